@@ -1,0 +1,28 @@
+/**
+ * The words of Millrace, and the shapes that go with them. Pure zod: no Redis, no HTTP, no disk.
+ *
+ * - model: a named, versioned thing that takes an input and gives an output
+ * - manifest: what a worker publishes about a model (schemas, limits, metadata)
+ * - job: one request to run a model
+ * - attempt: one start of a job on a worker; its number is the job's fence
+ * - fence: the number an attempt must show to change its job; a stale one changes nothing
+ * - worker: the process that claims jobs; it never runs model code itself
+ * - slot: one place where a model runs, pinned to one device
+ * - runner: the child process that holds the loaded model and speaks the runner protocol
+ * - file: stored bytes with an id, content type, size and sha256
+ * - event: one thing that happened to a job, in order
+ * - delivery: one webhook message and its tries
+ * - tenant: who owns jobs and files; comes from the API key, never from the request
+ */
+export * from './file.ts'
+export * from './job-error.ts'
+export * from './job-event.ts'
+export * from './job-id.ts'
+export * from './job-request.ts'
+export * from './job-status.ts'
+export * from './job.ts'
+export * from './limits.ts'
+export * from './manifest.ts'
+export * from './object-key.ts'
+export * from './problem.ts'
+export * from './runner-protocol.ts'

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+
+interface JobErrorEntry {
+  /** Whether the same input may succeed if it is tried again. */
+  readonly retryable: boolean
+  /** What happened, for whoever reads the error list. */
+  readonly means: string
+}
+
+/** Every code that a failed job may carry, once. Docs, API and tests read this table. */
+export const JOB_ERRORS = {
+  invalid_input: { retryable: false, means: 'The model itself refused the input.' },
+  invalid_output: { retryable: false, means: "The model's answer does not fit its own output schema." },
+  model_error: { retryable: true, means: 'The model raised an error.' },
+  runner_crashed: { retryable: true, means: "The model's process ended without an answer." },
+  worker_lost: { retryable: true, means: 'The worker was lost while it held the job, as often as is allowed.' },
+  timeout: { retryable: true, means: 'The model took longer than the job allows.' },
+  expired: { retryable: true, means: 'No worker was free before the job expired.' },
+  protocol_error: { retryable: false, means: "The model's process broke the runner protocol." },
+  input_unavailable: { retryable: true, means: 'The input could not be read from the object store.' },
+  output_unavailable: { retryable: true, means: 'The output could not be written to the object store.' },
+  internal: { retryable: true, means: 'A fault of Millrace itself.' },
+} as const satisfies Record<string, JobErrorEntry>
+export type JobErrorCode = keyof typeof JOB_ERRORS
+
+const codes = Object.keys(JOB_ERRORS) as [JobErrorCode, ...JobErrorCode[]]
+
+export const jobErrorSchema = z
+  .object({
+    code: z.enum(codes).describe('Stable code, from the closed list in docs/errors.md.'),
+    message: z.string().describe('What happened, at most 1,024 characters.'),
+    retryable: z.boolean().describe('Whether another try of the same input may succeed.'),
+    attempt: z.number().int().describe('The attempt that ended this way; 0 when none was started.'),
+    details: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe('More about it, by code: exit_code, signal, traceback, faults.'),
+  })
+  .meta({ id: 'JobError' })
+export type JobError = z.infer<typeof jobErrorSchema>

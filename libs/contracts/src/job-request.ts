@@ -1,0 +1,46 @@
+import { z } from 'zod'
+
+/** Priorities as clients name them, and the number the transport sorts by (lower first). */
+export const PRIORITIES = { high: 1, normal: 2, low: 3 } as const
+
+const names = Object.keys(PRIORITIES) as (keyof typeof PRIORITIES)[]
+
+/** Body of `POST /v1/models/{model}/jobs`. Unknown keys are refused. */
+export const jobRequestSchema = z
+  .strictObject({
+    input: z.record(z.string(), z.unknown()).describe("The model's input; checked against its input schema."),
+    version: z.string().min(1).max(64).optional().describe('Refuse to run on any other version of the model.'),
+    priority: z.enum(names).default('normal').describe('Who goes first among waiting jobs of this model.'),
+    run_at: z.iso.datetime({ offset: true }).optional().describe('Earliest start. Default: now.'),
+    expires_in: z
+      .number()
+      .positive()
+      .max(30 * 86_400)
+      .default(86_400)
+      .describe('Seconds from submit (or from `run_at`) until a job that was not started fails with `expired`.'),
+    timeout: z
+      .number()
+      .positive()
+      .max(86_400)
+      .optional()
+      .describe("Seconds one attempt may run. Default: the model's."),
+    max_attempts: z
+      .number()
+      .int()
+      .min(1)
+      .max(20)
+      .optional()
+      .describe("Attempts when the model raises an error. Default: the model's."),
+    metadata: z
+      .record(z.string().max(64), z.string().max(512))
+      .refine((value) => Object.keys(value).length <= 16, 'at most 16 keys')
+      .default({})
+      .describe('Your own labels; kept, returned, never interpreted. At most 16.'),
+  })
+  .meta({ id: 'JobRequest' })
+export type JobRequest = z.infer<typeof jobRequestSchema>
+
+export const idempotencyKeySchema = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,255}$/)
+  .describe('1 to 255 visible ASCII characters. Same key, same job, for 24 hours.')

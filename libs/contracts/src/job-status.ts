@@ -1,0 +1,42 @@
+import { z } from 'zod'
+
+export const JOB_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'canceled'] as const
+export const jobStatusSchema = z.enum(JOB_STATUSES).describe('Where the job is in its life. The last three are final.')
+export type JobStatus = z.infer<typeof jobStatusSchema>
+
+interface Move {
+  readonly from: JobStatus | null
+  readonly to: JobStatus
+  readonly by: 'api' | 'worker' | 'reconciler'
+  /** What must hold, beside the status it leaves. */
+  readonly when: string
+}
+
+/**
+ * Every legal move of a job. Scripts in `libs/queue` carry them out, the diagram in ARCHITECTURE.md is made from this,
+ * and the property test checks that no other move is ever seen.
+ */
+export const MOVES = {
+  submit: { from: null, to: 'queued', by: 'api', when: 'idempotency key free, limits not reached' },
+  claim: { from: 'queued', to: 'running', by: 'worker', when: 'before its deadline, no cancel asked' },
+  reclaim: { from: 'running', to: 'running', by: 'worker', when: 'delivered again: the last worker is lost' },
+  succeed: { from: 'running', to: 'succeeded', by: 'worker', when: 'fence equal' },
+  fail: { from: 'running', to: 'failed', by: 'worker', when: 'fence equal, no attempt left' },
+  retry: { from: 'running', to: 'queued', by: 'worker', when: 'fence equal, an attempt is left' },
+  release: { from: 'running', to: 'queued', by: 'worker', when: 'fence equal, worker is draining' },
+  stop: { from: 'running', to: 'canceled', by: 'worker', when: 'fence equal, cancel was asked' },
+  cancel: { from: 'queued', to: 'canceled', by: 'api', when: 'always' },
+  poison: { from: 'running', to: 'failed', by: 'worker', when: 'delivered again after its last allowed crash' },
+  expire: { from: 'queued', to: 'failed', by: 'reconciler', when: 'past its deadline' },
+  abandon: { from: 'running', to: 'canceled', by: 'reconciler', when: 'cancel asked 30 s ago, worker silent' },
+  rerun: { from: 'failed', to: 'queued', by: 'api', when: 'asked by the client' },
+} as const satisfies Record<string, Move>
+export type MoveName = keyof typeof MOVES
+
+/** True when nothing but a client's own retry can move the job again. */
+export const isTerminal = (status: JobStatus): boolean =>
+  status === 'succeeded' || status === 'failed' || status === 'canceled'
+
+/** True when some move leads from one status to the other. */
+export const canMove = (from: JobStatus, to: JobStatus): boolean =>
+  Object.values<Move>(MOVES).some((move) => move.from === from && move.to === to)

@@ -1,0 +1,27 @@
+/** Sizes and counts that both sides of a boundary must agree on. Bytes unless the name says otherwise. */
+export const LIMITS = {
+  /** Inputs and outputs above this live in the object store; Redis holds their key, size and hash. */
+  inlineBytes: 32 * 1024,
+  /** One frame of the runner protocol; larger values travel as a path. */
+  frameBytes: 1024 * 1024,
+  /** A JSON request body. */
+  bodyBytes: 1024 * 1024,
+  /** Nesting of a JSON request body. */
+  jsonDepth: 32,
+  /** Values in a JSON request body, each object, array and scalar counted once. */
+  jsonNodes: 10_000,
+  /** Faults named in one problem body; the rest are counted, not listed. */
+  faultsShown: 20,
+  /** Text of an error message kept on a job. */
+  messageChars: 1024,
+  /** Text of one log line kept on a job. */
+  logLineChars: 8 * 1024,
+  /** Events kept per job; older ones are trimmed. */
+  eventsPerJob: 1000,
+  /** Starts that may end in a crash of the runner or the loss of the worker before the job fails. */
+  crashes: 3,
+  /** Seconds a request may wait for a job to finish. */
+  waitSeconds: 60,
+  /** Files that one output may hold. */
+  outputFiles: 1000,
+} as const

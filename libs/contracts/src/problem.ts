@@ -1,0 +1,156 @@
+import { z } from 'zod'
+
+interface ProblemEntry {
+  readonly status: number
+  readonly title: string
+  /** What the caller can do about it. */
+  readonly fix: string
+}
+
+/** Every way a request can be refused, once. The API answers from it; docs/errors.md and the tests read it too. */
+export const PROBLEMS = {
+  malformed_json: { status: 400, title: 'The body is not valid JSON', fix: 'Send well-formed JSON.' },
+  invalid_utf8: { status: 400, title: 'The body is not valid UTF-8', fix: 'Encode the body as UTF-8.' },
+  json_too_deep: {
+    status: 400,
+    title: 'The body is nested too deeply',
+    fix: 'Nest at most 32 levels; put large data into a file.',
+  },
+  json_too_large: {
+    status: 400,
+    title: 'The body holds too many values',
+    fix: 'Send at most 10,000 values; put large data into a file.',
+  },
+  malformed_multipart: {
+    status: 400,
+    title: 'The multipart body cannot be read',
+    fix: 'Send one part `input` with JSON and one part per file.',
+  },
+  invalid_request: {
+    status: 400,
+    title: 'The request is not of the right shape',
+    fix: 'Mend the fields named in `errors`.',
+  },
+  unauthorized: { status: 401, title: 'The API key is missing or wrong', fix: 'Send `Authorization: Bearer <key>`.' },
+  forbidden: { status: 403, title: 'The link is not valid, or no longer', fix: 'Read the job again for a fresh link.' },
+  not_found: { status: 404, title: 'There is no such thing here', fix: 'Check the address.' },
+  model_not_found: {
+    status: 404,
+    title: 'No worker has published this model',
+    fix: 'See GET /v1/models for what is there.',
+  },
+  job_not_found: {
+    status: 404,
+    title: 'There is no such job',
+    fix: 'Check the id; jobs are only seen by who submitted them.',
+  },
+  method_not_allowed: { status: 405, title: 'This address does not take this method', fix: 'See the Allow header.' },
+  version_not_available: {
+    status: 409,
+    title: 'The model is published in another version',
+    fix: 'Leave `version` out, or name the published one.',
+  },
+  job_not_finished: {
+    status: 409,
+    title: 'The job has no output yet',
+    fix: 'Wait for the job to finish: GET /v1/jobs/{id}?wait=60.',
+  },
+  job_has_no_output: { status: 409, title: 'The job ended without an output', fix: "See the job's `error`." },
+  job_not_retryable: { status: 409, title: 'Only a failed job can be retried', fix: 'Submit a new job instead.' },
+  job_running: { status: 409, title: 'The job is running', fix: 'Cancel it first, or wait for its end.' },
+  job_purged: { status: 410, title: 'The job was erased', fix: 'Submit it again if it is needed.' },
+  body_too_large: {
+    status: 413,
+    title: 'The body is too large',
+    fix: 'Send large data as a file part of a multipart body.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'The body is of a type that is not read here',
+    fix: 'Send application/json or multipart/form-data.',
+  },
+  invalid_input: {
+    status: 422,
+    title: "The input does not fit the model's schema",
+    fix: 'Mend the fields named in `errors`.',
+  },
+  idempotency_mismatch: {
+    status: 422,
+    title: 'The idempotency key was used with another body',
+    fix: 'Use a new key for a new request.',
+  },
+  tenant_limit: {
+    status: 429,
+    title: 'You have too many open jobs',
+    fix: 'Wait for some to finish, then send the request again.',
+  },
+  internal: {
+    status: 500,
+    title: 'A fault of ours',
+    fix: 'Send the request again with the same idempotency key; quote `request_id` if it stays.',
+  },
+  queue_full: {
+    status: 503,
+    title: 'The model has too many open jobs',
+    fix: 'Send the request again after `Retry-After` seconds.',
+  },
+  storage_pressure: {
+    status: 503,
+    title: 'The server is short of memory',
+    fix: 'Send the request again after `Retry-After` seconds.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'The server cannot reach its store',
+    fix: 'Send the request again, with the same idempotency key, after `Retry-After` seconds.',
+  },
+} as const satisfies Record<string, ProblemEntry>
+export type ProblemCode = keyof typeof PROBLEMS
+
+export const faultSchema = z.object({
+  path: z.string().describe('JSON pointer to the faulty value, such as /input/lang.'),
+  code: z.string().describe('The rule it breaks, such as required, type, additionalProperties.'),
+  message: z.string().describe('What was expected.'),
+})
+export type Fault = z.infer<typeof faultSchema>
+
+/** The body of every refusal: `application/problem+json` (RFC 9457). */
+export const problemSchema = z
+  .object({
+    type: z.string().describe('Address of the description of this code.'),
+    code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]).describe('Stable code to branch on.'),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string().describe('What went wrong this time, and what to do.'),
+    errors: z.array(faultSchema).optional().describe('Each fault, at most 20.'),
+    errors_total: z.number().int().optional().describe('How many faults there are when more than shown.'),
+    request_id: z.string().describe('Also in X-Request-Id and in the server log.'),
+  })
+  .meta({ id: 'Problem' })
+export type Problem = z.infer<typeof problemSchema>
+
+export interface ProblemOptions {
+  detail?: string
+  errors?: Fault[]
+  errorsTotal?: number
+  /** Seconds, for the Retry-After header. */
+  retryAfter?: number
+  cause?: unknown
+}
+
+/** A refusal on its way to the client. Thrown anywhere, turned into a body at one door of the API. */
+export class ProblemError extends Error {
+  readonly code: ProblemCode
+  readonly options: ProblemOptions
+
+  constructor(code: ProblemCode, options: ProblemOptions = {}) {
+    super(options.detail ?? PROBLEMS[code].title, { cause: options.cause })
+    this.name = 'ProblemError'
+    this.code = code
+    this.options = options
+  }
+
+  get status(): number {
+    return PROBLEMS[this.code].status
+  }
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { manifestSchema } from './manifest.ts'
+
+/**
+ * What the worker (host) and a runner say to each other: JSON, one message a line, at most 1 MB a line. The host writes
+ * to the runner's descriptor 3 and reads its descriptor 4. Bytes never travel here: files are paths inside `work_dir`,
+ * and a JSON value too large for a line is a file there too (`input_path`, `output_path`).
+ * The runner's stdout and stderr are captured as log events and have no meaning.
+ */
+export const RUNNER_PROTOCOL = 1
+
+const attempt = { id: z.string().describe('The attempt this is about: the host picks it, the runner repeats it.') }
+
+const fileRef = z.object({
+  pointer: z.string().describe('JSON pointer to its place in the value; the value holds null there.'),
+  path: z.string().describe('Path relative to work_dir; never outside it.'),
+  name: z.string(),
+  content_type: z.string(),
+})
+
+export const hostMessageSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('run'),
+    ...attempt,
+    input: z.unknown().optional().describe('The input; absent when it is in input_path.'),
+    input_path: z.string().optional().describe('Absolute path of a JSON file that holds the input.'),
+    files: z.array(fileRef.extend({ size: z.number().int(), sha256: z.string() })),
+    work_dir: z.string().describe("Absolute path of the attempt's own folder; deleted afterwards."),
+  }),
+  z.object({ type: z.literal('cancel'), ...attempt }),
+  z.object({ type: z.literal('shutdown') }),
+])
+export type HostMessage = z.infer<typeof hostMessageSchema>
+
+export const runnerMessageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), protocol: z.literal(RUNNER_PROTOCOL), manifest: manifestSchema }),
+  z.object({ type: z.literal('setup_failed'), message: z.string(), traceback: z.string().optional() }),
+  z.object({
+    type: z.literal('progress'),
+    ...attempt,
+    fraction: z.number().min(0).max(1),
+    message: z.string().optional(),
+  }),
+  z.object({
+    type: z.literal('log'),
+    id: z.string().optional(),
+    level: z.enum(['debug', 'info', 'warn', 'error']),
+    message: z.string(),
+  }),
+  z.object({ type: z.literal('output'), ...attempt, chunk: z.unknown() }),
+  z.object({
+    type: z.literal('done'),
+    ...attempt,
+    output: z.unknown().optional(),
+    output_path: z.string().optional().describe('Path, relative to work_dir, of a JSON file that holds the output.'),
+    files: z.array(fileRef),
+  }),
+  z.object({
+    type: z.literal('failed'),
+    ...attempt,
+    code: z.enum(['model_error', 'invalid_input', 'invalid_output']),
+    message: z.string(),
+    traceback: z.string().optional(),
+  }),
+  z.object({ type: z.literal('canceled'), ...attempt }),
+  z.object({ type: z.literal('heartbeat') }),
+])
+export type RunnerMessage = z.infer<typeof runnerMessageSchema>
+export type RunnerFile = z.infer<typeof fileRef>

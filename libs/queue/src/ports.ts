@@ -1,0 +1,163 @@
+import type {
+  JobError,
+  JobEvent,
+  JobId,
+  JobRecord,
+  JobStatus,
+  JsonValue,
+  LoggedEvent,
+  Manifest,
+  Progress,
+  StoredFile,
+} from '@millrace/contracts'
+
+/** What the API hands over to be kept. Times are milliseconds of Unix time. */
+export interface NewJob {
+  /** Made by `newJobId(model)`, so that input objects can be stored under it before the submit. */
+  id: JobId
+  kind: JobRecord['kind']
+  tenant: string
+  model: string
+  version: string
+  input: JsonValue
+  inputFiles: StoredFile[]
+  priority: JobRecord['priority']
+  metadata: Record<string, string>
+  maxAttempts: number
+  timeoutSeconds: number
+  runAt: number | null
+  expiresInSeconds: number
+  /** The client's key and a hash of its body; null when the client sent no key. */
+  idempotency: { key: string; bodyHash: string } | null
+}
+
+export type SubmitResult =
+  | { outcome: 'created'; record: JobRecord }
+  /** The same key and body came before: that job. The caller's own id was not used. */
+  | { outcome: 'replayed'; record: JobRecord }
+  | { outcome: 'mismatch' }
+  /** `tenant`: this tenant's open jobs; `model`: all open jobs of the model. */
+  | { outcome: 'limited'; scope: 'tenant' | 'model'; open: number; limit: number }
+
+/** What the settling of an attempt came to. `fenced`: the attempt is a zombie and nothing was changed. */
+export type SettleResult =
+  | { outcome: 'done'; status: JobStatus }
+  /** Back in the line; the transport should deliver it again after `delayMs`. */
+  | { outcome: 'queued'; delayMs: number }
+  | { outcome: 'fenced' }
+
+/**
+ * Why an attempt failed, and so who is to blame and whether another start is due.
+ * - `model`: the model's own error: retried while attempts are left
+ * - `crash`: the runner died: retried up to LIMITS.crashes starts
+ * - `house`: the store or we failed: retried with growing delay, blaming nobody
+ * - `final`: never retried (refused input, wrong output, time-out)
+ */
+export type Blame = 'model' | 'crash' | 'house' | 'final'
+
+export type ClaimResult =
+  | { outcome: 'claimed'; record: JobRecord }
+  /** A start of it was lost before: claim it again with `alone: true` while nothing else runs in this process. */
+  | { outcome: 'suspect' }
+  /** Nothing to run: it is terminal, gone, canceled, expired or has crashed too often; the script settled it. */
+  | { outcome: 'settled'; status: JobStatus | 'missing' }
+  /** Its `run_at` has not come yet. */
+  | { outcome: 'early'; delayMs: number }
+
+/** An attempt's right to change its job. */
+export interface Hold {
+  id: JobId
+  fence: number
+}
+
+export interface Success {
+  output: JsonValue
+  outputFiles: StoredFile[]
+  runSeconds: number
+}
+
+export interface ListQuery {
+  tenant: string
+  model?: string
+  status?: JobStatus
+  limit: number
+  cursor?: string
+}
+
+/** The record of every job. Each method is one script call; the caller needs no lock. */
+export interface JobStore {
+  submit(job: NewJob): Promise<SubmitResult>
+  /** `tenant` undefined reads as the house itself; another tenant's job reads as undefined. `purged` is a tombstone. */
+  get(id: JobId, tenant?: string): Promise<JobRecord | 'purged' | undefined>
+  list(query: ListQuery): Promise<{ records: JobRecord[]; nextCursor: string | null }>
+  /** Place in the line of its model, 1 is next; null when not waiting. */
+  position(record: JobRecord): Promise<number | null>
+
+  claim(id: JobId, claim: { worker: string; delivery: string; alone?: boolean; version?: string }): Promise<ClaimResult>
+  /** Heartbeat, with the newest progress if there is any. `lost`: fenced out, stop at once. */
+  beat(hold: Hold, progress?: Progress): Promise<'ok' | 'cancel' | 'lost'>
+  /** Appends events of a running attempt (log, output) to the job's log; ignored when fenced. */
+  append(hold: Hold, events: JobEvent[]): Promise<void>
+  succeed(hold: Hold, success: Success): Promise<SettleResult>
+  fail(hold: Hold, blame: Blame, error: Omit<JobError, 'attempt'>, runSeconds?: number): Promise<SettleResult>
+  /** The run ended because a cancel was asked. */
+  stop(hold: Hold): Promise<SettleResult>
+  /** Gives the job back unrun, blaming nobody (drain, runner not ready). */
+  release(hold: Hold): Promise<SettleResult>
+
+  /** Queued: canceled at once. Running: the worker is told. Terminal: unchanged. */
+  cancel(id: JobId, tenant: string): Promise<JobRecord | 'purged' | undefined>
+  /** A failed job goes back to the line with fresh counters. `refused`: not failed. */
+  rerun(id: JobId, tenant: string): Promise<JobRecord | 'refused' | 'purged' | undefined>
+  /** Erases a terminal or queued record (canceling it), leaving a tombstone. Delete its objects first. */
+  purge(id: JobId): Promise<'purged' | 'running' | 'missing'>
+
+  events(id: JobId, after?: string, count?: number): Promise<LoggedEvent[]>
+}
+
+/** What is published about a model. */
+export interface ModelState {
+  manifest: Manifest
+  /** Workers that have a runner of it ready, seen within the last 15 s. */
+  workers: number
+  /** Jobs that wait, and jobs that run. */
+  queued: number
+  running: number
+}
+
+export interface ModelRegistry {
+  /** Publishes or refreshes; called every 5 s by each worker that has the model ready. */
+  publish(manifest: Manifest, worker: string): Promise<void>
+  withdraw(model: string, worker: string): Promise<void>
+  get(model: string): Promise<ModelState | undefined>
+  list(): Promise<ModelState[]>
+}
+
+/** Tells this process that a job changed, over one subscription whatever the number of watchers. */
+export interface ChangeFeed {
+  /** Resolves when the job's status changes, or null on time-out, abort or when the feed is down. A hint: read the record. */
+  next(id: JobId, signal: AbortSignal): Promise<JobStatus | null>
+  /** Calls back for every cancel asked of a running job. Returns the way to stop. */
+  onCancel(listener: (id: JobId) => void): () => void
+}
+
+/** How a delivered job is handled. `again`: deliver it once more after that long. */
+export type Handled = { again: number } | 'done'
+
+export interface Delivery {
+  id: JobId
+  /** Unique per delivery: the same again only when a reply was lost. */
+  delivery: string
+}
+
+/** The transport's worker side for one model. It says "try this id now", nothing more. */
+export interface Consumer {
+  /** Starts taking deliveries; at most `concurrency` at once. */
+  start(): void
+  setConcurrency(concurrency: number): void
+  /** Stops taking new deliveries; those in hand go on. */
+  pause(): Promise<void>
+  resume(): void
+  /** Waits for handlers in hand, then lets go. */
+  close(): Promise<void>
+}
