@@ -1,0 +1,51 @@
+import type { Manifest, RunnerFile } from '@millrace/contracts'
+
+/** One run of the model, as the pipeline hands it to a runner. */
+export interface RunRequest {
+  /** The attempt: repeated by the runner in every answer. */
+  id: string
+  /** JSON value with null in place of each file. */
+  input: unknown
+  files: (RunnerFile & { size: number; sha256: string })[]
+  /** Absolute path of the attempt's own folder, made by the caller and deleted by it. */
+  workDir: string
+  /** Aborting asks the model to stop; after the manifest's grace the runner is killed. */
+  signal: AbortSignal
+  /** From the start of the run until the runner is asked to stop, then killed. Seconds. */
+  timeoutSeconds: number
+  onProgress(fraction: number, message: string | undefined): void
+  onLog(level: 'debug' | 'info' | 'warn' | 'error', message: string): void
+  onOutput(chunk: unknown): void
+}
+
+/** Every way a run can end. Never an exception. */
+export type RunOutcome =
+  | { kind: 'done'; output: unknown; files: RunnerFile[]; runSeconds: number }
+  | {
+      kind: 'failed'
+      code: 'model_error' | 'invalid_input' | 'invalid_output'
+      message: string
+      traceback?: string
+      runSeconds: number
+    }
+  /** Stopped because the signal was aborted: by itself or by a kill. */
+  | { kind: 'canceled'; killed: boolean; runSeconds: number }
+  | { kind: 'timeout'; killed: boolean; runSeconds: number }
+  /** The process ended without an answer. */
+  | { kind: 'crashed'; exitCode: number | null; signal: string | null; runSeconds: number }
+  /** It said something that is not the protocol, or too much of it. */
+  | { kind: 'protocol_error'; message: string; runSeconds: number }
+
+/** One runner process that holds one loaded model. Replaces itself after a crash or kill; see RunnerEvents. */
+export interface Runner {
+  /** Resolves with the manifest once the model is loaded; retries with growing delay (1 to 30 s) when setup fails. */
+  start(): Promise<Manifest>
+  /** True while it can take a run. */
+  readonly ready: boolean
+  /** Resolves when it can take a run; rejects when stopped. */
+  whenReady(signal?: AbortSignal): Promise<void>
+  /** One at a time. */
+  run(request: RunRequest): Promise<RunOutcome>
+  /** Asks it to shut down, kills it after the grace, and resolves when the process is gone. */
+  stop(graceMs: number): Promise<void>
+}
