@@ -1,1 +1,8 @@
+export { newJobId } from './keys.ts'
+export { InvalidCursorError } from './list-jobs.ts'
+export { openQueue, type Queue, type QueueOptions } from './open-queue.ts'
 export type * from './ports.ts'
+export { isUnavailable, QueueUnavailableError } from './redis-connection.ts'
+export type { RedisHealth } from './redis-guard.ts'
+export type { Reconciled } from './redis-reconciler-store.ts'
+export type { SubmitLimits } from './submit-batcher.ts'

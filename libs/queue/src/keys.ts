@@ -1,0 +1,44 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { type JobId, tagOfJobId } from '@millrace/contracts'
+
+/** Where things are in Redis. All keys of one model share one hash tag, so a cluster keeps them on one shard. */
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
+
+/** 5 bits a character from the low bits of each byte; uniform because 32 divides 256. */
+const base32 = (bytes: Buffer): string => Array.from(bytes, (byte) => ALPHABET[byte & 31]).join('')
+
+const tags = new Map<string, string>()
+
+/** The 8 characters that stand for a model in keys and ids. */
+export function tagOf(model: string): string {
+  let tag = tags.get(model)
+  if (!tag) {
+    tag = base32(createHash('sha256').update(model).digest().subarray(0, 8))
+    // Names come from clients too: an unbounded memo would be a leak.
+    if (tags.size > 10_000) tags.clear()
+    tags.set(model, tag)
+  }
+  return tag
+}
+
+/** A fresh id for a job of this model; carries the model's tag so that the id alone finds the shard. */
+export const newJobId = (model: string): JobId => `job_${tagOf(model)}${base32(randomBytes(26))}`
+
+/** Prefix of every key of a model: `{mr:<tag>}:`. */
+export const prefixOfTag = (tag: string): string => `{mr:${tag}}:`
+export const prefixOfModel = (model: string): string => prefixOfTag(tagOf(model))
+export const prefixOfJob = (id: JobId): string => prefixOfTag(tagOfJobId(id))
+
+/** An idempotency key as it is stored: bound to its tenant, of fixed length, never the client's own text. */
+export const idempotencyDigest = (tenant: string, key: string): string =>
+  createHash('sha256').update(`${tenant}\n${key}`).digest('base64url')
+
+/** Names of all models ever published. Not bound to one shard. */
+export const MODELS_KEY = 'mr:models'
+/** Secret that signs file addresses, shared by all processes on this Redis. */
+export const SECRET_KEY = 'mr:secret'
+/** Channel of `<job id> <status>`, a hint to re-read the record. */
+export const CHANGES_CHANNEL = 'mr:changes'
+/** Channel of the ids of running jobs whose cancel was asked. */
+export const CANCELS_CHANNEL = 'mr:cancels'

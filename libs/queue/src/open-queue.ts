@@ -1,0 +1,85 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Redis } from 'ioredis'
+import { BullConsumer } from './bull-consumer.ts'
+import { SECRET_KEY } from './keys.ts'
+import { defineScripts } from './lua-scripts.ts'
+import type { ChangeFeed, Consumer, Delivery, Handled, JobStore, ModelRegistry } from './ports.ts'
+import { type ConnectionLogger, connect, impatient, orUnavailable, patient } from './redis-connection.ts'
+import { RedisChangeFeed } from './redis-change-feed.ts'
+import { inspectRedis, type RedisHealth } from './redis-guard.ts'
+import { RedisJobStore } from './redis-job-store.ts'
+import { RedisModelRegistry } from './redis-model-registry.ts'
+import { RedisReconcilerStore } from './redis-reconciler-store.ts'
+import type { SubmitLimits } from './submit-batcher.ts'
+import { Transport } from './transport.ts'
+
+export interface QueueOptions {
+  /** redis://, rediss:// or the path of a unix socket. */
+  url: string
+  /** `api`: every call answers or fails within 2 s. `worker`: calls wait until Redis is back. */
+  role: 'api' | 'worker'
+  logger: ConnectionLogger
+  limits: SubmitLimits
+  /** How long a job's lock outlives its last renewal, and so about how soon a lost worker's jobs run again. */
+  lockMs: number
+}
+
+/** All that a process needs of Redis. Opening never waits for Redis: it may be away and come later. */
+export interface Queue {
+  /** Names this process in records and registries; unique per start. */
+  readonly worker: string
+  readonly jobs: JobStore
+  readonly models: ModelRegistry
+  readonly changes: ChangeFeed
+  readonly reconciler: RedisReconcilerStore
+  /** Settings and memory of Redis; rejects with QueueUnavailableError when it is away. */
+  health(): Promise<RedisHealth>
+  /** The secret that signs file addresses, made by the first process that asks. */
+  fileSecret(): Promise<string>
+  createConsumer(
+    model: string,
+    handle: (delivery: Delivery) => Promise<Handled>,
+    options: { concurrency: number },
+  ): Consumer
+  close(): Promise<void>
+}
+
+/** Opens the queue room on one Redis. */
+export function openQueue(options: QueueOptions): Queue {
+  const { url, logger, lockMs } = options
+  const connections: Redis[] = []
+  const open = (profile: typeof patient): Redis => {
+    const redis = connect(url, profile, logger)
+    connections.push(redis)
+    return redis
+  }
+  const redis = open(options.role === 'api' ? impatient : patient)
+  const run = defineScripts(redis)
+  // BullMQ waits for its connection; on a request's connection that wait would fail what Redis could still take.
+  const transport = new Transport(open(patient), logger)
+  let bull: Redis | undefined
+  return {
+    worker: `w_${randomUUID()}`,
+    jobs: new RedisJobStore({ redis, run, transport, limits: options.limits, silenceMs: lockMs / 2 }),
+    models: new RedisModelRegistry(redis),
+    changes: new RedisChangeFeed(open(patient)),
+    reconciler: new RedisReconcilerStore(redis, run, transport),
+    health: () => inspectRedis(redis),
+    fileSecret: () => readSecret(redis),
+    createConsumer: (model, handle, { concurrency }) => {
+      bull ??= open(patient)
+      return new BullConsumer(model, handle, { redis: bull, concurrency, lockMs, logger })
+    },
+    close: async () => {
+      await transport.close().catch(() => undefined)
+      for (const connection of connections) connection.disconnect()
+    },
+  }
+}
+
+async function readSecret(redis: Redis): Promise<string> {
+  return orUnavailable(async () => {
+    await redis.set(SECRET_KEY, randomBytes(32).toString('base64url'), 'NX')
+    return (await redis.get(SECRET_KEY)) ?? ''
+  })
+}

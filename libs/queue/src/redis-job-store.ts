@@ -1,0 +1,175 @@
+import {
+  type JobError,
+  type JobEvent,
+  type JobId,
+  type JobRecord,
+  jobStatusSchema,
+  LIMITS,
+  type LoggedEvent,
+  type Progress,
+} from '@millrace/contracts'
+import type { Redis } from 'ioredis'
+import { toHash, toRecord } from './job-fields.ts'
+import { prefixOfJob } from './keys.ts'
+import { listJobs } from './list-jobs.ts'
+import type { Reply, RunScript, ScriptName } from './lua-scripts.ts'
+import type {
+  Blame,
+  ClaimResult,
+  Hold,
+  JobStore,
+  ListQuery,
+  NewJob,
+  SettleResult,
+  SubmitResult,
+  Success,
+} from './ports.ts'
+import { orUnavailable } from './redis-connection.ts'
+import { SubmitBatcher, type SubmitLimits } from './submit-batcher.ts'
+import type { Transport } from './transport.ts'
+
+/** How long the tombstone of an erased job answers 410. */
+const TOMBSTONE_SECONDS = 30 * 86_400
+
+export interface JobStoreOptions {
+  redis: Redis
+  run: RunScript
+  transport: Transport
+  limits: SubmitLimits
+  /** A delivery of a running job is a mistake of the transport while its worker was heard within this. Milliseconds. */
+  silenceMs: number
+}
+
+/** The record of every job, in Redis. One script call per verb; see ports.ts for what each promises. */
+export class RedisJobStore implements JobStore {
+  readonly #redis: Redis
+  readonly #run: RunScript
+  readonly #transport: Transport
+  readonly #batcher: SubmitBatcher
+  readonly #silenceMs: number
+
+  constructor(options: JobStoreOptions) {
+    this.#redis = options.redis
+    this.#run = options.run
+    this.#transport = options.transport
+    this.#silenceMs = options.silenceMs
+    this.#batcher = new SubmitBatcher(options.run, options.limits)
+  }
+
+  async submit(job: NewJob): Promise<SubmitResult> {
+    const result = await this.#batcher.submit(job)
+    // The record is the commit. The transport is told, not waited for: what it misses, the reconciler adds.
+    if (result.outcome === 'created') this.#transport.add(result.record)
+    return result
+  }
+
+  async get(id: JobId, tenant?: string): Promise<JobRecord | 'purged' | undefined> {
+    const hash = await orUnavailable(() => this.#redis.hgetall(`${prefixOfJob(id)}job:${id}`))
+    if (!hash.status || (tenant !== undefined && hash.tenant !== tenant)) return undefined
+    return hash.status === 'purged' ? 'purged' : toRecord(id, hash)
+  }
+
+  list(query: ListQuery): Promise<{ records: JobRecord[]; nextCursor: string | null }> {
+    return orUnavailable(() => listJobs(this.#redis, query))
+  }
+
+  async position(record: JobRecord): Promise<number | null> {
+    const rank = await orUnavailable(() => this.#redis.zrank(`${prefixOfJob(record.id)}line`, record.id))
+    return rank === null ? null : rank + 1
+  }
+
+  async claim(id: JobId, claim: Parameters<JobStore['claim']>[1]): Promise<ClaimResult> {
+    const { worker, delivery, alone, version } = claim
+    const args = [worker, delivery, alone ? 1 : 0, version ?? '', LIMITS.crashes, this.#silenceMs]
+    const reply = (await this.#call('claim', id, ...args)) as Reply[]
+    switch (reply[0]) {
+      case 'claimed':
+        return { outcome: 'claimed', record: toRecord(id, toHash(reply[1])) }
+      case 'suspect':
+        return { outcome: 'suspect' }
+      case 'early':
+        return { outcome: 'early', delayMs: Number(reply[1]) }
+      default:
+        return { outcome: 'settled', status: reply[1] === 'missing' ? 'missing' : jobStatusSchema.parse(reply[1]) }
+    }
+  }
+
+  async beat(hold: Hold, progress?: Progress): Promise<'ok' | 'cancel' | 'lost'> {
+    const reply = await this.#call('beat', hold.id, hold.fence, progress ? JSON.stringify(progress) : '')
+    return reply as 'ok' | 'cancel' | 'lost'
+  }
+
+  async append(hold: Hold, events: JobEvent[]): Promise<void> {
+    if (events.length === 0) return
+    await this.#call('append', hold.id, hold.fence, ...events.map((event) => JSON.stringify(event)))
+  }
+
+  async succeed(hold: Hold, success: Success): Promise<SettleResult> {
+    const output = [JSON.stringify(success.output), JSON.stringify(success.outputFiles)]
+    return this.#settle(hold, 'succeed', success.runSeconds, ...output)
+  }
+
+  async fail(hold: Hold, blame: Blame, error: Omit<JobError, 'attempt'>, runSeconds?: number): Promise<SettleResult> {
+    const whole: JobError = { ...error, message: error.message.slice(0, LIMITS.messageChars), attempt: hold.fence }
+    return this.#settle(hold, 'fail', runSeconds, blame, JSON.stringify(whole), error.code, LIMITS.crashes)
+  }
+
+  stop(hold: Hold): Promise<SettleResult> {
+    return this.#settle(hold, 'stop', undefined)
+  }
+
+  release(hold: Hold): Promise<SettleResult> {
+    return this.#settle(hold, 'release', undefined)
+  }
+
+  async #settle(
+    hold: Hold,
+    action: string,
+    runSeconds: number | undefined,
+    ...args: (string | number)[]
+  ): Promise<SettleResult> {
+    const runMs = runSeconds === undefined ? '' : Math.round(runSeconds * 1000)
+    const reply = (await this.#call('settle', hold.id, hold.fence, action, runMs, ...args)) as Reply[]
+    if (reply[0] === 'done') return { outcome: 'done', status: jobStatusSchema.parse(reply[1]) }
+    if (reply[0] === 'queued') return { outcome: 'queued', delayMs: Number(reply[1]) }
+    return { outcome: 'fenced' }
+  }
+
+  async cancel(id: JobId, tenant: string): Promise<JobRecord | 'purged' | undefined> {
+    const hash = toHash(await this.#call('cancel', id, tenant))
+    if (!hash.status) return undefined
+    if (hash.status === 'purged') return 'purged'
+    if (hash.status === 'canceled') this.#transport.remove(toRecord(id, hash))
+    return toRecord(id, hash)
+  }
+
+  async rerun(id: JobId, tenant: string): Promise<JobRecord | 'refused' | 'purged' | undefined> {
+    const [outcome, flat] = (await this.#call('rerun', id, tenant)) as Reply[]
+    if (outcome === undefined) return undefined
+    const hash = toHash(flat)
+    if (outcome === 'refused') return hash.status === 'purged' ? 'purged' : 'refused'
+    const record = toRecord(id, hash)
+    this.#transport.add(record)
+    return record
+  }
+
+  async purge(id: JobId): Promise<'purged' | 'running' | 'missing'> {
+    return (await this.#call('purge', id, TOMBSTONE_SECONDS)) as 'purged' | 'running' | 'missing'
+  }
+
+  async events(id: JobId, after = '', count = 1000): Promise<LoggedEvent[]> {
+    const from = after ? `(${after}` : '-'
+    const entries = await orUnavailable(() =>
+      this.#redis.xrange(`${prefixOfJob(id)}events:${id}`, from, '+', 'COUNT', count),
+    )
+    return entries.map(([eventId, fields]) => ({
+      id: eventId,
+      at: new Date(Number(eventId.split('-')[0])).toISOString(),
+      event: JSON.parse(fields[1] ?? '{}') as JobEvent,
+    }))
+  }
+
+  #call(name: ScriptName, id: JobId, ...args: (string | number)[]): Promise<Reply> {
+    return orUnavailable(() => this.#run(name, prefixOfJob(id), id, ...args))
+  }
+}

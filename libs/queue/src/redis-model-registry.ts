@@ -1,0 +1,67 @@
+import { type Manifest, manifestSchema } from '@millrace/contracts'
+import type { Redis } from 'ioredis'
+import { MODELS_KEY, prefixOfModel } from './keys.ts'
+import type { ModelRegistry, ModelState } from './ports.ts'
+import { orUnavailable, redisNow } from './redis-connection.ts'
+
+/** A worker that has not published for this long is not counted. Three refreshes. */
+const ALIVE_MS = 15_000
+
+/** What workers say of their models. A manifest stays when its workers go: jobs queue while nobody is up. */
+export class RedisModelRegistry implements ModelRegistry {
+  readonly #redis: Redis
+
+  constructor(redis: Redis) {
+    this.#redis = redis
+  }
+
+  async publish(manifest: Manifest, worker: string): Promise<void> {
+    const prefix = prefixOfModel(manifest.name)
+    await orUnavailable(async () => {
+      await this.#redis.set(`${prefix}manifest`, JSON.stringify(manifest))
+      const now = await redisNow(this.#redis)
+      await this.#redis.zadd(`${prefix}workers`, now, worker)
+      await this.#redis.zremrangebyscore(`${prefix}workers`, '-inf', now - 10 * ALIVE_MS)
+      // Last, so that whoever sees the name finds the manifest.
+      await this.#redis.sadd(MODELS_KEY, manifest.name)
+    })
+  }
+
+  async withdraw(model: string, worker: string): Promise<void> {
+    await orUnavailable(() => this.#redis.zrem(`${prefixOfModel(model)}workers`, worker))
+  }
+
+  async get(model: string): Promise<ModelState | undefined> {
+    return (await this.#read([model]))[0]
+  }
+
+  async list(): Promise<ModelState[]> {
+    const names = await orUnavailable(() => this.#redis.smembers(MODELS_KEY))
+    return this.#read(names.sort())
+  }
+
+  async #read(names: string[]): Promise<ModelState[]> {
+    if (names.length === 0) return []
+    const now = await orUnavailable(() => redisNow(this.#redis))
+    const pipeline = this.#redis.pipeline()
+    for (const name of names) {
+      const prefix = prefixOfModel(name)
+      pipeline.get(`${prefix}manifest`)
+      pipeline.zcount(`${prefix}workers`, now - ALIVE_MS, '+inf')
+      pipeline.zcard(`${prefix}line`)
+      pipeline.zcard(`${prefix}open`)
+    }
+    const replies = (await orUnavailable(() => pipeline.exec())) ?? []
+    const values = replies.map(([error, reply]) => {
+      if (error) throw error
+      return reply
+    })
+    return names.flatMap((_, i) => {
+      const [text, workers, queued, open] = values.slice(i * 4, i * 4 + 4)
+      if (typeof text !== 'string') return []
+      const manifest = manifestSchema.parse(JSON.parse(text))
+      const running = Math.max(0, Number(open) - Number(queued))
+      return [{ manifest, workers: Number(workers), queued: Number(queued), running }]
+    })
+  }
+}

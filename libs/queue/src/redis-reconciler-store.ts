@@ -1,0 +1,80 @@
+import { type JobId, jobRecordSchema } from '@millrace/contracts'
+import type { Redis } from 'ioredis'
+import { MODELS_KEY, prefixOfModel } from './keys.ts'
+import type { Reply, RunScript } from './lua-scripts.ts'
+import { orUnavailable, redisNow } from './redis-connection.ts'
+import type { Ticket, Transport } from './transport.ts'
+
+export interface Reconciled {
+  /** Open jobs that the transport had lost and now has again. */
+  repaired: number
+  expired: number
+  /** Canceled because their worker fell silent after the wish. */
+  abandoned: number
+}
+
+/** How long a worker that was asked to cancel may be silent before its job is canceled without it. */
+const SILENCE_MS = 30_000
+
+/** What the reconciler asks of Redis, one model at a time. Any number of processes may do this at once. */
+export class RedisReconcilerStore {
+  readonly #redis: Redis
+  readonly #run: RunScript
+  readonly #transport: Transport
+
+  constructor(redis: Redis, run: RunScript, transport: Transport) {
+    this.#redis = redis
+    this.#run = run
+    this.#transport = transport
+  }
+
+  /** Every model ever published here. */
+  models(): Promise<string[]> {
+    return orUnavailable(() => this.#redis.smembers(MODELS_KEY))
+  }
+
+  /** Looks at up to `limit` open jobs whose time has come: expires, abandons, or adds them to the transport again. */
+  async reconcile(model: string, limit = 200): Promise<Reconciled> {
+    const prefix = prefixOfModel(model)
+    const due = await orUnavailable(async () =>
+      this.#redis.zrangebyscore(`${prefix}open`, '-inf', await redisNow(this.#redis), 'LIMIT', 0, limit),
+    )
+    const result: Reconciled = { repaired: 0, expired: 0, abandoned: 0 }
+    const open: Ticket[] = []
+    for (const id of due) {
+      const [state, delay, priority] = (await orUnavailable(() =>
+        this.#run('inspect', prefix, id, SILENCE_MS),
+      )) as Reply[]
+      if (state === 'expired') result.expired++
+      else if (state === 'abandoned') result.abandoned++
+      else if (state === 'open') {
+        open.push({ id, model, delayMs: Number(delay), priority: jobRecordSchema.shape.priority.parse(priority) })
+      }
+    }
+    if (open.length === 0) return result
+    const known = await this.#transport.has(
+      model,
+      open.map((ticket) => ticket.id),
+    )
+    const lost = open.filter((_, i) => !known[i])
+    if (lost.length > 0) await this.#transport.addAll(lost)
+    result.repaired = lost.length
+    return result
+  }
+
+  /** Finished jobs whose retention is over and whose webhook is not owed any more. */
+  async purgeable(model: string, limit = 100): Promise<{ id: JobId; tenant: string }[]> {
+    const prefix = prefixOfModel(model)
+    return orUnavailable(async () => {
+      const now = await redisNow(this.#redis)
+      const ids = await this.#redis.zrangebyscore(`${prefix}purge`, '-inf', now, 'LIMIT', 0, limit)
+      const found: { id: JobId; tenant: string }[] = []
+      for (const id of ids) {
+        const [tenant, status] = await this.#redis.hmget(`${prefix}job:${id}`, 'tenant', 'status')
+        const owed = await this.#redis.zscore(`${prefix}outbox`, `${id} ${status}`)
+        if (owed === null) found.push({ id, tenant: tenant ?? '' })
+      }
+      return found
+    })
+  }
+}

@@ -1,0 +1,90 @@
+-- Set before every script. KEYS[1] routes to the model's shard, ARGV[1] is that shard's key prefix; every other key is
+-- built from it, so all of them live on one shard. Times are Redis' own, in milliseconds.
+
+local P = ARGV[1]
+local T = redis.call('TIME')
+local NOW_US = tonumber(T[1]) * 1000000 + tonumber(T[2])
+local NOW = math.floor(NOW_US / 1000)
+
+local EVENTS_KEPT = 1000
+local COUNTED_AS = { succeeded = true, failed = true, canceled = true }
+
+local function whole(n) return string.format('%.0f', n) end
+local function job_key(id) return P .. 'job:' .. id end
+local function index_key(tenant, status) return P .. 'index:' .. tenant .. ':' .. status end
+
+-- Reads named fields of a job as a table of strings; absent ones are ''.
+local function read(id, fields)
+  local values = redis.call('HMGET', job_key(id), unpack(fields))
+  local job = { id = id }
+  for i, field in ipairs(fields) do job[field] = values[i] or '' end
+  return job
+end
+
+-- What every move needs to know.
+local function load(id)
+  return read(id, { 'status', 'tenant', 'fence', 'settled', 'created_us', 'rank', 'cancel_at', 'expires_at',
+    'not_before', 'heartbeat_at', 'failures', 'crashes', 'lost', 'house_faults', 'max_attempts', 'retention', 'webhook',
+    'delivery', 'worker', 'retry_delay' })
+end
+
+local function is_terminal(status) return COUNTED_AS[status] == true end
+
+local function tell(id, event)
+  redis.call('XADD', P .. 'events:' .. id, 'MAXLEN', '~', EVENTS_KEPT, '*', 'e', event)
+end
+
+-- Moves the job to a status: record, indexes, event and the hint to watchers, all at once. Every transition but the
+-- first ends here. `extra` is a flat list of further fields.
+local function move(job, status, extra, reason)
+  local key = job_key(job.id)
+  redis.call('HSET', key, 'status', status, unpack(extra))
+  redis.call('HINCRBY', key, 'revision', 1)
+  if job.status ~= status then
+    redis.call('ZREM', index_key(job.tenant, job.status), job.id)
+    redis.call('ZADD', index_key(job.tenant, status), job.created_us, job.id)
+  end
+  if status == 'queued' then
+    redis.call('ZADD', P .. 'line', job.rank, job.id)
+  else
+    redis.call('ZREM', P .. 'line', job.id)
+  end
+  local attempt = redis.call('HGET', key, 'fence')
+  local event = { type = 'status', status = status, attempt = tonumber(attempt) }
+  if reason and reason ~= '' then event.reason = reason end
+  tell(job.id, cjson.encode(event))
+  redis.call('PUBLISH', 'mr:changes', job.id .. ' ' .. status)
+  job.status = status
+end
+
+-- Ends the job: leaves the open set, starts its retention, counts it, and owes its webhook if one was asked for.
+local function finish(job, status, extra, reason)
+  local purge_at = NOW + tonumber(job.retention) * 1000
+  table.insert(extra, 'finished_at') table.insert(extra, whole(NOW))
+  table.insert(extra, 'purge_at') table.insert(extra, whole(purge_at))
+  table.insert(extra, 'settled') table.insert(extra, job.fence)
+  move(job, status, extra, reason)
+  redis.call('ZREM', P .. 'open', job.id)
+  redis.call('ZADD', P .. 'purge', purge_at, job.id)
+  redis.call('HINCRBY', P .. 'counts', status, 1)
+  if job.webhook ~= '' then redis.call('ZADD', P .. 'outbox', NOW, job.id .. ' ' .. status) end
+end
+
+-- Puts the job back into the line, to start no earlier than in `delay` milliseconds.
+local function requeue(job, delay, extra, reason)
+  table.insert(extra, 'not_before') table.insert(extra, whole(NOW + delay))
+  table.insert(extra, 'retry_delay') table.insert(extra, whole(delay))
+  table.insert(extra, 'settled') table.insert(extra, job.fence)
+  table.insert(extra, 'progress') table.insert(extra, '')
+  move(job, 'queued', extra, reason)
+  redis.call('ZADD', P .. 'open', NOW + delay + 5000, job.id)
+end
+
+local function error_json(code, message, retryable, attempt)
+  return cjson.encode({ code = code, message = message, retryable = retryable, attempt = tonumber(attempt) or 0 })
+end
+
+local function expire(job)
+  finish(job, 'failed', { 'error', error_json('expired', 'No worker was free before the job expired.', true, job.fence) },
+    'expired')
+end

@@ -1,0 +1,20 @@
+-- purge: everything of the job but a tombstone goes. ARGV: prefix, id, tombstone ttl s
+-- Answers 'purged' | 'running' | 'missing'
+local job = load(ARGV[2])
+if job.status == '' or job.status == 'purged' then
+  redis.call('ZREM', P .. 'purge', job.id)
+  return 'missing'
+end
+if job.status == 'running' then return 'running' end
+local idem = redis.call('HGET', job_key(job.id), 'idem')
+if idem and idem ~= '' then redis.call('DEL', P .. 'idem:' .. idem) end
+redis.call('ZREM', index_key(job.tenant, job.status), job.id)
+redis.call('ZREM', P .. 'open', job.id)
+redis.call('ZREM', P .. 'line', job.id)
+redis.call('ZREM', P .. 'purge', job.id)
+redis.call('ZREM', P .. 'outbox', job.id .. ' ' .. job.status)
+redis.call('DEL', job_key(job.id), P .. 'events:' .. job.id)
+redis.call('HSET', job_key(job.id), 'status', 'purged', 'tenant', job.tenant)
+redis.call('EXPIRE', job_key(job.id), ARGV[3])
+redis.call('PUBLISH', 'mr:changes', job.id .. ' purged')
+return 'purged'

@@ -1,0 +1,55 @@
+-- settle: how an attempt ends. Only the current fence may; a zombie is told so and changes nothing.
+-- ARGV: prefix, id, fence, action, run ms or '', then
+--   succeed: output JSON value, output files JSON | fail: blame, error JSON, code, crashes allowed
+--   stop, release: nothing more
+-- Answers {'done', status} | {'queued', delay ms} | {'fenced'}
+local id, fence, action, run_ms = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local job = load(id)
+
+if job.status == '' or job.fence ~= fence then return { 'fenced' } end
+if job.status ~= 'running' then
+  -- The reply of this very settling was lost and the client asked again.
+  if job.settled == fence and is_terminal(job.status) then return { 'done', job.status } end
+  if job.settled == fence and job.status == 'queued' then return { 'queued', tonumber(job.retry_delay) } end
+  return { 'fenced' }
+end
+
+-- The n-th wait of a growing row, in milliseconds.
+local function backoff(n, most) return math.min(most, 1000 * 2 ^ math.min(n - 1, 20)) end
+
+if action == 'succeed' then
+  finish(job, 'succeeded', { 'output', ARGV[6], 'output_files', ARGV[7], 'error', '', 'run_ms', run_ms }, '')
+  return { 'done', 'succeeded' }
+end
+-- Whoever asked for a stop is not given a retry.
+if job.cancel_at ~= '' or action == 'stop' then
+  finish(job, 'canceled', { 'run_ms', run_ms }, '')
+  return { 'done', 'canceled' }
+end
+if action == 'release' then
+  requeue(job, 0, {}, 'released')
+  return { 'queued', 0 }
+end
+
+local blame, error, code = ARGV[6], ARGV[7], ARGV[8]
+local fields = { 'error', error, 'run_ms', run_ms }
+local delay = nil
+if blame == 'model' then
+  local failures = tonumber(job.failures) + 1
+  table.insert(fields, 'failures') table.insert(fields, failures)
+  if failures < tonumber(job.max_attempts) then delay = backoff(failures, 60000) end
+elseif blame == 'crash' then
+  local crashes = tonumber(job.crashes) + 1
+  table.insert(fields, 'crashes') table.insert(fields, crashes)
+  if crashes < tonumber(ARGV[9]) then delay = backoff(crashes, 60000) end
+elseif blame == 'house' then
+  local faults = (tonumber(job.house_faults) or 0) + 1
+  table.insert(fields, 'house_faults') table.insert(fields, faults)
+  if NOW < tonumber(job.expires_at) then delay = backoff(faults, 60000) end
+end
+if delay then
+  requeue(job, delay, fields, code)
+  return { 'queued', delay }
+end
+finish(job, 'failed', fields, code)
+return { 'done', 'failed' }

@@ -1,0 +1,53 @@
+-- submit: none -> queued, for all jobs of one model that arrived together. The commit point of a 202.
+-- ARGV: prefix, idempotency ttl ms, limit per tenant, limit of the model, number of jobs, then for each:
+--   id, tenant, idempotency key or '', body hash, run_at ms or 0, expires_in ms, priority number, field count, fields...
+-- Answers for each: {'created', created ms, created us} | {'replayed', id, record...} | {'mismatch'}
+--   | {'limited', scope, open, limit}
+local ttl, tenant_limit, model_limit = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local answers, at = {}, 6
+local open = redis.call('ZCARD', P .. 'open')
+
+local function keep(n, id, tenant, run_at, expires_in, priority, fields)
+  -- One clock reading serves the batch; the offset keeps creation times distinct and in order of arrival.
+  local created_us = NOW_US + n
+  local start = math.max(NOW, run_at)
+  local rank = whole(priority * 2e15 + created_us)
+  redis.call('HSET', job_key(id), 'status', 'queued', 'tenant', tenant, 'fence', 0, 'revision', 1,
+    'created_at', whole(NOW), 'created_us', whole(created_us), 'rank', rank, 'not_before', whole(run_at),
+    'expires_in', whole(expires_in), 'expires_at', whole(start + expires_in), unpack(fields))
+  redis.call('ZADD', P .. 'open', start + 5000, id)
+  redis.call('ZADD', P .. 'line', rank, id)
+  redis.call('ZADD', index_key(tenant, 'queued'), whole(created_us), id)
+  tell(id, '{"type":"status","status":"queued","attempt":0}')
+  return { 'created', whole(NOW), whole(created_us) }
+end
+
+for n = 1, tonumber(ARGV[5]) do
+  local id, tenant, idem, hash = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+  local run_at, expires_in, priority = tonumber(ARGV[at + 4]), tonumber(ARGV[at + 5]), tonumber(ARGV[at + 6])
+  local count = tonumber(ARGV[at + 7])
+  local fields = {}
+  for i = 1, count do fields[i] = ARGV[at + 7 + i] end
+  at = at + 8 + count
+
+  local idem_key = idem ~= '' and (P .. 'idem:' .. idem) or nil
+  local seen = idem_key and redis.call('GET', idem_key)
+  local seen_id = seen and string.sub(seen, 1, 38)
+  local tenant_open = redis.call('ZCARD', index_key(tenant, 'queued')) + redis.call('ZCARD', index_key(tenant, 'running'))
+  if seen and string.sub(seen, 40) ~= hash then
+    answers[n] = { 'mismatch' }
+  elseif seen then
+    answers[n] = { 'replayed', seen_id, redis.call('HGETALL', job_key(seen_id)) }
+  elseif redis.call('EXISTS', job_key(id)) == 1 then
+    answers[n] = { 'replayed', id, redis.call('HGETALL', job_key(id)) }
+  elseif tenant_open >= tenant_limit then
+    answers[n] = { 'limited', 'tenant', tenant_open, tenant_limit }
+  elseif open >= model_limit then
+    answers[n] = { 'limited', 'model', open, model_limit }
+  else
+    answers[n] = keep(n, id, tenant, run_at, expires_in, priority, fields)
+    if idem_key then redis.call('SET', idem_key, id .. ' ' .. hash, 'PX', ttl) end
+    open = open + 1
+  end
+end
+return answers
