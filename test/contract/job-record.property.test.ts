@@ -1,0 +1,253 @@
+import { randomUUID } from 'node:crypto'
+import { canMove, isTerminal, JOB_STATUSES, type JobStatus } from '@millrace/contracts'
+import { type Blame, type Hold, newJobId, openQueue, type Queue, type SettleResult } from '@millrace/queue'
+import fc from 'fast-check'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type RunningRedis, startRedis } from '../support/redis-server.ts'
+import { RecordModel } from './record-model.ts'
+
+/** Runs random commands, many with stale fences, against the real scripts and against RecordModel, and compares. */
+
+const RUNS = 5000
+const MODEL = 'property'
+const TENANTS = ['anna', 'bert'] as const
+
+let server: RunningRedis
+let queue: Queue
+let raw: Redis
+
+beforeAll(async () => {
+  server = await startRedis({ appendonly: false })
+  raw = new Redis(server.url)
+  const limits = { tenantJobs: 1_000_000, modelJobs: 1_000_000, retentionSeconds: 3600 }
+  const logger = { warn: () => {}, error: () => {} }
+  // A lock of 0 ms makes every running job's worker count as silent, so a second claim is always a reclaim.
+  queue = openQueue({ url: server.url, role: 'worker', logger, limits, lockMs: 0 })
+  await raw.sadd('mr:models', MODEL)
+})
+
+afterAll(async () => {
+  await queue.close()
+  raw.disconnect()
+  await server.stop()
+})
+
+interface World {
+  id: string
+  tenant: string
+  webhook: boolean
+  model: RecordModel
+  key: { job: string; prefix: string }
+}
+
+interface Step {
+  does: string
+  run(world: World): Promise<void>
+}
+
+const hold = (world: World, back: number): Hold => ({ id: world.id, fence: world.model.fence - back })
+const text = (result: SettleResult): string => (result.outcome === 'done' ? `done ${result.status}` : result.outcome)
+const error = { code: 'model_error', message: 'no', retryable: true } as const
+
+const submit = (maxAttempts: number): Step => ({
+  does: 'submit',
+  async run(world) {
+    if (world.model.status !== 'none') return
+    world.model = new RecordModel(maxAttempts)
+    const { id, tenant } = world
+    const result = await queue.jobs.submit({
+      ...{ id, tenant, kind: 'prediction', model: MODEL, version: '1', input: { inline: '{}' }, inputFiles: [] },
+      ...{ priority: 'normal', metadata: {}, maxAttempts, timeoutSeconds: 1, runAt: null, expiresInSeconds: 600 },
+      idempotency: { key: id, bodyHash: 'h' },
+    })
+    expect(result.outcome).toBe('created')
+    if (world.webhook) await raw.hset(world.key.job, 'webhook', 'yes')
+    world.model.status = 'queued'
+  },
+})
+
+const claim = (alone: boolean): Step => ({
+  does: `claim${alone ? ' alone' : ''}`,
+  async run({ id, model }) {
+    const result = await queue.jobs.claim(id, { worker: 'w', delivery: randomUUID(), alone })
+    const said =
+      result.outcome === 'claimed'
+        ? `claimed ${result.record.fence}`
+        : result.outcome === 'settled'
+          ? `settled ${result.status}`
+          : result.outcome
+    expect(said).toBe(model.claim(alone))
+  },
+})
+
+const settle = (action: 'succeed' | 'stop' | 'release' | Blame, back: number): Step => ({
+  does: `${action} at fence - ${back}`,
+  async run(world) {
+    const { jobs } = queue
+    const at = hold(world, back)
+    const success = { output: { inline: '1' }, outputFiles: [], runSeconds: 1 }
+    const result =
+      action === 'succeed'
+        ? await jobs.succeed(at, success)
+        : action === 'stop' || action === 'release'
+          ? await jobs[action](at)
+          : await jobs.fail(at, action, error)
+    const wasMine = world.model.fence === at.fence && world.model.status !== 'running'
+    const expected = world.model.settle(at.fence, action)
+    // The settling that already happened is confirmed to whoever holds its fence: its reply may have been lost.
+    if (!(wasMine && text(result) !== 'fenced')) expect(text(result)).toBe(expected)
+    else expect(text(result)).toMatch(isTerminal(world.model.status as JobStatus) ? /^done/ : /^queued/)
+  },
+})
+
+const beat = (back: number): Step => ({
+  does: `beat at fence - ${back}`,
+  async run(world) {
+    const at = hold(world, back)
+    expect(await queue.jobs.beat(at, { fraction: 0.5, message: null })).toBe(world.model.beat(at.fence))
+  },
+})
+
+const cancel = (mine: boolean): Step => ({
+  does: `cancel ${mine ? 'mine' : "another's"}`,
+  async run({ id, tenant, model }) {
+    const before = model.status
+    const record = await queue.jobs.cancel(id, mine ? tenant : 'mallory')
+    if (!mine || before === 'none') {
+      expect(record).toBeUndefined()
+      return
+    }
+    model.cancel()
+    expect(record === 'purged' ? 'purged' : record?.status).toBe(model.status)
+  },
+})
+
+const rerun: Step = {
+  does: 'rerun',
+  async run({ id, tenant, model }) {
+    const result = await queue.jobs.rerun(id, tenant)
+    expect(typeof result === 'object' ? result.status : (result ?? 'missing')).toBe(model.rerun())
+  },
+}
+
+const purge: Step = {
+  does: 'purge',
+  async run({ id, model }) {
+    expect(await queue.jobs.purge(id)).toBe(model.purge())
+  },
+}
+
+const reconcile = (silent: boolean): Step => ({
+  does: `reconcile${silent ? ' after silence' : ''}`,
+  async run({ model, key, id }) {
+    if (!model.open) return
+    const longAgo = Date.now() - 60_000
+    if (silent && model.status === 'running' && model.cancelAsked) {
+      await raw.hset(key.job, 'cancel_at', longAgo, 'heartbeat_at', longAgo)
+    }
+    await raw.zadd(`${key.prefix}open`, 0, id)
+    await queue.reconciler.reconcile(MODEL)
+    model.inspect(silent)
+  },
+})
+
+const pass: Step = {
+  does: 'the wait of a retry passes',
+  async run({ model, key }) {
+    if (!model.open) return
+    await raw.hset(key.job, 'not_before', 0)
+    model.delayed = false
+  },
+}
+
+const grow: Step = {
+  does: 'the deadline passes',
+  async run({ model, key }) {
+    if (!model.open) return
+    await raw.hset(key.job, 'expires_at', 1)
+    model.late = true
+  },
+}
+
+const steps: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: fc.boolean().map(claim) },
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom('succeed', 'stop', 'release', 'model', 'crash', 'house', 'final' as const),
+        fc.constantFrom(0, 0, 0, 1, 2, -1),
+      )
+      .map(([action, back]) => settle(action as Blame, back)),
+  },
+  { weight: 2, arbitrary: fc.constantFrom(0, 1).map(beat) },
+  { weight: 1, arbitrary: fc.boolean().map(cancel) },
+  { weight: 1, arbitrary: fc.constant(rerun) },
+  { weight: 1, arbitrary: fc.constant(purge) },
+  { weight: 1, arbitrary: fc.boolean().map(reconcile) },
+  { weight: 2, arbitrary: fc.constant(pass) },
+  { weight: 1, arbitrary: fc.constant(grow) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 3 }).map(submit) },
+)
+
+/** Everything that must be true together, read from outside the scripts. */
+async function checkWhole({ id, tenant, webhook, model, key }: World): Promise<void> {
+  const p = raw.pipeline()
+  p.hgetall(key.job)
+  for (const set of ['open', 'line', 'purge']) p.zscore(key.prefix + set, id)
+  for (const status of JOB_STATUSES) p.zscore(`${key.prefix}index:${tenant}:${status}`, id)
+  for (const status of JOB_STATUSES) p.zscore(`${key.prefix}outbox`, `${id} ${status}`)
+  p.exists(`${key.prefix}events:${id}`)
+  const [hash, open, line, due, ...rest] = ((await p.exec()) ?? []).map(([, reply]) => reply)
+  const record = hash as Record<string, string>
+  const known = model.status !== 'none' && model.status !== 'purged'
+  expect(record.status ?? 'none').toBe(model.status)
+  if (known) {
+    const { fence, failures, crashes } = record
+    expect({ fence, failures, crashes }).toEqual({
+      ...{ fence: `${model.fence}`, failures: `${model.failures}`, crashes: `${model.crashes}` },
+    })
+  }
+  const ended = known && isTerminal(model.status as JobStatus)
+  expect([open !== null, line !== null, due !== null]).toEqual([model.open, model.status === 'queued', ended])
+  JOB_STATUSES.forEach((status, i) => {
+    expect(rest[i] !== null, `listed as ${status}`).toBe(known && status === model.status)
+  })
+  const owed = rest.slice(JOB_STATUSES.length, 2 * JOB_STATUSES.length)
+  if (ended && webhook) expect(owed[JOB_STATUSES.indexOf(model.status as JobStatus)], 'webhook owed').not.toBeNull()
+  if (!webhook) expect(owed.every((score) => score === null)).toBe(true)
+  expect(rest.at(-1)).toBe(known ? 1 : 0)
+}
+
+/** The log of a job tells only legal moves. */
+async function checkStory({ id, model }: World): Promise<void> {
+  if (model.status === 'none' || model.status === 'purged') return
+  const statuses = (await queue.jobs.events(id)).flatMap(({ event }) => (event.type === 'status' ? [event.status] : []))
+  expect(statuses[0]).toBe('queued')
+  expect(statuses.at(-1)).toBe(model.status)
+  for (let i = 1; i < statuses.length; i++) {
+    const [from, to] = [statuses[i - 1] as JobStatus, statuses[i] as JobStatus]
+    expect(canMove(from, to), `${from} -> ${to}`).toBe(true)
+  }
+}
+
+it(`agrees with a plain model of a job in ${RUNS} random lives`, { timeout: 240_000 }, async () => {
+  const property = fc.asyncProperty(
+    fc.array(steps, { minLength: 2, maxLength: 14 }),
+    fc.constantFrom(...TENANTS),
+    fc.boolean(),
+    fc.integer({ min: 1, max: 3 }),
+    async (life, tenant, webhook, attempts) => {
+      const id = newJobId(MODEL)
+      const prefix = `{mr:${id.slice(4, 12)}}:`
+      const key = { job: `${prefix}job:${id}`, prefix }
+      const world: World = { id, tenant, webhook, key, model: new RecordModel(attempts) }
+      if (attempts > 1 || webhook) await submit(attempts).run(world)
+      for (const step of life) await step.run(world)
+      await checkWhole(world)
+      await checkStory(world)
+    },
+  )
+  await fc.assert(property, { numRuns: RUNS, endOnFailure: false })
+})

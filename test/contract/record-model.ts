@@ -1,0 +1,111 @@
+import { isTerminal, type JobStatus, LIMITS } from '@millrace/contracts'
+import type { Blame } from '@millrace/queue'
+
+/** What one job should be, in plain TypeScript: the yardstick of the property test, written from the design's table. */
+export class RecordModel {
+  status: JobStatus | 'none' | 'purged' = 'none'
+  fence = 0
+  failures = 0
+  crashes = 0
+  lost = 0
+  cancelAsked = false
+  delayed = false
+  /** Set when the deadline has passed; only a queued job cares. */
+  late = false
+  readonly maxAttempts: number
+
+  constructor(maxAttempts: number) {
+    this.maxAttempts = maxAttempts
+  }
+
+  get open(): boolean {
+    return this.status === 'queued' || this.status === 'running'
+  }
+
+  claim(alone: boolean): string {
+    if (this.status === 'none' || this.status === 'purged') return 'settled missing'
+    if (isTerminal(this.status)) return `settled ${this.status}`
+    if (this.status === 'queued') {
+      if (this.late) return this.#end('failed')
+      if (this.delayed) return 'early'
+    } else {
+      if (this.cancelAsked) return this.#fenceOut('canceled')
+      if (this.crashes + 1 >= LIMITS.crashes) {
+        this.crashes++
+        return this.#fenceOut('failed')
+      }
+    }
+    const lost = this.lost + (this.status === 'running' ? 1 : 0)
+    if (lost > 0 && !alone) return 'suspect'
+    if (this.status === 'running') this.crashes++
+    this.lost = lost
+    this.status = 'running'
+    this.fence++
+    return `claimed ${this.fence}`
+  }
+
+  beat(fence: number): string {
+    if (this.status !== 'running' || fence !== this.fence) return 'lost'
+    return this.cancelAsked ? 'cancel' : 'ok'
+  }
+
+  settle(fence: number, action: 'succeed' | 'stop' | 'release' | Blame): string {
+    if (this.status !== 'running' || fence !== this.fence) return 'fenced'
+    if (action === 'succeed') return this.#done('succeeded')
+    if (this.cancelAsked || action === 'stop') return this.#done('canceled')
+    if (action === 'release') return this.#requeue(false)
+    if (action === 'model' && ++this.failures < this.maxAttempts) return this.#requeue(true)
+    if (action === 'crash' && ++this.crashes < LIMITS.crashes) return this.#requeue(true)
+    if (action === 'house' && !this.late) return this.#requeue(true)
+    return this.#done('failed')
+  }
+
+  cancel(): void {
+    if (this.status === 'queued') this.status = 'canceled'
+    else if (this.status === 'running') this.cancelAsked = true
+  }
+
+  rerun(): string {
+    if (this.status === 'none') return 'missing'
+    if (this.status === 'purged') return 'purged'
+    if (this.status !== 'failed') return 'refused'
+    this.status = 'queued'
+    this.failures = this.crashes = this.lost = 0
+    this.cancelAsked = this.late = this.delayed = false
+    return 'queued'
+  }
+
+  purge(): string {
+    if (this.status === 'none' || this.status === 'purged') return 'missing'
+    if (this.status === 'running') return 'running'
+    this.status = 'purged'
+    return 'purged'
+  }
+
+  /** The reconciler looks; `silent`: the worker of a job that was asked to cancel was not heard for 30 s. */
+  inspect(silent: boolean): void {
+    if (this.status === 'queued' && this.late) this.status = 'failed'
+    else if (this.status === 'running' && this.cancelAsked && silent) this.#fenceOut('canceled')
+  }
+
+  #requeue(delayed: boolean): string {
+    this.status = 'queued'
+    this.delayed = delayed
+    return 'queued'
+  }
+
+  #done(status: JobStatus): string {
+    this.status = status
+    return `done ${status}`
+  }
+
+  #end(status: JobStatus): string {
+    this.status = status
+    return `settled ${status}`
+  }
+
+  #fenceOut(status: JobStatus): string {
+    this.fence++
+    return this.#end(status)
+  }
+}
