@@ -4,7 +4,7 @@ import { type Blame, type Hold, newJobId, openQueue, type Queue, type SettleResu
 import fc from 'fast-check'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type RunningRedis, startRedis } from '../support/redis-server.ts'
+import { startRedis, type TestRedis } from '../support/redis-server.ts'
 import { RecordModel } from './record-model.ts'
 
 /** Runs random commands, many with stale fences, against the real scripts and against RecordModel, and compares. */
@@ -13,7 +13,7 @@ const RUNS = 5000
 const MODEL = 'property'
 const TENANTS = ['anna', 'bert'] as const
 
-let server: RunningRedis
+let server: TestRedis
 let queue: Queue
 let raw: Redis
 

@@ -42,8 +42,9 @@ export class BullConsumer implements Consumer {
         autorun: false,
         concurrency: options.concurrency,
         lockDuration: options.lockMs,
-        lockRenewTime: options.lockMs / 3,
-        stalledInterval: options.lockMs / 3,
+        // Redis takes whole milliseconds only.
+        lockRenewTime: Math.round(options.lockMs / 3),
+        stalledInterval: Math.round(options.lockMs / 3),
         // The record counts starts. BullMQ's own limit would fail jobs that never ran.
         maxStalledCount: 1_000_000,
         drainDelay: 5,
@@ -94,7 +95,7 @@ export class BullConsumer implements Consumer {
   #log(message: string, error: Error): void {
     if (Date.now() < this.#quietUntil) return
     this.#quietUntil = Date.now() + 1000
-    this.#logger.warn({ code: replyCode(error) ?? error.name }, message)
+    this.#logger.warn({ code: replyCode(error) ?? error.name, reason: error.message.slice(0, 200) }, message)
   }
 }
 

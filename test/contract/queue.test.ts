@@ -1,0 +1,222 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { JobRecord } from '@millrace/contracts'
+import { type Delivery, type Handled, isUnavailable, type Queue } from '@millrace/queue'
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { newJob, openTestQueue } from '../support/open-test-queue.ts'
+import { startRedis, type TestRedis } from '../support/redis-server.ts'
+import { until } from '../support/until.ts'
+
+let redis: TestRedis
+let raw: Redis
+const closing: (() => Promise<unknown>)[] = []
+
+beforeAll(async () => {
+  redis = await startRedis()
+  raw = new Redis(redis.url)
+})
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+afterAll(async () => {
+  raw.disconnect()
+  await redis.stop()
+})
+
+function open(options: Parameters<typeof openTestQueue>[1] = {}): Queue {
+  const queue = openTestQueue(redis.url, options)
+  closing.push(() => queue.close())
+  return queue
+}
+
+function consume(queue: Queue, model: string, handle: (delivery: Delivery) => Promise<Handled>, concurrency = 4) {
+  const consumer = queue.createConsumer(model, handle, { concurrency })
+  closing.push(() => consumer.close())
+  consumer.start()
+  return consumer
+}
+
+const read = async (queue: Queue, id: string): Promise<JobRecord> => {
+  const record = await queue.jobs.get(id)
+  if (!record || record === 'purged') throw new Error(`${id} is ${record}`)
+  return record
+}
+
+/** Runs a delivery to success at once. */
+const runAtOnce =
+  (queue: Queue, seen: string[] = []) =>
+  async ({ id, delivery }: Delivery): Promise<Handled> => {
+    const claim = await queue.jobs.claim(id, { worker: queue.worker, delivery, alone: true })
+    if (claim.outcome === 'early') return { again: claim.delayMs }
+    if (claim.outcome !== 'claimed') return 'done'
+    seen.push(id)
+    const hold = { id, fence: claim.record.fence }
+    await queue.jobs.succeed(hold, { output: { inline: '1' }, outputFiles: [], runSeconds: 0 })
+    return 'done'
+  }
+
+it('makes one job of 100 concurrent submits with one key', async () => {
+  const queue = open()
+  const idempotency = { key: 'same', bodyHash: 'h' }
+  const results = await Promise.all(
+    Array.from({ length: 100 }, () => queue.jobs.submit(newJob({ model: 'once', idempotency }))),
+  )
+  const ids = new Set(results.map((result) => ('record' in result ? result.record.id : result.outcome)))
+  expect(ids.size).toBe(1)
+  expect(results.filter((result) => result.outcome === 'created')).toHaveLength(1)
+  expect((await queue.jobs.list({ tenant: 'default', model: 'once', limit: 10 })).records).toHaveLength(1)
+})
+
+it('refuses the same key with another body, and keeps tenants apart', async () => {
+  const queue = open()
+  const first = await queue.jobs.submit(newJob({ idempotency: { key: 'k', bodyHash: 'a' } }))
+  const second = await queue.jobs.submit(newJob({ idempotency: { key: 'k', bodyHash: 'b' } }))
+  const other = await queue.jobs.submit(newJob({ tenant: 'bert', idempotency: { key: 'k', bodyHash: 'b' } }))
+  expect([first.outcome, second.outcome, other.outcome]).toEqual(['created', 'mismatch', 'created'])
+})
+
+it('holds the limits of a tenant and of a model when submits race', async () => {
+  const queue = open({ limits: { tenantJobs: 5, modelJobs: 8, retentionSeconds: 60 } })
+  const jobs = ['anna', 'bert'].flatMap((tenant) =>
+    Array.from({ length: 10 }, () => newJob({ model: 'limited', tenant })),
+  )
+  const results = await Promise.all(jobs.map((job) => queue.jobs.submit(job)))
+  const outcomes = results.map((result) => (result.outcome === 'limited' ? result.scope : result.outcome))
+  expect(outcomes.slice(0, 10).filter((outcome) => outcome === 'created')).toHaveLength(5)
+  expect(outcomes.slice(10).filter((outcome) => outcome === 'created')).toHaveLength(3)
+  expect(outcomes.slice(10)).toContain('model')
+})
+
+it('lists newest first over models and pages without a gap or a repeat', async () => {
+  const queue = open()
+  const ids: string[] = []
+  for (let i = 0; i < 25; i++) {
+    const job = newJob({ model: i % 2 ? 'list-a' : 'list-b', tenant: 'lister' })
+    await queue.models.publish({ ...manifest, name: job.model }, queue.worker)
+    await queue.jobs.submit(job)
+    ids.unshift(job.id)
+  }
+  const seen: string[] = []
+  let cursor: string | undefined
+  do {
+    const page = await queue.jobs.list({ tenant: 'lister', limit: 7, cursor })
+    seen.push(...page.records.map((record) => record.id))
+    cursor = page.nextCursor ?? undefined
+  } while (cursor)
+  expect(seen).toEqual(ids)
+})
+
+const manifest = {
+  ...{ name: 'echo', version: '1', description: '', input_schema: {}, output_schema: {}, streams: false, batch: null },
+  ...{ timeout_seconds: 60, max_attempts: 1, cancel_grace_seconds: 1 },
+}
+
+it('serves high priority before normal before low, and tells the place in line so', async () => {
+  const queue = open()
+  const jobs = (['low', 'normal', 'high'] as const).map((priority) => newJob({ model: 'ranked', priority }))
+  for (const job of jobs) await queue.jobs.submit(job)
+  const positions = await Promise.all(jobs.map(async (job) => queue.jobs.position(await read(queue, job.id))))
+  expect(positions).toEqual([3, 2, 1])
+  const seen: string[] = []
+  consume(queue, 'ranked', runAtOnce(queue, seen), 1)
+  await until('all ran', () => seen.length === 3)
+  expect(seen).toEqual(jobs.map((job) => job.id).reverse())
+})
+
+it('adds a job to the transport again when its ticket was lost', async () => {
+  const queue = open()
+  const job = newJob({ model: 'ticketless' })
+  await queue.models.publish({ ...manifest, name: job.model }, queue.worker)
+  await queue.jobs.submit(job)
+  await until('its ticket is there', async () => (await raw.keys('*bull:ticketless:prioritized')).length > 0)
+  await raw.del(await raw.keys('*bull:ticketless*'))
+  await raw.zadd(`{mr:${job.id.slice(4, 12)}}:open`, 0, job.id)
+  expect((await queue.reconciler.reconcile(job.model)).repaired).toBe(1)
+  consume(queue, job.model, runAtOnce(queue))
+  await until('it ran', async () => (await read(queue, job.id)).status === 'succeeded')
+})
+
+/** A process that claims the model's next job and then only holds it. */
+async function holdJob(model: string): Promise<{ child: ChildProcess; said: string[] }> {
+  const script = new URL('../support/holding-worker.ts', import.meta.url).pathname
+  const child = spawn(process.execPath, ['--import', 'tsx', script, redis.url, model], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  closing.push(async () => child.kill('SIGKILL'))
+  const said: string[] = []
+  child.stdout?.on('data', (data) => said.push(...String(data).trim().split('\n')))
+  await until('the job is claimed', () => said.includes('claimed 1'))
+  return { child, said }
+}
+
+it('runs a job again, once, after its worker was killed', async () => {
+  const queue = open()
+  const job = newJob({ model: 'killed' })
+  await queue.jobs.submit(job)
+  const { child } = await holdJob('killed')
+  child.kill('SIGKILL')
+  const seen: string[] = []
+  consume(queue, 'killed', runAtOnce(queue, seen))
+  await until('it ran', async () => (await read(queue, job.id)).status === 'succeeded', { timeoutMs: 20_000 })
+  expect(await read(queue, job.id)).toMatchObject({ fence: 2, crashes: 1 })
+  expect(seen).toEqual([job.id])
+})
+
+it('gives a frozen worker that wakes up no say any more', async () => {
+  const queue = open()
+  const job = newJob({ model: 'frozen' })
+  await queue.jobs.submit(job)
+  const { child, said } = await holdJob('frozen')
+  child.kill('SIGSTOP')
+  consume(queue, 'frozen', runAtOnce(queue))
+  await until('it ran', async () => (await read(queue, job.id)).status === 'succeeded', { timeoutMs: 20_000 })
+  const before = await read(queue, job.id)
+  child.kill('SIGCONT')
+  child.stdin?.write('finish\n')
+  await until('the zombie was answered', () => said.length === 2)
+  expect(said[1]).toBe('fenced')
+  expect(await read(queue, job.id)).toEqual(before)
+})
+
+it('answers within 2.5 s while Redis is frozen or gone, and heals by itself', async () => {
+  const api = open({ role: 'api' })
+  await until('connected', () =>
+    api.jobs.get(newJob().id).then(
+      () => true,
+      () => false,
+    ),
+  )
+  await redis.kill('SIGSTOP')
+  const frozen = Date.now()
+  await expect(api.jobs.submit(newJob())).rejects.toSatisfy(isUnavailable)
+  expect(Date.now() - frozen).toBeLessThan(2500)
+  await redis.kill('SIGCONT')
+  await redis.kill('SIGKILL')
+  const gone = Date.now()
+  await expect(api.jobs.get(newJob().id)).rejects.toSatisfy(isUnavailable)
+  await expect(api.jobs.submit(newJob())).rejects.toSatisfy(isUnavailable)
+  expect(Date.now() - gone).toBeLessThan(2500)
+  await redis.restart()
+  await until('healed', async () => (await api.jobs.submit(newJob()).catch(() => undefined))?.outcome === 'created')
+})
+
+it('says which settings would lose jobs', async () => {
+  const unsafe = await startRedis({
+    appendonly: false,
+    extraArgs: ['--maxmemory', '50mb', '--maxmemory-policy', 'allkeys-lru'],
+  })
+  closing.push(() => unsafe.stop())
+  const queue = openTestQueue(unsafe.url)
+  closing.push(() => queue.close())
+  const health = await queue.health()
+  expect(health.faults.join(' ')).toMatch(/appendonly yes.*noeviction/)
+  expect(health.memoryShare).toBeGreaterThan(0)
+  expect((await open().health()).faults).toEqual([])
+})
+
+it('survives a script flush', async () => {
+  const queue = open()
+  await queue.jobs.submit(newJob())
+  await raw.script('FLUSH')
+  expect((await queue.jobs.submit(newJob())).outcome).toBe('created')
+})

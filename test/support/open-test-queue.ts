@@ -1,0 +1,33 @@
+import { newJobId, openQueue, type NewJob, type Queue, type QueueOptions } from '@millrace/queue'
+
+export const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+
+/** A queue room on a test's own Redis, with limits out of the way unless the test sets some. */
+export const openTestQueue = (url: string, options: Partial<QueueOptions> = {}): Queue =>
+  openQueue({
+    url,
+    role: 'worker',
+    logger: silent,
+    limits: { tenantJobs: 100_000, modelJobs: 100_000, retentionSeconds: 3600 },
+    lockMs: 2000,
+    ...options,
+  })
+
+/** A small job, as the API would hand it over. */
+export const newJob = (extra: Partial<NewJob> = {}): NewJob => ({
+  id: newJobId(extra.model ?? 'echo'),
+  kind: 'prediction',
+  tenant: 'default',
+  model: 'echo',
+  version: '1.0.0',
+  input: { inline: '{}' },
+  inputFiles: [],
+  priority: 'normal',
+  metadata: {},
+  maxAttempts: 1,
+  timeoutSeconds: 60,
+  runAt: null,
+  expiresInSeconds: 3600,
+  idempotency: null,
+  ...extra,
+})
