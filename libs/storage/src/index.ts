@@ -1,1 +1,7 @@
+export * from './folder-store.ts'
 export * from './object-store.ts'
+export * from './open-configured-store.ts'
+export * from './open-object-store.ts'
+export { objectKey } from './key.ts'
+export * from './s3-settings.ts'
+export * from './s3-store.ts'

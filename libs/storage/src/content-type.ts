@@ -1,0 +1,4 @@
+/** The media type as it may be kept and sent in a header; anything odd becomes the type that claims nothing. */
+export function safeContentType(text: string): string {
+  return /^[\x20-\x7e]{1,255}$/.test(text) ? text : 'application/octet-stream'
+}

@@ -1,0 +1,135 @@
+/** The S3 driver when the network or the store fails: the right word for it, and never half an object. */
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { type ObjectStore, openObjectStore } from '@millrace/storage'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type S3Server, startS3Server } from '../support/s3-server.ts'
+import { type Fault, type FaultProxy, startFaultProxy } from './object-store.fault-proxy.ts'
+import { expectFault, keysOf, sha256Of, streamOf } from './object-store.suite.ts'
+
+const MB = 1024 * 1024
+const TEXT = { contentType: 'text/plain' }
+
+describe('a bucket behind a bad network', { timeout: 30_000 }, () => {
+  let server: S3Server
+  let proxy: FaultProxy
+  let store: ObjectStore
+  /** For faults of silence: it waits for 300 ms only. */
+  let hasty: ObjectStore
+  let direct: ObjectStore
+
+  beforeAll(async () => {
+    server = await startS3Server()
+    proxy = await startFaultProxy(server.endpoint)
+    const { bucket, accessKeyId, secretAccessKey } = server
+    const settings = { bucket, credentials: { accessKeyId, secretAccessKey } }
+    store = await openObjectStore({ ...settings, endpoint: proxy.endpoint, idleTimeoutMs: 10_000 })
+    hasty = await openObjectStore({ ...settings, endpoint: proxy.endpoint, idleTimeoutMs: 300 })
+    direct = await openObjectStore({ ...settings, endpoint: server.endpoint })
+    await store.put('warm', Buffer.from('up'), TEXT)
+    await hasty.check()
+  })
+  beforeEach(() => {
+    proxy.plan = () => undefined
+    proxy.seen.length = 0
+  })
+  afterAll(async () => {
+    await Promise.all([store?.close(), hasty?.close(), direct?.close()])
+    await proxy?.close()
+    await server?.close()
+  })
+
+  /** Spoils requests that fit, at most `times`. */
+  function spoil(fault: Fault, fits: (line: string) => boolean, times = Number.POSITIVE_INFINITY): void {
+    let spoilt = 0
+    proxy.plan = (req: IncomingMessage) => {
+      if (spoilt >= times || !fits(`${req.method} ${req.url}`)) return undefined
+      spoilt += 1
+      return fault
+    }
+  }
+  const patient = (fault: Fault) => (fault === 'stall' || fault === 'freeze' ? hasty : store)
+  const isPut = (line: string) => line.startsWith('PUT ')
+  const isGet = (line: string) => line.startsWith('GET ')
+  const isPart = (line: string) => isPut(line) && line.includes('partNumber=')
+  const isComplete = (line: string) => line.startsWith('POST ') && line.includes('uploadId=')
+
+  it.each(['error', 'reset', 'cut', 'swallow'] as const)('gets over two faults in a row: %s', async (fault) => {
+    const bytes = randomBytes(200_000)
+    spoil(fault, isPut, 2)
+    const info = await store.put(`twice/${fault}`, bytes, TEXT)
+    expect(proxy.seen.filter(isPut)).toHaveLength(3)
+    expect(await direct.head(`twice/${fault}`)).toEqual(info)
+    spoil(fault, isGet, 2)
+    expect(await buffer(await store.get(`twice/${fault}`))).toEqual(bytes)
+  })
+
+  it.each(['error', 'reset', 'cut', 'stall'] as const)(
+    'gives up after three tries of a small put: %s',
+    async (fault) => {
+      spoil(fault, isPut)
+      await expectFault(patient(fault).put(`gone/${fault}`, randomBytes(200_000), TEXT), 'unavailable')
+      expect(proxy.seen.filter(isPut)).toHaveLength(3)
+      expect(await direct.head(`gone/${fault}`)).toBeUndefined()
+    },
+  )
+
+  it.each(['error', 'reset', 'cut', 'stall'] as const)(
+    'leaves nothing of a large put that cannot end: %s',
+    async (fault) => {
+      for (const fits of [(line: string) => isPart(line) && line.includes('partNumber=2'), isComplete]) {
+        spoil(fault, fits)
+        await expectFault(patient(fault).put(`large/${fault}`, streamOf(randomBytes(18 * MB)), TEXT), 'unavailable')
+        expect(proxy.seen.some((line) => line.startsWith('DELETE ') && line.includes('uploadId='))).toBe(true)
+        expect(await keysOf(direct, 'large/')).toEqual([])
+      }
+    },
+  )
+
+  it('knows its own object again when the answer to its completion was lost', async () => {
+    const bytes = randomBytes(18 * MB)
+    spoil('swallow', isComplete, 1)
+    const info = await store.put('lost/answer', streamOf(bytes), TEXT)
+    expect(info.sha256).toBe(sha256Of(bytes))
+    expect(await direct.head('lost/answer')).toEqual(info)
+    expect(proxy.seen.filter(isComplete).length).toBeGreaterThan(1)
+  })
+
+  it('still says exists when the answer is lost and the object is another one', async () => {
+    await direct.put('lost/other', Buffer.from('first'), TEXT)
+    spoil('swallow', isPut, 1)
+    await expectFault(store.put('lost/other', Buffer.from('second'), TEXT), 'exists')
+    expect((await buffer(await direct.get('lost/other'))).toString()).toBe('first')
+  })
+
+  it.each(['truncate', 'freeze'] as const)('fails a read whose answer ends half way: %s', async (fault) => {
+    const key = `read/${fault}`
+    await direct.put(key, randomBytes(3 * MB), TEXT)
+    spoil(fault, isGet)
+    await expectFault(patient(fault).get(key).then(buffer), 'unavailable')
+    await expectFault(
+      patient(fault)
+        .get(key, { start: 5, end: 2 * MB })
+        .then(buffer),
+      'unavailable',
+    )
+  })
+
+  it('calls a silent store unavailable, in every method, within the idle time of each try', async () => {
+    spoil('stall', () => true)
+    await Promise.all([
+      expectFault(hasty.head('warm'), 'unavailable'),
+      expectFault(hasty.get('warm'), 'unavailable'),
+      expectFault(hasty.check(), 'unavailable'),
+      expectFault(hasty.deletePrefix('a/'), 'unavailable'),
+      expectFault(keysOf(hasty, 'a/'), 'unavailable'),
+    ])
+  })
+
+  it('lets go of the connection when a reader stops early', async () => {
+    await direct.put('read/half', randomBytes(3 * MB), TEXT)
+    for (let n = 0; n < 60; n += 1) (await store.get('read/half')).destroy()
+    expect((await buffer(await store.get('warm'))).toString()).toBe('up')
+  })
+})

@@ -1,0 +1,87 @@
+/**
+ * The S3 driver keeps the contract, over HTTP, with a real server process of the S3 protocol: once with one that heeds
+ * `If-None-Match: *` as S3 does, once with one that ignores it, where the driver's own HEAD stands in.
+ */
+import { openObjectStore, type S3Settings } from '@millrace/storage'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type S3Server, startS3Server } from '../support/s3-server.ts'
+import { expectFault, keysOf, objectStoreSuite } from './object-store.suite.ts'
+
+const servers: S3Server[] = []
+afterAll(() => Promise.all(servers.map((server) => server.close())))
+
+async function settingsOf(options: { conditionalWrites: boolean }): Promise<S3Settings> {
+  const server = await startS3Server(options)
+  servers.push(server)
+  const { endpoint, bucket, accessKeyId, secretAccessKey } = server
+  return { endpoint, bucket, credentials: { accessKeyId, secretAccessKey }, pageSize: 3 }
+}
+
+for (const conditionalWrites of [true, false]) {
+  const name = conditionalWrites ? 'a bucket that heeds conditions' : 'a bucket that ignores conditions'
+  objectStoreSuite(name, async () => openObjectStore(await settingsOf({ conditionalWrites })))
+}
+
+describe('a bucket', () => {
+  const bytes = Buffer.from('the bytes')
+  let settings: S3Settings
+  beforeAll(async () => {
+    settings = await settingsOf({ conditionalWrites: true })
+  })
+
+  it('signs addresses that serve the bytes without credentials, as a download of that name and type', async () => {
+    const store = await openObjectStore(settings)
+    await store.put('signed/a b', bytes, { contentType: 'text/html' })
+    const options = { expiresInSeconds: 60, fileName: 'my "report"\r\n.txt', contentType: 'text/plain' }
+    const answer = await fetch((await store.signedUrl('signed/a b', options)) ?? '')
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('content-type')).toBe('text/plain')
+    expect(answer.headers.get('content-disposition')).toBe('attachment; filename="my-report-.txt"')
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(bytes)
+    await store.close()
+  })
+
+  it('signs for the address that clients see', async () => {
+    const store = await openObjectStore({ ...settings, publicEndpoint: 'https://files.example.com' })
+    const options = { expiresInSeconds: 1e9, fileName: 'a', contentType: 'text/plain' }
+    const url = new URL((await store.signedUrl('a/b', options)) ?? '')
+    expect(url.origin + url.pathname).toBe('https://files.example.com/millrace/a/b')
+    expect(url.searchParams.get('X-Amz-Expires')).toBe('604800')
+    await store.close()
+  })
+
+  it('keeps no hash objects once their prefix is deleted', async () => {
+    const store = await openObjectStore(settings)
+    const large = Buffer.alloc(9 * 1024 * 1024, 'x')
+    await store.put('hashes/known', large, { contentType: 'text/plain' })
+    const { Readable } = await import('node:stream')
+    await store.put('hashes/unknown', Readable.from([large], { objectMode: false }), { contentType: 'text/plain' })
+    expect(await rawKeys(settings, '.store/sha256/')).toHaveLength(1)
+    expect(await store.deletePrefix('hashes/')).toBe(2)
+    expect(await rawKeys(settings, '.store/sha256/')).toEqual([])
+    expect(await keysOf(store, '')).not.toContain('.store/probe')
+    await store.close()
+  })
+
+  it('calls a wrong bucket, wrong credentials and a closed port unavailable', async () => {
+    const wrong = [
+      { ...settings, bucket: 'nothing' },
+      { ...settings, credentials: { accessKeyId: 'S3RVER', secretAccessKey: 'wrong' } },
+      { ...settings, endpoint: 'http://127.0.0.1:1' },
+    ]
+    for (const each of wrong) {
+      const store = await openObjectStore(each)
+      await expectFault(store.check(), 'unavailable')
+      await expectFault(store.put('a', bytes, { contentType: 'text/plain' }), 'unavailable')
+      await expectFault(store.get('a'), 'unavailable')
+      await store.close()
+    }
+  })
+})
+
+/** All keys of the bucket below a prefix, also those that the driver hides: read with the server's own listing. */
+async function rawKeys(settings: S3Settings, prefix: string): Promise<string[]> {
+  const url = `${settings.endpoint}/${settings.bucket}?list-type=2&prefix=${encodeURIComponent(prefix)}`
+  const xml = await (await fetch(url, { headers: { 'x-amz-date': '' } })).text()
+  return [...xml.matchAll(/<Key>([^<]*)<\/Key>/g)].map((match) => match[1] ?? '')
+}
