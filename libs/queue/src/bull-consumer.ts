@@ -73,7 +73,7 @@ export class BullConsumer implements Consumer {
 
   resume(): void {
     this.#paused = false
-    if (!this.#resting) this.#worker.resume()
+    if (!this.#resting) void this.#worker.resume()
   }
 
   close(): Promise<void> {
@@ -87,7 +87,7 @@ export class BullConsumer implements Consumer {
     void this.#worker.pause(true)
     setTimeout(() => {
       this.#resting = false
-      if (!this.#paused) this.#worker.resume()
+      if (!this.#paused) void this.#worker.resume()
     }, REST_MS).unref()
   }
 

@@ -40,24 +40,22 @@ export class RedisReconcilerStore {
       this.#redis.zrangebyscore(`${prefix}open`, '-inf', await redisNow(this.#redis), 'LIMIT', 0, limit),
     )
     const result: Reconciled = { repaired: 0, expired: 0, abandoned: 0 }
-    const open: Ticket[] = []
-    for (const id of due) {
+    if (due.length === 0) return result
+    // The transport first: a ticket goes only after its job has ended, so a job without one that is then still open has
+    // truly lost it.
+    const known = await this.#transport.has(model, due)
+    const lost: Ticket[] = []
+    for (const [i, id] of due.entries()) {
       const [state, delay, priority] = (await orUnavailable(() =>
         this.#run('inspect', prefix, id, SILENCE_MS),
       )) as Reply[]
       if (state === 'expired') result.expired++
       else if (state === 'abandoned') result.abandoned++
-      else if (state === 'open') {
-        open.push({ id, model, delayMs: Number(delay), priority: jobRecordSchema.shape.priority.parse(priority) })
+      else if (state === 'open' && !known[i]) {
+        lost.push({ id, model, delayMs: Number(delay), priority: jobRecordSchema.shape.priority.parse(priority) })
       }
     }
-    if (open.length === 0) return result
-    const known = await this.#transport.has(
-      model,
-      open.map((ticket) => ticket.id),
-    )
-    const lost = open.filter((_, i) => !known[i])
-    if (lost.length > 0) await this.#transport.addAll(lost)
+    await this.#transport.addAll(lost)
     result.repaired = lost.length
     return result
   }

@@ -77,7 +77,9 @@ local function requeue(job, delay, extra, reason)
   table.insert(extra, 'settled') table.insert(extra, job.fence)
   table.insert(extra, 'progress') table.insert(extra, '')
   move(job, 'queued', extra, reason)
-  redis.call('ZADD', P .. 'open', NOW + delay + 5000, job.id)
+  -- Looked at again when its ticket should be there, and in time for its deadline.
+  local look = math.min(NOW + delay + 5000, math.max(NOW + 1, tonumber(job.expires_at) + 1))
+  redis.call('ZADD', P .. 'open', look, job.id)
 end
 
 local function error_json(code, message, retryable, attempt)

@@ -15,7 +15,7 @@ local function keep(n, id, tenant, run_at, expires_in, priority, fields)
   redis.call('HSET', job_key(id), 'status', 'queued', 'tenant', tenant, 'fence', 0, 'revision', 1,
     'created_at', whole(NOW), 'created_us', whole(created_us), 'rank', rank, 'not_before', whole(run_at),
     'expires_in', whole(expires_in), 'expires_at', whole(start + expires_in), unpack(fields))
-  redis.call('ZADD', P .. 'open', start + 5000, id)
+  redis.call('ZADD', P .. 'open', math.min(start + 5000, start + expires_in + 1), id)
   redis.call('ZADD', P .. 'line', rank, id)
   redis.call('ZADD', index_key(tenant, 'queued'), whole(created_us), id)
   tell(id, '{"type":"status","status":"queued","attempt":0}')

@@ -1,0 +1,97 @@
+import type { JobId, JobRecord, Manifest } from '@millrace/contracts'
+import type { Delivery, Hold, JobStore } from '@millrace/queue'
+import type { ObjectStore } from '@millrace/storage'
+import type { FaultLog } from '../fault-log.ts'
+import type { Gate, Leave } from '../gate.ts'
+import type { AttemptOutcome } from './attempt-outcome.ts'
+import type { InFlight } from '../in-flight.ts'
+import type { SlotPool } from '../slots/slot-pool.ts'
+import type { OutputCheck } from '../validate-output.ts'
+import type { WorkFolders } from '../work-folders.ts'
+import type { WorkerLogger } from '../worker-logger.ts'
+import type { EventBuffer } from './event-buffer.ts'
+import type { Pulse } from './pulse.ts'
+import type { StopSwitch } from './stop-switch.ts'
+
+/** Cancels asked of running jobs, as they are heard; one subscription for the whole worker. */
+export interface CancelHints {
+  /** Calls back when a cancel of that job is asked. Returns the way to stop. */
+  watch(id: JobId, listener: () => void): () => void
+}
+
+/** The two steps of going away; see stop-switch.ts. */
+export interface Shutdown {
+  drain: AbortSignal
+  halt: AbortSignal
+}
+
+/** Milliseconds, except where the name says otherwise. */
+export interface AttemptPace {
+  beatMs: number
+  progressMs: number
+  /** How long a finished result is offered to a Redis that does not answer. */
+  settleForMs: number
+  /** How long a finished result is offered to an object store that does not answer. */
+  storeForMs: number
+  /** How long a drain waits for a run to end by itself before the job is given back anyway. */
+  drainWaitMs: number
+  /** First wait between two tries. */
+  retryMs: number
+  /** Files and JSON of one output together, in bytes. */
+  outputBytes: number
+}
+
+export const ATTEMPT_PACE: AttemptPace = {
+  beatMs: 5000,
+  progressMs: 250,
+  settleForMs: 3_600_000,
+  storeForMs: 120_000,
+  drainWaitMs: 2000,
+  retryMs: 100,
+  outputBytes: 16 * 1024 ** 3,
+}
+
+/** What the pipeline works with; the same for all attempts of one model in one worker. */
+export interface AttemptDeps {
+  workerId: string
+  manifest: Manifest
+  checkOutput: OutputCheck
+  store: JobStore
+  objects: ObjectStore
+  gate: Gate
+  slots: SlotPool
+  work: WorkFolders
+  cancels: CancelHints
+  shutdown: Shutdown
+  logger: WorkerLogger
+  logFault: FaultLog
+  /** Told of every run that ended by itself, and of every job that waited for a slot in vain. */
+  inFlight: InFlight
+  /** Hears how each attempt ended; `runSeconds` is absent when the model did not run to its end. */
+  onAttempt?: (end: { model: string; outcome: AttemptOutcome; runSeconds: number | undefined }) => void
+  pace: AttemptPace
+}
+
+/** One claimed job on its way through the pipeline. */
+export interface Attempt {
+  readonly deps: AttemptDeps
+  readonly delivery: Delivery
+  readonly record: JobRecord
+  readonly hold: Hold
+  readonly stop: StopSwitch
+  readonly pulse: Pulse
+  readonly events: EventBuffer
+  /** Its own folder, deleted when the run is truly over. Made by fetch-inputs.ts. */
+  workDir: string | undefined
+  /** Prefixes it wrote outputs below, newest last. */
+  readonly outputPrefixes: string[]
+  /** By the monotonic clock, once the gate was passed. Milliseconds. */
+  readonly startedMs: number
+  readonly leaveGate: Leave
+  /** Stops listening to cancels and to the shutdown. */
+  readonly unwatch: () => void
+  /** Measured as far as the attempt has come. */
+  readonly times: { fetchMs?: number; runMs?: number; runEndedMs?: number }
+  /** Resolves when no model process works in `workDir` any more. */
+  runOver: Promise<unknown>
+}

@@ -1,0 +1,63 @@
+import type { JobError, JobErrorCode, JsonValue, StoredFile } from '@millrace/contracts'
+import { JOB_ERRORS, LIMITS } from '@millrace/contracts'
+import type { Blame } from '@millrace/queue'
+import { cutText } from '../cut-text.ts'
+import type { StopReason } from './stop-switch.ts'
+
+/** Every way an attempt can end; settle-attempt.ts has one branch for each. */
+export type AttemptOutcome =
+  | { kind: 'succeeded'; output: JsonValue; outputFiles: StoredFile[]; runSeconds: number }
+  | { kind: 'failed'; blame: Blame; error: Omit<JobError, 'attempt'>; runSeconds?: number }
+  /** The client's cancel was carried out. */
+  | { kind: 'stopped' }
+  /** Back to the line, blaming nobody: the worker drains or has no runner. */
+  | { kind: 'released' }
+  /** Fenced out: say nothing. */
+  | { kind: 'lost' }
+
+/** Thrown by a step to end the attempt early; the pipeline catches it and settles. */
+export class AttemptEnded extends Error {
+  readonly outcome: AttemptOutcome
+
+  constructor(outcome: AttemptOutcome, options?: { cause?: unknown }) {
+    super(`the attempt ended: ${outcome.kind}`, options)
+    this.name = 'AttemptEnded'
+    this.outcome = outcome
+  }
+}
+
+interface Failure {
+  blame: Blame
+  code: JobErrorCode
+  message: string
+  details?: JobError['details']
+  runSeconds?: number
+}
+
+/** A failed outcome with its message cut to what a record may hold. */
+export const failed = ({ blame, code, message, details, runSeconds }: Failure): AttemptOutcome => ({
+  kind: 'failed',
+  blame,
+  error: {
+    code,
+    message: cutText(message, LIMITS.messageChars),
+    retryable: JOB_ERRORS[code].retryable,
+    ...(details && { details }),
+  },
+  ...(runSeconds !== undefined && { runSeconds }),
+})
+
+/** What becomes of an attempt that was stopped before it had a result. */
+export function outcomeOfStop(reason: StopReason): AttemptOutcome {
+  switch (reason) {
+    case 'canceled':
+      return { kind: 'stopped' }
+    case 'drain':
+    case 'halt':
+      return { kind: 'released' }
+    case 'lost':
+      return { kind: 'lost' }
+    default:
+      return reason satisfies never
+  }
+}

@@ -1,0 +1,213 @@
+import { createInFlight } from '../in-flight.ts'
+/** A bench for attempts: real folders, gate and slots; a runner and a job store that do as they are told. */
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { JobError, JobEvent, JobRecord, Manifest, Progress } from '@millrace/contracts'
+import type { Blame, ClaimResult, Hold, JobStore, SettleResult, Success } from '@millrace/queue'
+import { FolderStore, type ObjectStore } from '@millrace/storage'
+import { onTestFinished } from 'vitest'
+import { createFaultLog } from '../fault-log.ts'
+import { createGate } from '../gate.ts'
+import type { Runner, RunOutcome, RunRequest } from '../runners/runner.ts'
+import { createSlotPool } from '../slots/slot-pool.ts'
+import { compileOutputCheck } from '../validate-output.ts'
+import { openWorkFolders } from '../work-folders.ts'
+import { ATTEMPT_PACE, type AttemptDeps, type AttemptPace } from './attempt-deps.ts'
+
+export const JOB_ID = `job_${'a'.repeat(34)}`
+const TIME = '2030-01-01T00:00:00.000Z'
+
+export const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+
+export const aRecord = (change: Partial<JobRecord> = {}): JobRecord => ({
+  id: JOB_ID,
+  kind: 'prediction',
+  tenant: 'acme',
+  model: 'echo',
+  version: '1',
+  status: 'running',
+  input: { inline: '{"word":"hello"}' },
+  input_files: [],
+  output: null,
+  output_files: [],
+  error: null,
+  progress: null,
+  priority: 'normal',
+  metadata: {},
+  fence: 1,
+  failures: 0,
+  crashes: 0,
+  max_attempts: 1,
+  timeout_seconds: 60,
+  cancel_requested: false,
+  worker: 'w_1',
+  revision: 2,
+  created_at: TIME,
+  run_at: null,
+  expires_at: null,
+  started_at: TIME,
+  finished_at: null,
+  purge_at: null,
+  run_seconds: null,
+  ...change,
+})
+
+const manifest: Manifest = {
+  name: 'echo',
+  version: '1',
+  description: '',
+  input_schema: {},
+  output_schema: {
+    type: 'object',
+    properties: { word: { type: 'string' }, copy: { format: 'file', contentMediaType: 'text/*' } },
+  },
+  streams: false,
+  batch: null,
+  timeout_seconds: 60,
+  max_attempts: 1,
+  cancel_grace_seconds: 1,
+}
+
+/** How an attempt ended, as the store was told. */
+export type Told =
+  | { as: 'succeed'; success: Success }
+  | { as: 'fail'; blame: Blame; error: Omit<JobError, 'attempt'> }
+  | { as: 'stop' }
+  | { as: 'release' }
+
+/** The few methods an attempt calls. Each fault is injected by replacing a field. */
+export class ScriptedStore {
+  claims: ClaimResult[] = []
+  claimed: { delivery: string; alone?: boolean }[] = []
+  told: Told[] = []
+  events: JobEvent[] = []
+  beats: (Progress | undefined)[] = []
+  beatAnswer: 'ok' | 'cancel' | 'lost' = 'ok'
+  settleAnswer: SettleResult = { outcome: 'done', status: 'succeeded' }
+  record: JobRecord | undefined = aRecord()
+  /** Called before each call; throw to inject a fault. */
+  fault: (method: string) => void = () => undefined
+
+  async claim(_id: string, claim: { delivery: string; alone?: boolean }): Promise<ClaimResult> {
+    this.fault('claim')
+    this.claimed.push(claim)
+    return this.claims.shift() ?? { outcome: 'claimed', record: aRecord() }
+  }
+  async beat(_hold: Hold, progress?: Progress) {
+    this.fault('beat')
+    this.beats.push(progress)
+    return this.beatAnswer
+  }
+  async append(_hold: Hold, events: JobEvent[]) {
+    this.fault('append')
+    this.events.push(...events)
+  }
+  async get() {
+    this.fault('get')
+    return this.record
+  }
+  succeed = (_hold: Hold, success: Success) => this.#settle({ as: 'succeed', success })
+  fail = (_hold: Hold, blame: Blame, error: Omit<JobError, 'attempt'>) => this.#settle({ as: 'fail', blame, error })
+  stop = () => this.#settle({ as: 'stop' })
+  release = () => this.#settle({ as: 'release' })
+
+  async #settle(told: Told): Promise<SettleResult> {
+    this.fault(told.as)
+    this.told.push(told)
+    return this.settleAnswer
+  }
+}
+
+/** Answers each run as the script says; `running` counts those under way. */
+export class ScriptedRunner implements Runner {
+  ready = true
+  running = 0
+  mostRunning = 0
+  script: (request: RunRequest) => Promise<RunOutcome>
+
+  constructor(script: (request: RunRequest) => Promise<RunOutcome>) {
+    this.script = script
+  }
+  start = async () => manifest
+  whenReady = async () => undefined
+  stop = async () => undefined
+  async run(request: RunRequest): Promise<RunOutcome> {
+    this.mostRunning = Math.max(this.mostRunning, ++this.running)
+    try {
+      return await this.script(request)
+    } finally {
+      this.running--
+    }
+  }
+}
+
+export const done = (output: unknown, files: Extract<RunOutcome, { kind: 'done' }>['files'] = []): RunOutcome => ({
+  kind: 'done',
+  output,
+  files,
+  runSeconds: 0.1,
+})
+
+/** Resolves as `canceled` once the run is asked to stop. */
+export const untilAborted = (request: RunRequest) =>
+  new Promise<RunOutcome>((resolve) => {
+    const stop = () => resolve({ kind: 'canceled', killed: false, runSeconds: 0.1 })
+    if (request.signal.aborted) stop()
+    else request.signal.addEventListener('abort', stop)
+  })
+
+export interface BenchOptions {
+  script?: (request: RunRequest) => Promise<RunOutcome>
+  pace?: Partial<AttemptPace>
+  wrapObjects?: (objects: ObjectStore) => ObjectStore
+}
+
+export async function openBench({ script, pace, wrapObjects = (objects) => objects }: BenchOptions = {}) {
+  const dataDir = await mkdtemp(join(tmpdir(), 'millrace-attempt-'))
+  const objects = wrapObjects(await FolderStore.open(join(dataDir, 'objects')))
+  const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+  const work = await openWorkFolders({ dataDir, memoryDir: join(dataDir, 'no-memory'), logger })
+  const store = new ScriptedStore()
+  const runner = new ScriptedRunner(script ?? (async ({ input }) => done(input)))
+  const slots = createSlotPool(() => undefined)
+  slots.add('cpu', runner)
+  const drain = new AbortController()
+  const halt = new AbortController()
+  const cancels = new Map<string, () => void>()
+  const deps: AttemptDeps = {
+    workerId: 'w_1',
+    manifest,
+    checkOutput: compileOutputCheck(manifest.output_schema),
+    store: store as unknown as JobStore,
+    objects,
+    gate: createGate(),
+    slots,
+    work,
+    cancels: {
+      watch(id, listener) {
+        cancels.set(id, listener)
+        return () => void cancels.delete(id)
+      },
+    },
+    shutdown: { drain: drain.signal, halt: halt.signal },
+    logger,
+    logFault: createFaultLog(logger),
+    inFlight: createInFlight(1),
+    pace: { ...ATTEMPT_PACE, retryMs: 5, drainWaitMs: 50, ...pace },
+  }
+  onTestFinished(async () => {
+    await objects.close()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  return { deps, store, runner, slots, objects, drain, halt, cancels, workDir: join(dataDir, 'work') }
+}
+
+export const aDelivery = () => ({ id: JOB_ID, delivery: randomBytes(8).toString('hex') })
+
+export async function keysBelow(objects: ObjectStore, prefix: string): Promise<string[]> {
+  const keys: string[] = []
+  for await (const key of objects.list(prefix)) keys.push(key)
+  return keys.sort()
+}

@@ -1,0 +1,116 @@
+import type { JobRecord } from '@millrace/contracts'
+import { type ClaimResult, type Delivery, type Handled, isUnavailable } from '@millrace/queue'
+import type { Leave } from '../gate.ts'
+import { insist } from '../insist.ts'
+import type { Attempt, AttemptDeps } from './attempt-deps.ts'
+import { createEventBuffer } from './event-buffer.ts'
+import { startPulse } from './pulse.ts'
+import { createStopSwitch, type StopSwitch } from './stop-switch.ts'
+
+/** Claimed, or nothing to run and how the delivery is handled instead. */
+export type Begun = { attempt: Attempt } | { handled: Handled }
+
+/**
+ * First step: passes the gate, claims the job and starts its heartbeat. A suspect is claimed again once nothing else
+ * runs in this process. Rejects only when the worker goes away before Redis answered.
+ */
+export async function beginAttempt(deps: AttemptDeps, delivery: Delivery): Promise<Begun> {
+  const { drain } = deps.shutdown
+  let leave = await deps.gate.shared(drain)
+  try {
+    let startedMs = performance.now()
+    let claim = await claimJob(deps, delivery, false)
+    if (claim.outcome === 'suspect') {
+      leave()
+      leave = await deps.gate.exclusive(drain)
+      startedMs = performance.now()
+      claim = await claimJob(deps, delivery, true)
+    }
+    if (claim.outcome === 'claimed') {
+      return { attempt: createAttempt(deps, delivery, { record: claim.record, leaveGate: leave, startedMs }) }
+    }
+    leave()
+    return { handled: handledWithoutRun(claim) }
+  } catch (error) {
+    leave()
+    throw error
+  }
+}
+
+/** A lost answer is asked for again: the delivery's id makes a second claim of it the same claim. */
+function claimJob(deps: AttemptDeps, { id, delivery }: Delivery, alone: boolean): Promise<ClaimResult> {
+  const claim = { worker: deps.workerId, delivery, version: deps.manifest.version, ...(alone && { alone }) }
+  return insist(() => deps.store.claim(id, claim), {
+    signal: deps.shutdown.halt,
+    forMs: deps.pace.settleForMs,
+    firstDelayMs: deps.pace.retryMs,
+    retryable: isUnavailable,
+    onFault: (error) => deps.logFault('A job could not be claimed; trying again', error),
+  })
+}
+
+function handledWithoutRun(claim: Exclude<ClaimResult, { outcome: 'claimed' }>): Handled {
+  switch (claim.outcome) {
+    case 'settled':
+      return 'done'
+    case 'early':
+      return { again: claim.delayMs }
+    case 'suspect':
+      // Asked for alone and still refused: leave it to the next delivery rather than to a tight loop.
+      return { again: 1000 }
+    default:
+      return claim satisfies never
+  }
+}
+
+interface Claimed {
+  record: JobRecord
+  leaveGate: Leave
+  startedMs: number
+}
+
+function createAttempt(deps: AttemptDeps, delivery: Delivery, claimed: Claimed): Attempt {
+  const hold = { id: claimed.record.id, fence: claimed.record.fence }
+  const stop = createStopSwitch()
+  const fields = { jobId: hold.id, model: deps.manifest.name, attempt: hold.fence }
+  if (claimed.record.cancel_requested) stop.stop('canceled')
+  return {
+    ...claimed,
+    deps,
+    delivery,
+    hold,
+    stop,
+    pulse: startPulse({
+      beat: (progress) => deps.store.beat(hold, progress),
+      onCancel: () => stop.stop('canceled'),
+      onLost: () => stop.stop('lost'),
+      onFault: (error) => deps.logFault('A heartbeat was refused; the run goes on', error, fields),
+      beatMs: deps.pace.beatMs,
+      progressMs: deps.pace.progressMs,
+    }),
+    events: createEventBuffer({
+      append: (events) => deps.store.append(hold, events),
+      onFault: (error) => deps.logFault("A job's events could not be appended; trying again", error, fields),
+    }),
+    workDir: undefined,
+    outputPrefixes: [],
+    unwatch: watch(deps, delivery, stop),
+    times: {},
+    runOver: Promise.resolve(),
+  }
+}
+
+function watch({ shutdown, cancels }: AttemptDeps, { id }: Delivery, stop: StopSwitch): () => void {
+  const onDrain = () => stop.stop('drain')
+  const onHalt = () => stop.stop('halt')
+  const unwatchCancels = cancels.watch(id, () => stop.stop('canceled'))
+  shutdown.drain.addEventListener('abort', onDrain)
+  shutdown.halt.addEventListener('abort', onHalt)
+  if (shutdown.drain.aborted) onDrain()
+  if (shutdown.halt.aborted) onHalt()
+  return () => {
+    unwatchCancels()
+    shutdown.drain.removeEventListener('abort', onDrain)
+    shutdown.halt.removeEventListener('abort', onHalt)
+  }
+}

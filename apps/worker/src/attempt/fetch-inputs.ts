@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Readable, Transform, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { safeFileName, type StoredValue } from '@millrace/contracts'
+import { type ObjectStore, StorageError } from '@millrace/storage'
+import { forEachLimited } from '../for-each-limited.ts'
+import type { RunRequest } from '../runners/runner.ts'
+import { unlessAborted } from '../unless-aborted.ts'
+import { cutText } from '../cut-text.ts'
+import type { Attempt } from './attempt-deps.ts'
+import { AttemptEnded, failed } from './attempt-outcome.ts'
+
+export type FetchedInputs = Pick<RunRequest, 'input' | 'files' | 'workDir'>
+
+/** Files fetched at once: enough to hide the store's latency, too few to crowd out the other jobs in flight. */
+const AT_ONCE = 4
+
+/**
+ * Second step: brings the input into the attempt's own folder, every byte checked against the hash in the record.
+ * No slot is held meanwhile, so a slow store never keeps a device waiting.
+ */
+export async function fetchInputs(attempt: Attempt): Promise<FetchedInputs> {
+  const { record, deps, stop } = attempt
+  try {
+    const expected = record.input_files.reduce((sum, file) => sum + file.size, 0)
+    const workDir = await deps.work.create(attempt.hold, expected)
+    attempt.workDir = workDir
+    if (record.input_files.length > 0) await mkdir(join(workDir, 'in'))
+    const files: RunRequest['files'] = record.input_files.map((file, index) => ({
+      pointer: file.pointer,
+      path: join('in', `${index}-${cutText(safeFileName(file.name), 100)}`),
+      name: file.name,
+      content_type: file.content_type,
+      size: file.size,
+      sha256: file.sha256,
+    }))
+    const [input] = await Promise.all([
+      readInput(attempt),
+      forEachLimited(files, AT_ONCE, async (file, index) => {
+        const stored = record.input_files[index] as StoredValue
+        const target = createWriteStream(join(workDir, file.path), { flags: 'wx', mode: 0o600 })
+        await copyChecked(deps.objects, stored, target, stop.running)
+      }),
+    ])
+    attempt.times.fetchMs = performance.now() - attempt.startedMs
+    return { input, files, workDir }
+  } catch (error) {
+    stop.running.throwIfAborted()
+    throw inputFault(error)
+  }
+}
+
+async function readInput({ record, deps, stop }: Attempt): Promise<unknown> {
+  if ('inline' in record.input) return JSON.parse(record.input.inline)
+  const chunks: Buffer[] = []
+  const collect = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      chunks.push(chunk)
+      done()
+    },
+  })
+  await copyChecked(deps.objects, record.input.stored, collect.resume(), stop.running)
+  return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+}
+
+/** Rejects with `mismatch` when the bytes are not those of the record, with `unavailable` when they stop coming. */
+async function copyChecked(objects: ObjectStore, from: StoredValue, to: Writable, signal: AbortSignal): Promise<void> {
+  const asked = objects.get(from.key)
+  const source: Readable = await unlessAborted(asked, signal).catch((error: unknown) => {
+    to.destroy()
+    // An answer that comes too late must not keep its connection.
+    asked.then(
+      (late) => late.destroy(),
+      () => undefined,
+    )
+    throw error
+  })
+  const hash = createHash('sha256')
+  let size = 0
+  let sourceError: Error | undefined
+  source.once('error', (error: Error) => (sourceError = error))
+  const check = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.length
+      hash.update(chunk)
+      if (size > from.size) done(new StorageError('mismatch', 'an object is longer than its record says'))
+      else done(null, chunk)
+    },
+  })
+  try {
+    await pipeline(source, check, to, { signal })
+  } catch (error) {
+    if (error instanceof StorageError || error !== sourceError) throw error
+    throw new StorageError('unavailable', 'the bytes of an object stopped coming', { cause: error })
+  }
+  if (size !== from.size || hash.digest('hex') !== from.sha256) {
+    throw new StorageError('mismatch', 'an object is not what its record says')
+  }
+}
+
+function inputFault(error: unknown): AttemptEnded {
+  if (!(error instanceof StorageError)) {
+    const message = "The input could not be written to the worker's own work folder."
+    return new AttemptEnded(failed({ blame: 'house', code: 'internal', message }), { cause: error })
+  }
+  const gone = error.fault === 'missing'
+  const message = gone
+    ? 'The input is no longer in the object store.'
+    : 'The input could not be read from the object store.'
+  const details = { faults: [error.fault] }
+  return new AttemptEnded(failed({ blame: gone ? 'final' : 'house', code: 'input_unavailable', message, details }), {
+    cause: error,
+  })
+}

@@ -1,0 +1,122 @@
+import { type Progress, LIMITS } from '@millrace/contracts'
+import { cutText } from '../cut-text.ts'
+import type { RunOutcome } from '../runners/runner.ts'
+import { NoRunnerReady, type SlotLease } from '../slots/slot-pool.ts'
+import type { Attempt } from './attempt-deps.ts'
+import { AttemptEnded, type AttemptOutcome, failed } from './attempt-outcome.ts'
+import type { FetchedInputs } from './fetch-inputs.ts'
+
+export type FinishedRun = Extract<RunOutcome, { kind: 'done' }>
+
+const TRACEBACK_CHARS = 8 * 1024
+const PROGRESS_CHARS = 256
+
+/**
+ * Third step, the only one that meets the model: waits for a slot, runs, and frees the slot as soon as the runner has
+ * answered. Throws AttemptEnded for every end but `done`.
+ */
+export async function runModel(attempt: Attempt, inputs: FetchedInputs): Promise<FinishedRun> {
+  const lease = await takeSlot(attempt)
+  const outcome = await answerOf(attempt, startRun(attempt, inputs, lease))
+  const { reason } = attempt.stop
+  // A run that finished while the worker drains is kept; every other stop outweighs what the model says after it.
+  if (reason !== undefined && !(reason === 'drain' && outcome.kind === 'done')) attempt.stop.running.throwIfAborted()
+  if (outcome.kind === 'done') return outcome
+  throw new AttemptEnded(outcomeOfRun(outcome, attempt))
+}
+
+async function takeSlot({ deps, stop }: Attempt): Promise<SlotLease> {
+  try {
+    return await deps.slots.acquire(stop.running, deps.inFlight.patienceMs)
+  } catch (error) {
+    if (!(error instanceof NoRunnerReady)) throw error
+    deps.inFlight.tooMany()
+    throw new AttemptEnded({ kind: 'released' }, { cause: error })
+  }
+}
+
+function startRun(attempt: Attempt, inputs: FetchedInputs, lease: SlotLease): Promise<RunOutcome> {
+  const { record, hold, stop, pulse, events, times } = attempt
+  const startedMs = performance.now()
+  const run = lease.runner
+    .run({
+      id: `${hold.id}-${hold.fence}`,
+      ...inputs,
+      signal: stop.running,
+      timeoutSeconds: record.timeout_seconds,
+      onProgress: (fraction, message) => pulse.progress(toProgress(fraction, message)),
+      onLog: (level, message) => events.log(level, message),
+      onOutput: (chunk) => events.output(chunk),
+    })
+    .finally(() => {
+      times.runEndedMs = performance.now()
+      times.runMs = times.runEndedMs - startedMs
+      lease.release()
+    })
+  // The folder is the model's until the run is truly over, also when the attempt does not wait for that.
+  attempt.runOver = run.catch(() => undefined)
+  return run
+}
+
+const toProgress = (fraction: number, message: string | undefined): Progress => ({
+  fraction: Math.min(Math.max(fraction, 0), 1),
+  message: message === undefined ? null : cutText(message, PROGRESS_CHARS),
+})
+
+/** The run's answer; an attempt that is lost or must go now does not wait for it, a drain waits a little. */
+async function answerOf({ deps, stop }: Attempt, run: Promise<RunOutcome>): Promise<RunOutcome> {
+  let timer: NodeJS.Timeout | undefined
+  const leave = new Promise<never>((_resolve, reject) => {
+    const onStop = () => {
+      if (stop.reason === 'drain') timer = setTimeout(() => reject(stop.running.reason), deps.pace.drainWaitMs)
+    }
+    // A canceled run is waited for: the model has its grace, then the runner kills it.
+    const onLeave = () => stop.reason !== 'canceled' && reject(stop.storing.reason)
+    stop.running.addEventListener('abort', onStop, { once: true })
+    stop.storing.addEventListener('abort', onLeave, { once: true })
+    if (stop.running.aborted) onStop()
+    if (stop.storing.aborted) onLeave()
+  })
+  try {
+    return await Promise.race([run, leave])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function outcomeOfRun(outcome: Exclude<RunOutcome, FinishedRun>, attempt: Attempt): AttemptOutcome {
+  const { runSeconds } = outcome
+  switch (outcome.kind) {
+    case 'failed': {
+      const details = outcome.traceback ? { traceback: tailOf(outcome.traceback) } : undefined
+      const blame = outcome.code === 'model_error' ? 'model' : 'final'
+      return failed({ blame, code: outcome.code, message: outcome.message, details, runSeconds })
+    }
+    case 'timeout': {
+      const message = `The model did not finish within ${attempt.record.timeout_seconds} seconds.`
+      return failed({ blame: 'final', code: 'timeout', message, runSeconds })
+    }
+    case 'crashed': {
+      const details = { exit_code: outcome.exitCode, signal: outcome.signal }
+      return failed({ blame: 'crash', code: 'runner_crashed', message: crashMessage(outcome), details, runSeconds })
+    }
+    case 'protocol_error':
+      return failed({ blame: 'final', code: 'protocol_error', message: outcome.message, runSeconds })
+    case 'canceled': {
+      const message = 'The model stopped although nobody had asked it to.'
+      return failed({ blame: 'house', code: 'internal', message, runSeconds })
+    }
+    default:
+      return outcome satisfies never
+  }
+}
+
+/** The end of a traceback says most: the raise itself. */
+const tailOf = (traceback: string): string =>
+  traceback.length <= TRACEBACK_CHARS ? traceback : `…${traceback.slice(1 - TRACEBACK_CHARS)}`
+
+function crashMessage({ exitCode, signal }: Extract<RunOutcome, { kind: 'crashed' }>): string {
+  const how = signal ? `was ended by ${signal}` : `exited with code ${exitCode ?? 'unknown'}`
+  const hint = signal === 'SIGKILL' ? ' It may have run out of memory.' : ''
+  return cutText(`The model's process ${how} before it answered.${hint}`, LIMITS.messageChars)
+}

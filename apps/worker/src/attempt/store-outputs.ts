@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto'
+import {
+  fileIdOf,
+  type JsonValue,
+  LIMITS,
+  outputPrefix,
+  type RunnerFile,
+  safeFileName,
+  type StoredFile,
+} from '@millrace/contracts'
+import { InvalidOutputError, openInside } from '@millrace/model'
+import { type ObjectStore, type PutOptions, StorageError } from '@millrace/storage'
+import { cutText } from '../cut-text.ts'
+import { forEachLimited } from '../for-each-limited.ts'
+import { insist } from '../insist.ts'
+import { unlessAborted } from '../unless-aborted.ts'
+import type { Attempt } from './attempt-deps.ts'
+import { AttemptEnded, type AttemptOutcome, failed } from './attempt-outcome.ts'
+import type { FinishedRun } from './run-model.ts'
+
+const AT_ONCE = 4
+const MEDIA_TYPE = /^[\w.+-]{1,100}\/[\w.+-]{1,100}(;[ -~]{1,50})?$/
+
+/**
+ * Fourth step: checks the answer against the model's own schema and puts what is large into the object store, below a
+ * prefix no other try has used. Throws AttemptEnded for an answer that doesn't fit and a store that stays away.
+ */
+export async function storeOutputs(attempt: Attempt, run: FinishedRun): Promise<AttemptOutcome> {
+  const { deps, stop } = attempt
+  checkAnswer(attempt, run)
+  try {
+    const stored = await insist(() => storeOnce(attempt, run), {
+      signal: stop.storing,
+      forMs: deps.pace.storeForMs,
+      firstDelayMs: deps.pace.retryMs,
+      retryable: (error) => error instanceof StorageError,
+      onFault: (error) => deps.logFault('An output could not be stored; trying again', error, attempt.hold),
+    })
+    dropEarlierTries(attempt)
+    return { kind: 'succeeded', ...stored, runSeconds: run.runSeconds }
+  } catch (error) {
+    stop.storing.throwIfAborted()
+    if (error instanceof InvalidOutputError) throw refused(error.message, run)
+    if (!(error instanceof StorageError)) throw error
+    const message = 'The output could not be written to the object store.'
+    const outcome = failed({
+      blame: 'house',
+      code: 'output_unavailable',
+      message,
+      details: { faults: [error.fault] },
+      runSeconds: run.runSeconds,
+    })
+    throw new AttemptEnded(outcome, { cause: error })
+  }
+}
+
+function checkAnswer({ deps }: Attempt, run: FinishedRun): void {
+  if (run.files.length > LIMITS.outputFiles)
+    throw refused(`The output holds more than ${LIMITS.outputFiles} files.`, run)
+  const fault = deps.checkOutput(run.output ?? null, run.files)
+  if (!fault) return
+  const message = `The model's answer does not fit its output schema: ${fault.pointer || 'the output'} ${fault.message}.`
+  throw refused(message, run, [fault])
+}
+
+function refused(message: string, run: FinishedRun, faults?: unknown[]): AttemptEnded {
+  const details = faults && { faults }
+  return new AttemptEnded(
+    failed({ blame: 'final', code: 'invalid_output', message, details, runSeconds: run.runSeconds }),
+  )
+}
+
+/** One try, below its own prefix: what an unanswered earlier try may still be writing can't meet it. */
+async function storeOnce(
+  attempt: Attempt,
+  run: FinishedRun,
+): Promise<{ output: JsonValue; outputFiles: StoredFile[] }> {
+  const { deps, record, hold } = attempt
+  const text = JSON.stringify(run.output ?? null)
+  const bytes = Buffer.from(text)
+  if (bytes.length <= LIMITS.inlineBytes && run.files.length === 0) return { output: { inline: text }, outputFiles: [] }
+
+  const prefix = outputPrefix(record.tenant, hold.id, hold.fence, randomBytes(4).toString('hex'))
+  attempt.outputPrefixes.push(prefix)
+  const room = { bytes: deps.pace.outputBytes }
+  const outputFiles: StoredFile[] = []
+  await forEachLimited(run.files, AT_ONCE, async (file, index) => {
+    outputFiles[index] = await storeFile(attempt, file, { prefix, index, room })
+  })
+  if (bytes.length <= LIMITS.inlineBytes) return { output: { inline: text }, outputFiles }
+  takeRoom(room, bytes.length, deps.pace.outputBytes)
+  const info = await put(attempt, `${prefix}output.json`, bytes, {
+    contentType: 'application/json',
+    size: bytes.length,
+  })
+  return { output: { stored: { key: info.key, size: info.size, sha256: info.sha256 } }, outputFiles }
+}
+
+interface Place {
+  prefix: string
+  index: number
+  /** What this output may still take. */
+  room: { bytes: number }
+}
+
+async function storeFile(attempt: Attempt, file: RunnerFile, { prefix, index, room }: Place): Promise<StoredFile> {
+  const handle = await openInside(attempt.workDir as string, file.path)
+  try {
+    const { size } = await handle.stat()
+    takeRoom(room, size, attempt.deps.pace.outputBytes)
+    const name = safeFileName(file.name)
+    const contentType = MEDIA_TYPE.test(file.content_type) ? file.content_type : 'application/octet-stream'
+    const key = `${prefix}${index}-${cutText(name, 100)}`
+    const info = await put(attempt, key, handle.createReadStream({ autoClose: false }), { contentType, size })
+    return {
+      id: fileIdOf(attempt.hold.id, 'o', index),
+      pointer: file.pointer,
+      content_type: contentType,
+      name,
+      key: info.key,
+      size: info.size,
+      sha256: info.sha256,
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+function takeRoom(room: { bytes: number }, bytes: number, limit: number): void {
+  room.bytes -= bytes
+  if (room.bytes < 0) throw new InvalidOutputError(`The output takes more than ${limit} bytes.`)
+}
+
+const put = (
+  { deps, stop }: Attempt,
+  key: string,
+  body: Parameters<ObjectStore['put']>[1],
+  options: Omit<PutOptions, 'signal'>,
+) => unlessAborted(deps.objects.put(key, body, { ...options, signal: stop.storing }), stop.storing)
+
+function dropEarlierTries({ deps, outputPrefixes }: Attempt): void {
+  for (const prefix of outputPrefixes.slice(0, -1)) {
+    // Not waited for: a purge of the job deletes what this can't.
+    deps.objects
+      .deletePrefix(prefix)
+      .catch((error: unknown) => deps.logFault('Objects of an earlier try could not be deleted', error))
+  }
+}

@@ -1,0 +1,151 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Consumer, Delivery, Handled, JobStore, ModelRegistry } from '@millrace/queue'
+import { FolderStore } from '@millrace/storage'
+import { expect, onTestFinished, test } from 'vitest'
+import { until } from '../../../test/support/until.ts'
+import { aDelivery, aRecord, done, ScriptedRunner, ScriptedStore, untilAborted } from './attempt/attempt.fixture.ts'
+import { createWorker } from './create-worker.ts'
+import type { Runner } from './runners/runner.ts'
+
+/** A worker on real folders, with a consumer whose deliveries the test hands over itself. */
+async function aWorker(
+  models: { label: string; runner: Runner }[],
+  timing: { tendMs?: number; strandedMs?: number } = {},
+) {
+  const dataDir = await mkdtemp(join(tmpdir(), 'millrace-worker-'))
+  const store = new ScriptedStore()
+  const calls: string[] = []
+  const errors: object[] = []
+  const handlers: ((delivery: Delivery) => Promise<Handled>)[] = []
+  const consumer: Consumer = {
+    start: () => void calls.push('start'),
+    setConcurrency: () => undefined,
+    pause: async () => void calls.push('pause'),
+    resume: () => void calls.push('resume'),
+    close: async () => void calls.push('close'),
+  }
+  const registry = {
+    publish: async () => void calls.push('publish'),
+    withdraw: async () => void calls.push('withdraw'),
+  } as unknown as ModelRegistry
+  const worker = createWorker({
+    workerId: 'w_1',
+    discover: async () => models.map(({ label, runner }) => ({ label, createRunner: () => runner })),
+    devices: ['cpu'],
+    jobs: store as unknown as JobStore,
+    registry,
+    changes: { onCancel: () => () => undefined },
+    reconciler: {
+      models: async () => [],
+      reconcile: async () => ({ repaired: 0, expired: 0, abandoned: 0 }),
+      purgeable: async () => [],
+    },
+    createConsumer: (_model, handle) => (handlers.push(handle), consumer),
+    objects: await FolderStore.open(join(dataDir, 'objects')),
+    dataDir,
+    memoryDir: join(dataDir, 'none'),
+    logger: {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: () => undefined,
+      error: (fields) => void errors.push(fields),
+    },
+    pace: { retryMs: 5, drainWaitMs: 50 },
+    tendMs: 5,
+    ...timing,
+  })
+  onTestFinished(async () => {
+    await worker.stop({ graceMs: 100 })
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  await worker.start()
+  const deliver = () => (handlers[0] as (delivery: Delivery) => Promise<Handled>)(aDelivery())
+  return { worker, store, calls, errors, deliver }
+}
+
+test('jobs are taken once a runner is ready, and the model is published', async () => {
+  const { worker, calls, deliver, store } = await aWorker([
+    { label: 'echo', runner: new ScriptedRunner(async () => done({})) },
+  ])
+  await worker.whenReady()
+  await until('it is published', () => calls.includes('publish'))
+  expect(calls[0]).toBe('start')
+  expect(worker.models()).toEqual([{ label: 'echo', name: 'echo', version: '1', readyRunners: 1 }])
+  expect(await deliver()).toBe('done')
+  expect(store.told).toMatchObject([{ as: 'succeed' }])
+})
+
+test('two folders with one model name: the second is not served and says why, the first is', async () => {
+  const runner = () => new ScriptedRunner(async () => done({}))
+  const { worker, errors } = await aWorker([
+    { label: 'one', runner: runner() },
+    { label: 'two', runner: runner() },
+  ])
+  await worker.whenReady()
+  expect(errors).toMatchObject([{ error: expect.stringContaining('"one" and "two" are both named "echo"') }])
+  expect(worker.models().map((model) => model.name)).toEqual(['echo', null])
+})
+
+test('a worker without a ready runner takes nothing, gives back what it holds, and goes on when one is back', async () => {
+  const runner = new ScriptedRunner(async () => done({}))
+  let comeBack: () => void = () => undefined
+  const { worker, calls, deliver, store } = await aWorker([{ label: 'echo', runner }], { strandedMs: 20 })
+  await worker.whenReady()
+  await until('it is published', () => calls.includes('publish'))
+  runner.whenReady = () => new Promise((resolve) => (comeBack = () => ((runner.ready = true), resolve(undefined))))
+  runner.ready = false
+  await until('it pauses and withdraws', () => calls.includes('pause') && calls.includes('withdraw'))
+  store.settleAnswer = { outcome: 'queued', delayMs: 0 }
+  expect(await deliver()).toEqual({ again: 0 })
+  expect(store.told).toEqual([{ as: 'release' }])
+  comeBack()
+  await until('it takes jobs again', () => calls.includes('resume'))
+})
+
+test('a stop lets a run end within the grace', async () => {
+  let finish: () => void = () => undefined
+  const runner = new ScriptedRunner(() => new Promise((resolve) => (finish = () => resolve(done({})))))
+  const { worker, store, calls, deliver } = await aWorker([{ label: 'echo', runner }])
+  await worker.whenReady()
+  const handled = deliver()
+  await until('it runs', () => runner.running === 1)
+  const stopped = worker.stop({ graceMs: 60_000 })
+  await until('nothing new is taken', () => calls.includes('pause'))
+  finish()
+  expect(await handled).toBe('done')
+  await stopped
+  expect(store.told).toMatchObject([{ as: 'succeed' }])
+})
+
+test('a stop gives back at once what waits for a slot, and breaks off a run when the grace is nearly over', async () => {
+  const runner = new ScriptedRunner(untilAborted)
+  const { worker, store, deliver } = await aWorker([{ label: 'echo', runner }])
+  await worker.whenReady()
+  store.settleAnswer = { outcome: 'queued', delayMs: 0 }
+  store.claims.push({ outcome: 'claimed', record: aRecord() }, { outcome: 'claimed', record: aRecord({ fence: 2 }) })
+  const running = deliver()
+  await until('it runs', () => runner.running === 1)
+  const waiting = deliver()
+  const stopped = worker.stop({ graceMs: 400 })
+  expect(await waiting).toEqual({ again: 0 })
+  expect(runner.running).toBe(1)
+  expect(await running).toEqual({ again: 0 })
+  await stopped
+  expect(store.told).toEqual([{ as: 'release' }, { as: 'release' }])
+})
+
+test('a second stop gives back at once', async () => {
+  const runner = new ScriptedRunner(() => new Promise(() => undefined))
+  const { worker, store, deliver } = await aWorker([{ label: 'echo', runner }])
+  await worker.whenReady()
+  store.settleAnswer = { outcome: 'queued', delayMs: 0 }
+  const handled = deliver()
+  await until('it runs', () => runner.running === 1)
+  const begun = performance.now()
+  void worker.stop({ graceMs: 600_000 })
+  await worker.stop()
+  expect(await handled).toEqual({ again: 0 })
+  expect(performance.now() - begun).toBeLessThan(10_000)
+})

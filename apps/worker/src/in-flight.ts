@@ -1,0 +1,76 @@
+/**
+ * How many jobs of a model to hold at once so that no device waits for the network: while one job runs, the inputs of
+ * the next are fetched and the outputs of the last are stored. Follows the measured times; model-worker.ts applies it.
+ */
+export interface AttemptTimes {
+  /** From delivery until the inputs were there, without waiting for the gate. Milliseconds. */
+  fetchMs: number
+  /** The model's own time on the device. Milliseconds. */
+  runMs: number
+  /** From the end of the run until the job was settled. Milliseconds. */
+  storeMs: number
+}
+
+export interface InFlight {
+  /** Takes one finished attempt into account and returns the new target. */
+  record(times: AttemptTimes): number
+  /** Jobs to hold at once: between `slots` and `slots * 8`. */
+  readonly target: number
+  /** How long a held job may wait for a slot before it is better off elsewhere: a few usual attempts. Milliseconds. */
+  readonly patienceMs: number
+  /** A held job waited in vain: runs take longer than they used to. Back to one per slot until measured again. */
+  tooMany(): void
+}
+
+/** Share of the newest attempt in the moving averages. */
+const WEIGHT = 0.2
+const MOST_PER_SLOT = 8
+/** Below this share of the run, holding a second job would gain less than it costs another idle worker. */
+const NEGLIGIBLE = 0.005
+/** Spare part of a job per slot, so that ordinary jitter of the store does not reach the device. */
+const HEADROOM = 0.2
+const LEAST_PATIENCE_MS = 1000
+const PATIENCE_ATTEMPTS = 4
+
+/** `onTarget` hears every new target. */
+export function createInFlight(slots: number, onTarget: (target: number) => void = () => undefined): InFlight {
+  let average: AttemptTimes | undefined
+  let target = slots
+
+  return {
+    get target() {
+      return target
+    },
+    record(times) {
+      average = average ? blend(average, times) : times
+      target = slots * perSlot(average)
+      onTarget(target)
+      return target
+    },
+    get patienceMs() {
+      const usual = average ? average.fetchMs + average.runMs + average.storeMs : 0
+      return Math.max(LEAST_PATIENCE_MS, PATIENCE_ATTEMPTS * usual)
+    },
+    tooMany() {
+      average = undefined
+      target = slots
+      onTarget(target)
+    },
+  }
+}
+
+function blend(old: AttemptTimes, now: AttemptTimes): AttemptTimes {
+  const mix = (a: number, b: number) => a + WEIGHT * (b - a)
+  return {
+    fetchMs: mix(old.fetchMs, now.fetchMs),
+    runMs: mix(old.runMs, now.runMs),
+    storeMs: mix(old.storeMs, now.storeMs),
+  }
+}
+
+function perSlot({ fetchMs, runMs, storeMs }: AttemptTimes): number {
+  const run = Math.max(runMs, 0.1)
+  const around = fetchMs + storeMs
+  if (around < run * NEGLIGIBLE) return 1
+  return Math.min(Math.max(Math.ceil((around + run) / run + HEADROOM), 1), MOST_PER_SLOT)
+}

@@ -1,0 +1,190 @@
+/**
+ * One model in one worker: its runners, its consumer, its place in the registry. Takes jobs only while a runner is
+ * ready, so a model that can't be set up, or keeps crashing, claims nothing. Made by create-worker.ts.
+ */
+import type { Manifest } from '@millrace/contracts'
+import type { Consumer, Delivery, Handled, ModelRegistry } from '@millrace/queue'
+import { runAttempt } from './attempt.ts'
+import type { AttemptDeps } from './attempt/attempt-deps.ts'
+import type { FaultLog } from './fault-log.ts'
+import { createInFlight } from './in-flight.ts'
+import { createPresence, type Presence } from './presence.ts'
+import type { Runner } from './runners/runner.ts'
+import { settledWithin } from './settled-within.ts'
+import { createSlotPool } from './slots/slot-pool.ts'
+import { compileOutputCheck } from './validate-output.ts'
+import type { WorkerLogger } from './worker-logger.ts'
+
+/** A model as the worker meets it: whatever it is written in, it can make runners. */
+export interface WorkerModel {
+  /** Where it comes from, for log lines: the name of its folder. */
+  label: string
+  /** A runner that is not started yet. Throws when the device is not there. */
+  createRunner(device: string): Runner
+}
+
+export type CreateConsumer = (
+  model: string,
+  handle: (delivery: Delivery) => Promise<Handled>,
+  options: { concurrency: number },
+) => Consumer
+
+/** What an attempt needs and all models of a worker share. */
+export type SharedAttemptDeps = Omit<AttemptDeps, 'manifest' | 'checkOutput' | 'slots' | 'inFlight'>
+
+export interface ModelWorkerDeps {
+  model: WorkerModel
+  /** One per slot. */
+  devices: readonly string[]
+  attempts: SharedAttemptDeps
+  registry: ModelRegistry
+  createConsumer: CreateConsumer
+  /** Throws when another model of this worker has that name. */
+  claimName(name: string, label: string): void
+  logger: WorkerLogger
+  logFault: FaultLog
+  /** How often readiness is looked at. Default 1000 ms. */
+  tendMs?: number
+  /** How long claimed jobs wait for a runner to come back before they are given back. Default 30,000 ms. */
+  strandedMs?: number
+}
+
+export interface ModelWorker {
+  readonly label: string
+  /** Its manifest, once loaded. */
+  readonly manifest: Manifest | undefined
+  /** Runners that run or can run. */
+  readonly readyRunners: number
+  /** Resolves when it takes jobs; rejects when it never will. A setup that fails is tried again without end. */
+  start(): Promise<void>
+  /** Takes nothing new; what has not begun to run goes back, runs go on. */
+  drain(): Promise<void>
+  /** Resolves when nothing is in hand. */
+  idle(): Promise<void>
+  /** Stops the runners, leaves the registry, lets the consumer go. Safe twice and before start. */
+  stop(graceMs: number): Promise<void>
+}
+
+export function createModelWorker(deps: ModelWorkerDeps): ModelWorker {
+  const { model, devices, logger, logFault } = deps
+  const { tendMs = 1000, strandedMs = 30_000 } = deps
+  const runners: Runner[] = []
+  const inHand = new Set<Promise<Handled>>()
+  const inFlight = createInFlight(devices.length, (target) => served?.consumer.setConcurrency(target))
+  const slots = createSlotPool(() => queueMicrotask(tend))
+  let served: { manifest: Manifest; consumer: Consumer; presence: Presence } | undefined
+  let taking = false
+  let leaving = false
+  let downSince: number | undefined
+  let timer: NodeJS.Timeout | undefined
+
+  const handle = async (attempts: AttemptDeps, delivery: Delivery): Promise<Handled> => {
+    const handled = runAttempt(attempts, delivery)
+    inHand.add(handled)
+    try {
+      return await handled
+    } finally {
+      inHand.delete(handled)
+    }
+  }
+
+  /** The first runner that has loaded tells what the model is. */
+  const serve = (manifest: Manifest) => {
+    const checkOutput = compileOutputCheck(manifest.output_schema)
+    deps.claimName(manifest.name, model.label)
+    const attempts: AttemptDeps = {
+      ...deps.attempts,
+      manifest,
+      checkOutput,
+      slots,
+      inFlight,
+    }
+    const consumer = deps.createConsumer(manifest.name, (delivery) => handle(attempts, delivery), {
+      concurrency: inFlight.target,
+    })
+    const presence = createPresence({ registry: deps.registry, manifest, workerId: attempts.workerId, logFault })
+    served = { manifest, consumer, presence }
+    consumer.start()
+    taking = true
+    timer = setInterval(tend, tendMs)
+    logger.info({ model: manifest.name, version: manifest.version, slots: devices.length }, 'A model is ready')
+  }
+
+  /** Keeps the consumer and the registry in step with the runners. */
+  const tend = () => {
+    if (!served || leaving) return
+    const { consumer, presence, manifest } = served
+    if (slots.readyCount() > 0) {
+      downSince = undefined
+      presence.show()
+      if (!taking) consumer.resume()
+      taking = true
+      return
+    }
+    downSince ??= performance.now()
+    presence.hide()
+    if (taking) {
+      taking = false
+      logger.warn({ model: manifest.name }, 'No runner is ready: no jobs are taken until one is')
+      consumer.pause().catch((error: unknown) => logFault('A consumer could not be paused', error))
+    }
+    if (performance.now() - downSince > strandedMs) slots.turnAway()
+  }
+
+  const load = async (device: string): Promise<void> => {
+    const runner = model.createRunner(device)
+    runners.push(runner)
+    const manifest = await runner.start()
+    if (leaving) return
+    if (!served) serve(manifest)
+    slots.add(device, runner)
+  }
+
+  const stopRunners = (graceMs: number) => Promise.allSettled(runners.map((runner) => runner.stop(graceMs)))
+
+  return {
+    label: model.label,
+    get manifest() {
+      return served?.manifest
+    },
+    get readyRunners() {
+      return slots.readyCount()
+    },
+    async start() {
+      const loads = devices.map(load)
+      for (const loading of loads) {
+        loading.catch(
+          (error: unknown) => !leaving && logFault('A runner could not be used', error, { model: model.label }),
+        )
+      }
+      try {
+        await Promise.any(loads)
+      } catch (error) {
+        leaving = true
+        await stopRunners(0)
+        throw error instanceof AggregateError ? error.errors[0] : error
+      }
+    },
+    async drain() {
+      leaving = true
+      clearInterval(timer)
+      slots.drain()
+      served?.presence.hide()
+      await served?.consumer.pause()
+    },
+    async idle() {
+      while (inHand.size > 0) await Promise.allSettled(inHand)
+    },
+    async stop(graceMs) {
+      leaving = true
+      clearInterval(timer)
+      slots.drain()
+      slots.close()
+      await Promise.all([
+        stopRunners(graceMs),
+        served && settledWithin(served.presence.leave(), Math.min(graceMs, 1000)),
+        served && settledWithin(served.consumer.close(), graceMs),
+      ])
+    },
+  }
+}

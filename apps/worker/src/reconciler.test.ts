@@ -1,0 +1,70 @@
+import { jobPrefix } from '@millrace/contracts'
+import { expect, onTestFinished, test } from 'vitest'
+import { until } from '../../../test/support/until.ts'
+import { createFaultLog } from './fault-log.ts'
+import { createReconciler, type ReconcilerStore } from './reconciler.ts'
+
+function setUp(change: Partial<ReconcilerStore> = {}) {
+  const did: string[] = []
+  const faults: string[] = []
+  const logger = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: (_fields: object, message: string) => void faults.push(message),
+    error: () => undefined,
+  }
+  const reconciler = createReconciler({
+    store: {
+      models: async () => ['ocr', 'echo'],
+      reconcile: async (model) => (did.push(`reconcile ${model}`), { repaired: 0, expired: 0, abandoned: 0 }),
+      purgeable: async () => [],
+      ...change,
+    },
+    jobs: { purge: async (id) => (did.push(`purge ${id}`), 'purged') },
+    objects: { deletePrefix: async (prefix) => did.push(`delete ${prefix}`) },
+    logger,
+    logFault: createFaultLog(logger),
+    everyMs: 5,
+  })
+  onTestFinished(() => reconciler.stop(1000))
+  reconciler.start()
+  return { did, faults, reconciler }
+}
+const rounds = (did: string[], what: string) => did.filter((entry) => entry === what).length
+
+test('every model is looked at, round after round, until it is stopped', async () => {
+  const { did, reconciler } = setUp()
+  await until('three rounds', () => rounds(did, 'reconcile ocr') >= 3 && rounds(did, 'reconcile echo') >= 3)
+  await reconciler.stop(1000)
+  const before = did.length
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(did.length).toBe(before)
+})
+
+test('one failing model never stops the others, and is told at most once a second', async () => {
+  const { did, faults } = setUp({
+    reconcile: async (model) => {
+      if (model === 'ocr') throw new Error('broken')
+      did.push(`reconcile ${model}`)
+      return { repaired: 0, expired: 0, abandoned: 0 }
+    },
+  })
+  await until('ten rounds of the other', () => rounds(did, 'reconcile echo') >= 10)
+  expect(faults).toEqual(['The jobs of a model could not be reconciled'])
+})
+
+test('a job past its retention loses its objects first, then its record', async () => {
+  let due = [{ id: 'job_1', tenant: 'acme' }]
+  const { did } = setUp({ models: async () => ['echo'], purgeable: async () => due.splice(0) })
+  await until('it is purged', () => did.includes('purge job_1'))
+  due = []
+  expect(did.filter((entry) => !entry.startsWith('reconcile'))).toEqual([
+    `delete ${jobPrefix('acme', 'job_1')}`,
+    'purge job_1',
+  ])
+})
+
+test('a purge that hangs holds up neither the other models nor the next round', async () => {
+  const { did } = setUp({ purgeable: () => new Promise(() => undefined) })
+  await until('three rounds', () => rounds(did, 'reconcile ocr') >= 3 && rounds(did, 'reconcile echo') >= 3)
+})

@@ -1,0 +1,109 @@
+/** Answers one `run` in the runner's process: exactly one of done, failed, canceled, whatever the model does. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { type HostMessage, LIMITS, type RunnerMessage } from '@millrace/contracts'
+import {
+  type AnyModel,
+  createModelFile,
+  type ExecutedRun,
+  executeRun,
+  InvalidInputError,
+  InvalidOutputError,
+  placeAt,
+} from '@millrace/model'
+import { describeThrown } from './describe-thrown.ts'
+import { JSON_OUTPUT_BYTES, SPILL_BYTES } from './runner-limits.ts'
+
+type RunOrder = Extract<HostMessage, { type: 'run' }>
+
+export interface AnswerOptions {
+  device: string
+  send: (message: RunnerMessage) => void
+  /** The same for a message that is JSON already. */
+  sendFrame: (json: string) => void
+}
+
+export interface AnswerableRun {
+  readonly id: string
+  cancel(): void
+  /** Answers at once for an error that came from outside of the run's own calls. */
+  fail(thrown: unknown): void
+  /** Resolves when the answer is given and the model is out of `predict`. */
+  readonly ended: Promise<void>
+}
+
+export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, options: AnswerOptions): AnswerableRun {
+  const { id, work_dir: workDir } = order
+  const { device, send, sendFrame } = options
+  const stop = new AbortController()
+  let open = true
+  const answer = (message: RunnerMessage): void => {
+    if (open) send(message)
+    open = false
+  }
+  const say = (message: RunnerMessage): void => {
+    if (open) send(message)
+  }
+  const fail = (thrown: unknown): void => answer(stop.signal.aborted ? { type: 'canceled', id } : failure(id, thrown))
+
+  const perform = async (): Promise<void> => {
+    try {
+      const ran = await executeRun(model, loaded, await inputOf(order), {
+        device,
+        workDir,
+        signal: stop.signal,
+        onProgress: (fraction, message) => say({ type: 'progress', id, fraction, message }),
+        onLog: (level, message) => say({ type: 'log', id, level, message: message.slice(0, LIMITS.logLineChars) }),
+        onOutput: (chunk) => say({ type: 'output', id, chunk }),
+      })
+      const frame = await doneFrame(order, ran)
+      if (open) sendFrame(frame)
+      open = false
+    } catch (thrown) {
+      fail(thrown)
+    }
+  }
+  return { id, fail, cancel: () => stop.abort(), ended: perform() }
+}
+
+async function inputOf(order: RunOrder): Promise<unknown> {
+  const path = order.input_path
+  const input = path === undefined ? order.input : JSON.parse(await readFile(path, 'utf8'))
+  for (const { pointer, path, name, content_type: contentType, size, sha256 } of order.files) {
+    const file = createModelFile({ path: resolve(order.work_dir, path), name, contentType, size, sha256 })
+    if (!placeAt(input, pointer, file)) throw new InvalidInputError('a file has no place in the input')
+  }
+  return input
+}
+
+/** Joined as text: the output is made into JSON once, however it travels. */
+async function doneFrame({ id, work_dir: workDir }: RunOrder, { output, files }: ExecutedRun): Promise<string> {
+  const done: RunnerMessage = { type: 'done', id, files }
+  const text = jsonOf(output)
+  if (Buffer.byteLength(text) <= SPILL_BYTES) return `${JSON.stringify(done).slice(0, -1)},"output":${text}}`
+  const outputPath = '.output.json'
+  await writeFile(resolve(workDir, outputPath), text, { flag: 'wx' })
+  return JSON.stringify({ ...done, output_path: outputPath })
+}
+
+function jsonOf(output: unknown): string {
+  const tooLarge = 'the output is too large; put large data into a file'
+  let text: string
+  try {
+    text = JSON.stringify(output) ?? 'null'
+  } catch (error) {
+    throw new InvalidOutputError(tooLarge, { cause: error })
+  }
+  if (text.length > JSON_OUTPUT_BYTES || Buffer.byteLength(text) > JSON_OUTPUT_BYTES) {
+    throw new InvalidOutputError(tooLarge)
+  }
+  return text
+}
+
+function failure(id: string, thrown: unknown): RunnerMessage {
+  if (thrown instanceof InvalidInputError) return { type: 'failed', id, code: 'invalid_input', message: thrown.message }
+  if (thrown instanceof InvalidOutputError) {
+    return { type: 'failed', id, code: 'invalid_output', message: thrown.message }
+  }
+  return { type: 'failed', id, code: 'model_error', ...describeThrown(thrown) }
+}

@@ -1,0 +1,44 @@
+/** The runner of a TypeScript or JavaScript model: how its process is started. */
+import { createRequire } from 'node:module'
+import { basename, dirname, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { type Environment, runnerEnvironment } from './runner-environment.ts'
+import type { RunnerLogger } from './runner-logger.ts'
+import { RunnerProcess } from './runner-process.ts'
+import type { RunnerTimings } from './runner-timings.ts'
+
+export interface NodeRunnerOptions {
+  /** Path of `model.ts` (or .mts, .js, .mjs). */
+  modelPath: string
+  /** `cpu` or `cuda:N`. */
+  device: string
+  logger: RunnerLogger
+  /** The worker's environment, from its main file; an allow-list of it reaches the model. Default: nothing. */
+  env?: Environment
+  /** What the model gets besides. Names of our own secrets are refused even here. */
+  extraEnv?: Environment
+  /** Options for node itself, such as `--max-old-space-size=4096`. */
+  nodeArgs?: string[]
+  timings?: Partial<RunnerTimings>
+}
+
+/** A runner that is not started yet. Throws RangeError for a device that the worker does not see. */
+export function createNodeRunner(options: NodeRunnerOptions): RunnerProcess {
+  const modelPath = resolve(options.modelPath)
+  const main = fileURLToPath(new URL('./node-runner-main.ts', import.meta.url))
+  const { env = {}, extraEnv, device, logger, timings } = options
+  const label = `${basename(dirname(modelPath))}@${device}`
+  return new RunnerProcess({
+    label,
+    logger,
+    timings,
+    command: {
+      command: process.execPath,
+      args: [...(options.nodeArgs ?? []), '--import', tsxUrl(), main, modelPath, String(process.pid)],
+      env: runnerEnvironment({ env, extraEnv, device }),
+      cwd: dirname(modelPath),
+    },
+  })
+}
+
+const tsxUrl = (): string => pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href

@@ -1,0 +1,142 @@
+/**
+ * One runner process, from spawn to its end: pipes, frames, printed lines, signals. Knows the protocol's grammar and
+ * nothing of runs; `RunnerProcess` decides what a message means and when to kill.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import { type HostMessage, type RunnerMessage, runnerMessageSchema } from '@millrace/contracts'
+import { FrameReader } from './frame-reader.ts'
+import { LogLines } from './log-lines.ts'
+
+/** What is started. `env` is the whole environment of the process: nothing is inherited. */
+export interface RunnerCommand {
+  command: string
+  args: string[]
+  env: Record<string, string>
+  cwd?: string
+}
+
+export interface Exit {
+  exitCode: number | null
+  signal: string | null
+}
+
+export interface RunnerChildEvents {
+  onMessage(message: RunnerMessage): void
+  /** It broke the protocol; nothing it says afterwards is heard. */
+  onFault(message: string): void
+  onPrinted(stream: 'stdout' | 'stderr', line: string): void
+  /** The process is gone, and all that it wrote before was handed over. */
+  onExit(exit: Exit): void
+}
+
+/** A child of the model may hold its pipes open; after this the end of the process alone counts. Milliseconds. */
+const LAST_WORDS_MS = 500
+
+export class RunnerChild {
+  readonly #process: ChildProcess
+  readonly #events: RunnerChildEvents
+  /** Resolves after `onExit`. */
+  readonly exited: Promise<void>
+  /** Milliseconds of performance.now() when it last said anything. */
+  lastHeard = performance.now()
+  #deaf = false
+  #gone = false
+
+  constructor(command: RunnerCommand, events: RunnerChildEvents) {
+    this.#events = events
+    this.#process = spawn(command.command, command.args, {
+      env: command.env,
+      cwd: command.cwd,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+    })
+    const [, stdout, stderr, toChild, fromChild] = this.#process.stdio
+    for (const stream of this.#process.stdio) stream?.on('error', () => {})
+    const lines = [this.#readLines('stdout', stdout), this.#readLines('stderr', stderr)]
+    // Read too, though nothing comes: else its end is never seen.
+    ;(toChild as Readable | undefined)?.resume()
+    this.#readFrames(fromChild as Readable | undefined)
+    this.exited = this.#untilGone().then((exit) => {
+      for (const reader of lines) reader.flush()
+      this.#gone = true
+      events.onExit(exit)
+    })
+  }
+
+  /** Undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.#process.pid
+  }
+
+  /** Writes one frame. The caller has at most one run in flight, so no more than that and a few words ever wait here. */
+  sendFrame(frame: string): void {
+    const pipe = this.#process.stdio[3] as Writable | null | undefined
+    if (pipe?.writable) pipe.write(`${frame}\n`)
+  }
+
+  send(message: HostMessage): void {
+    this.sendFrame(JSON.stringify(message))
+  }
+
+  /** Ends it: SIGTERM, and SIGKILL `termMs` later if it is still there. Resolves when it is gone. Safe twice. */
+  async kill(termMs: number): Promise<void> {
+    if (this.#gone) return
+    if (termMs <= 0) this.#process.kill('SIGKILL')
+    else this.#process.kill('SIGTERM')
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), termMs)
+    await this.exited
+    clearTimeout(timer)
+  }
+
+  #readLines(name: 'stdout' | 'stderr', stream: unknown): LogLines {
+    const lines = new LogLines((line) => this.#events.onPrinted(name, line))
+    ;(stream as Readable | undefined)?.on('data', (chunk: Buffer) => lines.push(chunk))
+    return lines
+  }
+
+  #readFrames(stream: Readable | undefined): void {
+    const frames = new FrameReader(
+      (text) => this.#hear(text),
+      () => this.#fault('it sent a frame that is too large'),
+    )
+    stream?.on('data', (chunk: Buffer) => {
+      this.lastHeard = performance.now()
+      frames.push(chunk)
+    })
+  }
+
+  #hear(text: string): void {
+    if (this.#deaf) return
+    let json: unknown
+    try {
+      json = JSON.parse(text)
+    } catch {
+      return this.#fault('it sent a frame that is not JSON')
+    }
+    const parsed = runnerMessageSchema.safeParse(json)
+    if (!parsed.success) return this.#fault('it sent a frame that is no message of the runner protocol')
+    this.#events.onMessage(parsed.data)
+  }
+
+  #fault(message: string): void {
+    if (this.#deaf) return
+    this.#deaf = true
+    this.#events.onFault(message)
+  }
+
+  #untilGone(): Promise<Exit> {
+    return new Promise((resolve) => {
+      this.#process.once('error', () => {
+        if (this.#process.pid === undefined) resolve({ exitCode: null, signal: null })
+      })
+      this.#process.once('exit', (exitCode, signal) => {
+        const settle = () => resolve({ exitCode, signal })
+        const timer = setTimeout(settle, LAST_WORDS_MS)
+        this.#process.once('close', () => {
+          clearTimeout(timer)
+          settle()
+        })
+      })
+    })
+  }
+}

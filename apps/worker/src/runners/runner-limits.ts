@@ -1,0 +1,8 @@
+/** Sizes that both ends of the pipe keep, beside LIMITS. Bytes. */
+import { LIMITS } from '@millrace/contracts'
+
+/** A JSON value above this travels as a file in the run's folder; leaves half a frame for the rest of the message. */
+export const SPILL_BYTES = LIMITS.frameBytes / 2
+
+/** A JSON output above this is refused: what is larger belongs into a file. */
+export const JSON_OUTPUT_BYTES = 64 * 1024 * 1024

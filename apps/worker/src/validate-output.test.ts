@@ -1,0 +1,80 @@
+import { file } from '@millrace/model'
+import { expect, test } from 'vitest'
+import { compileOutputCheck } from './validate-output.ts'
+
+const fileAt = (pointer: string, content_type = 'image/png') => ({ pointer, path: 'x', name: 'x', content_type })
+const image = { format: 'file', contentMediaType: 'image/*', type: 'object' }
+
+const check = compileOutputCheck({
+  type: 'object',
+  properties: {
+    text: { type: 'string' },
+    page: image,
+    extra: { anyOf: [image, { type: 'null' }] },
+    all: { type: 'array', items: image },
+    format: { type: 'string' },
+  },
+  required: ['text'],
+  additionalProperties: false,
+})
+
+test('an answer that fits passes, and is left as it was', () => {
+  const output = { text: 'a', page: null, extra: null, all: [null, null], format: 'file' }
+  expect(check(output, [fileAt('/page'), fileAt('/all/0'), fileAt('/all/1')])).toBeUndefined()
+  expect(output).toEqual({ text: 'a', page: null, extra: null, all: [null, null], format: 'file' })
+})
+
+test('a wrong value is named by its place, without its content', () => {
+  expect(check({ text: 42 }, [])).toEqual({ pointer: '/text', message: 'must be string' })
+  expect(check({ text: 'a', secret: 1 }, [])?.message).toBe('must NOT have additional properties')
+  expect(check(null, [])?.pointer).toBe('')
+})
+
+test('a file must be where the schema wants one', () => {
+  expect(check({ text: 'a', page: null }, [])).toEqual({ pointer: '/page', message: 'must be a file (image/*)' })
+  expect(check({ text: null }, [fileAt('/text')])?.pointer).toBe('/text')
+})
+
+test('the media type of a file is compared loosely', () => {
+  const pass = (type: string) => check({ text: 'a', page: null }, [fileAt('/page', type)]) === undefined
+  expect(pass('IMAGE/PNG; q=1')).toBe(true)
+  expect(pass('application/octet-stream')).toBe(true)
+  expect(pass('application/pdf')).toBe(false)
+})
+
+test.each(['/page/deeper', '/nowhere', 'page', '/__proto__', '/text', '/all/7'])(
+  'a file at %j has no place',
+  (pointer) => {
+    const fault = check({ text: 'a', page: null, all: [] }, [fileAt(pointer)])
+    expect(fault).toEqual({ pointer, message: 'there is no free place for a file here' })
+  },
+)
+
+test('two files cannot share a place', () => {
+  expect(check({ text: 'a', page: null }, [fileAt('/page'), fileAt('/page')])?.pointer).toBe('/page')
+})
+
+test('an answer can be a file and nothing else', () => {
+  const alone = compileOutputCheck(image)
+  expect(alone(null, [fileAt('')])).toBeUndefined()
+  expect(alone(null, [])?.message).toBe('must be a file (image/*)')
+})
+
+test('a property may have the name of a keyword', () => {
+  const odd = compileOutputCheck({
+    type: 'object',
+    properties: { default: image, const: image },
+    required: ['default'],
+  })
+  expect(odd({ default: null, const: null }, [fileAt('/default'), fileAt('/const')])).toBeUndefined()
+})
+
+test('the schema that file() writes is understood', () => {
+  const { format, contentMediaType } = file('image/*').meta() as Record<string, string>
+  const check = compileOutputCheck({ format, contentMediaType })
+  expect(check(null, [fileAt('')])).toBeUndefined()
+})
+
+test('a schema that cannot be used says so when it is compiled', () => {
+  expect(() => compileOutputCheck({ type: 'nonsense' })).toThrow("the output schema can't be used")
+})

@@ -1,0 +1,112 @@
+/** Checks a model's answer against the output schema it published. One compiled check per model; see compileOutputCheck. */
+import type { RunnerFile } from '@millrace/contracts'
+import { InvalidOutputError, placeAt, valueAt } from '@millrace/model'
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
+
+/** Where and how an answer differs from its schema. Never holds a value of the answer. */
+export interface OutputFault {
+  pointer: string
+  message: string
+}
+
+/** The first fault of an answer (null in place of each file), or undefined when it fits. */
+export type OutputCheck = (output: unknown, files: readonly RunnerFile[]) => OutputFault | undefined
+
+/** Stands where a file belongs while the rest of the answer is checked. */
+class FilePlaceholder {
+  readonly contentType: string
+
+  constructor(contentType: string) {
+    this.contentType = contentType
+  }
+}
+
+const FILE_KEYWORD = 'millraceFile'
+/** Keywords whose value is data, not a schema: a marker inside them marks nothing. */
+const DATA_KEYWORDS = new Set(['const', 'enum', 'default', 'examples'])
+/** Keywords whose value maps names to schemas: the names are the author's and mean nothing here. */
+const MAP_KEYWORDS = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'])
+
+/** Throws InvalidOutputError when the schema itself can't be used. */
+export function compileOutputCheck(schema: Record<string, unknown>): OutputCheck {
+  const validate = compile(schema)
+  return (output, files) => {
+    const root = { output }
+    const placed: RunnerFile[] = []
+    try {
+      for (const file of files) {
+        if (!putPlaceholder(root, file))
+          return { pointer: file.pointer, message: 'there is no free place for a file here' }
+        placed.push(file)
+      }
+      return validate(root.output) ? undefined : describe(validate.errors?.[0])
+    } finally {
+      // In place and back again: an answer may be too large to copy for this.
+      for (const file of placed) placeAt(root, `/output${file.pointer}`, null)
+    }
+  }
+}
+
+function compile(schema: Record<string, unknown>): ValidateFunction {
+  const ajv = new Ajv2020({ strict: false, allErrors: false, verbose: true, logger: false })
+  formats.default(ajv)
+  ajv.addKeyword({
+    keyword: FILE_KEYWORD,
+    schemaType: 'string',
+    validate: (wanted: string, value: unknown) =>
+      value instanceof FilePlaceholder && matchesMediaType(value.contentType, wanted),
+    errors: false,
+  })
+  try {
+    return ajv.compile(markFiles(schema) as object)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'unknown'
+    throw new InvalidOutputError(`the output schema can't be used: ${why}`, { cause: error })
+  }
+}
+
+/** The same schema with every `format: file` replaced by a keyword that accepts a placeholder of that media type. */
+function markFiles(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(markFiles)
+  if (typeof schema !== 'object' || schema === null) return schema
+  if ('format' in schema && schema.format === 'file') {
+    const wanted = 'contentMediaType' in schema ? schema.contentMediaType : undefined
+    return { [FILE_KEYWORD]: typeof wanted === 'string' ? wanted : '*/*' }
+  }
+  return mapValues(schema, (value, keyword) => {
+    if (DATA_KEYWORDS.has(keyword)) return value
+    return MAP_KEYWORDS.has(keyword) && isObject(value) ? mapValues(value, markFiles) : markFiles(value)
+  })
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const mapValues = (value: object, change: (value: unknown, key: string) => unknown) =>
+  Object.fromEntries(Object.entries(value).map(([key, item]) => [key, change(item, key)]))
+
+/** False when the pointer leads to no null, or to one that another file has taken. */
+function putPlaceholder(root: { output: unknown }, { pointer, content_type }: RunnerFile): boolean {
+  if (pointer !== '' && !pointer.startsWith('/')) return false
+  const place = `/output${pointer}`
+  return valueAt(root, place) === null && placeAt(root, place, new FilePlaceholder(content_type))
+}
+
+function describe(error: ErrorObject | undefined): OutputFault {
+  if (!error) return { pointer: '', message: 'does not fit the output schema' }
+  if (error.keyword === FILE_KEYWORD) {
+    const wanted = typeof error.schema === 'string' ? ` (${error.schema})` : ''
+    return { pointer: error.instancePath, message: `must be a file${wanted}` }
+  }
+  return { pointer: error.instancePath, message: error.message ?? 'does not fit the output schema' }
+}
+
+/** Loosely: wildcards match, parameters don't count, and bytes of no declared type fit anywhere. */
+function matchesMediaType(actual: string, wanted: string): boolean {
+  const essence = (text: string) => (text.split(';', 1)[0] ?? '').trim().toLowerCase()
+  const [has, wants] = [essence(actual), essence(wanted)]
+  const anyBytes = 'application/octet-stream'
+  if (has === anyBytes || wants === anyBytes || wants === '*/*' || wants === '') return true
+  return wants.endsWith('/*') ? has.startsWith(wants.slice(0, -1)) : has === wants
+}

@@ -1,0 +1,125 @@
+/**
+ * The folder in which one attempt meets its model: inputs below `in/`, outputs wherever the model puts them. On memory
+ * when there is room, since both sides only pass bytes through; on disk otherwise. Used by attempt/begin-attempt.ts.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, rm, rmdir, stat, statfs } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { Hold } from '@millrace/queue'
+import { describeError } from './fault-log.ts'
+import type { WorkerLogger } from './worker-logger.ts'
+
+export interface WorkFolders {
+  /** Makes the empty folder of an attempt; `expectedBytes` is what its inputs will take. */
+  create(hold: Hold, expectedBytes: number): Promise<string>
+  /** Deletes it with all it holds. Never rejects. */
+  remove(folder: string): Promise<void>
+  /** Deletes this worker's own root. */
+  close(): Promise<void>
+}
+
+export interface WorkFoldersOptions {
+  /** Folder on disk that outlives nothing: `<dataDir>/work` is made in it. */
+  dataDir: string
+  /** A file system in memory, used when it is there and has room. Default /dev/shm. */
+  memoryDir?: string
+  /** Room that must stay free in memory after the inputs are written. Bytes, default 1 GiB. */
+  keepFreeBytes?: number
+  logger: WorkerLogger
+}
+
+/** Folders of another machine that shares the disk can't be checked by process id, only by age. */
+const FOREIGN_AGE_MS = 3 * 86_400_000
+
+/** Makes this worker's roots, and deletes what workers that are dead have left behind. */
+export async function openWorkFolders(options: WorkFoldersOptions): Promise<WorkFolders> {
+  const { logger, memoryDir = '/dev/shm', keepFreeBytes = 1024 ** 3 } = options
+  const own = `${hostname()}.${process.pid}.${randomBytes(4).toString('hex')}`
+  const diskBase = join(options.dataDir, 'work')
+  const memoryBase = join(memoryDir, `millrace-work-${process.getuid?.() ?? 0}`)
+  const onDisk = join(diskBase, own)
+  await mkdir(onDisk, { recursive: true, mode: 0o700 })
+  const inMemory = (await roomIn(memoryDir)) > keepFreeBytes ? await tryMake(join(memoryBase, own)) : undefined
+  for (const base of [diskBase, memoryBase]) await sweep(base, own, logger)
+
+  const rootFor = async (expectedBytes: number) => {
+    if (!inMemory) return onDisk
+    if (expectedBytes === 0) return inMemory
+    return (await roomIn(inMemory)) - expectedBytes > keepFreeBytes ? inMemory : onDisk
+  }
+  const remove = async (folder: string) => {
+    try {
+      // Most attempts leave it empty, and one call is cheaper than the search that `rm` makes.
+      if (await removeEmpty(folder)) return
+      await rm(folder, { recursive: true, force: true })
+    } catch (error) {
+      logger.warn(describeError(error), 'A work folder could not be deleted; the next start of a worker sweeps it')
+    }
+  }
+
+  return {
+    async create(hold, expectedBytes) {
+      const folder = join(await rootFor(expectedBytes), `${hold.id}-${hold.fence}`)
+      await mkdir(folder, { mode: 0o700 })
+      return folder
+    },
+    remove,
+    async close() {
+      for (const root of [onDisk, inMemory]) if (root) await remove(root)
+    },
+  }
+}
+
+/** Free bytes below a path; 0 when it is not there. */
+async function roomIn(path: string): Promise<number> {
+  try {
+    const { bavail, bsize } = await statfs(path)
+    return bavail * bsize
+  } catch {
+    return 0
+  }
+}
+
+async function removeEmpty(folder: string): Promise<boolean> {
+  try {
+    await rmdir(folder)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function tryMake(folder: string): Promise<string | undefined> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    return folder
+  } catch {
+    return undefined
+  }
+}
+
+async function sweep(base: string, own: string, logger: WorkerLogger): Promise<void> {
+  for (const name of await readdir(base).catch(() => [])) {
+    if (name === own || !(await isLeftover(base, name))) continue
+    await rm(join(base, name), { recursive: true, force: true }).catch((error: unknown) =>
+      logger.warn(describeError(error), 'The work folder of a dead worker could not be deleted'),
+    )
+  }
+}
+
+async function isLeftover(base: string, name: string): Promise<boolean> {
+  const [pid, host] = [name.split('.').at(-2), name.split('.').slice(0, -2).join('.')]
+  if (host === hostname()) return !isAlive(Number(pid))
+  const stats = await stat(join(base, name)).catch(() => undefined)
+  return stats !== undefined && Date.now() - stats.mtimeMs > FOREIGN_AGE_MS
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

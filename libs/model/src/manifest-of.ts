@@ -1,0 +1,39 @@
+/** What a worker publishes about a model, made from its definition. */
+import { type Manifest, manifestSchema } from '@millrace/contracts'
+import { z } from 'zod'
+import type { AnyModel } from './define-model.ts'
+import { NotAModelError } from './model-errors.ts'
+
+/**
+ * The manifest of a model: its schemas as JSON Schema (draft 2020-12). Unknown keys of an input are refused unless the
+ * author wrote a loose object. Throws NotAModelError when the definition breaks a limit.
+ */
+export function manifestOf(model: AnyModel): Manifest {
+  const parsed = manifestSchema.safeParse({
+    name: model.name,
+    version: model.version,
+    description: model.description,
+    input_schema: jsonSchemaOf(model.input, 'input'),
+    output_schema: jsonSchemaOf(model.output, 'output'),
+    streams: model.streams,
+    timeout_seconds: model.timeoutSeconds,
+    max_attempts: model.maxAttempts,
+    cancel_grace_seconds: model.cancelGraceSeconds,
+  })
+  if (!parsed.success) throw new NotAModelError(`the model's definition is wrong:\n${z.prettifyError(parsed.error)}`)
+  return parsed.data
+}
+
+function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
+  return z.toJSONSchema(schema, {
+    target: 'draft-2020-12',
+    io,
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => {
+      const { type } = zodSchema._zod.def
+      // A caller names a file by a string (id, URL or data URI) and is shown an object.
+      if (type === 'custom' && jsonSchema.format === 'file') jsonSchema.type = io === 'input' ? 'string' : 'object'
+      if (type === 'object' && io === 'input') jsonSchema.additionalProperties ??= false
+    },
+  })
+}

@@ -1,0 +1,44 @@
+import { openQueue, type Queue, type QueueOptions } from './open-queue.ts'
+import type { ConnectionLogger } from './redis-connection.ts'
+import { RedisWatch } from './redis-watch.ts'
+
+/** The settings that say how jobs are kept; part of every process's configuration. Times in seconds. */
+export interface QueueConfig {
+  redisUrl?: string
+  unsafeRedis: boolean
+  maxTenantJobs: number
+  maxOpenJobs: number
+  retentionSeconds: number
+  lockSeconds: number
+}
+
+export interface ConfiguredQueue {
+  queue: Queue
+  watch: RedisWatch
+}
+
+/**
+ * Opens the queue room as a process needs it, with the watch that tells its readiness. `onUnsafe` is called when this
+ * Redis must not be used: the process should end.
+ */
+export function openConfiguredQueue(
+  config: QueueConfig,
+  role: QueueOptions['role'],
+  logger: ConnectionLogger,
+  onUnsafe: (faults: string[]) => void,
+): ConfiguredQueue {
+  if (config.redisUrl === undefined) throw new Error('redisUrl is not set')
+  const queue = openQueue({
+    url: config.redisUrl,
+    role,
+    logger,
+    limits: {
+      tenantJobs: config.maxTenantJobs,
+      modelJobs: config.maxOpenJobs,
+      retentionSeconds: config.retentionSeconds,
+    },
+    lockMs: config.lockSeconds * 1000,
+  })
+  const watch = new RedisWatch({ ask: () => queue.health(), allowUnsafe: config.unsafeRedis, logger, onUnsafe })
+  return { queue, watch }
+}
