@@ -1,0 +1,47 @@
+/** What the API is made of: everything it needs is handed to `createApp`, nothing is looked up. */
+import type { Config, Logger, Metrics } from '@millrace/process'
+import type { ChangeFeed, JobStore, ModelRegistry } from '@millrace/queue'
+import type { ObjectStore } from '@millrace/storage'
+import type { Context } from 'hono'
+
+/** The settings the API reads; see the config schema for what each means. */
+export type ApiConfig = Pick<Config, 'publicUrl' | 'apiKey' | 'insecure' | 'maxBodyBytes' | 'maxUploadBytes'>
+
+export interface Readiness {
+  ok: boolean
+  /** One sentence per reason why not. */
+  reasons: string[]
+}
+
+export interface ApiDeps {
+  jobs: JobStore
+  models: ModelRegistry
+  changes: ChangeFeed
+  objects: ObjectStore
+  logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
+  /** A fresh set: `createApp` adds its own metrics to it and serves it at /metrics. */
+  metrics: Metrics
+  config: ApiConfig
+  /** Signs file addresses; the same in all processes of an installation. A function is asked until it answers once. */
+  fileSecret: string | (() => Promise<string>)
+  /** True while Redis is close to its memory limit: submits are refused, everything else goes on. Asked per submit. */
+  memoryPressure(): boolean
+  /** Whether requests can be served now; for /readyz. */
+  ready(): Promise<Readiness>
+  /** Aborted when the server closes: long polls answer at once with what they know. */
+  closing?: AbortSignal
+}
+
+export interface ApiEnv {
+  Variables: {
+    requestId: string
+    /** Pattern of the route, for logs and metrics; absent when none matched. */
+    route?: string
+    /** Who asks; absent when the route needs no key. */
+    tenant?: string
+    /** For the log. */
+    jobId?: string
+  }
+}
+
+export type ApiContext = Context<ApiEnv>

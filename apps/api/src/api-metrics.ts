@@ -1,0 +1,60 @@
+/** What the API measures. Labels are route patterns and published models only, so clients cannot add any. */
+import type { Metrics } from '@millrace/process'
+import type { ModelRegistry, ModelState } from '@millrace/queue'
+import { storeBudget } from './store-budget.ts'
+
+export interface ApiMetrics {
+  request(method: string, route: string, status: number, seconds: number): void
+  /** `outcome`: created, replayed, or the problem code of the refusal. */
+  submit(model: string, outcome: string): void
+}
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS'])
+
+/** Adds the API's metrics to a set. The state of models is read from Redis at each scrape. */
+export function createApiMetrics(metrics: Metrics, models: Pick<ModelRegistry, 'list'>): ApiMetrics {
+  const labels = ['method', 'route', 'status'] as const
+  const requests = metrics.histogram({
+    name: 'millrace_http_request_seconds',
+    help: 'Requests by route, from the first byte to the answer; long polls included.',
+    labels,
+  })
+  const submits = metrics.counter({
+    name: 'millrace_submits_total',
+    help: 'Submits by model and outcome: created, replayed, or the code of the refusal.',
+    labels: ['model', 'outcome'],
+  })
+  addModelGauges(metrics, models)
+  return {
+    request: (method, route, status, seconds) =>
+      requests.observe({ method: METHODS.has(method) ? method : 'other', route, status: String(status) }, seconds),
+    submit: (model, outcome) => submits.inc({ model, outcome }),
+  }
+}
+
+function addModelGauges(metrics: Metrics, models: Pick<ModelRegistry, 'list'>): void {
+  const snapshot = shareSnapshot(models)
+  const gauge = (name: string, help: string, valueOf: (state: ModelState) => number) =>
+    metrics.gauge({ name, help, labels: ['model'] }, async (self) => {
+      const states = await snapshot()
+      // Redis away or a model gone: no value rather than an old one.
+      self.reset()
+      for (const state of states ?? []) self.set({ model: state.manifest.name }, valueOf(state))
+    })
+  gauge('millrace_jobs_queued', 'Jobs that wait, by model.', (state) => state.queued)
+  gauge('millrace_jobs_running', 'Jobs that run, by model.', (state) => state.running)
+  gauge('millrace_workers', 'Workers that have the model ready.', (state) => state.workers)
+  const up = { name: 'millrace_store_up', help: '1 when Redis answered the last scrape.' }
+  metrics.gauge(up, async (self) => self.set((await snapshot()) ? 1 : 0))
+}
+
+/** One read for all gauges of a scrape. Resolves with undefined when Redis is away. */
+function shareSnapshot(models: Pick<ModelRegistry, 'list'>): () => Promise<ModelState[] | undefined> {
+  let shared: Promise<ModelState[] | undefined> | undefined
+  return () => {
+    shared ??= storeBudget()(models.list())
+      .catch(() => undefined)
+      .finally(() => setImmediate(() => (shared = undefined)))
+    return shared
+  }
+}

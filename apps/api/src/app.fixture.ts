@@ -1,0 +1,143 @@
+/**
+ * The app over real files in a temporary folder, for tests of the HTTP edge alone. The job store here is a stand-in
+ * that keeps records in a map and never fails by itself: how jobs behave is tested against real Redis elsewhere.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type JobRecord, type Manifest, manifestSchema } from '@millrace/contracts'
+import { createLogger, createMetrics } from '@millrace/process'
+import type { ChangeFeed, JobStore, ModelRegistry, NewJob, SubmitResult } from '@millrace/queue'
+import { FolderStore } from '@millrace/storage'
+import type { ApiDeps } from './api-deps.ts'
+import { createApp } from './app.ts'
+
+export const testManifest: Manifest = manifestSchema.parse({
+  name: 'ocr',
+  version: '1.0.0',
+  input_schema: {
+    type: 'object',
+    properties: {
+      lang: { enum: ['eng', 'deu'], default: 'eng' },
+      text: { type: 'string' },
+      numbers: { type: 'array', items: { type: 'number' } },
+      image: { format: 'file', contentMediaType: 'image/*' },
+      pages: { type: 'array', items: { $ref: '#/$defs/page' } },
+    },
+    additionalProperties: false,
+    $defs: { page: { format: 'file', contentMediaType: 'image/*' } },
+  },
+  output_schema: {},
+})
+
+/** A record as the store would make it of a new job. */
+export function recordOf(job: NewJob, changes: Partial<JobRecord> = {}): JobRecord {
+  const now = new Date().toISOString()
+  const rest = { output: null, output_files: [], error: null, progress: null, worker: null, run_seconds: null }
+  return {
+    ...rest,
+    id: job.id,
+    kind: job.kind,
+    tenant: job.tenant,
+    model: job.model,
+    version: job.version,
+    status: 'queued',
+    input: job.input,
+    input_files: job.inputFiles,
+    priority: job.priority,
+    metadata: job.metadata,
+    fence: 0,
+    failures: 0,
+    crashes: 0,
+    max_attempts: job.maxAttempts,
+    timeout_seconds: job.timeoutSeconds,
+    cancel_requested: false,
+    revision: 1,
+    created_at: now,
+    run_at: null,
+    expires_at: now,
+    started_at: null,
+    finished_at: null,
+    purge_at: null,
+    ...changes,
+  }
+}
+
+export async function createFixture(changes: Partial<ApiDeps> = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-api-'))
+  const objects = await FolderStore.open(folder)
+  const submitted: NewJob[] = []
+  const records = new Map<string, JobRecord | 'purged'>()
+  const lines: string[] = []
+  const control: { submit?: () => Promise<SubmitResult> } = {}
+  const own = (id: string, tenant?: string) => {
+    const record = records.get(id)
+    return record === 'purged' || tenant === undefined || record?.tenant === tenant ? record : undefined
+  }
+  const jobs = {
+    submit: async (job: NewJob) => {
+      submitted.push(job)
+      if (control.submit) return control.submit()
+      const record = recordOf(job)
+      records.set(job.id, record)
+      return { outcome: 'created', record }
+    },
+    get: async (id: string, tenant?: string) => own(id, tenant),
+    list: async () => ({ records: [...records.values()].filter((one) => one !== 'purged'), nextCursor: null }),
+    position: async () => 1,
+    purge: async (id: string) => {
+      records.set(id, 'purged')
+      return 'purged'
+    },
+    cancel: async (id: string, tenant: string) => {
+      const record = own(id, tenant)
+      if (record && record !== 'purged' && record.status === 'queued') record.status = 'canceled'
+      return record
+    },
+    rerun: async (id: string, tenant: string) => own(id, tenant) && 'refused',
+  } as unknown as JobStore
+  const state = { manifest: testManifest, workers: 1, queued: 2, running: 3 }
+  const models = {
+    get: async (name: string) => (name === 'ocr' ? state : undefined),
+    list: async () => [state],
+  } as unknown as ModelRegistry
+  const changesFeed: ChangeFeed = {
+    next: (_id, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(null))),
+    onCancel: () => () => undefined,
+  }
+  const deps: ApiDeps = {
+    jobs,
+    models,
+    changes: changesFeed,
+    objects,
+    logger: createLogger({ level: 'debug', format: 'json', write: (line) => lines.push(line) }),
+    metrics: createMetrics(),
+    config: {
+      publicUrl: undefined,
+      apiKey: undefined,
+      insecure: false,
+      maxBodyBytes: 1024 * 1024,
+      maxUploadBytes: 4 * 1024 * 1024,
+    },
+    fileSecret: 'a secret of the test',
+    memoryPressure: () => false,
+    ready: async () => ({ ok: true, reasons: [] }),
+    ...changes,
+  }
+  const storedKeys = async (): Promise<string[]> => {
+    const keys: string[] = []
+    for await (const key of objects.list('jobs/')) keys.push(key)
+    return keys
+  }
+  return {
+    app: createApp(deps),
+    deps,
+    objects,
+    submitted,
+    records,
+    lines,
+    control,
+    storedKeys,
+    close: () => rm(folder, { recursive: true, force: true }),
+  }
+}

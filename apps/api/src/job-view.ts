@@ -1,0 +1,103 @@
+/** A job as the API shows it, as text: inline values are set in as they are kept, never parsed and printed again. */
+import {
+  type FileView,
+  isTerminal,
+  type Job,
+  type JobRecord,
+  type JsonValue,
+  type StoredFile,
+} from '@millrace/contracts'
+import { FileSigner } from './file-signer.ts'
+import { JsonSplicer } from './splice-json.ts'
+
+export interface ViewOptions {
+  signer: FileSigner
+  /** How addresses begin, see `linkBase`. */
+  base: string
+  /** Place in the line; null when unknown or not waiting. */
+  position: number | null
+}
+
+/** JSON text of a `Job`. */
+export async function jobText(record: JobRecord, { signer, base, position }: ViewOptions): Promise<string> {
+  const self = `${base}/v1/jobs/${record.id}`
+  const rest: Omit<Job, 'input' | 'output'> = {
+    id: record.id,
+    object: 'job',
+    kind: record.kind,
+    model: record.model,
+    version: record.version,
+    status: record.status,
+    error: record.error,
+    progress: record.progress,
+    queue: position === null || record.status !== 'queued' ? null : { position },
+    attempt: record.fence,
+    max_attempts: record.max_attempts,
+    priority: record.priority,
+    metadata: record.metadata,
+    cancel_requested: record.cancel_requested,
+    metrics: { queue_seconds: queueSeconds(record), run_seconds: record.run_seconds },
+    created_at: record.created_at,
+    run_at: record.run_at,
+    expires_at: record.expires_at,
+    started_at: record.started_at,
+    finished_at: record.finished_at,
+    purge_at: record.purge_at,
+    urls: { self, cancel: `${self}/cancel`, output: `${self}/output` },
+  }
+  const input = await valueText(record.input, record.input_files, signer, base)
+  const output = await valueText(record.output, record.output_files, signer, base)
+  return `${JSON.stringify(rest).slice(0, -1)},"input":${input},"output":${output}}`
+}
+
+/** Entity tag of that text: changes with the record, the place in the line, and when signed addresses are renewed. */
+export function jobTag(record: JobRecord, position: number | null): string {
+  const signed = record.input_files.length + record.output_files.length > 0 ? `-${FileSigner.expiry()}` : ''
+  return `W/"${record.id}-${record.revision}-${position ?? ''}${signed}"`
+}
+
+/** What stands at the place of each file, as JSON text by pointer. */
+export async function fileViews(
+  files: readonly StoredFile[],
+  signer: FileSigner,
+  base: string,
+): Promise<Map<string, string>> {
+  const views = files.map(
+    async (file) => [file.pointer, JSON.stringify(await fileView(file, signer, base))] as [string, string],
+  )
+  return new Map(await Promise.all(views))
+}
+
+/** A file with a fresh signed address. */
+export async function fileView(file: StoredFile, signer: FileSigner, base: string): Promise<FileView> {
+  const { path, expiresAt } = await signer.sign(file.id)
+  const { id, content_type, size, sha256, name } = file
+  return {
+    object: 'file',
+    id,
+    url: `${base}${path}`,
+    content_type,
+    size,
+    sha256,
+    name,
+    expires_at: expiresAt.toISOString(),
+  }
+}
+
+async function valueText(
+  value: JsonValue | null,
+  files: readonly StoredFile[],
+  signer: FileSigner,
+  base: string,
+): Promise<string> {
+  if (value === null || !('inline' in value)) return 'null'
+  if (files.length === 0) return value.inline
+  return new JsonSplicer(await fileViews(files, signer, base)).push(value.inline)
+}
+
+function queueSeconds({ created_at, run_at, started_at, finished_at, status }: JobRecord): number | null {
+  const left = started_at ?? (isTerminal(status) ? finished_at : null)
+  if (left === null) return null
+  const due = Math.max(Date.parse(created_at), run_at === null ? 0 : Date.parse(run_at))
+  return Math.max(0, Date.parse(left) - due) / 1000
+}

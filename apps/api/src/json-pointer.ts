@@ -1,0 +1,52 @@
+/** JSON pointers (RFC 6901) into an input that a client sent: nothing but own properties is ever read or written. */
+
+/** The keys of a pointer such as `/pages/0`; undefined when it is none, is empty, or names a prototype. */
+export function parsePointer(pointer: string): string[] | undefined {
+  if (!/^(\/([^~/]|~[01])*)+$/.test(pointer)) return undefined
+  const keys = pointer
+    .slice(1)
+    .split('/')
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+  return keys.includes('__proto__') ? undefined : keys
+}
+
+/** The pointer of a key below a pointer. */
+export const pointerTo = (parent: string, key: string): string =>
+  `${parent}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+
+/** Replaces what is at a place that exists. */
+export function replaceAt(root: object, keys: readonly string[], value: unknown): void {
+  const holder = keys.slice(0, -1).reduce<unknown>(childOf, root)
+  const last = keys.at(-1)
+  if (last === undefined || childOf(holder, last) === undefined) throw new TypeError('there is no such place')
+  ;(holder as Record<string, unknown>)[last] = value
+}
+
+/**
+ * Puts a value at a place that is free (absent or null), making the objects and arrays on the way; an array grows by one
+ * at a time. Returns false when the place is taken or cannot be there.
+ */
+export function fillAt(root: object, keys: readonly string[], value: unknown): boolean {
+  let holder: unknown = root
+  for (const [depth, key] of keys.entries()) {
+    if (typeof holder !== 'object' || holder === null || !mayHold(holder, key)) return false
+    const next = keys[depth + 1]
+    const present = childOf(holder, key)
+    if (next === undefined && present !== undefined && present !== null) return false
+    if (next === undefined) (holder as Record<string, unknown>)[key] = value
+    else if (present === undefined || present === null)
+      (holder as Record<string, unknown>)[key] = isIndex(next) ? [] : {}
+    holder = childOf(holder, key)
+  }
+  return true
+}
+
+const isIndex = (key: string): boolean => /^(0|[1-9]\d{0,4})$/.test(key)
+
+const mayHold = (holder: object, key: string): boolean =>
+  !Array.isArray(holder) || (isIndex(key) && Number(key) <= holder.length)
+
+function childOf(holder: unknown, key: string): unknown {
+  if (typeof holder !== 'object' || holder === null || !Object.hasOwn(holder, key)) return undefined
+  return (holder as Record<string, unknown>)[key]
+}

@@ -1,0 +1,63 @@
+/**
+ * The one door through which refusals and faults leave: any error becomes `application/problem+json` from the problem
+ * table. Of a fault of ours the client learns nothing but the request id; the log has the rest.
+ */
+import { type Problem, type ProblemCode, ProblemError, PROBLEMS } from '@millrace/contracts'
+import { InvalidCursorError, isUnavailable } from '@millrace/queue'
+import { StorageError } from '@millrace/storage'
+import { HTTPException } from 'hono/http-exception'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { z } from 'zod'
+import type { ApiContext, ApiDeps } from '../api-deps.ts'
+import { invalidRequest } from '../request-faults.ts'
+import { RETRY_AFTER_AWAY } from '../store-budget.ts'
+
+/** Makes the app's error handler. */
+export function createAnswerError(logger: ApiDeps['logger']) {
+  return (error: unknown, c: ApiContext): Response => {
+    const problem = toProblem(error)
+    const requestId = c.get('requestId')
+    if (problem.code === 'internal') logger.error({ err: error, request_id: requestId }, 'request failed')
+    const { retryAfter } = problem.options
+    if (retryAfter !== undefined) c.header('retry-after', String(Math.ceil(retryAfter)))
+    if (problem.code === 'unauthorized') c.header('www-authenticate', 'Bearer')
+    c.header('content-type', 'application/problem+json')
+    return c.body(JSON.stringify(problemBody(problem, requestId)), problem.status as ContentfulStatusCode)
+  }
+}
+
+function problemBody({ code, options }: ProblemError, requestId: string): Problem {
+  const { status, title, fix } = PROBLEMS[code]
+  return {
+    type: `/problems/${code}`,
+    code,
+    title,
+    status,
+    detail: options.detail ?? fix,
+    ...(options.errors ? { errors: options.errors } : {}),
+    ...(options.errorsTotal ? { errors_total: options.errorsTotal } : {}),
+    request_id: requestId,
+  }
+}
+
+const BY_STATUS: Record<number, ProblemCode> = {
+  404: 'not_found',
+  413: 'body_too_large',
+  415: 'unsupported_media_type',
+}
+
+function toProblem(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error
+  if (isUnavailable(error) || (error instanceof StorageError && error.fault === 'unavailable')) {
+    return new ProblemError('unavailable', { retryAfter: RETRY_AFTER_AWAY, cause: error })
+  }
+  if (error instanceof InvalidCursorError) {
+    const fault = { path: '/cursor', code: 'format', message: 'expected `next_cursor` of an earlier page' }
+    return new ProblemError('invalid_request', { errors: [fault] })
+  }
+  if (error instanceof z.ZodError) return invalidRequest(error)
+  if (error instanceof HTTPException && error.status < 500) {
+    return new ProblemError(BY_STATUS[error.status] ?? 'invalid_request')
+  }
+  return new ProblemError('internal', { cause: error })
+}

@@ -1,0 +1,135 @@
+/**
+ * A multipart body, part by part as it arrives: fields are collected, files are handed on as streams. Nothing but the
+ * part that is arriving is in memory. Called by the submit route through `read-submit.ts`.
+ */
+import { LIMITS, ProblemError } from '@millrace/contracts'
+import { Busboy, type BusboyFileStream } from '@fastify/busboy'
+import { Readable, Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { announcedBytes, tooLarge } from './read-body.ts'
+
+/** Silence after which an upload is given up. Milliseconds. */
+const IDLE_MS = 30_000
+const MAX_PARTS = 1000
+
+export interface FilePart {
+  /** As sent: the name of the form field. */
+  name: string
+  fileName: string | undefined
+  contentType: string
+  stream: Readable
+  /** Aborted when the upload is given up. */
+  signal: AbortSignal
+}
+
+export interface MultipartOptions {
+  /** Of the whole body. */
+  maxBytes: number
+  /** Parts by these names are fields whatever they look like. */
+  fields: ReadonlySet<string>
+  /** Takes a file; must read its stream to the end or reject, and a rejection ends the request. */
+  onFile(part: FilePart): Promise<void>
+  /** Default 30 s. Milliseconds. */
+  idleMs?: number
+}
+
+/**
+ * Bytes of each field by name. Resolves when every file was taken; rejects, after all `onFile` calls have ended, with
+ * the first error of an `onFile` or with ProblemError `malformed_multipart`, `body_too_large` or `invalid_request`.
+ */
+export async function readMultipart(request: Request, options: MultipartOptions): Promise<Map<string, Buffer>> {
+  const announced = announcedBytes(request)
+  if (announced !== undefined && announced > options.maxBytes) throw tooLarge(options.maxBytes)
+  const source = Readable.fromWeb(request.body ?? new ReadableStream({ start: (empty) => empty.close() }))
+  const fields = new Map<string, Buffer>()
+  const work: Promise<void>[] = []
+  const open = new Set<BusboyFileStream>()
+  const abort = new AbortController()
+  let fault: unknown
+
+  const fail = (error: unknown): void => {
+    fault ??= error
+    if (abort.signal.aborted) return
+    abort.abort()
+    for (const stream of open) stream.destroy(new Error('the upload was given up'))
+  }
+  const parser = startParser(request)
+  parser.on('partsLimit', () => fail(malformed(`At most ${MAX_PARTS} parts are taken.`)))
+  parser.on('file', (name: string | undefined, stream, fileName: string | undefined, _encoding, contentType) => {
+    open.add(stream)
+    // A part cut off by the end of the body; the pipeline reports it too.
+    stream.on('error', () => undefined).on('close', () => open.delete(stream))
+    const isField = name !== undefined && (options.fields.has(name) || (!fileName && contentType === 'text/plain'))
+    const part = { name: name ?? '', fileName, contentType, stream, signal: abort.signal }
+    const taken = abort.signal.aborted
+      ? Promise.reject(new Error('the upload was given up'))
+      : isField
+        ? takeField(part, options.fields, fields)
+        : options.onFile(part)
+    work.push(taken.catch(fail))
+    if (abort.signal.aborted) stream.destroy()
+  })
+
+  const guard = watch(options, fail)
+  // By signal: a source that has ended no longer tells the others anything.
+  await pipeline(source, guard.meter, parser, { signal: abort.signal }).catch((cause: unknown) =>
+    fail(malformed(undefined, cause)),
+  )
+  guard.stop()
+  await Promise.all(work)
+  if (fault !== undefined) throw fault
+  return fields
+}
+
+function startParser(request: Request) {
+  try {
+    return new Busboy({
+      headers: { 'content-type': request.headers.get('content-type') ?? '' },
+      // Fields too are taken as bytes: their text must be proper UTF-8, which the parser would mend in silence.
+      isPartAFile: () => true,
+      limits: { parts: MAX_PARTS, headerPairs: 20, headerSize: 8 * 1024 },
+    })
+  } catch (cause) {
+    throw malformed('Its boundary is missing.', cause)
+  }
+}
+
+async function takeField(part: FilePart, names: ReadonlySet<string>, fields: Map<string, Buffer>): Promise<void> {
+  if (!names.has(part.name)) {
+    const message = 'is not a field: put values into the part `input`, and give a file a file name or a content type'
+    throw new ProblemError('invalid_request', { errors: [{ path: `/${clip(part.name)}`, code: 'part', message }] })
+  }
+  if (fields.has(part.name)) throw malformed(`The part ${part.name} was sent twice.`)
+  // Held before the first wait, so that a second part by this name is seen.
+  fields.set(part.name, Buffer.alloc(0))
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of part.stream as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > LIMITS.bodyBytes) throw tooLarge(LIMITS.bodyBytes)
+    chunks.push(chunk)
+  }
+  fields.set(part.name, Buffer.concat(chunks))
+}
+
+/** Counts bytes and notices silence. */
+function watch(options: MultipartOptions, fail: (error: unknown) => void) {
+  const { maxBytes, idleMs = IDLE_MS } = options
+  let total = 0
+  const late = new ProblemError('invalid_request', { detail: `Nothing was received for ${idleMs / 1000} s.` })
+  const timer = setTimeout(fail, idleMs, late)
+  const meter = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      timer.refresh()
+      total += chunk.length
+      if (total <= maxBytes) return done(null, chunk)
+      fail(tooLarge(maxBytes))
+      done(null)
+    },
+  })
+  return { meter, stop: () => clearTimeout(timer) }
+}
+
+const clip = (text: string): string => text.slice(0, 100)
+
+const malformed = (detail?: string, cause?: unknown) => new ProblemError('malformed_multipart', { detail, cause })

@@ -1,0 +1,30 @@
+/** Faults of a request's own shape, from zod to JSON pointers; short whatever was sent. */
+import { type Fault, LIMITS, ProblemError } from '@millrace/contracts'
+import type { z } from 'zod'
+import { pointerTo } from './json-pointer.ts'
+
+/** Checks a value. Throws ProblemError `invalid_request` with at most 20 faults. */
+export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw invalidRequest(parsed.error)
+}
+
+/** The refusal for a ZodError. */
+export function invalidRequest(error: z.ZodError): ProblemError {
+  const faults = error.issues.flatMap(toFaults)
+  return new ProblemError('invalid_request', {
+    errors: faults.slice(0, LIMITS.faultsShown),
+    errorsTotal: faults.length > LIMITS.faultsShown ? faults.length : undefined,
+  })
+}
+
+function toFaults(issue: z.core.$ZodIssue): Fault[] {
+  const path = issue.path.reduce<string>((pointer, key) => pointerTo(pointer, String(key).slice(0, 100)), '')
+  // Zod's own message lists every unknown key.
+  if (issue.code === 'unrecognized_keys') {
+    const message = 'is not a known field'
+    return issue.keys.map((key) => ({ path: pointerTo(path, key.slice(0, 100)), code: issue.code, message }))
+  }
+  return [{ path, code: issue.code, message: issue.message.slice(0, 200) }]
+}

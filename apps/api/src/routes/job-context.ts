@@ -1,0 +1,49 @@
+/** What the routes about jobs have in common: finding the job of a request and answering with it. */
+import { type JobId, type JobRecord, jobIdSchema, jobSchema, ProblemError } from '@millrace/contracts'
+import { z } from 'zod'
+import type { ApiContext, ApiDeps } from '../api-deps.ts'
+import type { FileSigner } from '../file-signer.ts'
+import { jobText } from '../job-view.ts'
+import { linkBase } from '../links.ts'
+import { json } from './route.ts'
+
+export type JobRouteDeps = Pick<ApiDeps, 'jobs' | 'changes' | 'objects' | 'config' | 'logger' | 'closing'> & {
+  signer: FileSigner
+}
+
+export const jobParams = z.object({ id: jobIdSchema })
+export const jobAnswer = (description: string, headers?: Record<string, string>) =>
+  json(description, jobSchema, headers)
+
+/** The id in the path. An id that cannot be one of ours is not looked up. Throws ProblemError `job_not_found`. */
+export function jobIdOf(c: ApiContext): JobId {
+  const id = jobIdSchema.safeParse(c.req.param('id'))
+  if (!id.success) throw new ProblemError('job_not_found')
+  c.set('jobId', id.data)
+  return id.data
+}
+
+/** The record that was asked for. Throws ProblemError `job_not_found` (another tenant's too) or `job_purged`. */
+export function found(record: JobRecord | 'purged' | undefined): JobRecord {
+  if (record === undefined) throw new ProblemError('job_not_found')
+  if (record === 'purged') throw new ProblemError('job_purged')
+  return record
+}
+
+/** Answers with a job. `position`: its place in the line, null when not known. */
+export async function answerJob(
+  c: ApiContext,
+  { config, signer }: Pick<JobRouteDeps, 'config' | 'signer'>,
+  record: JobRecord,
+  options: { status: 200 | 202; position?: number | null; headers?: Record<string, string> },
+): Promise<Response> {
+  const { status, position = null, headers = {} } = options
+  const base = linkBase(c, config.publicUrl)
+  const text = await jobText(record, { signer, base, position })
+  c.header('content-type', 'application/json')
+  if (status === 202) {
+    c.header('location', `${base}/v1/jobs/${record.id}`)
+    c.header('retry-after', '1')
+  }
+  return c.body(text, status, headers)
+}

@@ -1,0 +1,85 @@
+/** GET /v1/jobs/{id}, with long-poll and entity tag, and GET /v1/jobs. */
+import { JOB_STATUSES, jobSchema, modelNameSchema } from '@millrace/contracts'
+import { z } from 'zod'
+import { matchesTag } from '../entity-tag.ts'
+import { jobTag, jobText } from '../job-view.ts'
+import { linkBase } from '../links.ts'
+import { parseWait } from '../parse-wait.ts'
+import { parseRequest } from '../request-faults.ts'
+import { storeBudget } from '../store-budget.ts'
+import { waitForJob } from '../wait-for-job.ts'
+import { answerJob, found, jobAnswer, jobIdOf, jobParams, type JobRouteDeps } from './job-context.ts'
+import { json, type Route, type Router, tenantOf } from './route.ts'
+
+const readRoute: Route = {
+  method: 'get',
+  path: '/v1/jobs/{id}',
+  summary: 'Read a job',
+  description: 'With `wait` the answer comes when the job has ended, or as it stands when the time is over.',
+  tag: 'Jobs',
+  request: {
+    params: jobParams,
+    query: z.object({ wait: z.string().optional().describe('Seconds to wait for the end, cut to 60.') }),
+    headers: z.object({ 'if-none-match': z.string().optional().describe('An ETag from before.') }),
+  },
+  responses: {
+    200: jobAnswer('The job.', { ETag: 'Changes whenever the job does.' }),
+    304: { description: 'It has not changed.' },
+  },
+  problems: ['invalid_request', 'job_not_found', 'job_purged'],
+}
+
+const listQuery = z.strictObject({
+  model: modelNameSchema.optional(),
+  status: z.enum(JOB_STATUSES).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z.string().min(1).max(512).optional().describe('`next_cursor` of the page before.'),
+})
+
+const listRoute: Route = {
+  method: 'get',
+  path: '/v1/jobs',
+  summary: 'List jobs, newest first',
+  tag: 'Jobs',
+  request: { query: listQuery },
+  responses: {
+    200: json(
+      'One page.',
+      z
+        .object({ object: z.literal('list'), data: z.array(jobSchema), next_cursor: z.string().nullable() })
+        .meta({ id: 'JobList' }),
+    ),
+  },
+  problems: ['invalid_request'],
+}
+
+export function addReadJob(router: Router, deps: JobRouteDeps): void {
+  const { jobs, changes, signer, config, closing } = deps
+
+  router.add(readRoute, async (c) => {
+    const id = jobIdOf(c)
+    const seconds = parseWait(c.req.query('wait'))
+    const tenant = tenantOf(c)
+    const signals = [c.req.raw.signal, closing]
+    const budget = storeBudget()
+    const record = found(
+      seconds > 0
+        ? await waitForJob(id, { jobs, changes, tenant, seconds, signals })
+        : await budget(jobs.get(id, tenant)),
+    )
+    const position = record.status === 'queued' ? await budget(jobs.position(record)) : null
+    const tag = jobTag(record, position)
+    c.header('etag', tag)
+    if (matchesTag(c.req.header('if-none-match'), tag)) return c.body(null, 304)
+    return answerJob(c, deps, record, { status: 200, position })
+  })
+
+  router.add(listRoute, async (c) => {
+    const query = parseRequest(listQuery, c.req.query())
+    const { records, nextCursor } = await storeBudget()(jobs.list({ ...query, tenant: tenantOf(c) }))
+    const base = linkBase(c, config.publicUrl)
+    const data = await Promise.all(records.map((record) => jobText(record, { signer, base, position: null })))
+    c.header('content-type', 'application/json')
+    return c.body(`{"object":"list","data":[${data.join(',')}],"next_cursor":${JSON.stringify(nextCursor)}}`)
+  })
+}

@@ -1,0 +1,150 @@
+/** POST /v1/models/{model}/jobs: a job is kept before it is answered. */
+import {
+  idempotencyKeySchema,
+  isTerminal,
+  jobRequestSchema,
+  modelNameSchema,
+  ProblemError,
+  type JobRecord,
+} from '@millrace/contracts'
+import { type ModelState, newJobId } from '@millrace/queue'
+import { z } from 'zod'
+import type { ApiContext, ApiDeps } from '../api-deps.ts'
+import type { ApiMetrics } from '../api-metrics.ts'
+import { inputSchemaOf } from '../compile-input-schema.ts'
+import type { FileSigner } from '../file-signer.ts'
+import { InputFiles } from '../input-files.ts'
+import { ModelCache } from '../model-cache.ts'
+import { preferredWait } from '../parse-wait.ts'
+import { readSubmit } from '../read-submit.ts'
+import { storeBudget } from '../store-budget.ts'
+import { type Kept, keepJob, prepareJob } from '../submit-job.ts'
+import { waitForJob } from '../wait-for-job.ts'
+import { answerJob, jobAnswer } from './job-context.ts'
+import { type Route, type Router, tenantOf } from './route.ts'
+
+type SubmitDeps = ApiDeps & { signer: FileSigner; apiMetrics: ApiMetrics }
+
+const headers = z.object({
+  'idempotency-key': idempotencyKeySchema.optional(),
+  prefer: z.string().optional().describe('`wait=N`: wait up to N seconds (at most 60) for the job to finish.'),
+})
+
+const multipart = z
+  .object({ input: z.string().optional().describe('The input as JSON, without its files.') })
+  .catchall(z.string())
+  .describe(
+    'A part `input` with JSON, and one part per file, named by its key in the input (`image`) or by a JSON pointer ' +
+      '(`/pages/0`). The other fields of a request may be parts too; `metadata` as JSON.',
+  )
+
+const route: Route = {
+  method: 'post',
+  path: '/v1/models/{model}/jobs',
+  summary: 'Submit a job',
+  description: 'A 202 means the job is kept: it survives a crash of anything but the disk. Unknown fields are refused.',
+  tag: 'Jobs',
+  request: {
+    params: z.object({ model: modelNameSchema }),
+    headers,
+    body: {
+      required: true,
+      content: { 'application/json': { schema: jobRequestSchema }, 'multipart/form-data': { schema: multipart } },
+    },
+  },
+  responses: {
+    200: jobAnswer('It has finished within the time of `Prefer: wait`.'),
+    202: jobAnswer('It is kept.', {
+      Location: 'Address of the job.',
+      'Retry-After': 'Seconds until a look at it is worth while.',
+      'Idempotency-Replayed': '`true` when the key and body came before: this is that job.',
+      'Preference-Applied': 'The wait that was applied.',
+    }),
+  },
+  problems: [
+    'malformed_json',
+    'invalid_utf8',
+    'json_too_deep',
+    'json_too_large',
+    'malformed_multipart',
+    'invalid_request',
+    'model_not_found',
+    'version_not_available',
+    'body_too_large',
+    'unsupported_media_type',
+    'invalid_input',
+    'idempotency_mismatch',
+    'tenant_limit',
+    'queue_full',
+    'storage_pressure',
+  ],
+}
+
+export function addSubmit(router: Router, deps: SubmitDeps): void {
+  const models = new ModelCache(deps.models)
+  router.add(route, async (c) => {
+    const model = await findModel(c, models)
+    const { name } = model.manifest
+    try {
+      const kept = await keep(c, deps, model)
+      deps.apiMetrics.submit(name, kept.replayed ? 'replayed' : 'created')
+      return await answer(c, deps, kept)
+    } catch (error) {
+      if (error instanceof ProblemError) deps.apiMetrics.submit(name, error.code)
+      throw error
+    }
+  })
+}
+
+async function findModel(c: ApiContext, models: ModelCache): Promise<ModelState> {
+  const name = c.req.param('model') ?? ''
+  const state = modelNameSchema.safeParse(name).success ? await storeBudget()(models.get(name)) : undefined
+  if (!state) throw new ProblemError('model_not_found')
+  return state
+}
+
+async function keep(c: ApiContext, deps: SubmitDeps, { manifest }: ModelState): Promise<Kept> {
+  if (deps.memoryPressure()) throw new ProblemError('storage_pressure', { retryAfter: 5 })
+  const idempotencyKey = readIdempotencyKey(c)
+  const tenant = tenantOf(c)
+  const id = newJobId(manifest.name)
+  c.set('jobId', id)
+  const files = new InputFiles(deps.objects, tenant, id)
+  const { maxBodyBytes, maxUploadBytes } = deps.config
+  const limits = { maxBodyBytes, maxUploadBytes, takesFiles: inputSchemaOf(manifest).takesFiles }
+  const job = await readSubmit(c.req.raw, files, limits)
+    .then((body) => prepareJob({ id, tenant, manifest, idempotencyKey, body, files }))
+    .catch(async (error: unknown) => {
+      await files.discard().catch((cause: unknown) => deps.logger.warn({ err: cause, job: id }, 'files were left over'))
+      throw error
+    })
+  return keepJob(deps.jobs, job, files)
+}
+
+function readIdempotencyKey(c: ApiContext): string | undefined {
+  const text = c.req.header('idempotency-key')
+  if (text === undefined) return undefined
+  const key = idempotencyKeySchema.safeParse(text)
+  if (key.success) return key.data
+  throw new ProblemError('invalid_request', { detail: 'Idempotency-Key takes 1 to 255 visible ASCII characters.' })
+}
+
+async function answer(c: ApiContext, deps: SubmitDeps, { record, replayed }: Kept): Promise<Response> {
+  c.set('jobId', record.id)
+  const headers: Record<string, string> = replayed ? { 'idempotency-replayed': 'true' } : {}
+  const seconds = preferredWait(c.req.header('prefer'))
+  if (seconds !== undefined) headers['preference-applied'] = `wait=${seconds}`
+  const last = seconds === undefined || isTerminal(record.status) ? record : await waited(c, deps, record, seconds)
+  const status = seconds !== undefined && isTerminal(last.status) ? 200 : 202
+  return answerJob(c, deps, last, { status, headers })
+}
+
+/** The job after the wait. It is kept already, so nothing that happens while waiting makes the submit a failure. */
+async function waited(c: ApiContext, deps: SubmitDeps, record: JobRecord, seconds: number): Promise<JobRecord> {
+  const { jobs, changes, closing } = deps
+  const signals = [c.req.raw.signal, closing]
+  const found = await waitForJob(record.id, { jobs, changes, tenant: tenantOf(c), seconds, signals }).catch(
+    () => record,
+  )
+  return typeof found === 'object' ? found : record
+}

@@ -1,0 +1,30 @@
+/**
+ * The time one request may spend waiting for Redis: 2.5 s over all its calls. What the client took to send its body
+ * does not count. Every call to the job store and the model registry goes through one.
+ */
+import { ProblemError } from '@millrace/contracts'
+
+export const STORE_MS = 2500
+/** Seconds after which a refused client should come again. */
+export const RETRY_AFTER_AWAY = 2
+
+export type StoreBudget = <T>(call: Promise<T>) => Promise<T>
+
+/** Makes a budget. A call that passes it is not undone: it may yet be carried out. Throws ProblemError `unavailable`. */
+export function storeBudget(totalMs = STORE_MS): StoreBudget {
+  let left = totalMs
+  return async (call) => {
+    const started = performance.now()
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      const fault = () => reject(new ProblemError('unavailable', { retryAfter: RETRY_AFTER_AWAY }))
+      timer = setTimeout(fault, Math.max(0, left))
+    })
+    try {
+      return await Promise.race([call, late])
+    } finally {
+      clearTimeout(timer)
+      left -= performance.now() - started
+    }
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * From a read body to a kept job: checks the input, stores what is large, and hands the job to the store. When the job
+ * is not kept, or the same was kept before, everything stored for it is deleted again. Called by the submit route.
+ */
+import {
+  type JobId,
+  type JobRecord,
+  type JsonValue,
+  LIMITS,
+  type Manifest,
+  ProblemError,
+  type StoredFile,
+} from '@millrace/contracts'
+import type { JobStore, NewJob, SubmitResult } from '@millrace/queue'
+import { canonicalJson, sha256 } from './canonical-json.ts'
+import { type DataUri, decodeDataUri, parseDataUri } from './data-uri.ts'
+import type { InputFiles } from './input-files.ts'
+import { parsePointer, replaceAt } from './json-pointer.ts'
+import type { SubmitBody } from './read-submit.ts'
+import { storeBudget } from './store-budget.ts'
+import { invalidInput, validateInput } from './validate-input.ts'
+
+export interface Submit {
+  id: JobId
+  tenant: string
+  manifest: Manifest
+  idempotencyKey: string | undefined
+  body: SubmitBody
+  files: InputFiles
+}
+
+export interface Kept {
+  record: JobRecord
+  /** The same key and body came before. */
+  replayed: boolean
+}
+
+/** Throws ProblemError; stored files are the caller's to discard, unless the store's answer is unknown. */
+export async function prepareJob({ id, tenant, manifest, idempotencyKey, body, files }: Submit): Promise<NewJob> {
+  const { request, input } = body
+  if (request.version !== undefined && request.version !== manifest.version) {
+    throw new ProblemError('version_not_available', { detail: `The published version is ${manifest.version}.` })
+  }
+  // Before defaults are filled: a new version of the model with other defaults must not look like another request.
+  const bodyHash = idempotencyKey === undefined ? '' : hashOf(manifest.name, body)
+  const inputFiles = await resolveFiles(manifest, body, files)
+  return {
+    id,
+    kind: 'prediction',
+    tenant,
+    model: manifest.name,
+    version: manifest.version,
+    input: await keepJson(JSON.stringify(input), files),
+    inputFiles,
+    priority: request.priority,
+    metadata: request.metadata,
+    maxAttempts: request.max_attempts ?? manifest.max_attempts,
+    timeoutSeconds: request.timeout ?? manifest.timeout_seconds,
+    runAt: request.run_at === undefined ? null : Date.parse(request.run_at),
+    expiresInSeconds: request.expires_in,
+    idempotency: idempotencyKey === undefined ? null : { key: idempotencyKey, bodyHash },
+  }
+}
+
+/**
+ * Submits within 2.5 s. When no answer comes in time the job may be kept all the same, so its files stay until the answer
+ * is known; what is never known is left to the sweeper. Throws ProblemError.
+ */
+export async function keepJob(jobs: JobStore, job: NewJob, files: InputFiles): Promise<Kept> {
+  const answer = jobs.submit(job)
+  const tidy = answer.then((result) => (result.outcome === 'created' ? undefined : files.discard()))
+  const settled = tidy.catch(() => undefined)
+  const result = await storeBudget()(answer)
+  await settled
+  return toKept(result)
+}
+
+function toKept(result: SubmitResult): Kept {
+  switch (result.outcome) {
+    case 'created':
+      return { record: result.record, replayed: false }
+    case 'replayed':
+      return { record: result.record, replayed: true }
+    case 'mismatch':
+      throw new ProblemError('idempotency_mismatch')
+    case 'limited': {
+      const detail = `${result.open} jobs are open, ${result.limit} are allowed.`
+      throw new ProblemError(result.scope === 'tenant' ? 'tenant_limit' : 'queue_full', { detail, retryAfter: 5 })
+    }
+  }
+}
+
+/** Equal for equal requests, whatever the order of keys or parts. */
+function hashOf(model: string, { request, input, parts, partOf }: SubmitBody): string {
+  const files = parts.map(({ pointer, sha256: hash, content_type, name }) => ({ pointer, hash, content_type, name }))
+  files.sort((a, b) => (a.pointer < b.pointer ? -1 : 1))
+  return sha256(canonicalJson({ model, request, input, files }, (text) => (partOf(text) ? null : text)))
+}
+
+/** Finds the files of the input, stores those that came as text, and leaves null in the place of each. */
+async function resolveFiles(manifest: Manifest, body: SubmitBody, files: InputFiles): Promise<StoredFile[]> {
+  const { input, nodes, parts, partOf } = body
+  const partType = (text: string) => partOf(text)?.content_type
+  const places = validateInput({ manifest, input, nodes: nodes + parts.length, partType })
+  const strays = parts.filter(({ pointer }) => !places.has(pointer))
+  if (strays.length > 0) {
+    throw invalidInput(strays.map(({ pointer }) => fault(pointer, 'takes no file')))
+  }
+  const inline = [...places].filter(([, text]) => !partOf(text))
+  const decoded = inline.map(([pointer, text]) => decode(pointer, text))
+  const stored: StoredFile[] = [...parts]
+  // One after the other: all must have ended before a failure may discard them.
+  for (const { pointer, contentType, body: bytes } of decoded) {
+    stored.push(await files.store({ pointer, name: undefined, contentType, body: bytes }))
+  }
+  for (const pointer of places.keys()) replaceAt(input, parsePointer(pointer) ?? [], null)
+  return stored
+}
+
+function decode(pointer: string, text: string) {
+  const uri = parseDataUri(text) as DataUri
+  const body = decodeDataUri(text, uri)
+  if (!body) throw invalidInput([fault(pointer, 'the data: URI is not properly encoded')])
+  return { pointer, contentType: uri.contentType, body }
+}
+
+const fault = (pointer: string, message: string) => ({ path: `/input${pointer.slice(0, 200)}`, code: 'file', message })
+
+/** Small text stays in the record, large text goes to the store. */
+async function keepJson(json: string, files: InputFiles): Promise<JsonValue> {
+  if (Buffer.byteLength(json) <= LIMITS.inlineBytes) return { inline: json }
+  return { stored: await files.storeInput(json) }
+}

@@ -1,0 +1,109 @@
+import { type Fault, type Manifest, manifestSchema, ProblemError } from '@millrace/contracts'
+import { expect, test } from 'vitest'
+import { validateInput } from './validate-input.ts'
+
+const manifestOf = (input_schema: Record<string, unknown>): Manifest =>
+  manifestSchema.parse({ name: 'm', version: '1', input_schema, output_schema: {} })
+
+const object = (properties: Record<string, unknown>, more = {}) => manifestOf({ type: 'object', properties, ...more })
+
+const check = (manifest: Manifest, input: Record<string, unknown>, nodes = 10) =>
+  validateInput({ manifest, input, nodes, partType: (text) => (text === 'PART' ? 'image/png' : undefined) })
+
+function faultsOf(manifest: Manifest, input: Record<string, unknown>, nodes?: number): Fault[] {
+  try {
+    check(manifest, input, nodes)
+  } catch (error) {
+    if (error instanceof ProblemError && error.code === 'invalid_input') return error.options.errors ?? []
+    throw error
+  }
+  return []
+}
+
+test('defaults are filled in place and nothing is coerced', () => {
+  const manifest = object({ n: { type: 'integer', default: 3 }, deep: { properties: { s: { default: 'x' } } } })
+  const input = { deep: {} }
+  check(manifest, input)
+  expect(input).toEqual({ n: 3, deep: { s: 'x' } })
+  expect(faultsOf(manifest, { n: '3' })).toEqual([{ path: '/input/n', code: 'type', message: 'must be integer' }])
+})
+
+test('every fault of a small input is told, the first of a large one', () => {
+  const manifest = object({ a: { type: 'number' }, 'b/c': { enum: [1, 2] }, d: {} }, { required: ['d'] })
+  const input = { a: 'x', 'b/c': 3, e: 1 }
+  expect(faultsOf(manifest, input)).toEqual(
+    expect.arrayContaining([
+      { path: '/input/d', code: 'required', message: 'is required' },
+      { path: '/input/e', code: 'additionalProperties', message: 'is not known to this model' },
+      { path: '/input/a', code: 'type', message: 'must be number' },
+      { path: '/input/b~1c', code: 'enum', message: 'must be one of [1,2]' },
+    ]),
+  )
+  expect(faultsOf(manifest, input, 5000)).toHaveLength(1)
+})
+
+test('unknown keys are refused at the top, also where the schema is composed', () => {
+  expect(faultsOf(object({ a: {} }), { b: 1 })).toMatchObject([{ path: '/input/b' }])
+  const composed = object({ a: {} }, { allOf: [{ properties: { b: {} } }] })
+  expect(faultsOf(composed, { a: 1, b: 1 })).toEqual([])
+  expect(faultsOf(composed, { c: 1 })).toMatchObject([{ path: '/input/c', code: 'unevaluatedProperties' }])
+  expect(faultsOf(object({ a: {} }, { additionalProperties: true }), { b: 1 })).toEqual([])
+})
+
+test('the places of files are found through references, unions, arrays and tuples', () => {
+  const file = { format: 'file', contentMediaType: 'image/*' }
+  const manifest = object(
+    {
+      one: { anyOf: [file, { type: 'null' }] },
+      none: { anyOf: [file, { type: 'null' }] },
+      many: { type: 'array', items: { $ref: '#/$defs/page' } },
+      map: { additionalProperties: { ...file, type: 'string' } },
+      either: { oneOf: [file, { format: 'file', contentMediaType: 'audio/*' }] },
+    },
+    { $defs: { page: { properties: { image: file } } } },
+  )
+  const input = {
+    one: 'PART',
+    none: null,
+    many: [{}, { image: 'data:image/png;base64,AAAA' }],
+    map: { 'a/b': 'PART' },
+    either: 'data:audio/wav,x',
+  }
+  expect([...check(manifest, input).keys()].sort()).toEqual(['/either', '/many/1/image', '/map/a~1b', '/one'])
+})
+
+test('what is no file, or of a wrong type, is refused at a file place', () => {
+  const manifest = object({ image: { format: 'file', contentMediaType: 'image/png, image/jpeg' } })
+  for (const image of [
+    'text',
+    1,
+    null,
+    {},
+    'file_1',
+    'http://a/b',
+    'HTTPS://a/b',
+    'data:text/plain,a',
+    'data:nothing',
+  ]) {
+    expect(faultsOf(manifest, { image }), JSON.stringify(image)).toMatchObject([{ path: '/input/image', code: 'file' }])
+  }
+  expect(faultsOf(manifest, { image: 'data:image/jpeg,a' })).toEqual([])
+  expect(faultsOf(object({ any: { format: 'file' } }), { any: 'data:text/html,a' })).toEqual([])
+})
+
+test('a pattern that backtracks without end is stopped', () => {
+  const manifest = object({ text: { type: 'string', pattern: '^(a+)+$' } })
+  expect(faultsOf(manifest, { text: 'aaaa' })).toEqual([])
+  const started = performance.now()
+  expect(faultsOf(manifest, { text: `${'a'.repeat(60)}b` })).toMatchObject([{ path: '/input', code: 'pattern' }])
+  expect(performance.now() - started).toBeLessThan(1500)
+})
+
+test('thousands of wrong values and unknown keys cost little and are told briefly', () => {
+  const manifest = object({ list: { items: { oneOf: [{ type: 'number' }, { type: 'boolean' }, { type: 'null' }] } } })
+  const started = performance.now()
+  expect(faultsOf(manifest, { list: Array.from({ length: 9000 }, () => 'x') }, 9002).length).toBeLessThanOrEqual(20)
+  const keys = Object.fromEntries(Array.from({ length: 9000 }, (_, i) => [`${'k'.repeat(100)}${i}`, 1]))
+  expect(JSON.stringify(faultsOf(manifest, keys, 9001)).length).toBeLessThan(10_000)
+  expect(performance.now() - started).toBeLessThan(500)
+})
