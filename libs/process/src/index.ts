@@ -1,1 +1,8 @@
-export {}
+export { assertSafeToListen, ConfigError, loadConfig } from './config.ts'
+export type { Config } from './config-schema.ts'
+export { renderEnvExample } from './env-example.ts'
+export { findProgram, REDIS_SERVERS } from './find-program.ts'
+export { createLogger, type Logger, type LoggerOptions } from './logger.ts'
+export { createMetrics, type Metrics } from './metrics.ts'
+export { nearestName } from './nearest-name.ts'
+export { type RunningServices, runServices, type Service, type StopOptions } from './service.ts'

@@ -1,0 +1,16 @@
+/** `millrace version`. */
+import { readFileSync } from 'node:fs'
+import type { Command } from '../commands.ts'
+
+export const versionCommand: Command = {
+  name: 'version',
+  about: 'Print the version.',
+  flags: [],
+  async run() {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+      version: string
+    }
+    console.log(version)
+    return 0
+  },
+}

@@ -1,0 +1,56 @@
+/**
+ * Asks the embedded Redis about itself, before any client exists: is it up, which process is it, end it.
+ * For these few words only; everything else speaks to Redis through `@millrace/queue`.
+ */
+import { connect } from 'node:net'
+
+export interface RedisEndpoint {
+  port: number
+  /** Hexadecimal. */
+  password: string
+}
+
+/**
+ * What a server said, or why it did not:
+ * - `refused`: nobody listens there
+ * - `stranger`: someone does, but it is not our Redis
+ * - `silent`: no answer in time, or the connection broke
+ * - `closed`: ours, and it ended the connection instead of answering (as SHUTDOWN does)
+ */
+export type RedisAnswer = { reply: string } | 'refused' | 'stranger' | 'silent' | 'closed'
+
+/** Logs in and sends one command without arguments that need quoting. Never rejects. `timeoutMs` default 1,000. */
+export function askRedis(endpoint: RedisEndpoint, command: string, timeoutMs = 1_000): Promise<RedisAnswer> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port: endpoint.port })
+    let text = ''
+    const settle = (answer: RedisAnswer) => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve(answer)
+    }
+    const timer = setTimeout(() => settle('silent'), timeoutMs)
+    socket.setEncoding('utf8')
+    socket.on('connect', () => socket.write(`AUTH ${endpoint.password}\r\n${command}\r\n`))
+    socket.on('data', (chunk) => {
+      text += String(chunk)
+      const firstLine = text.indexOf('\r\n')
+      if (firstLine < 0) return
+      if (text.slice(0, firstLine) !== '+OK') return settle('stranger')
+      const reply = completeReply(text.slice(firstLine + 2))
+      if (reply !== undefined) settle({ reply })
+    })
+    socket.on('error', (error: NodeJS.ErrnoException) => settle(error.code === 'ECONNREFUSED' ? 'refused' : 'silent'))
+    socket.on('close', () => settle(text.startsWith('+OK\r\n') ? 'closed' : 'silent'))
+  })
+}
+
+/** The first reply in the text, without its framing; undefined while it is incomplete. */
+function completeReply(text: string): string | undefined {
+  const end = text.indexOf('\r\n')
+  if (end < 0) return undefined
+  const head = text.slice(0, end)
+  if (!head.startsWith('$')) return head
+  const body = text.slice(end + 2)
+  return Buffer.byteLength(body) >= Number(head.slice(1)) + 2 ? body.slice(0, -2) : undefined
+}

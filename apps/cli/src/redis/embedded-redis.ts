@@ -1,0 +1,151 @@
+/**
+ * The Redis of `millrace dev` and `millrace demo`: a real server as a child, append-only file on, data below the data
+ * folder. It dies with this process, comes back by itself if it alone dies, and keeps what was accepted through a kill
+ * of everything. On a loopback port with a random password, which works on every disk and system; a socket file does not.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from '@millrace/process'
+import { askRedis, type RedisEndpoint } from './ask-redis.ts'
+import { endOrphan } from './end-orphan.ts'
+import { freePort } from './free-port.ts'
+import { lockFolder } from './lock-folder.ts'
+import { spawnWatchedRedis, type WatchedRedis } from './spawn-watched-redis.ts'
+
+export interface EmbeddedRedis {
+  /** With its password: not for logs. */
+  readonly url: string
+  /** Ends the server in order and gives the folder back. */
+  stop(): Promise<void>
+}
+
+export interface EmbeddedRedisOptions {
+  /** Millrace's data folder; the server uses `redis/` in it. */
+  dataDir: string
+  /** Path of a redis-server or valkey-server. */
+  program: string
+  logger: Logger
+}
+
+/** The server could not be started; the message holds its own last words. */
+export class EmbeddedRedisError extends Error {
+  constructor(message: string, lines: string[] = []) {
+    super([message, ...lines].join('\n  '))
+    this.name = 'EmbeddedRedisError'
+  }
+}
+
+/** How long a server may be silent at its start. Reading a large file is not silence: then it answers LOADING. */
+const SILENCE_MS = 15_000
+const START_TRIES = 3
+const MAX_BACKOFF_MS = 5_000
+
+/**
+ * Starts the server and resolves when it has read all its data. Throws FolderInUseError when another Millrace has the
+ * folder, EmbeddedRedisError when the server does not start.
+ */
+export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
+  const folder = join(options.dataDir, 'redis')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const unlock = await lockFolder(folder)
+  try {
+    const old = readEndpoint(folder)
+    if (old) await endOrphan(old)
+    const first = await startOnFreePort(options, folder)
+    const keeper = keepRunning(first, options, folder)
+    return {
+      url: `redis://:${first.endpoint.password}@127.0.0.1:${first.endpoint.port}`,
+      async stop() {
+        await keeper.stop()
+        await unlock()
+      },
+    }
+  } catch (error) {
+    await unlock()
+    throw error
+  }
+}
+
+interface Started {
+  endpoint: RedisEndpoint
+  server: WatchedRedis
+}
+
+/** Another program may take the port between our look and the server's start, hence the tries. */
+async function startOnFreePort(options: EmbeddedRedisOptions, folder: string): Promise<Started> {
+  for (let tries = 1; ; tries++) {
+    const endpoint = { port: await freePort(), password: randomBytes(24).toString('hex') }
+    // Written before the server starts: if we are killed in between, the next start still finds it.
+    writeFileSync(join(folder, ENDPOINT_FILE), JSON.stringify(endpoint), { mode: 0o600 })
+    try {
+      return { endpoint, server: await startAt(endpoint, options, folder) }
+    } catch (error) {
+      if (tries === START_TRIES) throw error
+    }
+  }
+}
+
+async function startAt(endpoint: RedisEndpoint, options: EmbeddedRedisOptions, folder: string): Promise<WatchedRedis> {
+  const server = spawnWatchedRedis(options.program, folder, endpoint)
+  let heard = Date.now()
+  while (server.isRunning() && Date.now() - heard < SILENCE_MS) {
+    const answer = await askRedis(endpoint, 'PING')
+    if (typeof answer === 'object') {
+      if (answer.reply === '+PONG') return server
+      heard = Date.now()
+    }
+    await delay(5)
+  }
+  await server.stop()
+  throw new EmbeddedRedisError(`${options.program} did not start with the data in ${folder}`, server.lastLines())
+}
+
+/** Starts the server again, at the same address, whenever it ends by itself. */
+function keepRunning(first: Started, options: EmbeddedRedisOptions, folder: string): { stop(): Promise<void> } {
+  const { endpoint } = first
+  const stopped = new AbortController()
+  let server: WatchedRedis | undefined = first.server
+
+  const watch = async (): Promise<void> => {
+    for (let backoffMs = 50; !stopped.signal.aborted; ) {
+      await server?.exited
+      if (stopped.signal.aborted) return
+      options.logger.error('the embedded Redis ended by itself; starting it again')
+      await delay(backoffMs, undefined, { signal: stopped.signal }).catch(() => undefined)
+      if (stopped.signal.aborted) return
+      try {
+        await endOrphan(endpoint)
+        server = await startAt(endpoint, options, folder)
+        backoffMs = 50
+      } catch (error) {
+        server = undefined
+        backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS)
+        options.logger.error({ err: error }, 'the embedded Redis does not start')
+      }
+    }
+  }
+  const watching = watch()
+  return {
+    async stop() {
+      stopped.abort()
+      await server?.stop()
+      await watching
+      // A server that was started while we were stopping.
+      await server?.stop()
+    },
+  }
+}
+
+const ENDPOINT_FILE = 'server.json'
+
+function readEndpoint(folder: string): RedisEndpoint | undefined {
+  try {
+    const { port, password } = JSON.parse(readFileSync(join(folder, ENDPOINT_FILE), 'utf8')) as Partial<RedisEndpoint>
+    const usable = Number.isInteger(port) && /^[0-9a-f]+$/.test(password ?? '')
+    return usable ? { port: port as number, password: password as string } : undefined
+  } catch {
+    return undefined
+  }
+}

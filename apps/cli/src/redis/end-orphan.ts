@@ -1,0 +1,41 @@
+/**
+ * Ends an embedded Redis that a killed Millrace left behind, so that two servers never write one append-only file.
+ * It is ended, not adopted: the new one is then watched by this process.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import { askRedis, type RedisEndpoint } from './ask-redis.ts'
+
+/** A server that does not go. */
+export class OrphanRedisError extends Error {
+  constructor(port: number, pid: number | undefined) {
+    super(`an old Redis (process ${pid ?? 'unknown'}, port ${port}) does not stop: end it, then start again`)
+    this.name = 'OrphanRedisError'
+  }
+}
+
+/** Resolves when no server of ours runs at that endpoint any more. Throws OrphanRedisError after `timeoutMs`. */
+export async function endOrphan(endpoint: RedisEndpoint, timeoutMs = 15_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs
+  let pid: number | undefined
+  for (;;) {
+    const answer = await askRedis(endpoint, 'INFO server')
+    if (typeof answer === 'object') {
+      pid = Number(/process_id:(\d+)/.exec(answer.reply)?.[1]) || pid
+      await askRedis(endpoint, 'SHUTDOWN NOSAVE', 5_000)
+    } else if ((answer === 'refused' || answer === 'stranger') && !isRunning(pid)) {
+      return
+    }
+    if (Date.now() > deadline) throw new OrphanRedisError(endpoint.port, pid)
+    await delay(20)
+  }
+}
+
+function isRunning(pid: number | undefined): boolean {
+  if (pid === undefined) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

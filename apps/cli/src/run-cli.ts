@@ -1,0 +1,82 @@
+/**
+ * From arguments to a command. Exit codes: 0 done, 1 failed, 2 called wrongly or set up wrongly.
+ * Called by main.ts; tests call it through the real binary.
+ */
+import { parseArgs } from 'node:util'
+import { ConfigError, loadConfig, nearestName } from '@millrace/process'
+import { COMMANDS, type Command } from './commands.ts'
+import { CommandError, UsageError } from './command-error.ts'
+import { usage, usageOf } from './usage.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** Runs one command and resolves with its exit code. Never rejects; faults are printed to standard error. */
+export async function runCli(args: string[], env: Env): Promise<number> {
+  try {
+    return await run(args, env)
+  } catch (error) {
+    if (error instanceof ConfigError) return complain(['These settings do not work:', ...error.faults], 2)
+    if (error instanceof UsageError) return complain([error.message], 2)
+    // What we or the embedded parts say on purpose; anything else is a fault of ours and shows where it came from.
+    if (error instanceof CommandError || isNamedFault(error)) return complain([error.message], 1)
+    return complain([error instanceof Error ? (error.stack ?? error.message) : String(error)], 1)
+  }
+}
+
+async function run(args: string[], env: Env): Promise<number> {
+  const [name = 'help', ...rest] = args.map((arg, index) => (index === 0 ? (ALIASES[arg] ?? arg) : arg))
+  if (name === 'help') {
+    const about = rest[0] === undefined ? undefined : findCommand(rest[0])
+    console.log(about ? usageOf(about) : usage())
+    return 0
+  }
+  const command = findCommand(name)
+  const { values } = parse(command, rest)
+  if (values.help === true) {
+    console.log(usageOf(command))
+    return 0
+  }
+  return command.run({
+    flags: values,
+    config: () => loadConfig(withFlags(env, command, values)),
+    env,
+  })
+}
+
+const ALIASES: Record<string, string> = { '--help': 'help', '-h': 'help', '--version': 'version', '-v': 'version' }
+
+function findCommand(name: string): Command {
+  const command = COMMANDS.find((candidate) => candidate.name === name)
+  if (command) return command
+  const names = [...COMMANDS.map((candidate) => candidate.name), 'help']
+  const nearest = nearestName(name, names)
+  throw new UsageError(
+    `There is no command "${name}"${nearest ? `; did you mean "${nearest}"?` : ''}\nThe commands are ${names.join(', ')}.`,
+  )
+}
+
+function parse(command: Command, args: string[]) {
+  try {
+    const options = Object.fromEntries(command.flags.map(({ name, type }) => [name, { type }]))
+    return parseArgs({ args, options: { ...options, help: { type: 'boolean', short: 'h' } }, strict: true })
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n\n${usageOf(command)}`)
+  }
+}
+
+/** A flag that stands for a setting wins over the environment. */
+function withFlags(env: Env, command: Command, values: Record<string, unknown>): Env {
+  const given = command.flags.flatMap(({ name, setting }) => {
+    const value = values[name]
+    return setting !== undefined && typeof value === 'string' ? [[setting, value] as const] : []
+  })
+  return { ...env, ...Object.fromEntries(given) }
+}
+
+const NAMED_FAULTS = ['EmbeddedRedisError', 'FolderInUseError', 'OrphanRedisError']
+const isNamedFault = (error: unknown): error is Error => error instanceof Error && NAMED_FAULTS.includes(error.name)
+
+function complain(lines: string[], code: number): number {
+  console.error(lines.join('\n  '))
+  return code
+}

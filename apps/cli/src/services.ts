@@ -1,0 +1,95 @@
+/**
+ * The parts of Millrace as services of one process. Each command lists the ones it wants, in order of their start:
+ * Redis first and last, so that jobs in hand can still be settled. API and worker are imported when they start: the one
+ * never loads the other's code, and `millrace help` neither.
+ */
+import { type Config, findProgram, type Logger, REDIS_SERVERS, type Service, type StopOptions } from '@millrace/process'
+import { CommandError } from './command-error.ts'
+import { type EmbeddedRedis, startEmbeddedRedis } from './redis/embedded-redis.ts'
+
+interface Running {
+  stop(options?: StopOptions): Promise<void>
+}
+
+function service<R extends Running>(name: string, start: () => Promise<R>, onStart?: (running: R) => void): Service {
+  let running: R | undefined
+  return {
+    name,
+    async start() {
+      running = await start()
+      onStart?.(running)
+    },
+    async stop(options) {
+      await running?.stop(options)
+    },
+  }
+}
+
+/** What every part is told of the process it runs in. */
+export interface ProcessContext {
+  logger: Logger
+  /** Of this process: an allow-listed part of it reaches the models. */
+  env: Readonly<Record<string, string | undefined>>
+}
+
+/** A Redis that loses jobs must not be used: says why, and ends the process. */
+const refuseUnsafe =
+  (logger: Logger) =>
+  (faults: string[]): void => {
+    logger.fatal({ faults }, 'this Redis may lose jobs; mend it, or set MILLRACE_UNSAFE_REDIS=true')
+    process.exit(1)
+  }
+
+/** The API. `onStart` hears its address. */
+export const apiService = (
+  config: () => Config,
+  { logger }: ProcessContext,
+  onStart?: (url: string) => void,
+): Service =>
+  service(
+    'api',
+    async () => {
+      const { startApi } = await import('@millrace/api')
+      return startApi(config(), { logger, onUnsafe: refuseUnsafe(logger) })
+    },
+    ({ url }) => onStart?.(url),
+  )
+
+/** The worker, with a runner per model and slot. */
+export const workerService = (config: () => Config, { logger, env }: ProcessContext): Service =>
+  service('worker', async () => {
+    const { startWorker } = await import('@millrace/worker')
+    return startWorker(config(), { logger, env, onUnsafe: refuseUnsafe(logger) })
+  })
+
+export interface AllServicesOptions extends ProcessContext {
+  /** Hears the API's address. */
+  onApi: (url: string) => void
+}
+
+/** Everything in this process, with a Redis of its own unless REDIS_URL names one. */
+export function allServices(config: Config, options: AllServicesOptions): Service[] {
+  const { logger, env, onApi } = options
+  if (config.redisUrl !== undefined) {
+    return [apiService(() => config, options, onApi), workerService(() => config, options)]
+  }
+  let redis: EmbeddedRedis | undefined
+  // The address is known only once it runs, hence settings as a function.
+  const withRedis = (): Config => ({ ...config, redisUrl: redis?.url })
+  const redisService = service(
+    'redis',
+    async () => startEmbeddedRedis({ dataDir: config.dataDir, program: redisProgram(env.PATH), logger }),
+    (started) => {
+      redis = started
+    },
+  )
+  return [redisService, apiService(withRedis, options, onApi), workerService(withRedis, options)]
+}
+
+function redisProgram(searchPath: string | undefined): string {
+  const program = findProgram(REDIS_SERVERS, searchPath)
+  if (program) return program
+  throw new CommandError(
+    'No redis-server or valkey-server was found. Install one, or set REDIS_URL to a server that runs elsewhere.',
+  )
+}

@@ -1,0 +1,128 @@
+/**
+ * How everything that runs is started and stopped. The commands of the CLI list their services in order;
+ * `runServices` starts them, stops them in reverse on SIGTERM or SIGINT, and says with which code to exit.
+ */
+import type { Logger } from './logger.ts'
+
+export interface StopOptions {
+  /** How long work in hand may go on. Milliseconds. */
+  graceMs?: number
+}
+
+export interface Service {
+  /** For the log. */
+  readonly name: string
+  /** Resolves when it serves; rejects when it cannot, having let go of everything. */
+  start(): Promise<void>
+  /** Takes nothing new, lets work in hand end, then lets go. */
+  stop(options?: StopOptions): Promise<void>
+}
+
+export interface RunningServices {
+  /** Stops everything, in reverse. `code` (default 0) is what `done` resolves with. */
+  stop(code?: number): Promise<void>
+  /** Resolves with the exit code once everything has stopped. */
+  readonly done: Promise<number>
+}
+
+/** Beyond the grace, for what must be written down at the end. */
+const STOP_SLACK_MS = 5_000
+
+/**
+ * Starts the services one after the other. Rejects when one cannot start, after stopping those before it.
+ * The first signal drains (`graceMs`, default 30 s) and a second one exits at once. A promise that nobody caught is
+ * logged, drains too and makes the exit code 1.
+ */
+export async function runServices(
+  services: readonly Service[],
+  logger: Logger,
+  options: StopOptions = {},
+): Promise<RunningServices> {
+  const graceMs = options.graceMs ?? 30_000
+  const started: Service[] = []
+  let stopping: Promise<number> | undefined
+  let resolveDone: (code: number) => void
+  const done = new Promise<number>((resolve) => {
+    resolveDone = resolve
+  })
+
+  const stop = async (code = 0): Promise<void> => {
+    stopping ??= (async () => {
+      // A service that is just starting is let finish, so that it can be stopped like the rest.
+      await boot.catch(() => undefined)
+      const clean = await stopAll(started, logger, graceMs)
+      release()
+      return clean ? code : 1
+    })()
+    resolveDone(await stopping)
+  }
+  const release = watchProcess(logger, {
+    stop: (code) => void stop(code),
+    isStopping: () => stopping !== undefined,
+  })
+  const boot = (async () => {
+    for (const service of services) {
+      if (stopping) return
+      await service.start()
+      started.push(service)
+    }
+  })()
+
+  try {
+    await boot
+  } catch (error) {
+    await stop(1)
+    throw error
+  }
+  return { stop, done }
+}
+
+/** Stops in reverse order. False when one failed or took longer than the grace; the others are stopped all the same. */
+async function stopAll(started: Service[], logger: Logger, graceMs: number): Promise<boolean> {
+  let clean = true
+  for (const service of started.toReversed()) {
+    try {
+      await within(graceMs + STOP_SLACK_MS, service.stop({ graceMs }))
+    } catch (error) {
+      clean = false
+      logger.error({ err: error, service: service.name }, 'could not stop cleanly')
+    }
+  }
+  return clean
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`still not stopped after ${ms} ms`)), ms)
+  })
+  await Promise.race([work, late]).finally(() => clearTimeout(timer))
+}
+
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
+
+/** Turns signals and uncaught faults into a stop. Returns how to let go of the process again. */
+function watchProcess(logger: Logger, to: { stop(code: number): void; isStopping(): boolean }): () => void {
+  const onSignal = (signal: keyof typeof SIGNALS) => {
+    if (to.isStopping()) process.exit(SIGNALS[signal])
+    logger.info({ signal }, 'stopping')
+    to.stop(0)
+  }
+  const onRejection = (reason: unknown) => {
+    logger.error({ err: asError(reason) }, 'a promise was rejected and nobody caught it')
+    to.stop(1)
+  }
+  // Nothing in the process can be trusted after this; what was accepted is in Redis, so leaving is safe.
+  const onException = (error: unknown) => {
+    logger.fatal({ err: asError(error) }, 'uncaught exception')
+    process.exit(1)
+  }
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  process.on('unhandledRejection', onRejection).on('uncaughtException', onException)
+  return () => {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+    process.off('unhandledRejection', onRejection).off('uncaughtException', onException)
+  }
+}
+
+const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))

@@ -1,0 +1,180 @@
+/**
+ * Gets the machine ready: the right Node, the packages of the lockfile, a Redis server. `npm test` and `npm run demo`
+ * run it first; when nothing is missing it is done at once. Plain Node without dependencies: it runs before there are any.
+ */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const OLDEST_NODE = '20.19.0'
+const OLDEST_REDIS = '6.2.0'
+const REDIS_SERVERS = ['redis-server', 'valkey-server']
+/** Places of servers that PATH often lacks. */
+const EXTRA_FOLDERS = ['/usr/local/bin', '/opt/homebrew/bin', '/usr/bin', '/usr/sbin', '/usr/local/sbin']
+
+/** Something is missing that this script can't mend; the message says what to do. */
+export class SetupError extends Error {}
+
+/** True when the dotted version is at least the other; a missing part counts as 0. */
+export function isAtLeast(version, oldest) {
+  const [have, want] = [version, oldest].map((text) => text.replace(/^v/, '').split('.').map(Number))
+  const differs = want.findIndex((part, index) => (have[index] ?? 0) !== part)
+  return differs < 0 || (have[differs] ?? 0) > want[differs]
+}
+
+/** What identifies an installation: another lockfile, or another kind of machine, needs another one. */
+export function installStamp(lockfile, platform = `${process.platform}-${process.arch}`) {
+  return `${createHash('sha256').update(lockfile).digest('hex')} ${platform}\n`
+}
+
+/** The version that `redis-server --version` or `valkey-server --version` prints; undefined when it prints something else. */
+export function serverVersion(output) {
+  return /^(?:Redis|Valkey) server v=(\d+(?:\.\d+)*)/m.exec(output)?.[1]
+}
+
+/**
+ * How a Redis server is installed here: commands to try in order, each a list of steps that must all succeed.
+ * `has` tells whether a program is on PATH; `isRoot` whether we are root; `hasSudo` whether sudo works without asking.
+ * Empty when there is no way without a person.
+ */
+export function installPlans({ has, isRoot, hasSudo }) {
+  const asRoot = (...command) => (isRoot ? command : ['sudo', '-n', ...command])
+  const mayBeRoot = isRoot || hasSudo
+  if (has('apt-get') && mayBeRoot) {
+    // Debian starts a server when it is installed; RUNLEVEL=1 tells it that this machine starts no services now.
+    const apt = (...args) => asRoot('env', 'RUNLEVEL=1', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', ...args)
+    const install = (name) => [apt('update'), apt('install', '-y', '--no-install-recommends', name)]
+    return [install('redis-server'), install('valkey-server')]
+  }
+  if (has('dnf') && mayBeRoot) return ['redis', 'valkey'].map((name) => [asRoot('dnf', 'install', '-y', '-q', name)])
+  if (has('apk') && mayBeRoot) return ['redis', 'valkey'].map((name) => [asRoot('apk', 'add', '-q', name)])
+  // Homebrew installs for its own user and refuses root.
+  if (has('brew') && !isRoot) return [[['brew', 'install', '-q', 'redis']], [['brew', 'install', '-q', 'valkey']]]
+  return []
+}
+
+/** What a person must do when there is no plan, or when none worked. */
+export function manualAdvice({ has }, reason) {
+  const manager = ['apt-get', 'dnf', 'apk', 'brew'].find(has)
+  const command = {
+    'apt-get': 'sudo apt-get install redis-server',
+    dnf: 'sudo dnf install redis   (or valkey)',
+    apk: 'apk add redis   (as root)',
+    brew: 'brew install redis',
+  }[manager]
+  return [
+    `Millrace needs redis-server or valkey-server, ${OLDEST_REDIS.replace(/\.0$/, '')} or newer, and ${reason}.`,
+    'Do one of these, then run the same command again:',
+    `  ${command ?? 'install Redis (https://redis.io/docs) or Valkey (https://valkey.io/download)'}`,
+    '  export REDIS_URL=redis://host:6379   to use a server that runs elsewhere',
+  ].join('\n')
+}
+
+function checkNode() {
+  if (isAtLeast(process.versions.node, OLDEST_NODE)) return
+  throw new SetupError(
+    `Millrace needs Node ${OLDEST_NODE.replace(/\.0$/, '')} or newer; this is ${process.versions.node}. Get one at https://nodejs.org`,
+  )
+}
+
+function installPackages(root, env, say) {
+  const stampPath = join(root, 'node_modules', '.millrace-setup')
+  const stamp = installStamp(readFileSync(join(root, 'package-lock.json')))
+  if (existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stamp) return
+  say('Installing packages (npm ci) …')
+  // The npm that runs us, if one does: it need not be on PATH.
+  const { npm_execpath: cli } = env
+  const [program, ...first] = cli?.endsWith('.js') ? [process.execPath, cli] : ['npm']
+  const done = run([program, ...first, 'ci'], { cwd: root })
+  if (!done.ok) throw new SetupError(`npm ci failed:\n${done.output.split('\n').slice(0, 12).join('\n')}`)
+  writeFileSync(stampPath, stamp)
+}
+
+function installRedis(env, say) {
+  if (env.REDIS_URL || env.REDIS_URL_FILE) return
+  const found = findServer(env)
+  if (found.path) return
+  const has = (name) => onPath(name, env) !== undefined
+  const isRoot = process.getuid?.() === 0
+  const hasSudo = !isRoot && has('sudo') && run(['sudo', '-n', 'true']).ok
+  const plans = installPlans({ has, isRoot, hasSudo })
+  if (plans.length === 0) throw new SetupError(manualAdvice({ has }, found.old ?? 'this script may not install one'))
+  let output = ''
+  for (const steps of plans) {
+    say(`Installing a Redis server: ${steps.at(-1).join(' ')}`)
+    output = runAll(steps)
+    stopService(has, isRoot)
+    const { path, old } = findServer(env)
+    if (path) return
+    output ||= `${old ?? 'no server'} after the installation`
+  }
+  throw new SetupError(`${output}\n${manualAdvice({ has }, 'the package could not be installed')}`)
+}
+
+/** Runs steps until one fails. Returns what that one printed, or nothing. */
+function runAll(steps) {
+  for (const step of steps) {
+    const { ok, output } = run(step)
+    if (!ok) return output || `${step.join(' ')} failed`
+  }
+  return ''
+}
+
+/** Under systemd RUNLEVEL is not enough. The service is new and ours to stop; Millrace starts a server of its own. */
+function stopService(has, isRoot) {
+  if (!has('systemctl') || !existsSync('/run/systemd/system')) return
+  for (const name of ['redis-server', 'valkey-server']) {
+    run([...(isRoot ? [] : ['sudo', '-n']), 'systemctl', 'disable', '--now', name])
+  }
+}
+
+/** The first server that is new enough. `old` says why none is when there are older ones. */
+function findServer(env) {
+  let old
+  for (const path of REDIS_SERVERS.map((name) => onPath(name, env)).filter(Boolean)) {
+    const version = serverVersion(run([path, '--version']).output)
+    if (version && isAtLeast(version, OLDEST_REDIS)) return { path }
+    old = `${path} is ${version ?? 'of an unknown version'}`
+  }
+  return { old }
+}
+
+function onPath(name, env) {
+  const folders = [...(env.PATH ?? '').split(delimiter).filter(Boolean), ...EXTRA_FOLDERS]
+  return folders.map((folder) => join(folder, name)).find(isExecutable)
+}
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Runs a command to its end. Its output is shown only when it matters. */
+function run([program, ...args], options = {}) {
+  const done = spawnSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], ...options })
+  const output = [done.stdout, done.stderr, done.error?.message].filter(Boolean).join('\n').trim()
+  return { ok: done.status === 0, output }
+}
+
+/** All of it. Throws SetupError. `say` hears one line per thing that is installed. */
+export function setup(root, env, say) {
+  checkNode()
+  installPackages(root, env, say)
+  installRedis(env, say)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    setup(fileURLToPath(new URL('..', import.meta.url)), process.env, (line) => console.log(line))
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error
+    console.error(error.message)
+    process.exitCode = 1
+  }
+}
