@@ -39,10 +39,10 @@ export async function startRedis(options: TestRedisOptions = {}): Promise<TestRe
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'millrace-redis-'))
   const port = options.port ?? (await freePort())
   const args = [
-    ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--loglevel', 'warning'],
-    ...['--appendonly', options.appendonly === false ? 'no' : 'yes', '--maxmemory-policy', 'noeviction'],
-    ...(options.extraArgs ?? []),
-  ]
+    ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--loglevel', 'warning'],
+    ['--appendonly', options.appendonly === false ? 'no' : 'yes', '--maxmemory-policy', 'noeviction'],
+    options.extraArgs ?? [],
+  ].flat()
   const start = () => startServer(program, args, port)
   let child = await start()
 
@@ -105,7 +105,8 @@ function answersPing(port: number): Promise<boolean> {
   })
 }
 
-function freePort(): Promise<number> {
+/** A port of loopback that nobody listens on now. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)

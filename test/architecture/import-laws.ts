@@ -1,0 +1,110 @@
+// Who may import whom. Called by laws.test.ts on this repository, and by planted-violations.test.ts on invented ones.
+import { posix } from 'node:path'
+import { type Exception, type House, homeOf, isExcepted, isTest, type Law, modulesOf, type TextFile } from './house.ts'
+import { packageOf, parseImports } from './parse-imports.ts'
+
+/** What the code of a room may import of our own packages. Longest folder wins; tests may do more, see `layerLaw`. */
+const LAYERS: Record<string, readonly string[]> = {
+  'libs/contracts': [],
+  'libs/': ['@millrace/contracts'],
+  'models/': ['@millrace/model'],
+  'apps/api': [
+    '@millrace/contracts',
+    '@millrace/process',
+    '@millrace/queue',
+    '@millrace/storage',
+    '@millrace/webhooks',
+  ],
+  'apps/worker': [
+    '@millrace/contracts',
+    '@millrace/model',
+    '@millrace/process',
+    '@millrace/queue',
+    '@millrace/storage',
+    '@millrace/webhooks',
+  ],
+}
+
+/** Libs that need another lib beside contracts. Empty, and meant to stay so. */
+const LIB_EDGES: readonly { from: string; to: string; why: string }[] = []
+
+/** Paths from outside of a workspace into it. Everything else goes through its package name. */
+const BACK_DOORS: readonly Exception[] = [
+  { path: 'test/support/', why: 'what all tests share, such as `until`; it is no package' },
+  { path: 'scripts/', why: 'the renderers of generated files, which no package publishes' },
+  {
+    path: 'apps/worker/src/runners/',
+    why: 'the runner suite breaks runners from inside; the worker does not publish them',
+  },
+]
+
+/** The one room of each vendor: swapping it touches one folder. */
+const VENDORS: readonly { pattern: RegExp; room: string }[] = [
+  { pattern: /^(ioredis|bullmq)$/, room: 'libs/queue/' },
+  { pattern: /^@aws-sdk\//, room: 'libs/storage/' },
+  { pattern: /^(hono|@hono\/.*)$/, room: 'apps/api/' },
+  { pattern: /^pino$/, room: 'libs/process/' },
+  { pattern: /^(sharp|tesseract\.js)$/, room: 'models/' },
+]
+
+/** Imports point down: apps to libs to contracts; api and worker never meet. */
+export const layerLaw: Law = (house) =>
+  eachImport(house, ({ path }, specifier) => {
+    const name = packageOf(specifier)
+    const target = house.manifests.find((manifest) => manifest.name === name)
+    if (target === undefined || isTest(path)) return undefined
+    const { folder } = homeOf(house, path)
+    const room = LAYERS[folder] ?? LAYERS[`${folder.split('/')[0]}/`]
+    if (room === undefined || room.includes(target.name) || target.folder === folder) return undefined
+    if (LIB_EDGES.some(({ from, to }) => from === folder && to === target.name)) return undefined
+    return `${path} imports ${target.name}, but ${folder} may import only ${room.join(', ') || 'nothing of ours'}`
+  })
+
+/** A workspace is entered by its package name, at its front door. */
+export const frontDoorLaw: Law = (house) =>
+  eachImport(house, ({ path }, specifier) => {
+    const home = homeOf(house, path)
+    if (!specifier.startsWith('.')) {
+      const name = packageOf(specifier)
+      const ours = house.manifests.some((manifest) => manifest.name === name && manifest.folder !== '')
+      return ours && specifier !== name ? `${path} imports ${specifier}; import ${name} itself` : undefined
+    }
+    const target = posix.normalize(posix.join(posix.dirname(path), specifier))
+    const host = homeOf(house, target)
+    if (host.folder === home.folder) return undefined
+    if (isTest(path) && isExcepted(BACK_DOORS, target)) return undefined
+    return `${path} reaches into ${host.folder || 'the root'} by path (${specifier}); import ${host.name} instead`
+  })
+
+/** A package imports only what its own package.json lists. Tests may use the root's tools too. */
+export const manifestLaw: Law = (house) => {
+  const root = homeOf(house, '')
+  return eachImport(house, ({ path }, specifier) => {
+    const name = packageOf(specifier)
+    if (name === undefined) return undefined
+    const home = homeOf(house, path)
+    const listed = [...home.dependencies, home.name]
+    if (isTest(path)) listed.push(...home.devDependencies, ...root.devDependencies)
+    if (home === root) listed.push(...root.devDependencies, ...house.manifests.map((manifest) => manifest.name))
+    if (listed.includes(name)) return undefined
+    return `${path} imports ${name}; list it in ${home.folder ? `${home.folder}/` : ''}package.json`
+  })
+}
+
+/** Each vendor is known in one room. */
+export const vendorLaw: Law = (house) =>
+  eachImport(house, ({ path }, specifier) => {
+    const name = packageOf(specifier) ?? ''
+    const vendor = VENDORS.find(({ pattern }) => pattern.test(name))
+    // The test workspace looks at Redis and S3 from outside, to see what the house really wrote.
+    if (vendor === undefined || path.startsWith(vendor.room) || path.startsWith('test/')) return undefined
+    return `${path} imports ${name}; only ${vendor.room} may`
+  })
+
+type Judge = (file: TextFile, specifier: string) => string | undefined
+
+function eachImport(house: House, judge: Judge): string[] {
+  return modulesOf(house).flatMap((file) =>
+    parseImports(file.source).flatMap((specifier) => judge(file, specifier) ?? []),
+  )
+}

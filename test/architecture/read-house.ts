@@ -1,0 +1,60 @@
+// Reads this repository as plain data, so that the laws can be pure functions over it. Called by laws.test.ts.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { House, Manifest, TextFile } from './house.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** What is made on the spot and is no part of the repository. */
+const NOT_OURS = new Set(['.git', 'node_modules', '.millrace', '.venv', '__pycache__', 'coverage'])
+const TEXT = /\.(ts|mts|mjs|js|json|md|lua|py|ya?ml|html|css|txt|sh)$|^(Dockerfile|LICENSE|run|\.[a-z]+[a-z.]*)$/
+
+/** Every text file, with the manifest of every workspace and of everything a workspace depends on directly. */
+export function readHouse(): House {
+  const files = filesBelow('').map((path) => ({ path, source: readFileSync(join(ROOT, path), 'utf8') }))
+  const manifests = files.filter(({ path }) => /(^|\/)package\.json$/.test(path)).map(manifestOf)
+  return { files, manifests, installed: installedBy(manifests) }
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+    if (NOT_OURS.has(entry.name)) return []
+    if (entry.isDirectory()) return filesBelow(path)
+    return entry.isFile() && TEXT.test(entry.name) ? [path] : []
+  })
+}
+
+interface PackageJson {
+  name?: string
+  version?: string
+  dependencies?: Record<string, string>
+  devDependencies?: Record<string, string>
+  engines?: { node?: string }
+}
+
+function manifestOf({ path, source }: TextFile): Manifest {
+  const { name = '', dependencies = {}, devDependencies = {} } = JSON.parse(source) as PackageJson
+  return {
+    folder: path.replace(/\/?package\.json$/, ''),
+    name,
+    dependencies: Object.keys(dependencies),
+    devDependencies: Object.keys(devDependencies),
+  }
+}
+
+function installedBy(manifests: Manifest[]): House['installed'] {
+  const ours = new Set(manifests.map(({ name }) => name))
+  return manifests.flatMap(({ folder, dependencies, devDependencies }) =>
+    [...dependencies, ...devDependencies]
+      .filter((name) => !ours.has(name))
+      .map((name) => {
+        const places = [join(ROOT, folder, 'node_modules', name), join(ROOT, 'node_modules', name)]
+        const place = places.find((path) => existsSync(join(path, 'package.json')))
+        if (place === undefined) throw new Error(`${name}, which ${folder || 'the root'} lists, is not installed`)
+        const { version = '', engines } = JSON.parse(readFileSync(join(place, 'package.json'), 'utf8')) as PackageJson
+        return { name, version, node: engines?.node ?? '*' }
+      }),
+  )
+}
