@@ -25,7 +25,8 @@ describe('the ocr model', () => {
 
     expect(output.lines).toHaveLength(truth.split('\n').length)
     expect(chunks).toEqual(output.lines)
-    expect(progress.map(({ message }) => message)).toEqual(output.lines.map(({ text }) => text))
+    expect(progress.map(({ message }) => message)).toEqual([...output.lines.map(({ text }) => text), 'PDF is ready'])
+    expect(progress.at(-1)?.fraction).toBe(1)
     expect(progress.every(({ fraction }, index) => fraction > (progress[index - 1]?.fraction ?? 0))).toBe(true)
 
     const pdf = await output.pdf.bytes()
