@@ -67,7 +67,7 @@ describe('a law', () => {
     [titleLaw, 'apps/api/src/a.test.ts', `it('works', a)\nit('works', b)\n`],
     [traceLaw, 'docs/a.md', `see ${['', 'home', 'mel', 'notes'].join('/')}\n`],
     [traceLaw, 'apps/api/src/a.ts', `const log = '${['', 'work', 'main', 'log'].join('/')}'\n`],
-    [traceLaw, 'package-lock.json', `"resolved": "https:/${['', 'registry.example.org', 'zod'].join('/')}"\n`],
+    [traceLaw, 'package-lock.json', `"resolved": "${['https:', '', 'registry.example.org', 'zod'].join('/')}"\n`],
     [errorPageLaw, 'docs/errors.md', '# Errors\n\n## Problems\n\n| `no_such_code` | 400 |\n\n## Job errors\n'],
   ])('%# finds what is planted: %o in %s', (law, path, source) => {
     expect(law(houseWith(path, source))).not.toEqual([])

@@ -9,6 +9,7 @@ import { startMillrace } from '../support/millrace-process.ts'
 import { openTestQueue } from '../support/open-test-queue.ts'
 import { freePort, startRedis } from '../support/redis-server.ts'
 import { SHIPPED_MODELS, startStack, TEST_MODELS } from '../support/start-stack.ts'
+import { isAlive } from '../support/is-alive.ts'
 import { until } from '../support/until.ts'
 
 const closing: (() => unknown)[] = []
@@ -145,12 +146,3 @@ it('tells an orchestrator over its health port what it does', async () => {
   await stack.redis.kill('SIGKILL')
   await until('it says that Redis is away', async () => (await ask('/readyz')).status === 503)
 }, 60_000)
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { isAlive } from '../../../../test/support/is-alive.ts'
 import { until } from '../../../../test/support/until.ts'
 import { askRedis, type RedisEndpoint } from './ask-redis.ts'
 
@@ -170,12 +171,3 @@ describe('the embedded Redis', { timeout: 60_000 }, () => {
     expect(await askRedis({ ...endpoint, password: 'abc' }, 'PING')).toBe('stranger')
   })
 })
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
