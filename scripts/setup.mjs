@@ -4,8 +4,8 @@
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, delimiter, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const OLDEST_NODE = '20.19.0'
@@ -79,16 +79,25 @@ function checkNode() {
   )
 }
 
-function installPackages(root, env, say) {
-  const stampPath = join(root, 'node_modules', '.millrace-setup')
-  const stamp = installStamp(readFileSync(join(root, 'package-lock.json')))
+/** Models that are no workspace: their packages are too large for everyone to wait for. */
+function modelFolders(root) {
+  const models = join(root, 'models')
+  return readdirSync(models)
+    .map((name) => join(models, name))
+    .filter((folder) => existsSync(join(folder, 'package-lock.json')))
+}
+
+/** Installs what the folder's lockfile names, unless that was done before. */
+function installPackages(folder, env, say) {
+  const stampPath = join(folder, 'node_modules', '.millrace-setup')
+  const stamp = installStamp(readFileSync(join(folder, 'package-lock.json')))
   if (existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stamp) return
-  say('Installing packages (npm ci) …')
+  say(`Installing packages of ${basename(folder)} (npm ci) …`)
   // The npm that runs us, if one does: it need not be on PATH.
   const { npm_execpath: cli } = env
   const [program, ...first] = cli?.endsWith('.js') ? [process.execPath, cli] : ['npm']
-  const done = run([program, ...first, 'ci'], { cwd: root })
-  if (!done.ok) throw new SetupError(`npm ci failed:\n${done.output.split('\n').slice(0, 12).join('\n')}`)
+  const done = run([program, ...first, 'ci'], { cwd: folder })
+  if (!done.ok) throw new SetupError(`npm ci in ${folder} failed:\n${done.output.split('\n').slice(0, 12).join('\n')}`)
   writeFileSync(stampPath, stamp)
 }
 
@@ -162,16 +171,17 @@ function run([program, ...args], options = {}) {
   return { ok: done.status === 0, output }
 }
 
-/** All of it. Throws SetupError. `say` hears one line per thing that is installed. */
-export function setup(root, env, say) {
+/** All of it, `withModels` those of models that are no workspace too. Throws SetupError. `say` hears what is installed. */
+export function setup(root, env, say, withModels = false) {
   checkNode()
-  installPackages(root, env, say)
+  for (const folder of [root, ...(withModels ? modelFolders(root) : [])]) installPackages(folder, env, say)
   installRedis(env, say)
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    setup(fileURLToPath(new URL('..', import.meta.url)), process.env, (line) => console.log(line))
+    const root = resolve(fileURLToPath(new URL('..', import.meta.url)))
+    setup(root, process.env, (line) => console.log(line), process.argv.includes('--models'))
   } catch (error) {
     if (!(error instanceof SetupError)) throw error
     console.error(error.message)

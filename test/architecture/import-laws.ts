@@ -44,7 +44,7 @@ const VENDORS: readonly { pattern: RegExp; room: string }[] = [
   { pattern: /^@aws-sdk\//, room: 'libs/storage/' },
   { pattern: /^(hono|@hono\/.*)$/, room: 'apps/api/' },
   { pattern: /^pino$/, room: 'libs/process/' },
-  { pattern: /^(sharp|tesseract\.js)$/, room: 'models/' },
+  { pattern: /^(sharp|tesseract\.js|onnxruntime-.*)$/, room: 'models/' },
 ]
 
 /** Imports point down: apps to libs to contracts; api and worker never meet. */

@@ -31,15 +31,21 @@ interface PackageJson {
   version?: string
   dependencies?: Record<string, string>
   devDependencies?: Record<string, string>
+  peerDependencies?: Record<string, string>
   engines?: { node?: string }
 }
 
 function manifestOf({ path, source }: TextFile): Manifest {
-  const { name = '', dependencies = {}, devDependencies = {} } = JSON.parse(source) as PackageJson
+  const {
+    name = '',
+    dependencies = {},
+    devDependencies = {},
+    peerDependencies = {},
+  } = JSON.parse(source) as PackageJson
   return {
     folder: path.replace(/\/?package\.json$/, ''),
     name,
-    dependencies: Object.keys(dependencies),
+    dependencies: Object.keys({ ...dependencies, ...peerDependencies }),
     devDependencies: Object.keys(devDependencies),
   }
 }
