@@ -15,3 +15,11 @@ export class UsageError extends Error {
     this.name = 'UsageError'
   }
 }
+
+/** The user left with a second Ctrl-C; exit code 130, as the system has it. */
+export class LeftError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'LeftError'
+  }
+}

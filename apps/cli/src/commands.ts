@@ -1,9 +1,18 @@
 /** Every command of `millrace`, once. `run-cli.ts` runs them, `usage.ts` prints them. */
 import type { Config } from '@millrace/process'
 import { apiCommand } from './commands/api.ts'
+import { cancelCommand } from './commands/cancel.ts'
+import { completionCommand } from './commands/completion.ts'
 import { demoCommand } from './commands/demo.ts'
 import { devCommand } from './commands/dev.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { jobsCommand } from './commands/jobs.ts'
+import { modelCommand } from './commands/model.ts'
+import { modelsCommand } from './commands/models.ts'
+import { retryCommand } from './commands/retry.ts'
+import { submitCommand } from './commands/submit.ts'
 import { versionCommand } from './commands/version.ts'
+import { watchCommand } from './commands/watch.ts'
 import { workerCommand } from './commands/worker.ts'
 
 export interface Flag {
@@ -16,9 +25,13 @@ export interface Flag {
 }
 
 export interface CommandContext {
+  /** What is no flag; empty unless the command declares `args`. */
+  args: string[]
   flags: Record<string, unknown>
   /** The settings, with flags on top. Throws ConfigError. */
   config: () => Config
+  /** All of them, for the commands that speak about commands. */
+  commands: readonly Command[]
   /** Environment of the caller. */
   env: Readonly<Record<string, string | undefined>>
 }
@@ -26,9 +39,30 @@ export interface CommandContext {
 export interface Command {
   name: string
   about: string
+  /** What it takes beside flags, as the usage shows it; absent when nothing. */
+  args?: string
+  /** Lines of help below `about`. */
+  details?: string[]
+  /** A call that works, for the help. */
+  example?: string
   flags: Flag[]
   /** Resolves with the exit code. */
   run(context: CommandContext): Promise<number>
 }
 
-export const COMMANDS: readonly Command[] = [devCommand, demoCommand, apiCommand, workerCommand, versionCommand]
+export const COMMANDS: readonly Command[] = [
+  devCommand,
+  demoCommand,
+  apiCommand,
+  workerCommand,
+  doctorCommand,
+  submitCommand,
+  watchCommand,
+  cancelCommand,
+  retryCommand,
+  jobsCommand,
+  modelsCommand,
+  modelCommand,
+  completionCommand,
+  versionCommand,
+]

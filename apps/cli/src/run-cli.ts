@@ -1,11 +1,14 @@
 /**
- * From arguments to a command. Exit codes: 0 done, 1 failed, 2 called wrongly or set up wrongly.
+ * From arguments to a command. Exit codes: 0 done, 1 failed, 2 called wrongly or set up wrongly, 3 the job was canceled,
+ * 4 no server answers, 130 left by Ctrl-C.
  * Called by main.ts; tests call it through the real binary.
  */
 import { parseArgs } from 'node:util'
+import { ApiError, ConnectionError } from '@millrace/client'
 import { ConfigError, loadConfig, nearestName } from '@millrace/process'
+import { explainRefusal, explainSilence } from './client/explain-error.ts'
 import { COMMANDS, type Command } from './commands.ts'
-import { CommandError, UsageError } from './command-error.ts'
+import { CommandError, LeftError, UsageError } from './command-error.ts'
 import { usage, usageOf } from './usage.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -17,6 +20,9 @@ export async function runCli(args: string[], env: Env): Promise<number> {
   } catch (error) {
     if (error instanceof ConfigError) return complain(['These settings do not work:', ...error.faults], 2)
     if (error instanceof UsageError) return complain([error.message], 2)
+    if (error instanceof LeftError) return complain([error.message], 130)
+    if (error instanceof ConnectionError) return complain([explainSilence(error)], 4)
+    if (error instanceof ApiError) return complain(explainRefusal(error), 1)
     // What we or the embedded parts say on purpose; anything else is a fault of ours and shows where it came from.
     if (error instanceof CommandError || isNamedFault(error)) return complain([error.message], 1)
     return complain([error instanceof Error ? (error.stack ?? error.message) : String(error)], 1)
@@ -31,12 +37,14 @@ async function run(args: string[], env: Env): Promise<number> {
     return 0
   }
   const command = findCommand(name)
-  const { values } = parse(command, rest)
+  const { values, positionals } = parse(command, rest)
   if (values.help === true) {
     console.log(usageOf(command))
     return 0
   }
   return command.run({
+    args: positionals,
+    commands: COMMANDS,
     flags: values,
     config: () => loadConfig(withFlags(env, command, values)),
     env,
@@ -58,7 +66,12 @@ function findCommand(name: string): Command {
 function parse(command: Command, args: string[]) {
   try {
     const options = Object.fromEntries(command.flags.map(({ name, type }) => [name, { type }]))
-    return parseArgs({ args, options: { ...options, help: { type: 'boolean', short: 'h' } }, strict: true })
+    return parseArgs({
+      args,
+      options: { ...options, help: { type: 'boolean', short: 'h' } },
+      strict: true,
+      allowPositionals: command.args !== undefined,
+    })
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n\n${usageOf(command)}`)
   }

@@ -4,6 +4,7 @@
  * never loads the other's code, and `millrace help` neither.
  */
 import { type Config, findProgram, type Logger, REDIS_SERVERS, type Service, type StopOptions } from '@millrace/process'
+import type { AuthorEvents, StartedWorker } from '@millrace/worker'
 import { CommandError } from './command-error.ts'
 import { type EmbeddedRedis, startEmbeddedRedis } from './redis/embedded-redis.ts'
 
@@ -55,14 +56,25 @@ export const apiService = (
     ({ url }) => onStart?.(url),
   )
 
-/** The worker, with a runner per model and slot. */
-export const workerService = (config: () => Config, { logger, env }: ProcessContext): Service =>
-  service('worker', async () => {
-    const { startWorker } = await import('@millrace/worker')
-    return startWorker(config(), { logger, env, onUnsafe: refuseUnsafe(logger) })
-  })
+export interface WorkerServiceOptions extends ProcessContext {
+  /** Hears what an author wants to know, in place of the log. */
+  author?: AuthorEvents
+  /** Hears of the worker once it has started. */
+  onWorker?: (worker: StartedWorker) => void
+}
 
-export interface AllServicesOptions extends ProcessContext {
+/** The worker, with a runner per model and slot. */
+export const workerService = (config: () => Config, { logger, env, author, onWorker }: WorkerServiceOptions): Service =>
+  service(
+    'worker',
+    async () => {
+      const { startWorker } = await import('@millrace/worker')
+      return startWorker(config(), { logger, env, author, onUnsafe: refuseUnsafe(logger) })
+    },
+    onWorker,
+  )
+
+export interface AllServicesOptions extends WorkerServiceOptions {
   /** Hears the API's address. */
   onApi: (url: string) => void
 }

@@ -11,17 +11,31 @@ export function usage(): string {
     '',
     ...columns(rows.map(({ name, about }) => [name, about])),
     '',
+    `Exit codes: ${EXIT_CODES}.`,
     'Settings come from the environment; .env.example lists them.',
   ].join('\n')
 }
 
+/** What a script may branch on. */
+const EXIT_CODES = '0 done, 1 failed, 2 called or set up wrongly, 3 the job was canceled, 4 no server answers'
+
 /** Help for one command. */
 export function usageOf(command: Command): string {
-  const flags = command.flags.map(({ name, type, about }) => [`--${name}${type === 'string' ? ' <value>' : ''}`, about])
-  const options = flags.length > 0 ? ['', ...columns(flags as [string, string][])] : []
-  return [`Usage: millrace ${command.name}${flags.length > 0 ? ' [options]' : ''}`, '', command.about, ...options].join(
-    '\n',
-  )
+  const { name, about, args, details = [], example, flags } = command
+  const rows = flags.map((flag): [string, string] => [
+    `--${flag.name}${flag.type === 'string' ? ' <value>' : ''}`,
+    flag.about,
+  ])
+  const parts = ['Usage: millrace', name, args, flags.length > 0 ? '[options]' : undefined]
+  return [
+    parts.filter((part) => part !== undefined).join(' '),
+    '',
+    about,
+    ...details,
+    ...(rows.length > 0 ? ['', ...columns(rows)] : []),
+    ...(example === undefined ? [] : ['', `Example: ${example}`]),
+    ...(flags.some((flag) => flag.name === 'url') ? ['', `Exit codes: ${EXIT_CODES}.`] : []),
+  ].join('\n')
 }
 
 function columns(rows: [string, string][]): string[] {

@@ -76,6 +76,12 @@ export const configSchema = z.object({
     flag,
   ),
 
+  clientUrl: optional(
+    'MILLRACE_URL',
+    'Server that `millrace submit`, `jobs` and the like speak to. Default: port MILLRACE_PORT of this machine.',
+    url('http:', 'https:').transform((text) => text.replace(/\/+$/, '')),
+  ),
+
   dataDir: setting('MILLRACE_DATA_DIR', '.millrace', 'Folder of the embedded Redis and of stored files.', folder),
   models: setting('MILLRACE_MODELS', 'models', 'Folder that holds one folder per model.', folder),
   slots: setting(

@@ -1,6 +1,18 @@
-/** `millrace dev`: everything in one process, for one's own machine. */
-import { assertSafeToListen, createLogger, runServices } from '@millrace/process'
+/** `millrace dev`: everything in one process, for one's own machine; a model that is saved is loaded again. */
+import { dirname, sep } from 'node:path'
+import {
+  assertSafeToListen,
+  type Config,
+  createLogger,
+  type Logger,
+  runServices,
+  type Service,
+} from '@millrace/process'
+import type { StartedWorker } from '@millrace/worker'
 import type { Command, Flag } from '../commands.ts'
+import { createAuthorScreen } from '../dev/author-screen.ts'
+import { logAuthorEvents } from '../dev/log-author-events.ts'
+import { type ModelWatch, watchModels } from '../dev/watch-models.ts'
 import { allServices } from '../services.ts'
 
 export const LISTEN_FLAGS: Flag[] = [
@@ -15,18 +27,60 @@ export const MODEL_FLAGS: Flag[] = [
 
 export const devCommand: Command = {
   name: 'dev',
-  about: 'Run Redis, API and worker in one go; data stays in MILLRACE_DATA_DIR.',
+  about: 'Run Redis, API and worker in one go, and load a model again when its code changes.',
   flags: [...LISTEN_FLAGS, ...MODEL_FLAGS],
   async run({ config: load, env }) {
     const config = load()
     assertSafeToListen(config)
-    const logger = createLogger({ level: config.logLevel, format: config.logFormat })
-    const services = allServices(config, {
-      logger,
-      env,
-      onApi: (url) => logger.info({ url }, 'the API listens'),
-    })
-    const running = await runServices(services, logger, { graceMs: config.drainSeconds * 1000 })
+    const { logger, author, onApi } = config.logFormat === 'json' ? forMachines(config) : forAuthors(config)
+    let worker: StartedWorker | undefined
+    const onWorker = (started: StartedWorker) => {
+      worker = started
+    }
+    const services = allServices(config, { logger, env, author, onApi, onWorker })
+    const watch = watchService(config, logger, () => worker)
+    const running = await runServices([...services, watch], logger, { graceMs: config.drainSeconds * 1000 })
     return running.done
   },
+}
+
+function forMachines(config: Config) {
+  const logger = createLogger({ level: config.logLevel, format: 'json' })
+  const onApi = (url: string) => logger.info({ url }, 'the API listens')
+  return { logger, author: logAuthorEvents(logger), onApi }
+}
+
+/** The screen speaks; the log only when something is wrong, unless it was asked for. */
+function forAuthors(config: Config) {
+  const level = config.logLevel === 'info' ? 'warn' : config.logLevel
+  const logger = createLogger({ level, format: 'text' })
+  const screen = createAuthorScreen({
+    write: (text) => console.log(text),
+    cwd: process.cwd(),
+    withKey: config.apiKey !== undefined,
+  })
+  return { logger, author: screen, onApi: (url: string) => screen.up(url) }
+}
+
+/** Started last, stopped first. */
+function watchService(config: Config, logger: Logger, worker: () => StartedWorker | undefined): Service {
+  let watch: ModelWatch | undefined
+  return {
+    name: 'model watch',
+    async start() {
+      const { modelFolders } = await import('@millrace/worker')
+      watch = await watchModels({
+        folders: modelFolders(config.models),
+        onChange: async (paths) => {
+          const isChanged = ({ path = '' }) => paths.some((changed) => changed.startsWith(dirname(path) + sep))
+          await worker()
+            ?.refresh(isChanged)
+            .catch((error: unknown) => logger.error({ err: error }, 'the models could not be looked for'))
+        },
+      })
+    },
+    async stop() {
+      watch?.stop()
+    },
+  }
 }

@@ -1,0 +1,82 @@
+/** Completion scripts for shells, made from the table of commands. */
+import type { Command } from '../commands.ts'
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const
+type Shell = (typeof SHELLS)[number]
+
+/** Asked while the user waits; prints names or nothing. */
+const MODELS = 'millrace completion models 2>/dev/null'
+
+export function completionScript(shell: Shell, commands: readonly Command[]): string {
+  const names = [...commands.map(({ name }) => name), 'help']
+  const takeModel = commands.filter(({ args }) => args?.startsWith('MODEL')).map(({ name }) => name)
+  return { bash, zsh, fish }[shell](commands, names, takeModel)
+}
+
+const flagsOf = ({ flags }: Command): string[] => [...flags.map(({ name }) => `--${name}`), '--help']
+
+function bash(commands: readonly Command[], names: string[], takeModel: string[]): string {
+  return `_millrace() {
+  local cur="\${COMP_WORDS[COMP_CWORD]}" words=""
+  COMPREPLY=()
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    words="${names.join(' ')}"
+  elif [ "\${cur#-}" != "$cur" ]; then
+    case "\${COMP_WORDS[1]}" in
+${commands.map((command) => `      ${command.name}) words="${flagsOf(command).join(' ')}" ;;`).join('\n')}
+    esac
+  elif [ "$COMP_CWORD" -eq 2 ]; then
+    case "\${COMP_WORDS[1]}" in
+      ${takeModel.join('|')}) words="$(${MODELS})" ;;
+      completion) words="${SHELLS.join(' ')}" ;;
+      help) words="${names.join(' ')}" ;;
+    esac
+  fi
+  [ -z "$words" ] || COMPREPLY=($(compgen -W "$words" -- "$cur"))
+}
+complete -o default -F _millrace millrace`
+}
+
+function zsh(commands: readonly Command[], names: string[], takeModel: string[]): string {
+  const described = commands.map(({ name, about }) => `'${name}:${about.replaceAll("'", '').replaceAll(':', ' ')}'`)
+  return `#compdef millrace
+_millrace() {
+  local -a found
+  if (( CURRENT == 2 )); then
+    found=(${described.join(' ')})
+    _describe 'command' found
+  elif [[ "$PREFIX" == -* ]]; then
+    case "$words[2]" in
+${commands.map((command) => `      ${command.name}) found=(${flagsOf(command).join(' ')}) ;;`).join('\n')}
+    esac
+    compadd -a found
+  elif (( CURRENT == 3 )); then
+    case "$words[2]" in
+      ${takeModel.join('|')}) found=(\${(f)"$(${MODELS})"}); compadd -a found ;;
+      completion) compadd ${SHELLS.join(' ')} ;;
+      help) compadd ${names.join(' ')} ;;
+    esac
+  else
+    _files
+  fi
+}
+compdef _millrace millrace`
+}
+
+function fish(commands: readonly Command[], names: string[], takeModel: string[]): string {
+  const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+  const of = (name: string): string => `complete -c millrace -n '__fish_seen_subcommand_from ${name}'`
+  const lines = commands.flatMap(({ name, about, flags }) => [
+    `complete -c millrace -n __fish_use_subcommand -f -a ${name} -d ${quoted(about)}`,
+    ...flags.map(
+      (flag) => `${of(name)} -l ${flag.name}${flag.type === 'string' ? ' -r' : ''} -d ${quoted(flag.about)}`,
+    ),
+  ])
+  return [
+    ...lines,
+    `${of(takeModel.join(' '))} -a '(${MODELS})'`,
+    `${of('completion')} -f -a '${SHELLS.join(' ')}'`,
+    `complete -c millrace -n __fish_use_subcommand -f -a help`,
+    `${of('help')} -f -a '${names.join(' ')}'`,
+  ].join('\n')
+}

@@ -1,0 +1,29 @@
+/** The client of the commands that speak to a server: where it is, with which key. */
+import { type Client, createClient } from '@millrace/client'
+import { UsageError } from '../command-error.ts'
+import type { CommandContext, Flag } from '../commands.ts'
+
+export const URL_FLAG: Flag = {
+  name: 'url',
+  type: 'string',
+  about: 'Address of the server (MILLRACE_URL).',
+  setting: 'MILLRACE_URL',
+}
+export const JSON_FLAG: Flag = { name: 'json', type: 'boolean', about: 'Print JSON and nothing else.' }
+
+/** Where and how to ask. Throws ConfigError. */
+export function connect(context: CommandContext): Client {
+  const { clientUrl, port, apiKey } = context.config()
+  return createClient({ url: clientUrl ?? `http://127.0.0.1:${port || 7070}`, apiKey })
+}
+
+/** For a command's first question: who sits at a terminal hears at once that nobody answers. */
+export const AT_ONCE = { retries: 0 }
+
+/** The only argument of a command. Throws UsageError when there is none, or more. */
+export function onlyArg({ args }: CommandContext, name: string): string {
+  const [first, ...more] = args
+  if (first === undefined) throw new UsageError(`${name} is missing`)
+  if (more.length > 0) throw new UsageError(`one ${name} is taken, got ${args.join(' ')}`)
+  return first
+}

@@ -1,0 +1,90 @@
+/** From a job to an exit code: shows how it goes, prints what came out. Shared by submit, watch and retry. */
+import type { Client } from '@millrace/client'
+import type { Job } from '@millrace/contracts'
+import { UsageError } from '../command-error.ts'
+import type { CommandContext, Flag } from '../commands.ts'
+import { plainText } from '../dev/plain-text.ts'
+import { formatBytes } from './format.ts'
+import type { Interrupts } from './interrupts.ts'
+import { createJobScreen } from './job-screen.ts'
+import { saveFiles } from './save-files.ts'
+
+/** Flags of the commands that follow a job. */
+export const OUT_FLAG: Flag = {
+  name: 'out',
+  type: 'string',
+  about: 'Folder to save the files of the output to; none is ever written over.',
+}
+export const NO_WAIT_FLAG: Flag = { name: 'no-wait', type: 'boolean', about: 'Print the job id and do not wait.' }
+
+export interface FollowOptions {
+  json: boolean
+  /** Folder for files of the output. */
+  out: string | undefined
+  interrupts?: Interrupts
+}
+
+export function followOptions({ flags }: CommandContext): FollowOptions {
+  const out = typeof flags.out === 'string' ? flags.out : undefined
+  if (out !== undefined && flags['no-wait'] === true)
+    throw new UsageError('--out needs the result: leave --no-wait out')
+  return { json: flags.json === true, out }
+}
+
+/** The job as it was taken, for those who do not wait. */
+export function printTaken(job: Job, json: boolean): number {
+  console.log(json ? JSON.stringify(job, null, 2) : job.id)
+  if (!json) console.error(`It is kept. \`millrace watch ${job.id}\` follows it.`)
+  return 0
+}
+
+/** Waits for the end; the first Ctrl-C cancels where `interrupts` are given. Exit code: 0, 1 failed, 3 canceled. */
+export async function followJob(client: Client, job: Job, options: FollowOptions): Promise<number> {
+  const { json, out, interrupts } = options
+  const screen = createJobScreen(process.stderr, { quiet: json })
+  screen.say(`Job ${job.id}`)
+  interrupts?.onFirst(() => {
+    screen.say('Canceling the job. Ctrl-C again leaves without waiting for that.')
+    client.cancel(job.id, { signal: interrupts.second }).catch((error: unknown) => {
+      if (!interrupts.second.aborted) screen.say(`It could not be canceled: ${(error as Error).message}`)
+    })
+  })
+  let last = job
+  try {
+    for await (const seen of client.watch(job.id, { signal: interrupts?.second })) {
+      last = seen
+      screen.show(seen)
+    }
+  } finally {
+    screen.close()
+  }
+  return printOutcome(client, last, { json, out })
+}
+
+async function printOutcome(client: Client, job: Job, { json, out }: FollowOptions): Promise<number> {
+  const output = job.status === 'succeeded' ? (job.output ?? (await client.output(job.id))) : null
+  const say = (text: string): void => void (json || console.error(text))
+  const shown =
+    out === undefined
+      ? output
+      : await saveFiles(client, output, out, (path, file) => say(`Saved ${path} (${formatBytes(file.size)})`))
+  if (json) console.log(JSON.stringify({ ...job, output }, null, 2))
+  switch (job.status) {
+    case 'succeeded':
+      if (!json) console.log(printable(shown))
+      return 0
+    case 'failed':
+      say(`Job ${job.id} failed: ${plainText(job.error?.message ?? 'no reason given')} (${job.error?.code})`)
+      say(`\`millrace retry ${job.id}\` runs it again.`)
+      return 1
+    default:
+      say(`Job ${job.id} was canceled.`)
+      return 3
+  }
+}
+
+/** JSON leaves some control characters as they are, and a terminal would obey them. */
+function printable(output: unknown): string {
+  const text = JSON.stringify(output, null, 2)
+  return process.stdout.isTTY ? plainText(text, Number.POSITIVE_INFINITY) : text
+}

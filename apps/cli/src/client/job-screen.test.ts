@@ -1,0 +1,42 @@
+import type { Job } from '@millrace/contracts'
+import { expect, it } from 'vitest'
+import { createJobScreen, statusText } from './job-screen.ts'
+
+const jobOf = (changes: Partial<Job>) =>
+  ({ status: 'running', progress: null, queue: null, error: null, cancel_requested: false, ...changes }) as Job
+
+const half = jobOf({ progress: { fraction: 0.5, message: 'page 1\x1b[2J of 2' } })
+
+it('says where a job is, without the escape sequences of a model', () => {
+  expect(statusText(jobOf({ status: 'queued', queue: { position: 3 } }), true)).toBe('queued, place 3 in line')
+  expect(statusText(half, true)).toBe('running  [##########          ]   50 %  page 1 of 2')
+  expect(statusText(jobOf({ cancel_requested: true }), true)).toBe('canceling')
+})
+
+it('draws one line over and over on a terminal, never wider than it, and wipes it at the end', () => {
+  const written: string[] = []
+  const screen = createJobScreen({ write: (text) => written.push(text), isTTY: true, columns: 30 })
+  screen.show(half)
+  screen.show(half)
+  screen.close()
+  expect(written).toEqual([
+    '\r\x1b[2K',
+    expect.stringMatching(/^ +0\.0 s {2}running/),
+    '\r\x1b[2K',
+    written[1],
+    '\r\x1b[2K',
+  ])
+  expect(written[1]).toHaveLength(29)
+})
+
+it('writes a line per change where nothing can be drawn over, and none when it shall be quiet', () => {
+  const written: string[] = []
+  const write = (text: string) => written.push(text)
+  const screen = createJobScreen({ write })
+  for (const fraction of [0.1, 0.11, 0.19, 0.2]) screen.show(jobOf({ progress: { fraction, message: null } }))
+  expect(written).toEqual(['running   10 %\n', 'running   20 %\n'])
+  const quiet = createJobScreen({ write }, { quiet: true })
+  quiet.show(half)
+  quiet.say('something')
+  expect(written).toHaveLength(2)
+})

@@ -1,0 +1,91 @@
+/**
+ * How a job goes, on standard error, so that standard output holds the result alone. On a terminal one line is drawn over
+ * and over; anywhere else a line is written whenever something worth a line has changed.
+ */
+import type { Job } from '@millrace/contracts'
+import { firstLine } from '../dev/plain-text.ts'
+
+/** What is drawn on; `process.stderr` is one. */
+export interface Screen {
+  write(text: string): unknown
+  isTTY?: boolean
+  columns?: number
+}
+
+export interface JobScreen {
+  show(job: Job): void
+  /** Says something for good, above what is drawn. */
+  say(text: string): void
+  /** Wipes what is drawn. */
+  close(): void
+}
+
+const BAR = 20
+const TICK_MS = 200
+
+/** `quiet`: nothing at all unless it is a terminal. */
+export function createJobScreen(screen: Screen, options: { quiet?: boolean } = {}): JobScreen {
+  return screen.isTTY ? drawn(screen) : written(screen, options.quiet ?? false)
+}
+
+function drawn(screen: Screen): JobScreen {
+  const started = Date.now()
+  let job: Job | undefined
+  const wipe = (): unknown => screen.write('\r\x1b[2K')
+  const draw = (): void => {
+    if (!job) return
+    const line = `${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s  ${statusText(job, true)}`
+    wipe()
+    // A line that wraps could not be wiped.
+    screen.write(line.slice(0, Math.max(20, (screen.columns ?? 80) - 1)))
+  }
+  const timer = setInterval(draw, TICK_MS)
+  timer.unref()
+  return {
+    show(next) {
+      job = next
+      draw()
+    },
+    say(text) {
+      wipe()
+      screen.write(`${text}\n`)
+      draw()
+    },
+    close() {
+      clearInterval(timer)
+      job = undefined
+      wipe()
+    },
+  }
+}
+
+function written(screen: Screen, quiet: boolean): JobScreen {
+  let last = ''
+  return {
+    show(job) {
+      const tenths = Math.floor((job.progress?.fraction ?? 0) * 10)
+      const key = `${job.status} ${tenths} ${job.progress?.message ?? ''} ${job.queue?.position ?? ''}`
+      if (quiet || key === last) return
+      last = key
+      screen.write(`${statusText(job, false)}\n`)
+    },
+    say: (text) => void (quiet || screen.write(`${text}\n`)),
+    close: () => undefined,
+  }
+}
+
+/** Such as `queued, place 3 in line`, `running  [########            ]  42 %  page 3 of 7`. */
+export function statusText(job: Job, withBar: boolean): string {
+  if (job.status === 'queued') {
+    if (job.error) return `queued again: ${firstLine(job.error.message)}`
+    return job.queue ? `queued, place ${job.queue.position} in line` : 'queued'
+  }
+  if (job.status !== 'running') return job.status
+  const status = job.cancel_requested ? 'canceling' : 'running'
+  if (!job.progress) return status
+  const { fraction, message } = job.progress
+  const filled = Math.round(fraction * BAR)
+  const bar = withBar ? `[${'#'.repeat(filled)}${' '.repeat(BAR - filled)}]` : ''
+  const percent = `${String(Math.round(fraction * 100)).padStart(3)} %`
+  return [status, bar, percent, message === null ? '' : firstLine(message)].filter(Boolean).join('  ')
+}

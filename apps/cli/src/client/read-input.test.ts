@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Upload } from '@millrace/client'
+import { afterAll, describe, expect, it } from 'vitest'
+import { readInput } from './read-input.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'millrace-input-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const scan = join(folder, 'scan.png')
+writeFileSync(scan, 'x')
+
+const image = { type: 'string', format: 'file', contentMediaType: 'image/*' }
+const input_schema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    text: { type: 'string' },
+    note: { anyOf: [{ type: 'string' }, { type: 'null' }] },
+    count: { type: 'integer', minimum: 1, maximum: 9, default: 3 },
+    ratio: { anyOf: [{ type: 'number' }, { type: 'null' }] },
+    fast: { type: 'boolean' },
+    lang: { enum: ['eng', 'deu'] },
+    size: { enum: [256, 512] },
+    options: { $ref: '#/$defs/options' },
+    tags: { type: 'array', items: { type: 'string' } },
+    image,
+    pages: { type: 'array', items: image },
+  },
+  $defs: { options: { type: 'object' } },
+}
+const read = (...args: string[]) => readInput(args, { name: 'm', input_schema })
+
+describe('readInput', () => {
+  it.each([
+    ['text=12', { text: '12' }],
+    ['text=a=b:=c', { text: 'a=b:=c' }],
+    ['text=@bob', { text: '@bob' }],
+    ['text=', { text: '' }],
+    ['note=null', { note: 'null' }],
+    ['note:=null', { note: null }],
+    ['count=7', { count: 7 }],
+    ['ratio=-1.5e3', { ratio: -1500 }],
+    ['ratio=null', { ratio: null }],
+    ['fast=false', { fast: false }],
+    ['lang=deu', { lang: 'deu' }],
+    ['size=512', { size: 512 }],
+    ['options={"a":[1]}', { options: { a: [1] } }],
+    ['tags=["a","b"]', { tags: ['a', 'b'] }],
+    ['tags=a', { tags: ['a'] }],
+    ['count:="x"', { count: 'x' }],
+    ['image=data:image/png;base64,AA==', { image: 'data:image/png;base64,AA==' }],
+  ])('reads %s as the schema has it', (arg, expected) => expect(read(arg)).toEqual(expected))
+
+  it('takes files by path, several for a list', () => {
+    const { image: one, pages } = read(`image=@${scan}`, `pages=@${scan}`, `pages=@${scan}`) as {
+      image: Upload
+      pages: Upload[]
+    }
+    expect([one.name, one.source]).toEqual(['scan.png', { path: scan }])
+    expect(pages).toHaveLength(2)
+  })
+
+  it.each([
+    ['count=1.5', 'count: expected whole number (1 to 9), got "1.5"'],
+    ['ratio=', 'ratio: expected number or null, got ""'],
+    ['fast=yes', 'fast: expected true or false, got "yes"'],
+    ['lang=fra', 'lang: expected "eng" or "deu", got "fra"'],
+    ['options=[1]', 'options: expected object, got "[1]"'],
+    ['tags=[1', 'tags: expected list of text'],
+    ['count:=x', 'count: expected JSON after :=, got "x"'],
+    ['image=scan.png', 'a file is written image=@path'],
+    [`image=@${folder}`, `image: ${folder} is no file that can be read`],
+    ['txet=a', 'm takes no "txet"; did you mean "text"?'],
+    ['text', 'text: write key=value'],
+    ['__proto__=1', 'm takes no "__proto__"'],
+  ])('refuses %s and says what was expected', (arg, message) => expect(() => read(arg)).toThrow(message))
+
+  it('refuses a key that is given twice, unless it is a list', () => {
+    expect(() => read('text=a', 'text=b')).toThrow('text is given twice')
+    expect(read('tags=a', 'tags=["b","c"]')).toEqual({ tags: ['a', 'b', 'c'] })
+  })
+
+  it('cannot reach a prototype of an open input', () => {
+    const input = readInput(['__proto__:={"polluted":1}'], { name: 'm', input_schema: { type: 'object' } })
+    expect(Object.keys(input)).toEqual(['__proto__'])
+    expect((input as { polluted?: number }).polluted).toBeUndefined()
+  })
+})

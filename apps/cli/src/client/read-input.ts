@@ -1,0 +1,128 @@
+/** `key=value` arguments as the input of a model: each text is read as what the model's schema says it is. */
+import { accessSync, constants, statSync } from 'node:fs'
+import { fileAt } from '@millrace/client'
+import type { Manifest } from '@millrace/contracts'
+import { nearestName } from '@millrace/process'
+import { UsageError } from '../command-error.ts'
+import { choicesOf, fieldsOf, isObject, rangeText, type Schema, typeText } from './schema-types.ts'
+
+/**
+ * The input. Throws UsageError, naming the key and what was expected. `key:=json` is taken as JSON whatever the schema
+ * says; a key of a list may be given several times.
+ */
+export function readInput(args: string[], { name, input_schema: root }: Pick<Manifest, 'name' | 'input_schema'>) {
+  const fields = fieldsOf(root, root)
+  const input: Record<string, unknown> = {}
+  for (const arg of args) {
+    const [, key = '', sign, text = ''] = /^(.+?)(:?=)([\s\S]*)$/.exec(arg) ?? []
+    if (key === '') throw new UsageError(`${arg}: write key=value, key=@file or key:=json`)
+    const field = fields.find((one) => one.name === key)
+    if (!field && root.additionalProperties === false)
+      throw unknownKey(
+        key,
+        name,
+        fields.map((one) => one.name),
+      )
+    const schema = field?.schema ?? {}
+    const value = sign === ':=' ? parseJson(key, text) : readText(key, text, schema, root)
+    const before = Object.hasOwn(input, key) ? input[key] : undefined
+    if (before !== undefined && !(Array.isArray(before) && Array.isArray(value))) {
+      throw new UsageError(`${key} is given twice`)
+    }
+    Object.defineProperty(input, key, {
+      value:
+        Array.isArray(before) && Array.isArray(value) ? [...(before as unknown[]), ...(value as unknown[])] : value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    })
+  }
+  return input
+}
+
+function unknownKey(key: string, model: string, names: string[]): UsageError {
+  const nearest = nearestName(key, names)
+  const known = names.length > 0 ? `It takes ${names.join(', ')}.` : 'It takes nothing.'
+  return new UsageError(`${model} takes no "${key}"${nearest ? `; did you mean "${nearest}"?` : ''}\n${known}`)
+}
+
+function parseJson(key: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new UsageError(`${key}: expected JSON after :=, got ${clip(text)}`)
+  }
+}
+
+function readText(key: string, text: string, schema: Schema, root: Schema): unknown {
+  const choices = choicesOf(schema, root)
+  // Text takes anything, so it comes last; the word `null` is text where text is taken, and null is written key:=null.
+  const rank = (choice: Schema): number => (choice.type === 'null' ? 2 : isText(choice) ? 1 : 0)
+  for (const choice of choices.toSorted((a, b) => rank(a) - rank(b))) {
+    const found = readAs(key, text, choice, root)
+    if (found) return found.value
+  }
+  const range = rangeText(schema, root)
+  const files = choices.some((choice) => choice.format === 'file') ? `; a file is written ${key}=@path` : ''
+  throw new UsageError(`${key}: expected ${typeText(schema, root)}${range && ` (${range})`}, got ${clip(text)}${files}`)
+}
+
+const isText = ({ type, format, enum: list }: Schema): boolean => type === 'string' && format !== 'file' && !list
+
+/** Undefined: the text is nothing that this choice takes. */
+function readAs(key: string, text: string, choice: Schema, root: Schema): { value: unknown } | undefined {
+  if (Array.isArray(choice.enum)) return textIn(choice.enum, text)
+  if ('const' in choice) return textIn([choice.const], text)
+  if (choice.format === 'file') return readFile(key, text)
+  switch (choice.type) {
+    case 'integer':
+      return /^[+-]?\d+$/.test(text) ? { value: Number(text) } : undefined
+    case 'number':
+      return text.trim() !== '' && Number.isFinite(Number(text)) ? { value: Number(text) } : undefined
+    case 'boolean':
+      return textIn([true, false], text)
+    case 'null':
+      return textIn([null], text)
+    case 'array':
+      return readList(key, text, choice, root)
+    case 'object':
+      return jsonThat(text, isObject)
+    case 'string':
+      return { value: text }
+    default:
+      return jsonThat(text, () => true) ?? { value: text }
+  }
+}
+
+const textIn = (values: unknown[], text: string): { value: unknown } | undefined =>
+  values.filter((value) => String(value) === text).map((value) => ({ value }))[0]
+
+/** A whole list as JSON, or one item of it. */
+function readList(key: string, text: string, { items }: Schema, root: Schema): { value: unknown } | undefined {
+  if (text.trimStart().startsWith('[')) return jsonThat(text, Array.isArray)
+  return { value: [readText(key, text, isObject(items) ? items : {}, root)] }
+}
+
+function jsonThat(text: string, fits: (value: unknown) => boolean): { value: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return fits(value) ? { value } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function readFile(key: string, text: string): { value: unknown } | undefined {
+  if (text.startsWith('data:')) return { value: text }
+  if (!text.startsWith('@')) return undefined
+  const path = text.slice(1)
+  try {
+    accessSync(path, constants.R_OK)
+    if (statSync(path).isFile()) return { value: fileAt(path) }
+  } catch {
+    // Told below.
+  }
+  throw new UsageError(`${key}: ${path} is no file that can be read`)
+}
+
+const clip = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)

@@ -1,0 +1,94 @@
+/** A model's JSON Schema in the words of a person: what a field takes, and within which range. */
+
+export type Schema = Record<string, unknown>
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The fields of an object schema, in its order. */
+export function fieldsOf(schema: Schema, root: Schema): { name: string; schema: Schema; required: boolean }[] {
+  const { properties, required } = resolved(schema, root)
+  const needed: unknown[] = Array.isArray(required) ? required : []
+  return Object.entries(isObject(properties) ? properties : {}).map(([name, field]) => ({
+    name,
+    schema: isObject(field) ? field : {},
+    required: needed.includes(name),
+  }))
+}
+
+/** Deeper than this a schema refers to itself. */
+const DEEPEST = 8
+
+/** What a schema takes, one plain schema for each choice; references are followed. */
+export function choicesOf(given: Schema, root: Schema, depth = 0): Schema[] {
+  const schema = resolved(given, root)
+  const list = [schema.anyOf, schema.oneOf].find(Array.isArray) as unknown[] | undefined
+  if (list && depth < DEEPEST) return list.flatMap((one) => (isObject(one) ? choicesOf(one, root, depth + 1) : []))
+  if (Array.isArray(schema.type)) return schema.type.map((type: unknown) => ({ ...schema, type }))
+  return [schema]
+}
+
+/** Such as `whole number`, `"eng" or "deu"`, `file (image/*)`, `list of text`. */
+export function typeText(schema: Schema, root: Schema): string {
+  // What is left of an output's null, after `unrepresentable`, is an empty schema.
+  const choices = choicesOf(schema, root).filter((choice, _, all) => all.length === 1 || Object.keys(choice).length > 0)
+  return [...new Set(choices.map((choice) => choiceText(choice, root)))].join(' or ')
+}
+
+function choiceText(schema: Schema, root: Schema): string {
+  if (Array.isArray(schema.enum)) return schema.enum.map((value) => JSON.stringify(value)).join(' or ')
+  if ('const' in schema) return JSON.stringify(schema.const)
+  if (schema.format === 'file') {
+    const type = typeof schema.contentMediaType === 'string' ? schema.contentMediaType : ''
+    return type === '' || type === 'application/octet-stream' ? 'file' : `file (${type})`
+  }
+  if (schema.type === 'array') return `list of ${isObject(schema.items) ? typeText(schema.items, root) : 'anything'}`
+  return WORDS[String(schema.type)] ?? 'anything'
+}
+
+const WORDS: Record<string, string> = {
+  integer: 'whole number',
+  number: 'number',
+  string: 'text',
+  boolean: 'true or false',
+  object: 'object',
+  null: 'null',
+}
+
+/** Numbers that JSON Schema writers put where there is no bound. */
+const isBound = (value: unknown): value is number =>
+  typeof value === 'number' && Math.abs(value) < Number.MAX_SAFE_INTEGER
+
+/** Such as `0 to 3600`, `at least 1`, `at most 100 characters`; empty when anything goes. */
+export function rangeText(schema: Schema, root: Schema): string {
+  const texts = choicesOf(schema, root).map((choice) => {
+    const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = choice
+    const above = isBound(exclusiveMinimum) ? `above ${exclusiveMinimum}` : ''
+    const below = isBound(exclusiveMaximum) ? `below ${exclusiveMaximum}` : ''
+    return [
+      span(minimum, maximum, ''),
+      [above, below].filter(Boolean).join(', '),
+      span(choice.minLength, choice.maxLength, ' characters'),
+      span(choice.minItems, choice.maxItems, ' items'),
+    ]
+  })
+  return [...new Set(texts.flat())].filter(Boolean).join(', ')
+}
+
+function span(low: unknown, high: unknown, unit: string): string {
+  if (isBound(low) && isBound(high)) return `${low} to ${high}${unit}`
+  if (isBound(low)) return `at least ${low}${unit}`
+  return isBound(high) ? `at most ${high}${unit}` : ''
+}
+
+function resolved(schema: Schema, root: Schema): Schema {
+  let found: unknown = schema
+  for (let hops = 0; hops < DEEPEST && isObject(found) && typeof found.$ref === 'string'; hops++) {
+    const rest = { ...found }
+    delete rest.$ref
+    const keys = found.$ref.replace(/^#\/?/, '').split('/').filter(Boolean)
+    const target = keys.reduce<unknown>((holder, key) => (isObject(holder) ? holder[key] : undefined), root)
+    found = isObject(target) ? { ...target, ...rest } : rest
+  }
+  return isObject(found) ? found : {}
+}

@@ -1,0 +1,37 @@
+/** `millrace completion`: scripts that let a shell complete commands, flags and the names of models. */
+import { connect } from '../client/connect.ts'
+import { completionScript, SHELLS } from '../client/completion-script.ts'
+import { UsageError } from '../command-error.ts'
+import type { Command, CommandContext } from '../commands.ts'
+
+/** Who presses Tab does not wait for a server that is away. Milliseconds. */
+const PATIENCE = 800
+
+export const completionCommand: Command = {
+  name: 'completion',
+  about: 'Print a script that teaches a shell to complete millrace.',
+  args: 'bash|zsh|fish',
+  details: ['Put the line of your shell into its start-up file. Names of models are asked of the server.'],
+  example: 'source <(millrace completion bash)',
+  flags: [],
+  async run(context) {
+    const [shell] = context.args
+    // What the scripts themselves call.
+    if (shell === 'models') return printModelNames(context)
+    const known = SHELLS.find((one) => one === shell)
+    if (known === undefined) throw new UsageError(`name a shell: ${SHELLS.join(', ')}`)
+    console.log(completionScript(known, context.commands))
+    return 0
+  },
+}
+
+/** Names or nothing: an error message would land in the user's command line. */
+async function printModelNames(context: CommandContext): Promise<number> {
+  try {
+    const models = await connect(context).models({ retries: 0, signal: AbortSignal.timeout(PATIENCE) })
+    for (const { name } of models) console.log(name)
+  } catch {
+    return 0
+  }
+  return 0
+}

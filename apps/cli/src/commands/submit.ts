@@ -1,0 +1,60 @@
+/** `millrace submit`: hands in a job from a terminal, shows how it goes, prints and saves what came out. */
+import { PRIORITIES } from '@millrace/contracts'
+import { AT_ONCE, connect, JSON_FLAG, URL_FLAG } from '../client/connect.ts'
+import { followJob, followOptions, NO_WAIT_FLAG, OUT_FLAG, printTaken } from '../client/follow-job.ts'
+import { catchInterrupts } from '../client/interrupts.ts'
+import { numberFlag, textFlag, wordFlag } from '../client/read-flags.ts'
+import { readInput } from '../client/read-input.ts'
+import { UsageError } from '../command-error.ts'
+import type { Command } from '../commands.ts'
+
+const priorities = Object.keys(PRIORITIES) as (keyof typeof PRIORITIES)[]
+
+export const submitCommand: Command = {
+  name: 'submit',
+  about: 'Send a job to a model, follow it, and print its output.',
+  args: 'MODEL [key=value | key=@file | key:=json …]',
+  details: [
+    "A value is read as what the model's schema says: numbers, true and false, JSON for objects and lists. A key of a",
+    'list may be given several times. key:=json is JSON always. `millrace model MODEL` shows what a model takes.',
+    'The output goes to standard output, how the job goes to standard error. Ctrl-C cancels the job; a second Ctrl-C',
+    'leaves at once (exit code 130).',
+  ],
+  example: 'millrace submit ocr image=@scan.png --out results',
+  flags: [
+    OUT_FLAG,
+    NO_WAIT_FLAG,
+    { ...JSON_FLAG, about: 'Print the job as JSON, once it has ended, and nothing else.' },
+    { name: 'priority', type: 'string', about: `${priorities.join(', ')}; default normal.` },
+    { name: 'timeout', type: 'string', about: "Seconds one attempt may run; default: the model's." },
+    { name: 'idempotency-key', type: 'string', about: 'Same key, same job, for 24 hours; default: a new one.' },
+    URL_FLAG,
+  ],
+  async run(context) {
+    const [model, ...assignments] = context.args
+    if (model === undefined) throw new UsageError('MODEL is missing; `millrace models` lists them')
+    const { flags } = context
+    const follow = followOptions(context)
+    const request = {
+      priority: wordFlag(flags, 'priority', priorities),
+      timeout: numberFlag(flags, 'timeout'),
+      idempotencyKey: textFlag(flags, 'idempotency-key'),
+    }
+    const client = connect(context)
+    const input = readInput(assignments, await client.model(model, AT_ONCE))
+    let id: string | undefined
+    const interrupts = catchInterrupts(() =>
+      id === undefined
+        ? 'Left before the server answered: the job may have been kept. `millrace jobs` shows.'
+        : `Left. Job ${id} may still run; \`millrace watch ${id}\` follows it.`,
+    )
+    try {
+      const job = await client.submit(model, input, { ...request, signal: interrupts.second })
+      id = job.id
+      if (flags['no-wait'] === true) return printTaken(job, follow.json)
+      return await followJob(client, job, { ...follow, interrupts })
+    } finally {
+      interrupts.release()
+    }
+  },
+}

@@ -1,0 +1,17 @@
+/** What an author would read on the screen, as lines of the log. `millrace dev` uses it when the log is to be JSON. */
+import type { Logger } from '@millrace/process'
+import type { AuthorEvents } from '@millrace/worker'
+
+/** How a job ended and that a model is ready is said by the worker itself. */
+export function logAuthorEvents(logger: Logger): AuthorEvents {
+  return {
+    onLoading: ({ label }) => logger.debug({ model: label }, 'a model is being loaded'),
+    onServed: () => undefined,
+    onLoadFailed: ({ label }, { message }) =>
+      logger.error({ model: label, detail: message }, 'a model does not load; its jobs wait until it does'),
+    onGivenUp: ({ label }, error) => logger.error({ model: label, err: error }, 'a model is not served'),
+    onGone: ({ label }) => logger.info({ model: label }, 'a model is withdrawn: its file is gone'),
+    onFolderFault: (message) => logger.warn({ detail: message }, 'the models folder cannot be used'),
+    onAttempt: () => undefined,
+  }
+}

@@ -1,0 +1,43 @@
+/** Whether each model loads in its real runner. */
+import { dirname } from 'node:path'
+import { createLogger } from '@millrace/process'
+import { ModelFolderError, type ModelTrial, tryModels, type TryModelsOptions } from '@millrace/worker'
+import { ownStackLine } from '../dev/own-stack-line.ts'
+import { firstLine } from '../dev/plain-text.ts'
+import { fail, type Finding, ok } from './finding.ts'
+
+type CheckModelsOptions = Omit<TryModelsOptions, 'logger'> & { cwd: string }
+
+export async function checkModels(options: CheckModelsOptions): Promise<Finding[]> {
+  try {
+    // What a runner would log is what the findings say.
+    const trials = await tryModels({ ...options, logger: createLogger({ level: 'silent' }) })
+    return [...trials.map((trial) => findingOf(trial, options.cwd)), ...sameNames(trials)]
+  } catch (error) {
+    if (!(error instanceof ModelFolderError)) throw error
+    return [fail('models', `${firstLine(error.message)}.`, 'Set MILLRACE_MODELS to the folder that holds your models.')]
+  }
+}
+
+function findingOf({ label, path, seconds, result }: ModelTrial, cwd: string): Finding {
+  if ('manifest' in result) {
+    const { name, version } = result.manifest
+    return ok(`model ${label}`, `${name} ${version} loads in ${seconds.toFixed(1)} s.`)
+  }
+  const own = ownStackLine(result.failure.traceback, dirname(path), cwd)
+  const message = result.failure.message.trim().split('\n').slice(0, 2).map(firstLine).join(' ')
+  const mend = own === undefined ? `Look at ${path}; \`millrace dev\` shows more.` : `Look ${firstLine(own)}.`
+  return fail(`model ${label}`, `${label} does not load: ${message}.`, mend)
+}
+
+function sameNames(trials: ModelTrial[]): Finding[] {
+  const seen = new Map<string, string>()
+  return trials.flatMap(({ label, result }) => {
+    if (!('manifest' in result)) return []
+    const { name } = result.manifest
+    const holder = seen.get(name)
+    seen.set(name, holder ?? label)
+    if (holder === undefined) return []
+    return [fail(`model ${label}`, `The models in ${holder} and ${label} are both named ${name}.`, 'Rename one.')]
+  })
+}

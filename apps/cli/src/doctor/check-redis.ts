@@ -1,0 +1,84 @@
+/** Whether Redis is there, keeps what it is given, answers fast and agrees on the time; or can be started. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { type Config, findProgram, REDIS_SERVERS } from '@millrace/process'
+import { probeRedis, type RedisProbe, RedisProbeError } from '@millrace/queue'
+import { fail, type Finding, ok, warn } from './finding.ts'
+
+const SLOW_PING_MS = 10
+const CLOCK_MS = 2000
+const FULL = 0.75
+
+export async function checkRedis(config: Config, searchPath: string | undefined): Promise<Finding[]> {
+  if (config.redisUrl === undefined) return [await checkProgram(searchPath)]
+  // Without user and password.
+  const { host, protocol } = new URL(config.redisUrl)
+  const name = `${protocol}//${host}`
+  try {
+    return findingsOf(name, await probeRedis(config.redisUrl), config.unsafeRedis)
+  } catch (error) {
+    if (!(error instanceof RedisProbeError)) throw error
+    const refused = ['NOAUTH', 'WRONGPASS', 'NOPERM', 'ERR'].includes(error.code)
+    return [
+      refused
+        ? fail('redis', `Redis at ${name} refuses this user or password (${error.code}).`, 'Correct REDIS_URL.')
+        : fail('redis', `Redis at ${name} does not answer (${error.code}).`, 'Start it, or correct REDIS_URL.'),
+    ]
+  }
+}
+
+function findingsOf(name: string, probe: RedisProbe, unsafeAllowed: boolean): Finding[] {
+  const { faults, version, pingMs, clockAheadMs, memoryShare } = probe
+  const findings = [ok('redis', `Redis ${version} answers at ${name}, a PING takes ${pingMs.toFixed(1)} ms.`)]
+  for (const fault of faults) {
+    const mend = 'Change redis.conf and restart Redis, or use CONFIG SET and CONFIG REWRITE.'
+    findings.push(unsafeAllowed ? warn('redis', fault, mend) : fail('redis', fault, mend))
+  }
+  if (pingMs > SLOW_PING_MS) {
+    findings.push(
+      warn(
+        'redis',
+        `Redis is slow to answer: ${pingMs.toFixed(0)} ms.`,
+        'Move Redis closer to the API and the workers.',
+      ),
+    )
+  }
+  if (memoryShare === 0) {
+    const mend = 'Set maxmemory somewhat below the memory of its machine.'
+    findings.push(warn('redis', 'Redis has no maxmemory: when memory runs out the system may kill it.', mend))
+  }
+  if (memoryShare > FULL) {
+    const share = `${Math.round(memoryShare * 100)} %`
+    findings.push(
+      fail('redis', `Redis is ${share} full: submits are refused.`, 'Raise maxmemory, or shorten retention.'),
+    )
+  }
+  if (Math.abs(clockAheadMs) > CLOCK_MS) {
+    const by = `${(Math.abs(clockAheadMs) / 1000).toFixed(1)} s ${clockAheadMs > 0 ? 'ahead of' : 'behind'}`
+    const mend = 'Run a time service (chrony, systemd-timesyncd) on both machines.'
+    findings.push(warn('clock', `The clock of Redis is ${by} this machine's.`, mend))
+  }
+  return findings
+}
+
+async function checkProgram(searchPath: string | undefined): Promise<Finding> {
+  const mend = 'Install Redis or Valkey (`npm run demo` does), or set REDIS_URL.'
+  const program = findProgram(REDIS_SERVERS, searchPath)
+  if (!program) return fail('redis', 'REDIS_URL is not set, and no redis-server or valkey-server was found.', mend)
+  const version = await versionOf(program)
+  if (version === undefined) return fail('redis', `${program} does not start.`, mend)
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  if (major < 6 || (major === 6 && minor < 2)) {
+    return fail('redis', `${program} is version ${version}; 6.2 is the oldest that works.`, mend)
+  }
+  return ok('redis', `REDIS_URL is not set; \`millrace dev\` starts ${program} (${version}).`)
+}
+
+async function versionOf(program: string): Promise<string | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)(program, ['--version'], { timeout: 5000 })
+    return /\bv=(\d+\.\d+[.\d]*)/.exec(stdout)?.[1]
+  } catch {
+    return undefined
+  }
+}

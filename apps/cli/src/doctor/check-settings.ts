@@ -1,0 +1,41 @@
+/** The settings: which ones do not work, and what the rest amounts to, so that the other checks can go on. */
+import { assertSafeToListen, type Config, ConfigError, loadConfig } from '@millrace/process'
+import { fail, type Finding, ok } from './finding.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+export interface CheckedSettings {
+  findings: Finding[]
+  /** Without the settings that do not work: those have their defaults. */
+  config: Config
+}
+
+export function checkSettings(env: Env): CheckedSettings {
+  const faults = [...faultsOf(() => loadConfig(env))]
+  const config = faults.length === 0 ? loadConfig(env) : usableConfig(env)
+  faults.push(...faultsOf(() => assertSafeToListen(config)))
+  const mend = 'Correct or remove it; .env.example lists every setting.'
+  const findings = faults.map((fault) => fail('settings', sentence(fault), mend))
+  return { config, findings: findings.length > 0 ? findings : [ok('settings', 'Every setting is known and fits.')] }
+}
+
+function faultsOf(act: () => unknown): string[] {
+  try {
+    act()
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults
+    throw error
+  }
+}
+
+/** Keeps each variable that works alone, and all of them if they also work together. */
+function usableConfig(env: Env): Config {
+  const working = Object.entries(env).filter(
+    ([name, value]) => faultsOf(() => loadConfig({ [name]: value })).length === 0,
+  )
+  const kept = Object.fromEntries(working)
+  return faultsOf(() => loadConfig(kept)).length === 0 ? loadConfig(kept) : loadConfig({})
+}
+
+const sentence = (text: string): string => (/[.?!]$/.test(text) ? text : `${text}.`)

@@ -1,0 +1,51 @@
+/** All checks of `millrace doctor`, in the order that they are shown. */
+import { parseSlots } from '@millrace/worker'
+import { checkDataFolder } from './check-data-folder.ts'
+import { checkDevices } from './check-devices.ts'
+import { checkModels } from './check-models.ts'
+import { checkNode } from './check-node.ts'
+import { checkPort } from './check-port.ts'
+import { checkRedis } from './check-redis.ts'
+import { checkSettings } from './check-settings.ts'
+import { checkStore } from './check-store.ts'
+import { fail, type Finding, warn } from './finding.ts'
+
+export interface RunChecksOptions {
+  env: Readonly<Record<string, string | undefined>>
+  /** How long one model may take to load. Milliseconds. */
+  modelTimeoutMs: number
+  cwd: string
+}
+
+/** Never rejects: a check that itself breaks is a finding. */
+export async function runChecks({ env, modelTimeoutMs, cwd }: RunChecksOptions): Promise<Finding[]> {
+  const { config, findings: settings } = checkSettings(env)
+  const data = await guarded('data folder', async () => [await checkDataFolder(config.dataDir)])
+  const filesAtRisk = config.s3Bucket === undefined && data.some(({ status }) => status === 'fail')
+  let device = 'cpu'
+  const devices = async () => {
+    const { findings, present } = await checkDevices({ slots: parseSlots(config.slots), env })
+    device = present[0] ?? 'cpu'
+    return findings
+  }
+  const [redis, store, gpu, port] = await Promise.all([
+    guarded('redis', () => checkRedis(config, env.PATH)),
+    filesAtRisk
+      ? [warn('store', 'Files were not tried out: they would go to the data folder.', 'Mend the data folder first.')]
+      : guarded('store', async () => [await checkStore(config)]),
+    guarded('gpu', devices),
+    guarded('port', async () => [await checkPort(config)]),
+  ])
+  const { models } = config
+  const loads = await guarded('models', () => checkModels({ models, device, env, timeoutMs: modelTimeoutMs, cwd }))
+  return [checkNode(process.versions.node), ...settings, ...redis, ...data, ...store, ...gpu, ...port, ...loads]
+}
+
+async function guarded(check: string, run: () => Promise<Finding[]>): Promise<Finding[]> {
+  try {
+    return await run()
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return [fail(check, `This could not be checked: ${message}.`, 'Please report this as a fault of Millrace.')]
+  }
+}

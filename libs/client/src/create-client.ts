@@ -1,0 +1,120 @@
+import type { FileView, Job } from '@millrace/contracts'
+import type { CallOptions, Client, ClientOptions, ListOptions, RunOptions, SubmitOptions } from './client.ts'
+import { ApiError, JobFailedError } from './client-errors.ts'
+import { type JobFeed, pollFeed, type ReadJob } from './job-feed.ts'
+import type { OutputOf, SucceededJob, TypedModel } from './model-types.ts'
+import type { ModelView } from './model-view.ts'
+import { type Send, Sender } from './sender.ts'
+import { readJson } from './read-answer.ts'
+import { submitRequest } from './submit-request.ts'
+import { waitForEnd } from './wait-for-end.ts'
+
+/** For an answer without a wait. Milliseconds. */
+const WITHIN = 30_000
+const PAGE = 50
+
+/**
+ * A client of one server. Opens nothing until it is used.
+ * @example
+ * const client = createClient({ url: 'http://127.0.0.1:7070' })
+ * const { output } = await client.run('ocr', { image: fileAt('scan.png') })
+ */
+export function createClient({ url, apiKey, fetch, retries = 8 }: ClientOptions): Client {
+  const sender = new Sender({ url, apiKey, fetch, retries })
+  const read = jobReader(sender)
+  const watchJob: JobFeed = pollFeed(read)
+  const call = (path: string, { signal, retries: own }: CallOptions) => ({
+    path,
+    signal,
+    retries: own,
+    withinMs: WITHIN,
+  })
+  const output = (id: string, options: CallOptions = {}) =>
+    sender.json({ ...call(`${jobPath(id)}/output`, options), withinMs: undefined })
+
+  return {
+    url: url.replace(/\/+$/, ''),
+    submit: async (model: TypedModel | string, input: unknown, options: SubmitOptions = {}) =>
+      sender.json<Job>(await submitRequest(nameOf(model), input, options)),
+    async run<Model extends TypedModel>(model: Model | string, input: unknown, options: RunOptions = {}) {
+      const { waitSeconds, ...rest } = options
+      const { signal, retries: own } = rest
+      const job: Job = await sender.json(await submitRequest(nameOf(model), input, rest))
+      const last = await waitForEnd(read, job.id, { waitSeconds, signal, retries: own })
+      if (last.status !== 'succeeded') throw new JobFailedError(last)
+      const whole = last.output ?? (await output(last.id, { signal, retries: own }))
+      return { ...last, output: whole } as SucceededJob<OutputOf<Model>>
+    },
+    get: (id, options = {}) => sender.json(call(jobPath(id), options)),
+    wait: (id, options = {}) => waitForEnd(read, id, options),
+    watch: (id, options = {}) => watchJob(id, options),
+    output,
+    cancel: (id, options = {}) => sender.json({ ...call(`${jobPath(id)}/cancel`, options), method: 'POST' }),
+    retry: (id, options = {}) => retryJob(sender, id, call(`${jobPath(id)}/retry`, options)),
+    list: (options = {}) => listJobs(sender, options),
+    remove: (id, options = {}) =>
+      sender.send({ ...call(jobPath(id), options), method: 'DELETE' }, async () => undefined),
+    models: async (options = {}) => (await sender.json<{ data: ModelView[] }>(call('/v1/models', options))).data,
+    model: (name, options = {}) => sender.json(call(`/v1/models/${encodeURIComponent(name)}`, options)),
+    download: (file, options = {}) => download(sender, file, options),
+  }
+}
+
+const nameOf = (model: TypedModel | string): string => (typeof model === 'string' ? model : model.name)
+const jobPath = (id: string): string => `/v1/jobs/${encodeURIComponent(id)}`
+
+const jobReader =
+  (sender: Sender): ReadJob =>
+  (id, { wait, tag, signal, retries }) => {
+    const path = wait > 0 ? `${jobPath(id)}?wait=${wait.toFixed(3)}` : jobPath(id)
+    const headers: Record<string, string> = tag === undefined ? {} : { 'if-none-match': tag }
+    return sender.send({ path, headers, signal, retries, withinMs: WITHIN + wait * 1000 }, async (response) => ({
+      job: response.status === 304 ? undefined : await readJson<Job>(response),
+      tag: response.headers.get('etag') ?? undefined,
+    }))
+  }
+
+/** Sent twice, the first may have moved the job on already: then the second is refused although all is well. */
+async function retryJob(sender: Sender, id: string, send: Send): Promise<Job> {
+  let resent = false
+  try {
+    return await sender.json<Job>({ ...send, method: 'POST', onResend: () => (resent = true) })
+  } catch (error) {
+    if (!resent || !(error instanceof ApiError) || error.code !== 'job_not_retryable') throw error
+    return sender.json<Job>({ ...send, path: jobPath(id) })
+  }
+}
+
+async function* listJobs(sender: Sender, options: ListOptions): AsyncGenerator<Job> {
+  const { model, status, limit = Number.POSITIVE_INFINITY, signal, retries } = options
+  let left = limit
+  if (left <= 0) return
+  let cursor: string | null = null
+  do {
+    const query: Record<string, string> = { limit: String(Math.min(PAGE, left)) }
+    for (const [name, value] of Object.entries({ model, status, cursor })) if (value) query[name] = value
+    const path = `/v1/jobs?${new URLSearchParams(query).toString()}`
+    const page: { data: Job[]; next_cursor: string | null } = await sender.json({
+      path,
+      signal,
+      retries,
+      withinMs: WITHIN,
+    })
+    yield* page.data
+    left -= page.data.length
+    cursor = page.next_cursor
+  } while (cursor !== null && left > 0)
+}
+
+/** By id and key rather than by the signed address, which ages and is made for a browser's eyes. */
+function download(sender: Sender, file: FileView | string, options: CallOptions): Promise<ReadableStream<Uint8Array>> {
+  const id = typeof file === 'string' ? file : file.id
+  const { signal, retries } = options
+  const headers = { accept: '*/*' }
+  return sender.send(
+    { path: `/v1/files/${encodeURIComponent(id)}/content`, headers, signal, retries },
+    async (response) => {
+      return (response.body ?? new Response('').body) as ReadableStream<Uint8Array>
+    },
+  )
+}

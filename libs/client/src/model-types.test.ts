@@ -1,0 +1,45 @@
+import type { FileView } from '@millrace/contracts'
+import { defineModel, file } from '@millrace/model'
+import { expectTypeOf, it } from 'vitest'
+import { z } from 'zod'
+import type { Client } from './client.ts'
+import type { InputOf, OutputOf } from './model-types.ts'
+import { fileAt, type Uploadable } from './upload.ts'
+
+const ocr = defineModel({
+  name: 'ocr',
+  version: '1',
+  input: z.object({
+    image: file('image/*'),
+    pages: z.array(file()).optional(),
+    lang: z.enum(['eng', 'deu']).default('eng'),
+  }),
+  output: z.object({ text: z.string(), pdf: file('application/pdf').nullable() }),
+  setup: () => ({ engine: 1 }),
+  predict: () => ({ text: '', pdf: null }),
+})
+
+it('gives a call the types of its model, with files in the terms of a client', () => {
+  expectTypeOf<InputOf<typeof ocr>>().toEqualTypeOf<{
+    image: Uploadable
+    pages?: Uploadable[] | undefined
+    lang?: 'eng' | 'deu' | undefined
+  }>()
+  expectTypeOf<OutputOf<typeof ocr>>().toEqualTypeOf<{ text: string; pdf: FileView | null }>()
+})
+
+it('refuses a wrong input when it is compiled, by the model or by its type alone, and takes any by name', () => {
+  const calls = async (client: Client): Promise<void> => {
+    const { output } = await client.run(ocr, { image: fileAt('scan.png') })
+    expectTypeOf(output.pdf).toEqualTypeOf<FileView | null>()
+    const again = await client.run<typeof ocr>('ocr', { image: new Blob(['x']), lang: 'deu' })
+    expectTypeOf(again.output.text).toEqualTypeOf<string>()
+    // @ts-expect-error there is no such language
+    await client.submit(ocr, { image: new Blob(['x']), lang: 'fra' })
+    // @ts-expect-error the image is missing
+    await client.submit<typeof ocr>('ocr', {})
+    const untyped = await client.run('anything', { goes: 1 })
+    expectTypeOf(untyped.output).toBeAny()
+  }
+  expectTypeOf(calls).toBeFunction()
+})

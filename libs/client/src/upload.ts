@@ -1,0 +1,84 @@
+/**
+ * Files in an input. A path is never taken from plain data: only `fileAt` makes one, so that an input which came from
+ * someone else cannot name a file of this machine.
+ */
+
+/** Bytes that can be sent: in whole, or as they come. A stream can be read once, so such a submit is not sent again. */
+export type FileData = Blob | Uint8Array | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
+
+/** What may stand in the place of a file. A `File` keeps its name and type. */
+export type Uploadable = FileData | Upload
+
+interface UploadFacts {
+  /** Default: the file's own, else `file`. */
+  name?: string
+  /** Default: the file's own; the server goes by the name when there is none. */
+  contentType?: string
+}
+
+/** Made by `fileAt` and `fileFrom`. */
+export class Upload {
+  readonly source: FileData | { path: string }
+  readonly name: string
+  readonly contentType: string
+
+  constructor(source: FileData | { path: string }, facts: UploadFacts = {}) {
+    this.source = source
+    this.name = facts.name ?? nameOf(source) ?? 'file'
+    this.contentType = facts.contentType || (source instanceof Blob && source.type) || 'application/octet-stream'
+  }
+}
+
+/** A file of this disk, read as it is sent. Node only: in a browser the submit rejects with TypeError. */
+export const fileAt = (path: string, facts?: UploadFacts): Upload => new Upload({ path }, facts)
+
+/** Bytes or a stream, with a name and a type. */
+export const fileFrom = (data: FileData, facts?: UploadFacts): Upload => new Upload(data, facts)
+
+function nameOf(source: FileData | { path: string }): string | undefined {
+  const name = 'path' in source ? source.path.split(/[/\\]/).at(-1) : 'name' in source ? source.name : undefined
+  return typeof name === 'string' && name !== '' ? name : undefined
+}
+
+/** A file and its place in the input. */
+export interface PlacedUpload {
+  /** JSON pointer: /image, /pages/0. */
+  pointer: string
+  upload: Upload
+}
+
+/** Takes the files out of an input and leaves null in the place of each. The input itself is not changed. */
+export function splitUploads(input: unknown): { value: unknown; uploads: PlacedUpload[] } {
+  const uploads: PlacedUpload[] = []
+  const walk = (value: unknown, pointer: string): unknown => {
+    const upload = toUpload(value)
+    if (upload) {
+      uploads.push({ pointer, upload })
+      return null
+    }
+    if (Array.isArray(value)) return value.map((item, index) => walk(item, `${pointer}/${index}`))
+    if (!isPlain(value)) return value
+    const entries = Object.entries(value).map(([key, item]) => [key, walk(item, `${pointer}/${escapeKey(key)}`)])
+    return Object.fromEntries(entries)
+  }
+  return { value: walk(input, ''), uploads }
+}
+
+function toUpload(value: unknown): Upload | undefined {
+  if (value instanceof Upload) return value
+  return isFileData(value) ? new Upload(value) : undefined
+}
+
+const isFileData = (value: unknown): value is FileData =>
+  value instanceof Blob ||
+  value instanceof Uint8Array ||
+  value instanceof ReadableStream ||
+  (typeof value === 'object' && value !== null && Symbol.asyncIterator in value)
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+const escapeKey = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1')

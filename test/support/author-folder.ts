@@ -1,0 +1,56 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const PACKAGES = fileURLToPath(new URL('../../node_modules', import.meta.url))
+
+export interface AuthorFolder {
+  readonly dataDir: string
+  readonly models: string
+  /** Saves a file below the models folder as an editor does: beside it, then renamed. */
+  save(path: string, text: string): void
+  remove(path: string): void
+  delete(): void
+}
+
+/** A folder of models as an author has it, with packages that can be imported, and a data folder beside. */
+export function makeAuthorFolder(): AuthorFolder {
+  const root = mkdtempSync(join(tmpdir(), 'millrace-author-'))
+  const models = join(root, 'models')
+  mkdirSync(models)
+  symlinkSync(PACKAGES, join(root, 'node_modules'))
+  return {
+    dataDir: join(root, 'data'),
+    models,
+    save(path, text) {
+      const file = join(models, path)
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(`${file}~`, text)
+      renameSync(`${file}~`, file)
+    },
+    remove: (path) => rmSync(join(models, path), { recursive: true }),
+    delete: () => rmSync(root, { recursive: true, force: true, maxRetries: 5 }),
+  }
+}
+
+/** A model that takes `{ text }` and answers with what `body`, an expression or block of JavaScript, gives. */
+export const modelSource = (options: {
+  name: string
+  version?: string
+  body?: string
+  setup?: string
+  input?: string
+}) => `
+import { defineModel } from '@millrace/model'
+import { z } from 'zod'
+
+  export default defineModel({
+  name: '${options.name}',
+  version: '${options.version ?? '1.0.0'}',
+  input: z.object({ ${options.input ?? 'text: z.string()'} }),
+  output: z.object({ text: z.string() }),
+  setup: async () => { ${options.setup ?? ''} },
+  predict: async (input, _model, ctx) => (${options.body ?? '{ text: input.text.toUpperCase() }'}),
+})
+`
