@@ -24,7 +24,7 @@ export async function runAttempt(deps: AttemptDeps, delivery: Delivery): Promise
     try {
       const outcome = await carryOut(attempt)
       const handled = await settleAttempt(attempt, outcome)
-      report(attempt, outcome)
+      report(attempt, outcome, handled)
       return handled
     } finally {
       endAttempt(attempt)
@@ -56,9 +56,10 @@ function outcomeOfError({ deps, hold, stop }: Attempt, error: unknown): AttemptO
   return failed({ blame: 'house', code: 'internal', message: 'Millrace itself failed; the job is tried again.' })
 }
 
-function report({ deps, times, record }: Attempt, outcome: AttemptOutcome): void {
+function report({ deps, times, record }: Attempt, outcome: AttemptOutcome, handled: Handled): void {
   const { fetchMs, runMs, runEndedMs } = times
-  deps.onAttempt?.({ model: record.model, outcome, runSeconds: runMs === undefined ? undefined : runMs / 1000 })
+  const runSeconds = runMs === undefined ? undefined : runMs / 1000
+  deps.onAttempt?.({ jobId: record.id, model: record.model, outcome, again: handled !== 'done', runSeconds })
   if (fetchMs === undefined || runMs === undefined || runEndedMs === undefined) return
   deps.inFlight.record({ fetchMs, runMs, storeMs: performance.now() - runEndedMs })
 }

@@ -149,3 +149,44 @@ test('a second stop gives back at once', async () => {
   expect(await handled).toEqual({ again: 0 })
   expect(performance.now() - begun).toBeLessThan(10_000)
 })
+
+test('a refresh gives back what a changed model holds, starts it anew, and leaves the others alone', async () => {
+  const models = [
+    { label: 'one', runner: new ScriptedRunner(untilAborted) },
+    {
+      label: 'two',
+      runner: Object.assign(new ScriptedRunner(untilAborted), { start: () => new Promise<never>(() => {}) }),
+    },
+  ]
+  const { worker, store, calls, deliver } = await aWorker(models)
+  await until('it is published', () => calls.includes('publish'))
+  store.settleAnswer = { outcome: 'queued', delayMs: 0 }
+  const handled = deliver()
+  await until('it runs', () => models[0]?.runner.running === 1)
+  const starts = calls.filter((call) => call === 'start').length
+  await worker.refresh((model) => model.label === 'one', { graceMs: 200 })
+  expect(await handled).toEqual({ again: 0 })
+  expect(store.told).toEqual([{ as: 'release' }])
+  expect(calls).toContain('close')
+  await until('it takes jobs again', () => calls.filter((call) => call === 'start').length === starts + 1)
+  expect(worker.models().map(({ label, name }) => [label, name])).toEqual([
+    ['two', null],
+    ['one', 'echo'],
+  ])
+})
+
+test('a refresh lets a model go whose file is gone, and serves the one that wanted its name', async () => {
+  const runner = () => new ScriptedRunner(async () => done({}))
+  const models = [
+    { label: 'one', runner: runner() },
+    { label: 'two', runner: runner() },
+  ]
+  const { worker, errors, calls } = await aWorker(models)
+  await worker.whenReady()
+  expect(errors).toHaveLength(1)
+  models.shift()
+  await worker.refresh(() => false, { graceMs: 100 })
+  await worker.whenReady()
+  expect(calls).toContain('close')
+  expect(worker.models()).toMatchObject([{ label: 'two', name: 'echo' }])
+})

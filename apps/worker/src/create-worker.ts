@@ -2,24 +2,30 @@
  * The worker: all models of one process, the reconciler, and how they go away together. A pure factory; whoever puts
  * the process together hands in the parts. It never runs model code itself.
  */
-import { setMaxListeners } from 'node:events'
 import type { ChangeFeed, JobStore, ModelRegistry } from '@millrace/queue'
 import type { ObjectStore } from '@millrace/storage'
-import { ATTEMPT_PACE, type AttemptDeps, type AttemptPace } from './attempt/attempt-deps.ts'
+import { ATTEMPT_PACE, type AttemptDeps, type AttemptPace, type Shutdown } from './attempt/attempt-deps.ts'
+import type { ModelEvents } from './author-events.ts'
 import { createCancelHints } from './cancel-hints.ts'
 import { createFaultLog, describeError } from './fault-log.ts'
 import { createGate } from './gate.ts'
 import { createModelNames } from './model-names.ts'
-import { type CreateConsumer, createModelWorker, type ModelWorker, type WorkerModel } from './model-worker.ts'
+import { beginStay, type ModelStay } from './model-stay.ts'
+import {
+  type CreateConsumer,
+  createModelWorker,
+  type ModelWorker,
+  type SharedAttemptDeps,
+  type WorkerModel,
+} from './model-worker.ts'
 import { createReconciler, type ReconcilerStore } from './reconciler.ts'
-import { settledWithin } from './settled-within.ts'
 import { openWorkFolders, type WorkFolders } from './work-folders.ts'
 import type { WorkerLogger } from './worker-logger.ts'
 
 export interface WorkerDeps {
   /** Names this process in records and the registry; unique per start. */
   workerId: string
-  /** Finds the models to serve. Called once, at start. */
+  /** Finds the models to serve. Called at start and by `refresh`. */
   discover(): Promise<WorkerModel[]>
   /** One per slot, as parseSlots gives them; every model gets a runner on each. */
   devices: readonly string[]
@@ -36,6 +42,8 @@ export interface WorkerDeps {
   logger: WorkerLogger
   /** Hears how each attempt ended. */
   onAttempt?: AttemptDeps['onAttempt']
+  /** Hears how its models fare; a model that is given up is then not logged. */
+  events?: ModelEvents
   pace?: Partial<AttemptPace>
   /** See ModelWorkerDeps and ReconcilerDeps. Milliseconds. */
   tendMs?: number
@@ -61,21 +69,21 @@ export interface Worker {
    * 30,000 ms), gives it back blaming nobody, and lets go. A second call while the first is under way gives back at once.
    */
   stop(options?: { graceMs?: number }): Promise<void>
+  /**
+   * Looks for models again: a new one is started; one that is gone leaves; one that `isChanged` names leaves and starts
+   * anew, its jobs waiting in the queue meanwhile. Runs may end for `graceMs` (default 2000), then they go back to the
+   * queue. One at a time. Resolves when the old are gone and the new are being started; rejects, having changed nothing,
+   * when the models can't be looked for.
+   */
+  refresh(isChanged: (model: WorkerModel) => boolean, options?: { graceMs?: number }): Promise<void>
   /** Resolves when every model takes jobs or has failed for good. */
   readonly whenReady: () => Promise<void>
   readonly models: () => ModelStatus[]
 }
 
-/** Of the grace, what is kept for breaking off and giving back. */
-const RESERVE_MS = 5000
-
 export function createWorker(deps: WorkerDeps): Worker {
   const { logger } = deps
   const logFault = createFaultLog(logger)
-  const drain = new AbortController()
-  const halt = new AbortController()
-  // One listener per job in flight.
-  setMaxListeners(0, drain.signal, halt.signal)
   const hints = createCancelHints(deps.changes)
   const names = createModelNames()
   const reconciler = createReconciler({
@@ -86,50 +94,75 @@ export function createWorker(deps: WorkerDeps): Worker {
     logFault,
     everyMs: deps.reconcileMs,
   })
+  const stays = new Map<string, ModelStay>()
   let work: WorkFolders | undefined
-  let models: ModelWorker[] = []
-  let starts: Promise<void>[] = []
+  let attempts: Omit<SharedAttemptDeps, 'shutdown'> | undefined
+  let refreshing: Promise<void> = Promise.resolve()
   let stopping: Promise<void> | undefined
 
-  const createModels = (found: WorkerModel[], work: WorkFolders) => {
-    const attempts = {
-      workerId: deps.workerId,
-      store: deps.jobs,
-      objects: deps.objects,
-      gate: createGate(),
-      work,
-      cancels: hints,
-      shutdown: { drain: drain.signal, halt: halt.signal },
-      logger,
-      logFault,
-      onAttempt: deps.onAttempt,
-      pace: { ...ATTEMPT_PACE, ...deps.pace },
-    }
+  const shareAttempts = (folders: WorkFolders): Omit<SharedAttemptDeps, 'shutdown'> => ({
+    workerId: deps.workerId,
+    store: deps.jobs,
+    objects: deps.objects,
+    gate: createGate(),
+    work: folders,
+    cancels: hints,
+    logger,
+    logFault,
+    onAttempt: deps.onAttempt,
+    pace: { ...ATTEMPT_PACE, ...deps.pace },
+  })
+
+  const createModel = (model: WorkerModel, shared: Omit<SharedAttemptDeps, 'shutdown'>, shutdown: Shutdown) => {
     const { devices, registry, createConsumer, tendMs, strandedMs } = deps
-    const shared = { devices, registry, createConsumer, attempts, logger, logFault, tendMs, strandedMs }
-    return found.map((model) =>
-      createModelWorker({ ...shared, model, claimName: (name, label) => names.claim(name, label) }),
-    )
+    return createModelWorker({
+      model,
+      attempts: { ...shared, shutdown },
+      claimName: (name, label) => names.claim(name, { label, key: keyOf(model) }),
+      onServed: (manifest) => deps.events?.onServed(model, manifest),
+      ...{ devices, registry, createConsumer, logger, logFault, tendMs, strandedMs },
+    })
   }
 
-  const startModel = (model: ModelWorker) =>
-    model.start().catch((error: unknown) => {
-      if (stopping) return
-      logger.error({ model: model.label, ...describeError(error) }, 'A model is not served; the others are')
+  const begin = (source: WorkerModel) => {
+    const shared = attempts
+    if (!shared || stopping) return
+    deps.events?.onLoading(source)
+    const stay = beginStay({
+      source,
+      create: (shutdown) => createModel(source, shared, shutdown),
+      onGivenUp: (error) => {
+        if (deps.events) deps.events.onGivenUp(source, error)
+        else logger.error({ model: source.label, ...describeError(error) }, 'A model is not served; the others are')
+      },
     })
+    stays.set(keyOf(source), stay)
+  }
+
+  const end = async (stay: ModelStay, graceMs: number) => {
+    await stay.leave(graceMs)
+    names.release(keyOf(stay.source))
+    if (stays.get(keyOf(stay.source)) === stay) stays.delete(keyOf(stay.source))
+  }
+
+  const refresh = async (isChanged: (model: WorkerModel) => boolean, graceMs: number) => {
+    const found = await deps.discover()
+    const keys = new Set(found.map(keyOf))
+    // One that gave up may do better now: the model whose name it wanted may be gone.
+    const isOutdated = ({ source, gaveUp }: ModelStay) => gaveUp || !keys.has(keyOf(source)) || isChanged(source)
+    const outdated = [...stays.values()].filter(isOutdated)
+    await Promise.all(outdated.map((stay) => end(stay, graceMs)))
+    for (const { source, worker } of outdated) {
+      if (!keys.has(keyOf(source))) deps.events?.onGone(source, worker.manifest)
+    }
+    for (const source of found) if (!stays.has(keyOf(source))) begin(source)
+  }
 
   const goAway = async (graceMs: number) => {
-    const reserve = Math.min(RESERVE_MS, graceMs / 2)
-    const end = performance.now() + graceMs
-    const left = () => Math.max(0, end - performance.now())
-    await settledWithin(Promise.all(models.map((model) => model.drain())), reserve / 4, halt.signal)
-    const idle = Promise.all(models.map((model) => model.idle()))
-    await settledWithin(idle, left() - reserve, halt.signal)
-    drain.abort(new Error('the worker drains'))
-    await settledWithin(idle, left() - reserve / 4, halt.signal)
-    halt.abort(new Error('the worker stops now'))
-    await settledWithin(idle, Math.max(left() / 2, 500))
-    await Promise.all([...models.map((model) => model.stop(left() / 2)), reconciler.stop(left() / 2)])
+    const endMs = performance.now() + graceMs
+    // A refresh under way may still begin nothing, but end something.
+    await Promise.all([...stays.values()].map((stay) => stay.leave(graceMs)))
+    await reconciler.stop(Math.max(0, endMs - performance.now()) / 2)
     hints.close()
     await work?.close()
   }
@@ -142,24 +175,33 @@ export function createWorker(deps: WorkerDeps): Worker {
       if (stopping) return
       work = await openWorkFolders({ dataDir: deps.dataDir, memoryDir: deps.memoryDir, logger })
       if (found.length === 0) logger.warn({}, 'There is no model to serve')
-      models = createModels(found, work)
-      starts = models.map(startModel)
+      attempts = shareAttempts(work)
+      for (const source of found) begin(source)
       reconciler.start()
     },
     stop({ graceMs = 30_000 } = {}) {
-      if (stopping) halt.abort(new Error('the worker was told twice to stop'))
+      if (stopping) for (const stay of stays.values()) stay.hurry()
       stopping ??= goAway(graceMs)
       return stopping
     },
-    async whenReady() {
-      await Promise.all(starts)
+    refresh(isChanged, { graceMs = 2000 } = {}) {
+      const turn = refreshing.then(() => refresh(isChanged, graceMs))
+      refreshing = turn.catch(() => undefined)
+      return turn
     },
-    models: () =>
-      models.map(({ label, manifest, readyRunners }) => ({
-        label,
-        name: manifest?.name ?? null,
-        version: manifest?.version ?? null,
-        readyRunners,
-      })),
+    async whenReady() {
+      await Promise.all([...stays.values()].map((stay) => stay.settled))
+    },
+    models: () => [...stays.values()].map(({ worker }) => statusOf(worker)),
   }
 }
+
+/** Two folders may have one label. */
+const keyOf = (model: WorkerModel): string => model.path ?? model.label
+
+const statusOf = ({ label, manifest, readyRunners }: ModelWorker): ModelStatus => ({
+  label,
+  name: manifest?.name ?? null,
+  version: manifest?.version ?? null,
+  readyRunners,
+})

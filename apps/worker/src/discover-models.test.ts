@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { discoverModels, ModelFolderError } from './discover-models.ts'
+import { discoverModels, isInstalled, ModelFolderError } from './discover-models.ts'
 
 describe('discoverModels', () => {
   let base: string
@@ -24,6 +24,14 @@ describe('discoverModels', () => {
       expect(found[0]?.path).toBe(join(a, 'one/model.ts'))
     }
     expect(await discoverModels(join(a, 'one'))).toHaveLength(1)
+  })
+
+  it('tells a model whose own packages are missing', async () => {
+    for (const path of ['m/plain/model.ts', 'm/heavy/model.ts', 'm/heavy/package-lock.json']) put(path)
+    const installed = async () => (await discoverModels(join(base, 'm'))).filter(isInstalled).map(({ label }) => label)
+    expect(await installed()).toEqual(['plain'])
+    mkdirSync(join(base, 'm/heavy/node_modules'))
+    expect(await installed()).toEqual(['heavy', 'plain'])
   })
 
   it('says what is wrong with a folder', async () => {

@@ -1,6 +1,7 @@
 /** Finds the models of a folder for the worker: one folder per model, each with a `model.ts`, .mts, .js or .mjs. */
+import { existsSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
-import { basename, delimiter, join, resolve } from 'node:path'
+import { basename, delimiter, dirname, join, resolve } from 'node:path'
 
 export interface ModelSource {
   /** Absolute path of the model file. */
@@ -22,20 +23,25 @@ export class ModelFolderError extends Error {
 
 const FILES = ['model.ts', 'model.mts', 'model.js', 'model.mjs']
 
+/** The folders that a setting names, as absolute paths: separated by a comma or the system's path delimiter. */
+export const modelFolders = (setting: string): string[] =>
+  setting
+    .split(/[,\n]/)
+    .flatMap((part) => part.split(delimiter))
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => resolve(part))
+
 /**
  * The models below one or more folders, which are separated by a comma or the system's path delimiter, sorted by path.
  * A folder may also be a model's own. Folders without a model file are passed over. Rejects with ModelFolderError when
  * a folder is missing, is none, holds no model at all, or a model has two files.
  */
 export async function discoverModels(folders: string): Promise<ModelSource[]> {
-  const named = folders
-    .split(/[,\n]/)
-    .flatMap((part) => part.split(delimiter))
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
+  const named = modelFolders(folders)
   if (named.length === 0) throw new ModelFolderError('(none)', 'no folder is named')
   const found: ModelSource[] = []
-  for (const folder of named) found.push(...(await modelsOf(resolve(folder))))
+  for (const folder of named) found.push(...(await modelsOf(folder)))
   return found
     .filter((source, index) => found.findIndex((other) => other.path === source.path) === index)
     .sort((a, b) => (a.path < b.path ? -1 : 1))
@@ -70,4 +76,13 @@ async function modelIn(folder: string): Promise<ModelSource | undefined> {
   if (names.length > 1) throw new ModelFolderError(folder, `it has ${names.join(' and ')}; keep one of them`)
   const [name] = names
   return name === undefined ? undefined : { path: join(folder, name), label: basename(folder) }
+}
+
+/**
+ * False for a model whose folder has a lockfile of its own whose packages were never installed: one that is too large
+ * for everyone to wait for. It is passed over, not tried and failed.
+ */
+export function isInstalled({ path }: ModelSource): boolean {
+  const folder = dirname(path)
+  return !existsSync(join(folder, 'package-lock.json')) || existsSync(join(folder, 'node_modules'))
 }

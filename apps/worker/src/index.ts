@@ -1,3 +1,5 @@
+export type { AttemptEnd } from './attempt/attempt-deps.ts'
+export type { AuthorEvents, ModelEvents, ModelRef } from './author-events.ts'
 export { ATTEMPT_PACE, type AttemptPace } from './attempt/attempt-deps.ts'
 export {
   createWorker,
@@ -5,6 +7,9 @@ export {
   type Worker,
   type WorkerDeps,
 } from './create-worker.ts'
+export { ModelFolderError, modelFolders } from './discover-models.ts'
+export type { LoadFailure } from './runners/runner-process.ts'
+export { type ModelTrial, tryModels, type TryModelsOptions } from './try-models.ts'
 export type { CreateConsumer, WorkerModel } from './model-worker.ts'
 export { ModelNameTaken } from './model-names.ts'
 export type { ReconcilerStore } from './reconciler.ts'

@@ -19,6 +19,8 @@ import type { WorkerLogger } from './worker-logger.ts'
 export interface WorkerModel {
   /** Where it comes from, for log lines: the name of its folder. */
   label: string
+  /** Its file; tells it from another folder's model of the same label. */
+  path?: string
   /** A runner that is not started yet. Throws when the device is not there. */
   createRunner(device: string): Runner
 }
@@ -41,6 +43,8 @@ export interface ModelWorkerDeps {
   createConsumer: CreateConsumer
   /** Throws when another model of this worker has that name. */
   claimName(name: string, label: string): void
+  /** Hears that it takes jobs now; once. */
+  onServed?: (manifest: Manifest) => void
   logger: WorkerLogger
   logFault: FaultLog
   /** How often readiness is looked at. Default 1000 ms. */
@@ -136,8 +140,10 @@ export function createModelWorker(deps: ModelWorkerDeps): ModelWorker {
     runners.push(runner)
     const manifest = await runner.start()
     if (leaving) return
-    if (!served) serve(manifest)
+    const first = !served
+    if (first) serve(manifest)
     slots.add(device, runner)
+    if (first) deps.onServed?.(manifest)
   }
 
   const stopRunners = (graceMs: number) => Promise.allSettled(runners.map((runner) => runner.stop(graceMs)))

@@ -2,14 +2,16 @@
 import { type Config, createMetrics, type Logger } from '@millrace/process'
 import { openConfiguredQueue, type RedisWatch } from '@millrace/queue'
 import { openConfiguredStore } from '@millrace/storage'
+import type { AuthorEvents } from './author-events.ts'
+import { workerModelOf } from './configured-models.ts'
 import { createWorker, type Worker } from './create-worker.ts'
-import { discoverModels } from './discover-models.ts'
+import { discoverModels, isInstalled } from './discover-models.ts'
 import { type HealthServer, startHealthServer } from './health-server.ts'
-import { createNodeRunner } from './runners/node-runner.ts'
+import { createRediscovery } from './rediscover-models.ts'
 import { parseSlots } from './slots/parse-slots.ts'
 import { createWorkerMetrics } from './worker-metrics.ts'
 
-export interface StartedWorker extends Pick<Worker, 'models' | 'whenReady'> {
+export interface StartedWorker extends Pick<Worker, 'models' | 'whenReady' | 'refresh'> {
   /** Drains: runs in hand may end within the grace, then they go back to the line, and nothing is lost. */
   stop(options?: { graceMs?: number }): Promise<void>
 }
@@ -20,21 +22,30 @@ export interface StartWorkerOptions {
   env: Readonly<Record<string, string | undefined>>
   /** Called when this Redis must not be used; the process should end. */
   onUnsafe: (faults: string[]) => void
+  /** Hears what an author wants to know, in place of the log. With it, a models folder without models is no fault. */
+  author?: AuthorEvents
 }
 
 /** Starts to load the models and to work. Resolves while models still load; Redis may be away and come later. */
 export async function startWorker(config: Config, options: StartWorkerOptions): Promise<StartedWorker> {
-  const { logger, env } = options
+  const { logger, env, author } = options
   const { queue, watch } = openConfiguredQueue(config, 'worker', logger, options.onUnsafe)
   const objects = await openConfiguredStore(config)
   const metrics = createMetrics({ processMetrics: true })
+  const measure = createWorkerMetrics(metrics, () => worker.models())
+  const look = author
+    ? createRediscovery(config.models, (message) => author.onFolderFault(message))
+    : () => discoverModels(config.models)
+  const onLoadFailed: AuthorEvents['onLoadFailed'] | undefined = author && ((...told) => author.onLoadFailed(...told))
   const worker: Worker = createWorker({
     workerId: queue.worker,
-    discover: async () =>
-      (await discoverModels(config.models)).map(({ label, path }) => ({
-        label,
-        createRunner: (device) => createNodeRunner({ modelPath: path, device, logger, env }),
-      })),
+    discover: async () => {
+      const found = await look()
+      for (const { label } of found.filter((source) => !isInstalled(source))) {
+        logger.info({ model: label, run: `npm ci --prefix models/${label}` }, 'A model is not installed')
+      }
+      return found.filter(isInstalled).map((source) => workerModelOf(source, { logger, env, onLoadFailed }))
+    },
     devices: parseSlots(config.slots),
     jobs: queue.jobs,
     registry: queue.models,
@@ -44,7 +55,11 @@ export async function startWorker(config: Config, options: StartWorkerOptions): 
     objects,
     dataDir: config.dataDir,
     logger,
-    onAttempt: createWorkerMetrics(metrics, () => worker.models()),
+    onAttempt: (end) => {
+      measure(end)
+      author?.onAttempt(end)
+    },
+    events: author,
     // A worker that is alive must be heard well before its jobs count as lost.
     pace: { beatMs: Math.min(5000, config.lockSeconds * 250) },
   })
@@ -68,6 +83,7 @@ export async function startWorker(config: Config, options: StartWorkerOptions): 
   return {
     models: worker.models,
     whenReady: worker.whenReady,
+    refresh: worker.refresh,
     async stop(stopOptions) {
       await worker.stop(stopOptions)
       await close()

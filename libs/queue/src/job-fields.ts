@@ -1,19 +1,33 @@
 import { type JobRecord, type JsonValue, jobRecordSchema } from '@millrace/contracts'
-import { idempotencyDigest } from './keys.ts'
 import type { NewJob } from './ports.ts'
 
 /** The record as Redis keeps it, a hash of strings, and back. Times are milliseconds there, ISO 8601 here. */
 
-/** The fields that only the submitter knows; the submit script adds the rest. */
+/** The fields that only the submitter knows; the submit script adds the rest. What reads the same when absent is left out. */
 export function fieldsOf(job: NewJob, retentionSeconds: number): (string | number)[] {
-  return [
-    ...['kind', job.kind, 'model', job.model, 'version', job.version],
-    ...['input', JSON.stringify(job.input), 'input_files', JSON.stringify(job.inputFiles)],
-    ...['priority', job.priority, 'metadata', JSON.stringify(job.metadata)],
-    ...['max_attempts', job.maxAttempts, 'timeout', job.timeoutSeconds, 'retention', retentionSeconds],
-    ...['failures', 0, 'crashes', 0, 'run_at', job.runAt ?? ''],
-    ...['idem', job.idempotency ? idempotencyDigest(job.tenant, job.idempotency.key) : ''],
+  const { metadata, inputFiles, runAt } = job
+  const fields: (string | number)[] = [
+    'kind',
+    job.kind,
+    'model',
+    job.model,
+    'version',
+    job.version,
+    'input',
+    JSON.stringify(job.input),
+    'priority',
+    job.priority,
+    'max_attempts',
+    job.maxAttempts,
+    'timeout',
+    job.timeoutSeconds,
+    'retention',
+    retentionSeconds,
   ]
+  if (inputFiles.length > 0) fields.push('input_files', JSON.stringify(inputFiles))
+  if (Object.keys(metadata).length > 0) fields.push('metadata', JSON.stringify(metadata))
+  if (runAt !== null) fields.push('run_at', runAt)
+  return fields
 }
 
 /** A HGETALL reply, flat as scripts give it. */
@@ -28,8 +42,16 @@ const iso = (ms: string | undefined): string | null => (ms ? new Date(Number(ms)
 const json = <T>(text: string | undefined, otherwise: T): T => (text ? (JSON.parse(text) as T) : otherwise)
 const number = (text: string | undefined): number => Number(text ?? 0)
 
+/** The fields that `toRecord` reads. */
+export const RECORD_FIELDS = [
+  ...['kind', 'tenant', 'model', 'version', 'status', 'input', 'input_files', 'output', 'output_files', 'error'],
+  ...['progress', 'priority', 'metadata', 'fence', 'failures', 'crashes', 'max_attempts', 'timeout', 'cancel_at'],
+  ...['worker', 'revision', 'created_at', 'run_at', 'expires_at', 'started_at', 'finished_at', 'purge_at', 'run_ms'],
+] as const
+type RecordField = (typeof RECORD_FIELDS)[number]
+
 /** Reads a record. Fields it does not know are left alone, so that a newer process may add some. */
-export function toRecord(id: string, hash: Record<string, string>): JobRecord {
+export function toRecord(id: string, hash: Partial<Record<RecordField, string>>): JobRecord {
   return {
     id,
     kind: jobRecordSchema.shape.kind.parse(hash.kind),
@@ -67,13 +89,34 @@ export function toRecord(id: string, hash: Record<string, string>): JobRecord {
 export function freshRecord(job: NewJob, createdMs: number): JobRecord {
   const start = Math.max(createdMs, job.runAt ?? 0)
   return {
-    ...{ id: job.id, kind: job.kind, tenant: job.tenant, model: job.model, version: job.version, status: 'queued' },
-    ...{ input: job.input, input_files: job.inputFiles, output: null, output_files: [], error: null, progress: null },
-    ...{ priority: job.priority, metadata: job.metadata, fence: 0, failures: 0, crashes: 0 },
-    ...{ max_attempts: job.maxAttempts, timeout_seconds: job.timeoutSeconds, cancel_requested: false, worker: null },
-    ...{ revision: 1, created_at: new Date(createdMs).toISOString() },
+    id: job.id,
+    kind: job.kind,
+    tenant: job.tenant,
+    model: job.model,
+    version: job.version,
+    status: 'queued',
+    input: job.input,
+    input_files: job.inputFiles,
+    output: null,
+    output_files: [],
+    error: null,
+    progress: null,
+    priority: job.priority,
+    metadata: job.metadata,
+    fence: 0,
+    failures: 0,
+    crashes: 0,
+    max_attempts: job.maxAttempts,
+    timeout_seconds: job.timeoutSeconds,
+    cancel_requested: false,
+    worker: null,
+    revision: 1,
+    created_at: new Date(createdMs).toISOString(),
     run_at: job.runAt === null ? null : new Date(job.runAt).toISOString(),
     expires_at: new Date(start + Math.round(job.expiresInSeconds * 1000)).toISOString(),
-    ...{ started_at: null, finished_at: null, purge_at: null, run_seconds: null },
+    started_at: null,
+    finished_at: null,
+    purge_at: null,
+    run_seconds: null,
   }
 }

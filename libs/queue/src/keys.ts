@@ -6,7 +6,11 @@ import { type JobId, tagOfJobId } from '@millrace/contracts'
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 
 /** 5 bits a character from the low bits of each byte; uniform because 32 divides 256. */
-const base32 = (bytes: Buffer): string => Array.from(bytes, (byte) => ALPHABET[byte & 31]).join('')
+function base32(bytes: Buffer): string {
+  let text = ''
+  for (const byte of bytes) text += ALPHABET[byte & 31]
+  return text
+}
 
 const tags = new Map<string, string>()
 
@@ -22,8 +26,21 @@ export function tagOf(model: string): string {
   return tag
 }
 
+const RANDOM_CHARS = 26
+/** Random bytes are drawn for many ids at once: a call to the system for each costs more than the rest of the id. */
+let drawn = Buffer.alloc(0)
+let used = 0
+
 /** A fresh id for a job of this model; carries the model's tag so that the id alone finds the shard. */
-export const newJobId = (model: string): JobId => `job_${tagOf(model)}${base32(randomBytes(26))}`
+export function newJobId(model: string): JobId {
+  if (used === drawn.length) {
+    drawn = randomBytes(RANDOM_CHARS * 128)
+    used = 0
+  }
+  const random = drawn.subarray(used, used + RANDOM_CHARS)
+  used += RANDOM_CHARS
+  return `job_${tagOf(model)}${base32(random)}`
+}
 
 /** Prefix of every key of a model: `{mr:<tag>}:`. */
 export const prefixOfTag = (tag: string): string => `{mr:${tag}}:`

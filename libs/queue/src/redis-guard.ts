@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { orUnavailable } from './redis-connection.ts'
+import { orUnavailable, QueueUnavailableError } from './redis-connection.ts'
 
 /** What this Redis is set to, and whether accepted jobs are safe in it. */
 export interface RedisHealth {
@@ -16,6 +16,8 @@ const OLDEST_VERSION = 6.2
 /** Reads the settings that decide whether an acknowledged job can be lost. */
 export async function inspectRedis(redis: Redis): Promise<RedisHealth> {
   const info = parseInfo(await orUnavailable(() => redis.info()))
+  // INFO is answered even then, and says that the append-only file is off while it is being read.
+  if (info.loading === '1') throw new QueueUnavailableError(new Error('Redis is loading its data'))
   const faults: string[] = []
   const version = info.redis_version ?? ''
   if (Number.parseFloat(version) < OLDEST_VERSION) faults.push(`Redis ${version} is too old: use 6.2 or newer.`)

@@ -25,6 +25,7 @@ import type {
   Success,
 } from './ports.ts'
 import { orUnavailable } from './redis-connection.ts'
+import { RecordReader } from './record-reader.ts'
 import { SubmitBatcher, type SubmitLimits } from './submit-batcher.ts'
 import type { Transport } from './transport.ts'
 
@@ -46,6 +47,7 @@ export class RedisJobStore implements JobStore {
   readonly #run: RunScript
   readonly #transport: Transport
   readonly #batcher: SubmitBatcher
+  readonly #reader: RecordReader
   readonly #silenceMs: number
 
   constructor(options: JobStoreOptions) {
@@ -54,6 +56,7 @@ export class RedisJobStore implements JobStore {
     this.#transport = options.transport
     this.#silenceMs = options.silenceMs
     this.#batcher = new SubmitBatcher(options.run, options.limits)
+    this.#reader = new RecordReader(options.redis)
   }
 
   async submit(job: NewJob): Promise<SubmitResult> {
@@ -64,7 +67,7 @@ export class RedisJobStore implements JobStore {
   }
 
   async get(id: JobId, tenant?: string): Promise<JobRecord | 'purged' | undefined> {
-    const hash = await orUnavailable(() => this.#redis.hgetall(`${prefixOfJob(id)}job:${id}`))
+    const hash = await orUnavailable(() => this.#reader.read(`${prefixOfJob(id)}job:${id}`))
     if (!hash.status || (tenant !== undefined && hash.tenant !== tenant)) return undefined
     return hash.status === 'purged' ? 'purged' : toRecord(id, hash)
   }

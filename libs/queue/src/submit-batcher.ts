@@ -74,11 +74,9 @@ export class SubmitBatcher {
 function argumentsOf(job: NewJob, retentionSeconds: number): (string | number)[] {
   const fields = fieldsOf(job, retentionSeconds)
   const key = job.idempotency
-  return [
-    ...[job.id, job.tenant, key ? idempotencyDigest(job.tenant, key.key) : '', key?.bodyHash ?? ''],
-    ...[job.runAt ?? 0, Math.round(job.expiresInSeconds * 1000), PRIORITIES[job.priority], fields.length],
-    ...fields,
-  ]
+  const head = [job.id, job.tenant, key ? idempotencyDigest(job.tenant, key.key) : '', key?.bodyHash ?? '']
+  const times = [job.runAt ?? 0, Math.round(job.expiresInSeconds * 1000), PRIORITIES[job.priority], fields.length]
+  return [...head, ...times, ...fields]
 }
 
 function toResult(job: NewJob, reply: Reply[]): SubmitResult {

@@ -51,6 +51,17 @@ export const ATTEMPT_PACE: AttemptPace = {
   outputBytes: 16 * 1024 ** 3,
 }
 
+/** How one attempt ended, and whether its job did. */
+export interface AttemptEnd {
+  jobId: JobId
+  model: string
+  outcome: AttemptOutcome
+  /** The job went back to the queue. */
+  again: boolean
+  /** Absent when the model did not run to its end. */
+  runSeconds: number | undefined
+}
+
 /** What the pipeline works with; the same for all attempts of one model in one worker. */
 export interface AttemptDeps {
   workerId: string
@@ -67,8 +78,8 @@ export interface AttemptDeps {
   logFault: FaultLog
   /** Told of every run that ended by itself, and of every job that waited for a slot in vain. */
   inFlight: InFlight
-  /** Hears how each attempt ended; `runSeconds` is absent when the model did not run to its end. */
-  onAttempt?: (end: { model: string; outcome: AttemptOutcome; runSeconds: number | undefined }) => void
+  /** Hears how each attempt ended. */
+  onAttempt?: (end: AttemptEnd) => void
   pace: AttemptPace
 }
 

@@ -4,7 +4,7 @@ import { basename, dirname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type Environment, runnerEnvironment } from './runner-environment.ts'
 import type { RunnerLogger } from './runner-logger.ts'
-import { RunnerProcess } from './runner-process.ts'
+import { type LoadFailure, RunnerProcess } from './runner-process.ts'
 import type { RunnerTimings } from './runner-timings.ts'
 
 export interface NodeRunnerOptions {
@@ -20,18 +20,21 @@ export interface NodeRunnerOptions {
   /** Options for node itself, such as `--max-old-space-size=4096`. */
   nodeArgs?: string[]
   timings?: Partial<RunnerTimings>
+  /** See RunnerProcessOptions. */
+  onLoadFailed?: (failure: LoadFailure) => void
 }
 
 /** A runner that is not started yet. Throws RangeError for a device that the worker does not see. */
 export function createNodeRunner(options: NodeRunnerOptions): RunnerProcess {
   const modelPath = resolve(options.modelPath)
   const main = fileURLToPath(new URL('./node-runner-main.ts', import.meta.url))
-  const { env = {}, extraEnv, device, logger, timings } = options
+  const { env = {}, extraEnv, device, logger, timings, onLoadFailed } = options
   const label = `${basename(dirname(modelPath))}@${device}`
   return new RunnerProcess({
     label,
     logger,
     timings,
+    onLoadFailed,
     command: {
       command: process.execPath,
       args: [...(options.nodeArgs ?? []), '--import', tsxUrl(), main, modelPath, String(process.pid)],

@@ -19,6 +19,15 @@ export interface RunnerProcessOptions {
   command: RunnerCommand
   logger: RunnerLogger
   timings?: Partial<RunnerTimings>
+  /** Hears each time that the model could not be loaded, in place of the log's warnings. It is tried again. */
+  onLoadFailed?: (failure: LoadFailure) => void
+}
+
+/** Why a model could not be loaded: its own words, or how its process ended. */
+export interface LoadFailure {
+  message: string
+  /** As the model's language prints it. */
+  traceback?: string
 }
 
 /** Whoever waited for a runner that was stopped gets this. */
@@ -37,6 +46,8 @@ interface Current {
   retiring: boolean
   /** It broke the protocol; nothing it says is believed any more. */
   broken: boolean
+  /** It was told that it could not load. */
+  failed: boolean
   printed: LogBudget
 }
 
@@ -159,6 +170,7 @@ export class RunnerProcess implements Runner {
       runs: 0,
       retiring: false,
       broken: false,
+      failed: false,
       printed: new LogBudget(),
     }
     this.#current = current
@@ -174,8 +186,9 @@ export class RunnerProcess implements Runner {
         return this.#becomeReady(current, message.manifest)
       case 'setup_failed':
         // Also said by a runner that cannot go on: then it first answers its run, and ends.
-        this.#log('error', { detail: message.message }, 'model cannot be set up')
+        this.#log(this.#options.onLoadFailed ? 'info' : 'error', { detail: message.message }, 'model cannot be set up')
         current.retiring = true
+        this.#loadFailed(current, message)
         if (this.#busy === undefined) this.#replace(current, 'its setup failed')
         return
       case 'log':
@@ -221,6 +234,7 @@ export class RunnerProcess implements Runner {
   #faulted(current: Current, message: string): void {
     this.#log('warn', { detail: message }, 'runner broke the protocol')
     current.broken = true
+    this.#loadFailed(current, { message })
     this.#busy?.run.fault(message)
     this.#replace(current, message, 0)
   }
@@ -231,6 +245,13 @@ export class RunnerProcess implements Runner {
     // Between runs a line may still speak of the last input, so only what is printed while loading is shown.
     const loading = current.readyAt === undefined
     if (loading && current.printed.take(performance.now())) this.#log('info', { stream, line }, 'model is loading')
+  }
+
+  /** Tells once per process why it did not become ready; of one that was ready, nothing. */
+  #loadFailed(current: Current, { message, traceback }: LoadFailure): void {
+    if (current.readyAt !== undefined || current.failed) return
+    current.failed = true
+    this.#options.onLoadFailed?.({ message, ...(traceback !== undefined && { traceback }) })
   }
 
   /** Ends the process; what follows is up to `#exited`. */
@@ -245,12 +266,14 @@ export class RunnerProcess implements Runner {
     this.#current = undefined
     if (busy && !busy.answered) busy.settle(busy.run.exited(exit))
     if (this.#stopped) return
+    this.#loadFailed(current, { message: `its process ended (${exit.signal ?? exit.exitCode ?? 'not started'})` })
     const lived = current.readyAt === undefined ? 0 : performance.now() - current.readyAt
     const failedStart = current.runs === 0 && lived < this.#timings.steadyMs
     this.#failures = failedStart ? this.#failures + 1 : 0
     const { restartMinMs, restartMaxMs } = this.#timings
     const delay = failedStart ? Math.min(restartMaxMs, restartMinMs * 2 ** (this.#failures - 1)) : 0
-    this.#log('warn', { ...exit, restartInMs: delay }, 'runner ended')
+    const told = failedStart && this.#options.onLoadFailed !== undefined
+    this.#log(told ? 'info' : 'warn', { ...exit, restartInMs: delay }, 'runner ended')
     this.#restart = setTimeout(() => this.#spawn(), delay)
   }
 

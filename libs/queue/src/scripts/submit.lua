@@ -7,18 +7,29 @@ local ttl, tenant_limit, model_limit = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV
 local answers, at = {}, 6
 local open = redis.call('ZCARD', P .. 'open')
 
+-- Open jobs by tenant, counted once and kept in step below.
+local opens = {}
+local function open_of(tenant)
+  opens[tenant] = opens[tenant]
+    or redis.call('ZCARD', index_key(tenant, 'queued')) + redis.call('ZCARD', index_key(tenant, 'running'))
+  return opens[tenant]
+end
+
 local function keep(n, id, tenant, run_at, expires_in, priority, fields)
   -- One clock reading serves the batch; the offset keeps creation times distinct and in order of arrival.
   local created_us = NOW_US + n
   local start = math.max(NOW, run_at)
   local rank = whole(priority * 2e15 + created_us)
-  redis.call('HSET', job_key(id), 'status', 'queued', 'tenant', tenant, 'fence', 0, 'revision', 1,
-    'created_at', whole(NOW), 'created_us', whole(created_us), 'rank', rank, 'not_before', whole(run_at),
-    'expires_in', whole(expires_in), 'expires_at', whole(start + expires_in), unpack(fields))
-  redis.call('ZADD', P .. 'open', math.min(start + 5000, start + expires_in + 1), id)
+  -- Numbers as text: Redis writes out a number of Lua's at the price of a whole command.
+  redis.call('HSET', job_key(id), 'status', 'queued', 'tenant', tenant, 'fence', '0', 'failures', '0',
+    'crashes', '0', 'revision', '1', 'created_at', whole(NOW), 'created_us', whole(created_us), 'rank', rank,
+    'not_before', whole(run_at), 'expires_in', whole(expires_in), 'expires_at', whole(start + expires_in),
+    unpack(fields))
+  redis.call('ZADD', P .. 'open', whole(math.min(start + 5000, start + expires_in + 1)), id)
   redis.call('ZADD', P .. 'line', rank, id)
   redis.call('ZADD', index_key(tenant, 'queued'), whole(created_us), id)
-  tell(id, '{"type":"status","status":"queued","attempt":0}')
+  -- The first event of its log: there is nothing to trim.
+  redis.call('XADD', P .. 'events:' .. id, '*', 'e', '{"type":"status","status":"queued","attempt":0}')
   return { 'created', whole(NOW), whole(created_us) }
 end
 
@@ -28,12 +39,13 @@ for n = 1, tonumber(ARGV[5]) do
   local count = tonumber(ARGV[at + 7])
   local fields = {}
   for i = 1, count do fields[i] = ARGV[at + 7 + i] end
+  if idem ~= '' then fields[count + 1], fields[count + 2] = 'idem', idem end
   at = at + 8 + count
 
   local idem_key = idem ~= '' and (P .. 'idem:' .. idem) or nil
   local seen = idem_key and redis.call('GET', idem_key)
   local seen_id = seen and string.sub(seen, 1, 38)
-  local tenant_open = redis.call('ZCARD', index_key(tenant, 'queued')) + redis.call('ZCARD', index_key(tenant, 'running'))
+  local tenant_open = open_of(tenant)
   if seen and string.sub(seen, 40) ~= hash then
     answers[n] = { 'mismatch' }
   elseif seen then
@@ -47,7 +59,7 @@ for n = 1, tonumber(ARGV[5]) do
   else
     answers[n] = keep(n, id, tenant, run_at, expires_in, priority, fields)
     if idem_key then redis.call('SET', idem_key, id .. ' ' .. hash, 'PX', ttl) end
-    open = open + 1
+    open, opens[tenant] = open + 1, tenant_open + 1
   end
 end
 return answers

@@ -1,0 +1,21 @@
+/** Looks for models again and again while their author works on them. Made by start-worker.ts for `millrace dev`. */
+import { existsSync } from 'node:fs'
+import { discoverModels, ModelFolderError, type ModelSource } from './discover-models.ts'
+
+/**
+ * As discoverModels, but a folder that can't be used for now (a model.js beside a model.ts, the last model gone, not
+ * even a folder) is told to `onFault`, and the models of the last look that still have their file go on.
+ */
+export function createRediscovery(folders: string, onFault: (message: string) => void): () => Promise<ModelSource[]> {
+  let last: ModelSource[] = []
+  return async () => {
+    try {
+      last = await discoverModels(folders)
+    } catch (error) {
+      if (!(error instanceof ModelFolderError)) throw error
+      onFault(error.message)
+      last = last.filter(({ path }) => existsSync(path))
+    }
+    return last
+  }
+}
