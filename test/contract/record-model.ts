@@ -9,6 +9,8 @@ export class RecordModel {
   crashes = 0
   lost = 0
   cancelAsked = false
+  /** It ended without its attempt. */
+  unheld = false
   delayed = false
   /** Set when the deadline has passed; only a queued job cares. */
   late = false
@@ -29,10 +31,10 @@ export class RecordModel {
       if (this.late) return this.#end('failed')
       if (this.delayed) return 'early'
     } else {
-      if (this.cancelAsked) return this.#fenceOut('canceled')
+      if (this.cancelAsked) return this.#end('canceled')
       if (this.crashes + 1 >= LIMITS.crashes) {
         this.crashes++
-        return this.#fenceOut('failed')
+        return this.#end('failed')
       }
     }
     const lost = this.lost + (this.status === 'running' ? 1 : 0)
@@ -61,7 +63,7 @@ export class RecordModel {
   }
 
   cancel(): void {
-    if (this.status === 'queued') this.status = 'canceled'
+    if (this.status === 'queued') this.#end('canceled')
     else if (this.status === 'running') this.cancelAsked = true
   }
 
@@ -71,7 +73,7 @@ export class RecordModel {
     if (this.status !== 'failed') return 'refused'
     this.status = 'queued'
     this.failures = this.crashes = this.lost = 0
-    this.cancelAsked = this.late = this.delayed = false
+    this.cancelAsked = this.late = this.delayed = this.unheld = false
     return 'queued'
   }
 
@@ -84,8 +86,8 @@ export class RecordModel {
 
   /** The reconciler looks; `silent`: the worker of a job that was asked to cancel was not heard for 30 s. */
   inspect(silent: boolean): void {
-    if (this.status === 'queued' && this.late) this.status = 'failed'
-    else if (this.status === 'running' && this.cancelAsked && silent) this.#fenceOut('canceled')
+    if (this.status === 'queued' && this.late) this.#end('failed')
+    else if (this.status === 'running' && this.cancelAsked && silent) this.#end('canceled')
   }
 
   #requeue(delayed: boolean): string {
@@ -99,13 +101,10 @@ export class RecordModel {
     return `done ${status}`
   }
 
+  /** By somebody else than an attempt: whoever held it is fenced. */
   #end(status: JobStatus): string {
     this.status = status
+    this.unheld = true
     return `settled ${status}`
-  }
-
-  #fenceOut(status: JobStatus): string {
-    this.fence++
-    return this.#end(status)
   }
 }

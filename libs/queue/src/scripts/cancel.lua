@@ -3,7 +3,7 @@
 local job = load(ARGV[2])
 if job.status == '' or job.tenant ~= ARGV[3] then return {} end
 if job.status == 'queued' then
-  finish(job, 'canceled', {}, '')
+  finish_unheld(job, 'canceled', {}, '')
 elseif job.status == 'running' and job.cancel_at == '' then
   redis.call('HSET', job_key(job.id), 'cancel_at', whole(NOW))
   redis.call('HINCRBY', job_key(job.id), 'revision', 1)

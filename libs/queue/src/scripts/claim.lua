@@ -26,14 +26,12 @@ if job.status == 'running' then
   local quiet = NOW - tonumber(job.heartbeat_at)
   if quiet < silence then return { 'early', silence - quiet + 100 } end
   if job.cancel_at ~= '' then
-    redis.call('HINCRBY', job_key(id), 'fence', 1)
-    finish(job, 'canceled', {}, 'worker lost')
+    finish_unheld(job, 'canceled', {}, 'worker lost')
     return { 'settled', 'canceled' }
   end
   crashes, lost = crashes + 1, lost + 1
   if crashes >= crashes_allowed then
-    redis.call('HINCRBY', job_key(id), 'fence', 1)
-    finish(job, 'failed', { 'crashes', crashes, 'error', error_json('worker_lost',
+    finish_unheld(job, 'failed', { 'crashes', crashes, 'error', error_json('worker_lost',
       'The worker was lost while it held this job, ' .. crashes .. ' times.', true, job.fence) }, 'worker_lost')
     return { 'settled', 'failed' }
   end

@@ -13,9 +13,7 @@ if job.status == 'queued' and NOW > tonumber(job.expires_at) then
 end
 if job.status == 'running' and job.cancel_at ~= '' and NOW - tonumber(job.cancel_at) >= silence
   and NOW - tonumber(job.heartbeat_at) >= silence then
-  -- Fence first: if the worker wakes up it can no longer speak for the job.
-  redis.call('HINCRBY', job_key(id), 'fence', 1)
-  finish(job, 'canceled', {}, 'worker silent')
+  finish_unheld(job, 'canceled', {}, 'worker silent')
   return { 'abandoned' }
 end
 -- Look again later: soon while it is young, rarely when it has waited long, in time for its deadline.

@@ -70,6 +70,12 @@ local function finish(job, status, extra, reason)
   if job.webhook ~= '' then redis.call('ZADD', P .. 'outbox', NOW, job.id .. ' ' .. status) end
 end
 
+-- Ends a job that no attempt settles: one that still believes to hold it is told that it is fenced.
+local function finish_unheld(job, status, extra, reason)
+  job.fence = ''
+  finish(job, status, extra, reason)
+end
+
 -- Puts the job back into the line, to start no earlier than in `delay` milliseconds.
 local function requeue(job, delay, extra, reason)
   table.insert(extra, 'not_before') table.insert(extra, whole(NOW + delay))
@@ -87,6 +93,6 @@ local function error_json(code, message, retryable, attempt)
 end
 
 local function expire(job)
-  finish(job, 'failed', { 'error', error_json('expired', 'No worker was free before the job expired.', true, job.fence) },
-    'expired')
+  local error = error_json('expired', 'No worker was free before the job expired.', true, job.fence)
+  finish_unheld(job, 'failed', { 'error', error }, 'expired')
 end

@@ -1,0 +1,64 @@
+/**
+ * `npm run chaos`: breaks Millrace on purpose and looks whether anything was lost. Exit codes: 0 nothing was wrong,
+ * 1 something was, 2 the run itself could not be carried out.
+ *
+ *   --short, --tiny, --zombies   another size than 10,000 jobs; see chaos-options.ts
+ *   --seed <number>              plan the same jobs and faults again
+ *   --plant <bug>                run on a copy of the house with a bug in it: must end with 1
+ *   --mutants                    plant each bug in turn: 0 when every one was found
+ */
+import { parseArgs } from 'node:util'
+import { type PresetName, PRESETS } from './chaos-options.ts'
+import { BUGS, type BugName, runPlanted } from './plant-bug.ts'
+import { printReport } from './print-report.ts'
+import { runChaos } from './run-chaos.ts'
+
+const say = (line: string): void => console.log(line)
+
+async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      short: { type: 'boolean' },
+      tiny: { type: 'boolean' },
+      zombies: { type: 'boolean' },
+      seed: { type: 'string' },
+      plant: { type: 'string' },
+      mutants: { type: 'boolean' },
+    },
+  })
+  const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed)
+  if (!Number.isInteger(seed)) throw new RangeError(`--seed ${values.seed} is not a whole number`)
+  if (values.mutants) return runMutants(seed)
+  if (values.plant !== undefined) return runPlanted(bugNamed(values.plant), seed)
+  const sizes = ['short', 'tiny', 'zombies'] as const
+  const preset: PresetName = sizes.find((size) => values[size]) ?? 'long'
+  say(`chaos ${preset}, seed ${seed}`)
+  const result = await runChaos({ ...PRESETS[preset], seed }, say)
+  printReport(result, say)
+  return result.offences.length === 0 ? 0 : 1
+}
+
+function bugNamed(name: string): BugName {
+  const known = (Object.keys(BUGS) as BugName[]).find((bug) => bug === name)
+  if (known === undefined) throw new RangeError(`there is no bug ${name}; there are ${Object.keys(BUGS).join(', ')}`)
+  return known
+}
+
+async function runMutants(seed: number): Promise<number> {
+  const missed: string[] = []
+  for (const bug of Object.keys(BUGS) as BugName[]) {
+    say(`--- ${bug}: ${BUGS[bug].means}`)
+    const code = await runPlanted(bug, seed)
+    if (code !== 1) missed.push(bug)
+    say(`--- ${bug}: ${code === 1 ? 'found' : `MISSED (exit code ${code})`}`)
+  }
+  say(missed.length === 0 ? 'every planted bug was found' : `planted bugs that were missed: ${missed.join(', ')}`)
+  return missed.length === 0 ? 0 : 1
+}
+
+process.once('SIGINT', () => process.exit(130))
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error)
+  return 2
+})

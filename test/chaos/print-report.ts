@@ -1,0 +1,39 @@
+/** Says how a chaos run ended; its last line is the figure. Called by main.ts. */
+import type { Offence } from './evidence.ts'
+import { orphansOf } from './judge.ts'
+import { startsOf } from './judge-job.ts'
+import { type ChaosResult, tally } from './run-chaos.ts'
+
+const SHOWN = 5
+
+export function printReport({ offences, evidence, seconds, folder }: ChaosResult, say: (line: string) => void): void {
+  const { jobs, ends, faults } = evidence
+  const starts = jobs.reduce((sum, job) => sum + startsOf(job), 0)
+  const poison = jobs.filter(({ plan }) => plan.input.poison !== 'none').length
+  const selfKills = ends.filter(({ exitCode }) => exitCode === null).length - faults.filter(isKill).length
+  say(`${starts} starts of ${jobs.length} jobs, ${poison} of them poison; ${selfKills} workers killed by their jobs`)
+  say(`${orphansOf(evidence).length} of ${evidence.objects.length} objects are orphans`)
+  for (const offence of offences.slice(0, SHOWN)) sayOffence(offence, say)
+  if (offences.length > SHOWN) say(`and ${offences.length - SHOWN} more: ${byInvariant(offences)}`)
+  if (offences.length > 0) say(`Redis' data and the objects are kept in ${folder}`)
+  // Of jobs, however many ways each went wrong; what concerns no single job counts by itself.
+  const count = (counts: Offence['counts']): number =>
+    new Set(offences.filter((one) => one.counts === counts).map((one) => one.job ?? one)).size
+  say(
+    `${jobs.length} jobs, ${tally(faults)}: ${count('lost')} lost, ${count('wrong')} wrong, ` +
+      `${count('duplicated')} duplicated commits, ${count('innocent')} innocents failed, ${Math.round(seconds)} s`,
+  )
+}
+
+const isKill = ({ kind }: { kind: string }): boolean => kind === 'kill-worker' || kind === 'kill-api'
+
+function sayOffence({ invariant, what, job }: Offence, say: (line: string) => void): void {
+  say(`${invariant}: ${job ? `job ${job.plan.n} ${job.ids[0]}: ` : ''}${what}`)
+  for (const { at, event } of job?.events ?? []) say(`    ${new Date(at).toISOString()} ${JSON.stringify(event)}`)
+}
+
+function byInvariant(offences: Offence[]): string {
+  const sums = new Map<string, number>()
+  for (const { invariant } of offences) sums.set(invariant, (sums.get(invariant) ?? 0) + 1)
+  return [...sums].map(([invariant, sum]) => `${sum} of ${invariant}`).join(', ')
+}

@@ -1,0 +1,84 @@
+/** Reads what a chaos run left in Redis and on disk, with a plain client and plain files, so nothing is taken on trust. */
+import { readdir, readFile } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { JOB_STATUSES, type JobEvent, type StoredFile, tagOfJobId } from '@millrace/contracts'
+import type { Redis } from 'ioredis'
+import type { Evidence, FileEvidence, JobEvidence } from './evidence.ts'
+import type { PlannedJob } from './plan-chaos.ts'
+
+export interface EvidenceSource {
+  redis: Redis
+  /** Where objects are: the folder `files` of the data folder. */
+  objects: string
+  jobs: readonly PlannedJob[]
+  /** Ids by number of the job. */
+  accepted: ReadonlyMap<number, readonly string[]>
+}
+
+type Read = Omit<Evidence, 'faults' | 'ends'>
+
+const AT_ONCE = 250
+const SUFFIX = '@object'
+
+export async function readEvidence({ redis, objects, jobs, accepted }: EvidenceSource): Promise<Read> {
+  const first = [...accepted.values()][0]?.[0]
+  if (first === undefined) throw new Error('no job was accepted')
+  const prefix = prefixOf(first)
+  const found: JobEvidence[] = []
+  for (let i = 0; i < jobs.length; i += AT_ONCE) {
+    found.push(...(await Promise.all(jobs.slice(i, i + AT_ONCE).map((job) => readJob(job)))))
+  }
+
+  async function readJob(plan: PlannedJob): Promise<JobEvidence> {
+    const ids = accepted.get(plan.n) ?? []
+    const id = ids[0] ?? ''
+    const [record, entries] = await Promise.all([
+      redis.hgetall(`${prefix}job:${id}`),
+      redis.xrange(`${prefix}events:${id}`, '-', '+'),
+    ])
+    const events = entries.map(([at, fields]) => ({
+      at: Number(at.split('-')[0]),
+      event: JSON.parse(fields[1] ?? '{}') as JobEvent,
+    }))
+    const stored = JSON.parse(record.output_files || '[]') as StoredFile[]
+    return { plan, ids, record, events, files: await Promise.all(stored.map((file) => readObject(objects, file))) }
+  }
+
+  const bare = async (pattern: string): Promise<string[]> =>
+    (await redis.keys(`${prefix}${pattern}*`)).map((key) => key.slice(prefix.length + pattern.length))
+  const tenant = found.find(({ record }) => record.tenant)?.record.tenant ?? ''
+  const index = JOB_STATUSES.map(
+    async (status) => [status, await redis.zrange(`${prefix}index:${tenant}:${status}`, '0', '-1')] as const,
+  )
+  return {
+    jobs: found,
+    recordIds: await bare('job:'),
+    idempotencyKeys: (await bare('idem:')).length,
+    open: await redis.zrange(`${prefix}open`, '0', '-1'),
+    line: await redis.zrange(`${prefix}line`, '0', '-1'),
+    index: Object.fromEntries(await Promise.all(index)),
+    counts: await redis.hgetall(`${prefix}counts`),
+    tickets: (await bare('bull:chaos:job_')).map((rest) => `job_${rest}`),
+    objects: await keysBelow(objects),
+  }
+}
+
+/** Prefix of every key of the model that a job belongs to. */
+export const prefixOf = (id: string): string => `{mr:${tagOfJobId(id)}}:`
+
+async function readObject(root: string, stored: StoredFile): Promise<FileEvidence> {
+  try {
+    // The store writes what it knows of an object behind its bytes.
+    const bytes = (await readFile(join(root, `${stored.key}${SUFFIX}`))).subarray(0, stored.size)
+    return { stored, bytes }
+  } catch {
+    return { stored }
+  }
+}
+
+async function keysBelow(root: string): Promise<string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith(SUFFIX))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/').slice(0, -SUFFIX.length))
+}

@@ -1,0 +1,136 @@
+/** One chaos run: real processes, clients and a nemesis at once, then a look at what is left. Called by main.ts and a test. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Redis } from 'ioredis'
+import { freePort, startRedis } from '../support/redis-server.ts'
+import { until } from '../support/until.ts'
+import type { ChaosOptions } from './chaos-options.ts'
+import type { Evidence, Offence } from './evidence.ts'
+import { judge } from './judge.ts'
+import { type Fault, releaseNemesis } from './nemesis.ts'
+import { openObserver } from './observer.ts'
+import { planFaults, planJobs } from './plan-chaos.ts'
+import { readEvidence } from './read-evidence.ts'
+import { seededRandom } from './seeded-random.ts'
+import { submitLoad } from './submit-load.ts'
+import { type PartEnd, type SupervisedPart, superviseNew } from './supervised-part.ts'
+
+export interface ChaosResult {
+  offences: Offence[]
+  evidence: Evidence
+  seconds: number
+  /** Where Redis' data and the objects are; deleted when nothing was wrong. */
+  folder: string
+}
+
+const MODEL = fileURLToPath(new URL('../models/chaos', import.meta.url))
+const SETTLE_MS = 60_000
+const PROGRESS_MS = 10_000
+
+/** `say` gets a line now and then. Rejects when the run itself cannot go on; what the house did wrong are offences. */
+export async function runChaos(options: ChaosOptions, say: (line: string) => void): Promise<ChaosResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-chaos-'))
+  const closing: (() => unknown)[] = []
+  const startedMs = performance.now()
+  try {
+    const evidence = await carryOut(options, { folder, say, closing })
+    const offences = judge(evidence)
+    if (offences.length === 0) rmSync(folder, { recursive: true, force: true })
+    return { offences, evidence, folder, seconds: (performance.now() - startedMs) / 1000 }
+  } finally {
+    for (const close of closing.reverse()) await close()
+  }
+}
+
+interface Setting {
+  folder: string
+  say(line: string): void
+  /** Ways to end what was started, last first. */
+  closing: (() => unknown)[]
+}
+
+async function carryOut(options: ChaosOptions, { folder, say, closing }: Setting): Promise<Evidence> {
+  const random = seededRandom(options.seed)
+  const jobs = planJobs(options, random)
+  const planned = planFaults(options, random)
+  const faults: Fault[] = []
+  const ends: PartEnd[] = []
+  const accepted = new Map<number, string[]>()
+
+  const redisDir = join(folder, 'redis')
+  mkdirSync(redisDir)
+  const redis = await startRedis({ dir: redisDir })
+  closing.push(() => redis.stop())
+  const raw = new Redis(redis.url, { maxRetriesPerRequest: null })
+  // It is killed on purpose; the client connects again.
+  raw.on('error', () => {})
+  closing.push(() => raw.disconnect())
+  const parts = await startParts(options, { redisUrl: redis.url, folder, onEnd: (end) => ends.push(end) })
+  closing.push(() => Promise.all(parts.map((part) => part.stop())))
+  await allReady(parts)
+
+  const observer = openObserver(raw, { accepted, lockMs: options.lockSeconds * 1000 })
+  const startedMs = performance.now()
+  const progress = setInterval(() => {
+    const seconds = Math.round((performance.now() - startedMs) / 1000)
+    void observer
+      .ended()
+      .then((ended) => say(`${seconds} s: ${accepted.size} accepted, ${ended} ended, ${tally(faults)}`))
+  }, PROGRESS_MS)
+  closing.push(() => clearInterval(progress))
+  await Promise.all([
+    submitLoad({
+      jobs,
+      apiUrls: parts.filter(({ role }) => role === 'api').map(({ url }) => url),
+      startedMs,
+      onAccepted: (n, id) => accepted.set(n, [...(accepted.get(n) ?? []), id]),
+    }),
+    releaseNemesis({
+      ...{ faults: planned, random, parts, redis, lockMs: options.lockSeconds * 1000 },
+      mustSpare: () => observer.hasInnocentAtItsLastStart(),
+      onFault: (fault) => faults.push(fault),
+    }),
+  ])
+  say(`all is submitted and broken; waiting for what is open`)
+  // What is not done by then is found and named by the judge.
+  await until('nothing is open', () => observer.isQuiet(), { timeoutMs: SETTLE_MS, everyMs: 200 }).catch(() => {})
+  await allReady(parts)
+  // Asked, not killed: a worker that woke up late still cleans up after itself.
+  await Promise.all(parts.map((part) => part.drain()))
+  const left = await readEvidence({ redis: raw, objects: join(folder, 'data', 'files'), jobs, accepted })
+  return { ...left, faults, ends }
+}
+
+interface PartsSetting {
+  redisUrl: string
+  folder: string
+  onEnd(end: PartEnd): void
+}
+
+async function startParts(options: ChaosOptions, { redisUrl, folder, onEnd }: PartsSetting): Promise<SupervisedPart[]> {
+  const env = {
+    REDIS_URL: redisUrl,
+    MILLRACE_DATA_DIR: join(folder, 'data'),
+    MILLRACE_MODELS: MODEL,
+    MILLRACE_LOCK_SECONDS: String(options.lockSeconds),
+    MILLRACE_DRAIN_SECONDS: '10',
+  }
+  const roles = [...Array<'api'>(options.apis).fill('api'), ...Array<'worker'>(options.workers).fill('worker')]
+  const ports: number[] = []
+  for (const _ of roles) ports.push(await freePort())
+  return roles.map((role, i) => superviseNew({ name: `${role}-${i + 1}`, role, port: ports[i]!, env, onEnd }))
+}
+
+const allReady = (parts: readonly SupervisedPart[]): Promise<boolean> =>
+  until('all parts are ready', async () => (await Promise.all(parts.map((part) => part.isReady()))).every(Boolean), {
+    timeoutMs: 60_000,
+    everyMs: 100,
+  })
+
+/** `60 SIGKILLs, 5 freezes, 1 Redis kills`: what was really done. */
+export function tally(faults: readonly Fault[]): string {
+  const count = (...kinds: Fault['kind'][]): number => faults.filter(({ kind }) => kinds.includes(kind)).length
+  return `${count('kill-worker', 'kill-api')} SIGKILLs, ${count('freeze')} freezes, ${count('kill-redis')} Redis kills`
+}
