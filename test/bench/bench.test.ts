@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { parseBenchOptions } from './bench-options.ts'
+import { describeMachine } from './describe-machine.ts'
+import { quantile } from './measure/median.ts'
+import { takeTurns } from './measure/take-turns.ts'
+import { measureRows } from './measure-rows.ts'
+import { notesOf, renderResults } from './render-results.ts'
+import { readRow } from './rows/read-row.ts'
+
+describe('the bench', () => {
+  it('measures the reads of both stacks and writes them down', async () => {
+    const rows = await measureRows([readRow], { rounds: 1, roundMs: 300, singleJobs: 1 })
+    expect(rows).toHaveLength(1)
+    expect(rows[0]?.ratio?.median).toBeGreaterThan(0)
+    expect(rows[0]?.notes[0]).toMatch(
+      /CPU µs per read: Millrace redis \d+, api \d+, worker \d+, runners \d+; bare redis \d+, api \d+/,
+    )
+    const text = renderResults({ machine: describeMachine(), rows, quick: true, rounds: 1 }, 'kept')
+    expect(text).toMatch(
+      /^\| 2 \| Read a finished job of 1 KB, 64 clients \| [\d,]+\/s \| [\d,]+\/s \| [\d.]+ \([\d.–]+\) \| ≥ 0.9 \|/m,
+    )
+    expect(text).toMatch(/^- Redis: \d+\.\d+/m)
+    expect(notesOf(text).trim()).toBe('kept')
+  })
+
+  it('gives every variant its turn, throws the first round away and compares round by round', async () => {
+    const order: string[] = []
+    const variant = (name: string, values: number[]) => ({
+      name,
+      round: async () => (order.push(name), { speed: values.shift() as number }),
+    })
+    const measured = await takeTurns([variant('a', [9, 2, 40, 6]), variant('b', [1, 1, 10, 2])], 3)
+    expect(order.join('')).toBe('abbaabba')
+    expect(measured.median('a', 'speed')).toBe(6)
+    // 2, 4 and 3: a machine that was ten times faster for one round does not move it.
+    expect(measured.ratio('a', 'b', 'speed')).toEqual({ median: 3, lowest: 2, highest: 4 })
+  })
+
+  it('finds the value in the middle of an even and an odd number of values', () => {
+    expect(quantile([3, 1, 2], 0.5)).toBe(2)
+    expect(quantile([4, 1, 3, 2], 0.5)).toBe(2.5)
+  })
+
+  it('refuses a row that there is not', () => {
+    expect(parseBenchOptions(['--quick', '--rows', '1,11'], [1, 11])).toEqual({ quick: true, rows: new Set([1, 11]) })
+    expect(() => parseBenchOptions(['--rows', '3'], [1, 11])).toThrow(RangeError)
+  })
+})

@@ -1,0 +1,13 @@
+"""The no-op as a Celery task, set as one does for work that must not be lost: acknowledged late, nothing fetched ahead."""
+import os
+
+from celery import Celery
+
+url = os.environ["BENCH_REDIS_URL"]
+celery = Celery("noop", broker=f"{url}/0", backend=f"{url}/1")
+celery.conf.update(task_acks_late=True, worker_prefetch_multiplier=1, task_reject_on_worker_lost=True)
+
+
+@celery.task
+def noop(data):
+    return {"text": data["text"]}

@@ -1,0 +1,88 @@
+/** Carries out a load plan. Runs in the load generator's process. */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { quantile } from '../measure/median.ts'
+import { type Answer, HttpLine } from './http-line.ts'
+import type { FloodPlan, LoadPlan, LoadResult, Request, SequencePlan } from './load-plan.ts'
+
+const MOST_IDS = 1000
+const ID = /"id": ?"([^"]+)"/
+
+interface Tally {
+  times: number[]
+  wrong: number
+  ids: string[]
+}
+
+export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
+  const tally: Tally = { times: [], wrong: 0, ids: [] }
+  const count = plan.kind === 'flood' ? plan.connections : 1
+  const lines = await Promise.all(Array.from({ length: count }, () => HttpLine.open(plan.url)))
+  const cpuBefore = process.cpuUsage()
+  const started = performance.now()
+  await (plan.kind === 'flood' ? flood(plan, lines, tally) : sequence(plan, lines[0] as HttpLine, tally))
+  const seconds = (performance.now() - started) / 1000
+  const cpu = process.cpuUsage(cpuBefore)
+  for (const line of lines) line.close()
+  const requests = tally.times.length
+  return {
+    requests,
+    wrong: tally.wrong,
+    seconds,
+    cpuSeconds: (cpu.user + cpu.system) / 1e6,
+    p50Ms: quantile(tally.times, 0.5),
+    p99Ms: quantile(tally.times, 0.99),
+    ids: tally.ids,
+  }
+}
+
+async function flood(plan: FloodPlan, lines: HttpLine[], tally: Tally): Promise<void> {
+  const until = performance.now() + plan.durationMs
+  const most = plan.most ?? Number.POSITIVE_INFINITY
+  // One random part for the run: a number behind it is as unique and costs nothing.
+  const run = randomUUID()
+  let sent = 0
+  const drive = async (line: HttpLine): Promise<void> => {
+    while (sent < most && performance.now() < until) {
+      const template = plan.requests[sent % plan.requests.length] as Request
+      const request = plan.idempotencyKeys ? withKey(template, `${run}-${sent}`) : template
+      sent++
+      const started = performance.now()
+      const answer = await line.send(request)
+      tally.times.push(performance.now() - started)
+      if (answer.status !== plan.expectStatus) tally.wrong++
+      if (tally.ids.length < MOST_IDS) noteId(answer, tally)
+    }
+  }
+  await Promise.all(lines.map(drive))
+}
+
+const withKey = (request: Request, key: string): Request => ({
+  ...request,
+  headers: { ...request.headers, 'idempotency-key': key },
+})
+
+function noteId({ body }: Answer, tally: Tally): void {
+  const id = ID.exec(body)?.[1]
+  if (id !== undefined) tally.ids.push(id)
+}
+
+async function sequence(plan: SequencePlan, line: HttpLine, tally: Tally): Promise<void> {
+  for (let i = 0; i < plan.count; i++) {
+    const started = performance.now()
+    let answer = await line.send(plan.submit)
+    if (plan.pollMs !== undefined) answer = await poll(line, plan, ID.exec(answer.body)?.[1] ?? '')
+    tally.times.push(performance.now() - started)
+    if (!answer.body.includes(plan.expectText)) tally.wrong++
+  }
+}
+
+/** Reads the job until it holds the text; gives up after 10 s, and that job counts as wrong. */
+async function poll(line: HttpLine, plan: SequencePlan, id: string): Promise<Answer> {
+  const until = performance.now() + 10_000
+  for (;;) {
+    await pause(plan.pollMs)
+    const answer = await line.send({ method: 'GET', path: `/jobs/${id}`, headers: {}, body: '' })
+    if (answer.body.includes(plan.expectText) || performance.now() > until) return answer
+  }
+}

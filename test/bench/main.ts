@@ -1,0 +1,35 @@
+/**
+ * `npm run bench [-- --quick --rows 1,3]`: prints the table of measures, each against a bare reference in the same run. A
+ * run of all rows also writes RESULTS.md, a quick one only in the place of another quick one. Takes about ten minutes;
+ * `--quick` three.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseBenchOptions } from './bench-options.ts'
+import { makeVirtualEnvironment, pythonVersions } from './celery/make-virtual-environment.ts'
+import { describeMachine } from './describe-machine.ts'
+import { FULL, measureRows, QUICK, ROWS } from './measure-rows.ts'
+import { isLook, notesOf, renderResults, renderTable } from './render-results.ts'
+
+const FILE = fileURLToPath(new URL('./RESULTS.md', import.meta.url))
+
+const { quick, rows } = parseBenchOptions(
+  process.argv.slice(2),
+  ROWS.map(({ number }) => number),
+)
+const chosen = ROWS.filter(({ number }) => rows.size === 0 || rows.has(number))
+const pace = quick ? QUICK : FULL
+const results = await measureRows(chosen, pace, (found) => {
+  for (const line of renderTable(found).slice(2)) console.log(line)
+  for (const { row, notes } of found) for (const note of notes) console.log(`  row ${row}: ${note}`)
+})
+const hasPython = results.some(({ row, met }) => row.startsWith('5') && met !== 'not measured')
+const python = hasPython ? await pythonVersions(await makeVirtualEnvironment()) : {}
+const before = existsSync(FILE) ? readFileSync(FILE, 'utf8') : ''
+const text = renderResults(
+  { machine: describeMachine(python), rows: results, quick, rounds: pace.rounds },
+  notesOf(before),
+)
+console.log(`\n${text}`)
+const mayWrite = !quick || before === '' || isLook(before)
+if (rows.size === 0 && mayWrite) writeFileSync(FILE, text)

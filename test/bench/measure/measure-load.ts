@@ -1,0 +1,39 @@
+/** One plan on one stack, with the CPU that each of its processes used per request. */
+import type { LoadPlan } from '../load/load-plan.ts'
+import type { LoadGenerator } from '../load/start-load-generator.ts'
+import type { BenchStack } from '../stacks/stack.ts'
+import { processCpuSeconds, redisCpuSeconds } from './cpu-clock.ts'
+import type { Figures } from './take-turns.ts'
+
+/** CPU seconds by the name of the part, `redis` included. */
+export async function cpuOf(stack: BenchStack): Promise<Figures> {
+  const cpu: Figures = { redis: await redisCpuSeconds(stack.redis) }
+  for (const [name, pids] of Object.entries(stack.pids)) {
+    cpu[name] = pids.reduce((sum, pid) => sum + processCpuSeconds(pid), 0)
+  }
+  return cpu
+}
+
+/** `requests`, `perSecond`, `p50Ms`, `p99Ms`, `generatorShare` (of one core) and `<part>Us` per request. */
+export async function measureLoad(generator: LoadGenerator, stack: BenchStack, plan: LoadPlan): Promise<Figures> {
+  const before = await cpuOf(stack)
+  const result = await generator.run(plan)
+  const after = await cpuOf(stack)
+  return {
+    requests: result.requests,
+    perSecond: result.requests / result.seconds,
+    p50Ms: result.p50Ms,
+    p99Ms: result.p99Ms,
+    generatorShare: result.cpuSeconds / result.seconds,
+    ...perRequest(before, after, result.requests),
+  }
+}
+
+/** Microseconds of CPU per request and part. */
+export function perRequest(before: Figures, after: Figures, requests: number): Figures {
+  const parts = Object.keys(after).map((name) => {
+    const seconds = (after[name] as number) - (before[name] ?? 0)
+    return [`${name}Us`, (seconds * 1e6) / requests] as const
+  })
+  return Object.fromEntries(parts)
+}
