@@ -102,7 +102,7 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
     list: async () => [state],
   } as unknown as ModelRegistry
   const changesFeed: ChangeFeed = {
-    next: (_id, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(null))),
+    ended: (_id, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(null))),
     onCancel: () => () => undefined,
   }
   const deps: ApiDeps = {

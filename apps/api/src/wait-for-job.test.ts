@@ -26,8 +26,8 @@ const done = { ...queued, status: 'succeeded' as const }
 /** A feed whose hints the test gives, and a record it sets; either may be away. */
 function stage({ record }: { record: Found } = { record: queued }) {
   const at = { record, away: false, reads: 0, listeners: new Set<() => void>(), end: new AbortController() }
-  const changes: Pick<ChangeFeed, 'next'> = {
-    next: (_id, signal) =>
+  const changes: Pick<ChangeFeed, 'ended'> = {
+    ended: (_id, signal) =>
       new Promise((resolve) => {
         const hear = () => resolve('running')
         at.listeners.add(hear)

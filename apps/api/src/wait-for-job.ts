@@ -14,7 +14,7 @@ const AWAY_MS = 500
 
 export interface Wait {
   jobs: Pick<JobStore, 'get'>
-  changes: Pick<ChangeFeed, 'next'>
+  changes: Pick<ChangeFeed, 'ended'>
   tenant: string
   seconds: number
   /** Ends the wait early: the client has gone, or the server closes. */
@@ -57,7 +57,7 @@ async function oneRound(
   const timer = setTimeout(end, REREAD_MS)
   over.addEventListener('abort', end, { once: true })
   try {
-    const hint = over.aborted ? Promise.resolve(null) : wait.changes.next(id, round.signal)
+    const hint = over.aborted ? Promise.resolve(null) : wait.changes.ended(id, round.signal)
     const read = await readOnce(id, wait, mayWait && !over.aborted)
     if (read !== 'away' && (over.aborted || hasEnded(read.record))) return read
     const heard = read === 'away' ? null : await hint

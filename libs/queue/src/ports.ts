@@ -135,8 +135,11 @@ export interface ModelRegistry {
 
 /** Tells this process that a job changed, over one subscription whatever the number of watchers. */
 export interface ChangeFeed {
-  /** Resolves when the job's status changes, or null on time-out, abort or when the feed is down. A hint: read the record. */
-  next(id: JobId, signal: AbortSignal): Promise<JobStatus | null>
+  /**
+   * Resolves when the job has ended or is erased (null then), or null on abort or when the feed was down. A hint: read the
+   * record. Changes on the way there wake nobody: each would cost a read for nothing.
+   */
+  ended(id: JobId, signal: AbortSignal): Promise<JobStatus | null>
   /** Calls back for every cancel asked of a running job. Returns the way to stop. */
   onCancel(listener: (id: JobId) => void): () => void
 }

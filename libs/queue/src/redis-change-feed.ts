@@ -1,4 +1,4 @@
-import { type JobId, type JobStatus, jobStatusSchema } from '@millrace/contracts'
+import { isTerminal, type JobId, type JobStatus, jobStatusSchema } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import { CANCELS_CHANNEL, CHANGES_CHANNEL } from './keys.ts'
 import type { ChangeFeed } from './ports.ts'
@@ -25,7 +25,7 @@ export class RedisChangeFeed implements ChangeFeed {
     subscriber.on('message', (channel: string, message: string) => this.#onMessage(channel, message))
   }
 
-  next(id: JobId, signal: AbortSignal): Promise<JobStatus | null> {
+  ended(id: JobId, signal: AbortSignal): Promise<JobStatus | null> {
     if (signal.aborted) return Promise.resolve(null)
     return new Promise((resolve) => {
       const watchers = this.#watchers.get(id) ?? new Set()
@@ -55,8 +55,9 @@ export class RedisChangeFeed implements ChangeFeed {
     const [id, text] = message.split(' ')
     const watchers = this.#watchers.get(id ?? '')
     if (!watchers) return
-    const status = jobStatusSchema.safeParse(text)
-    for (const done of [...watchers]) done(status.success ? status.data : null)
+    const { data: status = null } = jobStatusSchema.safeParse(text)
+    if (status !== null && !isTerminal(status)) return
+    for (const done of [...watchers]) done(status)
   }
 
   #wakeAll(): void {
