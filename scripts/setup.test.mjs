@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { installPlans, installStamp, isAtLeast, manualAdvice, serverVersion } from './setup.mjs'
@@ -92,7 +92,7 @@ describe('setup.mjs', { timeout: 60_000 }, () => {
   afterEach(() => rmSync(root, { recursive: true, force: true }))
 
   it('installs packages once, and again only when the lockfile has changed', () => {
-    expect(run()).toMatchObject({ status: 0, stdout: 'Installing packages (npm ci) …\n' })
+    expect(run()).toMatchObject({ status: 0, stdout: `Installing packages of ${basename(root)} (npm ci) …\n` })
     expect(run()).toMatchObject({ status: 0, stdout: '' })
     expect(log()).toBe('npm ci\n')
     writeFileSync(join(root, 'package-lock.json'), '{"changed":true}')

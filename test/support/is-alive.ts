@@ -1,9 +1,20 @@
-/** Whether there is such a process, a zombie included. */
+import { readFileSync } from 'node:fs'
+
+/** Whether a process runs. One that has ended and waits for its parent to notice (a zombie) does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
+    return stateOf(pid) !== 'Z'
   } catch {
     return false
+  }
+}
+
+/** The letter of its state on Linux; undefined elsewhere. The name before it may hold anything, brackets too. */
+function stateOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.[0]
+  } catch {
+    return undefined
   }
 }
