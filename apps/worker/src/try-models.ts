@@ -1,7 +1,7 @@
 /** Loads each model once in its real runner, without Redis and without taking jobs. `millrace doctor` calls it. */
 import type { Manifest } from '@millrace/contracts'
 import { type RunnerContext, workerModelOf } from './configured-models.ts'
-import { discoverModels, type ModelSource } from './discover-models.ts'
+import { discoverModels, isInstalled, type ModelSource } from './discover-models.ts'
 import { forEachLimited } from './for-each-limited.ts'
 import type { Runner } from './runners/runner.ts'
 import type { LoadFailure } from './runners/runner-process.ts'
@@ -11,7 +11,8 @@ export interface ModelTrial {
   path: string
   /** Until it was ready or had failed. */
   seconds: number
-  result: { manifest: Manifest } | { failure: LoadFailure }
+  /** Null when its own packages were never installed: it is passed over, here as by a worker. */
+  result: { manifest: Manifest } | { failure: LoadFailure } | null
 }
 
 export interface TryModelsOptions extends Omit<RunnerContext, 'onLoadFailed'> {
@@ -33,14 +34,14 @@ export async function tryModels(options: TryModelsOptions): Promise<ModelTrial[]
   const trials = new Map<string, ModelTrial>()
   await forEachLimited(sources, AT_ONCE, async (source) => {
     const begun = performance.now()
-    const result = await tryModel(source, options)
+    const result = isInstalled(source) ? await tryModel(source, options) : null
     const seconds = (performance.now() - begun) / 1000
     trials.set(source.path, { label: source.label, path: source.path, seconds, result })
   })
   return sources.flatMap(({ path }) => trials.get(path) ?? [])
 }
 
-async function tryModel(source: ModelSource, options: TryModelsOptions): Promise<ModelTrial['result']> {
+async function tryModel(source: ModelSource, options: TryModelsOptions): Promise<NonNullable<ModelTrial['result']>> {
   const { logger, env, device, timeoutMs } = options
   let runner: Runner | undefined
   let timer: NodeJS.Timeout | undefined

@@ -1,10 +1,10 @@
 /** Whether each model loads in its real runner. */
-import { dirname } from 'node:path'
+import { dirname, relative } from 'node:path'
 import { createLogger } from '@millrace/process'
 import { ModelFolderError, type ModelTrial, tryModels, type TryModelsOptions } from '@millrace/worker'
 import { ownStackLine } from '../dev/own-stack-line.ts'
 import { firstLine } from '../dev/plain-text.ts'
-import { fail, type Finding, ok } from './finding.ts'
+import { fail, type Finding, ok, warn } from './finding.ts'
 
 type CheckModelsOptions = Omit<TryModelsOptions, 'logger'> & { cwd: string }
 
@@ -20,6 +20,10 @@ export async function checkModels(options: CheckModelsOptions): Promise<Finding[
 }
 
 function findingOf({ label, path, seconds, result }: ModelTrial, cwd: string): Finding {
+  if (result === null) {
+    const mend = `If you want it: npm ci --prefix ${relative(cwd, dirname(path)) || '.'}`
+    return warn(`model ${label}`, `${label} is passed over: its packages are not installed.`, mend)
+  }
   if ('manifest' in result) {
     const { name, version } = result.manifest
     return ok(`model ${label}`, `${name} ${version} loads in ${seconds.toFixed(1)} s.`)
@@ -33,7 +37,7 @@ function findingOf({ label, path, seconds, result }: ModelTrial, cwd: string): F
 function sameNames(trials: ModelTrial[]): Finding[] {
   const seen = new Map<string, string>()
   return trials.flatMap(({ label, result }) => {
-    if (!('manifest' in result)) return []
+    if (result === null || !('manifest' in result)) return []
     const { name } = result.manifest
     const holder = seen.get(name)
     seen.set(name, holder ?? label)
