@@ -69,7 +69,7 @@ describe.concurrent('millrace', { timeout: 90_000 }, () => {
     expect(code).toBe(0)
     expect(JSON.parse(out)).toEqual({ message: '12', file: null })
     expect(err).toMatch(/^Job job_\w+$/m)
-    expect(err).toMatch(/^running {2}\d+ %|^running$/m)
+    expect(err).toMatch(/^running +\d+ %|^running$/m)
     expect(err + out).not.toContain('\x1b')
   })
 
