@@ -3,7 +3,7 @@ import type { JobId } from './job-id.ts'
 /** All objects of a job, inputs and every attempt's outputs: what a purge deletes. Ends with a slash. */
 export const jobPrefix = (tenant: string, jobId: JobId): string => `jobs/${tenant}/${jobId}/`
 
-/** Prefix of one submit's inputs. The nonce keeps a retried submit from meeting the keys of an earlier one. */
+/** Prefix of a job's inputs. Each submit has a fresh job id, so a retried one never meets the keys of an earlier one. */
 export const inputPrefix = (tenant: string, jobId: JobId): string => `${jobPrefix(tenant, jobId)}in/`
 
 /**

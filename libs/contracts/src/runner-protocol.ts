@@ -34,6 +34,7 @@ export type HostMessage = z.infer<typeof hostMessageSchema>
 
 export const runnerMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), protocol: z.literal(RUNNER_PROTOCOL), manifest: manifestSchema }),
+  // The model can't be loaded, or its process can't go on after a run: it ends and is replaced.
   z.object({ type: z.literal('setup_failed'), message: z.string(), traceback: z.string().optional() }),
   z.object({
     type: z.literal('progress'),
