@@ -27,9 +27,9 @@ test('the order of keys does not matter, everything else does', () => {
 const sorted = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(sorted)
-  return Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, item]) => [key, sorted(item)])
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  // Kept apart from an array: {} and [] are not the same.
+  return { entries: entries.map(([key, item]) => [key, sorted(item)]) }
 }
 
 test('texts may be stood in for, keys never', () => {
