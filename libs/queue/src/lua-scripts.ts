@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { LIMITS } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 
 /** The scripts that write the record, as commands of a connection. */
@@ -13,7 +14,7 @@ const source = (name: string): string => readFileSync(new URL(`./scripts/${name}
 
 /** Registers every script on the connection and gives the way to call them. Sent by hash; re-sent whole after a flush. */
 export function defineScripts(redis: Redis): RunScript {
-  const prelude = source('prelude')
+  const prelude = `local EVENTS_KEPT = ${LIMITS.eventsPerJob}\n${source('prelude')}`
   for (const name of NAMES) redis.defineCommand(`mr_${name}`, { numberOfKeys: 1, lua: `${prelude}\n${source(name)}` })
   const commands = redis as unknown as Record<string, (...args: (string | number)[]) => Promise<Reply>>
   return (name, prefix, ...args) => {

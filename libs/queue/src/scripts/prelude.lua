@@ -1,12 +1,11 @@
 -- Set before every script. KEYS[1] routes to the model's shard, ARGV[1] is that shard's key prefix; every other key is
--- built from it, so all of them live on one shard. Times are Redis' own, in milliseconds.
+-- built from it, so all of them live on one shard. EVENTS_KEPT is set by lua-scripts.ts. Times are Redis' own, in milliseconds.
 
 local P = ARGV[1]
 local T = redis.call('TIME')
 local NOW_US = tonumber(T[1]) * 1000000 + tonumber(T[2])
 local NOW = math.floor(NOW_US / 1000)
 
-local EVENTS_KEPT = 1000
 local COUNTED_AS = { succeeded = true, failed = true, canceled = true }
 
 local function whole(n) return string.format('%.0f', n) end
