@@ -1,0 +1,20 @@
+"""The session of this process and the run that the calling code belongs to; how stand-in packages reach the worker."""
+import contextvars
+
+session = None
+# The main loop of an ai_integration model.
+loop = None
+_run = contextvars.ContextVar("millrace_run", default=None)
+
+
+def set_run(run):
+    """Binds the code that follows, in this thread or task, to a run; None unbinds it."""
+    _run.set(run)
+
+
+def current_run():
+    """The run of the calling thread or task; in a thread that the model started, the only run there is; else None."""
+    run = _run.get()
+    if run is None and session is not None:
+        return session.only_run()
+    return run

@@ -1,0 +1,192 @@
+"""Finds out which convention a model's folder follows. Reads sources, runs none."""
+import ast
+import configparser
+import glob
+import os
+import re
+
+from .errors import SetupError
+from .import_file import split_ref
+
+CONVENTIONS = ("ai_integration", "deepaas", "aiges", "cog", "predict")
+DEEPAAS_GROUP = "deepaas.v2.model"
+
+
+class Found:
+    """`ref` is what the convention loads: `file.py`, `file.py:Name` or an entry point `name = package.module:attr`.
+    `file` is the absolute path of the model's file, when it has one."""
+
+    def __init__(self, convention, ref, train_ref=None, file=None):
+        self.convention = convention
+        self.ref = ref
+        self.train_ref = train_ref
+        self.file = file
+
+
+def detect(settings):
+    """Raises SetupError that says what to write into millrace.yaml."""
+    convention, ref = settings.convention, settings.ref
+    if convention is not None and convention not in CONVENTIONS:
+        raise SetupError("convention %r is none of %s" % (convention, ", ".join(CONVENTIONS)))
+    if ref is not None:
+        found = _by_ref(settings.folder, convention, ref)
+    else:
+        found = _by_folder(settings.folder, convention)
+    return Found(found.convention, found.ref, settings.train_ref or found.train_ref, found.file)
+
+
+def _by_ref(folder, convention, ref):
+    file = split_ref(ref)[0]
+    path = os.path.join(folder, file)
+    if not file.endswith(".py"):
+        return Found(convention or "deepaas", ref)
+    if not os.path.isfile(path):
+        raise SetupError("millrace.yaml names %s, which is not in the folder" % file)
+    if convention is None:
+        source = _Source(path)
+        convention = source.convention()
+        if convention is None:
+            raise SetupError("%s follows no convention that is known; say `convention: predict` if it has predict(data)" % file)
+    return Found(convention, ref, file=path)
+
+
+def _by_folder(folder, convention):
+    for step in (_cog_yaml, _entry_points, _wrapper_file, _sources):
+        found = step(folder, convention)
+        if found is not None:
+            return found
+    if convention is not None:
+        raise SetupError("no %s model was found in the folder; name it by `ref:` in millrace.yaml" % convention)
+    raise SetupError(
+        "no model was found in the folder: there is no cog.yaml, no entry point %s, no wrapper.py, and no Python file that "
+        "imports ai_integration or cog or has a predict function; name it by `convention:` and `ref:` in millrace.yaml" % DEEPAAS_GROUP
+    )
+
+
+def _cog_yaml(folder, convention):
+    path = os.path.join(folder, "cog.yaml")
+    if convention not in (None, "cog") or not os.path.isfile(path):
+        return None
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    # Only two plain keys of it are needed, at the left margin; a reader of all YAML is not in the standard library.
+    keys = {name: ref for name, ref in re.findall(r"""^(predict|run|train)\s*:\s*["']?([^"'#\n]+?)["']?\s*(?:#.*)?$""", text, re.M)}
+    ref = keys.get("predict") or keys.get("run") or keys.get("train")
+    if ref is None:
+        return None
+    return Found("cog", keys.get("predict") or keys.get("run") or ref, keys.get("train"), os.path.join(folder, split_ref(ref)[0]))
+
+
+def _entry_points(folder, convention):
+    if convention not in (None, "deepaas"):
+        return None
+    entries = {}
+    for path in glob.glob(os.path.join(folder, "*-info", "entry_points.txt")) + [os.path.join(folder, "setup.cfg")]:
+        entries.update(_entries_of_ini(path))
+    entries.update(_entries_of_toml(os.path.join(folder, "pyproject.toml")))
+    if len(entries) > 1:
+        raise SetupError("the entry points %s are all there; name one by `ref:` in millrace.yaml" % ", ".join(sorted(entries)))
+    return next((Found("deepaas", "%s = %s" % entry) for entry in entries.items()), None)
+
+
+def _entries_of_ini(path):
+    parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False)
+    parser.optionxform = str
+    try:
+        parser.read(path, encoding="utf-8")
+    except configparser.Error:
+        return {}
+    if parser.has_section(DEEPAAS_GROUP):
+        return dict(parser.items(DEEPAAS_GROUP))
+    text = parser.get("options.entry_points", DEEPAAS_GROUP, fallback="")
+    return dict(re.findall(r"^\s*([\w.-]+)\s*=\s*(\S+)\s*$", text, re.M))
+
+
+def _entries_of_toml(path):
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+    except OSError:
+        return {}
+    section = re.search(r'^\[project\.entry-points\."%s"\]\s*\n((?:(?!\[).*\n?)*)' % re.escape(DEEPAAS_GROUP), text, re.M)
+    return dict(re.findall(r"""^\s*["']?([\w.-]+)["']?\s*=\s*["']([^"']+)["']""", section.group(1), re.M)) if section else {}
+
+
+def _wrapper_file(folder, convention):
+    path = os.path.join(folder, "wrapper.py")
+    if convention not in (None, "aiges") or not os.path.isfile(path):
+        return None
+    if convention == "aiges" or _Source(path).has_class("Wrapper"):
+        return Found("aiges", "wrapper.py", file=path)
+    return None
+
+
+def _sources(folder, convention):
+    """The one file of the folder that follows a convention; the most telling convention wins."""
+    sources = [_Source(path) for path in sorted(glob.glob(os.path.join(folder, "*.py")))]
+    for wanted in [convention] if convention else ["ai_integration", "cog", "aiges", "predict"]:
+        files = [source for source in sources if wanted in source.conventions()]
+        if len(files) > 1:
+            named = ", ".join(os.path.basename(source.path) for source in files)
+            raise SetupError("%s all look like %s models; name one by `ref:` in millrace.yaml" % (named, wanted))
+        if files:
+            name = os.path.basename(files[0].path)
+            return Found(wanted, name, file=files[0].path)
+    broken = next((source for source in sources if source.error), None)
+    if broken is not None:
+        raise SetupError("%s cannot be read: %s" % (os.path.basename(broken.path), broken.error))
+    return None
+
+
+class _Source:
+    """What a Python file imports and defines at its top."""
+
+    def __init__(self, path):
+        self.path = path
+        self.error = None
+        self._tree = ast.Module(body=[], type_ignores=[])
+        try:
+            with open(path, "rb") as file:
+                self._tree = ast.parse(file.read(), path)
+        except (SyntaxError, ValueError, OSError) as error:
+            self.error = str(error)
+
+    def convention(self):
+        return next(iter(self.conventions()), None)
+
+    def conventions(self):
+        imports = self._imports()
+        found = []
+        if "ai_integration" in imports:
+            found.append("ai_integration")
+        if "cog" in imports and self._predicts():
+            found.append("cog")
+        if self.has_class("Wrapper") and imports & {"aiges", "aiges_embed"}:
+            found.append("aiges")
+        if self._predicts():
+            found.append("predict")
+        return found
+
+    def has_class(self, name):
+        return any(isinstance(node, ast.ClassDef) and node.name == name for node in self._tree.body)
+
+    def _imports(self):
+        names = set()
+        for node in ast.walk(self._tree):
+            if isinstance(node, ast.Import):
+                names.update(alias.name.split(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+                names.add(node.module.split(".")[0])
+        return names
+
+    def _predicts(self):
+        """A function or method predict (or Cog's newer run of a Runner) at the top of the file."""
+        functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+        for node in self._tree.body:
+            if isinstance(node, functions) and node.name == "predict":
+                return True
+            if isinstance(node, ast.ClassDef):
+                names = {item.name for item in node.body if isinstance(item, functions)}
+                if "predict" in names or (node.name == "Runner" and "run" in names):
+                    return True
+        return False

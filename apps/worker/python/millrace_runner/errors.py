@@ -1,0 +1,30 @@
+"""What a convention raises to say how a run, or the loading of a model, ended."""
+
+
+class SetupError(Exception):
+    """The model cannot be loaded; the message tells its author what to do. Shown without a traceback."""
+
+
+class InvalidInput(Exception):
+    """The model's own validation refuses the input: the caller's fault, never retried. `details`: small, JSON."""
+
+    def __init__(self, message, details=None):
+        super().__init__(message)
+        self.details = details
+
+
+class InvalidOutput(Exception):
+    """What the model gave is not what it promised, or is no JSON and no file."""
+
+
+class ModelError(Exception):
+    """The model says that the run failed. `details`: small, JSON; `text`: its own traceback, when it gave one."""
+
+    def __init__(self, message, details=None, text=None):
+        super().__init__(message)
+        self.details = details
+        self.text = text
+
+
+class Canceled(BaseException):
+    """Raised inside the model's code when its run is to stop. No Exception, so that `except Exception` lets it pass."""

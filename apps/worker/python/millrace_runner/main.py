@@ -1,0 +1,42 @@
+"""Order of things in a model's process: be bound to the worker, find the convention, load the model, answer runs."""
+import importlib
+import os
+import signal
+import sys
+
+from .detect import detect
+from .host_watch import watch_host
+from .session import Session, exit_code_of
+from .settings import Settings
+
+PYTHON = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def main(text):
+    """`text`: the settings as JSON. Never returns."""
+    settings = Settings(text)
+    watch_host(settings.host_pid)
+    # Ctrl-C reaches the whole process group; the worker decides when a model ends.
+    signal.signal(signal.SIGINT, lambda *_: None)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True, errors="backslashreplace")
+    session = Session(settings)
+    try:
+        found = detect(settings)
+        prepare_path(settings.folder, found.convention)
+        os.chdir(settings.folder)
+        sys.argv[:] = [found.file or "model"]
+        convention = importlib.import_module("." + found.convention, __package__ + ".conventions")
+        convention.run(found, session)
+    except BaseException as error:  # noqa: B902 - whatever ends the model's loading is told
+        if isinstance(error, (SystemExit, KeyboardInterrupt)) and session.is_ready:
+            session.end(exit_code_of(error))
+        session.setup_failed(error)
+    session.end(0)
+
+
+def prepare_path(folder, convention):
+    """Our stand-ins come first, so that the real package of a platform, if it is installed, starts no server of its own;
+    the model's folder next; stand-ins for what may be missing last."""
+    shims = os.path.join(PYTHON, "shims")
+    sys.path[:] = [os.path.join(shims, "millrace"), os.path.join(shims, convention), folder, *sys.path, os.path.join(shims, "fallback")]

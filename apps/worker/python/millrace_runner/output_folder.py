@@ -1,0 +1,132 @@
+"""Brings what a model gives as a file into the run's folder, where the worker fetches it."""
+import contextlib
+import mimetypes
+import os
+import re
+import shutil
+import stat
+import tempfile
+
+from .errors import InvalidOutput
+
+# What a file without a telling name begins with.
+_MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"%PDF-", "application/pdf"),
+    (b"PK\x03\x04", "application/zip"),
+    (b"OggS", "audio/ogg"),
+    (b"fLaC", "audio/flac"),
+    (b"ID3", "audio/mpeg"),
+)
+_UNKNOWN = "application/octet-stream"
+
+
+def safe_name(text):
+    """The last part of a path in [A-Za-z0-9._-], at most 128 characters."""
+    base = re.split(r"[/\\]", str(text))[-1]
+    return re.sub(r"^[.-]+", "", re.sub(r"[^A-Za-z0-9._-]+", "-", base))[-128:] or "file"
+
+
+class OutputFolder:
+    """The files of one run. Each `add_*` gives the file's own words: path relative to the folder, name, content_type."""
+
+    def __init__(self, work_dir, started):
+        """`started`: Unix time of the run's start, in seconds."""
+        self._root = os.path.realpath(work_dir)
+        self._started = started
+        self._count = 0
+        # What was brought here already, by path or by the id of its stream: a chunk is part of the output as well.
+        self._taken = {}
+
+    def add_bytes(self, data, name=None, content_type=None):
+        content_type = content_type or _type_of(name, bytes(data[:16]))
+        path, name = self._place(name or "output" + _suffix_of(content_type))
+        with open(path, "xb") as file:
+            file.write(data)
+        return self._entry(path, name, content_type)
+
+    def add_stream(self, stream, name=None, content_type=None):
+        """An open file or buffer, from its start; it is closed, and its file deleted if it was temporary."""
+        known = self._taken.get(id(stream))
+        if known is not None:
+            return known[1]
+        source = getattr(stream, "name", None)
+        if isinstance(source, str) and os.path.isfile(source):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+            entry = self.add_path(source, name, content_type)
+        else:
+            if stream.seekable():
+                stream.seek(0)
+            data = stream.read()
+            if isinstance(data, str):
+                entry = self.add_bytes(data.encode("utf-8"), name or "output.txt", content_type or "text/plain")
+            else:
+                entry = self.add_bytes(data, name, content_type)
+        # A temporary file deletes itself when closed; it was moved away.
+        with contextlib.suppress(FileNotFoundError):
+            stream.close()
+        # Held, so that its id stays its own.
+        self._taken[id(stream)] = (stream, entry)
+        return entry
+
+    def add_path(self, path, name=None, content_type=None):
+        """A regular file anywhere. One that was made in this run as a temporary file is taken, others are copied."""
+        path = os.path.abspath(os.fspath(path))
+        if path in self._taken:
+            return self._taken[path]
+        try:
+            found = os.stat(path)
+        except OSError as error:
+            raise InvalidOutput("the file %s cannot be read (%s)" % (os.path.basename(path), error.strerror)) from error
+        if not stat.S_ISREG(found.st_mode):
+            raise InvalidOutput("%s is not a regular file" % os.path.basename(path))
+        if content_type is None:
+            with open(path, "rb") as file:
+                content_type = _type_of(name or path, file.read(16))
+        target, name = self._place(name or os.path.basename(path))
+        if _is_inside(path, self._root):
+            os.link(os.path.realpath(path), target)
+        elif _is_inside(path, tempfile.gettempdir()) and found.st_mtime >= self._started - 1 and not os.path.islink(path):
+            shutil.move(path, target)
+        else:
+            shutil.copyfile(path, target)
+        self._taken[path] = self._entry(target, name, content_type)
+        return self._taken[path]
+
+    def spill(self, text):
+        """A JSON text that is too large for a frame."""
+        with open(os.path.join(self._root, ".output.json"), "x", encoding="utf-8") as file:
+            file.write(text)
+        return ".output.json"
+
+    def _place(self, name):
+        folder = os.path.join(self._root, "out")
+        os.makedirs(folder, exist_ok=True)
+        name = safe_name(name)
+        path = os.path.join(folder, "%d-%s" % (self._count, name))
+        self._count += 1
+        return path, name
+
+    def _entry(self, path, name, content_type):
+        return {"path": os.path.relpath(path, self._root), "name": name, "content_type": content_type}
+
+
+def _is_inside(path, folder):
+    folder = os.path.realpath(folder)
+    return os.path.commonpath([os.path.realpath(path), folder]) == folder
+
+
+def _type_of(name, head):
+    guessed = mimetypes.guess_type(str(name))[0] if name else None
+    if guessed:
+        return guessed
+    if head[:4] == b"RIFF":
+        return {b"WAVE": "audio/wav", b"WEBP": "image/webp"}.get(head[8:12], _UNKNOWN)
+    return next((kind for magic, kind in _MAGIC if head.startswith(magic)), _UNKNOWN)
+
+
+def _suffix_of(content_type):
+    return mimetypes.guess_extension(content_type.split(";")[0].strip()) or ".bin"

@@ -1,0 +1,181 @@
+"""What a convention talks to: it says ready, takes runs, calls the model's code and answers. One per process."""
+import contextlib
+import os
+import queue
+import sys
+import threading
+
+from . import current
+from .describe_error import describe_error
+from .errors import Canceled, InvalidInput, InvalidOutput, ModelError, SetupError
+from .host_pipe import HostPipe, to_json
+from .interrupt import Interrupt
+from .run import Run
+
+HEARTBEAT_SECONDS = 5
+PROTOCOL = 1
+
+
+class Session:
+    def __init__(self, settings):
+        self.settings = settings
+        self.interrupt = Interrupt()
+        self.pipe = HostPipe(self.interrupt)
+        self.healthcheck = None
+        self._waiting = queue.Queue()
+        self._active = {}
+        self._is_ready = False
+        current.session = self
+        self.pipe.listen(self._hear, lambda: os._exit(0))
+
+    # --- for conventions
+
+    def ready(self, **found):
+        """Says what the model is; call it once it is loaded. `found`: manifest fields that the convention knows
+        (input_schema, output_schema, and description, version, streams, concurrency, training as they apply). What the
+        settings say wins. A second call is ignored."""
+        if self._is_ready:
+            return
+        manifest = {"version": "0.0.0", "input_schema": {}, "output_schema": {}}
+        manifest.update({key: value for key, value in found.items() if value is not None})
+        manifest.update({key: value for key, value in self.settings.manifest.items() if value is not None})
+        self._is_ready = True
+        flush_printed()
+        self.pipe.send({"type": "ready", "protocol": PROTOCOL, "manifest": manifest})
+        threading.Thread(target=self._beat, name="millrace-heartbeat", daemon=True).start()
+
+    @property
+    def is_ready(self):
+        return self._is_ready
+
+    def next_run(self):
+        """Waits for the next run; None when the process is to end."""
+        return self._waiting.get()
+
+    def only_run(self):
+        """The active run when there is exactly one."""
+        runs = list(self._active.values())
+        return runs[0] if len(runs) == 1 else None
+
+    def perform(self, run, function):
+        """Calls `function` for the run, as the model's code in the main thread, and answers with what it returns, raises
+        or exits with. Its value may hold files. With a SystemExit the process ends, as the model asked. Returns the
+        exception of the model that ended the run, or None."""
+        current.set_run(run)
+        try:
+            value = self.interrupt.call(run, function)
+        except BaseException as error:  # noqa: B902 - every end of the model's code has its answer
+            return self.fail(run, error)
+        return self.succeed(run, value)
+
+    def succeed(self, run, value):
+        """Answers with the output; it may turn out to be none. Returns the exception then."""
+        flush_printed()
+        try:
+            run.answer({"type": "done", "metrics": run.metrics or None}, output=value, has_output=True)
+        except InvalidOutput as error:
+            return self.fail(run, error)
+        finally:
+            self._active.pop(run.id, None)
+        return None
+
+    def fail(self, run, error):
+        """Answers with what was raised; what a streaming run gave so far goes with it. Returns the exception."""
+        if isinstance(error, (SystemExit, KeyboardInterrupt, GeneratorExit)):
+            exit_process(exit_code_of(error))
+        flush_printed()
+        self._active.pop(run.id, None)
+        partial = {"output": run.chunks, "has_output": True} if run.chunks else {}
+        answer = {"type": "canceled"} if isinstance(error, Canceled) or run.canceled else failure_of(error)
+        try:
+            run.answer(answer, **partial)
+        except InvalidOutput:
+            run.answer(answer)
+        return error
+
+    def setup_failed(self, error):
+        """Says why the model cannot be loaded, or why this process cannot go on, and ends it."""
+        if isinstance(error, SetupError):
+            message, text = str(error), None
+        else:
+            message, text = describe_error(error)
+        flush_printed()
+        said = {"type": "setup_failed", "message": message}
+        self.pipe.send(dict(said, traceback=text) if text else said)
+        exit_process(1)
+
+    def end(self, code=0):
+        """Ends the process at once: threads that the model left behind do not hold it up."""
+        exit_process(code)
+
+    # --- the pipe's thread
+
+    def _hear(self, message):
+        kind = message["type"]
+        if kind == "run":
+            run = Run(message, self.pipe.send_text)
+            self._active[run.id] = run
+            self._waiting.put(run)
+        elif kind == "cancel":
+            self._cancel(self._active.get(message["id"]))
+        elif kind == "shutdown":
+            for run in list(self._active.values()):
+                self._cancel(run)
+            self._waiting.put(None)
+
+    def _cancel(self, run):
+        if run is None or run.canceled:
+            return
+        run.canceled = True
+        if run.on_cancel is not None:
+            run.on_cancel()
+        else:
+            self.interrupt.ask(run)
+
+    def _beat(self):
+        beat = to_json({"type": "heartbeat"})
+        while not _NEVER.wait(HEARTBEAT_SECONDS):
+            self.pipe.send_text(beat)
+
+
+_NEVER = threading.Event()
+
+
+def failure_of(error):
+    if isinstance(error, InvalidInput):
+        return {"type": "failed", "code": "invalid_input", "message": str(error)[:1024], "details": error.details}
+    if isinstance(error, InvalidOutput):
+        return {"type": "failed", "code": "invalid_output", "message": str(error)[:1024]}
+    message, text = describe_error(error)
+    if isinstance(error, ModelError):
+        return {
+            "type": "failed",
+            "code": "model_error",
+            "message": str(error)[:1024],
+            "details": error.details,
+            "traceback": error.text,
+        }
+    return {"type": "failed", "code": "model_error", "message": message, "traceback": text}
+
+
+def exit_code_of(error):
+    """The code that Python would end with."""
+    code = getattr(error, "code", 130)
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    sys.stderr.write("%s\n" % (code,))
+    return 1
+
+
+def exit_process(code):
+    flush_printed()
+    os._exit(code)
+
+
+def flush_printed():
+    """What was printed before an answer reaches the worker before it."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()

@@ -1,0 +1,18 @@
+"""What the worker says about the model, in the one argument of the process."""
+import json
+
+
+class Settings:
+    """Fields as in the worker's python-settings schema; those that are absent are None or empty."""
+
+    def __init__(self, text):
+        given = json.loads(text)
+        self.folder = given["folder"]
+        self.convention = given.get("convention")
+        self.ref = given.get("ref")
+        self.train_ref = given.get("train_ref")
+        self.host_pid = given.get("host_pid")
+        self.device = given.get("device", "cpu")
+        self.config = given.get("config") or {}
+        self.manifest = given.get("manifest") or {}
+        self.print = given.get("print")

@@ -1,0 +1,2 @@
+"""There are no modes here: a worker serves the model."""
+__all__ = []

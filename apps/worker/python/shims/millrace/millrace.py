@@ -1,0 +1,42 @@
+"""What a model may say while it runs, if it knows that it runs on Millrace; outside of a run every call does nothing."""
+import os as _os
+
+from millrace_runner.current import current_run as _current_run
+
+
+def progress(fraction, message=None):
+    """`fraction` of the work that is done, from 0 to 1, and a few words."""
+    run = _current_run()
+    if run is not None:
+        run.progress(fraction, message)
+
+
+def log(message, level="info"):
+    """`level`: debug, info, warn or error. What is printed is logged as well."""
+    run = _current_run()
+    if run is not None:
+        run.log(message, level)
+
+
+def emit(chunk):
+    """One piece of a streamed output, JSON-able, at most 1 MB."""
+    run = _current_run()
+    if run is not None:
+        run.emit(chunk)
+
+
+def canceled():
+    """Whether the run was asked to stop. In the main thread an exception says so as well, at once."""
+    run = _current_run()
+    return run is not None and run.canceled
+
+
+def work_dir():
+    """A folder for this run alone, deleted after it; None outside of a run."""
+    run = _current_run()
+    return None if run is None else run.work_dir
+
+
+def device():
+    """`cpu`, or `cuda:0` for the one GPU that this process sees."""
+    return _os.environ.get("MILLRACE_DEVICE", "cpu")

@@ -1,0 +1,202 @@
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, it } from 'vitest'
+import { removeRunFolders, startRun } from '../contract/run-in-folder.ts'
+import { until } from '../support/until.ts'
+import { removePythonModels, startPythonModel } from './python-model.ts'
+
+const source = fileURLToPath(new URL('examples/ai_inference_service/', import.meta.url))
+const start = (name: string, config?: Record<string, unknown>) =>
+  startPythonModel({ source, convention: 'predict', ref: `custom_model.py:${name}`, ...(config && { config }) })
+
+afterEach(async () => {
+  await removePythonModels()
+  removeRunFolders()
+})
+
+describe('a model with predict(data)', { timeout: 30_000 }, () => {
+  it('gives its result below `prediction`, as the service around it did', async () => {
+    const runner = await start('DummyModel')
+    expect(await startRun(runner, { data: [1, 2, 3] }).outcome).toMatchObject({
+      kind: 'done',
+      output: { prediction: { prediction: 6 } },
+    })
+    expect(await startRun(runner, { data: [] }).outcome).toMatchObject({ output: { prediction: { prediction: 0 } } })
+  })
+
+  it('has an input without data refused', async () => {
+    const runner = await start('DummyModel')
+    for (const input of [{}, { x: 1 }]) {
+      expect(await startRun(runner, input).outcome).toMatchObject({ kind: 'failed', code: 'invalid_input' })
+    }
+  })
+
+  it('has its hooks called around it, and its config as the settings say', async () => {
+    const rows = [[1, 2], [20]]
+    expect(await startRun(await start('CustomModel'), { data: rows }).outcome).toMatchObject({
+      output: {
+        prediction: [
+          { score: 3, label: 0 },
+          { score: 20, label: 1 },
+        ],
+      },
+    })
+    const strict = await start('CustomModel', { threshold: 30 })
+    expect(await startRun(strict, { data: rows }).outcome).toMatchObject({
+      output: { prediction: [{ label: 0 }, { label: 0 }] },
+    })
+  })
+
+  it('refuses by a ValueError of preprocess: the fault of the caller', async () => {
+    expect(await startRun(await start('CustomModel'), { data: 'text' }).outcome).toMatchObject({
+      kind: 'failed',
+      code: 'invalid_input',
+      message: 'data must be a list of rows',
+    })
+  })
+
+  it('fails with what it raises, and is kept', async () => {
+    const runner = await start('BrokenModel')
+    const { pid } = runner
+    for (const _ of [1, 2]) {
+      expect(await startRun(runner, { data: 1 }).outcome).toMatchObject({
+        kind: 'failed',
+        code: 'model_error',
+        message: 'RuntimeError: CUDA out of memory',
+        traceback: expect.stringMatching(/custom_model\.py(?!.*millrace_runner)/s),
+      })
+    }
+    expect(runner.pid).toBe(pid)
+  })
+
+  it('is named when a file has several', async () => {
+    await expect(startPythonModel({ source })).rejects.toThrow(
+      'DummyModel, CustomModel, NumpyModel, BrokenModel all have predict(data)',
+    )
+  })
+
+  it('may be a module, a function, an object, or the one class of a file', async () => {
+    const sources = [
+      'def predict(data):\n    return data + 1\n',
+      'class Model:\n    def predict(self, data):\n        return data + 1\n',
+      'class Model:\n    def predict(self, data):\n        return data + 1\n\nmodel = Model()\n',
+      'class Model:\n    def load(self):\n        self.one = 1\n    def predict(self, data):\n        return data + self.one\n',
+    ]
+    for (const text of sources) {
+      const runner = await startPythonModel({ source: { 'model.py': text } })
+      expect(await startRun(runner, { data: 1 }).outcome).toMatchObject({ output: { prediction: 2 } })
+    }
+    const named = await startPythonModel({
+      source: { 'model.py': 'def infer(data):\n    return data + 1\n' },
+      convention: 'predict',
+      ref: 'model.py:infer',
+    })
+    expect(await startRun(named, { data: 1 }).outcome).toMatchObject({ output: { prediction: 2 } })
+  })
+
+  it('streams what a generator gives, and keeps it when the generator fails', async () => {
+    const runner = await startPythonModel({
+      source: {
+        'model.py':
+          'def predict(n):\n    for i in range(n):\n        if i == 3:\n            raise RuntimeError("three")\n        yield i\n',
+      },
+    })
+    const run = startRun(runner, { data: 2 })
+    expect(await run.outcome).toMatchObject({ kind: 'done', output: { prediction: [0, 1] } })
+    expect(run.chunks).toEqual([0, 1])
+    expect(await startRun(runner, { data: 5 }).outcome).toMatchObject({
+      kind: 'failed',
+      message: 'RuntimeError: three',
+    })
+  })
+
+  it('finds the files beside it, whatever the folder of the worker', async () => {
+    const runner = await startPythonModel({
+      source: {
+        'model.py':
+          'import helper\nwords = open("words.txt").read()\ndef predict(data):\n    return helper.join(words, data)\n',
+        'helper.py': 'def join(a, b):\n    return a + b\n',
+        'words.txt': 'from a file, ',
+      },
+      ref: 'model.py',
+    })
+    expect(await startRun(runner, { data: 'done' }).outcome).toMatchObject({
+      output: { prediction: 'from a file, done' },
+    })
+  })
+
+  it('stops in a sleep when it is canceled, and is kept', async () => {
+    const runner = await startPythonModel({
+      source: { 'model.py': 'import time\ndef predict(data):\n    print("asleep")\n    time.sleep(data)\n' },
+    })
+    const { pid } = runner
+    const run = startRun(runner, { data: 60 })
+    await until('it sleeps', () => run.logs.length > 0)
+    run.cancel()
+    expect(await run.outcome).toMatchObject({ kind: 'canceled', killed: false })
+    expect(await startRun(runner, { data: 0 }).outcome).toMatchObject({ kind: 'done', output: { prediction: null } })
+    expect(runner.pid).toBe(pid)
+  })
+})
+
+describe('the output of a Python model', { timeout: 30_000 }, () => {
+  const give = async (expression: string) => {
+    const runner = await startPythonModel({
+      source: {
+        'model.py': `import collections, dataclasses, datetime, decimal, enum, io, pathlib, tempfile, uuid
+class Color(enum.Enum):
+    RED = "red"
+@dataclasses.dataclass
+class Point:
+    x: int
+    y: int
+def predict(data):
+    return ${expression}
+`,
+      },
+    })
+    return startRun(runner, { data: null }).outcome
+  }
+
+  it.each([
+    ['(1, [2], {3})', [1, [2], [3]]],
+    ['{1: "a", None: "b", True: "c"}', { '1': 'c', null: 'b' }],
+    ['{2: "a", None: "b", True: "c", 1.5: "d"}', { '2': 'a', null: 'b', true: 'c', '1.5': 'd' }],
+    ['[Color.RED, Point(1, 2)]', ['red', { x: 1, y: 2 }]],
+    ['datetime.datetime(2026, 1, 2, 3, 4, 5)', '2026-01-02T03:04:05'],
+    ['[decimal.Decimal("0.5"), 0, "", [], False]', [0.5, 0, '', [], false]],
+    ['"half \\ud800 of one"', 'half \ufffd of one'],
+  ])('is written as JSON: %s', async (expression, value) => {
+    expect(await give(expression)).toMatchObject({ kind: 'done', output: { prediction: value } })
+  })
+
+  it.each([
+    ['float("nan")', 'nan is not JSON'],
+    ['[float("inf")]', '/prediction/0: inf is not JSON'],
+    ['2 ** 60', 'beyond 2^53'],
+    ['print', 'neither JSON nor a file'],
+    ['{1: "a", "1": "b"}', 'two keys'],
+    ['pathlib.Path("missing.png")', 'missing.png cannot be read'],
+    ['pathlib.Path("/dev/null")', 'not a regular file'],
+  ])('is refused when JSON cannot hold it: %s', async (expression, message) => {
+    expect(await give(expression)).toMatchObject({
+      kind: 'failed',
+      code: 'invalid_output',
+      message: expect.stringContaining(message),
+    })
+  })
+
+  it.each([
+    ['b"\\x89PNG\\r\\n\\x1a\\n"', 'output.png', 'image/png'],
+    ['io.BytesIO(b"%PDF-1")', 'output.pdf', 'application/pdf'],
+    ['io.StringIO("text")', 'output.txt', 'text/plain'],
+    ['pathlib.Path("model.py")', 'model.py', 'text/x-python'],
+    ['open("model.py", "rb")', 'model.py', 'text/x-python'],
+    ['tempfile.NamedTemporaryFile(suffix=".wav")', '', 'audio/x-wav'],
+  ])('has its bytes and files stored: %s', async (expression, name, type) => {
+    const outcome = await give(expression)
+    expect(outcome).toMatchObject({ kind: 'done', output: { prediction: null }, files: [{ pointer: '/prediction' }] })
+    const [file] = outcome.kind === 'done' ? outcome.files : []
+    if (name !== '') expect(file?.name).toBe(name)
+    expect(file?.content_type).toBe(type)
+  })
+})

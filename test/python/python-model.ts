@@ -1,0 +1,88 @@
+/** Starts a Python model as a worker would, from a copy of a folder or from files written on the spot. */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
+import { runnerEnvironment } from '../../apps/worker/src/runners/runner-environment.ts'
+import { RunnerProcess } from '../../apps/worker/src/runners/runner-process.ts'
+import type { RunnerTimings } from '../../apps/worker/src/runners/runner-timings.ts'
+
+const main = fileURLToPath(new URL('../../apps/worker/python/run_model.py', import.meta.url))
+
+export interface PythonModel {
+  /** A folder to copy, or the model's files by name. */
+  source: string | Record<string, string>
+  convention?: string
+  ref?: string
+  trainRef?: string
+  config?: Record<string, unknown>
+  /** Fields that win over what the convention finds. `name` defaults to "model". */
+  manifest?: Record<string, unknown>
+  python?: string
+  env?: Record<string, string>
+  timings?: Partial<RunnerTimings>
+  onLoadFailed?: (failure: { message: string; traceback?: string }) => void
+}
+
+const folders: string[] = []
+const runners: RunnerProcess[] = []
+
+/** A runner that is not started yet. `removePythonModels` ends it and deletes its folder. */
+export function createPythonModel(model: PythonModel): RunnerProcess & { folder?: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-python-'))
+  folders.push(folder)
+  if (typeof model.source === 'string') cpSync(model.source, folder, { recursive: true })
+  else {
+    for (const [name, text] of Object.entries(model.source)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true })
+      writeFileSync(join(folder, name), text)
+    }
+  }
+  const settings = {
+    folder,
+    convention: model.convention ?? null,
+    ref: model.ref ?? null,
+    train_ref: model.trainRef ?? null,
+    host_pid: process.pid,
+    device: 'cpu',
+    config: model.config ?? {},
+    manifest: { name: 'model', ...model.manifest },
+  }
+  const runner = new RunnerProcess({
+    label: 'python',
+    logger: pino({ level: process.env.TEST_LOG ?? 'silent' }),
+    timings: model.timings,
+    onLoadFailed: model.onLoadFailed,
+    command: {
+      command: model.python ?? 'python3',
+      args: ['-u', main, JSON.stringify(settings)],
+      env: { ...runnerEnvironment({ env: process.env, device: 'cpu' }), ...model.env },
+      cwd: folder,
+    },
+  })
+  runners.push(runner)
+  return runner
+}
+
+/** Started and ready. Rejects with what the model said when it cannot be loaded. */
+export async function startPythonModel(model: PythonModel): Promise<RunnerProcess> {
+  let fail: (error: Error) => void = () => undefined
+  const failed = new Promise<never>((_resolve, reject) => {
+    fail = reject
+  })
+  const runner = createPythonModel({
+    ...model,
+    onLoadFailed: (failure) => {
+      fail(new Error(`${failure.message}\n${failure.traceback ?? ''}`))
+      model.onLoadFailed?.(failure)
+    },
+  })
+  await Promise.race([runner.start(), failed])
+  return runner
+}
+
+export async function removePythonModels(): Promise<void> {
+  await Promise.all(runners.splice(0).map((runner) => runner.stop(1000)))
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+}
