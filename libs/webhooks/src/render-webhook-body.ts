@@ -1,0 +1,79 @@
+/**
+ * The body of a webhook, from what the outbox keeps of the event and what never changes in the record: the same bytes on
+ * every try, also when the job has moved on. Called by the dispatcher before each try.
+ */
+import {
+  type JobRecord,
+  type JobStatus,
+  WEBHOOK_LIMITS,
+  WEBHOOK_TEST_EVENT,
+  type WebhookEvent,
+  type WebhookFacts,
+  type WebhookJob,
+  type WebhookMessage,
+} from '@millrace/contracts'
+
+/** What of the record is told; none of it changes after the submit. */
+export type WebhookRecord = Pick<JobRecord, 'id' | 'kind' | 'model' | 'metadata' | 'created_at'>
+
+const STATUS_AT: Record<WebhookEvent, JobStatus> = {
+  'job.started': 'running',
+  'job.progress': 'running',
+  'job.output': 'running',
+  'job.succeeded': 'succeeded',
+  'job.failed': 'failed',
+  'job.canceled': 'canceled',
+}
+
+/** JSON text. `publicUrl` is the API's address as clients see it, such as `https://ml.example.com`. */
+export function renderWebhookBody(facts: WebhookFacts, record: WebhookRecord, publicUrl: string): string {
+  return JSON.stringify(messageOf(facts, jobOf(facts, record, publicUrl.replace(/\/+$/, ''))))
+}
+
+/** The body of a `webhook.test`, which is sent to try an endpoint. `at` is ISO 8601. */
+export function renderTestWebhookBody(test: { at: string; endpointId: string | null }): string {
+  const message: WebhookMessage = {
+    type: WEBHOOK_TEST_EVENT,
+    timestamp: test.at,
+    data: { object: 'webhook_test', endpoint_id: test.endpointId, message: 'It works.' },
+  }
+  return JSON.stringify(message)
+}
+
+/** Whether a chunk of a streamed output is small enough to be told; what is not is left out of the facts. */
+export const fitsWebhook = (chunk: unknown): boolean =>
+  Buffer.byteLength(JSON.stringify(chunk) ?? '') <= WEBHOOK_LIMITS.chunkBytes
+
+function messageOf(facts: WebhookFacts, job: WebhookJob): WebhookMessage {
+  const timestamp = facts.at
+  if (facts.event === 'job.progress') {
+    const progress = facts.progress ?? { fraction: 0, message: null }
+    return { type: facts.event, timestamp, data: { ...job, progress } }
+  }
+  if (facts.event === 'job.output') {
+    const told = facts.chunk !== undefined && fitsWebhook(facts.chunk)
+    return { type: facts.event, timestamp, data: { ...job, chunk: told ? facts.chunk : null, chunk_omitted: !told } }
+  }
+  return { type: facts.event, timestamp, data: job }
+}
+
+function jobOf(facts: WebhookFacts, record: WebhookRecord, publicUrl: string): WebhookJob {
+  const { error } = facts
+  return {
+    id: record.id,
+    object: 'job',
+    kind: record.kind,
+    model: record.model,
+    version: facts.version,
+    status: STATUS_AT[facts.event],
+    // Named one by one: `details` may hold a traceback, and content.
+    error: error && { code: error.code, message: error.message, retryable: error.retryable, attempt: error.attempt },
+    attempt: facts.attempt,
+    metadata: record.metadata,
+    metrics: { run_seconds: facts.run_seconds },
+    created_at: record.created_at,
+    started_at: facts.started_at,
+    finished_at: facts.finished_at,
+    urls: { self: `${publicUrl}/v1/jobs/${record.id}`, output: `${publicUrl}/v1/jobs/${record.id}/output` },
+  }
+}
