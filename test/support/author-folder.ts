@@ -41,13 +41,18 @@ export const modelSource = (options: {
   body?: string
   setup?: string
   input?: string
+  /** An expression. */
+  description?: string
+  /** Statements before it, such as imports. */
+  head?: string
 }) => `
 import { defineModel } from '@millrace/model'
 import { z } from 'zod'
-
+${options.head ?? ''}
   export default defineModel({
   name: '${options.name}',
   version: '${options.version ?? '1.0.0'}',
+  description: ${options.description ?? "''"},
   input: z.object({ ${options.input ?? 'text: z.string()'} }),
   output: z.object({ text: z.string() }),
   setup: async () => { ${options.setup ?? ''} },

@@ -1,6 +1,7 @@
 /** The runner of a TypeScript or JavaScript model: how its process is started. */
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { basename, dirname, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type Environment, runnerEnvironment } from './runner-environment.ts'
 import type { RunnerLogger } from './runner-logger.ts'
@@ -19,6 +20,8 @@ export interface NodeRunnerOptions {
   extraEnv?: Environment
   /** Options for node itself, such as `--max-old-space-size=4096`. */
   nodeArgs?: string[]
+  /** See RunnerCommand. */
+  setupTimeoutMs?: number
   timings?: Partial<RunnerTimings>
   /** See RunnerProcessOptions. */
   onLoadFailed?: (failure: LoadFailure) => void
@@ -27,7 +30,6 @@ export interface NodeRunnerOptions {
 /** A runner that is not started yet. Throws RangeError for a device that the worker does not see. */
 export function createNodeRunner(options: NodeRunnerOptions): RunnerProcess {
   const modelPath = resolve(options.modelPath)
-  const main = fileURLToPath(new URL('./node-runner-main.ts', import.meta.url))
   const { env = {}, extraEnv, device, logger, timings, onLoadFailed } = options
   const label = `${basename(dirname(modelPath))}@${device}`
   return new RunnerProcess({
@@ -37,11 +39,21 @@ export function createNodeRunner(options: NodeRunnerOptions): RunnerProcess {
     onLoadFailed,
     command: {
       command: process.execPath,
-      args: [...(options.nodeArgs ?? []), '--import', tsxUrl(), main, modelPath, String(process.pid)],
+      args: [...(options.nodeArgs ?? []), ...program(), modelPath, String(process.pid)],
       env: runnerEnvironment({ env, extraEnv, device }),
       cwd: dirname(modelPath),
+      setupTimeoutMs: options.setupTimeoutMs,
     },
   })
 }
 
-const tsxUrl = (): string => pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+/**
+ * In a translation (apps/cli/bin/translate-house.mjs) the start of a runner lies beside this code. From the source it
+ * takes several times the processor time, for tsx translates each module.
+ */
+function program(): string[] {
+  const translated = join(import.meta.dirname, 'node-runner.mjs')
+  if (existsSync(translated)) return [translated]
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+  return ['--import', tsx, fileURLToPath(new URL('./node-runner-main.ts', import.meta.url))]
+}

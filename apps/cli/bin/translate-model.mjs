@@ -1,0 +1,127 @@
+// An author's model as JavaScript, translated once per state of its source. Called by node-runner.mjs at each start.
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { ownAddress } from './own-address.mjs'
+
+/** What depends on where the running file lies, or on a loader in it. A wrong guess costs time, nothing else. */
+const NEEDS_LOADER = [
+  /\bimport\s*\(\s*(?!['"][^'"]*['"]\s*[,)])/,
+  /\bimport\.meta\b(?!\.url\b)/,
+  /\b(require|createRequire|Worker|fork|__dirname|__filename)\b/,
+]
+
+/**
+ * The path of the model with its own modules in one file; its packages stay where they are, but `@millrace/model` and
+ * `zod` are those of the runner when they are the same. Undefined when it must be loaded by tsx: it does what one file
+ * cannot, or it cannot be translated or written, and then tsx says better what is wrong.
+ * `house` is the folder that translateHouse gave.
+ */
+export async function translateModel(modelPath, house) {
+  const file = join(house, 'models', `${sha256([modelPath]).slice(0, 24)}.mjs`)
+  try {
+    const stamp = readStamp(file) ?? (await translate(modelPath, house, file))
+    return stamp.needsLoader ? undefined : file
+  } catch {
+    return undefined
+  }
+}
+
+/** The last line of a translation says what it was made from; undefined when that is no longer so. */
+function readStamp(file) {
+  if (!existsSync(file)) return undefined
+  const stamp = JSON.parse(readFileSync(file, 'utf8').split('\n').at(-1).slice(3))
+  const isThere = [...stamp.sources, ...stamp.packages].every((path) => existsSync(path))
+  return isThere && stamp.hash === hashOf(stamp.sources) ? stamp : undefined
+}
+
+async function translate(modelPath, house, file) {
+  const draft = `${file}.${process.pid}.draft`
+  // First: where nothing can be written there is no need to work.
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(draft, '')
+  try {
+    const { code, stamp } = await bundle(modelPath, house)
+    writeFileSync(draft, `${stamp.needsLoader ? '' : code}\n// ${JSON.stringify(stamp)}`)
+    renameSync(draft, file)
+    return stamp
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+async function bundle(modelPath, house) {
+  const sources = new Map()
+  const packages = new Packages(house)
+  const esbuild = await import('esbuild')
+  try {
+    const { outputFiles } = await esbuild.build({
+      entryPoints: [modelPath],
+      outdir: join(house, 'models'),
+      write: false,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      sourcemap: 'inline',
+      sourcesContent: false,
+      logLevel: 'silent',
+      plugins: [packages.plugin, ownAddress((path, source) => sources.set(path, source))],
+    })
+    const needsLoader =
+      packages.needLoader || [...sources.values()].some((source) => NEEDS_LOADER.some((sign) => sign.test(source)))
+    const paths = [...sources.keys()]
+    const hash = sha256(paths.flatMap((path) => [path, sources.get(path)]))
+    return {
+      code: outputFiles[0].text.trimEnd(),
+      stamp: { needsLoader, hash, sources: paths, packages: packages.paths },
+    }
+  } finally {
+    await esbuild.stop()
+  }
+}
+
+/** Finds what a model imports by a package's name. */
+class Packages {
+  /** Where the packages are that stay outside. */
+  paths = []
+  needLoader = false
+  #shared
+  #house
+
+  constructor(house) {
+    this.#house = house
+    this.#shared = JSON.parse(readFileSync(join(house, 'shared.json'), 'utf8'))
+  }
+
+  plugin = {
+    name: 'packages',
+    setup: (build) => {
+      build.onResolve({ filter: /^[^./]/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+        if (kind === 'entry-point' || pluginData === this) return undefined
+        const found = await build.resolve(path, { kind, importer, resolveDir, pluginData: this })
+        if (found.errors.length > 0 || found.external) return found
+        const shared = this.#shared[found.path]
+        if (shared !== undefined) return { path: pathToFileURL(join(this.#house, shared)).href, external: true }
+        // A folder of the author's own, linked into node_modules, is part of the model.
+        const [folder] = /^.*[\\/]node_modules[\\/](@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/.exec(found.path) ?? []
+        if (folder === undefined) return found
+        this.paths.push(found.path)
+        if (/\.[cm]?tsx?$/.test(found.path) || importsMillrace(folder)) this.needLoader = true
+        return { path: pathToFileURL(found.path).href, external: true }
+      })
+    },
+  }
+}
+
+/** A package for models: what it imports of ours is TypeScript. */
+const importsMillrace = (folder) => readFileSync(join(folder, 'package.json'), 'utf8').includes('"@millrace/')
+
+const hashOf = (paths) => sha256(paths.flatMap((path) => [path, readFileSync(path)]))
+
+function sha256(parts) {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part).update('\0')
+  return hash.digest('hex')
+}
