@@ -81,8 +81,11 @@ const claim = (alone: boolean): Step => ({
   },
 })
 
-const settle = (action: 'succeed' | 'stop' | 'release' | Blame, back: number): Step => ({
-  does: `${action} at fence - ${back}`,
+const PARTIAL = { output: { inline: '["partial"]' }, outputFiles: [] }
+const OUTPUTS = { none: '', whole: '{"inline":"1"}', partial: JSON.stringify(PARTIAL.output) }
+
+const settle = (action: 'succeed' | 'stop' | 'release' | Blame, back: number, given: boolean): Step => ({
+  does: `${action} at fence - ${back}${given ? ' with what it gave so far' : ''}`,
   async run(world) {
     const { jobs } = queue
     const at = hold(world, back)
@@ -90,11 +93,13 @@ const settle = (action: 'succeed' | 'stop' | 'release' | Blame, back: number): S
     const result =
       action === 'succeed'
         ? await jobs.succeed(at, success)
-        : action === 'stop' || action === 'release'
-          ? await jobs[action](at)
-          : await jobs.fail(at, action, error)
+        : action === 'release'
+          ? await jobs.release(at)
+          : action === 'stop'
+            ? await jobs.stop(at, given ? PARTIAL : undefined)
+            : await jobs.fail(at, action, error, 1, given ? PARTIAL : undefined)
     const wasMine = world.model.fence === at.fence && world.model.status !== 'running' && !world.model.unheld
-    const expected = world.model.settle(at.fence, action)
+    const expected = world.model.settle(at.fence, action, given)
     // The settling that already happened is confirmed to whoever holds its fence: its reply may have been lost.
     if (!(wasMine && text(result) !== 'fenced')) expect(text(result)).toBe(expected)
     else expect(text(result)).toMatch(isTerminal(world.model.status as JobStatus) ? /^done/ : /^queued/)
@@ -178,8 +183,9 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       .tuple(
         fc.constantFrom('succeed', 'stop', 'release', 'model', 'crash', 'house', 'final' as const),
         fc.constantFrom(0, 0, 0, 1, 2, -1),
+        fc.boolean(),
       )
-      .map(([action, back]) => settle(action as Blame, back)),
+      .map(([action, back, given]) => settle(action as Blame, back, given)),
   },
   { weight: 2, arbitrary: fc.constantFrom(0, 1).map(beat) },
   { weight: 1, arbitrary: fc.boolean().map(cancel) },
@@ -205,6 +211,7 @@ async function checkWhole({ id, tenant, webhook, model, key }: World): Promise<v
   expect(record.status ?? 'none').toBe(model.status)
   if (known) {
     const { fence, failures, crashes } = record
+    expect(record.output ?? '', 'output').toBe(OUTPUTS[model.output])
     expect({ fence, failures, crashes }).toEqual({
       ...{ fence: `${model.fence}`, failures: `${model.failures}`, crashes: `${model.crashes}` },
     })

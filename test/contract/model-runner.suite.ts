@@ -9,9 +9,10 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { RunnerProcess } from '../../apps/worker/src/runners/runner-process.ts'
 import type { RunnerTimings } from '../../apps/worker/src/runners/runner-timings.ts'
 import { until } from '../support/until.ts'
+import { modelRunnerAbilities } from './model-runner-abilities.suite.ts'
 import { newRunFolder, removeRunFolders, startRun } from './run-in-folder.ts'
 
-export type SuiteModel = 'crash' | 'echo' | 'garbage' | 'hang' | 'stream'
+export type SuiteModel = 'crash' | 'echo' | 'garbage' | 'hang' | 'notes' | 'parallel' | 'stream' | 'trainer'
 export interface SuiteOptions {
   timings?: Partial<RunnerTimings>
 }
@@ -231,6 +232,8 @@ export function modelRunnerSuite(language: string, makeRunner: MakeRunner, skip:
         expect(outcome.kind === 'done' && (outcome.output as { value: string }).value.length).toBe(2 * 1024 * 1024)
       })
     })
+
+    modelRunnerAbilities(start)
 
     describe('that prints', () => {
       it('has what it prints in the log, where a fake answer is only words', async () => {

@@ -108,7 +108,7 @@ it('lists newest first over models and pages without a gap or a repeat', async (
 
 const manifest = {
   ...{ name: 'echo', version: '1', description: '', input_schema: {}, output_schema: {}, streams: false, batch: null },
-  ...{ timeout_seconds: 60, max_attempts: 1, cancel_grace_seconds: 1 },
+  ...{ timeout_seconds: 60, max_attempts: 1, cancel_grace_seconds: 1, training: null, concurrency: 1 },
 }
 
 it('serves high priority before normal before low, and tells the place in line so', async () => {
@@ -212,6 +212,52 @@ it('says which settings would lose jobs', async () => {
   expect(health.faults.join(' ')).toMatch(/appendonly yes.*noeviction/)
   expect(health.memoryShare).toBeGreaterThan(0)
   expect((await open().health()).faults).toEqual([])
+})
+
+const partial = { output: { inline: '["so far"]' }, outputFiles: [] }
+const failure = { code: 'model_error', message: 'no', retryable: true } as const
+
+/** Submits a job that may be tried so often, and claims it. */
+async function claimed(queue: Queue, maxAttempts = 1) {
+  const job = newJob({ model: 'partial', maxAttempts })
+  await queue.jobs.submit(job)
+  const claim = await queue.jobs.claim(job.id, { worker: 'w', delivery: 'd' })
+  if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
+  return { id: job.id, fence: claim.record.fence }
+}
+
+it('keeps what a failed job had given so far, and clears it for a rerun', async () => {
+  const queue = open()
+  const hold = await claimed(queue)
+  await queue.jobs.fail(hold, 'model', failure, 1, partial)
+  expect(await read(queue, hold.id)).toMatchObject({ status: 'failed', output: partial.output, output_files: [] })
+  await queue.jobs.rerun(hold.id, 'default')
+  expect(await read(queue, hold.id)).toMatchObject({ status: 'queued', output: null, output_files: [] })
+})
+
+it('keeps nothing of an attempt that is followed by another', async () => {
+  const queue = open()
+  const hold = await claimed(queue, 2)
+  expect(await queue.jobs.fail(hold, 'model', failure, 1, partial)).toMatchObject({ outcome: 'queued' })
+  expect(await read(queue, hold.id)).toMatchObject({ status: 'queued', output: null })
+})
+
+it('keeps what a canceled job had given so far, whether it stopped or failed after it was asked to', async () => {
+  const queue = open()
+  for (const end of ['stop', 'fail'] as const) {
+    const hold = await claimed(queue)
+    await queue.jobs.cancel(hold.id, 'default')
+    if (end === 'stop') await queue.jobs.stop(hold, partial)
+    else await queue.jobs.fail(hold, 'final', failure, 1, partial)
+    expect(await read(queue, hold.id)).toMatchObject({ status: 'canceled', output: partial.output })
+  }
+})
+
+it('keeps what a model measured itself', async () => {
+  const queue = open()
+  const hold = await claimed(queue)
+  await queue.jobs.succeed(hold, { ...partial, runSeconds: 1, modelMetrics: { pages: 7 } })
+  expect(await read(queue, hold.id)).toMatchObject({ status: 'succeeded', model_metrics: { pages: 7 } })
 })
 
 it('survives a script flush', async () => {

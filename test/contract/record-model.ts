@@ -14,6 +14,8 @@ export class RecordModel {
   delayed = false
   /** Set when the deadline has passed; only a queued job cares. */
   late = false
+  /** What the record holds for its reader: nothing, the whole output, or what was given before it failed or stopped. */
+  output: 'none' | 'whole' | 'partial' = 'none'
   readonly maxAttempts: number
 
   constructor(maxAttempts: number) {
@@ -51,15 +53,17 @@ export class RecordModel {
     return this.cancelAsked ? 'cancel' : 'ok'
   }
 
-  settle(fence: number, action: 'succeed' | 'stop' | 'release' | Blame): string {
+  /** `given`: the attempt brings what its model gave so far. */
+  settle(fence: number, action: 'succeed' | 'stop' | 'release' | Blame, given = false): string {
     if (this.status !== 'running' || fence !== this.fence) return 'fenced'
-    if (action === 'succeed') return this.#done('succeeded')
-    if (this.cancelAsked || action === 'stop') return this.#done('canceled')
+    const left = given && action !== 'release' ? 'partial' : 'none'
+    if (action === 'succeed') return this.#done('succeeded', 'whole')
+    if (this.cancelAsked || action === 'stop') return this.#done('canceled', left)
     if (action === 'release') return this.#requeue(false)
     if (action === 'model' && ++this.failures < this.maxAttempts) return this.#requeue(true)
     if (action === 'crash' && ++this.crashes < LIMITS.crashes) return this.#requeue(true)
     if (action === 'house' && !this.late) return this.#requeue(true)
-    return this.#done('failed')
+    return this.#done('failed', left)
   }
 
   cancel(): void {
@@ -74,6 +78,7 @@ export class RecordModel {
     this.status = 'queued'
     this.failures = this.crashes = this.lost = 0
     this.cancelAsked = this.late = this.delayed = this.unheld = false
+    this.output = 'none'
     return 'queued'
   }
 
@@ -96,8 +101,9 @@ export class RecordModel {
     return 'queued'
   }
 
-  #done(status: JobStatus): string {
+  #done(status: JobStatus, output: RecordModel['output']): string {
     this.status = status
+    this.output = output
     return `done ${status}`
   }
 

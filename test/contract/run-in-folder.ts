@@ -35,6 +35,7 @@ export function startRun(runner: Runner, input: unknown, overrides: Partial<RunR
   const stop = new AbortController()
   const outcome = runner.run({
     id: basename(workDir),
+    kind: 'prediction',
     input,
     files: [],
     workDir,

@@ -1,11 +1,23 @@
 /** What the API is made of: everything it needs is handed to `createApp`, nothing is looked up. */
+import type { ServerResponse } from 'node:http'
 import type { Config, Logger, Metrics } from '@millrace/process'
 import type { ChangeFeed, JobStore, ModelRegistry } from '@millrace/queue'
 import type { ObjectStore } from '@millrace/storage'
 import type { Context } from 'hono'
+import type { StreamPace } from './event-stream.ts'
 
 /** The settings the API reads; see the config schema for what each means. */
-export type ApiConfig = Pick<Config, 'publicUrl' | 'apiKey' | 'insecure' | 'maxBodyBytes' | 'maxUploadBytes'>
+export type ApiConfig = Pick<
+  Config,
+  | 'publicUrl'
+  | 'apiKey'
+  | 'insecure'
+  | 'maxBodyBytes'
+  | 'maxUploadBytes'
+  | 'maxTenantStreams'
+  | 'maxStreams'
+  | 'streamSeconds'
+>
 
 export interface Readiness {
   ok: boolean
@@ -28,11 +40,15 @@ export interface ApiDeps {
   memoryPressure(): boolean
   /** Whether requests can be served now; for /readyz. */
   ready(): Promise<Readiness>
-  /** Aborted when the server closes: long polls answer at once with what they know. */
+  /** Aborted when the server closes: long polls answer at once with what they know, event streams say goodbye. */
   closing?: AbortSignal
+  /** How often event streams are looked after; default STREAM_PACE. */
+  streamPace?: Partial<StreamPace>
 }
 
 export interface ApiEnv {
+  /** What Node's server hands over; absent where the app is called without one. */
+  Bindings: { outgoing?: ServerResponse }
   Variables: {
     requestId: string
     /** Pattern of the route, for logs and metrics; absent when none matched. */

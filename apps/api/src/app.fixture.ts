@@ -28,12 +28,27 @@ export const testManifest: Manifest = manifestSchema.parse({
     $defs: { page: { format: 'file', contentMediaType: 'image/*' } },
   },
   output_schema: {},
+  training: {
+    input_schema: {
+      type: 'object',
+      properties: { pages: { format: 'file' }, epochs: { type: 'integer', default: 3 } },
+    },
+    output_schema: { type: 'object', properties: { weights: { format: 'file' } } },
+  },
 })
 
 /** A record as the store would make it of a new job. */
 export function recordOf(job: NewJob, changes: Partial<JobRecord> = {}): JobRecord {
   const now = new Date().toISOString()
-  const rest = { output: null, output_files: [], error: null, progress: null, worker: null, run_seconds: null }
+  const rest = {
+    output: null,
+    output_files: [],
+    error: null,
+    progress: null,
+    worker: null,
+    run_seconds: null,
+    model_metrics: null,
+  }
   return {
     ...rest,
     id: job.id,
@@ -103,6 +118,7 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
   } as unknown as ModelRegistry
   const changesFeed: ChangeFeed = {
     ended: (_id, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(null))),
+    follow: () => () => undefined,
     onCancel: () => () => undefined,
   }
   const deps: ApiDeps = {
@@ -118,6 +134,9 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
       insecure: false,
       maxBodyBytes: 1024 * 1024,
       maxUploadBytes: 4 * 1024 * 1024,
+      maxTenantStreams: 50,
+      maxStreams: 10_000,
+      streamSeconds: 900,
     },
     fileSecret: 'a secret of the test',
     memoryPressure: () => false,

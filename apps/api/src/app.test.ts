@@ -442,6 +442,8 @@ describe('what is told about the service', () => {
       'components.schemas.Input.properties.pages.items.$ref',
       '#/components/schemas/Input/$defs/page',
     )
+    expect(document).toHaveProperty('components.schemas.TrainingInput.properties.epochs.default', 3)
+    expect(document).toHaveProperty('components.schemas.TrainingRequest.required', ['input', 'kind'])
     expect(await (await api.app.request('/v1/models')).json()).toMatchObject({ data: [{ name: 'ocr', ready: true }] })
   })
 })

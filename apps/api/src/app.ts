@@ -3,6 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { ProblemError } from '@millrace/contracts'
 import type { ApiDeps, ApiEnv } from './api-deps.ts'
 import { createApiMetrics } from './api-metrics.ts'
+import { EventStreams } from './event-streams.ts'
 import { FileSigner } from './file-signer.ts'
 import { createAnswerError } from './middleware/answer-error.ts'
 import { createAuthenticate } from './middleware/authenticate.ts'
@@ -10,6 +11,7 @@ import { observe } from './middleware/observe.ts'
 import { addChangeJob } from './routes/change-job.ts'
 import { addDocuments } from './routes/documents.ts'
 import { addFiles } from './routes/files.ts'
+import { addJobEvents } from './routes/job-events.ts'
 import { addJobOutput } from './routes/job-output.ts'
 import { addModels } from './routes/models.ts'
 import { addReadJob } from './routes/read-job.ts'
@@ -22,7 +24,14 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>()
   const apiMetrics = createApiMetrics(deps.metrics, deps.models)
   const authenticate = createAuthenticate(deps.config)
-  const parts = { ...deps, signer: new FileSigner(deps.fileSecret), apiMetrics, authenticate }
+  const streams = new EventStreams(deps)
+  const parts = {
+    ...deps,
+    streams,
+    signer: new FileSigner(deps.fileSecret, { signsEvents: deps.config.apiKey !== undefined }),
+    apiMetrics,
+    authenticate,
+  }
 
   const answerError = createAnswerError(deps.logger)
   app.onError(answerError)
@@ -34,6 +43,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   addSubmit(router, parts)
   addReadJob(router, parts)
   addJobOutput(router, parts)
+  addJobEvents(router, parts)
   addChangeJob(router, parts)
   addFiles(router, parts)
   addModels(router, parts)

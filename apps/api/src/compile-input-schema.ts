@@ -2,7 +2,7 @@
  * A model's input schema as a checker. Compiled once per manifest and kept; the schema was written by the author of a
  * model, so nothing in it may hurt the API: it is checked under a watchdog where it could take long.
  */
-import type { Manifest } from '@millrace/contracts'
+import type { JobKind, Manifest } from '@millrace/contracts'
 import { type AnySchemaObject, Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { sha256 } from './canonical-json.ts'
@@ -20,20 +20,28 @@ export interface InputSchema {
 }
 
 const MAX_KEPT = 200
-const byManifest = new WeakMap<Manifest, InputSchema>()
+const bySchema = new WeakMap<Manifest['input_schema'], InputSchema>()
 const byText = new Map<string, InputSchema>()
 
-/** The checker of a manifest. Throws when its schema is no JSON Schema: a fault of the model, not of the request. */
-export function inputSchemaOf(manifest: Manifest): InputSchema {
-  const known = byManifest.get(manifest)
+/**
+ * The checker of a manifest's input for a job of this kind; undefined when the model has no such jobs. Throws when its
+ * schema is no JSON Schema: a fault of the model, not of the request.
+ */
+export function inputSchemaOf(manifest: Manifest, kind: JobKind): InputSchema | undefined {
+  const source = kind === 'training' ? manifest.training?.input_schema : manifest.input_schema
+  return source && compiledOf(manifest, source)
+}
+
+function compiledOf({ name, version }: Manifest, source: Manifest['input_schema']): InputSchema {
+  const known = bySchema.get(source)
   if (known) return known
-  const key = sha256(`${manifest.name}\n${manifest.version}\n${JSON.stringify(manifest.input_schema)}`)
-  const compiled = byText.get(key) ?? compile(manifest.input_schema)
+  const key = sha256(`${name}\n${version}\n${JSON.stringify(source)}`)
+  const compiled = byText.get(key) ?? compile(source)
   byText.delete(key)
   byText.set(key, compiled)
   const oldest = byText.keys().next().value
   if (byText.size > MAX_KEPT && oldest !== undefined) byText.delete(oldest)
-  byManifest.set(manifest, compiled)
+  bySchema.set(source, compiled)
   return compiled
 }
 

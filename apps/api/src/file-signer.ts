@@ -1,12 +1,15 @@
 /**
- * Signed addresses of files: whoever holds one may read that file until it expires, without a key.
+ * Signed addresses of files and event streams: whoever holds one may read that file, or follow that job, until it
+ * expires, without a key.
  * Expiry is rounded up to the hour, so that the addresses in a job stay the same for a while and caches can work.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
 const HOUR = 3600
-/** Shortest life of a fresh address. Seconds. */
+/** Shortest life of a fresh address of a file. Seconds. */
 const LIFE = 24 * HOUR
+/** The same of an event stream: it is made to be opened now. */
+const EVENTS_LIFE = HOUR
 
 export interface SignedAddress {
   /** Path and query, without host. */
@@ -16,10 +19,13 @@ export interface SignedAddress {
 
 export class FileSigner {
   readonly #secret: () => Promise<string>
+  readonly #signsEvents: boolean
   #known: string | undefined
 
-  constructor(secret: string | (() => Promise<string>)) {
+  /** `signsEvents`: without a key nobody could follow a job by its plain address. Default false. */
+  constructor(secret: string | (() => Promise<string>), { signsEvents = false } = {}) {
     this.#secret = async () => (typeof secret === 'string' ? secret : secret())
+    this.#signsEvents = signsEvents
   }
 
   /** When an address signed now expires. Unix seconds. */
@@ -27,26 +33,47 @@ export class FileSigner {
     return Math.ceil((now / 1000 + LIFE) / HOUR) * HOUR
   }
 
+  /** When an address of events made now expires; undefined when it is not signed. Unix seconds. */
+  eventsExpiry(now = Date.now()): number | undefined {
+    return this.#signsEvents ? Math.ceil((now / 1000 + EVENTS_LIFE) / HOUR) * HOUR : undefined
+  }
+
+  /** Where a job's events are: path, and query where it is signed. */
+  async eventsPath(jobId: string, expires = this.eventsExpiry()): Promise<string> {
+    const path = `/v1/jobs/${jobId}/events`
+    if (expires === undefined) return path
+    return `${path}?expires=${expires}&signature=${(await this.#mac('events', jobId, expires)).toString('base64url')}`
+  }
+
   async sign(fileId: string, expires = FileSigner.expiry()): Promise<SignedAddress> {
-    const signature = (await this.#mac(fileId, expires)).toString('base64url')
+    const signature = (await this.#mac('file', fileId, expires)).toString('base64url')
     return {
       path: `/v1/files/${fileId}/content?expires=${expires}&signature=${signature}`,
       expiresAt: new Date(expires * 1000),
     }
   }
 
-  /** Whether the address is ours and has not expired. */
-  async verify(fileId: string, expires: string, signature: string, now = Date.now()): Promise<boolean> {
+  /** Whether the address of the file is ours and has not expired. */
+  verify(fileId: string, expires: string, signature: string, now = Date.now()): Promise<boolean> {
+    return this.#verify('file', fileId, expires, signature, now)
+  }
+
+  /** Whether the address of the job's events is ours and has not expired. */
+  verifyEvents(jobId: string, expires: string, signature: string, now = Date.now()): Promise<boolean> {
+    return this.#verify('events', jobId, expires, signature, now)
+  }
+
+  async #verify(what: string, id: string, expires: string, signature: string, now: number): Promise<boolean> {
     if (!/^\d{1,12}$/.test(expires)) return false
-    const expected = await this.#mac(fileId, Number(expires))
+    const expected = await this.#mac(what, id, Number(expires))
     const given = Buffer.from(signature, 'base64url')
     return given.length === expected.length && timingSafeEqual(given, expected) && Number(expires) * 1000 > now
   }
 
-  async #mac(fileId: string, expires: number): Promise<Buffer> {
+  async #mac(what: string, id: string, expires: number): Promise<Buffer> {
     this.#known ??= await this.#secret()
     // An empty secret would let anyone sign.
     if (this.#known === '') throw new Error('the secret that signs file addresses is empty')
-    return createHmac('sha256', this.#known).update(`file\n${fileId}\n${expires}`).digest()
+    return createHmac('sha256', this.#known).update(`${what}\n${id}\n${expires}`).digest()
   }
 }

@@ -16,11 +16,17 @@ export interface ViewOptions {
   base: string
   /** Place in the line; null when unknown or not waiting. */
   position: number | null
+  /** Until when its signed address of events lasts: a reader who came by one is not given a longer one. Unix seconds. */
+  eventsExpire?: number
 }
 
 /** JSON text of a `Job`. */
-export async function jobText(record: JobRecord, { signer, base, position }: ViewOptions): Promise<string> {
+export async function jobText(
+  record: JobRecord,
+  { signer, base, position, eventsExpire }: ViewOptions,
+): Promise<string> {
   const self = `${base}/v1/jobs/${record.id}`
+  const events = await signer.eventsPath(record.id, eventsExpire)
   const rest: Omit<Job, 'input' | 'output'> = {
     id: record.id,
     object: 'job',
@@ -28,6 +34,7 @@ export async function jobText(record: JobRecord, { signer, base, position }: Vie
     model: record.model,
     version: record.version,
     status: record.status,
+    partial: record.output !== null && record.status !== 'succeeded',
     error: record.error,
     progress: record.progress,
     queue: position === null || record.status !== 'queued' ? null : { position },
@@ -36,14 +43,14 @@ export async function jobText(record: JobRecord, { signer, base, position }: Vie
     priority: record.priority,
     metadata: record.metadata,
     cancel_requested: record.cancel_requested,
-    metrics: { queue_seconds: queueSeconds(record), run_seconds: record.run_seconds },
+    metrics: { queue_seconds: queueSeconds(record), run_seconds: record.run_seconds, model: record.model_metrics },
     created_at: record.created_at,
     run_at: record.run_at,
     expires_at: record.expires_at,
     started_at: record.started_at,
     finished_at: record.finished_at,
     purge_at: record.purge_at,
-    urls: { self, cancel: `${self}/cancel`, output: `${self}/output` },
+    urls: { self, cancel: `${self}/cancel`, output: `${self}/output`, events: `${base}${events}` },
   }
   const input = await valueText(record.input, record.input_files, signer, base)
   const output = await valueText(record.output, record.output_files, signer, base)
@@ -51,9 +58,10 @@ export async function jobText(record: JobRecord, { signer, base, position }: Vie
 }
 
 /** Entity tag of that text: changes with the record, the place in the line, and when signed addresses are renewed. */
-export function jobTag(record: JobRecord, position: number | null): string {
+export function jobTag(record: JobRecord, position: number | null, signer: FileSigner): string {
   const signed = record.input_files.length + record.output_files.length > 0 ? `-${FileSigner.expiry()}` : ''
-  return `W/"${record.id}-${record.revision}-${position ?? ''}${signed}"`
+  const events = signer.eventsExpiry()
+  return `W/"${record.id}-${record.revision}-${position ?? ''}${signed}${events === undefined ? '' : `-${events}`}"`
 }
 
 /** What stands at the place of each file, as JSON text by pointer. */

@@ -1,19 +1,23 @@
-/** The OpenAPI document of one model: the general submit, with this model's own input and output in it. */
-import { jobRequestSchema, type Manifest, problemSchema } from '@millrace/contracts'
+/** The OpenAPI document of one model: the general submit, with this model's own inputs and outputs in it. */
+import { type JobKind, jobRequestSchema, type Manifest, problemSchema } from '@millrace/contracts'
 import { z } from 'zod'
 
 /** @param base How addresses begin, see `linkBase`. */
 export function modelDocument(manifest: Manifest, base: string): Record<string, unknown> {
-  const { name, version, description } = manifest
-  const request = z.toJSONSchema(jobRequestSchema.omit({ input: true }), { io: 'input' })
+  const { name, version, description, training } = manifest
   const problem = z.toJSONSchema(problemSchema)
   const keptJob = {
     type: 'object',
-    required: ['id', 'status', 'output'],
+    required: ['id', 'kind', 'status', 'output', 'partial'],
     properties: {
       id: { type: 'string' },
+      kind: { type: 'string' },
       status: { type: 'string' },
-      output: { anyOf: [{ $ref: '#/components/schemas/Output' }, { type: 'null' }] },
+      output: { anyOf: [ref('Output'), ...(training ? [ref('TrainingOutput')] : []), { type: 'null' }] },
+      partial: {
+        type: 'boolean',
+        description: 'Whether the output is only what was given before the job failed or was canceled: it may not fit.',
+      },
     },
   }
   return {
@@ -23,9 +27,14 @@ export function modelDocument(manifest: Manifest, base: string): Record<string, 
     paths: {
       [`/v1/models/${name}/jobs`]: {
         post: {
-          summary: `Run ${name}`,
+          summary: training ? `Run or train ${name}` : `Run ${name}`,
           operationId: 'submit',
-          requestBody: { required: true, content: content('application/json', 'Request') },
+          requestBody: {
+            required: true,
+            content: training
+              ? { 'application/json': { schema: { oneOf: [ref('Request'), ref('TrainingRequest')] } } }
+              : content('application/json', 'Request'),
+          },
           responses: {
             200: { description: 'It has finished within `Prefer: wait`.', content: content('application/json', 'Job') },
             202: { description: 'It is kept.', content: content('application/json', 'Job') },
@@ -38,11 +47,12 @@ export function modelDocument(manifest: Manifest, base: string): Record<string, 
       schemas: {
         Input: embed(manifest.input_schema, 'Input'),
         Output: embed(manifest.output_schema, 'Output'),
-        Request: {
-          ...bare(request),
-          properties: { input: { $ref: '#/components/schemas/Input' }, ...request.properties },
-          required: ['input'],
-        },
+        Request: requestOf('prediction', 'Input'),
+        ...(training && {
+          TrainingInput: embed(training.input_schema, 'TrainingInput'),
+          TrainingOutput: embed(training.output_schema, 'TrainingOutput'),
+          TrainingRequest: requestOf('training', 'TrainingInput'),
+        }),
         Job: keptJob,
         Problem: bare(problem),
       },
@@ -50,7 +60,18 @@ export function modelDocument(manifest: Manifest, base: string): Record<string, 
   }
 }
 
-const content = (type: string, schema: string) => ({ [type]: { schema: { $ref: `#/components/schemas/${schema}` } } })
+/** The body for a job of this kind; a prediction need not say that it is one. */
+function requestOf(kind: JobKind, input: string): Record<string, unknown> {
+  const request = z.toJSONSchema(jobRequestSchema.omit({ input: true }), { io: 'input' })
+  return {
+    ...bare(request),
+    properties: { input: ref(input), ...request.properties, kind: { const: kind } },
+    required: kind === 'prediction' ? ['input'] : ['input', 'kind'],
+  }
+}
+
+const ref = (schema: string) => ({ $ref: `#/components/schemas/${schema}` })
+const content = (type: string, schema: string) => ({ [type]: { schema: ref(schema) } })
 
 const bare = ({ $schema: _schema, id: _id, ...schema }: Record<string, unknown>) => schema
 

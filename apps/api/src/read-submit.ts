@@ -46,6 +46,7 @@ async function readJsonSubmit(request: Request, limits: SubmitLimits): Promise<S
 const FIELDS: Record<string, (text: string, bytes: Buffer) => unknown> = {
   input: (_text, bytes) => readJson(bytes).value,
   metadata: (_text, bytes) => readJson(bytes).value,
+  kind: (text) => text,
   version: (text) => text,
   priority: (text) => text,
   run_at: (text) => text,

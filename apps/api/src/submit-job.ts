@@ -4,6 +4,7 @@
  */
 import {
   type JobId,
+  type JobKind,
   type JobRecord,
   type JsonValue,
   LIMITS,
@@ -41,12 +42,17 @@ export async function prepareJob({ id, tenant, manifest, idempotencyKey, body, f
   if (request.version !== undefined && request.version !== manifest.version) {
     throw new ProblemError('version_not_available', { detail: `The published version is ${manifest.version}.` })
   }
+  const limits = limitsOf(manifest, request.kind)
+  if (request.timeout !== undefined && request.timeout > limits.mostSeconds) {
+    const message = `a ${request.kind} may take at most ${limits.mostSeconds} seconds`
+    throw new ProblemError('invalid_request', { errors: [{ path: '/timeout', code: 'too_big', message }] })
+  }
   // Before defaults are filled: a new version of the model with other defaults must not look like another request.
   const bodyHash = idempotencyKey === undefined ? '' : hashOf(manifest.name, body)
   const inputFiles = await resolveFiles(manifest, body, files)
   return {
     id,
-    kind: 'prediction',
+    kind: request.kind,
     tenant,
     model: manifest.name,
     version: manifest.version,
@@ -55,11 +61,22 @@ export async function prepareJob({ id, tenant, manifest, idempotencyKey, body, f
     priority: request.priority,
     metadata: request.metadata,
     maxAttempts: request.max_attempts ?? manifest.max_attempts,
-    timeoutSeconds: request.timeout ?? manifest.timeout_seconds,
+    timeoutSeconds: request.timeout ?? limits.timeoutSeconds,
     runAt: request.run_at === undefined ? null : Date.parse(request.run_at),
     expiresInSeconds: request.expires_in,
     idempotency: idempotencyKey === undefined ? null : { key: idempotencyKey, bodyHash },
   }
+}
+
+/** Throws ProblemError when the model has no jobs of this kind. */
+function limitsOf({ name, timeout_seconds, training }: Manifest, kind: JobKind) {
+  const mostSeconds = LIMITS.timeoutSeconds[kind]
+  if (kind === 'prediction') return { mostSeconds, timeoutSeconds: timeout_seconds }
+  if (!training)
+    throw new ProblemError('kind_not_supported', {
+      detail: `${name} cannot be trained. Leave \`kind\` out, or name a model whose manifest has \`training\`.`,
+    })
+  return { mostSeconds, timeoutSeconds: training.timeout_seconds }
 }
 
 /**
@@ -101,7 +118,8 @@ function hashOf(model: string, { request, input, parts, partOf }: SubmitBody): s
 async function resolveFiles(manifest: Manifest, body: SubmitBody, files: InputFiles): Promise<StoredFile[]> {
   const { input, nodes, parts, partOf } = body
   const partType = (text: string) => partOf(text)?.content_type
-  const places = validateInput({ manifest, input, nodes: nodes + parts.length, partType })
+  const { kind } = body.request
+  const places = validateInput({ manifest, kind, input, nodes: nodes + parts.length, partType })
   const strays = parts.filter(({ pointer }) => !places.has(pointer))
   if (strays.length > 0) {
     throw invalidInput(strays.map(({ pointer }) => fault(pointer, 'takes no file')))

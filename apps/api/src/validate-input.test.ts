@@ -8,7 +8,13 @@ const manifestOf = (input_schema: Record<string, unknown>): Manifest =>
 const object = (properties: Record<string, unknown>, more = {}) => manifestOf({ type: 'object', properties, ...more })
 
 const check = (manifest: Manifest, input: Record<string, unknown>, nodes = 10) =>
-  validateInput({ manifest, input, nodes, partType: (text) => (text === 'PART' ? 'image/png' : undefined) })
+  validateInput({
+    manifest,
+    kind: 'prediction',
+    input,
+    nodes,
+    partType: (text) => (text === 'PART' ? 'image/png' : undefined),
+  })
 
 function faultsOf(manifest: Manifest, input: Record<string, unknown>, nodes?: number): Fault[] {
   try {

@@ -2,7 +2,7 @@
  * Checks an input against its model's schema, fills defaults in place and finds where its files are. Called once per
  * submit. What it costs is bounded: large inputs stop at their first fault, slow schemas are stopped by a watchdog.
  */
-import { type Fault, LIMITS, type Manifest, ProblemError } from '@millrace/contracts'
+import { type Fault, type JobKind, LIMITS, type Manifest, ProblemError } from '@millrace/contracts'
 import type { ErrorObject } from 'ajv'
 import { inputSchemaOf } from './compile-input-schema.ts'
 import type { FileContext } from './file-keyword.ts'
@@ -16,6 +16,8 @@ const MAX_TEXT = 200
 
 export interface InputToCheck {
   manifest: Manifest
+  /** Default `prediction`. */
+  kind?: JobKind
   /** Changed in place: defaults are filled. */
   input: Record<string, unknown>
   /** Values in the input, as counted by `scanJson`. */
@@ -24,10 +26,11 @@ export interface InputToCheck {
   partType?: FileContext['partType']
 }
 
-/** The text at each place of a file, by JSON pointer in the input. Throws ProblemError `invalid_input`. */
+/** The text at each place of a file, by JSON pointer in the input. Throws ProblemError. */
 export function validateInput(request: InputToCheck): Map<string, string> {
   const { input, nodes, partType = () => undefined } = request
-  const schema = inputSchemaOf(request.manifest)
+  const schema = inputSchemaOf(request.manifest, request.kind ?? 'prediction')
+  if (!schema) throw new ProblemError('kind_not_supported')
   const places = new Map<string, string>()
   const faultsOf = (check: typeof schema.check): ErrorObject[] => {
     const context: FileContext = { partType, places }

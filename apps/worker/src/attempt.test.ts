@@ -14,9 +14,11 @@ import {
   keysBelow,
   openBench,
   sha256,
+  type Told,
   untilAborted,
 } from './attempt/attempt.fixture.ts'
 import { runAttempt } from './attempt.ts'
+import type { RunOutcome, RunRequest } from './runners/runner.ts'
 
 const away = () => new QueueUnavailableError('away')
 const prefix = jobPrefix('acme', JOB_ID)
@@ -161,7 +163,7 @@ test('beats that are refused do not disturb the run', async () => {
     if (method === 'beat' && ++refused) throw away()
   }
   const handled = runAttempt(bench.deps, aDelivery())
-  await until('three beats were refused', () => refused >= 3)
+  await until('it runs, and three beats were refused', () => bench.runner.running === 1 && refused >= 3)
   finish()
   expect(await handled).toBe('done')
   expect(bench.store.told).toMatchObject([{ as: 'succeed' }])
@@ -233,7 +235,7 @@ test.each([
   ['model_error', 'model', { kind: 'failed', code: 'model_error', ...longWords }],
   ['invalid_input', 'final', { kind: 'failed', code: 'invalid_input', message: 'no' }],
   ['timeout', 'final', { kind: 'timeout', killed: true }],
-  ['runner_crashed', 'crash', { kind: 'crashed', exitCode: null, signal: 'SIGSEGV' }],
+  ['runner_crashed', 'crash', { kind: 'crashed', exitCode: null, signal: 'SIGSEGV', shared: false }],
   ['protocol_error', 'final', { kind: 'protocol_error', message: 'not JSON' }],
 ] as const)('a run that ends in %s is settled with the blame %s', async (code, blame, outcome) => {
   const bench = await openBench({ script: async () => ({ ...outcome, runSeconds: 1 }) })
@@ -244,6 +246,114 @@ test.each([
   expect(told.error.message.length).toBeLessThanOrEqual(LIMITS.messageChars)
   expect(JSON.stringify(told.error.details ?? {}).length).toBeLessThanOrEqual(8 * 1024 + 100)
   if (outcome.kind === 'crashed') expect(told.error.details).toEqual({ exit_code: null, signal: 'SIGSEGV' })
+})
+
+test("a model's own details stand beside the traceback, and what it measured goes with the result", async () => {
+  const failure = { kind: 'failed', code: 'model_error', message: 'no', traceback: 'raise', runSeconds: 1 } as const
+  const failing = await openBench({ script: async () => ({ ...failure, details: { status: 429, traceback: 'fake' } }) })
+  await runAttempt(failing.deps, aDelivery())
+  expect(failing.store.told).toMatchObject([{ as: 'fail', error: { details: { status: 429, traceback: 'raise' } } }])
+
+  const measuring = await openBench({ script: async () => ({ ...done({}), metrics: { pages: 7 } }) as RunOutcome })
+  await runAttempt(measuring.deps, aDelivery())
+  expect(measuring.store.told).toMatchObject([{ as: 'succeed', success: { modelMetrics: { pages: 7 } } }])
+})
+
+const soFar = { output: ['so far', null], files: [textFile('f', '/1')] }
+const partialOf = (told: Told | undefined) => (told?.as === 'fail' || told?.as === 'stop' ? told.partial : undefined)
+const writing =
+  (outcome: RunOutcome) =>
+  async ({ workDir }: RunRequest) => (await writeFile(join(workDir, 'f'), 'x'), outcome)
+
+test.each([
+  ['fails', { kind: 'failed', code: 'model_error', message: 'no', partial: soFar, runSeconds: 1 }],
+  ['is out of time', { kind: 'timeout', killed: false, partial: soFar, runSeconds: 1 }],
+] as const)('what a run gave before it %s is kept, although it fits no schema', async (_end, outcome) => {
+  const bench = await openBench({ script: writing(outcome as unknown as RunOutcome) })
+  bench.store.fault = (method) => {
+    if (method !== 'get') return
+    bench.store.record = aRecord({ status: 'failed', output_files: partialOf(bench.store.told[0])?.outputFiles ?? [] })
+  }
+  await runAttempt(bench.deps, aDelivery())
+  const partial = partialOf(bench.store.told[0])
+  expect(partial).toMatchObject({ output: { inline: '["so far",null]' }, outputFiles: [{ pointer: '/1', size: 1 }] })
+  expect(await keysBelow(bench.objects, prefix)).toEqual([partial?.outputFiles[0]?.key])
+})
+
+test('what a run gave before it was canceled is kept, although the cancel stops everything else', async () => {
+  const bench = await openBench({
+    script: (request) =>
+      untilAborted(request).then(() => ({ kind: 'canceled', killed: false, partial: soFar, runSeconds: 1 })),
+  })
+  const handled = runAttempt(bench.deps, aDelivery())
+  await until('it runs', () => bench.runner.running === 1)
+  const [folder = ''] = await readdir(bench.workDir)
+  await writeFile(join(bench.workDir, folder, `${JOB_ID}-1`, 'f'), 'x')
+  bench.cancels.get(JOB_ID)?.()
+  await handled
+  expect(bench.store.told).toMatchObject([{ as: 'stop', partial: { outputFiles: [{ pointer: '/1' }] } }])
+})
+
+test('what a run gave is not stored when another attempt follows', async () => {
+  const outcome = { kind: 'failed', code: 'model_error', message: 'no', partial: soFar, runSeconds: 1 } as const
+  const bench = await openBench({ script: writing(outcome as unknown as RunOutcome) })
+  bench.store.claims.push({ outcome: 'claimed', record: aRecord({ max_attempts: 2 }) })
+  await runAttempt(bench.deps, aDelivery())
+  expect(bench.store.told).toMatchObject([{ as: 'fail', blame: 'model' }])
+  expect(partialOf(bench.store.told[0])).toBeUndefined()
+})
+
+test('what cannot be kept of a failed run does not change how it failed', async () => {
+  const outcome = { kind: 'failed', code: 'model_error', message: 'no', partial: soFar, runSeconds: 1 } as const
+  const refuse = async () => Promise.reject(new StorageError('unavailable', 'away'))
+  const bench = await openBench({
+    script: writing(outcome as unknown as RunOutcome),
+    wrapObjects: (objects) => Object.assign(objects, { put: refuse }),
+    pace: { partialForMs: 20 },
+  })
+  await runAttempt(bench.deps, aDelivery())
+  expect(bench.store.told).toMatchObject([{ as: 'fail', blame: 'model', error: { code: 'model_error' } }])
+  expect(partialOf(bench.store.told[0])).toBeUndefined()
+})
+
+test('a run that was displaced goes back to the line, blaming nobody', async () => {
+  const bench = await openBench({ script: async () => ({ kind: 'displaced', runSeconds: 1 }) })
+  bench.store.settleAnswer = { outcome: 'queued', delayMs: 0 }
+  expect(await runAttempt(bench.deps, aDelivery())).toEqual({ again: 0 })
+  expect(bench.store.told).toEqual([{ as: 'release' }])
+})
+
+test('a job that crashed before has a runner of several places for itself', async () => {
+  let finish: () => void = () => undefined
+  const bench = await openBench({
+    concurrency: 4,
+    script: () => new Promise((resolve) => (finish = () => resolve(done({})))),
+  })
+  bench.store.claims.push({ outcome: 'claimed', record: aRecord({ crashes: 1 }) })
+  const handled = runAttempt(bench.deps, aDelivery())
+  await until('it runs', () => bench.runner.running === 1)
+  await expect(bench.slots.acquire(new AbortController().signal, { patienceMs: 1 })).rejects.toThrow('takes jobs')
+  finish()
+  await handled
+  await bench.slots.acquire(new AbortController().signal)
+})
+
+test('a training is told to the runner and checked by its own output schema', async () => {
+  const kinds: string[] = []
+  const bench = await openBench({ script: async ({ kind }) => (kinds.push(kind), done({ word: 'no weights' })) })
+  bench.store.claims.push({ outcome: 'claimed', record: aRecord({ kind: 'training' }) })
+  await runAttempt(bench.deps, aDelivery())
+  expect(kinds).toEqual(['training'])
+  expect(bench.store.told).toMatchObject([{ as: 'fail', error: { code: 'invalid_output' } }])
+})
+
+test('a training of a model that can no longer be trained is refused without a run', async () => {
+  const bench = await openBench()
+  bench.deps.outputChecks.training = undefined
+  bench.store.claims.push({ outcome: 'claimed', record: aRecord({ kind: 'training' }) })
+  await runAttempt(bench.deps, aDelivery())
+  expect(bench.runner.mostRunning).toBe(0)
+  expect(bench.store.told).toMatchObject([{ as: 'fail', blame: 'final', error: { code: 'invalid_input' } }])
 })
 
 test('an answer that does not fit, or names a file it may not, is refused for good', async () => {

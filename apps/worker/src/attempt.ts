@@ -7,6 +7,7 @@ import type { Attempt, AttemptDeps } from './attempt/attempt-deps.ts'
 import { AttemptEnded, type AttemptOutcome, failed, outcomeOfStop } from './attempt/attempt-outcome.ts'
 import { beginAttempt } from './attempt/begin-attempt.ts'
 import { fetchInputs } from './attempt/fetch-inputs.ts'
+import { keepPartial } from './attempt/keep-partial.ts'
 import { runModel } from './attempt/run-model.ts'
 import { settleAttempt } from './attempt/settle-attempt.ts'
 import { storeOutputs } from './attempt/store-outputs.ts'
@@ -22,7 +23,7 @@ export async function runAttempt(deps: AttemptDeps, delivery: Delivery): Promise
     if ('handled' in begun) return begun.handled
     const { attempt } = begun
     try {
-      const outcome = await carryOut(attempt)
+      const outcome = await keepPartial(attempt, await carryOut(attempt))
       const handled = await settleAttempt(attempt, outcome)
       report(attempt, outcome, handled)
       return handled

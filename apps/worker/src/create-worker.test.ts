@@ -7,12 +7,13 @@ import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../test/support/until.ts'
 import { aDelivery, aRecord, done, ScriptedRunner, ScriptedStore, untilAborted } from './attempt/attempt.fixture.ts'
 import { createWorker } from './create-worker.ts'
+import type { WorkerModel } from './model-worker.ts'
 import type { Runner } from './runners/runner.ts'
 
 /** A worker on real folders, with a consumer whose deliveries the test hands over itself. */
 async function aWorker(
-  models: { label: string; runner: Runner }[],
-  timing: { tendMs?: number; strandedMs?: number } = {},
+  models: { label: string; runner: Runner; devices?: WorkerModel['devices'] }[],
+  timing: { tendMs?: number; strandedMs?: number; devices?: string[] } = {},
 ) {
   const dataDir = await mkdtemp(join(tmpdir(), 'millrace-worker-'))
   const store = new ScriptedStore()
@@ -32,7 +33,7 @@ async function aWorker(
   } as unknown as ModelRegistry
   const worker = createWorker({
     workerId: 'w_1',
-    discover: async () => models.map(({ label, runner }) => ({ label, createRunner: () => runner })),
+    discover: async () => models.map(({ label, devices, runner }) => ({ label, devices, createRunner: () => runner })),
     devices: ['cpu'],
     jobs: store as unknown as JobStore,
     registry,
@@ -75,6 +76,18 @@ test('jobs are taken once a runner is ready, and the model is published', async 
   expect(worker.models()).toEqual([{ label: 'echo', name: 'echo', version: '1', readyRunners: 1 }])
   expect(await deliver()).toBe('done')
   expect(store.told).toMatchObject([{ as: 'succeed' }])
+})
+
+test('a model that wants fewer of the slots gets a runner on those alone', async () => {
+  const runner = () => new ScriptedRunner(async () => done({}))
+  const { worker } = await aWorker([{ label: 'one', runner: runner(), devices: (slots) => slots.slice(1, 2) }], {
+    devices: ['cpu', 'cpu', 'cpu'],
+  })
+  await worker.whenReady()
+  await until('its runner is there', () => worker.models()[0]?.readyRunners === 1)
+  const all = await aWorker([{ label: 'all', runner: runner() }], { devices: ['cpu', 'cpu', 'cpu'] })
+  await until('all three are there', () => all.worker.models()[0]?.readyRunners === 3)
+  expect(worker.models()[0]?.readyRunners).toBe(1)
 })
 
 test('two folders with one model name: the second is not served and says why, the first is', async () => {

@@ -114,7 +114,8 @@ export function createWorker(deps: WorkerDeps): Worker {
   })
 
   const createModel = (model: WorkerModel, shared: Omit<SharedAttemptDeps, 'shutdown'>, shutdown: Shutdown) => {
-    const { devices, registry, createConsumer, tendMs, strandedMs } = deps
+    const { registry, createConsumer, tendMs, strandedMs } = deps
+    const devices = model.devices?.(deps.devices) ?? deps.devices
     return createModelWorker({
       model,
       attempts: { ...shared, shutdown },

@@ -22,6 +22,10 @@ test('a model that is faster than its store is held back at eight per slot', () 
   expect(settle(1, { fetchMs: 5, runMs: 0, storeMs: 5 })).toBe(8)
 })
 
+test('many places share what is held in advance', () => {
+  expect(settle(100, { fetchMs: 20, runMs: 1000, storeMs: 20 })).toBe(124)
+})
+
 test('a model that runs for minutes takes no second job from an idle worker', () => {
   expect(settle(1, { fetchMs: 500, runMs: 600_000, storeMs: 500 })).toBe(1)
 })

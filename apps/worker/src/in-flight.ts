@@ -14,28 +14,28 @@ export interface AttemptTimes {
 export interface InFlight {
   /** Takes one finished attempt into account and returns the new target. */
   record(times: AttemptTimes): number
-  /** Jobs to hold at once: between `slots` and `slots * 8`. */
+  /** Jobs to hold at once: between `places` and `places * 8`. */
   readonly target: number
   /** How long a held job may wait for a slot before it is better off elsewhere: a few usual attempts. Milliseconds. */
   readonly patienceMs: number
-  /** A held job waited in vain: runs take longer than they used to. Back to one per slot until measured again. */
+  /** A held job waited in vain: runs take longer than they used to. Back to one per place until measured again. */
   tooMany(): void
 }
 
 /** Share of the newest attempt in the moving averages. */
 const WEIGHT = 0.2
-const MOST_PER_SLOT = 8
+const MOST_PER_PLACE = 8
 /** Below this share of the run, holding a second job would gain less than it costs another idle worker. */
 const NEGLIGIBLE = 0.005
-/** Spare part of a job per slot, so that ordinary jitter of the store does not reach the device. */
+/** Spare part of a job per place, so that ordinary jitter of the store does not reach the device. */
 const HEADROOM = 0.2
 const LEAST_PATIENCE_MS = 1000
 const PATIENCE_ATTEMPTS = 4
 
-/** `onTarget` hears every new target. */
-export function createInFlight(slots: number, onTarget: (target: number) => void = () => undefined): InFlight {
+/** `places`: runs at a time, over all slots. `onTarget` hears every new target. */
+export function createInFlight(places: number, onTarget: (target: number) => void = () => undefined): InFlight {
   let average: AttemptTimes | undefined
-  let target = slots
+  let target = places
 
   return {
     get target() {
@@ -43,7 +43,7 @@ export function createInFlight(slots: number, onTarget: (target: number) => void
     },
     record(times) {
       average = average ? blend(average, times) : times
-      target = slots * perSlot(average)
+      target = targetOf(places, average)
       onTarget(target)
       return target
     },
@@ -53,7 +53,7 @@ export function createInFlight(slots: number, onTarget: (target: number) => void
     },
     tooMany() {
       average = undefined
-      target = slots
+      target = places
       onTarget(target)
     },
   }
@@ -68,9 +68,11 @@ function blend(old: AttemptTimes, now: AttemptTimes): AttemptTimes {
   }
 }
 
-function perSlot({ fetchMs, runMs, storeMs }: AttemptTimes): number {
+function targetOf(places: number, { fetchMs, runMs, storeMs }: AttemptTimes): number {
   const run = Math.max(runMs, 0.1)
   const around = fetchMs + storeMs
-  if (around < run * NEGLIGIBLE) return 1
-  return Math.min(Math.max(Math.ceil((around + run) / run + HEADROOM), 1), MOST_PER_SLOT)
+  if (around < run * NEGLIGIBLE) return places
+  // Rounded once for all places: a hundred of them need no second hundred for a short fetch.
+  const wanted = Math.ceil(places * ((around + run) / run + HEADROOM))
+  return Math.min(Math.max(wanted, places), places * MOST_PER_PLACE)
 }

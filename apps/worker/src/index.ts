@@ -7,12 +7,24 @@ export {
   type Worker,
   type WorkerDeps,
 } from './create-worker.ts'
-export { ModelFolderError, modelFolders } from './discover-models.ts'
+export { discoverModels, ModelFolderError, modelFolders, type ModelSource } from './discover-models.ts'
+export { findModel, NoSuchModelError } from './find-model.ts'
+export {
+  LocalInputError,
+  type LocalFile,
+  type LocalModel,
+  type LocalRun,
+  ModelLoadError,
+  openLocalModel,
+} from './local-model.ts'
+export { findPython, type Interpreter, PythonError } from './python/find-python.ts'
+export { readAigesSchema } from './read-aiges-schema.ts'
 export type { LoadFailure } from './runners/runner-process.ts'
 export { type ModelTrial, tryModels, type TryModelsOptions } from './try-models.ts'
 export type { CreateConsumer, WorkerModel } from './model-worker.ts'
 export { ModelNameTaken } from './model-names.ts'
 export type { ReconcilerStore } from './reconciler.ts'
+export { renderSettingsTable } from './settings/render-settings-table.ts'
 export { parseSlots, SlotsError } from './slots/parse-slots.ts'
 export type { WorkerLogger } from './worker-logger.ts'
 export { type StartedWorker, type StartWorkerOptions, startWorker } from './start-worker.ts'

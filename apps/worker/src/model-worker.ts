@@ -21,6 +21,8 @@ export interface WorkerModel {
   label: string
   /** Its file; tells it from another folder's model of the same label. */
   path?: string
+  /** Of the worker's slots, those it runs on; never empty. Default: all. */
+  devices?(slots: readonly string[]): readonly string[]
   /** A runner that is not started yet. Throws when the device is not there. */
   createRunner(device: string): Runner
 }
@@ -32,7 +34,7 @@ export type CreateConsumer = (
 ) => Consumer
 
 /** What an attempt needs and all models of a worker share. */
-export type SharedAttemptDeps = Omit<AttemptDeps, 'manifest' | 'checkOutput' | 'slots' | 'inFlight'>
+export type SharedAttemptDeps = Omit<AttemptDeps, 'manifest' | 'outputChecks' | 'slots' | 'inFlight'>
 
 export interface ModelWorkerDeps {
   model: WorkerModel
@@ -74,7 +76,6 @@ export function createModelWorker(deps: ModelWorkerDeps): ModelWorker {
   const { tendMs = 1000, strandedMs = 30_000 } = deps
   const runners: Runner[] = []
   const inHand = new Set<Promise<Handled>>()
-  const inFlight = createInFlight(devices.length, (target) => served?.consumer.setConcurrency(target))
   const slots = createSlotPool(() => queueMicrotask(tend))
   let served: { manifest: Manifest; consumer: Consumer; presence: Presence } | undefined
   let taking = false
@@ -94,12 +95,17 @@ export function createModelWorker(deps: ModelWorkerDeps): ModelWorker {
 
   /** The first runner that has loaded tells what the model is. */
   const serve = (manifest: Manifest) => {
-    const checkOutput = compileOutputCheck(manifest.output_schema)
+    const outputChecks = {
+      prediction: compileOutputCheck(manifest.output_schema),
+      training: manifest.training ? compileOutputCheck(manifest.training.output_schema) : undefined,
+    }
+    const places = devices.length * manifest.concurrency
+    const inFlight = createInFlight(places, (target) => served?.consumer.setConcurrency(target))
     deps.claimName(manifest.name, model.label)
     const attempts: AttemptDeps = {
       ...deps.attempts,
       manifest,
-      checkOutput,
+      outputChecks,
       slots,
       inFlight,
     }
@@ -142,7 +148,7 @@ export function createModelWorker(deps: ModelWorkerDeps): ModelWorker {
     if (leaving) return
     const first = !served
     if (first) serve(manifest)
-    slots.add(device, runner)
+    slots.add(device, runner, manifest.concurrency)
     if (first) deps.onServed?.(manifest)
   }
 

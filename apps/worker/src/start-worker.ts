@@ -44,7 +44,8 @@ export async function startWorker(config: Config, options: StartWorkerOptions): 
       for (const { label } of found.filter((source) => !isInstalled(source))) {
         logger.info({ model: label, run: `npm ci --prefix models/${label}` }, 'A model is not installed')
       }
-      return found.filter(isInstalled).map((source) => workerModelOf(source, { logger, env, onLoadFailed }))
+      const context = { logger, env, python: config.python, onLoadFailed }
+      return Promise.all(found.filter(isInstalled).map((source) => workerModelOf(source, context)))
     },
     devices: parseSlots(config.slots),
     jobs: queue.jobs,

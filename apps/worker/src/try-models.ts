@@ -1,9 +1,10 @@
 /** Loads each model once in its real runner, without Redis and without taking jobs. `millrace doctor` calls it. */
 import type { Manifest } from '@millrace/contracts'
-import { type RunnerContext, workerModelOf } from './configured-models.ts'
+import type { RunnerContext } from './configured-models.ts'
 import { discoverModels, isInstalled, type ModelSource } from './discover-models.ts'
 import { forEachLimited } from './for-each-limited.ts'
-import type { Runner } from './runners/runner.ts'
+import { ModelLoadError, openLocalModel } from './local-model.ts'
+import type { Interpreter } from './python/find-python.ts'
 import type { LoadFailure } from './runners/runner-process.ts'
 
 export interface ModelTrial {
@@ -13,6 +14,9 @@ export interface ModelTrial {
   seconds: number
   /** Null when its own packages were never installed: it is passed over, here as by a worker. */
   result: { manifest: Manifest } | { failure: LoadFailure } | null
+  language: ModelSource['language']
+  /** What runs it, for a Python model, if there is one that can. */
+  interpreter?: Interpreter
 }
 
 export interface TryModelsOptions extends Omit<RunnerContext, 'onLoadFailed'> {
@@ -26,7 +30,6 @@ export interface TryModelsOptions extends Omit<RunnerContext, 'onLoadFailed'> {
 
 /** Loading is mostly the processor's work; more at once would only run into the time limit. */
 const AT_ONCE = 2
-const STOP_MS = 2000
 
 /** The first failure of a model counts. Rejects with ModelFolderError when there are no models to try. */
 export async function tryModels(options: TryModelsOptions): Promise<ModelTrial[]> {
@@ -34,32 +37,27 @@ export async function tryModels(options: TryModelsOptions): Promise<ModelTrial[]
   const trials = new Map<string, ModelTrial>()
   await forEachLimited(sources, AT_ONCE, async (source) => {
     const begun = performance.now()
-    const result = isInstalled(source) ? await tryModel(source, options) : null
+    const tried = isInstalled(source) ? await tryModel(source, options) : { result: null }
     const seconds = (performance.now() - begun) / 1000
-    trials.set(source.path, { label: source.label, path: source.path, seconds, result })
+    const { label, path, language } = source
+    trials.set(path, { label, path, language, seconds, ...tried })
   })
   return sources.flatMap(({ path }) => trials.get(path) ?? [])
 }
 
-async function tryModel(source: ModelSource, options: TryModelsOptions): Promise<NonNullable<ModelTrial['result']>> {
-  const { logger, env, device, timeoutMs } = options
-  let runner: Runner | undefined
-  let timer: NodeJS.Timeout | undefined
+async function tryModel(
+  source: ModelSource,
+  options: TryModelsOptions,
+): Promise<Pick<ModelTrial, 'result' | 'interpreter'>> {
   try {
-    return await new Promise((resolve) => {
-      const fail = (failure: LoadFailure) => resolve({ failure })
-      timer = setTimeout(() => fail({ message: `it was not loaded after ${timeoutMs / 1000} s` }), timeoutMs)
-      const model = workerModelOf(source, { logger, env, onLoadFailed: (_source, failure) => fail(failure) })
-      runner = model.createRunner(device)
-      runner.start().then(
-        (manifest) => resolve({ manifest }),
-        () => undefined,
-      )
+    const { manifest, interpreter, close } = await openLocalModel(source, {
+      ...options,
+      loadTimeoutMs: options.timeoutMs,
     })
+    await close()
+    return { result: { manifest }, interpreter }
   } catch (error) {
-    return { failure: { message: error instanceof Error ? error.message : String(error) } }
-  } finally {
-    clearTimeout(timer)
-    await runner?.stop(STOP_MS)
+    if (error instanceof ModelLoadError) return { result: { failure: error.failure }, interpreter: error.interpreter }
+    return { result: { failure: { message: error instanceof Error ? error.message : String(error) } } }
   }
 }

@@ -28,9 +28,14 @@ const DATA_KEYWORDS = new Set(['const', 'enum', 'default', 'examples'])
 /** Keywords whose value maps names to schemas: the names are the author's and mean nothing here. */
 const MAP_KEYWORDS = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'])
 
+export interface CheckOptions {
+  /** Fills in what the schema has a default for, in place; for inputs. Default false. */
+  useDefaults?: boolean
+}
+
 /** Throws InvalidOutputError when the schema itself can't be used. */
-export function compileOutputCheck(schema: Record<string, unknown>): OutputCheck {
-  const validate = compile(schema)
+export function compileOutputCheck(schema: Record<string, unknown>, options: CheckOptions = {}): OutputCheck {
+  const validate = compile(schema, options)
   return (output, files) => {
     const root = { output }
     const placed: RunnerFile[] = []
@@ -48,8 +53,8 @@ export function compileOutputCheck(schema: Record<string, unknown>): OutputCheck
   }
 }
 
-function compile(schema: Record<string, unknown>): ValidateFunction {
-  const ajv = new Ajv2020({ strict: false, allErrors: false, verbose: true, logger: false })
+function compile(schema: Record<string, unknown>, { useDefaults = false }: CheckOptions): ValidateFunction {
+  const ajv = new Ajv2020({ strict: false, useDefaults, allErrors: false, verbose: true, logger: false })
   formats.default(ajv)
   ajv.addKeyword({
     keyword: FILE_KEYWORD,
@@ -102,8 +107,9 @@ function describe(error: ErrorObject | undefined): OutputFault {
   return { pointer: error.instancePath, message: error.message ?? 'does not fit the output schema' }
 }
 
-/** Loosely: wildcards match, parameters don't count, and bytes of no declared type fit anywhere. */
+/** Loosely: several may be wanted, with commas between; wildcards match, parameters don't count, and bytes of no declared type fit anywhere. */
 function matchesMediaType(actual: string, wanted: string): boolean {
+  if (wanted.includes(',')) return wanted.split(',').some((one) => matchesMediaType(actual, one))
   const essence = (text: string) => (text.split(';', 1)[0] ?? '').trim().toLowerCase()
   const [has, wants] = [essence(actual), essence(wanted)]
   const anyBytes = 'application/octet-stream'

@@ -1,6 +1,14 @@
 /** What `createClient` gives. Every call may reject with ApiError, ConnectionError, or the reason of its signal. */
-import type { FileView, Job, JobRequest, JobStatus } from '@millrace/contracts'
-import type { InputOf, OutputOf, SucceededJob, TypedModel, UntypedModel } from './model-types.ts'
+import type { FileView, Job, JobRequest, JobStatus, StreamedEvent } from '@millrace/contracts'
+import type {
+  InputOf,
+  OutputOf,
+  SucceededJob,
+  TrainingInputOf,
+  TrainingOutputOf,
+  TypedModel,
+  UntypedModel,
+} from './model-types.ts'
 import type { ModelView } from './model-view.ts'
 
 export interface ClientOptions {
@@ -32,6 +40,11 @@ export interface WaitOptions extends CallOptions {
   waitSeconds?: number
 }
 
+export interface EventsOptions extends CallOptions {
+  /** Go on behind this event; `latest` begins with a `job` event and what comes after it. Default: the first that is kept. */
+  after?: string
+}
+
 export interface ListOptions extends CallOptions {
   model?: string
   status?: JobStatus
@@ -39,18 +52,52 @@ export interface ListOptions extends CallOptions {
   limit?: number
 }
 
+type ForTraining<Options> = Omit<Options, 'kind'> & { kind: 'training' }
+type ForPrediction<Options> = Omit<Options, 'kind'> & { kind?: 'prediction' }
+
 interface Submit {
-  <Model extends TypedModel>(model: Model, input: InputOf<Model>, options?: SubmitOptions): Promise<Job>
-  <Model extends TypedModel = UntypedModel>(model: string, input: InputOf<Model>, options?: SubmitOptions): Promise<Job>
+  <Model extends TypedModel>(model: Model, input: InputOf<Model>, options?: ForPrediction<SubmitOptions>): Promise<Job>
+  <Model extends TypedModel = UntypedModel>(
+    model: string,
+    input: InputOf<Model>,
+    options?: ForPrediction<SubmitOptions>,
+  ): Promise<Job>
+  <Model extends TypedModel>(
+    model: Model,
+    input: TrainingInputOf<Model>,
+    options: ForTraining<SubmitOptions>,
+  ): Promise<Job>
+  <Model extends TypedModel = UntypedModel>(
+    model: string,
+    input: TrainingInputOf<Model>,
+    options: ForTraining<SubmitOptions>,
+  ): Promise<Job>
+  (model: string, input: InputOf<UntypedModel>, options?: SubmitOptions): Promise<Job>
 }
 
 interface Run {
-  <Model extends TypedModel>(model: Model, input: InputOf<Model>, options?: RunOptions): Finished<Model>
-  <Model extends TypedModel = UntypedModel>(model: string, input: InputOf<Model>, options?: RunOptions): Finished<Model>
+  <Model extends TypedModel>(model: Model, input: InputOf<Model>, options?: ForPrediction<RunOptions>): Finished<Model>
+  <Model extends TypedModel = UntypedModel>(
+    model: string,
+    input: InputOf<Model>,
+    options?: ForPrediction<RunOptions>,
+  ): Finished<Model>
+  <Model extends TypedModel>(
+    model: Model,
+    input: TrainingInputOf<Model>,
+    options: ForTraining<RunOptions>,
+  ): Trained<Model>
+  <Model extends TypedModel = UntypedModel>(
+    model: string,
+    input: TrainingInputOf<Model>,
+    options: ForTraining<RunOptions>,
+  ): Trained<Model>
+  (model: string, input: InputOf<UntypedModel>, options?: RunOptions): Finished<UntypedModel>
 }
 
 export type RunOptions = SubmitOptions & WaitOptions
 type Finished<Model extends TypedModel> = Promise<SucceededJob<OutputOf<Model>>>
+type Trained<Model extends TypedModel> = Promise<SucceededJob<TrainingOutputOf<Model>>>
 
 export interface Client {
   /** Without a final slash. */
@@ -58,7 +105,7 @@ export interface Client {
   /**
    * Hands in a job; once it resolves, the job is kept. Files in the input (see `Uploadable`) are sent as parts of a
    * multipart body. `model` is a name, or what `defineModel` gave: then input and output have its types. Where only the
-   * type is at hand: `submit<typeof ocr>('ocr', …)`.
+   * type is at hand: `submit<typeof ocr>('ocr', …)`. With `kind: 'training'` the input is that of the model's training.
    */
   submit: Submit
   /** Submits and waits. Rejects with JobFailedError when the job fails or is canceled, with WaitTimeoutError in time. */
@@ -66,6 +113,11 @@ export interface Client {
   get(id: string, options?: CallOptions): Promise<Job>
   /** Resolves with the job once it has ended, however it did. A server that restarts meanwhile is waited for. */
   wait(id: string, options?: WaitOptions): Promise<Job>
+  /**
+   * Everything that happens to a job, each event once, from the first that is kept to `done`, which has the job. Connects
+   * again by itself. Where the server refuses a stream it rejects with the ApiError; `watch` would go on by polling.
+   */
+  events(id: string, options?: EventsOptions): AsyncIterable<StreamedEvent>
   /** The job now and after each change of its status, progress or place in the line; ends with the job. */
   watch(id: string, options?: CallOptions): AsyncIterable<Job>
   /** The output whole, which the job itself shows up to 32 KB. */

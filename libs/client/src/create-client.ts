@@ -1,11 +1,14 @@
 import type { FileView, Job } from '@millrace/contracts'
 import type { CallOptions, Client, ClientOptions, ListOptions, RunOptions, SubmitOptions } from './client.ts'
 import { ApiError, JobFailedError } from './client-errors.ts'
-import { type JobFeed, pollFeed, type ReadJob } from './job-feed.ts'
+import { eventConnection } from './event-connection.ts'
+import { followEvents } from './follow-events.ts'
+import type { ReadJob } from './job-feed.ts'
 import type { OutputOf, SucceededJob, TypedModel } from './model-types.ts'
 import type { ModelView } from './model-view.ts'
 import { type Send, Sender } from './sender.ts'
 import { readJson } from './read-answer.ts'
+import { streamFeed } from './stream-feed.ts'
 import { submitRequest } from './submit-request.ts'
 import { waitForEnd } from './wait-for-end.ts'
 
@@ -22,7 +25,8 @@ const PAGE = 50
 export function createClient({ url, apiKey, fetch, retries = 8 }: ClientOptions): Client {
   const sender = new Sender({ url, apiKey, fetch, retries })
   const read = jobReader(sender)
-  const watchJob: JobFeed = pollFeed(read)
+  const connect = eventConnection(sender, url)
+  const watchJob = streamFeed(connect, read)
   const call = (path: string, { signal, retries: own }: CallOptions) => ({
     path,
     signal,
@@ -47,6 +51,7 @@ export function createClient({ url, apiKey, fetch, retries = 8 }: ClientOptions)
     },
     get: (id, options = {}) => sender.json(call(jobPath(id), options)),
     wait: (id, options = {}) => waitForEnd(read, id, options),
+    events: (id, options = {}) => followEvents(connect, id, { ...options, retries: options.retries ?? retries }),
     watch: (id, options = {}) => watchJob(id, options),
     output,
     cancel: (id, options = {}) => sender.json({ ...call(`${jobPath(id)}/cancel`, options), method: 'POST' }),

@@ -2,10 +2,12 @@
  * The client of Millrace's HTTP API, for Node 20 and newer and for browsers: `createClient`, its errors, and the ways to
  * put a file into an input. Of contracts only types are used, so a browser's bundle holds this room and nothing else.
  */
+export type { StreamedEvent } from '@millrace/contracts'
 export type {
   CallOptions,
   Client,
   ClientOptions,
+  EventsOptions,
   ListOptions,
   RunOptions,
   SubmitOptions,
@@ -14,6 +16,13 @@ export type {
 export { ApiError, ConnectionError, JobFailedError, WaitTimeoutError } from './client-errors.ts'
 export { createClient } from './create-client.ts'
 export { isFinal } from './is-final.ts'
-export type { InputOf, OutputOf, SucceededJob, TypedModel } from './model-types.ts'
+export type { InputOf, OutputOf, SucceededJob, TrainingInputOf, TrainingOutputOf, TypedModel } from './model-types.ts'
 export type { ModelView } from './model-view.ts'
-export { fileAt, fileFrom, type Upload, type Uploadable } from './upload.ts'
+export { fileAt, fileFrom, Upload, type Uploadable } from './upload.ts'
+export {
+  type VerifyWebhookOptions,
+  verifyWebhook,
+  type WebhookHeaderSource,
+  type WebhookVerificationCode,
+  WebhookVerificationError,
+} from './verify-webhook.ts'

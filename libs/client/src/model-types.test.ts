@@ -17,6 +17,11 @@ const ocr = defineModel({
   output: z.object({ text: z.string(), pdf: file('application/pdf').nullable() }),
   setup: () => ({ engine: 1 }),
   predict: () => ({ text: '', pdf: null }),
+  training: {
+    input: z.object({ pages: file('application/zip'), epochs: z.int().default(3) }),
+    output: z.object({ weights: file() }),
+    train: async (_input, _loaded, ctx) => ({ weights: await ctx.file('w', 'application/octet-stream', 'w') }),
+  },
 })
 
 it('gives a call the types of its model, with files in the terms of a client', () => {
@@ -38,6 +43,12 @@ it('refuses a wrong input when it is compiled, by the model or by its type alone
     await client.submit(ocr, { image: new Blob(['x']), lang: 'fra' })
     // @ts-expect-error the image is missing
     await client.submit<typeof ocr>('ocr', {})
+    const trained = await client.run(ocr, { pages: new Blob(['x']) }, { kind: 'training' })
+    expectTypeOf(trained.output.weights).toEqualTypeOf<FileView>()
+    // @ts-expect-error that is the input of a prediction
+    await client.submit(ocr, { image: new Blob(['x']) }, { kind: 'training' })
+    const untrained = await client.run('anything', { goes: 1 }, { kind: 'training' })
+    expectTypeOf(untrained.output).toBeAny()
     const untyped = await client.run('anything', { goes: 1 })
     expectTypeOf(untyped.output).toBeAny()
   }

@@ -11,6 +11,8 @@ export interface TypedModel {
   readonly name: string
   readonly input: TypedSchema
   readonly output: TypedSchema
+  /** Set where the model can be trained. */
+  readonly training?: { readonly input: TypedSchema; readonly output: TypedSchema }
 }
 
 /** What stands for a file in a model's own types. */
@@ -40,11 +42,32 @@ export type InputOf<Model extends TypedModel> = WithFiles<Model['input']['_zod']
 /** What a caller gets: a file is its description, to be handed to `download`. */
 export type OutputOf<Model extends TypedModel> = WithFiles<Model['output']['_zod']['output'], FileView>
 
+type TrainingOf<Model extends TypedModel> = NonNullable<Model['training']>
+
+/** The same for a training. */
+export type TrainingInputOf<Model extends TypedModel> = WithFiles<
+  TrainingOf<Model>['input']['_zod']['input'],
+  Uploadable
+>
+export type TrainingOutputOf<Model extends TypedModel> = WithFiles<
+  TrainingOf<Model>['output']['_zod']['output'],
+  FileView
+>
+
+interface UntypedInput extends TypedSchema {
+  readonly _zod: { readonly input: Record<string, unknown>; readonly output: unknown }
+}
+
+interface UntypedOutput extends TypedSchema {
+  // Only `any` lets a caller read fields that nobody described.
+  readonly _zod: { readonly input: unknown; readonly output: any }
+}
+
 /** A model whose types are not known. */
 export interface UntypedModel extends TypedModel {
-  readonly input: { readonly _zod: { readonly input: Record<string, unknown>; readonly output: unknown } }
-  // Only `any` lets a caller read fields that nobody described.
-  readonly output: { readonly _zod: { readonly input: unknown; readonly output: any } }
+  readonly input: UntypedInput
+  readonly output: UntypedOutput
+  readonly training?: { readonly input: UntypedInput; readonly output: UntypedOutput }
 }
 
 /** A job that has succeeded, with its output whole whatever its size. */

@@ -34,7 +34,9 @@ export const jobErrorSchema = z
     details: z
       .record(z.string(), z.unknown())
       .optional()
-      .describe('More about it, by code: exit_code, signal, traceback, faults.'),
+      .describe(
+        'More about it, by code: exit_code, signal, traceback, faults; and what the model itself adds, such as its own code.',
+      ),
   })
   .meta({ id: 'JobError' })
 export type JobError = z.infer<typeof jobErrorSchema>

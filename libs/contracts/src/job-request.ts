@@ -1,14 +1,25 @@
 import { z } from 'zod'
+import { LIMITS } from './limits.ts'
 
 /** Priorities as clients name them, and the number the transport sorts by (lower first). */
 export const PRIORITIES = { high: 1, normal: 2, low: 3 } as const
 
 const names = Object.keys(PRIORITIES) as (keyof typeof PRIORITIES)[]
 
+/** What a model can be asked for. Not every model can be trained: see `training` of its manifest. */
+export const JOB_KINDS = ['prediction', 'training'] as const
+export const jobKindSchema = z.enum(JOB_KINDS)
+export type JobKind = z.infer<typeof jobKindSchema>
+
 /** Body of `POST /v1/models/{model}/jobs`. Unknown keys are refused. */
 export const jobRequestSchema = z
   .strictObject({
-    input: z.record(z.string(), z.unknown()).describe("The model's input; checked against its input schema."),
+    kind: jobKindSchema
+      .default('prediction')
+      .describe('What is asked for. `training` only where the model can be trained.'),
+    input: z
+      .record(z.string(), z.unknown())
+      .describe("The model's input; checked against its input schema, that of its `training` for a training."),
     version: z.string().min(1).max(64).optional().describe('Refuse to run on any other version of the model.'),
     priority: z.enum(names).default('normal').describe('Who goes first among waiting jobs of this model.'),
     run_at: z.iso.datetime({ offset: true }).optional().describe('Earliest start. Default: now.'),
@@ -21,9 +32,9 @@ export const jobRequestSchema = z
     timeout: z
       .number()
       .positive()
-      .max(86_400)
+      .max(LIMITS.timeoutSeconds.training)
       .optional()
-      .describe("Seconds one attempt may run. Default: the model's."),
+      .describe("Seconds one attempt may run, at most a day; a training a week. Default: the model's."),
     max_attempts: z
       .number()
       .int()

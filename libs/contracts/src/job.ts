@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { storedFileSchema, storedValueSchema } from './file.ts'
 import { jobErrorSchema } from './job-error.ts'
 import { jobIdSchema } from './job-id.ts'
-import { PRIORITIES } from './job-request.ts'
+import { jobKindSchema, PRIORITIES } from './job-request.ts'
 import { jobStatusSchema } from './job-status.ts'
 import { modelNameSchema } from './manifest.ts'
 
@@ -27,14 +27,18 @@ export type JsonValue = z.infer<typeof jsonValueSchema>
  */
 export const jobRecordSchema = z.object({
   id: jobIdSchema,
-  kind: z.enum(['prediction', 'training']).describe('What was asked for.'),
+  kind: jobKindSchema.describe('What was asked for.'),
   tenant: z.string().describe('Who owns it. Set at submit.'),
   model: modelNameSchema,
   version: z.string().describe('Version of the model: the newest published at submit, then that of the last attempt.'),
   status: jobStatusSchema,
   input: jsonValueSchema,
   input_files: z.array(storedFileSchema).describe('Files of the input; the input itself holds null in their place.'),
-  output: jsonValueSchema.nullable().describe('Set by the attempt that succeeded; null before.'),
+  output: jsonValueSchema
+    .nullable()
+    .describe(
+      'Set by the attempt that ended the job: whole when it succeeded; when it failed or was canceled, what the model had given so far, or null. Null before, and again after a rerun.',
+    ),
   output_files: z.array(storedFileSchema),
   error: jobErrorSchema.nullable().describe('Set with `failed`; also the last error while a retry waits.'),
   progress: progressSchema.nullable().describe('Written by beats of the running attempt.'),
@@ -55,6 +59,10 @@ export const jobRecordSchema = z.object({
   finished_at: time.nullable(),
   purge_at: time.nullable().describe('Set when it ends: the record and its files are deleted after this.'),
   run_seconds: z.number().nullable().describe("The model's own time in the last attempt."),
+  model_metrics: z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .describe('What the model measured itself, in the attempt that succeeded; at most 4 KB of JSON.'),
 })
 export type JobRecord = z.infer<typeof jobRecordSchema>
 
@@ -73,7 +81,12 @@ export const jobSchema = z
       .describe('The input with defaults filled. Null when it is too large to show here.'),
     output: z
       .unknown()
-      .describe('The result once succeeded, else null. Above 32 KB it is null here too: fetch `urls.output`.'),
+      .describe(
+        'The result once succeeded. What was given so far when it failed or was canceled, if anything was: see `partial`. Else null. Above 32 KB it is null here too: fetch `urls.output`.',
+      ),
+    partial: z
+      .boolean()
+      .describe('Whether there is an output, and it is only what a job gave before it failed or was canceled.'),
     error: jobErrorSchema.nullable().describe('Why it failed; while a retry waits, why the last attempt did.'),
     progress: progressSchema.nullable(),
     queue: z
@@ -90,6 +103,7 @@ export const jobSchema = z
     metrics: z.object({
       queue_seconds: z.number().nullable().describe('From submit (or `run_at`) to the start of the last attempt.'),
       run_seconds: jobRecordSchema.shape.run_seconds,
+      model: jobRecordSchema.shape.model_metrics,
     }),
     created_at: time,
     run_at: jobRecordSchema.shape.run_at,
@@ -97,7 +111,14 @@ export const jobSchema = z
     started_at: jobRecordSchema.shape.started_at,
     finished_at: jobRecordSchema.shape.finished_at,
     purge_at: jobRecordSchema.shape.purge_at,
-    urls: z.object({ self: z.string(), cancel: z.string(), output: z.string() }),
+    urls: z.object({
+      self: z.string(),
+      cancel: z.string(),
+      output: z.string(),
+      events: z
+        .string()
+        .describe('Its event stream. Where a key is asked for, this address is signed and works without it, for an hour or two.'),
+    }),
   })
   .meta({ id: 'Job' })
 export type Job = z.infer<typeof jobSchema>

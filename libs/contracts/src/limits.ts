@@ -24,4 +24,10 @@ export const LIMITS = {
   waitSeconds: 60,
   /** Files that one output may hold. */
   outputFiles: 1000,
+  /** JSON that a model may add to an error (`details`) or to a result (`metrics`); larger is left out. */
+  modelNoteBytes: 4 * 1024,
+  /** Seconds one attempt may take: a prediction a day, a training a week. */
+  timeoutSeconds: { prediction: 86_400, training: 7 * 86_400 },
+  /** Runs that one runner process may take at once. */
+  runnerConcurrency: 1000,
 } as const

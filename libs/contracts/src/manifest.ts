@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LIMITS } from './limits.ts'
 
 export const modelNameSchema = z
   .string()
@@ -9,6 +10,19 @@ export const jsonSchemaSchema = z
   .record(z.string(), z.unknown())
   .describe('JSON Schema, draft 2020-12. A file is marked by `format: file` and `contentMediaType`.')
 
+const trainingSchema = z
+  .object({
+    input_schema: jsonSchemaSchema,
+    output_schema: jsonSchemaSchema,
+    timeout_seconds: z
+      .number()
+      .positive()
+      .max(LIMITS.timeoutSeconds.training)
+      .default(86_400)
+      .describe('Longest training of one attempt.'),
+  })
+  .describe('What a job of the kind `training` takes and gives.')
+
 /** What a worker publishes about a model; all that the API knows of it. */
 export const manifestSchema = z
   .object({
@@ -17,13 +31,26 @@ export const manifestSchema = z
     description: z.string().max(4096).default('').describe('One paragraph for whoever calls it.'),
     input_schema: jsonSchemaSchema,
     output_schema: jsonSchemaSchema,
+    training: trainingSchema.nullable().default(null).describe('How it is trained; null when it cannot be.'),
     streams: z.boolean().default(false).describe('Whether it emits output chunks before it is done.'),
     batch: z
       .object({ max_size: z.number().int().min(1), max_wait_ms: z.number().min(0).default(0) })
       .nullable()
       .default(null)
       .describe('How many jobs it takes at once; null when one at a time.'),
-    timeout_seconds: z.number().positive().max(86_400).default(600).describe('Longest run of one attempt.'),
+    concurrency: z
+      .number()
+      .int()
+      .min(1)
+      .max(LIMITS.runnerConcurrency)
+      .default(1)
+      .describe('How many runs one process of it takes at once.'),
+    timeout_seconds: z
+      .number()
+      .positive()
+      .max(LIMITS.timeoutSeconds.prediction)
+      .default(600)
+      .describe('Longest run of one attempt.'),
     max_attempts: z.number().int().min(1).max(20).default(1).describe('Attempts when the model raises an error.'),
     cancel_grace_seconds: z
       .number()

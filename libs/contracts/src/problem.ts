@@ -69,6 +69,11 @@ export const PROBLEMS = {
     title: 'The body is of a type that is not read here',
     fix: 'Send application/json or multipart/form-data.',
   },
+  kind_not_supported: {
+    status: 422,
+    title: 'The model has no jobs of this kind',
+    fix: 'Leave `kind` out, or name a model that can be trained: GET /v1/models/{model} shows `training`.',
+  },
   invalid_input: {
     status: 422,
     title: "The input does not fit the model's schema",
@@ -84,6 +89,11 @@ export const PROBLEMS = {
     title: 'You have too many open jobs',
     fix: 'Wait for some to finish, then send the request again.',
   },
+  too_many_streams: {
+    status: 429,
+    title: 'You have too many event streams open',
+    fix: 'Close some, or long-poll: GET /v1/jobs/{id}?wait=60.',
+  },
   internal: {
     status: 500,
     title: 'A fault of ours',
@@ -93,6 +103,11 @@ export const PROBLEMS = {
     status: 503,
     title: 'The model has too many open jobs',
     fix: 'Send the request again after `Retry-After` seconds.',
+  },
+  streams_full: {
+    status: 503,
+    title: 'The server has too many event streams open',
+    fix: 'Come again after `Retry-After` seconds, or long-poll: GET /v1/jobs/{id}?wait=60.',
   },
   storage_pressure: {
     status: 503,

@@ -1,15 +1,20 @@
 import { z } from 'zod'
+import { jobKindSchema } from './job-request.ts'
 import { manifestSchema } from './manifest.ts'
 
 /**
  * What the worker (host) and a runner say to each other: JSON, one message a line, at most 1 MB a line. The host writes
  * to the runner's descriptor 3 and reads its descriptor 4. Bytes never travel here: files are paths inside `work_dir`,
  * and a JSON value too large for a line is a file there too (`input_path`, `output_path`).
- * The runner's stdout and stderr are captured as log events and have no meaning.
+ * A runner holds at most `concurrency` runs of its manifest at once; ids tell them apart.
+ * The runner's stdout and stderr are captured as log events and have no meaning. While it holds several runs nobody can
+ * tell whose a printed line is: then it goes to none of them, and a `log` message with the run's id is the way to speak.
  */
 export const RUNNER_PROTOCOL = 1
 
 const attempt = { id: z.string().describe('The attempt this is about: the host picks it, the runner repeats it.') }
+
+const note = z.record(z.string(), z.unknown()).optional()
 
 const fileRef = z.object({
   pointer: z.string().describe('JSON pointer to its place in the value; the value holds null there.'),
@@ -18,10 +23,20 @@ const fileRef = z.object({
   content_type: z.string(),
 })
 
+const outputPath = z.string().optional().describe('Path, relative to work_dir, of a JSON file that holds the output.')
+
+/** What was given before the end, kept if the job ends here. Like the output of `done`, but it need not fit a schema. */
+const partialOutput = {
+  output: z.unknown().optional().describe('What was given so far; absent when nothing was, or when in output_path.'),
+  output_path: outputPath,
+  files: z.array(fileRef).optional(),
+}
+
 export const hostMessageSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('run'),
     ...attempt,
+    kind: jobKindSchema.default('prediction'),
     input: z.unknown().optional().describe('The input; absent when it is in input_path.'),
     input_path: z.string().optional().describe('Absolute path of a JSON file that holds the input.'),
     files: z.array(fileRef.extend({ size: z.number().int(), sha256: z.string() })),
@@ -53,8 +68,9 @@ export const runnerMessageSchema = z.discriminatedUnion('type', [
     type: z.literal('done'),
     ...attempt,
     output: z.unknown().optional(),
-    output_path: z.string().optional().describe('Path, relative to work_dir, of a JSON file that holds the output.'),
+    output_path: outputPath,
     files: z.array(fileRef),
+    metrics: note.describe('What the model measured itself, by name; at most 4 KB of JSON, else left out.'),
   }),
   z.object({
     type: z.literal('failed'),
@@ -62,9 +78,20 @@ export const runnerMessageSchema = z.discriminatedUnion('type', [
     code: z.enum(['model_error', 'invalid_input', 'invalid_output']),
     message: z.string(),
     traceback: z.string().optional(),
+    details: note.describe(
+      "The model's own words for programs, such as its code; at most 4 KB of JSON, else left out.",
+    ),
+    ...partialOutput,
   }),
-  z.object({ type: z.literal('canceled'), ...attempt }),
-  z.object({ type: z.literal('heartbeat') }),
+  z.object({ type: z.literal('canceled'), ...attempt, ...partialOutput }),
+  z.object({
+    type: z.literal('heartbeat'),
+    healthy: z
+      .boolean()
+      .optional()
+      .describe('False: it takes no new run until it says otherwise, and is replaced after three times in a row.'),
+    message: z.string().optional().describe('Why it is not healthy.'),
+  }),
 ])
 export type RunnerMessage = z.infer<typeof runnerMessageSchema>
 export type RunnerFile = z.infer<typeof fileRef>

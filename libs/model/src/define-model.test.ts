@@ -27,6 +27,27 @@ describe('defineModel', () => {
     expect(model.name).toBe('ocr')
   })
 
+  it('infers what train takes and gives from the schemas of the training', () => {
+    const model = defineModel({
+      name: 'm',
+      version: '1',
+      input: z.object({}),
+      output: z.object({}),
+      setup: () => 7,
+      predict: () => ({}),
+      training: {
+        input: z.object({ epochs: z.int().default(1) }),
+        output: z.object({ weights: file() }),
+        train: async (input, loaded, ctx) => {
+          expectTypeOf(input).toEqualTypeOf<{ epochs: number }>()
+          expectTypeOf(loaded).toEqualTypeOf<number>()
+          return { weights: await ctx.file('w', 'application/octet-stream', 'w') }
+        },
+      },
+    })
+    expect(model.training?.timeoutSeconds).toBeUndefined()
+  })
+
   it('refuses a wrong answer when it is compiled, and knows a model without setup', () => {
     defineModel({
       name: 'wrong',

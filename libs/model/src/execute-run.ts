@@ -1,5 +1,5 @@
 /** One run of a loaded model: checks the input, predicts, checks the answer. The runner and `runModel` share it. */
-import { LIMITS, type RunnerFile, safeFileName } from '@millrace/contracts'
+import { type JobKind, LIMITS, type RunnerFile, safeFileName } from '@millrace/contracts'
 import type { z } from 'zod'
 import type { AnyModel } from './define-model.ts'
 import { InvalidInputError, InvalidOutputError } from './model-errors.ts'
@@ -9,6 +9,8 @@ import { type SplitOutput, splitOutput } from './split-output.ts'
 import { writeOutputFile } from './write-output-file.ts'
 
 export interface RunSetting {
+  /** Default `prediction`. */
+  kind?: JobKind
   device: string
   workDir: string
   signal: AbortSignal
@@ -23,6 +25,8 @@ export interface ExecutedRun {
   /** JSON value with null in place of each file. */
   output: unknown
   files: RunnerFile[]
+  /** What the model measured itself; undefined when nothing. */
+  metrics: Record<string, unknown> | undefined
 }
 
 /**
@@ -35,16 +39,38 @@ export async function executeRun(
   input: unknown,
   setting: RunSetting,
 ): Promise<ExecutedRun> {
-  const parsed = await model.input.safeParseAsync(input)
+  const task = taskOf(model, setting.kind)
+  const metrics = new Map<string, unknown>()
+  const parsed = await task.input.safeParseAsync(input)
   if (!parsed.success) throw new InvalidInputError(faultsOf('input', parsed.error))
-  const raw = await model.predict(parsed.data, loaded, contextOf(setting))
-  const checked = await model.output.safeParseAsync(raw)
+  const raw = await task.perform(parsed.data, loaded, contextOf(setting, metrics))
+  const checked = await task.output.safeParseAsync(raw)
   if (!checked.success) throw new InvalidOutputError(faultsOf('output', checked.error))
   const split = splitOutput(checked.data)
-  return { answer: checked.data, output: split.value, files: await filesOf(split, setting.workDir) }
+  return {
+    answer: checked.data,
+    output: split.value,
+    files: await filesOf(split, setting.workDir),
+    metrics: metrics.size > 0 ? Object.fromEntries(metrics) : undefined,
+  }
 }
 
-function contextOf(setting: RunSetting): ModelContext {
+/** What is done for a job of this kind. */
+interface Task {
+  input: z.ZodType
+  output: z.ZodType
+  perform(input: unknown, loaded: unknown, ctx: ModelContext): unknown
+}
+
+function taskOf(model: AnyModel, kind: JobKind = 'prediction'): Task {
+  const { input, output, training } = model
+  if (kind === 'prediction') return { input, output, perform: (...given) => model.predict(...given) }
+  if (training === undefined) throw new InvalidInputError('this model cannot be trained')
+  const { input: trainingInput, output: trainingOutput } = training
+  return { input: trainingInput, output: trainingOutput, perform: (...given) => training.train(...given) }
+}
+
+function contextOf(setting: RunSetting, metrics: Map<string, unknown>): ModelContext {
   const { device, workDir, signal } = setting
   let made = 0
   return {
@@ -55,14 +81,15 @@ function contextOf(setting: RunSetting): ModelContext {
       if (Number.isFinite(fraction)) setting.onProgress(Math.min(1, Math.max(0, fraction)), message?.slice(0, 256))
     },
     log: (level, message) => setting.onLog(level, String(message)),
-    emit: (chunk) => setting.onOutput(splitChunk(chunk)),
+    emit: (chunk) => setting.onOutput(plainOf(chunk, 'a chunk')),
+    metric: (name, value) => void metrics.set(String(name), plainOf(value, 'a metric')),
     file: (name, contentType, source) => writeOutputFile({ workDir, signal, index: made++, name, contentType, source }),
   }
 }
 
-function splitChunk(chunk: unknown): unknown {
-  const { value, files } = splitOutput(chunk)
-  if (files.length > 0) throw new InvalidOutputError('a chunk cannot hold files; put them into the output')
+function plainOf(given: unknown, what: string): unknown {
+  const { value, files } = splitOutput(given)
+  if (files.length > 0) throw new InvalidOutputError(`${what} cannot hold files; put them into the output`)
   return value
 }
 

@@ -56,6 +56,23 @@ describe('manifestOf', () => {
     expect(manifest).toMatchObject({ timeout_seconds: 30, max_attempts: 1, cancel_grace_seconds: 10, streams: false })
   })
 
+  it('says how the model is trained, and how many runs one process takes', () => {
+    expect(manifest).toMatchObject({ training: null, concurrency: 1 })
+    const training = {
+      input: z.object({ epochs: z.int() }),
+      output: z.object({ loss: z.number() }),
+      train: () => ({ loss: 0 }),
+    }
+    expect(manifestOf({ ...model, concurrency: 8, training })).toMatchObject({
+      concurrency: 8,
+      training: {
+        input_schema: { properties: { epochs: { type: 'integer' } }, additionalProperties: false },
+        output_schema: { properties: { loss: { type: 'number' } } },
+        timeout_seconds: 86_400,
+      },
+    })
+  })
+
   it('names what is wrong with a definition', () => {
     expect(() => manifestOf({ ...model, name: 'Not A Name' })).toThrow(/name/)
     expect(() => manifestOf({ ...model, maxAttempts: 0 })).toThrow(/max_attempts/)

@@ -15,7 +15,13 @@ export function manifestOf(model: AnyModel): Manifest {
     description: model.description,
     input_schema: jsonSchemaOf(model.input, 'input'),
     output_schema: jsonSchemaOf(model.output, 'output'),
+    training: model.training && {
+      input_schema: jsonSchemaOf(model.training.input, 'input'),
+      output_schema: jsonSchemaOf(model.training.output, 'output'),
+      timeout_seconds: model.training.timeoutSeconds,
+    },
     streams: model.streams,
+    concurrency: model.concurrency,
     timeout_seconds: model.timeoutSeconds,
     max_attempts: model.maxAttempts,
     cancel_grace_seconds: model.cancelGraceSeconds,

@@ -20,8 +20,13 @@ export interface ModelContext extends SetupContext {
   readonly workDir: string
   /** Share of the work that is done, 0 to 1 (clamped), and the model's own words for it (at most 256 characters). */
   readonly progress: (fraction: number, message?: string) => void
-  /** Sends one piece of the output before the whole is done: any JSON value up to 512 KB. */
+  /**
+   * Sends one piece of the output before the whole is done: any JSON value up to 512 KB. If the run fails or is stopped,
+   * the pieces so far are kept, as a list, as the job's partial output.
+   */
   readonly emit: (chunk: unknown) => void
+  /** Notes something that the model measured; the newest of a name counts. At most 4 KB of JSON in all. */
+  readonly metric: (name: string, value: unknown) => void
   /**
    * Makes a file for the output. Strings are written as UTF-8. A `path` must lie inside `workDir`.
    * Rejects with InvalidOutputError when the path may not be used, and with the abort reason once the run is stopped.

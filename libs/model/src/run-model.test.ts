@@ -9,10 +9,38 @@ import { file } from './file.ts'
 import { InvalidInputError, InvalidOutputError } from './model-errors.ts'
 import { localFile } from './model-file.ts'
 import { packageDir } from './package-dir.ts'
-import { runModel } from './run-model.ts'
+import { runModel, trainModel } from './run-model.ts'
 
 const HELLO_SHA256 = '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824'
 const here = fileURLToPath(import.meta.url)
+
+describe('trainModel', () => {
+  const model = defineModel({
+    name: 'm',
+    version: '1',
+    input: z.object({}),
+    output: z.object({}),
+    setup: () => 'loaded',
+    predict: () => ({}),
+    training: {
+      input: z.object({ epochs: z.int().default(2) }),
+      output: z.object({ said: z.string() }),
+      train: ({ epochs }, loaded, ctx) => {
+        for (let epoch = 1; epoch <= epochs; epoch++) ctx.metric('loss', 1 / epoch)
+        return { said: `${loaded} ${epochs}` }
+      },
+    },
+  })
+
+  it('trains by the schemas of the training, and gives back what was measured', async () => {
+    expect(await trainModel(model, {})).toMatchObject({ output: { said: 'loaded 2' }, metrics: { loss: 0.5 } })
+    await expect(trainModel(model, { epochs: 'many' as never })).rejects.toThrow(InvalidInputError)
+  })
+
+  it('refuses a model that cannot be trained', async () => {
+    await expect(trainModel({ ...model, training: undefined }, {})).rejects.toThrow(/cannot be trained/)
+  })
+})
 
 describe('runModel', () => {
   it('runs setup, predict and teardown, and gives back all that the model said', async () => {

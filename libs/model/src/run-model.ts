@@ -1,10 +1,11 @@
-/** `runModel`: for the unit tests of a model. Runs it once in this process, without a worker. */
+/** `runModel` and `trainModel`: for the unit tests of a model. Run it once in this process, without a worker. */
 import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { z } from 'zod'
-import type { Model } from './define-model.ts'
+import type { JobKind } from '@millrace/contracts'
+import type { AnyModel, Model } from './define-model.ts'
 import { executeRun } from './execute-run.ts'
 import type { LogLevel } from './model-context.ts'
 
@@ -21,6 +22,8 @@ export interface ModelRun<Output> {
   chunks: unknown[]
   progress: { fraction: number; message: string | undefined }[]
   logs: { level: LogLevel; message: string }[]
+  /** What it noted with `ctx.metric`. */
+  metrics: Record<string, unknown>
 }
 
 /**
@@ -33,14 +36,33 @@ export async function runModel<Input extends z.ZodObject, Output extends z.ZodTy
   input: z.input<Input>,
   options: RunModelOptions = {},
 ): Promise<ModelRun<z.output<Output>>> {
+  return runOnce('prediction', model, input, options)
+}
+
+/** The same for the model's `training`: setup, train and teardown. */
+export async function trainModel<TrainingInput extends z.ZodObject, TrainingOutput extends z.ZodType>(
+  model: Model<any, any, any, TrainingInput, TrainingOutput>,
+  input: z.input<TrainingInput>,
+  options: RunModelOptions = {},
+): Promise<ModelRun<z.output<TrainingOutput>>> {
+  return runOnce('training', model, input, options)
+}
+
+async function runOnce<Output>(
+  kind: JobKind,
+  model: AnyModel,
+  input: unknown,
+  options: RunModelOptions,
+): Promise<ModelRun<Output>> {
   const device = options.device ?? 'cpu'
-  const run: Omit<ModelRun<never>, 'output'> = { chunks: [], progress: [], logs: [] }
+  const run: Omit<ModelRun<never>, 'output' | 'metrics'> = { chunks: [], progress: [], logs: [] }
   const onLog = (level: LogLevel, message: string) => void run.logs.push({ level, message })
   const workDir = await mkdtemp(join(tmpdir(), 'millrace-model-'))
   process.once('exit', () => rmSync(workDir, { recursive: true, force: true }))
-  const loaded = (await model.setup?.({ device, log: onLog })) as Loaded
+  const loaded: unknown = await model.setup?.({ device, log: onLog })
   try {
-    const { answer } = await executeRun(model, loaded, input, {
+    const { answer, metrics = {} } = await executeRun(model, loaded, input, {
+      kind,
       device,
       workDir,
       signal: options.signal ?? new AbortController().signal,
@@ -48,7 +70,7 @@ export async function runModel<Input extends z.ZodObject, Output extends z.ZodTy
       onProgress: (fraction, message) => void run.progress.push({ fraction, message }),
       onOutput: (chunk) => void run.chunks.push(chunk),
     })
-    return { ...run, output: answer as z.output<Output> }
+    return { ...run, metrics, output: answer as Output }
   } finally {
     await model.teardown?.(loaded)
   }

@@ -1,3 +1,4 @@
+export { isLaterEvent } from './event-log.ts'
 export { newJobId } from './keys.ts'
 export { InvalidCursorError } from './list-jobs.ts'
 export { type ConfiguredQueue, openConfiguredQueue, type QueueConfig } from './open-configured-queue.ts'

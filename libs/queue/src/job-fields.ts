@@ -47,6 +47,7 @@ export const RECORD_FIELDS = [
   ...['kind', 'tenant', 'model', 'version', 'status', 'input', 'input_files', 'output', 'output_files', 'error'],
   ...['progress', 'priority', 'metadata', 'fence', 'failures', 'crashes', 'max_attempts', 'timeout', 'cancel_at'],
   ...['worker', 'revision', 'created_at', 'run_at', 'expires_at', 'started_at', 'finished_at', 'purge_at', 'run_ms'],
+  'model_metrics',
 ] as const
 type RecordField = (typeof RECORD_FIELDS)[number]
 
@@ -82,6 +83,7 @@ export function toRecord(id: string, hash: Partial<Record<RecordField, string>>)
     finished_at: iso(hash.finished_at),
     purge_at: iso(hash.purge_at),
     run_seconds: hash.run_ms ? Number(hash.run_ms) / 1000 : null,
+    model_metrics: json(hash.model_metrics, null),
   }
 }
 
@@ -118,5 +120,6 @@ export function freshRecord(job: NewJob, createdMs: number): JobRecord {
     finished_at: null,
     purge_at: null,
     run_seconds: null,
+    model_metrics: null,
   }
 }

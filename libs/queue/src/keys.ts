@@ -57,5 +57,8 @@ export const MODELS_KEY = 'mr:models'
 export const SECRET_KEY = 'mr:secret'
 /** Channel of `<job id> <status>`, a hint to re-read the record. */
 export const CHANGES_CHANNEL = 'mr:changes'
+/** Channel of `<event id> <event JSON>` of one job, and of `erased`. Followed only while somebody watches the job. */
+export const eventsChannel = (id: JobId): string => `${EVENTS_CHANNELS}${id}`
+export const EVENTS_CHANNELS = 'mr:events:'
 /** Channel of the ids of running jobs whose cancel was asked. */
 export const CANCELS_CHANNEL = 'mr:cancels'

@@ -4,7 +4,7 @@ import { BullConsumer } from './bull-consumer.ts'
 import { SECRET_KEY } from './keys.ts'
 import { defineScripts } from './lua-scripts.ts'
 import type { ChangeFeed, Consumer, Delivery, Handled, JobStore, ModelRegistry } from './ports.ts'
-import { type ConnectionLogger, connect, impatient, orUnavailable, patient } from './redis-connection.ts'
+import { type ConnectionLogger, connect, impatient, orUnavailable, patient, subscribing } from './redis-connection.ts'
 import { RedisChangeFeed } from './redis-change-feed.ts'
 import { inspectRedis, type RedisHealth } from './redis-guard.ts'
 import { RedisJobStore } from './redis-job-store.ts'
@@ -62,7 +62,7 @@ export function openQueue(options: QueueOptions): Queue {
     worker: `w_${randomUUID()}`,
     jobs: new RedisJobStore({ redis, run, transport, limits: options.limits, silenceMs: lockMs / 2 }),
     models: new RedisModelRegistry(redis),
-    changes: new RedisChangeFeed(open(patient)),
+    changes: new RedisChangeFeed(open(subscribing)),
     reconciler: new RedisReconcilerStore(redis, run, transport),
     health: () => inspectRedis(redis),
     fileSecret: () => readSecret(redis),

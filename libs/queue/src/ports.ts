@@ -70,10 +70,16 @@ export interface Hold {
   fence: number
 }
 
-export interface Success {
+/** An output where it is kept: small JSON itself, the rest by its place in the object store. */
+export interface KeptOutput {
   output: JsonValue
   outputFiles: StoredFile[]
+}
+
+export interface Success extends KeptOutput {
   runSeconds: number
+  /** What the model measured itself; at most LIMITS.modelNoteBytes of JSON. */
+  modelMetrics?: Record<string, unknown>
 }
 
 export interface ListQuery {
@@ -96,23 +102,51 @@ export interface JobStore {
   claim(id: JobId, claim: { worker: string; delivery: string; alone?: boolean; version?: string }): Promise<ClaimResult>
   /** Heartbeat, with the newest progress if there is any. `lost`: fenced out, stop at once. */
   beat(hold: Hold, progress?: Progress): Promise<'ok' | 'cancel' | 'lost'>
-  /** Appends events of a running attempt (log, output) to the job's log; ignored when fenced. */
-  append(hold: Hold, events: JobEvent[]): Promise<void>
+  /**
+   * Appends events of a running attempt (log, output) to the job's log; ignored when fenced. `first` is the number of the
+   * first of them in this attempt, from 1 on: one that was appended before is passed over, so a call may be repeated.
+   */
+  append(hold: Hold, events: JobEvent[], first: number): Promise<void>
   succeed(hold: Hold, success: Success): Promise<SettleResult>
-  fail(hold: Hold, blame: Blame, error: Omit<JobError, 'attempt'>, runSeconds?: number): Promise<SettleResult>
-  /** The run ended because a cancel was asked. */
-  stop(hold: Hold): Promise<SettleResult>
+  /** `partial`, what the model had given so far, stays with the record if the job ends here, and is ignored if not. */
+  fail(
+    hold: Hold,
+    blame: Blame,
+    error: Omit<JobError, 'attempt'>,
+    runSeconds?: number,
+    partial?: KeptOutput,
+  ): Promise<SettleResult>
+  /** The run ended because a cancel was asked; `partial` as in `fail`. */
+  stop(hold: Hold, partial?: KeptOutput): Promise<SettleResult>
   /** Gives the job back unrun, blaming nobody (drain, runner not ready). */
   release(hold: Hold): Promise<SettleResult>
 
   /** Queued: canceled at once. Running: the worker is told. Terminal: unchanged. */
   cancel(id: JobId, tenant: string): Promise<JobRecord | 'purged' | undefined>
-  /** A failed job goes back to the line with fresh counters. `refused`: not failed. */
+  /** A failed job goes back to the line with fresh counters and without the output it had. `refused`: not failed. */
   rerun(id: JobId, tenant: string): Promise<JobRecord | 'refused' | 'purged' | undefined>
   /** Erases a terminal or queued record (canceling it), leaving a tombstone. Delete its objects first. */
   purge(id: JobId): Promise<'purged' | 'running' | 'missing'>
 
+  /** Events after an id (default: from the first that is kept), oldest first, at most `count` (default 1000). */
   events(id: JobId, after?: string, count?: number): Promise<LoggedEvent[]>
+  /** The same, read together with whether anything between `after` and the first of them is no longer kept. */
+  eventPage(id: JobId, after: string, count: number): Promise<EventPage>
+  /** The record, and in the same moment the id of the last event that went into it; see `get` for the tenant. */
+  snapshot(id: JobId, tenant?: string): Promise<Snapshot | 'purged' | undefined>
+}
+
+export interface EventPage {
+  events: LoggedEvent[]
+  /** The log was trimmed beyond `after`: events may be missing before these. */
+  gap: boolean
+  /** There is no log: the job was erased. */
+  erased: boolean
+}
+
+export interface Snapshot {
+  record: JobRecord
+  lastEventId: string
 }
 
 /** What is published about a model. */
@@ -133,6 +167,14 @@ export interface ModelRegistry {
   list(): Promise<ModelState[]>
 }
 
+/** What a follower of a job hears. */
+export type Heard =
+  /** From now on every event is told: read the log from the last one you have. Said again after each break. */
+  | { kind: 'joined' }
+  /** In order; may be one that was read from the log already. Shared between followers: not to be changed. */
+  | { kind: 'event'; logged: LoggedEvent }
+  | { kind: 'erased' }
+
 /** Tells this process that a job changed, over one subscription whatever the number of watchers. */
 export interface ChangeFeed {
   /**
@@ -140,6 +182,8 @@ export interface ChangeFeed {
    * record. Changes on the way there wake nobody: each would cost a read for nothing.
    */
   ended(id: JobId, signal: AbortSignal): Promise<JobStatus | null>
+  /** Calls back for every event of a job from `joined` on. Never calls back before it has returned the way to stop. */
+  follow(id: JobId, listener: (heard: Heard) => void): () => void
   /** Calls back for every cancel asked of a running job. Returns the way to stop. */
   onCancel(listener: (id: JobId) => void): () => void
 }

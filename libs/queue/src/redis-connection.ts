@@ -54,6 +54,9 @@ export const impatient: RedisOptions = {
 /** For workers: waits for Redis as long as it takes. No command time-out, blocking reads last seconds. */
 export const patient: RedisOptions = { ...common, maxRetriesPerRequest: null }
 
+/** For the change feed, which subscribes anew by itself and must know when that has happened. */
+export const subscribing: RedisOptions = { ...patient, autoResubscribe: false, autoResendUnfulfilledCommands: false }
+
 export interface ConnectionLogger {
   warn(fields: object, message: string): void
   error(fields: object, message: string): void

@@ -9,6 +9,7 @@ import {
   type Progress,
 } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
+import { readEventPage, readEvents, readSnapshot } from './event-log.ts'
 import { toHash, toRecord } from './job-fields.ts'
 import { prefixOfJob } from './keys.ts'
 import { listJobs } from './list-jobs.ts'
@@ -16,11 +17,14 @@ import type { Reply, RunScript, ScriptName } from './lua-scripts.ts'
 import type {
   Blame,
   ClaimResult,
+  EventPage,
   Hold,
   JobStore,
+  KeptOutput,
   ListQuery,
   NewJob,
   SettleResult,
+  Snapshot,
   SubmitResult,
   Success,
 } from './ports.ts'
@@ -102,37 +106,45 @@ export class RedisJobStore implements JobStore {
     return reply as 'ok' | 'cancel' | 'lost'
   }
 
-  async append(hold: Hold, events: JobEvent[]): Promise<void> {
+  async append(hold: Hold, events: JobEvent[], first: number): Promise<void> {
     if (events.length === 0) return
-    await this.#call('append', hold.id, hold.fence, ...events.map((event) => JSON.stringify(event)))
+    await this.#call('append', hold.id, hold.fence, first, ...events.map((event) => JSON.stringify(event)))
   }
 
   async succeed(hold: Hold, success: Success): Promise<SettleResult> {
-    const output = [JSON.stringify(success.output), JSON.stringify(success.outputFiles)]
-    return this.#settle(hold, 'succeed', success.runSeconds, ...output)
+    const { runSeconds, modelMetrics } = success
+    return this.#settle(hold, 'succeed', runSeconds, success, modelMetrics ? JSON.stringify(modelMetrics) : '')
   }
 
-  async fail(hold: Hold, blame: Blame, error: Omit<JobError, 'attempt'>, runSeconds?: number): Promise<SettleResult> {
+  async fail(
+    hold: Hold,
+    blame: Blame,
+    error: Omit<JobError, 'attempt'>,
+    runSeconds?: number,
+    partial?: KeptOutput,
+  ): Promise<SettleResult> {
     const whole: JobError = { ...error, message: error.message.slice(0, LIMITS.messageChars), attempt: hold.fence }
-    return this.#settle(hold, 'fail', runSeconds, blame, JSON.stringify(whole), error.code, LIMITS.crashes)
+    return this.#settle(hold, 'fail', runSeconds, partial, blame, JSON.stringify(whole), error.code, LIMITS.crashes)
   }
 
-  stop(hold: Hold): Promise<SettleResult> {
-    return this.#settle(hold, 'stop', undefined)
+  stop(hold: Hold, partial?: KeptOutput): Promise<SettleResult> {
+    return this.#settle(hold, 'stop', undefined, partial)
   }
 
   release(hold: Hold): Promise<SettleResult> {
-    return this.#settle(hold, 'release', undefined)
+    return this.#settle(hold, 'release', undefined, undefined)
   }
 
   async #settle(
     hold: Hold,
     action: string,
     runSeconds: number | undefined,
+    kept: KeptOutput | undefined,
     ...args: (string | number)[]
   ): Promise<SettleResult> {
     const runMs = runSeconds === undefined ? '' : Math.round(runSeconds * 1000)
-    const reply = (await this.#call('settle', hold.id, hold.fence, action, runMs, ...args)) as Reply[]
+    const output = kept ? [JSON.stringify(kept.output), JSON.stringify(kept.outputFiles)] : ['', '']
+    const reply = (await this.#call('settle', hold.id, hold.fence, action, runMs, ...output, ...args)) as Reply[]
     if (reply[0] === 'done') return { outcome: 'done', status: jobStatusSchema.parse(reply[1]) }
     if (reply[0] === 'queued') return { outcome: 'queued', delayMs: Number(reply[1]) }
     return { outcome: 'fenced' }
@@ -160,16 +172,16 @@ export class RedisJobStore implements JobStore {
     return (await this.#call('purge', id, TOMBSTONE_SECONDS)) as 'purged' | 'running' | 'missing'
   }
 
-  async events(id: JobId, after = '', count = 1000): Promise<LoggedEvent[]> {
-    const from = after ? `(${after}` : '-'
-    const entries = await orUnavailable(() =>
-      this.#redis.xrange(`${prefixOfJob(id)}events:${id}`, from, '+', 'COUNT', count),
-    )
-    return entries.map(([eventId, fields]) => ({
-      id: eventId,
-      at: new Date(Number(eventId.split('-')[0])).toISOString(),
-      event: JSON.parse(fields[1] ?? '{}') as JobEvent,
-    }))
+  events(id: JobId, after = '', count = 1000): Promise<LoggedEvent[]> {
+    return orUnavailable(() => readEvents(this.#redis, id, after, count))
+  }
+
+  eventPage(id: JobId, after: string, count: number): Promise<EventPage> {
+    return orUnavailable(() => readEventPage(this.#redis, id, after, count))
+  }
+
+  snapshot(id: JobId, tenant?: string): Promise<Snapshot | 'purged' | undefined> {
+    return orUnavailable(() => readSnapshot(this.#redis, id, tenant))
   }
 
   #call(name: ScriptName, id: JobId, ...args: (string | number)[]): Promise<Reply> {

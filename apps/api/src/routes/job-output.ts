@@ -16,7 +16,12 @@ const route: Route = {
   summary: "Read a job's output",
   tag: 'Jobs',
   request: { params: jobParams },
-  responses: { 200: json("What the model gave; each file as in the job's `output`.", z.unknown()) },
+  responses: {
+    200: json(
+      "What the model gave, or had given before the job failed or was canceled; each file as in the job's `output`.",
+      z.unknown(),
+    ),
+  },
   problems: ['job_not_found', 'job_purged', 'job_not_finished', 'job_has_no_output'],
 }
 
@@ -40,6 +45,6 @@ export function addJobOutput(router: Router, deps: JobRouteDeps): void {
 
 function outputOf({ status, output }: JobRecord): JsonValue {
   if (!isTerminal(status)) throw new ProblemError('job_not_finished')
-  if (status !== 'succeeded' || output === null) throw new ProblemError('job_has_no_output')
+  if (output === null) throw new ProblemError('job_has_no_output')
   return output
 }

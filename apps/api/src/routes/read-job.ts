@@ -68,7 +68,7 @@ export function addReadJob(router: Router, deps: JobRouteDeps): void {
         : await budget(jobs.get(id, tenant)),
     )
     const position = record.status === 'queued' ? await budget(jobs.position(record)) : null
-    const tag = jobTag(record, position)
+    const tag = jobTag(record, position, signer)
     c.header('etag', tag)
     if (matchesTag(c.req.header('if-none-match'), tag)) return c.body(null, 304)
     return answerJob(c, deps, record, { status: 200, position })

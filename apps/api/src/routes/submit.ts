@@ -2,6 +2,7 @@
 import {
   idempotencyKeySchema,
   isTerminal,
+  JOB_KINDS,
   jobRequestSchema,
   modelNameSchema,
   ProblemError,
@@ -12,8 +13,11 @@ import { z } from 'zod'
 import type { ApiContext, ApiDeps } from '../api-deps.ts'
 import type { ApiMetrics } from '../api-metrics.ts'
 import { inputSchemaOf } from '../compile-input-schema.ts'
+import { acceptedStream, type Format } from '../event-wire.ts'
+import type { EventStreams, Place } from '../event-streams.ts'
 import type { FileSigner } from '../file-signer.ts'
 import { InputFiles } from '../input-files.ts'
+import { linkBase } from '../links.ts'
 import { ModelCache } from '../model-cache.ts'
 import { preferredWait } from '../parse-wait.ts'
 import { readSubmit } from '../read-submit.ts'
@@ -21,12 +25,19 @@ import { storeBudget } from '../store-budget.ts'
 import { type Kept, keepJob, prepareJob } from '../submit-job.ts'
 import { waitForJob } from '../wait-for-job.ts'
 import { answerJob, jobAnswer } from './job-context.ts'
+import { streamContent, streamJob } from './job-events.ts'
 import { type Route, type Router, tenantOf } from './route.ts'
 
-type SubmitDeps = ApiDeps & { signer: FileSigner; apiMetrics: ApiMetrics }
+type SubmitDeps = ApiDeps & { signer: FileSigner; apiMetrics: ApiMetrics; streams: EventStreams }
 
 const headers = z.object({
   'idempotency-key': idempotencyKeySchema.optional(),
+  accept: z
+    .string()
+    .optional()
+    .describe(
+      '`text/event-stream` or `application/x-ndjson`: the answer is the stream of the job, beginning with `job`.',
+    ),
   prefer: z.string().optional().describe('`wait=N`: wait up to N seconds (at most 60) for the job to finish.'),
 })
 
@@ -53,7 +64,15 @@ const route: Route = {
     },
   },
   responses: {
-    200: jobAnswer('It has finished within the time of `Prefer: wait`.'),
+    200: {
+      ...jobAnswer(
+        'It has finished within the time of `Prefer: wait`; or, to who accepts a stream, what happens to it.',
+        {
+          Location: 'Address of the job, with a stream.',
+        },
+      ),
+      content: { ...jobAnswer('').content, ...streamContent },
+    },
     202: jobAnswer('It is kept.', {
       Location: 'Address of the job.',
       'Retry-After': 'Seconds until a look at it is worth while.',
@@ -70,11 +89,14 @@ const route: Route = {
     'invalid_request',
     'model_not_found',
     'version_not_available',
+    'kind_not_supported',
     'body_too_large',
     'unsupported_media_type',
     'invalid_input',
     'idempotency_mismatch',
     'tenant_limit',
+    'too_many_streams',
+    'streams_full',
     'queue_full',
     'storage_pressure',
   ],
@@ -85,11 +107,16 @@ export function addSubmit(router: Router, deps: SubmitDeps): void {
   router.add(route, async (c) => {
     const model = await findModel(c, models)
     const { name } = model.manifest
+    const format = acceptedStream(c.req.header('accept'))
+    let place: Place | undefined
     try {
+      // Before the job is kept: who is refused a stream has submitted nothing.
+      place = format && deps.streams.enter(tenantOf(c))
       const kept = await keep(c, deps, model)
       deps.apiMetrics.submit(name, kept.replayed ? 'replayed' : 'created')
-      return await answer(c, deps, kept)
+      return format && place ? await stream(c, deps, { ...kept, format, place }) : await answer(c, deps, kept)
     } catch (error) {
+      place?.leave()
       if (error instanceof ProblemError) deps.apiMetrics.submit(name, error.code)
       throw error
     }
@@ -111,7 +138,9 @@ async function keep(c: ApiContext, deps: SubmitDeps, { manifest }: ModelState): 
   c.set('jobId', id)
   const files = new InputFiles(deps.objects, tenant, id)
   const { maxBodyBytes, maxUploadBytes } = deps.config
-  const limits = { maxBodyBytes, maxUploadBytes, takesFiles: inputSchemaOf(manifest).takesFiles }
+  // Files may come before the part that says of which kind the job is; what does not fit is refused afterwards.
+  const takesFiles = JOB_KINDS.some((kind) => inputSchemaOf(manifest, kind)?.takesFiles)
+  const limits = { maxBodyBytes, maxUploadBytes, takesFiles }
   const job = await readSubmit(c.req.raw, files, limits)
     .then((body) => prepareJob({ id, tenant, manifest, idempotencyKey, body, files }))
     .catch(async (error: unknown) => {
@@ -127,6 +156,18 @@ function readIdempotencyKey(c: ApiContext): string | undefined {
   const key = idempotencyKeySchema.safeParse(text)
   if (key.success) return key.data
   throw new ProblemError('invalid_request', { detail: 'Idempotency-Key takes 1 to 255 visible ASCII characters.' })
+}
+
+/** The job, then everything that happens to it; of a job that was kept before, everything that happened. */
+function stream(
+  c: ApiContext,
+  deps: SubmitDeps,
+  { record, replayed, format, place }: Kept & { format: Format; place: Place },
+): Promise<Response> {
+  c.set('jobId', record.id)
+  const location = `${linkBase(c, deps.config.publicUrl)}/v1/jobs/${record.id}`
+  const headers = { location, ...(replayed ? { 'idempotency-replayed': 'true' } : {}) }
+  return streamJob(c, deps, place, { record, format, after: '', showJob: { id: undefined } }, headers)
 }
 
 async function answer(c: ApiContext, deps: SubmitDeps, { record, replayed }: Kept): Promise<Response> {

@@ -6,7 +6,7 @@ import { completionScript } from './completion-script.ts'
 /** What bash offers for these words, the last being completed. `millrace completion models` is played by a function. */
 function offered(...words: string[]): string[] {
   const script = `${completionScript('bash', COMMANDS)}
-    millrace() { [ "$*" = "completion models" ] && printf 'echo\\nocr\\n'; }
+    millrace() { case "$*" in "completion models") printf 'echo\\nocr\\n' ;; "completion folders") printf 'mine\\n' ;; esac; }
     COMP_WORDS=(millrace "$@"); COMP_CWORD=$#; _millrace; printf '%s\\n' "\${COMPREPLY[@]}"`
   const out = execFileSync('bash', ['-c', script, 'bash', ...words], { encoding: 'utf8' })
   return out.split('\n').filter(Boolean)
@@ -17,6 +17,7 @@ it('lets bash complete commands, flags of a command, and models as the server na
   expect(offered('submit', '--no')).toEqual(['--no-wait'])
   expect(offered('submit', 'o')).toEqual(['ocr'])
   expect(offered('model', '')).toEqual(['echo', 'ocr'])
+  expect(offered('check', '')).toEqual(['mine'])
   expect(offered('completion', 'f')).toEqual(['fish'])
   expect(offered('submit', 'ocr', 'image=')).toEqual([])
 })

@@ -13,17 +13,25 @@ export function describeModel(model: ModelView, url: string, withKey: boolean): 
     `${name} ${version}  ${state}, ${queued} queued, ${running} running`,
     ...(description === '' ? [] : [plainText(description)]),
     '',
-    'Input',
-    table([['FIELD', 'TYPE', 'DEFAULT', 'RANGE', 'ABOUT'], ...rowsOf(model.input_schema)], '  '),
-    '',
-    'Output',
-    outputTable(model.output_schema),
+    ...describeSchemas(model),
+    ...(model.training ? ['', 'It can be trained.', ...describeSchemas(model.training)] : []),
     '',
     'Example',
     `  ${exampleSubmit(model)}`,
+    ...(model.training ? [`  ${exampleSubmit({ name, ...model.training })} --kind training`] : []),
     `  ${exampleRequest(url, model, withKey)}`,
   ]
   return lines.join('\n')
+}
+
+/** The tables of what it takes and gives; of a training, when handed its `training`. */
+export function describeSchemas({
+  input_schema: input,
+  output_schema: output,
+}: Record<'input_schema' | 'output_schema', Schema>) {
+  const rows = rowsOf(input)
+  const fields = table([['FIELD', 'TYPE', 'DEFAULT', 'RANGE', 'ABOUT'], ...rows], '  ')
+  return ['Input', rows.length === 0 ? '  anything' : fields, '', 'Output', outputTable(output)]
 }
 
 function outputTable(root: Schema): string {

@@ -1,4 +1,4 @@
-/** From a job to an exit code: shows how it goes, prints what came out. Shared by submit, watch and retry. */
+/** From a job to an exit code: shows how it goes and what its model says, prints what came out. Shared by submit, watch and retry. */
 import type { Client } from '@millrace/client'
 import type { Job } from '@millrace/contracts'
 import { UsageError } from '../command-error.ts'
@@ -8,6 +8,7 @@ import { formatBytes } from './format.ts'
 import type { Interrupts } from './interrupts.ts'
 import { createJobScreen } from './job-screen.ts'
 import { saveFiles } from './save-files.ts'
+import { type Shown, showEvents } from './show-events.ts'
 
 /** Flags of the commands that follow a job. */
 export const OUT_FLAG: Flag = {
@@ -49,20 +50,29 @@ export async function followJob(client: Client, job: Job, options: FollowOptions
       if (!interrupts.second.aborted) screen.say(`It could not be canceled: ${(error as Error).message}`)
     })
   })
+  const shown: Shown = {
+    job: screen.show,
+    said: (event) => {
+      if (event.type === 'log' && !json) screen.say(logLine(event))
+      if (event.type === 'output' && json) console.log(JSON.stringify(event))
+    },
+  }
   let last = job
   try {
-    for await (const seen of client.watch(job.id, { signal: interrupts?.second })) {
-      last = seen
-      screen.show(seen)
-    }
+    last = await showEvents(client, job, shown, interrupts?.second)
   } finally {
     screen.close()
   }
   return printOutcome(client, last, { json, out })
 }
 
+/** Such as `  page 3 is skewed`, `  warn: no text found`; without escape sequences of the model. */
+const logLine = ({ level, message }: { level: string; message: string }): string =>
+  `  ${level === 'info' ? '' : `${level}: `}${plainText(message)}`
+
 async function printOutcome(client: Client, job: Job, { json, out }: FollowOptions): Promise<number> {
-  const output = job.status === 'succeeded' ? (job.output ?? (await client.output(job.id))) : null
+  const given = job.status === 'succeeded' || job.partial
+  const output = given ? (job.output ?? (await client.output(job.id))) : null
   const say = (text: string): void => void (json || console.error(text))
   const shown =
     out === undefined
@@ -74,13 +84,22 @@ async function printOutcome(client: Client, job: Job, { json, out }: FollowOptio
       if (!json) console.log(printable(shown))
       return 0
     case 'failed':
+      printPartial(job, shown, json)
       say(`Job ${job.id} failed: ${plainText(job.error?.message ?? 'no reason given')} (${job.error?.code})`)
       say(`\`millrace retry ${job.id}\` runs it again.`)
       return 1
     default:
+      printPartial(job, shown, json)
       say(`Job ${job.id} was canceled.`)
       return 3
   }
+}
+
+/** What it gave before it failed or was canceled. */
+function printPartial({ partial }: Job, shown: unknown, json: boolean): void {
+  if (!partial || json) return
+  console.error('What it had given before:')
+  console.log(printable(shown))
 }
 
 /** JSON leaves some control characters as they are, and a terminal would obey them. */

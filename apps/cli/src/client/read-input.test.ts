@@ -76,6 +76,19 @@ describe('readInput', () => {
     ['__proto__=1', 'm takes no "__proto__"'],
   ])('refuses %s and says what was expected', (arg, message) => expect(() => read(arg)).toThrow(message))
 
+  it('refuses a pickle by its name and by its first bytes, and says what to send instead', () => {
+    const [named, hidden] = [join(folder, 'data.pkl'), join(folder, 'data.bin')]
+    writeFileSync(named, 'x')
+    writeFileSync(hidden, Buffer.from([0x80, 0x04, 0x95, 0x00]))
+    for (const path of [named, hidden]) {
+      expect(() => read(`image=@${path}`)).toThrow('is a pickle')
+      expect(() => read(`image=@${path}`)).toThrow('Send values as JSON')
+    }
+    const jpeg = join(folder, 'a.jpg')
+    writeFileSync(jpeg, Buffer.from([0xff, 0xd8]))
+    expect(() => read(`image=@${jpeg}`)).not.toThrow()
+  })
+
   it('refuses a key that is given twice, unless it is a list', () => {
     expect(() => read('text=a', 'text=b')).toThrow('text is given twice')
     expect(read('tags=a', 'tags=["b","c"]')).toEqual({ tags: ['a', 'b', 'c'] })

@@ -4,6 +4,7 @@ import { fileAt } from '@millrace/client'
 import type { Manifest } from '@millrace/contracts'
 import { nearestName } from '@millrace/process'
 import { UsageError } from '../command-error.ts'
+import { refusePickle } from './refuse-pickle.ts'
 import { choicesOf, fieldsOf, isObject, rangeText, type Schema, typeText } from './schema-types.ts'
 
 /**
@@ -116,13 +117,20 @@ function readFile(key: string, text: string): { value: unknown } | undefined {
   if (text.startsWith('data:')) return { value: text }
   if (!text.startsWith('@')) return undefined
   const path = text.slice(1)
-  try {
-    accessSync(path, constants.R_OK)
-    if (statSync(path).isFile()) return { value: fileAt(path) }
-  } catch {
-    // Told below.
+  if (isReadable(path)) {
+    refusePickle(`${key}: ${path}`, path)
+    return { value: fileAt(path) }
   }
   throw new UsageError(`${key}: ${path} is no file that can be read`)
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
 }
 
 const clip = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)

@@ -55,7 +55,7 @@ async function saveFile(client: Client, file: FileView, folder: string): Promise
 }
 
 /** `scan.pdf`, else `scan-1.pdf`, and so on. The system itself refuses a name that is taken. */
-async function openNew(folder: string, name: string): Promise<{ path: string; handle: FileHandle }> {
+export async function openNew(folder: string, name: string): Promise<{ path: string; handle: FileHandle }> {
   const end = extname(name)
   for (let number = 0; ; number++) {
     const path = join(folder, number === 0 ? name : `${name.slice(0, name.length - end.length)}-${number}${end}`)

@@ -40,7 +40,7 @@ function choiceText(schema: Schema, root: Schema): string {
   if ('const' in schema) return JSON.stringify(schema.const)
   if (schema.format === 'file') {
     const type = typeof schema.contentMediaType === 'string' ? schema.contentMediaType : ''
-    return type === '' || type === 'application/octet-stream' ? 'file' : `file (${type})`
+    return ['', '*/*', 'application/octet-stream'].includes(type) ? 'file' : `file (${type})`
   }
   if (schema.type === 'array') return `list of ${isObject(schema.items) ? typeText(schema.items, root) : 'anything'}`
   return WORDS[String(schema.type)] ?? 'anything'

@@ -18,6 +18,7 @@ export const completionCommand: Command = {
     const [shell] = context.args
     // What the scripts themselves call.
     if (shell === 'models') return printModelNames(context)
+    if (shell === 'folders') return printFolderNames(context)
     const known = SHELLS.find((one) => one === shell)
     if (known === undefined) throw new UsageError(`name a shell: ${SHELLS.join(', ')}`)
     console.log(completionScript(known, context.commands))
@@ -30,6 +31,17 @@ async function printModelNames(context: CommandContext): Promise<number> {
   try {
     const models = await connect(context).models({ retries: 0, signal: AbortSignal.timeout(PATIENCE) })
     for (const { name } of models) console.log(name)
+  } catch {
+    return 0
+  }
+  return 0
+}
+
+/** The models of this machine's models folder, by folder. */
+async function printFolderNames(context: CommandContext): Promise<number> {
+  try {
+    const { discoverModels } = await import('@millrace/worker')
+    for (const { label } of await discoverModels(context.config().models)) console.log(label)
   } catch {
     return 0
   }

@@ -1,5 +1,6 @@
 /** `millrace submit`: hands in a job from a terminal, shows how it goes, prints and saves what came out. */
-import { PRIORITIES } from '@millrace/contracts'
+import type { ModelView } from '@millrace/client'
+import { JOB_KINDS, type JobKind, PRIORITIES } from '@millrace/contracts'
 import { AT_ONCE, connect, JSON_FLAG, URL_FLAG } from '../client/connect.ts'
 import { followJob, followOptions, NO_WAIT_FLAG, OUT_FLAG, printTaken } from '../client/follow-job.ts'
 import { catchInterrupts } from '../client/interrupts.ts'
@@ -24,7 +25,8 @@ export const submitCommand: Command = {
   flags: [
     OUT_FLAG,
     NO_WAIT_FLAG,
-    { ...JSON_FLAG, about: 'Print the job as JSON, once it has ended, and nothing else.' },
+    { ...JSON_FLAG, about: 'Print JSON alone: a line per streamed chunk as it comes, then the job.' },
+    { name: 'kind', type: 'string', about: `${JOB_KINDS.join(', ')}; default prediction.` },
     { name: 'priority', type: 'string', about: `${priorities.join(', ')}; default normal.` },
     { name: 'timeout', type: 'string', about: "Seconds one attempt may run; default: the model's." },
     { name: 'idempotency-key', type: 'string', about: 'Same key, same job, for 24 hours; default: a new one.' },
@@ -35,13 +37,15 @@ export const submitCommand: Command = {
     if (model === undefined) throw new UsageError('MODEL is missing; `millrace models` lists them')
     const { flags } = context
     const follow = followOptions(context)
+    const kind = wordFlag(flags, 'kind', JOB_KINDS)
     const request = {
+      kind,
       priority: wordFlag(flags, 'priority', priorities),
       timeout: numberFlag(flags, 'timeout'),
       idempotencyKey: textFlag(flags, 'idempotency-key'),
     }
     const client = connect(context)
-    const input = readInput(assignments, await client.model(model, AT_ONCE))
+    const input = readInput(assignments, inputOf(await client.model(model, AT_ONCE), kind))
     let id: string | undefined
     const interrupts = catchInterrupts(() =>
       id === undefined
@@ -57,4 +61,11 @@ export const submitCommand: Command = {
       interrupts.release()
     }
   },
+}
+
+/** What a job of this kind takes. */
+function inputOf({ name, input_schema, training }: ModelView, kind: JobKind = 'prediction') {
+  if (kind === 'prediction') return { name, input_schema }
+  if (!training) throw new UsageError(`${name} cannot be trained; leave --kind out`)
+  return { name, input_schema: training.input_schema }
 }

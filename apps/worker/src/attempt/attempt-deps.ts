@@ -1,10 +1,11 @@
-import type { JobId, JobRecord, Manifest } from '@millrace/contracts'
+import type { JobId, JobKind, JobRecord, Manifest } from '@millrace/contracts'
 import type { Delivery, Hold, JobStore } from '@millrace/queue'
 import type { ObjectStore } from '@millrace/storage'
 import type { FaultLog } from '../fault-log.ts'
 import type { Gate, Leave } from '../gate.ts'
 import type { AttemptOutcome } from './attempt-outcome.ts'
 import type { InFlight } from '../in-flight.ts'
+import type { RunOutput } from '../runners/runner.ts'
 import type { SlotPool } from '../slots/slot-pool.ts'
 import type { OutputCheck } from '../validate-output.ts'
 import type { WorkFolders } from '../work-folders.ts'
@@ -33,6 +34,8 @@ export interface AttemptPace {
   settleForMs: number
   /** How long a finished result is offered to an object store that does not answer. */
   storeForMs: number
+  /** The same for what a job gave before it failed or was canceled: it is dropped rather than kept waiting for. */
+  partialForMs: number
   /** How long a drain waits for a run to end by itself before the job is given back anyway. */
   drainWaitMs: number
   /** First wait between two tries. */
@@ -46,6 +49,7 @@ export const ATTEMPT_PACE: AttemptPace = {
   progressMs: 250,
   settleForMs: 3_600_000,
   storeForMs: 120_000,
+  partialForMs: 10_000,
   drainWaitMs: 2000,
   retryMs: 100,
   outputBytes: 16 * 1024 ** 3,
@@ -66,7 +70,8 @@ export interface AttemptEnd {
 export interface AttemptDeps {
   workerId: string
   manifest: Manifest
-  checkOutput: OutputCheck
+  /** Undefined: the model has no jobs of that kind. */
+  outputChecks: Record<JobKind, OutputCheck | undefined>
   store: JobStore
   objects: ObjectStore
   gate: Gate
@@ -94,6 +99,8 @@ export interface Attempt {
   readonly events: EventBuffer
   /** Its own folder, deleted when the run is truly over. Made by fetch-inputs.ts. */
   workDir: string | undefined
+  /** What the model gave before it failed or stopped; set by run-model.ts. */
+  partial: RunOutput | undefined
   /** Prefixes it wrote outputs below, newest last. */
   readonly outputPrefixes: string[]
   /** By the monotonic clock, once the gate was passed. Milliseconds. */

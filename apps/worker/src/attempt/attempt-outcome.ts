@@ -1,16 +1,17 @@
-import type { JobError, JobErrorCode, JsonValue, StoredFile } from '@millrace/contracts'
+import type { JobError, JobErrorCode } from '@millrace/contracts'
 import { JOB_ERRORS, LIMITS } from '@millrace/contracts'
-import type { Blame } from '@millrace/queue'
+import type { Blame, KeptOutput } from '@millrace/queue'
 import { cutText } from '../cut-text.ts'
 import type { StopReason } from './stop-switch.ts'
 
 /** Every way an attempt can end; settle-attempt.ts has one branch for each. */
 export type AttemptOutcome =
-  | { kind: 'succeeded'; output: JsonValue; outputFiles: StoredFile[]; runSeconds: number }
-  | { kind: 'failed'; blame: Blame; error: Omit<JobError, 'attempt'>; runSeconds?: number }
+  | ({ kind: 'succeeded'; modelMetrics?: Record<string, unknown>; runSeconds: number } & KeptOutput)
+  /** `partial`, here and below: what the model had given so far, set by keep-partial.ts. */
+  | { kind: 'failed'; blame: Blame; error: Omit<JobError, 'attempt'>; runSeconds?: number; partial?: KeptOutput }
   /** The client's cancel was carried out. */
-  | { kind: 'stopped' }
-  /** Back to the line, blaming nobody: the worker drains or has no runner. */
+  | { kind: 'stopped'; partial?: KeptOutput }
+  /** Back to the line, blaming nobody: the worker drains, has no runner, or another run took the runner down. */
   | { kind: 'released' }
   /** Fenced out: say nothing. */
   | { kind: 'lost' }

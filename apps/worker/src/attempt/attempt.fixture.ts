@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { JobError, JobEvent, JobRecord, Manifest, Progress } from '@millrace/contracts'
-import type { Blame, ClaimResult, Hold, JobStore, SettleResult, Success } from '@millrace/queue'
+import type { Blame, ClaimResult, Hold, JobStore, KeptOutput, SettleResult, Success } from '@millrace/queue'
 import { FolderStore, type ObjectStore } from '@millrace/storage'
 import { onTestFinished } from 'vitest'
 import { createFaultLog } from '../fault-log.ts'
@@ -51,6 +51,7 @@ export const aRecord = (change: Partial<JobRecord> = {}): JobRecord => ({
   finished_at: null,
   purge_at: null,
   run_seconds: null,
+  model_metrics: null,
   ...change,
 })
 
@@ -63,8 +64,14 @@ const manifest: Manifest = {
     type: 'object',
     properties: { word: { type: 'string' }, copy: { format: 'file', contentMediaType: 'text/*' } },
   },
+  training: {
+    input_schema: {},
+    output_schema: { type: 'object', required: ['weights'], properties: { weights: { format: 'file' } } },
+    timeout_seconds: 60,
+  },
   streams: false,
   batch: null,
+  concurrency: 1,
   timeout_seconds: 60,
   max_attempts: 1,
   cancel_grace_seconds: 1,
@@ -73,8 +80,8 @@ const manifest: Manifest = {
 /** How an attempt ended, as the store was told. */
 export type Told =
   | { as: 'succeed'; success: Success }
-  | { as: 'fail'; blame: Blame; error: Omit<JobError, 'attempt'> }
-  | { as: 'stop' }
+  | { as: 'fail'; blame: Blame; error: Omit<JobError, 'attempt'>; partial?: KeptOutput }
+  | { as: 'stop'; partial?: KeptOutput }
   | { as: 'release' }
 
 /** The few methods an attempt calls. Each fault is injected by replacing a field. */
@@ -109,8 +116,9 @@ export class ScriptedStore {
     return this.record
   }
   succeed = (_hold: Hold, success: Success) => this.#settle({ as: 'succeed', success })
-  fail = (_hold: Hold, blame: Blame, error: Omit<JobError, 'attempt'>) => this.#settle({ as: 'fail', blame, error })
-  stop = () => this.#settle({ as: 'stop' })
+  fail = (_hold: Hold, blame: Blame, error: Omit<JobError, 'attempt'>, _runSeconds?: number, partial?: KeptOutput) =>
+    this.#settle({ as: 'fail', blame, error, ...(partial && { partial }) })
+  stop = (_hold: Hold, partial?: KeptOutput) => this.#settle({ as: 'stop', ...(partial && { partial }) })
   release = () => this.#settle({ as: 'release' })
 
   async #settle(told: Told): Promise<SettleResult> {
@@ -162,9 +170,11 @@ export interface BenchOptions {
   script?: (request: RunRequest) => Promise<RunOutcome>
   pace?: Partial<AttemptPace>
   wrapObjects?: (objects: ObjectStore) => ObjectStore
+  /** Runs that the runner takes at a time. Default 1. */
+  concurrency?: number
 }
 
-export async function openBench({ script, pace, wrapObjects = (objects) => objects }: BenchOptions = {}) {
+export async function openBench({ script, pace, concurrency, wrapObjects = (objects) => objects }: BenchOptions = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'millrace-attempt-'))
   const objects = wrapObjects(await FolderStore.open(join(dataDir, 'objects')))
   const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -172,14 +182,17 @@ export async function openBench({ script, pace, wrapObjects = (objects) => objec
   const store = new ScriptedStore()
   const runner = new ScriptedRunner(script ?? (async ({ input }) => done(input)))
   const slots = createSlotPool(() => undefined)
-  slots.add('cpu', runner)
+  slots.add('cpu', runner, concurrency)
   const drain = new AbortController()
   const halt = new AbortController()
   const cancels = new Map<string, () => void>()
   const deps: AttemptDeps = {
     workerId: 'w_1',
     manifest,
-    checkOutput: compileOutputCheck(manifest.output_schema),
+    outputChecks: {
+      prediction: compileOutputCheck(manifest.output_schema),
+      training: compileOutputCheck(manifest.training?.output_schema ?? {}),
+    },
     store: store as unknown as JobStore,
     objects,
     gate: createGate(),

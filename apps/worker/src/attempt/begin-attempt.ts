@@ -89,10 +89,11 @@ function createAttempt(deps: AttemptDeps, delivery: Delivery, claimed: Claimed):
       progressMs: deps.pace.progressMs,
     }),
     events: createEventBuffer({
-      append: (events) => deps.store.append(hold, events),
+      append: (events, first) => deps.store.append(hold, events, first),
       onFault: (error) => deps.logFault("A job's events could not be appended; trying again", error, fields),
     }),
     workDir: undefined,
+    partial: undefined,
     outputPrefixes: [],
     unwatch: watch(deps, delivery, stop),
     times: {},

@@ -17,7 +17,8 @@ export interface EventBuffer {
 }
 
 export interface EventBufferOptions {
-  append(events: JobEvent[]): Promise<void>
+  /** `first` is the number of the first of them, from 1 on: what is appended again can be told by it. */
+  append(events: JobEvent[], first: number): Promise<void>
   onFault(error: unknown): void
   /** Default 200. */
   everyMs?: number
@@ -29,6 +30,8 @@ export function createEventBuffer(options: EventBufferOptions): EventBuffer {
   const everyMs = options.everyMs ?? 200
   const rate = createLineRate(options.linesPerSecond ?? 100)
   let pending: JobEvent[] = []
+  /** Number of the last event in `pending`; those before it count back from there. */
+  let said = 0
   let timer: NodeJS.Timeout | undefined
   let appending: Promise<void> | undefined
   let closed = false
@@ -41,6 +44,7 @@ export function createEventBuffer(options: EventBufferOptions): EventBuffer {
   const push = (event: JobEvent) => {
     if (closed) return
     pending.push(event)
+    said++
     // The log of a job holds no more than this anyway.
     if (pending.length > LIMITS.eventsPerJob) pending.shift()
     plan()
@@ -51,7 +55,7 @@ export function createEventBuffer(options: EventBufferOptions): EventBuffer {
     timer = undefined
     const batch = pending
     pending = []
-    appending = options.append(batch).catch((error: unknown) => {
+    appending = options.append(batch, said - batch.length + 1).catch((error: unknown) => {
       pending = [...batch, ...pending].slice(-LIMITS.eventsPerJob)
       options.onFault(error)
     })

@@ -16,8 +16,10 @@ const PROGRESS_CHARS = 256
  * answered. Throws AttemptEnded for every end but `done`.
  */
 export async function runModel(attempt: Attempt, inputs: FetchedInputs): Promise<FinishedRun> {
+  refuseUnknownKind(attempt)
   const lease = await takeSlot(attempt)
   const outcome = await answerOf(attempt, startRun(attempt, inputs, lease))
+  attempt.partial = 'partial' in outcome ? outcome.partial : undefined
   const { reason } = attempt.stop
   // A run that finished while the worker drains is kept; every other stop outweighs what the model says after it.
   if (reason !== undefined && !(reason === 'drain' && outcome.kind === 'done')) attempt.stop.running.throwIfAborted()
@@ -25,9 +27,21 @@ export async function runModel(attempt: Attempt, inputs: FetchedInputs): Promise
   throw new AttemptEnded(outcomeOfRun(outcome, attempt))
 }
 
-async function takeSlot({ deps, stop }: Attempt): Promise<SlotLease> {
+/** The version that was published when the job was taken could be trained, this one can't. */
+function refuseUnknownKind({ deps, record }: Attempt): void {
+  if (deps.outputChecks[record.kind]) return
+  const message = `This version of the model has no jobs of the kind ${record.kind}.`
+  throw new AttemptEnded(failed({ blame: 'final', code: 'invalid_input', message }))
+}
+
+/**
+ * After a crash a job gets a runner for itself, where a runner takes several at a time: the next crash then is its own,
+ * and takes nobody along.
+ */
+async function takeSlot({ deps, stop, record }: Attempt): Promise<SlotLease> {
   try {
-    return await deps.slots.acquire(stop.running, deps.inFlight.patienceMs)
+    const alone = record.crashes > 0
+    return await deps.slots.acquire(stop.running, { patienceMs: deps.inFlight.patienceMs, alone })
   } catch (error) {
     if (!(error instanceof NoRunnerReady)) throw error
     deps.inFlight.tooMany()
@@ -41,6 +55,7 @@ function startRun(attempt: Attempt, inputs: FetchedInputs, lease: SlotLease): Pr
   const run = lease.runner
     .run({
       id: `${hold.id}-${hold.fence}`,
+      kind: record.kind,
       ...inputs,
       signal: stop.running,
       timeoutSeconds: record.timeout_seconds,
@@ -88,9 +103,13 @@ function outcomeOfRun(outcome: Exclude<RunOutcome, FinishedRun>, attempt: Attemp
   const { runSeconds } = outcome
   switch (outcome.kind) {
     case 'failed': {
-      const details = outcome.traceback ? { traceback: tailOf(outcome.traceback) } : undefined
-      const blame = outcome.code === 'model_error' ? 'model' : 'final'
-      return failed({ blame, code: outcome.code, message: outcome.message, details, runSeconds })
+      const { code, message, traceback } = outcome
+      const details = { ...outcome.details, ...(traceback && { traceback: tailOf(traceback) }) }
+      const blame = code === 'model_error' ? 'model' : 'final'
+      return failed({
+        ...{ blame, code, message, runSeconds },
+        details: Object.keys(details).length > 0 ? details : undefined,
+      })
     }
     case 'timeout': {
       const message = `The model did not finish within ${attempt.record.timeout_seconds} seconds.`
@@ -102,6 +121,8 @@ function outcomeOfRun(outcome: Exclude<RunOutcome, FinishedRun>, attempt: Attemp
     }
     case 'protocol_error':
       return failed({ blame: 'final', code: 'protocol_error', message: outcome.message, runSeconds })
+    case 'displaced':
+      return { kind: 'released' }
     case 'canceled': {
       const message = 'The model stopped although nobody had asked it to.'
       return failed({ blame: 'house', code: 'internal', message, runSeconds })
@@ -115,8 +136,9 @@ function outcomeOfRun(outcome: Exclude<RunOutcome, FinishedRun>, attempt: Attemp
 const tailOf = (traceback: string): string =>
   traceback.length <= TRACEBACK_CHARS ? traceback : `…${traceback.slice(1 - TRACEBACK_CHARS)}`
 
-function crashMessage({ exitCode, signal }: Extract<RunOutcome, { kind: 'crashed' }>): string {
+function crashMessage({ exitCode, signal, shared }: Extract<RunOutcome, { kind: 'crashed' }>): string {
   const how = signal ? `was ended by ${signal}` : `exited with code ${exitCode ?? 'unknown'}`
   const hint = signal === 'SIGKILL' ? ' It may have run out of memory.' : ''
-  return cutText(`The model's process ${how} before it answered.${hint}`, LIMITS.messageChars)
+  const others = shared ? ' It held other runs too, so any of them may be the cause.' : ''
+  return cutText(`The model's process ${how} before it answered.${hint}${others}`, LIMITS.messageChars)
 }

@@ -38,13 +38,13 @@ type Told = Exclude<AttemptOutcome, { kind: 'lost' }>
 function write({ deps: { store }, hold }: Attempt, outcome: Told): Promise<SettleResult> {
   switch (outcome.kind) {
     case 'succeeded': {
-      const { output, outputFiles, runSeconds } = outcome
-      return store.succeed(hold, { output, outputFiles, runSeconds })
+      const { kind: _kind, ...success } = outcome
+      return store.succeed(hold, success)
     }
     case 'failed':
-      return store.fail(hold, outcome.blame, outcome.error, outcome.runSeconds)
+      return store.fail(hold, outcome.blame, outcome.error, outcome.runSeconds, outcome.partial)
     case 'stopped':
-      return store.stop(hold)
+      return store.stop(hold, outcome.partial)
     case 'released':
       return store.release(hold)
     default:

@@ -1,19 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import {
-  fileIdOf,
-  type JsonValue,
-  LIMITS,
-  outputPrefix,
-  type RunnerFile,
-  safeFileName,
-  type StoredFile,
-} from '@millrace/contracts'
+import { fileIdOf, LIMITS, outputPrefix, type RunnerFile, safeFileName, type StoredFile } from '@millrace/contracts'
 import { InvalidOutputError, openInside } from '@millrace/model'
+import type { KeptOutput } from '@millrace/queue'
 import { type ObjectStore, type PutOptions, StorageError } from '@millrace/storage'
 import { cutText } from '../cut-text.ts'
 import { forEachLimited } from '../for-each-limited.ts'
 import { insist } from '../insist.ts'
 import { unlessAborted } from '../unless-aborted.ts'
+import type { RunOutput } from '../runners/runner.ts'
 import type { Attempt } from './attempt-deps.ts'
 import { AttemptEnded, type AttemptOutcome, failed } from './attempt-outcome.ts'
 import type { FinishedRun } from './run-model.ts'
@@ -29,15 +23,9 @@ export async function storeOutputs(attempt: Attempt, run: FinishedRun): Promise<
   const { deps, stop } = attempt
   checkAnswer(attempt, run)
   try {
-    const stored = await insist(() => storeOnce(attempt, run), {
-      signal: stop.storing,
-      forMs: deps.pace.storeForMs,
-      firstDelayMs: deps.pace.retryMs,
-      retryable: (error) => error instanceof StorageError,
-      onFault: (error) => deps.logFault('An output could not be stored; trying again', error, attempt.hold),
-    })
-    dropEarlierTries(attempt)
-    return { kind: 'succeeded', ...stored, runSeconds: run.runSeconds }
+    const stored = await keepOutput(attempt, run, { signal: stop.storing, forMs: deps.pace.storeForMs })
+    const { metrics, runSeconds } = run
+    return { kind: 'succeeded', ...stored, ...(metrics && { modelMetrics: metrics }), runSeconds }
   } catch (error) {
     stop.storing.throwIfAborted()
     if (error instanceof InvalidOutputError) throw refused(error.message, run)
@@ -54,10 +42,10 @@ export async function storeOutputs(attempt: Attempt, run: FinishedRun): Promise<
   }
 }
 
-function checkAnswer({ deps }: Attempt, run: FinishedRun): void {
+function checkAnswer({ deps, record }: Attempt, run: FinishedRun): void {
   if (run.files.length > LIMITS.outputFiles)
     throw refused(`The output holds more than ${LIMITS.outputFiles} files.`, run)
-  const fault = deps.checkOutput(run.output ?? null, run.files)
+  const fault = deps.outputChecks[record.kind]?.(run.output ?? null, run.files)
   if (!fault) return
   const message = `The model's answer does not fit its output schema: ${fault.pointer || 'the output'} ${fault.message}.`
   throw refused(message, run, [fault])
@@ -70,11 +58,29 @@ function refused(message: string, run: FinishedRun, faults?: unknown[]): Attempt
   )
 }
 
-/** One try, below its own prefix: what an unanswered earlier try may still be writing can't meet it. */
-async function storeOnce(
+/**
+ * Puts an output where it is kept, trying again while the store is away. Rejects with the signal's reason, the last
+ * StorageError, or InvalidOutputError for a file that may not be read or does not fit.
+ */
+export async function keepOutput(
   attempt: Attempt,
-  run: FinishedRun,
-): Promise<{ output: JsonValue; outputFiles: StoredFile[] }> {
+  run: RunOutput,
+  { signal, forMs }: { signal: AbortSignal; forMs: number },
+): Promise<KeptOutput> {
+  const { deps, hold } = attempt
+  const kept = await insist(() => storeOnce(attempt, run, signal), {
+    signal,
+    forMs,
+    firstDelayMs: deps.pace.retryMs,
+    retryable: (error) => error instanceof StorageError,
+    onFault: (error) => deps.logFault('An output could not be stored; trying again', error, hold),
+  })
+  dropEarlierTries(attempt)
+  return kept
+}
+
+/** One try, below its own prefix: what an unanswered earlier try may still be writing can't meet it. */
+async function storeOnce(attempt: Attempt, run: RunOutput, signal: AbortSignal): Promise<KeptOutput> {
   const { deps, record, hold } = attempt
   const text = JSON.stringify(run.output ?? null)
   const bytes = Buffer.from(text)
@@ -85,13 +91,14 @@ async function storeOnce(
   const room = { bytes: deps.pace.outputBytes }
   const outputFiles: StoredFile[] = []
   await forEachLimited(run.files, AT_ONCE, async (file, index) => {
-    outputFiles[index] = await storeFile(attempt, file, { prefix, index, room })
+    outputFiles[index] = await storeFile(attempt, file, { prefix, index, room, signal })
   })
   if (bytes.length <= LIMITS.inlineBytes) return { output: { inline: text }, outputFiles }
   takeRoom(room, bytes.length, deps.pace.outputBytes)
   const info = await put(attempt, `${prefix}output.json`, bytes, {
     contentType: 'application/json',
     size: bytes.length,
+    signal,
   })
   return { output: { stored: { key: info.key, size: info.size, sha256: info.sha256 } }, outputFiles }
 }
@@ -101,9 +108,14 @@ interface Place {
   index: number
   /** What this output may still take. */
   room: { bytes: number }
+  signal: AbortSignal
 }
 
-async function storeFile(attempt: Attempt, file: RunnerFile, { prefix, index, room }: Place): Promise<StoredFile> {
+async function storeFile(
+  attempt: Attempt,
+  file: RunnerFile,
+  { prefix, index, room, signal }: Place,
+): Promise<StoredFile> {
   const handle = await openInside(attempt.workDir as string, file.path)
   try {
     const { size } = await handle.stat()
@@ -111,7 +123,7 @@ async function storeFile(attempt: Attempt, file: RunnerFile, { prefix, index, ro
     const name = safeFileName(file.name)
     const contentType = MEDIA_TYPE.test(file.content_type) ? file.content_type : 'application/octet-stream'
     const key = `${prefix}${index}-${cutText(name, 100)}`
-    const info = await put(attempt, key, handle.createReadStream({ autoClose: false }), { contentType, size })
+    const info = await put(attempt, key, handle.createReadStream({ autoClose: false }), { contentType, size, signal })
     return {
       id: fileIdOf(attempt.hold.id, 'o', index),
       pointer: file.pointer,
@@ -132,11 +144,11 @@ function takeRoom(room: { bytes: number }, bytes: number, limit: number): void {
 }
 
 const put = (
-  { deps, stop }: Attempt,
+  { deps }: Attempt,
   key: string,
   body: Parameters<ObjectStore['put']>[1],
-  options: Omit<PutOptions, 'signal'>,
-) => unlessAborted(deps.objects.put(key, body, { ...options, signal: stop.storing }), stop.storing)
+  options: PutOptions & { signal: AbortSignal },
+) => unlessAborted(deps.objects.put(key, body, options), options.signal)
 
 function dropEarlierTries({ deps, outputPrefixes }: Attempt): void {
   for (const prefix of outputPrefixes.slice(0, -1)) {

@@ -14,7 +14,7 @@ describe('acceptOutput', () => {
 
   const file = (path: string, pointer = '/a') => ({ pointer, path, name: '../n', content_type: 'text/plain\r\nx: y' })
   const accept = (files: ReturnType<typeof file>[], output: unknown = { a: null }, output_path?: string) =>
-    acceptOutput({ type: 'done', id: 'x', output, output_path, files }, workDir)
+    acceptOutput({ output, output_path, files }, workDir)
 
   it('keeps a good file, with a name and a content type that are safe in a header', async () => {
     const files = [{ pointer: '/a', path: 'good', name: 'n', content_type: 'application/octet-stream' }]

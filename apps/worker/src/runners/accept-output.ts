@@ -1,16 +1,17 @@
 /** The host's own look at what a runner says it made. The runner looked too, but the host trusts nothing. */
 import { LIMITS, type RunnerFile, type RunnerMessage, safeFileName } from '@millrace/contracts'
 import { InvalidOutputError, openInside, resolveInside, valueAt } from '@millrace/model'
+import type { RunOutput } from './runner.ts'
 import { JSON_OUTPUT_BYTES } from './runner-limits.ts'
 
 /** Deeper values overflow the stack of whoever writes them as JSON again. */
 const MAX_DEPTH = 256
 const CONTENT_TYPE = /^[\x20-\x7e]{1,255}$/
 
-type Done = Extract<RunnerMessage, { type: 'done' }>
+type Answer = Pick<Extract<RunnerMessage, { type: 'done' }>, 'output' | 'output_path' | 'files'>
 
 /** The output and its files, fit to be stored. Rejects with InvalidOutputError. */
-export async function acceptOutput(done: Done, workDir: string): Promise<{ output: unknown; files: RunnerFile[] }> {
+export async function acceptOutput(done: Answer, workDir: string): Promise<RunOutput> {
   const output = done.output_path === undefined ? (done.output ?? null) : await readJson(workDir, done.output_path)
   if (isTooDeep(output)) throw new InvalidOutputError('the output is nested too deeply')
   if (done.files.length > LIMITS.outputFiles) throw new InvalidOutputError(`more than ${LIMITS.outputFiles} files`)

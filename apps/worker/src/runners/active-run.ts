@@ -6,8 +6,9 @@ import type { Manifest, RunnerMessage } from '@millrace/contracts'
 import { InvalidOutputError } from '@millrace/model'
 import { acceptOutput, isTooDeep } from './accept-output.ts'
 import { LogBudget } from './log-budget.ts'
-import type { RunOutcome, RunRequest } from './runner.ts'
+import type { RunOutcome, RunOutput, RunRequest } from './runner.ts'
 import type { Exit } from './runner-child.ts'
+import { noteLeftOut, smallNote } from './small-note.ts'
 
 export type RunMessage = Extract<RunnerMessage, { type: 'progress' | 'log' | 'output' }>
 export type RunAnswer = Extract<RunnerMessage, { type: 'done' | 'failed' | 'canceled' }>
@@ -17,6 +18,14 @@ export interface StopSteps {
   kill(): void
   /** A callback of the request threw. */
   report(error: unknown): void
+}
+
+/** How the process of a run ended, as far as that concerns its other runs. */
+export interface ProcessEnd {
+  /** It was killed because a run in it did not stop when asked. */
+  displaced: boolean
+  /** It held several runs. */
+  shared: boolean
 }
 
 export class ActiveRun {
@@ -71,26 +80,53 @@ export class ActiveRun {
   /** The outcome of an answer. A run that answers after its time-out is late all the same; one that is done is done. */
   async answered(answer: RunAnswer): Promise<RunOutcome> {
     const runSeconds = this.#seconds()
-    if (this.#stopping === 'timeout') return { kind: 'timeout', killed: false, runSeconds }
-    if (answer.type === 'canceled') return { kind: 'canceled', killed: false, runSeconds }
-    if (answer.type === 'failed') {
+    if (answer.type !== 'done' || this.#stopping === 'timeout') {
+      const partial = answer.type === 'done' ? undefined : await this.#partialOf(answer)
+      const rest = { ...(partial && { partial }), runSeconds }
+      if (this.#stopping === 'timeout') return { kind: 'timeout', killed: false, ...rest }
+      if (answer.type !== 'failed') return { kind: 'canceled', killed: false, ...rest }
       const { code, message, traceback } = answer
-      return { kind: 'failed', code, message, traceback, runSeconds }
+      return { kind: 'failed', code, message, traceback, ...this.#note('details', answer.details), ...rest }
     }
     try {
-      return { kind: 'done', ...(await acceptOutput(answer, this.request.workDir)), runSeconds }
+      const output = await acceptOutput(answer, this.request.workDir)
+      return { kind: 'done', ...output, ...this.#note('metrics', answer.metrics), runSeconds }
     } catch (error) {
       if (!(error instanceof InvalidOutputError)) throw error
       return { kind: 'failed', code: 'invalid_output', message: error.message, runSeconds }
     }
   }
 
+  /**
+   * What was given before the end. A part that can't be kept is no reason to tell anything else of the end, so it is
+   * dropped, and the log says so.
+   */
+  async #partialOf({ output, output_path, files = [] }: Exclude<RunAnswer, { type: 'done' }>) {
+    if ((output ?? output_path) === undefined && files.length === 0) return undefined
+    try {
+      return (await acceptOutput({ output, output_path, files }, this.request.workDir)) satisfies RunOutput
+    } catch {
+      this.print('warn', 'what was given before the end was left out: it is no output that can be kept')
+      return undefined
+    }
+  }
+
+  #note<Name extends 'details' | 'metrics'>(
+    name: Name,
+    note: Record<string, unknown> | undefined,
+  ): { [key in Name]?: Record<string, unknown> } {
+    const small = note && smallNote(note)
+    if (note && !small) this.print('warn', noteLeftOut(name))
+    return (small ? { [name]: small } : {}) as { [key in Name]?: Record<string, unknown> }
+  }
+
   /** The outcome when the process ended first. */
-  exited(exit: Exit): RunOutcome {
+  exited(exit: Exit, how: ProcessEnd): RunOutcome {
     const runSeconds = this.#seconds()
     if (this.#fault !== undefined) return { kind: 'protocol_error', message: this.#fault, runSeconds }
     if (this.#stopping !== undefined) return { kind: this.#stopping, killed: true, runSeconds }
-    return { kind: 'crashed', ...exit, runSeconds }
+    if (how.displaced) return { kind: 'displaced', runSeconds }
+    return { kind: 'crashed', ...exit, shared: how.shared, runSeconds }
   }
 
   /** True when a stop was asked, so that a `canceled` makes sense. */

@@ -1,4 +1,8 @@
-/** Answers one `run` in the runner's process: exactly one of done, failed, canceled, whatever the model does. */
+/**
+ * Answers one `run` in the runner's process: exactly one of done, failed, canceled, whatever the model does. What a run
+ * emitted before it failed or stopped goes with that answer, as a list.
+ */
+import { writeFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type HostMessage, LIMITS, type RunnerMessage } from '@millrace/contracts'
@@ -9,10 +13,13 @@ import {
   executeRun,
   InvalidInputError,
   InvalidOutputError,
+  type LogLevel,
+  ModelError,
   placeAt,
 } from '@millrace/model'
 import { describeThrown } from './describe-thrown.ts'
 import { JSON_OUTPUT_BYTES, SPILL_BYTES } from './runner-limits.ts'
+import { noteLeftOut, smallNote } from './small-note.ts'
 
 type RunOrder = Extract<HostMessage, { type: 'run' }>
 
@@ -36,27 +43,44 @@ export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, opt
   const { id, work_dir: workDir } = order
   const { device, send, sendFrame } = options
   const stop = new AbortController()
+  const chunks = new KeptChunks()
   let open = true
-  const answer = (message: RunnerMessage): void => {
-    if (open) send(message)
-    open = false
-  }
   const say = (message: RunnerMessage): void => {
     if (open) send(message)
   }
-  const fail = (thrown: unknown): void => answer(stop.signal.aborted ? { type: 'canceled', id } : failure(id, thrown))
+  const log = (level: LogLevel, message: string): void => say({ type: 'log', id, level, message })
+  const noteOf = (what: 'details' | 'metrics', note: Record<string, unknown> | undefined) => {
+    const small = note && smallNote(note)
+    if (note && !small) log('warn', noteLeftOut(what))
+    return small && { [what]: small }
+  }
+  const fail = (thrown: unknown): void => {
+    if (!open) return
+    const details = thrown instanceof ModelError ? noteOf('details', thrown.details) : undefined
+    const answer: RunnerMessage = stop.signal.aborted
+      ? { type: 'canceled', id }
+      : { ...failure(id, thrown), ...details }
+    open = false
+    sendFrame(withPartial(answer, chunks, workDir))
+  }
 
   const perform = async (): Promise<void> => {
     try {
       const ran = await executeRun(model, loaded, await inputOf(order), {
+        kind: order.kind,
         device,
         workDir,
         signal: stop.signal,
         onProgress: (fraction, message) => say({ type: 'progress', id, fraction, message }),
-        onLog: (level, message) => say({ type: 'log', id, level, message: message.slice(0, LIMITS.logLineChars) }),
-        onOutput: (chunk) => say({ type: 'output', id, chunk }),
+        onLog: (level, message) => log(level, message.slice(0, LIMITS.logLineChars)),
+        onOutput: (chunk) => {
+          if (!open) return
+          const text = JSON.stringify(chunk)
+          sendFrame(`${JSON.stringify({ type: 'output', id }).slice(0, -1)},"chunk":${text}}`)
+          chunks.add(text)
+        },
       })
-      const frame = await doneFrame(order, ran)
+      const frame = await doneFrame(order, ran, noteOf('metrics', ran.metrics))
       if (open) sendFrame(frame)
       open = false
     } catch (thrown) {
@@ -77,8 +101,12 @@ async function inputOf(order: RunOrder): Promise<unknown> {
 }
 
 /** Joined as text: the output is made into JSON once, however it travels. */
-async function doneFrame({ id, work_dir: workDir }: RunOrder, { output, files }: ExecutedRun): Promise<string> {
-  const done: RunnerMessage = { type: 'done', id, files }
+async function doneFrame(
+  { id, work_dir: workDir }: RunOrder,
+  { output, files }: ExecutedRun,
+  metrics: Record<string, unknown> | undefined,
+): Promise<string> {
+  const done: RunnerMessage = { type: 'done', id, files, ...metrics }
   const text = jsonOf(output)
   if (Buffer.byteLength(text) <= SPILL_BYTES) return `${JSON.stringify(done).slice(0, -1)},"output":${text}}`
   const outputPath = '.output.json'
@@ -98,6 +126,40 @@ function jsonOf(output: unknown): string {
     throw new InvalidOutputError(tooLarge)
   }
   return text
+}
+
+/** What a run has emitted, as JSON texts, in case that is all it will have given. */
+class KeptChunks {
+  #texts: string[] = []
+  #chars = 0
+
+  add(text: string): void {
+    this.#chars += text.length + 1
+    if (this.#chars <= JSON_OUTPUT_BYTES) this.#texts.push(text)
+    else this.#texts = []
+  }
+
+  /** A JSON list; undefined when there is none, or too much. */
+  get list(): string | undefined {
+    if (this.#texts.length === 0) return undefined
+    const text = `[${this.#texts.join(',')}]`
+    return Buffer.byteLength(text) <= JSON_OUTPUT_BYTES ? text : undefined
+  }
+}
+
+/** At once, for the process may be about to end. */
+function withPartial(answer: RunnerMessage, chunks: KeptChunks, workDir: string): string {
+  const frame = JSON.stringify(answer)
+  const { list } = chunks
+  if (list === undefined) return frame
+  if (Buffer.byteLength(list) <= SPILL_BYTES) return `${frame.slice(0, -1)},"output":${list}}`
+  const outputPath = '.partial.json'
+  try {
+    writeFileSync(resolve(workDir, outputPath), list, { flag: 'wx' })
+    return JSON.stringify({ ...answer, output_path: outputPath })
+  } catch {
+    return frame
+  }
 }
 
 function failure(id: string, thrown: unknown): RunnerMessage {

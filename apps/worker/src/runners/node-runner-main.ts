@@ -16,34 +16,36 @@ async function main(modelPath: string, hostPid: number, device: string): Promise
   watchHost(hostPid)
   printAtOnce()
   const pipe = new HostPipe()
-  let active: AnswerableRun | undefined
-  let loaded: { model: AnyModel; state: unknown } | undefined
+  const active = new Map<string, AnswerableRun>()
+  let loaded: { model: AnyModel; state: unknown; concurrency: number } | undefined
 
-  // An error outside of any call leaves the process in an unknown state: the run is answered, the process is not kept.
+  // An error outside of any call leaves the process in an unknown state: it is not kept. The run is answered if it is
+  // the only one; of several, nobody knows whose error it was, and the end of the process says as much.
   const giveUp = (thrown: unknown): void => {
     const { message, traceback } = describeThrown(thrown)
     pipe.send({ type: 'setup_failed', message, traceback })
-    active?.fail(thrown)
+    if (active.size === 1) for (const run of active.values()) run.fail(thrown)
     process.exit(1)
   }
   const shutDown = async (): Promise<void> => {
-    active?.cancel()
-    await active?.ended
+    for (const run of active.values()) run.cancel()
+    await Promise.all([...active.values()].map((run) => run.ended))
     await loaded?.model.teardown?.(loaded.state)
     process.exit(0)
   }
   const onMessage = (message: HostMessage): void => {
     if (message.type === 'shutdown') return void shutDown().catch(() => process.exit(1))
-    if (message.type === 'cancel') return active?.id === message.id ? active.cancel() : undefined
-    if (loaded === undefined || active !== undefined) return giveUp(new Error('a run came while another was there'))
-    active = answerRun(loaded.model, loaded.state, message, {
+    if (message.type === 'cancel') return active.get(message.id)?.cancel()
+    if (loaded === undefined || active.size >= loaded.concurrency) {
+      return giveUp(new Error('a run came while there was no place for it'))
+    }
+    const run = answerRun(loaded.model, loaded.state, message, {
       device,
       send: (answer) => pipe.send(answer),
       sendFrame: (json) => pipe.sendFrame(json),
     })
-    void active.ended.then(() => {
-      active = undefined
-    })
+    active.set(run.id, run)
+    void run.ended.then(() => active.delete(run.id))
   }
 
   process.on('uncaughtException', giveUp)
@@ -57,7 +59,7 @@ async function main(modelPath: string, hostPid: number, device: string): Promise
     const manifest = manifestOf(model)
     const log = (level: 'debug' | 'info' | 'warn' | 'error', text: string) =>
       pipe.send({ type: 'log', level, message: text })
-    loaded = { model, state: await model.setup?.({ device, log }) }
+    loaded = { model, state: await model.setup?.({ device, log }), concurrency: manifest.concurrency }
     pipe.send({ type: 'ready', protocol: 1, manifest })
     setInterval(() => pipe.send({ type: 'heartbeat' }), HEARTBEAT_MS)
   } catch (thrown) {

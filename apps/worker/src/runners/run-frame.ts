@@ -6,8 +6,8 @@ import type { RunRequest } from './runner.ts'
 import { SPILL_BYTES } from './runner-limits.ts'
 
 /** Rejects when the file cannot be written. */
-export async function runFrame({ id, input, files, workDir }: RunRequest): Promise<string> {
-  const message: HostMessage = { type: 'run', id, files, work_dir: workDir }
+export async function runFrame({ id, kind, input, files, workDir }: RunRequest): Promise<string> {
+  const message: HostMessage = { type: 'run', id, kind, files, work_dir: workDir }
   const text = JSON.stringify(input)
   // Joined as text: the input is made into JSON once, however it travels.
   if (Buffer.byteLength(text) <= SPILL_BYTES) return `${JSON.stringify(message).slice(0, -1)},"input":${text}}`

@@ -14,6 +14,8 @@ export interface RunnerCommand {
   args: string[]
   env: Record<string, string>
   cwd?: string
+  /** How long it may take until it says ready, or that it can't; then it counts as having said that. Default: no end. */
+  setupTimeoutMs?: number
 }
 
 export interface Exit {
@@ -42,6 +44,7 @@ export class RunnerChild {
   lastHeard = performance.now()
   #deaf = false
   #gone = false
+  #setupTimer: NodeJS.Timeout | undefined
 
   constructor(command: RunnerCommand, events: RunnerChildEvents) {
     this.#events = events
@@ -56,9 +59,11 @@ export class RunnerChild {
     // Read too, though nothing comes: else its end is never seen.
     ;(toChild as Readable | undefined)?.resume()
     this.#readFrames(fromChild as Readable | undefined)
+    this.#limitSetup(command.setupTimeoutMs)
     this.exited = this.#untilGone().then((exit) => {
       for (const reader of lines) reader.flush()
       this.#gone = true
+      clearTimeout(this.#setupTimer)
       events.onExit(exit)
     })
   }
@@ -68,7 +73,7 @@ export class RunnerChild {
     return this.#process.pid
   }
 
-  /** Writes one frame. The caller has at most one run in flight, so no more than that and a few words ever wait here. */
+  /** Writes one frame. The caller holds few runs, each of at most one frame, so no more than that ever waits here. */
   sendFrame(frame: string): void {
     const pipe = this.#process.stdio[3] as Writable | null | undefined
     if (pipe?.writable) pipe.write(`${frame}\n`)
@@ -86,6 +91,12 @@ export class RunnerChild {
     const timer = setTimeout(() => this.#process.kill('SIGKILL'), termMs)
     await this.exited
     clearTimeout(timer)
+  }
+
+  #limitSetup(timeoutMs: number | undefined): void {
+    if (timeoutMs === undefined) return
+    const message = `it was not loaded after ${timeoutMs / 1000} s (\`setup_timeout\` in millrace.yaml)`
+    this.#setupTimer = setTimeout(() => this.#events.onMessage({ type: 'setup_failed', message }), timeoutMs)
   }
 
   #readLines(name: 'stdout' | 'stderr', stream: unknown): LogLines {
@@ -115,6 +126,7 @@ export class RunnerChild {
     }
     const parsed = runnerMessageSchema.safeParse(json)
     if (!parsed.success) return this.#fault('it sent a frame that is no message of the runner protocol')
+    if (parsed.data.type === 'ready' || parsed.data.type === 'setup_failed') clearTimeout(this.#setupTimer)
     this.#events.onMessage(parsed.data)
   }
 

@@ -21,6 +21,9 @@ const PREFIXES = ['CUDA_', 'NVIDIA_', 'HIP_', 'ROCR_', 'OMP_', 'MKL_', 'OPENBLAS
 /** Not even when asked for by name. */
 const SECRET = /^(REDIS_|AWS_|S3_|MILLRACE_)/
 
+/** Whether a variable of that name is Millrace's own, which no model ever sees. */
+export const isOwnSecret = (name: string): boolean => SECRET.test(name)
+
 export type Environment = Record<string, string | undefined>
 
 export interface EnvironmentOptions {
@@ -40,7 +43,7 @@ export function runnerEnvironment({ env, extraEnv = {}, device }: EnvironmentOpt
   const allowed = (name: string) => NAMES.includes(name) || PREFIXES.some((prefix) => name.startsWith(prefix))
   const passed = [
     ...Object.entries(env).filter(([name]) => allowed(name)),
-    ...Object.entries(extraEnv).filter(([name]) => !SECRET.test(name)),
+    ...Object.entries(extraEnv).filter(([name]) => !isOwnSecret(name)),
   ].filter((entry): entry is [string, string] => entry[1] !== undefined)
   return { ...Object.fromEntries(passed), ...pinned(device, env.CUDA_VISIBLE_DEVICES) }
 }

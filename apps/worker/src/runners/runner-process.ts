@@ -2,10 +2,15 @@
  * A runner over any process that speaks the runner protocol. Holds one process at a time and replaces it: at once after
  * a crash or kill, with growing delay when it cannot even start. The worker's slots call it; TypeScript and Python
  * differ in the command alone.
+ *
+ * A process may hold several runs (`concurrency`). Then a crash is told to each of them as `shared`, and a kill after an
+ * ignored stop displaces the others, blaming nobody. A printed line goes to the run only while there is one: with
+ * several, it could show one caller what belongs to another.
  */
 import type { Manifest, RunnerMessage } from '@millrace/contracts'
 import { ActiveRun, type RunAnswer } from './active-run.ts'
-import { LogBudget } from './log-budget.ts'
+import { ActiveRuns } from './active-runs.ts'
+import { CurrentProcess } from './current-process.ts'
 import { runFrame } from './run-frame.ts'
 import type { Runner, RunOutcome, RunRequest } from './runner.ts'
 import { type Exit, RunnerChild, type RunnerCommand } from './runner-child.ts'
@@ -38,34 +43,18 @@ export class RunnerStoppedError extends Error {
   }
 }
 
-interface Current {
-  child: RunnerChild
-  readyAt: number | undefined
-  runs: number
-  /** It is to be replaced; takes no more runs. */
-  retiring: boolean
-  /** It broke the protocol; nothing it says is believed any more. */
-  broken: boolean
-  /** It was told that it could not load. */
-  failed: boolean
-  printed: LogBudget
-}
-
-interface Busy {
-  run: ActiveRun
-  answered: boolean
-  settle(outcome: RunOutcome | Promise<RunOutcome>): void
-}
+/** Of a run that no process was given. */
+const NEVER_RAN: RunOutcome = { kind: 'crashed', exitCode: null, signal: null, shared: false, runSeconds: 0 }
 
 export class RunnerProcess implements Runner {
   readonly #options: RunnerProcessOptions
   readonly #timings: RunnerTimings
   readonly #waiters = new Waiters()
-  #current: Current | undefined
+  #current: CurrentProcess | undefined
   #manifest: Manifest | undefined
-  #busy: Busy | undefined
-  /** Taken by a run from before its frame is written until its outcome is known. */
-  #taken = false
+  readonly #runs = new ActiveRuns()
+  /** Places taken, each from before the run's frame is written until its outcome is known. */
+  #taken = 0
   #failures = 0
   #restart: NodeJS.Timeout | undefined
   #watch: NodeJS.Timeout | undefined
@@ -83,8 +72,7 @@ export class RunnerProcess implements Runner {
   }
 
   get ready(): boolean {
-    const current = this.#current
-    return current?.readyAt !== undefined && !current.retiring && !this.#taken && !this.#stopped
+    return !this.#stopped && this.#current?.takesRuns === true && this.#taken < (this.#manifest?.concurrency ?? 1)
   }
 
   async start(): Promise<Manifest> {
@@ -102,21 +90,26 @@ export class RunnerProcess implements Runner {
 
   async run(request: RunRequest): Promise<RunOutcome> {
     try {
-      await this.whenReady(request.signal)
+      await this.#take(request.signal)
     } catch {
       if (request.signal.aborted) return { kind: 'canceled', killed: false, runSeconds: 0 }
-      return { kind: 'crashed', exitCode: null, signal: null, runSeconds: 0 }
+      return NEVER_RAN
     }
-    this.#taken = true
     try {
-      return await this.#runTaken(request, this.#current as Current)
+      return await this.#runTaken(request, this.#current as CurrentProcess)
     } catch (error) {
       this.#log('error', { err: error }, 'run failed in the worker')
-      return { kind: 'crashed', exitCode: null, signal: null, runSeconds: 0 }
+      return NEVER_RAN
     } finally {
-      this.#taken = false
+      this.#taken -= 1
       this.#wake()
     }
+  }
+
+  /** Waits for a place and takes it in one step, so that two that waited never take the same. */
+  async #take(signal: AbortSignal): Promise<void> {
+    while (!this.ready) await this.#waiters.wait(signal)
+    this.#taken += 1
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -128,31 +121,33 @@ export class RunnerProcess implements Runner {
     if (current === undefined) return
     // A model that still loads has nothing to put in order.
     if (current.readyAt === undefined) return current.child.kill(Math.min(graceMs, this.#timings.termMs))
-    this.#busy?.run.cancel()
+    for (const { run } of this.#runs.unanswered) run.cancel()
     current.child.send({ type: 'shutdown' })
     const timer = setTimeout(() => void current.child.kill(0), graceMs)
     await current.child.exited
     clearTimeout(timer)
   }
 
-  async #runTaken(request: RunRequest, current: Current): Promise<RunOutcome> {
+  async #runTaken(request: RunRequest, current: CurrentProcess): Promise<RunOutcome> {
     const frame = await runFrame(request)
     if (request.signal.aborted) return { kind: 'canceled', killed: false, runSeconds: 0 }
     const run = new ActiveRun(request, this.#manifest as Manifest, {
       ask: () => current.child.send({ type: 'cancel', id: request.id }),
-      kill: () => this.#replace(current, 'it did not stop when asked'),
+      kill: () => {
+        current.displacing = true
+        this.#replace(current, 'it did not stop when asked')
+      },
       report: (error) => this.#log('error', { err: error }, 'callback of a run threw'),
     })
     try {
-      return await new Promise<RunOutcome>((settle) => {
-        this.#busy = { run, answered: false, settle }
+      // It may have died while the frame was made: then its end was already told, and this run had no part in it.
+      if (this.#current !== current) return { kind: 'displaced', runSeconds: 0 }
+      return await this.#runs.hold(run, () => {
         current.runs += 1
-        // It may have died while the frame was made: then its end was already told.
-        if (this.#current === current) current.child.sendFrame(frame)
-        else settle(run.exited({ exitCode: null, signal: null }))
+        current.child.sendFrame(frame)
       })
     } finally {
-      this.#busy = undefined
+      this.#runs.drop(run)
       run.end()
     }
   }
@@ -164,47 +159,51 @@ export class RunnerProcess implements Runner {
       onPrinted: (stream, line) => this.#print(current, stream, line),
       onExit: (exit) => this.#exited(current, exit),
     })
-    const current: Current = {
-      child,
-      readyAt: undefined,
-      runs: 0,
-      retiring: false,
-      broken: false,
-      failed: false,
-      printed: new LogBudget(),
-    }
+    const current = new CurrentProcess(child)
     this.#current = current
     this.#suspected = false
   }
 
-  #hear(current: Current, message: RunnerMessage): void {
+  #hear(current: CurrentProcess, message: RunnerMessage): void {
     if (current.broken) return
     switch (message.type) {
       case 'heartbeat':
-        return
+        return this.#beat(current, message)
       case 'ready':
         return this.#becomeReady(current, message.manifest)
       case 'setup_failed':
-        // Also said by a runner that cannot go on: then it first answers its run, and ends.
+        // Also said by a runner that cannot go on: then it answers the run that it knows to be at fault, and ends.
         this.#log(this.#options.onLoadFailed ? 'info' : 'error', { detail: message.message }, 'model cannot be set up')
         current.retiring = true
         this.#loadFailed(current, message)
-        if (this.#busy === undefined) this.#replace(current, 'its setup failed')
+        if (this.#runs.size === 0) this.#replace(current, 'its setup failed')
         return
       case 'log':
+        if (message.id === undefined && this.#runs.only === undefined) this.#print(current, 'log', message.message)
+        else (message.id === undefined ? this.#runs.only : this.#runs.get(message.id))?.run.hear(message)
+        return
       case 'progress':
       case 'output':
         // Late words of an earlier run are of no interest to anyone.
-        if (this.#busy && (message.id ?? this.#busy.run.request.id) === this.#busy.run.request.id) {
-          this.#busy.run.hear(message)
-        } else if (message.type === 'log') this.#print(current, 'log', message.message)
+        this.#runs.get(message.id)?.run.hear(message)
         return
       default:
         this.#answered(current, message)
     }
   }
 
-  #becomeReady(current: Current, manifest: Manifest): void {
+  #beat(current: CurrentProcess, beat: Extract<RunnerMessage, { type: 'heartbeat' }>): void {
+    if (beat.healthy === undefined) return
+    const health = current.heardBeat(beat.healthy)
+    if (health === 'healthy') return this.#wake()
+    this.#log('warn', { detail: beat.message, beats: current.unhealthyBeats }, 'runner is not healthy')
+    if (health !== 'hopeless' || current.retiring) return
+    // What it runs may still come to its end.
+    current.retiring = true
+    if (this.#runs.size === 0) this.#replace(current, 'it is not healthy')
+  }
+
+  #becomeReady(current: CurrentProcess, manifest: Manifest): void {
     if (current.readyAt !== undefined) return this.#faulted(current, 'it said ready twice')
     current.readyAt = performance.now()
     this.#manifest = manifest
@@ -212,63 +211,67 @@ export class RunnerProcess implements Runner {
     this.#wake()
   }
 
-  #answered(current: Current, answer: RunAnswer): void {
-    const busy = this.#busy
-    if (busy === undefined || busy.run.request.id !== answer.id) {
-      return this.#faulted(current, 'it answered a run that it was not given')
-    }
-    if (answer.type === 'canceled' && !busy.run.stopping) {
+  #answered(current: CurrentProcess, answer: RunAnswer): void {
+    const held = this.#runs.get(answer.id)
+    if (held === undefined) return this.#faulted(current, 'it answered a run that it was not given')
+    if (answer.type === 'canceled' && !held.run.stopping) {
       return this.#faulted(current, 'it said canceled without being asked')
     }
-    if (busy.answered) return this.#faulted(current, 'it answered a run twice')
-    busy.answered = true
-    busy.run.stopClock()
+    if (held.answered) return this.#faulted(current, 'it answered a run twice')
+    held.answered = true
+    held.run.stopClock()
     // What it printed before it answered is in the other pipes, and is read in this same turn.
     setImmediate(() => {
-      this.#busy = undefined
-      busy.settle(busy.run.answered(answer))
-      if (current.retiring) this.#replace(current, 'it cannot go on')
+      this.#runs.drop(held.run)
+      held.settle(held.run.answered(answer))
+      if (current.retiring && this.#runs.size === 0) this.#replace(current, 'it cannot go on')
     })
   }
 
-  #faulted(current: Current, message: string): void {
+  #faulted(current: CurrentProcess, message: string): void {
     this.#log('warn', { detail: message }, 'runner broke the protocol')
     current.broken = true
     this.#loadFailed(current, { message })
-    this.#busy?.run.fault(message)
+    // Of several, nobody knows whose words they were: that is no more than a crash to each.
+    const { unanswered } = this.#runs
+    if (unanswered.length === 1) unanswered[0]?.run.fault(message)
     this.#replace(current, message, 0)
   }
 
-  #print(current: Current, stream: 'stdout' | 'stderr' | 'log', line: string): void {
+  #print(current: CurrentProcess, stream: 'stdout' | 'stderr' | 'log', line: string): void {
     if (current !== this.#current) return
-    if (this.#busy) return this.#busy.run.print(stream === 'stderr' ? 'warn' : 'info', line)
+    const { only, size } = this.#runs
+    if (only) return only.run.print(stream === 'stderr' ? 'warn' : 'info', line)
+    if (size > 1) {
+      if (current.mute()) this.#log('info', {}, 'what a model prints while it holds several runs is not kept')
+      return
+    }
     // Between runs a line may still speak of the last input, so only what is printed while loading is shown.
-    const loading = current.readyAt === undefined
-    if (loading && current.printed.take(performance.now())) this.#log('info', { stream, line }, 'model is loading')
+    if (current.maySay(performance.now())) this.#log('info', { stream, line }, 'model is loading')
   }
 
   /** Tells once per process why it did not become ready; of one that was ready, nothing. */
-  #loadFailed(current: Current, { message, traceback }: LoadFailure): void {
+  #loadFailed(current: CurrentProcess, { message, traceback }: LoadFailure): void {
     if (current.readyAt !== undefined || current.failed) return
     current.failed = true
     this.#options.onLoadFailed?.({ message, ...(traceback !== undefined && { traceback }) })
   }
 
   /** Ends the process; what follows is up to `#exited`. */
-  #replace(current: Current, why: string, termMs = this.#timings.termMs): void {
+  #replace(current: CurrentProcess, why: string, termMs = this.#timings.termMs): void {
     current.retiring = true
     this.#log('info', { why }, 'runner is replaced')
     void current.child.kill(termMs)
   }
 
-  #exited(current: Current, exit: Exit): void {
-    const busy = this.#busy
+  #exited(current: CurrentProcess, exit: Exit): void {
     this.#current = undefined
-    if (busy && !busy.answered) busy.settle(busy.run.exited(exit))
+    const { unanswered } = this.#runs
+    const how = { displaced: current.displacing, shared: unanswered.length > 1 }
+    for (const { run, settle } of unanswered) settle(run.exited(exit, how))
     if (this.#stopped) return
     this.#loadFailed(current, { message: `its process ended (${exit.signal ?? exit.exitCode ?? 'not started'})` })
-    const lived = current.readyAt === undefined ? 0 : performance.now() - current.readyAt
-    const failedStart = current.runs === 0 && lived < this.#timings.steadyMs
+    const failedStart = current.runs === 0 && current.livedMs < this.#timings.steadyMs
     this.#failures = failedStart ? this.#failures + 1 : 0
     const { restartMinMs, restartMaxMs } = this.#timings
     const delay = failedStart ? Math.min(restartMaxMs, restartMinMs * 2 ** (this.#failures - 1)) : 0
@@ -279,7 +282,7 @@ export class RunnerProcess implements Runner {
 
   #checkSilence(): void {
     const current = this.#current
-    if (current === undefined || !this.ready) return
+    if (current?.readyAt === undefined || current.retiring || this.#taken > 0) return
     const silent = performance.now() - current.child.lastHeard > this.#timings.silenceMs
     if (silent && this.#suspected) this.#replace(current, 'it is idle and silent')
     this.#suspected = silent

@@ -67,6 +67,42 @@ test('a runner that died idle is noticed and not handed out', async () => {
   expect(pool.readyCount()).toBe(1)
 })
 
+test('a runner that takes several runs is lent to as many, and the one with the fewest comes first', async () => {
+  const pool = createSlotPool(() => undefined)
+  pool.add('cuda:0', aRunner(), 2)
+  pool.add('cuda:1', aRunner(), 2)
+  const leases = await Promise.all([1, 2, 3, 4].map(() => pool.acquire(never)))
+  expect(leases.map(({ slot }) => slot)).toEqual(['cuda:0', 'cuda:1', 'cuda:0', 'cuda:1'])
+  const fifth = pool.acquire(never)
+  leases[3]?.release()
+  expect((await fifth).slot).toBe('cuda:1')
+})
+
+test('who asks for a runner alone waits until it is empty, is not overtaken, and shares it with nobody', async () => {
+  const pool = createSlotPool(() => undefined)
+  pool.add('cpu', aRunner(), 3)
+  const order: string[] = []
+  const first = await pool.acquire(never)
+  const alone = pool.acquire(never, { alone: true }).then((lease) => (order.push('alone'), lease))
+  const after = pool.acquire(never).then((lease) => (order.push('after'), lease))
+  first.release()
+  const lease = await alone
+  expect(order).toEqual(['alone'])
+  lease.release()
+  await after
+  expect(order).toEqual(['alone', 'after'])
+})
+
+test('those behind one who gave up waiting for a runner alone are served', async () => {
+  const pool = createSlotPool(() => undefined)
+  pool.add('cpu', aRunner(), 2)
+  await pool.acquire(never)
+  const alone = pool.acquire(never, { alone: true, patienceMs: 1 })
+  const behind = pool.acquire(never)
+  await expect(alone).rejects.toBeInstanceOf(NoRunnerReady)
+  expect((await behind).slot).toBe('cpu')
+})
+
 test('those in line are turned away when no runner comes back, and everyone when the worker drains', async () => {
   const pool = createSlotPool(() => undefined)
   const waiting = pool.acquire(never)
@@ -81,7 +117,7 @@ test('who waits longer than his patience is sent away, and the line goes on with
   const pool = createSlotPool(() => undefined)
   pool.add('cpu', aRunner())
   const lease = await pool.acquire(never)
-  const hasty = pool.acquire(never, 1)
+  const hasty = pool.acquire(never, { patienceMs: 1 })
   const patient = pool.acquire(never)
   await expect(hasty).rejects.toBeInstanceOf(NoRunnerReady)
   lease.release()

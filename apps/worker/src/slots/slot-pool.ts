@@ -16,15 +16,22 @@ export class NoRunnerReady extends Error {
   }
 }
 
+export interface AcquireOptions {
+  /** How long to wait in line. Milliseconds; default: no limit. */
+  patienceMs?: number
+  /** Nobody else may run on that runner meanwhile. Default: as many as it takes. */
+  alone?: boolean
+}
+
 /** One runner per slot of one model; who asks for a run waits in line, first come, first served. */
 export interface SlotPool {
-  /** Takes in a runner whose model is loaded. */
-  add(slot: string, runner: Runner): void
+  /** Takes in a runner whose model is loaded, and which takes so many runs at a time. */
+  add(slot: string, runner: Runner, concurrency?: number): void
   /**
-   * Resolves with a ready runner; rejects with the signal's reason, or with NoRunnerReady when turned away or when none
-   * was free for `patienceMs` (default: no limit): another worker may be.
+   * Resolves with a ready runner, the one with the fewest runs; rejects with the signal's reason, or with NoRunnerReady
+   * when turned away or when there was no place in time: another worker may have one.
    */
-  acquire(signal: AbortSignal, patienceMs?: number): Promise<SlotLease>
+  acquire(signal: AbortSignal, options?: AcquireOptions): Promise<SlotLease>
   /** Runners that run or can run. Looks at each, so a runner that died idle is noticed. */
   readyCount(): number
   /** Sends those in line away, once. */
@@ -38,10 +45,15 @@ export interface SlotPool {
 interface Member {
   slot: string
   runner: Runner
-  state: 'free' | 'busy' | 'warming'
+  /** Runs it takes at a time. */
+  places: number
+  /** Places lent. */
+  taken: number
+  warming: boolean
 }
 
 interface Waiter {
+  alone: boolean
   admit(lease: SlotLease): void
   refuse(error: Error): void
 }
@@ -57,11 +69,12 @@ export function createSlotPool(onReadiness: () => void): SlotPool {
   let draining = false
 
   const warm = (member: Member) => {
-    member.state = 'warming'
+    if (member.warming) return
+    member.warming = true
     member.runner.whenReady(closing.signal).then(
       () => {
         if (closing.signal.aborted) return
-        member.state = 'free'
+        member.warming = false
         serve()
         onReadiness()
       },
@@ -71,8 +84,9 @@ export function createSlotPool(onReadiness: () => void): SlotPool {
     onReadiness()
   }
 
-  const lease = (member: Member): SlotLease => {
-    member.state = 'busy'
+  const lease = (member: Member, alone: boolean): SlotLease => {
+    const taken = alone ? member.places : 1
+    member.taken += taken
     let released = false
     return {
       slot: member.slot,
@@ -80,27 +94,32 @@ export function createSlotPool(onReadiness: () => void): SlotPool {
       release() {
         if (released) return
         released = true
+        member.taken -= taken
         if (!member.runner.ready) return warm(member)
-        member.state = 'free'
         serve()
       },
     }
   }
 
+  /** One that is full is not ready either, so only those with a place are looked at. */
   const noticeTheDead = () => {
-    for (const member of members) if (member.state === 'free' && !member.runner.ready) warm(member)
+    for (const member of members) if (member.taken < member.places && !member.runner.ready) warm(member)
   }
 
+  /** Whoever wants a runner alone and is first in line holds up the others: else he would wait for ever. */
   const serve = () => {
-    for (const member of members) {
-      if (line.length === 0) return
-      if (member.state !== 'free') continue
-      if (member.runner.ready) line.shift()?.admit(lease(member))
-      else warm(member)
+    for (let next = line[0]; next; next = line[0]) {
+      noticeTheDead()
+      const { alone } = next
+      const fits = ({ warming, taken, places }: Member) => !warming && (alone ? taken === 0 : taken < places)
+      const [member] = members.filter(fits).sort((a, b) => a.taken - b.taken)
+      if (member === undefined) return
+      line.shift()
+      next.admit(lease(member, alone))
     }
   }
 
-  const acquire = (signal: AbortSignal, patienceMs = LONGEST_TIMER_MS) =>
+  const acquire = (signal: AbortSignal, { patienceMs = LONGEST_TIMER_MS, alone = false }: AcquireOptions = {}) =>
     new Promise<SlotLease>((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason)
       if (draining) return reject(new NoRunnerReady())
@@ -108,6 +127,7 @@ export function createSlotPool(onReadiness: () => void): SlotPool {
         done()
         line.splice(line.indexOf(waiter), 1)
         reject(reason)
+        serve()
       }
       const onAbort = () => leave(signal.reason)
       const timer = setTimeout(() => leave(new NoRunnerReady()), patienceMs)
@@ -116,6 +136,7 @@ export function createSlotPool(onReadiness: () => void): SlotPool {
         signal.removeEventListener('abort', onAbort)
       }
       const waiter: Waiter = {
+        alone,
         admit: (taken) => (done(), resolve(taken)),
         refuse: (error) => (done(), reject(error)),
       }
@@ -129,16 +150,15 @@ export function createSlotPool(onReadiness: () => void): SlotPool {
   }
 
   return {
-    add(slot, runner) {
-      const member: Member = { slot, runner, state: 'free' }
-      members.push(member)
+    add(slot, runner, concurrency = 1) {
+      members.push({ slot, runner, places: concurrency, taken: 0, warming: false })
       serve()
       onReadiness()
     },
     acquire,
     readyCount() {
       noticeTheDead()
-      return members.filter((member) => member.state !== 'warming').length
+      return members.filter((member) => !member.warming).length
     },
     turnAway,
     drain() {

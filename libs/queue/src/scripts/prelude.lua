@@ -29,8 +29,10 @@ end
 
 local function is_terminal(status) return COUNTED_AS[status] == true end
 
+-- Adds an event to the job's log and tells whoever follows it. A channel that nobody follows costs next to nothing.
 local function tell(id, event)
-  redis.call('XADD', P .. 'events:' .. id, 'MAXLEN', '~', EVENTS_KEPT, '*', 'e', event)
+  local at = redis.call('XADD', P .. 'events:' .. id, 'MAXLEN', '~', EVENTS_KEPT, '*', 'e', event)
+  redis.call('PUBLISH', 'mr:events:' .. id, at .. ' ' .. event)
 end
 
 -- Moves the job to a status: record, indexes, event and the hint to watchers, all at once. Every transition but the

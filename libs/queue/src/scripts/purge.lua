@@ -17,4 +17,5 @@ redis.call('DEL', job_key(job.id), P .. 'events:' .. job.id)
 redis.call('HSET', job_key(job.id), 'status', 'purged', 'tenant', job.tenant)
 redis.call('EXPIRE', job_key(job.id), ARGV[3])
 redis.call('PUBLISH', 'mr:changes', job.id .. ' purged')
+redis.call('PUBLISH', 'mr:events:' .. job.id, 'erased')
 return 'purged'

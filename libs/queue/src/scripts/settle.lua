@@ -1,7 +1,7 @@
 -- settle: how an attempt ends. Only the current fence may; a zombie is told so and changes nothing.
--- ARGV: prefix, id, fence, action, run ms or '', then
---   succeed: output JSON value, output files JSON | fail: blame, error JSON, code, crashes allowed
---   stop, release: nothing more
+-- ARGV: prefix, id, fence, action, run ms or '', output JSON value, output files JSON (both '' when there is none), then
+--   succeed: model metrics JSON or '' | fail: blame, error JSON, code, crashes allowed | stop, release: nothing more
+-- The output of a job that fails or is canceled is what its model had given so far; it is kept only when the job ends.
 -- Answers {'done', status} | {'queued', delay ms} | {'fenced'}
 local id, fence, action, run_ms = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local job = load(id)
@@ -18,12 +18,22 @@ end
 local function backoff(n, most) return math.min(most, 1000 * 2 ^ math.min(n - 1, 20)) end
 
 if action == 'succeed' then
-  finish(job, 'succeeded', { 'output', ARGV[6], 'output_files', ARGV[7], 'error', '', 'run_ms', run_ms }, '')
+  local fields = { 'output', ARGV[6], 'output_files', ARGV[7], 'error', '', 'run_ms', run_ms }
+  if ARGV[8] ~= '' then table.insert(fields, 'model_metrics') table.insert(fields, ARGV[8]) end
+  finish(job, 'succeeded', fields, '')
   return { 'done', 'succeeded' }
 end
+
+local function with_partial(fields)
+  if ARGV[6] ~= '' then
+    for _, value in ipairs({ 'output', ARGV[6], 'output_files', ARGV[7] }) do table.insert(fields, value) end
+  end
+  return fields
+end
+
 -- Whoever asked for a stop is not given a retry.
 if job.cancel_at ~= '' or action == 'stop' then
-  finish(job, 'canceled', { 'run_ms', run_ms }, '')
+  finish(job, 'canceled', with_partial({ 'run_ms', run_ms }), '')
   return { 'done', 'canceled' }
 end
 if action == 'release' then
@@ -31,7 +41,7 @@ if action == 'release' then
   return { 'queued', 0 }
 end
 
-local blame, error, code = ARGV[6], ARGV[7], ARGV[8]
+local blame, error, code = ARGV[8], ARGV[9], ARGV[10]
 local fields = { 'error', error, 'run_ms', run_ms }
 local delay = nil
 if blame == 'model' then
@@ -41,7 +51,7 @@ if blame == 'model' then
 elseif blame == 'crash' then
   local crashes = tonumber(job.crashes) + 1
   table.insert(fields, 'crashes') table.insert(fields, crashes)
-  if crashes < tonumber(ARGV[9]) then delay = backoff(crashes, 60000) end
+  if crashes < tonumber(ARGV[11]) then delay = backoff(crashes, 60000) end
 elseif blame == 'house' then
   local faults = (tonumber(job.house_faults) or 0) + 1
   table.insert(fields, 'house_faults') table.insert(fields, faults)
@@ -51,5 +61,5 @@ if delay then
   requeue(job, delay, fields, code)
   return { 'queued', delay }
 end
-finish(job, 'failed', fields, code)
+finish(job, 'failed', with_partial(fields), code)
 return { 'done', 'failed' }

@@ -1,0 +1,179 @@
+/**
+ * One watcher of one job: the history from where it left off, then what happens, each event once and in order, then the
+ * job. The log is the truth and the feed is a short cut: whenever there is any doubt (a break of the connection, a watcher
+ * that reads slowly) it goes on from the log behind the last event that was written. Made by EventStreams.
+ */
+import { isTerminal, type JobId, type JobRecord, type LoggedEvent, type STREAM_ENDS } from '@millrace/contracts'
+import { type ChangeFeed, type Heard, isLaterEvent, type JobStore } from '@millrace/queue'
+import { doneIdOf, eventText, type Format, heartbeat, jobEventText, noteText } from './event-wire.ts'
+import type { StreamSink } from './stream-sink.ts'
+
+/** `done`: the job has ended. `gone`: the watcher left. `slow`: it did not read. */
+export type StreamEnd = (typeof STREAM_ENDS)[number] | 'done' | 'gone' | 'slow'
+
+export interface StreamPace {
+  /** A watcher to whom nothing was written for so long is written a comment. Milliseconds. */
+  heartbeatMs: number
+  /** A watcher that has not read for so long is cut off. Milliseconds. */
+  stuckMs: number
+  /** How often all of that is looked at. Milliseconds. */
+  tickMs: number
+}
+
+export interface EventStreamOptions {
+  id: JobId
+  /** Last event that the watcher has; '' for none. */
+  after: string
+  /** The job may have ended already. */
+  ended: boolean
+  format: Format
+  sink: StreamSink
+  jobs: Pick<JobStore, 'get' | 'eventPage'>
+  changes: Pick<ChangeFeed, 'follow'>
+  /** JSON text of the job, as the watcher may see it. */
+  describe(record: JobRecord): Promise<string>
+  /** Hears once how it ended. */
+  onEnd(end: StreamEnd): void
+  /** Hears what is no absence of Redis; the stream tries again all the same. */
+  onFault(error: unknown): void
+}
+
+/** Events read from the log at once. */
+const PAGE = 50
+
+export class EventStream {
+  readonly #options: EventStreamOptions
+  readonly #unfollow: () => void
+  /** Last event that was written. */
+  #last: string
+  /** Until then the log is read; now what is heard is written as it comes. */
+  #live = false
+  #busy = false
+  /** There may be more in the log. */
+  #behind = false
+  /** The last status written is final: the job may have ended for good. */
+  #mayHaveEnded: boolean
+  #gapToldAt: string | undefined
+  #over = false
+
+  constructor(options: EventStreamOptions) {
+    this.#options = options
+    this.#last = options.after
+    this.#mayHaveEnded = options.ended
+    this.#unfollow = options.changes.follow(options.id, (heard) => this.#hear(heard))
+  }
+
+  /** To be called every second or so: heartbeats, slow watchers, and the next try after a fault. */
+  tick({ heartbeatMs, stuckMs }: StreamPace): void {
+    const { sink, format } = this.#options
+    if (sink.stuckMs >= stuckMs) return this.#cut('slow')
+    if (!sink.congested && sink.silentMs >= heartbeatMs) sink.write(heartbeat(format))
+    if (this.#behind && !this.#busy) void this.#catchUp()
+  }
+
+  /** Says goodbye and ends; a watcher that does not read is cut off. */
+  end(reason: (typeof STREAM_ENDS)[number]): void {
+    if (!this.#leave(reason)) return
+    const { sink, format } = this.#options
+    sink.end(noteText({ type: 'bye', reason }, format))
+  }
+
+  /** The watcher has gone. */
+  gone(): void {
+    this.#leave('gone')
+  }
+
+  #hear(heard: Heard): void {
+    if (this.#over) return
+    if (heard.kind === 'erased') return this.end('erased')
+    const direct = heard.kind === 'event' && this.#live && !this.#options.sink.congested
+    if (direct) this.#write(heard.logged)
+    else this.#behind = true
+    if (this.#behind || this.#mayHaveEnded) void this.#catchUp()
+  }
+
+  /** Reads on until there is nothing more to read, one call at a time. What is heard meanwhile makes it read again. */
+  async #catchUp(): Promise<void> {
+    if (this.#busy) return
+    this.#busy = true
+    this.#live = false
+    try {
+      while (!this.#over && (this.#behind || this.#mayHaveEnded)) {
+        if (this.#behind) await this.#readOn()
+        else await this.#finish()
+      }
+      this.#live = true
+    } catch (error) {
+      // The next tick, or the feed when it is back, begins again.
+      this.#behind = true
+      this.#options.onFault(error)
+    } finally {
+      this.#busy = false
+    }
+  }
+
+  /** One page of the log, as far as the watcher takes it. */
+  async #readOn(): Promise<void> {
+    const { id, jobs, sink } = this.#options
+    await sink.drained()
+    if (this.#over) return
+    this.#behind = false
+    const page = await jobs.eventPage(id, this.#last, PAGE)
+    if (this.#over) return
+    if (page.erased) return this.end('erased')
+    if (page.gap) this.#tellGap()
+    this.#behind ||= page.events.length === PAGE
+    for (const logged of page.events) {
+      // The rest of the page is forgotten, not kept: the log has it.
+      if (sink.congested) {
+        this.#behind = true
+        return
+      }
+      this.#write(logged)
+    }
+  }
+
+  /** Writes the job when it has ended and the log holds nothing more: read in this order, no event can lie between. */
+  async #finish(): Promise<void> {
+    const { id, jobs, format, sink, describe } = this.#options
+    await sink.drained()
+    const record = await jobs.get(id)
+    if (record === undefined || record === 'purged') return this.end('erased')
+    if (!isTerminal(record.status)) {
+      // It was run again since; of that the log tells.
+      this.#mayHaveEnded = false
+      return
+    }
+    const text = await describe(record)
+    const { events } = await jobs.eventPage(id, this.#last, 1)
+    this.#behind ||= events.length > 0
+    if (!this.#behind && this.#leave('done')) sink.end(jobEventText('done', doneIdOf(this.#last), text, format))
+  }
+
+  #write(logged: LoggedEvent): void {
+    const { id, event } = logged
+    if (event.type === 'status') this.#mayHaveEnded = isTerminal(event.status)
+    if (!isLaterEvent(id, this.#last)) return
+    this.#last = id
+    this.#options.sink.write(eventText(logged, this.#options.format))
+  }
+
+  #tellGap(): void {
+    if (this.#gapToldAt === this.#last) return
+    this.#gapToldAt = this.#last
+    this.#options.sink.write(noteText({ type: 'gap', after: this.#last }, this.#options.format))
+  }
+
+  #cut(end: StreamEnd): void {
+    if (this.#leave(end)) this.#options.sink.cut()
+  }
+
+  /** False when it was over before. */
+  #leave(end: StreamEnd): boolean {
+    if (this.#over) return false
+    this.#over = true
+    this.#unfollow()
+    this.#options.onEnd(end)
+    return true
+  }
+}

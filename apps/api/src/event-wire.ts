@@ -1,0 +1,67 @@
+/** How events are written to a watcher: server-sent events, or JSON a line. Each event is put into text once, however many watch. */
+import type { LoggedEvent, StreamedEvent } from '@millrace/contracts'
+
+export type Format = 'sse' | 'ndjson'
+
+export const CONTENT_TYPES: Record<Format, string> = { sse: 'text/event-stream', ndjson: 'application/x-ndjson' }
+
+/** The stream that an Accept header asks for, the first that it names; undefined when it names none. */
+export function acceptedStream(header: string | undefined): Format | undefined {
+  for (const range of header?.slice(0, 1024).split(',') ?? []) {
+    const [name, ...parameters] = range.split(';').map((part) => part.trim().toLowerCase())
+    if (parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))) continue
+    if (name === CONTENT_TYPES.sse) return 'sse'
+    if (name === CONTENT_TYPES.ndjson) return 'ndjson'
+  }
+  return undefined
+}
+
+/** Id of `done`: behind the event that ended the job, so that whoever has it comes back to nothing new. */
+export const doneIdOf = (lastEventId: string): string => `${lastEventId || '0-0'}-done`
+
+/** What a watcher may resume from: the position in the log, and whether it has seen the end. Undefined: no id of ours. */
+export function parseEventId(text: string): { after: string; sawDone: boolean } | undefined {
+  const match = /^(\d{1,15}-\d{1,15})(-done)?$/.exec(text)
+  return match ? { after: match[1] as string, sawDone: match[2] !== undefined } : undefined
+}
+
+/** Milliseconds a browser waits before it connects again. */
+const RETRY_MS = 1000
+
+/** Sent first, so that whatever lies between sees bytes at once. */
+export const opening = (format: Format): string => (format === 'sse' ? `retry: ${RETRY_MS}\n\n` : '\n')
+export const heartbeat = (format: Format): string => (format === 'sse' ? ':\n\n' : '\n')
+
+/** Weak: an event lives as long as the feed tells it, and is text for as long. */
+const texts: Record<Format, WeakMap<LoggedEvent, string>> = { sse: new WeakMap(), ndjson: new WeakMap() }
+
+export function eventText(logged: LoggedEvent, format: Format): string {
+  const known = texts[format].get(logged)
+  if (known !== undefined) return known
+  const { id, at, event } = logged
+  const text = frame(format, event.type, id, JSON.stringify({ id, at, ...event }))
+  texts[format].set(logged, text)
+  return text
+}
+
+/** `job` or `done`; `json` is the job's text. */
+export function jobEventText(type: 'job' | 'done', id: string | undefined, json: string, format: Format): string {
+  // Values stand in it as they were kept; a line end between two of them would end the event.
+  const job = json.replaceAll(/[\r\n]/g, ' ')
+  if (format === 'sse') return frame(format, type, id, job)
+  const head = JSON.stringify({ ...(id === undefined ? {} : { id }), type, at: new Date().toISOString() })
+  return `${head.slice(0, -1)},"job":${job}}\n`
+}
+
+type Note = Extract<StreamedEvent, { type: 'gap' | 'bye' }>
+type Without<T> = T extends unknown ? Omit<T, 'at'> : never
+
+/** A note about the stream: nothing to resume from, so it has no id. */
+export const noteText = (note: Without<Note>, format: Format): string =>
+  frame(format, note.type, undefined, JSON.stringify({ at: new Date().toISOString(), ...note }))
+
+/** `json` must have no line ends. */
+function frame(format: Format, type: string, id: string | undefined, json: string): string {
+  if (format === 'ndjson') return `${json}\n`
+  return `${id === undefined ? '' : `id: ${id}\n`}event: ${type}\ndata: ${json}\n\n`
+}

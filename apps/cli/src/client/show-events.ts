@@ -1,0 +1,68 @@
+/** Shows a job by its events until it has ended. Called by followJob. */
+import { ApiError, type Client, isFinal, type StreamedEvent } from '@millrace/client'
+import type { Job } from '@millrace/contracts'
+
+export interface Shown {
+  /** The job, whenever it has changed. */
+  job(job: Job): void
+  /** What its model says: `log` and `output`, those of before too. */
+  said(event: Extract<StreamedEvent, { type: 'log' | 'output' }>): void
+}
+
+/** No event tells the place in the line. Milliseconds. */
+const PLACE_MS = 1000
+
+/** The job as it ended. From a server that gives no events it is known by polling, without what its model says. */
+export async function showEvents(client: Client, job: Job, shown: Shown, signal?: AbortSignal): Promise<Job> {
+  shown.job(job)
+  try {
+    return await byEvents(client, job, shown, signal)
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+  }
+  let last = job
+  for await (const seen of client.watch(job.id, { signal })) {
+    last = seen
+    shown.job(seen)
+  }
+  return last
+}
+
+async function byEvents(client: Client, job: Job, shown: Shown, signal: AbortSignal | undefined): Promise<Job> {
+  let now = job
+  const show = (next: Job): void => shown.job((now = next))
+  // It still waits: of anything else the events tell.
+  const look = async (): Promise<void> => {
+    const read = await client.get(job.id, { signal, retries: 0 }).catch(() => undefined)
+    if (read?.status === 'queued' && now.status === 'queued') show(read)
+  }
+  const timer = setInterval(() => void (now.status === 'queued' && look()), PLACE_MS)
+  try {
+    for await (const event of client.events(job.id, { signal })) {
+      if (event.type === 'log' || event.type === 'output') shown.said(event)
+      else if (event.type === 'done') {
+        shown.job(event.job)
+        return event.job
+      } else show(changed(now, event))
+      // Why it is queued again is not in the event.
+      if (event.type === 'status' && event.status === 'queued' && event.attempt > 0) void look()
+    }
+  } finally {
+    clearInterval(timer)
+  }
+  return client.get(job.id, { signal })
+}
+
+function changed(job: Job, event: Exclude<StreamedEvent, { type: 'log' | 'output' | 'done' }>): Job {
+  switch (event.type) {
+    case 'status':
+      // The end is shown with the job itself.
+      return isFinal(event) ? job : { ...job, status: event.status, attempt: event.attempt, progress: null }
+    case 'progress':
+      return { ...job, progress: { fraction: event.fraction, message: event.message ?? null } }
+    case 'job':
+      return event.job
+    default:
+      return job
+  }
+}

@@ -1,0 +1,44 @@
+import type { KeptOutput } from '@millrace/queue'
+import type { Attempt } from './attempt-deps.ts'
+import type { AttemptOutcome } from './attempt-outcome.ts'
+import { keepOutput } from './store-outputs.ts'
+
+/**
+ * The same outcome, with what the model had given so far kept beside it where the job ends with this attempt. What can't
+ * be kept is dropped: it never changes how the attempt ended. Called between the run and the settling.
+ */
+export async function keepPartial(attempt: Attempt, outcome: AttemptOutcome): Promise<AttemptOutcome> {
+  const given = attempt.partial
+  if (given === undefined || !endsTheJob(attempt, outcome)) return outcome
+  const { deps, hold } = attempt
+  const { halt } = deps.shutdown
+  // Not the signals of the attempt: a cancel has aborted them.
+  const giveUp = new AbortController()
+  const onHalt = () => giveUp.abort(halt.reason)
+  const timer = setTimeout(() => giveUp.abort(new Error('the store took too long')), deps.pace.partialForMs)
+  halt.addEventListener('abort', onHalt, { once: true })
+  if (halt.aborted) onHalt()
+  try {
+    const partial: KeptOutput = await keepOutput(attempt, given, {
+      signal: giveUp.signal,
+      forMs: deps.pace.partialForMs,
+    })
+    return { ...outcome, partial }
+  } catch (error) {
+    deps.logFault('What a job gave before its end could not be kept', error, hold)
+    return outcome
+  } finally {
+    clearTimeout(timer)
+    halt.removeEventListener('abort', onHalt)
+  }
+}
+
+type Ending = Extract<AttemptOutcome, { partial?: KeptOutput }>
+
+/** As far as this process knows: the script decides. */
+function endsTheJob({ record }: Attempt, outcome: AttemptOutcome): outcome is Ending {
+  if (outcome.kind === 'stopped') return true
+  if (outcome.kind !== 'failed') return false
+  if (outcome.blame === 'model') return record.failures + 1 >= record.max_attempts
+  return outcome.blame === 'final'
+}

@@ -1,0 +1,41 @@
+import type { Heard } from '@millrace/queue'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { newJob, openTestQueue } from '../support/open-test-queue.ts'
+import { startRedis, type TestRedis } from '../support/redis-server.ts'
+import { until } from '../support/until.ts'
+
+let redis: TestRedis
+let raw: Redis
+beforeAll(async () => {
+  redis = await startRedis()
+  raw = new Redis(redis.url)
+})
+afterAll(async () => {
+  raw.disconnect()
+  await redis.stop()
+})
+
+it('follows many jobs over one connection, tells each only of its own, and leaves a channel with its last follower', async () => {
+  const queue = openTestQueue(redis.url)
+  const jobs = Array.from({ length: 30 }, () => newJob())
+  for (const job of jobs) await queue.jobs.submit(job)
+  const heard = new Map<string, Heard[]>(jobs.map(({ id }) => [id, []]))
+  const stops = jobs.flatMap(({ id }) => [
+    queue.changes.follow(id, (one) => heard.get(id)?.push(one)),
+    queue.changes.follow(id, () => undefined),
+  ])
+  await until('all have joined', () => [...heard.values()].every(([one]) => one?.kind === 'joined'))
+  const channels = async () => ((await raw.pubsub('CHANNELS', 'mr:events:*')) as string[]).length
+  const subscribers = String(await raw.client('LIST', 'TYPE', 'PUBSUB'))
+  expect([await channels(), subscribers.trim().split('\n').length]).toEqual([30, 1])
+  const [first] = jobs
+  await queue.jobs.cancel(first?.id ?? '', 'default')
+  await until('it is told', () => heard.get(first?.id ?? '')?.length === 2)
+  expect([...heard.values()].filter((all) => all.length > 1)).toHaveLength(1)
+  for (const [n, stop] of stops.entries()) if (n % 2 === 0) stop()
+  expect(await channels()).toBe(30)
+  for (const stop of stops) stop()
+  await until('the channels are left', async () => (await channels()) === 0)
+  await queue.close()
+})
