@@ -12,6 +12,11 @@ def set_run(run):
     _run.set(run)
 
 
+def own_run():
+    """The run that the calling thread or task was bound to, else None."""
+    return _run.get()
+
+
 def current_run():
     """The run of the calling thread or task; in a thread that the model started, the only run there is; else None."""
     run = _run.get()

@@ -1,15 +1,14 @@
 """Finds out which convention a model's folder follows. Reads sources, runs none."""
 import ast
-import configparser
 import glob
 import os
 import re
 
+from .entry_points import GROUP, entry_points_in
 from .errors import SetupError
 from .import_file import split_ref
 
 CONVENTIONS = ("ai_integration", "deepaas", "aiges", "cog", "predict")
-DEEPAAS_GROUP = "deepaas.v2.model"
 
 
 class Found:
@@ -39,7 +38,9 @@ def _by_ref(folder, convention, ref):
     file = split_ref(ref)[0]
     path = os.path.join(folder, file)
     if not file.endswith(".py"):
-        return Found(convention or "deepaas", ref)
+        # The name of an entry point, or the module that one would lead to.
+        entry = entry_points_in(folder).get(ref) if convention in (None, "deepaas") else None
+        return Found(convention or "deepaas", ref if entry is None else "%s = %s" % (ref, entry))
     if not os.path.isfile(path):
         raise SetupError("millrace.yaml names %s, which is not in the folder" % file)
     if convention is None:
@@ -59,7 +60,7 @@ def _by_folder(folder, convention):
         raise SetupError("no %s model was found in the folder; name it by `ref:` in millrace.yaml" % convention)
     raise SetupError(
         "no model was found in the folder: there is no cog.yaml, no entry point %s, no wrapper.py, and no Python file that "
-        "imports ai_integration or cog or has a predict function; name it by `convention:` and `ref:` in millrace.yaml" % DEEPAAS_GROUP
+        "imports ai_integration or cog or has a predict function; name it by `convention:` and `ref:` in millrace.yaml" % GROUP
     )
 
 
@@ -80,36 +81,10 @@ def _cog_yaml(folder, convention):
 def _entry_points(folder, convention):
     if convention not in (None, "deepaas"):
         return None
-    entries = {}
-    for path in glob.glob(os.path.join(folder, "*-info", "entry_points.txt")) + [os.path.join(folder, "setup.cfg")]:
-        entries.update(_entries_of_ini(path))
-    entries.update(_entries_of_toml(os.path.join(folder, "pyproject.toml")))
+    entries = entry_points_in(folder)
     if len(entries) > 1:
         raise SetupError("the entry points %s are all there; name one by `ref:` in millrace.yaml" % ", ".join(sorted(entries)))
     return next((Found("deepaas", "%s = %s" % entry) for entry in entries.items()), None)
-
-
-def _entries_of_ini(path):
-    parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False)
-    parser.optionxform = str
-    try:
-        parser.read(path, encoding="utf-8")
-    except configparser.Error:
-        return {}
-    if parser.has_section(DEEPAAS_GROUP):
-        return dict(parser.items(DEEPAAS_GROUP))
-    text = parser.get("options.entry_points", DEEPAAS_GROUP, fallback="")
-    return dict(re.findall(r"^\s*([\w.-]+)\s*=\s*(\S+)\s*$", text, re.M))
-
-
-def _entries_of_toml(path):
-    try:
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-    except OSError:
-        return {}
-    section = re.search(r'^\[project\.entry-points\."%s"\]\s*\n((?:(?!\[).*\n?)*)' % re.escape(DEEPAAS_GROUP), text, re.M)
-    return dict(re.findall(r"""^\s*["']?([\w.-]+)["']?\s*=\s*["']([^"']+)["']""", section.group(1), re.M)) if section else {}
 
 
 def _wrapper_file(folder, convention):
@@ -124,7 +99,7 @@ def _wrapper_file(folder, convention):
 def _sources(folder, convention):
     """The one file of the folder that follows a convention; the most telling convention wins."""
     sources = [_Source(path) for path in sorted(glob.glob(os.path.join(folder, "*.py")))]
-    for wanted in [convention] if convention else ["ai_integration", "cog", "aiges", "predict"]:
+    for wanted in [convention] if convention else ["ai_integration", "cog", "aiges", "deepaas", "predict"]:
         files = [source for source in sources if wanted in source.conventions()]
         if len(files) > 1:
             named = ", ".join(os.path.basename(source.path) for source in files)
@@ -163,6 +138,8 @@ class _Source:
             found.append("cog")
         if self.has_class("Wrapper") and imports & {"aiges", "aiges_embed"}:
             found.append("aiges")
+        if self._declares_arguments():
+            found.append("deepaas")
         if self._predicts():
             found.append("predict")
         return found
@@ -178,6 +155,11 @@ class _Source:
             elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
                 names.add(node.module.split(".")[0])
         return names
+
+    def _declares_arguments(self):
+        """A function or method get_predict_args: nobody but DEEPaaS has one."""
+        bodies = [self._tree.body, *(node.body for node in self._tree.body if isinstance(node, ast.ClassDef))]
+        return any(isinstance(node, ast.FunctionDef) and node.name == "get_predict_args" for body in bodies for node in body)
 
     def _predicts(self):
         """A function or method predict (or Cog's newer run of a Runner) at the top of the file."""

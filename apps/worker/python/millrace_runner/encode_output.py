@@ -11,8 +11,8 @@ import pathlib
 import uuid
 
 from .errors import InvalidOutput
-from .json_pointer import pointer_to
-from .output_file import OutputFile
+from .json_pointer import place_at, pointer_to
+from .output_file import OutputFile, TakenFile
 
 MAX_DEPTH = 200
 MAX_FILES = 1000
@@ -74,9 +74,13 @@ class _Encoder:
 
     def _file_of(self, value):
         """The file's place in the run's folder, or None when the value is no file."""
+        if isinstance(value, TakenFile):
+            return lambda: value.entry
         if isinstance(value, OutputFile):
             if value.path is not None:
                 return lambda: self._folder.add_path(value.path, value.name, value.content_type)
+            if value.stream is not None:
+                return lambda: self._folder.add_stream(value.stream, value.name, value.content_type)
             return lambda: self._folder.add_bytes(value.data, value.name, value.content_type)
         if isinstance(value, (bytes, bytearray, memoryview)):
             return lambda: self._folder.add_bytes(value)
@@ -140,6 +144,16 @@ def describe_files(value, files):
     """The value with what is known of each file in its place: for a chunk, which cannot carry files."""
     described = {file["pointer"]: {"object": "file", "name": file["name"], "content_type": file["content_type"]} for file in files}
     return _describe(value, described, "")
+
+
+def keep_files(value, files):
+    """The value with a TakenFile in the place of each file: it can be encoded again, whatever the model does meanwhile."""
+    for file in files:
+        taken = TakenFile({key: file[key] for key in ("path", "name", "content_type")})
+        if file["pointer"] == "":
+            return taken
+        place_at(value, file["pointer"], taken)
+    return value
 
 
 def _describe(value, described, pointer):

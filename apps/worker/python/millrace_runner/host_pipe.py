@@ -27,6 +27,7 @@ class HostPipe:
         """`shield`: a context in which the main thread is not broken off."""
         self._shield = shield
         self._lock = threading.Lock()
+        self._is_ours = True
         # A program that the model starts must not hold the pipes open, nor a process that it forks.
         for descriptor in (FROM_HOST, TO_HOST):
             os.set_inheritable(descriptor, False)
@@ -42,7 +43,8 @@ class HostPipe:
         if len(frame) > FRAME_BYTES:
             raise InvalidOutput("a message is larger than 1 MB; put large data into a file")
         with self._shield, self._lock:
-            view = memoryview(frame)
+            # A process that the model forked has nothing to say; its descriptor of that number is something else.
+            view = memoryview(frame if self._is_ours else b"")
             while view:
                 try:
                     view = view[os.write(TO_HOST, view):]
@@ -70,6 +72,7 @@ class HostPipe:
 
     def _let_go(self):
         self._lock = threading.Lock()
+        self._is_ours = False
         for descriptor in (FROM_HOST, TO_HOST):
             try:
                 os.close(descriptor)

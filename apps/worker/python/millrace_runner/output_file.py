@@ -2,10 +2,19 @@
 
 
 class OutputFile:
-    """Either `data` (bytes) or `path`. `content_type` None: told from the name, then from the first bytes."""
+    """Either `data` (bytes), `path` or `stream`, an open file or buffer, which is closed when it was taken.
+    `content_type` None: told from the name, then from the first bytes."""
 
-    def __init__(self, data=None, path=None, name=None, content_type=None):
+    def __init__(self, data=None, path=None, name=None, content_type=None, stream=None):
         self.data = data
         self.path = path
+        self.stream = stream
         self.name = name
         self.content_type = content_type
+
+
+class TakenFile:
+    """A file that is in the run's folder already. `entry`: path, name and content_type as OutputFolder gave them."""
+
+    def __init__(self, entry):
+        self.entry = entry

@@ -20,6 +20,8 @@ _MAGIC = (
     (b"fLaC", "audio/flac"),
     (b"ID3", "audio/mpeg"),
 )
+# What Python knows only on some systems, or in its newest versions.
+_SUFFIXES = {"audio/wav": ".wav", "audio/ogg": ".ogg", "audio/flac": ".flac", "image/webp": ".webp"}
 _UNKNOWN = "application/octet-stream"
 
 
@@ -37,12 +39,12 @@ class OutputFolder:
         self._root = os.path.realpath(work_dir)
         self._started = started
         self._count = 0
-        # What was brought here already, by path or by the id of its stream: a chunk is part of the output as well.
+        # What was brought here already, by path or by the id of its stream: one file may have two places in the output.
         self._taken = {}
 
     def add_bytes(self, data, name=None, content_type=None):
-        content_type = content_type or _type_of(name, bytes(data[:16]))
-        path, name = self._place(name or "output" + _suffix_of(content_type))
+        content_type = content_type or content_type_of(name, bytes(data[:16]))
+        path, name = self._place(name or "output" + suffix_of(content_type))
         with open(path, "xb") as file:
             file.write(data)
         return self._entry(path, name, content_type)
@@ -61,6 +63,7 @@ class OutputFolder:
             if stream.seekable():
                 stream.seek(0)
             data = stream.read()
+            name = name or (os.path.basename(source) if isinstance(source, str) else None)
             if isinstance(data, str):
                 entry = self.add_bytes(data.encode("utf-8"), name or "output.txt", content_type or "text/plain")
             else:
@@ -75,17 +78,23 @@ class OutputFolder:
     def add_path(self, path, name=None, content_type=None):
         """A regular file anywhere. One that was made in this run as a temporary file is taken, others are copied."""
         path = os.path.abspath(os.fspath(path))
-        if path in self._taken:
-            return self._taken[path]
+        known, entry = self._taken.get(path, (None, None))
         try:
             found = os.stat(path)
-        except OSError as error:
-            raise InvalidOutput("the file %s cannot be read (%s)" % (os.path.basename(path), error.strerror)) from error
+        except (OSError, ValueError) as error:
+            # It was moved away when it was given first.
+            if entry is not None:
+                return entry
+            raise InvalidOutput("the file %s cannot be read (%s)" % (os.path.basename(path), getattr(error, "strerror", error))) from error
+        # Written anew under the same name, it is another file: a model may stream its frames so.
+        stamp = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+        if known == stamp:
+            return entry
         if not stat.S_ISREG(found.st_mode):
             raise InvalidOutput("%s is not a regular file" % os.path.basename(path))
         if content_type is None:
             with open(path, "rb") as file:
-                content_type = _type_of(name or path, file.read(16))
+                content_type = content_type_of(name or path, file.read(16))
         target, name = self._place(name or os.path.basename(path))
         if _is_inside(path, self._root):
             os.link(os.path.realpath(path), target)
@@ -93,8 +102,9 @@ class OutputFolder:
             shutil.move(path, target)
         else:
             shutil.copyfile(path, target)
-        self._taken[path] = self._entry(target, name, content_type)
-        return self._taken[path]
+        entry = self._entry(target, name, content_type)
+        self._taken[path] = (stamp, entry)
+        return entry
 
     def spill(self, text):
         """A JSON text that is too large for a frame."""
@@ -119,7 +129,8 @@ def _is_inside(path, folder):
     return os.path.commonpath([os.path.realpath(path), folder]) == folder
 
 
-def _type_of(name, head):
+def content_type_of(name, head):
+    """By the name, else by the first 16 bytes."""
     guessed = mimetypes.guess_type(str(name))[0] if name else None
     if guessed:
         return guessed
@@ -128,5 +139,7 @@ def _type_of(name, head):
     return next((kind for magic, kind in _MAGIC if head.startswith(magic)), _UNKNOWN)
 
 
-def _suffix_of(content_type):
-    return mimetypes.guess_extension(content_type.split(";")[0].strip()) or ".bin"
+def suffix_of(content_type):
+    """Such as `.png`; `.bin` when the type is not known."""
+    kind = content_type.split(";")[0].strip()
+    return _SUFFIXES.get(kind) or mimetypes.guess_extension(kind) or ".bin"

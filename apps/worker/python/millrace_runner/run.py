@@ -4,7 +4,7 @@ import os
 import threading
 import time
 
-from .encode_output import describe_files, encode_output
+from .encode_output import describe_files, encode_output, keep_files
 from .errors import InvalidInput
 from .host_pipe import FRAME_BYTES, to_json
 from .input_file import InputFile
@@ -68,9 +68,11 @@ class Run:
         self._say({"type": "log", "id": self.id, "level": level, "message": str(message)[:LOG_CHARS]})
 
     def emit(self, chunk):
-        """One piece of a streamed output. A file in it is described, not carried. Raises InvalidOutput."""
+        """One piece of a streamed output. A file in it is described, not carried. Gives the piece as it was said, fit for
+        `chunks`: the model may go on to change what it gave. Raises InvalidOutput."""
         value, files = encode_output(chunk, self.outputs)
         self._say({"type": "output", "id": self.id, "chunk": describe_files(value, files)})
+        return keep_files(value, files)
 
     def _say(self, message):
         with self._lock:

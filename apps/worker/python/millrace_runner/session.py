@@ -7,13 +7,14 @@ import threading
 
 from . import current
 from .describe_error import describe_error
-from .errors import Canceled, InvalidInput, InvalidOutput, ModelError, SetupError
-from .host_pipe import HostPipe, to_json
+from .errors import InvalidInput, InvalidOutput, ModelError, SetupError
+from .host_pipe import HostPipe
 from .interrupt import Interrupt
 from .run import Run
 
 HEARTBEAT_SECONDS = 5
 PROTOCOL = 1
+DESCRIPTION_CHARS = 4096
 
 
 class Session:
@@ -21,6 +22,7 @@ class Session:
         self.settings = settings
         self.interrupt = Interrupt()
         self.pipe = HostPipe(self.interrupt)
+        # Called with each heartbeat, in its thread; gives the fields `healthy` and `message` of it.
         self.healthcheck = None
         self._waiting = queue.Queue()
         self._active = {}
@@ -38,7 +40,11 @@ class Session:
             return
         manifest = {"version": "0.0.0", "input_schema": {}, "output_schema": {}}
         manifest.update({key: value for key, value in found.items() if value is not None})
-        manifest.update({key: value for key, value in self.settings.manifest.items() if value is not None})
+        wanted = {key: value for key, value in self.settings.manifest.items() if value is not None}
+        if manifest.get("training") and "training" in wanted:
+            wanted["training"] = dict(manifest["training"], **wanted["training"])
+        manifest.update(wanted)
+        manifest["description"] = manifest.get("description", "")[:DESCRIPTION_CHARS]
         self._is_ready = True
         flush_printed()
         self.pipe.send({"type": "ready", "protocol": PROTOCOL, "manifest": manifest})
@@ -73,7 +79,8 @@ class Session:
         flush_printed()
         try:
             run.answer({"type": "done", "metrics": run.metrics or None}, output=value, has_output=True)
-        except InvalidOutput as error:
+        except Exception as error:
+            # InvalidOutput, or what the model's own types raise when they are read.
             return self.fail(run, error)
         finally:
             self._active.pop(run.id, None)
@@ -86,10 +93,11 @@ class Session:
         flush_printed()
         self._active.pop(run.id, None)
         partial = {"output": run.chunks, "has_output": True} if run.chunks else {}
-        answer = {"type": "canceled"} if isinstance(error, Canceled) or run.canceled else failure_of(error)
+        # A model that raises Canceled by itself was not asked to stop: that is its failure.
+        answer = {"type": "canceled"} if run.canceled else failure_of(error)
         try:
             run.answer(answer, **partial)
-        except InvalidOutput:
+        except Exception:
             run.answer(answer)
         return error
 
@@ -133,9 +141,9 @@ class Session:
             self.interrupt.ask(run)
 
     def _beat(self):
-        beat = to_json({"type": "heartbeat"})
         while not _NEVER.wait(HEARTBEAT_SECONDS):
-            self.pipe.send_text(beat)
+            health = {} if self.healthcheck is None else self.healthcheck()
+            self.pipe.send({"type": "heartbeat", **health})
 
 
 _NEVER = threading.Event()

@@ -1,7 +1,22 @@
 """What a model may say while it runs, if it knows that it runs on Millrace; outside of a run every call does nothing."""
 import os as _os
 
+from millrace_runner import current as _current
 from millrace_runner.current import current_run as _current_run
+from millrace_runner.errors import InvalidInput, ModelError
+from millrace_runner.stream import tell as _tell
+
+__all__ = [
+    "InvalidInput",
+    "ModelError",
+    "canceled",
+    "device",
+    "emit",
+    "log",
+    "metric",
+    "progress",
+    "work_dir",
+]
 
 
 def progress(fraction, message=None):
@@ -19,10 +34,17 @@ def log(message, level="info"):
 
 
 def emit(chunk):
-    """One piece of a streamed output, JSON-able, at most 1 MB."""
+    """One piece of a streamed output, JSON-able, at most 1 MB. It is kept if the run fails or is stopped later."""
     run = _current_run()
     if run is not None:
-        run.emit(chunk)
+        _tell(chunk, run, _current.session)
+
+
+def metric(name, value):
+    """What the model measured, told with the result: JSON, at most 4 KB in all."""
+    run = _current_run()
+    if run is not None:
+        run.metrics[name] = value
 
 
 def canceled():

@@ -1,0 +1,161 @@
+"""Cog: a class with `setup` and `predict` (or `run`), or a function, whose annotations say what it takes and gives. The
+package that the file imports is the stand-in in shims/cog."""
+import asyncio
+import inspect
+import os
+import threading
+
+from cog.exceptions import CancelationException
+
+from ..errors import SetupError
+from ..serve import serve
+from ..serve_async import serve_async
+from ..stream import collect, collect_async
+from .cog_inputs import Inputs
+from .cog_load import PREDICTING, TRAINING, Loader
+from .cog_outputs import Output, is_async
+from .cog_setup import call_setup
+
+HEALTHCHECK_SECONDS = 5
+
+
+def run(found, session):
+    # A predictor catches this name, if any.
+    session.interrupt.error = CancelationException
+    loader = Loader(session.settings.folder)
+    # A folder that only trains has one function for both.
+    methods = TRAINING if found.ref == found.train_ref else PREDICTING
+    predicting = _Call(loader.load(found.ref, methods), session)
+    training = _Call(loader.load(found.train_ref, TRAINING), session) if found.train_ref else None
+    loop = asyncio.new_event_loop()
+    calls = [call for call in (predicting, training) if call is not None]
+    if any(call.is_async for call in calls):
+        # Locks and clients that setup makes belong to the loop that uses them.
+        asyncio.set_event_loop(loop)
+        loop.run_until_complete(predicting.set_up_async())
+    else:
+        predicting.set_up()
+    session.healthcheck = healthcheck_of(predicting.predictor.target, loop)
+    session.ready(**manifest_of(predicting, training, session.settings))
+    if any(call.is_async for call in calls):
+        serve_async(session, loop, predicting.call_async, training and training.call_async)
+    else:
+        serve(session, predicting.call, training and training.call)
+
+
+class _Call:
+    """A predictor with what its signature says."""
+
+    def __init__(self, predictor, session):
+        self.predictor = predictor
+        self.session = session
+        self.inputs = Inputs(predictor.call)
+        self.output = Output(predictor.call)
+        self.is_async = is_async(predictor.call) or self.output.streams and self.output.kind.is_async
+        self._is_set_up = not predictor.has_setup
+        if predictor.has_setup and inspect.iscoroutinefunction(predictor.target.setup) and not self.is_async:
+            raise SetupError("an async setup needs an async predict")
+
+    def set_up(self):
+        if not self._is_set_up:
+            call_setup(self.predictor, self.session.settings)
+            self._is_set_up = True
+
+    async def set_up_async(self):
+        if not self._is_set_up:
+            waiting = call_setup(self.predictor, self.session.settings)
+            if inspect.isawaitable(waiting):
+                await waiting
+            self._is_set_up = True
+
+    def call(self, run):
+        """The output of one run, in the main thread."""
+        arguments = self.inputs.arguments(run)
+        # What only trains is set up when it first does.
+        self.set_up()
+        value = self.predictor.call(**arguments)
+        pieces = self.output.pieces(value)
+        return self.output.whole(value) if pieces is None else self._collected(pieces, run)
+
+    async def call_async(self, run):
+        """The output of one run, as a task of the loop."""
+        arguments = self.inputs.arguments(run)
+        await self.set_up_async()
+        if not self.is_async:
+            # A plain function beside an asynchronous one has the main thread for itself, and is broken off as such.
+            run.on_cancel = None
+            return self.session.interrupt.call(run, lambda: self.call(run))
+        value = self.predictor.call(**arguments)
+        if inspect.isawaitable(value):
+            value = await value
+        pieces = self.output.async_pieces(value)
+        if pieces is not None:
+            return await collect_async(pieces, run, self.session, self.output.piece)
+        pieces = self.output.pieces(value)
+        return self.output.whole(value) if pieces is None else self._collected(pieces, run)
+
+    def _collected(self, pieces, run):
+        return collect(pieces, run, self.session, self.output.piece)
+
+
+def manifest_of(predicting, training, settings):
+    concurrency = concurrency_of(predicting.predictor.call)
+    wanted = settings.manifest.get("concurrency") or concurrency
+    if wanted > 1 and not predicting.is_async:
+        raise SetupError("the model is to take %d runs at once, but its predict() is not async" % wanted)
+    return {
+        "description": inspect.getdoc(predicting.predictor.call) or _own_doc(predicting.predictor.target),
+        "input_schema": predicting.inputs.schema(),
+        "output_schema": predicting.output.schema(),
+        "streams": predicting.output.streams or None,
+        "concurrency": concurrency if concurrency > 1 else None,
+        "training": training
+        and {"input_schema": training.inputs.schema(), "output_schema": training.output.schema()},
+    }
+
+
+def concurrency_of(call):
+    marked = getattr(call, "__cog_concurrent_max__", None)
+    if marked is not None:
+        return marked
+    text = os.environ.get("COG_MAX_CONCURRENCY") or "1"
+    if not text.isdigit() or int(text) < 1:
+        raise SetupError("COG_MAX_CONCURRENCY is not a number from 1")
+    return int(text)
+
+
+def _own_doc(target):
+    doc = None if inspect.isfunction(target) else type(target).__dict__.get("__doc__")
+    return inspect.cleandoc(doc) if doc else None
+
+
+def healthcheck_of(target, loop):
+    """What each heartbeat calls, in its own thread; None when the model has no healthcheck()."""
+    check = getattr(target, "healthcheck", None)
+    if not callable(check) or inspect.isfunction(target):
+        return None
+    checking = []
+
+    def ask():
+        # One that hangs is not asked again until it answers.
+        if not checking or not checking[0].is_alive():
+            answers = []
+            checking[:] = [threading.Thread(target=lambda: answers.append(_health(check, loop)), daemon=True)]
+            checking[0].start()
+            checking[0].join(HEALTHCHECK_SECONDS)
+            if answers:
+                return answers[0]
+        return {"healthy": False, "message": "healthcheck() did not answer within %d seconds" % HEALTHCHECK_SECONDS}
+
+    return ask
+
+
+def _health(check, loop):
+    try:
+        answer = check()
+        if inspect.iscoroutine(answer):
+            answer = asyncio.run_coroutine_threadsafe(answer, loop).result()
+    except Exception as error:
+        return {"healthy": False, "message": ("healthcheck() raised %s: %s" % (type(error).__name__, error))[:1024]}
+    healthy = answer is None or bool(answer)
+    return {"healthy": True} if healthy else {"healthy": False, "message": "healthcheck() says that it is not healthy"}

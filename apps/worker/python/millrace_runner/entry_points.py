@@ -1,0 +1,67 @@
+"""The entry points of the group `deepaas.v2.model` that a folder declares, installed or not. Reads files, runs none."""
+import ast
+import configparser
+import glob
+import os
+import re
+
+GROUP = "deepaas.v2.model"
+
+
+def entry_points_in(folder):
+    """{name: `package.module:attr`}, from *-info folders, setup.cfg, pyproject.toml and literals in setup.py."""
+    entries = {}
+    for place in (folder, os.path.join(folder, "src")):
+        for path in sorted(glob.glob(os.path.join(glob.escape(place), "*-info", "entry_points.txt"))):
+            entries.update(_of_ini(path))
+    entries.update(_of_ini(os.path.join(folder, "setup.cfg")))
+    entries.update(_of_toml(os.path.join(folder, "pyproject.toml")))
+    entries.update(_of_setup(os.path.join(folder, "setup.py")))
+    return entries
+
+
+def _of_ini(path):
+    parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False)
+    parser.optionxform = str
+    try:
+        parser.read(path, encoding="utf-8")
+    except (configparser.Error, UnicodeDecodeError):
+        return {}
+    if parser.has_section(GROUP):
+        return dict(parser.items(GROUP))
+    # Of setuptools, and of pbr.
+    return _of_lines(parser.get(section, GROUP, fallback="") for section in ("options.entry_points", "entry_points"))
+
+
+def _of_lines(texts):
+    return dict(pair for text in texts for pair in re.findall(r"^\s*([\w.-]+)\s*=\s*(\S+)\s*$", text, re.M))
+
+
+def _of_toml(path):
+    # The standard library reads TOML only from Python 3.11 on.
+    tables = r"""^\[(?:project\.entry-points|tool\.poetry\.plugins)\.["']%s["']\][^\n]*\n((?:(?!\[).*\n?)*)"""
+    table = re.search(tables % re.escape(GROUP), _text_of(path), re.M)
+    text = table.group(1) if table else ""
+    return dict(re.findall(r"""^\s*["']?([\w.-]+)["']?\s*=\s*["']([^"']+)["']""", text, re.M))
+
+
+def _of_setup(path):
+    try:
+        tree = ast.parse(_text_of(path))
+    except (SyntaxError, ValueError):
+        return {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values):
+                if isinstance(key, ast.Constant) and key.value == GROUP:
+                    found = [item.value for item in ast.walk(value) if isinstance(item, ast.Constant)]
+                    return _of_lines(str(text) for text in found)
+    return {}
+
+
+def _text_of(path):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except (OSError, UnicodeDecodeError):
+        return ""

@@ -1,0 +1,1 @@
+"""Pools of things that a wrapper has a fixed number of."""

@@ -1,0 +1,1 @@
+"""The constants that wrappers import by name."""

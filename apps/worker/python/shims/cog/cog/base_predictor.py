@@ -1,0 +1,4 @@
+"""The older place of BasePredictor."""
+from .predictor import BasePredictor, BaseRunner
+
+__all__ = ["BasePredictor", "BaseRunner"]

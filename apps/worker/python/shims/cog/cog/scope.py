@@ -1,0 +1,117 @@
+"""What a predictor may note about its present run. Outside of a run every note is dropped."""
+import re
+import warnings
+
+from millrace_runner.current import current_run
+
+_SEGMENT = re.compile(r"[A-Za-z](?:[A-Za-z0-9]|_(?=[A-Za-z0-9]))*\Z")
+_MAX_NAME = 128
+_MAX_SEGMENTS = 4
+
+
+def current_scope():
+    """The scope of the run that the calling code belongs to; never None."""
+    return Scope(current_run())
+
+
+def emit_metric(name, value):
+    """The older way to note a metric."""
+    warnings.warn("emit_metric is deprecated; use current_scope().record_metric", DeprecationWarning, stacklevel=2)
+    current_scope().record_metric(name, value)
+
+
+class Scope:
+    """`metrics`: what was noted so far. `context`: what came with the request beside its input; always empty here."""
+
+    def __init__(self, run):
+        self.metrics = Metrics({} if run is None else run.metrics)
+        self.context = {}
+
+    def record_metric(self, key, value, mode="replace"):
+        """See Metrics.record."""
+        self.metrics.record(key, value, mode=mode)
+
+
+class Metrics:
+    """Notes by name. A dot in a name makes an object: `timing.decode`."""
+
+    def __init__(self, notes):
+        self._notes = notes
+
+    def record(self, name, value, mode="replace"):
+        """`mode`: replace, incr (adds a number) or append (to a list). None as the value deletes. Raises ValueError for a
+        name that cannot be one, TypeError for a value that is not JSON or changes the type of what is there."""
+        *above, last = _steps(name)
+        if mode not in ("replace", "incr", "append"):
+            raise ValueError("mode %r is none of replace, incr, append" % (mode,))
+        place = self._notes
+        for step in above:
+            place = place.setdefault(step, {})
+            if not isinstance(place, dict):
+                raise TypeError("the metric %s is below one that holds a value" % name)
+        if value is None:
+            place.pop(last, None)
+        else:
+            place[last] = _combined(name, place.get(last), value, mode)
+
+    def __setitem__(self, name, value):
+        self.record(name, value)
+
+    def __getitem__(self, name):
+        place = self._notes
+        for step in _steps(name):
+            if not isinstance(place, dict) or step not in place:
+                raise KeyError(name)
+            place = place[step]
+        return place
+
+    def __delitem__(self, name):
+        self[name]
+        self.record(name, None)
+
+    def __contains__(self, name):
+        return self.get(name) is not None
+
+    def __iter__(self):
+        return iter(self._notes)
+
+    def __len__(self):
+        return len(self._notes)
+
+    def get(self, name, default=None):
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+
+def _steps(name):
+    steps = name.split(".") if isinstance(name, str) else []
+    if not steps or len(name) > _MAX_NAME or len(steps) > _MAX_SEGMENTS or not all(map(_SEGMENT.match, steps)):
+        raise ValueError(
+            "a metric's name is at most %d characters in at most %d segments of letters, digits and single underscores "
+            "between them, each beginning with a letter" % (_MAX_NAME, _MAX_SEGMENTS)
+        )
+    if name == "predict_time" or steps[0] == "cog":
+        raise ValueError("the metric name %s is reserved" % name)
+    return steps
+
+
+def _combined(name, known, value, mode):
+    if not isinstance(value, (bool, int, float, str, list, dict)):
+        raise TypeError("the metric %s is a %s; it may be a bool, number, text, list or dict" % (name, type(value).__name__))
+    if mode == "append":
+        if known is not None and not isinstance(known, list):
+            raise TypeError("the metric %s is no list; nothing can be appended" % name)
+        return [*(known or []), value]
+    if mode == "incr":
+        if not _is_number(value) or not (known is None or _is_number(known)):
+            raise TypeError("the metric %s is no number; it cannot be increased" % name)
+        return (known or 0) + value
+    if known is not None and type(known) is not type(value) and not (_is_number(known) and _is_number(value)):
+        raise TypeError("the metric %s is a %s; delete it before it becomes a %s" % (name, type(known).__name__, type(value).__name__))
+    return value
+
+
+def _is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -1,0 +1,1 @@
+"""Where older predictors import some names from; there is no server in it."""

@@ -1,0 +1,210 @@
+"""The types of a predictor's parameters and of what it returns."""
+import abc
+import io
+import os
+import pathlib
+import shutil
+import tempfile
+import typing
+import urllib.parse
+import urllib.request
+
+from .exceptions import CancelationException
+from .input import FieldInfo, Input
+from .opaque import Opaque
+from .pydantic_hooks import PydanticField
+
+_Item = typing.TypeVar("_Item")
+_TIMEOUT_SECONDS = 60
+_NAME_BYTES = 200
+_FILE_SCHEMA = {"type": "string", "format": "uri"}
+_LOCAL_PATH = type(pathlib.Path())
+
+
+class ExperimentalFeatureWarning(Warning):
+    """Nothing raises it any more; predictors import it to silence it."""
+
+
+class Secret(PydanticField):
+    """A text that is not shown. `get_secret_value()` gives it."""
+
+    _json_schema = {"type": "string", "format": "password", "writeOnly": True, "x-cog-secret": True}
+
+    def __init__(self, secret_value=None):
+        self._secret_value = secret_value
+
+    def get_secret_value(self):
+        return self._secret_value
+
+    @classmethod
+    def validate(cls, value):
+        if isinstance(value, cls):
+            return value
+        if isinstance(value, str):
+            return cls(value)
+        raise ValueError("expected a text")
+
+    def __str__(self):
+        return "**********" if self._secret_value is not None else ""
+
+    def __repr__(self):
+        return "Secret(%s)" % self
+
+    def __eq__(self, other):
+        return isinstance(other, Secret) and other._secret_value == self._secret_value
+
+    def __hash__(self):
+        return hash(self._secret_value)
+
+    def __len__(self):
+        return len(self._secret_value or "")
+
+
+class File(PydanticField, io.IOBase):
+    """A parameter of this type is an open file to read bytes from. Path is what newer predictors use."""
+
+    _json_schema = _FILE_SCHEMA
+
+    @classmethod
+    def validate(cls, value):
+        """An open file as it is; the bytes of a `data:` URI; an address as a file that is fetched when first read."""
+        if isinstance(value, io.IOBase) or hasattr(value, "read"):
+            return value
+        scheme = urllib.parse.urlparse(value).scheme if isinstance(value, str) else ""
+        if scheme == "data":
+            with urllib.request.urlopen(value) as response:
+                return io.BytesIO(response.read())
+        if scheme in ("http", "https"):
+            return URLFile(value)
+        raise ValueError("expected an open file, or a data:, http: or https: address")
+
+
+class Path(PydanticField, _LOCAL_PATH):
+    """A parameter of this type is the path of a file; one that is returned becomes a file of the output."""
+
+    _json_schema = _FILE_SCHEMA
+
+    @classmethod
+    def validate(cls, value):
+        """A path as it is; an address as a URLPath."""
+        if isinstance(value, pathlib.Path):
+            return value
+        fileobj = File.validate(value)
+        return URLPath(source=value, filename=_name_of(value), fileobj=fileobj)
+
+
+class URLPath(_LOCAL_PATH):
+    """A file at an address; `convert()` fetches it into a temporary file."""
+
+    def __new__(cls, *, source, filename, fileobj):
+        return super().__new__(cls, filename or "file")
+
+    def __init__(self, *, source, filename, fileobj):
+        try:
+            super().__init__(filename or "file")
+        except TypeError:
+            # Before Python 3.12 a path is made in __new__ alone.
+            super().__init__()
+        self.source = source
+        self.filename = filename
+        self.fileobj = fileobj
+        self._fetched = None
+
+    def convert(self):
+        if self._fetched is None:
+            with tempfile.NamedTemporaryFile(suffix=self.filename, delete=False) as target:
+                shutil.copyfileobj(self.fileobj, target)
+            self._fetched = Path(target.name)
+        return self._fetched
+
+    def unlink(self, missing_ok=False):
+        if self._fetched is not None:
+            self._fetched.unlink(missing_ok=missing_ok)
+
+    def __str__(self):
+        return self.source
+
+
+class URLFile(io.IOBase):
+    """A file at an http: or https: address, fetched when it is first read. Survives pickling."""
+
+    def __init__(self, url, filename=None):
+        parsed = urllib.parse.urlparse(url)
+        if parsed.scheme not in ("http", "https"):
+            raise ValueError("URLFile needs an http: or https: address")
+        self.name = filename or os.path.basename(parsed.path)
+        self.url = url
+        self._response = None
+
+    def _open(self):
+        if self._response is None:
+            request = urllib.request.Request(self.url)
+            agent = os.environ.get("COG_USER_AGENT")
+            if agent:
+                request.add_header("User-Agent", agent)
+            self._response = urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS)
+        return self._response
+
+    def readable(self):
+        return True
+
+    def read(self, size=-1):
+        return self._open().read() if size is None or size < 0 else self._open().read(size)
+
+    def readline(self, size=-1):
+        return self._open().readline(size)
+
+    def __iter__(self):
+        return iter(self._open())
+
+    def __getstate__(self):
+        return {"name": self.name, "url": self.url}
+
+    def __setstate__(self, state):
+        self.__dict__.update(state, _response=None)
+
+    def __repr__(self):
+        return "URLFile(%r)" % self.url
+
+
+class ConcatenateIterator(typing.Iterator[_Item]):
+    """Returned by a predictor that yields a text piece by piece."""
+
+    @abc.abstractmethod
+    def __next__(self):
+        raise StopIteration
+
+
+class AsyncConcatenateIterator(typing.AsyncIterator[_Item]):
+    """The same of an asynchronous predictor."""
+
+    @abc.abstractmethod
+    async def __anext__(self):
+        raise StopAsyncIteration
+
+
+def _name_of(url):
+    """The last part of an address, short enough for a file's name; its ending is kept."""
+    parsed = urllib.parse.urlparse(url)
+    if parsed.scheme == "data":
+        return "file"
+    name = urllib.parse.unquote_plus(os.path.basename(parsed.path)).replace("/", "_").replace("\0", "_")
+    stem, suffix = os.path.splitext(name)
+    room = _NAME_BYTES - len(suffix.encode("utf-8"))
+    return stem.encode("utf-8")[:room].decode("utf-8", "ignore") + suffix if room > 0 else name[:50]
+
+
+__all__ = [
+    "AsyncConcatenateIterator",
+    "CancelationException",
+    "ConcatenateIterator",
+    "ExperimentalFeatureWarning",
+    "FieldInfo",
+    "File",
+    "Input",
+    "Opaque",
+    "Path",
+    "Secret",
+    "URLFile",
+    "URLPath",
+]

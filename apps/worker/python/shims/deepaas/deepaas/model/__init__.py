@@ -1,0 +1,1 @@
+"""The API versions of DEEPaaS models; there is one."""

@@ -1,0 +1,16 @@
+/** The Python that test models run on: the virtual environment that scripts/setup.mjs makes from requirements.txt. */
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { beforeEach } from 'vitest'
+
+const made = fileURLToPath(new URL('./.venv/.millrace-setup', import.meta.url))
+
+/** Path of the interpreter. Not there when the environment could not be made; see `needsTestPython`. */
+export const testPython = fileURLToPath(new URL('./.venv/bin/python', import.meta.url))
+
+/** Call it in a `describe`: without the environment its tests are skipped, with the reason beside each. */
+export function needsTestPython(): void {
+  beforeEach(({ skip }) => {
+    skip(!existsSync(made) || !existsSync(testPython), 'no test/python/.venv: run `node scripts/setup.mjs --models`')
+  })
+}
