@@ -4,12 +4,16 @@
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { accessSync, constants, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, delimiter, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const OLDEST_NODE = '20.19.0'
 const OLDEST_REDIS = '6.2.0'
+/** What the Python models of the tests stand on. */
+const PYTHON_TESTS = join('test', 'python')
+/** A package index that is not there is given up on after this. Milliseconds. */
+const PYTHON_MS = 300_000
 const REDIS_SERVERS = ['redis-server', 'valkey-server']
 /** Places of servers that PATH often lacks. */
 const EXTRA_FOLDERS = ['/usr/local/bin', '/opt/homebrew/bin', '/usr/bin', '/usr/sbin', '/usr/local/sbin']
@@ -101,6 +105,36 @@ function installPackages(folder, env, say) {
   writeFileSync(stampPath, stamp)
 }
 
+/**
+ * Makes the virtual environment of the Python tests, unless it was made for these requirements. Without it those tests
+ * are skipped: most of Millrace needs no Python, so a machine that has none, or no package index, can go on.
+ */
+function installPython(root, env, say) {
+  const requirements = join(root, PYTHON_TESTS, 'requirements.txt')
+  const home = join(root, PYTHON_TESTS, '.venv')
+  const stampPath = join(home, '.millrace-setup')
+  const stamp = installStamp(readFileSync(requirements))
+  const python = join(home, 'bin', 'python')
+  // The Python it was made from may be gone: then its link leads nowhere.
+  if (existsSync(python) && existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stamp) return
+  const skipped = (why) => say(`The tests of Python models will be skipped: ${why}`)
+  const base = onPath('python3', env)
+  const isUsable = base && run([base, '-c', 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 9))']).ok
+  if (!isUsable) return skipped('there is no python3, 3.9 or newer, with venv and pip (Debian: python3-venv)')
+  say('Installing the Python packages of the tests (pip install) …')
+  const pip = [python, '-m', 'pip', '--quiet', '--disable-pip-version-check', 'install', '--retries', '1', '-r']
+  const made = runAll(
+    [
+      [base, '-m', 'venv', '--clear', home],
+      [...pip, requirements],
+    ],
+    { timeout: PYTHON_MS },
+  )
+  if (made === '') return writeFileSync(stampPath, stamp)
+  rmSync(home, { recursive: true, force: true })
+  skipped(`the packages of ${join(PYTHON_TESTS, 'requirements.txt')} cannot be installed:\n${made.split('\n').at(-1)}`)
+}
+
 function installRedis(env, say) {
   if (env.REDIS_URL || env.REDIS_URL_FILE) return
   const found = findServer(env)
@@ -123,9 +157,9 @@ function installRedis(env, say) {
 }
 
 /** Runs steps until one fails. Returns what that one printed, or nothing. */
-function runAll(steps) {
+function runAll(steps, options) {
   for (const step of steps) {
-    const { ok, output } = run(step)
+    const { ok, output } = run(step, options)
     if (!ok) return output || `${step.join(' ')} failed`
   }
   return ''
@@ -171,10 +205,14 @@ function run([program, ...args], options = {}) {
   return { ok: done.status === 0, output }
 }
 
-/** All of it, `withModels` those of models that are no workspace too. Throws SetupError. `say` hears what is installed. */
+/**
+ * All of it, `withModels` those of models that are no workspace too, and what Python models of the tests import. Throws
+ * SetupError. `say` hears what is installed.
+ */
 export function setup(root, env, say, withModels = false) {
   checkNode()
   for (const folder of [root, ...(withModels ? modelFolders(root) : [])]) installPackages(folder, env, say)
+  if (withModels) installPython(root, env, say)
   installRedis(env, say)
 }
 

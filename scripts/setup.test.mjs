@@ -141,4 +141,61 @@ describe('setup.mjs', { timeout: 60_000 }, () => {
     expect(failed.stderr).toContain('no network')
     expect(failed.stderr).toContain('sudo apt-get install redis-server')
   })
+
+  describe('with the packages of Python tests', () => {
+    const runWithModels = () =>
+      spawnSync(process.execPath, [join(root, 'scripts', 'setup.mjs'), '--models'], {
+        encoding: 'utf8',
+        env: { PATH: `${bin}:/usr/bin:/bin`, REDIS_URL: 'redis://elsewhere:6379' },
+      })
+    const requirements = () => join(root, 'test', 'python', 'requirements.txt')
+    /** A Python that makes environments whose own python is `pip`. */
+    const python3 = (pip) =>
+      program(
+        'python3',
+        `case "$*" in *-m\\ venv*) for home; do :; done; rm -rf "$home"; mkdir -p "$home/bin"
+         printf '#!/bin/sh\\n${pip}\\n' > "$home/bin/python"; chmod +x "$home/bin/python"; echo venv >> "${root}/log";; esac`,
+      )
+    const made = () =>
+      log()
+        .split('\n')
+        .filter((line) => line === 'venv').length
+
+    beforeEach(() => {
+      mkdirSync(join(root, 'models'))
+      mkdirSync(join(root, 'test', 'python'), { recursive: true })
+      writeFileSync(requirements(), 'a==1\n')
+    })
+
+    it('makes their environment once, and again when it needs others or its Python is gone', () => {
+      python3('exit 0')
+      expect(runWithModels().stdout).toContain('Installing the Python packages of the tests')
+      expect(runWithModels()).toMatchObject({ status: 0, stdout: '' })
+      expect(made()).toBe(1)
+      writeFileSync(requirements(), 'a==2\n')
+      runWithModels()
+      expect(made()).toBe(2)
+      rmSync(join(root, 'test', 'python', '.venv', 'bin', 'python'))
+      runWithModels()
+      expect(made()).toBe(3)
+    })
+
+    it('says that their tests will be skipped when the packages cannot be had, goes on, and tries again', () => {
+      python3('echo "no index" >&2; exit 1')
+      const failed = runWithModels()
+      expect(failed).toMatchObject({ status: 0, stderr: '' })
+      expect(failed.stdout).toMatch(/^The tests of Python models will be skipped: .* cannot be installed:\nno index$/m)
+      expect(existsSync(join(root, 'test', 'python', '.venv'))).toBe(false)
+      python3('exit 0')
+      expect(runWithModels().stdout).not.toContain('skipped')
+    })
+
+    it('says so when there is no Python that is new enough', () => {
+      program('python3', 'exit 1')
+      expect(runWithModels()).toMatchObject({
+        status: 0,
+        stdout: expect.stringContaining('will be skipped: there is no python3, 3.9 or newer, with venv and pip'),
+      })
+    })
+  })
 })

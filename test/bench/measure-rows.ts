@@ -7,8 +7,9 @@ import type { Row, RowContext, RowResult } from './rows/row.ts'
 import { startRow } from './rows/start-row.ts'
 import { submitRow } from './rows/submit-row.ts'
 import { throughputRow } from './rows/throughput-row.ts'
+import { watchRow } from './rows/watch-row.ts'
 
-export const ROWS: readonly Row[] = [submitRow, readRow, latencyRow, throughputRow, celeryRow, startRow]
+export const ROWS: readonly Row[] = [submitRow, readRow, latencyRow, throughputRow, celeryRow, watchRow, startRow]
 
 export type Pace = Omit<RowContext, 'generator'>
 

@@ -83,7 +83,8 @@ describe.concurrent('millrace', { timeout: 90_000 }, () => {
     expect(pdf).toBe(join(out, 'scan.pdf'))
     const job = await lastJob('ocr')
     const again = await millrace(['watch', job.id, '--out', out, '--json'])
-    const seen = JSON.parse(again.out) as Job & { output: { pdf: FileView } }
+    // The chunks that the model gave come first, a line each.
+    const seen = JSON.parse(again.out.slice(again.out.indexOf('{\n'))) as Job & { output: { pdf: FileView } }
     expect([again.code, again.err, seen.status]).toEqual([0, '', 'succeeded'])
     expect(readdirSync(out).sort()).toEqual(['scan-1.pdf', 'scan.pdf'])
     for (const name of readdirSync(out)) {

@@ -126,6 +126,22 @@ it('gives a running job back when its model changes, and finishes it with the ne
   expect(await shows('back in the queue')).toContain(`…${job.id.slice(-8)}  slow  again`)
 })
 
+it('does the same for a Python model and its millrace.yaml, and tells the line of a key that does not exist', async () => {
+  folder.save('adder/model.py', 'def predict(data):\n    return data + 1\n')
+  await shows('adder 0.0.0 is ready')
+  expect((await client.run('adder', { data: 1 })).output).toEqual({ prediction: 2 })
+  folder.save('adder/model.py', 'def predict(data):\n    return data + 10\n')
+  await until('the new code answers', async () => {
+    const { output } = await client.run('adder', { data: 1 })
+    return (output as { prediction: number }).prediction === 11
+  })
+  folder.save('adder/millrace.yaml', 'version: "7"\ntime-out: 3\n')
+  await shows('millrace.yaml, line 2: time-out: there is no such key; did you mean timeout?')
+  folder.save('adder/millrace.yaml', 'version: "7"\ntimeout: 3\n')
+  await until('the version is published', async () => (await versionOf('adder')) === '7')
+  folder.remove('adder')
+})
+
 it('withdraws a model whose folder is removed', async () => {
   folder.remove('slow')
   await shows('slow: withdrawn')

@@ -29,6 +29,11 @@ beforeAll(async () => {
   folder.save('good/good/model.ts', modelSource({ name: 'good' }))
   folder.save('bad/bad/model.ts', modelSource({ name: 'bad', setup: `throw new Error('no weights at all')` }))
   folder.save('stuck/stuck/model.ts', modelSource({ name: 'stuck', setup: 'await new Promise(() => {})' }))
+  folder.save('python/fine/model.py', 'def predict(data):\n    return data\n')
+  folder.save('python/lost/model.py', 'def predict(data):\n    return data\n')
+  folder.save('python/lost/millrace.yaml', 'python: nowhere/bin/python\n')
+  folder.save('python/typo/model.py', 'def predict(data):\n    return data\n')
+  folder.save('python/typo/millrace.yaml', 'name: typo\ntimeuot: 3\n')
   stranger = createServer((_request, response) => response.end('{"status":"ok"}'))
   await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
   redis = await startRedis({ appendonly: false, extraArgs: ['--maxmemory', '1gb'] })
@@ -108,5 +113,22 @@ it('gives up a model that does not load in time, and says which', async () => {
   const models = { MILLRACE_MODELS: join(folder.models, 'stuck') }
   expect(await failures(models, ['--timeout', '3'])).toMatchObject([
     { check: 'model stuck', message: 'stuck does not load: it was not loaded after 3 s.' },
+  ])
+})
+
+it('says which Python there is, which one runs each model, and why another cannot run', async () => {
+  const { code, out } = await doctor({ MILLRACE_MODELS: join(folder.models, 'python') }, [])
+  expect(code).toBe(1)
+  expect(out).toMatch(/^ok {4}python +Python 3\.\d+\.\d+ \(.*, from PATH\) runs/m)
+  expect(out).toMatch(/^ok {4}model fine +fine .* loads in \d+\.\d s on Python 3\.\d+\.\d+ \(.*\)\.$/m)
+  expect(out).toMatch(
+    /^fail {2}model lost +lost does not load: nowhere\/bin\/python is not there: name an interpreter/m,
+  )
+  expect(out).toMatch(/^fail {2}model typo +typo does not load: millrace\.yaml, line 2: timeuot: there is no such key/m)
+})
+
+it('refuses a MILLRACE_PYTHON that is none', async () => {
+  expect(await failures({ MILLRACE_PYTHON: join(folder.models, 'good') })).toMatchObject([
+    { check: 'python', message: expect.stringContaining('MILLRACE_PYTHON cannot be used') },
   ])
 })

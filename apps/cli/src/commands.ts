@@ -2,6 +2,7 @@
 import type { Config } from '@millrace/process'
 import { apiCommand } from './commands/api.ts'
 import { cancelCommand } from './commands/cancel.ts'
+import { checkCommand } from './commands/check.ts'
 import { completionCommand } from './commands/completion.ts'
 import { demoCommand } from './commands/demo.ts'
 import { devCommand } from './commands/dev.ts'
@@ -9,7 +10,10 @@ import { doctorCommand } from './commands/doctor.ts'
 import { jobsCommand } from './commands/jobs.ts'
 import { modelCommand } from './commands/model.ts'
 import { modelsCommand } from './commands/models.ts'
+import { newCommand } from './commands/new.ts'
 import { retryCommand } from './commands/retry.ts'
+import { runCommand } from './commands/run.ts'
+import { schemaCommand } from './commands/schema.ts'
 import { submitCommand } from './commands/submit.ts'
 import { versionCommand } from './commands/version.ts'
 import { watchCommand } from './commands/watch.ts'
@@ -20,6 +24,8 @@ export interface Flag {
   name: string
   type: 'string' | 'boolean'
   about: string
+  /** It may be given several times; its value then is a list. */
+  multiple?: boolean
   /** The setting that it overrides, if it is one. */
   setting?: string
 }
@@ -53,6 +59,10 @@ export interface Command {
 export const COMMANDS: readonly Command[] = [
   devCommand,
   demoCommand,
+  newCommand,
+  checkCommand,
+  runCommand,
+  schemaCommand,
   apiCommand,
   workerCommand,
   doctorCommand,

@@ -65,7 +65,9 @@ function findCommand(name: string): Command {
 
 function parse(command: Command, args: string[]) {
   try {
-    const options = Object.fromEntries(command.flags.map(({ name, type }) => [name, { type }]))
+    const options = Object.fromEntries(
+      command.flags.map(({ name, type, multiple = false }) => [name, { type, multiple }]),
+    )
     return parseArgs({
       args,
       options: { ...options, help: { type: 'boolean', short: 'h' } },

@@ -91,6 +91,12 @@ export const configSchema = z.object({
     devices,
   ),
 
+  python: optional(
+    'MILLRACE_PYTHON',
+    'Python for models without a virtual environment of their own. Default: python3 on PATH.',
+    z.string(),
+  ),
+
   redisUrl: secret(
     'REDIS_URL',
     'Redis or Valkey to use. Default: `millrace dev` starts its own.',
@@ -140,6 +146,25 @@ export const configSchema = z.object({
     String(7 * day),
     'How long a finished job and its files are kept.',
     wholeNumber(60, 3650 * day),
+  ),
+
+  maxTenantStreams: setting(
+    'MILLRACE_MAX_TENANT_STREAMS',
+    '50',
+    'Event streams of one tenant that an API process holds open; above it the next answers 429.',
+    wholeNumber(1, 1_000_000),
+  ),
+  maxStreams: setting(
+    'MILLRACE_MAX_STREAMS',
+    '10000',
+    'Event streams that an API process holds open, all tenants together; above it the next answers 503.',
+    wholeNumber(1, 1_000_000),
+  ),
+  streamSeconds: setting(
+    'MILLRACE_STREAM_SECONDS',
+    '900',
+    'Longest life of an event stream; its client then connects again and goes on where it was.',
+    wholeNumber(1, day),
   ),
 
   drainSeconds: setting(

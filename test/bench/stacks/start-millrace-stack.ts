@@ -41,6 +41,8 @@ export async function startMillraceStack(options: MillraceOptions = {}): Promise
     MILLRACE_PORT: '0',
     MILLRACE_MAX_OPEN_JOBS: '100000000',
     MILLRACE_MAX_TENANT_JOBS: '100000000',
+    MILLRACE_MAX_TENANT_STREAMS: '1000000',
+    MILLRACE_MAX_STREAMS: '1000000',
     LOG_FORMAT: 'json',
   }
   const start = (command: string): QuietProcess =>

@@ -116,7 +116,7 @@ function banner(url: string, models: Shown[], withKey: boolean): string {
     `Millrace is up at ${url}`,
     `The API's page is ${url}/docs`,
     '',
-    ...(table.length > 0 ? table : ['  no model yet: make a folder with a model.ts below the models folder']),
+    ...(table.length > 0 ? table : ['  no model yet: `millrace new NAME` makes one']),
     '',
     ...(first ? ['Try it:', `  ${exampleRequest(url, first, withKey)}`, ''] : []),
     'Save a file of a model and it is loaded again. Ctrl-C stops; accepted jobs are kept.',

@@ -35,7 +35,8 @@ test('a file that is saved in place, by a rename, again by a rename, that is new
     expect(await next(count)).toEqual(['ocr/model.ts'])
   }
   write('shout/deep/word.py')
-  expect(await next(4)).toEqual(['shout/deep/word.py'])
+  write('shout/millrace.yaml')
+  expect(await next(4)).toEqual(['shout/deep/word.py', 'shout/millrace.yaml'])
   rmSync(join(root, 'ocr'), { recursive: true })
   expect(await next(5)).toEqual(['ocr/model.ts'])
 })
@@ -55,6 +56,8 @@ test('packages, dotfiles, what a model writes beside its source, and saves that 
   write('ocr/node_modules/zod/index.js')
   write('ocr/.cache/state.json')
   write('ocr/__pycache__/model.py')
+  write('ocr/venv/pyvenv.cfg')
+  write('ocr/venv/lib/site.py')
   write('ocr/eng.traineddata')
   write('ocr/model.ts', 'x')
   utimesSync(join(root, 'ocr/model.ts'), new Date(), new Date(0))

@@ -86,6 +86,8 @@ interface Look {
 async function lookInto(folder: string, { known, seen, depth }: Look): Promise<void> {
   // It may be gone by now, or not be there yet.
   const entries = await readdir(folder, { withFileTypes: true }).catch((): Dirent[] => [])
+  // The packages of a Python model, under whatever name.
+  if (entries.some(({ name }) => name === 'pyvenv.cfg')) return
   await Promise.all(
     entries.map(async (entry) => {
       if (entry.name.startsWith('.') || SKIPPED.has(entry.name)) return

@@ -19,14 +19,15 @@ export async function checkModels(options: CheckModelsOptions): Promise<Finding[
   }
 }
 
-function findingOf({ label, path, seconds, result }: ModelTrial, cwd: string): Finding {
+function findingOf({ label, path, seconds, result, interpreter }: ModelTrial, cwd: string): Finding {
   if (result === null) {
     const mend = `If you want it: npm ci --prefix ${relative(cwd, dirname(path)) || '.'}`
     return warn(`model ${label}`, `${label} is passed over: its packages are not installed.`, mend)
   }
   if ('manifest' in result) {
     const { name, version } = result.manifest
-    return ok(`model ${label}`, `${name} ${version} loads in ${seconds.toFixed(1)} s.`)
+    const on = interpreter ? ` on Python ${interpreter.version} (${interpreter.path})` : ''
+    return ok(`model ${label}`, `${name} ${version} loads in ${seconds.toFixed(1)} s${on}.`)
   }
   const own = ownStackLine(result.failure.traceback, dirname(path), cwd)
   const message = result.failure.message.trim().split('\n').slice(0, 2).map(firstLine).join(' ')

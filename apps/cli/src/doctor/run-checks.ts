@@ -5,6 +5,7 @@ import { checkDevices } from './check-devices.ts'
 import { checkModels } from './check-models.ts'
 import { checkNode } from './check-node.ts'
 import { checkPort } from './check-port.ts'
+import { checkPython } from './check-python.ts'
 import { checkRedis } from './check-redis.ts'
 import { checkSettings } from './check-settings.ts'
 import { checkStore } from './check-store.ts'
@@ -28,17 +29,20 @@ export async function runChecks({ env, modelTimeoutMs, cwd }: RunChecksOptions):
     device = present[0] ?? 'cpu'
     return findings
   }
-  const [redis, store, gpu, port] = await Promise.all([
+  const [redis, store, gpu, port, python] = await Promise.all([
     guarded('redis', () => checkRedis(config, env.PATH)),
     filesAtRisk
       ? [warn('store', 'Files were not tried out: they would go to the data folder.', 'Mend the data folder first.')]
       : guarded('store', async () => [await checkStore(config)]),
     guarded('gpu', devices),
     guarded('port', async () => [await checkPort(config)]),
+    guarded('python', async () => [await checkPython(config, env)]),
   ])
-  const { models } = config
-  const loads = await guarded('models', () => checkModels({ models, device, env, timeoutMs: modelTimeoutMs, cwd }))
-  return [checkNode(process.versions.node), ...settings, ...redis, ...data, ...store, ...gpu, ...port, ...loads]
+  const { models, python: named } = config
+  const trying = { models, device, env, python: named, timeoutMs: modelTimeoutMs, cwd }
+  const loads = await guarded('models', () => checkModels(trying))
+  const node = checkNode(process.versions.node)
+  return [node, ...python, ...settings, ...redis, ...data, ...store, ...gpu, ...port, ...loads]
 }
 
 async function guarded(check: string, run: () => Promise<Finding[]>): Promise<Finding[]> {

@@ -1,0 +1,108 @@
+/** How the author's commands meet a model: in its real runner, on this machine, without a server. */
+import { dirname } from 'node:path'
+import type { Config } from '@millrace/process'
+import type { LocalModel, ModelSource } from '@millrace/worker'
+import { catchInterrupts } from '../client/interrupts.ts'
+import { numberFlag } from '../client/read-flags.ts'
+import { CommandError, LeftError, UsageError } from '../command-error.ts'
+import type { CommandContext, Flag } from '../commands.ts'
+import { ownStackLine } from '../dev/own-stack-line.ts'
+import { firstLine, plainText } from '../dev/plain-text.ts'
+
+export const LOCAL_FLAGS: Flag[] = [
+  { name: 'load-timeout', type: 'string', about: 'Seconds the model may take to load; 900 unless given.' },
+  { name: 'models', type: 'string', about: 'Folder of the models (MILLRACE_MODELS).', setting: 'MILLRACE_MODELS' },
+  {
+    name: 'slots',
+    type: 'string',
+    about: 'Device to run on, such as cuda:0 (MILLRACE_SLOTS).',
+    setting: 'MILLRACE_SLOTS',
+  },
+  {
+    name: 'python',
+    type: 'string',
+    about: 'Python for a model without an environment of its own (MILLRACE_PYTHON).',
+    setting: 'MILLRACE_PYTHON',
+  },
+]
+
+const LOAD_SECONDS = 900
+
+/** The model that the first argument means. Rejects with CommandError. */
+export async function findNamed(context: CommandContext, config: Config): Promise<ModelSource> {
+  const [place] = context.args
+  if (place === undefined) throw new UsageError('MODEL is missing: a folder, a file of a model, or the name of one')
+  const { findModel, ModelFolderError, NoSuchModelError } = await import('@millrace/worker')
+  try {
+    return await findModel(place, config.models)
+  } catch (error) {
+    if (error instanceof NoSuchModelError || error instanceof ModelFolderError) {
+      throw new CommandError(error.message, { cause: error })
+    }
+    throw error
+  }
+}
+
+/**
+ * Loads the model, hands it to `use`, and ends it whatever happens; what it prints goes to `onPrinted`. Ctrl-C aborts the
+ * signal, so that a run may end in order; a second one ends the model. Rejects with CommandError that says where to look
+ * when it does not load, and LeftError when that was interrupted.
+ */
+export async function withModel<Result>(
+  source: ModelSource,
+  context: CommandContext,
+  onPrinted: (line: string) => void,
+  use: (model: LocalModel, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const stop = new AbortController()
+  const interrupts = catchInterrupts(() => 'Stopped.')
+  interrupts.onFirst(() => stop.abort(new LeftError('Stopped.')))
+  let model: LocalModel | undefined
+  interrupts.second.addEventListener('abort', () => void model?.close(), { once: true })
+  try {
+    model = await openModel(source, context, onPrinted, stop.signal)
+    return await use(model, stop.signal)
+  } finally {
+    await model?.close()
+    // Once interrupted nothing but the end follows, and one more Ctrl-C must not change the exit code.
+    if (!stop.signal.aborted) interrupts.release()
+  }
+}
+
+async function openModel(
+  source: ModelSource,
+  context: CommandContext,
+  onPrinted: (line: string) => void,
+  signal: AbortSignal,
+): Promise<LocalModel> {
+  const config = context.config()
+  const { openLocalModel, ModelLoadError, parseSlots } = await import('@millrace/worker')
+  try {
+    return await openLocalModel(source, {
+      logger: printingLogger(onPrinted),
+      env: context.env,
+      signal,
+      python: config.python,
+      device: parseSlots(config.slots)[0] ?? 'cpu',
+      loadTimeoutMs: (numberFlag(context.flags, 'load-timeout') ?? LOAD_SECONDS) * 1000,
+    })
+  } catch (error) {
+    if (error instanceof ModelLoadError) throw new CommandError(loadFailure(source, error.failure), { cause: error })
+    throw error
+  }
+}
+
+/** What a runner logs is of no interest here, but for the lines that the model prints. */
+function printingLogger(onPrinted: (line: string) => void) {
+  const hear = (fields: Record<string, unknown>): void => {
+    if (typeof fields.line === 'string') onPrinted(fields.line)
+  }
+  return { info: hear, warn: hear, error: hear }
+}
+
+/** Why it does not load, with the author's own line of the trace. */
+export function loadFailure({ label, path }: ModelSource, failure: { message: string; traceback?: string }): string {
+  const own = ownStackLine(failure.traceback, dirname(path), process.cwd())
+  const lines = [...plainText(failure.message).trimEnd().split('\n').slice(0, 12), ...(own ? [firstLine(own)] : [])]
+  return [`${label} does not load:`, ...lines.map((line) => `  ${line}`)].join('\n')
+}

@@ -1,0 +1,64 @@
+/** Takes the files out of an input, as a server would, for a model that is run without one. */
+import { Upload } from '@millrace/client'
+import type { LocalFile } from '@millrace/worker'
+import { choicesOf, fieldsOf, isObject, type Schema } from '../client/schema-types.ts'
+import { isPickle, pickleRefused } from '../client/refuse-pickle.ts'
+import { UsageError } from '../command-error.ts'
+import { mediaTypeOf } from './media-type-of.ts'
+
+/**
+ * The input with null in place of each file: of those that `@path` named, and of `data:` URIs where the schema has a
+ * file. Throws UsageError for a URI that can't be read and for a pickle.
+ */
+export function splitLocalFiles(input: unknown, root: Schema): { input: unknown; files: LocalFile[] } {
+  const files: LocalFile[] = []
+  const take = (pointer: string, file: Omit<LocalFile, 'pointer'>): null => {
+    files.push({ pointer, ...file })
+    return null
+  }
+  const walk = (value: unknown, schema: Schema, pointer: string): unknown => {
+    if (value instanceof Upload) return take(pointer, ofUpload(value))
+    const choices = choicesOf(schema, root)
+    if (typeof value === 'string' && value.startsWith('data:') && choices.some(({ format }) => format === 'file')) {
+      return take(pointer, ofDataUri(value, pointer))
+    }
+    if (Array.isArray(value)) {
+      const items = choices.find((choice) => isObject(choice.items))?.items
+      return value.map((item, index) => walk(item, isObject(items) ? items : {}, `${pointer}/${index}`))
+    }
+    if (!isObject(value)) return value
+    const fields = choices.flatMap((choice) => fieldsOf(choice, root))
+    const entries = Object.entries(value).map(([key, item]) => {
+      const field = fields.find(({ name }) => name === key)
+      return [key, walk(item, field?.schema ?? {}, `${pointer}/${escaped(key)}`)]
+    })
+    return Object.fromEntries(entries)
+  }
+  return { input: walk(input, root, ''), files }
+}
+
+const escaped = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1')
+
+function ofUpload({ source, name, contentType }: Upload): Omit<LocalFile, 'pointer'> {
+  const known = contentType === 'application/octet-stream' ? mediaTypeOf(name) : contentType
+  if (source instanceof Uint8Array) return { source, name, contentType: known }
+  if ('path' in source) return { source: { path: source.path }, name, contentType: known }
+  throw new UsageError(`${name} is a stream, which only a server takes`)
+}
+
+function ofDataUri(uri: string, pointer: string): Omit<LocalFile, 'pointer'> {
+  const [, type = '', base64, data = ''] = /^data:([^,;]*)(?:;[^,;]*?)*?(;base64)?,([\s\S]*)$/.exec(uri) ?? []
+  if (!uri.includes(',')) throw new UsageError(`${pointer}: a data: URI has a comma before its data`)
+  const source = base64 ? Buffer.from(data, 'base64') : Buffer.from(decoded(data, pointer))
+  if (isPickle(source)) throw pickleRefused(pointer)
+  const contentType = type || 'text/plain'
+  return { source, name: `input.${/^\w+\/(\w{1,8})/.exec(contentType)?.[1] ?? 'bin'}`, contentType }
+}
+
+function decoded(data: string, pointer: string): string {
+  try {
+    return decodeURIComponent(data)
+  } catch {
+    throw new UsageError(`${pointer}: a data: URI that cannot be decoded`)
+  }
+}

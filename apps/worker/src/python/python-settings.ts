@@ -1,0 +1,97 @@
+/**
+ * What the Python runner is started with: one argument, this as JSON. The other side is `run_model.py`, which reads the
+ * same names; test/contract holds the two together.
+ */
+import { type ManifestInput, manifestSchema, modelNameSchema } from '@millrace/contracts'
+import { z } from 'zod'
+import { type ModelSettings, PYTHON_CONVENTIONS } from '../settings/model-settings.ts'
+
+const { shape } = manifestSchema
+// Without the defaults of a manifest: what is absent is the model's own to say.
+const overrides = z
+  .strictObject({
+    version: shape.version,
+    description: shape.description.unwrap(),
+    timeout_seconds: shape.timeout_seconds.unwrap(),
+    max_attempts: shape.max_attempts.unwrap(),
+    cancel_grace_seconds: shape.cancel_grace_seconds.unwrap(),
+    batch: shape.batch.unwrap().unwrap(),
+    concurrency: shape.concurrency.unwrap(),
+    input_schema: shape.input_schema,
+    output_schema: shape.output_schema,
+  })
+  .partial()
+
+export const pythonSettingsSchema = z.strictObject({
+  folder: z.string().describe("Absolute path of the model's folder, which is also the working directory."),
+  convention: z.enum(PYTHON_CONVENTIONS).nullable().describe('Null: to be detected.'),
+  ref: z.string().nullable().describe('Where the model is, such as `predict.py:Predictor`; null: to be found.'),
+  train_ref: z.string().nullable().describe('Where its training is.'),
+  host_pid: z.number().int().describe('Process id of the worker: the runner ends when it is gone.'),
+  device: z.string().describe('The device as the process sees it: `cpu` or `cuda:0`.'),
+  config: z.record(z.string(), z.unknown()).describe("Values for the model's own set-up."),
+  manifest: overrides
+    .extend({ name: modelNameSchema })
+    .describe('`name` always; the rest replaces what the model says or what was found out.'),
+  print: z
+    .literal('aiges_schema')
+    .optional()
+    .describe('Print that document on descriptor 4 and end, instead of running.'),
+})
+export type PythonSettings = z.infer<typeof pythonSettingsSchema>
+
+export interface PythonSettingsOptions {
+  folder: string
+  /** Of the folder's millrace.yaml. */
+  settings: ModelSettings
+  hostPid: number
+  /** As the process sees it. */
+  device: string
+  print?: PythonSettings['print']
+}
+
+/** The settings of one process. */
+export function pythonSettingsOf({ folder, settings, hostPid, device, print }: PythonSettingsOptions): PythonSettings {
+  const { convention, ref, train, config } = settings
+  return {
+    folder,
+    convention: convention === undefined || convention === 'typescript' ? null : convention,
+    ref: ref ?? null,
+    train_ref: train ?? null,
+    host_pid: hostPid,
+    device,
+    config: config ?? {},
+    manifest: manifestOf(folder, settings),
+    ...(print !== undefined && { print }),
+  }
+}
+
+function manifestOf(folder: string, settings: ModelSettings): PythonSettings['manifest'] {
+  const { name, version, description, timeout, max_attempts, cancel_grace, batch, concurrency, input, output } =
+    settings
+  const given: Partial<ManifestInput> = {
+    version,
+    description,
+    timeout_seconds: timeout,
+    max_attempts,
+    cancel_grace_seconds: cancel_grace,
+    batch,
+    concurrency,
+    input_schema: input,
+    output_schema: output,
+  }
+  const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  return { ...defined, name: name ?? modelNameOf(folder) }
+}
+
+/** The name of a folder as a model may be called: `My Model_2` becomes `my-model-2`. */
+export function modelNameOf(folder: string): string {
+  const base = folder.split(/[/\\]/).filter(Boolean).at(-1) ?? ''
+  const words = base
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+  const name = /^[a-z]/.test(words) ? words : `model-${words}`
+  return name.slice(0, 63).replace(/-+$/, '')
+}
