@@ -79,6 +79,7 @@ const ROWS: Row[] = [
     refused: ['cab'],
   },
   { field: 'Str(validate=v.Regexp(r"a|b$"))', schema: { type: 'string' }, values: ['ac'] },
+  { field: 'Str(validate=v.Regexp("(?P<n>a)+"))', schema: { type: 'string' }, values: ['aa'] },
   { field: 'Str(validate=v.Regexp(r"^\\d+$"))', schema: { type: 'string' }, values: ['٣'] },
   { field: 'Str(validate=v.Regexp("^a.b", re.I))', schema: { type: 'string' }, values: ['A\rB'] },
   {

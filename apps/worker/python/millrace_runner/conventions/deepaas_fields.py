@@ -247,7 +247,7 @@ def _or_null(shape):
 
 
 def _shown_default(field, kind):
-    """Only a default that is the same when it is sent: who reads the schema may fill it in, and then it is validated."""
+    """Only a default that is the same when it is sent: who reads the schema may fill it in, and it is validated."""
     value = default_of(field)
     if callable(value) or kind is None:
         return {}

@@ -5,7 +5,7 @@ import re
 # takes more characters for one than JavaScript does.
 _CLASS = r"\[\^?(?:[\w .,:;@#%&=<>!~+*/?'\"-]|\\[.\]\[\\/^-])+\]"
 _LITERAL = r"[A-Za-z0-9_ :@#%&,;=<>!~'\"/-]|\\[.+*?()\[\]{}|^$\\/]"
-_ALIKE = re.compile(r"(?:" + _LITERAL + "|" + _CLASS + r"|\(\?:|\(|\)|\||[*+?]|\{\d+(?:,\d*)?\})*")
+_ALIKE = re.compile(r"(?:" + _LITERAL + "|" + _CLASS + r"|\(\?:|\((?!\?)|\)|\||[*+?]|\{\d+(?:,\d*)?\})*")
 
 
 def json_pattern(regex):

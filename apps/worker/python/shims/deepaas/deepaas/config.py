@@ -1,4 +1,4 @@
-"""`CONF` as models read it: the options of DEEPaaS with their defaults. Nothing set here changes how Millrace serves."""
+"""`CONF` as models read it: the options of DEEPaaS with their defaults. Nothing set here changes Millrace."""
 
 opts = []
 
