@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { pino } from 'pino'
+import { createLogger } from '@millrace/process'
 import { runnerEnvironment } from '../../apps/worker/src/runners/runner-environment.ts'
 import { RunnerProcess } from '../../apps/worker/src/runners/runner-process.ts'
 import type { RunnerTimings } from '../../apps/worker/src/runners/runner-timings.ts'
@@ -51,7 +51,7 @@ export function createPythonModel(model: PythonModel): RunnerProcess & { folder?
   }
   const runner = new RunnerProcess({
     label: 'python',
-    logger: pino({ level: process.env.TEST_LOG ?? 'silent' }),
+    logger: createLogger({ level: 'silent' }),
     timings: model.timings,
     onLoadFailed: model.onLoadFailed,
     command: {
