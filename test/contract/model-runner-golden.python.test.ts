@@ -27,7 +27,16 @@ afterEach(() => {
 
 /** The real process, with nothing between the test and its pipes. */
 function converse(env: Record<string, string> = {}, manifest: object = { name: 'golden' }) {
-  const settings = { folder: model, convention: 'cog', ref: null, train_ref: null, host_pid: process.pid, device: 'cpu', config: {}, manifest }
+  const settings = {
+    folder: model,
+    convention: 'cog',
+    ref: null,
+    train_ref: null,
+    host_pid: process.pid,
+    device: 'cpu',
+    config: {},
+    manifest,
+  }
   const child = spawn('python3', ['-u', main, JSON.stringify(settings)], {
     env: { ...runnerEnvironment({ env: process.env, device: 'cpu' }), ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe'],
@@ -42,7 +51,7 @@ function converse(env: Record<string, string> = {}, manifest: object = { name: '
   })
   const say = (message: object) => void (child.stdio[3] as Writable).write(`${JSON.stringify(message)}\n`)
   const hear = (...types: string[]) =>
-    until(`it says ${types}`, () => heard.find((message) => types.includes(message.type)), { timeoutMs: 20_000 })
+    until(`it says ${types.join()}`, () => heard.find((message) => types.includes(message.type)), { timeoutMs: 20_000 })
   return { child, say, hear }
 }
 
@@ -70,11 +79,17 @@ describe('the golden messages of the host', { timeout: 30_000 }, () => {
   })
 
   it('give the model its input and its files', async () => {
-    expect(await seenOf(golden('host.run'))).toEqual({ kind: 'prediction', inputs: { image: ['.png', 'hello'], lang: 'eng' } })
+    expect(await seenOf(golden('host.run'))).toEqual({
+      kind: 'prediction',
+      inputs: { image: ['.png', 'hello'], lang: 'eng' },
+    })
   })
 
   it('train the model', async () => {
-    expect(await seenOf(golden('host.run-training'))).toEqual({ kind: 'training', inputs: { pages: ['.zip', 'hello'] } })
+    expect(await seenOf(golden('host.run-training'))).toEqual({
+      kind: 'training',
+      inputs: { pages: ['.zip', 'hello'] },
+    })
   })
 
   it('bring a large input by its path', async () => {
@@ -144,7 +159,10 @@ describe('the golden messages of the runner', { timeout: 30_000 }, () => {
     const well = converse()
     const unwell = converse({ NO_DEVICE: '1' })
     const wanted = golden('runner.heartbeat-unhealthy')
-    expect(await unwell.hear('heartbeat')).toEqual({ ...wanted, message: expect.stringContaining(wanted.message as string) })
+    expect(await unwell.hear('heartbeat')).toEqual({
+      ...wanted,
+      message: expect.stringContaining(wanted.message as string),
+    })
     expect(await well.hear('heartbeat')).toEqual({ ...golden('runner.heartbeat'), healthy: true })
   })
 })

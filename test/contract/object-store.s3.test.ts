@@ -17,9 +17,12 @@ async function settingsOf(options: { conditionalWrites: boolean }): Promise<S3Se
   return { endpoint, bucket, credentials: { accessKeyId, secretAccessKey }, pageSize: 3 }
 }
 
-for (const conditionalWrites of [true, false]) {
-  const name = conditionalWrites ? 'a bucket that heeds conditions' : 'a bucket that ignores conditions'
-  objectStoreSuite(name, async () => openObjectStore(await settingsOf({ conditionalWrites })))
+const suites = [
+  { name: 'a part of a bucket that heeds conditions', conditionalWrites: true, prefix: 'team/one' },
+  { name: 'a bucket that ignores conditions', conditionalWrites: false },
+]
+for (const { name, conditionalWrites, ...more } of suites) {
+  objectStoreSuite(name, async () => openObjectStore({ ...(await settingsOf({ conditionalWrites })), ...more }))
 }
 
 describe('a bucket', () => {
@@ -60,6 +63,48 @@ describe('a bucket', () => {
     expect(await store.deletePrefix('hashes/')).toBe(2)
     expect(await rawKeys(settings, '.store/sha256/')).toEqual([])
     expect(await keysOf(store, '')).not.toContain('.store/probe')
+    await store.close()
+  })
+
+  it('lets two installations share a bucket, and neither sees or deletes what the other has', async () => {
+    const one = await openObjectStore({ ...settings, prefix: 'one' })
+    const two = await openObjectStore({ ...settings, prefix: 'two' })
+    await one.put('jobs/a', bytes, { contentType: 'text/plain' })
+    await two.put('jobs/a', Buffer.from('of two'), { contentType: 'text/plain' })
+    expect(await rawKeys(settings, 'one/')).toEqual(expect.arrayContaining(['one/jobs/a']))
+    const url = await one.signedUrl('jobs/a', { expiresInSeconds: 60, fileName: 'a', contentType: 'text/plain' })
+    expect(await (await fetch(url ?? '')).text()).toBe('the bytes')
+    expect(await one.deletePrefix('jobs/')).toBe(1)
+    expect(await keysOf(two, '')).toEqual(['jobs/a'])
+    await two.createUpload('jobs/b', { contentType: 'text/plain', size: 10, expiresInSeconds: 60 })
+    expect(await one.abortAbandoned(0)).toBe(0)
+    expect(await two.abortAbandoned(0)).toBe(1)
+    await Promise.all([one.close(), two.close()])
+  })
+
+  it('refuses a key that is too long only below its prefix', async () => {
+    const key = Array.from({ length: 4 }, () => 'k'.repeat(239)).join('/')
+    const short = await openObjectStore({ ...settings, prefix: 'p'.repeat(12) })
+    const long = await openObjectStore({ ...settings, prefix: 'p'.repeat(30) })
+    await expectFault(long.put(key, bytes, { contentType: 'text/plain' }), 'invalid_key')
+    await expectFault(long.signedUpload(key, { expiresInSeconds: 9, contentType: 'a/b', size: 1 }), 'invalid_key')
+    expect(await short.head(key)).toBeUndefined()
+    await Promise.all([short.close(), long.close()])
+  })
+
+  it('speaks to a bucket in the host name where that is set, and asks for the encryption that is set', async () => {
+    const encryption = { kind: 'aws:kms', keyId: 'key-1' } as const
+    const hosted = { ...settings, endpoint: 'https://s3.example.com', pathStyle: false, encryption }
+    const store = await openObjectStore({ ...hosted, conditionalWrites: true })
+    const upload = await store.signedUpload('a', { expiresInSeconds: 60, contentType: 'text/plain', size: 3 })
+    expect(upload?.url).toMatch(/^https:\/\/millrace\.s3\.example\.com\/a\?/)
+    expect(upload?.headers).toEqual({
+      'content-type': 'text/plain',
+      'content-length': '3',
+      'if-none-match': '*',
+      'x-amz-server-side-encryption': 'aws:kms',
+      'x-amz-server-side-encryption-aws-kms-key-id': 'key-1',
+    })
     await store.close()
   })
 

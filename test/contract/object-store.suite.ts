@@ -5,8 +5,9 @@ import { PassThrough, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { type ObjectStore, StorageError, type StorageFault } from '@millrace/storage'
+import { hashObject, type ObjectStore, StorageError, type StorageFault } from '@millrace/storage'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../support/until.ts'
 
 const MB = 1024 * 1024
 const TEXT = { contentType: 'text/plain' }
@@ -24,9 +25,14 @@ export async function expectFault(action: Promise<unknown>, fault: StorageFault)
 export const sha256Of = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
 
 export async function keysOf(store: ObjectStore, prefix: string): Promise<string[]> {
-  const keys: string[] = []
-  for await (const key of store.list(prefix)) keys.push(key)
-  return keys.toSorted()
+  return (await allOf(store.list(prefix))).toSorted()
+}
+
+/** What a list gives, as an array. */
+export async function allOf<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
 }
 
 /** Chunks of the body, cut so that no driver meets its own part size by luck. */
@@ -138,6 +144,8 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
       expect(await store.head(`${prefix}nothing`)).toBeUndefined()
       await expectFault(store.get(`${prefix}nothing`), 'missing')
       await store.put(`${prefix}a`, Buffer.from('a'), TEXT)
+      expect(await store.head(`${prefix}beside`)).toBeUndefined()
+      await expectFault(store.get(`${prefix}beside`), 'missing')
       expect(await store.head(`${prefix}a/b`)).toBeUndefined()
       await expectFault(store.get(`${prefix}a/b`), 'missing')
       expect(await store.deletePrefix(`${prefix}none/`)).toBe(0)
@@ -173,6 +181,71 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
       const again = randomBytes(9 * MB)
       await store.put(`${prefix}a`, streamOf(again), TEXT)
       expect((await store.head(`${prefix}a`))?.sha256).toBe(sha256Of(again))
+    })
+
+    it('deletes one object and nothing beside or below it', async () => {
+      const prefix = fresh()
+      const keys = ['a', 'a/b', 'a.txt', 'b/c'].map((name) => prefix + name)
+      for (const key of keys) await store.put(key, streamOf(randomBytes(9 * MB)), TEXT)
+      await store.delete(`${prefix}a`)
+      await store.delete(`${prefix}b/c`)
+      expect(await keysOf(store, prefix)).toEqual([`${prefix}a.txt`, `${prefix}a/b`])
+      expect((await store.head(`${prefix}a/b`))?.sha256).toHaveLength(64)
+      await store.delete(`${prefix}a`)
+      await store.delete(`${prefix}never/was`)
+      await expectFault(store.delete('../a'), 'invalid_key')
+      await store.put(`${prefix}b/c`, Buffer.from('again'), TEXT)
+    })
+
+    it('keeps the hash of an object that has the name of a deleted prefix', async () => {
+      const prefix = fresh()
+      const info = await store.put(`${prefix}a`, streamOf(randomBytes(9 * MB)), TEXT)
+      await store.put(`${prefix}a/b`, streamOf(randomBytes(9 * MB)), TEXT)
+      expect(await store.deletePrefix(`${prefix}a/`)).toBe(1)
+      expect(await store.head(`${prefix}a`)).toEqual(info)
+    })
+
+    it('lists size and time of what is there', async () => {
+      const prefix = fresh()
+      const sizes = { [`${prefix}a`]: 0, [`${prefix}b/c`]: 5, [`${prefix}d`]: 9 * MB, [`${prefix}e`]: 1, [`${prefix}f`]: 2 }
+      const begun = Date.now()
+      for (const [key, size] of Object.entries(sizes)) await store.put(key, randomBytes(size), TEXT)
+      const found: Record<string, number> = {}
+      for await (const { key, size, modifiedAt } of store.listEntries(prefix)) {
+        found[key] = size
+        // S3 tells whole seconds.
+        expect(modifiedAt).toBeGreaterThanOrEqual(begun - 1_000)
+        expect(modifiedAt).toBeLessThanOrEqual(Date.now() + 1_000)
+      }
+      expect(found).toEqual(sizes)
+    })
+
+    it('gives up what a writer began and did not end, and nothing younger', async () => {
+      const key = `${fresh()}abandoned`
+      const body = new PassThrough()
+      const put = expectFault(store.put(key, body, TEXT), 'unavailable')
+      for (let sent = 0; sent < 20 * MB; sent += MB) {
+        if (!body.write(randomBytes(MB))) await once(body, 'drain')
+      }
+      const abandoned = await until('the upload has begun', async () => {
+        const all = await allOf(store.abandonedUploads(0))
+        return all.length > 0 ? all : undefined
+      })
+      expect(abandoned[0]?.begunAt).toBeGreaterThan(Date.now() - 60_000)
+      expect(await allOf(store.abandonedUploads(3_600_000))).toEqual([])
+      expect(await store.abortAbandoned(3_600_000)).toBe(0)
+      expect(await store.abortAbandoned(0)).toBe(abandoned.length)
+      expect(await allOf(store.abandonedUploads(0))).toEqual([])
+      body.end()
+      await put
+      expect(await store.head(key)).toBeUndefined()
+    })
+
+    it('reads the hash of an object from its bytes', async () => {
+      const key = `${fresh()}hashed`
+      const { size, sha256 } = await store.put(key, randomBytes(3 * MB), TEXT)
+      expect(await hashObject(store, key)).toEqual({ size, sha256 })
+      await expectFault(hashObject(store, `${key}/none`), 'missing')
     })
 
     it.each([

@@ -68,10 +68,17 @@ describe('an asynchronous predictor', { timeout: 30_000 }, () => {
   it('stops the one that is canceled with CancelledError, and keeps what it gave', async () => {
     const runner = await start()
     const { pid } = runner
-    const [stopped, other] = [startRun(runner, { name: 's', act: 'sleep' }), startRun(runner, { name: 'o', act: 'sleep' })]
+    const [stopped, other] = [
+      startRun(runner, { name: 's', act: 'sleep' }),
+      startRun(runner, { name: 'o', act: 'sleep' }),
+    ]
     await until('both sleep', () => stopped.logs.length > 4 && other.logs.length > 4)
     stopped.cancel()
-    expect(await stopped.outcome).toMatchObject({ kind: 'canceled', killed: false, partial: { output: ['s0', 's1', 's2'] } })
+    expect(await stopped.outcome).toMatchObject({
+      kind: 'canceled',
+      killed: false,
+      partial: { output: ['s0', 's1', 's2'] },
+    })
     expect(stopped.logs.at(-1)?.message).toBe('s is told to stop')
     expect(await startRun(runner, { name: 'f', act: 'fail' }).outcome).toMatchObject({
       ...{ kind: 'failed', message: 'ValueError: f', partial: { output: ['f0', 'f1', 'f2'] } },
@@ -89,7 +96,10 @@ describe('an asynchronous predictor', { timeout: 30_000 }, () => {
     expect(await startRun(runner, { n: 'x' }).outcome).toMatchObject({ kind: 'failed', code: 'invalid_input' })
     expect(await startRun(runner, { n: 1 }).outcome).toMatchObject({ kind: 'failed', code: 'invalid_output' })
     expect(await startRun(runner, { n: 0 }).outcome).toMatchObject({ kind: 'done', output: 'zero' })
-    expect(await startRun(runner, {}, { kind: 'training' }).outcome).toMatchObject({ kind: 'failed', code: 'invalid_input' })
+    expect(await startRun(runner, {}, { kind: 'training' }).outcome).toMatchObject({
+      kind: 'failed',
+      code: 'invalid_input',
+    })
   })
 
   it('takes as many as COG_MAX_CONCURRENCY says when it says nothing itself', async () => {
@@ -113,7 +123,8 @@ describe('an asynchronous predictor', { timeout: 30_000 }, () => {
 describe('training', { timeout: 30_000 }, () => {
   const files = {
     'cog.yaml': 'predict: "predict.py:Predictor"\ntrain: "train.py:Trainer"\n',
-    'predict.py': 'from cog import BasePredictor\nclass Predictor(BasePredictor):\n    def predict(self) -> str:\n        return "predicted"\n',
+    'predict.py':
+      'from cog import BasePredictor\nclass Predictor(BasePredictor):\n    def predict(self) -> str:\n        return "predicted"\n',
     'train.py': [
       'import time',
       'from cog import BaseModel, Input, Path',
@@ -134,7 +145,10 @@ describe('training', { timeout: 30_000 }, () => {
   it('is of a class with its own setup, beside the predictor', async () => {
     const runner = await startPythonModel({ source: files })
     expect(await runner.start()).toMatchObject({
-      training: { input_schema: { required: ['data'] }, output_schema: { properties: { weights: { format: 'file' } } } },
+      training: {
+        input_schema: { required: ['data'] },
+        output_schema: { properties: { weights: { format: 'file' } } },
+      },
     })
     const trained = await startRun(runner, { data: 'd' }, { kind: 'training' }).outcome
     expect(trained).toMatchObject({ kind: 'done', files: [{ pointer: '/weights', name: 'weights.bin' }] })

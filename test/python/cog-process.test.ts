@@ -62,7 +62,9 @@ def predict(how: str) -> int:
     expect(await startRun(runner, { how: 'none' }).outcome).toMatchObject({ kind: 'crashed', exitCode: 0 })
     const failures: { message: string }[] = []
     const source = { 'predict.py': 'import cog\nraise SystemExit(4)\ndef predict() -> int: return 1\n' }
-    void createPythonModel({ source, onLoadFailed: (failure) => void failures.push(failure) }).start().catch(() => {})
+    void createPythonModel({ source, onLoadFailed: (failure) => void failures.push(failure) })
+      .start()
+      .catch(() => {})
     await until('it is told', () => failures.length > 0)
     expect(failures[0]?.message).toBe('SystemExit: 4')
   })
@@ -74,9 +76,10 @@ def predict() -> int:
     child = os.fork()
     if child == 0:
         millrace.progress(0.5, "not mine to say")
+        print("child lives without", [n for n in (3, 4) if not os.path.exists("/dev/fd/%d" % n)])
         while True: time.sleep(60)
     millrace.progress(0.1, str(child))
-    time.sleep(0.2)
+    time.sleep(0.5)
     os._exit(7)
 `)
     const run = startRun(runner, {})
@@ -86,6 +89,7 @@ def predict() -> int:
       expect(await run.outcome).toMatchObject({ kind: 'crashed', exitCode: 7 })
       expect(performance.now() - began).toBeLessThan(1500)
       expect(run.progress).toHaveLength(1)
+      expect(run.logs.map((log) => log.message)).toEqual(['child lives without [3, 4]'])
     } finally {
       process.kill(child, 'SIGKILL')
     }
@@ -121,7 +125,9 @@ def predict(n: int) -> int:
   })
 
   it('says that a model raised Canceled by itself as its failure', async () => {
-    const runner = await start('from cog import CancelationException\ndef predict() -> int:\n    raise CancelationException("mine")\n')
+    const runner = await start(
+      'from cog import CancelationException\ndef predict() -> int:\n    raise CancelationException("mine")\n',
+    )
     expect(await startRun(runner, {}).outcome).toMatchObject({ kind: 'failed', code: 'model_error' })
   })
 

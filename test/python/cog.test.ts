@@ -96,7 +96,9 @@ describe('the image predictor of the examples', { timeout: 30_000 }, () => {
     expect(await failed.outcome).toMatchObject({ kind: 'failed', code: 'model_error' })
     const refused = await startRun(runner, { token: { hush: 'hush-2' } }).outcome
     expect(refused).toMatchObject({ kind: 'failed', code: 'invalid_input' })
-    expect(JSON.stringify([await done.outcome, done.logs, await failed.outcome, failed.logs, refused])).not.toContain('hush-')
+    expect(JSON.stringify([await done.outcome, done.logs, await failed.outcome, failed.logs, refused])).not.toContain(
+      'hush-',
+    )
   })
 })
 
@@ -150,7 +152,9 @@ describe('a predictor', { timeout: 30_000 }, () => {
     const file = { 'predict.py': weighed('Optional[Path] = None') }
     expect(await outputOf({ source: file })).toBe('NoneType None')
     expect(await outputOf({ source: { ...file, weights: 'w' } })).toBe('Path weights')
-    expect(await outputOf({ source: { ...file, weights: 'w' }, env: { COG_WEIGHTS: 'other.bin' } })).toBe('Path other.bin')
+    expect(await outputOf({ source: { ...file, weights: 'w' }, env: { COG_WEIGHTS: 'other.bin' } })).toBe(
+      'Path other.bin',
+    )
     const config = { weights: 'mine.bin' }
     expect(await outputOf({ source: file, config, env: { COG_WEIGHTS: 'other.bin' } })).toBe('Path mine.bin')
     expect(await outputOf({ source: { 'predict.py': weighed('File'), weights: 'bytes' } })).toBe('BufferedReader bytes')
@@ -168,16 +172,48 @@ describe('a predictor', { timeout: 30_000 }, () => {
   })
 
   const failures: [string, string, RegExp][] = [
-    ['both run and predict', 'class Predictor:\n    def run(self) -> int: return 1\n    def predict(self) -> int: return 1', /either run\(\) or predict\(\)/],
+    [
+      'both run and predict',
+      'class Predictor:\n    def run(self) -> int: return 1\n    def predict(self) -> int: return 1',
+      /either run\(\) or predict\(\)/,
+    ],
     ['an untyped parameter', 'def predict(x) -> int: return 1', /TypeError: No input type provided for parameter `x`/],
-    ['a type that is not taken', 'def predict(x: complex) -> int: return 1', /TypeError: Unsupported input type complex for parameter `x`/],
+    [
+      'a type that is not taken',
+      'def predict(x: complex) -> int: return 1',
+      /TypeError: Unsupported input type complex for parameter `x`/,
+    ],
     ['*args', 'def predict(*xs: int) -> int: return 1', /TypeError: Unsupported variadic positional parameter \*xs/],
-    ['**kwargs beside others', 'def predict(a: int, **k) -> int: return 1', /TypeError: Unsupported variadic keyword parameter \*\*k/],
-    ['choices of a float', 'from cog import Input\ndef predict(a: float = Input(choices=[1.5, 2.5])) -> int: return 1', /TypeError: The input a uses the option choices/],
-    ['a default_factory', 'from cog import Input\ndef predict(a: int = Input(default_factory=int)) -> int: return 1', /TypeError: .*default_factory/],
-    ['an async setup of a plain predict', 'class Predictor:\n    async def setup(self): pass\n    def predict(self) -> int: return 1', /async setup needs an async predict/],
-    ['concurrency of a plain predict', 'from cog import concurrent\n@concurrent(max=2)\ndef predict() -> int: return 1', /TypeError: .*async/],
-    ['a set-up that raises', 'class Predictor:\n    def setup(self): 1 / 0\n    def predict(self) -> int: return 1', /ZeroDivisionError/],
+    [
+      '**kwargs beside others',
+      'def predict(a: int, **k) -> int: return 1',
+      /TypeError: Unsupported variadic keyword parameter \*\*k/,
+    ],
+    [
+      'choices of a float',
+      'from cog import Input\ndef predict(a: float = Input(choices=[1.5, 2.5])) -> int: return 1',
+      /TypeError: The input a uses the option choices/,
+    ],
+    [
+      'a default_factory',
+      'from cog import Input\ndef predict(a: int = Input(default_factory=int)) -> int: return 1',
+      /TypeError: .*default_factory/,
+    ],
+    [
+      'an async setup of a plain predict',
+      'class Predictor:\n    async def setup(self): pass\n    def predict(self) -> int: return 1',
+      /async setup needs an async predict/,
+    ],
+    [
+      'concurrency of a plain predict',
+      'from cog import concurrent\n@concurrent(max=2)\ndef predict() -> int: return 1',
+      /TypeError: .*async/,
+    ],
+    [
+      'a set-up that raises',
+      'class Predictor:\n    def setup(self): 1 / 0\n    def predict(self) -> int: return 1',
+      /ZeroDivisionError/,
+    ],
   ]
   it.each(failures)('is not loaded with %s, and it is said why', async (_name, text, message) => {
     const model = { source: { 'predict.py': `import cog\n${text}\n` }, convention: 'cog' }

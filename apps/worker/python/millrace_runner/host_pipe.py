@@ -10,11 +10,13 @@ from .errors import InvalidOutput
 FROM_HOST = 3
 TO_HOST = 4
 FRAME_BYTES = 1024 * 1024
+# Made once: json.dumps makes one for every call that asks for anything else than its defaults.
+_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def to_json(value):
     """JSON text of a value that `encode` made. Half a surrogate, which UTF-8 cannot carry, becomes U+FFFD."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = _encoder.encode(value)
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:

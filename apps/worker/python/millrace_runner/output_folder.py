@@ -85,7 +85,8 @@ class OutputFolder:
             # It was moved away when it was given first.
             if entry is not None:
                 return entry
-            raise InvalidOutput("the file %s cannot be read (%s)" % (os.path.basename(path), getattr(error, "strerror", error))) from error
+            why = getattr(error, "strerror", error)
+            raise InvalidOutput("the file %s cannot be read (%s)" % (os.path.basename(path), why)) from error
         # Written anew under the same name, it is another file: a model may stream its frames so.
         stamp = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
         if known == stamp:

@@ -1,4 +1,4 @@
-"""The loop of a model that is asynchronous: its runs are tasks of one event loop in the main thread, several at once."""
+"""The loop of an asynchronous model: its runs are tasks of one event loop in the main thread, several at once."""
 import asyncio
 import threading
 

@@ -1,10 +1,10 @@
-"""Takes an output that comes in pieces: each is told as it comes and kept, so that a run that fails keeps what it gave."""
+"""Takes an output that comes in pieces: each is told as it comes and kept, so that a failed run keeps what it gave."""
 from .errors import Canceled
 
 
 def collect(pieces, run, session, check):
-    """All pieces of an iterator, as a list. `check` gives the piece to tell, or raises InvalidOutput; then, and when the
-    run is canceled between two pieces, the generator hears of it and can clean up."""
+    """All pieces of an iterator, as a list. `check` gives the piece to tell, or raises InvalidOutput; then, and when
+    the run is canceled between two pieces, the generator hears of it and can clean up."""
     told = []
     try:
         for piece in pieces:

@@ -1,5 +1,5 @@
-"""While a process holds several runs, nobody can tell whose a printed line is. What Python's own print and logging write in
-a task is told with its run's id; what native code and child processes write goes to the worker as it is."""
+"""While a process holds several runs, nobody can tell whose a printed line is. What Python's own print and logging
+write in a task is told with its run's id; what native code and child processes write goes to the worker as it is."""
 import logging
 import os
 import sys
@@ -10,7 +10,7 @@ from .run import LOG_CHARS
 
 
 def print_by_task():
-    """From here on. Gives a function that tells what a run printed since its last newline; call it before the answer."""
+    """From here on. Gives a function that tells what a run printed since its last newline, for before the answer."""
     streams = [_TaskStream(sys.stdout, "info"), _TaskStream(sys.stderr, "warn")]
     _point_handlers_to({sys.stdout: streams[0], sys.stderr: streams[1]})
     sys.stdout, sys.stderr = streams

@@ -71,5 +71,7 @@ def train(**inputs) -> Any:
 
 def seen(kind, inputs):
     """Files as their ending and text."""
-    plain = {name: [value.suffix, value.read_text()] if isinstance(value, Path) else value for name, value in inputs.items()}
-    return {"kind": kind, "inputs": plain}
+    def plain(value):
+        return [value.suffix, value.read_text()] if isinstance(value, Path) else value
+
+    return {"kind": kind, "inputs": {name: plain(value) for name, value in inputs.items()}}

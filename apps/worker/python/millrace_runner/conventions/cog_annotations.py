@@ -11,10 +11,11 @@ from cog.model import BaseModel, fields_of
 from cog.opaque import Opaque
 from cog.types import AsyncConcatenateIterator, ConcatenateIterator, File, Path, Secret
 
-from .cog_kinds import Anything, Coded, FilePath, Flag, Mapping, Null, Number, OneOf, SecretText, Sequence, Text, Union
+from .cog_containers import Anything, Coded, FilePath, Mapping, Sequence, Union
 from .cog_models import DataModel, PydanticModel, is_pydantic
+from .cog_scalars import Flag, Null, Number, OneOf, SecretText, Text
 
-SUPPORTED = "str, int, float, bool, cog.File, cog.Path, cog.Secret, dict and Any, and Optional, Union, List or Literal of those"
+SUPPORTED = "str, int, float, bool, cog.File, cog.Path, cog.Secret, dict, Any; Optional, Union, List, Literal of them"
 # `int | str` is of a type of its own since Python 3.10.
 _UNIONS = (typing.Union, getattr(types, "UnionType", typing.Union))
 _SCALARS = {
@@ -57,7 +58,7 @@ def input_kind(annotation, name):
     if kind is not None:
         return kind
     shown = getattr(annotation, "__name__", None) or str(annotation)
-    raise TypeError("Unsupported input type %s for parameter `%s`. Supported input types are: %s." % (shown, name, SUPPORTED))
+    raise TypeError("Unsupported input type %s for parameter `%s`. Supported are: %s." % (shown, name, SUPPORTED))
 
 
 def output_kind(annotation):
@@ -124,7 +125,8 @@ def _common(annotation, inside):
     if annotation is list or origin is list:
         item = arguments[0] if arguments else typing.Any
         return Sequence(Anything() if isinstance(item, typing.TypeVar) else inside(item))
-    if annotation is dict or origin in (dict, collections.abc.Mapping) or getattr(annotation, "__total__", None) is not None:
+    is_typed_dict = getattr(annotation, "__total__", None) is not None
+    if annotation is dict or origin in (dict, collections.abc.Mapping) or is_typed_dict:
         return Mapping()
     coder = Coder.lookup(annotation)
     return None if coder is None else Coded(coder)

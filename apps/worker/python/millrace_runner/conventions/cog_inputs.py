@@ -8,8 +8,10 @@ from cog.input import FieldInfo, Input
 from ..errors import InvalidInput
 from ..host_pipe import to_json
 from .cog_annotations import input_kind
-from .cog_kinds import Anything, Null, Number, OneOf, Refused, Sequence, Text, Union, delivered, nullable, plain
+from .cog_containers import Anything, Sequence, Union, delivered
+from .cog_kinds import Refused, nullable, plain
 from .cog_models import title_of
+from .cog_scalars import Null, Number, OneOf, Text
 
 # What goes with a refusal is at most 4 KB, or the worker leaves it out.
 FAULTS = 20
@@ -68,8 +70,7 @@ class _Parameter:
         self.order = order
         annotation = hints.get(self.name, parameter.annotation)
         if annotation is inspect.Parameter.empty:
-            # The words of the refusal name what there is to choose from.
-            raise TypeError("No input type provided for parameter `%s`. Give it one, such as `%s: str`." % (self.name, self.name))
+            raise TypeError("No input type provided for parameter `%s`; write `%s: str`" % (self.name, self.name))
         given = parameter.default
         if given is inspect.Parameter.empty:
             given = ...
@@ -121,7 +122,7 @@ def plain_default(value):
 
 
 def _takes_none(kind):
-    return isinstance(kind, Null) or isinstance(kind, Union) and any(isinstance(member, Null) for member in kind.members)
+    return any(isinstance(member, Null) for member in (kind.members if isinstance(kind, Union) else [kind]))
 
 
 def limited(kind, info, name):
@@ -136,7 +137,7 @@ def limited(kind, info, name):
     if isinstance(kind, Number) and (kind.whole or choices is None):
         return Number(kind.whole, info.ge, info.le, choices)
     if choices is not None and not isinstance(kind, (Anything, OneOf)):
-        raise TypeError("The input %s uses the option choices. Choices can only be used with str or int types." % name)
+        raise TypeError("The input %s uses the option choices, which only str and int types can have." % name)
     return kind
 
 
@@ -164,8 +165,9 @@ def undecorated(function):
     """The function that a decorator wrapped, whether or not the decorator said so."""
     function = inspect.unwrap(function)
     while any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in inspect.signature(function).parameters.values()):
-        cells = [cell.cell_contents for cell in getattr(function, "__closure__", None) or () if inspect.isfunction(cell.cell_contents)]
-        if len(cells) != 1:
+        held = [cell.cell_contents for cell in getattr(function, "__closure__", None) or ()]
+        inner = [value for value in held if inspect.isfunction(value)]
+        if len(inner) != 1:
             break
-        function = inspect.unwrap(cells[0])
+        function = inspect.unwrap(inner[0])
     return function

@@ -13,7 +13,7 @@ TRAINING = ("train",)
 
 
 class Predictor:
-    """`target`: the instance or the function; `call`: what is called for a run; `has_setup`: an instance may be set up."""
+    """`target`: the instance or the function; `call`: what is called for a run; `has_setup`: whether it has one."""
 
     def __init__(self, target, call):
         self.target = target
@@ -30,13 +30,13 @@ class Loader:
         self._made = {}
 
     def load(self, ref, methods):
-        """What `file.py:Name` names; without a name, what the file's convention is. `methods`: names of the method that is
-        meant. Raises SetupError, and whatever the model's file raises."""
+        """What `file.py:Name` names; without a name, what is usual. `methods`: names of the method that is meant.
+        Raises SetupError, and whatever the model's file raises."""
         file, name = split_ref(ref)
         module = self._import(file)
         found = getattr(module, name, None) if name else _unnamed(module, methods)
         if found is None:
-            raise SetupError("%s has no %s" % (file, name or "class Runner or Predictor, and no function of such a name"))
+            raise SetupError("%s has no %s" % (file, name or "class Runner or Predictor, nor such a function"))
         if not inspect.isclass(found):
             if not callable(found):
                 raise SetupError("%s is neither a class nor a function" % name)
@@ -77,9 +77,9 @@ def _unnamed(module, methods):
         found = getattr(module, name, None)
         if inspect.isclass(found) and _method_of(found, methods):
             return found
-    function = next((getattr(module, name) for name in methods if inspect.isfunction(getattr(module, name, None))), None)
-    if function is not None:
-        return function
+    functions = [getattr(module, name) for name in methods if inspect.isfunction(getattr(module, name, None))]
+    if functions:
+        return functions[0]
     own = [value for value in vars(module).values() if inspect.isclass(value) and value.__module__ == module.__name__]
     fitting = [value for value in own if _method_of(value, methods)]
     if len(fitting) > 1:

@@ -73,7 +73,8 @@ class PydanticModel(_Model):
         if not open_files:
             return value
         dump = value.model_dump if hasattr(value, "model_dump") else value.dict
-        return dict(dump(exclude=open_files), **{name: self.fields[name].check(getattr(value, name)) for name in open_files})
+        checked = {name: self.fields[name].check(getattr(value, name)) for name in open_files}
+        return dict(dump(exclude=open_files), **checked)
 
 
 def _holds_stream(value):

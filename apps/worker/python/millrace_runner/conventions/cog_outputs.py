@@ -5,7 +5,8 @@ import inspect
 from ..errors import InvalidOutput
 from .cog_annotations import Stream, output_kind
 from .cog_inputs import hints_of, undecorated
-from .cog_kinds import Anything, Refused, Sequence
+from .cog_containers import Anything, Sequence
+from .cog_kinds import Refused
 
 
 class Output:
@@ -31,7 +32,8 @@ class Output:
         """The iterator when the value comes in pieces, else None."""
         if isinstance(value, collections.abc.Iterator) and not hasattr(value, "read"):
             return value
-        is_list = isinstance(value, collections.abc.Iterable) and not isinstance(value, (str, bytes, collections.abc.Mapping))
+        is_one = isinstance(value, (str, bytes, collections.abc.Mapping))
+        is_list = isinstance(value, collections.abc.Iterable) and not is_one
         if self.streams and not self.kind.is_async:
             if is_list:
                 return iter(value)

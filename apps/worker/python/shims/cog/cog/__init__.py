@@ -1,5 +1,5 @@
-"""Stands in for the package `cog`: the names that a predictor's file imports. It starts no server and downloads nothing by
-itself; Millrace's runner reads what is declared with it. Needs nothing but the standard library."""
+"""Stands in for the package `cog`: the names that a predictor's file imports. It starts no server and downloads nothing
+by itself; Millrace's runner reads what is declared with it. Needs nothing but the standard library."""
 from .decorators import concurrent, streaming
 from .exceptions import CancelationException
 from .input import FieldInfo, Input

@@ -8,8 +8,8 @@ from .pydantic_hooks import PydanticField
 
 
 class BaseModel(PydanticField):
-    """Fields are the annotations of the class and of those above it. A field with a default may be left out, and so may one
-    whose type allows None. Extra keywords are ignored. Options of the class, such as auto_dataclass, change nothing."""
+    """Fields are the annotations of the class and of those above it. A field with a default may be left out, and so may
+    one whose type allows None. Extra keywords are ignored; options of the class, such as auto_dataclass, do nothing."""
 
     def __init_subclass__(cls, **_options):
         super().__init_subclass__()

@@ -39,8 +39,8 @@ class Metrics:
         self._notes = notes
 
     def record(self, name, value, mode="replace"):
-        """`mode`: replace, incr (adds a number) or append (to a list). None as the value deletes. Raises ValueError for a
-        name that cannot be one, TypeError for a value that is not JSON or changes the type of what is there."""
+        """`mode`: replace, incr (adds a number) or append (to a list). None as the value deletes. Raises ValueError for
+        a name that cannot be one, TypeError for a value that is not JSON or changes the type of what is there."""
         *above, last = _steps(name)
         if mode not in ("replace", "incr", "append"):
             raise ValueError("mode %r is none of replace, incr, append" % (mode,))
@@ -99,7 +99,7 @@ def _steps(name):
 
 def _combined(name, known, value, mode):
     if not isinstance(value, (bool, int, float, str, list, dict)):
-        raise TypeError("the metric %s is a %s; it may be a bool, number, text, list or dict" % (name, type(value).__name__))
+        raise TypeError("the metric %s is a %s, which is not JSON" % (name, type(value).__name__))
     if mode == "append":
         if known is not None and not isinstance(known, list):
             raise TypeError("the metric %s is no list; nothing can be appended" % name)
@@ -109,7 +109,8 @@ def _combined(name, known, value, mode):
             raise TypeError("the metric %s is no number; it cannot be increased" % name)
         return (known or 0) + value
     if known is not None and type(known) is not type(value) and not (_is_number(known) and _is_number(value)):
-        raise TypeError("the metric %s is a %s; delete it before it becomes a %s" % (name, type(known).__name__, type(value).__name__))
+        kinds = (type(known).__name__, type(value).__name__)
+        raise TypeError("the metric %s is a %s; delete it before it becomes a %s" % (name, *kinds))
     return value
 
 
