@@ -99,13 +99,18 @@ class OutputFolder:
         target, name = self._place(name or os.path.basename(path))
         if _is_inside(path, self._root):
             os.link(os.path.realpath(path), target)
-        elif _is_inside(path, tempfile.gettempdir()) and found.st_mtime >= self._started - 1 and not os.path.islink(path):
+        elif self._is_temporary(path, found):
             shutil.move(path, target)
         else:
             shutil.copyfile(path, target)
         entry = self._entry(target, name, content_type)
         self._taken[path] = (stamp, entry)
         return entry
+
+    def _is_temporary(self, path, found):
+        """Made in this run where temporary files are, and not in the model's own folder, which may lie there too."""
+        is_fresh = found.st_mtime >= self._started - 1 and not os.path.islink(path)
+        return is_fresh and _is_inside(path, tempfile.gettempdir()) and not _is_inside(path, os.getcwd())
 
     def spill(self, text):
         """A JSON text that is too large for a frame."""

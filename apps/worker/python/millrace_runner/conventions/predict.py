@@ -7,6 +7,7 @@ import os
 from ..errors import InvalidInput, SetupError
 from ..import_file import import_file, split_ref
 from ..serve import serve
+from ..stream import collect
 
 INPUT_SCHEMA = {
     "type": "object",
@@ -31,10 +32,10 @@ def run(found, session):
             getattr(model, method)()
             break
     session.ready(input_schema=INPUT_SCHEMA, output_schema=OUTPUT_SCHEMA, description=inspect.getdoc(model) or None)
-    serve(session, lambda run: predict(model, run))
+    serve(session, lambda run: predict(model, run, session))
 
 
-def predict(model, run):
+def predict(model, run, session):
     data = run.input
     if not isinstance(data, dict) or "data" not in data:
         raise InvalidInput("the input has no `data`")
@@ -45,20 +46,17 @@ def predict(model, run):
         except ValueError as error:
             # What preprocess refuses is the caller's; everywhere else a ValueError is the model's.
             raise InvalidInput(str(error) or "preprocess refuses the data") from error
-    value = collect(model.predict(data), run)
+    value = gather(model.predict(data), run, session)
     if callable(getattr(model, "postprocess", None)):
         value = model.postprocess(value)
     return {"prediction": value}
 
 
-def collect(value, run):
+def gather(value, run, session):
     """A generator is a stream: each piece is told as it comes, and the prediction is the list of all."""
     if not isinstance(value, collections.abc.Iterator) or hasattr(value, "read"):
         return value
-    for piece in value:
-        run.emit(piece)
-        run.chunks.append(piece)
-    return list(run.chunks)
+    return collect(value, run, session, lambda piece: piece)
 
 
 def find_model(module, name, config):
