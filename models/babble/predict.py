@@ -11,12 +11,14 @@ class Predictor(BasePredictor):
 
     def predict(
         self,
-        text: str = Input(description="What to write like; some paragraphs work best.", min_length=1),
+        text: str = Input(description="What to write like; some paragraphs work best.", min_length=1, max_length=100_000),
         words: int = Input(description="How many words to write.", default=40, ge=1, le=1000),
         seed: Optional[int] = Input(description="The same seed writes the same words.", default=None),
     ) -> ConcatenateIterator[str]:
         chance = random.Random(seed)
         known = text.split()
+        if not known:
+            raise ValueError("the text holds no word")
         followers = defaultdict(list)
         for word, following in zip(known, known[1:]):
             followers[word].append(following)

@@ -3,13 +3,23 @@ import { startLoadGenerator } from './load/start-load-generator.ts'
 import { celeryRow } from './rows/celery-row.ts'
 import { latencyRow } from './rows/latency-row.ts'
 import { readRow } from './rows/read-row.ts'
+import { pythonRow } from './rows/python-row.ts'
 import type { Row, RowContext, RowResult } from './rows/row.ts'
 import { startRow } from './rows/start-row.ts'
 import { submitRow } from './rows/submit-row.ts'
 import { throughputRow } from './rows/throughput-row.ts'
 import { watchRow } from './rows/watch-row.ts'
 
-export const ROWS: readonly Row[] = [submitRow, readRow, latencyRow, throughputRow, celeryRow, watchRow, startRow]
+export const ROWS: readonly Row[] = [
+  submitRow,
+  readRow,
+  latencyRow,
+  throughputRow,
+  celeryRow,
+  watchRow,
+  pythonRow,
+  startRow,
+]
 
 export type Pace = Omit<RowContext, 'generator'>
 

@@ -1,5 +1,6 @@
 /** All that a finished chaos run left behind, as seen from outside. read-evidence.ts fills it, judge.ts looks at it. */
 import type { JobEvent, StoredFile } from '@millrace/contracts'
+import type { ReceivedWebhook } from '../support/webhook-receiver.ts'
 import type { Fault } from './nemesis.ts'
 import type { PlannedJob } from './plan-chaos.ts'
 import type { PartEnd } from './supervised-part.ts'
@@ -36,6 +37,11 @@ export interface Evidence {
   tickets: readonly string[]
   /** Keys of all objects. */
   objects: readonly string[]
+  /** Everything that the receiver was sent, and what signs it. */
+  webhooks: readonly ReceivedWebhook[]
+  webhookSecret: string
+  /** Events and deliveries that are not done. */
+  webhooksOwed: number
   faults: readonly Fault[]
   ends: readonly PartEnd[]
 }
@@ -43,7 +49,7 @@ export interface Evidence {
 /** Something that must not be, with the job it happened to when there is one. */
 export interface Offence {
   /** How it counts in the last line. */
-  counts: 'lost' | 'wrong' | 'duplicated' | 'innocent'
+  counts: 'lost' | 'wrong' | 'duplicated' | 'innocent' | 'undelivered'
   invariant: string
   what: string
   job?: JobEvidence

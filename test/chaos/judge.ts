@@ -2,11 +2,13 @@
 import { JOB_STATUSES } from '@millrace/contracts'
 import type { Evidence, Offence } from './evidence.ts'
 import { judgeJob } from './judge-job.ts'
+import { judgeWebhooks } from './judge-webhooks.ts'
 
 /** The invariants have the numbers of the plan in the reference: I1 to I11. */
 export function judge(evidence: Evidence): Offence[] {
   return [
     ...evidence.jobs.flatMap((job) => judgeJob(job, evidence)),
+    ...judgeWebhooks(evidence),
     ...judgeKeys(evidence),
     ...judgeIndexes(evidence),
     ...judgeObjects(evidence),

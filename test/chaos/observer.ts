@@ -2,12 +2,12 @@
 import { type JsonValue, LIMITS } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import type { PlannedJob } from './plan-chaos.ts'
-import { prefixOf } from './read-evidence.ts'
+import { prefixOf, webhooksOwed } from './read-evidence.ts'
 
 export interface Observer {
   /** Jobs that have ended. */
   ended(): Promise<number>
-  /** Nothing is open, and the transport holds nothing. */
+  /** Nothing is open, the transport holds nothing, and no webhook is owed. */
   isQuiet(): Promise<boolean>
   /**
    * A running job that lost all workers but one that the law allows would be poison if it lost another, whoever shot it. Such
@@ -50,7 +50,7 @@ export function openObserver(redis: Redis, { accepted, lockMs }: ObserverOptions
     async isQuiet() {
       const prefix = findPrefix()
       if (prefix === undefined) return false
-      if ((await redis.zcard(`${prefix}open`)) > 0) return false
+      if ((await redis.zcard(`${prefix}open`)) + (await webhooksOwed(redis, prefix)) > 0) return false
       return (await redis.keys(`${prefix}bull:chaos:job_*`)).length === 0
     },
     async hasInnocentAtItsLastStart() {

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   cpSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -67,6 +68,16 @@ export const BUGS = {
       { file: 'libs/storage/src/folder-store.ts', from: 'open, realpath }', to: 'open, realpath, rename }' },
     ],
   },
+  'given-up-webhook': {
+    means: 'a webhook that was refused is not tried again',
+    edits: [
+      {
+        file: 'apps/worker/src/webhooks/try-delivery.ts',
+        from: "return delayMs === null ? { outcome: 'failed', try: last }",
+        to: "return delayMs !== 0 ? { outcome: 'failed', try: last }",
+      },
+    ],
+  },
 } as const satisfies Record<string, Bug>
 export type BugName = keyof typeof BUGS
 
@@ -98,6 +109,11 @@ export async function runPlanted(bug: BugName, seed: number): Promise<number> {
 function copyHouse(copy: string): void {
   for (const name of COPIED) cpSync(join(ROOT, name), join(copy, name), { recursive: true, filter: isSource })
   linkPackages(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+  // Packages of one room alone.
+  for (const room of ['test', ...readdirSync(join(ROOT, 'libs')).map((lib) => join('libs', lib))]) {
+    const own = join(ROOT, room, 'node_modules')
+    if (existsSync(own)) symlinkSync(own, join(copy, room, 'node_modules'))
+  }
 }
 
 const isSource = (path: string): boolean => !/(^|\/)(node_modules|\.millrace)$/.test(path)

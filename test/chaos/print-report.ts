@@ -12,6 +12,8 @@ export function printReport({ offences, evidence, seconds, folder }: ChaosResult
   const poison = jobs.filter(({ plan }) => plan.input.poison !== 'none').length
   const selfKills = ends.filter(({ exitCode }) => exitCode === null).length - faults.filter(isKill).length
   say(`${starts} starts of ${jobs.length} jobs, ${poison} of them poison; ${selfKills} workers killed by their jobs`)
+  const refused = evidence.webhooks.length - new Set(evidence.webhooks.map(({ id }) => id)).size
+  say(`${evidence.webhooks.length} webhooks came, ${refused} of them again`)
   say(`${orphansOf(evidence).length} of ${evidence.objects.length} objects are orphans`)
   for (const offence of offences.slice(0, SHOWN)) sayOffence(offence, say)
   if (offences.length > SHOWN) say(`and ${offences.length - SHOWN} more: ${byInvariant(offences)}`)
@@ -19,9 +21,11 @@ export function printReport({ offences, evidence, seconds, folder }: ChaosResult
   // Of jobs, however many ways each went wrong; what concerns no single job counts by itself.
   const count = (counts: Offence['counts']): number =>
     new Set(offences.filter((one) => one.counts === counts).map((one) => one.job ?? one)).size
+  const missing = count('undelivered')
+  const webhooks = missing === 0 ? 'all webhooks delivered' : `${missing} webhooks missing`
   say(
     `${jobs.length} jobs, ${tally(faults)}: ${count('lost')} lost, ${count('wrong')} wrong, ` +
-      `${count('duplicated')} duplicated commits, ${count('innocent')} innocents failed, ${Math.round(seconds)} s`,
+      `${count('duplicated')} duplicated commits, ${count('innocent')} innocents failed, ${webhooks}, ${Math.round(seconds)} s`,
   )
 }
 

@@ -15,7 +15,7 @@ export interface EvidenceSource {
   accepted: ReadonlyMap<number, readonly string[]>
 }
 
-type Read = Omit<Evidence, 'faults' | 'ends'>
+type Read = Omit<Evidence, 'faults' | 'ends' | 'webhooks'>
 
 const AT_ONCE = 250
 const SUFFIX = '@object'
@@ -54,6 +54,8 @@ export async function readEvidence({ redis, objects, jobs, accepted }: EvidenceS
     jobs: found,
     recordIds: await bare('job:'),
     idempotencyKeys: (await bare('idem:')).length,
+    webhooksOwed: await webhooksOwed(redis, prefix),
+    webhookSecret: await secretOf(redis, tenant),
     open: await redis.zrange(`${prefix}open`, '0', '-1'),
     line: await redis.zrange(`${prefix}line`, '0', '-1'),
     index: Object.fromEntries(await Promise.all(index)),
@@ -65,6 +67,15 @@ export async function readEvidence({ redis, objects, jobs, accepted }: EvidenceS
 
 /** Prefix of every key of the model that a job belongs to. */
 export const prefixOf = (id: string): string => `{mr:${tagOfJobId(id)}}:`
+
+/** Events that are not yet deliveries, and deliveries that have not ended. */
+export const webhooksOwed = async (redis: Redis, prefix: string): Promise<number> =>
+  (await redis.zcard(`${prefix}outbox`)) + (await redis.zcard(`${prefix}undelivered`))
+
+async function secretOf(redis: Redis, tenant: string): Promise<string> {
+  const settings = (await redis.hget('{mr:webhooks}:hooks', tenant)) ?? '{}'
+  return (JSON.parse(settings) as { secret?: { current: string } }).secret?.current ?? ''
+}
 
 async function readObject(root: string, stored: StoredFile): Promise<FileEvidence> {
   try {

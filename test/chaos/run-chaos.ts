@@ -6,9 +6,11 @@ import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
 import { freePort, startRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
+import { startWebhookReceiver } from '../support/webhook-receiver.ts'
 import type { ChaosOptions } from './chaos-options.ts'
 import type { Evidence, Offence } from './evidence.ts'
 import { judge } from './judge.ts'
+import { webhookPathOf } from './judge-webhooks.ts'
 import { type Fault, releaseNemesis } from './nemesis.ts'
 import { openObserver } from './observer.ts'
 import { planFaults, planJobs } from './plan-chaos.ts'
@@ -67,6 +69,9 @@ async function carryOut(options: ChaosOptions, { folder, say, closing }: Setting
   // It is killed on purpose; the client connects again.
   raw.on('error', () => {})
   closing.push(() => raw.disconnect())
+  const receiver = await startWebhookReceiver()
+  closing.push(() => receiver.close())
+  refuseSome(receiver)
   const parts = await startParts(options, { redisUrl: redis.url, folder, onEnd: (end) => ends.push(end) })
   closing.push(() => Promise.all(parts.map((part) => part.stop())))
   await allReady(parts)
@@ -84,6 +89,7 @@ async function carryOut(options: ChaosOptions, { folder, say, closing }: Setting
     submitLoad({
       jobs,
       apiUrls: parts.filter(({ role }) => role === 'api').map(({ url }) => url),
+      webhookUrl: (n) => receiver.url + webhookPathOf(n),
       startedMs,
       onAccepted: (n, id) => accepted.set(n, [...(accepted.get(n) ?? []), id]),
     }),
@@ -100,7 +106,17 @@ async function carryOut(options: ChaosOptions, { folder, say, closing }: Setting
   // Asked, not killed: a worker that woke up late still cleans up after itself.
   await Promise.all(parts.map((part) => part.drain()))
   const left = await readEvidence({ redis: raw, objects: join(folder, 'data', 'files'), jobs, accepted })
-  return { ...left, faults, ends }
+  return { ...left, webhooks: receiver.got, faults, ends }
+}
+
+/** One in thirty jobs is told of in vain the first time. */
+function refuseSome(receiver: Awaited<ReturnType<typeof startWebhookReceiver>>): void {
+  const refused = new Set<string>()
+  receiver.answer = ({ path }) => {
+    if (!path.endsWith('7') || Number(path.split('/').at(-1)) % 3 > 0 || refused.has(path)) return 204
+    refused.add(path)
+    return 503
+  }
 }
 
 interface PartsSetting {
@@ -116,6 +132,7 @@ async function startParts(options: ChaosOptions, { redisUrl, folder, onEnd }: Pa
     MILLRACE_MODELS: MODEL,
     MILLRACE_LOCK_SECONDS: String(options.lockSeconds),
     MILLRACE_DRAIN_SECONDS: '10',
+    MILLRACE_WEBHOOK_ALLOW_HOSTS: '127.0.0.1',
   }
   const roles = [...Array<'api'>(options.apis).fill('api'), ...Array<'worker'>(options.workers).fill('worker')]
   const ports: number[] = []

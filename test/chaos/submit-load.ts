@@ -9,6 +9,8 @@ export interface SubmitLoadOptions {
   jobs: readonly PlannedJob[]
   /** All of them; a client that meets a dead one turns to the next. */
   apiUrls: readonly string[]
+  /** Where to tell how a job ended. */
+  webhookUrl(n: number): string
   /** Monotonic start of the run, in milliseconds. */
   startedMs: number
   /** Hears every id that a 202 named, in order: one per job, two when it was sent again. */
@@ -23,15 +25,25 @@ const LANES = 24
 export const idempotencyKeyOf = (n: number): string => `chaos-${n}`
 
 /** Resolves when every job was accepted. Rejects when one is refused for good or taken by nobody. */
-export async function submitLoad({ jobs, apiUrls, startedMs, onAccepted }: SubmitLoadOptions): Promise<void> {
+export async function submitLoad({
+  jobs,
+  apiUrls,
+  webhookUrl,
+  startedMs,
+  onAccepted,
+}: SubmitLoadOptions): Promise<void> {
   const waiting = [...jobs]
   const clients = apiUrls.map((url) => new ApiClient(url))
   const submit = async (job: PlannedJob): Promise<void> => {
     let tries = job.n
-    const id = await until(`job ${job.n} is accepted`, () => trySubmit(clients[tries++ % clients.length]!, job), {
-      timeoutMs: GIVE_UP_MS,
-      everyMs: 100,
-    })
+    const id = await until(
+      `job ${job.n} is accepted`,
+      () => trySubmit(clients[tries++ % clients.length]!, job, webhookUrl(job.n)),
+      {
+        timeoutMs: GIVE_UP_MS,
+        everyMs: 100,
+      },
+    )
     onAccepted(job.n, id)
   }
   const lane = async (): Promise<void> => {
@@ -45,11 +57,11 @@ export async function submitLoad({ jobs, apiUrls, startedMs, onAccepted }: Submi
 }
 
 /** The id of the accepted job; undefined when the answer was lost or said "not now". */
-async function trySubmit(client: ApiClient, { n, input }: PlannedJob): Promise<string | undefined> {
+async function trySubmit(client: ApiClient, { n, input }: PlannedJob, webhook: string): Promise<string | undefined> {
   let response: Response
   let text: string
   try {
-    response = await client.submit('chaos', { input }, { 'idempotency-key': idempotencyKeyOf(n) })
+    response = await client.submit('chaos', { input, webhook }, { 'idempotency-key': idempotencyKeyOf(n) })
     text = await response.text()
   } catch {
     return undefined

@@ -16,6 +16,33 @@ afterAll(async () => {
   await redis.stop()
 })
 
+it('tells who waits for an end of the end alone, and wakes nobody who does not wait', async () => {
+  const [queue, other] = [openTestQueue(redis.url), openTestQueue(redis.url)]
+  const [job, neighbour] = [newJob(), newJob()]
+  for (const { id } of [job, neighbour]) await queue.jobs.submit(newJob({ id }))
+  let told = 0
+  const stop = queue.changes.onEnd(job.id, () => told++)
+  // What ended before the subscription is there is unknown: so it is told once when it is.
+  await until('it listens', () => told === 1)
+  const listeners = (await raw.pubsub('NUMSUB', 'mr:changes')) as (string | number)[]
+  expect(listeners[1]).toBe(1)
+  const stopTwice = queue.changes.onEnd(job.id, () => told++)
+  await queue.jobs.claim(job.id, { worker: 'w', delivery: 'd' })
+  await queue.jobs.cancel(neighbour.id, 'default')
+  await queue.jobs.succeed({ id: job.id, fence: 1 }, { output: { inline: '1' }, outputFiles: [], runSeconds: 0 })
+  await until('both are told', () => told === 3)
+  stop()
+  stopTwice()
+  await queue.jobs.purge(job.id)
+  await until('what follows is told to nobody', async () => (await queue.jobs.get(job.id)) === 'purged')
+  expect(told).toBe(3)
+  await raw.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+  const again = queue.changes.onEnd(job.id, () => told++)
+  await until('it is told after a break, for it may have missed something', () => told === 4)
+  again()
+  await Promise.all([queue.close(), other.close()])
+})
+
 it('follows many jobs over one connection, tells each only of its own, and leaves a channel with its last follower', async () => {
   const queue = openTestQueue(redis.url)
   const jobs = Array.from({ length: 30 }, () => newJob())

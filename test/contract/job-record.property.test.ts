@@ -59,10 +59,12 @@ const submit = (maxAttempts: number): Step => ({
     const result = await queue.jobs.submit({
       ...{ id, tenant, kind: 'prediction', model: MODEL, version: '1', input: { inline: '{}' }, inputFiles: [] },
       ...{ priority: 'normal', metadata: {}, maxAttempts, timeoutSeconds: 1, runAt: null, expiresInSeconds: 600 },
+      webhook: world.webhook
+        ? { url: 'https://example.com/', events: ['job.succeeded', 'job.failed', 'job.canceled'] }
+        : null,
       idempotency: { key: id, bodyHash: 'h' },
     })
     expect(result.outcome).toBe('created')
-    if (world.webhook) await raw.hset(world.key.job, 'webhook', 'yes')
     world.model.status = 'queued'
   },
 })
@@ -198,12 +200,11 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
 )
 
 /** Everything that must be true together, read from outside the scripts. */
-async function checkWhole({ id, tenant, webhook, model, key }: World): Promise<void> {
+async function checkWhole({ id, tenant, model, key }: World): Promise<void> {
   const p = raw.pipeline()
   p.hgetall(key.job)
   for (const set of ['open', 'line', 'purge']) p.zscore(key.prefix + set, id)
   for (const status of JOB_STATUSES) p.zscore(`${key.prefix}index:${tenant}:${status}`, id)
-  for (const status of JOB_STATUSES) p.zscore(`${key.prefix}outbox`, `${id} ${status}`)
   p.exists(`${key.prefix}events:${id}`)
   const [hash, open, line, due, ...rest] = ((await p.exec()) ?? []).map(([, reply]) => reply)
   const record = hash as Record<string, string>
@@ -221,11 +222,32 @@ async function checkWhole({ id, tenant, webhook, model, key }: World): Promise<v
   JOB_STATUSES.forEach((status, i) => {
     expect(rest[i] !== null, `listed as ${status}`).toBe(known && status === model.status)
   })
-  const owed = rest.slice(JOB_STATUSES.length, 2 * JOB_STATUSES.length)
-  if (ended && webhook) expect(owed[JOB_STATUSES.indexOf(model.status as JobStatus)], 'webhook owed').not.toBeNull()
-  if (!webhook) expect(owed.every((score) => score === null)).toBe(true)
   expect(rest.at(-1)).toBe(known ? 1 : 0)
 }
+
+/** Each end of a job owes exactly one event, and a delivery however many make it; nothing else owes any. */
+async function checkOutbox({ id, webhook, model, key }: World): Promise<void> {
+  const { outbox } = queue.webhooks
+  const owed = (await outbox.owed([key.prefix], 1000)).filter(({ jobId }) => jobId === id)
+  const events = await queue.jobs.events(id)
+  const ends = events.flatMap(({ event }) =>
+    event.type === 'status' && isTerminal(event.status) ? [`job.${event.status}`] : [],
+  )
+  // Erased with its log: then only how many there may be is known.
+  if (model.status !== 'purged') expect(owed.map(({ facts }) => facts.event).sort()).toEqual(webhook ? ends.sort() : [])
+  expect(owed.every(({ own }) => own !== null)).toBe(true)
+  expect(new Set(owed.map(({ webhookId }) => webhookId)).size).toBe(owed.length)
+  if (model.open || isEnded(model)) expect(Number((await raw.hget(key.job, 'owed')) ?? 0)).toBe(owed.length)
+  const target = { endpointId: null, url: 'https://example.com/', skipped: false }
+  // Two at once, as two dispatchers would.
+  await Promise.all([...owed, ...owed].map((event) => outbox.fanOut(event, [target], '')))
+  if (!isEnded(model)) return
+  const { deliveries } = await queue.webhooks.deliveries.list({ tenant: owed[0]?.tenant ?? '', job: id, limit: 100 })
+  expect(deliveries.map((one) => one.webhook_id).sort()).toEqual(owed.map(({ webhookId }) => webhookId).sort())
+  expect(Number((await raw.hget(key.job, 'owed')) ?? 0)).toBe(owed.length)
+}
+
+const isEnded = ({ status }: RecordModel): boolean => status !== 'none' && status !== 'purged' && isTerminal(status)
 
 /** The log of a job tells only legal moves. */
 async function checkStory({ id, model }: World): Promise<void> {
@@ -254,6 +276,7 @@ it(`agrees with a plain model of a job in ${RUNS} random lives`, { timeout: 240_
       for (const step of life) await step.run(world)
       await checkWhole(world)
       await checkStory(world)
+      await checkOutbox(world)
     },
   )
   await fc.assert(property, { numRuns: RUNS, endOnFailure: false })

@@ -2,17 +2,28 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Transform } from 'node:stream'
 
 /**
  * - `error`: answers 500 without asking the server
+ * - `slow-down`: answers 503 SlowDown without asking the server
  * - `reset`: cuts the connection at the first bytes of the body, or at once
  * - `cut`: forwards half of the body, then cuts both connections
+ * - `flip`: forwards the body with one bit changed
  * - `swallow`: the server does it all, its answer is lost
  * - `truncate`: sends half of the answer's body, then cuts
+ * - `flip-answer`: sends the answer's body with one bit changed
+ * - `wrong-tag`: sends the answer with another ETag
  * - `stall`: never answers
+ * - `dawdle`: never answers, but says every now and then that it is at it
  * - `freeze`: sends half of the answer's body, then nothing
+ * - `drip`: sends the answer's body byte by byte, twenty a second
  */
-export type Fault = 'error' | 'reset' | 'cut' | 'swallow' | 'truncate' | 'stall' | 'freeze'
+export type Fault =
+  | ('error' | 'slow-down' | 'reset' | 'cut' | 'flip' | 'swallow' | 'truncate' | 'flip-answer' | 'wrong-tag')
+  | ('stall' | 'dawdle' | 'freeze' | 'drip')
+
+const EVERY_MS = 50
 
 export interface FaultProxy {
   endpoint: string
@@ -47,13 +58,23 @@ function serve(target: string, req: IncomingMessage, res: ServerResponse, fault:
     res.destroy()
   } else if (fault === 'stall') {
     req.resume()
-  } else if (fault === 'error') {
+  } else if (fault === 'dawdle') {
     req.resume()
-    res.writeHead(500, { 'content-type': 'application/xml' })
-    res.end('<?xml version="1.0" encoding="UTF-8"?><Error><Code>InternalError</Code></Error>')
+    const timer = setInterval(() => res.writeProcessing(), EVERY_MS)
+    res.once('close', () => clearInterval(timer))
+  } else if (fault === 'error') {
+    refuse(req, res, 500, 'InternalError')
+  } else if (fault === 'slow-down') {
+    refuse(req, res, 503, 'SlowDown')
   } else {
     forward(target, req, res, fault)
   }
+}
+
+function refuse(req: IncomingMessage, res: ServerResponse, status: number, code: string): void {
+  req.resume()
+  res.writeHead(status, { 'content-type': 'application/xml' })
+  res.end(`<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code></Error>`)
 }
 
 function forward(target: string, req: IncomingMessage, res: ServerResponse, fault: Fault | undefined): void {
@@ -65,6 +86,14 @@ function forward(target: string, req: IncomingMessage, res: ServerResponse, faul
       answer.once('end', () => res.destroy())
     } else if (fault === 'truncate' || fault === 'freeze') {
       sendHalf(answer, res, fault)
+    } else if (fault === 'drip') {
+      drip(answer, res)
+    } else if (fault === 'flip-answer') {
+      res.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(flipBit()).pipe(res)
+    } else if (fault === 'wrong-tag') {
+      res.writeHead(answer.statusCode ?? 502, { ...answer.headers, etag: `"${'0'.repeat(32)}"` })
+      answer.pipe(res)
     } else {
       res.writeHead(answer.statusCode ?? 502, answer.headers)
       answer.pipe(res)
@@ -72,6 +101,7 @@ function forward(target: string, req: IncomingMessage, res: ServerResponse, faul
   })
   onward.on('error', () => res.destroy())
   if (fault === 'cut') sendHalfOnward(req, onward, res)
+  else if (fault === 'flip') req.pipe(flipBit()).pipe(onward)
   else req.pipe(onward)
 }
 
@@ -99,5 +129,31 @@ function sendHalf(answer: IncomingMessage, res: ServerResponse, fault: Fault): v
     res.write(part, () => {
       if (sent >= half && fault === 'truncate') res.destroy()
     })
+  })
+}
+
+function drip(answer: IncomingMessage, res: ServerResponse): void {
+  res.writeHead(answer.statusCode ?? 502, answer.headers)
+  const timer = setInterval(() => {
+    const byte = answer.read(1) as Buffer | null
+    if (byte) res.write(byte)
+  }, EVERY_MS)
+  res.once('close', () => {
+    clearInterval(timer)
+    answer.destroy()
+  })
+}
+
+/** Changes the last bit of the first chunk. */
+function flipBit(): Transform {
+  let done = false
+  return new Transform({
+    transform(chunk: Buffer, _encoding, next) {
+      const bytes = Buffer.from(chunk)
+      const last = bytes.length - 1
+      if (!done) bytes[last] = (bytes[last] ?? 0) ^ 1
+      done = true
+      next(null, bytes)
+    },
   })
 }

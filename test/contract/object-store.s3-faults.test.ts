@@ -15,7 +15,7 @@ describe('a bucket behind a bad network', { timeout: 30_000 }, () => {
   let server: S3Server
   let proxy: FaultProxy
   let store: ObjectStore
-  /** For faults of silence: it waits for 300 ms only. */
+  /** For faults of silence and slowness: it waits for 300 ms only, and asks for 10 MB a second. */
   let hasty: ObjectStore
   let direct: ObjectStore
 
@@ -25,7 +25,12 @@ describe('a bucket behind a bad network', { timeout: 30_000 }, () => {
     const { bucket, accessKeyId, secretAccessKey } = server
     const settings = { bucket, credentials: { accessKeyId, secretAccessKey } }
     store = await openObjectStore({ ...settings, endpoint: proxy.endpoint, idleTimeoutMs: 10_000 })
-    hasty = await openObjectStore({ ...settings, endpoint: proxy.endpoint, idleTimeoutMs: 300 })
+    hasty = await openObjectStore({
+      ...settings,
+      endpoint: proxy.endpoint,
+      idleTimeoutMs: 300,
+      minBytesPerSecond: 10 * MB,
+    })
     direct = await openObjectStore({ ...settings, endpoint: server.endpoint })
     await store.put('warm', Buffer.from('up'), TEXT)
     await hasty.check()
@@ -49,23 +54,27 @@ describe('a bucket behind a bad network', { timeout: 30_000 }, () => {
       return fault
     }
   }
-  const patient = (fault: Fault) => (fault === 'stall' || fault === 'freeze' ? hasty : store)
+  const slow = new Set<Fault>(['stall', 'dawdle', 'freeze', 'drip'])
+  const patient = (fault: Fault) => (slow.has(fault) ? hasty : store)
   const isPut = (line: string) => line.startsWith('PUT ')
   const isGet = (line: string) => line.startsWith('GET ')
   const isPart = (line: string) => isPut(line) && line.includes('partNumber=')
   const isComplete = (line: string) => line.startsWith('POST ') && line.includes('uploadId=')
 
-  it.each(['error', 'reset', 'cut', 'swallow'] as const)('gets over two faults in a row: %s', async (fault) => {
-    const bytes = randomBytes(200_000)
-    spoil(fault, isPut, 2)
-    const info = await store.put(`twice/${fault}`, bytes, TEXT)
-    expect(proxy.seen.filter(isPut)).toHaveLength(3)
-    expect(await direct.head(`twice/${fault}`)).toEqual(info)
-    spoil(fault, isGet, 2)
-    expect(await buffer(await store.get(`twice/${fault}`))).toEqual(bytes)
-  })
+  it.each(['error', 'slow-down', 'reset', 'cut', 'swallow'] as const)(
+    'gets over two faults in a row: %s',
+    async (fault) => {
+      const bytes = randomBytes(200_000)
+      spoil(fault, isPut, 2)
+      const info = await store.put(`twice/${fault}`, bytes, TEXT)
+      expect(proxy.seen.filter(isPut)).toHaveLength(3)
+      expect(await direct.head(`twice/${fault}`)).toEqual(info)
+      spoil(fault, isGet, 2)
+      expect(await buffer(await store.get(`twice/${fault}`))).toEqual(bytes)
+    },
+  )
 
-  it.each(['error', 'reset', 'cut', 'stall'] as const)(
+  it.each(['error', 'slow-down', 'reset', 'cut', 'stall', 'dawdle'] as const)(
     'gives up after three tries of a small put: %s',
     async (fault) => {
       spoil(fault, isPut)
@@ -75,7 +84,7 @@ describe('a bucket behind a bad network', { timeout: 30_000 }, () => {
     },
   )
 
-  it.each(['error', 'reset', 'cut', 'stall'] as const)(
+  it.each(['error', 'slow-down', 'reset', 'cut', 'stall', 'dawdle'] as const)(
     'leaves nothing of a large put that cannot end: %s',
     async (fault) => {
       for (const fits of [(line: string) => isPart(line) && line.includes('partNumber=2'), isComplete]) {
@@ -103,7 +112,7 @@ describe('a bucket behind a bad network', { timeout: 30_000 }, () => {
     expect((await buffer(await direct.get('lost/other'))).toString()).toBe('first')
   })
 
-  it.each(['truncate', 'freeze'] as const)('fails a read whose answer ends half way: %s', async (fault) => {
+  it.each(['truncate', 'freeze', 'drip'] as const)('fails a read whose answer ends half way: %s', async (fault) => {
     const key = `read/${fault}`
     await direct.put(key, randomBytes(3 * MB), TEXT)
     spoil(fault, isGet)
@@ -114,6 +123,34 @@ describe('a bucket behind a bad network', { timeout: 30_000 }, () => {
         .then(buffer),
       'unavailable',
     )
+  })
+
+  it('refuses bytes that changed on their way in, so that nothing wrong is ever there', async () => {
+    spoil('flip', isPut)
+    await expectFault(store.put('changed/small', randomBytes(200_000), TEXT), 'unavailable')
+    expect(await keysOf(direct, 'changed/')).toEqual([])
+  })
+
+  it('fails a read whose bytes changed on their way out', async () => {
+    await direct.put('read/changed', randomBytes(3 * MB), TEXT)
+    spoil('flip-answer', isGet)
+    await expectFault(store.get('read/changed').then(buffer), 'unavailable')
+  })
+
+  it('believes its own hash and not the tag that a store answers with', async () => {
+    const bytes = randomBytes(200_000)
+    spoil('wrong-tag', isPut)
+    const info = await store.put('tag/small', bytes, TEXT)
+    expect(info.sha256).toBe(sha256Of(bytes))
+    expect(await direct.head('tag/small')).toEqual(info)
+  })
+
+  it.each(['stall', 'dawdle'] as const)('gives up a put within the time that its bytes may take: %s', async (fault) => {
+    spoil(fault, isPut)
+    const begun = performance.now()
+    await expectFault(hasty.put(`bounded/${fault}`, randomBytes(200_000), TEXT), 'unavailable')
+    // Three tries of 0.32 s, and what the SDK waits between them.
+    expect(performance.now() - begun).toBeLessThan(8_000)
   })
 
   it('calls a silent store unavailable, in every method, within the idle time of each try', async () => {

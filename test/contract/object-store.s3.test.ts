@@ -3,7 +3,7 @@
  * `If-None-Match: *` as S3 does, once with one that ignores it, where the driver's own HEAD stands in.
  */
 import { openObjectStore, type S3Settings } from '@millrace/storage'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type S3Server, startS3Server } from '../support/s3-server.ts'
 import { expectFault, keysOf, objectStoreSuite } from './object-store.suite.ts'
 
@@ -80,6 +80,18 @@ describe('a bucket', () => {
     expect(await one.abortAbandoned(0)).toBe(0)
     expect(await two.abortAbandoned(0)).toBe(1)
     await Promise.all([one.close(), two.close()])
+  })
+
+  it('finds credentials as the AWS SDK does, session tokens too', async () => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', settings.credentials?.accessKeyId)
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', settings.credentials?.secretAccessKey)
+    vi.stubEnv('AWS_SESSION_TOKEN', 'a-token')
+    const store = await openObjectStore({ ...settings, credentials: undefined })
+    await store.put('session/a', bytes, { contentType: 'text/plain' })
+    const upload = await store.signedUpload('session/b', { expiresInSeconds: 60, contentType: 'text/plain', size: 3 })
+    expect(new URL(upload?.url ?? '').searchParams.get('X-Amz-Security-Token')).toBe('a-token')
+    vi.unstubAllEnvs()
+    await store.close()
   })
 
   it('refuses a key that is too long only below its prefix', async () => {

@@ -207,7 +207,13 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
 
     it('lists size and time of what is there', async () => {
       const prefix = fresh()
-      const sizes = { [`${prefix}a`]: 0, [`${prefix}b/c`]: 5, [`${prefix}d`]: 9 * MB, [`${prefix}e`]: 1, [`${prefix}f`]: 2 }
+      const sizes = {
+        [`${prefix}a`]: 0,
+        [`${prefix}b/c`]: 5,
+        [`${prefix}d`]: 9 * MB,
+        [`${prefix}e`]: 1,
+        [`${prefix}f`]: 2,
+      }
       const begun = Date.now()
       for (const [key, size] of Object.entries(sizes)) await store.put(key, randomBytes(size), TEXT)
       const found: Record<string, number> = {}

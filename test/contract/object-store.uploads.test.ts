@@ -67,9 +67,30 @@ describe('an address signed for one upload', () => {
     ['fewer bytes', (upload) => send(upload, bytes.subarray(1))],
     ['another type', (upload) => send(upload, bytes, { 'content-type': 'text/html' })],
     ['no "write once"', (upload) => send({ ...upload, headers: without(upload, 'if-none-match') }, bytes)],
-    ['another key', (upload) => send(changed(upload, (url) => (url.pathname += '2')), bytes)],
-    ['another bucket', (upload) => send(changed(upload, (url) => (url.pathname = '/other/up/refused')), bytes)],
-    ['a longer life', (upload) => send(changed(upload, (url) => url.searchParams.set('X-Amz-Expires', '900')), bytes)],
+    [
+      'another key',
+      (upload) =>
+        send(
+          changed(upload, (url) => (url.pathname += '2')),
+          bytes,
+        ),
+    ],
+    [
+      'another bucket',
+      (upload) =>
+        send(
+          changed(upload, (url) => (url.pathname = '/other/up/refused')),
+          bytes,
+        ),
+    ],
+    [
+      'a longer life',
+      (upload) =>
+        send(
+          changed(upload, (url) => url.searchParams.set('X-Amz-Expires', '900')),
+          bytes,
+        ),
+    ],
     ['another signature', (upload) => send(changed(upload, spoilSignature), bytes)],
     ['another method: GET', (upload) => send(upload, bytes, {}, 'GET')],
     ['another method: DELETE', (upload) => send(upload, bytes, {}, 'DELETE')],
@@ -159,7 +180,8 @@ describe('an upload in parts', () => {
 
   it('can be given up, more than once, and leaves nothing', async () => {
     const { id } = await begin('parts/aborted')
-    expect(await allOf(store.abandonedUploads(0))).toMatchObject([{ key: 'parts/taken' }, { key: 'parts/aborted' }])
+    const keys = (await allOf(store.abandonedUploads(0))).map(({ key }) => key)
+    expect(new Set(keys)).toEqual(new Set(['parts/aborted', 'parts/taken']))
     await store.abortUpload('parts/aborted', id)
     await store.abortUpload('parts/aborted', id)
     await expectFault(store.completeUpload('parts/aborted', id, { size }), 'missing')

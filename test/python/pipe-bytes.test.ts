@@ -33,7 +33,9 @@ afterEach(async () => {
   removeRunFolders()
 })
 
-it('carries 25 MB in and out of a Python model as files: not 4 KB of it cross its pipes', { timeout: 30_000 }, async () => {
+it('carries 25 MB in and out of a Python model as files: not 4 KB of it cross its pipes', {
+  timeout: 30_000,
+}, async () => {
   const runner = await startPythonModel({ source: relay })
   const workDir = newRunFolder()
   writeFileSync(join(workDir, 'in-0'), 'picture')

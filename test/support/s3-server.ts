@@ -2,19 +2,24 @@
  * Starts a server that speaks the S3 protocol (s3rver, from npm) on a free port of this machine, in a folder of its own.
  * Called by the tests of the object store and by whole-house tests.
  *
- * It differs from S3 in five things, mended here: it shows an object while its bytes still arrive, cannot abort an
- * upload, takes signatures of calls on a bucket for wrong, lists second pages wrongly (and by DES), and
- * ignores `If-None-Match: *`. The last mend can be left out, for stores that ignore the condition are common and the driver has
- * a way for them too.
+ * It differs from S3 in six things, mended here: it shows an object while its bytes still arrive; it cannot abort an
+ * upload, or list uploads and their parts; it takes signatures of calls on a bucket for wrong; it lists second pages
+ * wrongly; it ignores `If-None-Match: *`; and it does not compare a body with `x-amz-checksum-sha256`. The condition can be
+ * left out, for stores that ignore it are common and the driver has a way for them too.
+ *
+ * What it still does not do as S3 does: it checks no CRC checksums, no session token, no `x-amz-*` header that nobody
+ * signed, and no signature of calls on a bucket, and it takes small parts.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rename, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 
 export interface S3Server {
   endpoint: string
@@ -35,6 +40,7 @@ interface FileStore {
 interface StoredObject {
   bucket: string
   key: string
+  content?: unknown
 }
 
 interface ListOptions {
@@ -60,7 +66,9 @@ interface Context {
   query: Record<string, string | undefined>
   headers: Record<string, string | undefined>
   status: number
-  body?: { ListBucketResult?: ListBucketResult }
+  set(header: string, value: string): void
+  type?: string
+  body?: string | { ListBucketResult?: ListBucketResult }
 }
 
 type Middleware = (ctx: Context, next: () => Promise<void>) => Promise<void>
@@ -87,7 +95,8 @@ export async function startS3Server(options: { conditionalWrites?: boolean } = {
   showWholeObjectsOnly(server.store)
   listInOrder(server.store)
   // Before its last, the router.
-  server.middleware.splice(-1, 0, trustBucketCalls, listPages, abortUploads(server.store))
+  server.middleware.splice(-1, 0, trustBucketCalls, listPages, listUploads(server.store), abortUploads(server.store))
+  server.middleware.unshift(compareChecksums(server.store))
   if (options.conditionalWrites ?? true) server.middleware.unshift(heedConditions(server.store))
   const { port } = await server.run()
   return {
@@ -137,6 +146,80 @@ function abortUploads(store: FileStore): Middleware {
   }
 }
 
+/** All uploads of a bucket, and all parts of one, each in a single page; who asks is not checked. */
+function listUploads(store: FileStore): Middleware {
+  return async (ctx, next) => {
+    const { uploads, uploadId, prefix = '' } = ctx.query
+    if (ctx.method !== 'GET' || (uploads === undefined && uploadId === undefined)) return next()
+    const [, bucket = ''] = ctx.path.split('/')
+    const folder = store.getResourcePath(bucket, undefined, 'uploads')
+    ctx.type = 'application/xml'
+    if (uploads !== undefined) {
+      ctx.body = `<ListMultipartUploadsResult>${await uploadsIn(folder, prefix)}</ListMultipartUploadsResult>`
+      return
+    }
+    const parts = /^[0-9a-f]+$/.test(uploadId ?? '') ? await partsIn(join(folder, uploadId ?? '')) : undefined
+    ctx.status = parts === undefined ? 404 : 200
+    ctx.body =
+      parts === undefined ? '<Error><Code>NoSuchUpload</Code></Error>' : `<ListPartsResult>${parts}</ListPartsResult>`
+  }
+}
+
+async function uploadsIn(folder: string, prefix: string): Promise<string> {
+  const ids = await readdir(folder).catch(() => [])
+  const found = ids.map(async (id) => {
+    const path = join(folder, id, 'key')
+    const [key, { mtime }] = await Promise.all([readFile(path, 'utf8'), stat(path)])
+    const facts = `<Key>${key}</Key><UploadId>${id}</UploadId><Initiated>${mtime.toISOString()}</Initiated>`
+    return key.startsWith(prefix) ? `<Upload>${facts}</Upload>` : ''
+  })
+  return (await Promise.all(found)).join('')
+}
+
+async function partsIn(folder: string): Promise<string | undefined> {
+  const names = await readdir(folder).catch(() => undefined)
+  if (!names?.includes('key')) return undefined
+  const numbers = names.filter((name) => /^\d+$/.test(name)).toSorted((a, b) => Number(a) - Number(b))
+  const found = numbers.map(async (number) => {
+    const [{ size }, md5] = await Promise.all([
+      stat(join(folder, number)),
+      readFile(join(folder, `${number}.md5`), 'utf8'),
+    ])
+    return `<Part><PartNumber>${number}</PartNumber><ETag>"${md5}"</ETag><Size>${size}</Size></Part>`
+  })
+  return (await Promise.all(found)).join('')
+}
+
+/** Refuses a body that is not the one announced, as S3 does, and tells the hash of one that is when asked. */
+function compareChecksums(store: FileStore): Middleware {
+  const announced = new AsyncLocalStorage<string | undefined>()
+  const kept = new Map<string, string>()
+  const putObject = store.putObject.bind(store)
+  store.putObject = async (object) => {
+    const expected = announced.getStore()
+    if (expected === undefined || !object.content) return putObject(object)
+    const content = Readable.from(whileTrue(object.content as Readable, expected), { objectMode: false })
+    const written = await putObject(Object.assign(object, { content }))
+    kept.set(`/${object.bucket}/${object.key}`, expected)
+    return written
+  }
+  return async (ctx, next) => {
+    await announced.run(ctx.headers['x-amz-checksum-sha256'], next)
+    const sha256 = kept.get(decodeURIComponent(ctx.path))
+    if (sha256 && ctx.status === 200 && ctx.headers['x-amz-checksum-mode'] === 'ENABLED')
+      ctx.set('x-amz-checksum-sha256', sha256)
+  }
+}
+
+async function* whileTrue(content: Readable, expected: string): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256')
+  for await (const chunk of content as AsyncIterable<Buffer>) {
+    hash.update(chunk)
+    yield chunk
+  }
+  if (hash.digest('base64') !== expected) throw new S3Error('BadDigest', 'The body is not the one announced.')
+}
+
 /** It cuts pages out of the order of the disk. */
 function listInOrder(store: FileStore): void {
   const listObjects = store.listObjects.bind(store)
@@ -158,7 +241,7 @@ const listPages: Middleware = async (ctx, next) => {
   if (type !== '2') return next()
   ctx.query = token === undefined ? query : { ...query, marker: token }
   await next()
-  const result = ctx.body?.ListBucketResult
+  const result = typeof ctx.body === 'object' ? ctx.body.ListBucketResult : undefined
   if (result?.IsTruncated) result.NextContinuationToken = result.Contents.at(-1)?.Key
 }
 

@@ -1,10 +1,12 @@
 /** What the API is made of: everything it needs is handed to `createApp`, nothing is looked up. */
 import type { ServerResponse } from 'node:http'
 import type { Config, Logger, Metrics } from '@millrace/process'
-import type { ChangeFeed, JobStore, ModelRegistry } from '@millrace/queue'
+import type { ChangeFeed, FileStore, JobStore, ModelRegistry, WebhookStore } from '@millrace/queue'
 import type { ObjectStore } from '@millrace/storage'
+import type { AddressGuard } from '@millrace/webhooks'
 import type { Context } from 'hono'
 import type { StreamPace } from './event-stream.ts'
+import type { WebhookGuard } from './webhook-address.ts'
 
 /** The settings the API reads; see the config schema for what each means. */
 export type ApiConfig = Pick<
@@ -14,6 +16,7 @@ export type ApiConfig = Pick<
   | 'insecure'
   | 'maxBodyBytes'
   | 'maxUploadBytes'
+  | 'maxImagePixels'
   | 'maxTenantStreams'
   | 'maxStreams'
   | 'streamSeconds'
@@ -29,7 +32,13 @@ export interface ApiDeps {
   jobs: JobStore
   models: ModelRegistry
   changes: ChangeFeed
+  webhooks: Pick<WebhookStore, 'settings' | 'deliveries'>
+  /** Judges the addresses that clients want webhooks sent to. */
+  webhookGuard: WebhookGuard
   objects: ObjectStore
+  files: FileStore
+  /** Judges addresses in inputs by their text. */
+  inputGuard: Pick<AddressGuard, 'check'>
   logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
   /** A fresh set: `createApp` adds its own metrics to it and serves it at /metrics. */
   metrics: Metrics
@@ -51,6 +60,8 @@ export interface ApiEnv {
   Bindings: { outgoing?: ServerResponse }
   Variables: {
     requestId: string
+    /** The answer was made with them; see standard-headers.ts. */
+    hasStandardHeaders?: boolean
     /** Pattern of the route, for logs and metrics; absent when none matched. */
     route?: string
     /** Who asks; absent when the route needs no key. */

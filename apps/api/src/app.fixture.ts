@@ -9,8 +9,10 @@ import { type JobRecord, type Manifest, manifestSchema } from '@millrace/contrac
 import { createLogger, createMetrics } from '@millrace/process'
 import type { ChangeFeed, JobStore, ModelRegistry, NewJob, SubmitResult } from '@millrace/queue'
 import { FolderStore } from '@millrace/storage'
+import { createAddressGuard } from '@millrace/webhooks'
 import type { ApiDeps } from './api-deps.ts'
 import { createApp } from './app.ts'
+import { createFileStand } from './file-stand.fixture.ts'
 
 export const testManifest: Manifest = manifestSchema.parse({
   name: 'ocr',
@@ -48,6 +50,7 @@ export function recordOf(job: NewJob, changes: Partial<JobRecord> = {}): JobReco
     worker: null,
     run_seconds: null,
     model_metrics: null,
+    webhook: null,
   }
   return {
     ...rest,
@@ -104,6 +107,7 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
       records.set(id, 'purged')
       return 'purged'
     },
+    erased: async () => undefined,
     cancel: async (id: string, tenant: string) => {
       const record = own(id, tenant)
       if (record && record !== 'purged' && record.status === 'queued') record.status = 'canceled'
@@ -117,7 +121,7 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
     list: async () => [state],
   } as unknown as ModelRegistry
   const changesFeed: ChangeFeed = {
-    ended: (_id, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(null))),
+    onEnd: () => () => undefined,
     follow: () => () => undefined,
     onCancel: () => () => undefined,
   }
@@ -125,6 +129,10 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
     jobs,
     models,
     changes: changesFeed,
+    webhooks: {} as ApiDeps['webhooks'],
+    webhookGuard: createAddressGuard(),
+    files: createFileStand(),
+    inputGuard: createAddressGuard(),
     objects,
     logger: createLogger({ level: 'debug', format: 'json', write: (line) => lines.push(line) }),
     metrics: createMetrics(),
@@ -134,6 +142,7 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
       insecure: false,
       maxBodyBytes: 1024 * 1024,
       maxUploadBytes: 4 * 1024 * 1024,
+      maxImagePixels: 100_000_000,
       maxTenantStreams: 50,
       maxStreams: 10_000,
       streamSeconds: 900,
@@ -145,7 +154,7 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
   }
   const storedKeys = async (): Promise<string[]> => {
     const keys: string[] = []
-    for await (const key of objects.list('jobs/')) keys.push(key)
+    for await (const key of objects.list('')) keys.push(key)
     return keys
   }
   return {

@@ -56,8 +56,8 @@ describe('a body that cannot be a job', () => {
     ['names a prototype in the input', '{"input":{"__proto__":{"a":1}}}', 'invalid_input'],
     ['names a prototype beside the input', '{"input":{},"__proto__":{"a":1}}', 'invalid_request'],
     ['asks for another version', '{"input":{},"version":"2"}', 'version_not_available'],
-    ['has a file by address', '{"input":{"image":"https://example.com/a.png"}}', 'invalid_input'],
-    ['has a file by id', `{"input":{"image":"file_${'0'.repeat(34)}_i0"}}`, 'invalid_input'],
+    ['has a file by an address of this machine', '{"input":{"image":"http://127.0.0.1/a.png"}}', 'invalid_input'],
+    ['has a file by an id that is not there', `{"input":{"image":"file_${'0'.repeat(34)}_i0"}}`, 'invalid_input'],
     ['has a file of a wrong type', '{"input":{"image":"data:text/plain,hi"}}', 'invalid_input'],
     ['has a file in broken base64', '{"input":{"image":"data:image/png;base64,a%%"}}', 'invalid_input'],
     ['is over the limit', `{"input":{"text":"${'a'.repeat(1024 * 1024)}"}}`, 'body_too_large'],
@@ -127,15 +127,6 @@ describe('the edge', () => {
       await expectProblem(await api.app.request(path), 'job_not_found')
     },
   )
-
-  test('sends the headers that protect a browser with every answer', async () => {
-    for (const path of ['/livez', '/nowhere', '/docs', '/v1/jobs']) {
-      const { headers } = await api.app.request(path)
-      expect(headers.get('x-content-type-options')).toBe('nosniff')
-      expect(headers.get('content-security-policy')).toContain("default-src 'none'")
-      expect(headers.get('x-request-id')).toBeTruthy()
-    }
-  })
 
   test('says nothing of a fault of its own but the request id, and logs it', async () => {
     const secret = new Error('redis://user:password@host')

@@ -18,6 +18,9 @@ import { addReadJob } from './routes/read-job.ts'
 import { Router } from './routes/route.ts'
 import { addService } from './routes/service.ts'
 import { addSubmit } from './routes/submit.ts'
+import { addUploads } from './routes/uploads.ts'
+import { addWebhookDeliveries } from './routes/webhook-deliveries.ts'
+import { addWebhookEndpoints } from './routes/webhook-endpoints.ts'
 
 /** Builds the whole API over its parts. */
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
@@ -46,7 +49,10 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   addJobEvents(router, parts)
   addChangeJob(router, parts)
   addFiles(router, parts)
+  addUploads(router, parts)
   addModels(router, parts)
+  addWebhookEndpoints(router, parts)
+  addWebhookDeliveries(router, parts)
   addService(router, parts)
   addDocuments(router)
   router.close()

@@ -5,8 +5,9 @@
 import type { JobKind, Manifest } from '@millrace/contracts'
 import { type AnySchemaObject, Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
-import { sha256 } from './canonical-json.ts'
+import { sha256 } from './canonical-text.ts'
 import { FILE_KEYWORD, fileKeyword } from './file-keyword.ts'
+import { isSecretSchema, SECRET_KEYWORD, secretKeyword } from './secret-keyword.ts'
 
 export interface InputSchema {
   /** Stops at the first fault: what it costs is bounded by the input. */
@@ -73,6 +74,7 @@ function compiler(allErrors: boolean): Ajv2020 {
   formats.default(ajv)
   ajv.addFormat('file', true)
   ajv.addKeyword(fileKeyword)
+  ajv.addKeyword(secretKeyword)
   return ajv
 }
 
@@ -81,7 +83,7 @@ const COSTLY = new Set(['pattern', 'patternProperties', 'uniqueItems', 'format',
 /** Keywords that hold values, not schemas. */
 const VALUES = new Set(['default', 'const', 'enum', 'examples'])
 
-/** A copy with the file keyword beside each `format: file`. */
+/** A copy with the file keyword beside each `format: file`, and the secret keyword beside what is one. */
 function prepare(node: unknown, found: { takesFiles: boolean; needsWatchdog: boolean }): unknown {
   if (Array.isArray(node)) return node.map((item) => prepare(item, found))
   if (typeof node !== 'object' || node === null) return node
@@ -92,6 +94,7 @@ function prepare(node: unknown, found: { takesFiles: boolean; needsWatchdog: boo
     else if (COSTLY.has(key)) found.needsWatchdog = true
     copy[key] = VALUES.has(key) ? structuredClone(value) : prepare(value, found)
   }
+  if (isSecretSchema(node)) copy[SECRET_KEYWORD] = true
   if (copy.format === 'file') {
     copy[FILE_KEYWORD] = typeof copy.contentMediaType === 'string' ? copy.contentMediaType : ''
     // What the bytes are checked by is not the text that stands in for them.

@@ -1,5 +1,5 @@
 /** `data:` URIs (RFC 2397): a small file inside a JSON body. */
-import { mediaTypeOf } from './media-type.ts'
+import { mediaTypeOf } from '@millrace/contracts'
 
 export interface DataUri {
   contentType: string

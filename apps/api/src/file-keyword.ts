@@ -4,7 +4,7 @@
  */
 import type { FuncKeywordDefinition, SchemaValidateFunction } from 'ajv'
 import { parseDataUri } from './data-uri.ts'
-import { acceptsMediaType } from './media-type.ts'
+import { acceptsMediaType } from '@millrace/contracts'
 
 export const FILE_KEYWORD = 'x-millrace-file'
 
@@ -12,25 +12,32 @@ export const FILE_KEYWORD = 'x-millrace-file'
 export interface FileContext {
   /** Media type of the uploaded part that a stand-in text means; undefined for any other text. */
   partType(text: string): string | undefined
+  /** Whether a text names a file by id or address; its type is checked when it is known. Default: none does. */
+  isReference?(text: string): boolean
+  /** Media types that each place takes, by JSON pointer in the input. */
+  readonly accepts?: Map<string, string>
   /** Text at each file place, by JSON pointer in the input. */
   readonly places: Map<string, string>
+  /** JSON pointers of the secrets in the input. */
+  readonly secrets: Set<string>
 }
 
 const check: SchemaValidateFunction = function (this: FileContext, accepted: string, data: unknown, _parent, at) {
   const message = typeof data === 'string' ? refuse(this, accepted, data) : HOW
-  if (message === undefined && at) this.places.set(at.instancePath, data as string)
+  if (message === undefined && at) {
+    this.places.set(at.instancePath, data as string)
+    this.accepts?.set(at.instancePath, accepted)
+  }
   if (message !== undefined) check.errors = [{ keyword: 'file', message, params: {} }]
   return message === undefined
 }
 
 export const fileKeyword: FuncKeywordDefinition = { keyword: FILE_KEYWORD, validate: check, errors: true }
 
-const HOW = 'expected a file: a part of a multipart body, or a data: URI'
+const HOW = 'expected a file: a part of a multipart body, the id of an uploaded file, an https: address or a data: URI'
 
 function refuse(context: FileContext, accepted: string, text: string): string | undefined {
   const type = context.partType(text) ?? parseDataUri(text)?.contentType
   if (type !== undefined) return acceptsMediaType(accepted, type) ? undefined : `expected ${accepted}, got ${type}`
-  if (/^https?:/i.test(text)) return 'addresses are not fetched yet: send the file as a multipart part or a data: URI'
-  if (text.startsWith('file_')) return 'file ids are not taken yet: send the file as a multipart part or a data: URI'
-  return HOW
+  return context.isReference?.(text) ? undefined : HOW
 }

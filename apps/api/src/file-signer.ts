@@ -11,6 +11,9 @@ const LIFE = 24 * HOUR
 /** The same of an event stream: it is made to be opened now. */
 const EVENTS_LIFE = HOUR
 
+/** Life of an address that an announced upload is sent to: it begins now. Seconds. */
+const UPLOAD_LIFE = 900
+
 export interface SignedAddress {
   /** Path and query, without host. */
   path: string
@@ -51,6 +54,18 @@ export class FileSigner {
       path: `/v1/files/${fileId}/content?expires=${expires}&signature=${signature}`,
       expiresAt: new Date(expires * 1000),
     }
+  }
+
+  /** Where the bytes of an announced upload are sent: path and query. */
+  async uploadPath(fileId: string, now = Date.now()): Promise<string> {
+    const expires = Math.ceil(now / 1000) + UPLOAD_LIFE
+    const signature = (await this.#mac('upload', fileId, expires)).toString('base64url')
+    return `/v1/files/${fileId}/content?expires=${expires}&signature=${signature}`
+  }
+
+  /** Whether that address is ours and has not expired. */
+  verifyUpload(fileId: string, expires: string, signature: string, now = Date.now()): Promise<boolean> {
+    return this.#verify('upload', fileId, expires, signature, now)
   }
 
   /** Whether the address of the file is ours and has not expired. */

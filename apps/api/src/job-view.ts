@@ -1,6 +1,8 @@
 /** A job as the API shows it, as text: inline values are set in as they are kept, never parsed and printed again. */
 import {
   type FileView,
+  type InputFile,
+  isStored,
   isTerminal,
   type Job,
   type JobRecord,
@@ -8,6 +10,8 @@ import {
   type StoredFile,
 } from '@millrace/contracts'
 import { FileSigner } from './file-signer.ts'
+import { parsePointer, replaceAt } from './json-pointer.ts'
+import { MASK } from './secret-keyword.ts'
 import { JsonSplicer } from './splice-json.ts'
 
 export interface ViewOptions {
@@ -43,6 +47,7 @@ export async function jobText(
     priority: record.priority,
     metadata: record.metadata,
     cancel_requested: record.cancel_requested,
+    webhook: record.webhook && { host: new URL(record.webhook.url).host, events: record.webhook.events },
     metrics: { queue_seconds: queueSeconds(record), run_seconds: record.run_seconds, model: record.model_metrics },
     created_at: record.created_at,
     run_at: record.run_at,
@@ -66,14 +71,21 @@ export function jobTag(record: JobRecord, position: number | null, signer: FileS
 
 /** What stands at the place of each file, as JSON text by pointer. */
 export async function fileViews(
-  files: readonly StoredFile[],
+  files: readonly InputFile[],
   signer: FileSigner,
   base: string,
 ): Promise<Map<string, string>> {
   const views = files.map(
-    async (file) => [file.pointer, JSON.stringify(await fileView(file, signer, base))] as [string, string],
+    async (file) => [file.pointer, JSON.stringify(await inputView(file, signer, base))] as [string, string],
   )
   return new Map(await Promise.all(views))
+}
+
+/** A file; or where it will be fetched from, without what in the address may be a secret. */
+function inputView(file: InputFile, signer: FileSigner, base: string): Promise<FileView> | string {
+  if (isStored(file)) return fileView(file, signer, base)
+  const { origin, pathname, search } = new URL(file.url)
+  return `${origin}${pathname}${search === '' ? '' : '?…'}`
 }
 
 /** A file with a fresh signed address. */
@@ -94,13 +106,20 @@ export async function fileView(file: StoredFile, signer: FileSigner, base: strin
 
 async function valueText(
   value: JsonValue | null,
-  files: readonly StoredFile[],
+  files: readonly InputFile[],
   signer: FileSigner,
   base: string,
 ): Promise<string> {
   if (value === null || !('inline' in value)) return 'null'
-  if (files.length === 0) return value.inline
-  return new JsonSplicer(await fileViews(files, signer, base)).push(value.inline)
+  const text = value.secrets === undefined ? value.inline : masked(value.inline, value.secrets)
+  if (files.length === 0) return text
+  return new JsonSplicer(await fileViews(files, signer, base)).push(text)
+}
+
+function masked(text: string, secrets: readonly string[]): string {
+  const value = JSON.parse(text) as Record<string, unknown>
+  for (const pointer of secrets) replaceAt(value, parsePointer(pointer) ?? [], MASK)
+  return JSON.stringify(value)
 }
 
 function queueSeconds({ created_at, run_at, started_at, finished_at, status }: JobRecord): number | null {

@@ -1,5 +1,6 @@
 /** The body of a request as bytes, never more than allowed and never waited for without end. Called by the submit route. */
 import { ProblemError } from '@millrace/contracts'
+import { atLatest } from './at-latest.ts'
 
 /** From the start of the body to its end. Milliseconds. */
 const BODY_MS = 30_000
@@ -10,12 +11,11 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
   if (announced !== undefined && announced > maxBytes) throw tooLarge(maxBytes)
   // The HTTP parser holds an announced body to its length, so it may be read in one go, which is much faster.
   const read = announced === undefined ? readChunks(request, maxBytes) : readWhole(request, maxBytes)
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
+  return new Promise((resolve, reject) => {
     const detail = `The body took longer than ${BODY_MS / 1000} s.`
-    timer = setTimeout(() => reject(new ProblemError('invalid_request', { detail })), BODY_MS)
+    const inTime = atLatest(BODY_MS, () => reject(new ProblemError('invalid_request', { detail })))
+    read.then(resolve, reject).finally(inTime)
   })
-  return Promise.race([read, late]).finally(() => clearTimeout(timer))
 }
 
 /** Bytes by Content-Length; undefined when the body is chunked or has none. */

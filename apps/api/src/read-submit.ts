@@ -1,9 +1,8 @@
 /** The body of a submit, JSON or multipart, as one shape. Files of a multipart body are in the store when it returns. */
 import { randomBytes } from 'node:crypto'
-import { type JobRequest, jobRequestSchema, ProblemError, type StoredFile } from '@millrace/contracts'
+import { type JobRequest, jobRequestSchema, mediaTypeOf, ProblemError, type StoredFile } from '@millrace/contracts'
 import type { InputFiles } from './input-files.ts'
 import { fillAt, parsePointer, pointerTo } from './json-pointer.ts'
-import { mediaTypeOf } from './media-type.ts'
 import { readBody } from './read-body.ts'
 import { decodeUtf8, type ReadJson, readJson } from './read-json.ts'
 import { type FilePart, readMultipart } from './read-multipart.ts'
@@ -47,17 +46,26 @@ const FIELDS: Record<string, (text: string, bytes: Buffer) => unknown> = {
   input: (_text, bytes) => readJson(bytes).value,
   metadata: (_text, bytes) => readJson(bytes).value,
   kind: (text) => text,
+  webhook: (text) => text,
+  webhook_events: toEvents,
   version: (text) => text,
   priority: (text) => text,
   run_at: (text) => text,
   expires_in: toNumber,
   timeout: toNumber,
+  keep_for: toNumber,
   max_attempts: toNumber,
 }
 const FIELD_NAMES = new Set(Object.keys(FIELDS))
 
 function toNumber(text: string): unknown {
   return /^\d{1,12}(\.\d{1,6})?$/.test(text.trim()) ? Number(text) : text
+}
+
+/** As JSON, or as words with commas between. */
+function toEvents(text: string, bytes: Buffer): unknown {
+  if (text.trimStart().startsWith('[')) return readJson(bytes).value
+  return text.split(',').map((word) => word.trim())
 }
 
 async function readMultipartSubmit(request: Request, files: InputFiles, limits: SubmitLimits): Promise<SubmitBody> {

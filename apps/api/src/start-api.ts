@@ -2,6 +2,7 @@
 import { type Config, createMetrics, type Logger } from '@millrace/process'
 import { openConfiguredQueue } from '@millrace/queue'
 import { openConfiguredStore } from '@millrace/storage'
+import { createAddressGuard } from '@millrace/webhooks'
 import { startApiServer } from './start-api-server.ts'
 
 export interface StartedApi {
@@ -33,7 +34,11 @@ export async function startApi(config: Config, { logger, onUnsafe }: StartApiOpt
         jobs: queue.jobs,
         models: queue.models,
         changes: queue.changes,
+        webhooks: queue.webhooks,
+        webhookGuard: createAddressGuard({ allowHosts: config.webhookAllowHosts, allowHttp: config.webhookAllowHttp }),
         objects,
+        files: queue.files,
+        inputGuard: createAddressGuard({ allowHosts: config.fetchAllowHosts }),
         logger,
         metrics: createMetrics(),
         config,

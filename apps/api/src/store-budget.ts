@@ -3,6 +3,7 @@
  * does not count. Every call to the job store and the model registry goes through one.
  */
 import { ProblemError } from '@millrace/contracts'
+import { atLatest } from './at-latest.ts'
 
 export const STORE_MS = 2500
 /** Seconds after which a refused client should come again. */
@@ -13,18 +14,27 @@ export type StoreBudget = <T>(call: Promise<T>) => Promise<T>
 /** Makes a budget. A call that passes it is not undone: it may yet be carried out. Throws ProblemError `unavailable`. */
 export function storeBudget(totalMs = STORE_MS): StoreBudget {
   let left = totalMs
-  return async (call) => {
-    const started = performance.now()
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      const fault = () => reject(new ProblemError('unavailable', { retryAfter: RETRY_AFTER_AWAY }))
-      timer = setTimeout(fault, Math.max(0, left))
+  return (call) =>
+    new Promise((resolve, reject) => {
+      const started = performance.now()
+      const late = () => {
+        left = 0
+        reject(new ProblemError('unavailable', { retryAfter: RETRY_AFTER_AWAY }))
+      }
+      const inTime = atLatest(left, late)
+      const settled = () => {
+        inTime()
+        left = Math.max(0, left - (performance.now() - started))
+      }
+      call.then(
+        (value) => {
+          settled()
+          resolve(value)
+        },
+        (error: Error) => {
+          settled()
+          reject(error)
+        },
+      )
     })
-    try {
-      return await Promise.race([call, late])
-    } finally {
-      clearTimeout(timer)
-      left -= performance.now() - started
-    }
-  }
 }

@@ -3,21 +3,24 @@
  * is not kept, or the same was kept before, everything stored for it is deleted again. Called by the submit route.
  */
 import {
+  type InputFile,
   type JobId,
   type JobKind,
+  type JobWebhook,
   type JobRecord,
   type JsonValue,
   LIMITS,
   type Manifest,
   ProblemError,
-  type StoredFile,
 } from '@millrace/contracts'
 import type { JobStore, NewJob, SubmitResult } from '@millrace/queue'
-import { canonicalJson, sha256 } from './canonical-json.ts'
-import { type DataUri, decodeDataUri, parseDataUri } from './data-uri.ts'
+import type { AddressGuard } from '@millrace/webhooks'
+import { canonicalText, sha256 } from './canonical-text.ts'
+import { parseFileReference } from './file-reference.ts'
 import type { InputFiles } from './input-files.ts'
 import { parsePointer, replaceAt } from './json-pointer.ts'
 import type { SubmitBody } from './read-submit.ts'
+import { resolveInputFiles } from './resolve-input-files.ts'
 import { storeBudget } from './store-budget.ts'
 import { invalidInput, validateInput } from './validate-input.ts'
 
@@ -27,7 +30,12 @@ export interface Submit {
   manifest: Manifest
   idempotencyKey: string | undefined
   body: SubmitBody
+  /** Checked; see webhook-address.ts. */
+  webhook?: JobWebhook | null
   files: InputFiles
+  /** How addresses of this server begin; see linkBase. */
+  base: string
+  guard: Pick<AddressGuard, 'check'>
 }
 
 export interface Kept {
@@ -37,7 +45,17 @@ export interface Kept {
 }
 
 /** Throws ProblemError; stored files are the caller's to discard, unless the store's answer is unknown. */
-export async function prepareJob({ id, tenant, manifest, idempotencyKey, body, files }: Submit): Promise<NewJob> {
+export async function prepareJob({
+  id,
+  tenant,
+  manifest,
+  idempotencyKey,
+  body,
+  webhook,
+  files,
+  base,
+  guard,
+}: Submit): Promise<NewJob> {
   const { request, input } = body
   if (request.version !== undefined && request.version !== manifest.version) {
     throw new ProblemError('version_not_available', { detail: `The published version is ${manifest.version}.` })
@@ -49,14 +67,15 @@ export async function prepareJob({ id, tenant, manifest, idempotencyKey, body, f
   }
   // Before defaults are filled: a new version of the model with other defaults must not look like another request.
   const bodyHash = idempotencyKey === undefined ? '' : hashOf(manifest.name, body)
-  const inputFiles = await resolveFiles(manifest, body, files)
+  const secrets = new Set<string>()
+  const inputFiles = await resolveFiles(manifest, { body, files, base, guard }, secrets)
   return {
     id,
     kind: request.kind,
     tenant,
     model: manifest.name,
     version: manifest.version,
-    input: await keepJson(JSON.stringify(input), files),
+    input: await keepJson(JSON.stringify(input), files, secrets),
     inputFiles,
     priority: request.priority,
     metadata: request.metadata,
@@ -64,6 +83,8 @@ export async function prepareJob({ id, tenant, manifest, idempotencyKey, body, f
     timeoutSeconds: request.timeout ?? limits.timeoutSeconds,
     runAt: request.run_at === undefined ? null : Date.parse(request.run_at),
     expiresInSeconds: request.expires_in,
+    retentionSeconds: request.keep_for ?? manifest.retention_seconds,
+    webhook,
     idempotency: idempotencyKey === undefined ? null : { key: idempotencyKey, bodyHash },
   }
 }
@@ -111,41 +132,43 @@ function toKept(result: SubmitResult): Kept {
 function hashOf(model: string, { request, input, parts, partOf }: SubmitBody): string {
   const files = parts.map(({ pointer, sha256: hash, content_type, name }) => ({ pointer, hash, content_type, name }))
   files.sort((a, b) => (a.pointer < b.pointer ? -1 : 1))
-  return sha256(canonicalJson({ model, request, input, files }, (text) => (partOf(text) ? null : text)))
+  return sha256(canonicalText({ model, request, input, files }, (text) => (partOf(text) ? null : text)))
 }
 
-/** Finds the files of the input, stores those that came as text, and leaves null in the place of each. */
-async function resolveFiles(manifest: Manifest, body: SubmitBody, files: InputFiles): Promise<StoredFile[]> {
+/** Finds the files of the input, has the job hold them, and leaves null in the place of each. Notes its secrets. */
+async function resolveFiles(
+  manifest: Manifest,
+  { body, files, base, guard }: Pick<Submit, 'body' | 'files' | 'base' | 'guard'>,
+  secrets: Set<string>,
+): Promise<InputFile[]> {
   const { input, nodes, parts, partOf } = body
-  const partType = (text: string) => partOf(text)?.content_type
-  const { kind } = body.request
-  const places = validateInput({ manifest, kind, input, nodes: nodes + parts.length, partType })
+  const accepts = new Map<string, string>()
+  const places = validateInput({
+    manifest,
+    kind: body.request.kind,
+    input,
+    nodes: nodes + parts.length,
+    partType: (text) => partOf(text)?.content_type,
+    isReference: (text) => parseFileReference(text, base) !== undefined,
+    accepts,
+    secrets,
+  })
   const strays = parts.filter(({ pointer }) => !places.has(pointer))
-  if (strays.length > 0) {
-    throw invalidInput(strays.map(({ pointer }) => fault(pointer, 'takes no file')))
-  }
-  const inline = [...places].filter(([, text]) => !partOf(text))
-  const decoded = inline.map(([pointer, text]) => decode(pointer, text))
-  const stored: StoredFile[] = [...parts]
-  // One after the other: all must have ended before a failure may discard them.
-  for (const { pointer, contentType, body: bytes } of decoded) {
-    stored.push(await files.store({ pointer, name: undefined, contentType, body: bytes }))
-  }
+  if (strays.length > 0) throw invalidInput(strays.map(({ pointer }) => fault(pointer, 'takes no file')))
+  const resolved = await resolveInputFiles({
+    ...{ places, accepts, parts, files, base, guard },
+    isPart: (text) => partOf(text) !== undefined,
+  })
   for (const pointer of places.keys()) replaceAt(input, parsePointer(pointer) ?? [], null)
-  return stored
-}
-
-function decode(pointer: string, text: string) {
-  const uri = parseDataUri(text) as DataUri
-  const body = decodeDataUri(text, uri)
-  if (!body) throw invalidInput([fault(pointer, 'the data: URI is not properly encoded')])
-  return { pointer, contentType: uri.contentType, body }
+  return resolved
 }
 
 const fault = (pointer: string, message: string) => ({ path: `/input${pointer.slice(0, 200)}`, code: 'file', message })
 
-/** Small text stays in the record, large text goes to the store. */
-async function keepJson(json: string, files: InputFiles): Promise<JsonValue> {
-  if (Buffer.byteLength(json) <= LIMITS.inlineBytes) return { inline: json }
+/** Small text stays in the record, with word of what in it is not to be shown; large text goes to the store. */
+async function keepJson(json: string, files: InputFiles, secrets: Set<string>): Promise<JsonValue> {
+  if (Buffer.byteLength(json) <= LIMITS.inlineBytes) {
+    return { inline: json, ...(secrets.size > 0 && { secrets: [...secrets] }) }
+  }
   return { stored: await files.storeInput(json) }
 }

@@ -2,23 +2,25 @@
  * Waits until a job has ended: one shared subscription gives the hint, the record tells the truth. Survives an absence of
  * Redis in the middle of the wait. Called by reads with `?wait=` and submits with `Prefer: wait=`.
  */
-import { setTimeout as pause } from 'node:timers/promises'
 import { isTerminal, type JobId, type JobRecord, ProblemError } from '@millrace/contracts'
 import { type ChangeFeed, isUnavailable, type JobStore } from '@millrace/queue'
+import { atLatest } from './at-latest.ts'
 import { storeBudget } from './store-budget.ts'
 
 /** A hint may get lost: the record is read at least this often. Milliseconds. */
 const REREAD_MS = 10_000
-/** While Redis or the feed is away. Milliseconds. */
+/** While Redis is away. Milliseconds. */
 const AWAY_MS = 500
 
 export interface Wait {
   jobs: Pick<JobStore, 'get'>
-  changes: Pick<ChangeFeed, 'ended'>
+  changes: Pick<ChangeFeed, 'onEnd'>
   tenant: string
   seconds: number
   /** Ends the wait early: the client has gone, or the server closes. */
   signals: readonly (AbortSignal | undefined)[]
+  /** Listens since before the job was kept: then the job is read when it is heard of, and not before. */
+  watch?: EndWatch
 }
 
 export type Found = JobRecord | 'purged' | undefined
@@ -26,49 +28,69 @@ export type Found = JobRecord | 'purged' | undefined
 /** The job when it has ended, or as it is when the time is over. Throws when Redis is away at the start
  * or at the end of the wait. */
 export async function waitForJob(id: JobId, wait: Wait): Promise<Found> {
-  const over = new AbortController()
-  const end = () => over.abort()
-  const timer = setTimeout(end, wait.seconds * 1000)
-  for (const signal of wait.signals) {
-    if (signal?.aborted) end()
-    signal?.addEventListener('abort', end, { once: true })
-  }
+  const watch = wait.watch ?? new EndWatch(wait.changes, id)
+  const over = () => watch.ringForEver()
+  const stops = [() => watch.stop(), atLatest(wait.seconds * 1000, over)]
+  for (const signal of wait.signals) if (signal) stops.push(onAbort(signal, over))
   try {
+    if (wait.watch) await watch.rung(REREAD_MS)
     // A Redis that is away from the start is told at once; one that goes away later may come back in time.
-    for (let mayWait = false; ; mayWait = true) {
-      const found = await oneRound(id, wait, over.signal, mayWait)
-      if (found !== 'again') return found.record
+    for (let mayFail = wait.watch !== undefined; ; mayFail = true) {
+      watch.silence()
+      const read = await readOnce(id, wait, mayFail && !watch.ringsForEver)
+      if (read !== 'away' && (watch.ringsForEver || hasEnded(read.record))) return read.record
+      await watch.rung(read === 'away' ? AWAY_MS : REREAD_MS)
     }
   } finally {
-    clearTimeout(timer)
-    for (const signal of wait.signals) signal?.removeEventListener('abort', end)
+    for (const stop of stops) stop()
   }
 }
 
-/** Listens first and reads then, so that no change falls between the two. */
-async function oneRound(
-  id: JobId,
-  wait: Wait,
-  over: AbortSignal,
-  mayWait: boolean,
-): Promise<'again' | { record: Found }> {
-  const round = new AbortController()
-  const end = () => round.abort()
-  const timer = setTimeout(end, REREAD_MS)
-  over.addEventListener('abort', end, { once: true })
-  try {
-    const hint = over.aborted ? Promise.resolve(null) : wait.changes.ended(id, round.signal)
-    const read = await readOnce(id, wait, mayWait && !over.aborted)
-    if (read !== 'away' && (over.aborted || hasEnded(read.record))) return read
-    const heard = read === 'away' ? null : await hint
-    if (heard === null && !round.signal.aborted)
-      await pause(AWAY_MS, undefined, { signal: over }).catch(() => undefined)
-    return 'again'
-  } finally {
-    clearTimeout(timer)
-    over.removeEventListener('abort', end)
-    round.abort()
+/**
+ * Listens for the end of a job from when it is made until `stop`. Remembers that it rang, so that nothing which happens
+ * while the record is read is slept through.
+ */
+export class EndWatch {
+  readonly stop: () => void
+  #rings = false
+  #wake: (() => void) | undefined
+  ringsForEver = false
+
+  constructor(changes: Pick<ChangeFeed, 'onEnd'>, id: JobId) {
+    this.stop = changes.onEnd(id, () => this.ring())
   }
+
+  ring(): void {
+    this.#rings = true
+    this.#wake?.()
+  }
+
+  ringForEver(): void {
+    this.ringsForEver = true
+    this.ring()
+  }
+
+  silence(): void {
+    this.#rings = this.ringsForEver
+  }
+
+  /** Resolves when it rings or rang since the last silence, at the latest after so many milliseconds. */
+  rung(mostMs: number): Promise<void> {
+    if (this.#rings) return Promise.resolve()
+    return new Promise((resolve) => {
+      const late = atLatest(mostMs, resolve)
+      this.#wake = () => {
+        late()
+        resolve()
+      }
+    })
+  }
+}
+
+function onAbort(signal: AbortSignal, listener: () => void): () => void {
+  if (signal.aborted) listener()
+  signal.addEventListener('abort', listener, { once: true })
+  return () => signal.removeEventListener('abort', listener)
 }
 
 async function readOnce(id: JobId, wait: Wait, mayFail: boolean): Promise<'away' | { record: Found }> {

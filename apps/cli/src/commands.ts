@@ -7,7 +7,9 @@ import { completionCommand } from './commands/completion.ts'
 import { demoCommand } from './commands/demo.ts'
 import { devCommand } from './commands/dev.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { filesCommand } from './commands/files.ts'
 import { jobsCommand } from './commands/jobs.ts'
+import { listenCommand } from './commands/listen.ts'
 import { modelCommand } from './commands/model.ts'
 import { modelsCommand } from './commands/models.ts'
 import { newCommand } from './commands/new.ts'
@@ -17,6 +19,7 @@ import { schemaCommand } from './commands/schema.ts'
 import { submitCommand } from './commands/submit.ts'
 import { versionCommand } from './commands/version.ts'
 import { watchCommand } from './commands/watch.ts'
+import { webhooksCommand } from './commands/webhooks.ts'
 import { workerCommand } from './commands/worker.ts'
 
 export interface Flag {
@@ -71,8 +74,11 @@ export const COMMANDS: readonly Command[] = [
   cancelCommand,
   retryCommand,
   jobsCommand,
+  filesCommand,
   modelsCommand,
   modelCommand,
+  webhooksCommand,
+  listenCommand,
   completionCommand,
   versionCommand,
 ]

@@ -81,9 +81,16 @@ export interface AllServicesOptions extends WorkerServiceOptions {
 
 /** Everything in this process, with a Redis of its own unless REDIS_URL names one. */
 export function allServices(config: Config, options: AllServicesOptions): Service[] {
-  const { logger, env, onApi } = options
+  const { logger, env } = options
+  let url: string | undefined
+  const onApi = (listening: string): void => {
+    url = listening
+    options.onApi(listening)
+  }
+  // What webhooks name: the port may have been picked just now.
+  const withUrl = (known: Config): Config => ({ ...known, publicUrl: known.publicUrl ?? url })
   if (config.redisUrl !== undefined) {
-    return [apiService(() => config, options, onApi), workerService(() => config, options)]
+    return [apiService(() => config, options, onApi), workerService(() => withUrl(config), options)]
   }
   let redis: EmbeddedRedis | undefined
   // The address is known only once it runs, hence settings as a function.
@@ -95,7 +102,7 @@ export function allServices(config: Config, options: AllServicesOptions): Servic
       redis = started
     },
   )
-  return [redisService, apiService(withRedis, options, onApi), workerService(withRedis, options)]
+  return [redisService, apiService(withRedis, options, onApi), workerService(() => withUrl(withRedis()), options)]
 }
 
 function redisProgram(searchPath: string | undefined): string {

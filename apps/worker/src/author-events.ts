@@ -21,6 +21,8 @@ export interface ModelEvents {
 export interface AuthorEvents extends ModelEvents {
   /** It could not be loaded; it is tried again with growing delay, once per slot. */
   onLoadFailed(model: ModelRef, failure: LoadFailure): void
+  /** Its packages are not installed, so it is not even tried; `install` is what to type. Told once. */
+  onPassedOver(model: ModelRef, install: string): void
   /** A models folder can't be used for now. */
   onFolderFault(message: string): void
   onAttempt(end: AttemptEnd): void

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { ModelSource } from './discover-models.ts'
 import type { WorkerModel } from './model-worker.ts'
 import { findPython, type Interpreter } from './python/find-python.ts'
+import { missingPackages } from './python/missing-packages.ts'
 import { createNodeRunner } from './runners/node-runner.ts'
 import { createPythonRunner } from './runners/python-runner.ts'
 import type { Runner } from './runners/runner.ts'
@@ -25,6 +26,8 @@ export interface RunnerContext {
 export interface ConfiguredModel extends WorkerModel {
   /** Undefined for a TypeScript model, and when there is none that works. */
   interpreter?: Interpreter
+  /** Packages of a Python model that are not installed, so that it cannot be loaded; see missingPackages. */
+  missing?: string[]
 }
 
 /**
@@ -67,7 +70,8 @@ export async function workerModelOf(source: ModelSource, context: RunnerContext)
     })
     const create = (device: string) =>
       createPythonRunner({ ...shared, folder, settings, interpreter: interpreter.path, device })
-    return { ...model, interpreter, createRunner: guarded(create) }
+    const missing = await missingPackages({ folder, settings, interpreter, env: context.env })
+    return { ...model, interpreter, missing, createRunner: guarded(create) }
   } catch (error) {
     return failing(error instanceof Error ? error : new Error(String(error)))
   }

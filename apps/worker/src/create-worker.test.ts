@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Consumer, Delivery, Handled, JobStore, ModelRegistry } from '@millrace/queue'
+import type { Consumer, Delivery, FileSweepStore, Handled, JobStore, ModelRegistry } from '@millrace/queue'
+import type { GuardedFetcher } from '@millrace/webhooks'
 import { FolderStore } from '@millrace/storage'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../test/support/until.ts'
@@ -42,9 +43,13 @@ async function aWorker(
       models: async () => [],
       reconcile: async () => ({ repaired: 0, expired: 0, abandoned: 0 }),
       purgeable: async () => [],
+      erasing: async () => [],
     },
     createConsumer: (_model, handle) => (handlers.push(handle), consumer),
     objects: await FolderStore.open(join(dataDir, 'objects')),
+    files: { takeTurn: async () => false } as unknown as FileSweepStore,
+    fetcher: {} as GuardedFetcher,
+    maxImagePixels: 1,
     dataDir,
     memoryDir: join(dataDir, 'none'),
     logger: {

@@ -2,8 +2,9 @@
  * The worker: all models of one process, the reconciler, and how they go away together. A pure factory; whoever puts
  * the process together hands in the parts. It never runs model code itself.
  */
-import type { ChangeFeed, JobStore, ModelRegistry } from '@millrace/queue'
+import type { ChangeFeed, FileSweepStore, JobStore, ModelRegistry } from '@millrace/queue'
 import type { ObjectStore } from '@millrace/storage'
+import type { GuardedFetcher } from '@millrace/webhooks'
 import { ATTEMPT_PACE, type AttemptDeps, type AttemptPace, type Shutdown } from './attempt/attempt-deps.ts'
 import type { ModelEvents } from './author-events.ts'
 import { createCancelHints } from './cancel-hints.ts'
@@ -18,6 +19,7 @@ import {
   type SharedAttemptDeps,
   type WorkerModel,
 } from './model-worker.ts'
+import { createSweeper } from './sweeper.ts'
 import { createReconciler, type ReconcilerStore } from './reconciler.ts'
 import { openWorkFolders, type WorkFolders } from './work-folders.ts'
 import type { WorkerLogger } from './worker-logger.ts'
@@ -35,6 +37,11 @@ export interface WorkerDeps {
   reconciler: ReconcilerStore
   createConsumer: CreateConsumer
   objects: ObjectStore
+  files: FileSweepStore
+  /** Fetches what inputs name by address; closed by whoever made it. */
+  fetcher: GuardedFetcher
+  /** See the setting. */
+  maxImagePixels: number
   /** Folder on disk for what doesn't fit into memory. */
   dataDir: string
   /** Default /dev/shm. */
@@ -42,6 +49,8 @@ export interface WorkerDeps {
   logger: WorkerLogger
   /** Hears how each attempt ended. */
   onAttempt?: AttemptDeps['onAttempt']
+  /** See AttemptDeps. */
+  live?: AttemptDeps['live']
   /** Hears how its models fare; a model that is given up is then not logged. */
   events?: ModelEvents
   pace?: Partial<AttemptPace>
@@ -89,11 +98,14 @@ export function createWorker(deps: WorkerDeps): Worker {
   const reconciler = createReconciler({
     store: deps.reconciler,
     jobs: deps.jobs,
+    files: deps.files,
     objects: deps.objects,
     logger,
     logFault,
     everyMs: deps.reconcileMs,
   })
+  const { files, jobs, objects, workerId } = deps
+  const sweeper = createSweeper({ worker: workerId, files, jobs, objects, logger, logFault })
   const stays = new Map<string, ModelStay>()
   let work: WorkFolders | undefined
   let attempts: Omit<SharedAttemptDeps, 'shutdown'> | undefined
@@ -104,12 +116,14 @@ export function createWorker(deps: WorkerDeps): Worker {
     workerId: deps.workerId,
     store: deps.jobs,
     objects: deps.objects,
+    links: { fetcher: deps.fetcher, files: deps.files, maxImagePixels: deps.maxImagePixels },
     gate: createGate(),
     work: folders,
     cancels: hints,
     logger,
     logFault,
     onAttempt: deps.onAttempt,
+    live: deps.live,
     pace: { ...ATTEMPT_PACE, ...deps.pace },
   })
 
@@ -163,7 +177,8 @@ export function createWorker(deps: WorkerDeps): Worker {
     const endMs = performance.now() + graceMs
     // A refresh under way may still begin nothing, but end something.
     await Promise.all([...stays.values()].map((stay) => stay.leave(graceMs)))
-    await reconciler.stop(Math.max(0, endMs - performance.now()) / 2)
+    const restMs = Math.max(0, endMs - performance.now()) / 2
+    await Promise.all([reconciler.stop(restMs), sweeper.stop(restMs)])
     hints.close()
     await work?.close()
   }
@@ -179,6 +194,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       attempts = shareAttempts(work)
       for (const source of found) begin(source)
       reconciler.start()
+      sweeper.start()
     },
     stop({ graceMs = 30_000 } = {}) {
       if (stopping) for (const stay of stays.values()) stay.hurry()

@@ -14,12 +14,17 @@ export interface AttemptTimes {
 export interface InFlight {
   /** Takes one finished attempt into account and returns the new target. */
   record(times: AttemptTimes): number
-  /** Jobs to hold at once: between `places` and `places * 8`. */
+  /** Jobs to hold at once: between `places` and `places * 8`, and those that stepped aside. */
   readonly target: number
   /** How long a held job may wait for a slot before it is better off elsewhere: a few usual attempts. Milliseconds. */
   readonly patienceMs: number
   /** A held job waited in vain: runs take longer than they used to. Back to one per place until measured again. */
   tooMany(): void
+  /**
+   * A held job waits for somebody else's server, for nobody knows how long: another is held in its place, so that no
+   * device waits too. Returns the way back.
+   */
+  stepAside(): () => void
 }
 
 /** Share of the newest attempt in the moving averages. */
@@ -29,6 +34,8 @@ const MOST_PER_PLACE = 8
 const NEGLIGIBLE = 0.005
 /** Spare part of a job per place, so that ordinary jitter of the store does not reach the device. */
 const HEADROOM = 0.2
+/** Jobs of a model that may wait aside at once, whatever their servers do. */
+const MOST_ASIDE = 64
 const LEAST_PATIENCE_MS = 1000
 const PATIENCE_ATTEMPTS = 4
 
@@ -36,16 +43,18 @@ const PATIENCE_ATTEMPTS = 4
 export function createInFlight(places: number, onTarget: (target: number) => void = () => undefined): InFlight {
   let average: AttemptTimes | undefined
   let target = places
+  let aside = 0
+  const sum = (): number => target + Math.min(aside, MOST_ASIDE)
 
   return {
     get target() {
-      return target
+      return sum()
     },
     record(times) {
       average = average ? blend(average, times) : times
       target = targetOf(places, average)
-      onTarget(target)
-      return target
+      onTarget(sum())
+      return sum()
     },
     get patienceMs() {
       const usual = average ? average.fetchMs + average.runMs + average.storeMs : 0
@@ -54,7 +63,18 @@ export function createInFlight(places: number, onTarget: (target: number) => voi
     tooMany() {
       average = undefined
       target = places
-      onTarget(target)
+      onTarget(sum())
+    },
+    stepAside() {
+      aside++
+      onTarget(sum())
+      let isBack = false
+      return () => {
+        if (isBack) return
+        isBack = true
+        aside--
+        onTarget(sum())
+      }
     },
   }
 }

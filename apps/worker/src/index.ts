@@ -18,6 +18,7 @@ export {
   openLocalModel,
 } from './local-model.ts'
 export { findPython, type Interpreter, PythonError } from './python/find-python.ts'
+export { installCommand } from './python/missing-packages.ts'
 export { readAigesSchema } from './read-aiges-schema.ts'
 export type { LoadFailure } from './runners/runner-process.ts'
 export { type ModelTrial, tryModels, type TryModelsOptions } from './try-models.ts'
@@ -27,4 +28,5 @@ export type { ReconcilerStore } from './reconciler.ts'
 export { renderSettingsTable } from './settings/render-settings-table.ts'
 export { parseSlots, SlotsError } from './slots/parse-slots.ts'
 export type { WorkerLogger } from './worker-logger.ts'
+export { createSweeper, SWEEP_PACE, type Sweeper, type SweeperDeps, type SweepPace } from './sweeper.ts'
 export { type StartedWorker, type StartWorkerOptions, startWorker } from './start-worker.ts'

@@ -6,11 +6,12 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { type JobKind, type Manifest, type RunnerFile, safeFileName } from '@millrace/contracts'
 import { type ConfiguredModel, type RunnerContext, workerModelOf } from './configured-models.ts'
 import type { ModelSource } from './discover-models.ts'
 import type { Interpreter } from './python/find-python.ts'
+import { installCommand } from './python/missing-packages.ts'
 import type { Runner, RunOutcome, RunRequest } from './runners/runner.ts'
 import type { LoadFailure } from './runners/runner-process.ts'
 import { compileOutputCheck, type OutputCheck, type OutputFault } from './validate-output.ts'
@@ -28,12 +29,15 @@ export interface LocalModelOptions extends Omit<RunnerContext, 'onLoadFailed'> {
 export class ModelLoadError extends Error {
   readonly failure: LoadFailure
   readonly interpreter: Interpreter | undefined
+  /** Its packages are not installed: it was not even tried. */
+  readonly isPassedOver: boolean
 
-  constructor(failure: LoadFailure, interpreter?: Interpreter) {
+  constructor(failure: LoadFailure, interpreter?: Interpreter, isPassedOver = false) {
     super(failure.message)
     this.name = 'ModelLoadError'
     this.failure = failure
     this.interpreter = interpreter
+    this.isPassedOver = isPassedOver
   }
 }
 
@@ -88,6 +92,7 @@ export async function openLocalModel(source: ModelSource, options: LocalModelOpt
   const begun = performance.now()
   let hear: (failure: LoadFailure) => void = () => undefined
   const model = await workerModelOf(source, { ...options, onLoadFailed: (_source, failure) => hear(failure) })
+  mustBeInstalled(model, dirname(source.path))
   let runner: Runner | undefined
   let timer: NodeJS.Timeout | undefined
   try {
@@ -108,6 +113,12 @@ export async function openLocalModel(source: ModelSource, options: LocalModelOpt
   } finally {
     clearTimeout(timer)
   }
+}
+
+function mustBeInstalled({ missing = [], interpreter }: ConfiguredModel, folder: string): void {
+  if (missing.length === 0) return
+  const message = `${missing.join(', ')}: not installed; run\n${installCommand(folder, process.cwd())}`
+  throw new ModelLoadError({ message }, interpreter, true)
 }
 
 function createRunner(model: ConfiguredModel, device: string): Runner {

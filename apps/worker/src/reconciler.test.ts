@@ -18,10 +18,21 @@ function setUp(change: Partial<ReconcilerStore> = {}) {
       models: async () => ['ocr', 'echo'],
       reconcile: async (model) => (did.push(`reconcile ${model}`), { repaired: 0, expired: 0, abandoned: 0 }),
       purgeable: async () => [],
+      erasing: async () => [],
       ...change,
     },
-    jobs: { purge: async (id) => (did.push(`purge ${id}`), 'purged') },
-    objects: { deletePrefix: async (prefix) => did.push(`delete ${prefix}`) },
+    jobs: {
+      purge: async (id) => (did.push(`purge ${id}`), 'purged'),
+      erased: async (id) => void did.push(`erased ${id}`),
+    },
+    files: {
+      release: async (_tenant, id) => (did.push(`release ${id}`), ['blobs/acme/x']),
+      deleted: async (_tenant, keys) => void did.push(`deleted ${keys.join()}`),
+    },
+    objects: {
+      deletePrefix: async (prefix) => did.push(`delete ${prefix}`),
+      delete: async (key) => void did.push(`delete ${key}`),
+    },
     logger,
     logFault: createFaultLog(logger),
     everyMs: 5,
@@ -53,15 +64,27 @@ test('one failing model never stops the others, and is told at most once a secon
   expect(faults).toEqual(['The jobs of a model could not be reconciled'])
 })
 
-test('a job past its retention loses its objects first, then its record', async () => {
+const erased = (id: string) => [
+  `delete ${jobPrefix('acme', id)}`,
+  `release ${id}`,
+  'delete blobs/acme/x',
+  'deleted blobs/acme/x',
+  `erased ${id}`,
+]
+
+test('a job past its retention loses its record first, so that nobody can run it without its files', async () => {
   let due = [{ id: 'job_1', tenant: 'acme' }]
   const { did } = setUp({ models: async () => ['echo'], purgeable: async () => due.splice(0) })
-  await until('it is purged', () => did.includes('purge job_1'))
+  await until('it is erased', () => did.includes('erased job_1'))
   due = []
-  expect(did.filter((entry) => !entry.startsWith('reconcile'))).toEqual([
-    `delete ${jobPrefix('acme', 'job_1')}`,
-    'purge job_1',
-  ])
+  expect(did.filter((entry) => !entry.startsWith('reconcile'))).toEqual(['purge job_1', ...erased('job_1')])
+})
+
+test('what a killed process had not erased of a purged job is erased', async () => {
+  const owed = [{ id: 'job_2', tenant: 'acme' }]
+  const { did } = setUp({ models: async () => ['echo'], erasing: async () => owed.splice(0) })
+  await until('it is erased', () => did.includes('erased job_2'))
+  expect(did.filter((entry) => !entry.startsWith('reconcile'))).toEqual(erased('job_2'))
 })
 
 test('a purge that hangs holds up neither the other models nor the next round', async () => {

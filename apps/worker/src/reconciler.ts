@@ -3,8 +3,8 @@
  * cancels whose worker fell silent, and jobs whose retention is over. Runs in every worker; doing it twice is harmless.
  */
 import { type JobId, jobPrefix } from '@millrace/contracts'
-import type { JobStore, Reconciled } from '@millrace/queue'
-import type { ObjectStore } from '@millrace/storage'
+import type { FileStore, JobStore, Reconciled } from '@millrace/queue'
+import { deleteBlobs, type ObjectStore } from '@millrace/storage'
 import type { FaultLog } from './fault-log.ts'
 import { settledWithin } from './settled-within.ts'
 import type { WorkerLogger } from './worker-logger.ts'
@@ -17,12 +17,15 @@ export interface ReconcilerStore {
   reconcile(model: string): Promise<Reconciled>
   /** Jobs to delete now: retention over, no webhook owed. */
   purgeable(model: string): Promise<{ id: JobId; tenant: string }[]>
+  /** Purged jobs whose objects and files may still be there. */
+  erasing(model: string): Promise<{ id: JobId; tenant: string }[]>
 }
 
 export interface ReconcilerDeps {
   store: ReconcilerStore
-  jobs: Pick<JobStore, 'purge'>
-  objects: Pick<ObjectStore, 'deletePrefix'>
+  jobs: Pick<JobStore, 'purge' | 'erased'>
+  files: Pick<FileStore, 'release' | 'deleted'>
+  objects: Pick<ObjectStore, 'deletePrefix' | 'delete'>
   logger: WorkerLogger
   logFault: FaultLog
   /** From the end of one round to the next, with a quarter of jitter either way. Default 2000. */
@@ -85,16 +88,30 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   }
 }
 
-/** Objects first: a record that is gone could no longer lead to them. */
+/** The record first: while it is there, the job can be run again, and needs its files. */
 async function purgeModel(deps: ReconcilerDeps, model: string, isStopped: () => boolean): Promise<void> {
-  const { store, objects, jobs, logFault } = deps
+  const { store, jobs, logFault } = deps
   try {
-    for (const { id, tenant } of await store.purgeable(model)) {
+    for (const job of await store.purgeable(model)) {
       if (isStopped()) return
-      await objects.deletePrefix(jobPrefix(tenant, id))
-      await jobs.purge(id)
+      if ((await jobs.purge(job.id)) === 'purged') await erase(deps, job)
+    }
+    // Whoever purged these was killed before the rest was done.
+    for (const job of await store.erasing(model)) {
+      if (isStopped()) return
+      await erase(deps, job)
     }
   } catch (error) {
     logFault('Jobs past their retention could not be deleted', error, { model })
   }
+}
+
+async function erase(
+  { objects, files, jobs }: ReconcilerDeps,
+  { id, tenant }: { id: JobId; tenant: string },
+): Promise<void> {
+  await objects.deletePrefix(jobPrefix(tenant, id))
+  const dropped = await files.release(tenant, id)
+  await deleteBlobs(objects, { deleted: (keys) => files.deleted(tenant, keys) }, dropped)
+  await jobs.erased(id, tenant)
 }

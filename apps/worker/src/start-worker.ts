@@ -2,13 +2,16 @@
 import { type Config, createMetrics, type Logger } from '@millrace/process'
 import { openConfiguredQueue, type RedisWatch } from '@millrace/queue'
 import { openConfiguredStore } from '@millrace/storage'
+import { createAddressGuard, createGuardedFetcher } from '@millrace/webhooks'
 import type { AuthorEvents } from './author-events.ts'
-import { workerModelOf } from './configured-models.ts'
 import { createWorker, type Worker } from './create-worker.ts'
-import { discoverModels, isInstalled } from './discover-models.ts'
+import { createInstalledModels, type Stage } from './installed-models.ts'
+import { discoverModels } from './discover-models.ts'
 import { type HealthServer, startHealthServer } from './health-server.ts'
 import { createRediscovery } from './rediscover-models.ts'
 import { parseSlots } from './slots/parse-slots.ts'
+import { createWebhooks, type WebhooksOptions } from './webhooks/create-webhooks.ts'
+import { settledWithin } from './settled-within.ts'
 import { createWorkerMetrics } from './worker-metrics.ts'
 
 export interface StartedWorker extends Pick<Worker, 'models' | 'whenReady' | 'refresh'> {
@@ -24,28 +27,48 @@ export interface StartWorkerOptions {
   onUnsafe: (faults: string[]) => void
   /** Hears what an author wants to know, in place of the log. With it, a models folder without models is no fault. */
   author?: AuthorEvents
+  /** For tests that do not wait for hours. */
+  webhookPace?: WebhooksOptions['pace']
 }
+
+/** How long packages are not looked for while other models load: both take the processor. Milliseconds. */
+const OTHERS_MS = 2000
 
 /** Starts to load the models and to work. Resolves while models still load; Redis may be away and come later. */
 export async function startWorker(config: Config, options: StartWorkerOptions): Promise<StartedWorker> {
   const { logger, env, author } = options
   const { queue, watch } = openConfiguredQueue(config, 'worker', logger, options.onUnsafe)
   const objects = await openConfiguredStore(config)
+  const fetcher = createGuardedFetcher({
+    guard: createAddressGuard({ allowHosts: config.fetchAllowHosts }),
+    limits: { maxBytes: config.maxFetchBytes, totalMs: config.fetchSeconds * 1000 },
+  })
   const metrics = createMetrics({ processMetrics: true })
   const measure = createWorkerMetrics(metrics, () => worker.models())
+  const webhooks = createWebhooks({
+    store: queue.webhooks,
+    publicUrl: config.publicUrl ?? `http://127.0.0.1:${config.port}`,
+    allowHosts: config.webhookAllowHosts,
+    allowHttp: config.webhookAllowHttp,
+    dispatch: config.webhookDispatch,
+    metrics,
+    logger,
+    // As long as the silence after which a worker counts as lost, twice; but longer than any try.
+    pace: { leaseMs: Math.max(20_000, config.lockSeconds * 2000), ...options.webhookPace },
+  })
   const look = author
     ? createRediscovery(config.models, (message) => author.onFolderFault(message))
     : () => discoverModels(config.models)
   const onLoadFailed: AuthorEvents['onLoadFailed'] | undefined = author && ((...told) => author.onLoadFailed(...told))
+  const installed = createInstalledModels(look, { logger, env, python: config.python, onLoadFailed, author })
+  let stage: Stage = 0
+  let more = false
   const worker: Worker = createWorker({
     workerId: queue.worker,
     discover: async () => {
-      const found = await look()
-      for (const { label } of found.filter((source) => !isInstalled(source))) {
-        logger.info({ model: label, run: `npm ci --prefix models/${label}` }, 'A model is not installed')
-      }
-      const context = { logger, env, python: config.python, onLoadFailed }
-      return Promise.all(found.filter(isInstalled).map((source) => workerModelOf(source, context)))
+      const found = await installed.look(stage)
+      more = found.more
+      return found.models
     },
     devices: parseSlots(config.slots),
     jobs: queue.jobs,
@@ -54,15 +77,23 @@ export async function startWorker(config: Config, options: StartWorkerOptions): 
     reconciler: queue.reconciler,
     createConsumer: (...args) => queue.createConsumer(...args),
     objects,
+    files: queue.files,
+    fetcher,
+    maxImagePixels: config.maxImagePixels,
     dataDir: config.dataDir,
     logger,
     onAttempt: (end) => {
       measure(end)
       author?.onAttempt(end)
     },
+    live: webhooks.live,
     events: author,
     // A worker that is alive must be heard well before its jobs count as lost.
-    pace: { beatMs: Math.min(5000, config.lockSeconds * 250) },
+    pace: {
+      beatMs: Math.min(5000, config.lockSeconds * 250),
+      outputBytes: config.maxOutputBytes,
+      outputFiles: config.maxOutputFiles,
+    },
   })
   let health: HealthServer | undefined
   const close = async (): Promise<void> => {
@@ -70,6 +101,17 @@ export async function startWorker(config: Config, options: StartWorkerOptions): 
     await health?.close()
     await queue.close()
     await objects.close()
+    await fetcher.close()
+  }
+  const beginRest = async (): Promise<void> => {
+    try {
+      for (stage = 1; more; stage = 2) {
+        if (stage === 2) await settledWithin(worker.whenReady(), OTHERS_MS)
+        await worker.refresh(() => false)
+      }
+    } finally {
+      stage = 2
+    }
   }
   await watch.start()
   try {
@@ -77,6 +119,8 @@ export async function startWorker(config: Config, options: StartWorkerOptions): 
       health = await startHealthServer(config.workerHealthPort, { metrics, reasons: () => whyUnready(watch, worker) })
     }
     await worker.start()
+    webhooks.start()
+    beginRest().catch((error: unknown) => logger.warn({ err: error }, 'The Python models could not be looked for'))
   } catch (error) {
     await close()
     throw error
@@ -86,7 +130,10 @@ export async function startWorker(config: Config, options: StartWorkerOptions): 
     whenReady: worker.whenReady,
     refresh: worker.refresh,
     async stop(stopOptions) {
+      const endMs = performance.now() + (stopOptions?.graceMs ?? 30_000)
       await worker.stop(stopOptions)
+      // Last, so that what the last jobs owe has a chance to go out.
+      await webhooks.stop(Math.max(1000, endMs - performance.now()))
       await close()
     },
   }

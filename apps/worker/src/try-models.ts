@@ -57,7 +57,10 @@ async function tryModel(
     await close()
     return { result: { manifest }, interpreter }
   } catch (error) {
-    if (error instanceof ModelLoadError) return { result: { failure: error.failure }, interpreter: error.interpreter }
+    if (error instanceof ModelLoadError) {
+      const { failure, interpreter, isPassedOver } = error
+      return { result: isPassedOver ? null : { failure }, interpreter }
+    }
     return { result: { failure: { message: error instanceof Error ? error.message : String(error) } } }
   }
 }

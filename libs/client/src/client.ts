@@ -1,5 +1,6 @@
 /** What `createClient` gives. Every call may reject with ApiError, ConnectionError, or the reason of its signal. */
 import type { FileView, Job, JobRequest, JobStatus, StreamedEvent } from '@millrace/contracts'
+import type { FileCalls } from './file-calls.ts'
 import type {
   InputOf,
   OutputOf,
@@ -10,6 +11,7 @@ import type {
   UntypedModel,
 } from './model-types.ts'
 import type { ModelView } from './model-view.ts'
+import type { WebhookCalls } from './webhook-calls.ts'
 
 export interface ClientOptions {
   /** Of the server, such as http://127.0.0.1:7070; a path in front of /v1 is kept. */
@@ -130,8 +132,11 @@ export interface Client {
   list(options?: ListOptions): AsyncIterable<Job>
   /** Erases a job that does not run, with its files. */
   remove(id: string, options?: CallOptions): Promise<void>
+  /** Endpoints that are told of all jobs, and what was sent. */
+  readonly webhooks: WebhookCalls
   models(options?: CallOptions): Promise<ModelView[]>
   model(name: string, options?: CallOptions): Promise<ModelView>
+  readonly files: FileCalls
   /** The bytes of a file of a job, as they come. Breaks with an error when the connection does. */
   download(file: FileView | string, options?: CallOptions): Promise<ReadableStream<Uint8Array>>
 }

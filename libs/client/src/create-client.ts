@@ -1,7 +1,8 @@
-import type { FileView, Job } from '@millrace/contracts'
+import type { Job } from '@millrace/contracts'
 import type { CallOptions, Client, ClientOptions, ListOptions, RunOptions, SubmitOptions } from './client.ts'
 import { ApiError, JobFailedError } from './client-errors.ts'
 import { eventConnection } from './event-connection.ts'
+import { fileCalls } from './file-calls.ts'
 import { followEvents } from './follow-events.ts'
 import type { ReadJob } from './job-feed.ts'
 import type { OutputOf, SucceededJob, TypedModel } from './model-types.ts'
@@ -11,6 +12,7 @@ import { readJson } from './read-answer.ts'
 import { streamFeed } from './stream-feed.ts'
 import { submitRequest } from './submit-request.ts'
 import { waitForEnd } from './wait-for-end.ts'
+import { webhookCalls } from './webhook-calls.ts'
 
 /** For an answer without a wait. Milliseconds. */
 const WITHIN = 30_000
@@ -27,6 +29,7 @@ export function createClient({ url, apiKey, fetch, retries = 8 }: ClientOptions)
   const read = jobReader(sender)
   const connect = eventConnection(sender, url)
   const watchJob = streamFeed(connect, read)
+  const files = fileCalls(sender)
   const call = (path: string, { signal, retries: own }: CallOptions) => ({
     path,
     signal,
@@ -59,9 +62,11 @@ export function createClient({ url, apiKey, fetch, retries = 8 }: ClientOptions)
     list: (options = {}) => listJobs(sender, options),
     remove: (id, options = {}) =>
       sender.send({ ...call(jobPath(id), options), method: 'DELETE' }, async () => undefined),
+    webhooks: webhookCalls(sender),
     models: async (options = {}) => (await sender.json<{ data: ModelView[] }>(call('/v1/models', options))).data,
     model: (name, options = {}) => sender.json(call(`/v1/models/${encodeURIComponent(name)}`, options)),
-    download: (file, options = {}) => download(sender, file, options),
+    files,
+    download: files.download,
   }
 }
 
@@ -109,17 +114,4 @@ async function* listJobs(sender: Sender, options: ListOptions): AsyncGenerator<J
     left -= page.data.length
     cursor = page.next_cursor
   } while (cursor !== null && left > 0)
-}
-
-/** By id and key rather than by the signed address, which ages and is made for a browser's eyes. */
-function download(sender: Sender, file: FileView | string, options: CallOptions): Promise<ReadableStream<Uint8Array>> {
-  const id = typeof file === 'string' ? file : file.id
-  const { signal, retries } = options
-  const headers = { accept: '*/*' }
-  return sender.send(
-    { path: `/v1/files/${encodeURIComponent(id)}/content`, headers, signal, retries },
-    async (response) => {
-      return (response.body ?? new Response('').body) as ReadableStream<Uint8Array>
-    },
-  )
 }

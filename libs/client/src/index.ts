@@ -18,7 +18,9 @@ export { createClient } from './create-client.ts'
 export { isFinal } from './is-final.ts'
 export type { InputOf, OutputOf, SucceededJob, TrainingInputOf, TrainingOutputOf, TypedModel } from './model-types.ts'
 export type { ModelView } from './model-view.ts'
-export { fileAt, fileFrom, Upload, type Uploadable } from './upload.ts'
+export type { FileCalls } from './file-calls.ts'
+export { fileAt, fileFrom, type FileInput, Upload, type Uploadable } from './upload.ts'
+export type { DeliveriesOptions, WebhookCalls } from './webhook-calls.ts'
 export {
   type VerifyWebhookOptions,
   verifyWebhook,

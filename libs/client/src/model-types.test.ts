@@ -4,7 +4,7 @@ import { expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
 import type { Client } from './client.ts'
 import type { InputOf, OutputOf } from './model-types.ts'
-import { fileAt, type Uploadable } from './upload.ts'
+import { fileAt, type FileInput } from './upload.ts'
 
 const ocr = defineModel({
   name: 'ocr',
@@ -26,8 +26,8 @@ const ocr = defineModel({
 
 it('gives a call the types of its model, with files in the terms of a client', () => {
   expectTypeOf<InputOf<typeof ocr>>().toEqualTypeOf<{
-    image: Uploadable
-    pages?: Uploadable[] | undefined
+    image: FileInput
+    pages?: FileInput[] | undefined
     lang?: 'eng' | 'deu' | undefined
   }>()
   expectTypeOf<OutputOf<typeof ocr>>().toEqualTypeOf<{ text: string; pdf: FileView | null }>()

@@ -1,6 +1,6 @@
 /** Types of a call, from what `defineModel` gave: the schemas' own types with files in a client's terms. */
 import type { FileView, Job } from '@millrace/contracts'
-import type { Uploadable } from './upload.ts'
+import type { FileInput } from './upload.ts'
 
 interface TypedSchema {
   readonly _zod: { readonly input: unknown; readonly output: unknown }
@@ -36,8 +36,8 @@ type WithFiles<Value, File> = 0 extends 1 & Value
           ? { [Key in keyof Value]: WithFiles<Value[Key], File> }
           : Value
 
-/** What a caller gives: defaults may be left out, a file is anything that can be uploaded. */
-export type InputOf<Model extends TypedModel> = WithFiles<Model['input']['_zod']['input'], Uploadable>
+/** What a caller gives: defaults may be left out, a file is anything that may stand for one. */
+export type InputOf<Model extends TypedModel> = WithFiles<Model['input']['_zod']['input'], FileInput>
 
 /** What a caller gets: a file is its description, to be handed to `download`. */
 export type OutputOf<Model extends TypedModel> = WithFiles<Model['output']['_zod']['output'], FileView>
@@ -47,7 +47,7 @@ type TrainingOf<Model extends TypedModel> = NonNullable<Model['training']>
 /** The same for a training. */
 export type TrainingInputOf<Model extends TypedModel> = WithFiles<
   TrainingOf<Model>['input']['_zod']['input'],
-  Uploadable
+  FileInput
 >
 export type TrainingOutputOf<Model extends TypedModel> = WithFiles<
   TrainingOf<Model>['output']['_zod']['output'],

@@ -17,7 +17,7 @@ export interface SenderOptions {
 }
 
 export interface Send {
-  method?: 'GET' | 'POST' | 'DELETE'
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** With its query. */
   path: string
   headers?: Record<string, string>

@@ -3,11 +3,19 @@
  * someone else cannot name a file of this machine.
  */
 
+import type { FileView } from '@millrace/contracts'
+
 /** Bytes that can be sent: in whole, or as they come. A stream can be read once, so such a submit is not sent again. */
 export type FileData = Blob | Uint8Array | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
 
-/** What may stand in the place of a file. A `File` keeps its name and type. */
+/** What can be uploaded. A `File` keeps its name and type. */
 export type Uploadable = FileData | Upload
+
+/**
+ * What may stand in the place of a file in an input: bytes, a file that the server has (uploaded, or of another job), or
+ * an address that the server fetches.
+ */
+export type FileInput = Uploadable | FileView | URL
 
 interface UploadFacts {
   /** Default: the file's own, else `file`. */
@@ -47,15 +55,19 @@ export interface PlacedUpload {
   upload: Upload
 }
 
-/** Takes the files out of an input and leaves null in the place of each. The input itself is not changed. */
+/**
+ * Takes the files out of an input and leaves null in the place of each, the id where the server has it already, and the
+ * text of an address. The input itself is not changed.
+ */
 export function splitUploads(input: unknown): { value: unknown; uploads: PlacedUpload[] } {
   const uploads: PlacedUpload[] = []
   const walk = (value: unknown, pointer: string): unknown => {
-    const upload = toUpload(value)
-    if (upload) {
-      uploads.push({ pointer, upload })
+    if (isUploadable(value)) {
+      uploads.push({ pointer, upload: toUpload(value) })
       return null
     }
+    if (value instanceof URL) return value.href
+    if (isFile(value)) return value.id
     if (Array.isArray(value)) return value.map((item, index) => walk(item, `${pointer}/${index}`))
     if (!isPlain(value)) return value
     const entries = Object.entries(value).map(([key, item]) => [key, walk(item, `${pointer}/${escapeKey(key)}`)])
@@ -64,10 +76,13 @@ export function splitUploads(input: unknown): { value: unknown; uploads: PlacedU
   return { value: walk(input, ''), uploads }
 }
 
-function toUpload(value: unknown): Upload | undefined {
-  if (value instanceof Upload) return value
-  return isFileData(value) ? new Upload(value) : undefined
-}
+export const toUpload = (value: Uploadable): Upload => (value instanceof Upload ? value : new Upload(value))
+
+const isUploadable = (value: unknown): value is Uploadable => value instanceof Upload || isFileData(value)
+
+/** A file that the server has: as it shows an uploaded one, and those of a job. */
+const isFile = (value: unknown): value is FileView =>
+  isPlain(value) && value.object === 'file' && typeof value.id === 'string' && value.id.startsWith('file_')
 
 const isFileData = (value: unknown): value is FileData =>
   value instanceof Blob ||

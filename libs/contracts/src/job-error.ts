@@ -9,7 +9,10 @@ interface JobErrorEntry {
 
 /** Every code that a failed job may carry, once. Docs, API and tests read this table. */
 export const JOB_ERRORS = {
-  invalid_input: { retryable: false, means: 'The model itself refused the input.' },
+  invalid_input: {
+    retryable: false,
+    means: 'The model itself refused the input, or a file of it cannot be taken: see `details.code`.',
+  },
   invalid_output: { retryable: false, means: "The model's answer does not fit its own output schema." },
   model_error: { retryable: true, means: 'The model raised an error.' },
   runner_crashed: { retryable: true, means: "The model's process ended without an answer." },
@@ -17,7 +20,10 @@ export const JOB_ERRORS = {
   timeout: { retryable: true, means: 'The model took longer than the job allows.' },
   expired: { retryable: true, means: 'No worker was free before the job expired.' },
   protocol_error: { retryable: false, means: "The model's process broke the runner protocol." },
-  input_unavailable: { retryable: true, means: 'The input could not be read from the object store.' },
+  input_unavailable: {
+    retryable: true,
+    means: 'The input could not be read: the object store, or an address in it, did not answer.',
+  },
   output_unavailable: { retryable: true, means: 'The output could not be written to the object store.' },
   internal: { retryable: true, means: 'A fault of Millrace itself.' },
 } as const satisfies Record<string, JobErrorEntry>

@@ -11,19 +11,31 @@ export const jobIdSchema = z
 export type JobId = z.infer<typeof jobIdSchema>
 
 /** `file_` + the body of its job's id + `_i` (input) or `_o` (output) + its number in that job. */
+const JOB_FILE = new RegExp(`^file_${BASE32}{34}_[io][0-9]{1,4}$`)
+export const jobFileIdSchema = z.string().regex(JOB_FILE).describe('Id of a file of a job; names the job.')
+
+/** `file_` + 8 characters that name its tenant's shard + 18 random ones (90 bits). Never made from client text. */
+const UPLOAD = new RegExp(`^file_${BASE32}{26}$`)
+export const uploadIdSchema = z.string().regex(UPLOAD).describe('Id of an uploaded file.')
+export type UploadId = z.infer<typeof uploadIdSchema>
+
+/** Any file: an uploaded one, or one of a job. */
 export const fileIdSchema = z
   .string()
-  .regex(new RegExp(`^file_${BASE32}{34}_[io][0-9]{1,4}$`))
-  .describe('Id of a stored file; names the job it belongs to.')
+  .regex(new RegExp(`${JOB_FILE.source}|${UPLOAD.source}`))
+  .describe('Id of a stored file: an uploaded one, or one of a job.')
 
 /** The id of a job's nth input (`i`) or output (`o`) file. */
 export const fileIdOf = (jobId: JobId, side: 'i' | 'o', index: number): string =>
   `file_${jobId.slice(4)}_${side}${index}`
 
-/** The job that a file id belongs to; undefined when the text is no file id. */
+/** The job that a file id belongs to; undefined when it is the id of no job's file. */
 export function jobOfFileId(fileId: string): JobId | undefined {
-  return fileIdSchema.safeParse(fileId).success ? `job_${fileId.slice(5, 39)}` : undefined
+  return JOB_FILE.test(fileId) ? `job_${fileId.slice(5, 39)}` : undefined
 }
+
+/** The 8 characters of an uploaded file's id that name its tenant's shard. */
+export const tagOfUploadId = (id: UploadId): string => id.slice(5, 13)
 
 /** The 8 characters of a job id that name its model's shard. */
 export const tagOfJobId = (jobId: JobId): string => jobId.slice(4, 12)

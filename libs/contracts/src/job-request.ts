@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
+import { webhookEventsSchema, webhookUrlSchema } from './webhook-event.ts'
 
 /** Priorities as clients name them, and the number the transport sorts by (lower first). */
 export const PRIORITIES = { high: 1, normal: 2, low: 3 } as const
@@ -42,6 +43,17 @@ export const jobRequestSchema = z
       .max(20)
       .optional()
       .describe("Attempts when the model raises an error. Default: the model's."),
+    webhook: webhookUrlSchema.optional(),
+    webhook_events: webhookEventsSchema
+      .optional()
+      .describe('Which events are sent to `webhook`. Default: the three that end a job.'),
+    keep_for: z
+      .number()
+      .int()
+      .min(1)
+      .max(LIMITS.keepSeconds)
+      .optional()
+      .describe("Seconds from its end until the job, its events and its files are deleted. Default: the model's."),
     metadata: z
       .record(z.string().max(64), z.string().max(512))
       .refine((value) => Object.keys(value).length <= 16, 'at most 16 keys')

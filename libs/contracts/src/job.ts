@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { storedFileSchema, storedValueSchema } from './file.ts'
+import { inputFileSchema, storedFileSchema, storedValueSchema } from './file.ts'
 import { jobErrorSchema } from './job-error.ts'
 import { jobIdSchema } from './job-id.ts'
 import { jobKindSchema, PRIORITIES } from './job-request.ts'
 import { jobStatusSchema } from './job-status.ts'
 import { modelNameSchema } from './manifest.ts'
+import { jobWebhookSchema } from './webhook-event.ts'
 
 const time = z.iso.datetime()
 
@@ -16,7 +17,10 @@ export type Progress = z.infer<typeof progressSchema>
 
 /** A JSON value of a job: the text itself when small, its place in the object store when large. */
 export const jsonValueSchema = z.union([
-  z.object({ inline: z.string().describe('JSON text.') }),
+  z.object({
+    inline: z.string().describe('JSON text.'),
+    secrets: z.array(z.string()).optional().describe('Of an input: JSON pointers to values that the API never shows.'),
+  }),
   z.object({ stored: storedValueSchema }),
 ])
 export type JsonValue = z.infer<typeof jsonValueSchema>
@@ -33,7 +37,7 @@ export const jobRecordSchema = z.object({
   version: z.string().describe('Version of the model: the newest published at submit, then that of the last attempt.'),
   status: jobStatusSchema,
   input: jsonValueSchema,
-  input_files: z.array(storedFileSchema).describe('Files of the input; the input itself holds null in their place.'),
+  input_files: z.array(inputFileSchema).describe('Files of the input; the input itself holds null in their place.'),
   output: jsonValueSchema
     .nullable()
     .describe(
@@ -50,6 +54,7 @@ export const jobRecordSchema = z.object({
   max_attempts: z.number().int(),
   timeout_seconds: z.number(),
   cancel_requested: z.boolean().describe('A client asked to stop a running job.'),
+  webhook: jobWebhookSchema.nullable().describe('Who asked to be told of this job, at the submit.'),
   worker: z.string().nullable().describe('The worker of the last attempt.'),
   revision: z.number().int().describe('Grows with every write; the source of the ETag.'),
   created_at: time,
@@ -100,6 +105,10 @@ export const jobSchema = z
     priority: jobRecordSchema.shape.priority,
     metadata: jobRecordSchema.shape.metadata,
     cancel_requested: jobRecordSchema.shape.cancel_requested,
+    webhook: z
+      .object({ host: z.string(), events: jobWebhookSchema.shape.events })
+      .nullable()
+      .describe('Where its own webhooks go: only the host, the rest of the address may hold a secret.'),
     metrics: z.object({
       queue_seconds: z.number().nullable().describe('From submit (or `run_at`) to the start of the last attempt.'),
       run_seconds: jobRecordSchema.shape.run_seconds,
@@ -117,7 +126,9 @@ export const jobSchema = z
       output: z.string(),
       events: z
         .string()
-        .describe('Its event stream. Where a key is asked for, this address is signed and works without it, for an hour or two.'),
+        .describe(
+          'Its event stream. Where a key is asked for, this address is signed and works without it, for an hour or two.',
+        ),
     }),
   })
   .meta({ id: 'Job' })

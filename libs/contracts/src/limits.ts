@@ -20,10 +20,18 @@ export const LIMITS = {
   eventsPerJob: 1000,
   /** Starts that may end in a crash of the runner or the loss of the worker before the job fails. */
   crashes: 3,
+  /** Tries of an address in an input that does not answer, before the job fails. */
+  sourceFaults: 6,
   /** Seconds a request may wait for a job to finish. */
   waitSeconds: 60,
   /** Files that one output may hold. */
   outputFiles: 1000,
+  /** Largest file that can be uploaded: what the parts of one S3 object can hold. */
+  uploadBytes: 5 * 1024 ** 4,
+  /** Characters of an address in an input. */
+  urlChars: 4096,
+  /** Seconds that a finished job may be kept, by request or model. */
+  keepSeconds: 3650 * 86_400,
   /** JSON that a model may add to an error (`details`) or to a result (`metrics`); larger is left out. */
   modelNoteBytes: 4 * 1024,
   /** Seconds one attempt may take: a prediction a day, a training a week. */

@@ -52,6 +52,13 @@ export const manifestSchema = z
       .default(600)
       .describe('Longest run of one attempt.'),
     max_attempts: z.number().int().min(1).max(20).default(1).describe('Attempts when the model raises an error.'),
+    retention_seconds: z
+      .number()
+      .int()
+      .min(1)
+      .max(LIMITS.keepSeconds)
+      .optional()
+      .describe("Seconds that a finished job and its files are kept. Default: the server's own time."),
     cancel_grace_seconds: z
       .number()
       .min(0)

@@ -44,6 +44,21 @@ export const PROBLEMS = {
     title: 'There is no such job',
     fix: 'Check the id; jobs are only seen by who submitted them.',
   },
+  webhook_endpoint_not_found: {
+    status: 404,
+    title: 'There is no such webhook endpoint',
+    fix: 'Check the id: GET /v1/webhook-endpoints lists them.',
+  },
+  webhook_delivery_not_found: {
+    status: 404,
+    title: 'There is no such delivery',
+    fix: 'Check the id: GET /v1/webhook-deliveries lists what is kept, for 7 days after its end.',
+  },
+  file_not_found: {
+    status: 404,
+    title: 'There is no such file',
+    fix: 'Check the id; a file that no job uses is deleted after a while. Upload it again.',
+  },
   method_not_allowed: { status: 405, title: 'This address does not take this method', fix: 'See the Allow header.' },
   version_not_available: {
     status: 409,
@@ -58,6 +73,21 @@ export const PROBLEMS = {
   job_has_no_output: { status: 409, title: 'The job ended without an output', fix: "See the job's `error`." },
   job_not_retryable: { status: 409, title: 'Only a failed job can be retried', fix: 'Submit a new job instead.' },
   job_running: { status: 409, title: 'The job is running', fix: 'Cancel it first, or wait for its end.' },
+  webhook_endpoint_disabled: {
+    status: 409,
+    title: 'The webhook endpoint is disabled, or was removed',
+    fix: 'Enable it first: POST /v1/webhook-endpoints/{id}/enable.',
+  },
+  webhook_endpoint_limit: {
+    status: 409,
+    title: 'There are as many webhook endpoints as may be',
+    fix: 'Remove one that is not needed.',
+  },
+  upload_incomplete: {
+    status: 409,
+    title: 'Not all bytes of the upload have arrived',
+    fix: 'Send what is missing to the addresses of the upload, then complete it again.',
+  },
   job_purged: { status: 410, title: 'The job was erased', fix: 'Submit it again if it is needed.' },
   body_too_large: {
     status: 413,
@@ -69,6 +99,16 @@ export const PROBLEMS = {
     title: 'The body is of a type that is not read here',
     fix: 'Send application/json or multipart/form-data.',
   },
+  checksum_mismatch: {
+    status: 422,
+    title: 'The bytes are not the ones that were announced',
+    fix: 'Check `size` and `sha256`, then upload again.',
+  },
+  file_refused: {
+    status: 422,
+    title: 'The file cannot be taken',
+    fix: 'Send a file that is what its media type says, within the limits of the server.',
+  },
   kind_not_supported: {
     status: 422,
     title: 'The model has no jobs of this kind',
@@ -78,6 +118,11 @@ export const PROBLEMS = {
     status: 422,
     title: "The input does not fit the model's schema",
     fix: 'Mend the fields named in `errors`.',
+  },
+  webhook_not_allowed: {
+    status: 422,
+    title: 'No webhook may be sent to this address',
+    fix: 'Name an https address of the public internet, port 443; or ask the operator to allow its host, see MILLRACE_WEBHOOK_ALLOW_HOSTS.',
   },
   idempotency_mismatch: {
     status: 422,

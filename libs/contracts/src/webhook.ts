@@ -6,46 +6,18 @@ import { z } from 'zod'
 import { jobErrorSchema } from './job-error.ts'
 import { type JobId, jobIdSchema } from './job-id.ts'
 import { jobSchema, progressSchema } from './job.ts'
+import {
+  FINAL_WEBHOOK_EVENTS,
+  WEBHOOK_EVENTS,
+  WEBHOOK_LIMITS,
+  WEBHOOK_TEST_EVENT,
+  type WebhookEvent,
+  webhookEventSchema,
+  webhookEventsSchema,
+  webhookUrlSchema,
+} from './webhook-event.ts'
 
 const time = z.iso.datetime()
-
-/** What a webhook can tell of a job. A client picks some of them; see FINAL_WEBHOOK_EVENTS for the default. */
-export const WEBHOOK_EVENTS = [
-  'job.started',
-  'job.progress',
-  'job.output',
-  'job.succeeded',
-  'job.failed',
-  'job.canceled',
-] as const
-export const webhookEventSchema = z.enum(WEBHOOK_EVENTS).describe('What happened to the job.')
-export type WebhookEvent = z.infer<typeof webhookEventSchema>
-
-/** The events that end a job: what is sent when a client names none. */
-export const FINAL_WEBHOOK_EVENTS = ['job.succeeded', 'job.failed', 'job.canceled'] as const satisfies WebhookEvent[]
-
-/** Sent on request only, to try an endpoint; nobody subscribes to it. */
-export const WEBHOOK_TEST_EVENT = 'webhook.test'
-
-export const WEBHOOK_LIMITS = {
-  /** Characters of an address. */
-  urlChars: 2048,
-  /** Bytes of the JSON text of a chunk in `job.output`; a larger one is left out and must be read from the job. */
-  chunkBytes: 4096,
-  /** Tries of a delivery that are kept, the last ones. */
-  triesKept: 10,
-} as const
-
-export const webhookUrlSchema = z
-  .url({ protocol: /^https?$/ })
-  .max(WEBHOOK_LIMITS.urlChars)
-  .describe('Where to send webhooks: an https address that the public internet reaches.')
-
-export const webhookEventsSchema = z
-  .array(webhookEventSchema)
-  .min(1)
-  .max(WEBHOOK_EVENTS.length)
-  .describe('Which events to send, each at most once per thing that happened.')
 
 /** `evt_` + the body of its job's id + the event + a number that tells apart what happened twice. No dots: they are signed over. */
 export const webhookIdSchema = z
@@ -150,7 +122,7 @@ export const webhookEndpointIdSchema = z
 /** Why nothing is sent to an endpoint any more. */
 export const DISABLED_REASONS = ['gone', 'failing', 'manual'] as const
 
-/** Body of `POST /v1/webhooks/endpoints`. */
+/** Body of `POST /v1/webhook-endpoints`. */
 export const webhookEndpointRequestSchema = z
   .strictObject({
     url: webhookUrlSchema,
@@ -159,6 +131,16 @@ export const webhookEndpointRequestSchema = z
   })
   .meta({ id: 'WebhookEndpointRequest' })
 export type WebhookEndpointRequest = z.infer<typeof webhookEndpointRequestSchema>
+
+/** Body of `PATCH /v1/webhook-endpoints/{id}`: what is left out stays. */
+export const webhookEndpointChangeSchema = z
+  .strictObject({
+    url: webhookUrlSchema.optional(),
+    events: webhookEventsSchema.optional(),
+    description: webhookEndpointRequestSchema.shape.description.unwrap().optional(),
+  })
+  .meta({ id: 'WebhookEndpointChange' })
+export type WebhookEndpointChange = z.infer<typeof webhookEndpointChangeSchema>
 
 /** A place that is told of all jobs of a tenant. */
 export const webhookEndpointSchema = z
@@ -188,6 +170,12 @@ export const webhookEndpointCreatedSchema = webhookEndpointSchema
   .meta({ id: 'WebhookEndpointCreated' })
 export type WebhookEndpointCreated = z.infer<typeof webhookEndpointCreatedSchema>
 
+/** What signs the webhooks of a tenant's jobs that brought an address of their own. */
+export const webhookSecretSchema = z
+  .object({ object: z.literal('webhook_secret'), secret: z.string().describe('`whsec_…`: verifies the signatures.') })
+  .meta({ id: 'WebhookSecret' })
+export type WebhookSecretView = z.infer<typeof webhookSecretSchema>
+
 export const deliveryTrySchema = z.object({
   at: time,
   status: z.number().int().nullable().describe('What the receiver answered; null when it did not.'),
@@ -196,12 +184,18 @@ export const deliveryTrySchema = z.object({
 })
 export type DeliveryTry = z.infer<typeof deliveryTrySchema>
 
+/** `whd_` + the 8 characters of its shard + 26 made from the message and its receiver. */
+export const webhookDeliveryIdSchema = z
+  .string()
+  .regex(/^whd_[0-9a-z]{34}$/)
+  .describe('Id of the delivery.')
+
 export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed', 'skipped'] as const
 
 /** One message to one receiver, and how it went. Only the host of the address: the rest may hold a secret. */
 export const webhookDeliverySchema = z
   .object({
-    id: z.string().describe('Id of the delivery.'),
+    id: webhookDeliveryIdSchema,
     object: z.literal('webhook_delivery'),
     webhook_id: webhookIdSchema,
     job_id: jobIdSchema.nullable().describe('Null for a test.'),
@@ -218,3 +212,8 @@ export const webhookDeliverySchema = z
   })
   .meta({ id: 'WebhookDelivery' })
 export type WebhookDelivery = z.infer<typeof webhookDeliverySchema>
+
+/** Body of `POST /v1/webhook-endpoints/{id}/redeliver-failed`. */
+export const redeliverFailedSchema = z
+  .strictObject({ since: z.iso.datetime({ offset: true }).describe('Deliveries that were made then or later.') })
+  .meta({ id: 'RedeliverFailed' })

@@ -47,6 +47,8 @@ export interface ModelDefinition<
   maxAttempts?: number
   /** From asking a run to stop until its process is killed. Default 10, at most 600. */
   cancelGraceSeconds?: number
+  /** Seconds that a finished job and its files are kept, unless the request says. Default: the server's own time. */
+  retentionSeconds?: number
   /** Whether it calls `ctx.emit`. Default false. */
   streams?: boolean
   /**

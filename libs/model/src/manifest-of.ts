@@ -25,6 +25,7 @@ export function manifestOf(model: AnyModel): Manifest {
     timeout_seconds: model.timeoutSeconds,
     max_attempts: model.maxAttempts,
     cancel_grace_seconds: model.cancelGraceSeconds,
+    retention_seconds: model.retentionSeconds,
   })
   if (!parsed.success) throw new NotAModelError(`the model's definition is wrong:\n${z.prettifyError(parsed.error)}`)
   return parsed.data

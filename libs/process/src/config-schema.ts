@@ -2,56 +2,24 @@
  * Every setting of Millrace, once: its variable, what it means, its default and what it accepts.
  * `loadConfig` reads it, `renderEnvExample` prints it. Values arrive as text; a default is text too, read the same way.
  */
-import { resolve } from 'node:path'
 import { LIMITS } from '@millrace/contracts'
 import { z } from 'zod'
+import {
+  devices,
+  flag,
+  folder,
+  hosts,
+  keyPrefix,
+  optional,
+  secret,
+  setting,
+  type SettingMeta,
+  url,
+  wholeNumber,
+  word,
+} from './setting-kinds.ts'
 
-/** What is known of a setting beside the values it accepts. */
-export interface SettingMeta {
-  /** Name of its environment variable. */
-  env: string
-  description: string
-  /** As one would write it in the environment; absent when there is none. */
-  default?: string
-  /** Never shown in an error; may be given as a path in `<name>_FILE`. */
-  secret?: boolean
-}
-
-type Text<Out> = z.ZodType<Out, string>
-
-const setting = <Out>(env: string, fallback: string, description: string, schema: Text<Out>) =>
-  schema.prefault(fallback).meta({ env, description, default: fallback } satisfies SettingMeta)
-
-const optional = <Out>(env: string, description: string, schema: Text<Out>) =>
-  schema.optional().meta({ env, description } satisfies SettingMeta)
-
-const secret = <Out>(env: string, description: string, schema: Text<Out>) =>
-  schema.optional().meta({ env, description, secret: true } satisfies SettingMeta)
-
-function wholeNumber(min: number, max: number): Text<number> {
-  const message = `expected a whole number from ${min} to ${max}`
-  return z
-    .string()
-    .regex(/^\d{1,15}$/, { message, abort: true })
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, message)
-}
-
-const isUrl = (text: string, protocols: string[]): boolean =>
-  URL.canParse(text) && protocols.includes(new URL(text).protocol)
-
-const url = (...protocols: string[]): Text<string> =>
-  z.string().refine((text) => isUrl(text, protocols), `expected an address such as ${protocols[0]}//host`)
-
-const flag: Text<boolean> = z
-  .enum(['true', 'false', '1', '0'], 'expected true or false')
-  .transform((text) => text === 'true' || text === '1')
-
-const word: Text<string> = z.string().regex(/^\S+$/, 'expected text without spaces')
-const folder: Text<string> = z.string().transform((path) => resolve(path))
-const devices: Text<string> = z
-  .string()
-  .regex(/^(cpu|cuda:\d+)(\*\d+)?(,(cpu|cuda:\d+)(\*\d+)?)*$/, 'expected devices such as cpu, cpu*4 or cuda:0,cuda:1')
+export type { SettingMeta }
 
 const day = 86_400
 
@@ -109,13 +77,39 @@ export const configSchema = z.object({
     flag,
   ),
   s3Bucket: optional('S3_BUCKET', 'Bucket for files. Default: a folder in MILLRACE_DATA_DIR.', word),
+  s3Prefix: optional(
+    'S3_PREFIX',
+    'What stands before every key, so that installations share a bucket, such as team/production. Default: nothing.',
+    keyPrefix,
+  ),
   s3Endpoint: optional('S3_ENDPOINT', 'Address of an S3 that is not AWS.', url('https:', 'http:')),
   s3PublicEndpoint: optional(
     'S3_PUBLIC_ENDPOINT',
     'Address of that S3 as clients reach it, for signed links. Default: S3_ENDPOINT.',
     url('https:', 'http:'),
   ),
-  s3Region: setting('S3_REGION', 'us-east-1', 'Region of the bucket.', word),
+  s3Region: optional(
+    'S3_REGION',
+    'Region of the bucket. Default: AWS_REGION or the AWS profile; us-east-1 with S3_ENDPOINT.',
+    word,
+  ),
+  s3PathStyle: optional(
+    'S3_PATH_STYLE',
+    'Whether the bucket is in the path of an address (true) or in its host name. Default: true with S3_ENDPOINT.',
+    flag,
+  ),
+  s3Encryption: optional(
+    'S3_SSE',
+    'Encryption that is asked for with each object: AES256 or aws:kms. Default: as the bucket is set up.',
+    z.enum(['AES256', 'aws:kms'], 'expected AES256 or aws:kms'),
+  ),
+  s3KmsKeyId: optional('S3_SSE_KMS_KEY_ID', 'Key for S3_SSE=aws:kms. Default: the one of the account.', word),
+  s3Checksums: setting(
+    'S3_CHECKSUMS',
+    'supported',
+    'CRC checksums with each request: supported, or required for an S3 that refuses headers it does not know.',
+    z.enum(['supported', 'required'], 'expected supported or required'),
+  ),
 
   maxOpenJobs: setting(
     'MILLRACE_MAX_OPEN_JOBS',
@@ -138,7 +132,7 @@ export const configSchema = z.object({
   maxUploadBytes: setting(
     'MILLRACE_MAX_UPLOAD_BYTES',
     String(1024 ** 3),
-    'Largest file in a request.',
+    'Largest body of a request with files, and largest file that is uploaded.',
     wholeNumber(1024, 1024 ** 4),
   ),
   retentionSeconds: setting(
@@ -146,6 +140,49 @@ export const configSchema = z.object({
     String(7 * day),
     'How long a finished job and its files are kept.',
     wholeNumber(60, 3650 * day),
+  ),
+
+  fileSeconds: setting(
+    'MILLRACE_FILE_SECONDS',
+    String(day),
+    'How long an uploaded file is kept while no job uses it.',
+    wholeNumber(60, 3650 * day),
+  ),
+  maxFetchBytes: setting(
+    'MILLRACE_MAX_FETCH_BYTES',
+    String(1024 ** 3),
+    'Largest file that is fetched from an address in an input.',
+    wholeNumber(1, 1024 ** 4),
+  ),
+  fetchSeconds: setting(
+    'MILLRACE_FETCH_SECONDS',
+    '300',
+    'Longest time that one file may take to be fetched from an address in an input.',
+    wholeNumber(1, day),
+  ),
+  fetchAllowHosts: setting(
+    'MILLRACE_FETCH_ALLOW_HOSTS',
+    '',
+    'Hosts of your own network that addresses in inputs may name, with commas between: minio:9000, 10.1.0.0/16.',
+    hosts,
+  ),
+  maxImagePixels: setting(
+    'MILLRACE_MAX_IMAGE_PIXELS',
+    String(0x3fff * 0x3fff),
+    'Most pixels of an image in an input; one that says it has more is refused by its header alone.',
+    wholeNumber(1, 1_000_000_000_000),
+  ),
+  maxOutputFiles: setting(
+    'MILLRACE_MAX_OUTPUT_FILES',
+    String(LIMITS.outputFiles),
+    'Files that one output may hold.',
+    wholeNumber(0, LIMITS.outputFiles),
+  ),
+  maxOutputBytes: setting(
+    'MILLRACE_MAX_OUTPUT_BYTES',
+    String(16 * 1024 ** 3),
+    'Files and JSON of one output together, in bytes.',
+    wholeNumber(1024, 1024 ** 4),
   ),
 
   maxTenantStreams: setting(
@@ -165,6 +202,25 @@ export const configSchema = z.object({
     '900',
     'Longest life of an event stream; its client then connects again and goes on where it was.',
     wholeNumber(1, day),
+  ),
+
+  webhookAllowHosts: setting(
+    'MILLRACE_WEBHOOK_ALLOW_HOSTS',
+    '',
+    'Hosts of your own network that webhooks may go to, with commas between: hooks.internal, 10.1.0.0/16, [fd00::1]:8080.',
+    hosts,
+  ),
+  webhookAllowHttp: setting(
+    'MILLRACE_WEBHOOK_ALLOW_HTTP',
+    'false',
+    'Let webhooks go to public addresses without TLS too.',
+    flag,
+  ),
+  webhookDispatch: setting(
+    'MILLRACE_WEBHOOK_DISPATCH',
+    'true',
+    'Whether this worker sends the webhooks that are owed; at least one must.',
+    flag,
   ),
 
   drainSeconds: setting(

@@ -54,6 +54,18 @@ describe('loadConfig', () => {
     expect(faultsOf({ MILLRACE_TURBO_ENCABULATOR: '1' })).toEqual(['MILLRACE_TURBO_ENCABULATOR is not a setting'])
   })
 
+  it('takes a prefix for the bucket without the slashes around it, and none that could mean two things', () => {
+    expect(loadConfig({ S3_PREFIX: '/team-a/production/' }).s3Prefix).toBe('team-a/production')
+    for (const prefix of ['a//b', '../a', 'a/./b', 'a b', '/', 'a'.repeat(201)]) {
+      expect(faultsOf({ S3_PREFIX: prefix })[0]).toContain('S3_PREFIX: expected names')
+    }
+  })
+
+  it('refuses a key for an encryption that would not use it', () => {
+    expect(faultsOf({ S3_SSE: 'AES256', S3_SSE_KMS_KEY_ID: 'key' })[0]).toContain('S3_SSE_KMS_KEY_ID is set')
+    expect(faultsOf({ S3_SSE: 'aws:kms', S3_SSE_KMS_KEY_ID: 'key' })).toEqual([])
+  })
+
   it('leaves names of other programs alone', () => {
     expect(faultsOf({ PORT: 'x', AWS_REGION: 'y' })).toEqual([])
   })

@@ -87,6 +87,9 @@ function contradictions(config: Config): string[] {
   if (config.s3Endpoint !== undefined && config.s3Bucket === undefined) {
     faults.push('S3_ENDPOINT is set but S3_BUCKET is not: files would go to a folder')
   }
+  if (config.s3KmsKeyId !== undefined && config.s3Encryption !== 'aws:kms') {
+    faults.push('S3_SSE_KMS_KEY_ID is set but S3_SSE is not aws:kms: the key would not be used')
+  }
   if (config.maxTenantJobs > config.maxOpenJobs) {
     faults.push('MILLRACE_MAX_TENANT_JOBS is above MILLRACE_MAX_OPEN_JOBS: one tenant could take the whole queue')
   }

@@ -27,6 +27,7 @@ export function fieldsOf(job: NewJob, retentionSeconds: number): (string | numbe
   if (inputFiles.length > 0) fields.push('input_files', JSON.stringify(inputFiles))
   if (Object.keys(metadata).length > 0) fields.push('metadata', JSON.stringify(metadata))
   if (runAt !== null) fields.push('run_at', runAt)
+  if (job.webhook) fields.push('webhook', JSON.stringify(job.webhook))
   return fields
 }
 
@@ -47,7 +48,7 @@ export const RECORD_FIELDS = [
   ...['kind', 'tenant', 'model', 'version', 'status', 'input', 'input_files', 'output', 'output_files', 'error'],
   ...['progress', 'priority', 'metadata', 'fence', 'failures', 'crashes', 'max_attempts', 'timeout', 'cancel_at'],
   ...['worker', 'revision', 'created_at', 'run_at', 'expires_at', 'started_at', 'finished_at', 'purge_at', 'run_ms'],
-  'model_metrics',
+  ...['model_metrics', 'webhook'],
 ] as const
 type RecordField = (typeof RECORD_FIELDS)[number]
 
@@ -84,6 +85,7 @@ export function toRecord(id: string, hash: Partial<Record<RecordField, string>>)
     purge_at: iso(hash.purge_at),
     run_seconds: hash.run_ms ? Number(hash.run_ms) / 1000 : null,
     model_metrics: json(hash.model_metrics, null),
+    webhook: json(hash.webhook, null),
   }
 }
 
@@ -121,5 +123,6 @@ export function freshRecord(job: NewJob, createdMs: number): JobRecord {
     purge_at: null,
     run_seconds: null,
     model_metrics: null,
+    webhook: job.webhook ?? null,
   }
 }

@@ -1,12 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { type JobId, tagOfJobId } from '@millrace/contracts'
+import { createHash, hash, randomBytes } from 'node:crypto'
+import { type JobId, tagOfJobId, tagOfUploadId, type UploadId } from '@millrace/contracts'
 
 /** Where things are in Redis. All keys of one model share one hash tag, so a cluster keeps them on one shard. */
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 
 /** 5 bits a character from the low bits of each byte; uniform because 32 divides 256. */
-function base32(bytes: Buffer): string {
+export function base32(bytes: Buffer): string {
   let text = ''
   for (const byte of bytes) text += ALPHABET[byte & 31]
   return text
@@ -47,15 +47,30 @@ export const prefixOfTag = (tag: string): string => `{mr:${tag}}:`
 export const prefixOfModel = (model: string): string => prefixOfTag(tagOf(model))
 export const prefixOfJob = (id: JobId): string => prefixOfTag(tagOfJobId(id))
 
+/** Prefix of every key about the files of a tenant; of another one's too, should their tags be the same. */
+export const prefixOfTenant = (tenant: string): string => `{mr:files:${tagOf(tenant)}}:`
+export const prefixOfUpload = (id: UploadId): string => `{mr:files:${tagOfUploadId(id)}}:`
+
+/** A fresh id for a file that this tenant uploads; carries the tenant's tag so that the id alone finds the shard. */
+export const newUploadId = (tenant: string): UploadId => `file_${tagOf(tenant)}${base32(randomBytes(18))}`
+
+/** A fresh name for an object, never used before. */
+export const newObjectName = (): string => base32(randomBytes(26))
+
+/** Tenants that ever had a file. Not bound to one shard. */
+export const TENANTS_KEY = 'mr:file-tenants'
+/** Held by the one process that looks through the object store now. */
+export const SWEEPER_KEY = 'mr:sweeper'
+
 /** An idempotency key as it is stored: bound to its tenant, of fixed length, never the client's own text. */
 export const idempotencyDigest = (tenant: string, key: string): string =>
-  createHash('sha256').update(`${tenant}\n${key}`).digest('base64url')
+  hash('sha256', `${tenant}\n${key}`, 'base64url')
 
 /** Names of all models ever published. Not bound to one shard. */
 export const MODELS_KEY = 'mr:models'
 /** Secret that signs file addresses, shared by all processes on this Redis. */
 export const SECRET_KEY = 'mr:secret'
-/** Channel of `<job id> <status>`, a hint to re-read the record. */
+/** Channel of `<job id> <status>` of jobs that have ended or are erased, a hint to re-read the record. */
 export const CHANGES_CHANNEL = 'mr:changes'
 /** Channel of `<event id> <event JSON>` of one job, and of `erased`. Followed only while somebody watches the job. */
 export const eventsChannel = (id: JobId): string => `${EVENTS_CHANNELS}${id}`

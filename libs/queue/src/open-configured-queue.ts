@@ -10,6 +10,7 @@ export interface QueueConfig {
   maxOpenJobs: number
   retentionSeconds: number
   lockSeconds: number
+  fileSeconds: number
 }
 
 export interface ConfiguredQueue {
@@ -38,6 +39,7 @@ export function openConfiguredQueue(
       retentionSeconds: config.retentionSeconds,
     },
     lockMs: config.lockSeconds * 1000,
+    fileSeconds: config.fileSeconds,
   })
   const watch = new RedisWatch({ ask: () => queue.health(), allowUnsafe: config.unsafeRedis, logger, onUnsafe })
   return { queue, watch }

@@ -1,17 +1,21 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { BullConsumer } from './bull-consumer.ts'
+import type { FileSweepStore } from './file-ports.ts'
 import { SECRET_KEY } from './keys.ts'
 import { defineScripts } from './lua-scripts.ts'
 import type { ChangeFeed, Consumer, Delivery, Handled, JobStore, ModelRegistry } from './ports.ts'
 import { type ConnectionLogger, connect, impatient, orUnavailable, patient, subscribing } from './redis-connection.ts'
 import { RedisChangeFeed } from './redis-change-feed.ts'
 import { inspectRedis, type RedisHealth } from './redis-guard.ts'
+import { RedisFileStore } from './redis-file-store.ts'
 import { RedisJobStore } from './redis-job-store.ts'
 import { RedisModelRegistry } from './redis-model-registry.ts'
 import { RedisReconcilerStore } from './redis-reconciler-store.ts'
 import type { SubmitLimits } from './submit-batcher.ts'
 import { Transport } from './transport.ts'
+import type { WebhookStore } from './webhook-ports.ts'
+import { openWebhookStore } from './webhooks/open-webhook-store.ts'
 
 export interface QueueOptions {
   /** redis://, rediss:// or the path of a unix socket. */
@@ -22,7 +26,13 @@ export interface QueueOptions {
   limits: SubmitLimits
   /** How long a job's lock outlives its last renewal, and so about how soon a lost worker's jobs run again. */
   lockMs: number
+  /** How long an uploaded file is kept while no job uses it. Default: a day. */
+  fileSeconds?: number
+  /** See ENDED_KEPT. */
+  endedDeliveriesKept?: number
 }
+
+const DAY_SECONDS = 86_400
 
 /** All that a process needs of Redis. Opening never waits for Redis: it may be away and come later. */
 export interface Queue {
@@ -30,8 +40,10 @@ export interface Queue {
   readonly worker: string
   readonly jobs: JobStore
   readonly models: ModelRegistry
+  readonly files: FileSweepStore
   readonly changes: ChangeFeed
   readonly reconciler: RedisReconcilerStore
+  readonly webhooks: WebhookStore
   /** Settings and memory of Redis; rejects with QueueUnavailableError when it is away. */
   health(): Promise<RedisHealth>
   /** The secret that signs file addresses, made by the first process that asks. */
@@ -57,12 +69,15 @@ export function openQueue(options: QueueOptions): Queue {
   const run = defineScripts(redis)
   // BullMQ waits for its connection; on a request's connection that wait would fail what Redis could still take.
   const transport = new Transport(open(patient), logger)
+  const webhooks = openWebhookStore(redis, run, { endedKept: options.endedDeliveriesKept })
   let bull: Redis | undefined
   return {
     worker: `w_${randomUUID()}`,
     jobs: new RedisJobStore({ redis, run, transport, limits: options.limits, silenceMs: lockMs / 2 }),
-    models: new RedisModelRegistry(redis),
+    models: new RedisModelRegistry(redis, webhooks),
+    files: new RedisFileStore(redis, run, options.fileSeconds ?? DAY_SECONDS),
     changes: new RedisChangeFeed(open(subscribing)),
+    webhooks,
     reconciler: new RedisReconcilerStore(redis, run, transport),
     health: () => inspectRedis(redis),
     fileSecret: () => readSecret(redis),

@@ -1,9 +1,11 @@
 import type {
+  InputFile,
   JobError,
   JobEvent,
   JobId,
   JobRecord,
   JobStatus,
+  JobWebhook,
   JsonValue,
   LoggedEvent,
   Manifest,
@@ -20,13 +22,17 @@ export interface NewJob {
   model: string
   version: string
   input: JsonValue
-  inputFiles: StoredFile[]
+  inputFiles: InputFile[]
   priority: JobRecord['priority']
   metadata: Record<string, string>
   maxAttempts: number
   timeoutSeconds: number
   runAt: number | null
   expiresInSeconds: number
+  /** From its end until it is purged. Default: the installation's setting. */
+  retentionSeconds?: number
+  /** Where to tell of this job, and of what; beside the tenant's endpoints. */
+  webhook?: JobWebhook | null
   /** The client's key and a hash of its body; null when the client sent no key. */
   idempotency: { key: string; bodyHash: string } | null
 }
@@ -51,9 +57,10 @@ export type SettleResult =
  * - `model`: the model's own error: retried while attempts are left
  * - `crash`: the runner died: retried up to LIMITS.crashes starts
  * - `house`: the store or we failed: retried with growing delay, blaming nobody
+ * - `source`: an address in the input did not answer: the same, LIMITS.sourceFaults times in all
  * - `final`: never retried (refused input, wrong output, time-out)
  */
-export type Blame = 'model' | 'crash' | 'house' | 'final'
+export type Blame = 'model' | 'crash' | 'house' | 'source' | 'final'
 
 export type ClaimResult =
   | { outcome: 'claimed'; record: JobRecord }
@@ -107,6 +114,8 @@ export interface JobStore {
    * first of them in this attempt, from 1 on: one that was appended before is passed over, so a call may be repeated.
    */
   append(hold: Hold, events: JobEvent[], first: number): Promise<void>
+  /** Puts the files that an attempt has fetched in the place of their addresses. False: fenced out, nothing changed. */
+  resolveInputs(hold: Hold, files: InputFile[]): Promise<boolean>
   succeed(hold: Hold, success: Success): Promise<SettleResult>
   /** `partial`, what the model had given so far, stays with the record if the job ends here, and is ignored if not. */
   fail(
@@ -125,8 +134,12 @@ export interface JobStore {
   cancel(id: JobId, tenant: string): Promise<JobRecord | 'purged' | undefined>
   /** A failed job goes back to the line with fresh counters and without the output it had. `refused`: not failed. */
   rerun(id: JobId, tenant: string): Promise<JobRecord | 'refused' | 'purged' | undefined>
-  /** Erases a terminal or queued record (canceling it), leaving a tombstone. Delete its objects first. */
+  /**
+   * Erases a terminal or queued record (canceling it), leaving a tombstone. What it held is then owed to be deleted:
+   * objects below its prefix, and its hold on files. Tell `erased` when that is done; else the reconciler does it.
+   */
   purge(id: JobId): Promise<'purged' | 'running' | 'missing'>
+  erased(id: JobId, tenant: string): Promise<void>
 
   /** Events after an id (default: from the first that is kept), oldest first, at most `count` (default 1000). */
   events(id: JobId, after?: string, count?: number): Promise<LoggedEvent[]>
@@ -178,10 +191,10 @@ export type Heard =
 /** Tells this process that a job changed, over one subscription whatever the number of watchers. */
 export interface ChangeFeed {
   /**
-   * Resolves when the job has ended or is erased (null then), or null on abort or when the feed was down. A hint: read the
-   * record. Changes on the way there wake nobody: each would cost a read for nothing.
+   * Calls back whenever the job may have ended: when it has, is erased, or was out of hearing for a while. A hint: read the
+   * record. Changes on the way there call nobody: each would cost a read for nothing. Returns the way to stop.
    */
-  ended(id: JobId, signal: AbortSignal): Promise<JobStatus | null>
+  onEnd(id: JobId, listener: () => void): () => void
   /** Calls back for every event of a job from `joined` on. Never calls back before it has returned the way to stop. */
   follow(id: JobId, listener: (heard: Heard) => void): () => void
   /** Calls back for every cancel asked of a running job. Returns the way to stop. */

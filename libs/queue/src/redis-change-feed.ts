@@ -1,4 +1,4 @@
-import { isTerminal, type JobId, type JobStatus, jobStatusSchema } from '@millrace/contracts'
+import type { JobId } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import { JobTopics } from './job-topics.ts'
 import { CANCELS_CHANNEL, CHANGES_CHANNEL } from './keys.ts'
@@ -12,43 +12,53 @@ const PING_MS = 5000
  * connection heals, so whoever waits re-reads the record when the wait ends. Who follows a job is told of each break.
  */
 export class RedisChangeFeed implements ChangeFeed {
-  readonly #watchers = new Map<JobId, Set<(status: JobStatus | null) => void>>()
+  readonly #watchers = new Map<JobId, Set<{ tell(): void }>>()
   readonly #cancelListeners = new Set<(id: JobId) => void>()
   readonly #topics: JobTopics
+  readonly #subscriber: Redis
+  /** Whether anybody ever waited for an end: workers do not, and are not woken by every job that ends. */
+  #hearsEnds = false
 
   /** Takes over the connection (see `subscribing`): a subscribed connection can do nothing else. */
   constructor(subscriber: Redis) {
+    this.#subscriber = subscriber
     this.#topics = new JobTopics(subscriber)
-    const subscribe = (): void => {
-      subscriber.subscribe(CHANGES_CHANNEL, CANCELS_CHANNEL).catch(() => undefined)
-      this.#topics.onReady()
-    }
-    // On every (re)connection; what changed in between is unknown, so all who wait look for themselves.
-    subscriber.on('ready', () => {
-      subscribe()
-      this.#wakeAll()
-    })
+    // On every (re)connection.
+    subscriber.on('ready', () => this.#subscribe())
     subscriber.on('close', () => this.#topics.onClose())
-    if (subscriber.status === 'ready') subscribe()
+    if (subscriber.status === 'ready') this.#subscribe()
     subscriber.on('message', (channel: string, message: string) => this.#onMessage(channel, message))
     keepAlive(subscriber)
   }
 
-  ended(id: JobId, signal: AbortSignal): Promise<JobStatus | null> {
-    if (signal.aborted) return Promise.resolve(null)
-    return new Promise((resolve) => {
-      const watchers = this.#watchers.get(id) ?? new Set()
-      this.#watchers.set(id, watchers)
-      const done = (status: JobStatus | null): void => {
-        signal.removeEventListener('abort', onAbort)
-        watchers.delete(done)
-        if (watchers.size === 0 && this.#watchers.get(id) === watchers) this.#watchers.delete(id)
-        resolve(status)
-      }
-      const onAbort = (): void => done(null)
-      signal.addEventListener('abort', onAbort, { once: true })
-      watchers.add(done)
-    })
+  #subscribe(): void {
+    this.#subscriber.subscribe(CANCELS_CHANNEL).catch(() => undefined)
+    if (this.#hearsEnds) this.#listenForEnds()
+    this.#topics.onReady()
+  }
+
+  /** What ended before the answer is unknown, so all who wait look for themselves then. */
+  #listenForEnds(): void {
+    this.#subscriber.subscribe(CHANGES_CHANNEL).then(
+      () => this.#tellAll(),
+      () => undefined,
+    )
+  }
+
+  onEnd(id: JobId, listener: () => void): () => void {
+    const watchers = this.#watchers.get(id) ?? new Set()
+    this.#watchers.set(id, watchers)
+    // One of its own, so that the same function may be handed in twice.
+    const watcher = { tell: listener }
+    watchers.add(watcher)
+    if (!this.#hearsEnds) {
+      this.#hearsEnds = true
+      if (this.#subscriber.status === 'ready') this.#listenForEnds()
+    }
+    return () => {
+      watchers.delete(watcher)
+      if (watchers.size === 0 && this.#watchers.get(id) === watchers) this.#watchers.delete(id)
+    }
   }
 
   follow(id: JobId, listener: (heard: Heard) => void): () => void {
@@ -69,16 +79,12 @@ export class RedisChangeFeed implements ChangeFeed {
       this.#topics.onMessage(channel, message)
       return
     }
-    const [id, text] = message.split(' ')
-    const watchers = this.#watchers.get(id ?? '')
-    if (!watchers) return
-    const { data: status = null } = jobStatusSchema.safeParse(text)
-    if (status !== null && !isTerminal(status)) return
-    for (const done of [...watchers]) done(status)
+    const id = message.slice(0, message.indexOf(' '))
+    for (const watcher of [...(this.#watchers.get(id) ?? [])]) watcher.tell()
   }
 
-  #wakeAll(): void {
-    for (const watchers of [...this.#watchers.values()]) for (const done of [...watchers]) done(null)
+  #tellAll(): void {
+    for (const watchers of [...this.#watchers.values()]) for (const watcher of [...watchers]) watcher.tell()
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  type InputFile,
   type JobError,
   type JobEvent,
   type JobId,
@@ -65,8 +66,9 @@ export class RedisJobStore implements JobStore {
 
   async submit(job: NewJob): Promise<SubmitResult> {
     const result = await this.#batcher.submit(job)
-    // The record is the commit. The transport is told, not waited for: what it misses, the reconciler adds.
-    if (result.outcome === 'created') this.#transport.add(result.record)
+    // The script hands out the ticket of a job that may start now. Of one that may not, the transport is told, and not
+    // waited for: what it misses, the reconciler adds.
+    if (result.outcome === 'created' && result.record.run_at !== null) this.#transport.add(result.record)
     return result
   }
 
@@ -111,6 +113,10 @@ export class RedisJobStore implements JobStore {
     await this.#call('append', hold.id, hold.fence, first, ...events.map((event) => JSON.stringify(event)))
   }
 
+  async resolveInputs(hold: Hold, files: InputFile[]): Promise<boolean> {
+    return (await this.#call('resolve', hold.id, hold.fence, JSON.stringify(files))) === 1
+  }
+
   async succeed(hold: Hold, success: Success): Promise<SettleResult> {
     const { runSeconds, modelMetrics } = success
     return this.#settle(hold, 'succeed', runSeconds, success, modelMetrics ? JSON.stringify(modelMetrics) : '')
@@ -124,7 +130,8 @@ export class RedisJobStore implements JobStore {
     partial?: KeptOutput,
   ): Promise<SettleResult> {
     const whole: JobError = { ...error, message: error.message.slice(0, LIMITS.messageChars), attempt: hold.fence }
-    return this.#settle(hold, 'fail', runSeconds, partial, blame, JSON.stringify(whole), error.code, LIMITS.crashes)
+    const limits = [LIMITS.crashes, LIMITS.sourceFaults]
+    return this.#settle(hold, 'fail', runSeconds, partial, blame, JSON.stringify(whole), error.code, ...limits)
   }
 
   stop(hold: Hold, partial?: KeptOutput): Promise<SettleResult> {
@@ -170,6 +177,10 @@ export class RedisJobStore implements JobStore {
 
   async purge(id: JobId): Promise<'purged' | 'running' | 'missing'> {
     return (await this.#call('purge', id, TOMBSTONE_SECONDS)) as 'purged' | 'running' | 'missing'
+  }
+
+  async erased(id: JobId, tenant: string): Promise<void> {
+    await orUnavailable(() => this.#redis.zrem(`${prefixOfJob(id)}erasing`, `${id} ${tenant}`))
   }
 
   events(id: JobId, after = '', count = 1000): Promise<LoggedEvent[]> {

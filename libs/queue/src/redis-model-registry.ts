@@ -10,20 +10,26 @@ const ALIVE_MS = 15_000
 /** What workers say of their models. A manifest stays when its workers go: jobs queue while nobody is up. */
 export class RedisModelRegistry implements ModelRegistry {
   readonly #redis: Redis
+  readonly #webhooks: { seed(model: string): Promise<void> }
+  readonly #seeded = new Set<string>()
 
-  constructor(redis: Redis) {
+  constructor(redis: Redis, webhooks: { seed(model: string): Promise<void> }) {
     this.#redis = redis
+    this.#webhooks = webhooks
   }
 
   async publish(manifest: Manifest, worker: string): Promise<void> {
     const prefix = prefixOfModel(manifest.name)
     await orUnavailable(async () => {
+      // The name first: whoever changes webhook settings from now on tells this model's shard too. What was set before,
+      // it is told here; only then there is a manifest, and so jobs.
+      await this.#redis.sadd(MODELS_KEY, manifest.name)
+      if (!this.#seeded.has(manifest.name)) await this.#webhooks.seed(manifest.name)
+      this.#seeded.add(manifest.name)
       await this.#redis.set(`${prefix}manifest`, JSON.stringify(manifest))
       const now = await redisNow(this.#redis)
       await this.#redis.zadd(`${prefix}workers`, now, worker)
       await this.#redis.zremrangebyscore(`${prefix}workers`, '-inf', now - 10 * ALIVE_MS)
-      // Last, so that whoever sees the name finds the manifest.
-      await this.#redis.sadd(MODELS_KEY, manifest.name)
     })
   }
 

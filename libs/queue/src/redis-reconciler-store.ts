@@ -15,6 +15,11 @@ export interface Reconciled {
 
 /** How long a worker that was asked to cancel may be silent before its job is canceled without it. */
 const SILENCE_MS = 30_000
+/** Whoever purges a job erases the rest at once; after this the reconciler does. */
+const ERASE_MS = 5000
+
+/** When a job whose webhook is owed after its retention is looked at again. */
+const OWED_MS = 60_000
 
 /** What the reconciler asks of Redis, one model at a time. Any number of processes may do this at once. */
 export class RedisReconcilerStore {
@@ -60,6 +65,15 @@ export class RedisReconcilerStore {
     return result
   }
 
+  /** Purged jobs whose objects and files are not known to be gone, though their purge is a while ago. */
+  async erasing(model: string, limit = 100): Promise<{ id: JobId; tenant: string }[]> {
+    return orUnavailable(async () => {
+      const before = (await redisNow(this.#redis)) - ERASE_MS
+      const owed = await this.#redis.zrangebyscore(`${prefixOfModel(model)}erasing`, '-inf', before, 'LIMIT', 0, limit)
+      return owed.map((text) => ({ id: text.slice(0, text.indexOf(' ')), tenant: text.slice(text.indexOf(' ') + 1) }))
+    })
+  }
+
   /** Finished jobs whose retention is over and whose webhook is not owed any more. */
   async purgeable(model: string, limit = 100): Promise<{ id: JobId; tenant: string }[]> {
     const prefix = prefixOfModel(model)
@@ -68,9 +82,10 @@ export class RedisReconcilerStore {
       const ids = await this.#redis.zrangebyscore(`${prefix}purge`, '-inf', now, 'LIMIT', 0, limit)
       const found: { id: JobId; tenant: string }[] = []
       for (const id of ids) {
-        const [tenant, status] = await this.#redis.hmget(`${prefix}job:${id}`, 'tenant', 'status')
-        const owed = await this.#redis.zscore(`${prefix}outbox`, `${id} ${status}`)
-        if (owed === null) found.push({ id, tenant: tenant ?? '' })
+        const [tenant, owed] = await this.#redis.hmget(`${prefix}job:${id}`, 'tenant', 'owed')
+        if (Number(owed ?? 0) <= 0) found.push({ id, tenant: tenant ?? '' })
+        // Out of the way, or a page of them would keep all others from being seen.
+        else await this.#redis.zadd(`${prefix}purge`, 'XX', now + OWED_MS, id)
       }
       return found
     })

@@ -59,8 +59,8 @@ export class SubmitBatcher {
   async #send(model: string, batch: Waiting[]): Promise<void> {
     try {
       const limits = this.#limits
-      const args = batch.flatMap(({ job }) => argumentsOf(job, limits.retentionSeconds))
-      const head = [IDEMPOTENCY_MS, limits.tenantJobs, limits.modelJobs, batch.length]
+      const args = batch.flatMap(({ job }) => argumentsOf(job, job.retentionSeconds ?? limits.retentionSeconds))
+      const head = [model, IDEMPOTENCY_MS, limits.tenantJobs, limits.modelJobs, batch.length]
       const replies = await orUnavailable(() => this.#run('submit', prefixOfModel(model), ...head, ...args))
       batch.forEach(({ job, resolve }, i) => {
         resolve(toResult(job, (replies as Reply[])[i] as Reply[]))

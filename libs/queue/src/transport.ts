@@ -16,7 +16,8 @@ export interface Ticket {
 
 /**
  * The producing end of the transport: BullMQ jobs that hold nothing but a job id. Nothing here is the truth: a lost
- * ticket is added again by the reconciler, a ticket too many finds its job settled.
+ * ticket is added again by the reconciler, a ticket too many finds its job settled. The submit script writes the tickets
+ * of jobs that may start at once itself (scripts/ticket_prelude.lua), just as `addAll` would.
  */
 export class Transport {
   readonly #redis: Redis

@@ -10,23 +10,33 @@ import { Readable } from 'node:stream'
 import { BodyCheck, putErrorOf } from './body-check.ts'
 import { byteRange } from './byte-range.ts'
 import { safeContentType } from './content-type.ts'
+import { entryOf } from './folder-entry.ts'
 import { encodeFooter, type Footer, readFooter } from './folder-footer.ts'
 import {
   codeOf,
+  deleteEmpty,
   deleteFolder,
+  filesBelow,
+  filesUnwrittenSince,
   folderOf,
   isAbsent,
   isRealFolder,
-  keysBelow,
   leavesRoot,
   makeFolder,
   pathOf,
-  sweepFolder,
   syncFolder,
   unlinkOnce,
 } from './folder-tree.ts'
 import { deletablePrefix, objectKey, objectPrefix, RESERVED } from './key.ts'
-import { type ByteRange, type ObjectInfo, type ObjectStore, type PutOptions, StorageError } from './object-store.ts'
+import {
+  type AbandonedUpload,
+  type ByteRange,
+  type ObjectEntry,
+  type ObjectInfo,
+  type ObjectStore,
+  type PutOptions,
+  StorageError,
+} from './object-store.ts'
 import { readThrough } from './read-through.ts'
 
 const DAY_MS = 86_400_000
@@ -51,7 +61,7 @@ export class FolderStore implements ObjectStore {
       await mkdir(root, { recursive: true })
       const store = new FolderStore(await realpath(root))
       await makeFolder(store.#root, store.#temp)
-      await sweepFolder(store.#temp, Date.now() - DAY_MS)
+      await store.abortAbandoned(DAY_MS)
       return store
     })
   }
@@ -96,7 +106,9 @@ export class FolderStore implements ObjectStore {
         return await syncFolder(folder)
       } catch (error) {
         if (codeOf(error) === 'EEXIST') throw new StorageError('exists', 'the object exists')
-        if (!isAbsent(error) || tries === LINK_TRIES) throw error
+        if (!isAbsent(error)) throw error
+        if (tries === LINK_TRIES)
+          throw new StorageError('unavailable', 'the bytes were taken away before they were whole')
       }
     }
   }
@@ -136,10 +148,30 @@ export class FolderStore implements ObjectStore {
     })
   }
 
+  async delete(key: string): Promise<void> {
+    await guarded(async () => {
+      const path = pathOf(this.#root, objectKey(key))
+      const folder = dirname(path)
+      if (!(await isRealFolder(folder)) || !(await unlinkOnce(path))) return
+      if (folder !== this.#root) await deleteEmpty(folder)
+    })
+  }
+
   async *list(prefix: string): AsyncGenerator<string> {
+    for await (const { key } of this.#files(prefix)) yield key
+  }
+
+  async *listEntries(prefix: string): AsyncGenerator<ObjectEntry> {
+    for await (const { key, path } of this.#files(prefix)) {
+      const facts = await guarded(() => entryOf(path))
+      if (facts) yield { key, ...facts }
+    }
+  }
+
+  async *#files(prefix: string): AsyncGenerator<{ key: string; path: string }> {
     const folder = folderOf(this.#root, objectPrefix(prefix))
     try {
-      if (await isRealFolder(folder)) yield* keysBelow(this.#root, prefix)
+      if (await isRealFolder(folder)) yield* filesBelow(this.#root, prefix)
     } catch (error) {
       throw storageErrorOf(error)
     }
@@ -148,6 +180,42 @@ export class FolderStore implements ObjectStore {
   /** Always undefined: a folder serves nobody; the API sends the bytes itself. */
   async signedUrl(): Promise<undefined> {
     return undefined
+  }
+
+  /** Always undefined, like `createUpload`: the API takes the bytes itself. */
+  async signedUpload(): Promise<undefined> {
+    return undefined
+  }
+
+  async createUpload(): Promise<undefined> {
+    return undefined
+  }
+
+  async signParts(): Promise<never> {
+    throw noUpload()
+  }
+
+  async completeUpload(): Promise<never> {
+    throw noUpload()
+  }
+
+  async abortUpload(): Promise<void> {}
+
+  /** Temp files: of writers that were killed, as one that lives goes on writing. */
+  async *abandonedUploads(olderThanMs: number): AsyncGenerator<AbandonedUpload> {
+    for await (const { name, writtenAt } of filesUnwrittenSince(this.#temp, Date.now() - olderThanMs)) {
+      yield { id: name, begunAt: writtenAt }
+    }
+  }
+
+  async abortAbandoned(olderThanMs: number): Promise<number> {
+    return guarded(async () => {
+      let deleted = 0
+      for await (const { path } of filesUnwrittenSince(this.#temp, Date.now() - olderThanMs)) {
+        if (await unlinkOnce(path)) deleted += 1
+      }
+      return deleted
+    })
   }
 
   async check(): Promise<void> {
@@ -165,7 +233,9 @@ export class FolderStore implements ObjectStore {
     const path = pathOf(this.#root, key)
     // Asked first because O_NOFOLLOW speaks of the last part alone.
     if (!(await isRealFolder(dirname(path)))) throw missing()
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
+      throw storageErrorOf(error)
+    })
     try {
       return { file, ...(await readFooter(file)) }
     } catch (error) {
@@ -189,5 +259,7 @@ function storageErrorOf(error: unknown): StorageError {
   if (codeOf(error) === 'ELOOP') return leavesRoot()
   return new StorageError('unavailable', `the disk refused (${codeOf(error) ?? 'unknown'})`, { cause: error })
 }
+
+const noUpload = () => new StorageError('missing', 'a folder has no uploads')
 
 const missing = (cause?: unknown) => new StorageError('missing', 'there is no such object', { cause })

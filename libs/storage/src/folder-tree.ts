@@ -52,14 +52,15 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** The keys below a folder. What vanishes meanwhile is left out. */
-export async function* keysBelow(root: string, prefix: string): AsyncGenerator<string> {
-  for (const entry of await entriesOf(folderOf(root, prefix))) {
+/** Keys and paths of the objects below a folder. */
+export async function* filesBelow(root: string, prefix: string): AsyncGenerator<{ key: string; path: string }> {
+  const folder = folderOf(root, prefix)
+  for (const entry of await entriesOf(folder)) {
     if (prefix === '' && entry.name === RESERVED) continue
     if (entry.isFile() && entry.name.endsWith(SUFFIX)) {
-      yield prefix + decodePart(entry.name.slice(0, -SUFFIX.length))
+      yield { key: prefix + decodePart(entry.name.slice(0, -SUFFIX.length)), path: join(folder, entry.name) }
     } else if (entry.isDirectory()) {
-      yield* keysBelow(root, `${prefix}${decodePart(entry.name)}/`)
+      yield* filesBelow(root, `${prefix}${decodePart(entry.name)}/`)
     }
   }
 }
@@ -73,19 +74,27 @@ export async function deleteFolder(folder: string): Promise<number> {
     else if ((await unlinkOnce(path)) && entry.name.endsWith(SUFFIX)) deleted += 1
   }
   // A put that runs at the same time may have put something here: then the folder stays.
-  await rmdir(folder).catch((error: unknown) => {
-    if (!isAbsent(error) && codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw error
-  })
+  await deleteEmpty(folder)
   return deleted
 }
 
-/** Deletes the files of a folder that nobody has written to since `before` (milliseconds of Unix time). */
-export async function sweepFolder(folder: string, before: number): Promise<void> {
-  for (const entry of await entriesOf(folder)) {
-    const path = join(folder, entry.name)
+/** The files of a folder that nobody has written to since `before` (milliseconds of Unix time). */
+export async function* filesUnwrittenSince(
+  folder: string,
+  before: number,
+): AsyncGenerator<{ name: string; path: string; writtenAt: number }> {
+  for (const { name } of await entriesOf(folder)) {
+    const path = join(folder, name)
     const stats = await lstat(path).catch(() => undefined)
-    if (stats?.isFile() && stats.mtimeMs < before) await unlinkOnce(path)
+    if (stats?.isFile() && stats.mtimeMs < before) yield { name, path, writtenAt: stats.mtimeMs }
   }
+}
+
+/** Deletes a folder if nothing is in it. */
+export async function deleteEmpty(folder: string): Promise<void> {
+  await rmdir(folder).catch((error: unknown) => {
+    if (!isAbsent(error) && codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw error
+  })
 }
 
 /** Deletes a file; false when there was none. */

@@ -6,20 +6,32 @@ import { openObjectStore } from './open-object-store.ts'
 export interface StoreConfig {
   dataDir: string
   s3Bucket?: string
+  s3Prefix?: string
   s3Endpoint?: string
   s3PublicEndpoint?: string
-  s3Region: string
+  s3Region?: string
+  s3PathStyle?: boolean
+  s3Encryption?: 'AES256' | 'aws:kms'
+  s3KmsKeyId?: string
+  s3Checksums?: 'supported' | 'required'
 }
 
-/** Opens the bucket that is configured, else the folder `files` of the data folder. */
+/**
+ * Opens the bucket that is configured, else the folder `files` of the data folder. Credentials are found by the AWS SDK:
+ * AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, a profile or its file, a web identity, a role.
+ */
 export const openConfiguredStore = (config: StoreConfig): Promise<ObjectStore> =>
   openObjectStore(
     config.s3Bucket === undefined
       ? { folder: join(config.dataDir, 'files') }
       : {
           bucket: config.s3Bucket,
+          prefix: config.s3Prefix,
           endpoint: config.s3Endpoint,
           publicEndpoint: config.s3PublicEndpoint,
           region: config.s3Region,
+          pathStyle: config.s3PathStyle,
+          checksums: config.s3Checksums === 'required' ? 'when_required' : 'when_supported',
+          ...(config.s3Encryption && { encryption: { kind: config.s3Encryption, keyId: config.s3KmsKeyId } }),
         },
   )

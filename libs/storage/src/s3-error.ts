@@ -30,6 +30,15 @@ export function s3Error(error: unknown): StorageError {
   })
 }
 
+/** Rejects in the words of the port. */
+export async function guarded<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action()
+  } catch (error) {
+    throw s3Error(error)
+  }
+}
+
 /** What may be logged of an SDK error: the error itself drags request, signature and key id along. */
 function bare(error: unknown): Error {
   const { name, message, code, $metadata } = (error ?? {}) as SdkError & { message?: string; code?: string }

@@ -1,10 +1,16 @@
 /** How to reach a bucket on S3 or on what speaks S3 (MinIO, R2, Ceph, Garage …). */
 export interface S3Settings {
   bucket: string
-  /** Address of the store when it is not AWS; buckets are then parts of the path, not of the host name. */
+  /** What stands before every key, without a final slash: several installations then share a bucket. Default: nothing. */
+  prefix?: string
+  /** Address of the store when it is not AWS. */
   endpoint?: string
+  /** Whether the bucket is part of the path (`host/bucket/key`) or of the host name. Default: true with an endpoint. */
+  pathStyle?: boolean
   /** Address that clients see, for signed URLs, when it is not `endpoint`. */
   publicEndpoint?: string
+  /** How the store is asked to encrypt what is written. Default: as the bucket is set up. */
+  encryption?: { kind: 'AES256' | 'aws:kms'; keyId?: string }
   /** Default: as the AWS SDK finds it, and `us-east-1` with an endpoint. */
   region?: string
   /** Default: as the AWS SDK finds them (environment, profile, role). */
@@ -20,6 +26,11 @@ export interface S3Settings {
   connectTimeoutMs?: number
   /** Milliseconds without a byte, in either direction. Default 30,000. */
   idleTimeoutMs?: number
+  /**
+   * Bytes per second below which a transfer counts as stalled, after `idleTimeoutMs` of grace. Default 65,536: one request
+   * of 8 MB then ends within about 160 s, whatever a store does.
+   */
+  minBytesPerSecond?: number
   /** Keys asked for at once when listing and deleting. Default and most: 1,000. */
   pageSize?: number
 }

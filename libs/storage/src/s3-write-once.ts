@@ -1,6 +1,7 @@
 /** Finds out whether a store keeps "write once" by itself, and stands in for it where it does not. */
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
+import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { RESERVED } from './key.ts'
+import { placeOf, type S3Bucket } from './s3-bucket.ts'
 import { s3Error, statusOf } from './s3-error.ts'
 
 const PROBE = `${RESERVED}/probe`
@@ -9,9 +10,9 @@ const PROBE = `${RESERVED}/probe`
  * Writes a probe that exists, under the condition that it does not: a store that says no heeds conditions; one that says
  * yes, or does not know the header (501), does not. Rejects with the SDK's error when the store cannot be written to.
  */
-export async function heedsConditions(client: S3Client, bucket: string): Promise<boolean> {
-  const probe = () =>
-    client.send(new PutObjectCommand({ Bucket: bucket, Key: PROBE, Body: 'millrace', IfNoneMatch: '*' }))
+export async function heedsConditions(bucket: S3Bucket): Promise<boolean> {
+  const facts = { ...placeOf(bucket, PROBE), ...bucket.encryption }
+  const probe = () => bucket.client.send(new PutObjectCommand({ ...facts, Body: 'millrace', IfNoneMatch: '*' }))
   try {
     // The first may be the one that makes it, so only the second tells.
     await probe()

@@ -6,11 +6,12 @@
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
+import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import { BodyCheck, BodyError } from './body-check.ts'
 import { safeContentType } from './content-type.ts'
 import { type ObjectInfo, type PutOptions, StorageError } from './object-store.ts'
+import { placeOf, type S3Bucket } from './s3-bucket.ts'
 import { s3Error } from './s3-error.ts'
 import { hashKey, WRITE_ID } from './s3-hash.ts'
 
@@ -21,8 +22,7 @@ const PARTS_AT_ONCE = 2
 const MAX_PARTS = 10_000
 
 export interface S3Target {
-  client: S3Client
-  bucket: string
+  bucket: S3Bucket
   key: string
   /** Whether the store refuses to replace an object by itself. */
   conditional: boolean
@@ -73,8 +73,11 @@ function hashIfLarge(body: Readable | Buffer, options: PutOptions): PutOptions {
 }
 
 async function putWhole(to: S3Target, body: Buffer, facts: Facts, signal: AbortSignal | undefined): Promise<void> {
-  const command = new PutObjectCommand({ ...place(to), ...once(to), ...facts, Body: body })
-  await to.client.send(command, signal ? { abortSignal: signal } : {})
+  const { sha256 } = facts.Metadata
+  // The store then refuses bytes that changed on their way, and can prove the hash to whoever asks.
+  const checksum = to.bucket.checksums && sha256 ? { ChecksumSHA256: base64Of(sha256) } : {}
+  const command = new PutObjectCommand({ ...place(to), ...once(to), ...facts, ...checksum, Body: body })
+  await to.bucket.client.send(command, signal ? { abortSignal: signal } : {})
 }
 
 /** A body that fails on its way makes the upload give up its parts: they never become an object. */
@@ -83,7 +86,7 @@ async function putParts(to: S3Target, chunks: AsyncIterable<Buffer>, facts: Fact
   const partSize = Math.max(PART_BYTES, Math.ceil((options.size ?? 0) / MAX_PARTS))
   const params = { ...place(to), ...once(to), ...facts, Body: body }
   try {
-    await new Upload({ client: to.client, params, partSize, queueSize: PARTS_AT_ONCE }).done()
+    await new Upload({ client: to.bucket.client, params, partSize, queueSize: PARTS_AT_ONCE }).done()
   } finally {
     body.destroy()
   }
@@ -118,8 +121,8 @@ async function* joined(head: Buffer[], rest: AsyncGenerator<Buffer>, write: Writ
 async function* keepingHash(to: S3Target, chunks: AsyncGenerator<Buffer>, check: BodyCheck, write: Write) {
   yield* chunks
   write.hashKept = true
-  const Key = hashKey(to.key, write.id)
-  await to.client.send(new PutObjectCommand({ Bucket: to.bucket, Key, Body: check.sha256, ContentType: 'text/plain' }))
+  const facts = { ...placeOf(to.bucket, hashKey(to.key, write.id)), ...to.bucket.encryption, ContentType: 'text/plain' }
+  await to.bucket.client.send(new PutObjectCommand({ ...facts, Body: check.sha256 }))
 }
 
 /**
@@ -150,7 +153,7 @@ async function verify(to: S3Target, write: Write, size: number): Promise<void> {
     throw new StorageError('exists', 'another put came first')
   }
   if (found.ContentLength === size) return
-  await to.client.send(new DeleteObjectCommand(place(to)))
+  await to.bucket.client.send(new DeleteObjectCommand(place(to)))
   await dropHash(to, write)
   throw new StorageError('mismatch', 'the object store kept another number of bytes')
 }
@@ -158,12 +161,14 @@ async function verify(to: S3Target, write: Write, size: number): Promise<void> {
 /** As well as it can: a hash left behind goes with its prefix. */
 async function dropHash(to: S3Target, write: Write): Promise<void> {
   if (!write.hashKept) return
-  const Key = hashKey(to.key, write.id)
-  await to.client.send(new DeleteObjectCommand({ Bucket: to.bucket, Key })).catch(() => {})
+  const place = placeOf(to.bucket, hashKey(to.key, write.id))
+  await to.bucket.client.send(new DeleteObjectCommand(place)).catch(() => {})
 }
 
-const headOf = (to: S3Target) => to.client.send(new HeadObjectCommand(place(to)))
+const base64Of = (hex: string): string => Buffer.from(hex, 'hex').toString('base64')
 
-const place = (to: S3Target) => ({ Bucket: to.bucket, Key: to.key })
+const headOf = (to: S3Target) => to.bucket.client.send(new HeadObjectCommand(place(to)))
 
-const once = (to: S3Target) => (to.conditional ? { IfNoneMatch: '*' } : {})
+const place = (to: S3Target) => placeOf(to.bucket, to.key)
+
+const once = (to: S3Target) => ({ ...to.bucket.encryption, ...(to.conditional && { IfNoneMatch: '*' }) })

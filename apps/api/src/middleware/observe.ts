@@ -3,13 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import type { ApiContext, ApiDeps, ApiEnv } from '../api-deps.ts'
 import type { ApiMetrics } from '../api-metrics.ts'
-
-const HEADERS = {
-  'x-content-type-options': 'nosniff',
-  'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-}
+import { addStandardHeaders } from './standard-headers.ts'
 
 /** Routes that are asked all the time and say nothing about the service's use. */
 const QUIET = new Set(['/livez', '/readyz', '/metrics'])
@@ -20,9 +14,8 @@ export function observe(logger: ApiDeps['logger'], metrics: ApiMetrics): Middlew
     const started = performance.now()
     const requestId = requestIdOf(c)
     c.set('requestId', requestId)
-    c.header('x-request-id', requestId)
-    for (const [name, value] of Object.entries(HEADERS)) c.header(name, value)
     await next()
+    addStandardHeaders(c)
     const ms = performance.now() - started
     // An unknown route is one label: paths made up by clients take no memory.
     const route = c.get('route') ?? 'unmatched'

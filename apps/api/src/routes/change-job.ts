@@ -1,5 +1,7 @@
 /** POST /v1/jobs/{id}/cancel and /retry, DELETE /v1/jobs/{id}. Each may be sent again without harm. */
-import { isTerminal, type JobRecord, jobPrefix, ProblemError } from '@millrace/contracts'
+import { isTerminal, type JobId, type JobRecord, jobPrefix, ProblemError } from '@millrace/contracts'
+import { deleteBlobs } from '@millrace/storage'
+import type { ApiDeps } from '../api-deps.ts'
 import { type StoreBudget, storeBudget } from '../store-budget.ts'
 import { answerJob, found, jobAnswer, jobIdOf, jobParams, type JobRouteDeps } from './job-context.ts'
 import { type Route, type Router, tenantOf } from './route.ts'
@@ -37,7 +39,9 @@ const deleteRoute: Route = {
   problems: ['job_not_found', 'job_running'],
 }
 
-export function addChangeJob(router: Router, deps: JobRouteDeps): void {
+type EraseDeps = JobRouteDeps & Pick<ApiDeps, 'files'>
+
+export function addChangeJob(router: Router, deps: EraseDeps): void {
   const { jobs } = deps
 
   router.add(cancelRoute, async (c) => {
@@ -55,18 +59,26 @@ export function addChangeJob(router: Router, deps: JobRouteDeps): void {
     const id = jobIdOf(c)
     const budget = storeBudget()
     const record = await budget(jobs.get(id, tenantOf(c)))
-    if (record !== 'purged') await erase(deps, found(record), budget)
+    if (record === 'purged') await eraseRest(deps, id, tenantOf(c))
+    else await erase(deps, found(record), budget)
     return c.body(null, 204)
   })
 }
 
-/** Bytes first, record last: what is interrupted between can be sent again and leaves nothing behind. */
-async function erase({ jobs, objects }: JobRouteDeps, record: JobRecord, budget: StoreBudget): Promise<void> {
+/** The record first: while it is there, the job can be run again, and needs its files. */
+async function erase(deps: EraseDeps, record: JobRecord, budget: StoreBudget): Promise<void> {
   const { id, tenant } = record
-  // Once canceled, no worker can claim it between the two deletions.
-  const last = record.status === 'queued' ? await budget(jobs.cancel(id, tenant)) : record
-  if (last === 'purged' || last === undefined) return
-  if (!isTerminal(last.status)) throw new ProblemError('job_running')
+  // Once canceled, no worker can claim it.
+  const last = record.status === 'queued' ? await budget(deps.jobs.cancel(id, tenant)) : record
+  if (last !== 'purged' && last !== undefined && !isTerminal(last.status)) throw new ProblemError('job_running')
+  if ((await budget(deps.jobs.purge(id))) === 'running') throw new ProblemError('job_running')
+  await eraseRest(deps, id, tenant)
+}
+
+/** What is interrupted here is owed by the purge, and done by the reconciler or by another DELETE. */
+async function eraseRest({ jobs, objects, files }: EraseDeps, id: JobId, tenant: string): Promise<void> {
   await objects.deletePrefix(jobPrefix(tenant, id))
-  if ((await budget(jobs.purge(id))) === 'running') throw new ProblemError('job_running')
+  const dropped = await files.release(tenant, id)
+  await deleteBlobs(objects, { deleted: (keys) => files.deleted(tenant, keys) }, dropped)
+  await jobs.erased(id, tenant)
 }

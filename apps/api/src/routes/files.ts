@@ -1,18 +1,23 @@
-/** GET /v1/files/{id} and /content. A file belongs to a job; its id says to which. */
+/** GET /v1/files/{id} and /content: of a file that belongs to a job, as its id says, and of one that was uploaded. */
 import { Readable } from 'node:stream'
 import {
   fileIdSchema,
   fileViewSchema,
+  isStored,
   type JobRecord,
   jobOfFileId,
   ProblemError,
   type StoredFile,
+  uploadedFileSchema,
+  uploadIdSchema,
 } from '@millrace/contracts'
+import type { KeptFile } from '@millrace/queue'
 import { z } from 'zod'
-import type { ApiContext } from '../api-deps.ts'
+import type { ApiContext, ApiDeps } from '../api-deps.ts'
 import { parseRange } from '../byte-range.ts'
 import { matchesTag } from '../entity-tag.ts'
 import { fileView } from '../job-view.ts'
+import { keptFileView } from '../kept-file-view.ts'
 import { linkBase } from '../links.ts'
 import type { Authenticate } from '../middleware/authenticate.ts'
 import { storeBudget } from '../store-budget.ts'
@@ -28,8 +33,10 @@ const viewRoute: Route = {
   summary: 'Read about a file',
   tag: 'Files',
   request: { params },
-  responses: { 200: json('The file, with a fresh signed address.', fileViewSchema) },
-  problems: ['not_found', 'job_purged'],
+  responses: {
+    200: json('The file, with a fresh signed address.', z.union([uploadedFileSchema, fileViewSchema])),
+  },
+  problems: ['file_not_found', 'job_purged'],
 }
 
 const bytes = { content: { '*/*': { schema: z.string().meta({ format: 'binary' }) } } }
@@ -53,20 +60,25 @@ const contentRoute: Route = {
     304: { description: 'They have not changed: they never do.' },
     416: { description: 'The range lies behind the end.' },
   },
-  problems: ['not_found', 'forbidden', 'job_purged'],
+  problems: ['file_not_found', 'forbidden', 'job_purged'],
 }
 
 /** Life of the store's own address in a redirect. Seconds. */
 const REDIRECT_LIFE = 300
 
-export function addFiles(router: Router, deps: JobRouteDeps & { authenticate: Authenticate }): void {
+type FileRouteDeps = JobRouteDeps & Pick<ApiDeps, 'files'> & { authenticate: Authenticate }
+
+export function addFiles(router: Router, deps: FileRouteDeps): void {
   router.add(viewRoute, async (c) => {
-    const file = await findFile(c, deps, tenantOf(c))
-    return c.json(await fileView(file, deps.signer, linkBase(c, deps.config.publicUrl)))
+    const base = linkBase(c, deps.config.publicUrl)
+    if (!uploadIdSchema.safeParse(c.req.param('id')).success) {
+      return c.json(await fileView(await findFile(c, deps, tenantOf(c)), deps.signer, base))
+    }
+    return c.json(await keptFileView(await findUpload(c, deps, tenantOf(c)), deps.signer, base))
   })
 
   router.add(contentRoute, async (c) => {
-    const file = await findFile(c, deps, await readerOf(c, deps))
+    const file = await findSendable(c, deps, await readerOf(c, deps))
     const options = { expiresInSeconds: REDIRECT_LIFE, fileName: file.name, contentType: file.content_type }
     const url = await deps.objects.signedUrl(file.key, options)
     return url === undefined ? sendFile(c, deps, file) : c.redirect(url, 302)
@@ -88,22 +100,37 @@ async function readerOf(
   return undefined
 }
 
+/** What can be sent, of a job's file and of an uploaded one alike. */
+type Sendable = Pick<StoredFile, 'key' | 'size' | 'sha256' | 'name' | 'content_type'>
+
+async function findSendable(c: ApiContext, deps: FileRouteDeps, tenant: string | undefined): Promise<Sendable> {
+  if (!uploadIdSchema.safeParse(c.req.param('id')).success) return findFile(c, deps, tenant)
+  const { contentType, ...file } = await findUpload(c, deps, tenant)
+  return { ...file, content_type: contentType }
+}
+
+async function findUpload(c: ApiContext, { files }: FileRouteDeps, tenant: string | undefined): Promise<KeptFile> {
+  const file = await storeBudget()(files.get(c.req.param('id') ?? '', tenant))
+  if (file?.status !== 'ready') throw new ProblemError('file_not_found')
+  return file
+}
+
 async function findFile(c: ApiContext, { jobs }: JobRouteDeps, tenant: string | undefined): Promise<StoredFile> {
   const id = c.req.param('id') ?? ''
   const jobId = jobOfFileId(id)
-  if (jobId === undefined) throw new ProblemError('not_found')
+  if (jobId === undefined) throw new ProblemError('file_not_found')
   c.set('jobId', jobId)
   const record = await storeBudget()(jobs.get(jobId, tenant))
   if (record === 'purged') throw new ProblemError('job_purged')
   const file = record && filesOf(record).find((one) => one.id === id)
-  if (!file) throw new ProblemError('not_found')
+  if (!file) throw new ProblemError('file_not_found')
   return file
 }
 
-const filesOf = (record: JobRecord): StoredFile[] => [...record.input_files, ...record.output_files]
+const filesOf = (record: JobRecord): StoredFile[] => [...record.input_files.filter(isStored), ...record.output_files]
 
 /** Sent as a download that no browser runs, whatever the bytes are. */
-async function sendFile(c: ApiContext, { objects }: JobRouteDeps, file: StoredFile): Promise<Response> {
+async function sendFile(c: ApiContext, { objects }: JobRouteDeps, file: Sendable): Promise<Response> {
   const tag = `"${file.sha256}"`
   c.header('etag', tag)
   c.header('accept-ranges', 'bytes')

@@ -5,6 +5,7 @@ import type { ApiContext, ApiDeps } from '../api-deps.ts'
 import type { FileSigner } from '../file-signer.ts'
 import { jobText } from '../job-view.ts'
 import { linkBase } from '../links.ts'
+import { sendJson } from '../middleware/standard-headers.ts'
 import { json } from './route.ts'
 
 export type JobRouteDeps = Pick<ApiDeps, 'jobs' | 'changes' | 'objects' | 'config' | 'logger' | 'closing'> & {
@@ -40,10 +41,6 @@ export async function answerJob(
   const { status, position = null, headers = {} } = options
   const base = linkBase(c, config.publicUrl)
   const text = await jobText(record, { signer, base, position })
-  c.header('content-type', 'application/json')
-  if (status === 202) {
-    c.header('location', `${base}/v1/jobs/${record.id}`)
-    c.header('retry-after', '1')
-  }
-  return c.body(text, status, headers)
+  if (status === 200) return sendJson(c, text, status, headers)
+  return sendJson(c, text, status, { location: `${base}/v1/jobs/${record.id}`, 'retry-after': '1', ...headers })
 }

@@ -9,6 +9,7 @@ import type { EventStreams, Place } from '../event-streams.ts'
 import { jobText } from '../job-view.ts'
 import { linkBase } from '../links.ts'
 import type { Authenticate } from '../middleware/authenticate.ts'
+import { standardHeaders } from '../middleware/standard-headers.ts'
 import { storeBudget } from '../store-budget.ts'
 import { StreamSink } from '../stream-sink.ts'
 import { found, jobIdOf, jobParams, type JobRouteDeps } from './job-context.ts'
@@ -151,6 +152,7 @@ export async function streamJob(
     const describe = (job: JobRecord) => jobText(job, { signer, base, position: null, eventsExpire })
     const first = showJob ? jobEventText('job', showJob.id, await describe(record), format) : ''
     const head = c.body(null, 200, {
+      ...standardHeaders(c),
       ...headers,
       'content-type': CONTENT_TYPES[format],
       'cache-control': 'no-store, no-transform',

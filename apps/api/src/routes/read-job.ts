@@ -60,18 +60,16 @@ export function addReadJob(router: Router, deps: JobRouteDeps): void {
     const id = jobIdOf(c)
     const seconds = parseWait(c.req.query('wait'))
     const tenant = tenantOf(c)
-    const signals = [c.req.raw.signal, closing]
     const budget = storeBudget()
     const record = found(
       seconds > 0
-        ? await waitForJob(id, { jobs, changes, tenant, seconds, signals })
+        ? await waitForJob(id, { jobs, changes, tenant, seconds, signals: [c.req.raw.signal, closing] })
         : await budget(jobs.get(id, tenant)),
     )
     const position = record.status === 'queued' ? await budget(jobs.position(record)) : null
     const tag = jobTag(record, position, signer)
-    c.header('etag', tag)
-    if (matchesTag(c.req.header('if-none-match'), tag)) return c.body(null, 304)
-    return answerJob(c, deps, record, { status: 200, position })
+    if (matchesTag(c.req.header('if-none-match'), tag)) return c.body(null, 304, { etag: tag })
+    return answerJob(c, deps, record, { status: 200, position, headers: { etag: tag } })
   })
 
   router.add(listRoute, async (c) => {

@@ -9,12 +9,12 @@ import type { ApiContext, ApiEnv } from '../api-deps.ts'
 import type { Authenticate } from '../middleware/authenticate.ts'
 
 export interface Route {
-  method: 'get' | 'post' | 'delete'
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** With parameters in braces: /v1/jobs/{id}. */
   path: string
   summary: string
   description?: string
-  tag: 'Jobs' | 'Files' | 'Models' | 'Service'
+  tag: 'Jobs' | 'Files' | 'Models' | 'Webhooks' | 'Service'
   /** `signed`: the handler checks the signed address itself, and asks for the key when there is none. Default: `key`. */
   auth?: 'key' | 'signed' | 'open'
   request?: RouteConfig['request']

@@ -3,6 +3,7 @@ import {
   idempotencyKeySchema,
   isTerminal,
   JOB_KINDS,
+  type JobId,
   jobRequestSchema,
   modelNameSchema,
   ProblemError,
@@ -23,7 +24,8 @@ import { preferredWait } from '../parse-wait.ts'
 import { readSubmit } from '../read-submit.ts'
 import { storeBudget } from '../store-budget.ts'
 import { type Kept, keepJob, prepareJob } from '../submit-job.ts'
-import { waitForJob } from '../wait-for-job.ts'
+import { EndWatch, type Wait, waitForJob } from '../wait-for-job.ts'
+import { webhookOf } from '../webhook-address.ts'
 import { answerJob, jobAnswer } from './job-context.ts'
 import { streamContent, streamJob } from './job-events.ts'
 import { type Route, type Router, tenantOf } from './route.ts'
@@ -93,6 +95,7 @@ const route: Route = {
     'body_too_large',
     'unsupported_media_type',
     'invalid_input',
+    'webhook_not_allowed',
     'idempotency_mismatch',
     'tenant_limit',
     'too_many_streams',
@@ -108,17 +111,25 @@ export function addSubmit(router: Router, deps: SubmitDeps): void {
     const model = await findModel(c, models)
     const { name } = model.manifest
     const format = acceptedStream(c.req.header('accept'))
+    const seconds = preferredWait(c.req.header('prefer'))
+    const id = newJobId(name)
+    c.set('jobId', id)
     let place: Place | undefined
+    let watch: EndWatch | undefined
     try {
-      // Before the job is kept: who is refused a stream has submitted nothing.
+      // Before the job is kept: who is refused a stream has submitted nothing, and no end is missed.
       place = format && deps.streams.enter(tenantOf(c))
-      const kept = await keep(c, deps, model)
+      if (seconds !== undefined) watch = new EndWatch(deps.changes, id)
+      const kept = await keep(c, deps, model, id)
       deps.apiMetrics.submit(name, kept.replayed ? 'replayed' : 'created')
-      return format && place ? await stream(c, deps, { ...kept, format, place }) : await answer(c, deps, kept)
+      if (format && place) return await stream(c, deps, { ...kept, format, place })
+      return await answer(c, deps, kept, { seconds, watch: kept.record.id === id ? watch : undefined })
     } catch (error) {
       place?.leave()
       if (error instanceof ProblemError) deps.apiMetrics.submit(name, error.code)
       throw error
+    } finally {
+      watch?.stop()
     }
   })
 }
@@ -130,19 +141,21 @@ async function findModel(c: ApiContext, models: ModelCache): Promise<ModelState>
   return state
 }
 
-async function keep(c: ApiContext, deps: SubmitDeps, { manifest }: ModelState): Promise<Kept> {
+async function keep(c: ApiContext, deps: SubmitDeps, { manifest }: ModelState, id: JobId): Promise<Kept> {
   if (deps.memoryPressure()) throw new ProblemError('storage_pressure', { retryAfter: 5 })
   const idempotencyKey = readIdempotencyKey(c)
   const tenant = tenantOf(c)
-  const id = newJobId(manifest.name)
-  c.set('jobId', id)
-  const files = new InputFiles(deps.objects, tenant, id)
+  const files = new InputFiles(deps, tenant, id)
+  const base = linkBase(c, deps.config.publicUrl)
   const { maxBodyBytes, maxUploadBytes } = deps.config
   // Files may come before the part that says of which kind the job is; what does not fit is refused afterwards.
   const takesFiles = JOB_KINDS.some((kind) => inputSchemaOf(manifest, kind)?.takesFiles)
   const limits = { maxBodyBytes, maxUploadBytes, takesFiles }
   const job = await readSubmit(c.req.raw, files, limits)
-    .then((body) => prepareJob({ id, tenant, manifest, idempotencyKey, body, files }))
+    .then((body) => {
+      const webhook = webhookOf(deps.webhookGuard, body.request)
+      return prepareJob({ id, tenant, manifest, idempotencyKey, body, webhook, files, base, guard: deps.inputGuard })
+    })
     .catch(async (error: unknown) => {
       await files.discard().catch((cause: unknown) => deps.logger.warn({ err: cause, job: id }, 'files were left over'))
       throw error
@@ -170,22 +183,32 @@ function stream(
   return streamJob(c, deps, place, { record, format, after: '', showJob: { id: undefined } }, headers)
 }
 
-async function answer(c: ApiContext, deps: SubmitDeps, { record, replayed }: Kept): Promise<Response> {
+/** How long to wait for the end, if the client asked for that. */
+type Patience = { seconds: number | undefined } & Pick<Wait, 'watch'>
+
+async function answer(
+  c: ApiContext,
+  deps: SubmitDeps,
+  { record, replayed }: Kept,
+  { seconds, watch }: Patience,
+): Promise<Response> {
   c.set('jobId', record.id)
   const headers: Record<string, string> = replayed ? { 'idempotency-replayed': 'true' } : {}
-  const seconds = preferredWait(c.req.header('prefer'))
   if (seconds !== undefined) headers['preference-applied'] = `wait=${seconds}`
-  const last = seconds === undefined || isTerminal(record.status) ? record : await waited(c, deps, record, seconds)
+  const mayWait = seconds !== undefined && !isTerminal(record.status)
+  const last = mayWait ? await waited(c, deps, record, { seconds, watch }) : record
   const status = seconds !== undefined && isTerminal(last.status) ? 200 : 202
   return answerJob(c, deps, last, { status, headers })
 }
 
 /** The job after the wait. It is kept already, so nothing that happens while waiting makes the submit a failure. */
-async function waited(c: ApiContext, deps: SubmitDeps, record: JobRecord, seconds: number): Promise<JobRecord> {
-  const { jobs, changes, closing } = deps
-  const signals = [c.req.raw.signal, closing]
-  const found = await waitForJob(record.id, { jobs, changes, tenant: tenantOf(c), seconds, signals }).catch(
-    () => record,
-  )
+async function waited(
+  c: ApiContext,
+  { jobs, changes, closing }: SubmitDeps,
+  record: JobRecord,
+  patience: Pick<Wait, 'seconds' | 'watch'>,
+): Promise<JobRecord> {
+  const wait = { jobs, changes, tenant: tenantOf(c), signals: [c.req.raw.signal, closing], ...patience }
+  const found = await waitForJob(record.id, wait).catch(() => record)
   return typeof found === 'object' ? found : record
 }

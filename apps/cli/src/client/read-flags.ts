@@ -11,6 +11,13 @@ export function wordFlag<Word extends string>(flags: Flags, name: string, words:
   return word
 }
 
+/** Several of them, with commas between. */
+export function wordsFlag<Word extends string>(flags: Flags, name: string, words: readonly Word[]): Word[] | undefined {
+  return textFlag(flags, name)
+    ?.split(',')
+    .map((text) => wordFlag({ [name]: text.trim() }, name, words) as Word)
+}
+
 export function numberFlag(flags: Flags, name: string, check: { whole?: boolean } = {}): number | undefined {
   const text = textFlag(flags, name)
   if (text === undefined) return undefined

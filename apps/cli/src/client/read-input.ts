@@ -64,7 +64,9 @@ function readText(key: string, text: string, schema: Schema, root: Schema): unkn
     if (found) return found.value
   }
   const range = rangeText(schema, root)
-  const files = choices.some((choice) => choice.format === 'file') ? `; a file is written ${key}=@path` : ''
+  const files = choices.some((choice) => choice.format === 'file')
+    ? `; a file is written ${key}=@path, or by the id or address of one`
+    : ''
   throw new UsageError(`${key}: expected ${typeText(schema, root)}${range && ` (${range})`}, got ${clip(text)}${files}`)
 }
 
@@ -114,7 +116,8 @@ function jsonThat(text: string, fits: (value: unknown) => boolean): { value: unk
 }
 
 function readFile(key: string, text: string): { value: unknown } | undefined {
-  if (text.startsWith('data:')) return { value: text }
+  // What the server itself reads: a data: URI, an address, the id of a file that it has.
+  if (/^(data:|https?:\/\/|file_[0-9a-z_]+$)/.test(text)) return { value: text }
   if (!text.startsWith('@')) return undefined
   const path = text.slice(1)
   if (isReadable(path)) {

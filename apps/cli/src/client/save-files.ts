@@ -34,7 +34,8 @@ export async function saveFiles(
   return walk(output)
 }
 
-async function saveFile(client: Client, file: FileView, folder: string): Promise<string> {
+/** Saves one file below a folder, and resolves with its path. Rejects with CommandError. */
+export async function saveFile(client: Client, file: FileView, folder: string): Promise<string> {
   mkdirSync(folder, { recursive: true })
   const bytes = await client.download(file)
   const { path, handle } = await openNew(folder, safeFileName(file.name))

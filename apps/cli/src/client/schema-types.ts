@@ -31,17 +31,40 @@ export function choicesOf(given: Schema, root: Schema, depth = 0): Schema[] {
 /** Such as `whole number`, `"eng" or "deu"`, `file (image/*)`, `list of text`. */
 export function typeText(schema: Schema, root: Schema): string {
   // What is left of an output's null, after `unrepresentable`, is an empty schema.
-  const choices = choicesOf(schema, root).filter((choice, _, all) => all.length === 1 || Object.keys(choice).length > 0)
+  const choices = meant(schema, root).filter((choice, _, all) => all.length === 1 || Object.keys(choice).length > 0)
   return [...new Set(choices.map((choice) => choiceText(choice, root)))].join(' or ')
 }
+
+const PLAIN = ['integer', 'number', 'boolean']
+const SPELLINGS = [...PLAIN, 'string']
+
+/**
+ * What a caller should send. Where a list of types starts with a number or boolean, other plain types are only further
+ * ways to write it: Python conventions take "3" for 3.
+ */
+function meant(schema: Schema, root: Schema): Schema[] {
+  const { type, anyOf } = resolved(schema, root)
+  const members: unknown[] = Array.isArray(anyOf) ? anyOf : []
+  if (members.some((member) => isObject(member) && 'enum' in member)) {
+    return members.flatMap((member) => (isObject(member) && !isSpellings(member) ? meant(member, root) : []))
+  }
+  const choices = choicesOf(schema, root)
+  if (!Array.isArray(type) || !PLAIN.includes(String(type[0]))) return choices
+  return choices.filter((choice, index) => index === 0 || !SPELLINGS.includes(String(choice.type)))
+}
+
+const isSpellings = ({ type, ...rest }: Schema): boolean =>
+  Array.isArray(type) && type.every((one) => SPELLINGS.includes(String(one))) && Object.keys(rest).length === 0
 
 function choiceText(schema: Schema, root: Schema): string {
   if (Array.isArray(schema.enum)) return schema.enum.map((value) => JSON.stringify(value)).join(' or ')
   if ('const' in schema) return JSON.stringify(schema.const)
   if (schema.format === 'file') {
-    const type = typeof schema.contentMediaType === 'string' ? schema.contentMediaType : ''
-    return ['', '*/*', 'application/octet-stream'].includes(type) ? 'file' : `file (${type})`
+    const media = typeof schema.contentMediaType === 'string' ? schema.contentMediaType : ''
+    const types = media.split(/\s*,\s*/).filter((type) => !['', '*/*', 'application/octet-stream'].includes(type))
+    return types.length === 0 ? 'file' : `file (${types.join(', ')})`
   }
+  if (schema.format === 'password' && schema.type === 'string') return 'secret'
   if (schema.type === 'array') return `list of ${isObject(schema.items) ? typeText(schema.items, root) : 'anything'}`
   return WORDS[String(schema.type)] ?? 'anything'
 }
@@ -77,9 +100,11 @@ export function rangeText(schema: Schema, root: Schema): string {
 
 function span(low: unknown, high: unknown, unit: string): string {
   if (isBound(low) && isBound(high)) return `${low} to ${high}${unit}`
-  if (isBound(low)) return `at least ${low}${unit}`
-  return isBound(high) ? `at most ${high}${unit}` : ''
+  if (isBound(low)) return `at least ${low}${counted(unit, low)}`
+  return isBound(high) ? `at most ${high}${counted(unit, high)}` : ''
 }
+
+const counted = (unit: string, count: number): string => (count === 1 ? unit.replace(/s$/, '') : unit)
 
 function resolved(schema: Schema, root: Schema): Schema {
   let found: unknown = schema

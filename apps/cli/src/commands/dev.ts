@@ -28,9 +28,12 @@ export const MODEL_FLAGS: Flag[] = [
 export const devCommand: Command = {
   name: 'dev',
   about: 'Run Redis, API and worker in one go, and load a model again when its code changes.',
+  details: [
+    'While it listens to this machine alone, webhooks may go to this machine too, as `millrace listen` needs it.',
+  ],
   flags: [...LISTEN_FLAGS, ...MODEL_FLAGS],
   async run({ config: load, env }) {
-    const config = load()
+    const config = withOwnReceivers(load())
     assertSafeToListen(config)
     const { logger, author, onApi } = config.logFormat === 'json' ? forMachines(config) : forAuthors(config)
     let worker: StartedWorker | undefined
@@ -42,6 +45,14 @@ export const devCommand: Command = {
     const running = await runServices([...services, watch], logger, { graceMs: config.drainSeconds * 1000 })
     return running.done
   },
+}
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
+
+/** Only who sits at this machine can ask for webhooks then, and could reach its ports without us. */
+function withOwnReceivers(config: Config): Config {
+  if (!LOOPBACK.includes(config.host)) return config
+  return { ...config, webhookAllowHosts: [...config.webhookAllowHosts, ...LOOPBACK] }
 }
 
 function forMachines(config: Config) {

@@ -1,10 +1,10 @@
 /** `millrace submit`: hands in a job from a terminal, shows how it goes, prints and saves what came out. */
 import type { ModelView } from '@millrace/client'
-import { JOB_KINDS, type JobKind, PRIORITIES } from '@millrace/contracts'
+import { JOB_KINDS, type JobKind, PRIORITIES, WEBHOOK_EVENTS } from '@millrace/contracts'
 import { AT_ONCE, connect, JSON_FLAG, URL_FLAG } from '../client/connect.ts'
 import { followJob, followOptions, NO_WAIT_FLAG, OUT_FLAG, printTaken } from '../client/follow-job.ts'
 import { catchInterrupts } from '../client/interrupts.ts'
-import { numberFlag, textFlag, wordFlag } from '../client/read-flags.ts'
+import { numberFlag, textFlag, wordFlag, wordsFlag } from '../client/read-flags.ts'
 import { readInput } from '../client/read-input.ts'
 import { UsageError } from '../command-error.ts'
 import type { Command } from '../commands.ts'
@@ -29,6 +29,12 @@ export const submitCommand: Command = {
     { name: 'kind', type: 'string', about: `${JOB_KINDS.join(', ')}; default prediction.` },
     { name: 'priority', type: 'string', about: `${priorities.join(', ')}; default normal.` },
     { name: 'timeout', type: 'string', about: "Seconds one attempt may run; default: the model's." },
+    {
+      name: 'webhook',
+      type: 'string',
+      about: 'Address to tell of this job; signed with the secret of `webhooks secret`.',
+    },
+    { name: 'webhook-events', type: 'string', about: `Which of ${WEBHOOK_EVENTS.join(',')}; default: how it ends.` },
     { name: 'idempotency-key', type: 'string', about: 'Same key, same job, for 24 hours; default: a new one.' },
     URL_FLAG,
   ],
@@ -42,6 +48,8 @@ export const submitCommand: Command = {
       kind,
       priority: wordFlag(flags, 'priority', priorities),
       timeout: numberFlag(flags, 'timeout'),
+      webhook: textFlag(flags, 'webhook'),
+      webhook_events: wordsFlag(flags, 'webhook-events', WEBHOOK_EVENTS),
       idempotencyKey: textFlag(flags, 'idempotency-key'),
     }
     const client = connect(context)

@@ -93,6 +93,8 @@ export function createAuthorScreen(options: AuthorScreenOptions): AuthorScreen {
       models.delete(model.path ?? model.label)
       say(`${manifest?.name ?? model.label}: withdrawn, its file is gone; its jobs wait in the queue`)
     },
+    onPassedOver: ({ label }, install) =>
+      say(`${label} is passed over, its packages are not installed: ${firstLine(install)}`),
     onFolderFault(message) {
       if (message !== folderFault) say(message)
       folderFault = message

@@ -2,7 +2,7 @@
 import type { Logger } from '@millrace/process'
 import type { AuthorEvents } from '@millrace/worker'
 
-/** How a job ended and that a model is ready is said by the worker itself. */
+/** How a job ended, that a model is ready or is passed over is said by the worker itself. */
 export function logAuthorEvents(logger: Logger): AuthorEvents {
   return {
     onLoading: ({ label }) => logger.debug({ model: label }, 'a model is being loaded'),
@@ -11,6 +11,7 @@ export function logAuthorEvents(logger: Logger): AuthorEvents {
       logger.error({ model: label, detail: message }, 'a model does not load; its jobs wait until it does'),
     onGivenUp: ({ label }, error) => logger.error({ model: label, err: error }, 'a model is not served'),
     onGone: ({ label }) => logger.info({ model: label }, 'a model is withdrawn: its file is gone'),
+    onPassedOver: () => undefined,
     onFolderFault: (message) => logger.warn({ detail: message }, 'the models folder cannot be used'),
     onAttempt: () => undefined,
   }

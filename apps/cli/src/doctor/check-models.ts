@@ -1,7 +1,7 @@
 /** Whether each model loads in its real runner. */
 import { dirname, relative } from 'node:path'
 import { createLogger } from '@millrace/process'
-import { ModelFolderError, type ModelTrial, tryModels, type TryModelsOptions } from '@millrace/worker'
+import { installCommand, ModelFolderError, type ModelTrial, tryModels, type TryModelsOptions } from '@millrace/worker'
 import { ownStackLine } from '../dev/own-stack-line.ts'
 import { firstLine } from '../dev/plain-text.ts'
 import { fail, type Finding, ok, warn } from './finding.ts'
@@ -19,9 +19,11 @@ export async function checkModels(options: CheckModelsOptions): Promise<Finding[
   }
 }
 
-function findingOf({ label, path, seconds, result, interpreter }: ModelTrial, cwd: string): Finding {
+function findingOf({ label, path, language, seconds, result, interpreter }: ModelTrial, cwd: string): Finding {
   if (result === null) {
-    const mend = `If you want it: npm ci --prefix ${relative(cwd, dirname(path)) || '.'}`
+    const folder = dirname(path)
+    const ofNode = `npm ci --prefix ${relative(cwd, folder) || '.'}`
+    const mend = `If you want it: ${language === 'node' ? ofNode : installCommand(folder, cwd)}`
     return warn(`model ${label}`, `${label} is passed over: its packages are not installed.`, mend)
   }
   if ('manifest' in result) {

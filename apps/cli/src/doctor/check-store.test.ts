@@ -38,6 +38,23 @@ it('tries out the folder when no bucket is set', async () => {
   rmSync(folder, { recursive: true })
 })
 
+it('uses every setting of the store, and says below which prefix it looked', async () => {
+  const config = configOf({ S3_PREFIX: '/team/one/', S3_SSE: 'AES256', S3_PATH_STYLE: 'true', S3_REGION: 'eu-west-1' })
+  const finding = await checkStore(config)
+  expect(finding).toMatchObject({ status: 'ok', message: expect.stringContaining('below team/one/') })
+})
+
+it('says that the region is not known where nothing tells it', async () => {
+  vi.stubEnv('AWS_REGION', undefined)
+  vi.stubEnv('AWS_CONFIG_FILE', '/nowhere')
+  const config = configOf()
+  expect(await checkStore({ ...config, s3Endpoint: undefined })).toMatchObject({
+    status: 'fail',
+    message: expect.stringContaining('which region'),
+    mend: expect.stringContaining('S3_REGION'),
+  })
+})
+
 it.each([
   [{ S3_ENDPOINT: 'http://127.0.0.1:1' }, 'http://127.0.0.1:1 cannot be reached (ECONNREFUSED)'],
   [{ S3_BUCKET: 'nowhere' }, 'bucket nowhere does not exist'],

@@ -8,7 +8,7 @@ const BYTES = Buffer.from('millrace doctor was here')
 const PATIENCE_MS = 15_000
 
 export async function checkStore(config: Config): Promise<Finding> {
-  const name = config.s3Bucket === undefined ? 'the files folder' : `bucket ${config.s3Bucket}`
+  const name = nameOf(config)
   const begun = performance.now()
   let store: ObjectStore | undefined
   let step = 'open'
@@ -24,6 +24,11 @@ export async function checkStore(config: Config): Promise<Finding> {
   } finally {
     await store?.close()
   }
+}
+
+const nameOf = ({ s3Bucket, s3Prefix }: Config): string => {
+  if (s3Bucket === undefined) return 'the files folder'
+  return s3Prefix === undefined ? `bucket ${s3Bucket}` : `bucket ${s3Bucket} below ${s3Prefix}/`
 }
 
 class TooSlow extends Error {}
@@ -44,6 +49,10 @@ async function tryOut(store: ObjectStore, onStep: (step: string) => void): Promi
   await step('look up', () => store.head(key))
   const text = await step('read', async () => (await store.get(key)).toArray())
   if (!Buffer.concat(text as Buffer[]).equals(BYTES)) throw new StorageError('mismatch', 'it gave back other bytes')
+  await step('list', async () => {
+    for await (const found of store.list(prefix)) if (found === key) return
+    throw new StorageError('missing', 'its list leaves out what was written')
+  })
   await step('delete', () => store.deletePrefix(prefix))
 }
 
@@ -55,10 +64,13 @@ interface Trouble {
 
 function explain(error: unknown, { config, name, step }: Trouble): Finding {
   const { s3Bucket, s3Endpoint, s3Region } = config
-  const place = s3Endpoint ?? `S3 in ${s3Region}`
+  const place = s3Endpoint ?? (s3Region === undefined ? 'S3' : `S3 in ${s3Region}`)
   const { status, cause } = causeOf(error)
   if (s3Bucket === undefined) {
     return fail('store', `${name} in ${config.dataDir}: could not ${step} (${cause}).`, 'Mend the data folder.')
+  }
+  if (cause === 'RegionMissing') {
+    return fail('store', 'It is not known in which region the bucket is.', 'Set S3_REGION or AWS_REGION.')
   }
   if (error instanceof TooSlow || status === undefined) {
     const credentials = cause === 'CredentialsProviderError'

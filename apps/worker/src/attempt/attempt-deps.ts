@@ -1,4 +1,4 @@
-import type { JobId, JobKind, JobRecord, Manifest } from '@millrace/contracts'
+import { type JobId, type JobKind, type JobRecord, LIMITS, type Manifest } from '@millrace/contracts'
 import type { Delivery, Hold, JobStore } from '@millrace/queue'
 import type { ObjectStore } from '@millrace/storage'
 import type { FaultLog } from '../fault-log.ts'
@@ -8,10 +8,12 @@ import type { InFlight } from '../in-flight.ts'
 import type { RunOutput } from '../runners/runner.ts'
 import type { SlotPool } from '../slots/slot-pool.ts'
 import type { OutputCheck } from '../validate-output.ts'
+import type { LiveWebhooks } from '../webhooks/live-webhooks.ts'
 import type { WorkFolders } from '../work-folders.ts'
 import type { WorkerLogger } from '../worker-logger.ts'
 import type { EventBuffer } from './event-buffer.ts'
 import type { Pulse } from './pulse.ts'
+import type { LinkDeps } from './resolve-links.ts'
 import type { StopSwitch } from './stop-switch.ts'
 
 /** Cancels asked of running jobs, as they are heard; one subscription for the whole worker. */
@@ -42,6 +44,8 @@ export interface AttemptPace {
   retryMs: number
   /** Files and JSON of one output together, in bytes. */
   outputBytes: number
+  /** Files that one output may hold. */
+  outputFiles: number
 }
 
 export const ATTEMPT_PACE: AttemptPace = {
@@ -53,6 +57,7 @@ export const ATTEMPT_PACE: AttemptPace = {
   drainWaitMs: 2000,
   retryMs: 100,
   outputBytes: 16 * 1024 ** 3,
+  outputFiles: LIMITS.outputFiles,
 }
 
 /** How one attempt ended, and whether its job did. */
@@ -74,6 +79,7 @@ export interface AttemptDeps {
   outputChecks: Record<JobKind, OutputCheck | undefined>
   store: JobStore
   objects: ObjectStore
+  links: LinkDeps
   gate: Gate
   slots: SlotPool
   work: WorkFolders
@@ -85,6 +91,8 @@ export interface AttemptDeps {
   inFlight: InFlight
   /** Hears how each attempt ended. */
   onAttempt?: (end: AttemptEnd) => void
+  /** Tells webhooks of what happens while it runs. */
+  live?: Pick<LiveWebhooks, 'follow'>
   pace: AttemptPace
 }
 
@@ -109,7 +117,7 @@ export interface Attempt {
   /** Stops listening to cancels and to the shutdown. */
   readonly unwatch: () => void
   /** Measured as far as the attempt has come. */
-  readonly times: { fetchMs?: number; runMs?: number; runEndedMs?: number }
+  readonly times: { linksMs?: number; fetchMs?: number; runMs?: number; runEndedMs?: number }
   /** Resolves when no model process works in `workDir` any more. */
   runOver: Promise<unknown>
 }

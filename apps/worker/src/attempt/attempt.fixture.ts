@@ -4,9 +4,18 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { JobError, JobEvent, JobRecord, Manifest, Progress } from '@millrace/contracts'
+import {
+  blobKey,
+  type InputFile,
+  type JobError,
+  type JobEvent,
+  type JobRecord,
+  type Manifest,
+  type Progress,
+} from '@millrace/contracts'
 import type { Blame, ClaimResult, Hold, JobStore, KeptOutput, SettleResult, Success } from '@millrace/queue'
 import { FolderStore, type ObjectStore } from '@millrace/storage'
+import { createAddressGuard, createGuardedFetcher, type FetchLimits } from '@millrace/webhooks'
 import { onTestFinished } from 'vitest'
 import { createFaultLog } from '../fault-log.ts'
 import { createGate } from '../gate.ts'
@@ -52,6 +61,7 @@ export const aRecord = (change: Partial<JobRecord> = {}): JobRecord => ({
   purge_at: null,
   run_seconds: null,
   model_metrics: null,
+  webhook: null,
   ...change,
 })
 
@@ -91,6 +101,8 @@ export class ScriptedStore {
   told: Told[] = []
   events: JobEvent[] = []
   beats: (Progress | undefined)[] = []
+  resolved: InputFile[][] = []
+  resolveAnswer = true
   beatAnswer: 'ok' | 'cancel' | 'lost' = 'ok'
   settleAnswer: SettleResult = { outcome: 'done', status: 'succeeded' }
   record: JobRecord | undefined = aRecord()
@@ -110,6 +122,11 @@ export class ScriptedStore {
   async append(_hold: Hold, events: JobEvent[]) {
     this.fault('append')
     this.events.push(...events)
+  }
+  async resolveInputs(_hold: Hold, files: InputFile[]) {
+    this.fault('resolveInputs')
+    this.resolved.push(files)
+    return this.resolveAnswer
   }
   async get() {
     this.fault('get')
@@ -166,15 +183,31 @@ export const untilAborted = (request: RunRequest) =>
     else request.signal.addEventListener('abort', stop)
   })
 
+/** Keeps whatever was written. */
+const keptFiles: AttemptDeps['links']['files'] = {
+  keep: async (tenant, _job, { object, ...blob }) => ({
+    outcome: 'kept',
+    blob: { key: blobKey(tenant, object), ...blob },
+  }),
+  deleted: async () => undefined,
+}
+
 export interface BenchOptions {
   script?: (request: RunRequest) => Promise<RunOutcome>
   pace?: Partial<AttemptPace>
   wrapObjects?: (objects: ObjectStore) => ObjectStore
   /** Runs that the runner takes at a time. Default 1. */
   concurrency?: number
+  fetchLimits?: Partial<FetchLimits>
 }
 
-export async function openBench({ script, pace, concurrency, wrapObjects = (objects) => objects }: BenchOptions = {}) {
+export async function openBench({
+  script,
+  pace,
+  concurrency,
+  fetchLimits,
+  wrapObjects = (objects) => objects,
+}: BenchOptions = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'millrace-attempt-'))
   const objects = wrapObjects(await FolderStore.open(join(dataDir, 'objects')))
   const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -183,6 +216,10 @@ export async function openBench({ script, pace, concurrency, wrapObjects = (obje
   const runner = new ScriptedRunner(script ?? (async ({ input }) => done(input)))
   const slots = createSlotPool(() => undefined)
   slots.add('cpu', runner, concurrency)
+  const fetcher = createGuardedFetcher({
+    guard: createAddressGuard({ allowHosts: ['127.0.0.1'] }),
+    limits: { maxBytes: 1_000_000, headersMs: 2000, bodyMs: 2000, ...fetchLimits },
+  })
   const drain = new AbortController()
   const halt = new AbortController()
   const cancels = new Map<string, () => void>()
@@ -195,6 +232,7 @@ export async function openBench({ script, pace, concurrency, wrapObjects = (obje
     },
     store: store as unknown as JobStore,
     objects,
+    links: { fetcher, maxImagePixels: 100_000_000, files: keptFiles },
     gate: createGate(),
     slots,
     work,
@@ -211,6 +249,7 @@ export async function openBench({ script, pace, concurrency, wrapObjects = (obje
     pace: { ...ATTEMPT_PACE, retryMs: 5, drainWaitMs: 50, ...pace },
   }
   onTestFinished(async () => {
+    await fetcher.close()
     await objects.close()
     await rm(dataDir, { recursive: true, force: true })
   })

@@ -74,6 +74,8 @@ function createAttempt(deps: AttemptDeps, delivery: Delivery, claimed: Claimed):
   const stop = createStopSwitch()
   const fields = { jobId: hold.id, model: deps.manifest.name, attempt: hold.fence }
   if (claimed.record.cancel_requested) stop.stop('canceled')
+  const live = deps.live?.follow(claimed.record)
+  live?.started()
   return {
     ...claimed,
     deps,
@@ -81,7 +83,11 @@ function createAttempt(deps: AttemptDeps, delivery: Delivery, claimed: Claimed):
     hold,
     stop,
     pulse: startPulse({
-      beat: (progress) => deps.store.beat(hold, progress),
+      async beat(progress) {
+        const answer = await deps.store.beat(hold, progress)
+        if (progress && answer !== 'lost') live?.progress(progress)
+        return answer
+      },
       onCancel: () => stop.stop('canceled'),
       onLost: () => stop.stop('lost'),
       onFault: (error) => deps.logFault('A heartbeat was refused; the run goes on', error, fields),
@@ -89,7 +95,10 @@ function createAttempt(deps: AttemptDeps, delivery: Delivery, claimed: Claimed):
       progressMs: deps.pace.progressMs,
     }),
     events: createEventBuffer({
-      append: (events, first) => deps.store.append(hold, events, first),
+      async append(events, first) {
+        await deps.store.append(hold, events, first)
+        for (const event of events) if (event.type === 'output') live?.output(event.chunk)
+      },
       onFault: (error) => deps.logFault("A job's events could not be appended; trying again", error, fields),
     }),
     workDir: undefined,

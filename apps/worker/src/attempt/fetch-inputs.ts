@@ -12,6 +12,7 @@ import { unlessAborted } from '../unless-aborted.ts'
 import { cutText } from '../cut-text.ts'
 import type { Attempt } from './attempt-deps.ts'
 import { AttemptEnded, failed } from './attempt-outcome.ts'
+import { resolveLinks } from './resolve-links.ts'
 
 export type FetchedInputs = Pick<RunRequest, 'input' | 'files' | 'workDir'>
 
@@ -23,13 +24,14 @@ const AT_ONCE = 4
  * No slot is held meanwhile, so a slow store never keeps a device waiting.
  */
 export async function fetchInputs(attempt: Attempt): Promise<FetchedInputs> {
-  const { record, deps, stop } = attempt
+  const { deps, stop } = attempt
   try {
-    const expected = record.input_files.reduce((sum, file) => sum + file.size, 0)
+    const inputFiles = await resolveLinks(attempt)
+    const expected = inputFiles.reduce((sum, file) => sum + file.size, 0)
     const workDir = await deps.work.create(attempt.hold, expected)
     attempt.workDir = workDir
-    if (record.input_files.length > 0) await mkdir(join(workDir, 'in'))
-    const files: RunRequest['files'] = record.input_files.map((file, index) => ({
+    if (inputFiles.length > 0) await mkdir(join(workDir, 'in'))
+    const files: RunRequest['files'] = inputFiles.map((file, index) => ({
       pointer: file.pointer,
       path: join('in', `${index}-${cutText(safeFileName(file.name), 100)}`),
       name: file.name,
@@ -40,14 +42,16 @@ export async function fetchInputs(attempt: Attempt): Promise<FetchedInputs> {
     const [input] = await Promise.all([
       readInput(attempt),
       forEachLimited(files, AT_ONCE, async (file, index) => {
-        const stored = record.input_files[index] as StoredValue
+        const stored = inputFiles[index] as StoredValue
         const target = createWriteStream(join(workDir, file.path), { flags: 'wx', mode: 0o600 })
         await copyChecked(deps.objects, stored, target, stop.running)
       }),
     ])
-    attempt.times.fetchMs = performance.now() - attempt.startedMs
+    // How long others take to serve an address says nothing about the next job.
+    attempt.times.fetchMs = performance.now() - attempt.startedMs - (attempt.times.linksMs ?? 0)
     return { input, files, workDir }
   } catch (error) {
+    if (error instanceof AttemptEnded) throw error
     stop.running.throwIfAborted()
     throw inputFault(error)
   }

@@ -43,8 +43,9 @@ export async function storeOutputs(attempt: Attempt, run: FinishedRun): Promise<
 }
 
 function checkAnswer({ deps, record }: Attempt, run: FinishedRun): void {
-  if (run.files.length > LIMITS.outputFiles)
-    throw refused(`The output holds more than ${LIMITS.outputFiles} files.`, run)
+  const { outputFiles } = deps.pace
+  if (run.files.length > outputFiles)
+    throw refused(`The output holds ${run.files.length} files, at most ${outputFiles} are taken.`, run)
   const fault = deps.outputChecks[record.kind]?.(run.output ?? null, run.files)
   if (!fault) return
   const message = `The model's answer does not fit its output schema: ${fault.pointer || 'the output'} ${fault.message}.`

@@ -15,6 +15,7 @@ const overrides = z
     timeout_seconds: shape.timeout_seconds.unwrap(),
     max_attempts: shape.max_attempts.unwrap(),
     cancel_grace_seconds: shape.cancel_grace_seconds.unwrap(),
+    retention_seconds: shape.retention_seconds.unwrap(),
     batch: shape.batch.unwrap().unwrap(),
     concurrency: shape.concurrency.unwrap(),
     input_schema: shape.input_schema,
@@ -67,14 +68,15 @@ export function pythonSettingsOf({ folder, settings, hostPid, device, print }: P
 }
 
 function manifestOf(folder: string, settings: ModelSettings): PythonSettings['manifest'] {
-  const { name, version, description, timeout, max_attempts, cancel_grace, batch, concurrency, input, output } =
-    settings
+  const { name, version, description, timeout, max_attempts, cancel_grace, retention, batch, concurrency } = settings
+  const { input, output } = settings
   const given: Partial<ManifestInput> = {
     version,
     description,
     timeout_seconds: timeout,
     max_attempts,
     cancel_grace_seconds: cancel_grace,
+    retention_seconds: retention,
     batch,
     concurrency,
     input_schema: input,

@@ -73,6 +73,10 @@ export const modelSettingsSchema = z.strictObject({
     .unwrap()
     .optional()
     .describe('Attempts when the model raises an error. Default: 1.'),
+  retention: limits.retention_seconds
+    .unwrap()
+    .optional()
+    .describe("Seconds that a finished job and its files are kept. Default: the server's own time."),
   batch: batch.optional().describe('Jobs it takes at once: a number, or `max_size` and `max_wait_ms`. Default: one.'),
   concurrency: limits.concurrency
     .unwrap()

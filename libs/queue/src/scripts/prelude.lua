@@ -54,11 +54,28 @@ local function move(job, status, extra, reason)
   local event = { type = 'status', status = status, attempt = tonumber(attempt) }
   if reason and reason ~= '' then event.reason = reason end
   tell(job.id, cjson.encode(event))
-  redis.call('PUBLISH', 'mr:changes', job.id .. ' ' .. status)
+  -- On the way there nobody waits for it, and each process that listens would be woken.
+  if is_terminal(status) then redis.call('PUBLISH', 'mr:changes', job.id .. ' ' .. status) end
   job.status = status
 end
 
--- Ends the job: leaves the open set, starts its retention, counts it, and owes its webhook if one was asked for.
+-- Owes the webhook of the job's end, if its own address or an endpoint of its tenant wants to hear of it. What the record
+-- will not say any more once the job is claimed or rerun is kept with it. `hooked` is what webhook_mark.lua wrote.
+local function owe(job, status)
+  local own = job.webhook ~= '' and string.find(job.webhook, '"job.' .. status .. '"', 1, true)
+  local hooked = redis.call('HGET', P .. 'hooked', job.tenant)
+  if not own and not (hooked and string.find(hooked, ' job.' .. status .. ' ', 1, true)) then return end
+  local now = redis.call('HMGET', job_key(job.id), 'revision', 'fence', 'version', 'started_at', 'run_ms', 'error')
+  local entry = { job = job.id, tenant = job.tenant, status = status, n = now[1], at = whole(NOW), attempt = now[2],
+    version = now[3], started_at = now[4] or '', run_ms = now[5] or '' }
+  -- As text: what a model put into it may be more than this parser takes.
+  if status == 'failed' then entry.error = now[6] or '' end
+  if own then entry.webhook = job.webhook end
+  redis.call('ZADD', P .. 'outbox', whole(NOW), cjson.encode(entry))
+  redis.call('HINCRBY', job_key(job.id), 'owed', 1)
+end
+
+-- Ends the job: leaves the open set, starts its retention, counts it, and owes its webhooks.
 local function finish(job, status, extra, reason)
   local purge_at = NOW + tonumber(job.retention) * 1000
   table.insert(extra, 'finished_at') table.insert(extra, whole(NOW))
@@ -68,7 +85,7 @@ local function finish(job, status, extra, reason)
   redis.call('ZREM', P .. 'open', job.id)
   redis.call('ZADD', P .. 'purge', purge_at, job.id)
   redis.call('HINCRBY', P .. 'counts', status, 1)
-  if job.webhook ~= '' then redis.call('ZADD', P .. 'outbox', NOW, job.id .. ' ' .. status) end
+  owe(job, status)
 end
 
 -- Ends a job that no attempt settles: one that still believes to hold it is told that it is fenced.

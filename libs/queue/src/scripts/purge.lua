@@ -1,4 +1,5 @@
--- purge: everything of the job but a tombstone goes. ARGV: prefix, id, tombstone ttl s
+-- purge: everything of the job but a tombstone goes; its objects and its hold on files stay in `erasing` until they are
+-- gone too. ARGV: prefix, id, tombstone ttl s
 -- Answers 'purged' | 'running' | 'missing'
 local job = load(ARGV[2])
 if job.status == '' or job.status == 'purged' then
@@ -12,8 +13,8 @@ redis.call('ZREM', index_key(job.tenant, job.status), job.id)
 redis.call('ZREM', P .. 'open', job.id)
 redis.call('ZREM', P .. 'line', job.id)
 redis.call('ZREM', P .. 'purge', job.id)
-redis.call('ZREM', P .. 'outbox', job.id .. ' ' .. job.status)
-redis.call('DEL', job_key(job.id), P .. 'events:' .. job.id)
+redis.call('DEL', job_key(job.id), P .. 'events:' .. job.id, P .. 'told:' .. job.id)
+redis.call('ZADD', P .. 'erasing', NOW, job.id .. ' ' .. job.tenant)
 redis.call('HSET', job_key(job.id), 'status', 'purged', 'tenant', job.tenant)
 redis.call('EXPIRE', job_key(job.id), ARGV[3])
 redis.call('PUBLISH', 'mr:changes', job.id .. ' purged')

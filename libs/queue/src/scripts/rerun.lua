@@ -6,6 +6,7 @@ if job.status ~= 'failed' then return { 'refused', redis.call('HGETALL', job_key
 local expires_in = tonumber(redis.call('HGET', job_key(job.id), 'expires_in'))
 job.expires_at = NOW + expires_in
 redis.call('ZREM', P .. 'purge', job.id)
-requeue(job, 0, { 'failures', 0, 'crashes', 0, 'lost', 0, 'house_faults', 0, 'error', '', 'cancel_at', '', 'finished_at', '',
+requeue(job, 0, { 'failures', 0, 'crashes', 0, 'lost', 0, 'house_faults', 0, 'source_faults', 0,
+  'error', '', 'cancel_at', '', 'finished_at', '',
   'purge_at', '', 'started_at', '', 'run_ms', '', 'output', '', 'output_files', '', 'expires_at', whole(job.expires_at) }, 'retried by the client')
 return { 'queued', redis.call('HGETALL', job_key(job.id)) }

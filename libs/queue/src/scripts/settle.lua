@@ -1,6 +1,7 @@
 -- settle: how an attempt ends. Only the current fence may; a zombie is told so and changes nothing.
 -- ARGV: prefix, id, fence, action, run ms or '', output JSON value, output files JSON (both '' when there is none), then
---   succeed: model metrics JSON or '' | fail: blame, error JSON, code, crashes allowed | stop, release: nothing more
+--   succeed: model metrics JSON or '' | fail: blame, error JSON, code, crashes allowed, source faults
+--   allowed | stop, release: nothing more
 -- The output of a job that fails or is canceled is what its model had given so far; it is kept only when the job ends.
 -- Answers {'done', status} | {'queued', delay ms} | {'fenced'}
 local id, fence, action, run_ms = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -56,6 +57,9 @@ elseif blame == 'house' then
   local faults = (tonumber(job.house_faults) or 0) + 1
   table.insert(fields, 'house_faults') table.insert(fields, faults)
   if NOW < tonumber(job.expires_at) then delay = backoff(faults, 60000) end
+elseif blame == 'source' then
+  local faults = redis.call('HINCRBY', job_key(id), 'source_faults', 1)
+  if faults < tonumber(ARGV[12]) and NOW < tonumber(job.expires_at) then delay = backoff(faults, 60000) end
 end
 if delay then
   requeue(job, delay, fields, code)

@@ -1,10 +1,11 @@
 -- submit: none -> queued, for all jobs of one model that arrived together. The commit point of a 202.
--- ARGV: prefix, idempotency ttl ms, limit per tenant, limit of the model, number of jobs, then for each:
+-- ARGV: prefix, model, idempotency ttl ms, limit per tenant, limit of the model, number of jobs, then for each:
 --   id, tenant, idempotency key or '', body hash, run_at ms or 0, expires_in ms, priority number, field count, fields...
 -- Answers for each: {'created', created ms, created us} | {'replayed', id, record...} | {'mismatch'}
 --   | {'limited', scope, open, limit}
-local ttl, tenant_limit, model_limit = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local answers, at = {}, 6
+-- A job that may start at once gets its ticket here; of one with a `run_at`, the transport is told afterwards.
+local model, ttl, tenant_limit, model_limit = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local answers, at = {}, 7
 local open = redis.call('ZCARD', P .. 'open')
 
 -- Open jobs by tenant, counted once and kept in step below.
@@ -30,10 +31,11 @@ local function keep(n, id, tenant, run_at, expires_in, priority, fields)
   redis.call('ZADD', index_key(tenant, 'queued'), whole(created_us), id)
   -- The first event of its log: there is nothing to trim.
   redis.call('XADD', P .. 'events:' .. id, '*', 'e', '{"type":"status","status":"queued","attempt":0}')
+  if run_at == 0 then hand_out(model, id, priority) end
   return { 'created', whole(NOW), whole(created_us) }
 end
 
-for n = 1, tonumber(ARGV[5]) do
+for n = 1, tonumber(ARGV[6]) do
   local id, tenant, idem, hash = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   local run_at, expires_in, priority = tonumber(ARGV[at + 4]), tonumber(ARGV[at + 5]), tonumber(ARGV[at + 6])
   local count = tonumber(ARGV[at + 7])
@@ -62,4 +64,5 @@ for n = 1, tonumber(ARGV[5]) do
     open, opens[tenant] = open + 1, tenant_open + 1
   end
 end
+announce(model)
 return answers

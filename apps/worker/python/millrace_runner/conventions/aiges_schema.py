@@ -23,11 +23,11 @@ def input_schema(fields, once, sessions):
     payload = {field.key: _in_place(field, _payload(field)) for field in fields.inputs}
     if sessions:
         properties["frames"] = _frames(payload, fields.request)
-    for name, about in _NAMESPACES.items():
-        properties[name] = about
     if once:
         properties.update(payload)
     properties.update({field.key: _in_place(field, _param(field)) for field in fields.params})
+    for name, about in _NAMESPACES.items():
+        properties.setdefault(name, about)
     required = [field.key for field in fields.params if field.required and "value" not in field.declared]
     schema["required"] = required + ([] if once else ["frames"])
     return schema

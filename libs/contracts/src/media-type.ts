@@ -1,6 +1,4 @@
 /** Which media type a file has, and whether a model takes it. Used for every file of an input. */
-import { extname } from 'node:path'
-
 const BY_EXTENSION: Record<string, string> = {
   '.avif': 'image/avif',
   '.bmp': 'image/bmp',
@@ -43,7 +41,8 @@ export function mediaTypeOf(declared: string | undefined, fileName: string | und
   const essence = declared?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   const isType = /^[a-z0-9!#$&^_.+-]{1,100}\/[a-z0-9!#$&^_.+-]{1,100}$/.test(essence)
   if (isType && essence !== ANY_BYTES && essence !== 'text/plain') return essence
-  const known = BY_EXTENSION[extname(fileName ?? '').toLowerCase()]
+  const extension = /\.[^.]*$/.exec(fileName ?? '')?.[0].toLowerCase() ?? ''
+  const known = Object.hasOwn(BY_EXTENSION, extension) ? BY_EXTENSION[extension] : undefined
   return known ?? (isType ? essence : ANY_BYTES)
 }
 

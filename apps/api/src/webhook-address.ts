@@ -1,0 +1,29 @@
+/** Addresses that webhooks are sent to, judged by their text alone: what a name means is judged when it is connected. */
+import { FINAL_WEBHOOK_EVENTS, type JobRequest, type JobWebhook, ProblemError } from '@millrace/contracts'
+import { type AddressGuard, AddressNotAllowedError } from '@millrace/webhooks'
+
+export type WebhookGuard = Pick<AddressGuard, 'check'>
+
+/** The address as it is kept. Throws ProblemError `webhook_not_allowed`, which says the same whatever was found. */
+export function checkWebhookUrl(guard: WebhookGuard, url: string): string {
+  try {
+    return guard.check(url, 'webhook').href
+  } catch (error) {
+    if (error instanceof AddressNotAllowedError) throw new ProblemError('webhook_not_allowed')
+    throw error
+  }
+}
+
+/** What a submit says of webhooks. Throws ProblemError. */
+export function webhookOf(
+  guard: WebhookGuard,
+  { webhook, webhook_events }: Pick<JobRequest, 'webhook' | 'webhook_events'>,
+): JobWebhook | null {
+  if (webhook !== undefined) {
+    const events = [...new Set(webhook_events ?? FINAL_WEBHOOK_EVENTS)]
+    return { url: checkWebhookUrl(guard, webhook), events }
+  }
+  if (webhook_events === undefined) return null
+  const fault = { path: '/webhook_events', code: 'webhook', message: 'needs `webhook`, the address to send them to' }
+  throw new ProblemError('invalid_request', { errors: [fault] })
+}

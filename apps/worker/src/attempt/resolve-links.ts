@@ -1,0 +1,127 @@
+import { setMaxListeners } from 'node:events'
+import {
+  acceptsMediaType,
+  type InputFile,
+  isStored,
+  type LinkedFile,
+  mediaTypeOf,
+  safeFileName,
+  type StoredFile,
+} from '@millrace/contracts'
+import { type FileStore, isUnavailable, newObjectName } from '@millrace/queue'
+import { FileRefusedError, StorageError, storeBlob } from '@millrace/storage'
+import { type FetchErrorCode, GuardedFetchError, type GuardedFetcher } from '@millrace/webhooks'
+import { forEachLimited } from '../for-each-limited.ts'
+import { insist } from '../insist.ts'
+import type { Attempt } from './attempt-deps.ts'
+import { AttemptEnded, failed } from './attempt-outcome.ts'
+
+/** What it takes to fetch the files that an input names by address. */
+export interface LinkDeps {
+  fetcher: GuardedFetcher
+  files: Pick<FileStore, 'keep' | 'deleted'>
+  maxImagePixels: number
+}
+
+const AT_ONCE = 4
+
+/**
+ * The files of the input, all of them stored. What the input names by address is fetched by the first attempt and written
+ * into the record, so that every later attempt sees the same bytes, whatever is served there then. No slot is held
+ * meanwhile, nor the place of another job. Throws AttemptEnded: `final` for what will not get better.
+ */
+export async function resolveLinks(attempt: Attempt): Promise<StoredFile[]> {
+  const { record, deps, hold, stop } = attempt
+  const files: InputFile[] = [...record.input_files]
+  if (files.every(isStored)) return files
+  const begunMs = performance.now()
+  const comeBack = deps.inFlight.stepAside()
+  // Each fetch listens to it.
+  setMaxListeners(0, stop.running)
+  try {
+    await forEachLimited(files, AT_ONCE, async (file, index) => {
+      if (!isStored(file)) files[index] = await fetchLink(attempt, file)
+    })
+    const isOurs = await insist(() => deps.store.resolveInputs(hold, files), {
+      signal: stop.running,
+      forMs: deps.pace.settleForMs,
+      firstDelayMs: deps.pace.retryMs,
+      retryable: isUnavailable,
+      onFault: (error) => deps.logFault('The files of a job could not be written down; trying again', error, hold),
+    })
+    if (!isOurs) throw new AttemptEnded({ kind: 'lost' })
+    return files.filter(isStored)
+  } finally {
+    attempt.times.linksMs = performance.now() - begunMs
+    comeBack()
+  }
+}
+
+async function fetchLink(attempt: Attempt, file: LinkedFile): Promise<StoredFile> {
+  const { deps, record, stop } = attempt
+  const { links, objects } = deps
+  const { pathname } = new URL(file.url)
+  const name = safeFileName(decoded(pathname), 'file')
+  try {
+    const { body, contentType: declared } = await links.fetcher.fetch(file.url, { signal: stop.running })
+    const register = {
+      tenant: record.tenant,
+      keep: (blob: Parameters<FileStore['keep']>[2]) => links.files.keep(record.tenant, record.id, blob),
+      deleted: (keys: readonly string[]) => links.files.deleted(record.tenant, keys),
+    }
+    const { contentType, ...stored } = await storeBlob(objects, register, {
+      object: newObjectName(),
+      body,
+      rules: { contentType: mediaTypeOf(declared, name), strict: true, maxPixels: links.maxImagePixels },
+      signal: stop.running,
+    })
+    const { key, size, sha256 } = stored
+    if (!acceptsMediaType(file.accept, contentType)) {
+      throw refused(file, 'type_mismatch', `the file is ${contentType}, but ${file.accept} is expected`)
+    }
+    return { id: file.id, pointer: file.pointer, key, size, sha256, name, content_type: contentType }
+  } catch (error) {
+    stop.running.throwIfAborted()
+    throw linkFault(file, error)
+  }
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+/** Of the address itself nothing is said: its query may be a secret. */
+function linkFault(file: LinkedFile, error: unknown): unknown {
+  if (error instanceof FileRefusedError) return refused(file, error.code, error.message)
+  if (error instanceof GuardedFetchError) return error.retryable ? silent(file, error) : refusedFetch(file, error)
+  if (!(error instanceof StorageError)) return error
+  const details = { pointer: file.pointer, faults: [error.fault] }
+  const message = 'A file that the input names by address could not be written to the object store.'
+  return new AttemptEnded(failed({ blame: 'house', code: 'input_unavailable', message, details }), { cause: error })
+}
+
+const FORBIDDEN: readonly FetchErrorCode[] = ['address_not_allowed', 'insecure_redirect', 'too_many_redirects']
+
+function refusedFetch(file: LinkedFile, { code, status, message }: GuardedFetchError): AttemptEnded {
+  if (FORBIDDEN.includes(code)) return refused(file, 'input_url_forbidden', message)
+  if (code === 'too_large') return refused(file, 'input_url_too_large', message)
+  if (status === undefined) return refused(file, 'input_url_refused', message)
+  return refused(file, 'input_url_not_found', `the server answered ${status}`, { status })
+}
+
+function refused(file: LinkedFile, code: string, why: string, more: object = {}): AttemptEnded {
+  const message = `The file at ${file.pointer} cannot be taken: ${why}.`
+  const details = { code, pointer: file.pointer, ...more }
+  return new AttemptEnded(failed({ blame: 'final', code: 'invalid_input', message, details }))
+}
+
+/** It may answer later: tried again a few times, with growing delay. */
+function silent(file: LinkedFile, { code, status, message: why }: GuardedFetchError): AttemptEnded {
+  const message = `The file at ${file.pointer} could not be fetched: ${why}${status ? ` but with ${status}` : ''}.`
+  const details = { code: 'input_url_unavailable', pointer: file.pointer, faults: [code], ...(status && { status }) }
+  return new AttemptEnded(failed({ blame: 'source', code: 'input_unavailable', message, details }))
+}

@@ -1,0 +1,90 @@
+/**
+ * Finds in the object store what nobody owns: bytes whose upload was never kept, outputs of older fences, files of submits
+ * that were never kept. Looks at a few objects a step, in one walk after another; an object is only ever deleted when it
+ * is older than anything that could still come to own it, and nobody does. Called by sweeper.ts.
+ */
+import { BLOBS, blobOfKey, isTerminal, type JobId, JOBS, jobOfKey, type JobRecord } from '@millrace/contracts'
+import type { FileSweepStore, JobStore } from '@millrace/queue'
+import type { ObjectEntry, ObjectStore } from '@millrace/storage'
+
+export interface ObjectSweepDeps {
+  objects: Pick<ObjectStore, 'listEntries' | 'delete'>
+  files: Pick<FileSweepStore, 'condemn' | 'now'>
+  jobs: Pick<JobStore, 'get'>
+  /** Objects younger than this are left alone. Milliseconds. */
+  graceMs: number
+  /** Objects looked at in one step. */
+  perStep: number
+}
+
+export interface ObjectSweep {
+  /** Looks at the next objects, and answers how many it deleted; `ended` when they were the last. */
+  step(): Promise<{ deleted: number; ended: boolean }>
+}
+
+/** One walk through the store. A step that rejects ends it. */
+export function sweepObjects(deps: ObjectSweepDeps): ObjectSweep {
+  const entries = walk(deps.objects)
+  const record = lastRecord(deps.jobs)
+  return {
+    async step() {
+      let deleted = 0
+      // Not this machine's clock: with that wrong, what was just written would look old.
+      const now = await deps.files.now()
+      for (let looked = 0; looked < deps.perStep; looked++) {
+        const next = await entries.next()
+        if (next.done) return { deleted, ended: true }
+        const { key, modifiedAt } = next.value
+        if (now - modifiedAt < deps.graceMs) continue
+        if (!(await isOrphan(deps, key, record))) continue
+        await deps.objects.delete(key)
+        deleted++
+      }
+      return { deleted, ended: false }
+    },
+  }
+}
+
+async function* walk(objects: ObjectSweepDeps['objects']): AsyncGenerator<ObjectEntry> {
+  yield* objects.listEntries(BLOBS)
+  yield* objects.listEntries(JOBS)
+}
+
+type ReadRecord = (id: JobId) => Promise<JobRecord | undefined>
+
+async function isOrphan({ files }: ObjectSweepDeps, key: string, record: ReadRecord): Promise<boolean> {
+  const blob = blobOfKey(key)
+  if (blob) return files.condemn(blob.tenant, blob.object)
+  const owner = jobOfKey(key)
+  // What we do not know we do not delete.
+  if (!owner) return false
+  const job = await record(owner.jobId)
+  return job === undefined || !mayNeed(job, key)
+}
+
+/** By the record alone, so that a worker whose clock or memory is wrong decides nothing. */
+function mayNeed(job: JobRecord, key: string): boolean {
+  const fence = /^jobs\/[^/]+\/[^/]+\/out\/(\d+)-/.exec(key)?.[1]
+  // Its input, which came with the submit.
+  if (fence === undefined) return true
+  if (keysOf(job).includes(key)) return true
+  // Only the attempt that holds the job can still have its outputs named.
+  return !isTerminal(job.status) && Number(fence) >= job.fence
+}
+
+function keysOf({ output, output_files }: JobRecord): string[] {
+  const json = output && 'stored' in output ? [output.stored.key] : []
+  return [...json, ...output_files.map((file) => file.key)]
+}
+
+/** The objects of a job come one after the other. */
+function lastRecord(jobs: ObjectSweepDeps['jobs']): ReadRecord {
+  let last: { id: JobId; record: JobRecord | undefined } | undefined
+  return async (id) => {
+    if (last?.id !== id) {
+      const found = await jobs.get(id)
+      last = { id, record: found === 'purged' ? undefined : found }
+    }
+    return last.record
+  }
+}

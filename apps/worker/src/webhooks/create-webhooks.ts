@@ -1,0 +1,66 @@
+/** The sending of webhooks, put together for one worker. Called by start-worker.ts. */
+import type { Metrics } from '@millrace/process'
+import type { WebhookStore } from '@millrace/queue'
+import { createAddressGuard, createDeliverer, type DeliveryLimits } from '@millrace/webhooks'
+import { createFaultLog } from '../fault-log.ts'
+import { settledWithin } from '../settled-within.ts'
+import type { WorkerLogger } from '../worker-logger.ts'
+import { createDispatcher, type DispatcherPace } from './dispatcher.ts'
+import { createLiveWebhooks, type LiveWebhooks } from './live-webhooks.ts'
+import { createWebhookClock } from './webhook-clock.ts'
+import { createWebhookMetrics } from './webhook-metrics.ts'
+import { createWebhookReceivers } from './webhook-receivers.ts'
+
+/** How long an endpoint may fail before nothing is sent to it any more. */
+const FAILING_MS = 5 * 24 * 60 * 60 * 1000
+
+export interface WebhooksOptions {
+  store: WebhookStore
+  /** The API as clients see it. */
+  publicUrl: string
+  /** See AddressGuardOptions. */
+  allowHosts: readonly string[]
+  allowHttp: boolean
+  /** False: others send what is owed; what happens while a job runs is still told from here. */
+  dispatch: boolean
+  metrics: Metrics
+  logger: WorkerLogger
+  pace?: Partial<DispatcherPace>
+  /** Default: five days. Milliseconds. */
+  failingMs?: number
+  /** See DELIVERY_LIMITS. */
+  limits?: Partial<DeliveryLimits>
+}
+
+export interface Webhooks {
+  readonly live: LiveWebhooks
+  start(): void
+  /** Tries in hand may end within the grace; what is owed stays owed. */
+  stop(graceMs: number): Promise<void>
+}
+
+/** Throws TypeError when an allowed host cannot be read. */
+export function createWebhooks(options: WebhooksOptions): Webhooks {
+  const { store, publicUrl, allowHosts, allowHttp, logger, limits, pace, failingMs = FAILING_MS } = options
+  const logFault = createFaultLog(logger)
+  const clock = createWebhookClock()
+  const deliverer = createDeliverer({ guard: createAddressGuard({ allowHosts, allowHttp }), limits, now: clock.now })
+  const receivers = createWebhookReceivers({ settings: store.settings, now: clock.now, failingMs })
+  const live = createLiveWebhooks({ deliverer, receivers, publicUrl, logFault })
+  const onEnd = createWebhookMetrics(options.metrics, store.outbox)
+  const { outbox } = store
+  const dispatcher = createDispatcher({
+    ...{ outbox, deliverer, receivers, clock, publicUrl, logger, logFault, onEnd, pace },
+  })
+  return {
+    live,
+    start() {
+      if (options.dispatch) dispatcher.start()
+    },
+    async stop(graceMs) {
+      live.stop()
+      await dispatcher.stop(graceMs)
+      await settledWithin(deliverer.close(), 1000)
+    },
+  }
+}

@@ -1,0 +1,46 @@
+/** Calls about files that are uploaded before a job uses them. Part of the client: `client.files`. */
+import { uploadBody } from '#upload-body'
+import type { FileView, UploadedFile } from '@millrace/contracts'
+import type { CallOptions } from './client.ts'
+import type { Sender } from './sender.ts'
+import { toUpload, type Uploadable } from './upload.ts'
+
+export interface FileCalls {
+  /**
+   * Uploads a file, to be given to any number of jobs: put what this resolves with, or its id, into an input. The server
+   * deletes it after a while (`kept_until`) unless a job uses it. The same bytes are kept once.
+   */
+  upload(file: Uploadable, options?: CallOptions): Promise<UploadedFile>
+  /** What is known of a file, with a fresh signed address: of an uploaded one, or of one of a job. */
+  get(id: string, options?: CallOptions): Promise<UploadedFile | FileView>
+  /** The bytes of any file, as they come. Breaks with an error when the connection does. */
+  download(file: FileView | string, options?: CallOptions): Promise<ReadableStream<Uint8Array>>
+  /** Deletes an uploaded file. Jobs that use it keep its bytes until they are deleted themselves. */
+  delete(id: string, options?: CallOptions): Promise<void>
+}
+
+const WITHIN = 30_000
+const pathOf = (id: string): string => `/v1/files/${encodeURIComponent(id)}`
+
+export function fileCalls(sender: Sender): FileCalls {
+  return {
+    async upload(file, { signal, retries } = {}) {
+      const body = await uploadBody({}, [{ pointer: 'file', upload: toUpload(file) }])
+      return sender.json({ method: 'POST', path: '/v1/files', body, signal, retries })
+    },
+    get: (id, { signal, retries } = {}) => sender.json({ path: pathOf(id), signal, retries, withinMs: WITHIN }),
+    // By id and key rather than by the signed address, which ages and is made for a browser's eyes.
+    download: (file, { signal, retries } = {}) =>
+      sender.send(
+        {
+          path: `${pathOf(typeof file === 'string' ? file : file.id)}/content`,
+          headers: { accept: '*/*' },
+          signal,
+          retries,
+        },
+        async (response) => (response.body ?? new Response('').body) as ReadableStream<Uint8Array>,
+      ),
+    delete: (id, { signal, retries } = {}) =>
+      sender.send({ method: 'DELETE', path: pathOf(id), signal, retries, withinMs: WITHIN }, async () => undefined),
+  }
+}

@@ -1,0 +1,68 @@
+/** What a setting may be: the kinds of values, and the ways to declare one. Used by config-schema.ts alone. */
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+/** What is known of a setting beside the values it accepts. */
+export interface SettingMeta {
+  /** Name of its environment variable. */
+  env: string
+  description: string
+  /** As one would write it in the environment; absent when there is none. */
+  default?: string
+  /** Never shown in an error; may be given as a path in `<name>_FILE`. */
+  secret?: boolean
+}
+
+export type Text<Out> = z.ZodType<Out, string>
+
+export const setting = <Out>(env: string, fallback: string, description: string, schema: Text<Out>) =>
+  schema.prefault(fallback).meta({ env, description, default: fallback } satisfies SettingMeta)
+
+export const optional = <Out>(env: string, description: string, schema: Text<Out>) =>
+  schema.optional().meta({ env, description } satisfies SettingMeta)
+
+export const secret = <Out>(env: string, description: string, schema: Text<Out>) =>
+  schema.optional().meta({ env, description, secret: true } satisfies SettingMeta)
+
+export function wholeNumber(min: number, max: number): Text<number> {
+  const message = `expected a whole number from ${min} to ${max}`
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, { message, abort: true })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, message)
+}
+
+const isUrl = (text: string, protocols: string[]): boolean =>
+  URL.canParse(text) && protocols.includes(new URL(text).protocol)
+
+export const url = (...protocols: string[]): Text<string> =>
+  z.string().refine((text) => isUrl(text, protocols), `expected an address such as ${protocols[0]}//host`)
+
+export const flag: Text<boolean> = z
+  .enum(['true', 'false', '1', '0'], 'expected true or false')
+  .transform((text) => text === 'true' || text === '1')
+
+export const word: Text<string> = z.string().regex(/^\S+$/, 'expected text without spaces')
+/** Parts of a key that no store and no shell reads in two ways; slashes around them are dropped. */
+export const keyPrefix: Text<string> = z
+  .string()
+  .transform((text) => text.replace(/^\/+|\/+$/g, ''))
+  .refine(
+    (text) => /^[\w.-]{1,200}(\/[\w.-]{1,200})*$/.test(text) && text.length <= 200 && !/(^|\/)\.{1,2}(\/|$)/.test(text),
+    'expected names of letters, digits and ._- with slashes between, at most 200 characters',
+  )
+export const folder: Text<string> = z.string().transform((path) => resolve(path))
+export const devices: Text<string> = z
+  .string()
+  .regex(/^(cpu|cuda:\d+)(\*\d+)?(,(cpu|cuda:\d+)(\*\d+)?)*$/, 'expected devices such as cpu, cpu*4 or cuda:0,cuda:1')
+
+export const hosts: Text<string[]> = z
+  .string()
+  .regex(/^[A-Za-z0-9.:[\]/_, -]*$/, 'expected hosts, addresses or ranges with commas between')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter(Boolean),
+  )

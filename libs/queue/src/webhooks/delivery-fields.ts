@@ -1,0 +1,133 @@
+/** A delivery and an owed event as Redis keeps them, and as the house reads them. */
+import {
+  DELIVERY_STATUSES,
+  type DeliveryTry,
+  type JobError,
+  type JobId,
+  jobRecordSchema,
+  type JobWebhook,
+  type WebhookDelivery,
+  webhookEventSchema,
+  type WebhookFacts,
+  webhookIdOf,
+} from '@millrace/contracts'
+import { toHash } from '../job-fields.ts'
+import type { Reply } from '../lua-scripts.ts'
+import type { DeliveryTarget, LeasedDelivery, OwedEvent } from '../webhook-ports.ts'
+import { hostOf } from './webhook-keys.ts'
+
+const iso = (ms: string | undefined): string | null => (ms ? new Date(Number(ms)).toISOString() : null)
+const tries = (text: string | undefined): DeliveryTry[] => (text ? (JSON.parse(text) as DeliveryTry[]) : [])
+
+/** What `owe` in prelude.lua writes. */
+interface Entry {
+  job: JobId
+  tenant: string
+  status: string
+  n: string
+  at: string
+  attempt: string
+  version: string
+  started_at: string
+  run_ms: string
+  error?: string
+  webhook?: string
+}
+
+export function toOwed(shard: string, entry: string): OwedEvent {
+  const kept = JSON.parse(entry) as Entry
+  const event = webhookEventSchema.parse(`job.${kept.status}`)
+  const at = iso(kept.at) ?? ''
+  const facts: WebhookFacts = {
+    event,
+    at,
+    attempt: Number(kept.attempt),
+    version: kept.version,
+    started_at: iso(kept.started_at),
+    finished_at: at,
+    run_seconds: kept.run_ms === '' ? null : Number(kept.run_ms) / 1000,
+    error: kept.error ? withoutDetails(JSON.parse(kept.error) as JobError) : null,
+    progress: null,
+  }
+  const own = kept.webhook ? (JSON.parse(kept.webhook) as JobWebhook) : null
+  const webhookId = webhookIdOf(kept.job, event, Number(kept.n))
+  return { shard, entry, jobId: kept.job, tenant: kept.tenant, webhookId, facts, own }
+}
+
+function withoutDetails({ code, message, retryable, attempt }: JobError): WebhookFacts['error'] {
+  return { code, message, retryable, attempt }
+}
+
+export interface Message {
+  webhookId: string
+  event: string
+  facts: WebhookFacts | null
+  publicUrl: string
+}
+
+/** The fields that only the maker of a delivery knows; the script adds the rest. */
+export function fieldsOfDelivery(message: Message, { endpointId, url }: DeliveryTarget): string[] {
+  const { webhookId, event, facts, publicUrl } = message
+  const fields = ['webhook_id', webhookId, 'event', event, 'host', hostOf(url), 'base', publicUrl]
+  if (facts) fields.push('facts', JSON.stringify(facts))
+  // The address of an endpoint is its endpoint's, as it is at each try.
+  fields.push(...(endpointId === null ? ['url', url] : ['endpoint', endpointId]))
+  return fields
+}
+
+/** From the reply of webhook_lease.lua. */
+export function toLeased(lane: { shard: string; lane: string }, lease: string, reply: Reply[]): LeasedDelivery {
+  const hash = toHash(reply[1])
+  const record = reply[2] as (string | null)[]
+  const jobId = hash.job || null
+  return {
+    ...lane,
+    id: String(reply[0]),
+    lease,
+    tenant: hash.tenant ?? '',
+    jobId,
+    webhookId: hash.webhook_id ?? '',
+    event: hash.event as LeasedDelivery['event'],
+    endpointId: hash.endpoint ?? null,
+    url: hash.url ?? null,
+    host: hash.host ?? '',
+    publicUrl: hash.base ?? '',
+    createdAt: iso(hash.created_at) ?? '',
+    facts: hash.facts ? (JSON.parse(hash.facts) as WebhookFacts) : null,
+    record: jobId === null ? null : toRecord(jobId, record),
+    tries: tries(hash.tries),
+    made: Number(hash.made ?? 0),
+    total: Number(hash.total ?? 0),
+  }
+}
+
+function toRecord(id: JobId, [status, kind, model, metadata, created]: (string | null)[]): LeasedDelivery['record'] {
+  if (!status || status === 'purged') return null
+  return {
+    id,
+    kind: jobRecordSchema.shape.kind.parse(kind),
+    model: model ?? '',
+    metadata: metadata ? (JSON.parse(metadata) as Record<string, string>) : {},
+    created_at: iso(created ?? undefined) ?? '',
+  }
+}
+
+/** Undefined when there is none of this tenant. */
+export function toDelivery(id: string, hash: Record<string, string>, tenant: string): WebhookDelivery | undefined {
+  const status = DELIVERY_STATUSES.find((one) => one === hash.status)
+  if (status === undefined || hash.tenant !== tenant) return undefined
+  return {
+    id,
+    object: 'webhook_delivery',
+    webhook_id: hash.webhook_id ?? '',
+    job_id: hash.job || null,
+    event: hash.event as WebhookDelivery['event'],
+    endpoint_id: hash.endpoint ?? null,
+    host: hash.host ?? '',
+    status,
+    tries: tries(hash.tries),
+    tries_made: Number(hash.total ?? 0),
+    next_try_at: iso(hash.next_at),
+    created_at: iso(hash.created_at) ?? '',
+  }
+}

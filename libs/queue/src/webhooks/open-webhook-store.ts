@@ -1,0 +1,18 @@
+import type { Redis } from 'ioredis'
+import type { RunScript } from '../lua-scripts.ts'
+import type { WebhookStore } from '../webhook-ports.ts'
+import { RedisDeliveryLog } from './redis-delivery-log.ts'
+import { RedisWebhookOutbox } from './redis-webhook-outbox.ts'
+import { RedisWebhookSettings } from './redis-webhook-settings.ts'
+
+/** All that is kept of webhooks. `seed` is for the registry: see RedisWebhookSettings. */
+export function openWebhookStore(
+  redis: Redis,
+  run: RunScript,
+  { endedKept }: { endedKept?: number } = {},
+): WebhookStore & { seed(model: string): Promise<void> } {
+  const settings = new RedisWebhookSettings(redis, run)
+  const outbox = new RedisWebhookOutbox(redis, run, settings, endedKept)
+  const deliveries = new RedisDeliveryLog(redis, run, outbox)
+  return { settings, outbox, deliveries, seed: (model) => settings.seed(model) }
+}

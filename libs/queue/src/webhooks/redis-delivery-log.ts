@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto'
+import { DELIVERY_STATUSES, WEBHOOK_TEST_EVENT, type WebhookDelivery } from '@millrace/contracts'
+import type { Redis } from 'ioredis'
+import { base32, prefixOfJob } from '../keys.ts'
+import { InvalidCursorError } from '../list-jobs.ts'
+import type { RunScript } from '../lua-scripts.ts'
+import { orUnavailable } from '../redis-connection.ts'
+import type { DeliveryLog, DeliveryQuery, StoredEndpoint } from '../webhook-ports.ts'
+import { toDelivery } from './delivery-fields.ts'
+import type { RedisWebhookOutbox } from './redis-webhook-outbox.ts'
+import { shardOfDelivery } from './webhook-keys.ts'
+
+/** Deliveries that are looked at for one page, whatever the filter leaves of them. */
+const LOOKED_AT = 500
+const MOST_REDELIVERED = 1000
+
+interface Entry {
+  id: string
+  /** Creation in microseconds. */
+  score: number
+}
+
+/** Deliveries as their owner sees them, merged over the shards. */
+export class RedisDeliveryLog implements DeliveryLog {
+  readonly #redis: Redis
+  readonly #run: RunScript
+  readonly #outbox: RedisWebhookOutbox
+
+  constructor(redis: Redis, run: RunScript, outbox: RedisWebhookOutbox) {
+    this.#redis = redis
+    this.#run = run
+    this.#outbox = outbox
+  }
+
+  async get(id: string, tenant: string): Promise<WebhookDelivery | undefined> {
+    return toDelivery(
+      id,
+      await orUnavailable(() => this.#redis.hgetall(`${shardOfDelivery(id)}delivery:${id}`)),
+      tenant,
+    )
+  }
+
+  async list(query: DeliveryQuery): Promise<{ deliveries: WebhookDelivery[]; nextCursor: string | null }> {
+    const { tenant, endpoint, status, limit } = query
+    const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor)
+    const keys = await this.#indexes(query)
+    const entries = (await this.#newest(keys, cursor?.score, LOOKED_AT + 1))
+      .filter((entry) => !cursor || isAfter(entry, cursor))
+      .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1))
+    const looked = entries.slice(0, LOOKED_AT)
+    const deliveries: WebhookDelivery[] = []
+    let seen = 0
+    for (const one of await this.#read(looked, tenant)) {
+      if (deliveries.length === limit) break
+      seen++
+      if (one && (!endpoint || one.endpoint_id === endpoint) && (!status || one.status === status)) deliveries.push(one)
+    }
+    const last = looked[seen - 1]
+    return { deliveries, nextCursor: last && seen < entries.length ? encodeCursor(last) : null }
+  }
+
+  async redeliver(id: string, tenant: string): Promise<'pending' | 'purged' | 'missing'> {
+    const answer = await orUnavailable(() => this.#run('webhook_redeliver', shardOfDelivery(id), id, tenant))
+    return answer as 'pending' | 'purged' | 'missing'
+  }
+
+  async redeliverUndelivered(
+    tenant: string,
+    endpoint: string,
+    sinceMs: number,
+  ): Promise<{ count: number; more: boolean }> {
+    const keys = [
+      ...(await this.#indexes({ tenant, status: 'failed' })),
+      ...(await this.#indexes({ tenant, status: 'skipped' })),
+    ]
+    const pipeline = this.#redis.pipeline()
+    for (const key of keys) pipeline.zrangebyscore(key, sinceMs * 1000, '+inf', 'WITHSCORES')
+    const entries = results(await orUnavailable(() => pipeline.exec())).flatMap((flat) => toEntries(flat as string[]))
+    const theirs = (await this.#read(entries, tenant)).filter((one) => one?.endpoint_id === endpoint)
+    const now = theirs.slice(0, MOST_REDELIVERED)
+    const answers = await Promise.all(now.map((one) => this.redeliver(one?.id ?? '', tenant)))
+    const count = answers.filter((answer) => answer === 'pending').length
+    return { count, more: theirs.length > now.length && count > 0 }
+  }
+
+  async test(tenant: string, endpoint: StoredEndpoint): Promise<string> {
+    return this.#outbox.makeTest(tenant, endpoint, WEBHOOK_TEST_EVENT, `evt_test_${base32(randomBytes(26))}`)
+  }
+
+  /** The indexes that hold what is asked for. */
+  async #indexes({ tenant, job, status }: Pick<DeliveryQuery, 'tenant' | 'job' | 'status'>): Promise<string[]> {
+    if (job !== undefined) return [`${prefixOfJob(job)}told:${job}`]
+    const statuses = status ? [status] : DELIVERY_STATUSES
+    const shards = await this.#outbox.shards()
+    return shards.flatMap((shard) => statuses.map((one) => `${shard}deliveries:${tenant}:${one}`))
+  }
+
+  async #newest(keys: string[], from: number | undefined, count: number): Promise<Entry[]> {
+    const pipeline = this.#redis.pipeline()
+    for (const key of keys) {
+      pipeline.zrange(key, from ?? '+inf', '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, count, 'WITHSCORES')
+    }
+    return results(await orUnavailable(() => pipeline.exec())).flatMap((flat) => toEntries(flat as string[]))
+  }
+
+  async #read(entries: readonly Entry[], tenant: string): Promise<(WebhookDelivery | undefined)[]> {
+    if (entries.length === 0) return []
+    const pipeline = this.#redis.pipeline()
+    for (const { id } of entries) pipeline.hgetall(`${shardOfDelivery(id)}delivery:${id}`)
+    const hashes = results(await orUnavailable(() => pipeline.exec())) as Record<string, string>[]
+    return hashes.map((hash, i) => toDelivery(entries[i]?.id ?? '', hash, tenant))
+  }
+}
+
+function results(replies: [error: Error | null, result: unknown][] | null): unknown[] {
+  return (replies ?? []).map(([error, reply]) => {
+    if (error) throw error
+    return reply
+  })
+}
+
+function toEntries(flat: string[]): Entry[] {
+  const entries: Entry[] = []
+  for (let i = 0; i + 1 < flat.length; i += 2) entries.push({ id: flat[i] as string, score: Number(flat[i + 1]) })
+  return entries
+}
+
+const isAfter = (entry: Entry, cursor: Entry): boolean =>
+  entry.score < cursor.score || (entry.score === cursor.score && entry.id < cursor.id)
+
+const encodeCursor = (entry: Entry): string => Buffer.from(`${entry.score} ${entry.id}`).toString('base64url')
+
+function decodeCursor(text: string): Entry {
+  const [score, id] = Buffer.from(text, 'base64url').toString().split(' ')
+  if (!id || !/^whd_[0-9a-z]{34}$/.test(id) || !Number.isSafeInteger(Number(score))) throw new InvalidCursorError()
+  return { id, score: Number(score) }
+}

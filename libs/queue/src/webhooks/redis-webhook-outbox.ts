@@ -1,0 +1,136 @@
+import { WEBHOOK_LIMITS } from '@millrace/contracts'
+import type { Redis } from 'ioredis'
+import { MODELS_KEY, prefixOfModel } from '../keys.ts'
+import type { Reply, RunScript } from '../lua-scripts.ts'
+import { orUnavailable, redisNow } from '../redis-connection.ts'
+import type {
+  DeliveryTarget,
+  LeasedDelivery,
+  LeaseEnd,
+  OwedEvent,
+  StoredEndpoint,
+  WebhookOutbox,
+} from '../webhook-ports.ts'
+import { fieldsOfDelivery, type Message, toLeased, toOwed } from './delivery-fields.ts'
+import type { RedisWebhookSettings } from './redis-webhook-settings.ts'
+import { deliveryIdOf, laneOf, WEBHOOKS_SHARD } from './webhook-keys.ts'
+
+/** Of a tenant and model that ended the same way; older ones leave the log before their week is over. */
+export const ENDED_KEPT = 5000
+/** Others may serve the rest of a lane meanwhile; whoever served it looks again at once. */
+const LANE_PAUSE_MS = 250
+
+interface Deliveries {
+  shard: string
+  /** Empty for a test. */
+  entry: string
+  jobId: string
+  tenant: string
+  message: Message
+}
+
+/** What is owed, and who may try it now. Each step is one script; see ports for what each promises. */
+export class RedisWebhookOutbox implements WebhookOutbox {
+  readonly #redis: Redis
+  readonly #run: RunScript
+  readonly #settings: RedisWebhookSettings
+  readonly #endedKept: number
+
+  constructor(redis: Redis, run: RunScript, settings: RedisWebhookSettings, endedKept = ENDED_KEPT) {
+    this.#redis = redis
+    this.#run = run
+    this.#settings = settings
+    this.#endedKept = endedKept
+  }
+
+  async shards(): Promise<string[]> {
+    const models = await orUnavailable(() => this.#redis.smembers(MODELS_KEY))
+    return [WEBHOOKS_SHARD, ...models.map(prefixOfModel)]
+  }
+
+  async owed(shards: readonly string[], count: number): Promise<OwedEvent[]> {
+    const entries = await this.#each(shards, (p, shard) => p.zrange(`${shard}outbox`, '0', String(count - 1)))
+    return entries.flatMap(([shard, list]) => (list as string[]).map((entry) => toOwed(shard, entry)))
+  }
+
+  async fanOut(event: OwedEvent, targets: readonly DeliveryTarget[], publicUrl: string): Promise<void> {
+    const { shard, entry, jobId, tenant, webhookId, facts } = event
+    const message = { webhookId, event: facts.event, facts, publicUrl }
+    await this.#make({ shard, entry, jobId, tenant, message }, targets)
+  }
+
+  /** Makes a delivery that no job asked for, and gives its id. */
+  async makeTest(tenant: string, { id, url }: StoredEndpoint, event: string, webhookId: string): Promise<string> {
+    const message = { webhookId, event, facts: null, publicUrl: '' }
+    const target = { endpointId: id, url, skipped: false }
+    await this.#make({ shard: WEBHOOKS_SHARD, entry: '', jobId: '', tenant, message }, [target])
+    return deliveryIdOf(WEBHOOKS_SHARD, webhookId, id)
+  }
+
+  async #make({ shard, entry, jobId, tenant, message }: Deliveries, targets: readonly DeliveryTarget[]): Promise<void> {
+    const args = targets.flatMap((target) => {
+      const id = deliveryIdOf(shard, message.webhookId, target.endpointId ?? 'job')
+      const fields = fieldsOfDelivery(message, target)
+      return [id, laneOf(tenant, target), target.skipped ? 'skipped' : 'pending', fields.length, ...fields]
+    })
+    const head = [entry, jobId, tenant, this.#endedKept, targets.length]
+    await orUnavailable(() => this.#run('webhook_fan_out', shard, ...head, ...args))
+  }
+
+  async lanes(shards: readonly string[], count: number): Promise<{ shard: string; lane: string }[]> {
+    const now = await orUnavailable(() => redisNow(this.#redis))
+    const due = await this.#each(shards, (p, shard) => p.zrangebyscore(`${shard}lanes`, '-inf', now, 'LIMIT', 0, count))
+    return due.flatMap(([shard, lanes]) => (lanes as string[]).map((lane) => ({ shard, lane })))
+  }
+
+  async lease(lane: { shard: string; lane: string }, count: number, leaseMs: number) {
+    const args = [lane.lane, count, leaseMs, LANE_PAUSE_MS]
+    const reply = (await orUnavailable(() => this.#run('webhook_lease', lane.shard, ...args))) as Reply[]
+    const deliveries = (reply[2] as Reply[][]).map((one) => toLeased(lane, String(reply[1]), one))
+    return { nowMs: Number(reply[0]), deliveries }
+  }
+
+  async end(delivery: LeasedDelivery, end: LeaseEnd): Promise<boolean> {
+    const made = 'try' in end && end.try ? [end.try] : []
+    const tries = [...delivery.tries, ...made].slice(-WEBHOOK_LIMITS.triesKept)
+    const delayMs = 'delayMs' in end ? Math.round(end.delayMs) : 0
+    const host = 'host' in end && end.host ? end.host : delivery.host
+    const counts = [delivery.made + made.length, delivery.total + made.length]
+    const head = [delivery.id, delivery.lease, end.outcome, delayMs, this.#endedKept]
+    const args = [...head, JSON.stringify(tries), ...counts, host]
+    return (await orUnavailable(() => this.#run('webhook_end_try', delivery.shard, ...args))) === 1
+  }
+
+  async tidy(shards: readonly string[]): Promise<void> {
+    await this.#settings.complete()
+    await Promise.all(shards.map((shard) => orUnavailable(() => this.#run('webhook_forget', shard, 200))))
+  }
+
+  async state(): Promise<{ pending: number; oldestSeconds: number }> {
+    const shards = await this.shards()
+    const now = await orUnavailable(() => redisNow(this.#redis))
+    const events = await this.#each(shards, (p, shard) => p.zcard(`${shard}outbox`))
+    const counts = await this.#each(shards, (p, shard) => p.zcard(`${shard}undelivered`))
+    const firsts = await this.#each(shards, (p, shard) => p.zrange(`${shard}undelivered`, '0', '0', 'WITHSCORES'))
+    const since = firsts.flatMap(([, first]) => (first as string[])[1] ?? [])
+    return {
+      pending: [...events, ...counts].reduce((sum, [, count]) => sum + Number(count), 0),
+      oldestSeconds: Math.max(0, ...since.map((ms) => (now - Number(ms)) / 1000)),
+    }
+  }
+
+  /** One question to each shard, in one go. */
+  async #each(
+    shards: readonly string[],
+    ask: (pipeline: ReturnType<Redis['pipeline']>, shard: string) => unknown,
+  ): Promise<[shard: string, reply: unknown][]> {
+    if (shards.length === 0) return []
+    const pipeline = this.#redis.pipeline()
+    for (const shard of shards) ask(pipeline, shard)
+    const replies = (await orUnavailable(() => pipeline.exec())) ?? []
+    return replies.map(([error, reply], i) => {
+      if (error) throw error
+      return [shards[i] ?? '', reply]
+    })
+  }
+}

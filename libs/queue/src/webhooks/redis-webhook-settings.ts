@@ -1,0 +1,74 @@
+import { randomInt } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Redis } from 'ioredis'
+import { MODELS_KEY, prefixOfModel } from '../keys.ts'
+import type { RunScript } from '../lua-scripts.ts'
+import { orUnavailable, redisNow } from '../redis-connection.ts'
+import type { TenantWebhooks, WebhookSettings } from '../webhook-ports.ts'
+import { HOOKS_KEY, UNMARKED_KEY, WEBHOOKS_SHARD } from './webhook-keys.ts'
+
+const NONE: TenantWebhooks = { version: 0, secret: null, endpoints: [] }
+/** Changes of one tenant that meet each other; more than that is no accident. */
+const TRIES = 20
+
+/**
+ * The webhook settings of each tenant: one text, replaced whole. The script that ends a job cannot look at it, since it
+ * lies in another shard, so each model's shard is told which events are wanted (`mark`) before a change is answered.
+ */
+export class RedisWebhookSettings implements WebhookSettings {
+  readonly #redis: Redis
+  readonly #run: RunScript
+
+  constructor(redis: Redis, run: RunScript) {
+    this.#redis = redis
+    this.#run = run
+  }
+
+  async get(tenant: string): Promise<TenantWebhooks> {
+    return parse(await orUnavailable(() => this.#redis.hget(HOOKS_KEY, tenant)))
+  }
+
+  async change(tenant: string, update: Parameters<WebhookSettings['change']>[1]): Promise<TenantWebhooks> {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const text = await orUnavailable(() => this.#redis.hget(HOOKS_KEY, tenant))
+      const before = parse(text)
+      const changed = update(before, await orUnavailable(() => redisNow(this.#redis)))
+      if (changed === undefined) return before
+      const after = { ...changed, version: before.version + 1 }
+      const kept = [tenant, text ?? '', JSON.stringify(after), after.version]
+      if ((await orUnavailable(() => this.#run('webhook_keep', WEBHOOKS_SHARD, ...kept))) === 1) {
+        await this.#mark(tenant, after)
+        return after
+      }
+      await wait(randomInt(1, 20))
+    }
+    throw new Error('the webhook settings of a tenant change too often')
+  }
+
+  /** Tells a model's shard of all tenants. Called before the model can be seen, so that no job of it goes untold. */
+  async seed(model: string): Promise<void> {
+    const all = await orUnavailable(() => this.#redis.hgetall(HOOKS_KEY))
+    await Promise.all(Object.entries(all).map(([tenant, text]) => this.#markOne(model, tenant, parse(text))))
+  }
+
+  /** Completes what broke off between the change and the telling. */
+  async complete(): Promise<void> {
+    const tenants = await orUnavailable(() => this.#redis.zrange(UNMARKED_KEY, '0', '99'))
+    for (const tenant of tenants) await this.#mark(tenant, await this.get(tenant))
+  }
+
+  async #mark(tenant: string, settings: TenantWebhooks): Promise<void> {
+    const models = await orUnavailable(() => this.#redis.smembers(MODELS_KEY))
+    await Promise.all(models.map((model) => this.#markOne(model, tenant, settings)))
+    await orUnavailable(() => this.#run('webhook_unmark', WEBHOOKS_SHARD, tenant, settings.version))
+  }
+
+  async #markOne(model: string, tenant: string, { version, endpoints }: TenantWebhooks): Promise<void> {
+    // Disabled ones too: what they miss is shown in the log.
+    const events = [...new Set(endpoints.flatMap((endpoint) => endpoint.events))]
+    const wanted = events.length > 0 ? ` ${events.join(' ')} ` : ''
+    await orUnavailable(() => this.#run('webhook_mark', prefixOfModel(model), tenant, version, wanted))
+  }
+}
+
+const parse = (text: string | null | undefined): TenantWebhooks => (text ? (JSON.parse(text) as TenantWebhooks) : NONE)

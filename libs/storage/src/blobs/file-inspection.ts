@@ -1,0 +1,139 @@
+/**
+ * Looks at a file while it passes: what it is, and whether it is an image that claims too many pixels. Every file that
+ * comes from outside goes through one, on its way into the store; nothing is held back and nothing is decoded.
+ */
+import { Transform, type TransformCallback } from 'node:stream'
+import type { ObjectStore } from '../object-store.ts'
+import { imagePixels, JpegSize } from './image-pixels.ts'
+import { settleMediaType, sniffMediaType } from './sniff-media-type.ts'
+
+/** Enough for every signature and nearly every header. */
+const HEAD_BYTES = 16 * 1024
+
+export interface InspectionRules {
+  /** As declared, in lower case and without parameters. */
+  contentType: string
+  /** A declared type that has a signature must show it: for servers that nobody here vouches for. Default false. */
+  strict?: boolean
+  maxPixels: number
+}
+
+export type RefusalCode = 'type_mismatch' | 'too_many_pixels'
+
+/** The file is not what it says, or too large to be looked at. The message is for whoever sent it. */
+export class FileRefusedError extends Error {
+  readonly code: RefusalCode
+
+  constructor(code: RefusalCode, message: string) {
+    super(message)
+    this.name = 'FileRefusedError'
+    this.code = code
+  }
+}
+
+/** What is found out about one file. Each look may throw FileRefusedError. */
+export class FileLook {
+  /** What the file goes by; final at its end. */
+  contentType: string
+  readonly #rules: InspectionRules
+  #head: Buffer | undefined = Buffer.alloc(0)
+  #jpeg: JpegSize | undefined
+
+  constructor(rules: InspectionRules) {
+    this.#rules = rules
+    this.contentType = rules.contentType
+  }
+
+  /** Whether the rest of the file cannot tell anything more. */
+  get decided(): boolean {
+    return this.#head === undefined && this.#jpeg === undefined
+  }
+
+  /** The chunks of the file in order. */
+  next(chunk: Buffer): void {
+    if (!this.#head) return this.#follow(chunk)
+    this.#head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk])
+    if (this.#head.length >= HEAD_BYTES) this.#judge(this.#head)
+  }
+
+  /** After the last one. */
+  end(): void {
+    if (this.#head) this.#judge(this.#head)
+  }
+
+  #judge(head: Buffer): void {
+    this.#head = undefined
+    const { contentType, strict = false } = this.#rules
+    const shown = sniffMediaType(head)
+    const type = settleMediaType(contentType, shown, strict)
+    if (type === undefined) {
+      const what = shown === undefined ? 'its bytes do not look like that' : `its bytes are ${shown}`
+      throw new FileRefusedError('type_mismatch', `the file is declared as ${contentType}, but ${what}`)
+    }
+    this.contentType = type
+    if (shown === 'image/jpeg') {
+      this.#jpeg = new JpegSize()
+      this.#follow(head)
+    } else if (shown !== undefined) this.#weigh(imagePixels(shown, head))
+  }
+
+  #follow(chunk: Buffer): void {
+    this.#jpeg?.push(chunk)
+    this.#weigh(this.#jpeg?.pixels)
+    if (this.#jpeg?.done) this.#jpeg = undefined
+  }
+
+  #weigh(pixels: number | undefined): void {
+    const { maxPixels } = this.#rules
+    if (pixels === undefined || pixels <= maxPixels) return
+    const millions = (count: number) => `${Math.ceil(count / 1e6)} million`
+    const most = millions(maxPixels)
+    throw new FileRefusedError('too_many_pixels', `the image has ${millions(pixels)} pixels, at most ${most} are taken`)
+  }
+}
+
+/** Passes all bytes on. Fails with FileRefusedError as soon as it knows. */
+export class FileInspection extends Transform {
+  readonly look: FileLook
+
+  constructor(rules: InspectionRules) {
+    super()
+    this.look = new FileLook(rules)
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    try {
+      this.look.next(chunk)
+    } catch (error) {
+      done(error as Error)
+      return
+    }
+    done(null, chunk)
+  }
+
+  override _flush(done: TransformCallback): void {
+    try {
+      this.look.end()
+    } catch (error) {
+      done(error as Error)
+      return
+    }
+    done()
+  }
+}
+
+/** Looks at an object that a client wrote by itself, reading no more of it than that takes. Resolves with its type. */
+export async function inspectObject(
+  objects: Pick<ObjectStore, 'get'>,
+  key: string,
+  rules: InspectionRules,
+): Promise<string> {
+  const look = new FileLook(rules)
+  // Leaving the loop destroys the stream.
+  for await (const chunk of await objects.get(key)) {
+    look.next(chunk as Buffer)
+    if (look.decided) break
+  }
+  look.end()
+  return look.contentType
+}

@@ -1,0 +1,15 @@
+/** Gives each request of the SDK an end: its own time-outs look for silence alone, and a trickle is not silent. */
+import type { S3Client } from '@aws-sdk/client-s3'
+import { deadlineOf, type TransferPace } from './transfer-pace.ts'
+
+type Handler = S3Client['config']['requestHandler']
+
+/** The same handler; a request must be answered within what its bytes take at the least speed, and some grace. */
+export function handlerWithDeadlines(handler: Handler, pace: TransferPace): Handler {
+  const handle = handler.handle.bind(handler)
+  handler.handle = (request, options) => {
+    const bytes = Number(request.headers['content-length'] ?? 0)
+    return handle(request, { ...options, requestTimeout: deadlineOf(pace, bytes) })
+  }
+  return handler
+}

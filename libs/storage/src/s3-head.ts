@@ -1,0 +1,14 @@
+import { HeadObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3'
+import { placeOf, type S3Bucket } from './s3-bucket.ts'
+import { s3Error } from './s3-error.ts'
+
+/** What the bucket says of an object, with the store's own checksum if it has one; undefined when there is none. */
+export async function headOf(bucket: S3Bucket, key: string): Promise<HeadObjectCommandOutput | undefined> {
+  try {
+    return await bucket.client.send(new HeadObjectCommand({ ...placeOf(bucket, key), ChecksumMode: 'ENABLED' }))
+  } catch (error) {
+    const failed = s3Error(error)
+    if (failed.fault === 'missing') return undefined
+    throw failed
+  }
+}

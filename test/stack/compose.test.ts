@@ -1,0 +1,100 @@
+/** The compose file, read strictly and held against the code: settings, health, rights, and what it takes to stop. */
+import { loadConfig } from '@millrace/process'
+import { describe, expect, it } from 'vitest'
+import { type ComposeService, parseCompose, secondsOf } from './read-compose.ts'
+import { imageOf } from './read-dockerfile.ts'
+import { compose, dockerfile } from './stack-files.ts'
+
+const stack = compose()
+const all = Object.entries(stack.services)
+const own = all.filter(([, { build }]) => build)
+const others = all.filter(([, { build }]) => !build)
+
+const settingsOf = ({ environment = {}, build }: ComposeService): Record<string, string> => ({
+  ...imageOf(dockerfile(), build?.target ?? '').env,
+  ...Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, String(value)])),
+})
+
+describe('docker-compose.yml', () => {
+  it('has Redis, an S3 server, the API and three kinds of worker', () => {
+    expect(own.map(([name]) => name)).toEqual(['api', 'worker', 'worker-python', 'worker-gpu'])
+    expect(others.map(([name]) => name)).toEqual(['redis', 's3'])
+  })
+
+  it('is read strictly: what is not known is an error', () => {
+    const text = 'name: a\nservices: { b: { image: c, privileged: true } }\nnetworks: {}\nvolumes: {}'
+    expect(() => parseCompose(text, {})).toThrow('privileged')
+  })
+
+  it('does not start without a key', () => {
+    expect(() => compose({ MILLRACE_API_KEY: '' })).toThrow('set it to a key')
+  })
+
+  it('gives no part more rights than it needs', () => {
+    for (const [name, part] of all) {
+      expect([name, part.cap_drop, part.security_opt]).toEqual([name, ['ALL'], ['no-new-privileges:true']])
+      expect(part.ports ?? []).toEqual((part.ports ?? []).filter((port) => port.startsWith('127.0.0.1:')))
+    }
+    for (const [, part] of own) {
+      expect(part).toMatchObject({ read_only: true, init: true, tmpfs: ['/tmp'] })
+      expect([part.cap_add, part.user]).toEqual([undefined, undefined])
+    }
+  })
+
+  it('lets only those reach Redis who need it', () => {
+    expect(stack.networks.store).toEqual({ internal: true })
+    expect(stack.services.redis?.networks).toEqual(['store'])
+    expect(stack.services.redis?.ports).toBeUndefined()
+  })
+
+  it('takes images of others in an exact version', () => {
+    for (const [, { image }] of others) expect(image).toMatch(/:\d+\.\d+(\.\d+)?(-[a-z]+)?$/)
+  })
+
+  it('waits only for what has a way to say that it is well, and names only what is there', () => {
+    for (const [, part] of all) {
+      for (const [name, { condition }] of Object.entries(part.depends_on ?? {})) {
+        expect(condition).toBe('service_healthy')
+        expect(stack.services[name]?.healthcheck?.test[0]).toBe('CMD')
+      }
+      for (const network of part.networks ?? []) expect(stack.networks).toHaveProperty(network)
+      for (const volume of part.volumes ?? []) {
+        if (!volume.startsWith('/')) expect(stack.volumes).toHaveProperty(volume.split(':')[0] ?? '')
+      }
+    }
+  })
+
+  it.each(own)('%s sets only settings that exist, to values that they take, of one stack', (_, part) => {
+    const env = settingsOf(part)
+    const config = loadConfig(env)
+    expect(config.redisUrl).toBe('redis://redis:6379')
+    expect([config.s3Bucket, config.s3Endpoint]).toEqual([stack.services.s3?.environment?.S3_BUCKET, 'http://s3:8333'])
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) {
+      expect(env[name]).toBe(stack.services.s3?.environment?.[name])
+    }
+  })
+
+  it.each(own)('%s has more time to stop than it needs to drain', (_, part) => {
+    expect(secondsOf(part.stop_grace_period)).toBeGreaterThan(loadConfig(settingsOf(part)).drainSeconds)
+  })
+
+  it('serves the API at the port that its image opens', () => {
+    const { exposed } = imageOf(dockerfile(), 'server')
+    expect(stack.services.api?.ports).toEqual([`127.0.0.1:7070:${exposed[0]}`])
+    expect(loadConfig(settingsOf(stack.services.api as ComposeService)).port).toBe(exposed[0])
+  })
+
+  it('can have any number of workers: nothing in them is there only once', () => {
+    for (const [name, part] of own.filter(([each]) => each !== 'api')) {
+      expect([name, part.ports, part.volumes]).toEqual([name, undefined, ['/data']])
+    }
+  })
+
+  it('gives GPUs to one kind of worker, which is started only when asked for', () => {
+    const gpu = stack.services['worker-gpu']
+    expect(gpu?.profiles).toEqual(['gpu'])
+    const device = { driver: 'nvidia', count: 'all', capabilities: ['gpu'] }
+    expect(gpu?.deploy?.resources.reservations.devices).toEqual([device])
+    expect(loadConfig(settingsOf(gpu as ComposeService)).slots).toBe('cuda:0')
+  })
+})
