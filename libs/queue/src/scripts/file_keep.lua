@@ -6,7 +6,7 @@ local holder, sha, size, object, ttl, kind = ARGV[3], ARGV[4], ARGV[5], ARGV[6],
 local key = Q .. 'blob:' .. sha
 if kind == 'announced' and redis.call('EXISTS', file_key(holder)) == 0 then return { 'gone' } end
 
-local kept = { false, false }
+local kept = redis.call('HMGET', key, 'object', 'size')
 if kept[1] and kept[2] ~= size then return { 'unknown' } end
 if not kept[1] then
   if object == '' then return { 'unknown' } end

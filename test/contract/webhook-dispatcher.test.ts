@@ -1,15 +1,15 @@
+import { randomBytes } from 'node:crypto'
 import { type JobWebhook, WEBHOOK_EVENTS, type WebhookEvent } from '@millrace/contracts'
 import { createMetrics } from '@millrace/process'
 import type { Queue, StoredEndpoint } from '@millrace/queue'
-import { createWebhookSecret } from '@millrace/webhooks'
+import { createWebhooks, type WebhooksOptions } from '@millrace/worker'
 import { Redis } from 'ioredis'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { newJob, openTestQueue, silent } from '../../../../test/support/open-test-queue.ts'
-import { freePort, startRedis, type TestRedis } from '../../../../test/support/redis-server.ts'
-import { until } from '../../../../test/support/until.ts'
-import { startWebhookReceiver, type WebhookReceiver } from '../../../../test/support/webhook-receiver.ts'
-import { createWebhooks, type WebhooksOptions } from './create-webhooks.ts'
+import { newJob, openTestQueue, silent } from '../support/open-test-queue.ts'
+import { freePort, startRedis, type TestRedis } from '../support/redis-server.ts'
+import { until } from '../support/until.ts'
+import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts'
 
 /** Three days of tries in 2.6 s. */
 const FAST: WebhooksOptions['pace'] = { timeScale: 1e-5, pollMs: 20 }
@@ -47,6 +47,7 @@ afterAll(async () => {
   await redis.stop()
 })
 
+const createWebhookSecret = () => `whsec_${randomBytes(32).toString('base64')}`
 const newTenant = () => `tenant${++tenants}`
 
 async function receive(port?: number): Promise<WebhookReceiver> {
