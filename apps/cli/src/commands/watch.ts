@@ -9,7 +9,11 @@ export const watchCommand: Command = {
   args: 'ID',
   details: ['Also for a job that has ended: then its output is printed at once. Ctrl-C leaves, the job goes on.'],
   example: 'millrace watch job_… --out results',
-  flags: [OUT_FLAG, { ...JSON_FLAG, about: 'Print JSON alone: a line per streamed chunk as it comes, then the job.' }, URL_FLAG],
+  flags: [
+    OUT_FLAG,
+    { ...JSON_FLAG, about: 'Print JSON alone: a line per streamed chunk as it comes, then the job.' },
+    URL_FLAG,
+  ],
   async run(context) {
     const client = connect(context)
     const job = await client.get(onlyArg(context, 'ID'), AT_ONCE)
