@@ -111,7 +111,8 @@ it('tells a job’s own address and the endpoints of its tenant, each signed wit
   const [tenant, receiver] = [newTenant(), await receive()]
   const endpoint = await addEndpoint(tenant, `${receiver.url}/endpoint`)
   await addEndpoint(newTenant(), `${receiver.url}/other`)
-  dispatch()
+  const metrics = createMetrics()
+  dispatch(FAST, { limits: FAST_LIMITS, metrics })
   const id = await endJob(tenant, { url: `${receiver.url}/own?token=t`, events: finals })
   await until('both are told', () => receiver.got.length === 2)
   const own = receiver.got.find(({ path }) => path === '/own?token=t')
@@ -132,6 +133,12 @@ it('tells a job’s own address and the endpoints of its tenant, each signed wit
     async () => (await deliveriesOf(tenant, { status: 'delivered' })).length === 2,
   )
   expect(await raw.hget(`{mr:${id.slice(4, 12)}}:job:${id}`, 'owed')).toBe('0')
+  const measured = await until('it is measured', async () => {
+    const text = await metrics.render()
+    return text.includes('deliveries_total{status="delivered"} 2') ? text : undefined
+  })
+  expect(measured).toContain('millrace_webhook_tries_total{result="ok"} 2')
+  expect(measured).toContain('millrace_webhooks_pending 0')
 })
 
 it('sends the same id and body on each try although the job moved on, and dates each try itself', async () => {
