@@ -104,7 +104,8 @@ export class RedisJobStore implements JobStore {
   }
 
   async beat(hold: Hold, progress?: Progress): Promise<'ok' | 'cancel' | 'lost'> {
-    const reply = await this.#call('beat', hold.id, hold.fence, progress ? JSON.stringify(progress) : '')
+    const told = progress ? [JSON.stringify(progress), JSON.stringify(progressEvent(progress))] : ['']
+    const reply = await this.#call('beat', hold.id, hold.fence, ...told)
     return reply as 'ok' | 'cancel' | 'lost'
   }
 
@@ -199,3 +200,9 @@ export class RedisJobStore implements JobStore {
     return orUnavailable(() => this.#run(name, prefixOfJob(id), id, ...args))
   }
 }
+
+const progressEvent = ({ fraction, message }: Progress): JobEvent => ({
+  type: 'progress',
+  fraction,
+  ...(message !== null && { message }),
+})
