@@ -36,11 +36,16 @@ class OutputFolder:
 
     def __init__(self, work_dir, started):
         """`started`: Unix time of the run's start, in seconds."""
-        self._root = os.path.realpath(work_dir)
+        self._work_dir = work_dir
         self._started = started
         self._count = 0
         # What was brought here already, by path or by the id of its stream: one file may have two places in the output.
         self._taken = {}
+
+    @property
+    def _root(self):
+        # Not before a file is there: most runs give none, and each part of the path is a look at the disk.
+        return os.path.realpath(self._work_dir)
 
     def add_bytes(self, data, name=None, content_type=None):
         content_type = content_type or content_type_of(name, bytes(data[:16]))

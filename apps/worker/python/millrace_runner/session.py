@@ -24,7 +24,7 @@ class Session:
         self.pipe = HostPipe(self.interrupt)
         # Called with each heartbeat, in its thread; gives the fields `healthy` and `message` of it.
         self.healthcheck = None
-        self._waiting = queue.Queue()
+        self._waiting = queue.SimpleQueue()
         self._active = {}
         self._is_ready = False
         current.session = self
