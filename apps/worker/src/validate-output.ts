@@ -1,5 +1,5 @@
 /** Checks a model's answer against the output schema it published. One compiled check per model; see compileOutputCheck. */
-import type { RunnerFile } from '@millrace/contracts'
+import { acceptsMediaType, ANY_BYTES, type RunnerFile } from '@millrace/contracts'
 import { InvalidOutputError, placeAt, valueAt } from '@millrace/model'
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
@@ -108,11 +108,8 @@ function describe(error: ErrorObject | undefined): OutputFault {
 }
 
 /** Loosely: several may be wanted, with commas between; wildcards match, parameters don't count, and bytes of no declared type fit anywhere. */
+/** As an input's file is measured, and bytes of no known type fit anywhere. */
 function matchesMediaType(actual: string, wanted: string): boolean {
-  if (wanted.includes(',')) return wanted.split(',').some((one) => matchesMediaType(actual, one))
-  const essence = (text: string) => (text.split(';', 1)[0] ?? '').trim().toLowerCase()
-  const [has, wants] = [essence(actual), essence(wanted)]
-  const anyBytes = 'application/octet-stream'
-  if (has === anyBytes || wants === anyBytes || wants === '*/*' || wants === '') return true
-  return wants.endsWith('/*') ? has.startsWith(wants.slice(0, -1)) : has === wants
+  const essence = actual.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  return essence === ANY_BYTES || acceptsMediaType(wanted.replaceAll(/;[^,]*/g, ''), essence)
 }

@@ -1,10 +1,10 @@
 /** Takes the files out of an input, as a server would, for a model that is run without one. */
 import { Upload } from '@millrace/client'
+import { mediaTypeOf } from '@millrace/contracts'
 import type { LocalFile } from '@millrace/worker'
 import { choicesOf, fieldsOf, isObject, type Schema } from '../client/schema-types.ts'
 import { isPickle, pickleRefused } from '../client/refuse-pickle.ts'
 import { UsageError } from '../command-error.ts'
-import { mediaTypeOf } from './media-type-of.ts'
 
 /**
  * The input with null in place of each file: of those that `@path` named, and of `data:` URIs where the schema has a
@@ -40,7 +40,7 @@ export function splitLocalFiles(input: unknown, root: Schema): { input: unknown;
 const escaped = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1')
 
 function ofUpload({ source, name, contentType }: Upload): Omit<LocalFile, 'pointer'> {
-  const known = contentType === 'application/octet-stream' ? mediaTypeOf(name) : contentType
+  const known = mediaTypeOf(contentType, name)
   if (source instanceof Uint8Array) return { source, name, contentType: known }
   if ('path' in source) return { source: { path: source.path }, name, contentType: known }
   throw new UsageError(`${name} is a stream, which only a server takes`)
