@@ -1,7 +1,7 @@
 export { isLaterEvent } from './event-log.ts'
 export type * from './file-ports.ts'
 export { newJobId, newObjectName, newUploadId } from './keys.ts'
-export { InvalidCursorError } from './list-jobs.ts'
+export { InvalidCursorError } from './newest-entries.ts'
 export { type ConfiguredQueue, openConfiguredQueue, type QueueConfig } from './open-configured-queue.ts'
 export { openQueue, type Queue, type QueueOptions } from './open-queue.ts'
 export type * from './ports.ts'

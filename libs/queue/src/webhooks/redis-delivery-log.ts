@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { DELIVERY_STATUSES, WEBHOOK_TEST_EVENT, type WebhookDelivery } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import { base32, prefixOfJob } from '../keys.ts'
-import { InvalidCursorError } from '../list-jobs.ts'
 import type { RunScript } from '../lua-scripts.ts'
+import { decodeCursor, encodeCursor, type Entry, newestEntries, repliesOf, toEntries } from '../newest-entries.ts'
 import { orUnavailable } from '../redis-connection.ts'
 import type { DeliveryLog, DeliveryQuery, StoredEndpoint } from '../webhook-ports.ts'
 import { toDelivery } from './delivery-fields.ts'
@@ -13,12 +13,7 @@ import { shardOfDelivery } from './webhook-keys.ts'
 /** Deliveries that are looked at for one page, whatever the filter leaves of them. */
 const LOOKED_AT = 500
 const MOST_REDELIVERED = 1000
-
-interface Entry {
-  id: string
-  /** Creation in microseconds. */
-  score: number
-}
+const DELIVERY_ID = /^whd_[0-9a-z]{34}$/
 
 /** Deliveries as their owner sees them, merged over the shards. */
 export class RedisDeliveryLog implements DeliveryLog {
@@ -42,11 +37,9 @@ export class RedisDeliveryLog implements DeliveryLog {
 
   async list(query: DeliveryQuery): Promise<{ deliveries: WebhookDelivery[]; nextCursor: string | null }> {
     const { tenant, endpoint, status, limit } = query
-    const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor)
+    const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor, DELIVERY_ID)
     const keys = await this.#indexes(query)
-    const entries = (await this.#newest(keys, cursor?.score, LOOKED_AT + 1))
-      .filter((entry) => !cursor || isAfter(entry, cursor))
-      .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1))
+    const entries = await orUnavailable(() => newestEntries(this.#redis, keys, { cursor, count: LOOKED_AT + 1 }))
     const looked = entries.slice(0, LOOKED_AT)
     const deliveries: WebhookDelivery[] = []
     let seen = 0
@@ -75,7 +68,7 @@ export class RedisDeliveryLog implements DeliveryLog {
     ]
     const pipeline = this.#redis.pipeline()
     for (const key of keys) pipeline.zrangebyscore(key, sinceMs * 1000, '+inf', 'WITHSCORES')
-    const entries = results(await orUnavailable(() => pipeline.exec())).flatMap((flat) => toEntries(flat as string[]))
+    const entries = repliesOf(await orUnavailable(() => pipeline.exec())).flatMap((flat) => toEntries(flat as string[]))
     const theirs = (await this.#read(entries, tenant)).filter((one) => one?.endpoint_id === endpoint)
     const now = theirs.slice(0, MOST_REDELIVERED)
     const answers = await Promise.all(now.map((one) => this.redeliver(one?.id ?? '', tenant)))
@@ -95,43 +88,11 @@ export class RedisDeliveryLog implements DeliveryLog {
     return shards.flatMap((shard) => statuses.map((one) => `${shard}deliveries:${tenant}:${one}`))
   }
 
-  async #newest(keys: string[], from: number | undefined, count: number): Promise<Entry[]> {
-    const pipeline = this.#redis.pipeline()
-    for (const key of keys) {
-      pipeline.zrange(key, from ?? '+inf', '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, count, 'WITHSCORES')
-    }
-    return results(await orUnavailable(() => pipeline.exec())).flatMap((flat) => toEntries(flat as string[]))
-  }
-
   async #read(entries: readonly Entry[], tenant: string): Promise<(WebhookDelivery | undefined)[]> {
     if (entries.length === 0) return []
     const pipeline = this.#redis.pipeline()
     for (const { id } of entries) pipeline.hgetall(`${shardOfDelivery(id)}delivery:${id}`)
-    const hashes = results(await orUnavailable(() => pipeline.exec())) as Record<string, string>[]
+    const hashes = repliesOf(await orUnavailable(() => pipeline.exec())) as Record<string, string>[]
     return hashes.map((hash, i) => toDelivery(entries[i]?.id ?? '', hash, tenant))
   }
-}
-
-function results(replies: [error: Error | null, result: unknown][] | null): unknown[] {
-  return (replies ?? []).map(([error, reply]) => {
-    if (error) throw error
-    return reply
-  })
-}
-
-function toEntries(flat: string[]): Entry[] {
-  const entries: Entry[] = []
-  for (let i = 0; i + 1 < flat.length; i += 2) entries.push({ id: flat[i] as string, score: Number(flat[i + 1]) })
-  return entries
-}
-
-const isAfter = (entry: Entry, cursor: Entry): boolean =>
-  entry.score < cursor.score || (entry.score === cursor.score && entry.id < cursor.id)
-
-const encodeCursor = (entry: Entry): string => Buffer.from(`${entry.score} ${entry.id}`).toString('base64url')
-
-function decodeCursor(text: string): Entry {
-  const [score, id] = Buffer.from(text, 'base64url').toString().split(' ')
-  if (!id || !/^whd_[0-9a-z]{34}$/.test(id) || !Number.isSafeInteger(Number(score))) throw new InvalidCursorError()
-  return { id, score: Number(score) }
 }

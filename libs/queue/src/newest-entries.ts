@@ -1,0 +1,58 @@
+/** Pages of what lies in several sorted sets, newest first: jobs by list-jobs.ts, deliveries by redis-delivery-log.ts. */
+import type { Redis } from 'ioredis'
+
+export interface Entry {
+  id: string
+  /** Creation in microseconds. */
+  score: number
+}
+
+/** Entries of all the indexes that come after the cursor, newest first: up to `count` of each, and so at least as many. */
+export async function newestEntries(
+  redis: Redis,
+  keys: readonly string[],
+  { cursor, count }: { cursor: Entry | undefined; count: number },
+): Promise<Entry[]> {
+  const pipeline = redis.pipeline()
+  for (const key of keys) {
+    pipeline.zrange(key, cursor?.score ?? '+inf', '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, count, 'WITHSCORES')
+  }
+  return repliesOf(await pipeline.exec())
+    .flatMap((flat) => toEntries(flat as string[]))
+    .filter((entry) => !cursor || isAfter(entry, cursor))
+    .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1))
+}
+
+/** The answers of a pipeline. Throws the first error among them. */
+export function repliesOf(replies: [error: Error | null, reply: unknown][] | null): unknown[] {
+  return (replies ?? []).map(([error, reply]) => {
+    if (error) throw error
+    return reply
+  })
+}
+
+/** What WITHSCORES answers, in pairs. */
+export function toEntries(flat: string[]): Entry[] {
+  const entries: Entry[] = []
+  for (let i = 0; i + 1 < flat.length; i += 2) entries.push({ id: flat[i] as string, score: Number(flat[i + 1]) })
+  return entries
+}
+
+const isAfter = (entry: Entry, cursor: Entry): boolean =>
+  entry.score < cursor.score || (entry.score === cursor.score && entry.id < cursor.id)
+
+export const encodeCursor = (entry: Entry): string => Buffer.from(`${entry.score} ${entry.id}`).toString('base64url')
+
+/** Reads a cursor of a list whose ids look so. Throws InvalidCursorError for any other text. */
+export function decodeCursor(text: string, ids: RegExp): Entry {
+  const [score, id] = Buffer.from(text, 'base64url').toString().split(' ')
+  if (!id || !ids.test(id) || !Number.isSafeInteger(Number(score))) throw new InvalidCursorError()
+  return { id, score: Number(score) }
+}
+
+export class InvalidCursorError extends Error {
+  constructor() {
+    super('this is no cursor of this list')
+    this.name = 'InvalidCursorError'
+  }
+}
