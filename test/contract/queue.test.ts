@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { JobRecord } from '@millrace/contracts'
-import { type Delivery, type Handled, isUnavailable, type Queue } from '@millrace/queue'
+import { type Delivery, type Handled, InvalidCursorError, isUnavailable, type Queue } from '@millrace/queue'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue } from '../support/open-test-queue.ts'
@@ -104,6 +104,10 @@ it('lists newest first over models and pages without a gap or a repeat', async (
     cursor = page.nextCursor ?? undefined
   } while (cursor)
   expect(seen).toEqual(ids)
+})
+
+it('says of a text that is no cursor that it is none, not that Redis is away', async () => {
+  await expect(open().jobs.list({ tenant: 'lister', limit: 1, cursor: 'nonsense' })).rejects.toThrow(InvalidCursorError)
 })
 
 const manifest = {

@@ -4,6 +4,7 @@ import { toRecord } from './job-fields.ts'
 import { MODELS_KEY, prefixOfJob, prefixOfModel } from './keys.ts'
 import { decodeCursor, encodeCursor, type Entry, newestEntries, repliesOf } from './newest-entries.ts'
 import type { ListQuery } from './ports.ts'
+import { orUnavailable } from './redis-connection.ts'
 
 /** Jobs whose creation times collide on the microsecond are told apart by id; so many are read beyond the page. */
 const TIES = 16
@@ -17,9 +18,14 @@ export async function listJobs(
   redis: Redis,
   query: ListQuery,
 ): Promise<{ records: JobRecord[]; nextCursor: string | null }> {
+  // Not as a call to Redis: a bad cursor is the caller's fault, and no outage.
+  const cursor = query.cursor ? decodeCursor(query.cursor, JOB_ID) : undefined
+  return orUnavailable(() => readPage(redis, query, cursor))
+}
+
+async function readPage(redis: Redis, query: ListQuery, cursor: Entry | undefined) {
   const models = query.model ? [query.model] : await redis.smembers(MODELS_KEY)
   const statuses = query.status ? [query.status] : JOB_STATUSES
-  const cursor = query.cursor ? decodeCursor(query.cursor, JOB_ID) : undefined
   const keys = models.flatMap((model) =>
     statuses.map((status) => `${prefixOfModel(model)}index:${query.tenant}:${status}`),
   )

@@ -79,7 +79,7 @@ export class RedisJobStore implements JobStore {
   }
 
   list(query: ListQuery): Promise<{ records: JobRecord[]; nextCursor: string | null }> {
-    return orUnavailable(() => listJobs(this.#redis, query))
+    return listJobs(this.#redis, query)
   }
 
   async position(record: JobRecord): Promise<number | null> {
