@@ -262,17 +262,13 @@ export function modelRunnerSuite(language: string, makeRunner: MakeRunner, skip:
       })
     })
 
-    it('keeps its pipes to itself: a process that the model leaves behind does not hide its end', async () => {
+    it('takes a process along that the model leaves behind', async () => {
       const runner = await start('garbage')
       const outcome = await startRun(runner, { mode: 'leave-child' }).outcome
       const left = outcome.kind === 'done' ? (outcome.output as { value: number }).value : 0
-      try {
-        const stopped = performance.now()
-        await runner.stop(5000)
-        expect(performance.now() - stopped).toBeLessThan(2000)
-      } finally {
-        process.kill(left, 'SIGKILL')
-      }
+      expect(isAlive(left)).toBe(true)
+      await runner.stop(5000)
+      await until('it is gone', () => !isAlive(left), { timeoutMs: 2000 })
     })
 
     it('is replaced when it is idle and silent', async () => {

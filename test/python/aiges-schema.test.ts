@@ -155,13 +155,17 @@ describe('the document of the platform', { timeout: 30_000 }, () => {
     ])
   })
 
-  it('is refused to a wrapper that declares too little for it', async () => {
+  it('is refused to a wrapper that declares too little for it, and to what is no wrapper', async () => {
     const of = (ref: string) => printed(wrappers, { convention: 'aiges', ref })
     expect(await of('shapes.py:Two')).toMatchObject([
       { type: 'setup_failed', message: expect.stringContaining('declares no input') },
     ])
     expect(await of('reading.py')).toMatchObject([
       { type: 'setup_failed', message: expect.stringContaining('serviceId') },
+    ])
+    const service = fileURLToPath(new URL('examples/ai_inference_service/', import.meta.url))
+    expect(await printed(service, { ref: 'custom_model.py:DummyModel' })).toMatchObject([
+      { type: 'setup_failed', message: expect.stringContaining('only an aiges model has that document') },
     ])
   })
 })

@@ -98,6 +98,7 @@ const TABLE: [name: string, value: unknown, seen: string][] = [
   ['short', 'abcd', 'string_too_long'],
   ['short', '🙂🙂', "'🙂🙂'"],
   ['code', 'B٣', "'B٣'"],
+  ['code', 'A1\n', "'A1\\n'"],
   ['code', 'b1', 'string_pattern_mismatch'],
   ['odd', 'A', "'A'"],
   ['odd', 'b', 'string_pattern_mismatch'],

@@ -75,6 +75,7 @@ import os, sys, time, millrace
 def predict() -> int:
     child = os.fork()
     if child == 0:
+        os.setsid()
         millrace.progress(0.5, "not mine to say")
         print("child lives without", [n for n in (3, 4) if not os.path.exists("/dev/fd/%d" % n)])
         while True: time.sleep(60)
@@ -95,14 +96,14 @@ def predict() -> int:
     }
   })
 
-  it('goes on when the model forks and its workers end', async () => {
+  it.each(['fork', 'spawn'])('may have workers, which end without it (%s)', async (method) => {
     const runner = await start(`
 import multiprocessing
 def double(n):
     print("in a worker")
     return n * 2
 def predict(n: int) -> int:
-    with multiprocessing.get_context("fork").Pool(2) as pool:
+    with multiprocessing.get_context("${method}").Pool(2) as pool:
         return sum(pool.map(double, [n, n]))
 `)
     for (const n of [1, 2]) expect(await startRun(runner, { n }).outcome).toMatchObject({ kind: 'done', output: 4 * n })

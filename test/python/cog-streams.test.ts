@@ -155,14 +155,14 @@ class Predictor(BasePredictor):
         self.scope.record_metric("logprobs", -2.5, mode="append")
         self.record_metric("gone", 1); del self.scope.metrics["gone"]
         refused = []
-        for name, value in [("predict_time", 1), ("cog.x", 1), ("_a", 1), ("a_", 1), ("a__b", 1), ("a.b.c.d.e", 1), ("x" * 129, 1), ("", 1), ("1a", 1), ("tokens", "text"), ("ok", object())]:
+        for name, value in [("predict_time", 1), ("cog.x", 1), ("_a", 1), ("a_", 1), ("a__b", 1), ("a.b.c.d.e", 1), ("x" * 129, 1), ("", 1), ("1a", 1), ("tokens", "text"), ("ok", object()), ("ok", float("nan"))]:
             try: self.record_metric(name, value)
             except (ValueError, TypeError) as error: refused.append(type(error).__name__[0])
         return refused
 `
     const runner = await startPythonModel({ source: { 'predict.py': source } })
     expect(await startRun(runner, {}).outcome).toMatchObject({
-      ...{ kind: 'done', output: 'VVVVVVVVVTT'.split('') },
+      ...{ kind: 'done', output: 'VVVVVVVVVTTT'.split('') },
       metrics: { tokens: 3, timing: { decode: 0.5 }, logprobs: [-1.5, -2.5] },
     })
   })

@@ -67,20 +67,31 @@ const ROWS: Row[] = [
   },
   {
     field: 'Str(validate=v.Regexp("^[a-z]+(?:-[0-9]{2})?$"))',
-    schema: { type: 'string', pattern: '^(?:[a-z]+(?:-[0-9]{2})?)\\n?$' },
+    schema: { type: 'string', pattern: '^[a-z]+(?:-[0-9]{2})?(?=\\n?$)' },
     values: ['ab', 'ab-12', 'ab\n', 'A', 'ab\n\n'],
     refused: ['A', 'ab-1', 'ab\n\n', ' ab'],
   },
-  // From its start, not to its end; and a bar, a class of characters or a flag that each language reads in its own way.
+  // From its start, not to its end; and what each language reads in its own way.
   {
     field: 'Str(validate=v.Regexp("ab"))',
     schema: { type: 'string', pattern: '^(?:ab)' },
     values: ['abc'],
     refused: ['cab'],
   },
-  { field: 'Str(validate=v.Regexp(r"a|b$"))', schema: { type: 'string' }, values: ['ac'] },
+  {
+    field: 'Str(validate=v.Regexp(r"a|b$"))',
+    schema: { type: 'string', pattern: '^(?:a|b(?=\\n?$))' },
+    values: ['ac', 'bc'],
+    refused: ['bc'],
+  },
   { field: 'Str(validate=v.Regexp("(?P<n>a)+"))', schema: { type: 'string' }, values: ['aa'] },
-  { field: 'Str(validate=v.Regexp(r"^\\d+$"))', schema: { type: 'string' }, values: ['٣'] },
+  {
+    field: 'Str(validate=v.Regexp(r"^\\d+$"))',
+    schema: { type: 'string', pattern: '^\\p{Nd}+(?=\\n?$)' },
+    values: ['٣', '3\n'],
+    refused: ['3a'],
+  },
+  { field: 'Str(validate=v.Regexp(r"[^\\d]", re.A))', schema: { type: 'string' }, values: ['٣'] },
   { field: 'Str(validate=v.Regexp("^a.b", re.I))', schema: { type: 'string' }, values: ['A\rB'] },
   {
     field: 'Url(missing=None)',

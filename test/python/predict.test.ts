@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
+import { isAlive } from '../contract/model-runner.suite.ts'
 import { removeRunFolders, startRun } from '../contract/run-in-folder.ts'
 import { until } from '../support/until.ts'
 import { removePythonModels, startPythonModel } from './python-model.ts'
@@ -109,6 +110,40 @@ describe('a model with predict(data)', { timeout: 30_000 }, () => {
     })
   })
 
+  it('is refused at once when it is async', async () => {
+    await expect(
+      startPythonModel({ source: { 'model.py': 'async def predict(data): return data\n' } }),
+    ).rejects.toThrow('predict(data) is async')
+  })
+
+  it('may leave a folder that is gone, and gives its files all the same', async () => {
+    const runner = await startPythonModel({
+      source: {
+        'model.py': `import os, tempfile
+def predict(data):
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+    return open(__file__, "rb")
+`,
+      },
+    })
+    for (const data of [1, 2]) {
+      const outcome = await startRun(runner, { data }).outcome
+      expect(outcome).toMatchObject({ kind: 'done', files: [{ name: 'model.py' }] })
+    }
+  })
+
+  it('has a process that it forks, and that comes back out of its code, end there', async () => {
+    const runner = await startPythonModel({
+      source: { 'model.py': 'import os\ndef predict(data):\n    return [os.fork(), os.getpid()]\n' },
+    })
+    const outcome = await startRun(runner, { data: 1 }).outcome
+    expect(outcome).toMatchObject({ kind: 'done', output: { prediction: [expect.any(Number), runner.pid] } })
+    const [child] = (outcome as unknown as { output: { prediction: number[] } }).output.prediction
+    await until('the forked process is gone', () => !isAlive(child ?? 0))
+    expect(await startRun(runner, { data: 2 }).outcome).toMatchObject({ kind: 'done' })
+  })
+
   it('finds the files beside it, whatever the folder of the worker', async () => {
     const runner = await startPythonModel({
       source: {
@@ -160,6 +195,11 @@ def predict(data):
   it.each([
     ['(1, [2], {3})', [1, [2], [3]]],
     ['{1: "a", None: "b", True: "c"}', { '1': 'c', null: 'b' }],
+    ['[range(2), {1: 2}.keys(), {1: 2}.values(), collections.UserList([1])]', [[0, 1], [1], [2], [1]]],
+    [
+      '{datetime.date(2026, 1, 2): "a", uuid.UUID(int=5): "b", Color.RED: "c", type("Int64", (), {"tolist": lambda self: 7})(): "d"}',
+      { '2026-01-02': 'a', '00000000-0000-0000-0000-000000000005': 'b', red: 'c', '7': 'd' },
+    ],
     ['{2: "a", None: "b", True: "c", 1.5: "d"}', { '2': 'a', null: 'b', true: 'c', '1.5': 'd' }],
     ['[Color.RED, Point(1, 2)]', ['red', { x: 1, y: 2 }]],
     ['datetime.datetime(2026, 1, 2, 3, 4, 5)', '2026-01-02T03:04:05'],
@@ -174,6 +214,7 @@ def predict(data):
     ['[float("inf")]', '/prediction/0: inf is not JSON'],
     ['2 ** 60', 'beyond 2^53'],
     ['print', 'neither JSON nor a file'],
+    ['{(1, 2): "a"}', 'a key is a tuple'],
     ['{1: "a", "1": "b"}', 'two keys'],
     ['pathlib.Path("missing.png")', 'missing.png cannot be read'],
     ['pathlib.Path("/dev/null")', 'not a regular file'],

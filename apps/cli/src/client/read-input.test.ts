@@ -63,6 +63,21 @@ describe('readInput', () => {
     expect(pages).toHaveLength(2)
   })
 
+  it('takes what is in a file where the schema wants none, as if it had been typed', () => {
+    const story = join(folder, 'story.txt')
+    writeFileSync(story, 'Once,\n')
+    const options = join(folder, 'options.json')
+    writeFileSync(options, '{"a": 1}')
+    expect(read(`text=@${story}`, `options=@${options}`)).toEqual({ text: 'Once,\n', options: { a: 1 } })
+    expect(() => read(`count=@${story}`)).toThrow('count: expected whole number (1 to 9), got "Once,\\n"')
+    const bytes = join(folder, 'bytes.bin')
+    writeFileSync(bytes, Buffer.from([0x41, 0xff]))
+    expect(() => read(`text=@${bytes}`)).toThrow('is no text, and text takes no file')
+    const pickled = join(folder, 'text.pkl')
+    writeFileSync(pickled, 'x')
+    expect(() => read(`text=@${pickled}`)).toThrow('is a pickle')
+  })
+
   it.each([
     ['count=1.5', 'count: expected whole number (1 to 9), got "1.5"'],
     ['ratio=', 'ratio: expected number or null, got ""'],

@@ -1,5 +1,6 @@
 /** `key=value` arguments as the input of a model: each text is read as what the model's schema says it is. */
-import { accessSync, constants, statSync } from 'node:fs'
+import { isUtf8 } from 'node:buffer'
+import { accessSync, constants, readFileSync, statSync } from 'node:fs'
 import { fileAt } from '@millrace/client'
 import type { Manifest } from '@millrace/contracts'
 import { nearestName } from '@millrace/process'
@@ -55,8 +56,9 @@ function parseJson(key: string, text: string): unknown {
   }
 }
 
-function readText(key: string, text: string, schema: Schema, root: Schema): unknown {
+function readText(key: string, given: string, schema: Schema, root: Schema): unknown {
   const choices = choicesOf(schema, root)
+  const text = takesFiles(schema, root) ? given : contentOf(key, given)
   // Text takes anything, so it comes last; the word `null` is text where text is taken, and null is written key:=null.
   const rank = (choice: Schema): number => (choice.type === 'null' ? 2 : isText(choice) ? 1 : 0)
   for (const choice of choices.toSorted((a, b) => rank(a) - rank(b))) {
@@ -68,6 +70,23 @@ function readText(key: string, text: string, schema: Schema, root: Schema): unkn
     ? `; a file is written ${key}=@path, or by the id or address of one`
     : ''
   throw new UsageError(`${key}: expected ${typeText(schema, root)}${range && ` (${range})`}, got ${clip(text)}${files}`)
+}
+
+function takesFiles(schema: Schema, root: Schema): boolean {
+  return choicesOf(schema, root).some(
+    ({ format, items }) => format === 'file' || (isObject(items) && takesFiles(items, root)),
+  )
+}
+
+/** Of `@path`, where no file is wanted: what is in it. Where no such file is, it is a text like any other. */
+function contentOf(key: string, text: string): string {
+  const path = text.slice(1)
+  if (!text.startsWith('@') || !statSync(path, { throwIfNoEntry: false })?.isFile()) return text
+  assertReadable(path, `${key}: `)
+  refusePickle(`${key}: ${path}`, path)
+  const bytes = readFileSync(path)
+  if (!isUtf8(bytes)) throw new UsageError(`${key}: ${path} is no text, and ${key} takes no file`)
+  return bytes.toString('utf8')
 }
 
 const isText = ({ type, format, enum: list }: Schema): boolean => type === 'string' && format !== 'file' && !list
@@ -120,20 +139,29 @@ function readFile(key: string, text: string): { value: unknown } | undefined {
   if (/^(data:|https?:\/\/|file_[0-9a-z_]+$)/.test(text)) return { value: text }
   if (!text.startsWith('@')) return undefined
   const path = text.slice(1)
-  if (isReadable(path)) {
-    refusePickle(`${key}: ${path}`, path)
-    return { value: fileAt(path) }
-  }
-  throw new UsageError(`${key}: ${path} is no file that can be read`)
+  assertReadable(path, `${key}: `)
+  refusePickle(`${key}: ${path}`, path)
+  return { value: fileAt(path) }
 }
 
-function isReadable(path: string): boolean {
+/** Throws UsageError when the path is no file that can be read; `before` is said first. */
+export function assertReadable(path: string, before = ''): void {
+  // It is sent again when the connection breaks, which nothing that flows allows.
+  if (path === '-' || isFlow(path)) {
+    throw new UsageError(`${before}standard input and pipes are not taken: write it to a file, and give that`)
+  }
   try {
     accessSync(path, constants.R_OK)
-    return statSync(path).isFile()
+    if (statSync(path).isFile()) return
   } catch {
-    return false
+    // Told below.
   }
+  throw new UsageError(`${before}${path} is no file that can be read`)
+}
+
+function isFlow(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  return stats !== undefined && !stats.isFile() && !stats.isDirectory()
 }
 
 const clip = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)

@@ -58,7 +58,7 @@ export async function withModel<Result>(
   const interrupts = catchInterrupts(() => 'Stopped.')
   interrupts.onFirst(() => stop.abort(new LeftError('Stopped.')))
   let model: LocalModel | undefined
-  interrupts.second.addEventListener('abort', () => void model?.close(), { once: true })
+  interrupts.left.addEventListener('abort', () => void model?.close(), { once: true })
   try {
     model = await openModel(source, context, onPrinted, stop.signal)
     return await use(model, stop.signal)

@@ -20,6 +20,10 @@ MAX_FILES = 1000
 MAX_INTEGER = 2**53
 
 
+# Also ranges, deques, and what a dict gives as its keys and values. Texts and bytes were told apart before.
+_LISTS = (list, tuple, collections.abc.Sequence, collections.abc.Set, collections.abc.ValuesView)
+
+
 def encode_output(value, folder):
     """A JSON value with null in place of each file, and the files as the protocol has them: pointer, path, name,
     content_type. Raises InvalidOutput for NaN, infinities and integers beyond 2^53, cycles, values nested deeper than
@@ -35,15 +39,17 @@ class _Encoder:
         self.files = []
 
     def walk(self, value, pointer):
-        if value is None or isinstance(value, (str, bool)) and not isinstance(value, enum.Enum):
-            return str(value) if isinstance(value, str) else value
+        if _is_plain(value):
+            return value
         if isinstance(value, enum.Enum):
             return self.walk(value.value, pointer)
+        if isinstance(value, str):
+            return str(value)
         if isinstance(value, int):
             return int(value) if abs(value) <= MAX_INTEGER else _refuse(pointer, "the integer is beyond 2^53; give it as text")
         if isinstance(value, float):
             return float(value) if math.isfinite(value) else _refuse(pointer, "%r is not JSON" % float(value))
-        file = self._file_of(value)
+        file = None if type(value) in (dict, list, tuple) else self._file_of(value)
         if file is not None:
             return self._take(file, pointer)
         if any(value is above for above in self._above):
@@ -59,17 +65,19 @@ class _Encoder:
     def _inside(self, value, pointer):
         if isinstance(value, collections.abc.Mapping):
             return self._mapping(value, pointer)
-        if isinstance(value, (list, tuple, set, frozenset, collections.deque)):
-            return [self.walk(item, pointer_to(pointer, index)) for index, item in enumerate(value)]
+        if isinstance(value, _LISTS):
+            return [
+                item if _is_plain(item) else self.walk(item, pointer_to(pointer, index)) for index, item in enumerate(value)
+            ]
         return self.walk(_plain(value, pointer), pointer)
 
     def _mapping(self, value, pointer):
         plain = {}
         for key, item in value.items():
-            name = _key(key, pointer)
+            name = key if type(key) is str else _key(key, pointer)
             if name in plain:
                 _refuse(pointer, "two keys are both written as %r" % name)
-            plain[name] = self.walk(item, pointer_to(pointer, name))
+            plain[name] = item if _is_plain(item) else self.walk(item, pointer_to(pointer, name))
         return plain
 
     def _file_of(self, value):
@@ -99,6 +107,16 @@ class _Encoder:
         return None
 
 
+def _is_plain(value):
+    """Whether it is JSON as it is. Most of a large output is, and then nobody needs to know where it stands."""
+    kind = type(value)
+    if kind is float:
+        return math.isfinite(value)
+    if kind is int:
+        return -MAX_INTEGER <= value <= MAX_INTEGER
+    return kind is str or kind is bool or value is None
+
+
 def _plain(value, pointer):
     """One step towards JSON for the types of the libraries that models use, told by what they can do."""
     if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
@@ -113,21 +131,22 @@ def _plain(value, pointer):
         method = getattr(value, name, None)
         if callable(method) and not isinstance(value, type):
             plain = method()
-            if plain is not value:
+            # The longest floats of numpy have no shorter form.
+            if type(plain) is not type(value):
                 return plain
-    if hasattr(value, "__fields__") and callable(getattr(value, "dict", None)):
+    if hasattr(value, "__fields__") and callable(getattr(value, "dict", None)) and not isinstance(value, type):
         return value.dict()
     return _refuse(pointer, "%s is neither JSON nor a file" % type(value).__name__)
 
 
 def _key(key, pointer):
-    if isinstance(key, str):
-        return str(key.value) if isinstance(key, enum.Enum) else str(key)
+    if isinstance(key, enum.Enum):
+        key = key.value
+    elif isinstance(key, (datetime.date, datetime.time, uuid.UUID)) or hasattr(key, "tolist"):
+        key = _plain(key, pointer)
     if key is None or isinstance(key, bool):
         return {None: "null", True: "true", False: "false"}[key]
-    if isinstance(key, (int, float)):
-        return str(key)
-    return str(key.value) if isinstance(key, enum.Enum) else _refuse(pointer, "a key is a %s" % type(key).__name__)
+    return str(key) if isinstance(key, (str, int, float)) else _refuse(pointer, "a key is a %s" % type(key).__name__)
 
 
 def _png(image):

@@ -68,8 +68,10 @@ class HostPipe:
                 for line in frames:
                     on_message(json.loads(line))
         except BaseException:  # noqa: B902 - deaf to the worker, this process is of no use
-            traceback.print_exc()
-            os._exit(1)
+            try:
+                traceback.print_exc()
+            finally:
+                os._exit(1)
         on_end()
 
     def _let_go(self):

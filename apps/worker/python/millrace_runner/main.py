@@ -5,6 +5,7 @@ import signal
 import sys
 
 from .detect import detect
+from .errors import SetupError
 from .host_watch import watch_host
 from .session import Session, exit_code_of
 from .settings import Settings
@@ -16,13 +17,15 @@ def main(text):
     """`text`: the settings as JSON. Never returns."""
     settings = Settings(text)
     watch_host(settings.host_pid)
-    # Ctrl-C reaches the whole process group; the worker decides when a model ends.
+    # Whoever sends it: the worker decides when a model ends.
     signal.signal(signal.SIGINT, lambda *_: None)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True, errors="backslashreplace")
     session = Session(settings)
     try:
         found = detect(settings)
+        if settings.print == "aiges_schema" and found.convention != "aiges":
+            raise SetupError("only an aiges model has that document, and this is one of %s" % found.convention)
         prepare_path(settings.folder, found.convention)
         os.chdir(settings.folder)
         sys.argv[:] = [found.file or "model"]
@@ -37,6 +40,8 @@ def main(text):
 
 def prepare_path(folder, convention):
     """Our stand-ins come first, so that the real package of a platform, if it is installed, starts no server of its own;
-    the model's folder next; stand-ins for what may be missing last."""
+    the model's folder next; stand-ins for what may be missing after all others. Our own package is last: a process that
+    the model spawns has this path too, and imports the stand-ins, which need it."""
     shims = os.path.join(PYTHON, "shims")
-    sys.path[:] = [os.path.join(shims, "millrace"), os.path.join(shims, convention), folder, *sys.path, os.path.join(shims, "fallback")]
+    first = [os.path.join(shims, "millrace"), os.path.join(shims, convention), folder]
+    sys.path[:] = [*first, *sys.path, os.path.join(shims, "fallback"), PYTHON]

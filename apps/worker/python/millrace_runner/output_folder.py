@@ -7,6 +7,7 @@ import shutil
 import stat
 import tempfile
 
+from . import current
 from .errors import InvalidOutput
 
 # What a file without a telling name begins with.
@@ -115,7 +116,8 @@ class OutputFolder:
     def _is_temporary(self, path, found):
         """Made in this run where temporary files are, and not in the model's own folder, which may lie there too."""
         is_fresh = found.st_mtime >= self._started - 1 and not os.path.islink(path)
-        return is_fresh and _is_inside(path, tempfile.gettempdir()) and not _is_inside(path, os.getcwd())
+        own = current.session.settings.folder
+        return is_fresh and _is_inside(path, tempfile.gettempdir()) and not _is_inside(path, own)
 
     def spill(self, text):
         """A JSON text that is too large for a frame."""

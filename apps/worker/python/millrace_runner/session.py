@@ -27,6 +27,7 @@ class Session:
         self._waiting = queue.SimpleQueue()
         self._active = {}
         self._is_ready = False
+        self._pid = os.getpid()
         current.session = self
         self.pipe.listen(self._hear, lambda: os._exit(0))
 
@@ -56,6 +57,9 @@ class Session:
 
     def next_run(self):
         """Waits for the next run; None when the process is to end."""
+        if os.getpid() != self._pid:
+            # A process that the model forked, and that came back out of the model's code: nobody gives it runs.
+            os._exit(0)
         return self._waiting.get()
 
     def only_run(self):

@@ -31,6 +31,7 @@ describe('what the Python runner is told', () => {
         ref: 'a.py:B',
         train: 'a.py:train',
         timeout: 5,
+        training_timeout: 7200,
         cancel_grace: 1,
         batch: { max_size: 4, max_wait_ms: 0 },
         concurrency: 3,
@@ -45,6 +46,7 @@ describe('what the Python runner is told', () => {
     expect(settings.manifest).toEqual({
       name: 'ocr',
       timeout_seconds: 5,
+      training: { timeout_seconds: 7200 },
       cancel_grace_seconds: 1,
       batch: { max_size: 4, max_wait_ms: 0 },
       concurrency: 3,

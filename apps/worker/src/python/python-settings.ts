@@ -2,7 +2,7 @@
  * What the Python runner is started with: one argument, this as JSON. The other side is `run_model.py`, which reads the
  * same names; test/contract holds the two together.
  */
-import { type ManifestInput, manifestSchema, modelNameSchema } from '@millrace/contracts'
+import { manifestSchema, modelNameSchema } from '@millrace/contracts'
 import { z } from 'zod'
 import { type ModelSettings, PYTHON_CONVENTIONS } from '../settings/model-settings.ts'
 
@@ -20,6 +20,8 @@ const overrides = z
     concurrency: shape.concurrency.unwrap(),
     input_schema: shape.input_schema,
     output_schema: shape.output_schema,
+    // What a training takes and gives is the model's to say.
+    training: shape.training.unwrap().unwrap().pick({ timeout_seconds: true }),
   })
   .partial()
 
@@ -40,6 +42,7 @@ export const pythonSettingsSchema = z.strictObject({
     .describe('Print that document on descriptor 4 and end, instead of running.'),
 })
 export type PythonSettings = z.infer<typeof pythonSettingsSchema>
+type Overrides = z.infer<typeof overrides>
 
 export interface PythonSettingsOptions {
   folder: string
@@ -69,8 +72,8 @@ export function pythonSettingsOf({ folder, settings, hostPid, device, print }: P
 
 function manifestOf(folder: string, settings: ModelSettings): PythonSettings['manifest'] {
   const { name, version, description, timeout, max_attempts, cancel_grace, retention, batch, concurrency } = settings
-  const { input, output } = settings
-  const given: Partial<ManifestInput> = {
+  const { input, output, training_timeout } = settings
+  const given: { [Key in keyof Overrides]: Overrides[Key] | undefined } = {
     version,
     description,
     timeout_seconds: timeout,
@@ -81,6 +84,7 @@ function manifestOf(folder: string, settings: ModelSettings): PythonSettings['ma
     concurrency,
     input_schema: input,
     output_schema: output,
+    training: training_timeout === undefined ? undefined : { timeout_seconds: training_timeout },
   }
   const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   return { ...defined, name: name ?? modelNameOf(folder) }

@@ -52,6 +52,8 @@ export class RunnerChild {
       env: command.env,
       cwd: command.cwd,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+      // A process group of its own, so that its end can take what it started along.
+      detached: true,
     })
     const [, stdout, stderr, toChild, fromChild] = this.#process.stdio
     for (const stream of this.#process.stdio) stream?.on('error', () => {})
@@ -136,12 +138,22 @@ export class RunnerChild {
     this.#events.onFault(message)
   }
 
+  /** Processes that the model left behind go with it: they may hold the memory of the device, which the next one needs. */
+  #endGroup(): void {
+    try {
+      if (this.#process.pid !== undefined) process.kill(-this.#process.pid, 'SIGKILL')
+    } catch {
+      // It left none.
+    }
+  }
+
   #untilGone(): Promise<Exit> {
     return new Promise((resolve) => {
       this.#process.once('error', () => {
         if (this.#process.pid === undefined) resolve({ exitCode: null, signal: null })
       })
       this.#process.once('exit', (exitCode, signal) => {
+        this.#endGroup()
         const settle = () => resolve({ exitCode, signal })
         const timer = setTimeout(settle, LAST_WORDS_MS)
         this.#process.once('close', () => {

@@ -10,6 +10,7 @@ import { isOwnSecret } from '../runners/runner-environment.ts'
 export const PYTHON_CONVENTIONS = ['ai_integration', 'deepaas', 'aiges', 'cog', 'predict'] as const
 
 const limits = manifestSchema.shape
+const trainingLimits = limits.training.unwrap().unwrap().shape
 const scalar = z.union([z.string(), z.number(), z.boolean()], 'expected text')
 const device = z.string().regex(/^(cpu|cuda:\d+)$/, 'expected a device such as cpu or cuda:0')
 
@@ -65,6 +66,10 @@ export const modelSettingsSchema = z.strictObject({
     .optional()
     .describe('At most so many runners in one worker, or the devices it may run on. Default: one on every slot.'),
   timeout: limits.timeout_seconds.unwrap().optional().describe('Longest run of one attempt. Default: 600.'),
+  training_timeout: trainingLimits.timeout_seconds
+    .unwrap()
+    .optional()
+    .describe('Longest training of one attempt. Default: 86400, a day.'),
   cancel_grace: limits.cancel_grace_seconds
     .unwrap()
     .optional()
@@ -77,7 +82,11 @@ export const modelSettingsSchema = z.strictObject({
     .unwrap()
     .optional()
     .describe("Seconds that a finished job and its files are kept. Default: the server's own time."),
-  batch: batch.optional().describe('Jobs it takes at once: a number, or `max_size` and `max_wait_ms`. Default: one.'),
+  batch: batch
+    .optional()
+    .describe(
+      'Jobs it could take at once: a number, or `max_size` and `max_wait_ms`. Told to clients; jobs run one by one.',
+    ),
   concurrency: limits.concurrency
     .unwrap()
     .optional()

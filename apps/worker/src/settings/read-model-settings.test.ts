@@ -82,6 +82,13 @@ input: { type: object }
     expect(faultsOf(() => parseModelSettings(bomb.join('\n')))[0]).toContain('alias')
   })
 
+  it('refuses what is too large to start a process with, also where aliases make it so', () => {
+    const large = 'it is larger than 96 KB'
+    expect(faultsOf(() => parseModelSettings(`config: { a: ${'x'.repeat(100_000)} }`))[0]).toContain(large)
+    const aliased = `config: { a: &a ${'x'.repeat(2000)}, b: [${Array.from({ length: 90 }, () => '*a').join(',')}] }`
+    expect(faultsOf(() => parseModelSettings(aliased))[0]).toContain(large)
+  })
+
   it('takes an empty folder for one that says nothing, and tells of a file that cannot be read', async () => {
     expect(await readModelSettings(folder)).toEqual({})
     writeFileSync(join(folder, 'millrace.yaml'), 'name: here')

@@ -19,8 +19,8 @@ export class ModelSettingsError extends Error {
   }
 }
 
-/** A larger one was not written by hand. Bytes. */
-const LARGEST = 256 * 1024
+/** It reaches the model as one argument of a command, or one variable of its environment, which hold 128 KB. Bytes of JSON. */
+const LARGEST = 96 * 1024
 
 /** What the file in that folder says; an empty object when there is none. Rejects with ModelSettingsError. */
 export async function readModelSettings(folder: string): Promise<ModelSettings> {
@@ -29,7 +29,6 @@ export async function readModelSettings(folder: string): Promise<ModelSettings> 
     if (code === 'ENOENT') return ''
     throw new ModelSettingsError([`${SETTINGS_FILE}: it cannot be read (${code})`])
   })
-  if (text.length > LARGEST) throw new ModelSettingsError([`${SETTINGS_FILE}: it is larger than 256 KB`])
   return parseModelSettings(text)
 }
 
@@ -41,7 +40,7 @@ export function parseModelSettings(text: string): ModelSettings {
   if (broken) throw new ModelSettingsError([`${at(lines, broken.pos[0])}: no YAML: ${broken.message}`])
   const value = plainValue(document)
   const parsed = modelSettingsSchema.safeParse(value ?? {})
-  if (parsed.success) return parsed.data
+  if (parsed.success) return notTooLarge(parsed.data)
   throw new ModelSettingsError(parsed.error.issues.flatMap((issue) => faultsOf(issue, document, lines)))
 }
 
@@ -55,6 +54,13 @@ export function checkKeys(settings: ModelSettings, language: 'node' | 'python'):
       ? 'is for TypeScript models; this one is written in Python'
       : 'is for Python models; a TypeScript model says it in defineModel, or does not need it (if the Python files here are the model, say which `convention` they follow)'
   throw new ModelSettingsError(strangers.map((key) => `${SETTINGS_FILE}: ${key}: ${how}`))
+}
+
+function notTooLarge(settings: ModelSettings): ModelSettings {
+  if (Buffer.byteLength(JSON.stringify(settings)) <= LARGEST) return settings
+  throw new ModelSettingsError([
+    `${SETTINGS_FILE}: it is larger than ${LARGEST / 1024} KB; put what is large into a file`,
+  ])
 }
 
 function plainValue(document: Document): unknown {

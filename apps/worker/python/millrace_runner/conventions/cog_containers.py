@@ -9,6 +9,8 @@ from ..output_file import OutputFile
 from .cog_files import open_file, path_of
 from .cog_kinds import Kind, Refused, each, nullable, plain
 
+_LISTS = (collections.abc.Sequence, collections.abc.Set, collections.abc.ValuesView)
+
 
 class Anything(Kind):
     def read(self, value):
@@ -89,7 +91,7 @@ class Sequence(Kind):
 
     def check(self, value):
         value = plain(value)
-        if not isinstance(value, (list, tuple, collections.abc.Set, collections.deque)):
+        if isinstance(value, (str, bytes, bytearray)) or not isinstance(value, _LISTS):
             raise Refused("should be a list", "list_type")
         return each(enumerate(value), self.item.check)
 

@@ -3,8 +3,8 @@ import re
 
 from cog.types import Secret
 
+from ..json_pattern import json_pattern
 from .cog_kinds import Kind, Refused, listed, plain, widened
-from .cog_pattern import portable_pattern
 
 TRUE = frozenset(("1", "on", "t", "true", "y", "yes"))
 FALSE = frozenset(("0", "off", "f", "false", "n", "no"))
@@ -20,7 +20,7 @@ class Text(Kind):
     def schema(self):
         schema = {"type": "string", "minLength": self.min_length, "maxLength": self.max_length, "enum": self.choices}
         if self.regex is not None:
-            schema["pattern"] = portable_pattern(self.regex.pattern)
+            schema["pattern"] = json_pattern(self.regex)
             schema["x-regex"] = self.regex.pattern if schema["pattern"] is None else None
         return {key: value for key, value in schema.items() if value is not None}
 

@@ -5,7 +5,7 @@ import copy
 import json
 import math
 
-from .deepaas_pattern import json_pattern
+from ..json_pattern import json_pattern
 
 _LIBRARIES = ("marshmallow", "webargs")
 # What a model's own field class may define without changing what it accepts.
@@ -71,7 +71,7 @@ def _string(field, _above):
     values = [value for value in choices_of(field) or [] if isinstance(value, str)]
     if values:
         shape["enum"] = values
-    patterns = [json_pattern(validator.regex) for validator in _validators(field, "Regexp")]
+    patterns = [json_pattern(validator.regex, from_start=True) for validator in _validators(field, "Regexp")]
     return dict(shape, pattern=patterns[0]) if patterns and patterns[0] else shape
 
 

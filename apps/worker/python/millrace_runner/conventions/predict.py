@@ -31,6 +31,8 @@ def run(found, session):
         if model is not module and callable(getattr(model, method, None)):
             getattr(model, method)()
             break
+    if inspect.iscoroutinefunction(model.predict) or inspect.isasyncgenfunction(model.predict):
+        raise SetupError("predict(data) is async; write it as a Cog predictor, which may be")
     session.ready(input_schema=INPUT_SCHEMA, output_schema=OUTPUT_SCHEMA, description=inspect.getdoc(model) or None)
     serve(session, lambda run: predict(model, run, session))
 

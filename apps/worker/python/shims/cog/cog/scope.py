@@ -1,4 +1,5 @@
 """What a predictor may note about its present run. Outside of a run every note is dropped."""
+import json
 import re
 import warnings
 
@@ -100,6 +101,10 @@ def _steps(name):
 def _combined(name, known, value, mode):
     if not isinstance(value, (bool, int, float, str, list, dict)):
         raise TypeError("the metric %s is a %s, which is not JSON" % (name, type(value).__name__))
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise TypeError("the metric %s is not JSON: %s" % (name, error)) from None
     if mode == "append":
         if known is not None and not isinstance(known, list):
             raise TypeError("the metric %s is no list; nothing can be appended" % name)

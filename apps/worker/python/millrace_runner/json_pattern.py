@@ -13,10 +13,22 @@ _TOKEN = re.compile(
 # As Python means them for text; in JavaScript the short forms are ASCII.
 _WIDER_IN_SET = {r"\d": r"\p{Nd}", r"\w": r"\p{L}\p{N}_", r"\s": r"\s\x1c-\x1f\x85"}
 _WIDER = {r"\d": r"\p{Nd}", r"\w": r"[\p{L}\p{N}_]", r"\s": r"[\s\x1c-\x1f\x85]", ".": r"[^\n]"}
+# Python looks past one last line break.
+_END = r"(?=\n?$)"
 
 
-def portable_pattern(pattern):
-    """The same pattern for JSON Schema; None when it uses what JavaScript lacks or reads in another way."""
+def json_pattern(regex, from_start=False):
+    """The `pattern` keyword for what `regex` (compiled) finds, or with `from_start` matches; None when it uses what
+    JavaScript lacks or reads in another way: the model's own check knows better."""
+    if not isinstance(regex.pattern, str) or regex.flags != re.UNICODE:
+        return None
+    pattern = _translated(regex.pattern)
+    if pattern is None or not from_start or pattern.startswith("^") and "|" not in pattern:
+        return pattern
+    return "^(?:%s)" % pattern
+
+
+def _translated(pattern):
     said, place = [], 0
     while place < len(pattern):
         token = _TOKEN.match(pattern, place)
@@ -27,9 +39,9 @@ def portable_pattern(pattern):
             # What is left out must not be wider.
             if text.startswith("[^") and re.search(r"\\[ws]", text):
                 return None
-            text = re.sub(r"\\[dws]", lambda short: _WIDER_IN_SET[short.group()], text)
+            text = re.sub(r"\\.", lambda escape: _WIDER_IN_SET.get(escape.group(), escape.group()), text)
         elif token.lastgroup in ("escape", "plain"):
-            text = _WIDER.get(text, text)
+            text = _END if text == "$" else _WIDER.get(text, text)
         said.append(text)
         place = token.end()
     return "".join(said)
