@@ -1,7 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -130,6 +132,64 @@ describe.concurrent('millrace', { timeout: 90_000 }, () => {
     expect([code, err]).toEqual([1, expect.stringContaining('/input/message')])
     const unknown = await millrace(['submit', 'ehco', 'message=1'])
     expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('`millrace models` lists')])
+  })
+
+  it('refuses before anything is sent what could not be saved, or not be read', async () => {
+    const [out, missing, pipe] = await Promise.all([
+      millrace(['submit', 'echo', 'message=x', '--out', join(BIN, 'below')]),
+      millrace(['files', 'upload', 'nowhere.png']),
+      millrace(['submit', 'ocr', 'image=@-']),
+    ])
+    expect(out).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^--out .*below: files cannot be saved/) })
+    expect(missing).toMatchObject({ code: 2, out: '', err: 'nowhere.png is no file that can be read\n' })
+    expect(pipe).toMatchObject({ code: 2, out: '', err: expect.stringContaining('write it to a file') })
+  })
+
+  it('writes an output of any size whole into a pipe, and ends without a word when nobody reads on', async () => {
+    const size = 900_000
+    const { id } = await stack.client.accepted('echo', { message: 'x'.repeat(size) })
+    const piped = (command: string) =>
+      new Promise<{ out: string; err: string }>((resolve) => {
+        const env = { PATH: process.env.PATH, MILLRACE_URL: stack.client.url }
+        execFile('sh', ['-c', command], { env, maxBuffer: 2 * size }, (_error, out, err) => resolve({ out, err }))
+      })
+    const watch = `"${process.execPath}" "${BIN}" watch ${id} --json`
+    const whole = await piped(`${watch} | cat`)
+    expect((JSON.parse(whole.out) as Job).output).toMatchObject({ message: 'x'.repeat(size) })
+    expect(await piped(`${watch} | head -n 1`)).toEqual({ out: '{\n', err: '' })
+  })
+
+  it('leaves at Ctrl-C while it saves a file, and takes what is half saved away', async () => {
+    const { id } = await stack.client.run('echo', { message: 'x', size_bytes: 10 })
+    const job = await (await stack.client.request(`/v1/jobs/${id}`)).text()
+    // Gives the job, and of its file a part.
+    const stalling = createServer((request, response) => {
+      if (request.url?.endsWith('/content')) response.write('part')
+      else if (request.url?.includes('/events')) response.writeHead(404).end()
+      else response.end(job)
+    })
+    await new Promise<void>((resolve) => stalling.listen(0, '127.0.0.1', resolve))
+    const out = join(folder, 'stalled')
+    const url = `http://127.0.0.1:${(stalling.address() as AddressInfo).port}`
+    const saving = start(['watch', id, '--url', url, '--out', out])
+    await until('it saves', () => existsSync(join(out, 'echo.bin')), { timeoutMs: 20_000 })
+    saving.child.kill('SIGINT')
+    expect(await saving.code).toBe(130)
+    expect(saving.err()).toContain(`millrace watch ${id} --out`)
+    expect(readdirSync(out)).toEqual([])
+    stalling.closeAllConnections()
+    stalling.close()
+  })
+
+  it('does not start the author loop on a port that is taken or with a Redis that is away, and says what to do', async () => {
+    const env = { MILLRACE_DATA_DIR: join(folder, 'dev'), MILLRACE_MODELS: `${SHIPPED_MODELS}/echo` }
+    const port = new URL(stack.client.url).port
+    const taken = await millrace(['dev', '--port', port], env)
+    expect([taken.code, taken.err]).toEqual([1, expect.stringMatching(/^Port \d+ of 127\.0\.0\.1 is taken: .*--port/)])
+    const away = await millrace(['dev', '--port', '0'], { ...env, REDIS_URL: 'redis://u:secret@127.0.0.1:1' })
+    expect([away.code, away.out]).toEqual([1, ''])
+    expect(away.err).toMatch(/^Redis at redis:\/\/127\.0\.0\.1:1 cannot be used \(ECONNREFUSED\)\..*REDIS_URL/)
+    expect(taken.err + away.err).not.toMatch(/^ {4}at |secret/m)
   })
 
   it('says in a sentence that no server answers, and exits with 4', async () => {

@@ -32,7 +32,8 @@ export async function runCli(args: string[], env: Env): Promise<number> {
 async function run(args: string[], env: Env): Promise<number> {
   const [name = 'help', ...rest] = args.map((arg, index) => (index === 0 ? (ALIASES[arg] ?? arg) : arg))
   if (name === 'help') {
-    const about = rest[0] === undefined ? undefined : findCommand(rest[0])
+    const [topic] = rest.filter((arg) => !arg.startsWith('-'))
+    const about = topic === undefined || topic === 'help' ? undefined : findCommand(topic)
     console.log(about ? usageOf(about) : usage())
     return 0
   }

@@ -51,10 +51,26 @@ export const apiService = (
     'api',
     async () => {
       const { startApi } = await import('@millrace/api')
-      return startApi(config(), { logger, onUnsafe: refuseUnsafe(logger) })
+      const settings = config()
+      return startApi(settings, { logger, onUnsafe: refuseUnsafe(logger) }).catch((error: unknown) => {
+        throw explainListen(error, settings)
+      })
     },
     ({ url }) => onStart?.(url),
   )
+
+const LISTEN_FAULTS: Record<string, string> = {
+  EADDRINUSE: 'is taken: end the program that listens there, or name another port with --port (MILLRACE_PORT).',
+  EACCES: 'may not be used by this user: name another port with --port (MILLRACE_PORT).',
+  EADDRNOTAVAIL: 'is no address of this machine: correct --host (MILLRACE_HOST).',
+  ENOTFOUND: 'is no address of this machine: correct --host (MILLRACE_HOST).',
+}
+
+function explainListen(error: unknown, { host, port }: Config): unknown {
+  const { code = '', syscall } = error as NodeJS.ErrnoException
+  const what = syscall === 'listen' || syscall === 'getaddrinfo' ? LISTEN_FAULTS[code] : undefined
+  return what === undefined ? error : new CommandError(`Port ${port} of ${host} ${what}`, { cause: error })
+}
 
 export interface WorkerServiceOptions extends ProcessContext {
   /** Hears what an author wants to know, in place of the log. */

@@ -17,7 +17,8 @@ export function usage(): string {
 }
 
 /** What a script may branch on. */
-const EXIT_CODES = '0 done, 1 failed, 2 called or set up wrongly, 3 the job was canceled, 4 no server answers'
+const EXIT_CODES =
+  '0 done, 1 failed, 2 called or set up wrongly, 3 the job was canceled, 4 no server answers, 130 left by Ctrl-C'
 
 /** Help for one command. */
 export function usageOf(command: Command): string {

@@ -38,7 +38,7 @@ export type SubmitOptions = CallOptions &
   }
 
 export interface WaitOptions extends CallOptions {
-  /** Seconds until WaitTimeoutError. Default: none. */
+  /** Seconds until WaitTimeoutError, about: an answer on its way is waited for a second more. Default: none. */
   waitSeconds?: number
 }
 
@@ -137,6 +137,6 @@ export interface Client {
   models(options?: CallOptions): Promise<ModelView[]>
   model(name: string, options?: CallOptions): Promise<ModelView>
   readonly files: FileCalls
-  /** The bytes of a file of a job, as they come. Breaks with an error when the connection does. */
+  /** The bytes of a file of a job, as they come. The stream fails with ConnectionError when the connection breaks. */
   download(file: FileView | string, options?: CallOptions): Promise<ReadableStream<Uint8Array>>
 }

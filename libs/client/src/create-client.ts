@@ -29,7 +29,7 @@ export function createClient({ url, apiKey, fetch, retries = 8 }: ClientOptions)
   const read = jobReader(sender)
   const connect = eventConnection(sender, url)
   const watchJob = streamFeed(connect, read)
-  const files = fileCalls(sender)
+  const files = fileCalls(sender, url)
   const call = (path: string, { signal, retries: own }: CallOptions) => ({
     path,
     signal,
@@ -47,13 +47,13 @@ export function createClient({ url, apiKey, fetch, retries = 8 }: ClientOptions)
       const { waitSeconds, ...rest } = options
       const { signal, retries: own } = rest
       const job: Job = await sender.json(await submitRequest(nameOf(model), input, rest))
-      const last = await waitForEnd(read, job.id, { waitSeconds, signal, retries: own })
+      const last = await waitForEnd({ read, url, last: job }, job.id, { waitSeconds, signal, retries: own })
       if (last.status !== 'succeeded') throw new JobFailedError(last)
       const whole = last.output ?? (await output(last.id, { signal, retries: own }))
       return { ...last, output: whole } as SucceededJob<OutputOf<Model>>
     },
     get: (id, options = {}) => sender.json(call(jobPath(id), options)),
-    wait: (id, options = {}) => waitForEnd(read, id, options),
+    wait: (id, options = {}) => waitForEnd({ read, url }, id, options),
     events: (id, options = {}) => followEvents(connect, id, { ...options, retries: options.retries ?? retries }),
     watch: (id, options = {}) => watchJob(id, options),
     output,

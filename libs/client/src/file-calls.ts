@@ -2,6 +2,7 @@
 import { uploadBody } from '#upload-body'
 import type { FileView, UploadedFile } from '@millrace/contracts'
 import type { CallOptions } from './client.ts'
+import { ConnectionError } from './client-errors.ts'
 import type { Sender } from './sender.ts'
 import { toUpload, type Uploadable } from './upload.ts'
 
@@ -13,7 +14,7 @@ export interface FileCalls {
   upload(file: Uploadable, options?: CallOptions): Promise<UploadedFile>
   /** What is known of a file, with a fresh signed address: of an uploaded one, or of one of a job. */
   get(id: string, options?: CallOptions): Promise<UploadedFile | FileView>
-  /** The bytes of any file, as they come. Breaks with an error when the connection does. */
+  /** The bytes of any file, as they come. The stream fails with ConnectionError when the connection breaks. */
   download(file: FileView | string, options?: CallOptions): Promise<ReadableStream<Uint8Array>>
   /** Deletes an uploaded file. Jobs that use it keep its bytes until they are deleted themselves. */
   delete(id: string, options?: CallOptions): Promise<void>
@@ -22,7 +23,8 @@ export interface FileCalls {
 const WITHIN = 30_000
 const pathOf = (id: string): string => `/v1/files/${encodeURIComponent(id)}`
 
-export function fileCalls(sender: Sender): FileCalls {
+/** `url` is the server's, as errors name it. */
+export function fileCalls(sender: Sender, url: string): FileCalls {
   return {
     async upload(file, { signal, retries } = {}) {
       const body = await uploadBody({}, [{ pointer: 'file', upload: toUpload(file) }])
@@ -38,9 +40,36 @@ export function fileCalls(sender: Sender): FileCalls {
           signal,
           retries,
         },
-        async (response) => (response.body ?? new Response('').body) as ReadableStream<Uint8Array>,
+        async (response) =>
+          toldBody((response.body ?? new Response('').body) as ReadableStream<Uint8Array>, url, signal),
       ),
     delete: (id, { signal, retries } = {}) =>
       sender.send({ method: 'DELETE', path: pathOf(id), signal, retries, withinMs: WITHIN }, async () => undefined),
   }
+}
+
+/** The same bytes; `fetch` itself says only that they ended too early. */
+function toldBody(body: ReadableStream<Uint8Array>, url: string, signal?: AbortSignal): ReadableStream<Uint8Array> {
+  const reader = body.getReader()
+  let bytes = 0
+  return new ReadableStream(
+    {
+      async pull(to) {
+        try {
+          const { done, value } = await reader.read()
+          if (done) return to.close()
+          bytes += value.length
+          to.enqueue(value)
+        } catch (cause) {
+          to.error(
+            signal?.aborted
+              ? signal.reason
+              : new ConnectionError(url, `the download broke after ${bytes} bytes`, { cause }),
+          )
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  )
 }

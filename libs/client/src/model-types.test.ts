@@ -1,4 +1,4 @@
-import type { FileView } from '@millrace/contracts'
+import type { FileView, Job } from '@millrace/contracts'
 import { defineModel, file } from '@millrace/model'
 import { expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
@@ -41,6 +41,14 @@ it('refuses a wrong input when it is compiled, by the model or by its type alone
     expectTypeOf(again.output.text).toEqualTypeOf<string>()
     // @ts-expect-error there is no such language
     await client.submit(ocr, { image: new Blob(['x']), lang: 'fra' })
+    // @ts-expect-error there is no such key
+    await client.submit(ocr, { image: new Blob(['x']), langauge: 'eng' })
+    for await (const event of client.events('job_1')) {
+      if (event.type === 'log') expectTypeOf(event.message).toEqualTypeOf<string>()
+      if (event.type === 'done') expectTypeOf(event.job).toEqualTypeOf<Job>()
+      // @ts-expect-error only some events have one
+      void event.fraction
+    }
     // @ts-expect-error the image is missing
     await client.submit<typeof ocr>('ocr', {})
     const trained = await client.run(ocr, { pages: new Blob(['x']) }, { kind: 'training' })

@@ -33,6 +33,9 @@ export interface Send {
 
 type Outcome<T> = { ok: true; value: T } | { ok: false; error: Error; again: boolean; retryAfter: string | null }
 
+/** For a redirect, which a stream could not follow, Node's `fetch` would keep all of it in memory, unless told both. */
+const STREAMED = { redirect: 'error', window: null } as const
+
 const TRY_AGAIN = new Set([429, 502, 503, 504])
 
 export class Sender {
@@ -95,9 +98,8 @@ export class Sender {
 
   #fetch(send: Send, opened: OpenedBody | undefined, headers: Headers, signal: AbortSignal | undefined) {
     const { fetch: call = globalThis.fetch } = this.#options
-    const init: RequestInit & { duplex?: 'half' } = { method: send.method, headers, body: opened?.body, signal }
-    if (opened?.duplex) init.duplex = opened.duplex
-    return call(`${this.#base}${send.path}`, init)
+    const init: RequestInit = { method: send.method, headers, body: opened?.body, signal }
+    return call(`${this.#base}${send.path}`, opened?.duplex ? { ...init, ...STREAMED, duplex: opened.duplex } : init)
   }
 
   #headers(send: Send, opened: OpenedBody | undefined): Headers {

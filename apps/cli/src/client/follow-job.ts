@@ -5,9 +5,9 @@ import { UsageError } from '../command-error.ts'
 import type { CommandContext, Flag } from '../commands.ts'
 import { plainText } from '../dev/plain-text.ts'
 import { formatBytes } from './format.ts'
-import type { Interrupts } from './interrupts.ts'
+import { catchInterrupts, type Interrupts } from './interrupts.ts'
 import { createJobScreen } from './job-screen.ts'
-import { saveFiles } from './save-files.ts'
+import { checkOutFolder, saveFiles } from './save-files.ts'
 import { type Shown, showEvents } from './show-events.ts'
 
 /** Flags of the commands that follow a job. */
@@ -29,6 +29,7 @@ export function followOptions({ flags }: CommandContext): FollowOptions {
   const out = typeof flags.out === 'string' ? flags.out : undefined
   if (out !== undefined && flags['no-wait'] === true)
     throw new UsageError('--out needs the result: leave --no-wait out')
+  if (out !== undefined) checkOutFolder(out)
   return { json: flags.json === true, out }
 }
 
@@ -46,8 +47,8 @@ export async function followJob(client: Client, job: Job, options: FollowOptions
   screen.say(`Job ${job.id}`)
   interrupts?.onFirst(() => {
     screen.say('Canceling the job. Ctrl-C again leaves without waiting for that.')
-    client.cancel(job.id, { signal: interrupts.second }).catch((error: unknown) => {
-      if (!interrupts.second.aborted) screen.say(`It could not be canceled: ${(error as Error).message}`)
+    client.cancel(job.id, { signal: interrupts.left }).catch((error: unknown) => {
+      if (!interrupts.left.aborted) screen.say(`It could not be canceled: ${(error as Error).message}`)
     })
   })
   const shown: Shown = {
@@ -59,10 +60,12 @@ export async function followJob(client: Client, job: Job, options: FollowOptions
   }
   let last = job
   try {
-    last = await showEvents(client, job, shown, interrupts?.second)
+    last = await showEvents(client, job, shown, interrupts?.left)
   } finally {
     screen.close()
   }
+  // There is nothing to cancel any more.
+  interrupts?.release()
   return printOutcome(client, last, { json, out })
 }
 
@@ -74,10 +77,7 @@ async function printOutcome(client: Client, job: Job, { json, out }: FollowOptio
   const given = job.status === 'succeeded' || job.partial
   const output = given ? (job.output ?? (await client.output(job.id))) : null
   const say = (text: string): void => void (json || console.error(text))
-  const shown =
-    out === undefined
-      ? output
-      : await saveFiles(client, output, out, (path, file) => say(`Saved ${path} (${formatBytes(file.size)})`))
+  const shown = out === undefined ? output : await save(client, job, { output, out, say })
   if (json) console.log(JSON.stringify({ ...job, output }, null, 2))
   switch (job.status) {
     case 'succeeded':
@@ -92,6 +92,29 @@ async function printOutcome(client: Client, job: Job, { json, out }: FollowOptio
       printPartial(job, shown, json)
       say(`Job ${job.id} was canceled.`)
       return 3
+  }
+}
+
+interface Save {
+  output: unknown
+  out: string
+  say(text: string): void
+}
+
+/** The output with paths in the places of its files. Ctrl-C leaves without what is half saved. */
+async function save(client: Client, { id }: Job, { output, out, say }: Save): Promise<unknown> {
+  const again = `\`millrace watch ${id} --out ${out}\` saves its files again.`
+  const { left: signal, release } = catchInterrupts(() => `Left. Job ${id} has ended; ${again}`, 1)
+  try {
+    return await saveFiles(client, output, {
+      ...{ folder: out, signal },
+      onSaved: (path, file) => say(`Saved ${path} (${formatBytes(file.size)})`),
+    })
+  } catch (error) {
+    if (!signal.aborted) say(`Job ${id} has ended; ${again}`)
+    throw error
+  } finally {
+    release()
   }
 }
 

@@ -9,7 +9,6 @@ import { firstLine } from '../dev/plain-text.ts'
 export interface Screen {
   write(text: string): unknown
   isTTY?: boolean
-  columns?: number
 }
 
 export interface JobScreen {
@@ -22,6 +21,7 @@ export interface JobScreen {
 
 const BAR = 20
 const TICK_MS = 200
+const WIPE = '\r\x1b[2K'
 
 /** `quiet`: nothing at all unless it is a terminal. */
 export function createJobScreen(screen: Screen, options: { quiet?: boolean } = {}): JobScreen {
@@ -31,13 +31,12 @@ export function createJobScreen(screen: Screen, options: { quiet?: boolean } = {
 function drawn(screen: Screen): JobScreen {
   const started = Date.now()
   let job: Job | undefined
-  const wipe = (): unknown => screen.write('\r\x1b[2K')
+  const wipe = (): unknown => screen.write(WIPE)
   const draw = (): void => {
     if (!job) return
     const line = `${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s  ${statusText(job, true)}`
-    wipe()
-    // A line that wraps could not be wiped.
-    screen.write(line.slice(0, Math.max(20, (screen.columns ?? 80) - 1)))
+    // A line that wraps could not be wiped, and only the terminal knows how wide its characters are: it cuts the line.
+    screen.write(`${WIPE}\x1b[?7l${line}\x1b[?7h`)
   }
   const timer = setInterval(draw, TICK_MS)
   timer.unref()

@@ -1,19 +1,42 @@
 /** The files of an output on their way to a folder: never outside of it, never over a file that is there. */
 import { createHash } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { type FileHandle, open, rm } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
+import { dirname, extname, join, resolve } from 'node:path'
 import type { Client } from '@millrace/client'
 import { type FileView, fileViewSchema, safeFileName } from '@millrace/contracts'
-import { CommandError } from '../command-error.ts'
+import { CommandError, UsageError } from '../command-error.ts'
 
-/** Saves every file of the output, and resolves with the output with paths in their places. Rejects with CommandError. */
-export async function saveFiles(
-  client: Client,
-  output: unknown,
-  folder: string,
-  onSaved: (path: string, file: FileView) => void,
-) {
+/** Throws UsageError when files cannot be saved there: better heard before a job than after it. Makes nothing. */
+export function checkOutFolder(folder: string): void {
+  let place = resolve(folder)
+  while (!existsSync(place) && dirname(place) !== place) place = dirname(place)
+  if (statSync(place).isDirectory() && mayWrite(place)) return
+  throw new UsageError(`--out ${folder}: files cannot be saved there; name a folder that you may write to`)
+}
+
+function mayWrite(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+interface SaveOptions {
+  /** Made if need be. */
+  folder: string
+  /** Ends it, and takes what is half saved away. */
+  signal?: AbortSignal
+  onSaved?(path: string, file: FileView): void
+}
+
+/**
+ * Saves every file of the output, and resolves with the output with paths in their places. Rejects with CommandError, or
+ * with the reason of the signal.
+ */
+export async function saveFiles(client: Client, output: unknown, options: SaveOptions) {
   const walk = async (value: unknown): Promise<unknown> => {
     if (typeof value !== 'object' || value === null) return value
     if (Array.isArray(value)) {
@@ -23,9 +46,7 @@ export async function saveFiles(
     }
     const file = fileViewSchema.safeParse(value)
     if (file.success) {
-      const path = await saveFile(client, file.data, folder)
-      onSaved(path, file.data)
-      return path
+      return saveFile(client, file.data, options)
     }
     const entries: [string, unknown][] = []
     for (const [key, item] of Object.entries(value)) entries.push([key, await walk(item)])
@@ -34,11 +55,13 @@ export async function saveFiles(
   return walk(output)
 }
 
-/** Saves one file below a folder, and resolves with its path. Rejects with CommandError. */
-export async function saveFile(client: Client, file: FileView, folder: string): Promise<string> {
-  mkdirSync(folder, { recursive: true })
-  const bytes = await client.download(file)
-  const { path, handle } = await openNew(folder, safeFileName(file.name))
+/** Saves one file, and resolves with its path. Rejects as `saveFiles` does. */
+export async function saveFile(client: Client, file: FileView, { folder, signal, onSaved }: SaveOptions) {
+  const bytes = await client.download(file, { signal })
+  const name = safeFileName(file.name)
+  const { path, handle } = await openIn(folder, name).catch((cause: unknown) => {
+    throw notSaved(join(folder, name), cause)
+  })
   try {
     const hash = createHash('sha256')
     for await (const chunk of bytes) {
@@ -46,13 +69,23 @@ export async function saveFile(client: Client, file: FileView, folder: string): 
       await handle.writeFile(chunk)
     }
     if (hash.digest('hex') !== file.sha256) throw new Error('its bytes are not those that the model wrote')
+    onSaved?.(path, file)
     return path
   } catch (cause) {
     await rm(path, { force: true })
-    throw new CommandError(`${path} could not be saved: ${(cause as Error).message}`, { cause })
+    signal?.throwIfAborted()
+    throw notSaved(path, cause)
   } finally {
     await handle.close()
   }
+}
+
+const notSaved = (path: string, cause: unknown): CommandError =>
+  new CommandError(`${path} could not be saved: ${(cause as Error).message}`, { cause })
+
+async function openIn(folder: string, name: string) {
+  await mkdir(folder, { recursive: true })
+  return openNew(folder, name)
 }
 
 /** `scan.pdf`, else `scan-1.pdf`, and so on. The system itself refuses a name that is taken. */

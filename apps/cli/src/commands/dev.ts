@@ -13,6 +13,7 @@ import type { Command, Flag } from '../commands.ts'
 import { createAuthorScreen } from '../dev/author-screen.ts'
 import { logAuthorEvents } from '../dev/log-author-events.ts'
 import { type ModelWatch, watchModels } from '../dev/watch-models.ts'
+import { assertRedisAnswers } from '../require-redis.ts'
 import { allServices } from '../services.ts'
 
 export const LISTEN_FLAGS: Flag[] = [
@@ -35,6 +36,7 @@ export const devCommand: Command = {
   async run({ config: load, env }) {
     const config = withOwnReceivers(load())
     assertSafeToListen(config)
+    await assertRedisAnswers(config, 'dev')
     const { logger, author, onApi } = config.logFormat === 'json' ? forMachines(config) : forAuthors(config)
     let worker: StartedWorker | undefined
     const onWorker = (started: StartedWorker) => {

@@ -3,7 +3,8 @@ import { fileAt } from '@millrace/client'
 import { connect, JSON_FLAG, URL_FLAG } from '../client/connect.ts'
 import { OUT_FLAG } from '../client/follow-job.ts'
 import { textFlag } from '../client/read-flags.ts'
-import { saveFile } from '../client/save-files.ts'
+import { assertReadable } from '../client/read-input.ts'
+import { checkOutFolder, saveFile } from '../client/save-files.ts'
 import { UsageError } from '../command-error.ts'
 import type { Command, CommandContext } from '../commands.ts'
 
@@ -29,6 +30,7 @@ export const filesCommand: Command = {
 
 const ACTS: Record<(typeof VERBS)[number], (context: CommandContext, what: string) => Promise<number>> = {
   async upload(context, path) {
+    assertReadable(path)
     const file = await connect(context).files.upload(fileAt(path))
     console.log(context.flags.json === true ? JSON.stringify(file, null, 2) : file.id)
     return 0
@@ -39,7 +41,9 @@ const ACTS: Record<(typeof VERBS)[number], (context: CommandContext, what: strin
   },
   async save(context, id) {
     const client = connect(context)
-    console.log(await saveFile(client, await client.files.get(id), textFlag(context.flags, 'out') ?? '.'))
+    const folder = textFlag(context.flags, 'out') ?? '.'
+    checkOutFolder(folder)
+    console.log(await saveFile(client, await client.files.get(id), { folder }))
     return 0
   },
   async delete(context, id) {

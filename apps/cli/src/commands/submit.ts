@@ -60,10 +60,13 @@ export const submitCommand: Command = {
         ? 'Left before the server answered: the job may have been kept. `millrace jobs` shows.'
         : `Left. Job ${id} may still run; \`millrace watch ${id}\` follows it.`,
     )
+    interrupts.onFirst(() =>
+      console.error('Canceling the job once the server has it. Ctrl-C again leaves without waiting for that.'),
+    )
     try {
-      const job = await client.submit(model, input, { ...request, signal: interrupts.second })
+      const job = await client.submit(model, input, { ...request, signal: interrupts.left })
       id = job.id
-      if (flags['no-wait'] === true) return printTaken(job, follow.json)
+      if (flags['no-wait'] === true && !interrupts.asked) return printTaken(job, follow.json)
       return await followJob(client, job, { ...follow, interrupts })
     } finally {
       interrupts.release()
