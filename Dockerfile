@@ -2,7 +2,7 @@
 # Images of the parts: docker build --target server|worker|worker-python|worker-cuda .
 # Debian, not Alpine: native parts of models are built for glibc. A model's image is three lines on a worker (docs/deploy.md).
 
-ARG NODE_IMAGE=node:22.23.4-bookworm-slim
+ARG NODE_IMAGE=node:22.23.3-bookworm-slim
 ARG CUDA_IMAGE=nvidia/cuda:12.8.1-base-ubuntu24.04
 
 FROM ${NODE_IMAGE} AS build
@@ -33,7 +33,8 @@ HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=6 \
 CMD ["api"]
 
 FROM base AS worker
-ENV MILLRACE_WORKER_HEALTH_PORT=7071 MILLRACE_MODELS=/app/models/echo,/app/models/ocr
+# What models download or compile for themselves goes to the disk: /tmp may be memory, and forbid to execute.
+ENV HOME=/data MILLRACE_WORKER_HEALTH_PORT=7071 MILLRACE_MODELS=/app/models/echo,/app/models/ocr
 # The models are loaded once here: it proves that they can be, and leaves their translations behind.
 RUN node apps/cli/bin/millrace.mjs schema echo && node apps/cli/bin/millrace.mjs schema ocr
 EXPOSE 7071
@@ -51,7 +52,7 @@ ENV MILLRACE_PYTHON=/usr/bin/python3 MILLRACE_MODELS=/app/models/babble
 
 # With the CUDA runtime, for models on NVIDIA GPUs; Python's packages bring the larger libraries themselves.
 FROM ${CUDA_IMAGE} AS worker-cuda
-ENV NODE_ENV=production HOME=/tmp MILLRACE_DATA_DIR=/data LOG_FORMAT=json
+ENV NODE_ENV=production HOME=/data MILLRACE_DATA_DIR=/data LOG_FORMAT=json
 RUN apt-get update \
   && apt-get install -y --no-install-recommends ca-certificates libatomic1 libstdc++6 python3 python3-venv \
   && rm -rf /var/lib/apt/lists/* \

@@ -3,8 +3,9 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { crc32, deflateSync, gzipSync } from 'node:zlib'
 import { createModelFile, executeRun, InvalidInputError, localFile, type ModelFile, runModel } from '@millrace/model'
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { editDistance } from './edit-distance.fixture.ts'
 import model from './model.ts'
@@ -60,6 +61,36 @@ describe('a loaded ocr model', () => {
     const paper = { width: side, height: side, channels: 3 as const, background: '#fff' }
     const huge = await sharp({ create: paper, limitInputPixels: false }).png({ compressionLevel: 1 }).toBuffer()
     await expect(run(loaded, await fileOf(huge))).rejects.toThrow('the image cannot be read')
+  })
+
+  it.each([
+    ['a drawing', 'unsupported image format', async () => drawing('')],
+    ['a drawing that takes minutes to draw', 'unsupported image format', async () => drawing(nested(12))],
+    ['a packed drawing', 'unsupported image format', async () => gzipSync(drawing(' '.repeat(20_000_000)))],
+    ['an archive', 'unsupported image format', async () => Buffer.from(`PK\x03\x04${' '.repeat(1000)}`)],
+    ['a TIFF of too many pixels', 'exceeds pixel limit', () => blank(8000).tiff({ compression: 'deflate' }).toBuffer()],
+    ['a WebP of too many pixels', 'exceeds pixel limit', () => blank(8000).webp({ effort: 0 }).toBuffer()],
+  ])('refuses %s before any of it is unpacked', { timeout: 20_000 }, async (_, why, make) => {
+    const refused = run(loaded, await fileOf(await make()))
+    await expect(refused).rejects.toThrow(InvalidInputError)
+    await expect(refused).rejects.toThrow(why)
+  })
+
+  it('unpacks of a PNG its pixels and of a film its first frame, whatever else is packed into them', async () => {
+    const bomb = deflateSync(Buffer.alloc(500_000_000))
+    const dot = await blank(64).png().toBuffer()
+    // Behind the header, which ends at byte 33.
+    const packed = (type: string) =>
+      Buffer.concat([dot.subarray(0, 33), pngChunk(type, Buffer.from('name\0\0'), bomb), dot.subarray(33)])
+    const gif = await blank(2000).gif().toBuffer()
+    const frame = gif.subarray(gif.indexOf(Buffer.from([0x2c, 0, 0, 0, 0])), -1)
+    const film = Buffer.concat([gif.subarray(0, -1), ...Array<Buffer>(5000).fill(frame), Buffer.from([0x3b])])
+    const before = process.resourceUsage().maxRSS
+    for (const bytes of [packed('zTXt'), packed('iCCP'), film]) {
+      expect((await run(loaded, await fileOf(bytes))).output).toMatchObject({ text: '' })
+    }
+    // Kilobytes.
+    expect(process.resourceUsage().maxRSS - before).toBeLessThan(150 * 1024)
   })
 
   it('gives no text for a blank page', async () => {
@@ -126,6 +157,27 @@ async function fileOf(bytes: Buffer): Promise<ModelFile> {
   const path = join(await mkdtemp(join(tmpdir(), 'millrace-ocr-')), 'page.png')
   await writeFile(path, bytes)
   return createModelFile({ path, name: 'page.png', contentType: 'image/png', size: bytes.length })
+}
+
+const blank = (width: number, height = width): Sharp =>
+  sharp({ create: { width, height, channels: 3, background: '#fff' }, limitInputPixels: false })
+
+const drawing = (content: string): Buffer =>
+  Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="500" height="500">${content}</svg>`)
+
+/** A square, ten times in each of so many groups, each of which holds the one before ten times. */
+function nested(levels: number): string {
+  const uses = (level: number) => `<use href="#g${level}"/>`.repeat(10)
+  const groups = Array.from({ length: levels }, (_, level) => `<g id="g${level + 1}">${uses(level)}</g>`)
+  return `<defs><rect id="g0" width="9" height="9"/>${groups.join('')}</defs><use href="#g${levels}"/>`
+}
+
+function pngChunk(type: string, ...parts: Buffer[]): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), ...parts])
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)]
+  length.writeUInt32BE(body.length - 4)
+  sum.writeUInt32BE(crc32(body))
+  return Buffer.concat([length, body, sum])
 }
 
 /** The heading of the sample as a page of its own. */

@@ -26,7 +26,7 @@ export interface Page {
   bands: TextBand[]
 }
 
-/** Decodes a picture of any common format. Throws UnreadableImageError when it is broken or too large. */
+/** Decodes a picture of any common format. Throws UnreadableImageError when it is broken, too large or a drawing. */
 export async function scanPage(bytes: Buffer): Promise<Page> {
   const png = await decode(bytes)
   const { data, info } = await sharp(png, { limitInputPixels: MAX_PIXELS })
@@ -54,6 +54,8 @@ export async function cutStrip(page: Page, band: TextBand): Promise<Buffer> {
 }
 
 async function decode(bytes: Buffer): Promise<Buffer> {
+  // Drawings are programs: two kilobytes of SVG can keep a machine busy for hours, and the limit of pixels is none to them.
+  sharp.block({ operation: ['VipsForeignLoadSvg'] })
   try {
     return await sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error' })
       .autoOrient()

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { decodePicture, encodePng, MAX_PIXELS, stretchChannel } from './picture.ts'
@@ -68,7 +69,9 @@ describe('decodePicture', () => {
       await expect(refused).rejects.toThrow('/input/image: the image cannot be read')
     }
     const drawing = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
-    await expect(decodePicture(drawing)).rejects.toThrow('the format svg is not one of png')
+    await expect(decodePicture(drawing)).rejects.toThrow('the image cannot be read')
+    // Not even unpacked.
+    await expect(decodePicture(gzipSync(drawing))).rejects.toThrow('the image cannot be read')
   })
 })
 

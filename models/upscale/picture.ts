@@ -5,7 +5,7 @@ import { RefusedImageError } from './refused-image-error.ts'
 /** Pixels of the largest picture taken: 2,000 x 2,000. Twice that is 16 million pixels to make, or 64 at scale 4. */
 export const MAX_PIXELS = 4_000_000
 
-/** Formats as the decoder names them; `heif` is AVIF. Drawings such as SVG have no pixels to begin with. */
+/** Formats as the decoder names them; `heif` is AVIF. */
 const FORMATS = ['png', 'jpeg', 'webp', 'gif', 'tiff', 'heif']
 
 export interface Picture {
@@ -22,6 +22,8 @@ export interface Picture {
  * Throws RefusedImageError when it is broken, too large or of another format.
  */
 export async function decodePicture(bytes: Buffer): Promise<Picture> {
+  // Before it is even looked at: a small packed drawing takes long to unpack.
+  sharp.block({ operation: ['VipsForeignLoadSvg'] })
   const { hasAlpha } = checked(await readable(() => sharp(bytes, { limitInputPixels: false }).metadata()))
   const upright = () => sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error' }).autoOrient()
   const { data: rgb, info } = await readable(() => rawBytes(upright().removeAlpha().toColourspace('srgb')))

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
 import { createClient, fileFrom } from '@millrace/client'
 import type { FileView, Job, Problem, UploadedFile, UploadView } from '@millrace/contracts'
 import { FolderStore } from '@millrace/storage'
@@ -284,6 +285,49 @@ it('refuses an image that claims too many pixels, and a file that is not what it
   const lie = `data:image/png;base64,${Buffer.from('%PDF-1.7').toString('base64')}`
   expect(await problemOf(await stack.client.submit('files', { input: { file: lie } }))).toEqual([422, 'invalid_input'])
   expect(await keysBelow('blobs/')).toEqual(before)
+})
+
+it('gives 1,000 files out of one job, and neither takes nor gives 10,000', { timeout: 120_000 }, async () => {
+  const before = { keys: await fileKeys(), objects: await keysBelow('') }
+  const given = 'data:text/plain,one-of-many'
+  const fits = await stack.client.run('files', { file: given, more: 999 })
+  expect(fits).toMatchObject({ status: 'succeeded', output: { more: { length: 999 } } })
+  expect((await remove(`/v1/jobs/${fits.id}`)).status).toBe(204)
+  const tooMany = await stack.client.run('files', { file: given, more: 10_000 })
+  expect(tooMany).toMatchObject({ status: 'failed', output: null, error: { code: 'invalid_output', retryable: false } })
+  expect(tooMany.error?.message).toContain('more than 1000 files')
+  expect((await keysBelow('')).filter((key) => key.includes(`${tooMany.id}/out`))).toEqual([])
+  expect((await remove(`/v1/jobs/${tooMany.id}`)).status).toBe(204)
+  expect([await fileKeys(), await keysBelow('')]).toEqual([before.keys, before.objects])
+  const body = `--x\r\n${Array.from({ length: 10_000 }, (_, i) => `content-disposition: form-data; name="/file/${i}"; filename="a"\r\n\r\n${i}\r\n--x`).join('\r\n')}--\r\n`
+  // On a connection of its own: it ends with the answer, which comes before the body has.
+  const headers = { 'content-type': 'multipart/form-data; boundary=x', connection: 'close' }
+  const parts = await stack.client.request('/v1/models/files/jobs', { method: 'POST', headers, body })
+  expect(await problemOf(parts)).toEqual([400, 'malformed_multipart'])
+  const settled = async () => (await keysBelow('')).length === before.objects.length
+  await until('what came before the refusal is gone', settled)
+  expect(await fileKeys()).toEqual(before.keys)
+})
+
+it('takes bytes that are here already only for what they are', async () => {
+  const bytes = Buffer.from(`%PDF-1.7 ${randomBytes(8).toString('hex')}`)
+  const file = await upload(bytes, 'a.pdf', 'application/pdf')
+  const keys = await fileKeys()
+  const again = { size: bytes.length, sha256: hash(bytes) }
+  expect(await problemOf(await announce({ ...again, name: 'a.png' }))).toEqual([422, 'file_refused'])
+  expect(await fileKeys()).toEqual(keys)
+  const unnamed = await announce({ ...again, name: 'a' })
+  expect([unnamed.status, await unnamed.json()]).toMatchObject([201, { content_type: 'application/pdf' }])
+  expect(Buffer.from(await (await fetch(file.url)).arrayBuffer()).equals(bytes)).toBe(true)
+})
+
+it('unpacks nothing: an archive is kept as it came', async () => {
+  const bomb = gzipSync(Buffer.alloc(50_000_000))
+  expect(await upload(bomb, 'a.gz', '')).toMatchObject({
+    size: bomb.length,
+    sha256: hash(bomb),
+    content_type: 'application/gzip',
+  })
 })
 
 it('shows nothing of an upload whose server was killed in the middle, and the sweeper removes the rest', async () => {

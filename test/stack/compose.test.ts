@@ -1,9 +1,10 @@
-/** The compose file, read strictly and held against the code: settings, health, rights, and what it takes to stop. */
+/** The compose file, held against the published schema and the code: settings, health, rights, and what it takes to stop. */
+import { readFileSync } from 'node:fs'
 import { loadConfig } from '@millrace/process'
 import { describe, expect, it } from 'vitest'
 import { type ComposeService, parseCompose, secondsOf } from './read-compose.ts'
 import { imageOf } from './read-dockerfile.ts'
-import { compose, dockerfile } from './stack-files.ts'
+import { compose, dockerfile, ROOT } from './stack-files.ts'
 
 const stack = compose()
 const all = Object.entries(stack.services)
@@ -21,7 +22,22 @@ describe('docker-compose.yml', () => {
     expect(others.map(([name]) => name)).toEqual(['redis', 's3'])
   })
 
-  it('is read strictly: what is not known is an error', () => {
+  it.each([
+    ['a key that there is not', '    read_only: true', '    read_onyl: true', '/services/redis'],
+    ['a value of another type', 'stop_grace_period: 30s', 'stop_grace_period: 30', 'stop_grace_period'],
+    ['a condition that there is not', 'condition: service_healthy', 'condition: service_well', 'depends_on/redis'],
+    ['a device without what it is for', 'capabilities: [gpu]', 'options: {}', 'reservations/devices/0'],
+    ['a network with an unknown setting', 'internal: true', 'inner: true', '/networks/store'],
+    ['a top-level key that there is not', '\nvolumes:', '\nvolume:', 'additional properties'],
+  ])('is held against the published schema, which refuses %s', (_, from, to, where) => {
+    const text = readFileSync(`${ROOT}/docker-compose.yml`, 'utf8')
+    expect(text).toContain(from)
+    const broken = text.replace(from, to)
+    expect(() => parseCompose(broken, { MILLRACE_API_KEY: 'k' })).toThrow(/^no compose file: /)
+    expect(() => parseCompose(broken, { MILLRACE_API_KEY: 'k' })).toThrow(where)
+  })
+
+  it('uses nothing that is not checked here: what is allowed and not known is an error', () => {
     const text = 'name: a\nservices: { b: { image: c, privileged: true } }\nnetworks: {}\nvolumes: {}'
     expect(() => parseCompose(text, {})).toThrow('privileged')
   })

@@ -62,6 +62,12 @@ describe('the Dockerfile', () => {
     for (const name of Object.keys(env)) expect(name).not.toMatch(/KEY|SECRET|PASSWORD|TOKEN|REDIS_URL/)
   })
 
+  it('gives models a home on the disk, the folder of which each worker has one', () => {
+    for (const [target, { env }] of images) {
+      expect([target, env.HOME]).toEqual([target, target === 'server' ? '/tmp' : env.MILLRACE_DATA_DIR])
+    }
+  })
+
   it('has models in each worker that are in the repository', () => {
     for (const [target, { env }] of images) {
       const models = (env.MILLRACE_MODELS ?? '').split(',').filter(Boolean)

@@ -1,25 +1,26 @@
-/** Reads a compose file as `docker compose` does: variables filled in, anchors merged, and nothing in it that is unknown. */
+/**
+ * Reads a compose file as `docker compose` does: variables filled in, anchors merged, and held against the published
+ * schema. Beyond that it takes only the keys and forms that are used here, so that nothing in the file goes unchecked.
+ */
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { composeFaults } from './compose-faults.ts'
 
 const texts = z.array(z.string())
 const name = z.string().regex(/^[a-z][a-z0-9-]*$/)
 const duration = z.string().regex(/^\d+s$/)
 const bytes = z.string().regex(/^\d+[kmg]b$/)
-const onlyWhen = z.strictObject({
-  condition: z.enum(['service_started', 'service_healthy', 'service_completed_successfully']),
-})
 const scalar = z.union([z.string(), z.number(), z.boolean()])
 
-/** The parts of the Compose Specification that are used here, and strictly no other. */
+/** The parts of the Compose Specification that are used here, and strictly no other: it also has `privileged`. */
 const service = z.strictObject({
   image: z.string(),
   build: z.strictObject({ context: z.string(), target: name }).optional(),
   command: texts.optional(),
   environment: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), scalar).optional(),
   profiles: z.array(name).optional(),
-  depends_on: z.record(name, onlyWhen).optional(),
+  depends_on: z.record(name, z.strictObject({ condition: z.string() })).optional(),
   networks: z.array(name).optional(),
   ports: z.array(z.string().regex(/^127\.0\.0\.1:\d+:\d+$/)).optional(),
   volumes: z.array(z.string().regex(/^([a-z0-9-]+:)?\/[a-z/]+$/)).optional(),
@@ -63,11 +64,12 @@ export type ComposeService = z.infer<typeof service>
 export const readCompose = (path: string, variables: Record<string, string>): Compose =>
   parseCompose(readFileSync(path, 'utf8'), variables)
 
-/** Throws for anything unknown, anything of another type, and a variable that must be given and is not. */
+/** Throws for what the schema does not allow, what is not used here, and a variable that must be given and is not. */
 export function parseCompose(text: string, variables: Record<string, string>): Compose {
-  const document = parse(text, { merge: true }) as Record<string, unknown>
-  const known = Object.entries(document).filter(([key]) => !key.startsWith('x-'))
-  return composeSchema.parse(fillIn(Object.fromEntries(known), variables))
+  const document = fillIn(parse(text, { merge: true }), variables) as Record<string, unknown>
+  const faults = composeFaults(document)
+  if (faults.length > 0) throw new Error(`no compose file: ${faults.join('; ')}`)
+  return composeSchema.parse(Object.fromEntries(Object.entries(document).filter(([key]) => !key.startsWith('x-'))))
 }
 
 function fillIn(value: unknown, variables: Record<string, string>): unknown {

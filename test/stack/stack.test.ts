@@ -2,9 +2,19 @@
  * The stack of docker-compose.yml and the Dockerfile as plain processes: the same command lines, settings and rights, on
  * a real Redis and an S3 server. What they say and what the code takes cannot drift apart.
  */
-import { execFile, spawn } from 'node:child_process'
+import { execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -28,14 +38,17 @@ const stack = compose({ MILLRACE_API_KEY: KEY })
 const server = imageOf(file, 'server')
 const nodeWorker = imageOf(file, 'worker')
 const pythonWorker = imageOf(file, 'worker-python')
-/** The three lines of docs/deploy.md. */
-const [modelStage] = parseDockerfile(firstDockerfileIn(readFileSync(`${ROOT}/docs/deploy.md`, 'utf8'))).stages
+/** The three lines of docs/deploy.md, and those for a model with packages. */
+const [modelStage, packagesStage] = dockerfilesIn(readFileSync(`${ROOT}/docs/deploy.md`, 'utf8')).flatMap(
+  (text) => parseDockerfile(text).stages,
+)
 
 let s3: S3Server
 let redis: Awaited<ReturnType<typeof startRedisOfStack>>
 let house: HouseCopy
 let data: string
 let author: string
+let packages: string
 let before: string[]
 const running: Container[] = []
 
@@ -63,13 +76,12 @@ afterAll(async () => {
   await s3?.close()
   if (house) unlock(house.root)
   house?.delete()
-  for (const folder of [data, author, redis?.folder]) if (folder) rmSync(folder, { recursive: true, force: true })
+  for (const folder of [data, author, packages, redis?.folder])
+    if (folder) rmSync(folder, { recursive: true, force: true })
 })
 
-function firstDockerfileIn(page: string): string {
-  const [, text] = /```dockerfile\n([\s\S]*?)```/.exec(page) ?? []
-  if (text === undefined) throw new Error('the page shows no Dockerfile')
-  return text
+function dockerfilesIn(page: string): string[] {
+  return [...page.matchAll(/```dockerfile\n([\s\S]*?)```/g)].map(([, text = '']) => text)
 }
 
 /** What an author does: makes a model in a folder of his own, and builds the image that the page shows. */
@@ -173,6 +185,28 @@ it('serves a model of which the image is three lines on a worker', { timeout: 12
   const done = await new KeyedClient(`http://127.0.0.1:${port}`).run('shout', { text: 'three lines' })
   expect(done).toMatchObject({ status: 'succeeded', model: 'shout' })
   expect(await Promise.all([worker.stop(45), api.stop(45)])).toEqual([0, 0])
+})
+
+it('builds an image whose model has packages, as the user that the image has', { timeout: 60_000 }, () => {
+  const target = Object.values(stack.services).find(({ image }) => image === packagesStage?.from)?.build?.target ?? ''
+  const [uid = 0, gid = 0] = imageOf(file, target).user.split(':').map(Number)
+  const isRoot = process.getuid?.() === 0
+  packages = mkdtempSync(join(tmpdir(), 'millrace-packages-'))
+  chmodSync(packages, 0o755)
+  for (const { name, text } of packagesStage?.instructions ?? []) {
+    const here = text.replaceAll('/app/models', packages)
+    if (name === 'COPY') {
+      const folder = here.split(' ').at(-1) ?? ''
+      mkdirSync(folder)
+      writeFileSync(join(folder, 'requirements.txt'), '')
+      const [, user = 0, group = 0] = /--chown=(\d+):(\d+) /.exec(here) ?? []
+      if (isRoot) chownSync(folder, Number(user), Number(group))
+    } else if (name === 'RUN') {
+      const env = { PATH: process.env.PATH ?? '', HOME: tmpdir() }
+      execFileSync('sh', ['-ec', here], { env, stdio: 'ignore', ...(isRoot && { uid, gid }) })
+    }
+  }
+  expect(readdirSync(join(packages, 'shout', '.venv', 'bin'))).toContain('python')
 })
 
 it('stops Redis by a signal, with all that it has taken in its file', async () => {

@@ -10,6 +10,7 @@ import {
 } from '@millrace/contracts'
 import { newObjectName } from '@millrace/queue'
 import type { PartUpload, SignedUpload } from '@millrace/storage'
+import { adoptUpload } from './adopt-upload.ts'
 import type { ApiDeps } from './api-deps.ts'
 import type { FileSigner } from './file-signer.ts'
 import { tooLarge } from './read-body.ts'
@@ -43,9 +44,9 @@ export async function announceUpload(
   if (size > config.maxUploadBytes) throw tooLarge(config.maxUploadBytes)
   const name = safeFileName(request.name)
   const contentType = mediaTypeOf(request.content_type, name)
-  const budget = storeBudget()
-  if (await budget(files.adoptFile(tenant, id, { sha256, size }, { name, contentType }))) return undefined
+  if (await adoptUpload(deps, { tenant, id, size, sha256, name, contentType })) return undefined
 
+  const budget = storeBudget()
   const object = newObjectName()
   const key = blobKey(tenant, object)
   const upload =

@@ -59,6 +59,12 @@ describe('a body that cannot be a job', () => {
     ['has a file by an address of this machine', '{"input":{"image":"http://127.0.0.1/a.png"}}', 'invalid_input'],
     ['has a file by an id that is not there', `{"input":{"image":"file_${'0'.repeat(34)}_i0"}}`, 'invalid_input'],
     ['has a file of a wrong type', '{"input":{"image":"data:text/plain,hi"}}', 'invalid_input'],
+    ['holds 9,900 files', JSON.stringify({ input: { pages: Array(9900).fill('data:image/png,a') } }), 'invalid_input'],
+    [
+      'names 9,900 addresses',
+      JSON.stringify({ input: { pages: Array(9900).fill('http://a.test/') } }),
+      'invalid_input',
+    ],
     ['has a file in broken base64', '{"input":{"image":"data:image/png;base64,a%%"}}', 'invalid_input'],
     ['is over the limit', `{"input":{"text":"${'a'.repeat(1024 * 1024)}"}}`, 'body_too_large'],
   ]

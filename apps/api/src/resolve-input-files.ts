@@ -2,7 +2,7 @@
  * From the texts at the places of files to files that the job holds: parts that are stored already, `data:` URIs, ids and
  * own addresses of files that are here, and addresses that the worker will fetch. Called by prepareJob.
  */
-import type { InputFile } from '@millrace/contracts'
+import { type InputFile, LIMITS } from '@millrace/contracts'
 import { type AddressGuard, AddressNotAllowedError } from '@millrace/webhooks'
 import { decodeDataUri, parseDataUri } from './data-uri.ts'
 import { faultyFile } from './faulty-file.ts'
@@ -25,6 +25,8 @@ export interface FilePlaces {
 
 /** All files of an input, held. Throws ProblemError; what is held by then is the caller's to discard. */
 export async function resolveInputFiles(found: FilePlaces): Promise<InputFile[]> {
+  const { size: count } = found.places
+  if (count > LIMITS.inputFiles) throw faultyFile('', `holds ${count} files, at most ${LIMITS.inputFiles} are taken`)
   const resolved: InputFile[] = [...found.parts]
   // One after the other: all must have ended before a failure may discard them.
   for (const [pointer, text] of found.places) {

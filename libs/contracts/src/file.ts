@@ -72,7 +72,16 @@ export const uploadRequestSchema = z
     size: size.max(LIMITS.uploadBytes),
     sha256,
   })
-  .meta({ id: 'UploadRequest' })
+  .meta({
+    id: 'UploadRequest',
+    examples: [
+      {
+        name: 'hello.txt',
+        size: 5,
+        sha256: '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824',
+      },
+    ],
+  })
 export type UploadRequest = z.infer<typeof uploadRequestSchema>
 
 const signedRequest = {

@@ -18,12 +18,16 @@ export const LIMITS = {
   logLineChars: 8 * 1024,
   /** Events kept per job; older ones are trimmed. */
   eventsPerJob: 1000,
+  /** What they may weigh in Redis: so far a watcher may be behind. */
+  eventBytesPerJob: 4 * 1024 * 1024,
   /** Starts that may end in a crash of the runner or the loss of the worker before the job fails. */
   crashes: 3,
   /** Tries of an address in an input that does not answer, before the job fails. */
   sourceFaults: 6,
   /** Seconds a request may wait for a job to finish. */
   waitSeconds: 60,
+  /** Files that one input may hold: the record names each of them. */
+  inputFiles: 1000,
   /** Files that one output may hold. */
   outputFiles: 1000,
   /** Largest file that can be uploaded: what the parts of one S3 object can hold. */

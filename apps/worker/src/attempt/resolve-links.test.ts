@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import type { InputFile } from '@millrace/contracts'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../../test/support/until.ts'
@@ -134,6 +135,19 @@ test('content that is not what it is served as is refused', async () => {
     response.writeHead(200, { 'content-type': 'image/png' }).end(huge)
   })
   expect(await refusedFor(bomb)).toMatchObject({ blame: 'final', details: { code: 'too_many_pixels' } })
+})
+
+test('nothing is unpacked: a packed answer is refused, and an archive reaches the model as it is', async () => {
+  const bomb = gzipSync(Buffer.alloc(50_000_000))
+  const packed = await serve((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb))
+  expect(await refusedFor(packed, {}, '')).toMatchObject({ blame: 'final', details: { code: 'input_url_refused' } })
+  let seen: unknown
+  const archive = await serve((_, response) =>
+    response.writeHead(200, { 'content-type': 'application/gzip' }).end(bomb),
+  )
+  const script: NonNullable<Parameters<typeof openBench>[0]>['script'] = async ({ files }) => ((seen = files), done({}))
+  await (await attemptWith(archive, { script }, '')).handled
+  expect(seen).toMatchObject([{ content_type: 'application/gzip', size: bomb.length, sha256: sha256(bomb) }])
 })
 
 test('what is gone is refused for good; what may come back is tried again', async () => {
