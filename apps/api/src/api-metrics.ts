@@ -9,7 +9,7 @@ export interface ApiMetrics {
   submit(model: string, outcome: string): void
 }
 
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'OPTIONS'])
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 /** Adds the API's metrics to a set. The state of models is read from Redis at each scrape. */
 export function createApiMetrics(metrics: Metrics, models: Pick<ModelRegistry, 'list'>): ApiMetrics {

@@ -42,7 +42,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.notFound((c) => answerError(new ProblemError('not_found'), c))
   app.use(observe(deps.logger, apiMetrics))
 
-  const router = new Router(app, authenticate)
+  const router = new Router(app, authenticate, deps.config.apiKey !== undefined)
   addSubmit(router, parts)
   addReadJob(router, parts)
   addJobOutput(router, parts)

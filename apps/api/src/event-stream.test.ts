@@ -33,7 +33,11 @@ function stage(record: JobStatus = 'running') {
     format: 'ndjson',
     sink: new StreamSink(response as unknown as ServerResponse, () => undefined),
     jobs: {
-      get: async () => recordOf(newJob({ id }), { status: at.record }),
+      snapshot: async () => {
+        at.reads += 1
+        await at.beforeRead()
+        return { record: recordOf(newJob({ id }), { status: at.record }), lastEventId: at.log.at(-1)?.id ?? '' }
+      },
       eventPage: async (_id, after, count) => {
         at.reads += 1
         await at.beforeRead()
@@ -95,7 +99,7 @@ it('writes what happened between the end that it saw and the job that it read be
   const { at, tell, join, lines } = stage('failed')
   tell(status(1, 'failed'))
   at.beforeRead = async () => {
-    // The second read looks whether there is anything after the end: by then it was run again, and has ended again.
+    // The second read is that of the job: by then it was run again, and has ended again.
     if (at.reads === 2) at.log.push(status(2, 'queued'), status(3, 'running'), status(4, 'succeeded'))
     if (at.reads === 2) at.record = 'succeeded'
   }

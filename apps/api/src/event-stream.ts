@@ -28,7 +28,7 @@ export interface EventStreamOptions {
   ended: boolean
   format: Format
   sink: StreamSink
-  jobs: Pick<JobStore, 'get' | 'eventPage'>
+  jobs: Pick<JobStore, 'eventPage' | 'snapshot'>
   changes: Pick<ChangeFeed, 'follow'>
   /** JSON text of the job, as the watcher may see it. */
   describe(record: JobRecord): Promise<string>
@@ -133,20 +133,18 @@ export class EventStream {
     }
   }
 
-  /** Writes the job when it has ended and the log holds nothing more: read in this order, no event can lie between. */
+  /** Writes the job when it has ended and the log holds nothing more: both are of one moment, so no event lies between. */
   async #finish(): Promise<void> {
     const { id, jobs, format, sink, describe } = this.#options
     await sink.drained()
-    const record = await jobs.get(id)
-    if (record === undefined || record === 'purged') return this.end('erased')
-    if (!isTerminal(record.status)) {
-      // It was run again since; of that the log tells.
-      this.#mayHaveEnded = false
-      return
-    }
+    const found = await jobs.snapshot(id)
+    if (typeof found !== 'object') return this.end('erased')
+    const { record, lastEventId } = found
+    this.#behind ||= isLaterEvent(lastEventId, this.#last)
+    // It was run again since; of that the log tells.
+    if (!isTerminal(record.status)) this.#mayHaveEnded = false
+    if (this.#behind || !this.#mayHaveEnded) return
     const text = await describe(record)
-    const { events } = await jobs.eventPage(id, this.#last, 1)
-    this.#behind ||= events.length > 0
     if (!this.#behind && this.#leave('done')) sink.end(jobEventText('done', doneIdOf(this.#last), text, format))
   }
 

@@ -19,6 +19,9 @@ export function acceptedStream(header: string | undefined): Format | undefined {
 /** Id of `done`: behind the event that ended the job, so that whoever has it comes back to nothing new. */
 export const doneIdOf = (lastEventId: string): string => `${lastEventId || '0-0'}-done`
 
+/** What a client may send to say where a stream is to begin: nothing, an id, or `latest`. */
+export const START = /^(latest|\d{1,15}-\d{1,15}(-done)?)?$/
+
 /** What a watcher may resume from: the position in the log, and whether it has seen the end. Undefined: no id of ours. */
 export function parseEventId(text: string): { after: string; sawDone: boolean } | undefined {
   const match = /^(\d{1,15}-\d{1,15})(-done)?$/.exec(text)

@@ -2,8 +2,14 @@
 import { type JobKind, jobRequestSchema, type Manifest, problemSchema } from '@millrace/contracts'
 import { z } from 'zod'
 
-/** @param base How addresses begin, see `linkBase`. */
-export function modelDocument(manifest: Manifest, base: string): Record<string, unknown> {
+interface Place {
+  /** How addresses begin, see `linkBase`. */
+  base: string
+  /** Whether this server asks for an API key. */
+  needsKey: boolean
+}
+
+export function modelDocument(manifest: Manifest, { base, needsKey }: Place): Record<string, unknown> {
   const { name, version, description, training } = manifest
   const problem = z.toJSONSchema(problemSchema)
   const keptJob = {
@@ -29,11 +35,16 @@ export function modelDocument(manifest: Manifest, base: string): Record<string, 
         post: {
           summary: training ? `Run or train ${name}` : `Run ${name}`,
           operationId: 'submit',
+          security: needsKey ? [{ apiKey: [] }] : [],
+          parameters: HEADERS,
           requestBody: {
             required: true,
-            content: training
-              ? { 'application/json': { schema: { oneOf: [ref('Request'), ref('TrainingRequest')] } } }
-              : content('application/json', 'Request'),
+            content: {
+              'application/json': {
+                schema: training ? { oneOf: [ref('Request'), ref('TrainingRequest')] } : ref('Request'),
+              },
+              ...multipartOf(manifest.input_schema),
+            },
           },
           responses: {
             200: { description: 'It has finished within `Prefer: wait`.', content: content('application/json', 'Job') },
@@ -44,6 +55,7 @@ export function modelDocument(manifest: Manifest, base: string): Record<string, 
       },
     },
     components: {
+      ...(needsKey && { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } }),
       schemas: {
         Input: embed(manifest.input_schema, 'Input'),
         Output: embed(manifest.output_schema, 'Output'),
@@ -62,13 +74,32 @@ export function modelDocument(manifest: Manifest, base: string): Record<string, 
 
 /** The body for a job of this kind; a prediction need not say that it is one. */
 function requestOf(kind: JobKind, input: string): Record<string, unknown> {
-  const request = z.toJSONSchema(jobRequestSchema.omit({ input: true }), { io: 'input' })
+  const { properties, examples: _, ...request } = z.toJSONSchema(jobRequestSchema, { io: 'input' })
   return {
     ...bare(request),
-    properties: { input: ref(input), ...request.properties, kind: { const: kind } },
+    properties: { ...properties, input: ref(input), kind: { const: kind } },
     required: kind === 'prediction' ? ['input'] : ['input', 'kind'],
   }
 }
+
+const HEADERS = [
+  ['Idempotency-Key', 'Same key, same job, for 24 hours: a request that was not answered can be sent again.'],
+  ['Prefer', '`wait=N`: wait up to N seconds (at most 60) for the job to finish.'],
+].map(([name, description]) => ({ name, in: 'header', description, schema: { type: 'string' } }))
+
+/** The body for who sends files along: a part for each file of the input that has a key of its own there. */
+function multipartOf({ properties }: Record<string, unknown>): Record<string, unknown> {
+  const files = Object.entries((properties ?? {}) as Record<string, unknown>).filter(([, schema]) => isFile(schema))
+  if (files.length === 0) return {}
+  const part = { type: 'string', contentMediaType: 'application/json', description: 'The input without its files.' }
+  const parts = files.map(([key]) => [key, { type: 'string', format: 'binary' }])
+  return {
+    'multipart/form-data': { schema: { type: 'object', properties: { input: part, ...Object.fromEntries(parts) } } },
+  }
+}
+
+const isFile = (schema: unknown): boolean =>
+  typeof schema === 'object' && schema !== null && 'format' in schema && schema.format === 'file'
 
 const ref = (schema: string) => ({ $ref: `#/components/schemas/${schema}` })
 const content = (type: string, schema: string) => ({ [type]: { schema: ref(schema) } })

@@ -1,10 +1,12 @@
 /** How long a client wants a request to wait for its job: `?wait=N` when reading, `Prefer: wait=N` when submitting. */
 import { LIMITS, ProblemError } from '@millrace/contracts'
 
+export const WAIT = /^\d{1,6}(\.\d{1,3})?$/
+
 /** Seconds, cut to 60; 0 when absent. Throws ProblemError `invalid_request` when it is no number of seconds. */
 export function parseWait(text: string | undefined): number {
   if (text === undefined) return 0
-  if (!/^\d{1,6}(\.\d{1,3})?$/.test(text)) {
+  if (!WAIT.test(text)) {
     const fault = { path: '/wait', code: 'format', message: 'expected a number of seconds, such as 30' }
     throw new ProblemError('invalid_request', { errors: [fault] })
   }

@@ -4,12 +4,11 @@
  */
 import { LIMITS, ProblemError } from '@millrace/contracts'
 import { Busboy, type BusboyFileStream } from '@fastify/busboy'
-import { Readable, Transform } from 'node:stream'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { type Arrival, guardArrival } from './guard-arrival.ts'
 import { announcedBytes, tooLarge } from './read-body.ts'
 
-/** Silence after which an upload is given up. Milliseconds. */
-const IDLE_MS = 30_000
 const MAX_PARTS = 1000
 
 export interface FilePart {
@@ -22,15 +21,11 @@ export interface FilePart {
   signal: AbortSignal
 }
 
-export interface MultipartOptions {
-  /** Of the whole body. */
-  maxBytes: number
+export interface MultipartOptions extends Arrival {
   /** Parts by these names are fields whatever they look like. */
   fields: ReadonlySet<string>
   /** Takes a file; must read its stream to the end or reject, and a rejection ends the request. */
   onFile(part: FilePart): Promise<void>
-  /** Default 30 s. Milliseconds. */
-  idleMs?: number
 }
 
 /**
@@ -70,7 +65,7 @@ export async function readMultipart(request: Request, options: MultipartOptions)
     if (abort.signal.aborted) stream.destroy()
   })
 
-  const guard = watch(options, fail)
+  const guard = guardArrival(options, fail)
   // By signal: a source that has ended no longer tells the others anything.
   await pipeline(source, guard.meter, parser, { signal: abort.signal }).catch((cause: unknown) =>
     fail(malformed(undefined, cause)),
@@ -110,24 +105,6 @@ async function takeField(part: FilePart, names: ReadonlySet<string>, fields: Map
     chunks.push(chunk)
   }
   fields.set(part.name, Buffer.concat(chunks))
-}
-
-/** Counts bytes and notices silence. */
-function watch(options: MultipartOptions, fail: (error: unknown) => void) {
-  const { maxBytes, idleMs = IDLE_MS } = options
-  let total = 0
-  const late = new ProblemError('invalid_request', { detail: `Nothing was received for ${idleMs / 1000} s.` })
-  const timer = setTimeout(fail, idleMs, late)
-  const meter = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      timer.refresh()
-      total += chunk.length
-      if (total <= maxBytes) return done(null, chunk)
-      fail(tooLarge(maxBytes))
-      done(null)
-    },
-  })
-  return { meter, stop: () => clearTimeout(timer) }
 }
 
 const clip = (text: string): string => text.slice(0, 100)

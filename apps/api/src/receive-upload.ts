@@ -3,10 +3,12 @@ import { blobKey, ProblemError, safeFileName, type UploadId, mediaTypeOf } from 
 import { newObjectName, type WrittenBlob } from '@millrace/queue'
 import { type BlobRegister, deleteBlobs, FileRefusedError, StorageError, storeBlob } from '@millrace/storage'
 import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { UploadDeps } from './announce-upload.ts'
+import { guardArrival } from './guard-arrival.ts'
 import { announcedBytes, tooLarge } from './read-body.ts'
 import { type FilePart, readMultipart } from './read-multipart.ts'
-import { storeBudget } from './store-budget.ts'
+import { isAway, storeBudget } from './store-budget.ts'
 
 interface Received {
   request: Request
@@ -39,15 +41,21 @@ export async function receiveUpload(deps: UploadDeps, { request, tenant, id }: R
     if (taken === 0) throw new ProblemError('malformed_multipart', { detail: 'Send one part with the file.' })
   } catch (error) {
     // Its file may have been whole before the rest went wrong.
-    await dropFile(deps, tenant, id).catch((cause: unknown) => deps.logger.warn({ err: cause }, 'a file was left over'))
+    const tidy = dropFile(deps, tenant, id).catch((cause: unknown) =>
+      deps.logger.warn({ err: cause }, 'a file was left over'),
+    )
+    if (!isAway(error)) await tidy
     throw error
   }
 }
 
-/** The body is what was announced. `tenant` undefined: a signed address let it in. Throws ProblemError. */
+/**
+ * The body is what was announced. `tenant` undefined: a signed address let it in. `idleMs`: silence after which it is
+ * given up, default 30 s. Throws ProblemError.
+ */
 export async function receiveAnnounced(
   { files, objects, config }: UploadDeps,
-  { request, tenant, id }: Omit<Received, 'tenant'> & { tenant: string | undefined },
+  { request, tenant, id, idleMs }: Omit<Received, 'tenant'> & { tenant: string | undefined; idleMs?: number },
 ): Promise<void> {
   const file = await storeBudget()(files.get(id, tenant))
   if (!file) throw new ProblemError('file_not_found')
@@ -57,11 +65,19 @@ export async function receiveAnnounced(
   const { size, sha256, contentType } = file
   const body = Readable.fromWeb(request.body ?? new ReadableStream({ start: (empty) => empty.close() }))
   const key = blobKey(file.tenant, file.object)
-  const options = { contentType, size, sha256, signal: request.signal }
-  await refusals(objects.put(key, body, options)).catch((error: unknown) => {
-    // The same bytes, sent twice.
-    if (!(error instanceof StorageError) || error.fault !== 'exists') throw error
-  })
+  const abort = new AbortController()
+  const guard = guardArrival({ maxBytes: size, idleMs }, (error) => abort.abort(error))
+  const signal = AbortSignal.any([request.signal, abort.signal])
+  const stored = objects.put(key, guard.meter, { contentType, size, sha256, signal })
+  // What breaks off here, `put` says.
+  void pipeline(body, guard.meter, { signal }).catch(() => undefined)
+  await refusals(stored)
+    .catch((error: unknown) => {
+      if (abort.signal.aborted) throw abort.signal.reason
+      // The same bytes, sent twice.
+      if (!(error instanceof StorageError) || error.fault !== 'exists') throw error
+    })
+    .finally(guard.stop)
 }
 
 /** Throws ProblemError `file_not_found`, for another tenant's too. */
@@ -79,7 +95,8 @@ async function dropFile({ files, objects }: UploadDeps, tenant: string, id: Uplo
   await deleteBlobs(objects, { deleted: (gone) => files.deleted(tenant, gone) }, keys)
 }
 
-async function refusals<T>(stored: Promise<T>): Promise<T> {
+/** What the object store or the inspection refuses, in the words of the API. */
+export async function refusals<T>(stored: Promise<T>): Promise<T> {
   return stored.catch((error: unknown) => {
     if (error instanceof FileRefusedError) {
       throw new ProblemError('file_refused', { detail: `Refused: ${error.message}.` })

@@ -3,11 +3,16 @@
  * does not count. Every call to the job store and the model registry goes through one.
  */
 import { ProblemError } from '@millrace/contracts'
+import { isUnavailable } from '@millrace/queue'
 import { atLatest } from './at-latest.ts'
 
 export const STORE_MS = 2500
 /** Seconds after which a refused client should come again. */
 export const RETRY_AFTER_AWAY = 2
+
+/** Whether an error says that Redis does not answer: then no request waits for it to tidy up, too. */
+export const isAway = (error: unknown): boolean =>
+  isUnavailable(error) || (error instanceof ProblemError && error.code === 'unavailable')
 
 export type StoreBudget = <T>(call: Promise<T>) => Promise<T>
 

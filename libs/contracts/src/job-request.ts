@@ -23,7 +23,12 @@ export const jobRequestSchema = z
       .describe("The model's input; checked against its input schema, that of its `training` for a training."),
     version: z.string().min(1).max(64).optional().describe('Refuse to run on any other version of the model.'),
     priority: z.enum(names).default('normal').describe('Who goes first among waiting jobs of this model.'),
-    run_at: z.iso.datetime({ offset: true }).optional().describe('Earliest start. Default: now.'),
+    run_at: z.iso
+      .datetime({ offset: true })
+      // The time by which it must have started, up to 30 days later, must be a date of four digits too.
+      .refine((at) => !(Date.parse(at) >= Date.UTC(9999, 0)), 'must lie before the year 9999')
+      .optional()
+      .describe('Earliest start. Default: now.'),
     expires_in: z
       .number()
       .positive()
@@ -58,9 +63,17 @@ export const jobRequestSchema = z
       .record(z.string().max(64), z.string().max(512))
       .refine((value) => Object.keys(value).length <= 16, 'at most 16 keys')
       .default({})
-      .describe('Your own labels; kept, returned, never interpreted. At most 16.'),
+      .meta({
+        description: 'Your own labels; kept, returned, never interpreted. At most 16.',
+        maxProperties: 16,
+        propertyNames: { maxLength: 64 },
+      }),
   })
-  .meta({ id: 'JobRequest' })
+  .meta({
+    id: 'JobRequest',
+    dependentRequired: { webhook_events: ['webhook'] },
+    examples: [{ input: { message: 'hello' }, metadata: { order: '42' } }],
+  })
 export type JobRequest = z.infer<typeof jobRequestSchema>
 
 export const idempotencyKeySchema = z

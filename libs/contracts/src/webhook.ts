@@ -129,7 +129,7 @@ export const webhookEndpointRequestSchema = z
     events: webhookEventsSchema.default([...FINAL_WEBHOOK_EVENTS]),
     description: z.string().max(256).default('').describe('Your own words.'),
   })
-  .meta({ id: 'WebhookEndpointRequest' })
+  .meta({ id: 'WebhookEndpointRequest', examples: [{ url: 'https://example.com/hooks' }] })
 export type WebhookEndpointRequest = z.infer<typeof webhookEndpointRequestSchema>
 
 /** Body of `PATCH /v1/webhook-endpoints/{id}`: what is left out stays. */
@@ -139,7 +139,7 @@ export const webhookEndpointChangeSchema = z
     events: webhookEventsSchema.optional(),
     description: webhookEndpointRequestSchema.shape.description.unwrap().optional(),
   })
-  .meta({ id: 'WebhookEndpointChange' })
+  .meta({ id: 'WebhookEndpointChange', examples: [{ events: ['job.failed'] }] })
 export type WebhookEndpointChange = z.infer<typeof webhookEndpointChangeSchema>
 
 /** A place that is told of all jobs of a tenant. */
@@ -216,4 +216,4 @@ export type WebhookDelivery = z.infer<typeof webhookDeliverySchema>
 /** Body of `POST /v1/webhook-endpoints/{id}/redeliver-failed`. */
 export const redeliverFailedSchema = z
   .strictObject({ since: z.iso.datetime({ offset: true }).describe('Deliveries that were made then or later.') })
-  .meta({ id: 'RedeliverFailed' })
+  .meta({ id: 'RedeliverFailed', examples: [{ since: '2026-01-01T00:00:00Z' }] })

@@ -25,6 +25,17 @@ const page = (path: string, summary: string): Route => ({
   responses: { 200: { description: 'For a browser.' } },
 })
 
+const ASSETS: Record<string, string> = {
+  'swagger-ui.css': 'text/css',
+  'swagger-ui-bundle.js': 'text/javascript',
+}
+
+const assetRoute: Route = {
+  ...page('/docs/{asset}', 'A part of that page'),
+  request: { params: z.object({ asset: z.enum(['start.js', ...Object.keys(ASSETS)]) }) },
+  problems: ['not_found'],
+}
+
 const INFO = {
   openapi: '3.1.0',
   info: { title: 'Millrace', version: '1', description: 'Run AI models as durable asynchronous jobs.' },
@@ -32,7 +43,6 @@ const INFO = {
 
 export function addDocuments(router: Router): void {
   const { app } = router
-  app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer' })
   let document: string | undefined
   router.add(documentRoute, (c) => {
     // Made at the first request: by then all routes are there.
@@ -41,7 +51,7 @@ export function addDocuments(router: Router): void {
     return c.body(document)
   })
   router.add(page('/docs', 'Read and try this API in a browser'), (c) => send(c, 'text/html; charset=utf-8', PAGE))
-  router.add(page('/docs/{asset}', 'A part of that page'), async (c) => {
+  router.add(assetRoute, async (c) => {
     const name = c.req.param('asset') ?? ''
     if (name === 'start.js') return send(c, 'text/javascript', START)
     const type = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined
@@ -49,11 +59,6 @@ export function addDocuments(router: Router): void {
     const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
     return send(c, type, new Uint8Array(await readFile(join(folder, name))))
   })
-}
-
-const ASSETS: Record<string, string> = {
-  'swagger-ui.css': 'text/css',
-  'swagger-ui-bundle.js': 'text/javascript',
 }
 
 const PAGE = `<!doctype html>

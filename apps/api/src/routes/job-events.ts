@@ -3,7 +3,15 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { isTerminal, type JobId, type JobRecord, ProblemError, streamedEventSchema } from '@millrace/contracts'
 import { z } from 'zod'
 import type { ApiContext } from '../api-deps.ts'
-import { acceptedStream, CONTENT_TYPES, type Format, jobEventText, opening, parseEventId } from '../event-wire.ts'
+import {
+  acceptedStream,
+  CONTENT_TYPES,
+  type Format,
+  jobEventText,
+  opening,
+  parseEventId,
+  START,
+} from '../event-wire.ts'
 import type { EventStream } from '../event-stream.ts'
 import type { EventStreams, Place } from '../event-streams.ts'
 import { jobText } from '../job-view.ts'
@@ -39,13 +47,18 @@ const route: Route = {
     query: z.object({
       after: z
         .string()
+        .regex(START)
         .optional()
         .describe('Where to begin: behind this event; `latest` begins with a `job` event and what comes after it.'),
       expires: z.string().optional(),
       signature: z.string().optional(),
     }),
     headers: z.object({
-      'last-event-id': z.string().optional().describe('The same as `after`, and stronger: browsers send it.'),
+      'last-event-id': z
+        .string()
+        .regex(START)
+        .optional()
+        .describe('The same as `after`, and stronger: browsers send it.'),
       accept: z.string().optional(),
     }),
   },
@@ -53,7 +66,7 @@ const route: Route = {
     200: { description: 'The events. Of `done` and `job` the data is the job alone.', content: streamContent },
     204: { description: 'There is nothing after this id and nothing will come: do not connect again.' },
   },
-  problems: ['invalid_request', 'forbidden', 'job_not_found', 'job_purged', 'too_many_streams', 'streams_full'],
+  problems: ['forbidden', 'job_not_found', 'job_purged', 'too_many_streams', 'streams_full'],
 }
 
 export function addJobEvents(router: Router, deps: StreamDeps & { authenticate: Authenticate }): void {

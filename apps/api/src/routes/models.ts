@@ -70,7 +70,8 @@ export function addModels(router: Router, deps: { models: ModelRegistry; config:
 
   router.add(documentRoute, async (c) => {
     const { manifest } = await findModel(c, models)
-    return c.json(modelDocument(manifest, linkBase(c, config.publicUrl)))
+    const place = { base: linkBase(c, config.publicUrl), needsKey: config.apiKey !== undefined }
+    return c.json(modelDocument(manifest, place))
   })
 }
 

@@ -4,7 +4,8 @@ import { z } from 'zod'
 import { matchesTag } from '../entity-tag.ts'
 import { jobTag, jobText } from '../job-view.ts'
 import { linkBase } from '../links.ts'
-import { parseWait } from '../parse-wait.ts'
+import { pageQuery } from '../page-query.ts'
+import { parseWait, WAIT } from '../parse-wait.ts'
 import { parseRequest } from '../request-faults.ts'
 import { storeBudget } from '../store-budget.ts'
 import { waitForJob } from '../wait-for-job.ts'
@@ -19,21 +20,20 @@ const readRoute: Route = {
   tag: 'Jobs',
   request: {
     params: jobParams,
-    query: z.object({ wait: z.string().optional().describe('Seconds to wait for the end, cut to 60.') }),
+    query: z.object({ wait: z.string().regex(WAIT).optional().describe('Seconds to wait for the end, cut to 60.') }),
     headers: z.object({ 'if-none-match': z.string().optional().describe('An ETag from before.') }),
   },
   responses: {
     200: jobAnswer('The job.', { ETag: 'Changes whenever the job does.' }),
     304: { description: 'It has not changed.' },
   },
-  problems: ['invalid_request', 'job_not_found', 'job_purged'],
+  problems: ['job_not_found', 'job_purged'],
 }
 
 const listQuery = z.strictObject({
   model: modelNameSchema.optional(),
   status: z.enum(JOB_STATUSES).optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  cursor: z.string().min(1).max(512).optional().describe('`next_cursor` of the page before.'),
+  ...pageQuery,
 })
 
 const listRoute: Route = {
@@ -50,7 +50,6 @@ const listRoute: Route = {
         .meta({ id: 'JobList' }),
     ),
   },
-  problems: ['invalid_request'],
 }
 
 export function addReadJob(router: Router, deps: JobRouteDeps): void {

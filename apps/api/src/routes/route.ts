@@ -6,6 +6,7 @@ import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi'
 import { type ProblemCode, ProblemError, PROBLEMS, problemSchema } from '@millrace/contracts'
 import type { z } from 'zod'
 import type { ApiContext, ApiEnv } from '../api-deps.ts'
+import { checkCoding, checkQuery } from '../check-request.ts'
 import type { Authenticate } from '../middleware/authenticate.ts'
 
 export interface Route {
@@ -17,10 +18,10 @@ export interface Route {
   tag: 'Jobs' | 'Files' | 'Models' | 'Webhooks' | 'Service'
   /** `signed`: the handler checks the signed address itself, and asks for the key when there is none. Default: `key`. */
   auth?: 'key' | 'signed' | 'open'
-  request?: RouteConfig['request']
+  request?: Omit<NonNullable<RouteConfig['request']>, 'query'> & { query?: z.ZodObject }
   /** The answers that are no problems. */
   responses: RouteConfig['responses']
-  /** Besides `unavailable` and `internal`, which any route may answer. */
+  /** Besides what any route may answer, and any that takes such a body: see `problemsOf`. */
   problems?: readonly ProblemCode[]
 }
 
@@ -29,20 +30,28 @@ export type Handler = (c: ApiContext) => Response | Promise<Response>
 export class Router {
   readonly app: OpenAPIHono<ApiEnv>
   readonly #authenticate: Authenticate
+  readonly #needsKey: boolean
   readonly #methods = new Map<string, string[]>()
 
-  constructor(app: OpenAPIHono<ApiEnv>, authenticate: Authenticate) {
+  /** @param needsKey Whether the document says so: without a key of its own the server asks for none. */
+  constructor(app: OpenAPIHono<ApiEnv>, authenticate: Authenticate, needsKey: boolean) {
     this.app = app
     this.#authenticate = authenticate
+    this.#needsKey = needsKey
+    if (needsKey) app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer' })
   }
 
   add(route: Route, handler: Handler): void {
-    const { method, path, auth = 'key' } = route
+    const { method, path, auth = 'key', request } = route
+    const isApi = path.startsWith('/v1/')
+    const query = new Set(Object.keys(request?.query?.shape ?? {}))
     this.#document(route)
     this.#methods.set(path, [...(this.#methods.get(path) ?? []), method.toUpperCase()])
     this.app.on(method.toUpperCase(), toPattern(path), (c) => {
       c.set('route', path)
       if (auth === 'key') c.set('tenant', this.#authenticate(c))
+      if (isApi) checkQuery(c, query)
+      if (request?.body) checkCoding(c)
       return handler(c)
     })
   }
@@ -60,9 +69,8 @@ export class Router {
     }
   }
 
-  #document({ method, path, summary, description, tag, auth, request, responses, problems = [] }: Route): void {
-    const codes: ProblemCode[] = [...problems, ...(auth === 'open' ? [] : (['unauthorized'] as const)), 'internal']
-    if (path.startsWith('/v1/')) codes.push('unavailable')
+  #document(route: Route): void {
+    const { method, path, summary, description, tag, auth = 'key', request, responses } = route
     this.app.openAPIRegistry.registerPath({
       method,
       path,
@@ -70,11 +78,28 @@ export class Router {
       description,
       tags: [tag],
       operationId: `${method}${path.replaceAll(/[^a-z]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
-      security: auth === 'open' ? [] : [{ apiKey: [] }],
+      security: this.#needsKey ? SECURITY[auth] : [],
       request,
-      responses: { ...responses, ...problemResponses(codes) },
+      responses: { ...responses, ...problemResponses(problemsOf(route)) },
     })
   }
+}
+
+const SECURITY: Record<NonNullable<Route['auth']>, RouteConfig['security']> = {
+  key: [{ apiKey: [] }],
+  signed: [{ apiKey: [] }, {}],
+  open: [],
+}
+
+/** All ways in which a request to it may be refused. */
+function problemsOf({ path, auth, request, problems = [] }: Route): ProblemCode[] {
+  const codes: ProblemCode[] = [...problems, 'internal']
+  if (auth !== 'open') codes.push('unauthorized')
+  if (path.startsWith('/v1/')) codes.push('invalid_request', 'unavailable')
+  if (request?.body) codes.push('body_too_large', 'unsupported_media_type')
+  const isJson = request?.body && 'application/json' in request.body.content
+  if (isJson) codes.push('malformed_json', 'invalid_utf8', 'json_too_deep', 'json_too_large')
+  return codes
 }
 
 /** Whose request this is. A route that forgot to ask for the key fails closed. */

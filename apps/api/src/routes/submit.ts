@@ -22,7 +22,7 @@ import { linkBase } from '../links.ts'
 import { ModelCache } from '../model-cache.ts'
 import { preferredWait } from '../parse-wait.ts'
 import { readSubmit } from '../read-submit.ts'
-import { storeBudget } from '../store-budget.ts'
+import { isAway, storeBudget } from '../store-budget.ts'
 import { type Kept, keepJob, prepareJob } from '../submit-job.ts'
 import { EndWatch, type Wait, waitForJob } from '../wait-for-job.ts'
 import { webhookOf } from '../webhook-address.ts'
@@ -83,17 +83,10 @@ const route: Route = {
     }),
   },
   problems: [
-    'malformed_json',
-    'invalid_utf8',
-    'json_too_deep',
-    'json_too_large',
     'malformed_multipart',
-    'invalid_request',
     'model_not_found',
     'version_not_available',
     'kind_not_supported',
-    'body_too_large',
-    'unsupported_media_type',
     'invalid_input',
     'webhook_not_allowed',
     'idempotency_mismatch',
@@ -157,7 +150,10 @@ async function keep(c: ApiContext, deps: SubmitDeps, { manifest }: ModelState, i
       return prepareJob({ id, tenant, manifest, idempotencyKey, body, webhook, files, base, guard: deps.inputGuard })
     })
     .catch(async (error: unknown) => {
-      await files.discard().catch((cause: unknown) => deps.logger.warn({ err: cause, job: id }, 'files were left over'))
+      const tidy = files
+        .discard()
+        .catch((cause: unknown) => deps.logger.warn({ err: cause, job: id }, 'files were left over'))
+      if (!isAway(error)) await tidy
       throw error
     })
   return keepJob(deps.jobs, job, files)

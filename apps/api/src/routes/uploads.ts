@@ -30,8 +30,8 @@ const params = z.object({ id: uploadIdSchema })
 const created = { Location: 'Address of the file.' }
 
 const form = z
-  .record(z.string(), z.string().meta({ format: 'binary' }))
-  .describe('One part with the file, by any name; its file name and content type are kept.')
+  .object({ file: z.string().meta({ format: 'binary' }) })
+  .describe('One part with the file, by this or any name; its file name and content type are kept.')
 
 const uploadRoute: Route = {
   method: 'post',
@@ -51,15 +51,7 @@ const uploadRoute: Route = {
     201: json('It is here.', uploadedFileSchema, created),
     202: json('Send the bytes there, then complete it.', uploadSchema, created),
   },
-  problems: [
-    'malformed_json',
-    'malformed_multipart',
-    'invalid_request',
-    'body_too_large',
-    'unsupported_media_type',
-    'file_refused',
-    'storage_pressure',
-  ],
+  problems: ['malformed_multipart', 'file_refused', 'storage_pressure'],
 }
 
 const completeRoute: Route = {
@@ -86,7 +78,7 @@ const putRoute: Route = {
     body: { required: true, content: { '*/*': { schema: z.string().meta({ format: 'binary' }) } } },
   },
   responses: { 204: { description: 'They are here: complete it.' } },
-  problems: ['file_not_found', 'forbidden', 'body_too_large', 'checksum_mismatch', 'file_refused'],
+  problems: ['file_not_found', 'forbidden', 'checksum_mismatch', 'file_refused'],
 }
 
 const deleteRoute: Route = {

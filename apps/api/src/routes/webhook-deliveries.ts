@@ -11,6 +11,7 @@ import {
 } from '@millrace/contracts'
 import { z } from 'zod'
 import type { ApiContext } from '../api-deps.ts'
+import { pageQuery } from '../page-query.ts'
 import { parseRequest } from '../request-faults.ts'
 import { type StoreBudget, storeBudget } from '../store-budget.ts'
 import { json, type Route, type Router, tenantOf } from './route.ts'
@@ -26,8 +27,7 @@ const listQuery = z.strictObject({
   job: jobIdSchema.optional(),
   endpoint: webhookEndpointIdSchema.optional(),
   status: z.enum(DELIVERY_STATUSES).optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  cursor: z.string().min(1).max(512).optional().describe('`next_cursor` of the page before.'),
+  ...pageQuery,
 })
 
 const ROUTES = {
@@ -48,7 +48,6 @@ const ROUTES = {
           .meta({ id: 'WebhookDeliveryList' }),
       ),
     },
-    problems: ['invalid_request'],
   },
   read: {
     ...{ method: 'get', path: '/v1/webhook-deliveries/{id}', tag, summary: 'Read a webhook delivery', responses: one },
@@ -76,7 +75,7 @@ const ROUTES = {
         z.object({ object: z.literal('redelivered'), count: z.number().int(), more: z.boolean() }),
       ),
     },
-    problems: ['malformed_json', 'invalid_request', 'webhook_endpoint_not_found', 'webhook_endpoint_disabled'],
+    problems: ['webhook_endpoint_not_found', 'webhook_endpoint_disabled'],
   },
   test: {
     ...{ method: 'post', path: '/v1/webhook-endpoints/{id}/test', tag, summary: 'Send a test event to an endpoint' },

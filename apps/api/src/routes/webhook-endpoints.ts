@@ -37,7 +37,6 @@ const base = { tag, request: { params: endpointParams }, problems: ['webhook_end
 const one = { 200: json('The endpoint.', webhookEndpointSchema) }
 const shown = (description: string) => json(description, webhookEndpointCreatedSchema)
 const body = (schema: z.ZodType) => ({ required: true, content: { 'application/json': { schema } } })
-const BODY_PROBLEMS = ['malformed_json', 'invalid_utf8', 'body_too_large', 'invalid_request'] as const
 
 const ROUTES = {
   add: {
@@ -45,7 +44,7 @@ const ROUTES = {
     description: 'Once it is answered, every job of yours that ends is told of there.',
     request: { body: body(webhookEndpointRequestSchema) },
     responses: { 201: shown('It is kept. Its secret is shown this once.') },
-    problems: [...BODY_PROBLEMS, 'webhook_not_allowed', 'webhook_endpoint_limit'],
+    problems: ['webhook_not_allowed', 'webhook_endpoint_limit'],
   },
   list: {
     ...{ method: 'get', path, tag, summary: 'List webhook endpoints' },
@@ -63,7 +62,7 @@ const ROUTES = {
     ...{ tag, method: 'patch', path: `${path}/{id}`, summary: 'Change a webhook endpoint', responses: one },
     description: 'What waits for it goes to its new address.',
     request: { params: endpointParams, body: body(webhookEndpointChangeSchema) },
-    problems: [...BODY_PROBLEMS, 'webhook_endpoint_not_found', 'webhook_not_allowed'],
+    problems: ['webhook_endpoint_not_found', 'webhook_not_allowed'],
   },
   remove: {
     ...{ ...base, method: 'delete', path: `${path}/{id}`, summary: 'Remove a webhook endpoint' },

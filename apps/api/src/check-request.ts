@@ -1,0 +1,33 @@
+/**
+ * What a request brings beside its body, against what its route declares: what nobody here would read is refused, not
+ * ignored. Called by the router, before the handler.
+ */
+import { type Fault, LIMITS, ProblemError } from '@millrace/contracts'
+import type { ApiContext } from './api-deps.ts'
+import { pointerTo } from './json-pointer.ts'
+
+/** Throws ProblemError `invalid_request` for a parameter of the query that is not known, or given more than once. */
+export function checkQuery(c: ApiContext, known: ReadonlySet<string>): void {
+  const start = c.req.url.indexOf('?')
+  if (start < 0) return
+  const seen = new Set<string>()
+  const faults: Fault[] = []
+  for (const name of new URLSearchParams(c.req.url.slice(start)).keys()) {
+    const path = pointerTo('', name.slice(0, 100))
+    if (!known.has(name)) faults.push({ path, code: 'unrecognized_keys', message: 'is not a known parameter' })
+    else if (seen.has(name)) faults.push({ path, code: 'repeated', message: 'was given more than once' })
+    seen.add(name)
+  }
+  if (faults.length === 0) return
+  const errorsTotal = faults.length > LIMITS.faultsShown ? faults.length : undefined
+  throw new ProblemError('invalid_request', { errors: faults.slice(0, LIMITS.faultsShown), errorsTotal })
+}
+
+/** Throws ProblemError `unsupported_media_type` for a body that is compressed. */
+export function checkCoding(c: ApiContext): void {
+  const coding = c.req.header('content-encoding')?.trim().toLowerCase()
+  if (!coding || coding === 'identity') return
+  throw new ProblemError('unsupported_media_type', {
+    detail: 'Send the body as it is: no Content-Encoding is read here.',
+  })
+}
