@@ -7,6 +7,14 @@ export interface ChaosOptions {
   /** Workers stopped for longer than their lock lasts, then woken. */
   freezes: number
   redisKills: number
+  /** Redis stopped for longer than most locks last, then woken. */
+  redisFreezes: number
+  /** Moments at which replies of Redis are lost with their connections; some replies each. */
+  losses: number
+  /** SIGTERMs at workers, which are to give back what they hold and end. */
+  drains: number
+  /** Of jobs that their client cancels at some moment. */
+  cancelShare: number
   /** Jobs that kill their runner, and as many that kill their worker. */
   poison: number
   /** Over which submits and faults are spread when the machine keeps up; a slow one takes longer. */
@@ -15,26 +23,49 @@ export interface ChaosOptions {
   apis: number
   /** What MILLRACE_LOCK_SECONDS is set to. */
   lockSeconds: number
+  /** What MILLRACE_DRAIN_SECONDS is set to. */
+  drainSeconds: number
   /** How long one run of the model takes: least and most, in milliseconds. */
   runMs: readonly [number, number]
   /** Of jobs whose output holds a file. */
   fileShare: number
 }
 
-const BASE = { workers: 4, apis: 2, lockSeconds: 4, runMs: [20, 60], fileShare: 0.3 } as const
+type Preset = Omit<ChaosOptions, 'seed'>
+
+const BASE = {
+  ...{ workers: 4, apis: 2, lockSeconds: 4, drainSeconds: 2, runMs: [20, 60], fileShare: 0.3 },
+  ...{ redisFreezes: 0, losses: 0, drains: 0, cancelShare: 0.03 },
+} satisfies Partial<Preset>
 
 export const PRESETS = {
   /** The figure that is published. */
-  long: { ...BASE, jobs: 10_000, kills: 200, freezes: 20, redisKills: 3, poison: 5, seconds: 260 },
+  long: {
+    ...BASE,
+    ...{ jobs: 10_000, kills: 200, freezes: 20, redisKills: 3, poison: 5, seconds: 260 },
+    ...{ redisFreezes: 2, losses: 20, drains: 10 },
+  },
   /** Below two minutes on two idle cores. */
-  short: { ...BASE, lockSeconds: 3, jobs: 3000, kills: 60, freezes: 5, redisKills: 1, poison: 1, seconds: 75 },
+  short: {
+    ...{ ...BASE, lockSeconds: 3, jobs: 3000, kills: 60, freezes: 5, redisKills: 1, poison: 1, seconds: 75 },
+    ...{ redisFreezes: 1, losses: 6, drains: 3 },
+  },
   /** Part of the test suite. */
-  tiny: { ...BASE, workers: 3, jobs: 300, kills: 8, freezes: 1, redisKills: 1, poison: 1, seconds: 12 },
+  tiny: {
+    ...{ ...BASE, workers: 3, jobs: 300, kills: 8, freezes: 1, redisKills: 1, poison: 1, seconds: 12 },
+    ...{ losses: 2, drains: 1 },
+  },
   /** Little but freezes, all runs long and with files: whatever lets a woken worker speak is seen here. */
   zombies: {
     ...BASE,
     ...{ jobs: 500, kills: 2, freezes: 10, redisKills: 0, poison: 0, seconds: 30 },
     ...{ lockSeconds: 3, runMs: [100, 300], fileShare: 1 },
   },
-} as const satisfies Record<string, Omit<ChaosOptions, 'seed'>>
+  /** Nothing that may cost a start: whatever is started again here, or blamed, is so without cause. */
+  gentle: {
+    ...BASE,
+    ...{ jobs: 400, kills: 0, freezes: 0, redisKills: 0, poison: 0, seconds: 30, runMs: [100, 1500] },
+    ...{ workers: 6, fileShare: 0.5, redisFreezes: 2, losses: 40, drains: 8, cancelShare: 0.25 },
+  },
+} satisfies Record<string, Preset>
 export type PresetName = keyof typeof PRESETS

@@ -1,6 +1,7 @@
 /** All that a finished chaos run left behind, as seen from outside. read-evidence.ts fills it, judge.ts looks at it. */
 import type { JobEvent, StoredFile } from '@millrace/contracts'
 import type { ReceivedWebhook } from '../support/webhook-receiver.ts'
+import type { Cancel } from './change-minds.ts'
 import type { Fault } from './nemesis.ts'
 import type { PlannedJob } from './plan-chaos.ts'
 import type { PartEnd } from './supervised-part.ts'
@@ -14,6 +15,8 @@ export interface JobEvidence {
   events: readonly { at: number; event: JobEvent }[]
   /** The output files that the record names, and what is on disk. */
   files: readonly FileEvidence[]
+  /** Absent when nobody canceled it. */
+  cancel?: Cancel
 }
 
 export interface FileEvidence {

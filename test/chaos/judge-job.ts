@@ -1,21 +1,10 @@
 /** What must hold for each job of a chaos run. Pure; called by judge.ts. */
 import { createHash } from 'node:crypto'
-import {
-  canMove,
-  isTerminal,
-  type JobError,
-  type JobEvent,
-  type JobStatus,
-  type JsonValue,
-  LIMITS,
-} from '@millrace/contracts'
+import { canMove, isTerminal, type JobError, type JobStatus, type JsonValue, LIMITS } from '@millrace/contracts'
 import type { Evidence, JobEvidence, Offence } from './evidence.ts'
+import { cancelFaults } from './judge-cancel.ts'
 import { answerOf, fileOf } from './expected-answer.ts'
-
-/** Clocks are read on both sides of a socket. */
-const SLACK_MS = 100
-
-type StatusEvent = Extract<JobEvent, { type: 'status' }>
+import { blameFaults, releasesOf, type StatusEvent, startFaults, startsOf, statusEventsOf } from './judge-starts.ts'
 
 export function judgeJob(job: JobEvidence, evidence: Evidence): Offence[] {
   const offence = (counts: Offence['counts'], invariant: string, what: string): Offence[] => [
@@ -31,16 +20,12 @@ export function judgeJob(job: JobEvidence, evidence: Evidence): Offence[] {
     ...movesOf(told).flatMap((what) => offence('wrong', 'I4', what)),
     ...(told.at(-1)?.status === status ? [] : offence('wrong', 'I4', `its last event is not ${status}`)),
     ...(status === 'succeeded' ? answerFaults(job).flatMap((what) => offence('wrong', 'I3', what)) : []),
+    ...cancelFaults(job).flatMap((what) => offence('wrong', 'I6', what)),
     ...judgeBlame(job, offence),
+    ...blameFaults(job).flatMap((what) => offence('wrong', 'I5', what)),
     ...startFaults(job, evidence).flatMap((what) => offence('wrong', 'I11', what)),
   ]
 }
-
-const statusEventsOf = ({ events }: JobEvidence): StatusEvent[] =>
-  events.flatMap(({ event }) => (event.type === 'status' ? [event] : []))
-
-export const startsOf = (job: JobEvidence): number =>
-  statusEventsOf(job).filter(({ status }) => status === 'running').length
 
 function movesOf(told: StatusEvent[]): string[] {
   if (told[0]?.status !== 'queued') return ['its first event is not queued']
@@ -86,7 +71,7 @@ type Accuse = (counts: Offence['counts'], invariant: string, what: string) => Of
 function judgeBlame(job: JobEvidence, offence: Accuse): Offence[] {
   const { status, error } = job.record
   if (job.plan.input.poison === 'none') {
-    return status === 'succeeded' ? [] : offence('innocent', 'I5', `it ${status}: ${error}`)
+    return status === 'failed' ? offence('innocent', 'I5', `it failed: ${error}`) : []
   }
   if (status !== 'failed') return offence('wrong', 'I5', `it is poison but ${status}`)
   const { code } = JSON.parse(error || '{}') as Partial<JobError>
@@ -95,28 +80,4 @@ function judgeBlame(job: JobEvidence, offence: Accuse): Offence[] {
     ...(code === 'runner_crashed' || code === 'worker_lost' ? [] : offence('wrong', 'I5', `it failed with ${code}`)),
     ...(starts === LIMITS.crashes ? [] : offence('wrong', 'I5', `it is poison and was started ${starts} times`)),
   ]
-}
-
-/** Given back unrun, because no runner was free soon: a start that no fault must explain. */
-const releasesOf = (job: JobEvidence): number =>
-  statusEventsOf(job).filter(({ status, reason }) => status === 'queued' && reason === 'released').length
-
-/** I11: whatever was started again was hit, or could have been. */
-function startFaults(job: JobEvidence, { faults, ends }: Evidence): string[] {
-  const from = Number(job.record.created_at) - SLACK_MS
-  const to = Number(job.record.finished_at) + SLACK_MS
-  const hits = faults.filter((fault) => fault.kind !== 'kill-api' && fault.from <= to && fault.to >= from).length
-  // Every end of a worker, also by a poison job; those of the nemesis are counted above.
-  const kills = faults.filter(({ kind }) => kind === 'kill-worker')
-  const bystander = ends.filter(
-    ({ role, part, at }) =>
-      role === 'worker' &&
-      at >= from &&
-      at <= to &&
-      !kills.some((kill) => kill.part === part && Math.abs(kill.to - at) <= SLACK_MS),
-  ).length
-  const own = job.plan.input.poison === 'none' ? 0 : LIMITS.crashes
-  const allowed = 1 + hits + bystander + releasesOf(job) + own
-  const starts = startsOf(job)
-  return starts <= allowed ? [] : [`it was started ${starts} times, but only ${allowed - 1} faults could have hit it`]
 }

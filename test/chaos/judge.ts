@@ -3,6 +3,8 @@ import { JOB_STATUSES } from '@millrace/contracts'
 import type { Evidence, Offence } from './evidence.ts'
 import { judgeJob } from './judge-job.ts'
 import { judgeWebhooks } from './judge-webhooks.ts'
+import { DRAINED_WITHIN_MS } from './nemesis.ts'
+import type { PartEnd } from './supervised-part.ts'
 
 /** The invariants have the numbers of the plan in the reference: I1 to I11. */
 export function judge(evidence: Evidence): Offence[] {
@@ -65,10 +67,19 @@ function judgeObjects(evidence: Evidence): Offence[] {
   })
 }
 
-/** A part that is not killed does not end: neither by an outage of Redis nor by waking up late. */
-const judgeEnds = ({ ends }: Evidence): Offence[] =>
-  ends
-    .filter(({ exitCode }) => exitCode !== null)
-    .map(({ part, exitCode, lastWords }) =>
-      wrong('ends', `${part} ended by itself with code ${exitCode}: ${JSON.stringify(lastWords)}`),
-    )
+/** A part that is neither killed nor asked to does not end: not by an outage of Redis, nor by waking up late. */
+function judgeEnds({ ends, faults }: Evidence): Offence[] {
+  const drains = faults.filter(({ kind }) => kind === 'drain')
+  const wasAsked = ({ part, at }: PartEnd): boolean =>
+    drains.some((drain) => drain.part === part && at >= drain.from && at <= drain.to)
+  return [
+    ...ends
+      .filter((end) => end.exitCode !== null && !(end.exitCode === 0 && wasAsked(end)))
+      .map(({ part, exitCode, lastWords }) =>
+        wrong('ends', `${part} ended by itself with code ${exitCode}: ${JSON.stringify(lastWords)}`),
+      ),
+    ...drains
+      .filter(({ from, to }) => to - from >= DRAINED_WITHIN_MS)
+      .map(({ part }) => wrong('ends', `${part} did not end when it was asked to`)),
+  ]
+}

@@ -2,7 +2,7 @@
  * `npm run chaos`: breaks Millrace on purpose and looks whether anything was lost. Exit codes: 0 nothing was wrong,
  * 1 something was, 2 the run itself could not be carried out.
  *
- *   --short, --tiny, --zombies   another size than 10,000 jobs; see chaos-options.ts
+ *   --short, --tiny, --zombies, --gentle   another shape than 10,000 jobs; see chaos-options.ts
  *   --seed <number>              plan the same jobs and faults again
  *   --plant <bug>                run on a copy of the house with a bug in it: must end with 1
  *   --mutants                    plant each bug in turn: 0 when every one was found
@@ -22,6 +22,7 @@ async function main(args: string[]): Promise<number> {
       short: { type: 'boolean' },
       tiny: { type: 'boolean' },
       zombies: { type: 'boolean' },
+      gentle: { type: 'boolean' },
       seed: { type: 'string' },
       plant: { type: 'string' },
       mutants: { type: 'boolean' },
@@ -31,7 +32,7 @@ async function main(args: string[]): Promise<number> {
   if (!Number.isInteger(seed)) throw new RangeError(`--seed ${values.seed} is not a whole number`)
   if (values.mutants) return runMutants(seed)
   if (values.plant !== undefined) return runPlanted(bugNamed(values.plant), seed)
-  const sizes = ['short', 'tiny', 'zombies'] as const
+  const sizes = ['short', 'tiny', 'zombies', 'gentle'] as const
   const preset: PresetName = sizes.find((size) => values[size]) ?? 'long'
   say(`chaos ${preset}, seed ${seed}`)
   const result = await runChaos({ ...PRESETS[preset], seed }, say)

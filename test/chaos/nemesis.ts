@@ -1,5 +1,6 @@
 /** Breaks what is planned, when it is planned, and keeps a log of it. Hits only parts that say they can work. */
 import { setTimeout as wait } from 'node:timers/promises'
+import type { RedisProxy } from './redis-proxy.ts'
 import type { TestRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 import type { PlannedFault } from './plan-chaos.ts'
@@ -19,13 +20,22 @@ export interface NemesisOptions {
   random: Random
   parts: readonly SupervisedPart[]
   redis: TestRedis
+  /** What the parts see of it. */
+  proxy: RedisProxy
   /** Whether some innocent job would be poison by law if it were hit once more. */
   mustSpare(): Promise<boolean>
   lockMs: number
+  /** Whether enough has ended for this moment of the plan: a slow machine is not broken into a standstill. */
+  hasKeptUp(at: number): Promise<boolean>
   onFault(fault: Fault): void
 }
 
 const REDIS_DOWN_MS = 1000
+const REDIS_FROZEN_MS = 3000
+/** At one of its moments. */
+export const REPLIES_LOST = 5
+/** Far beyond the grace that a drain has; then it is killed, so that the run can go on. */
+export const DRAINED_WITHIN_MS = 20_000
 const READY_WITHIN_MS = 120_000
 
 /** Resolves when the last fault is over: everything runs again, or is being started. */
@@ -36,11 +46,28 @@ export async function releaseNemesis(options: NemesisOptions): Promise<void> {
     // From the fault before, not from the start: a slow machine is not broken faster to catch up.
     await wait(fault.at - last)
     last = fault.at
-    if (fault.kind === 'kill-redis') await killRedis(options)
-    else if (fault.kind === 'freeze') lasting.push(freeze(options, await findVictim(options, 'worker')))
-    else await killPart(options, fault.kind)
+    await until('the house keeps up', () => options.hasKeptUp(fault.at), { timeoutMs: READY_WITHIN_MS, everyMs: 100 })
+    const over = await BREAK[fault.kind](options)
+    if (over) lasting.push(over())
   }
   await Promise.all(lasting)
+}
+
+/** Each resolves when the next fault may come; what lasts longer goes on in what it gives back. */
+const BREAK: Record<Fault['kind'], (options: NemesisOptions) => Promise<void | (() => Promise<void>)>> = {
+  'kill-worker': (options) => killPart(options, 'kill-worker'),
+  'kill-api': (options) => killPart(options, 'kill-api'),
+  'kill-redis': killRedis,
+  'freeze-redis': freezeRedis,
+  'lose-replies': loseReplies,
+  async freeze(options) {
+    const part = await findVictim(options, 'worker')
+    return () => freeze(options, part)
+  },
+  async drain(options) {
+    const part = await findVictim(options, 'worker')
+    return () => drain(options, part)
+  },
 }
 
 async function killPart(options: NemesisOptions, kind: 'kill-worker' | 'kill-api'): Promise<void> {
@@ -54,12 +81,37 @@ async function killPart(options: NemesisOptions, kind: 'kill-worker' | 'kill-api
 async function freeze({ random, lockMs, onFault }: NemesisOptions, part: SupervisedPart): Promise<void> {
   const { process } = part
   const from = Date.now()
-  part.frozen = true
+  part.held = true
   await process.kill('SIGSTOP')
   await wait(lockMs + random.between(1000, lockMs + 2000))
   await process.kill('SIGCONT')
-  if (part.process === process) part.frozen = false
+  if (part.process === process) part.held = false
   onFault({ kind: 'freeze', part: part.name, from, to: Date.now() })
+}
+
+/** As an orchestrator does when it rolls out: the worker finishes or gives back what it holds, and ends. */
+async function drain({ onFault }: NemesisOptions, part: SupervisedPart): Promise<void> {
+  const { process } = part
+  const from = Date.now()
+  part.held = true
+  const late = setTimeout(() => void process.kill('SIGKILL'), DRAINED_WITHIN_MS)
+  await process.kill('SIGTERM')
+  clearTimeout(late)
+  onFault({ kind: 'drain', part: part.name, from, to: Date.now() })
+}
+
+async function freezeRedis({ redis, onFault }: NemesisOptions): Promise<void> {
+  const from = Date.now()
+  await redis.kill('SIGSTOP')
+  await wait(REDIS_FROZEN_MS)
+  await redis.kill('SIGCONT')
+  onFault({ kind: 'freeze-redis', part: 'redis', from, to: Date.now() })
+}
+
+async function loseReplies({ proxy, onFault }: NemesisOptions): Promise<void> {
+  const from = Date.now()
+  await proxy.loseReplies(REPLIES_LOST)
+  onFault({ kind: 'lose-replies', part: 'redis', from, to: Date.now() })
 }
 
 async function killRedis({ redis, lockMs, onFault }: NemesisOptions): Promise<void> {

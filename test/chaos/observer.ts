@@ -7,6 +7,8 @@ import { prefixOf, webhooksOwed } from './read-evidence.ts'
 export interface Observer {
   /** Jobs that have ended. */
   ended(): Promise<number>
+  /** Ids of what runs now, as the record says. */
+  running(): Promise<string[]>
   /** Nothing is open, the transport holds nothing, and no webhook is owed. */
   isQuiet(): Promise<boolean>
   /**
@@ -40,7 +42,16 @@ export function openObserver(redis: Redis, { accepted, lockMs }: ObserverOptions
     return (JSON.parse(value.inline) as PlannedJob['input']).poison === 'none'
   }
 
+  const running = async (): Promise<string[]> => {
+    const prefix = findPrefix()
+    if (prefix === undefined) return []
+    const [first] = accepted.values()
+    tenant ??= (await redis.hget(`${prefix}job:${first?.[0]}`, 'tenant')) ?? ''
+    return redis.zrange(`${prefix}index:${tenant}:running`, '0', '-1')
+  }
+
   return {
+    running,
     async ended() {
       const prefix = findPrefix()
       if (prefix === undefined) return 0
@@ -56,10 +67,7 @@ export function openObserver(redis: Redis, { accepted, lockMs }: ObserverOptions
     async hasInnocentAtItsLastStart() {
       const prefix = findPrefix()
       if (prefix === undefined) return false
-      const [first] = accepted.values()
-      tenant ??= (await redis.hget(`${prefix}job:${first?.[0]}`, 'tenant')) ?? ''
-      const running = await redis.zrange(`${prefix}index:${tenant}:running`, '0', '-1')
-      const last = await Promise.all(running.map((id) => isAtLastStart(`${prefix}job:${id}`, Date.now())))
+      const last = await Promise.all((await running()).map((id) => isAtLastStart(`${prefix}job:${id}`, Date.now())))
       return last.includes(true)
     },
   }

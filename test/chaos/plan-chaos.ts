@@ -10,20 +10,24 @@ export interface PlannedJob {
   input: { n: number; ms: number; bytes: number; poison: 'none' | 'runner' | 'worker' }
   /** Whether the client sends it a second time after it was accepted. */
   again: boolean
+  /** When the client changes its mind: so long after that was accepted, or was first seen to run. */
+  cancel: { after: 'accepted' | 'started'; ms: number } | null
 }
 
 export interface PlannedFault {
   /** Milliseconds from the start of the run. */
   at: number
-  kind: 'kill-worker' | 'kill-api' | 'freeze' | 'kill-redis'
+  kind: 'kill-worker' | 'kill-api' | 'freeze' | 'drain' | 'kill-redis' | 'freeze-redis' | 'lose-replies'
 }
 
 const WORKER_SHARE = 0.8
 const RESENT_SHARE = 0.03
+/** Some of what is canceled is still to be accepted by a worker, some ends at that moment, some has ended. */
+const CANCEL_MS = 200
 
 /** Jobs at even times, poison spread among them. */
 export function planJobs(options: ChaosOptions, random: Random): PlannedJob[] {
-  const { jobs, poison, seconds, runMs, fileShare } = options
+  const { jobs, poison, seconds, runMs, fileShare, cancelShare } = options
   const poisonAt = new Map<number, 'runner' | 'worker'>()
   for (let i = 0; i < poison * 2; i++) {
     poisonAt.set(Math.floor(((i + 0.5) * jobs) / (poison * 2)), i % 2 === 0 ? 'worker' : 'runner')
@@ -38,8 +42,14 @@ export function planJobs(options: ChaosOptions, random: Random): PlannedJob[] {
       poison: poisonAt.get(n) ?? 'none',
     },
     again: random.chance(RESENT_SHARE),
+    cancel: random.chance(cancelShare) && !poisonAt.has(n) ? planCancel(random, runMs[1]) : null,
   }))
 }
+
+const planCancel = (random: Random, longestRunMs: number): PlannedJob['cancel'] =>
+  random.chance(0.5)
+    ? { after: 'accepted', ms: random.between(0, CANCEL_MS) }
+    : { after: 'started', ms: random.between(0, longestRunMs * 1.5) }
 
 /** Each kind spread evenly over the run, at random within its share of it, in order of time. */
 export function planFaults(options: ChaosOptions, random: Random): PlannedFault[] {
@@ -48,17 +58,13 @@ export function planFaults(options: ChaosOptions, random: Random): PlannedFault[
     kinds.map((kind, i) => ({ kind, at: span * (from + ((to - from) * (i + random.between(0, 1))) / kinds.length) }))
   const workerKills = Math.round(options.kills * WORKER_SHARE)
   const kills = Array.from({ length: options.kills }, (_, i) => (i < workerKills ? 'kill-worker' : 'kill-api'))
+  const many = (kind: PlannedFault['kind'], count: number) => Array.from({ length: count }, () => kind)
   return [
     ...spread(random.shuffle(kills), 0.02, 1),
-    ...spread(
-      Array.from({ length: options.freezes }, () => 'freeze' as const),
-      0.04,
-      0.9,
-    ),
-    ...spread(
-      Array.from({ length: options.redisKills }, () => 'kill-redis' as const),
-      0.2,
-      0.9,
-    ),
+    ...spread(many('freeze', options.freezes), 0.04, 0.9),
+    ...spread(many('kill-redis', options.redisKills), 0.2, 0.9),
+    ...spread(many('freeze-redis', options.redisFreezes), 0.1, 0.8),
+    ...spread(many('lose-replies', options.losses), 0.05, 1),
+    ...spread(many('drain', options.drains), 0.05, 0.95),
   ].sort((a, b) => a.at - b.at)
 }

@@ -29,6 +29,8 @@ interface Edit {
 
 interface Bug {
   means: string
+  /** The shape of run that it shows in; see chaos-options.ts. */
+  shows: 'zombies' | 'gentle'
   edits: readonly Edit[]
 }
 
@@ -42,6 +44,7 @@ const DEAF: Edit = {
 export const BUGS = {
   'no-fence': {
     means: 'the end of an attempt is believed whatever its fence',
+    shows: 'zombies',
     edits: [
       DEAF,
       {
@@ -53,6 +56,7 @@ export const BUGS = {
   },
   'fixed-key': {
     means: 'all attempts of a job write to the same keys, the last one wins',
+    shows: 'zombies',
     edits: [
       DEAF,
       {
@@ -70,11 +74,67 @@ export const BUGS = {
   },
   'given-up-webhook': {
     means: 'a webhook that was refused is not tried again',
+    shows: 'zombies',
     edits: [
       {
         file: 'apps/worker/src/webhooks/try-delivery.ts',
         from: "return delayMs === null ? { outcome: 'failed', try: last }",
         to: "return delayMs !== 0 ? { outcome: 'failed', try: last }",
+      },
+    ],
+  },
+  'late-cancel': {
+    means: 'a cancel is obeyed whatever became of the job',
+    shows: 'gentle',
+    edits: [
+      {
+        file: 'libs/queue/src/scripts/cancel.lua',
+        from: "if job.status == 'queued' then",
+        to: "if job.status ~= 'canceled' then",
+      },
+    ],
+  },
+  'blamed-drain': {
+    means: 'a job that a draining worker gives back is blamed for it',
+    shows: 'gentle',
+    edits: [
+      {
+        file: 'libs/queue/src/scripts/settle.lua',
+        from: "requeue(job, 0, {}, 'released')",
+        to: "requeue(job, 0, { 'crashes', job.crashes + 1 }, 'released')",
+      },
+    ],
+  },
+  'kept-by-drain': {
+    means: 'a draining worker ends without giving its jobs back',
+    shows: 'gentle',
+    edits: [
+      {
+        file: 'apps/worker/src/attempt/settle-attempt.ts',
+        from: 'return store.release(hold)',
+        to: "return Promise.resolve({ outcome: 'fenced' })",
+      },
+    ],
+  },
+  'forgetful-claim': {
+    means: 'a claim whose reply was lost is taken for that of another delivery',
+    shows: 'gentle',
+    edits: [
+      {
+        file: 'libs/queue/src/scripts/claim.lua',
+        from: "if job.status == 'running' and job.delivery == delivery then",
+        to: 'if false then',
+      },
+    ],
+  },
+  'forgetful-submit': {
+    means: 'a job that is sent again is another job',
+    shows: 'gentle',
+    edits: [
+      {
+        file: 'libs/queue/src/scripts/submit.lua',
+        from: "local seen = idem_key and redis.call('GET', idem_key)",
+        to: 'local seen = false',
       },
     ],
   },
@@ -84,13 +144,13 @@ export type BugName = keyof typeof BUGS
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const COPIED = ['apps', 'libs', 'models', 'test', 'package.json', 'tsconfig.json']
 
-/** Exit code of the zombies run on a copy with that bug. Throws when the code that the bug changes was not found. */
+/** Exit code of a run, of the shape that it shows in, on a copy with that bug. Throws when the code that the bug changes was not found. */
 export async function runPlanted(bug: BugName, seed: number): Promise<number> {
   const copy = mkdtempSync(join(tmpdir(), `millrace-${bug}-`))
   try {
     copyHouse(copy)
     for (const edit of BUGS[bug].edits) applyEdit(copy, edit)
-    const args = ['--import', 'tsx', join('test', 'chaos', 'main.ts'), '--zombies', '--seed', String(seed)]
+    const args = ['--import', 'tsx', join('test', 'chaos', 'main.ts'), `--${BUGS[bug].shows}`, '--seed', String(seed)]
     // What the run keeps because it is red goes with the copy.
     const env = { ...process.env, TMPDIR: join(copy, 'tmp') }
     mkdirSync(env.TMPDIR)

@@ -1,7 +1,7 @@
 /** Says how a chaos run ended; its last line is the figure. Called by main.ts. */
 import type { Offence } from './evidence.ts'
 import { orphansOf } from './judge.ts'
-import { startsOf } from './judge-job.ts'
+import { recoveriesOf, startsOf } from './judge-starts.ts'
 import { type ChaosResult, tally } from './run-chaos.ts'
 
 const SHOWN = 5
@@ -11,13 +11,19 @@ export function printReport({ offences, evidence, seconds, folder }: ChaosResult
   const starts = jobs.reduce((sum, job) => sum + startsOf(job), 0)
   const poison = jobs.filter(({ plan }) => plan.input.poison !== 'none').length
   const selfKills = ends.filter(({ exitCode }) => exitCode === null).length - faults.filter(isKill).length
+  const canceled = jobs.filter(({ record }) => record.status === 'canceled').length
+  say(`${jobs.filter(({ cancel }) => cancel).length} were canceled by their client, ${canceled} of them in time`)
   say(`${starts} starts of ${jobs.length} jobs, ${poison} of them poison; ${selfKills} workers killed by their jobs`)
+  const recoveries = recoveriesOf(jobs).map((ms) => (ms / 1000).toFixed(1))
+  const [median, longest] = [recoveries[Math.floor(recoveries.length / 2)], recoveries.at(-1)]
+  if (longest !== undefined)
+    say(`a start that was lost was followed by the next within ${median} s (median), ${longest} s (longest)`)
   const refused = evidence.webhooks.length - new Set(evidence.webhooks.map(({ id }) => id)).size
   say(`${evidence.webhooks.length} webhooks came, ${refused} of them again`)
   say(`${orphansOf(evidence).length} of ${evidence.objects.length} objects are orphans`)
   for (const offence of offences.slice(0, SHOWN)) sayOffence(offence, say)
   if (offences.length > SHOWN) say(`and ${offences.length - SHOWN} more: ${byInvariant(offences)}`)
-  if (offences.length > 0) say(`Redis' data and the objects are kept in ${folder}`)
+  if (offences.length > 0) say(`Redis' data, the objects, logs and faults.json are kept in ${folder}`)
   // Of jobs, however many ways each went wrong; what concerns no single job counts by itself.
   const count = (counts: Offence['counts']): number =>
     new Set(offences.filter((one) => one.counts === counts).map((one) => one.job ?? one)).size

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { JOB_STATUSES, type JobEvent, type StoredFile, tagOfJobId } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
+import type { Cancel } from './change-minds.ts'
 import type { Evidence, FileEvidence, JobEvidence } from './evidence.ts'
 import type { PlannedJob } from './plan-chaos.ts'
 
@@ -13,6 +14,8 @@ export interface EvidenceSource {
   jobs: readonly PlannedJob[]
   /** Ids by number of the job. */
   accepted: ReadonlyMap<number, readonly string[]>
+  /** By number of the job. */
+  cancels: ReadonlyMap<number, Cancel>
 }
 
 type Read = Omit<Evidence, 'faults' | 'ends' | 'webhooks'>
@@ -20,7 +23,7 @@ type Read = Omit<Evidence, 'faults' | 'ends' | 'webhooks'>
 const AT_ONCE = 250
 const SUFFIX = '@object'
 
-export async function readEvidence({ redis, objects, jobs, accepted }: EvidenceSource): Promise<Read> {
+export async function readEvidence({ redis, objects, jobs, accepted, cancels }: EvidenceSource): Promise<Read> {
   const first = [...accepted.values()][0]?.[0]
   if (first === undefined) throw new Error('no job was accepted')
   const prefix = prefixOf(first)
@@ -41,7 +44,8 @@ export async function readEvidence({ redis, objects, jobs, accepted }: EvidenceS
       event: JSON.parse(fields[1] ?? '{}') as JobEvent,
     }))
     const stored = JSON.parse(record.output_files || '[]') as StoredFile[]
-    return { plan, ids, record, events, files: await Promise.all(stored.map((file) => readObject(objects, file))) }
+    const files = await Promise.all(stored.map((file) => readObject(objects, file)))
+    return { plan, ids, record, events, files, cancel: cancels.get(plan.n) }
   }
 
   const bare = async (pattern: string): Promise<string[]> =>

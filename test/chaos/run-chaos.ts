@@ -1,5 +1,5 @@
 /** One chaos run: real processes, clients and a nemesis at once, then a look at what is left. Called by main.ts and a test. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,10 +11,12 @@ import type { ChaosOptions } from './chaos-options.ts'
 import type { Evidence, Offence } from './evidence.ts'
 import { judge } from './judge.ts'
 import { webhookPathOf } from './judge-webhooks.ts'
-import { type Fault, releaseNemesis } from './nemesis.ts'
-import { openObserver } from './observer.ts'
+import { type Cancel, openMindChangers } from './change-minds.ts'
+import { type Fault, releaseNemesis, REPLIES_LOST } from './nemesis.ts'
+import { type Observer, openObserver } from './observer.ts'
 import { planFaults, planJobs } from './plan-chaos.ts'
 import { readEvidence } from './read-evidence.ts'
+import { startRedisProxy } from './redis-proxy.ts'
 import { seededRandom } from './seeded-random.ts'
 import { submitLoad } from './submit-load.ts'
 import { type PartEnd, type SupervisedPart, superviseNew } from './supervised-part.ts'
@@ -23,13 +25,17 @@ export interface ChaosResult {
   offences: Offence[]
   evidence: Evidence
   seconds: number
-  /** Where Redis' data and the objects are; deleted when nothing was wrong. */
+  /** Where Redis' data, the objects, all logs and what was broken when are; deleted when nothing was wrong. */
   folder: string
 }
 
 const MODEL = fileURLToPath(new URL('../models/chaos', import.meta.url))
 const SETTLE_MS = 60_000
+/** A webhook that was refused, and whose second try a busy machine was too slow for, is due again after five minutes. */
+const THIRD_TRY_MS = 400_000
 const PROGRESS_MS = 10_000
+/** Of the jobs that were to be submitted by then. */
+const LEAST_ENDED = 0.5
 
 /** `say` gets a line now and then. Rejects when the run itself cannot go on; what the house did wrong are offences. */
 export async function runChaos(options: ChaosOptions, say: (line: string) => void): Promise<ChaosResult> {
@@ -40,6 +46,7 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
     const evidence = await carryOut(options, { folder, say, closing })
     const offences = judge(evidence)
     if (offences.length === 0) rmSync(folder, { recursive: true, force: true })
+    else writeFileSync(join(folder, 'faults.json'), JSON.stringify(evidence.faults, null, 1))
     return { offences, evidence, folder, seconds: (performance.now() - startedMs) / 1000 }
   } finally {
     for (const close of closing.reverse()) await close()
@@ -60,11 +67,14 @@ async function carryOut(options: ChaosOptions, { folder, say, closing }: Setting
   const faults: Fault[] = []
   const ends: PartEnd[] = []
   const accepted = new Map<number, string[]>()
+  const cancels = new Map<number, Cancel>()
 
   const redisDir = join(folder, 'redis')
   mkdirSync(redisDir)
   const redis = await startRedis({ dir: redisDir })
   closing.push(() => redis.stop())
+  const proxy = await startRedisProxy(redis.port)
+  closing.push(() => proxy.close())
   const raw = new Redis(redis.url, { maxRetriesPerRequest: null })
   // It is killed on purpose; the client connects again.
   raw.on('error', () => {})
@@ -72,7 +82,7 @@ async function carryOut(options: ChaosOptions, { folder, say, closing }: Setting
   const receiver = await startWebhookReceiver()
   closing.push(() => receiver.close())
   refuseSome(receiver)
-  const parts = await startParts(options, { redisUrl: redis.url, folder, onEnd: (end) => ends.push(end) })
+  const parts = await startParts(options, { redisUrl: proxy.url, folder, onEnd: (end) => ends.push(end) })
   closing.push(() => Promise.all(parts.map((part) => part.stop())))
   await allReady(parts)
 
@@ -85,28 +95,46 @@ async function carryOut(options: ChaosOptions, { folder, say, closing }: Setting
       .then((ended) => say(`${seconds} s: ${accepted.size} accepted, ${ended} ended, ${tally(faults)}`))
   }, PROGRESS_MS)
   closing.push(() => clearInterval(progress))
+  const apiUrls = parts.filter(({ role }) => role === 'api').map(({ url }) => url)
+  const minds = openMindChangers({ apiUrls, observer, onCancel: (n, cancel) => cancels.set(n, cancel) })
   await Promise.all([
     submitLoad({
-      jobs,
-      apiUrls: parts.filter(({ role }) => role === 'api').map(({ url }) => url),
+      ...{ jobs, apiUrls, startedMs },
       webhookUrl: (n) => receiver.url + webhookPathOf(n),
-      startedMs,
-      onAccepted: (n, id) => accepted.set(n, [...(accepted.get(n) ?? []), id]),
+      onAccepted: (n, id) => {
+        if (!accepted.has(n)) minds.accepted(jobs[n]!, id)
+        accepted.set(n, [...(accepted.get(n) ?? []), id])
+      },
     }),
     releaseNemesis({
-      ...{ faults: planned, random, parts, redis, lockMs: options.lockSeconds * 1000 },
+      ...{ faults: planned, random, parts, redis, proxy, lockMs: options.lockSeconds * 1000 },
       mustSpare: () => observer.hasInnocentAtItsLastStart(),
+      hasKeptUp: async (at) => (await observer.ended()) >= (LEAST_ENDED * jobs.length * at) / (options.seconds * 1000),
       onFault: (fault) => faults.push(fault),
     }),
   ])
   say(`all is submitted and broken; waiting for what is open`)
-  // What is not done by then is found and named by the judge.
-  await until('nothing is open', () => observer.isQuiet(), { timeoutMs: SETTLE_MS, everyMs: 200 }).catch(() => {})
+  await waitForQuiet(observer)
+  await minds.finish()
   await allReady(parts)
   // Asked, not killed: a worker that woke up late still cleans up after itself.
   await Promise.all(parts.map((part) => part.drain()))
-  const left = await readEvidence({ redis: raw, objects: join(folder, 'data', 'files'), jobs, accepted })
+  const left = await readEvidence({ redis: raw, objects: join(folder, 'data', 'files'), jobs, accepted, cancels })
   return { ...left, webhooks: receiver.got, faults, ends }
+}
+
+/** A slow machine may have much left; only a minute in which no job ends is too long. The judge names what is left then. */
+async function waitForQuiet(observer: Observer): Promise<void> {
+  const isQuietWithin = (timeoutMs: number): Promise<boolean> =>
+    until('nothing is open', () => observer.isQuiet(), { timeoutMs, everyMs: 200 }).catch(() => false)
+  let before = -1
+  let ended = await observer.ended()
+  while (ended > before) {
+    if (await isQuietWithin(SETTLE_MS)) return
+    before = ended
+    ended = await observer.ended()
+  }
+  await isQuietWithin(THIRD_TRY_MS)
 }
 
 /** One in thirty jobs is told of in vain the first time. */
@@ -131,23 +159,33 @@ async function startParts(options: ChaosOptions, { redisUrl, folder, onEnd }: Pa
     MILLRACE_DATA_DIR: join(folder, 'data'),
     MILLRACE_MODELS: MODEL,
     MILLRACE_LOCK_SECONDS: String(options.lockSeconds),
-    MILLRACE_DRAIN_SECONDS: '10',
+    MILLRACE_DRAIN_SECONDS: String(options.drainSeconds),
     MILLRACE_WEBHOOK_ALLOW_HOSTS: '127.0.0.1',
   }
   const roles = [...Array<'api'>(options.apis).fill('api'), ...Array<'worker'>(options.workers).fill('worker')]
   const ports: number[] = []
   for (const _ of roles) ports.push(await freePort())
-  return roles.map((role, i) => superviseNew({ name: `${role}-${i + 1}`, role, port: ports[i]!, env, onEnd }))
+  return roles.map((role, i) => {
+    const name = `${role}-${i + 1}`
+    return superviseNew({ name, role, port: ports[i]!, env, logFile: join(folder, `${name}.log`), onEnd })
+  })
 }
 
 const allReady = (parts: readonly SupervisedPart[]): Promise<boolean> =>
   until('all parts are ready', async () => (await Promise.all(parts.map((part) => part.isReady()))).every(Boolean), {
-    timeoutMs: 60_000,
+    timeoutMs: 180_000,
     everyMs: 100,
   })
 
-/** `60 SIGKILLs, 5 freezes, 1 Redis kills`: what was really done. */
+/** `60 SIGKILLs, 5 freezes, 1 Redis kills, …`: what was really done. */
 export function tally(faults: readonly Fault[]): string {
   const count = (...kinds: Fault['kind'][]): number => faults.filter(({ kind }) => kinds.includes(kind)).length
-  return `${count('kill-worker', 'kill-api')} SIGKILLs, ${count('freeze')} freezes, ${count('kill-redis')} Redis kills`
+  return [
+    `${count('kill-worker', 'kill-api')} SIGKILLs`,
+    `${count('freeze')} freezes`,
+    `${count('kill-redis')} Redis kills`,
+    `${count('freeze-redis')} Redis freezes`,
+    `${count('lose-replies') * REPLIES_LOST} replies lost`,
+    `${count('drain')} drains`,
+  ].join(', ')
 }

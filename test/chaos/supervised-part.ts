@@ -1,4 +1,5 @@
 /** One API or worker that is started again whenever it ends, as an orchestrator would. The nemesis breaks it. */
+import { appendFileSync } from 'node:fs'
 import { type MillraceProcess, startMillrace } from '../support/millrace-process.ts'
 
 export interface SupervisedPart {
@@ -8,8 +9,8 @@ export interface SupervisedPart {
   readonly url: string
   /** The process that runs now; starting, perhaps. */
   readonly process: MillraceProcess
-  /** Stopped by a SIGSTOP at present. Set by the nemesis. */
-  frozen: boolean
+  /** Stopped by a SIGSTOP at present, or asked to end. Set by the nemesis. */
+  held: boolean
   /** Whether it says by itself that it can work. */
   isReady(): Promise<boolean>
   /** Asks it to end, for good; kills it when it takes longer than half a minute. */
@@ -23,7 +24,7 @@ export interface PartEnd {
   role: 'api' | 'worker'
   /** Unix time in milliseconds. */
   at: number
-  /** Null when it was killed. */
+  /** Null when it was killed, 0 when it ended because it was asked to. */
   exitCode: number | null
   lastWords: Record<string, unknown>[]
 }
@@ -33,15 +34,17 @@ export interface SupervisedPartOptions {
   role: 'api' | 'worker'
   port: number
   env: Record<string, string>
+  /** File that its log is added to whenever it ends. */
+  logFile: string
   /** Hears of every end that `stop` did not cause. */
   onEnd(end: PartEnd): void
 }
 
 /** An unready part may be slow to say so; a frozen one says nothing. */
-const PATIENCE_MS = 500
+const PATIENCE_MS = 2000
 const DRAINED_WITHIN_MS = 30_000
 
-export function superviseNew({ name, role, port, env, onEnd }: SupervisedPartOptions): SupervisedPart {
+export function superviseNew({ name, role, port, env, logFile, onEnd }: SupervisedPartOptions): SupervisedPart {
   const portSetting = role === 'api' ? 'MILLRACE_PORT' : 'MILLRACE_WORKER_HEALTH_PORT'
   const url = `http://127.0.0.1:${port}`
   let stopping = false
@@ -50,9 +53,10 @@ export function superviseNew({ name, role, port, env, onEnd }: SupervisedPartOpt
   function start(): MillraceProcess {
     const started = startMillrace(role, { ...env, [portSetting]: String(port) })
     void started.gone.then((exitCode) => {
+      appendFileSync(logFile, started.log.map((line) => `${JSON.stringify(line)}\n`).join(''))
       if (stopping) return
       onEnd({ part: name, role, at: Date.now(), exitCode, lastWords: started.log.slice(-5) })
-      part.frozen = false
+      part.held = false
       current = start()
     })
     return started
@@ -62,12 +66,12 @@ export function superviseNew({ name, role, port, env, onEnd }: SupervisedPartOpt
     name,
     role,
     url,
-    frozen: false,
+    held: false,
     get process() {
       return current
     },
     async isReady() {
-      if (part.frozen) return false
+      if (part.held) return false
       try {
         const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(PATIENCE_MS) })
         await response.arrayBuffer()

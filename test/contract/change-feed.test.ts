@@ -1,3 +1,4 @@
+import { LIMITS } from '@millrace/contracts'
 import type { Heard } from '@millrace/queue'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -64,5 +65,30 @@ it('follows many jobs over one connection, tells each only of its own, and leave
   expect(await channels()).toBe(30)
   for (const stop of stops) stop()
   await until('the channels are left', async () => (await channels()) === 0)
+  await queue.close()
+})
+
+it('keeps no more than four megabytes of what a job said, however large its chunks, and tells all of it as it comes', async () => {
+  const queue = openTestQueue(redis.url)
+  const { id } = newJob()
+  await queue.jobs.submit(newJob({ id }))
+  await queue.jobs.claim(id, { worker: 'w', delivery: 'd' })
+  const hold = { id, fence: 1 }
+  // Small ones first: what they weigh says nothing about the others.
+  const lines = Array.from({ length: 100 }, () => ({ type: 'log', level: 'info', message: 'small' }) as const)
+  await queue.jobs.append(hold, lines, 1)
+  const heard: Heard[] = []
+  const stop = queue.changes.follow(id, (one) => heard.push(one))
+  await until('it has joined', () => heard.length === 1)
+  for (let n = 101; n <= 300; n += 1) {
+    await queue.jobs.append(hold, [{ type: 'output', chunk: { n, text: 'x'.repeat(30_000) } }], n)
+  }
+  const bytes = Number(await raw.memory('USAGE', `{mr:${id.slice(4, 12)}}:events:${id}`, 'SAMPLES', 0))
+  expect(bytes).toBeLessThan(LIMITS.eventBytesPerJob)
+  expect(bytes).toBeGreaterThan(LIMITS.eventBytesPerJob / 2)
+  const page = await queue.jobs.eventPage(id, '', 1000)
+  expect([page.gap, page.events.at(-1)?.event]).toMatchObject([true, { type: 'output', chunk: { n: 300 } }])
+  await until('all are told', () => heard.length === 201)
+  stop()
   await queue.close()
 })

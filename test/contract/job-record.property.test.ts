@@ -4,6 +4,7 @@ import { type Blame, type Hold, newJobId, openQueue, type Queue, type SettleResu
 import fc from 'fast-check'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { newJob } from '../support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../support/redis-server.ts'
 import { RecordModel } from './record-model.ts'
 
@@ -39,6 +40,8 @@ interface World {
   webhook: boolean
   model: RecordModel
   key: { job: string; prefix: string }
+  /** Of the last claim. */
+  delivery: string
 }
 
 interface Step {
@@ -69,17 +72,32 @@ const submit = (maxAttempts: number): Step => ({
   },
 })
 
-const claim = (alone: boolean): Step => ({
-  does: `claim${alone ? ' alone' : ''}`,
-  async run({ id, model }) {
-    const result = await queue.jobs.claim(id, { worker: 'w', delivery: randomUUID(), alone })
+const submitAgain: Step = {
+  does: 'submit again under the same key',
+  async run({ id, tenant, model }) {
+    if (model.status === 'none' || model.status === 'purged') return
+    const idempotency = { key: id, bodyHash: 'h' }
+    const result = await queue.jobs.submit(newJob({ tenant, model: MODEL, idempotency }))
+    expect(result).toMatchObject({ outcome: 'replayed', record: { id, status: model.status } })
+  },
+}
+
+/** `again`: the reply of the last one was lost. */
+const claim = (alone: boolean, again: boolean): Step => ({
+  does: `claim${alone ? ' alone' : ''}${again ? ' again' : ''}`,
+  async run(world) {
+    const { id, model } = world
+    const isAgain = again && world.delivery !== ''
+    const delivery = isAgain ? world.delivery : randomUUID()
+    const result = await queue.jobs.claim(id, { worker: 'w', delivery, alone })
     const said =
       result.outcome === 'claimed'
         ? `claimed ${result.record.fence}`
         : result.outcome === 'settled'
           ? `settled ${result.status}`
           : result.outcome
-    expect(said).toBe(model.claim(alone))
+    if (result.outcome === 'claimed') world.delivery = delivery
+    expect(said).toBe(model.claim(alone, isAgain))
   },
 })
 
@@ -113,6 +131,24 @@ const beat = (back: number): Step => ({
   async run(world) {
     const at = hold(world, back)
     expect(await queue.jobs.beat(at, { fraction: 0.5, message: null })).toBe(world.model.beat(at.fence))
+  },
+})
+
+const append = (back: number, again: boolean): Step => ({
+  does: `append at fence - ${back}${again ? ' again' : ''}`,
+  async run(world) {
+    const at = hold(world, back)
+    const first = Math.max(1, world.model.said + (again ? 0 : 1))
+    await queue.jobs.append(at, [{ type: 'log', level: 'info', message: 'a line' }], first)
+    world.model.append(at.fence, first)
+  },
+})
+
+const resolve = (back: number): Step => ({
+  does: `resolve at fence - ${back}`,
+  async run(world) {
+    const at = hold(world, back)
+    expect(await queue.jobs.resolveInputs(at, [])).toBe(world.model.resolve(at.fence))
   },
 })
 
@@ -178,18 +214,21 @@ const grow: Step = {
 }
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 5, arbitrary: fc.boolean().map(claim) },
+  { weight: 5, arbitrary: fc.tuple(fc.boolean(), fc.boolean()).map(([alone, again]) => claim(alone, again)) },
   {
     weight: 6,
     arbitrary: fc
       .tuple(
-        fc.constantFrom('succeed', 'stop', 'release', 'model', 'crash', 'house', 'final' as const),
+        fc.constantFrom('succeed', 'stop', 'release', 'model', 'crash', 'house', 'source', 'final' as const),
         fc.constantFrom(0, 0, 0, 1, 2, -1),
         fc.boolean(),
       )
       .map(([action, back, given]) => settle(action as Blame, back, given)),
   },
   { weight: 2, arbitrary: fc.constantFrom(0, 1).map(beat) },
+  { weight: 1, arbitrary: fc.tuple(fc.constantFrom(0, 1), fc.boolean()).map(([back, again]) => append(back, again)) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 1).map(resolve) },
+  { weight: 1, arbitrary: fc.constant(submitAgain) },
   { weight: 1, arbitrary: fc.boolean().map(cancel) },
   { weight: 1, arbitrary: fc.constant(rerun) },
   { weight: 1, arbitrary: fc.constant(purge) },
@@ -249,10 +288,12 @@ async function checkOutbox({ id, webhook, model, key }: World): Promise<void> {
 
 const isEnded = ({ status }: RecordModel): boolean => status !== 'none' && status !== 'purged' && isTerminal(status)
 
-/** The log of a job tells only legal moves. */
+/** The log of a job tells only legal moves, and each line that was said once. */
 async function checkStory({ id, model }: World): Promise<void> {
   if (model.status === 'none' || model.status === 'purged') return
-  const statuses = (await queue.jobs.events(id)).flatMap(({ event }) => (event.type === 'status' ? [event.status] : []))
+  const events = await queue.jobs.events(id)
+  expect(events.filter(({ event }) => event.type === 'log')).toHaveLength(model.lines)
+  const statuses = events.flatMap(({ event }) => (event.type === 'status' ? [event.status] : []))
   expect(statuses[0]).toBe('queued')
   expect(statuses.at(-1)).toBe(model.status)
   for (let i = 1; i < statuses.length; i++) {
@@ -271,7 +312,7 @@ it(`agrees with a plain model of a job in ${RUNS} random lives`, { timeout: 240_
       const id = newJobId(MODEL)
       const prefix = `{mr:${id.slice(4, 12)}}:`
       const key = { job: `${prefix}job:${id}`, prefix }
-      const world: World = { id, tenant, webhook, key, model: new RecordModel(attempts) }
+      const world: World = { id, tenant, webhook, key, delivery: '', model: new RecordModel(attempts) }
       if (attempts > 1 || webhook) await submit(attempts).run(world)
       for (const step of life) await step.run(world)
       await checkWhole(world)

@@ -75,6 +75,36 @@ it('refuses the same key with another body, and keeps tenants apart', async () =
   expect([first.outcome, second.outcome, other.outcome]).toEqual(['created', 'mismatch', 'created'])
 })
 
+it("lets the purge of an old job take no key away that is another job's by now", async () => {
+  const queue = open()
+  const key = { model: 'rekeyed', idempotency: { key: 'daily', bodyHash: 'h' } }
+  const old = newJob(key)
+  await queue.jobs.submit(old)
+  // A day passes.
+  await raw.del(await raw.keys(`{mr:${old.id.slice(4, 12)}}:idem:*`))
+  const young = newJob(key)
+  await queue.jobs.submit(young)
+  await queue.jobs.purge(old.id)
+  const again = await queue.jobs.submit(newJob(key))
+  expect(again).toMatchObject({ outcome: 'replayed', record: { id: young.id } })
+  await queue.jobs.purge(young.id)
+  expect((await queue.jobs.submit(newJob(key))).outcome).toBe('created')
+})
+
+it('lets no job expire that was started in time and given back later', async () => {
+  const queue = open()
+  const job = newJob({ model: 'drained' })
+  const prefix = `{mr:${job.id.slice(4, 12)}}:`
+  await queue.jobs.submit(job)
+  const claim = await queue.jobs.claim(job.id, { worker: 'w', delivery: 'd' })
+  expect(claim.outcome).toBe('claimed')
+  await raw.hset(`${prefix}job:${job.id}`, 'expires_at', 1)
+  await queue.jobs.release({ id: job.id, fence: 1 })
+  await raw.zadd(`${prefix}open`, 0, job.id)
+  await queue.reconciler.reconcile(job.model)
+  expect((await queue.jobs.claim(job.id, { worker: 'w', delivery: 'e' })).outcome).toBe('claimed')
+})
+
 it('holds the limits of a tenant and of a model when submits race', async () => {
   const queue = open({ limits: { tenantJobs: 5, modelJobs: 8, retentionSeconds: 60 } })
   const jobs = ['anna', 'bert'].flatMap((tenant) =>

@@ -8,11 +8,18 @@ export class RecordModel {
   failures = 0
   crashes = 0
   lost = 0
+  sourceFaults = 0
+  /** Lines of its log that were appended. */
+  lines = 0
+  /** Of those, how many by the present attempt. */
+  said = 0
   cancelAsked = false
   /** It ended without its attempt. */
   unheld = false
   delayed = false
-  /** Set when the deadline has passed; only a queued job cares. */
+  /** Since it was submitted or run again: from then on its deadline does not count. */
+  started = false
+  /** Set when the deadline has passed; only a job that was never started cares. */
   late = false
   /** What the record holds for its reader: nothing, the whole output, or what was given before it failed or stopped. */
   output: 'none' | 'whole' | 'partial' = 'none'
@@ -26,11 +33,13 @@ export class RecordModel {
     return this.status === 'queued' || this.status === 'running'
   }
 
-  claim(alone: boolean): string {
+  /** `again`: the same delivery, because the reply was lost. */
+  claim(alone: boolean, again = false): string {
+    if (again && this.status === 'running') return `claimed ${this.fence}`
     if (this.status === 'none' || this.status === 'purged') return 'settled missing'
     if (isTerminal(this.status)) return `settled ${this.status}`
     if (this.status === 'queued') {
-      if (this.late) return this.#end('failed')
+      if (this.late && !this.started) return this.#end('failed')
       if (this.delayed) return 'early'
     } else {
       if (this.cancelAsked) return this.#end('canceled')
@@ -44,6 +53,8 @@ export class RecordModel {
     if (this.status === 'running') this.crashes++
     this.lost = lost
     this.status = 'running'
+    this.started = true
+    this.said = 0
     this.fence++
     return `claimed ${this.fence}`
   }
@@ -63,7 +74,19 @@ export class RecordModel {
     if (action === 'model' && ++this.failures < this.maxAttempts) return this.#requeue(true)
     if (action === 'crash' && ++this.crashes < LIMITS.crashes) return this.#requeue(true)
     if (action === 'house' && !this.late) return this.#requeue(true)
+    if (action === 'source' && ++this.sourceFaults < LIMITS.sourceFaults && !this.late) return this.#requeue(true)
     return this.#done('failed', left)
+  }
+
+  /** An attempt says line `first` of its own, perhaps once more. */
+  append(fence: number, first: number): void {
+    if (this.status !== 'running' || fence !== this.fence || first <= this.said) return
+    this.said = first
+    this.lines++
+  }
+
+  resolve(fence: number): boolean {
+    return this.status === 'running' && fence === this.fence
   }
 
   cancel(): void {
@@ -76,8 +99,8 @@ export class RecordModel {
     if (this.status === 'purged') return 'purged'
     if (this.status !== 'failed') return 'refused'
     this.status = 'queued'
-    this.failures = this.crashes = this.lost = 0
-    this.cancelAsked = this.late = this.delayed = this.unheld = false
+    this.failures = this.crashes = this.lost = this.sourceFaults = 0
+    this.cancelAsked = this.late = this.delayed = this.unheld = this.started = false
     this.output = 'none'
     return 'queued'
   }
@@ -91,7 +114,7 @@ export class RecordModel {
 
   /** The reconciler looks; `silent`: the worker of a job that was asked to cancel was not heard for 30 s. */
   inspect(silent: boolean): void {
-    if (this.status === 'queued' && this.late) this.#end('failed')
+    if (this.status === 'queued' && this.late && !this.started) this.#end('failed')
     else if (this.status === 'running' && this.cancelAsked && silent) this.#end('canceled')
   }
 

@@ -1,4 +1,7 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { type JobWebhook, WEBHOOK_EVENTS, type WebhookEvent } from '@millrace/contracts'
 import { createMetrics } from '@millrace/process'
 import type { Queue, StoredEndpoint } from '@millrace/queue'
@@ -11,8 +14,8 @@ import { freePort, startRedis, type TestRedis } from '../support/redis-server.ts
 import { until } from '../support/until.ts'
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts'
 
-/** Three days of tries in 2.6 s. */
-const FAST: WebhooksOptions['pace'] = { timeScale: 1e-5, pollMs: 20 }
+/** An hour in 0.36 s. */
+const FAST: WebhooksOptions['pace'] = { timeScale: 1e-4, pollMs: 20 }
 const FAST_LIMITS = { openMs: 20, longestOpenMs: 100, busyMs: 20, totalMs: 1000 }
 let redis: TestRedis
 let raw: Redis
@@ -186,11 +189,42 @@ it('delivers everything to a receiver that was down for an hour, and to one that
   expect((await endpointOf(tenant, (await deliveriesOf(tenant))[0]!.endpoint_id!))?.failing_since).toBeNull()
 })
 
+/** Another process that sends, until it is killed. */
+async function startDispatching(leaseMs: number): Promise<ChildProcess> {
+  const script = fileURLToPath(new URL('../support/dispatching-process.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--import', 'tsx', script, redis.url, String(leaseMs)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  closing.push(() => child.kill('SIGKILL'))
+  await once(child.stdout, 'data', { signal: AbortSignal.timeout(20_000) })
+  return child
+}
+
+it('sends the same again from another process when one is killed in the middle of a post', async () => {
+  const [tenant, receiver] = [newTenant(), await receive()]
+  receiver.answer = () => (receiver.got.length === 1 ? 'hang' : 204)
+  const leaseMs = 4000
+  const first = await startDispatching(leaseMs)
+  const id = await endJob(tenant, { url: receiver.url, events: finals })
+  await until('it is posted', () => receiver.got.length === 1)
+  await startDispatching(leaseMs)
+  const secondAt = Date.now()
+  first.kill('SIGKILL')
+  await until('it is delivered', async () => (await deliveriesOf(tenant, { status: 'delivered' })).length === 1)
+  const [held, again] = receiver.got
+  expect(receiver.got).toHaveLength(2)
+  expect(again).toMatchObject({ id: held!.id, body: held!.body })
+  expect(held!.body).toContain(id)
+  expect(again!.at - held!.at).toBeGreaterThan(leaseMs - 500)
+  expect(again!.at).toBeLessThan(Math.max(held!.at + leaseMs, secondAt) + 3000)
+}, 40_000)
+
 it('gives up after ten tries, keeps that in sight, and sends it again when asked', async () => {
   const [tenant, receiver] = [newTenant(), await receive()]
   receiver.answer = () => 500
   const endpoint = await addEndpoint(tenant, receiver.url)
-  dispatch({ ...FAST, timeScale: 1e-6 })
+  // Three days in 5 s.
+  dispatch({ ...FAST, timeScale: 2e-5 }, { limits: { ...FAST_LIMITS, failures: 100 } })
   await endJob(tenant)
   const failed = await until('it is given up', async () => (await deliveriesOf(tenant, { status: 'failed' }))[0], {
     timeoutMs: 20_000,
@@ -269,6 +303,38 @@ it('delivers to a live receiver within a second while thousands are due for one 
   late.sort((a, b) => a - b)
   expect(late[18]).toBeLessThan(1000)
   expect((await queue.webhooks.outbox.state()).pending).toBeGreaterThan(1900)
+})
+
+it('leaves room for the others when everything that one tenant names hangs, on many hosts', async () => {
+  const [tenant, live] = [newTenant(), await receive()]
+  const dead = await Promise.all(Array.from({ length: 6 }, () => receive()))
+  const warnings: Error[] = []
+  const onWarning = (warning: Error) => warnings.push(warning)
+  process.on('warning', onWarning)
+  closing.push(() => process.off('warning', onWarning))
+  for (const one of dead) one.answer = () => 'hang'
+  const urls = dead.flatMap(({ url }) => [1, 2, 3, 4].map((n) => `${url}/${n}`))
+  await Promise.all(urls.map((url) => endJob(tenant, { url, events: finals })))
+  dispatch({ inAll: 32 }, { limits: { inAll: 32 } })
+  const hanging = () => dead.reduce((sum, { got }) => sum + got.length, 0)
+  await until('it has what it may have', () => hanging() >= 16)
+  const id = await endJob(newTenant(), { url: live.url, events: finals })
+  await until('another tenant is told', () => live.got.some(({ body }) => body.includes(id)), { timeoutMs: 3000 })
+  expect(hanging()).toBe(16)
+  expect(warnings).toEqual([])
+})
+
+it('gives up after five days, also what was hardly tried because so much waits for a receiver that is down', async () => {
+  const [tenant, receiver] = [newTenant(), await receive()]
+  receiver.answer = () => 500
+  const ids = await Promise.all(
+    Array.from({ length: 40 }, () => endJob(tenant, { url: `${receiver.url}/down`, events: finals })),
+  )
+  // Five days in 0.9 s; the circuit opens at the fifth try and stays open.
+  dispatch({ ...FAST, timeScale: 2e-6 }, { limits: { ...FAST_LIMITS, openMs: 60_000, longestOpenMs: 60_000 } })
+  await until('all are given up', async () => (await deliveriesOf(tenant, { status: 'failed' })).length === ids.length)
+  expect(receiver.got.length).toBeLessThan(10)
+  expect(await raw.hget(`{mr:${ids[0]!.slice(4, 12)}}:job:${ids[0]}`, 'owed')).toBe('0')
 })
 
 it('keeps the record of a job past its retention for as long as a delivery is owed', async () => {

@@ -3,6 +3,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue } from '../support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../support/redis-server.ts'
+import { until } from '../support/until.ts'
 
 /** What is kept of webhooks, against a real Redis; sending is tested beside the dispatcher. */
 
@@ -142,6 +143,44 @@ it('lists newest first, page by page, to its owner alone, and keeps no more than
   const { deliveries } = await queue.webhooks.deliveries.list({ tenant: 'olga', limit: 100, status: 'delivered' })
   expect(deliveries).toHaveLength(5)
 })
+
+it('gives a delivery that is asked for again all its tries and time', async () => {
+  await queue.models.publish(manifestOf('again'), queue.worker)
+  await add('agnes')
+  const { lane, deliveries } = await deliver('agnes', 'again')
+  const [first] = deliveries
+  expect(first?.since).toBe(first?.createdAt)
+  const failed = { at: new Date(0).toISOString(), status: 500, error: 'bad_status' as const, duration_ms: 1 }
+  await queue.webhooks.outbox.end(first!, { outcome: 'failed', try: failed })
+  // So much later that it shows.
+  await until('another millisecond', () => Date.now() > Date.parse(first!.since) + 5)
+  await queue.webhooks.deliveries.redeliver(first!.id, 'agnes')
+  const [again] = (await queue.webhooks.outbox.lease(lane, 10, 60_000)).deliveries
+  expect(again).toMatchObject({ id: first!.id, made: 0, total: 1, createdAt: first!.createdAt })
+  expect(Date.parse(again!.since)).toBeGreaterThan(Date.parse(first!.since))
+})
+
+it('sends again what an endpoint did not get, also behind more of jobs that were erased than it takes at once', async () => {
+  await queue.models.publish(manifestOf('lost'), queue.worker)
+  const endpoint = anEndpoint()
+  await add('lucy', endpoint)
+  const log = openTestQueue(redis.url, { endedDeliveriesKept: 5000 })
+  const fail = async () => {
+    const { id, owed } = await end('lucy', 'lost')
+    const target = { endpointId: endpoint.id, url: endpoint.url, skipped: true }
+    for (const event of owed) await log.webhooks.outbox.fanOut(event, [target], '')
+    return id
+  }
+  for (let n = 0; n < 26; n++) {
+    const ids = await Promise.all(Array.from({ length: 40 }, fail))
+    await Promise.all(ids.map((id) => queue.jobs.purge(id)))
+  }
+  await Promise.all([fail(), fail()])
+  const { deliveries } = log.webhooks
+  expect(await deliveries.redeliverUndelivered('lucy', endpoint.id, 0)).toEqual({ count: 2, more: false })
+  expect((await deliveries.list({ tenant: 'lucy', status: 'pending', limit: 10 })).deliveries).toHaveLength(2)
+  await log.close()
+}, 30_000)
 
 it('forgets a delivery a week after its end, and all of a job that is erased', async () => {
   await queue.models.publish(manifestOf('week'), queue.worker)

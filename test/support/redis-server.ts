@@ -81,9 +81,14 @@ async function startServer(program: string, args: string[], port: number): Promi
   const killWithUs = () => child.kill('SIGKILL')
   process.once('exit', killWithUs)
   child.once('exit', () => process.off('exit', killWithUs))
-  await until('the test Redis answers', async () => {
+  const answers = async (): Promise<boolean> => {
     if (isGone(child)) throw new Error(`the test Redis ended with code ${child.exitCode}: ${args.join(' ')}`)
     return answersPing(port)
+  }
+  // One that has much to read says so until it has read it.
+  await until('the test Redis answers', answers, { timeoutMs: 60_000 }).catch((error: unknown) => {
+    killWithUs()
+    throw error
   })
   return child
 }

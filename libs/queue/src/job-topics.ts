@@ -1,6 +1,6 @@
 /**
- * The jobs that this process follows, each a channel on the one subscribed connection. Whoever joins or leaves within a
- * turn of the event loop does so in one command. Used by RedisChangeFeed.
+ * The jobs that this process follows, each a channel on the one subscribed connection. Those that are joined within a
+ * turn of the event loop are joined in one command, and so are those that are left within a while. Used by RedisChangeFeed.
  */
 import type { JobId } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
@@ -18,12 +18,16 @@ interface Topic {
 
 /** Channels in one command: Redis carries out a command whole before it looks at the next. */
 const MOST_PER_CALL = 1000
+/** How long a channel is kept that nobody follows any more. Milliseconds. */
+const LEAVE_MS = 100
 
 export class JobTopics {
   readonly #redis: Redis
   readonly #topics = new Map<JobId, Topic>()
-  /** Topics that were made or have lost their last listener in this turn. */
-  readonly #changed = new Set<JobId>()
+  /** Topics that have got their first listener in this turn. */
+  readonly #wanted = new Set<JobId>()
+  /** Topics that have lost their last listener. */
+  readonly #left = new Set<JobId>()
 
   constructor(subscriber: Redis) {
     this.#redis = subscriber
@@ -34,7 +38,8 @@ export class JobTopics {
     const topic = this.#topics.get(id) ?? { listeners: new Set(), state: 'new' }
     if (topic.listeners.size === 0) {
       this.#topics.set(id, topic)
-      this.#change(id)
+      this.#wanted.add(id)
+      if (this.#wanted.size === 1) setImmediate(() => this.#joinWanted())
     }
     topic.listeners.add(listener)
     if (topic.state === 'joined') {
@@ -43,7 +48,9 @@ export class JobTopics {
       })
     }
     return () => {
-      if (topic.listeners.delete(listener) && topic.listeners.size === 0) this.#change(id)
+      if (!topic.listeners.delete(listener) || topic.listeners.size > 0) return
+      if (this.#left.size === 0) setTimeout(() => this.#leave(), LEAVE_MS).unref()
+      this.#left.add(id)
     }
   }
 
@@ -72,25 +79,20 @@ export class JobTopics {
     for (const topic of this.#topics.values()) topic.state = 'new'
   }
 
-  #change(id: JobId): void {
-    this.#changed.add(id)
-    if (this.#changed.size === 1) setImmediate(() => this.#flush())
+  #joinWanted(): void {
+    const ids = [...this.#wanted]
+    this.#wanted.clear()
+    // Without a connection there is nothing to do: what there is to join is joined when it comes.
+    if (this.#redis.status === 'ready') void this.#join(ids.filter((id) => this.#topics.get(id)?.state === 'new'))
   }
 
-  #flush(): void {
-    const changed = [...this.#changed]
-    this.#changed.clear()
-    const left: JobId[] = []
-    for (const id of changed) {
-      const topic = this.#topics.get(id)
-      if (!topic || topic.listeners.size > 0) continue
-      this.#topics.delete(id)
-      if (topic.state !== 'new') left.push(id)
-    }
-    // Without a connection there is nothing to leave; what there is to join is joined when it comes.
+  #leave(): void {
+    const ids = [...this.#left].filter((id) => this.#topics.get(id)?.listeners.size === 0)
+    this.#left.clear()
+    const known = ids.filter((id) => this.#topics.get(id)?.state !== 'new')
+    for (const id of ids) this.#topics.delete(id)
     if (this.#redis.status !== 'ready') return
-    for (const ids of chunks(left)) this.#redis.unsubscribe(...ids.map(eventsChannel)).catch(() => undefined)
-    void this.#join(changed.filter((id) => this.#topics.get(id)?.state === 'new'))
+    for (const some of chunks(known)) this.#redis.unsubscribe(...some.map(eventsChannel)).catch(() => undefined)
   }
 
   async #join(ids: JobId[]): Promise<void> {

@@ -26,7 +26,8 @@ const source = (name: string): string => readFileSync(new URL(`./scripts/${name}
 
 /** Registers every script on the connection and gives the way to call them. Sent by hash; re-sent whole after a flush. */
 export function defineScripts(redis: Redis): RunScript {
-  const prelude = `local EVENTS_KEPT = ${LIMITS.eventsPerJob}\n${source('prelude')}`
+  const bounds = `local EVENTS_KEPT, EVENT_BYTES_KEPT = ${LIMITS.eventsPerJob}, ${LIMITS.eventBytesPerJob}`
+  const prelude = `${bounds}\n${source('prelude')}`
   for (const name of NAMES) {
     const own = name === 'submit' ? `${source('ticket_prelude')}\n${source(name)}` : source(name)
     redis.defineCommand(`mr_${name}`, { numberOfKeys: 1, lua: `${prelude}\n${own}` })

@@ -108,13 +108,15 @@ export interface LeasedDelivery {
   /** How addresses in its body begin; the same on every try. */
   publicUrl: string
   createdAt: string
+  /** When it was asked for, or asked for again. ISO 8601. */
+  since: string
   /** Null for a test. */
   facts: WebhookFacts | null
   /** Null for a test, and when the job was erased. */
   record: Pick<JobRecord, 'id' | 'kind' | 'model' | 'metadata' | 'created_at'> | null
   /** The last ones, oldest first. */
   tries: readonly DeliveryTry[]
-  /** Since it was asked for, or asked for again; and ever. */
+  /** Since then; and ever. */
   made: number
   total: number
 }

@@ -4,7 +4,7 @@ import { Webhook } from 'standardwebhooks'
 import { afterEach, describe, expect, it } from 'vitest'
 import { until } from '../../../test/support/until.ts'
 import { createAddressGuard } from './address-guard.ts'
-import { createDeliverer, type Deliverer, type DelivererOptions } from './create-deliverer.ts'
+import { createDeliverer, type Deliverer, type DelivererOptions, type Delivery } from './create-deliverer.ts'
 import { createWebhookSecret } from './sign-webhook.ts'
 import { drip, readBody, startHttpServer, startHttpsServer, startTcpServer, trusting } from './test-servers.fixture.ts'
 
@@ -26,8 +26,15 @@ function setUp(options: Partial<DelivererOptions> = {}) {
     limits: { answerMs: 100, ...options.limits },
   })
   open.add(deliverer)
-  const send = (url: string, more: { signal?: AbortSignal; secrets?: string[] } = {}) =>
-    deliverer.deliver({ url, id: 'evt_1', body: '{"type":"job.succeeded"}', secrets: [secret], ...more })
+  const send = (url: string, more: Partial<Delivery> = {}) =>
+    deliverer.deliver({
+      tenant: 'anna',
+      url,
+      id: 'evt_1',
+      body: '{"type":"job.succeeded"}',
+      secrets: [secret],
+      ...more,
+    })
   return { deliverer, send }
 }
 
@@ -235,7 +242,7 @@ describe('what runs at once', () => {
     const dead = await Promise.all([1, 2, 3].map(() => startHttpServer(() => void asked++)))
     const { send } = setUp({ limits: { totalMs: 60_000, inAll: 2 } })
     const stop = new AbortController()
-    const hanging = dead.slice(0, 2).map(({ url }) => send(url, { signal: stop.signal }))
+    const hanging = dead.slice(0, 2).map(({ url }, n) => send(url, { signal: stop.signal, tenant: `tenant${n}` }))
     await until('two tries hang', () => asked === 2)
     expect(await send(dead[2]!.url)).toMatchObject({ outcome: 'deferred', reason: 'host_busy' })
     stop.abort(new Error('shutdown'))
@@ -267,6 +274,17 @@ describe('what runs at once', () => {
     expect(await send(`${server.url}/a`)).toMatchObject({ outcome: 'delivered' })
     expect(await send(`${server.url}/a`)).toMatchObject({ outcome: 'delivered' })
     expect(asked).toBe(8)
+  })
+
+  it('holds what a receiver answers to one tenant against nobody else who names the same address', async () => {
+    const server = await startHttpServer((request, response) => {
+      response.writeHead(request.headers['webhook-id'] === 'evt_2' ? 200 : 400).end()
+    })
+    const { send } = setUp()
+    for (let n = 0; n < 5; n++) expect(await send(server.url)).toMatchObject({ status: 400 })
+    expect(await send(server.url)).toMatchObject({ reason: 'circuit_open' })
+    expect(await send(server.url, { tenant: 'bert', id: 'evt_2' })).toMatchObject({ outcome: 'delivered' })
+    expect(await send(server.url, { insist: true })).toMatchObject({ status: 400 })
   })
 
   it('takes a try that was stopped neither for a failure nor for a probe', async () => {

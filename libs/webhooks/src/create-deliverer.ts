@@ -24,9 +24,9 @@ export const DELIVERY_LIMITS = {
   answerBytes: 64 * 1024,
   /** How long the body is waited for. The status has decided by then. */
   answerMs: 1_000,
-  /** Tries in flight. */
+  /** Tries in flight: of one tenant to one host, and all together. See createBulkhead. */
   perHost: 4,
-  inAll: 64,
+  inAll: 128,
   /** See CircuitOptions. */
   failures: 5,
   openMs: 10_000,
@@ -47,6 +47,8 @@ export interface DelivererOptions {
 }
 
 export interface Delivery {
+  /** Whose it is. What a receiver does to one tenant is not held against another that names the same one. */
+  tenant: string
   url: string
   /** The `webhook-id`: the same on every try. */
   id: string
@@ -54,6 +56,8 @@ export interface Delivery {
   body: string
   /** `whsec_…`, one or several. */
   secrets: readonly string[]
+  /** Sent although the circuit is open: somebody wants to know now. */
+  insist?: boolean
   signal?: AbortSignal
 }
 
@@ -100,10 +104,11 @@ export function createDeliverer({
       const url = checked(guard, delivery.url)
       if (!url) return { outcome: 'failed', status: null, error: 'address_not_allowed' }
       const headers = signWebhook({ ...delivery, timestampSeconds: Math.floor(now() / 1000) })
-      const release = bulkhead.enter(url.host)
+      const release = bulkhead.enter(delivery.tenant, url.host)
       if (!release) return { outcome: 'deferred', reason: 'host_busy', retryInMs: spread(limits.busyMs) }
       try {
-        const pass = circuits.enter(url.origin + url.pathname)
+        const receiver = `${delivery.tenant} ${url.origin}${url.pathname}`
+        const pass = circuits.enter(receiver, delivery.insist)
         if ('waitMs' in pass) return { outcome: 'deferred', reason: 'circuit_open', retryInMs: spread(pass.waitMs) }
         return await judged(pass, () => post(agent, url, headers, delivery, limits, now))
       } finally {

@@ -14,9 +14,9 @@ function setUp(changed: { endpoints?: number } = {}) {
     ...changed,
   }
   const circuits = createDeliveryCircuits(options)
-  const enter = (endpoint = 'a') => circuits.enter(endpoint)
-  const pass = (endpoint = 'a'): CircuitPass => {
-    const entered = enter(endpoint)
+  const enter = (endpoint = 'a', insist = false) => circuits.enter(endpoint, insist)
+  const pass = (endpoint = 'a', insist = false): CircuitPass => {
+    const entered = enter(endpoint, insist)
     if ('waitMs' in entered) throw new Error(`told to wait ${entered.waitMs} ms`)
     return entered
   }
@@ -79,6 +79,16 @@ it('does not stay open longer for tries that had begun before it opened', () => 
   expect(enter()).toEqual({ waitMs: 10 })
 })
 
+it('lets through who insists, whose success closes the circuit and whose failure changes nothing', () => {
+  const { enter, pass, fail } = setUp()
+  fail(5)
+  pass('a', true).failed()
+  expect(enter()).toEqual({ waitMs: 10 })
+  pass('a', true).succeeded()
+  fail(4)
+  pass().succeeded()
+})
+
 it('remembers a bounded number of endpoints', () => {
   const { enter, fail, pass } = setUp({ endpoints: 2 })
   fail(5, 'a')
@@ -88,12 +98,25 @@ it('remembers a bounded number of endpoints', () => {
   expect([enter('b'), enter('c')]).toEqual([{ waitMs: 10 }, { waitMs: 10 }])
 })
 
-it('holds so many places per host and in all, and gives back what was held', () => {
-  const bulkhead = createBulkhead({ perHost: 2, inAll: 3 })
-  const releases = [bulkhead.enter('a'), bulkhead.enter('a'), bulkhead.enter('b')]
-  expect([bulkhead.enter('a'), bulkhead.enter('b'), bulkhead.enter('c')]).toEqual([undefined, undefined, undefined])
+it('holds so many places per host of a tenant, and gives back what was held', () => {
+  const bulkhead = createBulkhead({ perHost: 2, inAll: 100 })
+  const releases = [bulkhead.enter('anna', 'a'), bulkhead.enter('anna', 'a')]
+  expect(bulkhead.enter('anna', 'a')).toBeUndefined()
+  expect(bulkhead.enter('anna', 'b')).toBeTypeOf('function')
+  expect(bulkhead.enter('bert', 'a')).toBeTypeOf('function')
   releases[0]?.()
-  expect(bulkhead.enter('a')).toBeTypeOf('function')
-  releases[2]?.()
-  expect(bulkhead.enter('c')).toBeTypeOf('function')
+  expect(bulkhead.enter('anna', 'a')).toBeTypeOf('function')
+  expect(bulkhead.enter('anna', 'a')).toBeUndefined()
+})
+
+it('gives a tenant no more places than it leaves to the others, and no more than there are', () => {
+  const bulkhead = createBulkhead({ perHost: 2, inAll: 8 })
+  const taken = (tenant: string) => {
+    const releases = Array.from({ length: 8 }, (_, host) => bulkhead.enter(tenant, String(host)))
+    return releases.filter((release) => release !== undefined)
+  }
+  const [first, ...others] = ['anna', 'bert', 'carl', 'dora', 'emil'].map(taken)
+  expect([first, ...others].map((places) => places?.length)).toEqual([4, 2, 1, 1, 0])
+  for (const release of first ?? []) release()
+  expect(taken('emil')).toHaveLength(2)
 })

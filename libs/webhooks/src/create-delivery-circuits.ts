@@ -22,8 +22,8 @@ export interface CircuitPass {
 }
 
 export interface DeliveryCircuits {
-  /** Lets a try through, or says for how long to stay away. */
-  enter(endpoint: string): CircuitPass | { waitMs: number }
+  /** Lets a try through, or says for how long to stay away. Who insists is let through; its success closes the circuit. */
+  enter(endpoint: string, insist?: boolean): CircuitPass | { waitMs: number }
 }
 
 interface Trouble {
@@ -35,7 +35,10 @@ interface Trouble {
   probing: boolean
 }
 
-/** Kept in memory, per process: another process finds out by itself, at the price of a few tries. */
+/**
+ * Kept in memory, per process: another process finds out by itself, at the price of a few tries. Shared, it would cost a
+ * read before each try, and one process whose way out is broken would stop the tries of all.
+ */
 export function createDeliveryCircuits(options: CircuitOptions): DeliveryCircuits {
   const troubles = new Map<string, Trouble>()
 
@@ -76,9 +79,9 @@ export function createDeliveryCircuits(options: CircuitOptions): DeliveryCircuit
   })
 
   return {
-    enter(endpoint) {
+    enter(endpoint, insist = false) {
       const trouble = troubles.get(endpoint)
-      if (trouble?.openUntil === undefined) return passFor(endpoint)
+      if (trouble?.openUntil === undefined || insist) return passFor(endpoint)
       const waitMs = trouble.openUntil - options.now()
       if (waitMs > 0) return { waitMs }
       if (trouble.probing) return { waitMs: options.probeMs }

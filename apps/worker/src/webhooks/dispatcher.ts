@@ -2,6 +2,7 @@
  * Sends what is owed: makes the deliveries of each event, takes those that are due for a while, tries them, and keeps how
  * it went. Runs in every worker; leases keep two from sending the same, and a crash from losing any.
  */
+import { setMaxListeners } from 'node:events'
 import type { LeasedDelivery, LeaseEnd, OwedEvent, WebhookOutbox } from '@millrace/queue'
 import type { FaultLog } from '../fault-log.ts'
 import { settledWithin } from '../settled-within.ts'
@@ -17,7 +18,7 @@ export const DISPATCHER_PACE = {
   leaseMs: 60_000,
   /** How long after a fault of ours a delivery is tried again. */
   faultMs: 10_000,
-  inAll: 64,
+  inAll: 128,
   perLane: 4,
   /** How long a lane rests whose receiver is down: little is asked for to find that out. */
   restMs: 5000,
@@ -55,6 +56,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const pace = { ...DISPATCHER_PACE, ...deps.pace }
   const tries: TryDeps = { ...deps, now: clock.now, timeScale: pace.timeScale }
   const halt = new AbortController()
+  // Each try in hand listens to it, and there may be more than Node thinks right.
+  setMaxListeners(0, halt.signal)
   const busy = new Map<string, number>()
   const inHand = new Set<Promise<void>>()
   let taken = 0

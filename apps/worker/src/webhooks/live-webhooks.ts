@@ -2,6 +2,7 @@
  * Tells of what happens while a job runs: started, progress, output. As good as it goes: sent once, at most two a second for
  * each job and receiver, never kept; a receiver that is down or busy misses them. What ends a job goes through the outbox.
  */
+import { setMaxListeners } from 'node:events'
 import { type JobRecord, type Progress, type WebhookEvent, type WebhookFacts, webhookIdOf } from '@millrace/contracts'
 import { type Deliverer, fitsWebhook, renderWebhookBody } from '@millrace/webhooks'
 import type { FaultLog } from '../fault-log.ts'
@@ -37,6 +38,7 @@ export interface LiveWebhooksDeps {
 
 export function createLiveWebhooks({ deliverer, receivers, publicUrl, logFault }: LiveWebhooksDeps): LiveWebhooks {
   const halt = new AbortController()
+  setMaxListeners(0, halt.signal)
   let underWay = 0
 
   const send = async (record: JobRecord, facts: WebhookFacts, n: number, isDue: (receiver: string) => boolean) => {
@@ -47,7 +49,7 @@ export function createLiveWebhooks({ deliverer, receivers, publicUrl, logFault }
       targets.map(async (target) => {
         const receiver = target.skipped ? undefined : await receivers.receiver({ tenant, facts, ...target })
         if (!receiver || !isDue(target.endpointId ?? 'job')) return
-        await deliverer.deliver({ ...receiver, id: webhookIdOf(id, facts.event, n), body, signal: halt.signal })
+        await deliverer.deliver({ ...receiver, tenant, id: webhookIdOf(id, facts.event, n), body, signal: halt.signal })
       }),
     )
   }

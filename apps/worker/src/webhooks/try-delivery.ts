@@ -10,6 +10,14 @@ import {
 } from '@millrace/webhooks'
 import type { EndpointNews, WebhookReceivers } from './webhook-receivers.ts'
 
+/**
+ * What nobody took for so long is given up, however few tries it had: while much waits for a receiver that is down, few are
+ * made. Longer than all tries take, and as long as an endpoint may fail.
+ */
+const GIVE_UP_MS = 5 * 24 * 60 * 60 * 1000
+/** What a deferral may add to its age: the longer it waits, the less often it is looked at. */
+const DEFERRED_SHARE = 0.2
+
 export interface TryDeps {
   deliverer: Pick<Deliverer, 'deliver'>
   receivers: WebhookReceivers
@@ -25,12 +33,9 @@ export async function tryDelivery(deps: TryDeps, delivery: LeasedDelivery, signa
   if (body === undefined || !receiver) return { outcome: 'skipped' }
   const at = new Date(deps.now()).toISOString()
   const startedMs = performance.now()
-  const result = await deps.deliverer.deliver({ ...receiver, id: delivery.webhookId, body, signal })
-  if (result.outcome === 'deferred') {
-    // All that waits for an endpoint has one address; of a host only this address is known to fail.
-    const isLane = delivery.endpointId !== null || result.reason === 'host_busy'
-    return { outcome: isLane ? 'lane' : 'later', delayMs: result.retryInMs }
-  }
+  const { tenant, webhookId: id, facts } = delivery
+  const result = await deps.deliverer.deliver({ ...receiver, tenant, id, body, insist: facts === null, signal })
+  if (result.outcome === 'deferred') return whileDeferred(deps, delivery, result)
   const made = tryOf(result, at, performance.now() - startedMs)
   return { ...endOf(deps, delivery, result, made), host: new URL(receiver.url).host }
 }
@@ -49,18 +54,35 @@ function bodyOf({ facts, record, publicUrl, createdAt, endpointId }: LeasedDeliv
 }
 
 type TriedEnd = Exclude<LeaseEnd, { outcome: 'later' | 'lane' }>
-type Verdict = Exclude<DeliveryResult, { outcome: 'deferred' }>
+type Deferral = Extract<DeliveryResult, { outcome: 'deferred' }>
+type Verdict = Exclude<DeliveryResult, Deferral>
 
 function tryOf(result: Verdict, at: string, durationMs: number): DeliveryTry {
   const error = result.outcome === 'delivered' ? null : result.outcome === 'gone' ? 'bad_status' : result.error
   return { at, status: result.status, error, duration_ms: Math.round(durationMs) }
 }
 
-function endOf(deps: TryDeps, { made, facts }: LeasedDelivery, result: Verdict, last: DeliveryTry): TriedEnd {
+/** Milliseconds until it is given up. */
+const leftMs = ({ now, timeScale }: TryDeps, { since }: LeasedDelivery): number =>
+  Date.parse(since) + GIVE_UP_MS * timeScale - now()
+
+function whileDeferred(deps: TryDeps, delivery: LeasedDelivery, { reason, retryInMs }: Deferral): LeaseEnd {
+  if (reason === 'host_busy') return { outcome: 'lane', delayMs: retryInMs }
+  const left = leftMs(deps, delivery)
+  if (left <= 0) return { outcome: 'failed' }
+  // All that waits for an endpoint has one address; of a host only this address is known to fail.
+  if (delivery.endpointId !== null) return { outcome: 'lane', delayMs: retryInMs }
+  const ageMs = deps.now() - Date.parse(delivery.since)
+  return { outcome: 'later', delayMs: Math.min(Math.max(retryInMs, ageMs * DEFERRED_SHARE), left) }
+}
+
+function endOf(deps: TryDeps, delivery: LeasedDelivery, result: Verdict, last: DeliveryTry): TriedEnd {
   if (result.outcome !== 'failed') return { outcome: result.outcome === 'gone' ? 'failed' : 'delivered', try: last }
   // A test is looked at by whoever asked for it: one try.
   const { retryAfterSeconds } = result
   const { timeScale, random } = deps
-  const delayMs = facts === null ? null : nextTryDelayMs({ tries: made + 1, retryAfterSeconds, timeScale, random })
+  const isLast = delivery.facts === null || leftMs(deps, delivery) <= 0
+  const next = { tries: delivery.made + 1, retryAfterSeconds, timeScale, random }
+  const delayMs = isLast ? null : nextTryDelayMs(next)
   return delayMs === null ? { outcome: 'failed', try: last } : { outcome: 'again', try: last, delayMs }
 }

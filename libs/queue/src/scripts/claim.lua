@@ -13,7 +13,7 @@ if job.status == 'running' and job.delivery == delivery then
 end
 
 if job.status == 'queued' then
-  if NOW > tonumber(job.expires_at) then
+  if is_late(job) then
     expire(job)
     return { 'settled', 'failed' }
   end

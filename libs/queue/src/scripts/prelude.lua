@@ -1,5 +1,6 @@
 -- Set before every script. KEYS[1] routes to the model's shard, ARGV[1] is that shard's key prefix; every other key is
--- built from it, so all of them live on one shard. EVENTS_KEPT is set by lua-scripts.ts. Times are Redis' own, in milliseconds.
+-- built from it, so all of them live on one shard. EVENTS_KEPT and EVENT_BYTES_KEPT are set by lua-scripts.ts. Times are
+-- Redis' own, in milliseconds.
 
 local P = ARGV[1]
 local T = redis.call('TIME')
@@ -24,7 +25,7 @@ end
 local function load(id)
   return read(id, { 'status', 'tenant', 'fence', 'settled', 'created_us', 'rank', 'cancel_at', 'expires_at',
     'not_before', 'heartbeat_at', 'failures', 'crashes', 'lost', 'house_faults', 'max_attempts', 'retention', 'webhook',
-    'delivery', 'worker', 'retry_delay' })
+    'delivery', 'worker', 'retry_delay', 'started_at' })
 end
 
 local function is_terminal(status) return COUNTED_AS[status] == true end
@@ -102,13 +103,17 @@ local function requeue(job, delay, extra, reason)
   table.insert(extra, 'progress') table.insert(extra, '')
   move(job, 'queued', extra, reason)
   -- Looked at again when its ticket should be there, and in time for its deadline.
-  local look = math.min(NOW + delay + 5000, math.max(NOW + 1, tonumber(job.expires_at) + 1))
+  local look = NOW + delay + 5000
+  if job.started_at == '' then look = math.min(look, math.max(NOW + 1, tonumber(job.expires_at) + 1)) end
   redis.call('ZADD', P .. 'open', look, job.id)
 end
 
 local function error_json(code, message, retryable, attempt)
   return cjson.encode({ code = code, message = message, retryable = retryable, attempt = tonumber(attempt) or 0 })
 end
+
+-- The deadline is one for the first start: what is given back or tried again has met it.
+local function is_late(job) return job.started_at == '' and NOW > tonumber(job.expires_at) end
 
 local function expire(job)
   local error = error_json('expired', 'No worker was free before the job expired.', true, job.fence)

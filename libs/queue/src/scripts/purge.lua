@@ -8,7 +8,10 @@ if job.status == '' or job.status == 'purged' then
 end
 if job.status == 'running' then return 'running' end
 local idem = redis.call('HGET', job_key(job.id), 'idem')
-if idem and idem ~= '' then redis.call('DEL', P .. 'idem:' .. idem) end
+-- After its day the key may be another job's.
+if idem and string.sub(redis.call('GET', P .. 'idem:' .. idem) or '', 1, 38) == job.id then
+  redis.call('DEL', P .. 'idem:' .. idem)
+end
 redis.call('ZREM', index_key(job.tenant, job.status), job.id)
 redis.call('ZREM', P .. 'open', job.id)
 redis.call('ZREM', P .. 'line', job.id)

@@ -33,7 +33,8 @@ end
 
 -- Puts it among those that wait, due now.
 local function wait(delivery)
-  redis.call('HSET', delivery_key(delivery.id), 'status', 'pending', 'next_at', whole(NOW), 'ended_at', '')
+  redis.call('HSET', delivery_key(delivery.id), 'status', 'pending', 'next_at', whole(NOW), 'since', whole(NOW),
+    'ended_at', '')
   redis.call('ZADD', P .. 'lane:' .. delivery.lane, whole(NOW), delivery.id)
   redis.call('ZADD', P .. 'undelivered', whole(NOW), delivery.id)
   redis.call('ZADD', delivery_index(delivery.tenant, 'pending'), delivery.created_us, delivery.id)

@@ -93,6 +93,7 @@ export function toLeased(lane: { shard: string; lane: string }, lease: string, r
     host: hash.host ?? '',
     publicUrl: hash.base ?? '',
     createdAt: iso(hash.created_at) ?? '',
+    since: iso(hash.since) ?? iso(hash.created_at) ?? '',
     facts: hash.facts ? (JSON.parse(hash.facts) as WebhookFacts) : null,
     record: jobId === null ? null : toRecord(jobId, record),
     tries: tries(hash.tries),

@@ -70,10 +70,15 @@ export class RedisDeliveryLog implements DeliveryLog {
     for (const key of keys) pipeline.zrangebyscore(key, sinceMs * 1000, '+inf', 'WITHSCORES')
     const entries = repliesOf(await orUnavailable(() => pipeline.exec())).flatMap((flat) => toEntries(flat as string[]))
     const theirs = (await this.#read(entries, tenant)).filter((one) => one?.endpoint_id === endpoint)
-    const now = theirs.slice(0, MOST_REDELIVERED)
-    const answers = await Promise.all(now.map((one) => this.redeliver(one?.id ?? '', tenant)))
-    const count = answers.filter((answer) => answer === 'pending').length
-    return { count, more: theirs.length > now.length && count > 0 }
+    let [at, count] = [0, 0]
+    // On past those whose jobs were erased: these stay where they are, and would hide what comes behind them.
+    while (at < theirs.length && count === 0) {
+      const page = theirs.slice(at, at + MOST_REDELIVERED)
+      const answers = await Promise.all(page.map((one) => this.redeliver(one?.id ?? '', tenant)))
+      count = answers.filter((answer) => answer === 'pending').length
+      at += page.length
+    }
+    return { count, more: at < theirs.length }
   }
 
   async test(tenant: string, endpoint: StoredEndpoint): Promise<string> {
