@@ -111,7 +111,7 @@ export const BUGS = {
     edits: [
       {
         file: 'apps/worker/src/attempt/settle-attempt.ts',
-        from: 'return store.release(hold)',
+        from: 'return store.release(hold, times.runStartedMs !== undefined)',
         to: "return Promise.resolve({ outcome: 'fenced' })",
       },
     ],

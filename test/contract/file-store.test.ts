@@ -133,7 +133,7 @@ it('sweeps outputs of older fences and jobs that were never kept, and nothing th
   const [id, never] = [newJobId('echo'), newJobId('echo')]
   await jobs.submit(newJob({ id, tenant: 'anna' }))
   await jobs.claim(id, { worker: 'w', delivery: 'd1' })
-  await jobs.release({ id, fence: 1 })
+  await jobs.release({ id, fence: 1 }, true)
   await jobs.claim(id, { worker: 'w', delivery: 'd2' })
   const at = (key: string) => `jobs/anna/${id}/${key}`
   const put = (key: string) => objects.put(key, Buffer.from(key), { contentType: 'text/plain' })

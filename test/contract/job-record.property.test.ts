@@ -104,7 +104,7 @@ const claim = (alone: boolean, again: boolean): Step => ({
 const PARTIAL = { output: { inline: '["partial"]' }, outputFiles: [] }
 const OUTPUTS = { none: '', whole: '{"inline":"1"}', partial: JSON.stringify(PARTIAL.output) }
 
-const settle = (action: 'succeed' | 'stop' | 'release' | Blame, back: number, given: boolean): Step => ({
+const settle = (action: 'succeed' | 'stop' | 'release' | 'hand back' | Blame, back: number, given: boolean): Step => ({
   does: `${action} at fence - ${back}${given ? ' with what it gave so far' : ''}`,
   async run(world) {
     const { jobs } = queue
@@ -113,8 +113,8 @@ const settle = (action: 'succeed' | 'stop' | 'release' | Blame, back: number, gi
     const result =
       action === 'succeed'
         ? await jobs.succeed(at, success)
-        : action === 'release'
-          ? await jobs.release(at)
+        : action === 'release' || action === 'hand back'
+          ? await jobs.release(at, action === 'release')
           : action === 'stop'
             ? await jobs.stop(at, given ? PARTIAL : undefined)
             : await jobs.fail(at, action, error, 1, given ? PARTIAL : undefined)
@@ -219,7 +219,17 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     weight: 6,
     arbitrary: fc
       .tuple(
-        fc.constantFrom('succeed', 'stop', 'release', 'model', 'crash', 'house', 'source', 'final' as const),
+        fc.constantFrom(
+          'succeed',
+          'stop',
+          'release',
+          'hand back',
+          'model',
+          'crash',
+          'house',
+          'source',
+          'final' as const,
+        ),
         fc.constantFrom(0, 0, 0, 1, 2, -1),
         fc.boolean(),
       )

@@ -91,18 +91,25 @@ it("lets the purge of an old job take no key away that is another job's by now",
   expect((await queue.jobs.submit(newJob(key))).outcome).toBe('created')
 })
 
-it('lets no job expire that was started in time and given back later', async () => {
-  const queue = open()
-  const job = newJob({ model: 'drained' })
+const begunThenLate = async (queue: Queue, begun: boolean) => {
+  const job = newJob({ model: `drained-${begun}` })
   const prefix = `{mr:${job.id.slice(4, 12)}}:`
   await queue.jobs.submit(job)
   const claim = await queue.jobs.claim(job.id, { worker: 'w', delivery: 'd' })
   expect(claim.outcome).toBe('claimed')
   await raw.hset(`${prefix}job:${job.id}`, 'expires_at', 1)
-  await queue.jobs.release({ id: job.id, fence: 1 })
+  await queue.jobs.release({ id: job.id, fence: 1 }, begun)
   await raw.zadd(`${prefix}open`, 0, job.id)
   await queue.reconciler.reconcile(job.model)
-  expect((await queue.jobs.claim(job.id, { worker: 'w', delivery: 'e' })).outcome).toBe('claimed')
+  return queue.jobs.claim(job.id, { worker: 'w', delivery: 'e' })
+}
+
+it('lets no job expire whose model began in time, and was given back later', async () => {
+  expect((await begunThenLate(open(), true)).outcome).toBe('claimed')
+})
+
+it('lets a job expire that was claimed in time but given back before its model began', async () => {
+  expect(await begunThenLate(open(), false)).toEqual({ outcome: 'settled', status: 'failed' })
 })
 
 it('holds the limits of a tenant and of a model when submits race', async () => {

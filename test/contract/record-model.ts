@@ -17,9 +17,9 @@ export class RecordModel {
   /** It ended without its attempt. */
   unheld = false
   delayed = false
-  /** Since it was submitted or run again: from then on its deadline does not count. */
-  started = false
-  /** Set when the deadline has passed; only a job that was never started cares. */
+  /** Its model began since it was submitted or run again: from then on its deadline does not count. */
+  begun = false
+  /** Set when the deadline has passed; only a job whose model never began cares. */
   late = false
   /** What the record holds for its reader: nothing, the whole output, or what was given before it failed or stopped. */
   output: 'none' | 'whole' | 'partial' = 'none'
@@ -39,7 +39,7 @@ export class RecordModel {
     if (this.status === 'none' || this.status === 'purged') return 'settled missing'
     if (isTerminal(this.status)) return `settled ${this.status}`
     if (this.status === 'queued') {
-      if (this.late && !this.started) return this.#end('failed')
+      if (this.late && !this.begun) return this.#end('failed')
       if (this.delayed) return 'early'
     } else {
       if (this.cancelAsked) return this.#end('canceled')
@@ -50,10 +50,12 @@ export class RecordModel {
     }
     const lost = this.lost + (this.status === 'running' ? 1 : 0)
     if (lost > 0 && !alone) return 'suspect'
-    if (this.status === 'running') this.crashes++
+    if (this.status === 'running') {
+      this.crashes++
+      this.begun = true
+    }
     this.lost = lost
     this.status = 'running'
-    this.started = true
     this.said = 0
     this.fence++
     return `claimed ${this.fence}`
@@ -65,11 +67,13 @@ export class RecordModel {
   }
 
   /** `given`: the attempt brings what its model gave so far. */
-  settle(fence: number, action: 'succeed' | 'stop' | 'release' | Blame, given = false): string {
+  settle(fence: number, action: 'succeed' | 'stop' | 'release' | 'hand back' | Blame, given = false): string {
     if (this.status !== 'running' || fence !== this.fence) return 'fenced'
-    const left = given && action !== 'release' ? 'partial' : 'none'
+    const left = given && action !== 'release' && action !== 'hand back' ? 'partial' : 'none'
     if (action === 'succeed') return this.#done('succeeded', 'whole')
     if (this.cancelAsked || action === 'stop') return this.#done('canceled', left)
+    if (action === 'hand back') return this.#requeue(false)
+    this.begun = true
     if (action === 'release') return this.#requeue(false)
     if (action === 'model' && ++this.failures < this.maxAttempts) return this.#requeue(true)
     if (action === 'crash' && ++this.crashes < LIMITS.crashes) return this.#requeue(true)
@@ -100,7 +104,7 @@ export class RecordModel {
     if (this.status !== 'failed') return 'refused'
     this.status = 'queued'
     this.failures = this.crashes = this.lost = this.sourceFaults = 0
-    this.cancelAsked = this.late = this.delayed = this.unheld = this.started = false
+    this.cancelAsked = this.late = this.delayed = this.unheld = this.begun = false
     this.output = 'none'
     return 'queued'
   }
@@ -114,7 +118,7 @@ export class RecordModel {
 
   /** The reconciler looks; `silent`: the worker of a job that was asked to cancel was not heard for 30 s. */
   inspect(silent: boolean): void {
-    if (this.status === 'queued' && this.late && !this.started) this.#end('failed')
+    if (this.status === 'queued' && this.late && !this.begun) this.#end('failed')
     else if (this.status === 'running' && this.cancelAsked && silent) this.#end('canceled')
   }
 

@@ -127,8 +127,11 @@ export interface JobStore {
   ): Promise<SettleResult>
   /** The run ended because a cancel was asked; `partial` as in `fail`. */
   stop(hold: Hold, partial?: KeptOutput): Promise<SettleResult>
-  /** Gives the job back unrun, blaming nobody (drain, runner not ready). */
-  release(hold: Hold): Promise<SettleResult>
+  /**
+   * Gives the job back, blaming nobody (drain, runner not ready). `begun`: its model had started, so that its deadline
+   * is met.
+   */
+  release(hold: Hold, begun: boolean): Promise<SettleResult>
 
   /** Queued: canceled at once. Running: the worker is told. Terminal: unchanged. */
   cancel(id: JobId, tenant: string): Promise<JobRecord | 'purged' | undefined>

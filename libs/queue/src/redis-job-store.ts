@@ -139,8 +139,8 @@ export class RedisJobStore implements JobStore {
     return this.#settle(hold, 'stop', undefined, partial)
   }
 
-  release(hold: Hold): Promise<SettleResult> {
-    return this.#settle(hold, 'release', undefined, undefined)
+  release(hold: Hold, begun: boolean): Promise<SettleResult> {
+    return this.#settle(hold, 'release', undefined, undefined, begun ? 1 : '')
   }
 
   async #settle(

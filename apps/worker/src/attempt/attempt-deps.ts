@@ -117,7 +117,7 @@ export interface Attempt {
   /** Stops listening to cancels and to the shutdown. */
   readonly unwatch: () => void
   /** Measured as far as the attempt has come. */
-  readonly times: { linksMs?: number; fetchMs?: number; runMs?: number; runEndedMs?: number }
+  readonly times: { linksMs?: number; fetchMs?: number; runStartedMs?: number; runMs?: number; runEndedMs?: number }
   /** Resolves when no model process works in `workDir` any more. */
   runOver: Promise<unknown>
 }

@@ -52,6 +52,7 @@ async function takeSlot({ deps, stop, record }: Attempt): Promise<SlotLease> {
 function startRun(attempt: Attempt, inputs: FetchedInputs, lease: SlotLease): Promise<RunOutcome> {
   const { record, hold, stop, pulse, events, times } = attempt
   const startedMs = performance.now()
+  times.runStartedMs = startedMs
   const run = lease.runner
     .run({
       id: `${hold.id}-${hold.fence}`,

@@ -35,7 +35,7 @@ export async function settleAttempt(attempt: Attempt, outcome: AttemptOutcome): 
 
 type Told = Exclude<AttemptOutcome, { kind: 'lost' }>
 
-function write({ deps: { store }, hold }: Attempt, outcome: Told): Promise<SettleResult> {
+function write({ deps: { store }, hold, times }: Attempt, outcome: Told): Promise<SettleResult> {
   switch (outcome.kind) {
     case 'succeeded': {
       const { kind: _kind, ...success } = outcome
@@ -46,7 +46,7 @@ function write({ deps: { store }, hold }: Attempt, outcome: Told): Promise<Settl
     case 'stopped':
       return store.stop(hold, outcome.partial)
     case 'released':
-      return store.release(hold)
+      return store.release(hold, times.runStartedMs !== undefined)
     default:
       return outcome satisfies never
   }

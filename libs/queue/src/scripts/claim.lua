@@ -30,6 +30,8 @@ if job.status == 'running' then
     return { 'settled', 'canceled' }
   end
   crashes, lost = crashes + 1, lost + 1
+  -- Whether its model began went with the worker.
+  job.begun = '1'
   if crashes >= crashes_allowed then
     finish_unheld(job, 'failed', { 'crashes', crashes, 'error', error_json('worker_lost',
       'The worker was lost while it held this job, ' .. crashes .. ' times.', true, job.fence) }, 'worker_lost')
@@ -41,7 +43,7 @@ if lost > 0 and not alone then return { 'suspect' } end
 
 redis.call('HINCRBY', job_key(id), 'fence', 1)
 local fields = { 'worker', worker, 'delivery', delivery, 'started_at', whole(NOW), 'heartbeat_at', whole(NOW),
-  'crashes', crashes, 'lost', lost, 'progress', '', 'run_ms', '' }
+  'crashes', crashes, 'lost', lost, 'begun', job.begun, 'progress', '', 'run_ms', '' }
 if version ~= '' then table.insert(fields, 'version') table.insert(fields, version) end
 move(job, 'running', fields, job.status == 'running' and 'worker lost' or '')
 redis.call('ZADD', P .. 'open', NOW + 60000, id)

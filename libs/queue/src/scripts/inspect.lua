@@ -19,7 +19,7 @@ end
 -- Look again later: soon while it is young, rarely when it has waited long, in time for its deadline.
 local age = NOW - math.floor(tonumber(job.created_us) / 1000)
 local again = NOW + math.max(5000, math.min(age, 600000))
-if job.status == 'queued' and job.started_at == '' then again = math.min(again, tonumber(job.expires_at) + 1) end
+if job.status == 'queued' and job.begun == '' then again = math.min(again, tonumber(job.expires_at) + 1) end
 if job.cancel_at ~= '' then again = math.min(again, NOW + 5000) end
 redis.call('ZADD', P .. 'open', again, id)
 local delay = 0

@@ -25,7 +25,7 @@ end
 local function load(id)
   return read(id, { 'status', 'tenant', 'fence', 'settled', 'created_us', 'rank', 'cancel_at', 'expires_at',
     'not_before', 'heartbeat_at', 'failures', 'crashes', 'lost', 'house_faults', 'max_attempts', 'retention', 'webhook',
-    'delivery', 'worker', 'retry_delay', 'started_at' })
+    'delivery', 'worker', 'retry_delay', 'begun' })
 end
 
 local function is_terminal(status) return COUNTED_AS[status] == true end
@@ -101,10 +101,11 @@ local function requeue(job, delay, extra, reason)
   table.insert(extra, 'retry_delay') table.insert(extra, whole(delay))
   table.insert(extra, 'settled') table.insert(extra, job.fence)
   table.insert(extra, 'progress') table.insert(extra, '')
+  table.insert(extra, 'begun') table.insert(extra, job.begun)
   move(job, 'queued', extra, reason)
   -- Looked at again when its ticket should be there, and in time for its deadline.
   local look = NOW + delay + 5000
-  if job.started_at == '' then look = math.min(look, math.max(NOW + 1, tonumber(job.expires_at) + 1)) end
+  if job.begun == '' then look = math.min(look, math.max(NOW + 1, tonumber(job.expires_at) + 1)) end
   redis.call('ZADD', P .. 'open', look, job.id)
 end
 
@@ -112,8 +113,9 @@ local function error_json(code, message, retryable, attempt)
   return cjson.encode({ code = code, message = message, retryable = retryable, attempt = tonumber(attempt) or 0 })
 end
 
--- The deadline is one for the first start: what is given back or tried again has met it.
-local function is_late(job) return job.started_at == '' and NOW > tonumber(job.expires_at) end
+-- The deadline is one for the first start of the model: what is tried again, or is given back in the middle, has met it.
+-- What was claimed and given back before its model began has not.
+local function is_late(job) return job.begun == '' and NOW > tonumber(job.expires_at) end
 
 local function expire(job)
   local error = error_json('expired', 'No worker was free before the job expired.', true, job.fence)

@@ -4,7 +4,7 @@ local job = load(ARGV[2])
 if job.status == '' or job.tenant ~= ARGV[3] then return {} end
 if job.status ~= 'failed' then return { 'refused', redis.call('HGETALL', job_key(job.id)) } end
 local expires_in = tonumber(redis.call('HGET', job_key(job.id), 'expires_in'))
-job.expires_at, job.started_at = NOW + expires_in, ''
+job.expires_at, job.begun = NOW + expires_in, ''
 redis.call('ZREM', P .. 'purge', job.id)
 requeue(job, 0, { 'failures', 0, 'crashes', 0, 'lost', 0, 'house_faults', 0, 'source_faults', 0,
   'error', '', 'cancel_at', '', 'finished_at', '',

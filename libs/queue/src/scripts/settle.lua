@@ -1,7 +1,7 @@
 -- settle: how an attempt ends. Only the current fence may; a zombie is told so and changes nothing.
 -- ARGV: prefix, id, fence, action, run ms or '', output JSON value, output files JSON (both '' when there is none), then
 --   succeed: model metrics JSON or '' | fail: blame, error JSON, code, crashes allowed, source faults
---   allowed | stop, release: nothing more
+--   allowed | stop: nothing more | release: whether the model had begun (1 or '')
 -- The output of a job that fails or is canceled is what its model had given so far; it is kept only when the job ends.
 -- Answers {'done', status} | {'queued', delay ms} | {'fenced'}
 local id, fence, action, run_ms = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -38,10 +38,12 @@ if job.cancel_at ~= '' or action == 'stop' then
   return { 'done', 'canceled' }
 end
 if action == 'release' then
+  if job.begun == '' then job.begun = ARGV[8] end
   requeue(job, 0, {}, 'released')
   return { 'queued', 0 }
 end
 
+job.begun = '1'
 local blame, error, code = ARGV[8], ARGV[9], ARGV[10]
 local fields = { 'error', error, 'run_ms', run_ms }
 local delay = nil
