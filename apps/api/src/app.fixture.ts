@@ -101,6 +101,10 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
       return { outcome: 'created', record }
     },
     get: async (id: string, tenant?: string) => own(id, tenant),
+    snapshot: async (id: string, tenant?: string) => {
+      const record = own(id, tenant)
+      return typeof record === 'object' ? { record, lastEventId: '0-0' } : record
+    },
     list: async () => ({ records: [...records.values()].filter((one) => one !== 'purged'), nextCursor: null }),
     position: async () => 1,
     purge: async (id: string) => {

@@ -1,4 +1,5 @@
 /** How events are written to a watcher: server-sent events, or JSON a line. Each event is put into text once, however many watch. */
+import { randomInt } from 'node:crypto'
 import type { LoggedEvent, StreamedEvent } from '@millrace/contracts'
 
 export type Format = 'sse' | 'ndjson'
@@ -28,11 +29,11 @@ export function parseEventId(text: string): { after: string; sawDone: boolean } 
   return match ? { after: match[1] as string, sawDone: match[2] !== undefined } : undefined
 }
 
-/** Milliseconds a browser waits before it connects again. */
-const RETRY_MS = 1000
+/** Least and most of the milliseconds a browser waits before it connects again: thousands cut off together come apart. */
+const RETRY_MS = [500, 2500] as const
 
 /** Sent first, so that whatever lies between sees bytes at once. */
-export const opening = (format: Format): string => (format === 'sse' ? `retry: ${RETRY_MS}\n\n` : '\n')
+export const opening = (format: Format): string => (format === 'sse' ? `retry: ${randomInt(...RETRY_MS)}\n\n` : '\n')
 export const heartbeat = (format: Format): string => (format === 'sse' ? ':\n\n' : '\n')
 
 /** Weak: an event lives as long as the feed tells it, and is text for as long. */

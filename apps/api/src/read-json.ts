@@ -1,5 +1,6 @@
 /** Bytes from a client to a JSON value, each danger refused by its own code. Used for bodies and for multipart parts. */
 import { LIMITS, ProblemError } from '@millrace/contracts'
+import { refuseLossyNumbers } from './refuse-lossy-numbers.ts'
 import { scanJson } from './scan-json.ts'
 
 export interface ReadJson {
@@ -11,12 +12,23 @@ export interface ReadJson {
 // Tells a byte order mark apart from text, as JSON.parse does.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Throws ProblemError `invalid_utf8`, `json_too_deep`, `json_too_large` or `malformed_json`. */
-export function readJson(bytes: Uint8Array): ReadJson {
+/**
+ * Throws ProblemError `invalid_utf8`, `json_too_deep`, `json_too_large`, `malformed_json`, or `invalid_request` for a
+ * number that would not be kept as it is.
+ *
+ * @param at Pointer of the value in the request.
+ */
+export function readJson(bytes: Uint8Array, at = ''): ReadJson {
   const text = decodeUtf8(bytes)
   const { nodes } = scanJson(text, { maxDepth: LIMITS.jsonDepth, maxNodes: LIMITS.jsonNodes })
+  const value = parse(text)
+  refuseLossyNumbers(text, at)
+  return { value, nodes }
+}
+
+function parse(text: string): unknown {
   try {
-    return { value: JSON.parse(text), nodes }
+    return JSON.parse(text)
   } catch {
     // The parser's own message repeats the text.
     throw new ProblemError('malformed_json')

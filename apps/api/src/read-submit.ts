@@ -43,8 +43,8 @@ async function readJsonSubmit(request: Request, limits: SubmitLimits): Promise<S
 
 /** Fields of the request that a multipart body may carry, and how their text is read. */
 const FIELDS: Record<string, (text: string, bytes: Buffer) => unknown> = {
-  input: (_text, bytes) => readJson(bytes).value,
-  metadata: (_text, bytes) => readJson(bytes).value,
+  input: (_text, bytes) => readJson(bytes, '/input').value,
+  metadata: (_text, bytes) => readJson(bytes, '/metadata').value,
   kind: (text) => text,
   webhook: (text) => text,
   webhook_events: toEvents,
@@ -64,7 +64,7 @@ function toNumber(text: string): unknown {
 
 /** As JSON, or as words with commas between. */
 function toEvents(text: string, bytes: Buffer): unknown {
-  if (text.trimStart().startsWith('[')) return readJson(bytes).value
+  if (text.trimStart().startsWith('[')) return readJson(bytes, '/webhook_events').value
   return text.split(',').map((word) => word.trim())
 }
 
@@ -78,7 +78,7 @@ async function readMultipartSubmit(request: Request, files: InputFiles, limits: 
   const body: Record<string, unknown> = { input: {} }
   for (const [name, bytes] of fields) body[name] = FIELDS[name]?.(decodeUtf8(bytes), bytes)
   const { nodes }: Pick<ReadJson, 'nodes'> = fields.has('input')
-    ? readJson(fields.get('input') as Buffer)
+    ? readJson(fields.get('input') as Buffer, '/input')
     : { nodes: 1 }
   const { request: checked, input } = checkRequest(body)
   // Cannot be guessed, so no text of a client passes for an uploaded part.

@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { problemSchema } from '@millrace/contracts'
 import { ConfigError } from '@millrace/process'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { until } from '../../../test/support/until.ts'
@@ -55,11 +56,24 @@ test('answers over a socket, also to an upload in chunks and to HEAD', async () 
 
 test('refuses what is no proper HTTP', async () => {
   const line = 'POST /v1/models/ocr/jobs HTTP/1.1\r\nhost: localhost\r\n'
-  expect(await speak('nonsense\r\n\r\n')).toContain('400')
+  const codeOf = async (text: string) => {
+    const [head = '', body = ''] = (await speak(text)).split('\r\n\r\n')
+    const problem = problemSchema.parse(JSON.parse(body))
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${problem.status} `))
+    expect(head).toContain(`x-request-id: ${problem.request_id}`)
+    return problem.code
+  }
+  expect(await codeOf('nonsense\r\n\r\n')).toBe('malformed_http')
+  expect(await codeOf(`${line}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n`)).toBe('malformed_http')
+  expect(await codeOf(`${line}content-length: -1\r\n\r\n`)).toBe('malformed_http')
+  const json = `${line}content-type: application/json\r\n`
+  expect(await codeOf(`${json}transfer-encoding: chunked\r\n\r\n1\r\n{\r\nnonsense\r\n`)).toBe('malformed_http')
+  expect(await codeOf(`${line}x: ${'a'.repeat(20_000)}\r\n\r\n`)).toBe('headers_too_large')
   expect(await speak('GET /livez HTTP/1.1\r\n\r\n')).toContain('400')
-  expect(await speak(`${line}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n`)).toContain('400')
-  expect(await speak(`${line}content-length: -1\r\n\r\n`)).toContain('400')
-  expect(await speak(`${line}x: ${'a'.repeat(20_000)}\r\n\r\n`)).toContain('431')
+})
+
+test('lets nobody take a later fault for the answer to a request that has arrived', async () => {
+  expect(await speak('GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\nnonsense\r\n\r\n')).toBe('')
 })
 
 test('refuses a body by its announced length and closes the connection that goes on sending', async () => {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { assertSafeToListen } from '@millrace/process'
 import type { ApiDeps } from './api-deps.ts'
+import { answerBrokenRequest } from './answer-broken-request.ts'
 import { createApp } from './app.ts'
 
 export interface Listen {
@@ -49,6 +50,7 @@ export async function startApiServer(deps: Omit<ApiDeps, 'closing'>, listen: Lis
   const serverOptions = { ...TIMES, maxHeaderSize: MAX_HEADER_BYTES }
   const server = createAdaptorServer({ fetch: app.fetch, hostname: host, serverOptions }) as Server
   server.maxHeadersCount = MAX_HEADERS
+  answerBrokenRequest(server, deps.logger)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {

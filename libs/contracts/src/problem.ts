@@ -9,6 +9,11 @@ interface ProblemEntry {
 
 /** Every way a request can be refused, once. The API answers from it; docs/errors.md and the tests read it too. */
 export const PROBLEMS = {
+  malformed_http: {
+    status: 400,
+    title: 'The request is not proper HTTP',
+    fix: 'Send one well-formed request after the other, each with one Content-Length or in chunks.',
+  },
   malformed_json: { status: 400, title: 'The body is not valid JSON', fix: 'Send well-formed JSON.' },
   invalid_utf8: { status: 400, title: 'The body is not valid UTF-8', fix: 'Encode the body as UTF-8.' },
   json_too_deep: {
@@ -60,6 +65,11 @@ export const PROBLEMS = {
     fix: 'Check the id; a file that no job uses is deleted after a while. Upload it again.',
   },
   method_not_allowed: { status: 405, title: 'This address does not take this method', fix: 'See the Allow header.' },
+  request_timeout: {
+    status: 408,
+    title: 'The request did not arrive in time',
+    fix: 'Send its headers within 10 seconds and its body without long pauses.',
+  },
   version_not_available: {
     status: 409,
     title: 'The model is published in another version',
@@ -138,6 +148,11 @@ export const PROBLEMS = {
     status: 429,
     title: 'You have too many event streams open',
     fix: 'Close some, or long-poll: GET /v1/jobs/{id}?wait=60.',
+  },
+  headers_too_large: {
+    status: 431,
+    title: 'The headers are too large',
+    fix: 'Send at most 16 KB of headers.',
   },
   internal: {
     status: 500,

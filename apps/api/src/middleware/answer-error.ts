@@ -26,7 +26,8 @@ export function createAnswerError(logger: ApiDeps['logger']) {
   }
 }
 
-function problemBody({ code, options }: ProblemError, requestId: string): Problem {
+/** What a client is told. */
+export function problemBody({ code, options }: ProblemError, requestId: string): Problem {
   const { status, title, fix } = PROBLEMS[code]
   return {
     type: `/problems/${code}`,

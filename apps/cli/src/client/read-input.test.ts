@@ -18,6 +18,7 @@ const input_schema = {
     text: { type: 'string' },
     note: { anyOf: [{ type: 'string' }, { type: 'null' }] },
     count: { type: 'integer', minimum: 1, maximum: 9, default: 3 },
+    seed: { type: 'integer' },
     ratio: { anyOf: [{ type: 'number' }, { type: 'null' }] },
     fast: { type: 'boolean' },
     lang: { enum: ['eng', 'deu'] },
@@ -42,6 +43,7 @@ describe('readInput', () => {
     ['note=null', { note: 'null' }],
     ['note:=null', { note: null }],
     ['count=7', { count: 7 }],
+    ['seed=9007199254740992', { seed: 2 ** 53 }],
     ['ratio=-1.5e3', { ratio: -1500 }],
     ['ratio=null', { ratio: null }],
     ['fast=false', { fast: false }],
@@ -53,6 +55,11 @@ describe('readInput', () => {
     ['count:="x"', { count: 'x' }],
     ['image=data:image/png;base64,AA==', { image: 'data:image/png;base64,AA==' }],
   ])('reads %s as the schema has it', (arg, expected) => expect(read(arg)).toEqual(expected))
+
+  it.each(['seed=18446744073709551615', 'options={"id":9007199254740993}', 'tags:=[1e999]'])(
+    'refuses to send another number than was meant: %s',
+    (arg) => expect(() => read(arg)).toThrow(/^\w+: \S+ cannot be kept exactly as a JSON number/),
+  )
 
   it('takes files by path, several for a list', () => {
     const { image: one, pages } = read(`image=@${scan}`, `pages=@${scan}`, `pages=@${scan}`) as {

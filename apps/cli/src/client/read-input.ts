@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import { accessSync, constants, readFileSync, statSync } from 'node:fs'
 import { fileAt } from '@millrace/client'
-import type { Manifest } from '@millrace/contracts'
+import { findLossyNumbers, lossyNumberMessage, type Manifest } from '@millrace/contracts'
 import { nearestName } from '@millrace/process'
 import { UsageError } from '../command-error.ts'
 import { refusePickle } from './refuse-pickle.ts'
@@ -49,11 +49,9 @@ function unknownKey(key: string, model: string, names: string[]): UsageError {
 }
 
 function parseJson(key: string, text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new UsageError(`${key}: expected JSON after :=, got ${clip(text)}`)
-  }
+  const value = jsonThat(key, text, () => true)
+  if (!value) throw new UsageError(`${key}: expected JSON after :=, got ${clip(text)}`)
+  return value.value
 }
 
 function readText(key: string, given: string, schema: Schema, root: Schema): unknown {
@@ -98,7 +96,9 @@ function readAs(key: string, text: string, choice: Schema, root: Schema): { valu
   if (choice.format === 'file') return readFile(key, text)
   switch (choice.type) {
     case 'integer':
-      return /^[+-]?\d+$/.test(text) ? { value: Number(text) } : undefined
+      if (!/^[+-]?\d+$/.test(text)) return undefined
+      refuseLossy(key, text)
+      return { value: Number(text) }
     case 'number':
       return text.trim() !== '' && Number.isFinite(Number(text)) ? { value: Number(text) } : undefined
     case 'boolean':
@@ -108,11 +108,11 @@ function readAs(key: string, text: string, choice: Schema, root: Schema): { valu
     case 'array':
       return readList(key, text, choice, root)
     case 'object':
-      return jsonThat(text, isObject)
+      return jsonThat(key, text, isObject)
     case 'string':
       return { value: text }
     default:
-      return jsonThat(text, () => true) ?? { value: text }
+      return jsonThat(key, text, () => true) ?? { value: text }
   }
 }
 
@@ -121,17 +121,27 @@ const textIn = (values: unknown[], text: string): { value: unknown } | undefined
 
 /** A whole list as JSON, or one item of it. */
 function readList(key: string, text: string, { items }: Schema, root: Schema): { value: unknown } | undefined {
-  if (text.trimStart().startsWith('[')) return jsonThat(text, Array.isArray)
+  if (text.trimStart().startsWith('[')) return jsonThat(key, text, Array.isArray)
   return { value: [readText(key, text, isObject(items) ? items : {}, root)] }
 }
 
-function jsonThat(text: string, fits: (value: unknown) => boolean): { value: unknown } | undefined {
+/** Undefined when the text is no JSON or its value does not fit. `key`: what is told to hold a number that is too precise. */
+export function jsonThat(key: string, text: string, fits: (value: unknown) => boolean): { value: unknown } | undefined {
+  let value: unknown
   try {
-    const value: unknown = JSON.parse(text)
-    return fits(value) ? { value } : undefined
+    value = JSON.parse(text)
   } catch {
     return undefined
   }
+  if (!fits(value)) return undefined
+  refuseLossy(key, text)
+  return { value }
+}
+
+/** Throws UsageError when JSON text holds a number that would be sent as another. */
+function refuseLossy(key: string, text: string): void {
+  const [lossy] = findLossyNumbers(text, 1)
+  if (lossy) throw new UsageError(`${key}: ${lossyNumberMessage(lossy.number)}`)
 }
 
 function readFile(key: string, text: string): { value: unknown } | undefined {

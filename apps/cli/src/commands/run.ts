@@ -3,7 +3,7 @@ import { JOB_KINDS, type JobKind } from '@millrace/contracts'
 import type { LocalModel } from '@millrace/worker'
 import { formatBytes } from '../client/format.ts'
 import { numberFlag, textFlag, wordFlag } from '../client/read-flags.ts'
-import { readInput } from '../client/read-input.ts'
+import { jsonThat, readInput } from '../client/read-input.ts'
 import { isPickle, pickleRefused } from '../client/refuse-pickle.ts'
 import { isObject } from '../client/schema-types.ts'
 import { CommandError, UsageError } from '../command-error.ts'
@@ -69,12 +69,8 @@ async function readStdin(): Promise<Record<string, unknown>> {
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
   const bytes = Buffer.concat(chunks)
   if (isPickle(bytes)) throw pickleRefused('Standard input')
-  try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'))
-    if (isObject(value)) return value
-  } catch {
-    // Told below.
-  }
+  const read = jsonThat('standard input', bytes.toString('utf8'), isObject)
+  if (read) return read.value as Record<string, unknown>
   throw new UsageError('with --json and no input, one JSON object is expected on standard input')
 }
 

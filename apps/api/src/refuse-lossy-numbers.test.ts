@@ -1,0 +1,65 @@
+import { ProblemError } from '@millrace/contracts'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { readJson } from './read-json.ts'
+
+function faultsOf(text: string, at?: string): string[] {
+  try {
+    readJson(Buffer.from(text), at)
+    return []
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error
+    expect(error.code).toBe('invalid_request')
+    return error.options.errors?.map(({ path, code }) => `${code} ${path}`) ?? []
+  }
+}
+
+test('names each number that would be changed, by its place', () => {
+  const text =
+    '{"input":{"seed":18446744073709551615,"ok":9007199254740992,"list":[1,1e400,{"a/b":-9007199254740993}]}}'
+  const found = ['/seed', '/list/1', '/list/2/a~1b'].map((place) => `lossy_number /input${place}`)
+  expect(faultsOf(text)).toEqual(found)
+  expect(faultsOf(text.slice('{"input":'.length, -1), '/input')).toEqual(found)
+})
+
+test('tells the number that was meant, cut to what can be read', () => {
+  const read = () => readJson(Buffer.from(`[${'1'.repeat(1000)}]`))
+  expect(read).toThrow(ProblemError)
+  try {
+    read()
+  } catch (error) {
+    const [fault] = (error as ProblemError).options.errors ?? []
+    expect(fault?.message).toMatch(/^1{40} cannot be kept exactly/)
+  }
+})
+
+test('refuses a whole number exactly when it comes back as another', () => {
+  const whole = fc.oneof(
+    fc.bigInt({ min: -(2n ** 69n), max: 2n ** 69n }),
+    fc.bigInt({ min: 2n ** 53n, max: 2n ** 54n }),
+  )
+  fc.assert(
+    fc.property(whole, (number) => {
+      const read = Number(number)
+      const isKept =
+        BigInt(read) === number || BigInt(JSON.stringify(read).replace(/e\+21$/, '0'.repeat(21))) === number
+      expect(faultsOf(`{"a":[${number}]}`)).toEqual(isKept ? [] : ['lossy_number /a/0'])
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+test('takes whatever JavaScript itself writes, and digits in texts and keys', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.jsonValue(), fc.double({ noNaN: true, noDefaultInfinity: true })), (value) => {
+      expect(faultsOf(JSON.stringify(value))).toEqual([])
+    }),
+    { numRuns: 2000 },
+  )
+  for (const text of [
+    '{"18446744073709551615":"18446744073709551615","a":"\\"18446744073709551615"}',
+    '[0.12345678901234567890123, 1e-400, 1e308, 100000000000000000000]',
+    `"${'\\n'.repeat(400_000)}1111111111111111111"`,
+  ])
+    expect(faultsOf(text)).toEqual([])
+})
