@@ -34,7 +34,7 @@ export const jobRequestSchema = z
       .positive()
       .max(30 * 86_400)
       .default(86_400)
-      .describe('Seconds from submit (or from `run_at`) until a job that was not started fails with `expired`.'),
+      .describe('Seconds from submit (or from `run_at`) until a job whose model did not begin fails with `expired`.'),
     timeout: z
       .number()
       .positive()

@@ -18,16 +18,26 @@ interface Move {
  */
 export const MOVES = {
   submit: { from: null, to: 'queued', by: 'api', when: 'idempotency key free, limits not reached' },
-  claim: { from: 'queued', to: 'running', by: 'worker', when: 'before its deadline, no cancel asked' },
+  claim: {
+    from: 'queued',
+    to: 'running',
+    by: 'worker',
+    when: 'before its deadline or its model began before it, no cancel asked',
+  },
   reclaim: { from: 'running', to: 'running', by: 'worker', when: 'delivered again: the last worker is lost' },
   succeed: { from: 'running', to: 'succeeded', by: 'worker', when: 'fence equal' },
   fail: { from: 'running', to: 'failed', by: 'worker', when: 'fence equal, no attempt left' },
   retry: { from: 'running', to: 'queued', by: 'worker', when: 'fence equal, an attempt is left' },
-  release: { from: 'running', to: 'queued', by: 'worker', when: 'fence equal, worker is draining' },
+  release: {
+    from: 'running',
+    to: 'queued',
+    by: 'worker',
+    when: 'fence equal; worker is draining, or no runner was free',
+  },
   stop: { from: 'running', to: 'canceled', by: 'worker', when: 'fence equal, cancel was asked' },
   cancel: { from: 'queued', to: 'canceled', by: 'api', when: 'always' },
   poison: { from: 'running', to: 'failed', by: 'worker', when: 'delivered again after its last allowed crash' },
-  expire: { from: 'queued', to: 'failed', by: 'reconciler', when: 'past its deadline' },
+  expire: { from: 'queued', to: 'failed', by: 'reconciler', when: 'past its deadline, its model never began' },
   abandon: { from: 'running', to: 'canceled', by: 'reconciler', when: 'cancel asked 30 s ago, worker silent' },
   rerun: { from: 'failed', to: 'queued', by: 'api', when: 'asked by the client' },
 } as const satisfies Record<string, Move>
