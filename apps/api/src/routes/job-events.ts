@@ -25,9 +25,21 @@ import { type Route, type Router, tenantOf } from './route.ts'
 
 export type StreamDeps = Pick<JobRouteDeps, 'jobs' | 'config' | 'signer'> & { streams: EventStreams }
 
+/** One server-sent event, its lines as fields. */
+const sentEventSchema = z
+  .object({
+    event: z.string().describe('The `type` of the event.'),
+    id: z.string().optional().describe('What a stream can be resumed from, for `Last-Event-ID` or `after`.'),
+    data: z.string().meta({
+      contentMediaType: 'application/json',
+      description: 'JSON on one line: a JobEvent; for `job` and `done` the Job alone.',
+    }),
+  })
+  .meta({ id: 'ServerSentEvent' })
+
 /** The content of a stream, for `responses`. */
 export const streamContent = {
-  [CONTENT_TYPES.sse]: { schema: streamedEventSchema },
+  [CONTENT_TYPES.sse]: { schema: sentEventSchema },
   [CONTENT_TYPES.ndjson]: { schema: streamedEventSchema },
 }
 
