@@ -13,12 +13,12 @@ export interface Arrival {
 }
 
 /**
- * `fail` is called with ProblemError `body_too_large` or `invalid_request`; what ends the upload is its to do. Call
+ * `fail` is called with ProblemError `body_too_large` or `request_timeout`; what ends the upload is its to do. Call
  * `stop` when the bytes have come.
  */
 export function guardArrival({ maxBytes, idleMs = IDLE_MS }: Arrival, fail: (error: ProblemError) => void) {
   let total = 0
-  const late = new ProblemError('invalid_request', { detail: `Nothing was received for ${idleMs / 1000} s.` })
+  const late = new ProblemError('request_timeout', { detail: `Nothing was received for ${idleMs / 1000} s.` })
   const timer = setTimeout(fail, idleMs, late)
   const meter = new Transform({
     transform(chunk: Buffer, _encoding, done) {

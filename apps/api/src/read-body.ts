@@ -5,7 +5,7 @@ import { atLatest } from './at-latest.ts'
 /** From the start of the body to its end. Milliseconds. */
 const BODY_MS = 30_000
 
-/** Throws ProblemError `body_too_large` when it is announced or found to be too long, `invalid_request` when it is late. */
+/** Throws ProblemError `body_too_large` when it is announced or found to be too long, `request_timeout` when it is late. */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
   const announced = announcedBytes(request)
   if (announced !== undefined && announced > maxBytes) throw tooLarge(maxBytes)
@@ -13,7 +13,7 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
   const read = announced === undefined ? readChunks(request, maxBytes) : readWhole(request, maxBytes)
   return new Promise((resolve, reject) => {
     const detail = `The body took longer than ${BODY_MS / 1000} s.`
-    const inTime = atLatest(BODY_MS, () => reject(new ProblemError('invalid_request', { detail })))
+    const inTime = atLatest(BODY_MS, () => reject(new ProblemError('request_timeout', { detail })))
     read.then(resolve, reject).finally(inTime)
   })
 }

@@ -34,7 +34,7 @@ const streamOf = (...chunks: string[]) =>
   })
 
 test('an announced upload that falls silent is given up, and leaves nothing', async () => {
-  await expect(put(streamOf('hel'), 50)).rejects.toMatchObject({ code: 'invalid_request' })
+  await expect(put(streamOf('hel'), 50)).rejects.toMatchObject({ code: 'request_timeout' })
   expect(await api.storedKeys()).toEqual([])
 })
 

@@ -68,7 +68,7 @@ export const PROBLEMS = {
   request_timeout: {
     status: 408,
     title: 'The request did not arrive in time',
-    fix: 'Send its headers within 10 seconds and its body without long pauses.',
+    fix: 'Send headers within 10 s, JSON within 30 s, and a file without pauses of 30 s; then send the request again.',
   },
   version_not_available: {
     status: 409,
