@@ -41,29 +41,30 @@ async function readJsonSubmit(request: Request, limits: SubmitLimits): Promise<S
   return { ...checkRequest(value), nodes, parts: [], partOf: () => undefined }
 }
 
-/** Fields of the request that a multipart body may carry, and how their text is read. */
-const FIELDS: Record<string, (text: string, bytes: Buffer) => unknown> = {
-  input: (_text, bytes) => readJson(bytes, '/input').value,
-  metadata: (_text, bytes) => readJson(bytes, '/metadata').value,
-  kind: (text) => text,
-  webhook: (text) => text,
+/** Fields of the request that a multipart body may carry beside the input, and how their bytes are read. */
+const FIELDS: Record<string, (bytes: Buffer) => unknown> = {
+  metadata: (bytes) => readJson(bytes, '/metadata').value,
+  kind: decodeUtf8,
+  webhook: decodeUtf8,
   webhook_events: toEvents,
-  version: (text) => text,
-  priority: (text) => text,
-  run_at: (text) => text,
+  version: decodeUtf8,
+  priority: decodeUtf8,
+  run_at: decodeUtf8,
   expires_in: toNumber,
   timeout: toNumber,
   keep_for: toNumber,
   max_attempts: toNumber,
 }
-const FIELD_NAMES = new Set(Object.keys(FIELDS))
+const FIELD_NAMES = new Set(['input', ...Object.keys(FIELDS)])
 
-function toNumber(text: string): unknown {
+function toNumber(bytes: Buffer): unknown {
+  const text = decodeUtf8(bytes)
   return /^\d{1,12}(\.\d{1,6})?$/.test(text.trim()) ? Number(text) : text
 }
 
 /** As JSON, or as words with commas between. */
-function toEvents(text: string, bytes: Buffer): unknown {
+function toEvents(bytes: Buffer): unknown {
+  const text = decodeUtf8(bytes)
   if (text.trimStart().startsWith('[')) return readJson(bytes, '/webhook_events').value
   return text.split(',').map((word) => word.trim())
 }
@@ -75,11 +76,13 @@ async function readMultipartSubmit(request: Request, files: InputFiles, limits: 
     fields: FIELD_NAMES,
     onFile: (part) => takeFile(part, files, parts, limits.takesFiles),
   })
-  const body: Record<string, unknown> = { input: {} }
-  for (const [name, bytes] of fields) body[name] = FIELDS[name]?.(decodeUtf8(bytes), bytes)
-  const { nodes }: Pick<ReadJson, 'nodes'> = fields.has('input')
-    ? readJson(fields.get('input') as Buffer, '/input')
-    : { nodes: 1 }
+  let given: ReadJson = { value: {}, nodes: 1 }
+  const body: Record<string, unknown> = {}
+  for (const [name, bytes] of fields) {
+    if (name === 'input') given = readJson(bytes, '/input')
+    else body[name] = FIELDS[name]?.(bytes)
+  }
+  body.input = given.value
   const { request: checked, input } = checkRequest(body)
   // Cannot be guessed, so no text of a client passes for an uploaded part.
   const nonce = randomBytes(16).toString('hex')
@@ -89,7 +92,7 @@ async function readMultipartSubmit(request: Request, files: InputFiles, limits: 
     texts.set(text, part)
     if (!fillAt(input, parsePointer(part.pointer) ?? [], text)) throw invalidInput([taken(part.pointer)])
   }
-  return { request: checked, input, nodes, parts: [...parts.values()], partOf: (text) => texts.get(text) }
+  return { request: checked, input, nodes: given.nodes, parts: [...parts.values()], partOf: (text) => texts.get(text) }
 }
 
 async function takeFile(part: FilePart, files: InputFiles, parts: Map<string, StoredFile>, takesFiles: boolean) {

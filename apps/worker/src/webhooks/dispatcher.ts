@@ -4,6 +4,7 @@
  */
 import { setMaxListeners } from 'node:events'
 import type { LeasedDelivery, LeaseEnd, OwedEvent, WebhookOutbox } from '@millrace/queue'
+import { DELIVERY_LIMITS } from '@millrace/webhooks'
 import type { FaultLog } from '../fault-log.ts'
 import { settledWithin } from '../settled-within.ts'
 import type { WorkerLogger } from '../worker-logger.ts'
@@ -18,8 +19,9 @@ export const DISPATCHER_PACE = {
   leaseMs: 60_000,
   /** How long after a fault of ours a delivery is tried again. */
   faultMs: 10_000,
-  inAll: 128,
-  perLane: 4,
+  /** As many as the deliverer has places for. */
+  inAll: DELIVERY_LIMITS.inAll,
+  perLane: DELIVERY_LIMITS.perHost,
   /** How long a lane rests whose receiver is down: little is asked for to find that out. */
   restMs: 5000,
   /** Events and lanes of one shard in one look. */
@@ -29,7 +31,7 @@ export const DISPATCHER_PACE = {
   /** Everything that takes hours is multiplied by this. */
   timeScale: 1,
 }
-export type DispatcherPace = typeof DISPATCHER_PACE
+export type DispatcherPace = { [Name in keyof typeof DISPATCHER_PACE]: number }
 
 export interface DispatcherDeps extends Omit<TryDeps, 'now' | 'timeScale'> {
   outbox: WebhookOutbox

@@ -1,5 +1,6 @@
 -- append: log lines and output chunks of a running attempt. ARGV: prefix, id, fence, number of the first, event JSON...
 -- An attempt numbers its events from 1. One that was appended before is passed over, so a lost reply doubles nothing.
+
 -- Lets the oldest events go until the rest weighs no more than it may; the newest stays in any case.
 local function trim_events(id)
   local key = P .. 'events:' .. id

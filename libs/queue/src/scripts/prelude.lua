@@ -11,6 +11,8 @@ local COUNTED_AS = { succeeded = true, failed = true, canceled = true }
 
 local function whole(n) return string.format('%.0f', n) end
 local function job_key(id) return P .. 'job:' .. id end
+-- Of what an idempotency key holds, which is the id of its job and the hash of its body.
+local function job_of_key(kept) return string.sub(kept, 1, 38) end
 local function index_key(tenant, status) return P .. 'index:' .. tenant .. ':' .. status end
 
 -- Reads named fields of a job as a table of strings; absent ones are ''.

@@ -9,7 +9,7 @@ end
 if job.status == 'running' then return 'running' end
 local idem = redis.call('HGET', job_key(job.id), 'idem')
 -- After its day the key may be another job's.
-if idem and string.sub(redis.call('GET', P .. 'idem:' .. idem) or '', 1, 38) == job.id then
+if idem and job_of_key(redis.call('GET', P .. 'idem:' .. idem) or '') == job.id then
   redis.call('DEL', P .. 'idem:' .. idem)
 end
 redis.call('ZREM', index_key(job.tenant, job.status), job.id)

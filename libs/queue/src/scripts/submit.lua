@@ -46,7 +46,7 @@ for n = 1, tonumber(ARGV[6]) do
 
   local idem_key = idem ~= '' and (P .. 'idem:' .. idem) or nil
   local seen = idem_key and redis.call('GET', idem_key)
-  local seen_id = seen and string.sub(seen, 1, 38)
+  local seen_id = seen and job_of_key(seen)
   local tenant_open = open_of(tenant)
   if seen and string.sub(seen, 40) ~= hash then
     answers[n] = { 'mismatch' }
