@@ -8,6 +8,6 @@ elseif job.status == 'running' and job.cancel_at == '' then
   redis.call('HSET', job_key(job.id), 'cancel_at', whole(NOW))
   redis.call('HINCRBY', job_key(job.id), 'revision', 1)
   redis.call('ZADD', P .. 'open', NOW + 30000, job.id)
-  redis.call('PUBLISH', 'mr:cancels', job.id)
+  hint('mr:cancels', job.id)
 end
 return redis.call('HGETALL', job_key(job.id))

@@ -32,10 +32,14 @@ end
 
 local function is_terminal(status) return COUNTED_AS[status] == true end
 
--- Adds an event to the job's log and tells whoever follows it. A channel that nobody follows costs next to nothing.
+-- A hint to whoever listens; a channel that nobody follows costs next to nothing. One that is refused (a user without
+-- channels) must not raise: Redis undoes nothing that the script has written, and the rest of the move would be missing.
+local function hint(channel, text) redis.pcall('PUBLISH', channel, text) end
+
+-- Adds an event to the job's log and tells whoever follows it.
 local function tell(id, event)
   local at = redis.call('XADD', P .. 'events:' .. id, 'MAXLEN', '~', EVENTS_KEPT, '*', 'e', event)
-  redis.call('PUBLISH', 'mr:events:' .. id, at .. ' ' .. event)
+  hint('mr:events:' .. id, at .. ' ' .. event)
 end
 
 -- Moves the job to a status: record, indexes, event and the hint to watchers, all at once. Every transition but the
@@ -58,7 +62,7 @@ local function move(job, status, extra, reason)
   if reason and reason ~= '' then event.reason = reason end
   tell(job.id, cjson.encode(event))
   -- On the way there nobody waits for it, and each process that listens would be woken.
-  if is_terminal(status) then redis.call('PUBLISH', 'mr:changes', job.id .. ' ' .. status) end
+  if is_terminal(status) then hint('mr:changes', job.id .. ' ' .. status) end
   job.status = status
 end
 

@@ -20,6 +20,6 @@ redis.call('DEL', job_key(job.id), P .. 'events:' .. job.id, P .. 'told:' .. job
 redis.call('ZADD', P .. 'erasing', NOW, job.id .. ' ' .. job.tenant)
 redis.call('HSET', job_key(job.id), 'status', 'purged', 'tenant', job.tenant)
 redis.call('EXPIRE', job_key(job.id), ARGV[3])
-redis.call('PUBLISH', 'mr:changes', job.id .. ' purged')
-redis.call('PUBLISH', 'mr:events:' .. job.id, 'erased')
+hint('mr:changes', job.id .. ' purged')
+hint('mr:events:' .. job.id, 'erased')
 return 'purged'
