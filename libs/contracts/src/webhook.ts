@@ -102,12 +102,12 @@ export type WebhookMessage = z.infer<typeof webhookMessageSchema>
 
 /** Why a try of a delivery failed, as far as an owner may know it. Says nothing of what lies inside the network. */
 export const DELIVERY_ERRORS = {
-  address_not_allowed: 'The address is not one of the public internet, or not https.',
-  unreachable: 'The host has no address, or nothing answers there.',
+  address_not_allowed: 'The address is not one of the public internet, nobody knows its host, or it is not https.',
+  unreachable: 'Nothing answers there.',
   tls_failed: 'No safe connection: the certificate is wrong, or it is no https server.',
   timeout: 'No answer within 15 seconds.',
   connection_lost: 'The connection ended before there was an answer.',
-  invalid_answer: 'What came back is not HTTP, or its headers are larger than 16 KB.',
+  invalid_answer: 'What came back is no proper HTTP, or its headers are larger than 16 KB.',
   redirected: 'The receiver answered with a redirect; redirects are not followed.',
   bad_status: 'The receiver answered with a status other than 2xx.',
 } as const

@@ -251,6 +251,35 @@ describe('the address guard', () => {
     expect(trap.connections()).toBe(0)
   })
 
+  it('answers for a name that nobody knows as for one of the own network, unless the operator has listed it', async () => {
+    const lookup: LookupFunction = (name, options, callback) => {
+      if (name.startsWith('inside')) return resolvesTo('10.0.0.1')(name, options, callback)
+      callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND' }), [])
+    }
+    for (const host of ['inside.example', 'unknown.example']) {
+      const error: unknown = await reach(host, 80, { lookup }).catch((cause: unknown) => cause)
+      expect([String(error), (error as Error).cause], host).toEqual([
+        'AddressNotAllowedError: address not allowed',
+        undefined,
+      ])
+    }
+    const listed = reach('unknown.example', 80, { lookup, allowHosts: ['unknown.example'] })
+    await expect(listed).rejects.toMatchObject({ code: 'ENOTFOUND' })
+  })
+
+  it('refuses port 0, also of a host that is listed for any port', async () => {
+    const guard = createAddressGuard({ allowHosts: ['minio', '127.0.0.0/8'] })
+    for (const host of ['example.com', 'minio', '127.0.0.1', '1.1.1.1', '[::1]']) {
+      for (const scheme of ['http', 'https']) {
+        const url = `${scheme}://${host}:0/`
+        for (const purpose of ['input', 'webhook'] as const) {
+          expect(() => guard.check(url, purpose), url).toThrow(AddressNotAllowedError)
+        }
+      }
+    }
+    await expect(reach('127.0.0.1', 0, { allowHosts: ['127.0.0.1'] })).rejects.toThrow(AddressNotAllowedError)
+  })
+
   it('lets the connected address decide, when a name answers with a public address first and a private one then', async () => {
     const trap = await startTrap()
     const answers = ['1.1.1.1', '127.0.0.1', '127.0.0.1']

@@ -61,6 +61,8 @@ export function createAddressGuard(options: AddressGuardOptions = {}): AddressGu
   }
 
   function mayTry(target: Target, purpose: AddressPurpose): boolean {
+    // No server listens there; a socket takes it for "any".
+    if (target.port === 0) return false
     if (isIP(target.host)) return mayConnect(target, target.host, purpose)
     if (allowed.hasHost(target.host, target.port)) return true
     if (/(^|\.)localhost$/.test(target.host)) return allowed.hasRanges
@@ -80,6 +82,7 @@ export function createAddressGuard(options: AddressGuardOptions = {}): AddressGu
     },
     connector: (purpose, { timeoutMs = 10_000 } = {}) =>
       guardedConnector(options, timeoutMs, {
+        isListed: ({ host, port }) => allowed.hasHost(host, port),
         mayTry: (target) => mayTry(target, purpose),
         mayConnect: (target, address) => mayConnect(target, address, purpose),
       }),
@@ -87,6 +90,8 @@ export function createAddressGuard(options: AddressGuardOptions = {}): AddressGu
 }
 
 interface Judge {
+  /** The operator has named this host. */
+  isListed(target: Target): boolean
   mayTry(target: Target): boolean
   mayConnect(target: Target, address: string): boolean
 }
@@ -97,7 +102,10 @@ function guardedConnector(options: AddressGuardOptions, timeoutMs: number, judge
   return (request, callback) => {
     const target = targetOf(request.hostname, request.port, request.protocol)
     if (!judge.mayTry(target)) return callback(new AddressNotAllowedError(), null)
-    const lookup = guardedLookup(options.lookup ?? systemLookup, (address) => judge.mayConnect(target, address))
+    const lookup = guardedLookup(options.lookup ?? systemLookup, {
+      isListed: judge.isListed(target),
+      mayConnect: (address) => judge.mayConnect(target, address),
+    })
     const connect = build({ timeout: timeoutMs, lookup } as Parameters<typeof buildConnector>[0])
     connect(request, (...[error, socket]) => {
       if (error) return callback(error, null)
@@ -108,13 +116,19 @@ function guardedConnector(options: AddressGuardOptions, timeoutMs: number, judge
   }
 }
 
-/** Asks for all addresses of a name and refuses when any of them is not allowed, so that luck decides nothing. */
-function guardedLookup(lookup: LookupFunction, judge: (address: string) => boolean): LookupFunction {
+/**
+ * Asks for all addresses of a name and refuses when any of them is not allowed, so that luck decides nothing. A name that
+ * nobody knows is refused alike, or strangers could try out which names the own network has.
+ */
+function guardedLookup(
+  lookup: LookupFunction,
+  { isListed, mayConnect }: { isListed: boolean; mayConnect: (address: string) => boolean },
+): LookupFunction {
   return (hostname, options, callback) =>
     lookup(hostname, { ...options, all: true }, (error, found) => {
-      if (error) return callback(error, [])
+      if (error) return callback(error.code === 'ENOTFOUND' && !isListed ? new AddressNotAllowedError() : error, [])
       const addresses = typeof found === 'string' ? [{ address: found, family: isIP(found) }] : found
-      if (addresses.length === 0 || !addresses.every(({ address }) => judge(address))) {
+      if (addresses.length === 0 || !addresses.every(({ address }) => mayConnect(address))) {
         return callback(new AddressNotAllowedError(), [])
       }
       if (options.all) return callback(null, addresses)
@@ -124,7 +138,7 @@ function guardedLookup(lookup: LookupFunction, judge: (address: string) => boole
 
 function targetOf(hostname: string, port: string, protocol: string): Target {
   const secure = protocol === 'https:'
-  return { host: bare(hostname), port: Number(port) || (secure ? 443 : 80), secure }
+  return { host: bare(hostname), port: port === '' ? (secure ? 443 : 80) : Number(port), secure }
 }
 
 function parse(address: string): URL {

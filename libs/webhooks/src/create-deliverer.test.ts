@@ -94,6 +94,16 @@ describe('a delivery', () => {
     expect(await setUp().send(server.url)).toEqual({ outcome: 'delivered', status })
   })
 
+  it.each([
+    'HTTP/1.1 100 Continue\r\n\r\n',
+    'HTTP/1.1 100 Continue\r\nserver: x\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n',
+  ])('is done with the final status, whatever came before it', async (interim) => {
+    const server = await speaking(`${interim}HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n`)
+    expect(await setUp().send(server.url)).toEqual({ outcome: 'delivered', status: 200 })
+    const endless = await speaking(interim.repeat(1000))
+    expect(await setUp().send(endless.url)).toMatchObject({ outcome: 'failed', error: 'invalid_answer' })
+  })
+
   it.each([400, 401, 404, 429, 500, 502, 503])('is a failed try with status %i', async (status) => {
     const server = await answering(status)
     expect(await setUp().send(server.url)).toEqual({ outcome: 'failed', status, error: 'bad_status' })

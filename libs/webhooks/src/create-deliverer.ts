@@ -3,12 +3,13 @@
  * Called by the dispatcher, which keeps what is owed and decides from the result what to do next.
  */
 import type { DeliveryError } from '@millrace/contracts'
-import { Agent, type Dispatcher, request } from 'undici'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { AddressGuard } from './address-guard.ts'
 import { AddressNotAllowedError } from './address-not-allowed-error.ts'
 import { createBulkhead } from './create-bulkhead.ts'
 import { type CircuitPass, createDeliveryCircuits } from './create-delivery-circuits.ts'
 import { startDeadline } from './deadline.ts'
+import { createExchanges, type Exchanges } from './exchange.ts'
 import { exchangeFaultOf } from './exchange-fault.ts'
 import { parseRetryAfter } from './parse-retry-after.ts'
 import { signWebhook } from './sign-webhook.ts'
@@ -89,10 +90,7 @@ export function createDeliverer({
   random = Math.random,
 }: DelivererOptions): Deliverer {
   const limits: DeliveryLimits = { ...DELIVERY_LIMITS, ...given }
-  const agent = new Agent({
-    connect: guard.connector('webhook', { timeoutMs: limits.connectMs }),
-    maxHeaderSize: limits.headerBytes,
-  })
+  const exchanges = createExchanges(guard.connector('webhook', { timeoutMs: limits.connectMs }), limits.headerBytes)
   const bulkhead = createBulkhead(limits)
   const circuits = createDeliveryCircuits({ ...limits, probeMs: limits.totalMs, now })
   /** Later by up to a fifth, so that what was deferred together does not come back together. */
@@ -110,12 +108,12 @@ export function createDeliverer({
         const receiver = `${delivery.tenant} ${url.origin}${url.pathname}`
         const pass = circuits.enter(receiver, delivery.insist)
         if ('waitMs' in pass) return { outcome: 'deferred', reason: 'circuit_open', retryInMs: spread(pass.waitMs) }
-        return await judged(pass, () => post(agent, url, headers, delivery, limits, now))
+        return await judged(pass, () => post(exchanges, url, headers, delivery, limits, now))
       } finally {
         release()
       }
     },
-    close: () => agent.close(),
+    close: () => exchanges.close(),
   }
 }
 
@@ -143,7 +141,7 @@ async function judged(pass: CircuitPass, run: () => Promise<DeliveryResult>): Pr
 }
 
 async function post(
-  agent: Agent,
+  exchanges: Exchanges,
   url: URL,
   signature: Record<string, string>,
   { body, signal }: Delivery,
@@ -152,23 +150,15 @@ async function post(
 ): Promise<DeliveryResult> {
   const deadline = startDeadline(limits.totalMs, signal)
   try {
-    const answer = await request(url, {
-      dispatcher: agent,
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'Millrace-Webhooks/1',
-        'accept-encoding': 'identity',
-        ...signature,
-      },
-      body,
-      signal: deadline.signal,
-      // The deadline is the bound; these would be later.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    })
+    const headers = {
+      'content-type': 'application/json',
+      'user-agent': 'Millrace-Webhooks/1',
+      'accept-encoding': 'identity',
+      ...signature,
+    }
+    const answer = await exchanges.send(url, { method: 'POST', headers, body, signal: deadline.signal })
     await readAway(answer.body, limits)
-    return verdict(answer.statusCode, answer.headers, now)
+    return verdict(answer.status, answer.headers, now)
   } catch (error) {
     signal?.throwIfAborted()
     return { outcome: 'failed', status: null, error: exchangeFaultOf(error) }
@@ -178,8 +168,7 @@ async function post(
 }
 
 /** Reads and forgets a small body, and cuts a large, slow or broken one: the status has decided. Nothing is inflated. */
-async function readAway(body: Dispatcher.ResponseData['body'], limits: DeliveryLimits): Promise<void> {
-  body.on('error', () => undefined)
+async function readAway(body: IncomingMessage, limits: DeliveryLimits): Promise<void> {
   const timer = setTimeout(() => body.destroy(), limits.answerMs)
   let read = 0
   try {
@@ -195,11 +184,10 @@ async function readAway(body: Dispatcher.ResponseData['body'], limits: DeliveryL
   }
 }
 
-function verdict(status: number, headers: Dispatcher.ResponseData['headers'], now: () => number): DeliveryResult {
+function verdict(status: number, headers: IncomingHttpHeaders, now: () => number): DeliveryResult {
   if (status >= 200 && status < 300) return { outcome: 'delivered', status }
   if (status === 410) return { outcome: 'gone', status }
-  const asked = headers['retry-after']
-  const retryAfterSeconds = parseRetryAfter(Array.isArray(asked) ? asked[0] : asked, now())
+  const retryAfterSeconds = parseRetryAfter(headers['retry-after'], now())
   const error = status < 400 ? 'redirected' : 'bad_status'
   return { outcome: 'failed', status, error, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) }
 }

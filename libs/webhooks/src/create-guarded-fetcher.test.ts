@@ -155,12 +155,33 @@ describe('the time of a fetch', () => {
   })
 })
 
+describe('the pace of a fetch', () => {
+  it('has a lowest rate, which a drip does not keep, however long it may take', async () => {
+    const server = await speaking('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n', (socket) => drip(socket, 10))
+    await expect(read(setUp({ slowMs: 200 })(server.url))).rejects.toThrow(refusal('too_slow'))
+    const { body } = await setUp({ slowMs: 200, minBytesPerSecond: 5 })(server.url)
+    let came = 0
+    for await (const chunk of body) if ((came += (chunk as Buffer).length) > 60) break
+    expect(came).toBeGreaterThan(60)
+  })
+
+  it('is not held against a server whose reader is the slow one', async () => {
+    const bytes = Buffer.alloc(300_000, 'abc')
+    const server = await serving(bytes)
+    const { body } = await setUp({ slowMs: 50, bodyMs: 100 })(server.url)
+    const begun = performance.now()
+    await until('four windows have passed', () => performance.now() - begun > 200)
+    expect((await buffer(body)).equals(bytes)).toBe(true)
+  })
+})
+
 describe('a connection that breaks', () => {
   it('is told apart: nothing there, lost before or within the body, no HTTP, no TLS', async () => {
     const within = await speaking('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nabc', (socket) => socket.end())
     const chunked = await speaking('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n', (socket) =>
       socket.end(),
     )
+    const longer = await speaking('HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabcdef')
     const before = await startTcpServer((socket) => socket.once('data', () => socket.resetAndDestroy()))
     const mail = await speaking('220 mail.example.com ESMTP\r\n')
     const plain = await serving('abc')
@@ -169,8 +190,52 @@ describe('a connection that breaks', () => {
     await expect(fetch(before.url)).rejects.toThrow(refusal('connection_lost'))
     await expect(read(fetch(within.url))).rejects.toThrow(refusal('connection_lost'))
     await expect(read(fetch(chunked.url))).rejects.toThrow(refusal('connection_lost'))
+    await expect(read(fetch(longer.url))).rejects.toThrow(refusal('invalid_answer'))
     await expect(fetch(mail.url)).rejects.toThrow(refusal('invalid_answer'))
     await expect(fetch(plain.url.replace('http:', 'https:'))).rejects.toThrow(refusal('tls_failed'))
+  })
+})
+
+describe('interim answers', () => {
+  const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc'
+  const many = (count: number) => 'HTTP/1.1 102 Processing\r\nx-step: 1\r\n\r\n'.repeat(count)
+
+  it.each([
+    ['100 Continue', 'HTTP/1.1 100 Continue\r\n\r\n'],
+    ['one with headers', 'HTTP/1.1 100 Continue\r\nserver: x\r\ncontent-length: 5\r\n\r\n'],
+    ['several of them', `HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n${many(3)}`],
+    ['one that nobody has named', 'HTTP/1.1 199 Wait\r\n\r\n'],
+  ])('are skipped: %s, in one packet or many, also before a redirect', async (_, interim) => {
+    const whole = await speaking(interim + OK)
+    expect(String(await read(setUp()(whole.url)))).toBe('abc')
+    const pieces = await startTcpServer((socket) =>
+      socket.once('data', () => {
+        for (const byte of interim + OK) socket.write(byte)
+      }),
+    )
+    expect(String(await read(setUp()(pieces.url)))).toBe('abc')
+    const redirect = await speaking(
+      `${interim}HTTP/1.1 302 Found\r\nlocation: ${whole.url}\r\ncontent-length: 0\r\n\r\n`,
+    )
+    expect(String(await read(setUp()(redirect.url)))).toBe('abc')
+  })
+
+  it('are bounded in number, size and time', async () => {
+    await expect(setUp()((await speaking(many(1000) + OK)).url)).rejects.toThrow(refusal('invalid_answer'))
+    const large = `HTTP/1.1 100 Continue\r\nx: ${'x'.repeat(1024 * 1024)}\r\n\r\n${OK}`
+    await expect(setUp()((await speaking(large)).url)).rejects.toThrow(refusal('invalid_answer'))
+    const slow = await speaking('', (socket) => {
+      const timer = setInterval(() => socket.write(many(1)), 40)
+      socket.once('close', () => clearInterval(timer))
+    })
+    await expect(setUp({ headersMs: 200 })(slow.url)).rejects.toThrow(refusal('timeout'))
+  })
+
+  it('are no answer: what ends behind one is lost, and another protocol is refused', async () => {
+    const lost = await speaking('HTTP/1.1 100 Continue\r\n\r\n', (socket) => socket.end())
+    await expect(setUp()(lost.url)).rejects.toThrow(refusal('connection_lost'))
+    const switched = 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n'
+    await expect(setUp()((await speaking(switched)).url)).rejects.toThrow(refusal('invalid_answer'))
   })
 })
 

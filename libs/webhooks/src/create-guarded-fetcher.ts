@@ -3,9 +3,9 @@
  * network. Called by whoever fetches the files of an input.
  */
 import { Readable } from 'node:stream'
-import { Agent, type Dispatcher, request } from 'undici'
 import type { AddressGuard } from './address-guard.ts'
 import { type Deadline, startDeadline } from './deadline.ts'
+import { type Answer, createExchanges, type Exchanges } from './exchange.ts'
 import { exchangeFaultOf } from './exchange-fault.ts'
 import { GuardedFetchError } from './guarded-fetch-error.ts'
 
@@ -19,6 +19,9 @@ export const FETCH_LIMITS = {
   headersMs: 15_000,
   /** Silence in the body. */
   bodyMs: 15_000,
+  /** Whoever sends fewer bytes a second than this, over `slowMs` of waiting for them, is given up. */
+  minBytesPerSecond: 4_096,
+  slowMs: 15_000,
   /** The whole, redirects and body. */
   totalMs: 300_000,
   redirects: 3,
@@ -32,7 +35,7 @@ export interface FetchedBody {
   contentType: string | undefined
   /** Bytes, as the server declares; undefined when it does not. */
   size: number | undefined
-  /** The bytes. Must be read or destroyed. Fails with GuardedFetchError: too_large, timeout, connection_lost. */
+  /** The bytes. Must be read or destroyed. Fails with GuardedFetchError: too_large, too_slow, timeout, connection_lost, invalid_answer. */
   body: Readable
 }
 
@@ -45,46 +48,44 @@ export interface GuardedFetcher {
   close(): Promise<void>
 }
 
-type Answer = Dispatcher.ResponseData
-
 /** A fetcher with its own connections. */
 export function createGuardedFetcher(options: { guard: AddressGuard; limits?: Partial<FetchLimits> }): GuardedFetcher {
   const limits: FetchLimits = { ...FETCH_LIMITS, ...options.limits }
-  const agent = new Agent({
-    connect: options.guard.connector('input', { timeoutMs: limits.connectMs }),
-    maxHeaderSize: limits.headerBytes,
-    headersTimeout: limits.headersMs,
-    bodyTimeout: limits.bodyMs,
-  })
+  const exchanges = createExchanges(
+    options.guard.connector('input', { timeoutMs: limits.connectMs }),
+    limits.headerBytes,
+  )
   return {
     async fetch(address, { maxBytes = limits.maxBytes, signal } = {}) {
       signal?.throwIfAborted()
       const deadline = startDeadline(limits.totalMs, signal)
       try {
-        const { url, answer } = await follow(options.guard, agent, address, limits.redirects, deadline.signal)
+        const { url, answer } = await follow(options.guard, exchanges, address, limits, deadline.signal)
         const size = sizeOf(answer)
         const refusal = refusalOf(answer, size, maxBytes)
         if (refusal) throw discard(answer, refusal)
-        const body = bounded(answer, maxBytes, deadline, signal)
-        return { url: url.origin + url.pathname + url.search, contentType: header(answer, 'content-type'), size, body }
+        const body = bounded(answer, { ...limits, maxBytes }, deadline, signal)
+        return { url: url.origin + url.pathname + url.search, contentType: answer.headers['content-type'], size, body }
       } catch (error) {
         deadline.end()
         throw translated(error, signal)
       }
     },
-    close: () => agent.close(),
+    close: () => exchanges.close(),
   }
 }
 
-async function follow(guard: AddressGuard, agent: Agent, address: string, redirects: number, signal: AbortSignal) {
+async function follow(
+  guard: AddressGuard,
+  exchanges: Exchanges,
+  address: string,
+  { redirects, headersMs }: FetchLimits,
+  signal: AbortSignal,
+) {
   let url = guard.check(address, 'input')
   for (let left = redirects; ; left--) {
-    const answer = await request(url, {
-      dispatcher: agent,
-      signal,
-      headers: { 'user-agent': 'Millrace/1', 'accept-encoding': 'identity' },
-    })
-    const location = [301, 302, 303, 307, 308].includes(answer.statusCode) ? header(answer, 'location') : undefined
+    const answer = await ask(exchanges, url, headersMs, signal)
+    const location = [301, 302, 303, 307, 308].includes(answer.status) ? answer.headers.location : undefined
     if (location === undefined) return { url, answer }
     if (left === 0) throw discard(answer, new GuardedFetchError('too_many_redirects'))
     discard(answer)
@@ -94,25 +95,39 @@ async function follow(guard: AddressGuard, agent: Agent, address: string, redire
   }
 }
 
+/** The final answer; interim ones win no time. */
+async function ask(exchanges: Exchanges, url: URL, withinMs: number, signal: AbortSignal): Promise<Answer> {
+  const headers = { 'user-agent': 'Millrace/1', 'accept-encoding': 'identity' }
+  const deadline = startDeadline(withinMs, signal)
+  try {
+    return await exchanges.send(url, { method: 'GET', headers, signal: deadline.signal })
+  } finally {
+    deadline.end()
+  }
+}
+
 function refusalOf(answer: Answer, size: number | undefined, maxBytes: number): GuardedFetchError | undefined {
-  if (answer.statusCode !== 200) return new GuardedFetchError('bad_status', { status: answer.statusCode })
-  const encoding = header(answer, 'content-encoding')?.trim().toLowerCase() ?? 'identity'
+  if (answer.status !== 200) return new GuardedFetchError('bad_status', { status: answer.status })
+  const encoding = answer.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
   // We asked for none. Inflating would make the size on the wire meaningless.
   if (encoding !== 'identity' && encoding !== '') return new GuardedFetchError('encoded')
   return size !== undefined && size > maxBytes ? new GuardedFetchError('too_large') : undefined
 }
 
-/** The body, counted, with its errors translated. Its end, however it comes, frees the connection and the timer. */
-function bounded(answer: Answer, maxBytes: number, deadline: Deadline, signal: AbortSignal | undefined): Readable {
-  // An abort may come while nobody reads; then the error is told to the next reader.
-  answer.body.on('error', () => undefined)
+/**
+ * The body, counted and timed, with its errors translated. Its end, however it comes, frees the connection and the timer.
+ */
+function bounded(answer: Answer, limits: FetchLimits, deadline: Deadline, signal: AbortSignal | undefined): Readable {
+  const stop = () => void answer.body.destroy(deadline.signal.reason as Error)
+  deadline.signal.addEventListener('abort', stop, { once: true })
+  if (deadline.signal.aborted) stop()
   async function* counted() {
     let read = 0
     try {
-      for await (const chunk of answer.body) {
-        read += (chunk as Buffer).length
-        if (read > maxBytes) throw new GuardedFetchError('too_large')
-        yield chunk as Buffer
+      for await (const chunk of inTime(answer, limits)) {
+        read += chunk.length
+        if (read > limits.maxBytes) throw new GuardedFetchError('too_large')
+        yield chunk
       }
     } catch (error) {
       throw translated(error, signal)
@@ -125,6 +140,27 @@ function bounded(answer: Answer, maxBytes: number, deadline: Deadline, signal: A
   })
 }
 
+/** Ends a body that is silent or comes too slowly. What counts is the time for which it is waited for. */
+async function* inTime(answer: Answer, { bodyMs, slowMs, minBytesPerSecond }: FetchLimits): AsyncGenerator<Buffer> {
+  const chunks = answer.chunks()
+  let waitedMs = 0
+  let bytes = 0
+  for (;;) {
+    const silence = setTimeout(() => answer.body.destroy(new GuardedFetchError('timeout')), bodyMs)
+    const askedMs = performance.now()
+    const next = await chunks.next().finally(() => clearTimeout(silence))
+    if (next.done) return
+    waitedMs += performance.now() - askedMs
+    bytes += next.value.length
+    if (waitedMs >= slowMs) {
+      if (bytes < (minBytesPerSecond * waitedMs) / 1000) throw new GuardedFetchError('too_slow')
+      waitedMs = 0
+      bytes = 0
+    }
+    yield next.value
+  }
+}
+
 function translated(error: unknown, signal: AbortSignal | undefined): unknown {
   if (error instanceof GuardedFetchError) return error
   if (signal?.aborted) return signal.reason
@@ -132,16 +168,11 @@ function translated(error: unknown, signal: AbortSignal | undefined): unknown {
 }
 
 function discard<E extends Error>(answer: Answer, error?: E): E | undefined {
-  answer.body.on('error', () => undefined).destroy()
+  answer.body.destroy()
   return error
 }
 
-function header(answer: Answer, name: string): string | undefined {
-  const value = answer.headers[name]
-  return Array.isArray(value) ? value[0] : value
-}
-
 function sizeOf(answer: Answer): number | undefined {
-  const length = header(answer, 'content-length')
+  const length = answer.headers['content-length']
   return length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : undefined
 }

@@ -1,5 +1,4 @@
 // Why an HTTP exchange broke, told by types and codes. Called by the deliverer and the guarded fetcher.
-import { errors } from 'undici'
 import { AddressNotAllowedError } from './address-not-allowed-error.ts'
 import { DeadlineError } from './deadline.ts'
 
@@ -13,11 +12,6 @@ export type ExchangeFault =
 
 const BY_CODE: Record<string, ExchangeFault> = {
   UND_ERR_CONNECT_TIMEOUT: 'timeout',
-  UND_ERR_HEADERS_TIMEOUT: 'timeout',
-  UND_ERR_BODY_TIMEOUT: 'timeout',
-  UND_ERR_HEADERS_OVERFLOW: 'invalid_answer',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'connection_lost',
-  UND_ERR_SOCKET: 'connection_lost',
   ECONNRESET: 'connection_lost',
   EPIPE: 'connection_lost',
   ETIMEDOUT: 'timeout',
@@ -29,14 +23,37 @@ const BY_CODE: Record<string, ExchangeFault> = {
   HOSTNAME_MISMATCH: 'tls_failed',
 }
 
-/** What a failed request of undici means. What is not known is `unreachable`: nothing is known to have been answered. */
+/** The body ended before it was whole. */
+export class ConnectionLostError extends Error {
+  constructor() {
+    super('the answer ended too early')
+    this.name = 'ConnectionLostError'
+  }
+}
+
+/** What was answered is HTTP, but no answer to what was asked. */
+export class InvalidAnswerError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'InvalidAnswerError'
+  }
+}
+
+/** What Node's parser could not read as HTTP. */
+export const isParserFault = (error: unknown): boolean =>
+  String((error as { code?: unknown } | undefined)?.code).startsWith('HPE_')
+
+/** What a failed exchange means. What is not known is `unreachable`: nothing is known to have been answered. */
 export function exchangeFaultOf(error: unknown): ExchangeFault {
   if (error instanceof AddressNotAllowedError) return 'address_not_allowed'
   if (error instanceof DeadlineError) return 'timeout'
+  if (error instanceof ConnectionLostError) return 'connection_lost'
+  if (error instanceof InvalidAnswerError) return 'invalid_answer'
   const code = (error as { code?: unknown } | null)?.code
   const known = typeof code === 'string' ? BY_CODE[code] : undefined
   if (known) return known
-  if (error instanceof errors.HTTPParserError) return 'invalid_answer'
-  if (typeof code === 'string' && /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_)/.test(code)) return 'tls_failed'
+  if (typeof code !== 'string') return 'unreachable'
+  if (isParserFault(error)) return 'invalid_answer'
+  if (/^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_)/.test(code)) return 'tls_failed'
   return 'unreachable'
 }

@@ -2,12 +2,13 @@
 import type { ExchangeFault } from './exchange-fault.ts'
 
 const MEANINGS = {
-  address_not_allowed: 'address not allowed',
-  unreachable: 'the host has no address, or nothing answers there',
+  address_not_allowed: 'the address is not allowed, or nobody knows its host',
+  unreachable: 'nothing answers there',
   tls_failed: 'no safe connection could be made',
   timeout: 'the server took too long',
+  too_slow: 'the server sends too slowly',
   connection_lost: 'the connection ended too early',
-  invalid_answer: 'the answer is not HTTP, or its headers are too large',
+  invalid_answer: 'the answer is no proper HTTP, or its headers are too large',
   bad_status: 'the server did not answer with 200',
   too_large: 'the content is larger than allowed',
   encoded: 'the content is compressed, though it was asked for as it is',
@@ -16,7 +17,7 @@ const MEANINGS = {
 } as const satisfies Record<ExchangeFault, string> & Record<string, string>
 export type FetchErrorCode = keyof typeof MEANINGS
 
-const PASSING: readonly FetchErrorCode[] = ['unreachable', 'timeout', 'connection_lost', 'invalid_answer']
+const PASSING: readonly FetchErrorCode[] = ['unreachable', 'timeout', 'too_slow', 'connection_lost', 'invalid_answer']
 
 /** An address could not be read. Branch on `code`. */
 export class GuardedFetchError extends Error {
