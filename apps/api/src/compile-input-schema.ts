@@ -3,17 +3,19 @@
  * model, so nothing in it may hurt the API: it is checked under a watchdog where it could take long.
  */
 import type { JobKind, Manifest } from '@millrace/contracts'
+import { findSecrets, isSchema, mapSchema, type Schema, SchemaIndex, type SecretPlaces } from '@millrace/schema'
 import { type AnySchemaObject, Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { sha256 } from './canonical-text.ts'
 import { FILE_KEYWORD, fileKeyword } from './file-keyword.ts'
-import { isSecretSchema, SECRET_KEYWORD, secretKeyword } from './secret-keyword.ts'
 
 export interface InputSchema {
   /** Stops at the first fault: what it costs is bounded by the input. */
   check: ValidateFunction
   /** Finds every fault; made when first needed. For small inputs only. */
   checkAll(): ValidateFunction
+  /** Where the secrets of an input are; undefined when it can have none. */
+  secretsIn: SecretPlaces | undefined
   /** Whether some place in it takes a file. */
   takesFiles: boolean
   /** Whether checking may take more than linear time: patterns, unique items. */
@@ -55,6 +57,7 @@ function compile(source: Record<string, unknown>): InputSchema {
   let all: ValidateFunction | undefined
   return {
     ...found,
+    secretsIn: findSecrets(source),
     check: compiler(false).compile(schema),
     checkAll: () => (all ??= compiler(true).compile(schema)),
   }
@@ -74,33 +77,46 @@ function compiler(allErrors: boolean): Ajv2020 {
   formats.default(ajv)
   ajv.addFormat('file', true)
   ajv.addKeyword(fileKeyword)
-  ajv.addKeyword(secretKeyword)
   return ajv
 }
 
 /** Keywords whose cost can grow faster than the input. */
 const COSTLY = new Set(['pattern', 'patternProperties', 'uniqueItems', 'format', '$dynamicRef'])
-/** Keywords that hold values, not schemas. */
-const VALUES = new Set(['default', 'const', 'enum', 'examples'])
 
-/** A copy with the file keyword beside each `format: file`, and the secret keyword beside what is one. */
-function prepare(node: unknown, found: { takesFiles: boolean; needsWatchdog: boolean }): unknown {
-  if (Array.isArray(node)) return node.map((item) => prepare(item, found))
-  if (typeof node !== 'object' || node === null) return node
-  const copy: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(node)) {
-    const isFile = key === 'format' && value === 'file'
+/** A copy with the file keyword beside each `format: file`, and of each choice the files first. */
+function prepare(source: Schema, found: { takesFiles: boolean; needsWatchdog: boolean }): unknown {
+  const index = new SchemaIndex(source)
+  return mapSchema(source, (copy, original) => {
+    const isFile = copy.format === 'file'
     if (isFile) found.takesFiles = true
-    else if (COSTLY.has(key)) found.needsWatchdog = true
-    copy[key] = VALUES.has(key) ? structuredClone(value) : prepare(value, found)
-  }
-  if (isSecretSchema(node)) copy[SECRET_KEYWORD] = true
-  if (copy.format === 'file') {
+    if (Object.keys(copy).some((key) => COSTLY.has(key) && !(isFile && key === 'format'))) found.needsWatchdog = true
+    if (Array.isArray(copy.anyOf)) copy.anyOf = filesFirst(copy.anyOf, original.anyOf as unknown[], index)
+    if (!isFile) return copy
     copy[FILE_KEYWORD] = typeof copy.contentMediaType === 'string' ? copy.contentMediaType : ''
     // What the bytes are checked by is not the text that stands in for them.
     for (const key of ['minLength', 'maxLength', 'pattern', 'contentEncoding']) delete copy[key]
-  }
-  return copy
+    return copy
+  })
+}
+
+/** The validator takes the first branch that fits, and what stands in for a file is a text. */
+function filesFirst(copies: unknown[], originals: unknown[], index: SchemaIndex): unknown[] {
+  const rank = copies.map((_, at) => (isFilePlace(originals[at], index) ? 0 : 1))
+  return copies
+    .map((copy, at) => ({ copy, rank: rank[at] as number }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ copy }) => copy)
+}
+
+const DEEPEST = 8
+
+function isFilePlace(given: unknown, index: SchemaIndex, depth = 0): boolean {
+  if (!isSchema(given) || depth > DEEPEST) return false
+  const { format, anyOf, oneOf, allOf } = index.resolved(given)
+  if (format === 'file') return true
+  return [anyOf, oneOf, allOf].some(
+    (list) => Array.isArray(list) && list.some((one) => isFilePlace(one, index, depth + 1)),
+  )
 }
 
 /** An object that says nothing about other keys takes none: a misspelt key is a fault, not a silent default. */

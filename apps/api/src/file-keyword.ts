@@ -18,8 +18,6 @@ export interface FileContext {
   readonly accepts?: Map<string, string>
   /** Text at each file place, by JSON pointer in the input. */
   readonly places: Map<string, string>
-  /** JSON pointers of the secrets in the input. */
-  readonly secrets: Set<string>
 }
 
 const check: SchemaValidateFunction = function (this: FileContext, accepted: string, data: unknown, _parent, at) {

@@ -10,8 +10,7 @@ import {
   type StoredFile,
 } from '@millrace/contracts'
 import { FileSigner } from './file-signer.ts'
-import { parsePointer, replaceAt } from './json-pointer.ts'
-import { MASK } from './secret-keyword.ts'
+import { keysOf, replaceAt } from './json-pointer.ts'
 import { JsonSplicer } from './splice-json.ts'
 
 export interface ViewOptions {
@@ -116,9 +115,12 @@ async function valueText(
   return new JsonSplicer(await fileViews(files, signer, base)).push(text)
 }
 
+/** What is shown in place of a secret, whatever its length. */
+const MASK = '**********'
+
 function masked(text: string, secrets: readonly string[]): string {
   const value = JSON.parse(text) as Record<string, unknown>
-  for (const pointer of secrets) replaceAt(value, parsePointer(pointer) ?? [], MASK)
+  for (const pointer of secrets) replaceAt(value, keysOf(pointer), MASK)
   return JSON.stringify(value)
 }
 

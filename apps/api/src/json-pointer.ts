@@ -3,23 +3,29 @@
 /** The keys of a pointer such as `/pages/0`; undefined when it is none, is empty, or names a prototype. */
 export function parsePointer(pointer: string): string[] | undefined {
   if (!/^(\/([^~/]|~[01])*)+$/.test(pointer)) return undefined
-  const keys = pointer
-    .slice(1)
-    .split('/')
-    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const keys = keysOf(pointer)
   return keys.includes('__proto__') ? undefined : keys
 }
+
+/** The keys of a pointer that the house itself wrote, whatever they are. */
+export const keysOf = (pointer: string): string[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
 
 /** The pointer of a key below a pointer. */
 export const pointerTo = (parent: string, key: string): string =>
   `${parent}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
 
-/** Replaces what is at a place that exists. */
-export function replaceAt(root: object, keys: readonly string[], value: unknown): void {
+/** Replaces what is at a place; false when there is no such place. */
+export function replaceAt(root: object, keys: readonly string[], value: unknown): boolean {
   const holder = keys.slice(0, -1).reduce<unknown>(childOf, root)
   const last = keys.at(-1)
-  if (last === undefined || childOf(holder, last) === undefined) throw new TypeError('there is no such place')
-  ;(holder as Record<string, unknown>)[last] = value
+  if (last === undefined || childOf(holder, last) === undefined) return false
+  // Not by assignment, which would give a prototype to what has a key of that name.
+  Object.defineProperty(holder, last, { value, writable: true, enumerable: true, configurable: true })
+  return true
 }
 
 /**

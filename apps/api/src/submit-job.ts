@@ -16,9 +16,10 @@ import {
 import type { JobStore, NewJob, SubmitResult } from '@millrace/queue'
 import type { AddressGuard } from '@millrace/webhooks'
 import { canonicalText, sha256 } from './canonical-text.ts'
+import { inputSchemaOf } from './compile-input-schema.ts'
 import { parseFileReference } from './file-reference.ts'
 import type { InputFiles } from './input-files.ts'
-import { parsePointer, replaceAt } from './json-pointer.ts'
+import { keysOf, replaceAt } from './json-pointer.ts'
 import type { SubmitBody } from './read-submit.ts'
 import { resolveInputFiles } from './resolve-input-files.ts'
 import { storeBudget } from './store-budget.ts'
@@ -67,8 +68,7 @@ export async function prepareJob({
   }
   // Before defaults are filled: a new version of the model with other defaults must not look like another request.
   const bodyHash = idempotencyKey === undefined ? '' : hashOf(manifest.name, body)
-  const secrets = new Set<string>()
-  const inputFiles = await resolveFiles(manifest, { body, files, base, guard }, secrets)
+  const { inputFiles, secrets } = await resolveFiles(manifest, { body, files, base, guard })
   return {
     id,
     kind: request.kind,
@@ -135,12 +135,14 @@ function hashOf(model: string, { request, input, parts, partOf }: SubmitBody): s
   return sha256(canonicalText({ model, request, input, files }, (text) => (partOf(text) ? null : text)))
 }
 
-/** Finds the files of the input, has the job hold them, and leaves null in the place of each. Notes its secrets. */
+/**
+ * Finds the files of the input, has the job hold them, and leaves null in the place of each. Also answers where its secrets
+ * are: asked before that, for a file may be one.
+ */
 async function resolveFiles(
   manifest: Manifest,
   { body, files, base, guard }: Pick<Submit, 'body' | 'files' | 'base' | 'guard'>,
-  secrets: Set<string>,
-): Promise<InputFile[]> {
+): Promise<{ inputFiles: InputFile[]; secrets: ReadonlySet<string> }> {
   const { input, nodes, parts, partOf } = body
   const accepts = new Map<string, string>()
   const places = validateInput({
@@ -151,22 +153,22 @@ async function resolveFiles(
     partType: (text) => partOf(text)?.content_type,
     isReference: (text) => parseFileReference(text, base) !== undefined,
     accepts,
-    secrets,
   })
+  const secrets = inputSchemaOf(manifest, body.request.kind)?.secretsIn?.(input) ?? new Set<string>()
   const strays = parts.filter(({ pointer }) => !places.has(pointer))
   if (strays.length > 0) throw invalidInput(strays.map(({ pointer }) => fault(pointer, 'takes no file')))
-  const resolved = await resolveInputFiles({
+  const inputFiles = await resolveInputFiles({
     ...{ places, accepts, parts, files, base, guard },
     isPart: (text) => partOf(text) !== undefined,
   })
-  for (const pointer of places.keys()) replaceAt(input, parsePointer(pointer) ?? [], null)
-  return resolved
+  for (const pointer of places.keys()) replaceAt(input, keysOf(pointer), null)
+  return { inputFiles, secrets }
 }
 
 const fault = (pointer: string, message: string) => ({ path: `/input${pointer.slice(0, 200)}`, code: 'file', message })
 
 /** Small text stays in the record, with word of what in it is not to be shown; large text goes to the store. */
-async function keepJson(json: string, files: InputFiles, secrets: Set<string>): Promise<JsonValue> {
+async function keepJson(json: string, files: InputFiles, secrets: ReadonlySet<string>): Promise<JsonValue> {
   if (Buffer.byteLength(json) <= LIMITS.inlineBytes) {
     return { inline: json, ...(secrets.size > 0 && { secrets: [...secrets] }) }
   }

@@ -113,3 +113,26 @@ test('thousands of wrong values and unknown keys cost little and are told briefl
   expect(JSON.stringify(faultsOf(manifest, keys, 9001)).length).toBeLessThan(10_000)
   expect(performance.now() - started).toBeLessThan(500)
 })
+
+test('files are found under names that are keywords, and in any branch of a choice', () => {
+  const file = { format: 'file', contentMediaType: 'image/*' }
+  const names = ['default', 'const', 'enum', 'examples', 'properties', '$ref', 'format', 'anyOf', 'items', '$defs']
+  const text = { type: 'string' }
+  const manifest = object(
+    {
+      ...Object.fromEntries(names.map((name) => [name, file])),
+      either: { anyOf: [text, { $ref: '#/$defs/maybe' }] },
+      properties_of: { properties: { format: { const: 'file' } } },
+      plain: { default: { format: 'file' } },
+    },
+    { $defs: { maybe: { anyOf: [{ type: 'null' }, file] } } },
+  )
+  const input = {
+    ...Object.fromEntries(names.map((name) => [name, 'PART'])),
+    either: 'PART',
+    properties_of: { format: 'file' },
+    plain: 'PART',
+  }
+  expect([...check(manifest, input).keys()].sort()).toEqual([...names, 'either'].map((name) => `/${name}`).sort())
+  expect([...check(manifest, { either: 'words' }).keys()]).toEqual([])
+})

@@ -27,18 +27,16 @@ export interface InputToCheck {
   /** See FileContext. */
   isReference?: FileContext['isReference']
   accepts?: FileContext['accepts']
-  /** Hears where the secrets are, as JSON pointers. */
-  secrets?: Set<string>
 }
 
 /** The text at each place of a file, by JSON pointer in the input. Throws ProblemError. */
 export function validateInput(request: InputToCheck): Map<string, string> {
-  const { input, nodes, partType = () => undefined, isReference, accepts, secrets = new Set<string>() } = request
+  const { input, nodes, partType = () => undefined, isReference, accepts } = request
   const schema = inputSchemaOf(request.manifest, request.kind ?? 'prediction')
   if (!schema) throw new ProblemError('kind_not_supported')
   const places = new Map<string, string>()
   const faultsOf = (check: typeof schema.check): ErrorObject[] => {
-    const context: FileContext = { partType, isReference, accepts, places, secrets }
+    const context: FileContext = { partType, isReference, accepts, places }
     return check.call(context, input) ? [] : [...(check.errors ?? [])]
   }
   const bounded = (check: typeof schema.check): ErrorObject[] | undefined =>

@@ -1,6 +1,7 @@
 /** Checks a model's answer against the output schema it published. One compiled check per model; see compileOutputCheck. */
 import { acceptsMediaType, ANY_BYTES, type RunnerFile } from '@millrace/contracts'
 import { InvalidOutputError, placeAt, valueAt } from '@millrace/model'
+import { mapSchema, type Schema } from '@millrace/schema'
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 
@@ -23,11 +24,6 @@ class FilePlaceholder {
 }
 
 const FILE_KEYWORD = 'millraceFile'
-/** Keywords whose value is data, not a schema: a marker inside them marks nothing. */
-const DATA_KEYWORDS = new Set(['const', 'enum', 'default', 'examples'])
-/** Keywords whose value maps names to schemas: the names are the author's and mean nothing here. */
-const MAP_KEYWORDS = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'])
-
 export interface CheckOptions {
   /** Fills in what the schema has a default for, in place; for inputs. Default false. */
   useDefaults?: boolean
@@ -80,24 +76,12 @@ function compile(schema: Record<string, unknown>, { useDefaults = false }: Check
 }
 
 /** The same schema with every `format: file` replaced by a keyword that accepts a placeholder of that media type. */
-function markFiles(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(markFiles)
-  if (typeof schema !== 'object' || schema === null) return schema
-  if ('format' in schema && schema.format === 'file') {
-    const wanted = 'contentMediaType' in schema ? schema.contentMediaType : undefined
+const markFiles = (schema: Schema): unknown =>
+  mapSchema(schema, (copy) => {
+    if (copy.format !== 'file') return copy
+    const { contentMediaType: wanted } = copy
     return { [FILE_KEYWORD]: typeof wanted === 'string' ? wanted : '*/*' }
-  }
-  return mapValues(schema, (value, keyword) => {
-    if (DATA_KEYWORDS.has(keyword)) return value
-    return MAP_KEYWORDS.has(keyword) && isObject(value) ? mapValues(value, markFiles) : markFiles(value)
   })
-}
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const mapValues = (value: object, change: (value: unknown, key: string) => unknown) =>
-  Object.fromEntries(Object.entries(value).map(([key, item]) => [key, change(item, key)]))
 
 /** False when the pointer leads to no null, or to one that another file has taken. */
 function putPlaceholder(root: { output: unknown }, { pointer, content_type }: RunnerFile): boolean {

@@ -1,9 +1,7 @@
 /** A model's JSON Schema in the words of a person: what a field takes, and within which range. */
+import { isSchema as isObject, resolveReference as resolved, type Schema } from '@millrace/schema'
 
-export type Schema = Record<string, unknown>
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+export { isObject, type Schema }
 
 /** The fields of an object schema, in its order. */
 export function fieldsOf(schema: Schema, root: Schema): { name: string; schema: Schema; required: boolean }[] {
@@ -105,15 +103,3 @@ function span(low: unknown, high: unknown, unit: string): string {
 }
 
 const counted = (unit: string, count: number): string => (count === 1 ? unit.replace(/s$/, '') : unit)
-
-function resolved(schema: Schema, root: Schema): Schema {
-  let found: unknown = schema
-  for (let hops = 0; hops < DEEPEST && isObject(found) && typeof found.$ref === 'string'; hops++) {
-    const rest = { ...found }
-    delete rest.$ref
-    const keys = found.$ref.replace(/^#\/?/, '').split('/').filter(Boolean)
-    const target = keys.reduce<unknown>((holder, key) => (isObject(holder) ? holder[key] : undefined), root)
-    found = isObject(target) ? { ...target, ...rest } : rest
-  }
-  return isObject(found) ? found : {}
-}

@@ -1,7 +1,6 @@
 /** A command line that sends one job to a model, made from its manifest. Printed by `millrace dev`. */
 import type { Manifest } from '@millrace/contracts'
-
-type Schema = Record<string, unknown>
+import { isSchema as isObject, resolveReference as resolved, type Schema } from '@millrace/schema'
 
 /** A curl that waits for the result. The API key is named, never shown; files are to be filled in by the reader. */
 export function exampleRequest(url: string, manifest: Manifest, withKey: boolean): string {
@@ -23,9 +22,6 @@ export function exampleRequest(url: string, manifest: Manifest, withKey: boolean
   ]
   return `${parts.join(' ')} ${url}/v1/models/${manifest.name}/jobs`
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
@@ -95,12 +91,4 @@ function exampleNumber({ minimum, exclusiveMinimum, maximum }: Schema): number {
   if (typeof minimum === 'number' && minimum > 0) return minimum
   if (typeof exclusiveMinimum === 'number') return exclusiveMinimum + 1
   return typeof maximum === 'number' && maximum < 1 ? maximum : 1
-}
-
-function resolved(schema: Schema, root: Schema): Schema {
-  const parts = typeof schema.$ref === 'string' ? /^#\/(.+)$/.exec(schema.$ref)?.[1]?.split('/') : undefined
-  if (!parts) return schema
-  let found: unknown = root
-  for (const part of parts) found = isObject(found) ? found[part] : undefined
-  return isObject(found) ? found : {}
 }
