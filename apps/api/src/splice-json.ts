@@ -86,11 +86,16 @@ export class JsonSplicer {
   }
 }
 
-/** The same over a stream of text, given back as UTF-8. */
+/** The same over a stream of UTF-8. */
 export async function* spliceJson(
-  chunks: AsyncIterable<string>,
+  chunks: AsyncIterable<Uint8Array>,
   values: ReadonlyMap<string, string>,
 ): AsyncGenerator<Buffer> {
   const splicer = new JsonSplicer(values)
-  for await (const chunk of chunks) yield Buffer.from(splicer.push(chunk))
+  const decoder = new TextDecoder()
+  for await (const chunk of chunks) {
+    // A piece may hold no whole character.
+    const text = splicer.push(decoder.decode(chunk, { stream: true }))
+    if (text !== '') yield Buffer.from(text)
+  }
 }

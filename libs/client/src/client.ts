@@ -21,6 +21,8 @@ export interface ClientOptions {
   fetch?: typeof fetch
   /** Times a request is sent again when the server is away or asks to come back later. Default 8: about 25 s. */
   retries?: number
+  /** Longest silence within an output or a download, before which the connection counts as broken. Default 60. Seconds. */
+  silenceSeconds?: number
 }
 
 export interface CallOptions {

@@ -8,7 +8,7 @@ import type { Job } from '@millrace/contracts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ApiError, ConnectionError, JobFailedError, WaitTimeoutError } from './client-errors.ts'
 import { createClient } from './create-client.ts'
-import { answer, drop, dropInBody, refuse, startFaultServer } from './fault-server.fixture.ts'
+import { answer, drop, dropInBody, refuse, startFaultServer, stayShort } from './fault-server.fixture.ts'
 import { fileAt, fileFrom } from './upload.ts'
 
 let server: Awaited<ReturnType<typeof startFaultServer>>
@@ -196,6 +196,27 @@ it('tells of a download that broke, and of how much had come', async () => {
   const error = await rejection(reader.read())
   expect(error).toBeInstanceOf(ConnectionError)
   expect((error as Error).message).toContain('6 bytes')
+})
+
+it('waits for no byte that never comes: an output is asked for again, a download is told as broken', async () => {
+  const client = createClient({ url: server.url, retries: 1, silenceSeconds: 0.1 })
+  server.play(stayShort, answer(200, { text: 'whole' }), stayShort)
+  expect(await client.output('job_1')).toEqual({ text: 'whole' })
+  const reader = (await client.download('file_1')).getReader()
+  expect((await reader.read()).value).toHaveLength(6)
+  const error = await rejection(reader.read())
+  expect(error).toBeInstanceOf(ConnectionError)
+  expect((error as Error).message).toContain('6 bytes')
+})
+
+it('ends a download in the middle when its signal says so', async () => {
+  server.play(stayShort)
+  const stop = new AbortController()
+  const reader = (await connect().download('file_1', { signal: stop.signal })).getReader()
+  await reader.read()
+  const rest = rejection(reader.read())
+  stop.abort(new Error('enough'))
+  expect(await rest).toBe(stop.signal.reason)
 })
 
 describe('a job', () => {

@@ -24,12 +24,13 @@ const PAGE = 50
  * const client = createClient({ url: 'http://127.0.0.1:7070' })
  * const { output } = await client.run('ocr', { image: fileAt('scan.png') })
  */
-export function createClient({ url, apiKey, fetch, retries = 8 }: ClientOptions): Client {
+export function createClient({ url, apiKey, fetch, retries = 8, silenceSeconds = 60 }: ClientOptions): Client {
   const sender = new Sender({ url, apiKey, fetch, retries })
   const read = jobReader(sender)
   const connect = eventConnection(sender, url)
   const watchJob = streamFeed(connect, read)
-  const files = fileCalls(sender, url)
+  const silenceMs = silenceSeconds * 1000
+  const files = fileCalls(sender, url, silenceMs)
   const call = (path: string, { signal, retries: own }: CallOptions) => ({
     path,
     signal,
@@ -37,7 +38,7 @@ export function createClient({ url, apiKey, fetch, retries = 8 }: ClientOptions)
     withinMs: WITHIN,
   })
   const output = (id: string, options: CallOptions = {}) =>
-    sender.json({ ...call(`${jobPath(id)}/output`, options), withinMs: undefined })
+    sender.json({ ...call(`${jobPath(id)}/output`, options), withinMs: undefined, silenceMs })
 
   return {
     url: url.replace(/\/+$/, ''),

@@ -64,3 +64,8 @@ export const dropInBody: Step = (response) => {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' })
   response.write('{"id":', () => response.socket?.destroy())
 }
+
+/** Announces more than it sends, and keeps the connection open. */
+export const stayShort: Step = (response) => {
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' }).write('{"id":')
+}

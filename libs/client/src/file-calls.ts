@@ -23,8 +23,8 @@ export interface FileCalls {
 const WITHIN = 30_000
 const pathOf = (id: string): string => `/v1/files/${encodeURIComponent(id)}`
 
-/** `url` is the server's, as errors name it. */
-export function fileCalls(sender: Sender, url: string): FileCalls {
+/** `url` is the server's, as errors name it. `silenceMs`: the longest silence within a download. */
+export function fileCalls(sender: Sender, url: string, silenceMs: number): FileCalls {
   return {
     async upload(file, { signal, retries } = {}) {
       const body = await uploadBody({}, [{ pointer: 'file', upload: toUpload(file) }])
@@ -39,6 +39,7 @@ export function fileCalls(sender: Sender, url: string): FileCalls {
           headers: { accept: '*/*' },
           signal,
           retries,
+          silenceMs,
         },
         async (response) =>
           toldBody((response.body ?? new Response('').body) as ReadableStream<Uint8Array>, url, signal),

@@ -31,3 +31,36 @@ function parseProblem(text: string): Problem | undefined {
     return undefined
   }
 }
+
+/** The same answer, whose body fails when the signal says so, or when nothing comes for so long to who waits for it. */
+export function heardAnswer(answer: Response, silenceMs: number, signal: AbortSignal | undefined): Response {
+  const reader = answer.body?.getReader()
+  if (!reader) return answer
+  let fail: (reason: unknown) => void
+  const stop = (): void => fail(signal?.reason)
+  const over = (): void => signal?.removeEventListener('abort', stop)
+  const pull = async (to: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+    const late = setTimeout(() => fail(new Error(`nothing came within ${silenceMs / 1000} s`)), silenceMs)
+    const { done, value } = await reader.read().finally(() => clearTimeout(late))
+    if (!done) return to.enqueue(value)
+    over()
+    to.close()
+  }
+  const body = new ReadableStream(
+    {
+      start(to) {
+        fail = (reason) => {
+          over()
+          to.error(reason)
+          void reader.cancel(reason).catch(() => undefined)
+        }
+        if (signal?.aborted) stop()
+        signal?.addEventListener('abort', stop, { once: true })
+      },
+      pull: (to) => pull(to).catch(fail),
+      cancel: (reason) => (over(), reader.cancel(reason)),
+    },
+    { highWaterMark: 0 },
+  )
+  return new Response(body, answer)
+}

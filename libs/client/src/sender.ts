@@ -5,7 +5,7 @@
  */
 import { ApiError, ConnectionError } from './client-errors.ts'
 import { pause } from './pause.ts'
-import { readJson, readProblem } from './read-answer.ts'
+import { heardAnswer, readJson, readProblem } from './read-answer.ts'
 import type { OpenedBody, RequestBody } from './request-body.ts'
 import { retryDelay } from './retry-delay.ts'
 
@@ -25,8 +25,10 @@ export interface Send {
   signal?: AbortSignal
   /** Overrides the client's. */
   retries?: number
-  /** Time for the whole answer; no limit when absent (uploads, downloads). Milliseconds. */
+  /** Time for the whole answer; no limit when absent (uploads). Milliseconds. */
   withinMs?: number
+  /** Longest silence before an answer of any size, and within it. Milliseconds. */
+  silenceMs?: number
   /** Hears that the request was sent again, so it may have been carried out before. */
   onResend?: () => void
 }
@@ -75,11 +77,13 @@ export class Sender {
   ): Promise<Outcome<T>> {
     // A header that cannot be sent is the caller's fault, not the connection's.
     const headers = this.#headers(send, opened)
-    const limit = limitedSignal(send.signal, send.withinMs)
+    const limit = limitedSignal(send.signal, send.withinMs ?? send.silenceMs)
     try {
       const response = await this.#fetch(send, opened, headers, limit.signal)
-      if (response.ok || response.status === 304) return { ok: true, value: await read(response) }
-      const error = await readProblem(response)
+      if (send.silenceMs !== undefined) limit.release()
+      const heard = send.silenceMs === undefined ? response : heardAnswer(response, send.silenceMs, send.signal)
+      if (response.ok || response.status === 304) return { ok: true, value: await read(heard) }
+      const error = await readProblem(heard)
       return {
         ok: false,
         error,

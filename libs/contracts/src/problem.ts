@@ -159,6 +159,11 @@ export const PROBLEMS = {
     title: 'A fault of ours',
     fix: 'Send the request again with the same idempotency key; quote `request_id` if it stays.',
   },
+  object_damaged: {
+    status: 500,
+    title: 'The stored bytes are not the ones that were kept',
+    fix: 'Submit the job, or upload the file, again; tell the operator that something changed an object in the store.',
+  },
   queue_full: {
     status: 503,
     title: 'The model has too many open jobs',

@@ -12,12 +12,21 @@ import type { ApiContext, ApiDeps } from '../api-deps.ts'
 import { invalidRequest } from '../request-faults.ts'
 import { RETRY_AFTER_AWAY } from '../store-budget.ts'
 
+/** Headers that belong to one body, or to one outcome. */
+const OF_A_BODY = [
+  ...['accept-ranges', 'cache-control', 'content-disposition', 'content-encoding', 'content-length', 'content-range'],
+  ...['content-security-policy', 'etag', 'last-modified', 'location'],
+]
+
 /** Makes the app's error handler. */
 export function createAnswerError(logger: ApiDeps['logger']) {
   return (error: unknown, c: ApiContext): Response => {
     const problem = toProblem(error)
     const requestId = c.get('requestId')
     if (problem.code === 'internal') logger.error({ err: error, request_id: requestId }, 'request failed')
+    // What the route had said of its own answer is not true of this one.
+    for (const name of OF_A_BODY) c.header(name, undefined)
+    c.set('hasStandardHeaders', false)
     const { retryAfter } = problem.options
     if (retryAfter !== undefined) c.header('retry-after', String(Math.ceil(retryAfter)))
     if (problem.code === 'unauthorized') c.header('www-authenticate', 'Bearer')

@@ -1,11 +1,11 @@
 /** GET /v1/files/{id} and /content: of a file that belongs to a job, as its id says, and of one that was uploaded. */
-import { Readable } from 'node:stream'
 import {
   fileIdSchema,
   fileViewSchema,
   isStored,
   type JobRecord,
   jobOfFileId,
+  type ProblemCode,
   ProblemError,
   type StoredFile,
   uploadedFileSchema,
@@ -23,7 +23,7 @@ import type { Authenticate } from '../middleware/authenticate.ts'
 import { storeBudget } from '../store-budget.ts'
 import type { JobRouteDeps } from './job-context.ts'
 import { json, type Route, type Router, tenantOf } from './route.ts'
-import { readObject } from './send-object.ts'
+import { assertThere, bodyOf, openObject } from './send-object.ts'
 
 const params = z.object({ id: fileIdSchema })
 
@@ -60,7 +60,7 @@ const contentRoute: Route = {
     304: { description: 'They have not changed: they never do.' },
     416: { description: 'The range lies behind the end.' },
   },
-  problems: ['file_not_found', 'forbidden', 'job_purged'],
+  problems: ['file_not_found', 'forbidden', 'job_purged', 'object_damaged'],
 }
 
 /** Life of the store's own address in a redirect. Seconds. */
@@ -101,12 +101,14 @@ async function readerOf(
 }
 
 /** What can be sent, of a job's file and of an uploaded one alike. */
-type Sendable = Pick<StoredFile, 'key' | 'size' | 'sha256' | 'name' | 'content_type'>
+type Sendable = Pick<StoredFile, 'key' | 'size' | 'sha256' | 'name' | 'content_type'> & { gone: ProblemCode }
 
 async function findSendable(c: ApiContext, deps: FileRouteDeps, tenant: string | undefined): Promise<Sendable> {
-  if (!uploadIdSchema.safeParse(c.req.param('id')).success) return findFile(c, deps, tenant)
+  if (!uploadIdSchema.safeParse(c.req.param('id')).success) {
+    return { ...(await findFile(c, deps, tenant)), gone: 'job_purged' }
+  }
   const { contentType, ...file } = await findUpload(c, deps, tenant)
-  return { ...file, content_type: contentType }
+  return { ...file, content_type: contentType, gone: 'file_not_found' }
 }
 
 async function findUpload(c: ApiContext, { files }: FileRouteDeps, tenant: string | undefined): Promise<KeptFile> {
@@ -130,21 +132,27 @@ async function findFile(c: ApiContext, { jobs }: JobRouteDeps, tenant: string | 
 const filesOf = (record: JobRecord): StoredFile[] => [...record.input_files.filter(isStored), ...record.output_files]
 
 /** Sent as a download that no browser runs, whatever the bytes are. */
-async function sendFile(c: ApiContext, { objects }: JobRouteDeps, file: Sendable): Promise<Response> {
-  const tag = `"${file.sha256}"`
-  c.header('etag', tag)
-  c.header('accept-ranges', 'bytes')
-  if (matchesTag(c.req.header('if-none-match'), tag)) return c.body(null, 304)
+async function sendFile(c: ApiContext, { objects, logger }: JobRouteDeps, file: Sendable): Promise<Response> {
+  const known = { etag: `"${file.sha256}"`, 'accept-ranges': 'bytes' }
+  if (matchesTag(c.req.header('if-none-match'), known.etag)) return c.body(null, 304, known)
   const ifRange = c.req.header('if-range')
-  const range = ifRange === undefined || ifRange === tag ? parseRange(c.req.header('range'), file.size) : undefined
-  if (range === 'unsatisfiable') return c.body(null, 416, { 'content-range': `bytes */${file.size}` })
-  c.header('content-type', file.content_type)
-  c.header('content-disposition', `attachment; filename="${file.name}"`)
-  c.header('content-security-policy', "default-src 'none'; sandbox")
-  c.header('content-length', String(range ? range.end - range.start + 1 : file.size))
-  if (range) c.header('content-range', `bytes ${range.start}-${range.end}/${file.size}`)
+  const mayCut = ifRange === undefined || ifRange === known.etag
+  const range = mayCut ? parseRange(c.req.header('range'), file.size) : undefined
+  if (range === 'unsatisfiable') return c.body(null, 416, { ...known, 'content-range': `bytes */${file.size}` })
+  const headers = {
+    ...known,
+    'content-type': file.content_type,
+    'content-disposition': `attachment; filename="${file.name}"`,
+    'content-security-policy': "default-src 'none'; sandbox",
+    'content-length': String(range ? range.end - range.start + 1 : file.size),
+    ...(range && { 'content-range': `bytes ${range.start}-${range.end}/${file.size}` }),
+  }
   const status = range ? 206 : 200
   // A HEAD would leave the stream open: nobody reads it.
-  if (c.req.method === 'HEAD') return c.body(null, status)
-  return c.body(Readable.toWeb(await readObject(objects, file.key, range)) as ReadableStream, status)
+  if (c.req.method === 'HEAD') {
+    await assertThere(objects, file)
+    return c.body(null, status, headers)
+  }
+  const body = await bodyOf(c, await openObject(objects, { ...file, range }), logger)
+  return c.body(body, status, headers)
 }

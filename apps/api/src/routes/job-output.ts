@@ -1,5 +1,4 @@
 /** GET /v1/jobs/{id}/output: the output alone, of any size, streamed when it is large. */
-import { Readable } from 'node:stream'
 import { isTerminal, type JobRecord, type JsonValue, ProblemError } from '@millrace/contracts'
 import { z } from 'zod'
 import { fileViews } from '../job-view.ts'
@@ -8,7 +7,7 @@ import { JsonSplicer, spliceJson } from '../splice-json.ts'
 import { storeBudget } from '../store-budget.ts'
 import { found, jobIdOf, jobParams, type JobRouteDeps } from './job-context.ts'
 import { json, type Route, type Router, tenantOf } from './route.ts'
-import { readObject } from './send-object.ts'
+import { assertThere, bodyOf, openObject } from './send-object.ts'
 
 const route: Route = {
   method: 'get',
@@ -22,7 +21,7 @@ const route: Route = {
       z.unknown(),
     ),
   },
-  problems: ['job_not_found', 'job_purged', 'job_not_finished', 'job_has_no_output'],
+  problems: ['job_not_found', 'job_purged', 'job_not_finished', 'job_has_no_output', 'object_damaged'],
 }
 
 export function addJobOutput(router: Router, deps: JobRouteDeps): void {
@@ -30,16 +29,18 @@ export function addJobOutput(router: Router, deps: JobRouteDeps): void {
     const record = found(await storeBudget()(deps.jobs.get(jobIdOf(c), tenantOf(c))))
     const output = outputOf(record)
     const views = await fileViews(record.output_files, deps.signer, linkBase(c, deps.config.publicUrl))
-    c.header('content-type', 'application/json')
-    if ('inline' in output) return c.body(new JsonSplicer(views).push(output.inline))
-    const { key, size } = output.stored
-    if (views.size === 0) c.header('content-length', String(size))
+    const type = { 'content-type': 'application/json' }
+    if ('inline' in output) return c.body(new JsonSplicer(views).push(output.inline), 200, type)
+    const stored = { ...output.stored, gone: 'job_purged' } as const
+    const headers = views.size === 0 ? { ...type, 'content-length': String(stored.size) } : type
     // A HEAD would leave the stream open: nobody reads it.
-    if (c.req.method === 'HEAD') return c.body(null)
-    const stream = await readObject(deps.objects, key)
-    const text =
-      views.size === 0 ? stream : Readable.from(spliceJson(stream.setEncoding('utf8'), views), { objectMode: false })
-    return c.body(Readable.toWeb(text) as ReadableStream)
+    if (c.req.method === 'HEAD') {
+      await assertThere(deps.objects, stored)
+      return c.body(null, 200, headers)
+    }
+    const bytes = await openObject(deps.objects, stored)
+    const body = await bodyOf(c, views.size === 0 ? bytes : spliceJson(bytes, views), deps.logger)
+    return c.body(body, 200, headers)
   })
 }
 
