@@ -7,6 +7,7 @@ import re
 from .entry_points import GROUP, entry_points_in
 from .errors import SetupError
 from .import_file import split_ref
+from .route_view import is_view
 
 CONVENTIONS = ("ai_integration", "deepaas", "aiges", "cog", "predict")
 
@@ -101,6 +102,9 @@ def _sources(folder, convention):
     sources = [_Source(path) for path in sorted(glob.glob(os.path.join(folder, "*.py")))]
     for wanted in [convention] if convention else ["ai_integration", "cog", "aiges", "deepaas", "predict"]:
         files = [source for source in sources if wanted in source.conventions()]
+        if wanted == "predict":
+            # Beside the program that makes a service, the other files are its parts.
+            files = [source for source in files if source.makes_service()] or files
         if len(files) > 1:
             named = ", ".join(os.path.basename(source.path) for source in files)
             raise SetupError("%s all look like %s models; name one by `ref:` in millrace.yaml" % (named, wanted))
@@ -140,9 +144,18 @@ class _Source:
             found.append("aiges")
         if self._declares_arguments():
             found.append("deepaas")
-        if self._predicts():
+        if self._predicts() or self.makes_service():
             found.append("predict")
         return found
+
+    def makes_service(self):
+        """Whether the top of the file makes an object of InferenceService, or of a class made from it."""
+        services = {"InferenceService"}
+        for node in self._tree.body:
+            if isinstance(node, ast.ClassDef) and services & {_last_name(base) for base in node.bases}:
+                services.add(node.name)
+        made = [node.value for node in self._tree.body if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value]
+        return any(isinstance(value, ast.Call) and _last_name(value.func) in services for value in made)
 
     def has_class(self, name):
         return any(isinstance(node, ast.ClassDef) and node.name == name for node in self._tree.body)
@@ -165,10 +178,20 @@ class _Source:
         """A function or method predict (or Cog's newer run of a Runner) at the top of the file."""
         functions = (ast.FunctionDef, ast.AsyncFunctionDef)
         for node in self._tree.body:
-            if isinstance(node, functions) and node.name == "predict":
+            if isinstance(node, functions) and node.name == "predict" and _takes_data(node) and not is_view(node):
                 return True
             if isinstance(node, ast.ClassDef):
                 names = {item.name for item in node.body if isinstance(item, functions)}
                 if "predict" in names or (node.name == "Runner" and "run" in names):
                     return True
         return False
+
+
+def _last_name(node):
+    """`InferenceService` of `InferenceService` and of `ai_inference_service.InferenceService`."""
+    return getattr(node, "attr", None) or getattr(node, "id", None)
+
+
+def _takes_data(function):
+    given = function.args
+    return bool(given.args or getattr(given, "posonlyargs", None) or given.vararg or given.kwonlyargs)

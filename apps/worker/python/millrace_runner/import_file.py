@@ -21,3 +21,11 @@ def split_ref(ref):
     """`file.py:Name` as (file.py, Name); the name is None when it is left out."""
     file, _, name = ref.partition(":")
     return file, name or None
+
+
+def is_below(folder, path):
+    """Whether a module's file lies in the folder, and not in an environment within it."""
+    if not path:
+        return False
+    inner = os.path.relpath(os.path.realpath(path), os.path.realpath(folder))
+    return not inner.startswith(os.pardir) and not os.path.isabs(inner) and "site-packages" not in inner.split(os.sep)

@@ -43,5 +43,7 @@ def prepare_path(folder, convention):
     the model's folder next; stand-ins for what may be missing after all others. Our own package is last: a process that
     the model spawns has this path too, and imports the stand-ins, which need it."""
     shims = os.path.join(PYTHON, "shims")
-    first = [os.path.join(shims, "millrace"), os.path.join(shims, convention), folder]
-    sys.path[:] = [*first, *sys.path, os.path.join(shims, "fallback"), PYTHON]
+    own, fallback = os.path.join(shims, convention), os.path.join(shims, "fallback")
+    # The service of the plain style starts no server: whoever has written one of that name means that one.
+    first, last = ([], [own]) if convention == "predict" else ([own], [])
+    sys.path[:] = [os.path.join(shims, "millrace"), *first, folder, *sys.path, *last, fallback, PYTHON]

@@ -16,7 +16,7 @@ from .deepaas_arguments import Arguments
 from .deepaas_errors import answer_to, not_implemented
 from .deepaas_library import told_when_missing
 from .deepaas_response import Accept, Response
-from .predict import instance_of, the_one
+from .predict_model import instance_of, the_one
 
 _FUNCTIONS = ("get_metadata", "warm", "get_predict_args", "predict", "get_train_args", "train")
 _METADATA_KEY = "x-deepaas-metadata"
