@@ -37,6 +37,7 @@ const PYTHON_FIRST = ['model.py', 'predict.py', 'app.py', 'main.py']
 /** Python files that never are a model. */
 const NO_MODEL = /^(setup|conftest|__init__|test_.*|.*_test)\.py$/
 const DEEPAAS_GROUP = 'deepaas.v2.model'
+const PROJECT_FILES = new Set(['pyproject.toml', 'setup.cfg', 'setup.py'])
 const SKIPPED = new Set(['node_modules', '__pycache__'])
 
 /** The folders that a setting names, as absolute paths: separated by a comma or the system's path delimiter. */
@@ -120,7 +121,7 @@ async function candidateIn(folder: string): Promise<Candidate | undefined> {
 /** Whether that entry of the folder publishes a model the way DEEPaaS finds it. */
 async function namesDeepaas(folder: string, name: string): Promise<boolean> {
   const isInfo = /\.(dist|egg)-info$/.test(name)
-  if (!isInfo && name !== 'pyproject.toml' && name !== 'setup.cfg') return false
+  if (!isInfo && !PROJECT_FILES.has(name)) return false
   const path = join(folder, name, isInfo ? 'entry_points.txt' : '')
   const text = await readFile(path, 'utf8').catch(() => '')
   return text.includes(DEEPAAS_GROUP)

@@ -5,6 +5,8 @@ import glob
 import os
 import re
 
+from .project_toml import read_toml
+
 GROUP = "deepaas.v2.model"
 
 
@@ -38,11 +40,10 @@ def _of_lines(texts):
 
 
 def _of_toml(path):
-    # The standard library reads TOML only from Python 3.11 on.
-    tables = r"""^\[(?:project\.entry-points|tool\.poetry\.plugins)\.["']%s["']\][^\n]*\n((?:(?!\[).*\n?)*)"""
-    table = re.search(tables % re.escape(GROUP), _text_of(path), re.M)
-    text = table.group(1) if table else ""
-    return dict(re.findall(r"""^\s*["']?([\w.-]+)["']?\s*=\s*["']([^"']+)["']""", text, re.M))
+    tables = read_toml(_text_of(path))
+    entries = tables.get("project", {}).get("entry-points", {}).get(GROUP)
+    entries = entries or tables.get("tool", {}).get("poetry", {}).get("plugins", {}).get(GROUP)
+    return {str(name): target for name, target in (entries or {}).items() if isinstance(target, str)}
 
 
 def _of_setup(path):

@@ -9,11 +9,14 @@ import sys
 
 from deepaas.model.v2.base import BaseModel
 
+from ..clone_imports import use_clone
 from ..errors import InvalidInput, InvalidOutput, SetupError
 from ..import_file import import_file
+from ..project import Project
 from ..serve import serve
 from .deepaas_arguments import Arguments
 from .deepaas_errors import answer_to, not_implemented
+from .deepaas_install import told_when_not_installed
 from .deepaas_library import told_when_missing
 from .deepaas_response import Accept, Response
 from .predict_model import instance_of, the_one
@@ -23,7 +26,11 @@ _METADATA_KEY = "x-deepaas-metadata"
 
 
 def run(found, session):
-    model = Model(*load(found.ref, session.settings))
+    project = Project(session.settings.folder)
+    use_clone(project)
+    with told_when_not_installed(project):
+        name, model = load(found.ref, session.settings)
+    model = Model(name, model, project.metadata)
     session.ready(**model.manifest)
     serve(session, model.predict, model.train)
 
@@ -32,9 +39,6 @@ def load(ref, settings):
     """The name by which the model is told, and the model."""
     name, target = split_entry_point(ref)
     place, _, attribute = target.partition(":")
-    source = os.path.join(settings.folder, "src")
-    if os.path.isdir(source):
-        sys.path.insert(sys.path.index(settings.folder) + 1, source)
     with told_when_missing():
         if place.endswith(".py"):
             module = import_file(os.path.join(settings.folder, place), os.path.splitext(os.path.basename(place))[0])
@@ -78,8 +82,10 @@ def made(thing, config):
 class Model:
     """`manifest`: what the model says of itself. `predict(run)` and `train(run)` give the output of a run."""
 
-    def __init__(self, name, model):
+    def __init__(self, name, model, project):
+        """`project`: what the files of its project say of it, by the names of Project.metadata."""
         self._name = name
+        self._project = project
         self._predict = self._function("predict", model)
         self._train = self._function("train", model)
         if self._predict is None and self._train is None:
@@ -107,13 +113,28 @@ class Model:
         except NotImplementedError:
             return otherwise
 
+    def _metadata(self, model):
+        """What the model says of itself. A model that can't say it can still be served."""
+        try:
+            said = self._call(model, "get_metadata", None)
+        except Exception as error:
+            words = "get_metadata raised %s: %s; the model is served without what it would say of itself"
+            print(words % (type(error).__name__, error), file=sys.stderr, flush=True)
+            return {}
+        try:
+            return dict(said or {})
+        except (TypeError, ValueError):
+            return {}
+
     def _manifest(self, model):
-        said = self._call(model, "get_metadata", None)
-        said = dict(said) if isinstance(said, dict) else {}
-        version = str(said.get("version") or "")
+        said = self._metadata(model)
+        # Older templates give the headers of a package, which begin with a capital.
+        by_key = {str(key).lower(): value for key, value in said.items() if value}
+        by_key = {**self._project, **by_key}
+        version = str(by_key.get("version") or "")
         nothing = "Could not load description from underlying model (loaded '%s')" % self._name
         manifest = {
-            "description": str(said.get("description") or said.get("summary") or nothing)[:4096],
+            "description": str(by_key.get("description") or by_key.get("summary") or nothing)[:4096],
             "version": version if 1 <= len(version) <= 64 else None,
             "input_schema": dict(self._predict_args.schema, **{_METADATA_KEY: plain(said)}),
             "output_schema": self._response.output_schema,
