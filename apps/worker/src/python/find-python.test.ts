@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
@@ -82,6 +91,48 @@ describe('the Python of a model', () => {
     writeFileSync(join(folder, '.venv/pyvenv.cfg'), '')
     symlinkSync(join(folder, 'gone'), join(folder, '.venv/bin/python'))
     await expect(find()).rejects.toThrow('the Python it was made from is gone')
+  })
+
+  it('is asked once for all folders, however many ask at once', async () => {
+    const real = fake('real', `echo asked >> ${join(folder, 'asked')}\n${saying('3.11.0')}`)
+    const folders = Array.from({ length: 160 }, (_, index) => join(folder, `m${index}`))
+    for (const one of folders) mkdirSync(one)
+    const found = await Promise.all(folders.map((one) => find({ folder: one, configured: real })))
+    expect(new Set(found.map(({ version }) => version))).toEqual(new Set(['3.11.0']))
+    expect(readFileSync(join(folder, 'asked'), 'utf8')).toBe('asked\n')
+  })
+
+  it('is asked for each folder that a shim treats in its own way', async () => {
+    const shim = fake('shim', 'if [ -f .python-version ]; then echo 3.12.0; else echo 3.11.0; fi; echo "$0"')
+    const [plain, own] = [join(folder, 'plain'), join(folder, 'own')]
+    for (const one of [plain, own]) mkdirSync(one)
+    writeFileSync(join(own, '.python-version'), '3.12.0')
+    expect((await find({ folder: plain, configured: shim })).version).toBe('3.11.0')
+    expect((await find({ folder: own, configured: shim })).version).toBe('3.12.0')
+  })
+
+  it.each([
+    ['exits', 'exit 1'],
+    ['is killed', 'kill -9 $$'],
+    ['says nothing', 'exit 0'],
+  ])('is asked again when it %s once', async (_title, first) => {
+    const mark = join(folder, 'mark')
+    const slow = fake('slow', `if [ ! -f ${mark} ]; then touch ${mark}; ${first}; fi; ${saying('3.11.0')}`)
+    expect((await find({ configured: slow })).version).toBe('3.11.0')
+  })
+
+  it('tells what happened when it never answers, and is asked anew the next time', async () => {
+    const broken = fake('broken', 'echo "cannot load libpython" >&2; exit 127')
+    await expect(find({ configured: broken })).rejects.toThrow(
+      'broken (from MILLRACE_PYTHON) does not start (127): cannot load libpython, 3 times; mend it',
+    )
+    const killed = fake('killed', 'kill -9 $$')
+    await expect(find({ configured: killed })).rejects.toThrow('was ended by SIGKILL')
+    const mark = join(folder, 'mended')
+    const mended = fake('later', `if [ -f ${mark} ]; then ${saying('3.11.0')}; fi`)
+    await expect(find({ configured: mended })).rejects.toThrow('is no Python (it answered nothing)')
+    writeFileSync(mark, '')
+    expect((await find({ configured: mended })).version).toBe('3.11.0')
   })
 
   it('is asked again when it was replaced', async () => {

@@ -1,9 +1,11 @@
 /** Which Python runs a model, and whether it can. Called by configured-models.ts, and by `millrace doctor`. */
-import { execFile } from 'node:child_process'
-import { accessSync, constants, existsSync, statSync } from 'node:fs'
-import { isAbsolute, join, resolve } from 'node:path'
+import { execFile, type ExecFileException } from 'node:child_process'
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { findProgram } from '@millrace/process'
+import { createLimiter } from '../create-limiter.ts'
 import { type Environment, runnerEnvironment } from '../runners/runner-environment.ts'
 
 export interface Interpreter {
@@ -35,12 +37,20 @@ export class PythonError extends Error {
 
 /** Older ones lack what the runner is written in. */
 const OLDEST = [3, 9] as const
+/** Of one question; a machine that is busy at its start gets more of them. */
 const PATIENCE_MS = 15_000
+const TRIES = 3
 // Runs on every Python there is, and imports nothing: the model's folder may hold a file of any name.
 const QUESTION = 'import sys; print("%d.%d.%d" % tuple(sys.version_info[:3])); print(sys.executable)'
+/** By these a shim (of pyenv, asdf, mise, rye) decides which Python it stands for, in a folder and all above it. */
+const VERSION_FILES = ['.python-version', '.tool-versions', 'mise.toml', '.mise.toml', 'pyproject.toml']
 
-/** Each that has answered once: it is asked again only when the program is another one. */
-const known = new Map<string, { stamp: string; answer: Pick<Interpreter, 'path' | 'version'> }>()
+type Answer = Pick<Interpreter, 'path' | 'version'>
+
+/** Each that was asked: it is asked again only when it did not answer, or when the program is another one. */
+const known = new Map<string, { stamp: string; answer: Promise<Answer> }>()
+/** Many starting at once would only keep each other from answering. */
+const askLimited = createLimiter(Math.max(2, availableParallelism()))
 
 /** Rejects with PythonError. */
 export async function findPython(options: FindPythonOptions): Promise<Interpreter> {
@@ -91,16 +101,44 @@ function insideEnvironment(home: string, shown: string): string {
   )
 }
 
-async function ask(program: string, origin: string, { folder, env }: FindPythonOptions) {
-  const key = `${program}\n${folder ?? ''}`
+async function ask(program: string, origin: string, options: FindPythonOptions): Promise<Answer> {
   const stats = statSync(program)
+  mustBeExecutable(program, origin, stats.isFile())
+  const folder = isScript(program) ? options.folder : null
+  const key = `${program}\n${folder === null ? '' : versionFileOf(folder)}`
   const stamp = `${stats.ino} ${stats.size} ${stats.mtimeMs}`
   const before = known.get(key)
-  if (before?.stamp === stamp && existsSync(before.answer.path)) return before.answer
-  mustBeExecutable(program, origin, stats.isFile())
-  const answer = await answerOf(program, origin, folder, env)
+  if (before?.stamp === stamp && existsSync((await before.answer).path)) return before.answer
+  const answer = askLimited(() => insistOnAnswer(program, origin, folder, options.env))
   known.set(key, { stamp, answer })
+  answer.catch(() => known.delete(key))
   return answer
+}
+
+/** A program that is a text, such as a shim: what it runs may depend on the folder it is started in. */
+function isScript(program: string): boolean {
+  const start = Buffer.alloc(2)
+  try {
+    const file = openSync(program, 'r')
+    try {
+      readSync(file, start, 0, 2, 0)
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    // It may be executed and not read: nothing is known of it, as of a shim.
+    return true
+  }
+  return start.toString('latin1') === '#!'
+}
+
+/** The nearest file that says which Python the folder wants; '' when none does. */
+function versionFileOf(folder: string): string {
+  for (let at = folder; ; at = dirname(at)) {
+    const file = VERSION_FILES.map((name) => join(at, name)).find((path) => existsSync(path))
+    if (file !== undefined) return file
+    if (at === dirname(at)) return ''
+  }
 }
 
 function mustBeExecutable(program: string, origin: string, isFile: boolean): void {
@@ -113,7 +151,23 @@ function mustBeExecutable(program: string, origin: string, isFile: boolean): voi
   throw new PythonError(`${program} (from ${origin}) is no program that can be executed; name an interpreter`)
 }
 
-async function answerOf(program: string, origin: string, folder: string | null, env: Environment) {
+async function insistOnAnswer(
+  program: string,
+  origin: string,
+  folder: string | null,
+  env: Environment,
+): Promise<Answer> {
+  for (let tries = 1; ; tries++) {
+    const said = await answerOf(program, folder, env)
+    if (typeof said !== 'string') return said
+    if (tries === TRIES) {
+      throw new PythonError(`${program} (from ${origin}) ${said}, ${TRIES} times; mend it, or name another interpreter`)
+    }
+  }
+}
+
+/** What it answered, or how it did not. */
+async function answerOf(program: string, folder: string | null, env: Environment): Promise<Answer | string> {
   try {
     const { stdout } = await promisify(execFile)(program, ['-E', '-s', '-c', QUESTION], {
       cwd: folder ?? undefined,
@@ -122,10 +176,12 @@ async function answerOf(program: string, origin: string, folder: string | null, 
     })
     const [version = '', path = ''] = stdout.split('\n').map((line) => line.trim())
     if (/^\d+\.\d+\.\d+$/.test(version)) return { version, path: existsSync(path) ? path : program }
+    return `is no Python (it answered ${version === '' ? 'nothing' : JSON.stringify(version.slice(0, 60))})`
   } catch (error) {
-    const { code, killed } = error as { code?: number | string; killed?: boolean }
-    const how = killed ? `did not answer within ${PATIENCE_MS / 1000} s` : `does not start (${code ?? 'no code'})`
-    throw new PythonError(`${program} (from ${origin}) ${how}; mend it, or name another interpreter`)
+    const { code, killed, signal, stderr } = error as ExecFileException & { stderr?: string }
+    if (killed) return `did not answer within ${PATIENCE_MS / 1000} s`
+    if (signal) return `was ended by ${signal}`
+    const words = (stderr ?? '').trim().split('\n').at(-1)?.slice(0, 200) ?? ''
+    return `does not start (${code ?? 'no code'})${words === '' ? '' : `: ${words}`}`
   }
-  throw new PythonError(`${program} (from ${origin}) is no Python; name an interpreter`)
 }

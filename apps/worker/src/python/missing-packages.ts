@@ -1,10 +1,12 @@
 /** Whether the packages of a Python model are there. Called by configured-models.ts before the model is loaded. */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type Environment, runnerEnvironment } from '../runners/runner-environment.ts'
+import { createLimiter } from '../create-limiter.ts'
 import type { ModelSettings } from '../settings/model-settings.ts'
 import type { Interpreter } from './find-python.ts'
 import { pythonSettingsOf } from './python-settings.ts'
@@ -12,6 +14,8 @@ import { pythonSettingsOf } from './python-settings.ts'
 const REQUIREMENTS = 'requirements.txt'
 const SCRIPT = fileURLToPath(new URL('../../python/missing_imports.py', import.meta.url))
 const PATIENCE_MS = 15_000
+/** Of many folders some at a time: a process each, all at once, would only keep each other from answering. */
+const lookLimited = createLimiter(Math.max(2, availableParallelism()))
 
 export interface MissingPackagesOptions {
   /** Absolute path of the model's folder. */
@@ -39,11 +43,13 @@ export async function missingPackages(options: MissingPackagesOptions): Promise<
   if (!mayLackPackages(folder, settings)) return []
   const told = pythonSettingsOf({ folder, settings, hostPid: process.pid, device: 'cpu' })
   try {
-    const { stdout } = await promisify(execFile)(interpreter.path, [SCRIPT, JSON.stringify(told)], {
-      cwd: folder,
-      env: runnerEnvironment({ env, extraEnv: settings.env, device: 'cpu' }),
-      timeout: PATIENCE_MS,
-    })
+    const { stdout } = await lookLimited(() =>
+      promisify(execFile)(interpreter.path, [SCRIPT, JSON.stringify(told)], {
+        cwd: folder,
+        env: runnerEnvironment({ env, extraEnv: settings.env, device: 'cpu' }),
+        timeout: PATIENCE_MS,
+      }),
+    )
     return JSON.parse(stdout) as string[]
   } catch {
     return []
