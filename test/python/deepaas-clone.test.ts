@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
-import { discoverModels } from '../../apps/worker/src/discover-models.ts'
+import { discoverModels } from '@millrace/worker'
 import { removeRunFolders, startRun } from '../contract/run-in-folder.ts'
 import { makeAuthorFolder } from '../support/author-folder.ts'
 import { createPythonModel, removePythonModels, startPythonModel } from './python-model.ts'
