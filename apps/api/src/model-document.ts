@@ -1,5 +1,6 @@
 /** The OpenAPI document of one model: the general submit, with this model's own inputs and outputs in it. */
 import { type JobKind, jobRequestSchema, type Manifest, problemSchema } from '@millrace/contracts'
+import { mapSchema } from '@millrace/schema'
 import { z } from 'zod'
 
 interface Place {
@@ -109,15 +110,10 @@ const bare = ({ $schema: _schema, id: _id, ...schema }: Record<string, unknown>)
 /** References inside a schema count from the root of the document it is put into. */
 function embed(schema: Record<string, unknown>, name: string): unknown {
   const { $id: _, ...rest } = bare(schema)
-  return move(rest, `#/components/schemas/${name}`)
-}
-
-function move(node: unknown, root: string): unknown {
-  if (Array.isArray(node)) return node.map((item) => move(item, root))
-  if (typeof node !== 'object' || node === null) return node
-  const entries = Object.entries(node).map(([key, value]) => {
-    const isLocal = key === '$ref' && typeof value === 'string' && value.startsWith('#')
-    return [key, isLocal ? `${root}${(value as string).slice(1)}` : move(value, root)]
+  return mapSchema(rest, (copy) => {
+    const { $ref } = copy
+    const isLocal = typeof $ref === 'string' && /^#(\/|$)/.test($ref)
+    if (isLocal) copy.$ref = `#/components/schemas/${name}${$ref.slice(1)}`
+    return copy
   })
-  return Object.fromEntries(entries)
 }

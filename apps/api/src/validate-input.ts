@@ -46,7 +46,9 @@ export function validateInput(request: InputToCheck): Map<string, string> {
   if (first === undefined) throw invalidInput([SLOW])
   if (first.length === 0) return places
   const all = nodes <= NODES_FOR_ALL ? bounded(schema.checkAll()) : undefined
-  throw invalidInput((all?.length ? all : first).map(toFault))
+  const secrets = [...(schema.secretsIn?.(input) ?? [])]
+  const isSecret = (at: string): boolean => secrets.some((secret) => at === secret || at.startsWith(`${secret}/`))
+  throw invalidInput((all?.length ? all : first).map((error) => toFault(error, isSecret(error.instancePath))))
 }
 
 const SLOW: Fault = { path: '/input', code: 'pattern', message: 'checking it against the schema took too long' }
@@ -59,11 +61,13 @@ export function invalidInput(faults: Fault[]): ProblemError {
   })
 }
 
-/** Never repeats a value of the input; names of unknown keys are cut. */
-function toFault({ instancePath, keyword, params, message = 'does not fit' }: ErrorObject): Fault {
+/** Never repeats a value of the input; names of unknown keys are cut. Of a secret the values that fit are not told. */
+function toFault({ instancePath, keyword, params, message = 'does not fit' }: ErrorObject, isSecret: boolean): Fault {
   const key: unknown = params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty
   const path = `/input${typeof key === 'string' ? pointerTo(instancePath, key) : instancePath}`
-  return { path: cut(path), code: keyword, message: cut(describe(keyword, params, message)) }
+  const isChoice = keyword === 'enum' || keyword === 'const'
+  const told = isSecret && isChoice ? 'is none of the values that are taken' : describe(keyword, params, message)
+  return { path: cut(path), code: keyword, message: cut(told) }
 }
 
 function describe(keyword: string, params: ErrorObject['params'], message: string): string {

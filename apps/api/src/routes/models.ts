@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { ApiConfig, ApiContext } from '../api-deps.ts'
 import { linkBase } from '../links.ts'
 import { modelDocument } from '../model-document.ts'
+import { shownManifest } from '../shown-manifest.ts'
 import { storeBudget } from '../store-budget.ts'
 import { json, type Route, type Router } from './route.ts'
 
@@ -71,7 +72,7 @@ export function addModels(router: Router, deps: { models: ModelRegistry; config:
   router.add(documentRoute, async (c) => {
     const { manifest } = await findModel(c, models)
     const place = { base: linkBase(c, config.publicUrl), needsKey: config.apiKey !== undefined }
-    return c.json(modelDocument(manifest, place))
+    return c.json(modelDocument(shownManifest(manifest), place))
   })
 }
 
@@ -85,5 +86,5 @@ async function findModel(c: ApiContext, models: ModelRegistry): Promise<ModelSta
 function modelView({ manifest, workers, queued, running }: ModelState, base: string): z.infer<typeof modelSchema> {
   const self = `${base}/v1/models/${manifest.name}`
   const urls = { self, jobs: `${self}/jobs`, openapi: `${self}/openapi.json` }
-  return { object: 'model', ...manifest, ready: workers > 0, workers, queued, running, urls }
+  return { object: 'model', ...shownManifest(manifest), ready: workers > 0, workers, queued, running, urls }
 }

@@ -1,4 +1,5 @@
 /** `millrace schema`: what a model takes and gives, as JSON. */
+import { hideSecrets } from '@millrace/schema'
 import { onlyArg } from '../client/connect.ts'
 import { numberFlag } from '../client/read-flags.ts'
 import { CommandError } from '../command-error.ts'
@@ -30,8 +31,8 @@ async function documentOf(context: CommandContext): Promise<unknown> {
   if (context.flags.aiges !== true) {
     const manifest = await withModel(source, context, say, async (model) => model.manifest)
     const { name, version, description, input_schema: input, output_schema: output, training } = manifest
-    const trained = training && { input: training.input_schema, output: training.output_schema }
-    return { name, version, description, input, output, ...(trained && { training: trained }) }
+    const trained = training && { input: hideSecrets(training.input_schema), output: training.output_schema }
+    return { name, version, description, input: hideSecrets(input), output, ...(trained && { training: trained }) }
   }
   const { ModelLoadError, PythonError, readAigesSchema } = await import('@millrace/worker')
   try {

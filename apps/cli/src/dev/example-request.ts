@@ -1,10 +1,10 @@
 /** A command line that sends one job to a model, made from its manifest. Printed by `millrace dev`. */
 import type { Manifest } from '@millrace/contracts'
-import { isSchema as isObject, resolveReference as resolved, type Schema } from '@millrace/schema'
+import { hideSecrets, isSchema as isObject, resolveReference as resolved, type Schema } from '@millrace/schema'
 
 /** A curl that waits for the result. The API key is named, never shown; files are to be filled in by the reader. */
 export function exampleRequest(url: string, manifest: Manifest, withKey: boolean): string {
-  const root = manifest.input_schema
+  const root = hideSecrets(manifest.input_schema)
   const files = filesOf(root)
   const input = exampleOf(root, root, 0)
   if (isObject(input)) for (const { name } of files) delete input[name]

@@ -1,0 +1,19 @@
+/** A manifest as everybody may see it. Called for what the API says about models; inputs are checked by the whole one. */
+import type { Manifest } from '@millrace/contracts'
+import { hideSecrets } from '@millrace/schema'
+
+const shown = new WeakMap<Manifest, Manifest>()
+
+/** Without defaults, examples and choices that stand at the place of a secret. */
+export function shownManifest(manifest: Manifest): Manifest {
+  const known = shown.get(manifest)
+  if (known) return known
+  const { input_schema: input, training } = manifest
+  const fit = {
+    ...manifest,
+    input_schema: hideSecrets(input),
+    training: training && { ...training, input_schema: hideSecrets(training.input_schema) },
+  }
+  shown.set(manifest, fit)
+  return fit
+}
