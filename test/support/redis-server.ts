@@ -16,6 +16,8 @@ export interface TestRedisOptions {
   port?: number
   /** Settings as on the command line: `['--maxmemory', '10mb']`. */
   extraArgs?: string[]
+  /** No file may grow beyond this, as on a full disk. A multiple of 1024. */
+  fileBytes?: number
 }
 
 export interface TestRedis {
@@ -43,7 +45,8 @@ export async function startRedis(options: TestRedisOptions = {}): Promise<TestRe
     ['--appendonly', options.appendonly === false ? 'no' : 'yes', '--maxmemory-policy', 'noeviction'],
     options.extraArgs ?? [],
   ].flat()
-  const start = () => startServer(program, args, port)
+  const command = options.fileBytes === undefined ? [program, ...args] : limited(options.fileBytes, [program, ...args])
+  const start = () => startServer(command, port)
   let child = await start()
 
   const end = async (signal: NodeJS.Signals) => {
@@ -76,7 +79,13 @@ export async function startRedis(options: TestRedisOptions = {}): Promise<TestRe
   }
 }
 
-async function startServer(program: string, args: string[], port: number): Promise<ChildProcess> {
+/** Without the signal that would end it, so that its writes fail. */
+const limited = (fileBytes: number, command: string[]): string[] => [
+  ...['bash', '-c', `trap '' XFSZ; ulimit -f ${fileBytes / 1024}; exec "$@"`, 'limited'],
+  ...command,
+]
+
+async function startServer([program = '', ...args]: string[], port: number): Promise<ChildProcess> {
   const child = spawn(program, args, { stdio: 'ignore' })
   const killWithUs = () => child.kill('SIGKILL')
   process.once('exit', killWithUs)

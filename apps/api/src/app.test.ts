@@ -155,9 +155,11 @@ describe('the edge', () => {
     expect(performance.now() - started).toBeLessThan(2900)
 
     const short = await createFixture({ memoryPressure: () => true })
-    const response = await short.app.request(JOBS, { method: 'POST', body, headers: json })
-    await expectProblem(response, 'storage_pressure')
+    await expectProblem(await short.app.request(JOBS, { method: 'POST', body, headers: json }), 'storage_pressure')
     expect(short.submitted).toEqual([])
+    // Kept before, perhaps: only the store knows.
+    const repeated = { method: 'POST', body, headers: { ...json, 'idempotency-key': 'k' } }
+    expect((await short.app.request(JOBS, repeated)).status).toBe(202)
     await short.close()
   })
 
@@ -168,6 +170,8 @@ describe('the edge', () => {
     await expectProblem(limited, 'tenant_limit')
     api.control.submit = async () => ({ outcome: 'limited', scope: 'model', open: 3, limit: 3 })
     await expectProblem(await post(body), 'queue_full')
+    api.control.submit = async () => ({ outcome: 'full' })
+    await expectProblem(await post(body), 'storage_pressure')
     api.control.submit = async () => ({ outcome: 'mismatch' })
     await expectProblem(await post(body, { ...json, 'idempotency-key': 'k' }), 'idempotency_mismatch')
   })

@@ -1,4 +1,4 @@
-import type { JobRecord } from '@millrace/contracts'
+import { type JobRecord, LIMITS } from '@millrace/contracts'
 import { expect, onTestFinished, test } from 'vitest'
 import { createFixture } from './app.fixture.ts'
 
@@ -18,4 +18,31 @@ test.each([
   const job = await (await api.app.request(`/v1/jobs/${id}`)).json()
   expect(job).toMatchObject({ output: ['so far'], partial, metrics: { model: { pages: 1 } } })
   expect(await (await api.app.request(`/v1/jobs/${id}/output`)).json()).toEqual(['so far'])
+})
+
+test('a small value is shown wherever it is kept, a large one is not', async () => {
+  const api = await createFixture()
+  onTestFinished(() => api.close())
+  const headers = { 'content-type': 'application/json' }
+  await api.app.request('/v1/models/ocr/jobs', { method: 'POST', headers, body: '{"input":{}}' })
+  const [record] = [...api.records.values()] as [JobRecord]
+  const keep = async (name: string, text: string) => {
+    const { key, size, sha256 } = await api.objects.put(name, Buffer.from(text), { contentType: 'application/json' })
+    return { stored: { key, size, sha256 } }
+  }
+  const show = async (change: Partial<JobRecord>) => {
+    api.records.set(record.id, { ...record, status: 'succeeded', ...change })
+    return (await (await api.app.request(`/v1/jobs/${record.id}`)).json()) as Record<string, unknown>
+  }
+  const output = await keep('out.json', '["as it was"]')
+  expect(await show({ input: await keep('in.json', '{"a":1}'), output })).toMatchObject({
+    input: { a: 1 },
+    output: ['as it was'],
+  })
+  expect(
+    await show({ output: await keep('large.json', JSON.stringify('x'.repeat(LIMITS.inlineBytes))) }),
+  ).toMatchObject({ output: null })
+  // Erased between the two reads.
+  await api.objects.delete('out.json')
+  expect(await show({ output })).toMatchObject({ output: null })
 })

@@ -1,4 +1,5 @@
 /** A job as the API shows it, as text: inline values are set in as they are kept, never parsed and printed again. */
+import { text as textOf } from 'node:stream/consumers'
 import {
   type FileView,
   type InputFile,
@@ -7,14 +8,19 @@ import {
   type Job,
   type JobRecord,
   type JsonValue,
+  LIMITS,
   type StoredFile,
+  type StoredValue,
 } from '@millrace/contracts'
+import { type ObjectStore, StorageError } from '@millrace/storage'
 import { FileSigner } from './file-signer.ts'
 import { keysOf, replaceAt } from './json-pointer.ts'
 import { JsonSplicer } from './splice-json.ts'
 
 export interface ViewOptions {
   signer: FileSigner
+  /** Where small values are when Redis was short of memory. */
+  objects: Pick<ObjectStore, 'get'>
   /** How addresses begin, see `linkBase`. */
   base: string
   /** Place in the line; null when unknown or not waiting. */
@@ -23,11 +29,9 @@ export interface ViewOptions {
   eventsExpire?: number
 }
 
-/** JSON text of a `Job`. */
-export async function jobText(
-  record: JobRecord,
-  { signer, base, position, eventsExpire }: ViewOptions,
-): Promise<string> {
+/** JSON text of a `Job`. Rejects with StorageError when the object store is away and has something of it. */
+export async function jobText(record: JobRecord, options: ViewOptions): Promise<string> {
+  const { signer, base, position, eventsExpire } = options
   const self = `${base}/v1/jobs/${record.id}`
   const events = await signer.eventsPath(record.id, eventsExpire)
   const rest: Omit<Job, 'input' | 'output'> = {
@@ -56,8 +60,10 @@ export async function jobText(
     purge_at: record.purge_at,
     urls: { self, cancel: `${self}/cancel`, output: `${self}/output`, events: `${base}${events}` },
   }
-  const input = await valueText(record.input, record.input_files, signer, base)
-  const output = await valueText(record.output, record.output_files, signer, base)
+  const [input, output] = await Promise.all([
+    valueText(record.input, record.input_files, options),
+    valueText(record.output, record.output_files, options),
+  ])
   return `${JSON.stringify(rest).slice(0, -1)},"input":${input},"output":${output}}`
 }
 
@@ -106,13 +112,25 @@ export async function fileView(file: StoredFile, signer: FileSigner, base: strin
 async function valueText(
   value: JsonValue | null,
   files: readonly InputFile[],
-  signer: FileSigner,
-  base: string,
+  { signer, base, objects }: ViewOptions,
 ): Promise<string> {
-  if (value === null || !('inline' in value)) return 'null'
-  const text = value.secrets === undefined ? value.inline : masked(value.inline, value.secrets)
+  if (value === null) return 'null'
+  let text: string
+  if ('inline' in value) text = value.secrets === undefined ? value.inline : masked(value.inline, value.secrets)
+  else if (value.stored.size <= LIMITS.inlineBytes) text = await storedText(value.stored, objects)
+  else return 'null'
   if (files.length === 0) return text
   return new JsonSplicer(await fileViews(files, signer, base)).push(text)
+}
+
+/** What is shown is decided by size alone, wherever it lies. Of a job that is erased meanwhile nothing is shown. */
+async function storedText({ key, size }: StoredValue, objects: ViewOptions['objects']): Promise<string> {
+  try {
+    return await textOf(await objects.get(key, { start: 0, end: size - 1 }))
+  } catch (error) {
+    if (error instanceof StorageError && error.fault === 'missing') return 'null'
+    throw error
+  }
 }
 
 /** What is shown in place of a secret, whatever its length. */

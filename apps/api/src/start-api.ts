@@ -1,8 +1,9 @@
 /** Puts the API together from its configuration. Called by the CLI, in a process of its own or beside a worker. */
 import { type Config, createMetrics, type Logger } from '@millrace/process'
-import { openConfiguredQueue } from '@millrace/queue'
+import { addRedisMetrics, openConfiguredQueue, type RedisWatch } from '@millrace/queue'
 import { openConfiguredStore } from '@millrace/storage'
 import { createAddressGuard } from '@millrace/webhooks'
+import type { Readiness } from './api-deps.ts'
 import { startApiServer } from './start-api-server.ts'
 
 export interface StartedApi {
@@ -27,6 +28,8 @@ export async function startApi(config: Config, { logger, onUnsafe }: StartApiOpt
     await queue.close()
     await objects.close()
   }
+  const metrics = createMetrics()
+  addRedisMetrics(metrics, watch)
   await watch.start()
   try {
     const server = await startApiServer(
@@ -40,11 +43,11 @@ export async function startApi(config: Config, { logger, onUnsafe }: StartApiOpt
         files: queue.files,
         inputGuard: createAddressGuard({ allowHosts: config.fetchAllowHosts }),
         logger,
-        metrics: createMetrics(),
+        metrics,
         config,
         fileSecret: () => queue.fileSecret(),
-        memoryPressure: () => watch.underPressure,
-        ready: async () => ({ ok: watch.reasons.length === 0, reasons: [...watch.reasons] }),
+        memoryPressure: () => watch.isFull,
+        ready: async () => readinessOf(watch),
       },
       { host: config.host, port: config.port },
     )
@@ -59,4 +62,9 @@ export async function startApi(config: Config, { logger, onUnsafe }: StartApiOpt
     await close()
     throw error
   }
+}
+
+/** A full Redis takes no submits, so it is no more ready than one that is away; what it still does is said in the reason. */
+function readinessOf({ reasons, warnings, isFull }: RedisWatch): Readiness {
+  return { ok: reasons.length === 0 && !isFull, reasons: [...reasons, ...warnings] }
 }

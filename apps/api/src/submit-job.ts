@@ -121,6 +121,8 @@ function toKept(result: SubmitResult): Kept {
       return { record: result.record, replayed: true }
     case 'mismatch':
       throw new ProblemError('idempotency_mismatch')
+    case 'full':
+      throw new ProblemError('storage_pressure', { retryAfter: 5 })
     case 'limited': {
       const detail = `${result.open} jobs are open, ${result.limit} are allowed.`
       throw new ProblemError(result.scope === 'tenant' ? 'tenant_limit' : 'queue_full', { detail, retryAfter: 5 })

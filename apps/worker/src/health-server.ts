@@ -7,6 +7,8 @@ export interface HealthDeps {
   metrics: Pick<Metrics, 'render' | 'contentType'>
   /** Why the worker takes no jobs, a sentence each; empty when it does. */
   reasons: () => string[]
+  /** What goes wrong although it does; told beside them. Default: nothing. */
+  warnings?: () => readonly string[]
 }
 
 export interface HealthServer {
@@ -43,12 +45,13 @@ export async function startHealthServer(port: number, deps: HealthDeps): Promise
   }
 }
 
-async function answer(url: string, { metrics, reasons }: HealthDeps): Promise<Answer> {
+async function answer(url: string, { metrics, reasons, warnings }: HealthDeps): Promise<Answer> {
   if (url === '/livez') return json(200, { status: 'ok' })
   if (url === '/metrics') return { status: 200, type: metrics.contentType, body: await metrics.render() }
   if (url !== '/readyz') return json(404, { status: 'not found' })
   const why = reasons()
-  return json(why.length === 0 ? 200 : 503, { status: why.length === 0 ? 'ok' : 'unready', reasons: why })
+  const ready = why.length === 0
+  return json(ready ? 200 : 503, { status: ready ? 'ok' : 'unready', reasons: [...why, ...(warnings?.() ?? [])] })
 }
 
 const json = (status: number, value: object): Answer => ({

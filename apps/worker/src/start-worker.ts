@@ -1,6 +1,6 @@
 /** Puts a worker together from its configuration. Called by the CLI, in a process of its own or beside the API. */
 import { type Config, createMetrics, type Logger } from '@millrace/process'
-import { openConfiguredQueue, type RedisWatch } from '@millrace/queue'
+import { addRedisMetrics, openConfiguredQueue, type RedisWatch } from '@millrace/queue'
 import { openConfiguredStore } from '@millrace/storage'
 import { createAddressGuard, createGuardedFetcher } from '@millrace/webhooks'
 import type { AuthorEvents } from './author-events.ts'
@@ -44,6 +44,7 @@ export async function startWorker(config: Config, options: StartWorkerOptions): 
     limits: { maxBytes: config.maxFetchBytes, totalMs: config.fetchSeconds * 1000 },
   })
   const metrics = createMetrics({ processMetrics: true })
+  addRedisMetrics(metrics, watch)
   const measure = createWorkerMetrics(metrics, () => worker.models())
   const webhooks = createWebhooks({
     store: queue.webhooks,
@@ -116,7 +117,11 @@ export async function startWorker(config: Config, options: StartWorkerOptions): 
   await watch.start()
   try {
     if (config.workerHealthPort !== undefined) {
-      health = await startHealthServer(config.workerHealthPort, { metrics, reasons: () => whyUnready(watch, worker) })
+      health = await startHealthServer(config.workerHealthPort, {
+        metrics,
+        reasons: () => whyUnready(watch, worker),
+        warnings: () => watch.warnings,
+      })
     }
     await worker.start()
     webhooks.start()

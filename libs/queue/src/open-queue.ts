@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 import { BullConsumer } from './bull-consumer.ts'
 import type { FileSweepStore } from './file-ports.ts'
 import { SECRET_KEY } from './keys.ts'
-import { defineScripts } from './lua-scripts.ts'
+import { defineScripts, RESERVE_PRELUDE } from './lua-scripts.ts'
 import type { ChangeFeed, Consumer, Delivery, Handled, JobStore, ModelRegistry } from './ports.ts'
 import { type ConnectionLogger, connect, impatient, orUnavailable, patient, subscribing } from './redis-connection.ts'
 import { RedisChangeFeed } from './redis-change-feed.ts'
@@ -68,7 +68,7 @@ export function openQueue(options: QueueOptions): Queue {
   const redis = open(options.role === 'api' ? impatient : patient)
   const run = defineScripts(redis)
   // BullMQ waits for its connection; on a request's connection that wait would fail what Redis could still take.
-  const transport = new Transport(open(patient), logger)
+  const transport = new Transport(goingOnWhenFull(open(patient)), logger)
   const webhooks = openWebhookStore(redis, run, { endedKept: options.endedDeliveriesKept })
   let bull: Redis | undefined
   return {
@@ -82,7 +82,7 @@ export function openQueue(options: QueueOptions): Queue {
     health: () => inspectRedis(redis),
     fileSecret: () => readSecret(redis),
     createConsumer: (model, handle, { concurrency }) => {
-      bull ??= open(patient)
+      bull ??= goingOnWhenFull(open(patient))
       return new BullConsumer(model, handle, { redis: bull, concurrency, lockMs, logger })
     },
     close: async () => {
@@ -90,6 +90,14 @@ export function openQueue(options: QueueOptions): Queue {
       for (const connection of connections) connection.disconnect()
     },
   }
+}
+
+/** What BullMQ defines on this connection is what moves accepted jobs on: locks, tickets, ends. */
+function goingOnWhenFull(redis: Redis): Redis {
+  const define = redis.defineCommand.bind(redis)
+  redis.defineCommand = (name, definition) =>
+    define(name, { ...definition, lua: `${RESERVE_PRELUDE}\n${definition.lua}` })
+  return redis
 }
 
 async function readSecret(redis: Redis): Promise<string> {

@@ -44,6 +44,8 @@ export type SubmitResult =
   | { outcome: 'mismatch' }
   /** `tenant`: this tenant's open jobs; `model`: all open jobs of the model. */
   | { outcome: 'limited'; scope: 'tenant' | 'model'; open: number; limit: number }
+  /** The store has no room for new work; what it has accepted goes on. */
+  | { outcome: 'full' }
 
 /** What the settling of an attempt came to. `fenced`: the attempt is a zombie and nothing was changed. */
 export type SettleResult =
@@ -51,6 +53,8 @@ export type SettleResult =
   /** Back in the line; the transport should deliver it again after `delayMs`. */
   | { outcome: 'queued'; delayMs: number }
   | { outcome: 'fenced' }
+  /** Nothing was changed: the store is short of room, so an output of that size is to be kept elsewhere first. */
+  | { outcome: 'crowded' }
 
 /**
  * Why an attempt failed, and so who is to blame and whether another start is due.
@@ -135,8 +139,11 @@ export interface JobStore {
 
   /** Queued: canceled at once. Running: the worker is told. Terminal: unchanged. */
   cancel(id: JobId, tenant: string): Promise<JobRecord | 'purged' | undefined>
-  /** A failed job goes back to the line with fresh counters and without the output it had. `refused`: not failed. */
-  rerun(id: JobId, tenant: string): Promise<JobRecord | 'refused' | 'purged' | undefined>
+  /**
+   * A failed job goes back to the line with fresh counters and without the output it had. `refused`: not failed. `full`:
+   * as of a submit.
+   */
+  rerun(id: JobId, tenant: string): Promise<JobRecord | 'refused' | 'full' | 'purged' | undefined>
   /**
    * Erases a terminal or queued record (canceling it), leaving a tombstone. What it held is then owed to be deleted:
    * objects below its prefix, and its hold on files. Tell `erased` when that is done; else the reconciler does it.

@@ -8,6 +8,20 @@ export interface RedisHealth {
   faults: string[]
   /** Used share of maxmemory, 0 when no limit is set. */
   memoryShare: number
+  /** Whether what Redis writes to its disk arrives there. */
+  persistence: PersistenceHealth
+}
+
+/** False: the last try failed. */
+export interface PersistenceHealth {
+  /** Writes to the append-only file. When they fail, Redis refuses every change, and a crash loses the last ones. */
+  appends: boolean
+  /** Rewrites of that file. When they fail, it grows. */
+  rewrites: boolean
+  /** Snapshots. */
+  snapshots: boolean
+  /** Redis refuses every change (MISCONF) because of one of these. */
+  refuses: boolean
 }
 
 /** Oldest Redis whose scripts and commands are used here (ZRANGE BYSCORE REV LIMIT). */
@@ -29,9 +43,33 @@ export async function inspectRedis(redis: Redis): Promise<RedisHealth> {
       `maxmemory-policy is ${info.maxmemory_policy}, so Redis may drop jobs: set "maxmemory-policy noeviction".`,
     )
   }
-  const most = Number(info.maxmemory ?? 0)
-  return { version, faults, memoryShare: most > 0 ? Number(info.used_memory) / most : 0 }
+  return { version, faults, memoryShare: memoryShareOf(info), persistence: await persistenceOf(info, redis) }
 }
+
+/** As Redis itself reckons when it decides whether it is full. */
+function memoryShareOf(info: Info): number {
+  const most = Number(info.maxmemory ?? 0)
+  const used = Number(info.used_memory) - Number(info.mem_not_counted_for_evict ?? 0)
+  return most > 0 ? used / most : 0
+}
+
+/** A server that does not say is taken to be well. */
+async function persistenceOf(info: Info, redis: Redis): Promise<PersistenceHealth> {
+  const isWell = (field: string): boolean => (info[field] ?? 'ok') === 'ok'
+  const appends = isWell('aof_last_write_status')
+  const snapshots = isWell('rdb_last_bgsave_status')
+  const refuses = !appends || (!snapshots && (await stopsForSnapshots(redis)))
+  return { appends, rewrites: isWell('aof_last_bgrewrite_status'), snapshots, refuses }
+}
+
+/** Whether a snapshot that fails makes Redis refuse changes. Where its settings may not be asked, they are the usual ones. */
+async function stopsForSnapshots(redis: Redis): Promise<boolean> {
+  const ask = async (name: string): Promise<string | undefined> =>
+    ((await redis.config('GET', name).catch(() => [])) as string[])[1]
+  return (await ask('stop-writes-on-bgsave-error')) !== 'no' && (await ask('save')) !== ''
+}
+
+type Info = Record<string, string | undefined>
 
 function parseInfo(text: string): Record<string, string> {
   const pairs = text.split('\r\n').map((line) => line.split(':', 2))

@@ -155,7 +155,7 @@ export class RedisJobStore implements JobStore {
     const reply = (await this.#call('settle', hold.id, hold.fence, action, runMs, ...output, ...args)) as Reply[]
     if (reply[0] === 'done') return { outcome: 'done', status: jobStatusSchema.parse(reply[1]) }
     if (reply[0] === 'queued') return { outcome: 'queued', delayMs: Number(reply[1]) }
-    return { outcome: 'fenced' }
+    return reply[0] === 'crowded' ? { outcome: 'crowded' } : { outcome: 'fenced' }
   }
 
   async cancel(id: JobId, tenant: string): Promise<JobRecord | 'purged' | undefined> {
@@ -166,9 +166,10 @@ export class RedisJobStore implements JobStore {
     return toRecord(id, hash)
   }
 
-  async rerun(id: JobId, tenant: string): Promise<JobRecord | 'refused' | 'purged' | undefined> {
+  async rerun(id: JobId, tenant: string): Promise<JobRecord | 'refused' | 'full' | 'purged' | undefined> {
     const [outcome, flat] = (await this.#call('rerun', id, tenant)) as Reply[]
     if (outcome === undefined) return undefined
+    if (outcome === 'full') return 'full'
     const hash = toHash(flat)
     if (outcome === 'refused') return hash.status === 'purged' ? 'purged' : 'refused'
     const record = toRecord(id, hash)

@@ -92,6 +92,8 @@ function toResult(job: NewJob, reply: Reply[]): SubmitResult {
         open: Number(reply[2]),
         limit: Number(reply[3]),
       }
+    case 'full':
+      return { outcome: 'full' }
     default:
       return { outcome: 'mismatch' }
   }

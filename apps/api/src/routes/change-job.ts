@@ -25,7 +25,7 @@ const retryRoute: Route = {
   tag: 'Jobs',
   request: { params: jobParams },
   responses: { 202: jobAnswer('It waits again, with fresh attempts.') },
-  problems: ['job_not_found', 'job_purged', 'job_not_retryable'],
+  problems: ['job_not_found', 'job_purged', 'job_not_retryable', 'storage_pressure'],
 }
 
 const deleteRoute: Route = {
@@ -52,6 +52,7 @@ export function addChangeJob(router: Router, deps: EraseDeps): void {
   router.add(retryRoute, async (c) => {
     const record = await storeBudget()(jobs.rerun(jobIdOf(c), tenantOf(c)))
     if (record === 'refused') throw new ProblemError('job_not_retryable')
+    if (record === 'full') throw new ProblemError('storage_pressure', { retryAfter: 5 })
     return answerJob(c, deps, found(record), { status: 202 })
   })
 

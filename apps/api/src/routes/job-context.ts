@@ -34,13 +34,13 @@ export function found(record: JobRecord | 'purged' | undefined): JobRecord {
 /** Answers with a job. `position`: its place in the line, null when not known. */
 export async function answerJob(
   c: ApiContext,
-  { config, signer }: Pick<JobRouteDeps, 'config' | 'signer'>,
+  { config, signer, objects }: Pick<JobRouteDeps, 'config' | 'signer' | 'objects'>,
   record: JobRecord,
   options: { status: 200 | 202; position?: number | null; headers?: Record<string, string> },
 ): Promise<Response> {
   const { status, position = null, headers = {} } = options
   const base = linkBase(c, config.publicUrl)
-  const text = await jobText(record, { signer, base, position })
+  const text = await jobText(record, { signer, objects, base, position })
   if (status === 200) return sendJson(c, text, status, headers)
   return sendJson(c, text, status, { location: `${base}/v1/jobs/${record.id}`, 'retry-after': '1', ...headers })
 }

@@ -23,7 +23,7 @@ import { StreamSink } from '../stream-sink.ts'
 import { found, jobIdOf, jobParams, type JobRouteDeps } from './job-context.ts'
 import { type Route, type Router, tenantOf } from './route.ts'
 
-export type StreamDeps = Pick<JobRouteDeps, 'jobs' | 'config' | 'signer'> & { streams: EventStreams }
+export type StreamDeps = Pick<JobRouteDeps, 'jobs' | 'objects' | 'config' | 'signer'> & { streams: EventStreams }
 
 /** One server-sent event, its lines as fields. */
 const sentEventSchema = z
@@ -165,7 +165,7 @@ export interface JobStream {
 /** Answers with the stream. `headers` are added to those of the context. */
 export async function streamJob(
   c: ApiContext,
-  { streams, signer, config }: StreamDeps,
+  { streams, signer, objects, config }: StreamDeps,
   place: Place,
   { record, format, after, showJob, eventsExpire }: JobStream,
   headers: Record<string, string> = {},
@@ -174,7 +174,7 @@ export async function streamJob(
     const { outgoing } = c.env
     if (!outgoing) throw new Error('events are streamed over an HTTP server only: see start-api-server.ts')
     const base = linkBase(c, config.publicUrl)
-    const describe = (job: JobRecord) => jobText(job, { signer, base, position: null, eventsExpire })
+    const describe = (job: JobRecord) => jobText(job, { signer, objects, base, position: null, eventsExpire })
     const first = showJob ? jobEventText('job', showJob.id, await describe(record), format) : ''
     const head = c.body(null, 200, {
       ...standardHeaders(c),

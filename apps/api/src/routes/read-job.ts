@@ -53,7 +53,7 @@ const listRoute: Route = {
 }
 
 export function addReadJob(router: Router, deps: JobRouteDeps): void {
-  const { jobs, changes, signer, config, closing } = deps
+  const { jobs, changes, signer, objects, config, closing } = deps
 
   router.add(readRoute, async (c) => {
     const id = jobIdOf(c)
@@ -75,7 +75,7 @@ export function addReadJob(router: Router, deps: JobRouteDeps): void {
     const query = parseRequest(listQuery, c.req.query())
     const { records, nextCursor } = await storeBudget()(jobs.list({ ...query, tenant: tenantOf(c) }))
     const base = linkBase(c, config.publicUrl)
-    const data = await Promise.all(records.map((record) => jobText(record, { signer, base, position: null })))
+    const data = await Promise.all(records.map((record) => jobText(record, { signer, objects, base, position: null })))
     c.header('content-type', 'application/json')
     return c.body(`{"object":"list","data":[${data.join(',')}],"next_cursor":${JSON.stringify(nextCursor)}}`)
   })

@@ -135,8 +135,10 @@ async function findModel(c: ApiContext, models: ModelCache): Promise<ModelState>
 }
 
 async function keep(c: ApiContext, deps: SubmitDeps, { manifest }: ModelState, id: JobId): Promise<Kept> {
-  if (deps.memoryPressure()) throw new ProblemError('storage_pressure', { retryAfter: 5 })
   const idempotencyKey = readIdempotencyKey(c)
+  // Spares the work of reading it. With a key the job may be kept already: then the answer is that job.
+  if (idempotencyKey === undefined && deps.memoryPressure())
+    throw new ProblemError('storage_pressure', { retryAfter: 5 })
   const tenant = tenantOf(c)
   const files = new InputFiles(deps, tenant, id)
   const base = linkBase(c, deps.config.publicUrl)

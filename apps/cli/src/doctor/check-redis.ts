@@ -2,12 +2,11 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { type Config, findProgram, REDIS_SERVERS } from '@millrace/process'
-import { probeRedis, type RedisProbe, RedisProbeError } from '@millrace/queue'
+import { hardshipsOf, probeRedis, type RedisProbe, RedisProbeError } from '@millrace/queue'
 import { fail, type Finding, ok, warn } from './finding.ts'
 
 const SLOW_PING_MS = 10
 const CLOCK_MS = 2000
-const FULL = 0.75
 
 export async function checkRedis(config: Config, searchPath: string | undefined): Promise<Finding[]> {
   if (config.redisUrl === undefined) return [await checkProgram(searchPath)]
@@ -47,11 +46,10 @@ function findingsOf(name: string, probe: RedisProbe, unsafeAllowed: boolean): Fi
     const mend = 'Set maxmemory somewhat below the memory of its machine.'
     findings.push(warn('redis', 'Redis has no maxmemory: when memory runs out the system may kill it.', mend))
   }
-  if (memoryShare > FULL) {
-    const share = `${Math.round(memoryShare * 100)} %`
-    findings.push(
-      fail('redis', `Redis is ${share} full: submits are refused.`, 'Raise maxmemory, or shorten retention.'),
-    )
+  const { refusals, warnings } = hardshipsOf(probe)
+  for (const { message, mend } of refusals) findings.push(fail('redis', message, mend))
+  for (const { kind, message, mend } of warnings) {
+    findings.push((kind === 'full' ? fail : warn)('redis', message, mend))
   }
   if (Math.abs(clockAheadMs) > CLOCK_MS) {
     const by = `${(Math.abs(clockAheadMs) / 1000).toFixed(1)} s ${clockAheadMs > 0 ? 'ahead of' : 'behind'}`

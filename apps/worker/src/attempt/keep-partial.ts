@@ -10,7 +10,15 @@ import { keepOutput } from './store-outputs.ts'
 export async function keepPartial(attempt: Attempt, outcome: AttemptOutcome): Promise<AttemptOutcome> {
   const given = attempt.partial
   if (given === undefined || !endsTheJob(attempt, outcome)) return outcome
-  const { deps, hold } = attempt
+  const partial = await withPartialPatience(attempt, (patience) => keepOutput(attempt, given, patience))
+  return partial ? { ...outcome, partial } : outcome
+}
+
+/** Tries to keep it for as long as a partial output is worth; undefined, and a word in the log, when that was in vain. */
+export async function withPartialPatience(
+  { deps, hold }: Attempt,
+  keep: (patience: { signal: AbortSignal; forMs: number }) => Promise<KeptOutput>,
+): Promise<KeptOutput | undefined> {
   const { halt } = deps.shutdown
   // Not the signals of the attempt: a cancel has aborted them.
   const giveUp = new AbortController()
@@ -19,14 +27,10 @@ export async function keepPartial(attempt: Attempt, outcome: AttemptOutcome): Pr
   halt.addEventListener('abort', onHalt, { once: true })
   if (halt.aborted) onHalt()
   try {
-    const partial: KeptOutput = await keepOutput(attempt, given, {
-      signal: giveUp.signal,
-      forMs: deps.pace.partialForMs,
-    })
-    return { ...outcome, partial }
+    return await keep({ signal: giveUp.signal, forMs: deps.pace.partialForMs })
   } catch (error) {
     deps.logFault('What a job gave before its end could not be kept', error, hold)
-    return outcome
+    return undefined
   } finally {
     clearTimeout(timer)
     halt.removeEventListener('abort', onHalt)

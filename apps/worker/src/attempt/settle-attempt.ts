@@ -2,6 +2,7 @@ import { type Handled, isUnavailable, type SettleResult } from '@millrace/queue'
 import { insist } from '../insist.ts'
 import type { Attempt } from './attempt-deps.ts'
 import type { AttemptOutcome } from './attempt-outcome.ts'
+import { lightenOutcome } from './lighten-outcome.ts'
 
 /** How long an answer other than "not now" is asked for again: it will hardly change. Milliseconds. */
 const REFUSED_MS = 30_000
@@ -16,11 +17,11 @@ export async function settleAttempt(attempt: Attempt, outcome: AttemptOutcome): 
     await discardOutputs(attempt)
     return 'done'
   }
-  const result = await tell(attempt, () => write(attempt, outcome))
-  logEnd(attempt, outcome, result)
+  const { result, settled } = await settle(attempt, outcome)
+  logEnd(attempt, settled, result)
   switch (result.outcome) {
     case 'done':
-      if (outcome.kind !== 'succeeded') await discardOutputs(attempt)
+      if (settled.kind !== 'succeeded') await discardOutputs(attempt)
       return 'done'
     case 'queued':
       await discardOutputs(attempt)
@@ -34,6 +35,16 @@ export async function settleAttempt(attempt: Attempt, outcome: AttemptOutcome): 
 }
 
 type Told = Exclude<AttemptOutcome, { kind: 'lost' }>
+type Settled = Exclude<SettleResult, { outcome: 'crowded' }>
+
+/** What was written, and what came of it. An output that Redis has no room for is moved out of it first. */
+async function settle(attempt: Attempt, outcome: Told): Promise<{ settled: Told; result: Settled }> {
+  const result = await tell(attempt, () => write(attempt, outcome))
+  if (result.outcome !== 'crowded') return { settled: outcome, result }
+  const lighter = await lightenOutcome(attempt, outcome)
+  if (lighter.kind === 'lost') return { settled: outcome, result: { outcome: 'fenced' } }
+  return settle(attempt, lighter)
+}
 
 function write({ deps: { store }, hold, times }: Attempt, outcome: Told): Promise<SettleResult> {
   switch (outcome.kind) {

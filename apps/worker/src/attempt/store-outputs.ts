@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { fileIdOf, LIMITS, outputPrefix, type RunnerFile, safeFileName, type StoredFile } from '@millrace/contracts'
+import {
+  fileIdOf,
+  type JsonValue,
+  LIMITS,
+  outputPrefix,
+  type RunnerFile,
+  safeFileName,
+  type StoredFile,
+} from '@millrace/contracts'
 import { InvalidOutputError, openInside } from '@millrace/model'
 import type { KeptOutput } from '@millrace/queue'
 import { type ObjectStore, type PutOptions, StorageError } from '@millrace/storage'
@@ -30,17 +38,19 @@ export async function storeOutputs(attempt: Attempt, run: FinishedRun): Promise<
     stop.storing.throwIfAborted()
     if (error instanceof InvalidOutputError) throw refused(error.message, run)
     if (!(error instanceof StorageError)) throw error
-    const message = 'The output could not be written to the object store.'
-    const outcome = failed({
-      blame: 'house',
-      code: 'output_unavailable',
-      message,
-      details: { faults: [error.fault] },
-      runSeconds: run.runSeconds,
-    })
-    throw new AttemptEnded(outcome, { cause: error })
+    throw new AttemptEnded(outputUnavailable(error, run.runSeconds), { cause: error })
   }
 }
+
+/** Blames nobody. */
+export const outputUnavailable = ({ fault }: StorageError, runSeconds: number): AttemptOutcome =>
+  failed({
+    blame: 'house',
+    code: 'output_unavailable',
+    message: 'The output could not be written to the object store.',
+    details: { faults: [fault] },
+    runSeconds,
+  })
 
 function checkAnswer({ deps, record }: Attempt, run: FinishedRun): void {
   const { outputFiles } = deps.pace
@@ -96,12 +106,38 @@ async function storeOnce(attempt: Attempt, run: RunOutput, signal: AbortSignal):
   })
   if (bytes.length <= LIMITS.inlineBytes) return { output: { inline: text }, outputFiles }
   takeRoom(room, bytes.length, deps.pace.outputBytes)
-  const info = await put(attempt, `${prefix}output.json`, bytes, {
+  return { output: await storeJson(attempt, prefix, bytes, signal), outputFiles }
+}
+
+async function storeJson(attempt: Attempt, prefix: string, bytes: Buffer, signal: AbortSignal): Promise<JsonValue> {
+  const { key, size, sha256 } = await put(attempt, `${prefix}output.json`, bytes, {
     contentType: 'application/json',
     size: bytes.length,
     signal,
   })
-  return { output: { stored: { key: info.key, size: info.size, sha256: info.sha256 } }, outputFiles }
+  return { stored: { key, size, sha256 } }
+}
+
+/** Puts an output that Redis has no room for into the object store, as `keepOutput` does with one that is too large. */
+export async function moveOutput(
+  attempt: Attempt,
+  { output, outputFiles }: KeptOutput,
+  { signal, forMs }: { signal: AbortSignal; forMs: number },
+): Promise<KeptOutput> {
+  if (!('inline' in output)) return { output, outputFiles }
+  const { deps, hold, record } = attempt
+  const bytes = Buffer.from(output.inline)
+  const store = () => {
+    const prefix = outputPrefix(record.tenant, hold.id, hold.fence, randomBytes(4).toString('hex'))
+    attempt.outputPrefixes.push(prefix)
+    return storeJson(attempt, prefix, bytes, signal)
+  }
+  const stored = await insist(store, {
+    ...{ signal, forMs, firstDelayMs: deps.pace.retryMs },
+    retryable: (error) => error instanceof StorageError,
+    onFault: (error) => deps.logFault('An output could not be stored; trying again', error, hold),
+  })
+  return { output: stored, outputFiles }
 }
 
 interface Place {

@@ -1,5 +1,5 @@
 -- Set before every script. KEYS[1] routes to the model's shard, ARGV[1] is that shard's key prefix; every other key is
--- built from it, so all of them live on one shard. EVENTS_KEPT and EVENT_BYTES_KEPT are set by lua-scripts.ts. Times are
+-- built from it, so all of them live on one shard. Names in capitals that nothing here sets are set by lua-scripts.ts. Times are
 -- Redis' own, in milliseconds.
 
 local P = ARGV[1]
@@ -14,6 +14,21 @@ local function job_key(id) return P .. 'job:' .. id end
 -- Of what an idempotency key holds, which is the id of its job and the hash of its body.
 local function job_of_key(kept) return string.sub(kept, 1, 38) end
 local function index_key(tenant, status) return P .. 'index:' .. tenant .. ':' .. status end
+
+-- Bytes that Redis uses and may use; the second is 0 when there is no limit, or when it may not be asked. Asked by the
+-- scripts, for between two looks from outside a burst could fill it.
+local function memory()
+  local info = redis.pcall('INFO', 'memory')
+  if type(info) ~= 'string' then return 0, 0 end
+  local function number(name) return tonumber(string.match(info, '\n' .. name .. ':(%d+)')) or 0 end
+  return number('used_memory') - number('mem_not_counted_for_evict'), number('maxmemory')
+end
+
+-- The used share of what may be used, 0 without a limit.
+local function memory_share()
+  local used, most = memory()
+  return most > 0 and used / most or 0
+end
 
 -- Reads named fields of a job as a table of strings; absent ones are ''.
 local function read(id, fields)

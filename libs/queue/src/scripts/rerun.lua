@@ -1,8 +1,9 @@
 -- rerun: failed -> queued with fresh counters and without partial output, because the client asked. ARGV: prefix, id, tenant
--- Answers {'refused'} | {'queued', record} | {} when there is none of this tenant.
+-- Answers {'refused'} | {'full'} when Redis is | {'queued', record} | {} when there is none of this tenant.
 local job = load(ARGV[2])
 if job.status == '' or job.tenant ~= ARGV[3] then return {} end
 if job.status ~= 'failed' then return { 'refused', redis.call('HGETALL', job_key(job.id)) } end
+if memory_share() > FULL then return { 'full' } end
 local expires_in = tonumber(redis.call('HGET', job_key(job.id), 'expires_in'))
 job.expires_at, job.begun = NOW + expires_in, ''
 redis.call('ZREM', P .. 'purge', job.id)

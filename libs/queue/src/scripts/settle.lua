@@ -4,6 +4,7 @@
 --   allowed | stop: nothing more | release: whether the model had begun (1 or '')
 -- The output of a job that fails or is canceled is what its model had given so far; it is kept only when the job ends.
 -- Answers {'done', status} | {'queued', delay ms} | {'fenced'}
+--   | {'crowded'} when nothing was changed, for want of room: the output is to be kept elsewhere first
 local id, fence, action, run_ms = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local job = load(id)
 
@@ -14,6 +15,8 @@ if job.status ~= 'running' then
   if job.settled == fence and job.status == 'queued' then return { 'queued', tonumber(job.retry_delay) } end
   return { 'fenced' }
 end
+
+if #ARGV[6] > SPARED_BYTES and memory_share() > CROWDED then return { 'crowded' } end
 
 -- The n-th wait of a growing row, in milliseconds.
 local function backoff(n, most) return math.min(most, 1000 * 2 ^ math.min(n - 1, 20)) end

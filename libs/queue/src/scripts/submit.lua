@@ -2,11 +2,16 @@
 -- ARGV: prefix, model, idempotency ttl ms, limit per tenant, limit of the model, number of jobs, then for each:
 --   id, tenant, idempotency key or '', body hash, run_at ms or 0, expires_in ms, priority number, field count, fields...
 -- Answers for each: {'created', created ms, created us} | {'replayed', id, record...} | {'mismatch'}
---   | {'limited', scope, open, limit}
+--   | {'limited', scope, open, limit} | {'full'} when Redis is
 -- A job that may start at once gets its ticket here; of one with a `run_at`, the transport is told afterwards.
 local model, ttl, tenant_limit, model_limit = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local answers, at = {}, 7
 local open = redis.call('ZCARD', P .. 'open')
+
+-- Bytes that this batch may take. What Redis adds of its own to a job is reckoned roughly.
+local used, most = memory()
+local room = most > 0 and FULL * most - used or math.huge
+local JOB_BYTES = 3000
 
 -- Open jobs by tenant, counted once and kept in step below.
 local opens = {}
@@ -39,8 +44,11 @@ for n = 1, tonumber(ARGV[6]) do
   local id, tenant, idem, hash = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   local run_at, expires_in, priority = tonumber(ARGV[at + 4]), tonumber(ARGV[at + 5]), tonumber(ARGV[at + 6])
   local count = tonumber(ARGV[at + 7])
-  local fields = {}
-  for i = 1, count do fields[i] = ARGV[at + 7 + i] end
+  local fields, bytes = {}, JOB_BYTES
+  for i = 1, count do
+    fields[i] = ARGV[at + 7 + i]
+    bytes = bytes + #fields[i]
+  end
   if idem ~= '' then fields[count + 1], fields[count + 2] = 'idem', idem end
   at = at + 8 + count
 
@@ -58,7 +66,10 @@ for n = 1, tonumber(ARGV[6]) do
     answers[n] = { 'limited', 'tenant', tenant_open, tenant_limit }
   elseif open >= model_limit then
     answers[n] = { 'limited', 'model', open, model_limit }
+  elseif bytes > room then
+    answers[n] = { 'full' }
   else
+    room = room - bytes
     answers[n] = keep(n, id, tenant, run_at, expires_in, priority, fields)
     if idem_key then redis.call('SET', idem_key, id .. ' ' .. hash, 'PX', ttl) end
     open, opens[tenant] = open + 1, tenant_open + 1
