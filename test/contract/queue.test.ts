@@ -143,6 +143,29 @@ it('lists newest first over models and pages without a gap or a repeat', async (
   expect(seen).toEqual(ids)
 })
 
+it('lists the rest where one record is not understood, and names it; likewise models', async () => {
+  const queue = open()
+  const ids: string[] = []
+  for (const _ of [1, 2, 3]) {
+    const job = newJob({ model: 'mixed', tenant: 'mixed' })
+    await queue.models.publish({ ...manifest, name: job.model }, queue.worker)
+    await queue.jobs.submit(job)
+    ids.unshift(job.id)
+  }
+  const odd = ids[1] ?? ''
+  await raw.hset(`{mr:${odd.slice(4, 12)}}:job:${odd}`, 'priority', 'of another version')
+  expect(await queue.jobs.list({ tenant: 'mixed', limit: 10 })).toMatchObject({
+    records: [{ id: ids[0] }, { id: ids[2] }],
+    unreadable: [odd],
+  })
+  const before = (await queue.models.list()).length
+  const [key = ''] = await raw.keys('*:manifest')
+  const kept = (await raw.get(key)) ?? ''
+  await raw.set(key, '{"name":"odd"}')
+  expect(await queue.models.list()).toHaveLength(before - 1)
+  await raw.set(key, kept)
+})
+
 it('says of a text that is no cursor that it is none, not that Redis is away', async () => {
   await expect(open().jobs.list({ tenant: 'lister', limit: 1, cursor: 'nonsense' })).rejects.toThrow(InvalidCursorError)
 })

@@ -105,7 +105,11 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
       const record = own(id, tenant)
       return typeof record === 'object' ? { record, lastEventId: '0-0' } : record
     },
-    list: async () => ({ records: [...records.values()].filter((one) => one !== 'purged'), nextCursor: null }),
+    list: async () => ({
+      records: [...records.values()].filter((one) => one !== 'purged'),
+      unreadable: [],
+      nextCursor: null,
+    }),
     position: async () => 1,
     purge: async (id: string) => {
       records.set(id, 'purged')

@@ -1,11 +1,8 @@
 /** JSON pointers (RFC 6901) into an input that a client sent: nothing but own properties is ever read or written. */
 
-/** The keys of a pointer such as `/pages/0`; undefined when it is none, is empty, or names a prototype. */
-export function parsePointer(pointer: string): string[] | undefined {
-  if (!/^(\/([^~/]|~[01])*)+$/.test(pointer)) return undefined
-  const keys = keysOf(pointer)
-  return keys.includes('__proto__') ? undefined : keys
-}
+/** The keys of a pointer such as `/pages/0`; undefined when it is none, or is empty. */
+export const parsePointer = (pointer: string): string[] | undefined =>
+  /^(\/([^~/]|~[01])*)+$/.test(pointer) ? keysOf(pointer) : undefined
 
 /** The keys of a pointer that the house itself wrote, whatever they are. */
 export const keysOf = (pointer: string): string[] =>
@@ -23,9 +20,13 @@ export function replaceAt(root: object, keys: readonly string[], value: unknown)
   const holder = keys.slice(0, -1).reduce<unknown>(childOf, root)
   const last = keys.at(-1)
   if (last === undefined || childOf(holder, last) === undefined) return false
-  // Not by assignment, which would give a prototype to what has a key of that name.
-  Object.defineProperty(holder, last, { value, writable: true, enumerable: true, configurable: true })
+  setOwn(holder as object, last, value)
   return true
+}
+
+/** Not by assignment, by which a key may mean a prototype. */
+function setOwn(holder: object, key: string, value: unknown): void {
+  Object.defineProperty(holder, key, { value, writable: true, enumerable: true, configurable: true })
 }
 
 /**
@@ -39,9 +40,8 @@ export function fillAt(root: object, keys: readonly string[], value: unknown): b
     const next = keys[depth + 1]
     const present = childOf(holder, key)
     if (next === undefined && present !== undefined && present !== null) return false
-    if (next === undefined) (holder as Record<string, unknown>)[key] = value
-    else if (present === undefined || present === null)
-      (holder as Record<string, unknown>)[key] = isIndex(next) ? [] : {}
+    if (next === undefined) setOwn(holder, key, value)
+    else if (present === undefined || present === null) setOwn(holder, key, isIndex(next) ? [] : {})
     holder = childOf(holder, key)
   }
   return true

@@ -1,6 +1,7 @@
 /** Bytes from a client to a JSON value, each danger refused by its own code. Used for bodies and for multipart parts. */
 import { LIMITS, ProblemError } from '@millrace/contracts'
 import { refuseLossyNumbers } from './refuse-lossy-numbers.ts'
+import { refuseReservedKeys } from './refuse-reserved-keys.ts'
 import { scanJson } from './scan-json.ts'
 
 export interface ReadJson {
@@ -13,8 +14,8 @@ export interface ReadJson {
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Throws ProblemError `invalid_utf8`, `json_too_deep`, `json_too_large`, `malformed_json`, or `invalid_request` for a
- * number that would not be kept as it is.
+ * Throws ProblemError `invalid_utf8`, `json_too_deep`, `json_too_large`, `malformed_json`, `reserved_key`, or
+ * `invalid_request` for a number that would not be kept as it is.
  *
  * @param at Pointer of the value in the request.
  */
@@ -22,6 +23,7 @@ export function readJson(bytes: Uint8Array, at = ''): ReadJson {
   const text = decodeUtf8(bytes)
   const { nodes } = scanJson(text, { maxDepth: LIMITS.jsonDepth, maxNodes: LIMITS.jsonNodes })
   const value = parse(text)
+  refuseReservedKeys(text, value, at)
   refuseLossyNumbers(text, at)
   return { value, nodes }
 }

@@ -98,7 +98,7 @@ describe('a body is refused, and nothing of it stays, when', () => {
     ['a file comes twice', good + good + END, 'invalid_input'],
     ['a place is taken', good + part('input', '{"image":"data:image/png,a"}') + END, 'invalid_input'],
     ['an array has a gap', good + file('/pages/1', 'x') + END, 'invalid_input'],
-    ['a pointer names a prototype', good + file('/__proto__/x', 'x') + END, 'malformed_multipart'],
+    ['a pointer names a prototype', good + file('/__proto__/x', 'x') + END, 'reserved_key'],
     [
       'a part has no name',
       `${good}--edge\r\ncontent-disposition: form-data; filename="a"\r\n\r\nx\r\n${END}`,

@@ -6,6 +6,7 @@ import { fillAt, parsePointer, pointerTo } from './json-pointer.ts'
 import { readBody } from './read-body.ts'
 import { decodeUtf8, type ReadJson, readJson } from './read-json.ts'
 import { type FilePart, readMultipart } from './read-multipart.ts'
+import { refuseReservedSteps } from './refuse-reserved-keys.ts'
 import { parseRequest } from './request-faults.ts'
 import { invalidInput } from './validate-input.ts'
 
@@ -97,11 +98,13 @@ async function readMultipartSubmit(request: Request, files: InputFiles, limits: 
 
 async function takeFile(part: FilePart, files: InputFiles, parts: Map<string, StoredFile>, takesFiles: boolean) {
   const pointer = part.name.startsWith('/') ? part.name : pointerTo('', part.name)
-  if (part.name === '' || !parsePointer(pointer)) {
+  const keys = parsePointer(pointer)
+  if (part.name === '' || !keys) {
     throw new ProblemError('malformed_multipart', {
       detail: 'A file part is named by its key in the input, such as image, or by a JSON pointer, such as /pages/0.',
     })
   }
+  refuseReservedSteps(keys)
   if (!takesFiles)
     throw invalidInput([{ path: `/input${pointer.slice(0, 200)}`, code: 'file', message: 'takes no file' }])
   if (parts.has(pointer)) throw invalidInput([taken(pointer)])

@@ -22,6 +22,25 @@ test('names each number that would be changed, by its place', () => {
   expect(faultsOf(text.slice('{"input":'.length, -1), '/input')).toEqual(found)
 })
 
+test.each([
+  '1e-400',
+  '-1E-0400',
+  '0.0001e-330',
+  `0.${'0'.repeat(400)}1`,
+  '9007199254740993.0',
+  '9007199.254740993e9',
+  '1e400',
+  '-18446744073709551615e0',
+])('refuses %s, however it is written', (number) => {
+  expect(faultsOf(`{"a":[0,${number}]}`)).toEqual(['lossy_number /a/1'])
+})
+
+test('a number of a million digits is judged at once', () => {
+  const began = performance.now()
+  for (const number of ['7'.repeat(1e6), `1.${'3'.repeat(1e6)}e300`, `1.${'0'.repeat(1e6)}e300`]) faultsOf(number)
+  expect(performance.now() - began).toBeLessThan(500)
+})
+
 test('tells the number that was meant, cut to what can be read', () => {
   const read = () => readJson(Buffer.from(`[${'1'.repeat(1000)}]`))
   expect(read).toThrow(ProblemError)
@@ -58,7 +77,8 @@ test('takes whatever JavaScript itself writes, and digits in texts and keys', ()
   )
   for (const text of [
     '{"18446744073709551615":"18446744073709551615","a":"\\"18446744073709551615"}',
-    '[0.12345678901234567890123, 1e-400, 1e308, 100000000000000000000]',
+    '[0.12345678901234567890123, 1e308, 100000000000000000000, -0, 0e-999, 0.0e400, 1e23, 1E+22, 9223372036854775808.0]',
+    '[5e-324, 2.5e-320, 0.1000000000000000055, 9007199254740993.5, 1.7976931348623157e308]',
     `"${'\\n'.repeat(400_000)}1111111111111111111"`,
   ])
     expect(faultsOf(text)).toEqual([])

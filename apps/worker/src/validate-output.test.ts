@@ -78,3 +78,11 @@ test('the schema that file() writes is understood', () => {
 test('a schema that cannot be used says so when it is compiled', () => {
   expect(() => compileOutputCheck({ type: 'nonsense' })).toThrow("the output schema can't be used")
 })
+
+test('fields named like what objects inherit are there when they are given, and only then', () => {
+  const properties = { constructor: { type: 'string' }, toString: { type: 'string' } }
+  const check = compileOutputCheck({ type: 'object', properties, required: ['constructor'] })
+  expect(check({ constructor: 'x' }, [])).toBeUndefined()
+  expect(check({}, [])).toMatchObject({ pointer: '' })
+  expect(check({ constructor: 1 }, [])).toMatchObject({ pointer: '/constructor' })
+})

@@ -58,6 +58,8 @@ function compile(schema: Record<string, unknown>, { useDefaults = false }: Check
     verbose: true,
     logger: false,
     validateSchema: false,
+    // A field may be named like what every object inherits.
+    ownProperties: true,
   })
   formats.default(ajv)
   ajv.addKeyword({

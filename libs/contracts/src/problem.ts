@@ -36,6 +36,11 @@ export const PROBLEMS = {
     title: 'The request is not of the right shape',
     fix: 'Mend the fields named in `errors`.',
   },
+  reserved_key: {
+    status: 400,
+    title: 'The body has a key named __proto__',
+    fix: 'Use another name for the keys named in `errors`.',
+  },
   unauthorized: { status: 401, title: 'The API key is missing or wrong', fix: 'Send `Authorization: Bearer <key>`.' },
   forbidden: { status: 403, title: 'The link is not valid, or no longer', fix: 'Read the job again for a fresh link.' },
   not_found: { status: 404, title: 'There is no such thing here', fix: 'Check the address.' },

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 import { toRecord } from './job-fields.ts'
 import { MODELS_KEY, prefixOfJob, prefixOfModel } from './keys.ts'
 import { decodeCursor, encodeCursor, type Entry, newestEntries, repliesOf } from './newest-entries.ts'
-import type { ListQuery } from './ports.ts'
+import type { JobPage, ListQuery } from './ports.ts'
 import { orUnavailable } from './redis-connection.ts'
 
 /** Jobs whose creation times collide on the microsecond are told apart by id; so many are read beyond the page. */
@@ -14,16 +14,13 @@ const JOB_ID = /^job_[0-9a-z]{34}$/
  * A tenant's jobs, newest first. Each model keeps one index per status; the page is merged from those that apply, so a
  * job that changes its status between two pages is neither skipped nor shown twice by its place, which never changes.
  */
-export async function listJobs(
-  redis: Redis,
-  query: ListQuery,
-): Promise<{ records: JobRecord[]; nextCursor: string | null }> {
+export async function listJobs(redis: Redis, query: ListQuery): Promise<JobPage> {
   // Not as a call to Redis: a bad cursor is the caller's fault, and no outage.
   const cursor = query.cursor ? decodeCursor(query.cursor, JOB_ID) : undefined
   return orUnavailable(() => readPage(redis, query, cursor))
 }
 
-async function readPage(redis: Redis, query: ListQuery, cursor: Entry | undefined) {
+async function readPage(redis: Redis, query: ListQuery, cursor: Entry | undefined): Promise<JobPage> {
   const models = query.model ? [query.model] : await redis.smembers(MODELS_KEY)
   const statuses = query.status ? [query.status] : JOB_STATUSES
   const keys = models.flatMap((model) =>
@@ -33,15 +30,24 @@ async function readPage(redis: Redis, query: ListQuery, cursor: Entry | undefine
   const page = entries.slice(0, query.limit)
   const last = page.at(-1)
   const nextCursor = last && entries.length > query.limit ? encodeCursor(last) : null
-  return { records: await readAll(redis, page), nextCursor }
+  return { ...(await readAll(redis, page)), nextCursor }
 }
 
-async function readAll(redis: Redis, page: Entry[]): Promise<JobRecord[]> {
+async function readAll(redis: Redis, page: Entry[]): Promise<Pick<JobPage, 'records' | 'unreadable'>> {
   const pipeline = redis.pipeline()
   for (const { id } of page) pipeline.hgetall(`${prefixOfJob(id)}job:${id}`)
-  return repliesOf(await pipeline.exec()).flatMap((reply, i) => {
+  const records: JobRecord[] = []
+  const unreadable: string[] = []
+  for (const [i, reply] of repliesOf(await pipeline.exec()).entries()) {
+    const { id } = page[i] as Entry
     const hash = reply as Record<string, string>
     // Erased between the two reads.
-    return !hash.status || hash.status === 'purged' ? [] : [toRecord((page[i] as Entry).id, hash)]
-  })
+    if (!hash.status || hash.status === 'purged') continue
+    try {
+      records.push(toRecord(id, hash))
+    } catch {
+      unreadable.push(id)
+    }
+  }
+  return { records, unreadable }
 }

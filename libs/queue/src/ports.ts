@@ -101,12 +101,19 @@ export interface ListQuery {
   cursor?: string
 }
 
+export interface JobPage {
+  records: JobRecord[]
+  /** Jobs of the page whose records are not understood here, such as those of another version. They hide no others. */
+  unreadable: string[]
+  nextCursor: string | null
+}
+
 /** The record of every job. Each method is one script call; the caller needs no lock. */
 export interface JobStore {
   submit(job: NewJob): Promise<SubmitResult>
   /** `tenant` undefined reads as the house itself; another tenant's job reads as undefined. `purged` is a tombstone. */
   get(id: JobId, tenant?: string): Promise<JobRecord | 'purged' | undefined>
-  list(query: ListQuery): Promise<{ records: JobRecord[]; nextCursor: string | null }>
+  list(query: ListQuery): Promise<JobPage>
   /** Place in the line of its model, 1 is next; null when not waiting. */
   position(record: JobRecord): Promise<number | null>
 

@@ -20,6 +20,7 @@ import type {
   ClaimResult,
   EventPage,
   Hold,
+  JobPage,
   JobStore,
   KeptOutput,
   ListQuery,
@@ -78,7 +79,7 @@ export class RedisJobStore implements JobStore {
     return hash.status === 'purged' ? 'purged' : toRecord(id, hash)
   }
 
-  list(query: ListQuery): Promise<{ records: JobRecord[]; nextCursor: string | null }> {
+  list(query: ListQuery): Promise<JobPage> {
     return listJobs(this.#redis, query)
   }
 

@@ -43,10 +43,14 @@ export class RedisModelRegistry implements ModelRegistry {
 
   async list(): Promise<ModelState[]> {
     const names = await orUnavailable(() => this.#redis.smembers(MODELS_KEY))
-    return this.#read(names.sort())
+    // One that is not understood, such as that of another version, hides no others.
+    return this.#read(names.sort(), (text) => manifestSchema.safeParse(JSON.parse(text)).data)
   }
 
-  async #read(names: string[]): Promise<ModelState[]> {
+  async #read(
+    names: string[],
+    parse = (text: string): Manifest | undefined => manifestSchema.parse(JSON.parse(text)),
+  ): Promise<ModelState[]> {
     if (names.length === 0) return []
     const now = await orUnavailable(() => redisNow(this.#redis))
     const pipeline = this.#redis.pipeline()
@@ -65,7 +69,8 @@ export class RedisModelRegistry implements ModelRegistry {
     return names.flatMap((_, i) => {
       const [text, workers, queued, open] = values.slice(i * 4, i * 4 + 4)
       if (typeof text !== 'string') return []
-      const manifest = manifestSchema.parse(JSON.parse(text))
+      const manifest = parse(text)
+      if (!manifest) return []
       const running = Math.max(0, Number(open) - Number(queued))
       return [{ manifest, workers: Number(workers), queued: Number(queued), running }]
     })

@@ -7,7 +7,7 @@ import { linkBase } from '../links.ts'
 import { pageQuery } from '../page-query.ts'
 import { parseWait, WAIT } from '../parse-wait.ts'
 import { parseRequest } from '../request-faults.ts'
-import { storeBudget } from '../store-budget.ts'
+import { isAway, storeBudget } from '../store-budget.ts'
 import { waitForJob } from '../wait-for-job.ts'
 import { answerJob, found, jobAnswer, jobIdOf, jobParams, type JobRouteDeps } from './job-context.ts'
 import { json, type Route, type Router, tenantOf } from './route.ts'
@@ -53,7 +53,7 @@ const listRoute: Route = {
 }
 
 export function addReadJob(router: Router, deps: JobRouteDeps): void {
-  const { jobs, changes, signer, objects, config, closing } = deps
+  const { jobs, changes, signer, objects, config, logger, closing } = deps
 
   router.add(readRoute, async (c) => {
     const id = jobIdOf(c)
@@ -73,9 +73,19 @@ export function addReadJob(router: Router, deps: JobRouteDeps): void {
 
   router.add(listRoute, async (c) => {
     const query = parseRequest(listQuery, c.req.query())
-    const { records, nextCursor } = await storeBudget()(jobs.list({ ...query, tenant: tenantOf(c) }))
+    const { records, unreadable, nextCursor } = await storeBudget()(jobs.list({ ...query, tenant: tenantOf(c) }))
     const base = linkBase(c, config.publicUrl)
-    const data = await Promise.all(records.map((record) => jobText(record, { signer, objects, base, position: null })))
+    const texts = records.map((record) =>
+      jobText(record, { signer, objects, base, position: null }).catch((error: unknown) => {
+        if (isAway(error)) throw error
+        // Without its message, which may repeat what the job holds.
+        const why = error instanceof Error ? error.name : 'unknown'
+        logger.error({ why, job: record.id }, 'a job cannot be shown; it is left out of the list')
+        return []
+      }),
+    )
+    const data = (await Promise.all(texts)).flat()
+    for (const job of unreadable) logger.error({ job }, 'a record is not understood; its job is left out of the list')
     c.header('content-type', 'application/json')
     return c.body(`{"object":"list","data":[${data.join(',')}],"next_cursor":${JSON.stringify(nextCursor)}}`)
   })
