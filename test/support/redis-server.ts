@@ -18,6 +18,8 @@ export interface TestRedisOptions {
   extraArgs?: string[]
   /** No file may grow beyond this, as on a full disk. A multiple of 1024. */
   fileBytes?: number
+  /** All of its arguments, in place of the usual ones; `port` must then be said too. */
+  args?: string[]
 }
 
 export interface TestRedis {
@@ -40,11 +42,12 @@ export async function startRedis(options: TestRedisOptions = {}): Promise<TestRe
   if (!program) throw new Error('no redis-server or valkey-server found: run `node scripts/setup.mjs`')
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'millrace-redis-'))
   const port = options.port ?? (await freePort())
-  const args = [
+  const usual = [
     ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--loglevel', 'warning'],
     ['--appendonly', options.appendonly === false ? 'no' : 'yes', '--maxmemory-policy', 'noeviction'],
     options.extraArgs ?? [],
   ].flat()
+  const args = options.args ?? usual
   const command = options.fileBytes === undefined ? [program, ...args] : limited(options.fileBytes, [program, ...args])
   const start = () => startServer(command, port)
   let child = await start()

@@ -16,7 +16,7 @@ export interface StartedApi {
 export interface StartApiOptions {
   logger: Logger
   /** Called when this Redis must not be used; the process should end. */
-  onUnsafe: (faults: string[]) => void
+  onUnsafe: (faults: string[], unsupported: boolean) => void
 }
 
 /** Listens, whether Redis is there or not: until it is, requests answer 503. */

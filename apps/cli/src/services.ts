@@ -33,11 +33,12 @@ export interface ProcessContext {
   env: Readonly<Record<string, string | undefined>>
 }
 
-/** A Redis that loses jobs must not be used: says why, and ends the process. */
+/** A Redis that loses jobs, or of a kind that we cannot use, must not be used: says why, and ends the process. */
 const refuseUnsafe =
   (logger: Logger) =>
-  (faults: string[]): void => {
-    logger.fatal({ faults }, 'this Redis may lose jobs; mend it, or set MILLRACE_UNSAFE_REDIS=true')
+  (faults: string[], unsupported: boolean): void => {
+    const what = unsupported ? 'cannot be used' : 'may lose jobs; mend it, or set MILLRACE_UNSAFE_REDIS=true'
+    logger.fatal({ faults }, `this Redis ${what}`)
     process.exit(1)
   }
 

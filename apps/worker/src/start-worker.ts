@@ -24,7 +24,7 @@ export interface StartWorkerOptions {
   /** The environment that the models' processes see an allow-listed part of. */
   env: Readonly<Record<string, string | undefined>>
   /** Called when this Redis must not be used; the process should end. */
-  onUnsafe: (faults: string[]) => void
+  onUnsafe: (faults: string[], unsupported: boolean) => void
   /** Hears what an author wants to know, in place of the log. With it, a models folder without models is no fault. */
   author?: AuthorEvents
   /** For tests that do not wait for hours. */

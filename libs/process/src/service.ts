@@ -3,6 +3,7 @@
  * `runServices` starts them, stops them in reverse on SIGTERM or SIGINT, and says with which code to exit.
  */
 import type { Logger } from './logger.ts'
+import { logStrayOutput } from './log-stray-output.ts'
 
 export interface StopOptions {
   /** How long work in hand may go on. Milliseconds. */
@@ -117,9 +118,11 @@ function watchProcess(logger: Logger, to: { stop(code: number): void; isStopping
     logger.fatal({ err: asError(error) }, 'uncaught exception')
     process.exit(1)
   }
+  const letGo = logStrayOutput(logger)
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
   process.on('unhandledRejection', onRejection).on('uncaughtException', onException)
   return () => {
+    letGo()
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
     process.off('unhandledRejection', onRejection).off('uncaughtException', onException)
   }

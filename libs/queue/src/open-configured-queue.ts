@@ -1,6 +1,6 @@
 import { openQueue, type Queue, type QueueOptions } from './open-queue.ts'
 import type { ConnectionLogger } from './redis-connection.ts'
-import { RedisWatch } from './redis-watch.ts'
+import { RedisWatch, type RedisWatchOptions } from './redis-watch.ts'
 
 /** The settings that say how jobs are kept; part of every process's configuration. Times in seconds. */
 export interface QueueConfig {
@@ -26,7 +26,7 @@ export function openConfiguredQueue(
   config: QueueConfig,
   role: QueueOptions['role'],
   logger: ConnectionLogger,
-  onUnsafe: (faults: string[]) => void,
+  onUnsafe: RedisWatchOptions['onUnsafe'],
 ): ConfiguredQueue {
   if (config.redisUrl === undefined) throw new Error('redisUrl is not set')
   const queue = openQueue({
@@ -41,6 +41,12 @@ export function openConfiguredQueue(
     lockMs: config.lockSeconds * 1000,
     fileSeconds: config.fileSeconds,
   })
-  const watch = new RedisWatch({ ask: () => queue.health(), allowUnsafe: config.unsafeRedis, logger, onUnsafe })
+  const watch = new RedisWatch({
+    ask: () => queue.health(),
+    tryOut: () => queue.denied(),
+    explain: (error) => queue.explain(error),
+    allowUnsafe: config.unsafeRedis,
+    ...{ logger, onUnsafe },
+  })
   return { queue, watch }
 }

@@ -5,7 +5,16 @@ import type { FileSweepStore } from './file-ports.ts'
 import { SECRET_KEY } from './keys.ts'
 import { defineScripts, RESERVE_PRELUDE } from './lua-scripts.ts'
 import type { ChangeFeed, Consumer, Delivery, Handled, JobStore, ModelRegistry } from './ports.ts'
-import { type ConnectionLogger, connect, impatient, orUnavailable, patient, subscribing } from './redis-connection.ts'
+import {
+  type ConnectionLogger,
+  connect,
+  connectionError,
+  impatient,
+  orUnavailable,
+  patient,
+  subscribing,
+} from './redis-connection.ts'
+import { explainRedis, type RedisFault } from './redis-fault.ts'
 import { RedisChangeFeed } from './redis-change-feed.ts'
 import { inspectRedis, type RedisHealth } from './redis-guard.ts'
 import { RedisFileStore } from './redis-file-store.ts'
@@ -14,6 +23,7 @@ import { RedisModelRegistry } from './redis-model-registry.ts'
 import { RedisReconcilerStore } from './redis-reconciler-store.ts'
 import type { SubmitLimits } from './submit-batcher.ts'
 import { Transport } from './transport.ts'
+import { tryListening, tryRedis } from './try-redis.ts'
 import type { WebhookStore } from './webhook-ports.ts'
 import { openWebhookStore } from './webhooks/open-webhook-store.ts'
 
@@ -46,6 +56,10 @@ export interface Queue {
   readonly webhooks: WebhookStore
   /** Settings and memory of Redis; rejects with QueueUnavailableError when it is away. */
   health(): Promise<RedisHealth>
+  /** Tries what the service does with Redis; what its user may not do, a sentence each. Rejects as `health` does. */
+  denied(): Promise<string[]>
+  /** What stands behind an error of `health` or `denied`. Never rejects. */
+  explain(error: unknown): Promise<RedisFault>
   /** The secret that signs file addresses, made by the first process that asks. */
   fileSecret(): Promise<string>
   createConsumer(
@@ -67,6 +81,7 @@ export function openQueue(options: QueueOptions): Queue {
   }
   const redis = open(options.role === 'api' ? impatient : patient)
   const run = defineScripts(redis)
+  const subscriber = open(subscribing)
   // BullMQ waits for its connection; on a request's connection that wait would fail what Redis could still take.
   const transport = new Transport(goingOnWhenFull(open(patient)), logger)
   const webhooks = openWebhookStore(redis, run, { endedKept: options.endedDeliveriesKept })
@@ -76,10 +91,12 @@ export function openQueue(options: QueueOptions): Queue {
     jobs: new RedisJobStore({ redis, run, transport, limits: options.limits, silenceMs: lockMs / 2 }),
     models: new RedisModelRegistry(redis, webhooks),
     files: new RedisFileStore(redis, run, options.fileSeconds ?? DAY_SECONDS),
-    changes: new RedisChangeFeed(open(subscribing)),
+    changes: new RedisChangeFeed(subscriber),
     webhooks,
     reconciler: new RedisReconcilerStore(redis, run, transport),
     health: () => inspectRedis(redis),
+    denied: () => orUnavailable(async () => [...(await tryRedis(redis)), ...(await tryListening(subscriber))]),
+    explain: (error) => explainRedis(url, [connectionError(redis), connectionError(subscriber), error]),
     fileSecret: () => readSecret(redis),
     createConsumer: (model, handle, { concurrency }) => {
       bull ??= goingOnWhenFull(open(patient))

@@ -1,30 +1,41 @@
 /** Looks at a Redis from outside, before anything relies on it. Called by `millrace doctor`. */
 import { performance } from 'node:perf_hooks'
 import { Redis } from 'ioredis'
-import { redisNow, replyCode } from './redis-connection.ts'
+import { redisNow } from './redis-connection.ts'
+import { explainRedis, type RedisFault, sayRedisFault } from './redis-fault.ts'
 import { inspectRedis, type RedisHealth } from './redis-guard.ts'
+import { tryListening, tryRedis } from './try-redis.ts'
 
 export interface RedisProbe extends RedisHealth {
   /** Median of a few PINGs. Milliseconds. */
   pingMs: number
   /** How far the clock of Redis is ahead of this process's; negative when behind. Milliseconds. */
   clockAheadMs: number
+  /** What its user may not do and the service needs, a sentence each. */
+  denied: string[]
 }
 
-/** `code` is the system's (ECONNREFUSED, ENOTFOUND) or the first word of Redis' refusal (NOAUTH, WRONGPASS). */
-export class RedisProbeError extends Error {
+/** Redis could not be asked. `code`: ECONNREFUSED, or the first word of Redis' refusal (WRONGPASS). */
+export class RedisProbeError extends Error implements RedisFault {
   readonly code: string
+  readonly reason: string
+  readonly mend: string
 
-  constructor(code: string) {
-    super(`Redis could not be asked: ${code}`)
+  constructor(fault: RedisFault) {
+    super(sayRedisFault(fault))
     this.name = 'RedisProbeError'
-    this.code = code
+    this.code = fault.code
+    this.reason = fault.reason
+    this.mend = fault.mend
   }
 }
 
 const PINGS = 9
 
-/** Connects, asks and leaves; changes nothing. Rejects with RedisProbeError, at the latest after twice `timeoutMs`. */
+/**
+ * Connects, tries what the service does on keys of its own, and leaves. Rejects with RedisProbeError, some seconds after
+ * `timeoutMs` at the latest.
+ */
 export async function probeRedis(url: string, timeoutMs = 3000): Promise<RedisProbe> {
   const redis = new Redis(url, {
     lazyConnect: true,
@@ -40,10 +51,14 @@ export async function probeRedis(url: string, timeoutMs = 3000): Promise<RedisPr
   try {
     await redis.connect()
     const health = await inspectRedis(redis)
-    return { ...health, ...(await measure(redis)) }
+    if (health.unsupported) return { ...health, pingMs: 0, clockAheadMs: 0, denied: [] }
+    const denied = await tryRedis(redis)
+    const measured = await measure(redis)
+    // Last: a connection that listens can do nothing else.
+    return { ...health, ...measured, denied: [...denied, ...(await tryListening(redis))] }
   } catch (error) {
     // The connection tells the cause; the call alone says only that there is none.
-    throw new RedisProbeError(codeOf(said) ?? codeOf(error) ?? 'ETIMEDOUT')
+    throw new RedisProbeError(await explainRedis(url, [said, error]))
   } finally {
     redis.disconnect()
   }
@@ -60,11 +75,4 @@ async function measure(redis: Redis): Promise<{ pingMs: number; clockAheadMs: nu
   const there = await redisNow(redis)
   const clockAheadMs = there - (before + Date.now()) / 2
   return { pingMs: times.toSorted((a, b) => a - b)[Math.floor(PINGS / 2)] ?? 0, clockAheadMs }
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined
-  const code = (error as { code?: unknown }).code
-  if (typeof code === 'string') return code
-  return replyCode(error) ?? codeOf(error.cause)
 }

@@ -62,15 +62,23 @@ export interface ConnectionLogger {
   error(fields: object, message: string): void
 }
 
+/** Why each connection that is not up broke last: what waits for it only hears that it is not up. */
+const lastErrors = new WeakMap<Redis, Error>()
+
+/** The error that keeps a connection from coming about; undefined while it is up. */
+export const connectionError = (redis: Redis): Error | undefined => lastErrors.get(redis)
+
 /** Opens a connection that heals by itself. Its errors are logged at most once a second and never thrown. */
 export function connect(url: string, profile: RedisOptions, logger: ConnectionLogger): Redis {
   const redis = new Redis(url, profile)
   let quietUntil = 0
+  redis.on('ready', () => lastErrors.delete(redis))
   redis.on('error', (error: Error & { code?: string }) => {
+    lastErrors.set(redis, error)
     if (Date.now() < quietUntil) return
     quietUntil = Date.now() + 1000
     // Only the code: an ioredis error carries the command and its arguments.
-    logger.warn({ code: error.code ?? error.name }, 'redis connection error')
+    logger.warn({ code: error.code ?? replyCode(error) ?? error.name }, 'redis connection error')
   })
   return redis
 }

@@ -1,11 +1,14 @@
 import type { Redis } from 'ioredis'
 import { orUnavailable, QueueUnavailableError } from './redis-connection.ts'
+import { faultOf, type RedisFault } from './redis-fault.ts'
 
 /** What this Redis is set to, and whether accepted jobs are safe in it. */
 export interface RedisHealth {
   version: string
   /** Each a sentence that says what is wrong and how to mend it. Empty when all is well. */
   faults: string[]
+  /** Why Millrace does not work with its kind at all, whatever is allowed; mostly absent. */
+  unsupported?: RedisFault
   /** Used share of maxmemory, 0 when no limit is set. */
   memoryShare: number
   /** Whether what Redis writes to its disk arrives there. */
@@ -24,6 +27,8 @@ export interface PersistenceHealth {
   refuses: boolean
 }
 
+export const WELL: PersistenceHealth = { appends: true, rewrites: true, snapshots: true, refuses: false }
+
 /** Oldest Redis whose scripts and commands are used here (ZRANGE BYSCORE REV LIMIT). */
 const OLDEST_VERSION = 6.2
 
@@ -32,6 +37,10 @@ export async function inspectRedis(redis: Redis): Promise<RedisHealth> {
   const info = parseInfo(await orUnavailable(() => redis.info()))
   // INFO is answered even then, and says that the append-only file is off while it is being read.
   if (info.loading === '1') throw new QueueUnavailableError(new Error('Redis is loading its data'))
+  const unsupported = await whyUnsupported(redis, info)
+  // Such a one says nothing of files and memory that would be worth hearing.
+  if (unsupported)
+    return { version: info.redis_version ?? '', faults: [], unsupported, memoryShare: 0, persistence: WELL }
   const faults: string[] = []
   const version = info.redis_version ?? ''
   if (Number.parseFloat(version) < OLDEST_VERSION) faults.push(`Redis ${version} is too old: use 6.2 or newer.`)
@@ -70,6 +79,14 @@ async function stopsForSnapshots(redis: Redis): Promise<boolean> {
 }
 
 type Info = Record<string, string | undefined>
+
+async function whyUnsupported(redis: Redis, info: Info): Promise<RedisFault | undefined> {
+  if (info.redis_mode === 'sentinel') return faultOf('SENTINEL')
+  if (info.cluster_enabled !== '1') return undefined
+  // One node with all slots is one server; more would answer most calls with MOVED.
+  const { cluster_size: size } = parseInfo(String(await orUnavailable(() => redis.cluster('INFO'))))
+  return Number(size) > 1 ? faultOf('CLUSTER') : undefined
+}
 
 function parseInfo(text: string): Record<string, string> {
   const pairs = text.split('\r\n').map((line) => line.split(':', 2))

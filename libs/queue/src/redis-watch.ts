@@ -1,25 +1,30 @@
 import { MEMORY_LEVELS } from './memory-levels.ts'
-import type { PersistenceHealth, RedisHealth } from './redis-guard.ts'
+import { type PersistenceHealth, type RedisHealth, WELL } from './redis-guard.ts'
 import { type Hardship, hardshipsOf } from './redis-hardships.ts'
-import { type ConnectionLogger, isUnavailable, QueueUnavailableError } from './redis-connection.ts'
+import { type ConnectionLogger, QueueUnavailableError } from './redis-connection.ts'
+import { type RedisFault, sayRedisFault } from './redis-fault.ts'
 
 export interface RedisWatchOptions {
   /** Asks Redis once; `Queue.health`. */
   ask: () => Promise<RedisHealth>
+  /** Tries what the service does with it, and answers what it may not do; `Queue.denied`. Default: nothing is tried. */
+  tryOut?: () => Promise<string[]>
+  /** What stands behind a refusal or a silence; `Queue.explain`. */
+  explain?: (error: unknown) => Promise<RedisFault>
   /** Go on although accepted jobs may be lost. */
   allowUnsafe: boolean
   logger: ConnectionLogger
   /** Called once, with the sentences that say why, when this Redis must not be used. */
-  onUnsafe: (faults: string[]) => void
+  onUnsafe: (faults: string[], unsupported: boolean) => void
 }
 
 const EVERY_MS = 1000
 /** An answer slower than this counts as none. */
 const PATIENCE_MS = 2000
+/** While all is well; what did not work is tried again at every look. */
+const TRY_EVERY_MS = 10_000
 
-const WELL: PersistenceHealth = { appends: true, rewrites: true, snapshots: true, refuses: false }
-
-/** Looks at Redis once a second, so that no request has to: is it there, is it safe, is it full. */
+/** Looks at Redis once a second, so that no request has to: is it there, is it safe, is it full, does it let us work. */
 export class RedisWatch {
   readonly #options: RedisWatchOptions
   #timer: NodeJS.Timeout | undefined
@@ -30,6 +35,9 @@ export class RedisWatch {
   #reached = false
   /** Kinds of hardship that were logged and still last. */
   #told: ReadonlySet<string> = new Set()
+  #denied: readonly string[] = []
+  #nextTryMs = 0
+  #stopped = false
 
   constructor(options: RedisWatchOptions) {
     this.#options = options
@@ -39,12 +47,13 @@ export class RedisWatch {
   async start(): Promise<void> {
     await this.#look()
     const again = (): void => {
-      this.#timer = setTimeout(() => void this.#look().then(again), EVERY_MS).unref()
+      if (!this.#stopped) this.#timer = setTimeout(() => void this.#look().then(again), EVERY_MS).unref()
     }
     again()
   }
 
   stop(): void {
+    this.#stopped = true
     clearTimeout(this.#timer)
     this.#reasons = ['The process is stopping.']
   }
@@ -87,23 +96,54 @@ export class RedisWatch {
     const { allowUnsafe, logger, onUnsafe } = this.#options
     try {
       const health = await withinPatience(this.#options.ask())
+      const unsupported = health.unsupported ? [sayRedisFault(health.unsupported)] : []
+      if (unsupported.length > 0) onUnsafe(unsupported, true)
       const wasReached = this.#reached
-      this.#reached = true
       this.#memoryShare = health.memoryShare
       this.#persistence = health.persistence
       const faults = allowUnsafe ? [] : health.faults
-      if (faults.length > 0) onUnsafe(faults)
+      if (faults.length > 0) onUnsafe(faults, false)
       else if (!wasReached) for (const fault of health.faults) logger.warn({ fault }, 'this Redis may lose jobs')
       const { refusals, warnings } = hardshipsOf(health)
       this.#report([...refusals, ...warnings])
-      this.#reasons = [...faults, ...refusals.map(textOf)]
+      // One that takes no changes would refuse what is tried for that alone.
+      if (unsupported.length + refusals.length === 0) await this.#tryOut()
+      this.#reached = true
       this.#warnings = warnings.map(textOf)
+      this.#tell([...unsupported, ...faults, ...refusals.map(textOf), ...this.#denied])
     } catch (error) {
       this.#reached = false
       this.#warnings = []
-      if (!isUnavailable(error)) logger.error({ name: (error as Error).name }, 'Redis could not be inspected')
-      this.#reasons = ['Redis does not answer.']
+      const reasons = [await this.#explain(error)]
+      this.#log(reasons)
+      this.#tell(reasons)
     }
+  }
+
+  async #tryOut(): Promise<void> {
+    const { tryOut } = this.#options
+    const isDue = performance.now() >= this.#nextTryMs || this.#denied.length > 0 || !this.#reached
+    if (!tryOut || !isDue) return
+    const denied = await withinPatience(tryOut())
+    this.#log(denied)
+    this.#denied = denied
+    this.#nextTryMs = performance.now() + TRY_EVERY_MS
+  }
+
+  async #explain(error: unknown): Promise<string> {
+    const { explain } = this.#options
+    return explain ? sayRedisFault(await explain(error)) : 'Redis does not answer.'
+  }
+
+  /** What is new, not the same at every look. */
+  #log(reasons: string[]): void {
+    const isNew = (reason: string): boolean => !this.#reasons.includes(reason)
+    for (const reason of reasons.filter(isNew)) this.#options.logger.error({ reason }, 'Redis cannot be used')
+  }
+
+  /** After `stop` a look that was under way has nothing to say. */
+  #tell(reasons: string[]): void {
+    if (!this.#stopped) this.#reasons = reasons
   }
 }
 
@@ -114,5 +154,6 @@ async function withinPatience<T>(answer: Promise<T>): Promise<T> {
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new QueueUnavailableError(new Error('no answer in time'))), PATIENCE_MS)
   })
+  answer.catch(() => undefined)
   return Promise.race([answer, late]).finally(() => clearTimeout(timer))
 }

@@ -17,18 +17,17 @@ export async function checkRedis(config: Config, searchPath: string | undefined)
     return findingsOf(name, await probeRedis(config.redisUrl), config.unsafeRedis)
   } catch (error) {
     if (!(error instanceof RedisProbeError)) throw error
-    const refused = ['NOAUTH', 'WRONGPASS', 'NOPERM', 'ERR'].includes(error.code)
-    return [
-      refused
-        ? fail('redis', `Redis at ${name} refuses this user or password (${error.code}).`, 'Correct REDIS_URL.')
-        : fail('redis', `Redis at ${name} does not answer (${error.code}).`, 'Start it, or correct REDIS_URL.'),
-    ]
+    return [failAt(name, error)]
   }
 }
 
 function findingsOf(name: string, probe: RedisProbe, unsafeAllowed: boolean): Finding[] {
-  const { faults, version, pingMs, clockAheadMs, memoryShare } = probe
+  const { faults, version, pingMs, clockAheadMs, memoryShare, unsupported, denied } = probe
+  if (unsupported) return [failAt(name, unsupported)]
   const findings = [ok('redis', `Redis ${version} answers at ${name}, a PING takes ${pingMs.toFixed(1)} ms.`)]
+  for (const fault of denied) {
+    findings.push(fail('redis', fault, 'Give this user the rights that docs/deploy.md lists under Redis.'))
+  }
   for (const fault of faults) {
     const mend = 'Change redis.conf and restart Redis, or use CONFIG SET and CONFIG REWRITE.'
     findings.push(unsafeAllowed ? warn('redis', fault, mend) : fail('redis', fault, mend))
@@ -57,6 +56,12 @@ function findingsOf(name: string, probe: RedisProbe, unsafeAllowed: boolean): Fi
     findings.push(warn('clock', `The clock of Redis is ${by} this machine's.`, mend))
   }
   return findings
+}
+
+/** Says of which Redis it speaks. */
+function failAt(name: string, { code, reason, mend }: Pick<RedisProbeError, 'code' | 'reason' | 'mend'>): Finding {
+  const told = reason.startsWith('Redis ') ? reason.replace('Redis', `Redis at ${name}`) : `${reason}, at ${name}`
+  return fail('redis', `${told} (${code}).`, mend)
 }
 
 async function checkProgram(searchPath: string | undefined): Promise<Finding> {

@@ -1,0 +1,26 @@
+/* oxlint-disable no-console -- it stands in for the console, so that nobody prints with it */
+/**
+ * Puts into the log what libraries print past it: their console.warn and console.error, and Node's own warnings. A log
+ * of JSON lines stays one. Called by runServices for as long as services run.
+ */
+import type { Logger } from './logger.ts'
+
+/** Returns how to let go again. */
+export function logStrayOutput(logger: Logger): () => void {
+  const { warn, error } = console
+  const printers = process.listeners('warning')
+  const say = (first: unknown): void => {
+    logger.warn({ said: first instanceof Error ? first.message : String(first) }, 'a library has something to say')
+  }
+  const onWarning = ({ name, message }: Error): void => logger.warn({ name, said: message }, 'Node.js warns')
+  console.warn = say
+  console.error = say
+  process.removeAllListeners('warning')
+  process.on('warning', onWarning)
+  return () => {
+    console.warn = warn
+    console.error = error
+    process.off('warning', onWarning)
+    for (const printer of printers) process.on('warning', printer)
+  }
+}
