@@ -10,9 +10,10 @@ import type { RunnerProcess } from '../../apps/worker/src/runners/runner-process
 import type { RunnerTimings } from '../../apps/worker/src/runners/runner-timings.ts'
 import { until } from '../support/until.ts'
 import { modelRunnerAbilities } from './model-runner-abilities.suite.ts'
+import { modelRunnerText } from './model-runner-text.suite.ts'
 import { newRunFolder, removeRunFolders, startRun } from './run-in-folder.ts'
 
-export type SuiteModel = 'crash' | 'echo' | 'garbage' | 'hang' | 'notes' | 'parallel' | 'stream' | 'trainer'
+export type SuiteModel = 'crash' | 'echo' | 'garbage' | 'hang' | 'notes' | 'parallel' | 'printer' | 'stream' | 'trainer'
 export interface SuiteOptions {
   timings?: Partial<RunnerTimings>
 }
@@ -234,6 +235,7 @@ export function modelRunnerSuite(language: string, makeRunner: MakeRunner, skip:
     })
 
     modelRunnerAbilities(start)
+    modelRunnerText(start)
 
     describe('that prints', () => {
       it('has what it prints in the log, where a fake answer is only words', async () => {

@@ -62,6 +62,14 @@ export const runnerMessageSchema = z.discriminatedUnion('type', [
     id: z.string().optional(),
     level: z.enum(['debug', 'info', 'warn', 'error']),
     message: z.string(),
+    stream: z
+      .enum(['stdout', 'stderr'])
+      .optional()
+      .describe('Set: the message is no line but a piece of what the run printed there, with its newlines.'),
+    path: z
+      .string()
+      .optional()
+      .describe('Of a named pipe in work_dir: the rest of what the run prints on that stream comes through it.'),
   }),
   z.object({ type: z.literal('output'), ...attempt, chunk: z.unknown() }),
   z.object({

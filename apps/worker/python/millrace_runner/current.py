@@ -1,5 +1,6 @@
 """The session of this process and the run that the calling code belongs to; how stand-in packages reach the worker."""
 import contextvars
+import threading
 
 session = None
 # The main loop of an ai_integration model.
@@ -13,13 +14,14 @@ def set_run(run):
 
 
 def own_run():
-    """The run that the calling thread or task was bound to, else None."""
-    return _run.get()
+    """The run that the calling thread or task was bound to, or that started the thread, else None."""
+    run = _run.get()
+    return getattr(threading.current_thread(), "millrace_run", None) if run is None else run
 
 
 def current_run():
     """The run of the calling thread or task; in a thread that the model started, the only run there is; else None."""
-    run = _run.get()
+    run = own_run()
     if run is None and session is not None:
         return session.only_run()
     return run

@@ -7,6 +7,7 @@ import sys
 from .detect import detect
 from .errors import SetupError
 from .host_watch import watch_host
+from .run_text import guard_streams
 from .session import Session, exit_code_of
 from .settings import Settings
 
@@ -19,8 +20,7 @@ def main(text):
     watch_host(settings.host_pid)
     # Whoever sends it: the worker decides when a model ends.
     signal.signal(signal.SIGINT, lambda *_: None)
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True, errors="backslashreplace")
+    guard_streams()
     session = Session(settings)
     try:
         found = detect(settings)

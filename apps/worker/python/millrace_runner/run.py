@@ -14,6 +14,7 @@ from .output_folder import OutputFolder
 # A JSON value above this travels as a file; leaves half a frame for the rest of the message.
 SPILL_BYTES = FRAME_BYTES // 2
 LOG_CHARS = 8 * 1024
+PRINTED_CHARS = 64 * 1024
 
 
 class Run:
@@ -65,7 +66,18 @@ class Run:
 
     def log(self, message, level="info"):
         """`level`: debug, info, warn or error."""
-        self._say({"type": "log", "id": self.id, "level": level, "message": str(message)[:LOG_CHARS]})
+        # One more than is kept: the worker tells that the line was cut.
+        self._say({"type": "log", "id": self.id, "level": level, "message": str(message)[: LOG_CHARS + 1]})
+
+    def printed(self, stream, text):
+        """A piece of what it printed on `stdout` or `stderr`, with its newlines; said in frames of any size."""
+        for at in range(0, len(text), PRINTED_CHARS):
+            piece = text[at : at + PRINTED_CHARS]
+            self._say({"type": "log", "id": self.id, "level": "info", "stream": stream, "message": piece})
+
+    def printed_to(self, stream, name):
+        """What it prints on that stream comes through this named pipe of its folder from here on."""
+        self._say({"type": "log", "id": self.id, "level": "info", "stream": stream, "message": "", "path": name})
 
     def emit(self, chunk):
         """One piece of a streamed output. A file in it is described, not carried. Gives the piece as it was said, fit for
@@ -78,6 +90,12 @@ class Run:
         with self._lock:
             if not self.answered:
                 self._send(to_json(message))
+
+    def while_unanswered(self, act):
+        """Calls it unless the run has its answer; none is given meanwhile."""
+        with self._lock:
+            if not self.answered:
+                act()
 
     def answer(self, message, output=None, has_output=False):
         """Ends the run with exactly one message; a second answer is ignored and gives False. Raises InvalidOutput."""

@@ -2,7 +2,6 @@
 import asyncio
 import threading
 
-from . import current
 from .serve import refuse_training
 from .task_output import print_by_task
 
@@ -11,7 +10,7 @@ def serve_async(session, loop, predict, train=None):
     """`predict(run)` and `train(run)` are coroutine functions that return the output; what they raise is the answer. A
     canceled run gets asyncio.CancelledError. Returns when the process is to end."""
     acts = {"prediction": predict, "training": train or refuse_training}
-    prints = print_by_task()
+    print_by_task()
     tasks = set()
     ended = loop.create_future()
 
@@ -26,7 +25,7 @@ def serve_async(session, loop, predict, train=None):
             ended.set_exception(task.exception())
 
     async def one(run):
-        current.set_run(run)
+        session.begin(run)
         task = asyncio.current_task()
         run.on_cancel = lambda: loop.call_soon_threadsafe(task.cancel)
         try:
@@ -35,10 +34,8 @@ def serve_async(session, loop, predict, train=None):
                 raise asyncio.CancelledError
             value = await acts[run.kind](run)
         except BaseException as error:  # noqa: B902 - every end of the model's code has its answer
-            prints(run)
             session.fail(run, error)
         else:
-            prints(run)
             session.succeed(run, value)
 
     async def finish():

@@ -1,5 +1,4 @@
 """What a convention talks to: it says ready, takes runs, calls the model's code and answers. One per process."""
-import contextlib
 import os
 import queue
 import sys
@@ -11,6 +10,7 @@ from .errors import InvalidInput, InvalidOutput, ModelError, SetupError
 from .host_pipe import HostPipe
 from .interrupt import Interrupt
 from .run import Run
+from .run_text import RunPipes, flush_printed
 
 HEARTBEAT_SECONDS = 5
 PROTOCOL = 1
@@ -22,6 +22,7 @@ class Session:
         self.settings = settings
         self.interrupt = Interrupt()
         self.pipe = HostPipe(self.interrupt)
+        self.printed = RunPipes(self.interrupt)
         # Called with each heartbeat, in its thread; gives the fields `healthy` and `message` of it.
         self.healthcheck = None
         self._waiting = queue.SimpleQueue()
@@ -47,6 +48,7 @@ class Session:
         manifest.update(wanted)
         manifest["description"] = manifest.get("description", "")[:DESCRIPTION_CHARS]
         self._is_ready = True
+        self.printed.is_shared = manifest.get("concurrency", 1) > 1
         flush_printed()
         self.pipe.send({"type": "ready", "protocol": PROTOCOL, "manifest": manifest})
         threading.Thread(target=self._beat, name="millrace-heartbeat", daemon=True).start()
@@ -71,16 +73,21 @@ class Session:
         """Calls `function` for the run, as the model's code in the main thread, and answers with what it returns, raises
         or exits with. Its value may hold files. With a SystemExit the process ends, as the model asked. Returns the
         exception of the model that ended the run, or None."""
-        current.set_run(run)
+        self.begin(run)
         try:
             value = self.interrupt.call(run, function)
         except BaseException as error:  # noqa: B902 - every end of the model's code has its answer
             return self.fail(run, error)
         return self.succeed(run, value)
 
+    def begin(self, run):
+        """The code that follows, in this thread or task, is the run's."""
+        current.set_run(run)
+        self.printed.begin(run)
+
     def succeed(self, run, value):
         """Answers with the output; it may turn out to be none. Returns the exception then."""
-        flush_printed()
+        self.printed.end(run)
         try:
             run.answer({"type": "done", "metrics": run.metrics or None}, output=value, has_output=True)
         except Exception as error:
@@ -94,7 +101,7 @@ class Session:
         """Answers with what was raised; what a streaming run gave so far goes with it. Returns the exception."""
         if isinstance(error, (SystemExit, KeyboardInterrupt, GeneratorExit)):
             exit_process(exit_code_of(error))
-        flush_printed()
+        self.printed.end(run)
         self._active.pop(run.id, None)
         partial = {"output": run.chunks, "has_output": True} if run.chunks else {}
         # A model that raises Canceled by itself was not asked to stop: that is its failure.
@@ -184,10 +191,3 @@ def exit_code_of(error):
 def exit_process(code):
     flush_printed()
     os._exit(code)
-
-
-def flush_printed():
-    """What was printed before an answer reaches the worker before it."""
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):
-            stream.flush()

@@ -22,7 +22,10 @@ export interface EventBufferOptions {
   onFault(error: unknown): void
   /** Default 200; at once when there is enough for a batch. */
   everyMs?: number
-  /** Default 100; the rest is counted and the count is told once a second. */
+  /**
+   * Default 250: more than a run lets pass in any second (log-budget.ts), whose own notice must not be what is left out.
+   * The rest is counted and the count is told once a second.
+   */
   linesPerSecond?: number
 }
 
@@ -41,7 +44,7 @@ interface Waiting {
 
 export function createEventBuffer(options: EventBufferOptions): EventBuffer {
   const everyMs = options.everyMs ?? 200
-  const rate = createLineRate(options.linesPerSecond ?? 100)
+  const rate = createLineRate(options.linesPerSecond ?? 250)
   let pending: Waiting[] = []
   let bytes = 0
   /** Number of the last event. */

@@ -2,10 +2,13 @@
  * One run as the host sees it: its clock, the wish to stop it, and the one outcome it comes to. Stopping goes in steps:
  * ask the model, wait its grace, kill. Whatever the callbacks of a request throw stays here.
  */
-import type { Manifest, RunnerMessage } from '@millrace/contracts'
+import { LIMITS, type Manifest, type RunnerMessage } from '@millrace/contracts'
 import { InvalidOutputError } from '@millrace/model'
 import { acceptOutput, isTooDeep } from './accept-output.ts'
+import { followPipe } from './follow-pipe.ts'
 import { LogBudget } from './log-budget.ts'
+import { cutText } from '../cut-text.ts'
+import { PrintedText, type Stream } from './printed-text.ts'
 import type { RunOutcome, RunOutput, RunRequest } from './runner.ts'
 import type { Exit } from './runner-child.ts'
 import { noteLeftOut, smallNote } from './small-note.ts'
@@ -28,6 +31,9 @@ export interface ProcessEnd {
   shared: boolean
 }
 
+/** One for each stream; a run that asks for more is not heard. */
+const PIPES_PER_RUN = 2
+
 export class ActiveRun {
   readonly request: RunRequest
   readonly #steps: StopSteps
@@ -38,6 +44,19 @@ export class ActiveRun {
   #grace: NodeJS.Timeout | undefined
   #stopping: 'canceled' | 'timeout' | undefined
   #fault: string | undefined
+  /** The model tells its progress itself: what its bars show is not taken for it. */
+  #tellsProgress = false
+  /** Named pipes that are read for it. */
+  #pipes = 0
+  #ended = false
+  /** Lines that it said, longer than a log keeps. */
+  #cuts = 0
+  readonly #printed = new PrintedText({
+    onLine: (stream, line) => this.print(stream === 'stderr' ? 'warn' : 'info', line),
+    onFraction: (fraction) => {
+      if (!this.#tellsProgress) this.#guard(() => this.request.onProgress(fraction, undefined))
+    },
+  })
 
   constructor(request: RunRequest, manifest: Manifest, steps: StopSteps) {
     this.request = request
@@ -67,18 +86,36 @@ export class ActiveRun {
   }
 
   print(level: 'debug' | 'info' | 'warn' | 'error', line: string): void {
-    if (this.#budget.take(performance.now())) this.#guard(() => this.request.onLog(level, line))
+    if (!this.#budget.take(performance.now())) return
+    if (line.length > LIMITS.logLineChars) this.#cuts += 1
+    this.#guard(() => this.request.onLog(level, cutText(line, LIMITS.logLineChars)))
+  }
+
+  /** Takes a piece of what it printed, cut anywhere. */
+  printed(stream: Stream, chunk: Buffer): void {
+    if (!this.#ended) this.#printed.push(stream, chunk)
+  }
+
+  #follow(stream: Stream, path: string): void {
+    if (this.#pipes === PIPES_PER_RUN) return
+    this.#pipes += 1
+    this.#guard(() => followPipe(this.request.workDir, path, (chunk) => this.printed(stream, chunk)))
   }
 
   hear(message: RunMessage): void {
-    if (message.type === 'log') this.print(message.level, message.message)
+    if (message.type === 'log' && message.stream && message.path !== undefined)
+      this.#follow(message.stream, message.path)
+    else if (message.type === 'log' && message.stream) this.printed(message.stream, Buffer.from(message.message))
+    else if (message.type === 'log') this.print(message.level, message.message)
     else if (message.type === 'progress') {
+      this.#tellsProgress = true
       this.#guard(() => this.request.onProgress(message.fraction, message.message))
     } else if (!isTooDeep(message.chunk)) this.#guard(() => this.request.onOutput(message.chunk))
   }
 
   /** The outcome of an answer. A run that answers after its time-out is late all the same; one that is done is done. */
   async answered(answer: RunAnswer): Promise<RunOutcome> {
+    this.#printed.end()
     const runSeconds = this.#seconds()
     if (answer.type !== 'done' || this.#stopping === 'timeout') {
       const partial = answer.type === 'done' ? undefined : await this.#partialOf(answer)
@@ -141,11 +178,17 @@ export class ActiveRun {
     this.request.signal.removeEventListener('abort', this.#onAbort)
   }
 
-  /** Stops the clock and tells how many log lines were dropped, if any were. */
+  /** Stops the clock, ends what was printed, and tells how many log lines were dropped or cut, if any were. */
   end(): void {
     this.stopClock()
-    const notice = this.#budget.notice()
-    if (notice !== undefined) this.#guard(() => this.request.onLog('warn', notice))
+    this.#ended = true
+    this.#printed.end()
+    const cuts = this.#cuts + this.#printed.cuts
+    const notices = [
+      this.#budget.notice(),
+      cuts > 0 && `${cuts} log lines were cut: longer than ${LIMITS.logLineChars} bytes`,
+    ]
+    for (const notice of notices) if (notice) this.#guard(() => this.request.onLog('warn', notice))
   }
 
   #seconds(): number {

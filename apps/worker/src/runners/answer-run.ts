@@ -72,7 +72,8 @@ export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, opt
         workDir,
         signal: stop.signal,
         onProgress: (fraction, message) => say({ type: 'progress', id, fraction, message }),
-        onLog: (level, message) => log(level, message.slice(0, LIMITS.logLineChars)),
+        // One more than is kept: the worker tells that the line was cut.
+        onLog: (level, message) => log(level, message.slice(0, LIMITS.logLineChars + 1)),
         onOutput: (chunk) => {
           if (!open) return
           const text = JSON.stringify(chunk)

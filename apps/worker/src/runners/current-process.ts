@@ -1,5 +1,6 @@
 /** What RunnerProcess knows of the one process it has at present; a new one begins with a new page. */
 import { LogBudget } from './log-budget.ts'
+import { PrintedText, type Stream } from './printed-text.ts'
 import type { RunnerChild } from './runner-child.ts'
 
 /** A runner that calls itself unhealthy so many times in a row is replaced. */
@@ -21,11 +22,19 @@ export class CurrentProcess {
   displacing = false
   /** Heartbeats in a row that said it is not healthy. */
   unhealthyBeats = 0
-  readonly #printed = new LogBudget()
+  #suspected = false
+  readonly #budget = new LogBudget()
+  readonly #onSetupLine: (stream: Stream | 'log', line: string) => void
+  readonly #setupText: PrintedText
   #muted = false
 
-  constructor(child: RunnerChild) {
+  /** `onSetupLine` hears what it says and prints while it loads. */
+  constructor(child: RunnerChild, onSetupLine: (stream: Stream | 'log', line: string) => void) {
     this.child = child
+    this.#onSetupLine = (stream, line) => {
+      if (this.#budget.take(performance.now())) onSetupLine(stream, line)
+    }
+    this.#setupText = new PrintedText({ onLine: this.#onSetupLine })
   }
 
   /** Whether it may be given a run, as far as its own state goes. */
@@ -38,9 +47,23 @@ export class CurrentProcess {
     return this.readyAt === undefined ? 0 : performance.now() - this.readyAt
   }
 
-  /** True when one more line that it prints while it loads may be shown. */
-  maySay(now: number): boolean {
-    return this.readyAt === undefined && this.#printed.take(now)
+  /** Whether it has been silent for longer, as it also was when this was asked last: the asker may have slept itself. */
+  isSilent(forMs: number): boolean {
+    const suspected = this.#suspected
+    this.#suspected = performance.now() - this.child.lastHeard > forMs
+    return suspected && this.#suspected
+  }
+
+  /** Takes what is said or printed while it holds no run. Between runs it may still speak of the last: it is dropped. */
+  saidAlone(stream: Stream | 'log', said: string | Buffer): void {
+    if (this.readyAt !== undefined) return
+    if (stream === 'log') this.#onSetupLine(stream, String(said))
+    else this.#setupText.push(stream, Buffer.from(said))
+  }
+
+  /** It is ready, or it ended before that: nothing more belongs to its set-up. */
+  endSetup(): void {
+    this.#setupText.end()
   }
 
   /** True the first time: the log is told once that what it prints is dropped. */

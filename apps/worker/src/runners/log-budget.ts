@@ -1,4 +1,7 @@
-/** How many log lines one run may add: 100 a second. What is above is counted and told once, at the end of the run. */
+/**
+ * How many log lines one run may add: 100 a second. What is above is counted and told once, at the end of the run. No
+ * other bound may drop a line or the notice afterwards (event-buffer.ts lets more through), so the count is the truth.
+ */
 
 const LINES_PER_SECOND = 100
 

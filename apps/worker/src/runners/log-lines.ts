@@ -1,43 +1,120 @@
 /**
- * Cuts what a model prints into log lines, whatever it prints: a line is cut at LIMITS.logLineChars bytes and the rest
- * of it dropped, so memory stays flat without a newline.
+ * Cuts what is printed on one stream into log lines, in flat memory whatever is printed: a line is cut at
+ * LIMITS.logLineChars bytes and the rest of it dropped. One for each run and stream (printed-text.ts), so that no byte
+ * of one run waits for the newline of another.
+ *
+ * A line with a carriage return inside is a progress bar: each state replaces the one before, and the last is its line.
  */
 import { LIMITS } from '@millrace/contracts'
+import { StringDecoder } from 'node:string_decoder'
 
 const NEWLINE = 10
+const RETURN = 13
+/** Of the cursor moving up: what follows replaces a line that had its newline, as nested bars do. */
+const UP = /\x1b\[\d*A/
+/** How often a bar that is still under way is shown. Milliseconds. */
+const BAR_EVERY_MS = 10_000
 
 export class LogLines {
   readonly #onLine: (line: string) => void
+  readonly #onState: (state: string) => void
+  /** Lines that were cut. */
+  cuts = 0
   #parts: Buffer[] = []
   #held = 0
+  #isCut = false
+  /** A carriage return came; what comes next tells whether it belongs to a newline. */
+  #returned = false
+  #bar: { state: string; shownAt: number } | undefined
 
-  constructor(onLine: (line: string) => void) {
+  /** `onState` hears the newest state of a bar, as often as it changes. */
+  constructor(onLine: (line: string) => void, onState: (state: string) => void = () => undefined) {
     this.#onLine = onLine
+    this.#onState = onState
   }
 
   push(chunk: Buffer): void {
     let start = 0
-    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+    let newline = chunk.indexOf(NEWLINE)
+    let back = chunk.indexOf(RETURN)
+    while (newline >= 0 || back >= 0) {
+      const isNewline = back < 0 || (newline >= 0 && newline < back)
+      const end = isNewline ? newline : back
       this.#hold(chunk.subarray(start, end))
-      this.flush()
       start = end + 1
+      if (isNewline) {
+        this.#endLine()
+        newline = chunk.indexOf(NEWLINE, start)
+      } else {
+        this.#goBack()
+        this.#returned = true
+        back = chunk.indexOf(RETURN, start)
+      }
     }
     this.#hold(chunk.subarray(start))
+    if (this.#bar && this.#held > 0) this.#seen(this.#text())
   }
 
   /** Hands over a line that has no newline yet, if there is one. */
   flush(): void {
-    const line = Buffer.concat(this.#parts).toString('utf8').trimEnd()
-    this.#parts = []
-    this.#held = 0
+    const line = this.#text() || (this.#bar?.state ?? '')
+    if (this.#isCut) this.cuts += 1
+    this.#drop()
+    this.#returned = false
+    this.#bar = undefined
     if (line !== '') this.#onLine(line)
   }
 
+  #endLine(): void {
+    const text = this.#text()
+    if (!UP.test(text)) return this.flush()
+    this.#bar ??= { state: '', shownAt: performance.now() }
+    this.#replace(text)
+    this.#returned = false
+  }
+
+  /** Takes in a carriage return that was followed by something else than a newline. */
+  #goBack(): void {
+    if (!this.#returned) return
+    this.#returned = false
+    this.#bar ??= { state: '', shownAt: performance.now() }
+    this.#replace(this.#text())
+  }
+
+  #replace(text: string): void {
+    this.#drop()
+    if (text === '' || this.#bar === undefined) return
+    this.#bar.state = text.replace(UP, '')
+    this.#seen(text)
+    if (performance.now() - this.#bar.shownAt < BAR_EVERY_MS) return
+    this.#bar.shownAt = performance.now()
+    this.#onLine(this.#bar.state)
+  }
+
+  /** An inner bar says nothing of the whole. */
+  #seen(state: string): void {
+    if (state !== '' && !UP.test(state)) this.#onState(state)
+  }
+
   #hold(part: Buffer): void {
+    if (part.length === 0) return
+    this.#goBack()
     const kept = part.subarray(0, LIMITS.logLineChars - this.#held)
+    if (kept.length < part.length) this.#isCut = true
     if (kept.length === 0) return
     this.#held += kept.length
     // A copy: a slice would keep the whole chunk alive while the line waits for its end.
     this.#parts.push(Buffer.from(kept))
+  }
+
+  /** What is held. Half a character at its end is left out: the rest of it is lost or not there yet. */
+  #text(): string {
+    return this.#held === 0 ? '' : new StringDecoder('utf8').write(Buffer.concat(this.#parts)).trimEnd()
+  }
+
+  #drop(): void {
+    this.#parts = []
+    this.#held = 0
+    this.#isCut = false
   }
 }

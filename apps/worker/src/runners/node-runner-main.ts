@@ -8,6 +8,7 @@ import { type AnyModel, manifestOf, modelOfModule } from '@millrace/model'
 import { type AnswerableRun, answerRun } from './answer-run.ts'
 import { describeThrown } from './describe-thrown.ts'
 import { HostPipe } from './host-pipe.ts'
+import { inRun, keepTextOfRuns } from './run-text.ts'
 import { watchHost } from './watch-host.ts'
 
 const HEARTBEAT_MS = 5000
@@ -15,6 +16,7 @@ const HEARTBEAT_MS = 5000
 async function main(modelPath: string, hostPid: number, device: string): Promise<void> {
   watchHost(hostPid)
   printAtOnce()
+  keepTextOfRuns()
   const pipe = new HostPipe()
   const active = new Map<string, AnswerableRun>()
   let loaded: { model: AnyModel; state: unknown; concurrency: number } | undefined
@@ -39,11 +41,17 @@ async function main(modelPath: string, hostPid: number, device: string): Promise
     if (loaded === undefined || active.size >= loaded.concurrency) {
       return giveUp(new Error('a run came while there was no place for it'))
     }
-    const run = answerRun(loaded.model, loaded.state, message, {
-      device,
-      send: (answer) => pipe.send(answer),
-      sendFrame: (json) => pipe.sendFrame(json),
-    })
+    const { model, state } = loaded
+    const { id, work_dir: workDir } = message
+    const printTo = (stream: 'stdout' | 'stderr', path: string) =>
+      pipe.send({ type: 'log', id, level: 'info', stream, message: '', path })
+    const run = inRun({ workDir, printTo }, () =>
+      answerRun(model, state, message, {
+        device,
+        send: (answer) => pipe.send(answer),
+        sendFrame: (json) => pipe.sendFrame(json),
+      }),
+    )
     active.set(run.id, run)
     void run.ended.then(() => active.delete(run.id))
   }

@@ -6,7 +6,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { type HostMessage, type RunnerMessage, runnerMessageSchema } from '@millrace/contracts'
 import { FrameReader } from './frame-reader.ts'
-import { LogLines } from './log-lines.ts'
+import { nextTurn } from './next-turn.ts'
+import type { Stream } from './printed-text.ts'
 
 /** What is started. `env` is the whole environment of the process: nothing is inherited. */
 export interface RunnerCommand {
@@ -27,7 +28,8 @@ export interface RunnerChildEvents {
   onMessage(message: RunnerMessage): void
   /** It broke the protocol; nothing it says afterwards is heard. */
   onFault(message: string): void
-  onPrinted(stream: 'stdout' | 'stderr', line: string): void
+  /** A piece of what it prints, cut anywhere. */
+  onPrinted(stream: Stream, chunk: Buffer): void
   /** The process is gone, and all that it wrote before was handed over. */
   onExit(exit: Exit): void
 }
@@ -57,13 +59,15 @@ export class RunnerChild {
     })
     const [, stdout, stderr, toChild, fromChild] = this.#process.stdio
     for (const stream of this.#process.stdio) stream?.on('error', () => {})
-    const lines = [this.#readLines('stdout', stdout), this.#readLines('stderr', stderr)]
+    stdout?.on('data', (chunk: Buffer) => events.onPrinted('stdout', chunk))
+    stderr?.on('data', (chunk: Buffer) => events.onPrinted('stderr', chunk))
     // Read too, though nothing comes: else its end is never seen.
     ;(toChild as Readable | undefined)?.resume()
     this.#readFrames(fromChild as Readable | undefined)
     this.#limitSetup(command.setupTimeoutMs)
-    this.exited = this.#untilGone().then((exit) => {
-      for (const reader of lines) reader.flush()
+    this.exited = this.#untilGone().then(async (exit) => {
+      // Its named pipes (follow-pipe.ts) are read once more, too.
+      await nextTurn()
       this.#gone = true
       clearTimeout(this.#setupTimer)
       events.onExit(exit)
@@ -99,12 +103,6 @@ export class RunnerChild {
     if (timeoutMs === undefined) return
     const message = `it was not loaded after ${timeoutMs / 1000} s (\`setup_timeout\` in millrace.yaml)`
     this.#setupTimer = setTimeout(() => this.#events.onMessage({ type: 'setup_failed', message }), timeoutMs)
-  }
-
-  #readLines(name: 'stdout' | 'stderr', stream: unknown): LogLines {
-    const lines = new LogLines((line) => this.#events.onPrinted(name, line))
-    ;(stream as Readable | undefined)?.on('data', (chunk: Buffer) => lines.push(chunk))
-    return lines
   }
 
   #readFrames(stream: Readable | undefined): void {

@@ -5,12 +5,14 @@
  *
  * A process may hold several runs (`concurrency`). Then a crash is told to each of them as `shared`, and a kill after an
  * ignored stop displaces the others, blaming nobody. A printed line goes to the run only while there is one: with
- * several, it could show one caller what belongs to another.
+ * several, it could show one caller what belongs to another. A run's text begins and ends with it (printed-text.ts).
  */
 import type { Manifest, RunnerMessage } from '@millrace/contracts'
 import { ActiveRun, type RunAnswer } from './active-run.ts'
 import { ActiveRuns } from './active-runs.ts'
 import { CurrentProcess } from './current-process.ts'
+import { nextTurn } from './next-turn.ts'
+import type { Stream } from './printed-text.ts'
 import { runFrame } from './run-frame.ts'
 import type { Runner, RunOutcome, RunRequest } from './runner.ts'
 import { type Exit, RunnerChild, type RunnerCommand } from './runner-child.ts'
@@ -58,7 +60,6 @@ export class RunnerProcess implements Runner {
   #failures = 0
   #restart: NodeJS.Timeout | undefined
   #watch: NodeJS.Timeout | undefined
-  #suspected = false
   #stopped = false
 
   constructor(options: RunnerProcessOptions) {
@@ -130,6 +131,8 @@ export class RunnerProcess implements Runner {
 
   async #runTaken(request: RunRequest, current: CurrentProcess): Promise<RunOutcome> {
     const frame = await runFrame(request)
+    // What was printed since the last run is read, so that none of it counts as this one's.
+    await nextTurn()
     if (request.signal.aborted) return { kind: 'canceled', killed: false, runSeconds: 0 }
     const run = new ActiveRun(request, this.#manifest as Manifest, {
       ask: () => current.child.send({ type: 'cancel', id: request.id }),
@@ -156,12 +159,11 @@ export class RunnerProcess implements Runner {
     const child = new RunnerChild(this.#options.command, {
       onMessage: (message) => this.#hear(current, message),
       onFault: (message) => this.#faulted(current, message),
-      onPrinted: (stream, line) => this.#print(current, stream, line),
+      onPrinted: (stream, chunk) => this.#printed(current, stream, chunk),
       onExit: (exit) => this.#exited(current, exit),
     })
-    const current = new CurrentProcess(child)
+    const current = new CurrentProcess(child, (stream, line) => this.#log('info', { stream, line }, 'model is loading'))
     this.#current = current
-    this.#suspected = false
   }
 
   #hear(current: CurrentProcess, message: RunnerMessage): void {
@@ -179,7 +181,7 @@ export class RunnerProcess implements Runner {
         if (this.#runs.size === 0) this.#replace(current, 'its setup failed')
         return
       case 'log':
-        if (message.id === undefined && this.#runs.only === undefined) this.#print(current, 'log', message.message)
+        if (message.id === undefined && this.#runs.size === 0) current.saidAlone('log', message.message)
         else (message.id === undefined ? this.#runs.only : this.#runs.get(message.id))?.run.hear(message)
         return
       case 'progress':
@@ -205,6 +207,7 @@ export class RunnerProcess implements Runner {
 
   #becomeReady(current: CurrentProcess, manifest: Manifest): void {
     if (current.readyAt !== undefined) return this.#faulted(current, 'it said ready twice')
+    current.endSetup()
     current.readyAt = performance.now()
     this.#manifest = manifest
     this.#log('info', { model: manifest.name, version: manifest.version }, 'runner ready')
@@ -220,8 +223,8 @@ export class RunnerProcess implements Runner {
     if (held.answered) return this.#faulted(current, 'it answered a run twice')
     held.answered = true
     held.run.stopClock()
-    // What it printed before it answered is in the other pipes, and is read in this same turn.
-    setImmediate(() => {
+    // What it printed before it answered is in the other pipes.
+    void nextTurn().then(() => {
       this.#runs.drop(held.run)
       held.settle(held.run.answered(answer))
       if (current.retiring && this.#runs.size === 0) this.#replace(current, 'it cannot go on')
@@ -238,16 +241,12 @@ export class RunnerProcess implements Runner {
     this.#replace(current, message, 0)
   }
 
-  #print(current: CurrentProcess, stream: 'stdout' | 'stderr' | 'log', line: string): void {
+  #printed(current: CurrentProcess, stream: Stream, chunk: Buffer): void {
     if (current !== this.#current) return
     const { only, size } = this.#runs
-    if (only) return only.run.print(stream === 'stderr' ? 'warn' : 'info', line)
-    if (size > 1) {
-      if (current.mute()) this.#log('info', {}, 'what a model prints while it holds several runs is not kept')
-      return
-    }
-    // Between runs a line may still speak of the last input, so only what is printed while loading is shown.
-    if (current.maySay(performance.now())) this.#log('info', { stream, line }, 'model is loading')
+    if (only) only.run.printed(stream, chunk)
+    else if (size === 0) current.saidAlone(stream, chunk)
+    else if (current.mute()) this.#log('info', {}, 'what a model prints while it holds several runs is not kept')
   }
 
   /** Tells once per process why it did not become ready; of one that was ready, nothing. */
@@ -265,6 +264,7 @@ export class RunnerProcess implements Runner {
   }
 
   #exited(current: CurrentProcess, exit: Exit): void {
+    current.endSetup()
     this.#current = undefined
     const { unanswered } = this.#runs
     const how = { displaced: current.displacing, shared: unanswered.length > 1 }
@@ -283,9 +283,7 @@ export class RunnerProcess implements Runner {
   #checkSilence(): void {
     const current = this.#current
     if (current?.readyAt === undefined || current.retiring || this.#taken > 0) return
-    const silent = performance.now() - current.child.lastHeard > this.#timings.silenceMs
-    if (silent && this.#suspected) this.#replace(current, 'it is idle and silent')
-    this.#suspected = silent
+    if (current.isSilent(this.#timings.silenceMs)) this.#replace(current, 'it is idle and silent')
   }
 
   #wake(): void {

@@ -57,7 +57,7 @@ class Loop:
                 session.end(0)
             try:
                 inputs = inputs_of(run, self._schema)
-                current.set_run(run)
+                session.begin(run)
                 session.interrupt.begin(run)
             except (InvalidInput, Canceled) as error:
                 session.interrupt.end()

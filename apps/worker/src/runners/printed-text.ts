@@ -1,0 +1,48 @@
+/** What one run prints, or a model while it is set up, on its two streams, as lines. Kept by ActiveRun and CurrentProcess. */
+import { LogLines } from './log-lines.ts'
+
+export type Stream = 'stdout' | 'stderr'
+
+export interface PrintedEvents {
+  onLine(stream: Stream, line: string): void
+  /** How far a progress bar is, from 0 to 1. */
+  onFraction?(fraction: number): void
+}
+
+export class PrintedText {
+  readonly #lines: Record<Stream, LogLines>
+
+  constructor({ onLine, onFraction }: PrintedEvents) {
+    const onState = (state: string) => {
+      const fraction = onFraction && fractionOf(state)
+      if (fraction !== undefined) onFraction?.(fraction)
+    }
+    const linesOf = (stream: Stream) => new LogLines((line) => onLine(stream, line), onState)
+    this.#lines = { stdout: linesOf('stdout'), stderr: linesOf('stderr') }
+  }
+
+  push(stream: Stream, chunk: Buffer): void {
+    this.#lines[stream].push(chunk)
+  }
+
+  /** Lines that were cut for their length. */
+  get cuts(): number {
+    return this.#lines.stdout.cuts + this.#lines.stderr.cuts
+  }
+
+  /** Hands over the lines that have no newline. */
+  end(): void {
+    this.#lines.stdout.flush()
+    this.#lines.stderr.flush()
+  }
+}
+
+/** Of a bar such as `loading: 45%|███  | 45/100 [00:01<00:02]` or `3/12 [==>    ]`; undefined when it says no share. */
+export function fractionOf(bar: string): number | undefined {
+  const percent = /(?<![\d.])(\d{1,3}(?:\.\d+)?) ?%/.exec(bar)
+  if (percent) return shareOf(Number(percent[1]), 100)
+  const steps = /(?<![\d./])(\d{1,15}) ?\/ ?(\d{1,15})(?![\d./])/.exec(bar)
+  return steps ? shareOf(Number(steps[1]), Number(steps[2])) : undefined
+}
+
+const shareOf = (done: number, all: number): number | undefined => (all > 0 && done <= all ? done / all : undefined)
