@@ -11,7 +11,7 @@ import { StringDecoder } from 'node:string_decoder'
 const NEWLINE = 10
 const RETURN = 13
 /** Of the cursor moving up: what follows replaces a line that had its newline, as nested bars do. */
-const UP = /\x1b\[\d*A/
+const UP = new RegExp(`${String.fromCodePoint(27)}\\[\\d*A`)
 /** How often a bar that is still under way is shown. Milliseconds. */
 const BAR_EVERY_MS = 10_000
 
