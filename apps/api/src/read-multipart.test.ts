@@ -15,9 +15,11 @@ const TYPE = `multipart/form-data; boundary=${BOUNDARY}`
 
 const part = (name: string, content: string, more = '') =>
   `--${BOUNDARY}\r\ncontent-disposition: form-data; name="${name}"${more}\r\n\r\n${content}\r\n`
-const file = (name: string, content: string, type = 'image/png', fileName = 'a.png') =>
+/** Of a type whose files have no signature, unless told otherwise. */
+const file = (name: string, content: string, type = 'image/x-raw', fileName = 'a.raw') =>
   part(name, content, `; filename="${fileName}"\r\ncontent-type: ${type}`)
 const END = `--${BOUNDARY}--\r\n`
+const PNG = Buffer.from('\x89PNG\r\n\x1a\npixels', 'latin1')
 
 const post = (body: string | Uint8Array<ArrayBuffer> | FormData | ReadableStream, headers?: Record<string, string>) =>
   api.app.request('/v1/models/ocr/jobs', {
@@ -31,7 +33,7 @@ const codeOf = async (response: Response) => ((await response.json()) as { code:
 
 test('a form as browsers and clients send it becomes a job with its file in the store', async () => {
   const form = new FormData()
-  form.set('image', new Blob(['pixels'], { type: 'image/png' }), '../../scan 1.png')
+  form.set('image', new Blob([PNG], { type: 'image/png' }), '../../scan 1.png')
   form.set('input', JSON.stringify({ text: 'ünïcode' }))
   form.set('priority', 'high')
   form.set('timeout', '12.5')
@@ -45,10 +47,12 @@ test('a form as browsers and clients send it becomes a job with its file in the 
     text: 'ünïcode',
     lang: 'eng',
   })
-  expect(job?.inputFiles).toMatchObject([{ pointer: '/image', name: 'scan-1.png', content_type: 'image/png', size: 6 }])
+  expect(job?.inputFiles).toMatchObject([
+    { pointer: '/image', name: 'scan-1.png', content_type: 'image/png', size: PNG.length },
+  ])
   const [image] = job?.inputFiles ?? []
   const stored = await api.objects.get(image && 'key' in image ? image.key : '')
-  expect(Buffer.concat(await stored.toArray()).toString()).toBe('pixels')
+  expect(Buffer.concat(await stored.toArray()).equals(PNG)).toBe(true)
 })
 
 test('files find their places in arrays in whatever order they come', async () => {
@@ -61,7 +65,9 @@ test('files find their places in arrays in whatever order they come', async () =
 })
 
 test('a file without a declared type gets that of its name', async () => {
-  expect((await post(part('image', 'x', '; filename="scan.JPG"') + END)).status).toBe(202)
+  expect((await post(Buffer.from(part('image', '\xff\xd8\xff', '; filename="scan.JPG"') + END, 'latin1'))).status).toBe(
+    202,
+  )
   expect(api.submitted[0]?.inputFiles).toMatchObject([{ content_type: 'image/jpeg' }])
 })
 
@@ -96,7 +102,7 @@ describe('a body is refused, and nothing of it stays, when', () => {
     ['a file is where text belongs', good + file('text', 'x') + END, 'invalid_input'],
     ['a file is of a wrong type', good + file('/pages/0', 'x', 'audio/wav') + END, 'invalid_input'],
     ['a file comes twice', good + good + END, 'invalid_input'],
-    ['a place is taken', good + part('input', '{"image":"data:image/png,a"}') + END, 'invalid_input'],
+    ['a place is taken', good + part('input', '{"image":"data:image/x-raw,a"}') + END, 'invalid_input'],
     ['an array has a gap', good + file('/pages/1', 'x') + END, 'invalid_input'],
     ['a pointer names a prototype', good + file('/__proto__/x', 'x') + END, 'reserved_key'],
     [
@@ -143,7 +149,25 @@ test('the first fault of the object store is what is answered', async () => {
   let puts = 0
   api.objects.put = (key, body, options) =>
     ++puts === 2 ? Promise.reject(new ProblemError('unavailable')) : put(key, body, options)
-  const body = file('image', 'x') + file('/pages/0', 'y'.repeat(500_000), 'image/png', 'b.png') + END
+  const body = file('image', 'x') + file('/pages/0', 'y'.repeat(500_000), 'image/x-raw', 'b.raw') + END
   expect(await codeOf(await post(body))).toBe('unavailable')
   expect(await api.storedKeys()).toEqual([])
+})
+
+test.each([
+  [`filename="фото 🎉.png"`, 'file-0.png'],
+  [`filename*=UTF-8''%D1%84%D0%BE.png`, 'file-0.png'],
+  [`filename*=iso-8859-1'en'caf%E9.png`, 'cafe.png'],
+  [`filename="=?UTF-8?B?0YTQvtGC0L4ucG5n?="`, 'file-0.png'],
+  [`filename="=?utf-8?q?scan_=C3=A9.png?="`, 'scan-e.png'],
+  [`filename="=?no-such?B?YS5wbmc=?= .png"`, 'no-such-B-YS5wbmc-.png'],
+  [`filename="..\\..\\CON.png"`, '_CON.png'],
+])('a file part keeps its extension and some stem: %s', async (fileName, name) => {
+  const body = Buffer.concat([
+    Buffer.from(part('image', '', `; ${fileName}`)).subarray(0, -2),
+    PNG,
+    Buffer.from(`\r\n${END}`),
+  ])
+  expect((await post(new Uint8Array(body))).status).toBe(202)
+  expect(api.submitted[0]?.inputFiles).toMatchObject([{ name, content_type: 'image/png' }])
 })

@@ -55,7 +55,10 @@ export async function readMultipart(request: Request, options: MultipartOptions)
     // A part cut off by the end of the body; the pipeline reports it too.
     stream.on('error', () => undefined).on('close', () => open.delete(stream))
     const isField = name !== undefined && (options.fields.has(name) || (!fileName && contentType === 'text/plain'))
-    const part = { name: name ?? '', fileName, contentType, stream, signal: abort.signal }
+    const part = {
+      ...{ name: name ?? '', fileName: fileName && plainWords(fileName), contentType, stream },
+      signal: abort.signal,
+    }
     const taken = abort.signal.aborted
       ? Promise.reject(new Error('the upload was given up'))
       : isField
@@ -106,6 +109,27 @@ async function takeField(part: FilePart, names: ReadonlySet<string>, fields: Map
   }
   fields.set(part.name, Buffer.concat(chunks))
 }
+
+/** Some mail libraries write a name as mail does (RFC 2047): `=?UTF-8?B?…?=`. What cannot be read stays as it is. */
+const plainWords = (text: string): string =>
+  text
+    .replace(/\?=\s+=\?/g, '?==?')
+    .replace(/=\?([\w-]{1,30})\?([bq])\?([^?]*)\?=/gi, (word: string, charset: string, kind: string, data: string) => {
+      const bytes =
+        kind.toLowerCase() === 'b'
+          ? Buffer.from(data, 'base64')
+          : Buffer.from(
+              data
+                .replaceAll('_', ' ')
+                .replace(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+              'latin1',
+            )
+      try {
+        return new TextDecoder(charset).decode(bytes)
+      } catch {
+        return word
+      }
+    })
 
 const clip = (text: string): string => text.slice(0, 100)
 

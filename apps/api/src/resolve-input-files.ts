@@ -2,9 +2,9 @@
  * From the texts at the places of files to files that the job holds: parts that are stored already, `data:` URIs, ids and
  * own addresses of files that are here, and addresses that the worker will fetch. Called by prepareJob.
  */
-import { type InputFile, LIMITS } from '@millrace/contracts'
+import { acceptsMediaType, type DataUri, type InputFile, LIMITS } from '@millrace/contracts'
 import { type AddressGuard, AddressNotAllowedError } from '@millrace/webhooks'
-import { decodeDataUri, parseDataUri } from './data-uri.ts'
+import { dataUriFault, decodeDataUri, parseDataUri } from './data-uri.ts'
 import { faultyFile } from './faulty-file.ts'
 import { parseFileReference } from './file-reference.ts'
 import type { InputFiles } from './input-files.ts'
@@ -39,18 +39,34 @@ export async function resolveInputFiles(found: FilePlaces): Promise<InputFile[]>
 
 async function resolveFile(found: FilePlaces, pointer: string, text: string): Promise<InputFile | undefined> {
   const { files, accepts, base, guard } = found
-  const uri = parseDataUri(text)
-  if (uri) {
-    const body = decodeDataUri(text, uri)
-    if (!body) throw faultyFile(pointer, 'the data: URI is not properly encoded')
-    return files.store({ pointer, name: undefined, contentType: uri.contentType, body })
-  }
   const accept = accepts.get(pointer) ?? ''
+  const uri = parseDataUri(text)
+  if (uri) return storeDataUri(files, { pointer, text, uri, accept })
   const reference = parseFileReference(text, base)
   if (reference?.kind === 'file') return files.use(pointer, reference.id, accept)
   if (!reference) throw faultyFile(pointer, 'there is no such file')
   checkAddress(guard, pointer, reference.url)
   return files.link(pointer, reference.url, accept)
+}
+
+interface GivenUri {
+  pointer: string
+  text: string
+  uri: DataUri
+  /** Media types that its place takes. */
+  accept: string
+}
+
+async function storeDataUri(files: InputFiles, { pointer, text, uri, accept }: GivenUri): Promise<InputFile> {
+  const body = decodeDataUri(text, uri)
+  if (!body) {
+    const { at, message } = dataUriFault(text, uri)
+    throw faultyFile(pointer, `the data: URI is not properly encoded: at character ${at + 1}, ${message}`)
+  }
+  const stored = await files.store({ pointer, name: uri.name, contentType: uri.contentType, body })
+  // A picture goes by what it is, which its place need not take.
+  if (acceptsMediaType(accept, stored.content_type)) return stored
+  throw faultyFile(pointer, `expected ${accept}, got ${stored.content_type}`)
 }
 
 /** What can be told by the text alone is told at once; the rest is found out when the worker connects. */

@@ -46,7 +46,7 @@ test('refuses to listen beyond this machine without an API key, unless told to',
 test('answers over a socket, also to an upload in chunks and to HEAD', async () => {
   expect((await fetch(`${server.url}/livez`)).status).toBe(200)
   const form = new FormData()
-  form.set('image', new Blob(['x'.repeat(300_000)], { type: 'image/png' }), 'a.png')
+  form.set('image', new Blob(['x'.repeat(300_000)], { type: 'image/x-raw' }), 'a.raw')
   const response = await fetch(`${server.url}/v1/models/ocr/jobs`, { method: 'POST', body: form })
   expect(response.status).toBe(202)
   expect(response.headers.get('location')).toContain(`${server.url}/v1/jobs/job_`)

@@ -35,12 +35,12 @@ test('a training is checked by the schema of the training, and takes its time-ou
 test('a training takes its files as parts, in whatever order they come', async () => {
   const api = await openApi()
   const form = new FormData()
-  form.set('pages', new File(['zip'], 'pages.zip'))
+  form.set('pages', new File(['PK\x03\x04'], 'pages.zip'))
   form.set('kind', 'training')
   form.set('input', '{"epochs":5}')
   const response = await api.app.request(JOBS, { method: 'POST', body: form })
   expect(await response.json()).toMatchObject({ kind: 'training', input: { epochs: 5 } })
-  expect(api.submitted.at(-1)?.inputFiles).toMatchObject([{ pointer: '/pages', size: 3 }])
+  expect(api.submitted.at(-1)?.inputFiles).toMatchObject([{ pointer: '/pages', size: 4 }])
 })
 
 test('a training is refused by a model that has none, with what to do instead', async () => {

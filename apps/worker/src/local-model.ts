@@ -203,7 +203,7 @@ async function placeFiles(files: LocalFile[], folder: string): Promise<RunReques
   if (files.length > 0) await mkdir(join(folder, 'in'))
   const placed: RunRequest['files'] = []
   for (const [index, { pointer, source, name, contentType }] of files.entries()) {
-    const path = join('in', `${index}-${safeFileName(name).slice(-100)}`)
+    const path = join('in', `${index}-${safeFileName(name, 'file', 100)}`)
     if (!(source instanceof Uint8Array)) await copyFile(source.path, join(folder, path), constants.COPYFILE_FICLONE)
     else await writeFile(join(folder, path), source)
     const bytes = await readFile(join(folder, path))

@@ -117,13 +117,3 @@ export const uploadedFileSchema = fileViewSchema
   })
   .meta({ id: 'UploadedFile' })
 export type UploadedFile = z.infer<typeof uploadedFileSchema>
-
-/** Maps any text to a name that is safe on every disk and in every header. Never empty, at most 128 characters. */
-export function safeFileName(text: string, fallback = 'file'): string {
-  const base = text.split(/[/\\]/).at(-1) ?? ''
-  const safe = base
-    .normalize('NFKD')
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/^[.-]+/, '')
-  return safe.slice(-128) || fallback
-}

@@ -14,6 +14,7 @@
  * - delivery: one webhook message and its tries
  * - tenant: who owns jobs and files; comes from the API key, never from the request
  */
+export * from './data-uri.ts'
 export * from './file.ts'
 export * from './job-error.ts'
 export * from './job-event.ts'
@@ -28,5 +29,6 @@ export * from './media-type.ts'
 export * from './object-key.ts'
 export * from './problem.ts'
 export * from './runner-protocol.ts'
+export * from './safe-file-name.ts'
 export * from './webhook-event.ts'
 export * from './webhook.ts'

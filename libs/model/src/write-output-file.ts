@@ -22,7 +22,7 @@ export interface OutputFileRequest {
 export async function writeOutputFile(request: OutputFileRequest): Promise<ModelFile> {
   const { workDir, contentType, source, signal } = request
   signal.throwIfAborted()
-  const name = safeFileName(request.name)
+  const name = safeFileName(request.name, `file-${request.index}`)
   if (isWritten(source)) {
     const path = resolve(workDir, source.path)
     const handle = await openInside(workDir, path)

@@ -1,6 +1,6 @@
 /** Takes the files out of an input, as a server would, for a model that is run without one. */
 import { Upload } from '@millrace/client'
-import { mediaTypeOf } from '@millrace/contracts'
+import { dataUriFault, decodeDataUri, mediaTypeOf, parseDataUri } from '@millrace/contracts'
 import type { LocalFile } from '@millrace/worker'
 import { choicesOf, fieldsOf, isObject, type Schema } from '../client/schema-types.ts'
 import { isPickle, pickleRefused } from '../client/refuse-pickle.ts'
@@ -19,7 +19,7 @@ export function splitLocalFiles(input: unknown, root: Schema): { input: unknown;
   const walk = (value: unknown, schema: Schema, pointer: string): unknown => {
     if (value instanceof Upload) return take(pointer, ofUpload(value))
     const choices = choicesOf(schema, root)
-    if (typeof value === 'string' && value.startsWith('data:') && choices.some(({ format }) => format === 'file')) {
+    if (typeof value === 'string' && /^\s*data:/i.test(value) && choices.some(({ format }) => format === 'file')) {
       return take(pointer, ofDataUri(value, pointer))
     }
     if (Array.isArray(value)) {
@@ -46,19 +46,16 @@ function ofUpload({ source, name, contentType }: Upload): Omit<LocalFile, 'point
   throw new UsageError(`${name} is a stream, which only a server takes`)
 }
 
-function ofDataUri(uri: string, pointer: string): Omit<LocalFile, 'pointer'> {
-  const [, type = '', base64, data = ''] = /^data:([^,;]*)(?:;[^,;]*?)*?(;base64)?,([\s\S]*)$/.exec(uri) ?? []
-  if (!uri.includes(',')) throw new UsageError(`${pointer}: a data: URI has a comma before its data`)
-  const source = base64 ? Buffer.from(data, 'base64') : Buffer.from(decoded(data, pointer))
-  if (isPickle(source)) throw pickleRefused(pointer)
-  const contentType = type || 'text/plain'
-  return { source, name: `input.${/^\w+\/(\w{1,8})/.exec(contentType)?.[1] ?? 'bin'}`, contentType }
-}
-
-function decoded(data: string, pointer: string): string {
-  try {
-    return decodeURIComponent(data)
-  } catch {
-    throw new UsageError(`${pointer}: a data: URI that cannot be decoded`)
+function ofDataUri(text: string, pointer: string): Omit<LocalFile, 'pointer'> {
+  const uri = parseDataUri(text)
+  if (!uri) throw new UsageError(`${pointer}: a data: URI has a comma before its data`)
+  const source = decodeDataUri(text, uri)
+  if (!source) {
+    const { at, message } = dataUriFault(text, uri)
+    throw new UsageError(`${pointer}: a data: URI that cannot be decoded: at character ${at + 1}, ${message}`)
   }
+  if (isPickle(source)) throw pickleRefused(pointer)
+  const { contentType } = uri
+  const name = uri.name ?? `input.${/^\w+\/(\w{1,8})/.exec(contentType)?.[1] ?? 'bin'}`
+  return { source: Buffer.from(source.buffer), name, contentType }
 }

@@ -6,6 +6,7 @@ import re
 import shutil
 import stat
 import tempfile
+import unicodedata
 
 from . import current
 from .errors import InvalidOutput
@@ -26,10 +27,21 @@ _SUFFIXES = {"audio/wav": ".wav", "audio/ogg": ".ogg", "audio/flac": ".flac", "i
 _UNKNOWN = "application/octet-stream"
 
 
-def safe_name(text):
-    """The last part of a path in [A-Za-z0-9._-], at most 128 characters."""
-    base = re.split(r"[/\\]", str(text))[-1]
-    return re.sub(r"^[.-]+", "", re.sub(r"[^A-Za-z0-9._-]+", "-", base))[-128:] or "file"
+def safe_name(text, fallback="file"):
+    """
+    The last part of a path in [A-Za-z0-9._-], at most 128 characters, with its extension. Where nothing of the stem can
+    stay, as of `фото.png`, `fallback` stands for it.
+    """
+    base = unicodedata.normalize("NFKD", re.split(r"[/\\]", str(text))[-1])
+    base = "".join(letter for letter in base if not unicodedata.combining(letter)).strip()
+    plain = re.sub(r"[.-]+$", "", re.sub(r"[^A-Za-z0-9._-]+", "-", base))
+    bare = re.sub(r"^[.-]+", "", plain)
+    if re.match(r"[.-]*\.", plain):
+        bare = "%s.%s" % (fallback, bare)
+    if len(bare) > 128:
+        end = re.search(r"((\.tar)?\.[A-Za-z0-9_-]{1,16})?$", bare).group()
+        bare = bare[: 128 - len(end)] + end
+    return bare or fallback
 
 
 class OutputFolder:
@@ -128,7 +140,7 @@ class OutputFolder:
     def _place(self, name):
         folder = os.path.join(self._root, "out")
         os.makedirs(folder, exist_ok=True)
-        name = safe_name(name)
+        name = safe_name(name, "file-%d" % self._count)
         path = os.path.join(folder, "%d-%s" % (self._count, name))
         self._count += 1
         return path, name

@@ -9,7 +9,6 @@ import { type ObjectStore, StorageError } from '@millrace/storage'
 import { forEachLimited } from '../for-each-limited.ts'
 import type { RunRequest } from '../runners/runner.ts'
 import { unlessAborted } from '../unless-aborted.ts'
-import { cutText } from '../cut-text.ts'
 import type { Attempt } from './attempt-deps.ts'
 import { AttemptEnded, failed } from './attempt-outcome.ts'
 import { resolveLinks } from './resolve-links.ts'
@@ -33,7 +32,7 @@ export async function fetchInputs(attempt: Attempt): Promise<FetchedInputs> {
     if (inputFiles.length > 0) await mkdir(join(workDir, 'in'))
     const files: RunRequest['files'] = inputFiles.map((file, index) => ({
       pointer: file.pointer,
-      path: join('in', `${index}-${cutText(safeFileName(file.name), 100)}`),
+      path: join('in', `${index}-${safeFileName(file.name, 'file', 100)}`),
       name: file.name,
       content_type: file.content_type,
       size: file.size,

@@ -72,7 +72,7 @@ async function fetchLink(attempt: Attempt, file: LinkedFile): Promise<StoredFile
     const { contentType, ...stored } = await storeBlob(objects, register, {
       object: newObjectName(),
       body,
-      rules: { contentType: mediaTypeOf(declared, name), strict: true, maxPixels: links.maxImagePixels },
+      rules: { contentType: mediaTypeOf(declared, name), maxPixels: links.maxImagePixels },
       signal: stop.running,
     })
     const { key, size, sha256 } = stored

@@ -11,7 +11,6 @@ import {
 import { InvalidOutputError, openInside } from '@millrace/model'
 import type { KeptOutput } from '@millrace/queue'
 import { type ObjectStore, type PutOptions, StorageError } from '@millrace/storage'
-import { cutText } from '../cut-text.ts'
 import { forEachLimited } from '../for-each-limited.ts'
 import { insist } from '../insist.ts'
 import { unlessAborted } from '../unless-aborted.ts'
@@ -157,9 +156,9 @@ async function storeFile(
   try {
     const { size } = await handle.stat()
     takeRoom(room, size, attempt.deps.pace.outputBytes)
-    const name = safeFileName(file.name)
+    const name = safeFileName(file.name, `file-${index}`)
     const contentType = MEDIA_TYPE.test(file.content_type) ? file.content_type : 'application/octet-stream'
-    const key = `${prefix}${index}-${cutText(name, 100)}`
+    const key = `${prefix}${index}-${safeFileName(name, 'file', 100)}`
     const info = await put(attempt, key, handle.createReadStream({ autoClose: false }), { contentType, size, signal })
     return {
       id: fileIdOf(attempt.hold.id, 'o', index),

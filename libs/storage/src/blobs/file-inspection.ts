@@ -10,11 +10,11 @@ import { settleMediaType, sniffMediaType } from './sniff-media-type.ts'
 /** Enough for every signature and nearly every header. */
 const HEAD_BYTES = 16 * 1024
 
+const NOT_LIKE_THAT = 'its bytes do not begin like that'
+
 export interface InspectionRules {
   /** As declared, in lower case and without parameters. */
   contentType: string
-  /** A declared type that has a signature must show it: for servers that nobody here vouches for. Default false. */
-  strict?: boolean
   maxPixels: number
 }
 
@@ -36,7 +36,9 @@ export class FileLook {
   /** What the file goes by; final at its end. */
   contentType: string
   readonly #rules: InspectionRules
-  #head: Buffer | undefined = Buffer.alloc(0)
+  /** What has come of the first bytes; undefined once they were judged. */
+  #head: Buffer[] | undefined = []
+  #headBytes = 0
   #jpeg: JpegSize | undefined
 
   constructor(rules: InspectionRules) {
@@ -52,22 +54,23 @@ export class FileLook {
   /** The chunks of the file in order. */
   next(chunk: Buffer): void {
     if (!this.#head) return this.#follow(chunk)
-    this.#head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk])
-    if (this.#head.length >= HEAD_BYTES) this.#judge(this.#head)
+    this.#head.push(chunk)
+    this.#headBytes += chunk.length
+    if (this.#headBytes >= HEAD_BYTES) this.#judge(Buffer.concat(this.#head))
   }
 
   /** After the last one. */
   end(): void {
-    if (this.#head) this.#judge(this.#head)
+    if (this.#head) this.#judge(Buffer.concat(this.#head))
   }
 
   #judge(head: Buffer): void {
     this.#head = undefined
-    const { contentType, strict = false } = this.#rules
+    const { contentType } = this.#rules
     const shown = sniffMediaType(head)
-    const type = settleMediaType(contentType, shown, strict)
+    const type = settleMediaType(contentType, head, shown)
     if (type === undefined) {
-      const what = shown === undefined ? 'its bytes do not look like that' : `its bytes are ${shown}`
+      const what = shown !== undefined ? `its bytes are ${shown}` : head.length > 0 ? NOT_LIKE_THAT : 'it is empty'
       throw new FileRefusedError('type_mismatch', `the file is declared as ${contentType}, but ${what}`)
     }
     this.contentType = type
