@@ -1,10 +1,9 @@
 /** What Node refuses before there is a request: its own answer would have no body. Set up by start-api-server.ts. */
-import { randomUUID } from 'node:crypto'
-import { type Server, type ServerResponse, STATUS_CODES } from 'node:http'
-import type { Duplex } from 'node:stream'
+import type { Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { type ProblemCode, ProblemError } from '@millrace/contracts'
 import type { ApiDeps } from './api-deps.ts'
-import { problemBody } from './middleware/answer-error.ts'
+import { endWithProblem } from './bare-problem.ts'
 
 /** By the code of Node's error; anything else is no proper HTTP. */
 const PROBLEM_OF: Record<string, ProblemCode> = {
@@ -13,36 +12,27 @@ const PROBLEM_OF: Record<string, ProblemCode> = {
 }
 
 /**
- * Answers with a problem and closes the connection. Only closes it when nobody listens, or when the answer would be taken
- * for that to a request which has arrived and may be carried out.
+ * Answers with a problem and closes the connection. Only closes it when nobody listens or nobody has asked, or when the
+ * answer would be taken for that to a request which has arrived and may be carried out.
+ *
+ * @param newestOf The answer to the last request of that connection, if there was any.
  */
-export function answerBrokenRequest(server: Server, logger: ApiDeps['logger']): void {
-  const answers = new WeakMap<Duplex, ServerResponse>()
-  server.on('request', (request, response) => answers.set(request.socket, response))
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const answer = answers.get(socket)
+export function answerBrokenRequest(
+  server: Server,
+  newestOf: (socket: Socket) => ServerResponse | undefined,
+  logger: ApiDeps['logger'],
+): void {
+  server.on('clientError', (error: NodeJS.ErrnoException, stream) => {
+    const socket = stream as Socket
+    // Behind a request that closes its connection nothing counts, and its answer is on its way.
+    if (error.code === 'HPE_CLOSED_CONNECTION') return
+    const answer = newestOf(socket)
     const isTaken = answer && !answer.writableFinished && (answer.headersSent || answer.req.complete)
-    if (!socket.writable || isTaken || error.code === 'ECONNRESET') return void socket.destroy()
-    const problem = new ProblemError(PROBLEM_OF[error.code ?? ''] ?? 'malformed_http')
-    const requestId = randomUUID()
-    logger.info(
-      { request_id: requestId, code: problem.code, status: problem.status },
-      'no request was made of what came',
-    )
-    socket.end(rawAnswer(problem, requestId))
+    // Opened in advance, by a browser or a balancer: an answer would be taken for that to its first request.
+    const isUnused = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0
+    if (!socket.writable || isTaken || isUnused || error.code === 'ECONNRESET') return void socket.destroy()
+    endWithProblem(socket, new ProblemError(PROBLEM_OF[error.code ?? ''] ?? 'malformed_http'), logger)
   })
-}
-
-function rawAnswer(problem: ProblemError, requestId: string): string {
-  const body = JSON.stringify(problemBody(problem, requestId))
-  const head = [
-    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
-    'content-type: application/problem+json',
-    `content-length: ${Buffer.byteLength(body)}`,
-    `x-request-id: ${requestId}`,
-    'x-content-type-options: nosniff',
-    'cache-control: no-store',
-    'connection: close',
-  ]
-  return `${head.join('\r\n')}\r\n\r\n${body}`
+  // Nobody is let through to another server.
+  server.on('connect', (_request, socket) => endWithProblem(socket, new ProblemError('method_not_allowed'), logger))
 }

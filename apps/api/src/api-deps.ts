@@ -18,8 +18,12 @@ export type ApiConfig = Pick<
   | 'maxUploadBytes'
   | 'maxImagePixels'
   | 'maxTenantStreams'
+  | 'maxLinkStreams'
   | 'maxStreams'
   | 'streamSeconds'
+  | 'docs'
+  | 'keepAliveSeconds'
+  | 'maxConnections'
 >
 
 export interface Readiness {

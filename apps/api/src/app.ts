@@ -54,7 +54,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   addWebhookEndpoints(router, parts)
   addWebhookDeliveries(router, parts)
   addService(router, parts)
-  addDocuments(router)
+  if (deps.config.docs) addDocuments(router)
   router.close()
   return app
 }

@@ -47,20 +47,25 @@ export class EventStreams {
     deps.closing?.addEventListener('abort', () => this.#close(), { once: true })
   }
 
-  /** Throws ProblemError `too_many_streams`, `streams_full`, or `unavailable` when the server closes. */
-  enter(tenant: string): Place {
-    const { maxTenantStreams, maxStreams } = this.#deps.config
-    const own = this.#places.get(tenant) ?? 0
+  /**
+   * `link`: the job whose signed address lets in. Each has places of its own, so that who was given one address cannot take
+   * those of the tenant. Throws ProblemError `too_many_streams`, `streams_full`, or `unavailable` when the server closes.
+   */
+  enter(tenant: string, link?: JobId): Place {
+    const { maxTenantStreams, maxLinkStreams, maxStreams } = this.#deps.config
+    const holder = link === undefined ? `tenant ${tenant}` : `link ${link}`
+    const most = link === undefined ? maxTenantStreams : maxLinkStreams
+    const own = this.#places.get(holder) ?? 0
     if (this.#deps.closing?.aborted) throw new ProblemError('unavailable', { retryAfter: 1 })
-    if (own >= maxTenantStreams) throw refuse('too_many_streams', maxTenantStreams)
+    if (own >= most) throw refuse('too_many_streams', most)
     if (this.#taken >= maxStreams) throw refuse('streams_full', maxStreams)
-    this.#places.set(tenant, own + 1)
+    this.#places.set(holder, own + 1)
     this.#taken++
     let left = false
     return {
       tenant,
       leave: () => {
-        if (!left) this.#free(tenant)
+        if (!left) this.#free(holder)
         left = true
       },
     }
@@ -107,10 +112,10 @@ export class EventStreams {
     clearInterval(this.#timer)
   }
 
-  #free(tenant: string): void {
-    const own = (this.#places.get(tenant) ?? 1) - 1
-    if (own > 0) this.#places.set(tenant, own)
-    else this.#places.delete(tenant)
+  #free(holder: string): void {
+    const own = (this.#places.get(holder) ?? 1) - 1
+    if (own > 0) this.#places.set(holder, own)
+    else this.#places.delete(holder)
     this.#taken--
   }
 

@@ -1,6 +1,8 @@
-import { type JobRecord, LIMITS } from '@millrace/contracts'
+import { fileIdOf, type JobRecord, LIMITS } from '@millrace/contracts'
 import { expect, onTestFinished, test } from 'vitest'
 import { createFixture } from './app.fixture.ts'
+import { FileSigner } from './file-signer.ts'
+import { jobText } from './job-view.ts'
 
 test.each([
   ['failed', true],
@@ -45,4 +47,36 @@ test('a small value is shown wherever it is kept, a large one is not', async () 
   // Erased between the two reads.
   await api.objects.delete('out.json')
   expect(await show({ output })).toMatchObject({ output: null })
+})
+
+test('a reader who came by a signed address is given none that lasts longer', async () => {
+  const api = await createFixture()
+  onTestFinished(() => api.close())
+  const headers = { 'content-type': 'application/json' }
+  await api.app.request('/v1/models/ocr/jobs', { method: 'POST', headers, body: '{"input":{}}' })
+  const [record] = [...api.records.values()] as JobRecord[]
+  if (!record) throw new Error('no job was kept')
+  const file = {
+    id: fileIdOf(record.id, 'o', 0),
+    pointer: '',
+    key: 'k',
+    name: 'a',
+    content_type: 'a/b',
+    size: 1,
+    sha256: '',
+  }
+  const job = { ...record, output: { inline: 'null' }, output_files: [file] }
+  const signer = new FileSigner('secret', { signsEvents: true })
+  const lifeOf = async (expires?: number) => {
+    const text = await jobText(job, { signer, objects: api.objects, base: 'http://localhost', position: null, expires })
+    const { output, urls } = JSON.parse(text) as {
+      output: { url: string; expires_at: string }
+      urls: { events: string }
+    }
+    const ends = [output.url, urls.events].map((url) => Number(new URL(url).searchParams.get('expires')))
+    return [...ends, Date.parse(output.expires_at) / 1000]
+  }
+  const soon = Math.ceil(Date.now() / 1000) + 600
+  expect(await lifeOf(soon)).toEqual([soon, soon, soon])
+  expect((await lifeOf())[0]).toBe(FileSigner.expiry())
 })

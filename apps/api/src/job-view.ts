@@ -25,15 +25,18 @@ export interface ViewOptions {
   base: string
   /** Place in the line; null when unknown or not waiting. */
   position: number | null
-  /** Until when its signed address of events lasts: a reader who came by one is not given a longer one. Unix seconds. */
-  eventsExpire?: number
+  /** Until when the signed address lasts that its reader came by: nothing in the job lasts longer. Unix seconds. */
+  expires?: number
 }
+
+/** How the addresses of files are made. */
+export type FileLinks = Pick<ViewOptions, 'signer' | 'base' | 'expires'>
 
 /** JSON text of a `Job`. Rejects with StorageError when the object store is away and has something of it. */
 export async function jobText(record: JobRecord, options: ViewOptions): Promise<string> {
-  const { signer, base, position, eventsExpire } = options
+  const { signer, base, position, expires } = options
   const self = `${base}/v1/jobs/${record.id}`
-  const events = await signer.eventsPath(record.id, eventsExpire)
+  const events = await signer.eventsPath(record.id, expires)
   const rest: Omit<Job, 'input' | 'output'> = {
     id: record.id,
     object: 'job',
@@ -75,27 +78,24 @@ export function jobTag(record: JobRecord, position: number | null, signer: FileS
 }
 
 /** What stands at the place of each file, as JSON text by pointer. */
-export async function fileViews(
-  files: readonly InputFile[],
-  signer: FileSigner,
-  base: string,
-): Promise<Map<string, string>> {
+export async function fileViews(files: readonly InputFile[], links: FileLinks): Promise<Map<string, string>> {
   const views = files.map(
-    async (file) => [file.pointer, JSON.stringify(await inputView(file, signer, base))] as [string, string],
+    async (file) => [file.pointer, JSON.stringify(await inputView(file, links))] as [string, string],
   )
   return new Map(await Promise.all(views))
 }
 
 /** A file; or where it will be fetched from, without what in the address may be a secret. */
-function inputView(file: InputFile, signer: FileSigner, base: string): Promise<FileView> | string {
-  if (isStored(file)) return fileView(file, signer, base)
+function inputView(file: InputFile, links: FileLinks): Promise<FileView> | string {
+  if (isStored(file)) return fileView(file, links)
   const { origin, pathname, search } = new URL(file.url)
   return `${origin}${pathname}${search === '' ? '' : '?…'}`
 }
 
 /** A file with a fresh signed address. */
-export async function fileView(file: StoredFile, signer: FileSigner, base: string): Promise<FileView> {
-  const { path, expiresAt } = await signer.sign(file.id)
+export async function fileView(file: StoredFile, { signer, base, expires }: FileLinks): Promise<FileView> {
+  const most = FileSigner.expiry()
+  const { path, expiresAt } = await signer.sign(file.id, Math.min(most, expires ?? most))
   const { id, content_type, size, sha256, name } = file
   return {
     object: 'file',
@@ -112,7 +112,7 @@ export async function fileView(file: StoredFile, signer: FileSigner, base: strin
 async function valueText(
   value: JsonValue | null,
   files: readonly InputFile[],
-  { signer, base, objects }: ViewOptions,
+  { objects, ...links }: Pick<ViewOptions, 'objects'> & FileLinks,
 ): Promise<string> {
   if (value === null) return 'null'
   let text: string
@@ -120,7 +120,7 @@ async function valueText(
   else if (value.stored.size <= LIMITS.inlineBytes) text = await storedText(value.stored, objects)
   else return 'null'
   if (files.length === 0) return text
-  return new JsonSplicer(await fileViews(files, signer, base)).push(text)
+  return new JsonSplicer(await fileViews(files, links)).push(text)
 }
 
 /** What is shown is decided by size alone, wherever it lies. Of a job that is erased meanwhile nothing is shown. */

@@ -1,17 +1,22 @@
 /** The API on a port: an HTTP server that slow, silent or greedy clients cannot wear out, and that closes in time. */
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
+import { createServer, type Server } from 'node:http'
+import { type AddressInfo, Server as NetServer } from 'node:net'
+import { getRequestListener, RequestError } from '@hono/node-server'
+import { ProblemError } from '@millrace/contracts'
 import { assertSafeToListen } from '@millrace/process'
 import type { ApiDeps } from './api-deps.ts'
 import { answerBrokenRequest } from './answer-broken-request.ts'
 import { createApp } from './app.ts'
+import { ConnectionGate, type GateBounds } from './connection-gate.ts'
+import { createAnswerFault } from './middleware/answer-error.ts'
 
 export interface Listen {
   /** Default 127.0.0.1. */
   host?: string
   /** 0 (the default) picks a free one. */
   port?: number
+  /** Beside `maxConnections`, which is a setting; default GATE_BOUNDS. */
+  bounds?: Partial<GateBounds>
 }
 
 export interface ApiServer {
@@ -19,8 +24,9 @@ export interface ApiServer {
   url: string
   port: number
   /**
-   * Takes no new connections, lets requests in hand end (long polls answer at once), and cuts off what is left after the
-   * deadline, 10 s by default. May be called again.
+   * Takes no new connections and lets requests in hand end (long polls answer at once). Until nothing has been asked for
+   * half a second, open connections are served: each answer announces that its connection closes. What is left after the
+   * deadline, 10 s by default, is cut off. May be called again.
    */
   close(deadlineMs?: number): Promise<void>
 }
@@ -33,8 +39,9 @@ const TIMES = {
   headersTimeout: 10_000,
   requestTimeout: 3_600_000,
   connectionsCheckingInterval: 5_000,
-  keepAliveTimeout: 5_000,
 }
+/** While closing: time for those who keep a connection to use it once more, or to hear that it closes. Milliseconds. */
+const LINGER_MS = 500
 const MAX_HEADER_BYTES = 16 * 1024
 const MAX_HEADERS = 100
 
@@ -43,14 +50,34 @@ const MAX_HEADERS = 100
  * `insecure` is not set), and with the system's error when the port is taken.
  */
 export async function startApiServer(deps: Omit<ApiDeps, 'closing'>, listen: Listen = {}): Promise<ApiServer> {
-  const { host = '127.0.0.1', port = 0 } = listen
+  const { host = '127.0.0.1', port = 0, bounds } = listen
   assertSafeToListen({ ...deps.config, host })
   const closing = new AbortController()
   const app = createApp({ ...deps, closing: closing.signal })
-  const serverOptions = { ...TIMES, maxHeaderSize: MAX_HEADER_BYTES }
-  const server = createAdaptorServer({ fetch: app.fetch, hostname: host, serverOptions }) as Server
+  const server = createServer({
+    ...TIMES,
+    keepAliveTimeout: deps.config.keepAliveSeconds * 1000,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    // Told by the gate, with a body.
+    requireHostHeader: false,
+  })
   server.maxHeadersCount = MAX_HEADERS
-  answerBrokenRequest(server, deps.logger)
+  const answerFault = createAnswerFault(deps.logger)
+  const listener = getRequestListener(app.fetch, {
+    hostname: host,
+    errorHandler: (error) => answerFault(toProblem(error)),
+  })
+  const { logger, metrics, config } = deps
+  const gate = new ConnectionGate(
+    server,
+    listener,
+    { logger, metrics, closing: closing.signal },
+    {
+      maxConnections: config.maxConnections,
+      ...bounds,
+    },
+  )
+  answerBrokenRequest(server, (socket) => gate.newestOf(socket), logger)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
@@ -67,18 +94,28 @@ export async function startApiServer(deps: Omit<ApiDeps, 'closing'>, listen: Lis
     port: address.port,
     close: (deadlineMs = 10_000) => {
       closing.abort()
-      closed ??= closeServer(server, deadlineMs)
+      closed ??= closeServer(server, gate, deadlineMs)
       return closed
     },
   }
 }
 
-async function closeServer(server: Server, deadlineMs: number): Promise<void> {
-  const done = new Promise<void>((resolve) => server.close(() => resolve()))
-  // A connection that ends its request now would otherwise be kept open for the next one.
-  const sweep = setInterval(() => server.closeIdleConnections(), 50)
+/** What Hono cannot make a request of has passed the gate, and is still the client's. */
+const toProblem = (error: unknown): ProblemError =>
+  new ProblemError(error instanceof RequestError ? 'malformed_http' : 'internal', { cause: error })
+
+async function closeServer(server: Server, gate: ConnectionGate, deadlineMs: number): Promise<void> {
+  // Not HTTP's own way, which would close idle connections at once, and with them those whose next request is on its way.
+  const done = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
+  let askedAt = performance.now()
+  const sweep = setInterval(() => {
+    if (gate.inHand > 0) askedAt = performance.now()
+    else if (performance.now() - askedAt >= LINGER_MS) gate.closeIdle()
+  }, 50)
   const cut = setTimeout(() => server.closeAllConnections(), deadlineMs)
   await done
   clearInterval(sweep)
   clearTimeout(cut)
+  // Ends what HTTP's own close would have ended: its look at slow connections.
+  server.close()
 }

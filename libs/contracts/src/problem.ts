@@ -12,7 +12,7 @@ export const PROBLEMS = {
   malformed_http: {
     status: 400,
     title: 'The request is not proper HTTP',
-    fix: 'Send one well-formed request after the other, each with one Content-Length or in chunks.',
+    fix: 'Send one well-formed request after the other, each with one Host, and one Content-Length or in chunks.',
   },
   malformed_json: { status: 400, title: 'The body is not valid JSON', fix: 'Send well-formed JSON.' },
   invalid_utf8: { status: 400, title: 'The body is not valid UTF-8', fix: 'Encode the body as UTF-8.' },
@@ -114,6 +114,11 @@ export const PROBLEMS = {
     title: 'The body is of a type that is not read here',
     fix: 'Send application/json or multipart/form-data.',
   },
+  expectation_failed: {
+    status: 417,
+    title: 'What the Expect header asks for is not done here',
+    fix: 'Leave `Expect` out, or send `Expect: 100-continue`.',
+  },
   checksum_mismatch: {
     status: 422,
     title: 'The bytes are not the ones that were announced',
@@ -168,6 +173,11 @@ export const PROBLEMS = {
     status: 500,
     title: 'The stored bytes are not the ones that were kept',
     fix: 'Submit the job, or upload the file, again; tell the operator that something changed an object in the store.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'The server has more to do than it can',
+    fix: 'Send the request again, with the same idempotency key, after `Retry-After` seconds; open fewer connections.',
   },
   queue_full: {
     status: 503,

@@ -44,6 +44,20 @@ export const configSchema = z.object({
     flag,
   ),
 
+  docs: setting('MILLRACE_DOCS', 'true', 'Serve /docs and /openapi.json, for which no key is asked.', flag),
+  keepAliveSeconds: setting(
+    'MILLRACE_KEEP_ALIVE_SECONDS',
+    '75',
+    'How long the API keeps an idle connection; must be above what a load balancer in front of it keeps its own for.',
+    wholeNumber(1, 3600),
+  ),
+  maxConnections: setting(
+    'MILLRACE_MAX_CONNECTIONS',
+    '20000',
+    'Connections that an API process holds open; above it idle ones are closed, then requests answer 503.',
+    wholeNumber(1, 1_000_000),
+  ),
+
   clientUrl: optional(
     'MILLRACE_URL',
     'Server that `millrace submit`, `jobs` and the like speak to. Default: port MILLRACE_PORT of this machine.',
@@ -189,6 +203,12 @@ export const configSchema = z.object({
     'MILLRACE_MAX_TENANT_STREAMS',
     '50',
     'Event streams of one tenant that an API process holds open; above it the next answers 429.',
+    wholeNumber(1, 1_000_000),
+  ),
+  maxLinkStreams: setting(
+    'MILLRACE_MAX_LINK_STREAMS',
+    '20',
+    "Event streams that an API process holds open for all who have the signed address of one job's events.",
     wholeNumber(1, 1_000_000),
   ),
   maxStreams: setting(

@@ -2,6 +2,7 @@
  * The one door through which refusals and faults leave: any error becomes `application/problem+json` from the problem
  * table. Of a fault of ours the client learns nothing but the request id; the log has the rest.
  */
+import { randomUUID } from 'node:crypto'
 import { type Problem, type ProblemCode, ProblemError, PROBLEMS } from '@millrace/contracts'
 import { InvalidCursorError, isUnavailable } from '@millrace/queue'
 import { StorageError } from '@millrace/storage'
@@ -32,6 +33,21 @@ export function createAnswerError(logger: ApiDeps['logger']) {
     if (problem.code === 'unauthorized') c.header('www-authenticate', 'Bearer')
     c.header('content-type', 'application/problem+json')
     return c.body(JSON.stringify(problemBody(problem, requestId)), problem.status as ContentfulStatusCode)
+  }
+}
+
+/** The same where there is no context: what Hono itself could not make a request of. */
+export function createAnswerFault(logger: ApiDeps['logger']) {
+  return (problem: ProblemError): Response => {
+    const requestId = randomUUID()
+    if (problem.code === 'internal') logger.error({ err: problem.cause, request_id: requestId }, 'request failed')
+    const headers = {
+      'content-type': 'application/problem+json',
+      'x-request-id': requestId,
+      'cache-control': 'no-store',
+      connection: 'close',
+    }
+    return new Response(JSON.stringify(problemBody(problem, requestId)), { status: problem.status, headers })
   }
 }
 

@@ -1,10 +1,15 @@
-/** /openapi.json and /docs. The pages of /docs come from an installed package; nothing is loaded from elsewhere. */
+/**
+ * /openapi.json and /docs. The pages of /docs come from an installed package; nothing is loaded from elsewhere. Anybody may
+ * ask for them, so each is read once, and given out piece by piece as its reader takes it.
+ */
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { ProblemError } from '@millrace/contracts'
 import { z } from 'zod'
 import type { ApiContext } from '../api-deps.ts'
+import { matchesTag } from '../entity-tag.ts'
 import { json, type Route, type Router } from './route.ts'
 
 const documentRoute: Route = {
@@ -43,22 +48,42 @@ const INFO = {
 
 export function addDocuments(router: Router): void {
   const { app } = router
-  let document: string | undefined
+  let document: Document | undefined
+  const assets = new Map<string, Promise<Document>>()
   router.add(documentRoute, (c) => {
     // Made at the first request: by then all routes are there.
-    document ??= JSON.stringify(app.getOpenAPI31Document(INFO))
-    c.header('content-type', 'application/json')
-    return c.body(document)
+    document ??= toDocument('application/json', JSON.stringify(app.getOpenAPI31Document(INFO)))
+    return send(c, document, { 'cache-control': 'no-cache' })
   })
-  router.add(page('/docs', 'Read and try this API in a browser'), (c) => send(c, 'text/html; charset=utf-8', PAGE))
+  const pageDocument = toDocument('text/html; charset=utf-8', PAGE)
+  const startDocument = toDocument('text/javascript', START)
+  router.add(page('/docs', 'Read and try this API in a browser'), (c) => send(c, pageDocument, OF_A_PAGE))
   router.add(assetRoute, async (c) => {
     const name = c.req.param('asset') ?? ''
-    if (name === 'start.js') return send(c, 'text/javascript', START)
+    if (name === 'start.js') return send(c, startDocument, OF_A_PAGE)
     const type = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined
     if (type === undefined) throw new ProblemError('not_found')
-    const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
-    return send(c, type, new Uint8Array(await readFile(join(folder, name))))
+    const asset = assets.get(name) ?? readAsset(name, type)
+    assets.set(name, asset)
+    // One that could not be read is tried again by the next request.
+    return send(c, await asset.catch((error: unknown) => (assets.delete(name), Promise.reject(error))), OF_A_PAGE)
   })
+}
+
+interface Document {
+  type: string
+  bytes: Uint8Array
+  tag: string
+}
+
+function toDocument(type: string, content: string | Uint8Array): Document {
+  const bytes = Buffer.from(content)
+  return { type, bytes, tag: `"${createHash('sha256').update(bytes).digest('base64url')}"` }
+}
+
+async function readAsset(name: string, type: string): Promise<Document> {
+  const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
+  return toDocument(type, await readFile(join(folder, name)))
 }
 
 const PAGE = `<!doctype html>
@@ -89,9 +114,23 @@ const POLICY = [
   "form-action 'none'",
 ].join('; ')
 
-function send(c: ApiContext, type: string, body: string | Uint8Array<ArrayBuffer>): Response {
-  c.header('content-type', type)
-  c.header('content-security-policy', POLICY)
-  c.header('cache-control', 'max-age=3600')
-  return c.body(body)
+const OF_A_PAGE = { 'content-security-policy': POLICY, 'cache-control': 'max-age=3600' }
+
+/** Bytes that are handed over at once. */
+const PIECE = 64 * 1024
+
+function send(c: ApiContext, { type, bytes, tag }: Document, headers: Record<string, string>): Response {
+  if (matchesTag(c.req.header('if-none-match'), tag)) return c.body(null, 304, { etag: tag, ...headers })
+  let at = 0
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(to) {
+        to.enqueue(bytes.subarray(at, at + PIECE))
+        at += PIECE
+        if (at >= bytes.length) to.close()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  return c.body(body, 200, { 'content-type': type, 'content-length': String(bytes.length), etag: tag, ...headers })
 }

@@ -72,7 +72,7 @@ export function addFiles(router: Router, deps: FileRouteDeps): void {
   router.add(viewRoute, async (c) => {
     const base = linkBase(c, deps.config.publicUrl)
     if (!uploadIdSchema.safeParse(c.req.param('id')).success) {
-      return c.json(await fileView(await findFile(c, deps, tenantOf(c)), deps.signer, base))
+      return c.json(await fileView(await findFile(c, deps, tenantOf(c)), { signer: deps.signer, base }))
     }
     return c.json(await keptFileView(await findUpload(c, deps, tenantOf(c)), deps.signer, base))
   })

@@ -319,6 +319,23 @@ it('holds no more streams open than it may, for a tenant and in all, and takes o
   }
 })
 
+it('gives each signed address places of its own, so that who has one takes none of the tenant', async () => {
+  const server = await startServer({ apiKey: KEY, maxTenantStreams: 1, maxLinkStreams: 2 })
+  const headers = { authorization: `Bearer ${KEY}` }
+  const [id, other] = [await submitted(), await submitted()]
+  const linkOf = async (job: string) =>
+    ((await (await fetch(`${server.url}/v1/jobs/${job}`, { headers })).json()) as Job).urls.events
+  const open = async (url: string) => {
+    const stream = await readEvents(url)
+    closing.push(() => stream.cut())
+    return stream.status
+  }
+  const link = await linkOf(id)
+  expect([await open(link), await open(link), await open(link)]).toEqual([200, 200, 429])
+  expect(await open(await linkOf(other))).toBe(200)
+  expect((await watch(server, id, { headers })).status).toBe(200)
+})
+
 function submit(server: ApiServer, headers: Record<string, string>): Promise<EventReader> {
   const sent = { 'content-type': 'application/json', ...headers }
   return readEvents(`${server.url}/v1/models/ocr/jobs`, {

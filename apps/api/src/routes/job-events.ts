@@ -95,13 +95,13 @@ export function addJobEvents(router: Router, deps: StreamDeps & { authenticate: 
       if (events.length === 0) return c.body(null, 204)
     }
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': CONTENT_TYPES[format] })
-    const place = deps.streams.enter(record.tenant)
+    const place = deps.streams.enter(record.tenant, reader.expires === undefined ? undefined : id)
     return streamJob(c, deps, place, {
       record,
       format,
       after: lastEventId ?? start.after,
       showJob: lastEventId === undefined ? undefined : { id: lastEventId },
-      eventsExpire: reader.eventsExpire,
+      expires: reader.expires,
     })
   })
 }
@@ -109,20 +109,21 @@ export function addJobEvents(router: Router, deps: StreamDeps & { authenticate: 
 interface Reader {
   /** Whose jobs may be followed; undefined when a signed address lets follow this one. */
   tenant: string | undefined
-  eventsExpire: number | undefined
+  /** When that address expires. Unix seconds. */
+  expires: number | undefined
 }
 
 async function readerOf(c: ApiContext, deps: StreamDeps & { authenticate: Authenticate }, id: JobId): Promise<Reader> {
   const signature = c.req.query('signature')
   if (signature === undefined) {
     c.set('tenant', deps.authenticate(c))
-    return { tenant: tenantOf(c), eventsExpire: undefined }
+    return { tenant: tenantOf(c), expires: undefined }
   }
   const expires = c.req.query('expires') ?? ''
   if (!(await storeBudget()(deps.signer.verifyEvents(id, expires, signature)))) throw new ProblemError('forbidden')
   // The signature is what lets in, not where a page came from: a page of any site that was given one may use it.
   c.header('access-control-allow-origin', '*')
-  return { tenant: undefined, eventsExpire: Number(expires) }
+  return { tenant: undefined, expires: Number(expires) }
 }
 
 interface Start {
@@ -159,7 +160,7 @@ export interface JobStream {
   after: string
   /** Begin with the job; `id` is that of the last event that it knows of. */
   showJob: { id: string | undefined } | undefined
-  eventsExpire?: number
+  expires?: number
 }
 
 /** Answers with the stream. `headers` are added to those of the context. */
@@ -167,14 +168,14 @@ export async function streamJob(
   c: ApiContext,
   { streams, signer, objects, config }: StreamDeps,
   place: Place,
-  { record, format, after, showJob, eventsExpire }: JobStream,
+  { record, format, after, showJob, expires }: JobStream,
   headers: Record<string, string> = {},
 ): Promise<Response> {
   try {
     const { outgoing } = c.env
     if (!outgoing) throw new Error('events are streamed over an HTTP server only: see start-api-server.ts')
     const base = linkBase(c, config.publicUrl)
-    const describe = (job: JobRecord) => jobText(job, { signer, objects, base, position: null, eventsExpire })
+    const describe = (job: JobRecord) => jobText(job, { signer, objects, base, position: null, expires })
     const first = showJob ? jobEventText('job', showJob.id, await describe(record), format) : ''
     const head = c.body(null, 200, {
       ...standardHeaders(c),

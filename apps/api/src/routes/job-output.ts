@@ -28,7 +28,10 @@ export function addJobOutput(router: Router, deps: JobRouteDeps): void {
   router.add(route, async (c) => {
     const record = found(await storeBudget()(deps.jobs.get(jobIdOf(c), tenantOf(c))))
     const output = outputOf(record)
-    const views = await fileViews(record.output_files, deps.signer, linkBase(c, deps.config.publicUrl))
+    const views = await fileViews(record.output_files, {
+      signer: deps.signer,
+      base: linkBase(c, deps.config.publicUrl),
+    })
     const type = { 'content-type': 'application/json' }
     if ('inline' in output) return c.body(new JsonSplicer(views).push(output.inline), 200, type)
     const stored = { ...output.stored, gone: 'job_purged' } as const
