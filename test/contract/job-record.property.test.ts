@@ -75,10 +75,11 @@ const submit = (maxAttempts: number): Step => ({
 const submitAgain: Step = {
   does: 'submit again under the same key',
   async run({ id, tenant, model }) {
-    if (model.status === 'none' || model.status === 'purged') return
+    if (model.status === 'none') return
     const idempotency = { key: id, bodyHash: 'h' }
     const result = await queue.jobs.submit(newJob({ tenant, model: MODEL, idempotency }))
-    expect(result).toMatchObject({ outcome: 'replayed', record: { id, status: model.status } })
+    if (model.status === 'purged') expect(result).toEqual({ outcome: 'purged', id })
+    else expect(result).toMatchObject({ outcome: 'replayed', record: { id, status: model.status } })
   },
 }
 
@@ -181,6 +182,16 @@ const purge: Step = {
   },
 }
 
+const outlive: Step = {
+  does: 'its retention passes',
+  async run({ id, model, key }) {
+    if (!isEnded(model)) return
+    await raw.zadd(`${key.prefix}purge`, 0, id)
+    await queue.reconciler.purge(MODEL)
+    if (Number((await raw.hget(key.job, 'owed')) ?? 0) === 0) model.purge()
+  },
+}
+
 const reconcile = (silent: boolean): Step => ({
   does: `reconcile${silent ? ' after silence' : ''}`,
   async run({ model, key, id }) {
@@ -242,6 +253,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.boolean().map(cancel) },
   { weight: 1, arbitrary: fc.constant(rerun) },
   { weight: 1, arbitrary: fc.constant(purge) },
+  { weight: 1, arbitrary: fc.constant(outlive) },
   { weight: 1, arbitrary: fc.boolean().map(reconcile) },
   { weight: 2, arbitrary: fc.constant(pass) },
   { weight: 1, arbitrary: fc.constant(grow) },
@@ -258,7 +270,15 @@ async function checkWhole({ id, tenant, model, key }: World): Promise<void> {
   const [hash, open, line, due, ...rest] = ((await p.exec()) ?? []).map(([, reply]) => reply)
   const record = hash as Record<string, string>
   const known = model.status !== 'none' && model.status !== 'purged'
-  expect(record.status ?? 'none').toBe(model.status)
+  expect(record.status ?? 'none').toBe(known ? model.status : 'none')
+  const found = await queue.jobs.get(id, tenant)
+  expect(typeof found === 'object' ? found.status : (found ?? 'none')).toBe(model.status)
+  expect(await queue.jobs.get(id, 'mallory')).toBeUndefined()
+  // In time for its deadline, and not sooner than there is something to see.
+  if (model.status === 'queued' && !model.begun && !model.late) {
+    expect(Number(open)).toBeLessThanOrEqual(Number(record.expires_at) + 1)
+    expect(Number(open)).toBeGreaterThan(Number(record.created_at))
+  }
   if (known) {
     const { fence, failures, crashes } = record
     expect(record.output ?? '', 'output').toBe(OUTPUTS[model.output])
@@ -282,8 +302,8 @@ async function checkOutbox({ id, webhook, model, key }: World): Promise<void> {
   const ends = events.flatMap(({ event }) =>
     event.type === 'status' && isTerminal(event.status) ? [`job.${event.status}`] : [],
   )
-  // Erased with its log: then only how many there may be is known.
-  if (model.status !== 'purged') expect(owed.map(({ facts }) => facts.event).sort()).toEqual(webhook ? ends.sort() : [])
+  // What is erased owes nothing: its log, of which `ends` is made, is gone too.
+  expect(owed.map(({ facts }) => facts.event).sort()).toEqual(webhook ? ends.sort() : [])
   expect(owed.every(({ own }) => own !== null)).toBe(true)
   expect(new Set(owed.map(({ webhookId }) => webhookId)).size).toBe(owed.length)
   if (model.open || isEnded(model)) expect(Number((await raw.hget(key.job, 'owed')) ?? 0)).toBe(owed.length)

@@ -344,7 +344,8 @@ it('keeps the record of a job past its retention for as long as a delivery is ow
   const prefix = `{mr:${id.slice(4, 12)}}:`
   const purgeable = async () => {
     await raw.zadd(`${prefix}purge`, 0, id)
-    return (await queue.reconciler.purgeable('echo')).some((one) => one.id === id)
+    await queue.reconciler.purge('echo')
+    return (await queue.jobs.get(id)) === 'purged'
   }
   expect(await purgeable()).toBe(false)
   dispatch()

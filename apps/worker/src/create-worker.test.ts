@@ -41,9 +41,8 @@ async function aWorker(
     changes: { onCancel: () => () => undefined },
     reconciler: {
       models: async () => [],
-      reconcile: async () => ({ repaired: 0, expired: 0, abandoned: 0 }),
-      purgeable: async () => [],
-      erasing: async () => [],
+      reconcile: async () => ({ repaired: 0, expired: 0, abandoned: 0, more: false }),
+      purge: async () => ({ erase: [], more: false }),
     },
     createConsumer: (_model, handle) => (handlers.push(handle), consumer),
     objects: await FolderStore.open(join(dataDir, 'objects')),

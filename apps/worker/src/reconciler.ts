@@ -1,34 +1,35 @@
 /**
  * Sets right what no single process can be trusted to finish: jobs the transport lost, jobs past their deadline,
  * cancels whose worker fell silent, and jobs whose retention is over. Runs in every worker; doing it twice is harmless.
+ * It goes on page by page while there is work; how much of Redis' time that may take, the pages see to themselves.
  */
+import { setTimeout as rest } from 'node:timers/promises'
 import { type JobId, jobPrefix } from '@millrace/contracts'
-import type { FileStore, JobStore, Reconciled } from '@millrace/queue'
+import type { FileStore, JobStore, Purged, Reconciled } from '@millrace/queue'
 import { deleteBlobs, type ObjectStore } from '@millrace/storage'
 import type { FaultLog } from './fault-log.ts'
+import { forEachLimited } from './for-each-limited.ts'
 import { settledWithin } from './settled-within.ts'
 import type { WorkerLogger } from './worker-logger.ts'
 
-/** What the reconciler asks of Redis. Each call looks at a bounded number of jobs. */
+/** What the reconciler asks of Redis. Each call is one page of one model. */
 export interface ReconcilerStore {
   /** Every model that was ever published. */
   models(): Promise<string[]>
   /** Repairs, expires and abandons what is due, and says how many of each. */
   reconcile(model: string): Promise<Reconciled>
-  /** Jobs to delete now: retention over, no webhook owed. */
-  purgeable(model: string): Promise<{ id: JobId; tenant: string }[]>
-  /** Purged jobs whose objects and files may still be there. */
-  erasing(model: string): Promise<{ id: JobId; tenant: string }[]>
+  /** Erases jobs whose retention is over and whose webhooks are not owed, and says whose objects and files are to go. */
+  purge(model: string): Promise<Purged>
 }
 
 export interface ReconcilerDeps {
   store: ReconcilerStore
-  jobs: Pick<JobStore, 'purge' | 'erased'>
+  jobs: Pick<JobStore, 'erased'>
   files: Pick<FileStore, 'release' | 'deleted'>
   objects: Pick<ObjectStore, 'deletePrefix' | 'delete'>
   logger: WorkerLogger
   logFault: FaultLog
-  /** From the end of one round to the next, with a quarter of jitter either way. Default 2000. */
+  /** From one round to the next, with a quarter of jitter either way. Default 1000. A deadline is met within two. */
   everyMs?: number
 }
 
@@ -38,31 +39,61 @@ export interface Reconciler {
   stop(graceMs: number): Promise<void>
 }
 
+/** From one page to the next. Milliseconds. */
+const PAGE_MS = 5
+/** Jobs of one model whose objects are deleted at once. */
+const ERASED_AT_ONCE = 16
+
 export function createReconciler(deps: ReconcilerDeps): Reconciler {
-  const { store, logFault, logger, everyMs = 2000 } = deps
-  /** Purges go at the pace of the object store, so they don't hold up the rest. */
-  const purging = new Map<string, Promise<void>>()
+  const { store, logFault, logger, everyMs = 1000 } = deps
+  /** By what and model. What takes long, as purges do at the pace of the object store, holds up nothing else. */
+  const underWay = new Map<string, Promise<void>>()
   let timer: NodeJS.Timeout | undefined
   let round: Promise<void> = Promise.resolve()
   let stopped = false
 
-  const setRight = async (model: string) => {
-    try {
-      const { repaired, expired, abandoned } = await store.reconcile(model)
-      if (repaired + expired + abandoned > 0)
-        logger.info({ model, repaired, expired, abandoned }, 'Jobs were set right')
-    } catch (error) {
-      logFault('The jobs of a model could not be reconciled', error, { model })
-    }
-    if (stopped || purging.has(model)) return
-    const purge = purgeModel(deps, model, () => stopped).finally(() => purging.delete(model))
-    purging.set(model, purge)
+  const begin = (name: string, work: () => Promise<void>) => {
+    if (stopped || underWay.has(name)) return
+    underWay.set(
+      name,
+      work().finally(() => underWay.delete(name)),
+    )
   }
+
+  const pageByPage = async (page: () => Promise<boolean>) => {
+    while (!stopped && (await page())) await rest(PAGE_MS)
+  }
+
+  const setRight = async (model: string) => {
+    const sum = { repaired: 0, expired: 0, abandoned: 0 }
+    await pageByPage(async () => {
+      const { repaired, expired, abandoned, more } = await store.reconcile(model)
+      sum.repaired += repaired
+      sum.expired += expired
+      sum.abandoned += abandoned
+      return more
+    }).catch((error: unknown) => logFault('The jobs of a model could not be reconciled', error, { model }))
+    if (sum.repaired + sum.expired + sum.abandoned > 0) logger.info({ model, ...sum }, 'Jobs were set right')
+  }
+
+  const purge = (model: string) =>
+    pageByPage(async () => {
+      const { erase, more } = await store.purge(model)
+      const failed: unknown[] = []
+      // What is left out has its note, and is taken up by whoever looks next.
+      await forEachLimited(erase, ERASED_AT_ONCE, async (job) => {
+        if (!stopped) await eraseRest(deps, job).catch((error: unknown) => failed.push(error))
+      })
+      if (failed.length > 0) throw failed[0]
+      return more
+    }).catch((error: unknown) => logFault('Jobs past their retention could not be deleted', error, { model }))
 
   const work = async () => {
     try {
-      const models = await store.models()
-      await Promise.all(models.map(setRight))
+      for (const model of await store.models()) {
+        begin(`reconcile ${model}`, () => setRight(model))
+        begin(`purge ${model}`, () => purge(model))
+      }
     } catch (error) {
       logFault('The reconciler could not list the models', error)
     }
@@ -83,30 +114,13 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     async stop(graceMs) {
       stopped = true
       clearTimeout(timer)
-      await settledWithin(Promise.all([round, ...purging.values()]), graceMs)
+      await settledWithin(Promise.all([round, ...underWay.values()]), graceMs)
     },
   }
 }
 
-/** The record first: while it is there, the job can be run again, and needs its files. */
-async function purgeModel(deps: ReconcilerDeps, model: string, isStopped: () => boolean): Promise<void> {
-  const { store, jobs, logFault } = deps
-  try {
-    for (const job of await store.purgeable(model)) {
-      if (isStopped()) return
-      if ((await jobs.purge(job.id)) === 'purged') await erase(deps, job)
-    }
-    // Whoever purged these was killed before the rest was done.
-    for (const job of await store.erasing(model)) {
-      if (isStopped()) return
-      await erase(deps, job)
-    }
-  } catch (error) {
-    logFault('Jobs past their retention could not be deleted', error, { model })
-  }
-}
-
-async function erase(
+/** The record went first: while it is there, the job can be run again, and needs its files. */
+async function eraseRest(
   { objects, files, jobs }: ReconcilerDeps,
   { id, tenant }: { id: JobId; tenant: string },
 ): Promise<void> {

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { DelayedError, type Job, WaitingError, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { prefixOfModel } from './keys.ts'
 import type { Consumer, Delivery, Handled } from './ports.ts'
 import { type ConnectionLogger, replyCode } from './redis-connection.ts'
-import { bullPrefix } from './transport.ts'
+
+/** Where BullMQ keeps what it keeps of a model. */
+export const bullPrefix = (model: string): string => `${prefixOfModel(model)}bull`
 
 export interface ConsumerOptions {
   /** The blocking connection of its own that BullMQ duplicates; must be a patient one. */

@@ -22,7 +22,6 @@ import { RedisJobStore } from './redis-job-store.ts'
 import { RedisModelRegistry } from './redis-model-registry.ts'
 import { RedisReconcilerStore } from './redis-reconciler-store.ts'
 import type { SubmitLimits } from './submit-batcher.ts'
-import { Transport } from './transport.ts'
 import { tryListening, tryRedis } from './try-redis.ts'
 import type { WebhookStore } from './webhook-ports.ts'
 import { openWebhookStore } from './webhooks/open-webhook-store.ts'
@@ -82,18 +81,16 @@ export function openQueue(options: QueueOptions): Queue {
   const redis = open(options.role === 'api' ? impatient : patient)
   const run = defineScripts(redis)
   const subscriber = open(subscribing)
-  // BullMQ waits for its connection; on a request's connection that wait would fail what Redis could still take.
-  const transport = new Transport(goingOnWhenFull(open(patient)), logger)
   const webhooks = openWebhookStore(redis, run, { endedKept: options.endedDeliveriesKept })
   let bull: Redis | undefined
   return {
     worker: `w_${randomUUID()}`,
-    jobs: new RedisJobStore({ redis, run, transport, limits: options.limits, silenceMs: lockMs / 2 }),
+    jobs: new RedisJobStore({ redis, run, limits: options.limits, silenceMs: lockMs / 2 }),
     models: new RedisModelRegistry(redis, webhooks),
     files: new RedisFileStore(redis, run, options.fileSeconds ?? DAY_SECONDS),
     changes: new RedisChangeFeed(subscriber),
     webhooks,
-    reconciler: new RedisReconcilerStore(redis, run, transport),
+    reconciler: new RedisReconcilerStore(redis, run),
     health: () => inspectRedis(redis),
     denied: () => orUnavailable(async () => [...(await tryRedis(redis)), ...(await tryListening(subscriber))]),
     explain: (error) => explainRedis(url, [connectionError(redis), connectionError(subscriber), error]),
@@ -103,7 +100,6 @@ export function openQueue(options: QueueOptions): Queue {
       return new BullConsumer(model, handle, { redis: bull, concurrency, lockMs, logger })
     },
     close: async () => {
-      await transport.close().catch(() => undefined)
       for (const connection of connections) connection.disconnect()
     },
   }

@@ -33,7 +33,10 @@ export interface NewJob {
   retentionSeconds?: number
   /** Where to tell of this job, and of what; beside the tenant's endpoints. */
   webhook?: JobWebhook | null
-  /** The client's key and a hash of its body; null when the client sent no key. */
+  /**
+   * The client's key and a hash of its body; null when the client sent no key. A key belongs to its job for 24 hours from
+   * the submit, whatever becomes of the job.
+   */
   idempotency: { key: string; bodyHash: string } | null
 }
 
@@ -41,6 +44,9 @@ export type SubmitResult =
   | { outcome: 'created'; record: JobRecord }
   /** The same key and body came before: that job. The caller's own id was not used. */
   | { outcome: 'replayed'; record: JobRecord }
+  /** The same, of a job that was erased since: nothing is run again. */
+  | { outcome: 'purged'; id: JobId }
+  /** The key came before, with another body. */
   | { outcome: 'mismatch' }
   /** `tenant`: this tenant's open jobs; `model`: all open jobs of the model. */
   | { outcome: 'limited'; scope: 'tenant' | 'model'; open: number; limit: number }
@@ -111,7 +117,10 @@ export interface JobPage {
 /** The record of every job. Each method is one script call; the caller needs no lock. */
 export interface JobStore {
   submit(job: NewJob): Promise<SubmitResult>
-  /** `tenant` undefined reads as the house itself; another tenant's job reads as undefined. `purged` is a tombstone. */
+  /**
+   * `tenant` undefined reads as the house itself; another tenant's job reads as undefined. `purged`: it was erased less than
+   * a day ago.
+   */
   get(id: JobId, tenant?: string): Promise<JobRecord | 'purged' | undefined>
   list(query: ListQuery): Promise<JobPage>
   /** Place in the line of its model, 1 is next; null when not waiting. */
@@ -152,8 +161,9 @@ export interface JobStore {
    */
   rerun(id: JobId, tenant: string): Promise<JobRecord | 'refused' | 'full' | 'purged' | undefined>
   /**
-   * Erases a terminal or queued record (canceling it), leaving a tombstone. What it held is then owed to be deleted:
-   * objects below its prefix, and its hold on files. Tell `erased` when that is done; else the reconciler does it.
+   * Erases a terminal or queued record (canceling it), what is owed and known of its webhooks, and leaves a tombstone. What
+   * it held is then owed to be deleted: objects below its prefix, and its hold on files. Tell `erased` when that is done;
+   * else the reconciler does it.
    */
   purge(id: JobId): Promise<'purged' | 'running' | 'missing'>
   erased(id: JobId, tenant: string): Promise<void>

@@ -33,15 +33,10 @@ import type {
 import { orUnavailable } from './redis-connection.ts'
 import { RecordReader } from './record-reader.ts'
 import { SubmitBatcher, type SubmitLimits } from './submit-batcher.ts'
-import type { Transport } from './transport.ts'
-
-/** How long the tombstone of an erased job answers 410. */
-const TOMBSTONE_SECONDS = 30 * 86_400
 
 export interface JobStoreOptions {
   redis: Redis
   run: RunScript
-  transport: Transport
   limits: SubmitLimits
   /** A delivery of a running job is a mistake of the transport while its worker was heard within this. Milliseconds. */
   silenceMs: number
@@ -51,7 +46,6 @@ export interface JobStoreOptions {
 export class RedisJobStore implements JobStore {
   readonly #redis: Redis
   readonly #run: RunScript
-  readonly #transport: Transport
   readonly #batcher: SubmitBatcher
   readonly #reader: RecordReader
   readonly #silenceMs: number
@@ -59,23 +53,19 @@ export class RedisJobStore implements JobStore {
   constructor(options: JobStoreOptions) {
     this.#redis = options.redis
     this.#run = options.run
-    this.#transport = options.transport
     this.#silenceMs = options.silenceMs
     this.#batcher = new SubmitBatcher(options.run, options.limits)
     this.#reader = new RecordReader(options.redis)
   }
 
-  async submit(job: NewJob): Promise<SubmitResult> {
-    const result = await this.#batcher.submit(job)
-    // The script hands out the ticket of a job that may start now. Of one that may not, the transport is told, and not
-    // waited for: what it misses, the reconciler adds.
-    if (result.outcome === 'created' && result.record.run_at !== null) this.#transport.add(result.record)
-    return result
+  submit(job: NewJob): Promise<SubmitResult> {
+    return this.#batcher.submit(job)
   }
 
   async get(id: JobId, tenant?: string): Promise<JobRecord | 'purged' | undefined> {
     const hash = await orUnavailable(() => this.#reader.read(`${prefixOfJob(id)}job:${id}`))
-    if (!hash.status || (tenant !== undefined && hash.tenant !== tenant)) return undefined
+    if (!hash.status) return this.#erased(id, tenant)
+    if (tenant !== undefined && hash.tenant !== tenant) return undefined
     return hash.status === 'purged' ? 'purged' : toRecord(id, hash)
   }
 
@@ -163,7 +153,6 @@ export class RedisJobStore implements JobStore {
     const hash = toHash(await this.#call('cancel', id, tenant))
     if (!hash.status) return undefined
     if (hash.status === 'purged') return 'purged'
-    if (hash.status === 'canceled') this.#transport.remove(toRecord(id, hash))
     return toRecord(id, hash)
   }
 
@@ -173,13 +162,11 @@ export class RedisJobStore implements JobStore {
     if (outcome === 'full') return 'full'
     const hash = toHash(flat)
     if (outcome === 'refused') return hash.status === 'purged' ? 'purged' : 'refused'
-    const record = toRecord(id, hash)
-    this.#transport.add(record)
-    return record
+    return toRecord(id, hash)
   }
 
   async purge(id: JobId): Promise<'purged' | 'running' | 'missing'> {
-    return (await this.#call('purge', id, TOMBSTONE_SECONDS)) as 'purged' | 'running' | 'missing'
+    return (await this.#call('purge', id)) as 'purged' | 'running' | 'missing'
   }
 
   async erased(id: JobId, tenant: string): Promise<void> {
@@ -194,8 +181,14 @@ export class RedisJobStore implements JobStore {
     return orUnavailable(() => readEventPage(this.#redis, id, after, count))
   }
 
-  snapshot(id: JobId, tenant?: string): Promise<Snapshot | 'purged' | undefined> {
-    return orUnavailable(() => readSnapshot(this.#redis, id, tenant))
+  async snapshot(id: JobId, tenant?: string): Promise<Snapshot | 'purged' | undefined> {
+    return (await orUnavailable(() => readSnapshot(this.#redis, id, tenant))) ?? this.#erased(id, tenant)
+  }
+
+  /** Of a job that has no record: whether this tenant's was erased. */
+  async #erased(id: JobId, tenant: string | undefined): Promise<'purged' | undefined> {
+    const owner = await this.#call('erased', id)
+    return owner !== null && (tenant === undefined || owner === tenant) ? 'purged' : undefined
   }
 
   #call(name: ScriptName, id: JobId, ...args: (string | number)[]): Promise<Reply> {

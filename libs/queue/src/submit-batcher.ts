@@ -1,4 +1,4 @@
-import { PRIORITIES } from '@millrace/contracts'
+import { type JobId, PRIORITIES } from '@millrace/contracts'
 import { fieldsOf, freshRecord, toHash, toRecord } from './job-fields.ts'
 import { idempotencyDigest, prefixOfModel } from './keys.ts'
 import type { Reply, RunScript } from './lua-scripts.ts'
@@ -85,6 +85,8 @@ function toResult(job: NewJob, reply: Reply[]): SubmitResult {
       return { outcome: 'created', record: freshRecord(job, Number(reply[1])) }
     case 'replayed':
       return { outcome: 'replayed', record: toRecord(String(reply[1]), toHash(reply[2])) }
+    case 'purged':
+      return { outcome: 'purged', id: String(reply[1]) as JobId }
     case 'limited':
       return {
         outcome: 'limited',

@@ -1,13 +1,12 @@
-import type { JobId } from '@millrace/contracts'
-import { Worker } from 'bullmq'
+import { type JobId, PRIORITIES } from '@millrace/contracts'
+import { Queue, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue } from '../../../test/support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../../../test/support/redis-server.ts'
 import { until } from '../../../test/support/until.ts'
-import { bullPrefix, Transport } from './transport.ts'
+import { bullPrefix } from './bull-consumer.ts'
 
-const silent = { warn: () => undefined, error: () => undefined }
 let server: TestRedis
 let redis: Redis
 
@@ -20,22 +19,29 @@ afterAll(async () => {
   await server.stop()
 })
 
+/** A time or a wait, to the minute. */
+const minutes = (ms: unknown): number => Math.round(Number(ms) / 60_000)
+
 /** What BullMQ's workers read of a queue whose jobs wait, without what differs from job to job. */
 async function layoutOf(model: string, ids: JobId[]) {
   const at = (name: string) => `${bullPrefix(model)}:${model}:${name}`
   const jobs = await Promise.all(ids.map((id) => redis.hgetall(at(id))))
   const line = await redis.zrange(at('prioritized'), '0', '-1', 'WITHSCORES')
+  const delayed = await redis.zrange(at('delayed'), '0', '-1', 'WITHSCORES')
+  const marker = await redis.zrange(at('marker'), '0', '-1', 'WITHSCORES')
   return {
-    jobs: jobs.map(({ timestamp, opts = '', data = '', ...rest }, i) => {
-      const { jobId, ...options } = JSON.parse(opts)
+    jobs: jobs.map(({ timestamp, opts = '', data = '', delay, ...rest }, i) => {
+      const { jobId, delay: asked, ...options } = JSON.parse(opts)
       const { id } = JSON.parse(data)
-      return { ...rest, options, isItsId: jobId === ids[i] && id === ids[i], isTime: Number(timestamp) > 1e12 }
+      const waits = [minutes(delay), minutes(asked)]
+      return { ...rest, options, waits, isItsId: jobId === ids[i] && id === ids[i], isTime: Number(timestamp) > 1e12 }
     }),
+    delayed: delayed.map((text) => (text.startsWith('job_') ? ids.indexOf(text) : minutes(Number(text) / 0x1000))),
     line: line.map((text) => (text.startsWith('job_') ? ids.indexOf(text) : text)),
-    marker: await redis.zrange(at('marker'), '0', '-1', 'WITHSCORES'),
+    marker: marker.map((text) => (Number(text) > 1 ? minutes(text) : text)),
     counter: await redis.get(at('pc')),
     maxEvents: await redis.hget(at('meta'), 'opts.maxLenEvents'),
-    waiting: await redis.exists(at('wait'), at('active'), at('delayed'), at('completed')),
+    waiting: await redis.exists(at('wait'), at('active'), at('completed')),
   }
 }
 
@@ -43,12 +49,31 @@ const priorities = ['low', 'normal', 'high', 'normal'] as const
 
 it('writes at a submit what BullMQ itself writes for the same jobs', async () => {
   const queue = openTestQueue(server.url)
-  const transport = new Transport(redis, silent)
+  const bull = new Queue('theirs', {
+    connection: redis,
+    prefix: bullPrefix('theirs'),
+    skipVersionCheck: true,
+    streams: { events: { maxLen: 1000 } },
+  })
   try {
-    const ours = priorities.map((priority) => newJob({ model: 'ours', priority }))
+    // The last two may not start yet, the later one first.
+    const waits = [0, 0, 0, 0, 7_200_000, 3_600_000]
+    const plan = waits.map((delay, i) => ({ delay, priority: priorities[i % 4] as (typeof priorities)[number] }))
+    const ours = plan.map(({ delay, priority }) =>
+      newJob({ model: 'ours', priority, runAt: delay === 0 ? null : Date.now() + delay }),
+    )
     await Promise.all(ours.map((job) => queue.jobs.submit(job)))
-    const theirs = priorities.map((priority) => newJob({ model: 'theirs', priority }))
-    await transport.addAll(theirs.map(({ id, priority }) => ({ id, model: 'theirs', priority, delayMs: 0 })))
+    const theirs = plan.map(({ priority }) => newJob({ model: 'theirs', priority }))
+    await bull.addBulk(
+      theirs.map(({ id, priority }, i) => ({
+        name: 'job',
+        data: { id },
+        opts: {
+          ...{ jobId: id, delay: waits[i], priority: PRIORITIES[priority], attempts: 1 },
+          ...{ removeOnComplete: true, removeOnFail: true },
+        },
+      })),
+    )
     const [mine, bulls] = await Promise.all(
       [ours, theirs].map((jobs) =>
         layoutOf(
@@ -58,9 +83,9 @@ it('writes at a submit what BullMQ itself writes for the same jobs', async () =>
       ),
     )
     expect(mine).toEqual(bulls)
-    expect(mine?.line).toHaveLength(8)
+    expect([mine?.line.length, mine?.delayed.length]).toEqual([8, 4])
   } finally {
-    await transport.close()
+    await bull.close()
     await queue.close()
   }
 })

@@ -82,12 +82,14 @@ local function move(job, status, extra, reason)
 end
 
 -- Owes the webhook of the job's end, if its own address or an endpoint of its tenant wants to hear of it. What the record
--- will not say any more once the job is claimed or rerun is kept with it. `hooked` is what webhook_mark.lua wrote.
+-- will not say any more once the job is claimed or rerun is kept with it. `hooked` is what webhook_mark.lua wrote. The record
+-- keeps the times of these events, by which they are found when the job is erased.
 local function owe(job, status)
   local own = job.webhook ~= '' and string.find(job.webhook, '"job.' .. status .. '"', 1, true)
   local hooked = redis.call('HGET', P .. 'hooked', job.tenant)
   if not own and not (hooked and string.find(hooked, ' job.' .. status .. ' ', 1, true)) then return end
-  local now = redis.call('HMGET', job_key(job.id), 'revision', 'fence', 'version', 'started_at', 'run_ms', 'error')
+  local now = redis.call('HMGET', job_key(job.id), 'revision', 'fence', 'version', 'started_at', 'run_ms', 'error',
+    'owed_at')
   local entry = { job = job.id, tenant = job.tenant, status = status, n = now[1], at = whole(NOW), attempt = now[2],
     version = now[3], started_at = now[4] or '', run_ms = now[5] or '' }
   -- As text: what a model put into it may be more than this parser takes.
@@ -95,6 +97,7 @@ local function owe(job, status)
   if own then entry.webhook = job.webhook end
   redis.call('ZADD', P .. 'outbox', whole(NOW), cjson.encode(entry))
   redis.call('HINCRBY', job_key(job.id), 'owed', 1)
+  redis.call('HSET', job_key(job.id), 'owed_at', string.sub((now[7] or '') .. ' ' .. whole(NOW), -280))
 end
 
 -- Ends the job: leaves the open set, starts its retention, counts it, and owes its webhooks.
@@ -125,7 +128,7 @@ local function requeue(job, delay, extra, reason)
   table.insert(extra, 'begun') table.insert(extra, job.begun)
   move(job, 'queued', extra, reason)
   -- Looked at again when its ticket should be there, and in time for its deadline.
-  local look = NOW + delay + 5000
+  local look = NOW + delay + SLACK_MS
   if job.begun == '' then look = math.min(look, math.max(NOW + 1, tonumber(job.expires_at) + 1)) end
   redis.call('ZADD', P .. 'open', look, job.id)
 end

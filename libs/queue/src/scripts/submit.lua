@@ -2,8 +2,7 @@
 -- ARGV: prefix, model, idempotency ttl ms, limit per tenant, limit of the model, number of jobs, then for each:
 --   id, tenant, idempotency key or '', body hash, run_at ms or 0, expires_in ms, priority number, field count, fields...
 -- Answers for each: {'created', created ms, created us} | {'replayed', id, record...} | {'mismatch'}
---   | {'limited', scope, open, limit} | {'full'} when Redis is
--- A job that may start at once gets its ticket here; of one with a `run_at`, the transport is told afterwards.
+--   | {'purged', id}: the key's job, which was erased | {'limited', scope, open, limit} | {'full'} when Redis is
 local model, ttl, tenant_limit, model_limit = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local answers, at = {}, 7
 local open = redis.call('ZCARD', P .. 'open')
@@ -31,13 +30,21 @@ local function keep(n, id, tenant, run_at, expires_in, priority, fields)
     'crashes', '0', 'revision', '1', 'created_at', whole(NOW), 'created_us', whole(created_us), 'rank', rank,
     'not_before', whole(run_at), 'expires_in', whole(expires_in), 'expires_at', whole(start + expires_in),
     unpack(fields))
-  redis.call('ZADD', P .. 'open', whole(math.min(start + 5000, start + expires_in + 1)), id)
+  -- It has its ticket, so there is nothing to look at before its deadline, or before BullMQ should have taken up what waits.
+  redis.call('ZADD', P .. 'open', whole(start + (run_at > NOW and math.min(SLACK_MS, expires_in) or expires_in) + 1), id)
   redis.call('ZADD', P .. 'line', rank, id)
   redis.call('ZADD', index_key(tenant, 'queued'), whole(created_us), id)
   -- The first event of its log: there is nothing to trim.
   redis.call('XADD', P .. 'events:' .. id, '*', 'e', '{"type":"status","status":"queued","attempt":0}')
-  if run_at == 0 then hand_out(model, id, priority) end
+  hand_out(model, id, priority, run_at)
   return { 'created', whole(NOW), whole(created_us) }
+end
+
+-- The job that was kept before, or only its id when it was erased since: it is not run again.
+local function replay(id)
+  local status = redis.call('HGET', job_key(id), 'status')
+  if not status or status == 'purged' then return { 'purged', id } end
+  return { 'replayed', id, redis.call('HGETALL', job_key(id)) }
 end
 
 for n = 1, tonumber(ARGV[6]) do
@@ -59,9 +66,10 @@ for n = 1, tonumber(ARGV[6]) do
   if seen and string.sub(seen, 40) ~= hash then
     answers[n] = { 'mismatch' }
   elseif seen then
-    answers[n] = { 'replayed', seen_id, redis.call('HGETALL', job_key(seen_id)) }
-  elseif redis.call('EXISTS', job_key(id)) == 1 then
-    answers[n] = { 'replayed', id, redis.call('HGETALL', job_key(id)) }
+    answers[n] = replay(seen_id)
+  elseif redis.call('EXISTS', job_key(id)) == 1 or tenant_of_erased(id, 1) then
+    -- The reply was lost and the connection asked again.
+    answers[n] = replay(id)
   elseif tenant_open >= tenant_limit then
     answers[n] = { 'limited', 'tenant', tenant_open, tenant_limit }
   elseif open >= model_limit then

@@ -8,6 +8,11 @@ local delivery = read_delivery(id)
 local lane_key = P .. 'lane:' .. delivery.lane
 local lease = redis.call('ZSCORE', lane_key, id)
 if not lease or tonumber(lease) ~= tonumber(ARGV[3]) then return 0 end
+-- Erased by an older version, which left its deliveries behind.
+if delivery.job ~= '' and is_erased(delivery.job) then
+  withdraw(delivery)
+  return 1
+end
 redis.call('HSET', delivery_key(id), 'tries', ARGV[7], 'made', ARGV[8], 'total', ARGV[9], 'host', ARGV[10])
 if outcome == 'lane' then
   redis.call('ZADD', lane_key, whole(NOW), id)

@@ -14,11 +14,14 @@ local function read_delivery(id)
   return delivery
 end
 
+local function is_erased(job)
+  local status = redis.call('HGET', job_key(job), 'status')
+  return not status or status == 'purged'
+end
+
 -- The record says how many events and deliveries of it are owed: while there are any, it is not purged.
 local function count_owed(job, by)
-  if job == '' then return end
-  local status = redis.call('HGET', job_key(job), 'status')
-  if status and status ~= 'purged' then redis.call('HINCRBY', job_key(job), 'owed', by) end
+  if job ~= '' and not is_erased(job) then redis.call('HINCRBY', job_key(job), 'owed', by) end
 end
 
 -- Looks at the lane when its first delivery is due, but no sooner than `earliest`.
@@ -45,6 +48,14 @@ local function forget(delivery)
   redis.call('ZREM', P .. 'forget', delivery.id)
   redis.call('ZREM', P .. 'told:' .. delivery.job, delivery.id)
   redis.call('DEL', delivery_key(delivery.id))
+end
+
+-- Nothing is left of it, whether it waits, is being tried or has ended. What comes of a try is then ignored.
+local function withdraw(delivery)
+  redis.call('ZREM', P .. 'lane:' .. delivery.lane, delivery.id)
+  redis.call('ZREM', P .. 'undelivered', delivery.id)
+  plan_lane(delivery.lane, tonumber(redis.call('ZSCORE', P .. 'lanes', delivery.lane) or 0))
+  forget(delivery)
 end
 
 -- Keeps what has ended for a week, and of each tenant no more than `most` that ended the same way.

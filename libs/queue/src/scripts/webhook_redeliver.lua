@@ -1,11 +1,8 @@
 -- webhook_redeliver: a delivery is due at once, with all its tries before it again. ARGV: prefix, id, tenant
--- Answers 'pending' | 'purged' (its job was erased) | 'missing'
+-- Answers 'pending' | 'purged' (its job's retention is over) | 'missing'
 local delivery = read_delivery(ARGV[2])
 if delivery.status == '' or delivery.tenant ~= ARGV[3] then return 'missing' end
-if delivery.job ~= '' then
-  local status = redis.call('HGET', job_key(delivery.job), 'status')
-  if not status or status == 'purged' then return 'purged' end
-end
+if delivery.job ~= '' and is_erased(delivery.job) then return 'purged' end
 if delivery.status ~= 'pending' then
   redis.call('ZREM', delivery_index(delivery.tenant, delivery.status), delivery.id)
   redis.call('ZREM', P .. 'forget', delivery.id)
