@@ -106,6 +106,24 @@ it('refuses an unknown model, and a file where none belongs', async () => {
   ).toEqual([])
 })
 
+it('runs nothing again under the key of a job that was erased, when its retention is over or by its client', async () => {
+  const ids: string[] = []
+  for (const key of ['kept-short', 'erased']) {
+    const send = (text: string) =>
+      stack.client.submit('noop', { input: { text }, keep_for: 1 }, { 'idempotency-key': key, prefer: 'wait=20' })
+    const { id } = (await (await send('once')).json()) as Job
+    if (key === 'erased') await stack.client.request(`/v1/jobs/${id}`, { method: 'DELETE' })
+    await until('it is erased', async () => (await stack.client.request(`/v1/jobs/${id}`)).status === 410)
+    const again = await send('once')
+    expect([again.status, await again.json()]).toMatchObject([410, { code: 'job_purged', job_id: id }])
+    const other = await send('twice')
+    expect([other.status, ((await other.json()) as Problem).code]).toEqual([422, 'idempotency_mismatch'])
+    ids.push(id)
+  }
+  const listed = (await (await stack.client.request('/v1/jobs?model=noop&limit=100')).json()) as { data: Job[] }
+  expect(listed.data.filter(({ input }) => (input as { text: string }).text === 'once')).toEqual([])
+})
+
 it('makes one job of 100 concurrent submits with one idempotency key', async () => {
   const before = await jobs()
   const send = () => stack.client.submit('noop', { input: { text: 'once' } }, { 'idempotency-key': 'one-key' })

@@ -119,6 +119,10 @@ function toKept(result: SubmitResult): Kept {
       return { record: result.record, replayed: false }
     case 'replayed':
       return { record: result.record, replayed: true }
+    case 'purged': {
+      const detail = `The job of this key, ${result.id}, was erased; it is not run again. A new job needs a new key.`
+      throw new ProblemError('job_purged', { detail, jobId: result.id })
+    }
     case 'mismatch':
       throw new ProblemError('idempotency_mismatch')
     case 'full':

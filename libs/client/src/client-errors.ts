@@ -11,6 +11,8 @@ export class ApiError extends Error {
   readonly errors: readonly Fault[]
   /** Faults that there are; more than `errors` shows when there are many. */
   readonly errorsTotal: number
+  /** The job that it is about, where the call did not name it: of a submit whose key is an erased job's. */
+  readonly jobId: string | undefined
   /** To quote when asking the server's operator; its log has it too. */
   readonly requestId: string | undefined
 
@@ -23,6 +25,7 @@ export class ApiError extends Error {
     this.detail = problem.detail
     this.errors = problem.errors ?? []
     this.errorsTotal = problem.errors_total ?? this.errors.length
+    this.jobId = problem.job_id
     this.requestId = problem.request_id
   }
 }

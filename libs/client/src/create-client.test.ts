@@ -68,6 +68,13 @@ describe('a request that meets faults', () => {
     expect(server.seen).toHaveLength(1)
   })
 
+  it('is not sent again when its job was erased, and names that job', async () => {
+    server.play(drop, refuse(410, 'job_purged', {}, { job_id: 'job_1' }))
+    const error = await rejection(connect().submit('echo', {}, { idempotencyKey: 'k' }))
+    expect(error).toMatchObject({ code: 'job_purged', status: 410, jobId: 'job_1' })
+    expect(server.seen).toHaveLength(2)
+  })
+
   it.each([
     ['a refusal', 404],
     ['an answer', 200],

@@ -79,4 +79,7 @@ export type JobRequest = z.infer<typeof jobRequestSchema>
 export const idempotencyKeySchema = z
   .string()
   .regex(/^[\x21-\x7e]{1,255}$/)
-  .describe('1 to 255 visible ASCII characters. Same key, same job, for 24 hours.')
+  .describe(
+    '1 to 255 visible ASCII characters. Same key, same job, for 24 hours from the submit: when the job was erased meanwhile, ' +
+      'the answer is 410 `job_purged` with its id, and nothing is run again.',
+  )

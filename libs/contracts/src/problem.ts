@@ -103,7 +103,11 @@ export const PROBLEMS = {
     title: 'Not all bytes of the upload have arrived',
     fix: 'Send what is missing to the addresses of the upload, then complete it again.',
   },
-  job_purged: { status: 410, title: 'The job was erased', fix: 'Submit it again if it is needed.' },
+  job_purged: {
+    status: 410,
+    title: 'The job was erased',
+    fix: 'Submit it again, under a new idempotency key, if it is needed.',
+  },
   body_too_large: {
     status: 413,
     title: 'The body is too large',
@@ -219,6 +223,7 @@ export const problemSchema = z
     detail: z.string().describe('What went wrong this time, and what to do.'),
     errors: z.array(faultSchema).optional().describe('Each fault, at most 20.'),
     errors_total: z.number().int().optional().describe('How many faults there are when more than shown.'),
+    job_id: z.string().optional().describe('The job that it is about, where the request did not name it.'),
     request_id: z.string().describe('Also in X-Request-Id and in the server log.'),
   })
   .meta({ id: 'Problem' })
@@ -228,6 +233,8 @@ export interface ProblemOptions {
   detail?: string
   errors?: Fault[]
   errorsTotal?: number
+  /** The job that it is about, when the request did not name it. */
+  jobId?: string
   /** Seconds, for the Retry-After header. */
   retryAfter?: number
   cause?: unknown

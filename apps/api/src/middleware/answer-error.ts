@@ -62,6 +62,7 @@ export function problemBody({ code, options }: ProblemError, requestId: string):
     detail: options.detail ?? fix,
     ...(options.errors ? { errors: options.errors } : {}),
     ...(options.errorsTotal ? { errors_total: options.errorsTotal } : {}),
+    ...(options.jobId ? { job_id: options.jobId } : {}),
     request_id: requestId,
   }
 }

@@ -88,6 +88,7 @@ const route: Route = {
     'version_not_available',
     'kind_not_supported',
     'invalid_input',
+    'job_purged',
     'webhook_not_allowed',
     'idempotency_mismatch',
     'tenant_limit',

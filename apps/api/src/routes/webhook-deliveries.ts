@@ -34,7 +34,8 @@ const ROUTES = {
   list: {
     ...{ method: 'get', path: '/v1/webhook-deliveries', tag, summary: 'List webhook deliveries, newest first' },
     description:
-      'Kept for 7 days after their end. A page may be short, or empty: it is the last without `next_cursor`.',
+      'Kept for 7 days after their end, unless their job is erased by its client: then they go with it. A page may be ' +
+      'short, or empty: it is the last without `next_cursor`.',
     request: { query: listQuery },
     responses: {
       200: json(
