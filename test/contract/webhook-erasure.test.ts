@@ -195,9 +195,9 @@ it('purges no job by its retention while a webhook is owed; then its log stays w
   expect(await purge()).toBe(false)
   await queue.webhooks.outbox.end(two!, { outcome: 'failed' })
   expect(await purge()).toBe(true)
-  expect((await listed()).map(({ status, job_id }) => [status, job_id]).sort()).toEqual([
-    ['delivered', id],
-    ['failed', id],
+  expect((await listed()).map(({ status, job_id }) => `${status} ${job_id}`).sort()).toEqual([
+    `delivered ${id}`,
+    `failed ${id}`,
   ])
   expect(await queue.webhooks.deliveries.redeliver(two!.id, 'tina')).toBe('purged')
   for (const text of ['hunter2', SAID]) expect(await placesOf(text), text).toEqual([])
