@@ -222,18 +222,6 @@ describe('a submit', () => {
     expect(await api.storedKeys()).toEqual(before)
   })
 
-  test('names the erased job of its key, and leaves no file behind', async () => {
-    const id = newJobId('ocr')
-    api.control.submit = async () => ({ outcome: 'purged', id })
-    const before = await api.storedKeys()
-    const body = JSON.stringify({ input: { image: 'data:image/png;base64,AAAA' } })
-    const response = await post(body, { ...json, 'idempotency-key': 'k' })
-    const problem = (await response.json()) as Problem
-    expect([response.status, problem.code, problem.job_id]).toEqual([410, 'job_purged', id])
-    expect(problem.detail).toContain(id)
-    expect(await api.storedKeys()).toEqual(before)
-  })
-
   test('keeps its files when the store did not answer: the job may have been kept', async () => {
     api.control.submit = () => Promise.reject(new QueueUnavailableError(new Error('gone')))
     await expectProblem(await post(JSON.stringify({ input: { image: 'data:image/x-raw,a' } })), 'unavailable')
