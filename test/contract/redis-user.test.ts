@@ -201,8 +201,7 @@ async function keepFiles({ files, worker, fileSecret }: Queue): Promise<void> {
 async function setRight({ reconciler, models, worker }: Queue): Promise<void> {
   for (const model of await reconciler.models()) {
     await reconciler.reconcile(model)
-    await reconciler.purgeable(model)
-    await reconciler.erasing(model)
+    await reconciler.purge(model)
   }
   await models.withdraw('rights', worker)
 }
