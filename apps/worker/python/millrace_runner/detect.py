@@ -144,7 +144,7 @@ class _Source:
             found.append("aiges")
         if self._declares_arguments():
             found.append("deepaas")
-        if self._predicts() or self.makes_service():
+        if self._predicts(data=True) or self.makes_service():
             found.append("predict")
         return found
 
@@ -174,12 +174,14 @@ class _Source:
         bodies = [self._tree.body, *(node.body for node in self._tree.body if isinstance(node, ast.ClassDef))]
         return any(isinstance(node, ast.FunctionDef) and node.name == "get_predict_args" for body in bodies for node in body)
 
-    def _predicts(self):
-        """A function or method predict (or Cog's newer run of a Runner) at the top of the file."""
+    def _predicts(self, data=False):
+        """A function or method predict (or Cog's newer run of a Runner) at the top of the file. `data`: a function must
+        take some."""
         functions = (ast.FunctionDef, ast.AsyncFunctionDef)
         for node in self._tree.body:
-            if isinstance(node, functions) and node.name == "predict" and _takes_data(node) and not is_view(node):
-                return True
+            if isinstance(node, functions) and node.name == "predict" and not is_view(node):
+                if _takes_data(node) or not data:
+                    return True
             if isinstance(node, ast.ClassDef):
                 names = {item.name for item in node.body if isinstance(item, functions)}
                 if "predict" in names or (node.name == "Runner" and "run" in names):

@@ -57,6 +57,11 @@ class Session:
     def is_ready(self):
         return self._is_ready
 
+    @property
+    def is_busy(self):
+        """Whether a run is under way or waits."""
+        return bool(self._active)
+
     def next_run(self):
         """Waits for the next run; None when the process is to end."""
         if os.getpid() != self._pid:

@@ -3,7 +3,6 @@ package that the file imports is the stand-in in shims/cog."""
 import asyncio
 import inspect
 import os
-import threading
 
 from cog.exceptions import CancelationException
 
@@ -11,12 +10,11 @@ from ..errors import SetupError
 from ..serve import serve
 from ..serve_async import serve_async
 from ..stream import collect, collect_async
+from .cog_health import healthcheck_of
 from .cog_inputs import Inputs
 from .cog_load import PREDICTING, TRAINING, Loader
 from .cog_outputs import Output, is_async
 from .cog_setup import call_setup
-
-HEALTHCHECK_SECONDS = 5
 
 
 def run(found, session):
@@ -35,7 +33,7 @@ def run(found, session):
         loop.run_until_complete(predicting.set_up_async())
     else:
         predicting.set_up()
-    session.healthcheck = healthcheck_of(predicting.predictor.target, loop)
+    session.healthcheck = healthcheck_of(predicting.predictor.target, loop, lambda: session.is_busy)
     session.ready(**manifest_of(predicting, training, session.settings))
     if any(call.is_async for call in calls):
         serve_async(session, loop, predicting.call_async, training and training.call_async)
@@ -49,9 +47,9 @@ class _Call:
     def __init__(self, predictor, session):
         self.predictor = predictor
         self.session = session
-        self.inputs = Inputs(predictor.call)
-        self.output = Output(predictor.call)
-        self.is_async = is_async(predictor.call) or self.output.streams and self.output.kind.is_async
+        self.inputs = Inputs(predictor.declared)
+        self.output = Output(predictor.declared)
+        self.is_async = is_async(predictor.call) or is_async(predictor.declared) or self.output.streams and self.output.kind.is_async
         self._is_set_up = not predictor.has_setup
         if predictor.has_setup and inspect.iscoroutinefunction(predictor.target.setup) and not self.is_async:
             raise SetupError("an async setup needs an async predict")
@@ -99,12 +97,12 @@ class _Call:
 
 
 def manifest_of(predicting, training, settings):
-    concurrency = concurrency_of(predicting.predictor.call)
+    concurrency = concurrency_of(predicting.predictor)
     wanted = settings.manifest.get("concurrency") or concurrency
     if wanted > 1 and not predicting.is_async:
         raise SetupError("the model is to take %d runs at once, but its predict() is not async" % wanted)
     return {
-        "description": inspect.getdoc(predicting.predictor.call) or _own_doc(predicting.predictor.target),
+        "description": inspect.getdoc(predicting.predictor.declared) or _own_doc(predicting.predictor.target),
         "input_schema": predicting.inputs.schema(),
         "output_schema": predicting.output.schema(),
         "streams": predicting.output.streams or None,
@@ -114,8 +112,9 @@ def manifest_of(predicting, training, settings):
     }
 
 
-def concurrency_of(call):
-    marked = getattr(call, "__cog_concurrent_max__", None)
+def concurrency_of(predictor):
+    marks = [getattr(function, "__cog_concurrent_max__", None) for function in (predictor.call, predictor.declared)]
+    marked = next((mark for mark in marks if mark is not None), None)
     if marked is not None:
         return marked
     text = os.environ.get("COG_MAX_CONCURRENCY") or "1"
@@ -127,35 +126,3 @@ def concurrency_of(call):
 def _own_doc(target):
     doc = None if inspect.isfunction(target) else type(target).__dict__.get("__doc__")
     return inspect.cleandoc(doc) if doc else None
-
-
-def healthcheck_of(target, loop):
-    """What each heartbeat calls, in its own thread; None when the model has no healthcheck()."""
-    check = getattr(target, "healthcheck", None)
-    if not callable(check) or inspect.isfunction(target):
-        return None
-    checking = []
-
-    def ask():
-        # One that hangs is not asked again until it answers.
-        if not checking or not checking[0].is_alive():
-            answers = []
-            checking[:] = [threading.Thread(target=lambda: answers.append(_health(check, loop)), daemon=True)]
-            checking[0].start()
-            checking[0].join(HEALTHCHECK_SECONDS)
-            if answers:
-                return answers[0]
-        return {"healthy": False, "message": "healthcheck() did not answer within %d seconds" % HEALTHCHECK_SECONDS}
-
-    return ask
-
-
-def _health(check, loop):
-    try:
-        answer = check()
-        if inspect.iscoroutine(answer):
-            answer = asyncio.run_coroutine_threadsafe(answer, loop).result()
-    except Exception as error:
-        return {"healthy": False, "message": ("healthcheck() raised %s: %s" % (type(error).__name__, error))[:1024]}
-    healthy = answer is None or bool(answer)
-    return {"healthy": True} if healthy else {"healthy": False, "message": "healthcheck() says that it is not healthy"}

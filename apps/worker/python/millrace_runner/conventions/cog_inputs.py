@@ -19,10 +19,9 @@ DETAIL_BYTES = 3500
 
 
 class Inputs:
-    """Of `function`, a method or a function. Raises TypeError for a signature that Cog does not take."""
+    """Of `function`, a method or a function as it was declared. Raises TypeError for a signature that Cog does not take."""
 
     def __init__(self, function):
-        function = undecorated(function)
         hints = hints_of(function)
         self.parameters = []
         self.takes_more = False
@@ -159,15 +158,3 @@ def hints_of(function):
         return typing.get_type_hints(function, include_extras=True)
     except Exception as error:
         raise TypeError("the annotations of %s cannot be resolved: %s" % (function.__name__, error)) from error
-
-
-def undecorated(function):
-    """The function that a decorator wrapped, whether or not the decorator said so."""
-    function = inspect.unwrap(function)
-    while any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in inspect.signature(function).parameters.values()):
-        held = [cell.cell_contents for cell in getattr(function, "__closure__", None) or ()]
-        inner = [value for value in held if inspect.isfunction(value)]
-        if len(inner) != 1:
-            break
-        function = inspect.unwrap(inner[0])
-    return function

@@ -7,17 +7,21 @@ from cog.predictor import BasePredictor, BaseRunner
 
 from ..errors import SetupError
 from ..import_file import import_file, split_ref
+from .cog_signature import declared
 
 PREDICTING = ("run", "predict")
 TRAINING = ("train",)
 
 
 class Predictor:
-    """`target`: the instance or the function; `call`: what is called for a run; `has_setup`: whether it has one."""
+    """`target`: the instance or the function; `call`: what is called for a run; `declared`: the same as its author wrote
+    it, for what it takes and gives; `has_setup`: whether it has one."""
 
-    def __init__(self, target, call):
+    def __init__(self, target, call, name, module=None):
+        """`name`: that of `call`, in the module or in the class of the target."""
         self.target = target
         self.call = call
+        self.declared = declared(call, name, module)
         self.has_setup = target is not call and callable(getattr(target, "setup", None))
 
 
@@ -40,7 +44,10 @@ class Loader:
         if not inspect.isclass(found):
             if not callable(found):
                 raise SetupError("%s is neither a class nor a function" % name)
-            return self._of_instance(found, methods) if _method_of(type(found), methods) else Predictor(found, found)
+            is_instance = _method_of(type(found), methods) is not None
+            if is_instance:
+                return self._of_instance(found, methods)
+            return Predictor(found, found, name or _name_in(module, found), module)
         if found not in self._made:
             _method_of(found, methods, strict=True)
             self._made[found] = found()
@@ -48,7 +55,8 @@ class Loader:
 
     @staticmethod
     def _of_instance(instance, methods):
-        return Predictor(instance, getattr(instance, _method_of(type(instance), methods, strict=True)))
+        name = _method_of(type(instance), methods, strict=True)
+        return Predictor(instance, getattr(instance, name), name)
 
     def _import(self, file):
         path = os.path.join(self._folder, file)
@@ -70,6 +78,10 @@ def _method_of(cls, methods, strict=False):
     if not found and strict:
         raise SetupError("%s has no method %s" % (cls.__name__, " or ".join(methods)))
     return found[0] if found else None
+
+
+def _name_in(module, value):
+    return next(name for name, other in vars(module).items() if other is value)
 
 
 def _unnamed(module, methods):

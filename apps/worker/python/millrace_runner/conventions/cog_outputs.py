@@ -4,7 +4,7 @@ import inspect
 
 from ..errors import InvalidOutput
 from .cog_annotations import Stream, output_kind
-from .cog_inputs import hints_of, undecorated
+from .cog_inputs import hints_of
 from .cog_containers import Anything, Sequence
 from .cog_kinds import Refused
 
@@ -13,7 +13,6 @@ class Output:
     """Of `function`. Without a return annotation it may be anything."""
 
     def __init__(self, function):
-        function = undecorated(function)
         hints = hints_of(function)
         self.kind = output_kind(hints["return"]) if "return" in hints else Anything()
 
@@ -65,5 +64,4 @@ class Output:
 
 def is_async(function):
     """Whether a predictor's function has to be awaited or iterated asynchronously."""
-    inner = undecorated(function)
-    return any(inspect.iscoroutinefunction(f) or inspect.isasyncgenfunction(f) for f in (function, inner))
+    return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)

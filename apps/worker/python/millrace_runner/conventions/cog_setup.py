@@ -6,7 +6,8 @@ import typing
 from cog.types import File, Path, URLPath
 
 from ..errors import SetupError
-from .cog_inputs import hints_of, undecorated
+from .cog_inputs import hints_of
+from .cog_signature import declared
 
 WEIGHTS = "weights"
 
@@ -14,10 +15,11 @@ WEIGHTS = "weights"
 def call_setup(predictor, settings):
     """What the model's `setup` gives: to be awaited when it is asynchronous."""
     setup = predictor.target.setup
-    parameters = inspect.signature(setup).parameters
+    as_declared = declared(setup, "setup")
+    parameters = inspect.signature(as_declared).parameters
     given = {name: value for name, value in settings.config.items() if name in parameters and name != WEIGHTS}
     if WEIGHTS in parameters:
-        annotation = hints_of(undecorated(setup)).get(WEIGHTS, typing.Any)
+        annotation = hints_of(as_declared).get(WEIGHTS, typing.Any)
         weights = find_weights(settings)
         if weights is not None or parameters[WEIGHTS].default is inspect.Parameter.empty:
             given[WEIGHTS] = None if weights is None else _as(annotation, weights)

@@ -1,0 +1,69 @@
+"""A predictor's own healthcheck(), asked with each heartbeat. Only an answer counts: a check that cannot run says nothing."""
+import asyncio
+import inspect
+import sys
+import threading
+
+SECONDS = 5
+
+
+def healthcheck_of(target, loop, is_busy):
+    """What each heartbeat calls, in its own thread, for the fields `healthy` and `message`; None when the model has no
+    healthcheck(). `loop`: of an asynchronous model; `is_busy()`: whether a run is under way."""
+    check = getattr(target, "healthcheck", None)
+    if not callable(check) or inspect.isfunction(target):
+        return None
+    if not _can_be_called(check):
+        print("healthcheck() takes arguments, so it cannot be asked", file=sys.stderr, flush=True)
+        return None
+    checking = []
+
+    def ask():
+        # One that hangs is not asked again until it answers.
+        if not checking or not checking[0].is_alive():
+            answers = []
+            checking[:] = [threading.Thread(target=lambda: answers.append(_health(check, loop)), daemon=True)]
+            checking[0].start()
+            checking[0].join(SECONDS)
+            if answers:
+                return answers[0]
+        # A run may hold what the check needs: the event loop, or the interpreter.
+        return {} if is_busy() else _unhealthy("healthcheck() did not answer within %d seconds" % SECONDS)
+
+    return ask
+
+
+def _can_be_called(check):
+    try:
+        inspect.signature(check).bind()
+    except TypeError:
+        return False
+    except ValueError:
+        return True
+    return True
+
+
+def _health(check, loop):
+    try:
+        answer = check()
+        if inspect.isawaitable(answer):
+            answer = _awaited(answer, loop)
+    except Exception as error:
+        return _unhealthy("healthcheck() raised %s: %s" % (type(error).__name__, error))
+    healthy = answer is None or bool(answer)
+    return {"healthy": True} if healthy else _unhealthy("healthcheck() says that it is not healthy")
+
+
+def _awaited(answer, loop):
+    """On the loop of the model's runs, whose locks and clients it may use; a model without one gets a loop for the check."""
+
+    async def wait():
+        return await answer
+
+    if loop is not None and loop.is_running():
+        return asyncio.run_coroutine_threadsafe(wait(), loop).result()
+    return asyncio.run(wait())
+
+
+def _unhealthy(message):
+    return {"healthy": False, "message": message[:1024]}
