@@ -53,7 +53,9 @@ const TABLE: [string, object, [code: string, output: unknown][]][] = [
       ['""', ''],
       ['Kind.A', 'a'],
       ['5', undefined],
-      ['None', undefined],
+      ['None', null],
+      ['"é".encode()', 'é'],
+      ['b"\\xff"', undefined],
     ],
   ],
   [
@@ -123,7 +125,7 @@ const TABLE: [string, object, [code: string, output: unknown][]][] = [
     [
       ['"5"', '5'],
       ['5', 5],
-      ['None', undefined],
+      ['None', null],
     ],
   ],
   [
@@ -153,11 +155,13 @@ const TABLE: [string, object, [code: string, output: unknown][]][] = [
   ],
   [
     'Out',
-    { type: 'object', required: ['name', 'score'] },
+    { type: 'object', required: ['name'] },
     [
       ['Out(name="n", inner=None)', { name: 'n', score: 0, inner: null }],
       ['Out(name="n", inner=Inner(made(), ["t"]))', { name: 'n', score: 0, inner: { file: null, tags: ['t'] } }],
       ['{"name": "n", "score": 1}', { name: 'n', score: 1, inner: null }],
+      ['{"name": "n"}', { name: 'n', inner: null }],
+      ['{"score": 1}', undefined],
       ['Out(name=5)', undefined],
       ['Out(name="n", score="high")', undefined],
       ['42', undefined],
@@ -209,6 +213,7 @@ def predict(which: str) -> Out:
         properties: { file: { format: 'file' }, also: { anyOf: [{ format: 'file' }, { type: 'null' }] } },
         required: ['file', 'tag'],
       })
+      expect(await runner.start()).toMatchObject({ nullable_output: true })
       expect(await startRun(runner, { which: 'model' }).outcome).toMatchObject({
         ...{ kind: 'done', output: { file: null, also: null, tag: { name: 't' } } },
         files: [{ pointer: '/file' }, { pointer: '/also' }],

@@ -14,6 +14,7 @@ import type { Interpreter } from './python/find-python.ts'
 import { installCommand } from './python/missing-packages.ts'
 import type { Runner, RunOutcome, RunRequest } from './runners/runner.ts'
 import type { LoadFailure } from './runners/runner-process.ts'
+import { nullableOutput } from './nullable-output.ts'
 import { compileOutputCheck, type OutputCheck, type OutputFault } from './validate-output.ts'
 
 export interface LocalModelOptions extends Omit<RunnerContext, 'onLoadFailed'> {
@@ -177,8 +178,8 @@ function localModelOf(runner: Runner, loaded: Loaded): LocalModel {
       }
       const outcome = await runner.run(told)
       const made = outcome.kind === 'done' ? outcome.files : []
-      const fault =
-        outcome.kind === 'done' ? check(`${kind} output`, side.output_schema)(outcome.output, outcome.files) : undefined
+      const checkOutput = nullableOutput(manifest, check(`${kind} output`, side.output_schema))
+      const fault = outcome.kind === 'done' ? checkOutput(outcome.output, outcome.files) : undefined
       const found = made.map((file) => ({ ...file, path: resolve(folder, file.path) }))
       return { outcome, fault, files: found, discard: () => discard(folder) }
     },

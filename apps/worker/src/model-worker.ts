@@ -12,6 +12,7 @@ import { createPresence, type Presence } from './presence.ts'
 import type { Runner } from './runners/runner.ts'
 import { settledWithin } from './settled-within.ts'
 import { createSlotPool } from './slots/slot-pool.ts'
+import { nullableOutput } from './nullable-output.ts'
 import { compileOutputCheck } from './validate-output.ts'
 import type { WorkerLogger } from './worker-logger.ts'
 
@@ -96,8 +97,10 @@ export function createModelWorker(deps: ModelWorkerDeps): ModelWorker {
   /** The first runner that has loaded tells what the model is. */
   const serve = (manifest: Manifest) => {
     const outputChecks = {
-      prediction: compileOutputCheck(manifest.output_schema),
-      training: manifest.training ? compileOutputCheck(manifest.training.output_schema) : undefined,
+      prediction: nullableOutput(manifest, compileOutputCheck(manifest.output_schema)),
+      training: manifest.training
+        ? nullableOutput(manifest, compileOutputCheck(manifest.training.output_schema))
+        : undefined,
     }
     const places = devices.length * manifest.concurrency
     const inFlight = createInFlight(places, (target) => served?.consumer.setConcurrency(target))

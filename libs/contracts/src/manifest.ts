@@ -31,6 +31,10 @@ export const manifestSchema = z
     description: z.string().max(4096).default('').describe('One paragraph for whoever calls it.'),
     input_schema: jsonSchemaSchema,
     output_schema: jsonSchemaSchema,
+    nullable_output: z
+      .boolean()
+      .optional()
+      .describe('Whether an output may be null whatever its schema says, of a training too: a Cog model may return None.'),
     training: trainingSchema.nullable().default(null).describe('How it is trained; null when it cannot be.'),
     streams: z.boolean().default(false).describe('Whether it emits output chunks before it is done.'),
     batch: z

@@ -105,6 +105,7 @@ def manifest_of(predicting, training, settings):
         "description": inspect.getdoc(predicting.predictor.declared) or _own_doc(predicting.predictor.target),
         "input_schema": predicting.inputs.schema(),
         "output_schema": predicting.output.schema(),
+        "nullable_output": True,
         "streams": predicting.output.streams or None,
         "concurrency": concurrency if concurrency > 1 else None,
         "training": training

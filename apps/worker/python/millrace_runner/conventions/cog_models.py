@@ -1,6 +1,9 @@
 """Structured outputs: Cog's own BaseModel, dataclasses, and models of the real pydantic."""
 import collections.abc
+import dataclasses
 import sys
+
+from cog.model import default_of
 
 from .cog_kinds import Kind, Refused
 
@@ -18,9 +21,13 @@ class _Model(Kind):
 
     def schema(self):
         properties = {name: dict(kind.schema(), title=title_of(name)) for name, kind in self.fields.items()}
-        required = [name for name, kind in self.fields.items() if not _may_be_none(kind)]
+        required = [name for name, kind in self.fields.items() if not self._may_lack(name, kind)]
         schema = {"type": "object", "properties": properties}
         return dict(schema, required=required) if required else schema
+
+    def _may_lack(self, name, kind):
+        """Whether an output may be without the field: one with a default, or whose type takes None."""
+        return _has_default(self.cls, name) or _may_be_none(kind)
 
     def is_exact(self, value):
         return isinstance(value, self.cls)
@@ -39,9 +46,10 @@ class DataModel(_Model):
         checked, refused = {}, None
         for name, kind in self.fields.items():
             try:
-                if name not in given and not _may_be_none(kind):
+                if name in given or _may_be_none(kind):
+                    checked[name] = kind.check(given.get(name))
+                elif not _has_default(self.cls, name):
                     raise Refused("is missing", "missing")
-                checked[name] = kind.check(given.get(name))
             except Refused as error:
                 refused = Refused.at(name, error, refused)
         if refused is not None:
@@ -85,6 +93,20 @@ def _holds_stream(value):
     if is_pydantic(type(value)):
         return any(_holds_stream(getattr(value, name, None)) for name in type(value).__annotations__)
     return hasattr(value, "read") and hasattr(value, "seekable")
+
+
+def _has_default(cls, name):
+    """For classes of Cog, dataclasses and models of both generations of pydantic."""
+    field = (getattr(cls, "model_fields", None) or getattr(cls, "__fields__", None) or {}).get(name)
+    if field is not None and hasattr(field, "is_required"):
+        return not field.is_required()
+    if field is not None and hasattr(field, "required"):
+        return not field.required
+    if dataclasses.is_dataclass(cls):
+        fields = {field.name: field for field in dataclasses.fields(cls)}
+        found = fields.get(name)
+        return found is not None and (found.default, found.default_factory) != (dataclasses.MISSING, dataclasses.MISSING)
+    return default_of(cls, name, None)[0]
 
 
 def _may_be_none(kind):

@@ -24,8 +24,9 @@ class Output:
         return self.kind.schema()
 
     def whole(self, value):
-        """Raises InvalidOutput when it is not what the annotation says."""
-        return self._held(self.kind, value)
+        """Raises InvalidOutput when it is not what the annotation says. None is an output of every predictor: no version of
+        Cog holds it to the annotation."""
+        return None if value is None else self._held(self.kind, value)
 
     def pieces(self, value):
         """The iterator when the value comes in pieces, else None."""

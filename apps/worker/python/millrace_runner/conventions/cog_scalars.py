@@ -39,6 +39,11 @@ class Text(Kind):
         return chosen(value, self.choices)
 
     def check(self, value):
+        if isinstance(value, (bytes, bytearray)):
+            try:
+                value = value.decode("utf-8")
+            except UnicodeDecodeError:
+                raise Refused("should be a text, and these bytes are no UTF-8", "string_unicode") from None
         return self.read(plain(value))
 
 

@@ -1,4 +1,5 @@
-"""The older place of BasePredictor."""
+"""The place where Cog once had it."""
 from .predictor import BasePredictor, BaseRunner
+from .types import Weights
 
-__all__ = ["BasePredictor", "BaseRunner"]
+__all__ = ["BasePredictor", "BaseRunner", "Weights"]

@@ -1,5 +1,12 @@
-"""What a predictor's class may derive from; it need not."""
+"""What a predictor's class may derive from; it need not. And what Cog's own tools ask of predictors, for files that test
+themselves."""
+import importlib.util
+import inspect
+import os
+import sys
+
 from .scope import current_scope
+from .types import Path
 
 
 class BaseRunner:
@@ -20,3 +27,31 @@ class BaseRunner:
 
 class BasePredictor(BaseRunner):
     """The older name of BaseRunner."""
+
+
+def load_predictor_from_ref(ref):
+    """An instance of the class, or the function, that `file.py:Name` names. Without a name: Runner or Predictor."""
+    file, _, name = ref.partition(":")
+    spec = importlib.util.spec_from_file_location(os.path.splitext(os.path.basename(file))[0], file)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    names = [name] if name else ["Runner", "Predictor"]
+    found = next((getattr(module, each) for each in names if hasattr(module, each)), None)
+    if found is None:
+        raise AttributeError("%s has no %s" % (file, " or ".join(names)))
+    return found() if inspect.isclass(found) else found
+
+
+def has_setup_weights(predictor):
+    """Whether its setup takes weights."""
+    setup = getattr(predictor, "setup", None)
+    return setup is not None and "weights" in inspect.signature(setup).parameters
+
+
+def extract_setup_weights(predictor):
+    """What its setup is given: COG_WEIGHTS, else the path of a file or folder called weights; None when there is none."""
+    named = os.environ.get("COG_WEIGHTS")
+    if named:
+        return named
+    return Path("weights") if os.path.exists("weights") else None

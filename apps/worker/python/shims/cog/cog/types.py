@@ -1,6 +1,7 @@
 """The types of a predictor's parameters and of what it returns."""
 import abc
 import io
+import mimetypes
 import os
 import pathlib
 import shutil
@@ -14,9 +15,11 @@ from .input import FieldInfo, Input
 from .opaque import Opaque
 from .pydantic_hooks import PydanticField
 
-_Item = typing.TypeVar("_Item")
+Item = typing.TypeVar("Item")
 _TIMEOUT_SECONDS = 60
-_NAME_BYTES = 200
+FILENAME_ILLEGAL_CHARS = set("\0/")
+# In bytes of UTF-8.
+FILENAME_MAX_LENGTH = 200
 _FILE_SCHEMA = {"type": "string", "format": "uri"}
 _LOCAL_PATH = type(pathlib.Path())
 
@@ -90,7 +93,7 @@ class Path(PydanticField, _LOCAL_PATH):
         if isinstance(value, pathlib.Path):
             return value
         fileobj = File.validate(value)
-        return URLPath(source=value, filename=_name_of(value), fileobj=fileobj)
+        return URLPath(source=value, filename=get_filename(value), fileobj=fileobj)
 
 
 class URLPath(_LOCAL_PATH):
@@ -167,7 +170,7 @@ class URLFile(io.IOBase):
         return "URLFile(%r)" % self.url
 
 
-class ConcatenateIterator(typing.Iterator[_Item]):
+class ConcatenateIterator(typing.Iterator[Item]):
     """Returned by a predictor that yields a text piece by piece."""
 
     @abc.abstractmethod
@@ -175,7 +178,7 @@ class ConcatenateIterator(typing.Iterator[_Item]):
         raise StopIteration
 
 
-class AsyncConcatenateIterator(typing.AsyncIterator[_Item]):
+class AsyncConcatenateIterator(typing.AsyncIterator[Item]):
     """The same of an asynchronous predictor."""
 
     @abc.abstractmethod
@@ -183,28 +186,71 @@ class AsyncConcatenateIterator(typing.AsyncIterator[_Item]):
         raise StopAsyncIteration
 
 
-def _name_of(url):
+def get_filename(url):
     """The last part of an address, short enough for a file's name; its ending is kept."""
     parsed = urllib.parse.urlparse(url)
     if parsed.scheme == "data":
-        return "file"
-    name = urllib.parse.unquote_plus(os.path.basename(parsed.path)).replace("/", "_").replace("\0", "_")
+        media_type = parsed.path.partition(",")[0].partition(";")[0] or "text/plain"
+        return "file" + (mimetypes.guess_extension(media_type) or "")
+    name = urllib.parse.unquote_plus(os.path.basename(parsed.path))
+    for character in FILENAME_ILLEGAL_CHARS:
+        name = name.replace(character, "_")
     stem, suffix = os.path.splitext(name)
-    room = _NAME_BYTES - len(suffix.encode("utf-8"))
+    room = FILENAME_MAX_LENGTH - len(suffix.encode("utf-8"))
     return stem.encode("utf-8")[:room].decode("utf-8", "ignore") + suffix if room > 0 else name[:50]
+
+
+# What setup() takes of Cog 0.13 to 0.16.
+Weights = typing.Union[File, Path, str]
+
+
+class CogBuildConfig(typing.TypedDict, total=False):
+    """`build` of cog.yaml, as Cog 0.13 to 0.16 named it."""
+
+    cuda: typing.Optional[str]
+    gpu: typing.Optional[bool]
+    python_packages: typing.Optional[typing.List[str]]
+    system_packages: typing.Optional[typing.List[str]]
+    python_requirements: typing.Optional[str]
+    python_version: typing.Optional[str]
+    run: typing.Any
+
+
+class CogConcurrencyConfig(typing.TypedDict, total=False):
+    """`concurrency` of cog.yaml."""
+
+    max: int
+
+
+class CogConfig(typing.TypedDict, total=False):
+    """cog.yaml."""
+
+    build: CogBuildConfig
+    concurrency: CogConcurrencyConfig
+    image: str
+    predict: str
+    train: str
 
 
 __all__ = [
     "AsyncConcatenateIterator",
     "CancelationException",
+    "CogBuildConfig",
+    "CogConcurrencyConfig",
+    "CogConfig",
     "ConcatenateIterator",
     "ExperimentalFeatureWarning",
+    "FILENAME_ILLEGAL_CHARS",
+    "FILENAME_MAX_LENGTH",
     "FieldInfo",
     "File",
     "Input",
+    "Item",
     "Opaque",
     "Path",
     "Secret",
     "URLFile",
     "URLPath",
+    "Weights",
+    "get_filename",
 ]
