@@ -34,7 +34,9 @@ export const manifestSchema = z
     nullable_output: z
       .boolean()
       .optional()
-      .describe('Whether an output may be null whatever its schema says, of a training too: a Cog model may return None.'),
+      .describe(
+        'Whether an output may be null whatever its schema says, of a training too: a Cog model may return None.',
+      ),
     training: trainingSchema.nullable().default(null).describe('How it is trained; null when it cannot be.'),
     streams: z.boolean().default(false).describe('Whether it emits output chunks before it is done.'),
     batch: z
