@@ -53,8 +53,14 @@ describe('the schema of an aiges wrapper', { timeout: 30_000 }, () => {
       text2: { format: 'file', contentMediaType: 'image/*, application/octet-stream' },
     })
     const properties = input_schema.properties as Record<string, unknown>
-    expect(properties.ratio).toEqual({ type: ['number', 'string'], maximum: 1.5 })
-    expect(properties.seed).toEqual({ type: ['integer', 'string'], default: 123456 })
+    expect(properties.ratio).toEqual({
+      ...{ type: ['number', 'string'], maximum: 1.5 },
+      'x-number-text': { reads: 'float', maximum: 1.5 },
+    })
+    expect(properties.seed).toEqual({
+      ...{ type: ['integer', 'string'], default: 123456 },
+      'x-number-text': { reads: 'float' },
+    })
     expect(properties.loud).toEqual({ type: ['boolean', 'string'], default: true })
     expect(properties.level).toEqual({ type: ['integer', 'string'], enum: [1, 2, '1', '2'] })
     expect(properties.style).toEqual({ type: 'string', enum: ['a'] })
@@ -70,11 +76,19 @@ describe('the schema of an aiges wrapper', { timeout: 30_000 }, () => {
     for (const input of [
       least,
       { level: '2', note: '' },
+      { ...least, ratio: '1.5', seed: ' 1_0 ' },
       { ...least, ratio: -5, seed: 1e6, loud: 'TRUE', options: [] },
     ]) {
       expect(() => accepted(manifest, input)).not.toThrow()
     }
-    for (const input of [{ note: 'n' }, { ...least, ratio: 2 }, { ...least, level: 3 }, { ...least, nothing: 1 }]) {
+    for (const input of [
+      { note: 'n' },
+      { ...least, ratio: 2 },
+      { ...least, ratio: '2' },
+      { ...least, ratio: 'lots' },
+      { ...least, level: 3 },
+      { ...least, nothing: 1 },
+    ]) {
       expect(() => accepted(manifest, input)).toThrow(REFUSED)
     }
     const given = accepted(manifest, { ...least, text: '中', options: { a: [1] }, text2: image })

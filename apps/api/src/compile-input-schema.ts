@@ -3,7 +3,15 @@
  * model, so nothing in it may hurt the API: it is checked under a watchdog where it could take long.
  */
 import type { JobKind, Manifest } from '@millrace/contracts'
-import { findSecrets, isSchema, mapSchema, type Schema, SchemaIndex, type SecretPlaces } from '@millrace/schema'
+import {
+  findSecrets,
+  isSchema,
+  mapSchema,
+  numberTextKeyword,
+  type Schema,
+  SchemaIndex,
+  type SecretPlaces,
+} from '@millrace/schema'
 import { type AnySchemaObject, Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { sha256 } from './canonical-text.ts'
@@ -77,6 +85,7 @@ function compiler(allErrors: boolean): Ajv2020 {
   formats.default(ajv)
   ajv.addFormat('file', true)
   ajv.addKeyword(fileKeyword)
+  ajv.addKeyword(numberTextKeyword)
   return ajv
 }
 

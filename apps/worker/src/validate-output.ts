@@ -1,7 +1,7 @@
 /** Checks a model's answer against the output schema it published. One compiled check per model; see compileOutputCheck. */
 import { acceptsMediaType, ANY_BYTES, type RunnerFile } from '@millrace/contracts'
 import { InvalidOutputError, placeAt, valueAt } from '@millrace/model'
-import { mapSchema, type Schema } from '@millrace/schema'
+import { mapSchema, numberTextKeyword, type Schema } from '@millrace/schema'
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 
@@ -69,6 +69,7 @@ function compile(schema: Record<string, unknown>, { useDefaults = false }: Check
       value instanceof FilePlaceholder && matchesMediaType(value.contentType, wanted),
     errors: false,
   })
+  ajv.addKeyword(numberTextKeyword)
   try {
     return ajv.compile(markFiles(schema) as object)
   } catch (error) {

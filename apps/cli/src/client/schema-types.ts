@@ -51,8 +51,12 @@ function meant(schema: Schema, root: Schema): Schema[] {
   return choices.filter((choice, index) => index === 0 || !SPELLINGS.includes(String(choice.type)))
 }
 
-const isSpellings = ({ type, ...rest }: Schema): boolean =>
-  Array.isArray(type) && type.every((one) => SPELLINGS.includes(String(one))) && Object.keys(rest).length === 0
+/** What may be said of the texts. */
+const ABOUT_SPELLINGS = new Set(['type', 'pattern', 'x-number-text'])
+
+const isSpellings = (schema: Schema): boolean =>
+  [schema.type].flat().every((one) => SPELLINGS.includes(String(one))) &&
+  Object.keys(schema).every((keyword) => ABOUT_SPELLINGS.has(keyword))
 
 function choiceText(schema: Schema, root: Schema): string {
   if (Array.isArray(schema.enum)) return schema.enum.map((value) => JSON.stringify(value)).join(' or ')
@@ -80,10 +84,13 @@ const WORDS: Record<string, string> = {
 const isBound = (value: unknown): value is number =>
   typeof value === 'number' && Math.abs(value) < Number.MAX_SAFE_INTEGER
 
+const NO_NUMBER = new Set<unknown>(['string', 'boolean', 'null', 'array', 'object'])
+
 /** Such as `0 to 3600`, `at least 1`, `at most 100 characters`; empty when anything goes. */
 export function rangeText(schema: Schema, root: Schema): string {
-  const texts = choicesOf(schema, root).map((choice) => {
-    const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = choice
+  const texts = meant(schema, root).map((choice) => {
+    // What a list of types says of numbers is nothing about its texts.
+    const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = NO_NUMBER.has(choice.type) ? {} : choice
     const above = isBound(exclusiveMinimum) ? `above ${exclusiveMinimum}` : ''
     const below = isBound(exclusiveMaximum) ? `below ${exclusiveMaximum}` : ''
     return [

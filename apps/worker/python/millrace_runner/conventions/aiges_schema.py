@@ -4,6 +4,7 @@ text, the text of a number or boolean does as well."""
 from aiges.core.types import AUDIO, IMAGE, VIDEO, Types
 from aiges.fields import BooleanParamField, JsonBodyField, StringParamField
 
+from ..number_text import FLOAT, number_text
 from .aiges_config import text_of
 from .aiges_input import STATUS
 
@@ -72,6 +73,9 @@ def _param(field):
     for keyword, name in _BOUNDS.items():
         if name in field.declared and not field.enums:
             schema[keyword] = getattr(field, name)
+    if field.data_type in ("number", "integer") and not field.enums:
+        limits = {keyword: schema.get(keyword) for keyword in ("minimum", "maximum")}
+        schema.update(number_text(FLOAT, **limits))
     if "value" in field.declared and _fits(field):
         schema["default"] = field.value
     return schema

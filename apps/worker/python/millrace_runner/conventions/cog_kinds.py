@@ -74,11 +74,11 @@ def listed(values):
     return words[0] if len(words) == 1 else "%s or %s" % (", ".join(words[:-1]), words[-1])
 
 
-def widened(schema, *types):
-    """A schema that takes these JSON types as well; what they must be like is left to `read`."""
+def widened(schema, *types, **keywords):
+    """A schema that takes these JSON types as well, if they are as the keywords say."""
     if "enum" in schema:
-        return {"anyOf": [schema, {"type": list(types)}]}
-    return dict(schema, type=[schema["type"], *types])
+        return {"anyOf": [schema, dict(keywords, type=list(types))]}
+    return dict(schema, type=[schema["type"], *types], **keywords)
 
 
 def nullable(schema):

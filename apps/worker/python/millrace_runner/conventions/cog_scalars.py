@@ -4,10 +4,15 @@ import re
 from cog.types import Secret
 
 from ..json_pattern import json_pattern
+from ..number_text import FLOAT, WHOLE, number_text
 from .cog_kinds import Kind, Refused, listed, plain, widened
 
 TRUE = frozenset(("1", "on", "t", "true", "y", "yes"))
 FALSE = frozenset(("0", "off", "f", "false", "n", "no"))
+# In small letters, large ones and any mix of them.
+FLAG_PATTERN = "^(?:%s)$" % "|".join(
+    "".join("[%s%s]" % (char, char.upper()) if char.isalpha() else char for char in word) for word in sorted(TRUE | FALSE)
+)
 
 
 class Text(Kind):
@@ -62,7 +67,8 @@ class Number(Kind):
         return {key: value for key, value in schema.items() if value is not None}
 
     def input_schema(self):
-        return widened(self.schema(), "string", "boolean")
+        text = number_text(WHOLE if self.whole else FLOAT, choices=self.choices, minimum=self.ge, maximum=self.le)
+        return widened(self.schema(), "string", "boolean", **text)
 
     def is_exact(self, value):
         if isinstance(value, bool):
@@ -86,7 +92,8 @@ class Flag(Kind):
         return {"type": "boolean"}
 
     def input_schema(self):
-        return widened(self.schema(), "integer", "string")
+        # Of a number it is 0 or 1 that is taken.
+        return widened(self.schema(), "integer", "string", minimum=0, maximum=1, pattern=FLAG_PATTERN)
 
     def is_exact(self, value):
         return isinstance(value, bool)

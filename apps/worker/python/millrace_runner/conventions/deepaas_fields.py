@@ -4,8 +4,10 @@ read, the schema says nothing. A file is the exception: marshmallow would take a
 import copy
 import json
 import math
+import re
 
 from ..json_pattern import json_pattern
+from ..number_text import DECIMAL, FLOAT, INT, KEYWORD, number_text
 
 _LIBRARIES = ("marshmallow", "webargs")
 # What a model's own field class may define without changing what it accepts.
@@ -81,28 +83,34 @@ def _text(**keywords):
 
 def _float(field, _above):
     values = [value for value in choices_of(field) or [] if _is_number(value)]
+    text = number_text(FLOAT, finite=not getattr(field, "allow_nan", True), choices=values or None, **_bounds(field))
     if values:
-        return {"anyOf": [{"enum": values}, {"type": "string"}]}
-    return {"type": ["number", "string"], **_bounds(field)}
+        return {"anyOf": [{"enum": values}, {"type": "string", **text}]}
+    return {"type": ["number", "string"], **_bounds(field), **text}
 
 
 def _decimal(field, _above):
     # It is rounded before it is compared.
-    return {"type": ["number", "string"], **(_bounds(field) if field.places is None else {})}
+    bounds = _bounds(field) if field.places is None else {}
+    return {"type": ["number", "string"], **bounds, **number_text(DECIMAL, finite=not field.allow_nan, **bounds)}
 
 
 def _integer(field, _above):
     values = [value for value in choices_of(field) or [] if _is_number(value)]
+    if field.strict:
+        return {"enum": values} if values else {"type": "integer", **_bounds(field)}
+    text = number_text(INT, choices=values or None, **_bounds(field))
     if values:
         fraction = {"type": "number", "not": {"type": "integer"}}
-        return {"enum": values} if field.strict else {"anyOf": [{"enum": values}, {"type": "string"}, fraction]}
-    if field.strict:
-        return {"type": "integer", **_bounds(field)}
-    return {"type": ["integer", "number", "string"], **_bounds(field, cut=True)}
+        return {"anyOf": [{"enum": values}, {"type": "string", **text}, fraction]}
+    return {"type": ["integer", "number", "string"], **_bounds(field, cut=True), **text}
 
 
 def _boolean(field, _above):
-    return {"type": ["boolean", "number", "string"]} if field.truthy else {}
+    if not field.truthy:
+        return {}
+    words = sorted(word for word in {*field.truthy, *field.falsy} if isinstance(word, str))
+    return {"type": ["boolean", "number", "string"], "pattern": "^(?:%s)$" % "|".join(map(_literally, words))}
 
 
 def _moment(field, _above):
@@ -116,7 +124,17 @@ def _list(field, above):
 def _delimited(field, _above):
     # Old releases of webargs take a list as well.
     new = any(kind.__name__ == "DelimitedFieldMixin" for kind in type(field).__mro__)
-    return {"type": "string" if new else ["string", "array"]}
+    return {"type": "string" if new else ["string", "array"], **_numbers_in_text(field)}
+
+
+def _numbers_in_text(field):
+    """Of a list of numbers that is one text: what each must be."""
+    inner = getattr(field, "inner", None)
+    if inner is None or _library_class(inner) not in ("Integer", "Float", "Decimal") or inner.allow_none:
+        return {}
+    shape = field_schema(inner)
+    said = [part for part in shape.get("anyOf", [shape]) if KEYWORD in part]
+    return {KEYWORD: dict(said[0][KEYWORD], split=field.delimiter or ",")} if said else {}
 
 
 def _tuple(field, above):
@@ -268,6 +286,11 @@ def _description_of(field):
     if isinstance(examples, (list, tuple)) and choices_of(field) is None:
         words["examples"] = [value for value in examples if isinstance(value, str) or _is_number(value)]
     return words
+
+
+def _literally(text):
+    """As a pattern of JSON Schema."""
+    return re.sub(r"([\\/.*+?^$|(){}\[\]])", r"\\\1", text)
 
 
 def _is_number(value):
