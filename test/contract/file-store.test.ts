@@ -38,7 +38,15 @@ const written = (text: string) => ({ object: newObjectName(), size: text.length,
 const FACTS = { name: 'a.txt', contentType: 'text/plain' }
 const sweeper = (graceMs: number) =>
   createSweeper({
-    ...{ worker: 'w', files: queue.files, jobs: queue.jobs, objects, logger: silent, logFault: () => undefined },
+    ...{
+      worker: 'w',
+      files: queue.files,
+      jobs: queue.jobs,
+      objects,
+      logger: silent,
+      logFault: () => undefined,
+      ownedSince: async () => 0,
+    },
     pace: { graceMs, walkEveryMs: 0 },
   })
 

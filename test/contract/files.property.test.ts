@@ -139,7 +139,7 @@ const remove: Act = async (hands, pick) => {
 
 const sweeperOf = ({ files, jobs, objects }: Omit<Hands, 'world'>) =>
   createSweeper({
-    ...{ worker: 'w', files, jobs, objects, logger: silent, logFault: () => undefined },
+    ...{ worker: 'w', files, jobs, objects, logger: silent, logFault: () => undefined, ownedSince: async () => 0 },
     // Nothing is too young: whatever a killed process left is found at once.
     pace: { graceMs: -1000, walkEveryMs: 0 },
   })

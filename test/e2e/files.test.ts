@@ -356,6 +356,7 @@ it('shows nothing of an upload whose server was killed in the middle, and the sw
     objects,
     logger: silent,
     logFault: () => undefined,
+    ownedSince: async () => 0,
     pace,
   })
   await sweeper.round()

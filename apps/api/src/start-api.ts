@@ -1,7 +1,7 @@
 /** Puts the API together from its configuration. Called by the CLI, in a process of its own or beside a worker. */
 import { type Config, createMetrics, type Logger } from '@millrace/process'
 import { addRedisMetrics, openConfiguredQueue, type RedisWatch } from '@millrace/queue'
-import { openConfiguredStore } from '@millrace/storage'
+import { openConfiguredStore, StoreWatch } from '@millrace/storage'
 import { createAddressGuard } from '@millrace/webhooks'
 import type { Readiness } from './api-deps.ts'
 import { startApiServer } from './start-api-server.ts'
@@ -23,14 +23,20 @@ export interface StartApiOptions {
 export async function startApi(config: Config, { logger, onUnsafe }: StartApiOptions): Promise<StartedApi> {
   const { queue, watch } = openConfiguredQueue(config, 'api', logger, onUnsafe)
   const objects = await openConfiguredStore(config)
+  const store = new StoreWatch({
+    ...{ objects, memory: queue.dataSet, config, logger },
+    // With a Redis that came back empty the API serves what is in it; with the store of another it would mix files.
+    unreadyOn: ['foreign', 'elsewhere'],
+  })
   const close = async (): Promise<void> => {
     watch.stop()
+    store.stop()
     await queue.close()
     await objects.close()
   }
   const metrics = createMetrics()
   addRedisMetrics(metrics, watch)
-  await watch.start()
+  await Promise.all([watch.start(), store.start()])
   try {
     const server = await startApiServer(
       {
@@ -47,7 +53,7 @@ export async function startApi(config: Config, { logger, onUnsafe }: StartApiOpt
         config,
         fileSecret: () => queue.fileSecret(),
         memoryPressure: () => watch.isFull,
-        ready: async () => readinessOf(watch),
+        ready: async () => readinessOf(watch, store),
       },
       { host: config.host, port: config.port },
     )
@@ -65,6 +71,7 @@ export async function startApi(config: Config, { logger, onUnsafe }: StartApiOpt
 }
 
 /** A full Redis takes no submits, so it is no more ready than one that is away; what it still does is said in the reason. */
-function readinessOf({ reasons, warnings, isFull }: RedisWatch): Readiness {
-  return { ok: reasons.length === 0 && !isFull, reasons: [...reasons, ...warnings] }
+function readinessOf(redis: RedisWatch, store: StoreWatch): Readiness {
+  const reasons = [...redis.reasons, ...store.reasons]
+  return { ok: reasons.length === 0 && !redis.isFull, reasons: [...reasons, ...redis.warnings, ...store.warnings] }
 }

@@ -1,5 +1,6 @@
 /** Every command of `millrace`, once. `run-cli.ts` runs them, `usage.ts` prints them. */
 import type { Config } from '@millrace/process'
+import { adoptCommand } from './commands/adopt.ts'
 import { apiCommand } from './commands/api.ts'
 import { cancelCommand } from './commands/cancel.ts'
 import { checkCommand } from './commands/check.ts'
@@ -69,6 +70,7 @@ export const COMMANDS: readonly Command[] = [
   apiCommand,
   workerCommand,
   doctorCommand,
+  adoptCommand,
   submitCommand,
   watchCommand,
   cancelCommand,

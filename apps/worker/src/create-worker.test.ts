@@ -33,6 +33,7 @@ async function aWorker(
     withdraw: async () => void calls.push('withdraw'),
   } as unknown as ModelRegistry
   const worker = createWorker({
+    ownedSince: async () => 0,
     workerId: 'w_1',
     discover: async () => models.map(({ label, devices, runner }) => ({ label, devices, createRunner: () => runner })),
     devices: ['cpu'],

@@ -19,7 +19,7 @@ import {
   type SharedAttemptDeps,
   type WorkerModel,
 } from './model-worker.ts'
-import { createSweeper } from './sweeper.ts'
+import { createSweeper, type SweeperDeps } from './sweeper.ts'
 import { createReconciler, type ReconcilerStore } from './reconciler.ts'
 import { openWorkFolders, type WorkFolders } from './work-folders.ts'
 import type { WorkerLogger } from './worker-logger.ts'
@@ -38,6 +38,8 @@ export interface WorkerDeps {
   createConsumer: CreateConsumer
   objects: ObjectStore
   files: FileSweepStore
+  /** See SweeperDeps. */
+  ownedSince: SweeperDeps['ownedSince']
   /** Fetches what inputs name by address; closed by whoever made it. */
   fetcher: GuardedFetcher
   /** See the setting. */
@@ -104,8 +106,8 @@ export function createWorker(deps: WorkerDeps): Worker {
     logFault,
     everyMs: deps.reconcileMs,
   })
-  const { files, jobs, objects, workerId } = deps
-  const sweeper = createSweeper({ worker: workerId, files, jobs, objects, logger, logFault })
+  const { files, jobs, objects, workerId, ownedSince } = deps
+  const sweeper = createSweeper({ worker: workerId, files, jobs, objects, ownedSince, logger, logFault })
   const stays = new Map<string, ModelStay>()
   let work: WorkFolders | undefined
   let attempts: Omit<SharedAttemptDeps, 'shutdown'> | undefined

@@ -1,7 +1,7 @@
 /** Puts a worker together from its configuration. Called by the CLI, in a process of its own or beside the API. */
 import { type Config, createMetrics, type Logger } from '@millrace/process'
 import { addRedisMetrics, openConfiguredQueue, type RedisWatch } from '@millrace/queue'
-import { openConfiguredStore } from '@millrace/storage'
+import { openConfiguredStore, StoreWatch } from '@millrace/storage'
 import { createAddressGuard, createGuardedFetcher } from '@millrace/webhooks'
 import type { AuthorEvents } from './author-events.ts'
 import { createWorker, type Worker } from './create-worker.ts'
@@ -39,6 +39,10 @@ export async function startWorker(config: Config, options: StartWorkerOptions): 
   const { logger, env, author } = options
   const { queue, watch } = openConfiguredQueue(config, 'worker', logger, options.onUnsafe)
   const objects = await openConfiguredStore(config)
+  const store = new StoreWatch({
+    ...{ objects, memory: queue.dataSet, config, logger },
+    unreadyOn: ['foreign', 'blank', 'older', 'elsewhere', 'unmarked'],
+  })
   const fetcher = createGuardedFetcher({
     guard: createAddressGuard({ allowHosts: config.fetchAllowHosts }),
     limits: { maxBytes: config.maxFetchBytes, totalMs: config.fetchSeconds * 1000 },
@@ -79,6 +83,7 @@ export async function startWorker(config: Config, options: StartWorkerOptions): 
     createConsumer: (...args) => queue.createConsumer(...args),
     objects,
     files: queue.files,
+    ownedSince: () => store.ownedSince(),
     fetcher,
     maxImagePixels: config.maxImagePixels,
     dataDir: config.dataDir,
@@ -99,6 +104,7 @@ export async function startWorker(config: Config, options: StartWorkerOptions): 
   let health: HealthServer | undefined
   const close = async (): Promise<void> => {
     watch.stop()
+    store.stop()
     await health?.close()
     await queue.close()
     await objects.close()
@@ -114,12 +120,12 @@ export async function startWorker(config: Config, options: StartWorkerOptions): 
       stage = 2
     }
   }
-  await watch.start()
+  await Promise.all([watch.start(), store.start()])
   try {
     if (config.workerHealthPort !== undefined) {
       health = await startHealthServer(config.workerHealthPort, {
         metrics,
-        reasons: () => whyUnready(watch, worker),
+        reasons: () => [...store.reasons, ...whyUnready(watch, worker)],
         warnings: () => watch.warnings,
       })
     }

@@ -5,12 +5,14 @@
  */
 import { BLOBS, blobOfKey, isTerminal, type JobId, JOBS, jobOfKey, type JobRecord } from '@millrace/contracts'
 import type { FileSweepStore, JobStore } from '@millrace/queue'
-import type { ObjectEntry, ObjectStore } from '@millrace/storage'
+import { type ObjectEntry, type ObjectStore, TRIALS } from '@millrace/storage'
 
 export interface ObjectSweepDeps {
   objects: Pick<ObjectStore, 'listEntries' | 'delete'>
   files: Pick<FileSweepStore, 'condemn' | 'now'>
   jobs: Pick<JobStore, 'get'>
+  /** When the store was given to this Redis: what was unknown then may be missed for as long as what comes after. */
+  since: number
   /** Objects younger than this are left alone. Milliseconds. */
   graceMs: number
   /** Objects looked at in one step. */
@@ -20,6 +22,8 @@ export interface ObjectSweepDeps {
 export interface ObjectSweep {
   /** Looks at the next objects, and answers how many it deleted; `ended` when they were the last. */
   step(): Promise<{ deleted: number; ended: boolean }>
+  /** Whether nobody owns what lies, or is being written, under this key. A blob that nobody owns never will be kept then. */
+  isOrphan(key: string): Promise<boolean>
 }
 
 /** One walk through the store. A step that rejects ends it. */
@@ -35,19 +39,21 @@ export function sweepObjects(deps: ObjectSweepDeps): ObjectSweep {
         const next = await entries.next()
         if (next.done) return { deleted, ended: true }
         const { key, modifiedAt } = next.value
-        if (now - modifiedAt < deps.graceMs) continue
+        if (now - Math.max(modifiedAt, deps.since) < deps.graceMs) continue
         if (!(await isOrphan(deps, key, record))) continue
         await deps.objects.delete(key)
         deleted++
       }
       return { deleted, ended: false }
     },
+    isOrphan: (key) => isOrphan(deps, key, record),
   }
 }
 
 async function* walk(objects: ObjectSweepDeps['objects']): AsyncGenerator<ObjectEntry> {
   yield* objects.listEntries(BLOBS)
   yield* objects.listEntries(JOBS)
+  yield* objects.listEntries(TRIALS)
 }
 
 type ReadRecord = (id: JobId) => Promise<JobRecord | undefined>
@@ -55,6 +61,7 @@ type ReadRecord = (id: JobId) => Promise<JobRecord | undefined>
 async function isOrphan({ files }: ObjectSweepDeps, key: string, record: ReadRecord): Promise<boolean> {
   const blob = blobOfKey(key)
   if (blob) return files.condemn(blob.tenant, blob.object)
+  if (key.startsWith(TRIALS)) return true
   const owner = jobOfKey(key)
   // What we do not know we do not delete.
   if (!owner) return false

@@ -15,6 +15,11 @@ export interface SweeperDeps {
   files: FileSweepStore
   jobs: Pick<JobStore, 'get'>
   objects: Pick<ObjectStore, 'listEntries' | 'delete' | 'abortAbandoned'>
+  /**
+   * Since when this store is that of this Redis, by Redis' clock; undefined: it is not, and nothing may be deleted. Asked
+   * before every round.
+   */
+  ownedSince(): Promise<number | undefined>
   logger: WorkerLogger
   logFault: FaultLog
   pace?: Partial<SweepPace>
@@ -73,14 +78,14 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
     await remove(tenant, await files.trash(tenant, Math.min(TRASH_MS, graceMs), perRound))
   }
 
-  const walkOn = async () => {
+  const walkOn = async (since: number) => {
     if (!walk && performance.now() < nextWalkMs) return
-    walk ??= sweepObjects({ ...deps, graceMs: pace.graceMs, perStep: 10 * pace.perRound })
+    const walked = (walk ??= sweepObjects({ ...deps, since, graceMs: pace.graceMs, perStep: 10 * pace.perRound }))
     try {
-      const { deleted, ended } = await walk.step()
+      const { deleted, ended } = await walked.step()
       if (deleted > 0) logger.info({ deleted }, 'Objects that nobody owned were deleted')
       if (!ended) return
-      const aborted = await objects.abortAbandoned(pace.graceMs)
+      const aborted = await objects.abortAbandoned(await abandonedAfterMs(), (key) => walked.isOrphan(key))
       if (aborted > 0) logger.info({ aborted }, 'Uploads that were never ended were given up')
     } catch (error) {
       logFault('The object store could not be looked through', error)
@@ -89,12 +94,21 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
     nextWalkMs = performance.now() + pace.walkEveryMs
   }
 
+  /** By Redis' clock: with this machine's a day ahead, an upload that goes on would look abandoned. */
+  const abandonedAfterMs = async () => pace.graceMs + Math.max(0, Date.now() - (await files.now()))
+
   const round = async () => {
+    // What is not found in Redis is deleted below: in another's store, or with a Redis that has lost its data, that is all.
+    const since = await deps.ownedSince()
+    if (since === undefined) {
+      walk = undefined
+      return
+    }
     for (const tenant of await files.tenants()) {
       if (stopped) return
       await sweepTenant(tenant).catch((error: unknown) => logFault('Files could not be swept', error))
     }
-    if (!stopped) await walkOn()
+    if (!stopped) await walkOn(since)
   }
 
   const work = async () => {

@@ -62,6 +62,9 @@ export const TENANTS_KEY = 'mr:file-tenants'
 /** Held by the one process that looks through the object store now. */
 export const SWEEPER_KEY = 'mr:sweeper'
 
+/** Names the data of this Redis, so that an object store can say whose it is. */
+export const DATA_SET_KEY = 'mr:data-set'
+
 /** An idempotency key as it is stored: bound to its tenant, of fixed length, never the client's own text. */
 export const idempotencyDigest = (tenant: string, key: string): string =>
   hash('sha256', `${tenant}\n${key}`, 'base64url')

@@ -17,6 +17,7 @@ import {
 import { explainRedis, type RedisFault } from './redis-fault.ts'
 import { RedisChangeFeed } from './redis-change-feed.ts'
 import { inspectRedis, type RedisHealth } from './redis-guard.ts'
+import { RedisDataSet } from './redis-data-set.ts'
 import { RedisFileStore } from './redis-file-store.ts'
 import { RedisJobStore } from './redis-job-store.ts'
 import { RedisModelRegistry } from './redis-model-registry.ts'
@@ -50,6 +51,7 @@ export interface Queue {
   readonly jobs: JobStore
   readonly models: ModelRegistry
   readonly files: FileSweepStore
+  readonly dataSet: RedisDataSet
   readonly changes: ChangeFeed
   readonly reconciler: RedisReconcilerStore
   readonly webhooks: WebhookStore
@@ -88,6 +90,7 @@ export function openQueue(options: QueueOptions): Queue {
     jobs: new RedisJobStore({ redis, run, limits: options.limits, silenceMs: lockMs / 2 }),
     models: new RedisModelRegistry(redis, webhooks),
     files: new RedisFileStore(redis, run, options.fileSeconds ?? DAY_SECONDS),
+    dataSet: new RedisDataSet(redis),
     changes: new RedisChangeFeed(subscriber),
     webhooks,
     reconciler: new RedisReconcilerStore(redis, run),

@@ -66,8 +66,11 @@ export interface ObjectStore {
   abortUpload(key: string, id: string): Promise<void>
   /** What writers and clients began and did not end, begun (folder: last written to) longer ago than that. */
   abandonedUploads(olderThanMs: number): AsyncIterable<AbandonedUpload>
-  /** Gives those up, and returns how many they were. Below a day it may hit one that still goes on. */
-  abortAbandoned(olderThanMs: number): Promise<number>
+  /**
+   * Gives those up, and returns how many they were. Below a day it may hit one that still goes on. `isAbandoned` is asked
+   * of each whose key is known; one that it denies goes on.
+   */
+  abortAbandoned(olderThanMs: number, isAbandoned?: (key: string) => Promise<boolean>): Promise<number>
   /** Resolves when the store answers and may be written to. */
   check(): Promise<void>
   close(): Promise<void>

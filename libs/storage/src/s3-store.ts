@@ -168,9 +168,10 @@ export class S3Store implements ObjectStore {
     return this.#uploads.abandoned(olderThanMs)
   }
 
-  async abortAbandoned(olderThanMs: number): Promise<number> {
+  async abortAbandoned(olderThanMs: number, isAbandoned?: (key: string) => Promise<boolean>): Promise<number> {
     let aborted = 0
     for await (const { key = '', id } of this.abandonedUploads(olderThanMs)) {
+      if (isAbandoned && !(await isAbandoned(key))) continue
       await this.abortUpload(key, id)
       aborted += 1
     }

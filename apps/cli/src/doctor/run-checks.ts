@@ -1,6 +1,7 @@
 /** All checks of `millrace doctor`, in the order that they are shown. */
 import { parseSlots } from '@millrace/worker'
 import { checkDataFolder } from './check-data-folder.ts'
+import { checkStoreOwner } from './check-store-owner.ts'
 import { checkDevices } from './check-devices.ts'
 import { checkModels } from './check-models.ts'
 import { checkNode } from './check-node.ts'
@@ -38,11 +39,13 @@ export async function runChecks({ env, modelTimeoutMs, cwd }: RunChecksOptions):
     guarded('port', async () => [await checkPort(config)]),
     guarded('python', async () => [await checkPython(config, env)]),
   ])
+  const isWell = [...redis, ...store].every(({ status }) => status !== 'fail')
+  const owner = isWell ? await guarded('store', () => checkStoreOwner(config)) : []
   const { models, python: named } = config
   const trying = { models, device, env, python: named, timeoutMs: modelTimeoutMs, cwd }
   const loads = await guarded('models', () => checkModels(trying))
   const node = checkNode(process.versions.node)
-  return [node, ...python, ...settings, ...redis, ...data, ...store, ...gpu, ...port, ...loads]
+  return [node, ...python, ...settings, ...redis, ...data, ...store, ...owner, ...gpu, ...port, ...loads]
 }
 
 async function guarded(check: string, run: () => Promise<Finding[]>): Promise<Finding[]> {
