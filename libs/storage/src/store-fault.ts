@@ -24,10 +24,7 @@ export function storeFault(error: unknown, config: StoreConfig, step: string): S
   const { status, code } = causeOf(error)
   const told = (message: string, mend: string): StoreFault => ({ code, message, mend })
   if (s3Bucket === undefined) {
-    return told(
-      `${capital(name)}: could not ${step} (${code}).`,
-      'Mend the data folder: its owner, its rights, its room.',
-    )
+    return told(`${name}: could not ${step} (${code}).`, 'Mend the data folder: its owner, its rights, its room.')
   }
   if (code === 'RegionMissing') {
     return told('It is not known in which region the bucket is.', 'Set S3_REGION or AWS_REGION.')
@@ -41,15 +38,15 @@ export function storeFault(error: unknown, config: StoreConfig, step: string): S
   }
   if (status === 403 || status === 401) {
     const mend = `Allow these credentials to get, put, list and delete objects in ${s3Bucket}, and check the secret key.`
-    return told(`${capital(name)}: these credentials may not ${step} (${status} ${code}).`, mend)
+    return told(`${name}: these credentials may not ${step} (${status} ${code}).`, mend)
   }
   if (status === 404 || code === 'NoSuchBucket') {
-    return told(`${capital(name)} does not exist at ${place}.`, 'Create it, or correct S3_BUCKET and S3_REGION.')
+    return told(`${name} does not exist at ${place}.`, 'Create it, or correct S3_BUCKET and S3_REGION.')
   }
   if (status === 301 || status === 307 || code === 'PermanentRedirect') {
-    return told(`${capital(name)} is in another region (${status} ${code}).`, 'Set S3_REGION to that of the bucket.')
+    return told(`${name} is in another region (${status} ${code}).`, 'Set S3_REGION to that of the bucket.')
   }
-  return told(`${capital(name)}: could not ${step} (${status} ${code}).`, 'Ask whoever runs the store at that address.')
+  return told(`${name}: could not ${step} (${status} ${code}).`, 'Ask whoever runs the store at that address.')
 }
 
 const CA = 'Set NODE_EXTRA_CA_CERTS to the file of the authority that signed its certificate (PEM).'
@@ -64,8 +61,6 @@ const REACH: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'Name the store in S3_ENDPOINT as its certificate does.',
   ERR_SSL_WRONG_VERSION_NUMBER: 'Write http:// instead of https:// in S3_ENDPOINT, or name its TLS port.',
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** The last cause knows best: a status if the store answered, else the system's code or the error's name. */
 function causeOf(error: unknown): { status?: number; code: string } {
