@@ -175,6 +175,18 @@ const manifest = {
   ...{ timeout_seconds: 60, max_attempts: 1, cancel_grace_seconds: 1, training: null, concurrency: 1 },
 }
 
+it('reads a manifest as the same object until it changes', async () => {
+  const queue = open()
+  await queue.models.publish({ ...manifest, name: 'once-parsed' }, queue.worker)
+  const read = async () => (await queue.models.list()).find((one) => one.manifest.name === 'once-parsed')?.manifest
+  const first = await read()
+  expect(first).toMatchObject({ name: 'once-parsed', version: '1' })
+  expect(await read()).toBe(first)
+  expect((await queue.models.get('once-parsed'))?.manifest).toBe(first)
+  await queue.models.publish({ ...manifest, name: 'once-parsed', version: '2' }, queue.worker)
+  expect((await read())?.version).toBe('2')
+})
+
 it('serves high priority before normal before low, and tells the place in line so', async () => {
   const queue = open()
   const jobs = (['low', 'normal', 'high'] as const).map((priority) => newJob({ model: 'ranked', priority }))

@@ -36,10 +36,6 @@ export class ModelCache {
   }
 
   #keep(name: string, state: ModelState): void {
-    // The same manifest stays the same object: what was compiled from it is found again by it.
-    const before = this.#kept.get(name)?.state.manifest
-    const same = before && JSON.stringify(before) === JSON.stringify(state.manifest)
-    const manifest = same ? before : state.manifest
-    this.#kept.set(name, { state: { ...state, manifest }, until: performance.now() + FRESH_MS })
+    this.#kept.set(name, { state, until: performance.now() + FRESH_MS })
   }
 }

@@ -45,7 +45,7 @@ const SLACK_MS = 2000
 /** A time that does not come. Redis keeps it exactly. */
 const NEVER = 9e15
 /** Waiting jobs whose tickets are looked at in one page. */
-const WALKED = 500
+const WALKED = 1000
 
 const source = (name: string): string => readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
 

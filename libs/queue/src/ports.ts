@@ -199,6 +199,10 @@ export interface ModelState {
   running: number
 }
 
+/**
+ * What is read of a manifest is the same object until it changes, so that what is made of it may be kept by it. It is shared:
+ * not to be changed.
+ */
 export interface ModelRegistry {
   /** Publishes or refreshes; called every 5 s by each worker that has the model ready. */
   publish(manifest: Manifest, worker: string): Promise<void>

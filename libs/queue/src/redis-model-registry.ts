@@ -12,6 +12,8 @@ export class RedisModelRegistry implements ModelRegistry {
   readonly #redis: Redis
   readonly #webhooks: { seed(model: string): Promise<void> }
   readonly #seeded = new Set<string>()
+  /** By model, as last read. To parse a manifest costs as much as all else of an answer about it. */
+  readonly #parsed = new Map<string, { text: string; manifest: Manifest }>()
 
   constructor(redis: Redis, webhooks: { seed(model: string): Promise<void> }) {
     this.#redis = redis
@@ -38,7 +40,7 @@ export class RedisModelRegistry implements ModelRegistry {
   }
 
   async get(model: string): Promise<ModelState | undefined> {
-    return (await this.#read([model]))[0]
+    return (await this.#read([model], (text) => manifestSchema.parse(JSON.parse(text))))[0]
   }
 
   async list(): Promise<ModelState[]> {
@@ -47,10 +49,7 @@ export class RedisModelRegistry implements ModelRegistry {
     return this.#read(names.sort(), (text) => manifestSchema.safeParse(JSON.parse(text)).data)
   }
 
-  async #read(
-    names: string[],
-    parse = (text: string): Manifest | undefined => manifestSchema.parse(JSON.parse(text)),
-  ): Promise<ModelState[]> {
+  async #read(names: string[], parse: (text: string) => Manifest | undefined): Promise<ModelState[]> {
     if (names.length === 0) return []
     const now = await orUnavailable(() => redisNow(this.#redis))
     const pipeline = this.#redis.pipeline()
@@ -66,11 +65,13 @@ export class RedisModelRegistry implements ModelRegistry {
       if (error) throw error
       return reply
     })
-    return names.flatMap((_, i) => {
+    return names.flatMap((name, i) => {
       const [text, workers, queued, open] = values.slice(i * 4, i * 4 + 4)
       if (typeof text !== 'string') return []
-      const manifest = parse(text)
+      const known = this.#parsed.get(name)
+      const manifest = known?.text === text ? known.manifest : parse(text)
       if (!manifest) return []
+      if (manifest !== known?.manifest) this.#parsed.set(name, { text, manifest })
       const running = Math.max(0, Number(open) - Number(queued))
       return [{ manifest, workers: Number(workers), queued: Number(queued), running }]
     })
