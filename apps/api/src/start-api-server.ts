@@ -44,6 +44,8 @@ const TIMES = {
 const LINGER_MS = 500
 const MAX_HEADER_BYTES = 16 * 1024
 const MAX_HEADERS = 100
+/** Connections that may wait to be accepted; above it, or the system's own limit, they are reset. */
+const BACKLOG = 4096
 
 /**
  * Builds the app and listens. Rejects with ConfigError when it would be open to a network without an API key (and
@@ -80,7 +82,7 @@ export async function startApiServer(deps: Omit<ApiDeps, 'closing'>, listen: Lis
   answerBrokenRequest(server, (socket) => gate.newestOf(socket), logger)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       server.off('error', reject)
       resolve()
     })

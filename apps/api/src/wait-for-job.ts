@@ -2,10 +2,10 @@
  * Waits until a job has ended: one shared subscription gives the hint, the record tells the truth. Survives an absence of
  * Redis in the middle of the wait. Called by reads with `?wait=` and submits with `Prefer: wait=`.
  */
-import { isTerminal, type JobId, type JobRecord, ProblemError } from '@millrace/contracts'
-import { type ChangeFeed, isUnavailable, type JobStore } from '@millrace/queue'
+import { isTerminal, type JobId, type JobRecord } from '@millrace/contracts'
+import type { ChangeFeed, JobStore } from '@millrace/queue'
 import { atLatest } from './at-latest.ts'
-import { storeBudget } from './store-budget.ts'
+import { isAway, storeBudget } from './store-budget.ts'
 
 /** A hint may get lost: the record is read at least this often. Milliseconds. */
 const REREAD_MS = 10_000
@@ -97,8 +97,7 @@ async function readOnce(id: JobId, wait: Wait, mayFail: boolean): Promise<'away'
   try {
     return { record: await storeBudget()(wait.jobs.get(id, wait.tenant)) }
   } catch (error) {
-    const isAway = isUnavailable(error) || (error instanceof ProblemError && error.code === 'unavailable')
-    if (!mayFail || !isAway) throw error
+    if (!mayFail || !isAway(error)) throw error
     return 'away'
   }
 }

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis'
 import { JobTopics } from './job-topics.ts'
 import { CANCELS_CHANNEL, CHANGES_CHANNEL } from './keys.ts'
 import type { ChangeFeed, Heard } from './ports.ts'
+import { afterAwake } from './redis-silence.ts'
 
 /** How often a connection that says nothing is asked whether it lives, and how long it may take to answer. */
 const PING_MS = 5000
@@ -90,20 +91,17 @@ export class RedisChangeFeed implements ChangeFeed {
 
 /** A subscriber never sends, so it would not notice that the other side is gone. */
 function keepAlive(subscriber: Redis): void {
-  let late: NodeJS.Timeout | undefined
+  let heard: (() => void) | undefined
   const timer = setInterval(() => {
-    if (subscriber.status !== 'ready' || late !== undefined) return
-    const heard = (): void => {
-      clearTimeout(late)
-      late = undefined
+    if (subscriber.status !== 'ready' || heard) return
+    const inTime = afterAwake(PING_MS, () => subscriber.disconnect(true))
+    heard = () => {
+      inTime()
+      heard = undefined
     }
-    late = setTimeout(() => subscriber.disconnect(true), PING_MS).unref()
     subscriber.ping().then(heard, heard)
   }, PING_MS)
   timer.unref()
-  subscriber.on('close', () => {
-    clearTimeout(late)
-    late = undefined
-  })
+  subscriber.on('close', () => heard?.())
   subscriber.on('end', () => clearInterval(timer))
 }

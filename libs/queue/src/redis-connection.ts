@@ -1,4 +1,5 @@
 import { Redis, ReplyError, type RedisOptions } from 'ioredis'
+import { breakSilence } from './redis-silence.ts'
 
 /** The two ways to talk to Redis: the API gives up fast, the worker never does. */
 
@@ -48,8 +49,10 @@ export const impatient: RedisOptions = {
   ...common,
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
-  commandTimeout: 2000,
 }
+
+/** How long Redis may be silent to an impatient one. Milliseconds. */
+const SILENCE_MS = 2000
 
 /** For workers: waits for Redis as long as it takes. No command time-out, blocking reads last seconds. */
 export const patient: RedisOptions = { ...common, maxRetriesPerRequest: null }
@@ -71,6 +74,7 @@ export const connectionError = (redis: Redis): Error | undefined => lastErrors.g
 /** Opens a connection that heals by itself. Its errors are logged at most once a second and never thrown. */
 export function connect(url: string, profile: RedisOptions, logger: ConnectionLogger): Redis {
   const redis = new Redis(url, profile)
+  if (profile === impatient) breakSilence(redis, SILENCE_MS)
   let quietUntil = 0
   redis.on('ready', () => lastErrors.delete(redis))
   redis.on('error', (error: Error & { code?: string }) => {

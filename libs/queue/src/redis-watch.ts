@@ -3,6 +3,7 @@ import { type PersistenceHealth, type RedisHealth, WELL } from './redis-guard.ts
 import { type Hardship, hardshipsOf } from './redis-hardships.ts'
 import { type ConnectionLogger, QueueUnavailableError } from './redis-connection.ts'
 import { type RedisFault, sayRedisFault } from './redis-fault.ts'
+import { afterAwake } from './redis-silence.ts'
 
 export interface RedisWatchOptions {
   /** Asks Redis once; `Queue.health`. */
@@ -150,10 +151,10 @@ export class RedisWatch {
 const textOf = ({ message, mend }: Hardship): string => `${message} ${mend}`
 
 async function withinPatience<T>(answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
+  let inTime = (): void => undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new QueueUnavailableError(new Error('no answer in time'))), PATIENCE_MS)
+    inTime = afterAwake(PATIENCE_MS, () => reject(new QueueUnavailableError(new Error('no answer in time'))))
   })
   answer.catch(() => undefined)
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
+  return Promise.race([answer, late]).finally(() => inTime())
 }

@@ -95,7 +95,7 @@ const SECURITY: Record<NonNullable<Route['auth']>, RouteConfig['security']> = {
 function problemsOf({ path, auth, request, problems = [] }: Route): ProblemCode[] {
   const codes: ProblemCode[] = [...problems, 'internal']
   if (auth !== 'open') codes.push('unauthorized')
-  if (path.startsWith('/v1/')) codes.push('invalid_request', 'unavailable')
+  if (path.startsWith('/v1/')) codes.push('invalid_request', 'unavailable', 'overloaded')
   if (request?.body) codes.push('body_too_large', 'unsupported_media_type', 'request_timeout')
   const isJson = request?.body && 'application/json' in request.body.content
   if (isJson) codes.push('malformed_json', 'invalid_utf8', 'json_too_deep', 'json_too_large')
