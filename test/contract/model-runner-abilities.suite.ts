@@ -60,6 +60,19 @@ export function modelRunnerAbilities(start: StartModel): void {
       expect(large.logs).toMatchObject([{ level: 'warn', message: expect.stringContaining('metrics were left out') }])
     })
 
+    it('leaves out a measurement or a detail that is no JSON, names it, and fails nothing for it', async () => {
+      const runner = await start('notes')
+      const run = startRun(runner, { mode: 'odd-metrics' })
+      expect(await run.outcome).toMatchObject({ kind: 'done', output: { value: 'noted' }, metrics: { pages: 7 } })
+      expect(await run.outcome).not.toHaveProperty('metrics.loss')
+      expect(run.logs).toMatchObject([
+        { level: 'warn', message: expect.stringMatching(/^the metric loss was left out/) },
+      ])
+      const failing = startRun(runner, { mode: 'odd-details' })
+      expect(await failing.outcome).toMatchObject({ kind: 'failed', code: 'model_error', message: 'out of quota' })
+      expect(failing.logs).toMatchObject([{ level: 'warn', message: expect.stringMatching(/detail.* left out/) }])
+    })
+
     it("hands on the details of the model's own error, and leaves out what is too large", async () => {
       const runner = await start('notes')
       const outcome = await startRun(runner, { mode: 'details' }).outcome
@@ -96,6 +109,23 @@ export function modelRunnerAbilities(start: StartModel): void {
       const outcome = await run.outcome
       expect(outcome).toMatchObject({ kind: 'timeout', killed: false })
       expect(outcome.kind === 'timeout' && outcome.partial?.output).toEqual(run.chunks)
+    })
+
+    it('keeps it when the process dies, or has to be killed', async () => {
+      const runner = await start('stream', { timings: { termMs: 100 } })
+      const dead = await startRun(runner, { die_after: 2 }).outcome
+      expect(dead).toMatchObject({
+        kind: 'crashed',
+        signal: 'SIGKILL',
+        partial: { output: [{ index: 0 }, { index: 1 }] },
+      })
+      const late = await startRun(runner, { hang_after: 1 }, { timeoutSeconds: 1 }).outcome
+      expect(late).toMatchObject({ kind: 'timeout', killed: true, partial: { output: [{ index: 0 }] } })
+      const run = startRun(runner, { hang_after: 1 })
+      await until('a chunk came', () => run.chunks.length > 0)
+      run.cancel()
+      expect(await run.outcome).toMatchObject({ kind: 'canceled', killed: true, partial: { output: [{ index: 0 }] } })
+      expect(await startRun(runner, { chunks: 0, die_after: 1 }).outcome).not.toHaveProperty('partial')
     })
 
     it('keeps what is larger than a frame', async () => {

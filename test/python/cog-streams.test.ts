@@ -15,7 +15,7 @@ afterAll(async () => {
 describe('an output that comes in pieces', { timeout: 30_000 }, () => {
   let runner: RunnerProcess
   const source = `
-import io, time
+import io, os, signal, time
 from typing import Any, Iterator
 from cog import CancelationException, Path
 def frames():
@@ -25,6 +25,9 @@ def frames():
         path.write_text("frame %d" % n)
         growing.append(n)
         yield {"file": path, "growing": growing}
+def dying():
+    yield from frames()
+    os.kill(os.getpid(), signal.SIGKILL)
 def cleaned():
     try:
         yield "one"
@@ -53,7 +56,7 @@ ACTS = {
     "map": lambda: map(str, [1, 2]),
     "list": lambda: ["a", "b"],
     "empty": lambda: iter(()),
-    "files": frames, "endless": endless, "cleaned": cleaned, "stubborn": stubborn,
+    "files": frames, "dying": dying, "endless": endless, "cleaned": cleaned, "stubborn": stubborn,
     "text": lambda: "abc",
     "none": lambda: None,
     "handle": lambda: iter([io.BytesIO(b"x"), io.BytesIO(b"y")]),
@@ -89,6 +92,20 @@ def predict(which: str) -> Iterator[Any]:
       outcome.kind === 'done' && outcome.files.map(({ path }) => readFileSync(join(run.workDir, path), 'utf8'))
     expect(texts).toEqual(['frame 0', 'frame 1', 'frame 2'])
     expect(run.chunks[1]).toMatchObject({ file: { object: 'file', name: 'frame.txt' }, growing: [0, 1] })
+  })
+
+  it('is kept with its files when the process dies', async () => {
+    const run = startRun(runner, { which: 'dying' })
+    const outcome = await run.outcome
+    expect(outcome).toMatchObject({
+      ...{ kind: 'crashed', signal: 'SIGKILL' },
+      partial: {
+        output: [0, 1, 2].map((n) => ({ file: null, growing: [0, 1, 2].slice(0, n + 1) })),
+        files: [{ pointer: '/0/file', name: 'frame.txt' }, { pointer: '/1/file' }, { pointer: '/2/file' }],
+      },
+    })
+    const [first] = (outcome.kind === 'crashed' && outcome.partial?.files) || []
+    expect(readFileSync(join(run.workDir, first?.path ?? ''), 'utf8')).toBe('frame 0')
   })
 
   it('takes two files from memory', async () => {

@@ -177,7 +177,7 @@ describe('the output of a Python model', { timeout: 30_000 }, () => {
   const give = async (expression: string) => {
     const runner = await startPythonModel({
       source: {
-        'model.py': `import collections, dataclasses, datetime, decimal, enum, io, pathlib, tempfile, uuid
+        'model.py': `import asyncio, collections, dataclasses, datetime, decimal, enum, io, pathlib, tempfile, uuid
 class Color(enum.Enum):
     RED = "red"
 @dataclasses.dataclass
@@ -204,7 +204,10 @@ def predict(data):
     ['[Color.RED, Point(1, 2)]', ['red', { x: 1, y: 2 }]],
     ['datetime.datetime(2026, 1, 2, 3, 4, 5)', '2026-01-02T03:04:05'],
     ['[decimal.Decimal("0.5"), 0, "", [], False]', [0.5, 0, '', [], false]],
-    ['"half \\ud800 of one"', 'half \ufffd of one'],
+    ['[decimal.Decimal("0.1"), decimal.Decimal("1.50"), decimal.Decimal("1e300")]', [0.1, 1.5, 1e300]],
+    ['{decimal.Decimal("12345678901234567890.123"): 1}', { '12345678901234567890.123': 1 }],
+    ['"\\ud83d\\ude00 \\ufffd"', '😀 \ufffd'],
+    ['type("Odd", (str,), {"__str__": lambda self: "other"})("own")', 'own'],
   ])('is written as JSON: %s', async (expression, value) => {
     expect(await give(expression)).toMatchObject({ kind: 'done', output: { prediction: value } })
   })
@@ -214,6 +217,20 @@ def predict(data):
     ['[float("inf")]', '/prediction/0: inf is not JSON'],
     ['2 ** 60', 'beyond 2^53'],
     ['print', 'neither JSON nor a file'],
+    ['{"a": [decimal.Decimal("12345678901234567890.123")]}', '/prediction/a/0: the decimal 12345678901234567890.123'],
+    ['decimal.Decimal(2 ** 60)', 'give it as text'],
+    ['[decimal.Decimal("1e-400"), 1]', '/prediction/0: the decimal 1E-400'],
+    ['decimal.Decimal("sNaN")', 'the decimal sNaN'],
+    ['[asyncio.sleep(0)]', '/prediction/0: a coroutine was not awaited'],
+    ['[(n for n in [1])]', '/prediction/0: generator is neither'],
+    ['[ValueError("x")]', '/prediction/0: ValueError is neither'],
+    ['["", "half \\ud800 of one"]', '/prediction/1: the text holds half a surrogate pair'],
+    ['{"\\udc00": 1}', '/prediction: the text holds half'],
+    ['[1j, 2]', '/prediction/0: complex is neither'],
+    ['datetime.timedelta(1)', 'timedelta is neither'],
+    ['type("NaT", (datetime.datetime,), {"__eq__": lambda self, other: False})(2026, 1, 1)', 'is not JSON'],
+    ['type("A", (), {"dtype": type("D", (), {"names": ("x",)}), "tolist": lambda self: [(1,)]})()', 'lose their names'],
+    ['type("datetime64", (), {"tolist": lambda self: None})()', 'datetime64 is neither'],
     ['{(1, 2): "a"}', 'a key is a tuple'],
     ['{1: "a", "1": "b"}', 'two keys'],
     ['pathlib.Path("missing.png")', 'missing.png cannot be read'],

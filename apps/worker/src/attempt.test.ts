@@ -268,8 +268,10 @@ const writing =
 test.each([
   ['fails', { kind: 'failed', code: 'model_error', message: 'no', partial: soFar, runSeconds: 1 }],
   ['is out of time', { kind: 'timeout', killed: false, partial: soFar, runSeconds: 1 }],
+  ['crashed', { kind: 'crashed', exitCode: 3, signal: null, shared: false, partial: soFar, runSeconds: 1 }],
 ] as const)('what a run gave before it %s is kept, although it fits no schema', async (_end, outcome) => {
   const bench = await openBench({ script: writing(outcome as unknown as RunOutcome) })
+  bench.store.claims.push({ outcome: 'claimed', record: aRecord({ crashes: LIMITS.crashes - 1 }) })
   bench.store.fault = (method) => {
     if (method !== 'get') return
     bench.store.record = aRecord({ status: 'failed', output_files: partialOf(bench.store.told[0])?.outputFiles ?? [] })
@@ -294,12 +296,14 @@ test('what a run gave before it was canceled is kept, although the cancel stops 
   expect(bench.store.told).toMatchObject([{ as: 'stop', partial: { outputFiles: [{ pointer: '/1' }] } }])
 })
 
-test('what a run gave is not stored when another attempt follows', async () => {
-  const outcome = { kind: 'failed', code: 'model_error', message: 'no', partial: soFar, runSeconds: 1 } as const
+test.each([
+  ['model', { kind: 'failed', code: 'model_error', message: 'no', partial: soFar, runSeconds: 1 }],
+  ['crash', { kind: 'crashed', exitCode: 3, signal: null, shared: false, partial: soFar, runSeconds: 1 }],
+])('what a run gave is not stored when another attempt follows (%s)', async (blame, outcome) => {
   const bench = await openBench({ script: writing(outcome as unknown as RunOutcome) })
   bench.store.claims.push({ outcome: 'claimed', record: aRecord({ max_attempts: 2 }) })
   await runAttempt(bench.deps, aDelivery())
-  expect(bench.store.told).toMatchObject([{ as: 'fail', blame: 'model' }])
+  expect(bench.store.told).toMatchObject([{ as: 'fail', blame }])
   expect(partialOf(bench.store.told[0])).toBeUndefined()
 })
 

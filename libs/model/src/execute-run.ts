@@ -82,13 +82,21 @@ function contextOf(setting: RunSetting, metrics: Map<string, unknown>): ModelCon
     },
     log: (level, message) => setting.onLog(level, String(message)),
     emit: (chunk) => setting.onOutput(plainOf(chunk, 'a chunk')),
-    metric: (name, value) => void metrics.set(String(name), plainOf(value, 'a metric')),
+    metric(name, value) {
+      // A good result is not failed for what was only measured.
+      try {
+        metrics.set(String(name), plainOf(value, 'a metric'))
+      } catch (error) {
+        if (!(error instanceof InvalidOutputError)) throw error
+        setting.onLog('warn', `the metric ${String(name).slice(0, 100)} was left out: ${error.message}`)
+      }
+    },
     file: (name, contentType, source) => writeOutputFile({ workDir, signal, index: made++, name, contentType, source }),
   }
 }
 
 function plainOf(given: unknown, what: string): unknown {
-  const { value, files } = splitOutput(given)
+  const { value, files } = splitOutput(given, what)
   if (files.length > 0) throw new InvalidOutputError(`${what} cannot hold files; put them into the output`)
   return value
 }

@@ -19,4 +19,5 @@ export { InvalidInputError, InvalidOutputError, ModelError, NotAModelError } fro
 export { createModelFile, type FileFacts, isModelFile, localFile, type ModelFile } from './model-file.ts'
 export { openInside, resolveInside } from './open-inside.ts'
 export { packageDir } from './package-dir.ts'
+export { splitOutput } from './split-output.ts'
 export { type ModelRun, runModel, type RunModelOptions, trainModel } from './run-model.ts'

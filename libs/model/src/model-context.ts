@@ -25,7 +25,10 @@ export interface ModelContext extends SetupContext {
    * the pieces so far are kept, as a list, as the job's partial output.
    */
   readonly emit: (chunk: unknown) => void
-  /** Notes something that the model measured; the newest of a name counts. At most 4 KB of JSON in all. */
+  /**
+   * Notes something that the model measured; the newest of a name counts. At most 4 KB of JSON in all. What is no JSON,
+   * such as NaN, is left out, and the log says so.
+   */
   readonly metric: (name: string, value: unknown) => void
   /**
    * Makes a file for the output. Strings are written as UTF-8. A `path` must lie inside `workDir`.

@@ -32,9 +32,54 @@ describe('splitOutput', () => {
     ['great depth', nested(201)],
     ['a map', new Map()],
     ['a typed array', new Float32Array(2)],
+    ['a promise', Promise.resolve(1)],
+    ['an error', new RangeError('x')],
+    ['an error that would be JSON', Object.assign(new Error('x'), { toJSON: () => 1 })],
+    ['a buffer', Buffer.from('x')],
+    ['an array buffer', new ArrayBuffer(1)],
+    ['an invalid date', new Date(Number.NaN)],
+    ['half a surrogate pair', 'x\ud800'],
+    ['a place that was never set', Array(2)],
+    ['a regular expression', /x/],
+    ['a set', new Set()],
+    ['a weak map', new WeakMap()],
+    ['a boxed number', Object(1)],
+    ['an iterator', [1][Symbol.iterator]()],
+    ['a generator', (function* () {})()],
+    ['a blob', new Blob(['x'])],
+    [
+      'an object of a class that hides its fields',
+      new (class Hidden {
+        #x = 1
+        get x() {
+          return this.#x
+        }
+      })(),
+    ],
+    ['a symbol', Symbol('x')],
+    ['a toJSON that gives undefined', { toJSON: () => undefined }],
     ['too many files', Array.from({ length: 1001 }, () => made)],
   ])('refuses %s', (_what, value) => {
     expect(() => splitOutput(value)).toThrow(InvalidOutputError)
+    // With its place, whatever is around it.
+    if (!Array.isArray(value)) expect(() => splitOutput({ a: [value] })).toThrow(/^\/a\/0: /)
+  })
+
+  it('names the place of a key that is no text, and of a symbol for a key', () => {
+    expect(() => splitOutput({ a: { '\udc00': 1 } })).toThrow('/a: the text holds half')
+    expect(() => splitOutput([{ [Symbol('x')]: 1 }])).toThrow('/0: a key is a symbol')
+  })
+
+  it('keeps what is JSON, or says that it is, as it is', () => {
+    class Point {
+      x = 1
+      y = [-0]
+    }
+    const bare = Object.assign(Object.create(null) as object, { z: 1 })
+    expect(splitOutput([new Point(), bare, {}, new URL('http://a/'), '😀', 2 ** 60]).value).toEqual([
+      ...[{ x: 1, y: [-0] }, { z: 1 }, {}, 'http://a/', '😀', 2 ** 60],
+    ])
+    expect(Object.keys(splitOutput(JSON.parse('{"__proto__": 1}')).value as object)).toEqual(['__proto__'])
   })
 })
 

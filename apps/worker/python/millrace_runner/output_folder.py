@@ -131,6 +131,15 @@ class OutputFolder:
         own = current.session.settings.folder
         return is_fresh and _is_inside(path, tempfile.gettempdir()) and not _is_inside(path, own)
 
+    def keep_chunk(self, line):
+        """One piece of a streamed output as a line of JSON: what the worker keeps of it when this process dies. What
+        cannot be written is not kept."""
+        try:
+            with open(os.path.join(self._work_dir, ".chunks.jsonl"), "ab", buffering=0) as file:
+                file.write(line.encode("utf-8") + b"\n")
+        except OSError:
+            pass
+
     def spill(self, text):
         """A JSON text that is too large for a frame."""
         with open(os.path.join(self._root, ".output.json"), "x", encoding="utf-8") as file:

@@ -4,7 +4,7 @@ import os
 import threading
 import time
 
-from .encode_output import describe_files, encode_output, keep_files
+from .encode_output import describe_files, encode_output, keep_files, plain_notes, to_strict_json
 from .errors import InvalidInput
 from .host_pipe import FRAME_BYTES, to_json
 from .input_file import InputFile
@@ -14,6 +14,8 @@ from .output_folder import OutputFolder
 # A JSON value above this travels as a file; leaves half a frame for the rest of the message.
 SPILL_BYTES = FRAME_BYTES // 2
 LOG_CHARS = 8 * 1024
+# What a model may add to an error or a result.
+NOTE_BYTES = 4 * 1024
 PRINTED_CHARS = 64 * 1024
 
 
@@ -83,7 +85,9 @@ class Run:
         """One piece of a streamed output. A file in it is described, not carried. Gives the piece as it was said, fit for
         `chunks`: the model may go on to change what it gave. Raises InvalidOutput."""
         value, files = encode_output(chunk, self.outputs)
+        text = to_strict_json(value)
         self._say({"type": "output", "id": self.id, "chunk": describe_files(value, files)})
+        self.outputs.keep_chunk('{"chunk":%s,"files":%s}' % (text, to_json(files)))
         return keep_files(value, files)
 
     def _say(self, message):
@@ -99,7 +103,8 @@ class Run:
 
     def answer(self, message, output=None, has_output=False):
         """Ends the run with exactly one message; a second answer is ignored and gives False. Raises InvalidOutput."""
-        said = {"type": message["type"], "id": self.id, **{key: value for key, value in message.items() if value is not None}}
+        noted = {key: self._small(key, message[key]) for key in ("metrics", "details") if message.get(key)}
+        said = {key: value for key, value in {**message, "id": self.id, **noted}.items() if value is not None}
         frame = self._framed(said, output) if has_output else to_json(said)
         with self._lock:
             if self.answered:
@@ -108,9 +113,17 @@ class Run:
             self.answered = True
             return True
 
+    def _small(self, name, notes):
+        """What of the notes is JSON; None when there is nothing, or too much."""
+        plain = plain_notes(notes, "metric" if name == "metrics" else "detail", self.log)
+        if len(to_json(plain).encode("utf-8")) <= NOTE_BYTES:
+            return plain or None
+        self.log("the %s were left out: they are no JSON of at most %d KB" % (name, NOTE_BYTES // 1024), "warn")
+        return None
+
     def _framed(self, said, output):
         value, files = encode_output(output, self.outputs)
-        text = to_json(value)
+        text = to_strict_json(value)
         said["files"] = files
         if len(text.encode("utf-8")) <= SPILL_BYTES:
             return '%s,"output":%s}' % (to_json(said)[:-1], text)

@@ -1,3 +1,4 @@
+import { LIMITS } from '@millrace/contracts'
 import type { KeptOutput } from '@millrace/queue'
 import type { Attempt } from './attempt-deps.ts'
 import type { AttemptOutcome } from './attempt-outcome.ts'
@@ -44,5 +45,6 @@ function endsTheJob({ record }: Attempt, outcome: AttemptOutcome): outcome is En
   if (outcome.kind === 'stopped') return true
   if (outcome.kind !== 'failed') return false
   if (outcome.blame === 'model') return record.failures + 1 >= record.max_attempts
+  if (outcome.blame === 'crash') return record.crashes + 1 >= LIMITS.crashes
   return outcome.blame === 'final'
 }

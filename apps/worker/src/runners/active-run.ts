@@ -9,6 +9,7 @@ import { followPipe } from './follow-pipe.ts'
 import { LogBudget } from './log-budget.ts'
 import { cutText } from '../cut-text.ts'
 import { PrintedText, type Stream } from './printed-text.ts'
+import { partialOutputOf } from './partial-output.ts'
 import type { RunOutcome, RunOutput, RunRequest } from './runner.ts'
 import type { Exit } from './runner-child.ts'
 import { noteLeftOut, smallNote } from './small-note.ts'
@@ -134,14 +135,16 @@ export class ActiveRun {
     }
   }
 
-  /**
-   * What was given before the end. A part that can't be kept is no reason to tell anything else of the end, so it is
-   * dropped, and the log says so.
-   */
+  /** What was given before the end, as the answer says. */
   async #partialOf({ output, output_path, files = [] }: Exclude<RunAnswer, { type: 'done' }>) {
     if ((output ?? output_path) === undefined && files.length === 0) return undefined
+    return this.#keepable(() => acceptOutput({ output, output_path, files }, this.request.workDir))
+  }
+
+  /** A part that can't be kept is no reason to tell anything else of the end, so it is dropped, and the log says so. */
+  async #keepable(read: () => Promise<RunOutput | undefined>): Promise<RunOutput | undefined> {
     try {
-      return (await acceptOutput({ output, output_path, files }, this.request.workDir)) satisfies RunOutput
+      return await read()
     } catch {
       this.print('warn', 'what was given before the end was left out: it is no output that can be kept')
       return undefined
@@ -158,12 +161,17 @@ export class ActiveRun {
   }
 
   /** The outcome when the process ended first. */
-  exited(exit: Exit, how: ProcessEnd): RunOutcome {
+  async exited(exit: Exit, how: ProcessEnd): Promise<RunOutcome> {
     const runSeconds = this.#seconds()
-    if (this.#fault !== undefined) return { kind: 'protocol_error', message: this.#fault, runSeconds }
-    if (this.#stopping !== undefined) return { kind: this.#stopping, killed: true, runSeconds }
-    if (how.displaced) return { kind: 'displaced', runSeconds }
-    return { kind: 'crashed', ...exit, shared: how.shared, runSeconds }
+    const stopped = this.#stopping
+    this.stopClock()
+    this.#printed.end()
+    if (stopped === undefined && this.#fault === undefined && how.displaced) return { kind: 'displaced', runSeconds }
+    const partial = await this.#keepable(() => partialOutputOf(this.request.workDir))
+    const rest = { ...(partial && { partial }), runSeconds }
+    if (this.#fault !== undefined) return { kind: 'protocol_error', message: this.#fault, ...rest }
+    if (stopped !== undefined) return { kind: stopped, killed: true, ...rest }
+    return { kind: 'crashed', ...exit, shared: how.shared, ...rest }
   }
 
   /** True when a stop was asked, so that a `canceled` makes sense. */

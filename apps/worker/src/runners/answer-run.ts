@@ -2,7 +2,7 @@
  * Answers one `run` in the runner's process: exactly one of done, failed, canceled, whatever the model does. What a run
  * emitted before it failed or stopped goes with that answer, as a list.
  */
-import { writeFileSync } from 'node:fs'
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type HostMessage, LIMITS, type RunnerMessage } from '@millrace/contracts'
@@ -18,8 +18,8 @@ import {
   placeAt,
 } from '@millrace/model'
 import { describeThrown } from './describe-thrown.ts'
-import { JSON_OUTPUT_BYTES, SPILL_BYTES } from './runner-limits.ts'
-import { noteLeftOut, smallNote } from './small-note.ts'
+import { CHUNKS_FILE, JSON_OUTPUT_BYTES, SPILL_BYTES } from './runner-limits.ts'
+import { noteLeftOut, plainNote, smallNote } from './small-note.ts'
 
 type RunOrder = Extract<HostMessage, { type: 'run' }>
 
@@ -43,14 +43,14 @@ export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, opt
   const { id, work_dir: workDir } = order
   const { device, send, sendFrame } = options
   const stop = new AbortController()
-  const chunks = new KeptChunks()
+  const chunks = new KeptChunks(workDir)
   let open = true
   const say = (message: RunnerMessage): void => {
     if (open) send(message)
   }
   const log = (level: LogLevel, message: string): void => say({ type: 'log', id, level, message })
   const noteOf = (what: 'details' | 'metrics', note: Record<string, unknown> | undefined) => {
-    const small = note && smallNote(note)
+    const small = note && smallNote(plainNote(note))
     if (note && !small) log('warn', noteLeftOut(what))
     return small && { [what]: small }
   }
@@ -61,6 +61,7 @@ export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, opt
       ? { type: 'canceled', id }
       : { ...failure(id, thrown), ...details }
     open = false
+    chunks.close()
     sendFrame(withPartial(answer, chunks, workDir))
   }
 
@@ -84,6 +85,7 @@ export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, opt
       const frame = await doneFrame(order, ran, noteOf('metrics', ran.metrics))
       if (open) sendFrame(frame)
       open = false
+      chunks.close()
     } catch (thrown) {
       fail(thrown)
     }
@@ -129,15 +131,32 @@ function jsonOf(output: unknown): string {
   return text
 }
 
-/** What a run has emitted, as JSON texts, in case that is all it will have given. */
+/** What a run has emitted, as JSON texts: for its answer, and on the disk for the worker, should this process die. */
 class KeptChunks {
+  readonly #workDir: string
   #texts: string[] = []
   #chars = 0
+  #file: number | undefined
+
+  constructor(workDir: string) {
+    this.#workDir = workDir
+  }
 
   add(text: string): void {
     this.#chars += text.length + 1
     if (this.#chars <= JSON_OUTPUT_BYTES) this.#texts.push(text)
     else this.#texts = []
+    try {
+      this.#file ??= openSync(resolve(this.#workDir, CHUNKS_FILE), 'a')
+      writeSync(this.#file, `{"chunk":${text}}\n`)
+    } catch {
+      // It is not kept, then.
+    }
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file)
+    this.#file = undefined
   }
 
   /** A JSON list; undefined when there is none, or too much. */

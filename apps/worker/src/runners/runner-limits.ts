@@ -6,3 +6,6 @@ export const SPILL_BYTES = LIMITS.frameBytes / 2
 
 /** A JSON output above this is refused: what is larger belongs into a file. */
 export const JSON_OUTPUT_BYTES = 64 * 1024 * 1024
+
+/** In the run's folder: each piece of a streamed output, a line of JSON with `chunk` and `files`. See partial-output.ts. */
+export const CHUNKS_FILE = '.chunks.jsonl'

@@ -41,9 +41,16 @@ export type RunOutcome =
   | { kind: 'canceled'; killed: boolean; partial?: RunOutput; runSeconds: number }
   | { kind: 'timeout'; killed: boolean; partial?: RunOutput; runSeconds: number }
   /** The process ended without an answer. `shared`: it held other runs too, so nobody knows whose fault it was. */
-  | { kind: 'crashed'; exitCode: number | null; signal: string | null; shared: boolean; runSeconds: number }
+  | {
+      kind: 'crashed'
+      exitCode: number | null
+      signal: string | null
+      shared: boolean
+      partial?: RunOutput
+      runSeconds: number
+    }
   /** It said something that is not the protocol, or too much of it. */
-  | { kind: 'protocol_error'; message: string; runSeconds: number }
+  | { kind: 'protocol_error'; message: string; partial?: RunOutput; runSeconds: number }
   /** Its process was killed because another run in it did not stop when asked: to be run again, blaming nobody. */
   | { kind: 'displaced'; runSeconds: number }
 
