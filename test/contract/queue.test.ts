@@ -342,3 +342,18 @@ it('survives a script flush', async () => {
   await raw.script('FLUSH')
   expect((await queue.jobs.submit(newJob())).outcome).toBe('created')
 })
+
+it('takes more jobs at once when it may hold more, though none of those in hand has ended', async () => {
+  const queue = open()
+  for (let i = 0; i < 3; i++) await queue.jobs.submit(newJob({ model: 'patient' }))
+  const seen: string[] = []
+  let letGo = (): void => undefined
+  const held = new Promise<void>((resolve) => (letGo = resolve))
+  const consumer = consume(queue, 'patient', async ({ id }) => (seen.push(id), await held, 'done'), 1)
+  await until('one is in hand', () => seen.length === 1)
+  consumer.setConcurrency(2)
+  await until('two are', () => seen.length === 2)
+  consumer.setConcurrency(3)
+  await until('all are', () => seen.length === 3)
+  letGo()
+})

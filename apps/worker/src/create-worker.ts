@@ -10,6 +10,7 @@ import type { ModelEvents } from './author-events.ts'
 import { createCancelHints } from './cancel-hints.ts'
 import { createFaultLog, describeError } from './fault-log.ts'
 import { createGate } from './gate.ts'
+import { createLinkPlaces } from './link-places.ts'
 import { createModelNames } from './model-names.ts'
 import { beginStay, type ModelStay } from './model-stay.ts'
 import {
@@ -44,6 +45,8 @@ export interface WorkerDeps {
   fetcher: GuardedFetcher
   /** See the setting. */
   maxImagePixels: number
+  /** What all files of one job may take that its input names by address; see LinkDeps. */
+  linkTotalMs?: number
   /** Folder on disk for what doesn't fit into memory. */
   dataDir: string
   /** Default /dev/shm. */
@@ -118,7 +121,13 @@ export function createWorker(deps: WorkerDeps): Worker {
     workerId: deps.workerId,
     store: deps.jobs,
     objects: deps.objects,
-    links: { fetcher: deps.fetcher, files: deps.files, maxImagePixels: deps.maxImagePixels },
+    links: {
+      fetcher: deps.fetcher,
+      files: deps.files,
+      maxImagePixels: deps.maxImagePixels,
+      places: createLinkPlaces(),
+      totalMs: deps.linkTotalMs,
+    },
     gate: createGate(),
     work: folders,
     cancels: hints,

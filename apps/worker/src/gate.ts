@@ -8,6 +8,11 @@ export interface Gate {
   shared(signal: AbortSignal): Promise<Leave>
   /** Resolves, alone, with the way to leave. */
   exclusive(signal: AbortSignal): Promise<Leave>
+  /**
+   * For one inside that may be long and could as well come back: calls back once, at once or later, when a suspect waits
+   * for all others to leave. Returns the way to stop listening.
+   */
+  onWanted(listener: () => void): () => void
 }
 
 /** Leaves the gate. Safe to call twice. */
@@ -20,6 +25,7 @@ interface Waiter {
 
 export function createGate(): Gate {
   const line: Waiter[] = []
+  const listeners = new Set<() => void>()
   let inside = 0
   let occupiedAlone = false
 
@@ -31,6 +37,14 @@ export function createGate(): Gate {
       occupiedAlone = next.alone
       next.admit()
     }
+  }
+
+  const isWanted = () => line.some(({ alone }) => alone)
+
+  const tellWanted = () => {
+    const told = [...listeners]
+    listeners.clear()
+    for (const listener of told) listener()
   }
 
   const makeLeave = (): Leave => {
@@ -62,7 +76,19 @@ export function createGate(): Gate {
       signal.addEventListener('abort', onAbort, { once: true })
       line.push(waiter)
       admitNext()
+      if (isWanted()) tellWanted()
     })
 
-  return { shared: (signal) => enter(false, signal), exclusive: (signal) => enter(true, signal) }
+  return {
+    shared: (signal) => enter(false, signal),
+    exclusive: (signal) => enter(true, signal),
+    onWanted(listener) {
+      if (isWanted()) {
+        listener()
+        return () => undefined
+      }
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
 }

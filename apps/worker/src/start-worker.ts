@@ -34,6 +34,9 @@ export interface StartWorkerOptions {
 /** How long packages are not looked for while other models load: both take the processor. Milliseconds. */
 const OTHERS_MS = 2000
 
+/** All files of a job that are fetched by address may take as long together as so many of them may one after the other. */
+const LINK_FILES = 4
+
 /** Starts to load the models and to work. Resolves while models still load; Redis may be away and come later. */
 export async function startWorker(config: Config, options: StartWorkerOptions): Promise<StartedWorker> {
   const { logger, env, author } = options
@@ -86,6 +89,7 @@ export async function startWorker(config: Config, options: StartWorkerOptions): 
     ownedSince: () => store.ownedSince(),
     fetcher,
     maxImagePixels: config.maxImagePixels,
+    linkTotalMs: LINK_FILES * config.fetchSeconds * 1000,
     dataDir: config.dataDir,
     logger,
     onAttempt: (end) => {

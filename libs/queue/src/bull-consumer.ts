@@ -66,7 +66,18 @@ export class BullConsumer implements Consumer {
   }
 
   setConcurrency(concurrency: number): void {
+    const isMore = concurrency > this.#worker.concurrency
     if (this.#worker.concurrency !== concurrency) this.#worker.concurrency = concurrency
+    if (isMore) this.#wake()
+  }
+
+  /**
+   * BullMQ looks at its concurrency only when a job in hand ends, which may be long from now: something that ends at once
+   * makes it look. Its line of jobs in hand is not for others; a test of the queue notices when it is gone.
+   */
+  #wake(): void {
+    const { mainLoopQueue } = this.#worker as unknown as { mainLoopQueue?: { add(ended: Promise<undefined>): void } }
+    mainLoopQueue?.add(Promise.resolve(undefined))
   }
 
   async pause(): Promise<void> {

@@ -1,8 +1,10 @@
-// Bounds what runs at once, so that who hangs holds few places. Called by the deliverer.
+// Bounds what runs at once, so that who hangs holds few places. Called by the deliverer and by whoever fetches addresses.
 
 export interface Bulkhead {
   /** Takes a place for a tenant at a host and returns what gives it back; undefined when there is none for it. */
   enter(tenant: string, host: string): (() => void) | undefined
+  /** The same for one that needs several hosts: one place of all, and one at each of them. */
+  enterAll(tenant: string, hosts: readonly string[]): (() => void) | undefined
 }
 
 /**
@@ -18,16 +20,16 @@ export function createBulkhead(limits: { perHost: number; inAll: number }): Bulk
     if (now > 0) held.set(name, now)
     else held.delete(name)
   }
-  return {
-    enter(tenant, host) {
-      const atHost = `${tenant} ${host}`
-      if (count(atHost) >= limits.perHost || count(tenant) >= limits.inAll - inAll) return undefined
-      const take = (by: number) => {
-        inAll += by
-        for (const name of [tenant, atHost]) add(name, by)
-      }
-      take(1)
-      return () => take(-1)
-    },
+  const enterAll: Bulkhead['enterAll'] = (tenant, hosts) => {
+    const atHosts = [...new Set(hosts)].map((host) => `${tenant} ${host}`)
+    const isFull = atHosts.some((name) => count(name) >= limits.perHost)
+    if (isFull || count(tenant) >= limits.inAll - inAll) return undefined
+    const take = (by: number) => {
+      inAll += by
+      for (const name of [tenant, ...atHosts]) add(name, by)
+    }
+    take(1)
+    return () => take(-1)
   }
+  return { enter: (tenant, host) => enterAll(tenant, [host]), enterAll }
 }

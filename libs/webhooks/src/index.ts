@@ -22,6 +22,7 @@ export {
   createAddressGuard,
 } from './address-guard.ts'
 export { AddressNotAllowedError } from './address-not-allowed-error.ts'
+export { createBulkhead } from './create-bulkhead.ts'
 export {
   createDeliverer,
   type Deliverer,

@@ -114,6 +114,8 @@ export interface Attempt {
   /** By the monotonic clock, once the gate was passed. Milliseconds. */
   readonly startedMs: number
   readonly leaveGate: Leave
+  /** It must run alone, but its files are still to be fetched, which need not be: it comes back when they are here. */
+  readonly fetchesOnly: boolean
   /** Stops listening to cancels and to the shutdown. */
   readonly unwatch: () => void
   /** Measured as far as the attempt has come. */

@@ -11,8 +11,8 @@ export type AttemptOutcome =
   | { kind: 'failed'; blame: Blame; error: Omit<JobError, 'attempt'>; runSeconds?: number; partial?: KeptOutput }
   /** The client's cancel was carried out. */
   | { kind: 'stopped'; partial?: KeptOutput }
-  /** Back to the line, blaming nobody: the worker drains, has no runner, or another run took the runner down. */
-  | { kind: 'released' }
+  /** Back to the line, blaming nobody: the worker drains, has no runner or no place to fetch, or another run took the runner down. `againMs`: not before. */
+  | { kind: 'released'; againMs?: number }
   /** Fenced out: say nothing. */
   | { kind: 'lost' }
 

@@ -1,4 +1,4 @@
-import type { JobRecord } from '@millrace/contracts'
+import { isStored, type JobRecord } from '@millrace/contracts'
 import { type ClaimResult, type Delivery, type Handled, isUnavailable } from '@millrace/queue'
 import type { Leave } from '../gate.ts'
 import { insist } from '../insist.ts'
@@ -12,22 +12,28 @@ export type Begun = { attempt: Attempt } | { handled: Handled }
 
 /**
  * First step: passes the gate, claims the job and starts its heartbeat. A suspect is claimed again once nothing else
- * runs in this process. Rejects only when the worker goes away before Redis answered.
+ * runs in this process, or at once to fetch its files: whatever serves them may take its time. Rejects only when the worker goes away before Redis answered.
  */
 export async function beginAttempt(deps: AttemptDeps, delivery: Delivery): Promise<Begun> {
   const { drain } = deps.shutdown
+  const { places } = deps.links
+  if (places && !places.mayTry(delivery.id)) return { handled: { again: places.turnAway() } }
   let leave = await deps.gate.shared(drain)
   try {
     let startedMs = performance.now()
     let claim = await claimJob(deps, delivery, false)
-    if (claim.outcome === 'suspect') {
+    const fetchesOnly = claim.outcome === 'suspect' && (await hasLinks(deps, delivery))
+    if (fetchesOnly) claim = await claimJob(deps, delivery, true)
+    else if (claim.outcome === 'suspect') {
       leave()
       leave = await deps.gate.exclusive(drain)
       startedMs = performance.now()
       claim = await claimJob(deps, delivery, true)
     }
     if (claim.outcome === 'claimed') {
-      return { attempt: createAttempt(deps, delivery, { record: claim.record, leaveGate: leave, startedMs }) }
+      return {
+        attempt: createAttempt(deps, delivery, { record: claim.record, leaveGate: leave, startedMs, fetchesOnly }),
+      }
     }
     leave()
     return { handled: handledWithoutRun(claim) }
@@ -49,6 +55,12 @@ function claimJob(deps: AttemptDeps, { id, delivery }: Delivery, alone: boolean)
   })
 }
 
+/** Whether files of the job are still where its input says. */
+async function hasLinks({ store }: AttemptDeps, { id }: Delivery): Promise<boolean> {
+  const record = await store.get(id).catch(() => undefined)
+  return typeof record === 'object' && record.input_files.some((file) => !isStored(file))
+}
+
 function handledWithoutRun(claim: Exclude<ClaimResult, { outcome: 'claimed' }>): Handled {
   switch (claim.outcome) {
     case 'settled':
@@ -67,6 +79,7 @@ interface Claimed {
   record: JobRecord
   leaveGate: Leave
   startedMs: number
+  fetchesOnly: boolean
 }
 
 function createAttempt(deps: AttemptDeps, delivery: Delivery, claimed: Claimed): Attempt {

@@ -1,10 +1,12 @@
+import { setMaxListeners } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import type { InputFile } from '@millrace/contracts'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../../test/support/until.ts'
 import { runAttempt } from '../attempt.ts'
+import { createLinkPlaces } from '../link-places.ts'
 import { aDelivery, aRecord, done, JOB_ID, openBench, sha256, untilAborted } from './attempt.fixture.ts'
 
 /** Files that an input names by address, against real servers on this machine. */
@@ -164,4 +166,100 @@ test('what is gone is refused for good; what may come back is tried again', asyn
     setImmediate(() => response.destroy())
   })
   expect(await refusedFor(cut)).toMatchObject(again)
+})
+
+describe('servers that dawdle', () => {
+  /** Serves without end, a byte now and then. */
+  const startDrip = async () => {
+    let open = 0
+    const base = await serve((_, response) => {
+      open++
+      response.write('x')
+      const timer = setInterval(() => response.write('x'), 20)
+      response.on('close', () => {
+        open--
+        clearInterval(timer)
+      })
+    })
+    return { base, open: () => open }
+  }
+  const idOf = (number: number) => `job_${String(number).padStart(34, 'b')}`
+  const openSlowBench = async () => {
+    const bench = await openBench({ fetchLimits: { bodyMs: 60_000, slowMs: 60_000 } })
+    setMaxListeners(0, bench.drain.signal, bench.halt.signal)
+    bench.store.release = async () => {
+      bench.store.told.push({ as: 'release' })
+      return { outcome: 'queued', delayMs: 0 }
+    }
+    return bench
+  }
+
+  test('a hundred jobs of one hold so many places, the rest goes back, and a plain job runs at once', async () => {
+    const { base, open } = await startDrip()
+    const bench = await openSlowBench()
+    bench.deps.links.places = createLinkPlaces({ inAll: 8, perHost: 3 })
+    const begin = (id: string, url?: string, tenant = 'acme') => {
+      bench.store.claims.push({
+        outcome: 'claimed',
+        record: aRecord({ id, tenant, ...(url && { input_files: [link(url)] }) }),
+      })
+      return runAttempt(bench.deps, { ...aDelivery(), id })
+    }
+    const ids = Array.from({ length: 100 }, (_, i) => idOf(i))
+    const handled = ids.map((id) => begin(id, `${base}/${id}`))
+    await until('three are fetched', () => open() === 3)
+    const back = await Promise.all(handled.slice(3))
+    const waits = back.map((one) => (typeof one === 'object' ? one.again : 0))
+    expect([Math.min(...waits) >= 900, Math.max(...waits) < 10_000, new Set(waits.map(Math.round)).size > 90]).toEqual([
+      true,
+      true,
+      true,
+    ])
+    expect(bench.deps.inFlight.target).toBe(4)
+    expect(await begin(idOf(100))).toBe('done')
+    expect(bench.store.told.at(-1)).toMatchObject({ as: 'succeed' })
+
+    const told = bench.store.told.length
+    const again = await runAttempt(bench.deps, { ...aDelivery(), id: idOf(50) })
+    expect(again).toMatchObject({ again: expect.any(Number) })
+    expect(bench.store.told).toHaveLength(told)
+
+    const other = await serve((_, response) => response.end(PNG))
+    expect(await begin(idOf(101), other)).toBe('done')
+    for (const id of ids.slice(0, 3)) bench.cancels.get(id)?.()
+    await Promise.all(handled)
+    await until('they are let go', () => open() === 0)
+    expect(bench.deps.links.places.mayTry(idOf(50))).toBe(true)
+  })
+
+  test('the files of one job have an end together', async () => {
+    const { base } = await startDrip()
+    const bench = await openSlowBench()
+    bench.deps.links.totalMs = 100
+    bench.store.claims.push({ outcome: 'claimed', record: aRecord({ input_files: [link(base)] }) })
+    await runAttempt(bench.deps, aDelivery())
+    const error = { code: 'input_unavailable', details: { code: 'input_url_unavailable', faults: ['timeout'] } }
+    expect(bench.store.told).toMatchObject([{ as: 'fail', blame: 'source', error }])
+  })
+
+  test('who must be alone waits for none of them, and fetches beside the others himself', async () => {
+    const { base, open } = await startDrip()
+    const bench = await openSlowBench()
+    bench.store.claims.push({ outcome: 'claimed', record: aRecord({ input_files: [link(base)] }) })
+    const dawdling = runAttempt(bench.deps, aDelivery())
+    await until('it is fetched', () => open() === 1)
+    const leave = await bench.deps.gate.exclusive(new AbortController().signal)
+    expect(await dawdling).toMatchObject({ again: expect.any(Number) })
+    expect(bench.store.told).toMatchObject([{ as: 'release' }])
+    leave()
+
+    const suspect = aRecord({ id: idOf(1), input_files: [link(await serve((_, response) => response.end(PNG)))] })
+    const inside = await bench.deps.gate.shared(new AbortController().signal)
+    bench.store.claims.push({ outcome: 'suspect' }, { outcome: 'claimed', record: suspect })
+    bench.store.get = async () => suspect
+    expect(await runAttempt(bench.deps, { ...aDelivery(), id: idOf(1) })).toMatchObject({ again: expect.any(Number) })
+    expect(bench.store.resolved).toHaveLength(1)
+    expect([bench.store.told.at(-1), bench.runner.mostRunning]).toMatchObject([{ as: 'release' }, 0])
+    inside()
+  })
 })

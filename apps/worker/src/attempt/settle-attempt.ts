@@ -25,7 +25,7 @@ export async function settleAttempt(attempt: Attempt, outcome: AttemptOutcome): 
       return 'done'
     case 'queued':
       await discardOutputs(attempt)
-      return { again: result.delayMs }
+      return { again: Math.max(result.delayMs, (outcome.kind === 'released' && outcome.againMs) || 0) }
     case 'fenced':
       await discardOutputs(attempt)
       return 'done'
