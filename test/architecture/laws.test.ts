@@ -4,6 +4,7 @@ import { errorPageLaw } from './error-page-law.ts'
 import { environmentLaw, namedExportLaw, nameLaw, sizeLaw, titleLaw, traceLaw } from './file-laws.ts'
 import { type House, modulesOf } from './house.ts'
 import { frontDoorLaw, layerLaw, manifestLaw, vendorLaw } from './import-laws.ts'
+import { lockfileLaw } from './lockfile-law.ts'
 import { parseImports } from './parse-imports.ts'
 import { readHouse } from './read-house.ts'
 
@@ -51,6 +52,7 @@ describe('in this repository', () => {
     ['nothing of one machine is left in a file', traceLaw],
     ['every dependency starts on the oldest Node we promise', engineLaw],
     ['docs/errors.md has every code, and no other', errorPageLaw],
+    ['every entry of a lockfile has a hash', lockfileLaw],
   ])('%s', (_law, law) => {
     expect(law(house)).toEqual([])
   })

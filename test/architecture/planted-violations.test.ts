@@ -4,6 +4,7 @@ import { errorPageLaw } from './error-page-law.ts'
 import { environmentLaw, namedExportLaw, nameLaw, sizeLaw, titleLaw, traceLaw } from './file-laws.ts'
 import type { House, Law, Manifest } from './house.ts'
 import { frontDoorLaw, layerLaw, manifestLaw, vendorLaw } from './import-laws.ts'
+import { lockfileLaw } from './lockfile-law.ts'
 import { parseImports } from './parse-imports.ts'
 
 const manifest = (folder: string, name: string, dependencies: string[] = []): Manifest => ({
@@ -34,6 +35,9 @@ function houseWith(path: string, source: string): House {
 const from = (specifier: string): string => `import { x } from '${specifier}'\n`
 
 type Plant = [law: Law, path: string, source: string]
+
+const lockWith = (entry: object): string =>
+  JSON.stringify({ packages: { '': {}, 'libs/a': {}, 'node_modules/zod': entry } })
 
 describe('a law', () => {
   it.each<Plant>([
@@ -68,6 +72,9 @@ describe('a law', () => {
     [traceLaw, 'docs/a.md', `see ${['', 'home', 'mel', 'notes'].join('/')}\n`],
     [traceLaw, 'apps/api/src/a.ts', `const log = '${['', 'work', 'main', 'log'].join('/')}'\n`],
     [traceLaw, 'package-lock.json', `"resolved": "${['https:', '', 'registry.example.org', 'zod'].join('/')}"\n`],
+    [lockfileLaw, 'package-lock.json', lockWith({ version: '1.0.0' })],
+    [lockfileLaw, 'models/a/package-lock.json', lockWith({ version: '1.0.0', integrity: 'sha1-abc' })],
+    [lockfileLaw, 'package-lock.json', lockWith({ version: '1.0.0', integrity: 'sha512-abc', resolved: 'there' })],
     [errorPageLaw, 'docs/errors.md', '# Errors\n\n## Problems\n\n| `no_such_code` | 400 |\n\n## Job errors\n'],
   ])('%# finds what is planted: %o in %s', (law, path, source) => {
     expect(law(houseWith(path, source))).not.toEqual([])
@@ -88,6 +95,8 @@ describe('a law', () => {
     [sizeLaw, 'apps/api/src/a.ts', 'x\n'.repeat(300)],
     [nameLaw, 'apps/api/src/submit-job.test.ts', ''],
     [namedExportLaw, 'models/ocr/model.ts', 'export default defineModel({})\n'],
+    [lockfileLaw, 'package-lock.json', lockWith({ version: '1.0.0', integrity: 'sha512-abc' })],
+    [lockfileLaw, 'package-lock.json', lockWith({ resolved: 'libs/a', link: true })],
     [traceLaw, 'docs/a.md', 'GET https://example.org/home/page/ and ./work/main\n'],
   ])('%# lets be what is right: %o in %s', (law, path, source) => {
     expect(law(houseWith(path, source))).toEqual([])
