@@ -36,7 +36,7 @@ afterAll(async () => {
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const written = (text: string) => ({ object: newObjectName(), size: text.length, sha256: sha256(text) })
 const FACTS = { name: 'a.txt', contentType: 'text/plain' }
-const sweeper = (graceMs: number) =>
+const sweeper = (graceMs: number, more: { perPage?: number; everyMs?: number } = {}) =>
   createSweeper({
     ...{
       worker: 'w',
@@ -47,7 +47,7 @@ const sweeper = (graceMs: number) =>
       logFault: () => undefined,
       ownedSince: async () => 0,
     },
-    pace: { graceMs, walkEveryMs: 0 },
+    pace: { graceMs, walkEveryMs: 0, ...more },
   })
 
 it("shows and gives another tenant's file to nobody, though the bytes are the same", async () => {
@@ -201,4 +201,38 @@ it('writes fetched files into the record for the attempt that holds it, and for 
   expect(await jobs.get(id)).toMatchObject({ input_files: [link] })
   expect(await jobs.resolveInputs({ id, fence: 1 }, [file])).toBe(true)
   expect(await jobs.get(id)).toMatchObject({ input_files: [file] })
+})
+
+it('sweeps page after page in one round, whatever is left over', async () => {
+  const { files } = queue
+  const prefix = `{mr:files:${newUploadId('sally').slice(5, 13)}}:sally:`
+  const put = async (object: string) => objects.put(blobKey('sally', object), Buffer.from('x'), { contentType: 'a/b' })
+  const many = Array.from({ length: 35 }, (_, n) => n)
+  // Files that nobody used, holds of jobs that were never kept, objects that were dropped, and some that nobody knows.
+  for (const n of many) {
+    const blobs = [written(`file ${n}`), written(`held ${n}`)] as const
+    for (const { object } of blobs) await put(object)
+    await files.keepFile('sally', newUploadId('sally'), blobs[0], FACTS)
+    await files.keep('sally', newJobId('echo'), blobs[1])
+    await put(`dropped${n}`)
+    await redis.zadd(`${prefix}trash`, 0, `dropped${n}`)
+    for (let i = 0; i < 5; i++) await put(newObjectName())
+  }
+  for (const set of ['expiring', 'holders']) {
+    const all = await redis.zrange(`${prefix}${set}`, '0', '-1')
+    await redis.zadd(`${prefix}${set}`, ...all.flatMap((one) => [1, one]))
+  }
+  await sweeper(0, { perPage: 10 }).round()
+  expect(await redis.exists(`${prefix}expiring`, `${prefix}holders`, `${prefix}trash`)).toBe(0)
+  const left: string[] = []
+  for await (const { key } of objects.listEntries('blobs/sally/')) left.push(key)
+  expect(left).toEqual([])
+})
+
+it('gives way to what comes next when a round has taken its time', async () => {
+  const prefix = `{mr:files:${newUploadId('tess').slice(5, 13)}}:tess:`
+  await queue.files.keepFile('tess', newUploadId('tess'), written('of tess'), FACTS)
+  await redis.zadd(`${prefix}trash`, ...Array.from({ length: 30 }, (_, n) => [0, `t${n}`]).flat())
+  await sweeper(0, { perPage: 10, everyMs: 0 }).round()
+  expect(await redis.zcard(`${prefix}trash`)).toBe(20)
 })

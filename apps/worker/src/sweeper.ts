@@ -1,11 +1,14 @@
 /**
- * Takes away, slowly, what is left over: uploaded files that no job used, holds of jobs that were never kept, objects that
+ * Takes away, in a bounded share of time, what is left over: uploaded files that no job used, holds of jobs that were never kept, objects that
  * nobody owns, uploads that were never ended. Runs in every worker; one at a time has the turn, and two at once would do
  * no harm: every deletion is decided by a script or by a record that can only grow older.
  */
+import { setTimeout as rest } from 'node:timers/promises'
+import type { JobId } from '@millrace/contracts'
 import type { FileSweepStore, JobStore } from '@millrace/queue'
 import { deleteBlobs, type ObjectStore } from '@millrace/storage'
 import type { FaultLog } from './fault-log.ts'
+import { forEachLimited } from './for-each-limited.ts'
 import { settledWithin } from './settled-within.ts'
 import { type ObjectSweep, sweepObjects } from './sweep-objects.ts'
 import type { WorkerLogger } from './worker-logger.ts'
@@ -17,7 +20,7 @@ export interface SweeperDeps {
   objects: Pick<ObjectStore, 'listEntries' | 'delete' | 'abortAbandoned'>
   /**
    * Since when this store is that of this Redis, by Redis' clock; undefined: it is not, and nothing may be deleted. Asked
-   * before every round.
+   * before every round, and before every step through the store.
    */
   ownedSince(): Promise<number | undefined>
   logger: WorkerLogger
@@ -33,16 +36,22 @@ export interface SweepPace {
   walkEveryMs: number
   /** Nothing younger is taken for left over. */
   graceMs: number
-  /** Of each kind and tenant in one round; objects ten times that. */
-  perRound: number
+  /** In one page; objects ten times that. A page that is full is followed by another, for as long as `everyMs` a round. */
+  perPage: number
+  /** What rests after a page, in times of what the page took. */
+  restShare: number
 }
 
 export const SWEEP_PACE: SweepPace = {
   everyMs: 30_000,
   walkEveryMs: 3_600_000,
   graceMs: 86_400_000,
-  perRound: 100,
+  perPage: 100,
+  restShare: 2,
 }
+
+/** Of one page that are worked on at once. */
+const AT_ONCE = 8
 
 /** Whoever drops an object deletes it at once; after this it was killed before. Milliseconds. */
 const TRASH_MS = 60_000
@@ -67,24 +76,56 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
   const remove = (tenant: string, keys: readonly string[]) =>
     deleteBlobs(objects, { deleted: (gone) => files.deleted(tenant, gone) }, keys)
 
-  const sweepTenant = async (tenant: string) => {
-    const { graceMs, perRound } = pace
-    for (const id of await files.expired(tenant, perRound)) await remove(tenant, await files.releaseExpired(tenant, id))
-    for (const job of await files.oldHolders(tenant, graceMs, perRound)) {
-      const record = await deps.jobs.get(job)
-      if (record !== undefined && record !== 'purged') await files.stillHolds(tenant, job)
-      else await remove(tenant, await files.releaseOld(tenant, job, graceMs))
+  /** Goes on while there is more, but gives way to the next round. */
+  const pageByPage = async (page: () => Promise<boolean>) => {
+    const endMs = performance.now() + pace.everyMs
+    for (;;) {
+      const begunMs = performance.now()
+      if (!(await page()) || stopped || performance.now() > endMs) return
+      await rest(pace.restShare * (performance.now() - begunMs))
     }
-    await remove(tenant, await files.trash(tenant, Math.min(TRASH_MS, graceMs), perRound))
   }
 
-  const walkOn = async (since: number) => {
-    if (!walk && performance.now() < nextWalkMs) return
-    const walked = (walk ??= sweepObjects({ ...deps, since, graceMs: pace.graceMs, perStep: 10 * pace.perRound }))
+  /** Pages of what `find` gives; each that was worked on is not found again. */
+  const sweepPages = <T>(find: () => Promise<T[]>, work: (found: T) => Promise<void>) =>
+    pageByPage(async () => {
+      const found = await find()
+      await forEachLimited(found, AT_ONCE, work)
+      return found.length >= pace.perPage
+    })
+
+  const checkHolder = async (tenant: string, job: JobId) => {
+    const record = await deps.jobs.get(job)
+    if (record !== undefined && record !== 'purged') await files.stillHolds(tenant, job)
+    else await remove(tenant, await files.releaseOld(tenant, job, pace.graceMs))
+  }
+
+  const sweepTenant = async (tenant: string) => {
+    const { graceMs, perPage } = pace
+    await sweepPages(
+      () => files.expired(tenant, perPage),
+      async (id) => remove(tenant, await files.releaseExpired(tenant, id)),
+    )
+    await sweepPages(
+      () => files.oldHolders(tenant, graceMs, perPage),
+      (job) => checkHolder(tenant, job),
+    )
+    await sweepPages(
+      () => files.trash(tenant, Math.min(TRASH_MS, graceMs), perPage),
+      (key) => remove(tenant, [key]),
+    )
+  }
+
+  /** False when there is nothing more to look at for now. */
+  const walkOn = async (): Promise<boolean> => {
+    if (stopped || (!walk && performance.now() < nextWalkMs)) return false
+    const since = await ownedSince()
+    if (since === undefined) return false
+    const walked = (walk ??= sweepObjects({ ...deps, since, graceMs: pace.graceMs, perStep: 10 * pace.perPage }))
     try {
       const { deleted, ended } = await walked.step()
       if (deleted > 0) logger.info({ deleted }, 'Objects that nobody owned were deleted')
-      if (!ended) return
+      if (!ended) return true
       const aborted = await objects.abortAbandoned(await abandonedAfterMs(), (key) => walked.isOrphan(key))
       if (aborted > 0) logger.info({ aborted }, 'Uploads that were never ended were given up')
     } catch (error) {
@@ -92,23 +133,26 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
     }
     walk = undefined
     nextWalkMs = performance.now() + pace.walkEveryMs
+    return false
+  }
+
+  /** What is not found in Redis is deleted: in another's store, or with a Redis that has lost its data, that is all. */
+  const ownedSince = async (): Promise<number | undefined> => {
+    const since = await deps.ownedSince()
+    if (since === undefined) walk = undefined
+    return since
   }
 
   /** By Redis' clock: with this machine's a day ahead, an upload that goes on would look abandoned. */
   const abandonedAfterMs = async () => pace.graceMs + Math.max(0, Date.now() - (await files.now()))
 
   const round = async () => {
-    // What is not found in Redis is deleted below: in another's store, or with a Redis that has lost its data, that is all.
-    const since = await deps.ownedSince()
-    if (since === undefined) {
-      walk = undefined
-      return
-    }
+    if ((await ownedSince()) === undefined) return
     for (const tenant of await files.tenants()) {
       if (stopped) return
       await sweepTenant(tenant).catch((error: unknown) => logFault('Files could not be swept', error))
     }
-    if (!stopped) await walkOn(since)
+    await pageByPage(walkOn)
   }
 
   const work = async () => {
