@@ -196,3 +196,15 @@ it('forgets a delivery a week after its end', async () => {
   expect(await queue.webhooks.deliveries.get(deliveries[0]!.id, 'will')).toBeUndefined()
   expect((await queue.webhooks.deliveries.list({ tenant: 'will', job: id, limit: 10 })).deliveries).toEqual([])
 })
+
+it('forgets what is old page after page, however much there is', async () => {
+  await queue.models.publish(manifestOf('heap'), queue.worker)
+  await add('hank')
+  const shard = `{mr:${newJob({ model: 'heap' }).id.slice(4, 12)}}:`
+  for (let n = 0; n < 250; n++) {
+    await raw.hset(`${shard}delivery:whd_${n}`, 'status', 'failed', 'tenant', 'hank', 'job', '', 'lane', 'x')
+    await raw.zadd(`${shard}forget`, 1, `whd_${n}`)
+  }
+  await Promise.all([queue.webhooks.outbox.tidy([shard]), queue.webhooks.outbox.tidy([shard])])
+  expect(await raw.exists(`${shard}forget`, `${shard}delivery:whd_0`, `${shard}delivery:whd_249`)).toBe(0)
+})

@@ -13,8 +13,9 @@ import type { WebhookClock } from './webhook-clock.ts'
 
 /** Milliseconds and counts. */
 export const DISPATCHER_PACE = {
-  /** From one look to the next. */
+  /** From one look to the next, and when a page was full. */
   pollMs: 250,
+  pageMs: 5,
   /** Longer than any try. */
   leaseMs: 60_000,
   /** How long after a fault of ours a delivery is tried again. */
@@ -68,6 +69,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   let round: Promise<void> | undefined
   let hungry = false
   let tidiedMs = 0
+  let tidying: Promise<void> | undefined
 
   const hold = (lane: string, by: number) => {
     taken += by
@@ -142,12 +144,21 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     const events = await outbox.owed(shards, pace.page)
     await Promise.all(events.map(fanOut))
     hungry = false
-    await Promise.all((await outbox.lanes(shards, pace.page)).map(serve))
-    if (performance.now() - tidiedMs > pace.tidyMs) {
-      tidiedMs = performance.now()
-      await outbox.tidy(shards)
-    }
-    return events.length >= pace.page
+    const lanes = await outbox.lanes(shards, pace.page)
+    await Promise.all(lanes.map(serve))
+    tidy(shards)
+    // Lanes without a place stay due; whoever ends a try looks again.
+    return events.length >= pace.page || (lanes.length >= pace.page && !hungry)
+  }
+
+  /** Beside the rest: there may be much to clear. */
+  const tidy = (shards: readonly string[]) => {
+    if (tidying || performance.now() - tidiedMs < pace.tidyMs) return
+    tidiedMs = performance.now()
+    tidying = outbox
+      .tidy(shards)
+      .catch((error: unknown) => logFault('The log of webhooks could not be cleared', error))
+      .finally(() => (tidying = undefined))
   }
 
   const work = async () => {
@@ -156,7 +167,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       return false
     })
     round = undefined
-    plan(again ? 0 : pace.pollMs)
+    plan(again ? pace.pageMs : pace.pollMs)
   }
 
   const plan = (ms: number) => {
@@ -172,7 +183,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     async stop(graceMs) {
       stopped = true
       clearTimeout(timer)
-      await settledWithin(Promise.resolve(round), graceMs)
+      await settledWithin(Promise.all([round, tidying]), graceMs)
       if (!(await settledWithin(Promise.all(inHand), graceMs))) halt.abort()
       await settledWithin(Promise.all(inHand), 1000)
     },

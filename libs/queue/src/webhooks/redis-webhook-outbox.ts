@@ -1,3 +1,4 @@
+import { setTimeout as rest } from 'node:timers/promises'
 import { WEBHOOK_LIMITS } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import { MODELS_KEY, prefixOfModel } from '../keys.ts'
@@ -17,6 +18,8 @@ import { deliveryIdOf, laneOf, WEBHOOKS_SHARD } from './webhook-keys.ts'
 
 /** Of a tenant and model that ended the same way; older ones leave the log before their week is over. */
 export const ENDED_KEPT = 5000
+/** At most some thousand a second, in a bounded share of Redis' time. */
+const FORGET = { perPage: 100, apartMs: 5, pages: 200 }
 /** Others may serve the rest of a lane meanwhile; whoever served it looks again at once. */
 const LANE_PAUSE_MS = 250
 
@@ -103,7 +106,17 @@ export class RedisWebhookOutbox implements WebhookOutbox {
 
   async tidy(shards: readonly string[]): Promise<void> {
     await this.#settings.complete()
-    await Promise.all(shards.map((shard) => orUnavailable(() => this.#run('webhook_forget', shard, 200))))
+    await Promise.all(shards.map((shard) => this.#forgetOld(shard)))
+  }
+
+  /** More than so many pages wait for the next time. */
+  async #forgetOld(shard: string): Promise<void> {
+    for (let page = 0; page < FORGET.pages; page++) {
+      const args = [FORGET.perPage, FORGET.apartMs]
+      const count = await orUnavailable(() => this.#run('webhook_forget', shard, ...args))
+      if (Number(count) < FORGET.perPage) return
+      await rest(FORGET.apartMs)
+    }
   }
 
   async state(): Promise<{ pending: number; oldestSeconds: number }> {
