@@ -85,18 +85,18 @@ async function readByModel(input: Record<string, unknown>): Promise<Record<strin
 /** What no schema says as the model does; these are refused by the model itself, when the job runs. */
 const LEFT_TO_THE_MODEL = new Set(['odd "b"'])
 
-const isTakenByApi = (input: Record<string, unknown>): boolean => {
+const isTakenByApi = async (input: Record<string, unknown>): Promise<boolean> => {
   try {
-    validateInput({ manifest, input: structuredClone(input), nodes: 10, partType: () => undefined })
+    await validateInput({ manifest, input: structuredClone(input), nodes: 10, partType: () => undefined })
     return true
   } catch {
     return false
   }
 }
 
-function thrownBy(act: () => unknown): ProblemError {
+async function thrownBy(act: () => Promise<unknown>): Promise<ProblemError> {
   try {
-    act()
+    await act()
   } catch (error) {
     if (error instanceof ProblemError) return error
     throw error
@@ -222,21 +222,21 @@ describe('an input of a Cog model', { timeout: 30_000 }, () => {
     const read = await readByModel({ [name]: value })
     expect(typeof read === 'string' ? read : (read[name] ?? 'ignored')).toBe(seen)
     const isLeft = LEFT_TO_THE_MODEL.has(`${name} ${JSON.stringify(value)}`)
-    expect(isTakenByApi({ [name]: value })).toBe(isLeft || typeof read === 'object')
+    expect(await isTakenByApi({ [name]: value })).toBe(isLeft || typeof read === 'object')
   })
 
   it('has its default, each run anew, when nothing is said', async () => {
-    expect(isTakenByApi({})).toBe(true)
+    expect(await isTakenByApi({})).toBe(true)
     expect(await readByModel({})).toMatchObject({
       ...{ style: "'photo'", maybe: 'None', none: 'None', texts: "['x']", outside: '-5', point: 'None' },
       ...{ image: 'None', either_file: "'none'", token: 'Secret(**********)' },
     })
   })
 
-  it('is refused with its place, by the rule that it breaks', () => {
+  it('is refused with its place, by the rule that it breaks', async () => {
     const input = { whole: 'lots', wholes: [1, '2', '-1'], steps: '5', flag: 'maybe', maybe: '1.5' }
     const refuse = () => validateInput({ manifest, input, nodes: 10, partType: () => undefined })
-    const { errors = [] } = thrownBy(refuse).options
+    const { errors = [] } = (await thrownBy(refuse)).options
     expect(errors).toEqual(
       expect.arrayContaining([
         { path: '/input/whole', code: 'type', message: 'must be integer, or the text of one' },
@@ -248,7 +248,7 @@ describe('an input of a Cog model', { timeout: 30_000 }, () => {
     )
   })
 
-  it('is refused by the API at once where no reading of it is possible', () => {
+  it('is refused by the API at once where no reading of it is possible', async () => {
     const hopeless = [
       { text: 5 },
       { short: 'a' },
@@ -258,7 +258,7 @@ describe('an input of a Cog model', { timeout: 30_000 }, () => {
       { mapping: [] },
       { code: 'b1' },
     ]
-    for (const input of hopeless) expect([input, isTakenByApi(input)]).toEqual([input, false])
+    for (const input of hopeless) expect([input, await isTakenByApi(input)]).toEqual([input, false])
   })
 })
 
@@ -280,13 +280,13 @@ describe('the schema of the inputs', () => {
     expect(manifestSchema.safeParse(manifest).success).toBe(true)
   })
 
-  it('marks files so that the API finds them, also beside a text', () => {
+  it('marks files so that the API finds them, also beside a text', async () => {
     const file = { type: 'string', format: 'file', contentMediaType: '*/*' }
     expect(properties.image).toMatchObject({ anyOf: [file, { type: 'null' }], 'x-cog-accept': 'image/*' })
     expect(properties.images).toMatchObject({ type: 'array', items: file })
     // First: a text would fit what stands in for a file as well.
     expect(properties.either_file).toMatchObject({ anyOf: [file, { type: 'string' }] })
-    const places = validateInput({
+    const { places } = await validateInput({
       manifest,
       input: { image: 'part-0', either_file: 'part-1', images: ['part-2', 'data:text/plain,x'], handle: 'part-3' },
       nodes: 10,

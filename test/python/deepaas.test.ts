@@ -103,13 +103,13 @@ describe('the DEEPaaS example', { timeout: 60_000 }, () => {
         files: [{ pointer: '', name, content_type: accept }],
       })
       expect(bytes?.toString('latin1').startsWith(head)).toBe(true)
-      expect(check(null, file ? [file] : [])).toBeUndefined()
+      expect(await check(null, file ? [file] : [])).toBeUndefined()
     }
     expect(temporary()).toEqual(before)
     for (const accept of ['application/json', '*/*', undefined]) {
       const { outcome } = await ask(runner, { accept })
       expect(outcome).toMatchObject({ kind: 'done', output: { choice: 'a' }, files: [] })
-      expect(outcome.kind === 'done' && check(outcome.output, [])).toBeUndefined()
+      expect(outcome.kind === 'done' && (await check(outcome.output, []))).toBeUndefined()
     }
   })
 
@@ -299,7 +299,7 @@ def predict(**args):
       const { outcome, file, bytes } = await ask(runner, { value })
       expect(file?.pointer).toBe('/predictions')
       expect(bytes?.toString().includes('abc')).toBe(true)
-      expect(outcome.kind === 'done' && check(outcome.output, outcome.files)).toBeUndefined()
+      expect(outcome.kind === 'done' && (await check(outcome.output, outcome.files))).toBeUndefined()
     }
   })
 

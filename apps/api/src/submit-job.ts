@@ -57,7 +57,7 @@ export async function prepareJob({
   base,
   guard,
 }: Submit): Promise<NewJob> {
-  const { request, input } = body
+  const { request } = body
   if (request.version !== undefined && request.version !== manifest.version) {
     throw new ProblemError('version_not_available', { detail: `The published version is ${manifest.version}.` })
   }
@@ -68,7 +68,7 @@ export async function prepareJob({
   }
   // Before defaults are filled: a new version of the model with other defaults must not look like another request.
   const bodyHash = idempotencyKey === undefined ? '' : hashOf(manifest.name, body)
-  const { inputFiles, secrets } = await resolveFiles(manifest, { body, files, base, guard })
+  const { input, inputFiles, secrets } = await resolveFiles(manifest, { tenant, body, files, base, guard })
   return {
     id,
     kind: request.kind,
@@ -147,18 +147,17 @@ function hashOf(model: string, { request, input, parts, partOf }: SubmitBody): s
  */
 async function resolveFiles(
   manifest: Manifest,
-  { body, files, base, guard }: Pick<Submit, 'body' | 'files' | 'base' | 'guard'>,
-): Promise<{ inputFiles: InputFile[]; secrets: ReadonlySet<string> }> {
-  const { input, nodes, parts, partOf } = body
-  const accepts = new Map<string, string>()
-  const places = validateInput({
+  { tenant, body, files, base, guard }: Pick<Submit, 'tenant' | 'body' | 'files' | 'base' | 'guard'>,
+): Promise<{ input: Record<string, unknown>; inputFiles: InputFile[]; secrets: ReadonlySet<string> }> {
+  const { nodes, parts, partOf } = body
+  const { input, places, accepts } = await validateInput({
     manifest,
     kind: body.request.kind,
-    input,
+    input: body.input,
     nodes: nodes + parts.length,
+    tenant,
     partType: (text) => partOf(text)?.content_type,
     isReference: (text) => parseFileReference(text, base) !== undefined,
-    accepts,
   })
   const secrets = inputSchemaOf(manifest, body.request.kind)?.secretsIn?.(input) ?? new Set<string>()
   const strays = parts.filter(({ pointer }) => !places.has(pointer))
@@ -168,7 +167,7 @@ async function resolveFiles(
     isPart: (text) => partOf(text) !== undefined,
   })
   for (const pointer of places.keys()) replaceAt(input, keysOf(pointer), null)
-  return { inputFiles, secrets }
+  return { input, inputFiles, secrets }
 }
 
 const fault = (pointer: string, message: string) => ({ path: `/input${pointer.slice(0, 200)}`, code: 'file', message })

@@ -21,6 +21,7 @@ export { findPython, type Interpreter, PythonError } from './python/find-python.
 export { installCommand } from './python/missing-packages.ts'
 export { readAigesSchema } from './read-aiges-schema.ts'
 export type { LoadFailure } from './runners/runner-process.ts'
+export { costNotesOf, type SchemaNote } from './cost-notes.ts'
 export { type ModelTrial, tryModels, type TryModelsOptions } from './try-models.ts'
 export type { CreateConsumer, WorkerModel } from './model-worker.ts'
 export { ModelNameTaken } from './model-names.ts'

@@ -15,7 +15,8 @@ import { installCommand } from './python/missing-packages.ts'
 import type { Runner, RunOutcome, RunRequest } from './runners/runner.ts'
 import type { LoadFailure } from './runners/runner-process.ts'
 import { nullableOutput } from './nullable-output.ts'
-import { compileOutputCheck, type OutputCheck, type OutputFault } from './validate-output.ts'
+import { InvalidOutputError } from '@millrace/model'
+import { compileInputCheck, compileOutputCheck, type FilledInput, type OutputFault } from './validate-output.ts'
 
 export interface LocalModelOptions extends Omit<RunnerContext, 'onLoadFailed'> {
   /** As in MILLRACE_SLOTS: `cpu`, `cuda:0`. */
@@ -135,13 +136,9 @@ type Loaded = Pick<LocalModel, 'manifest' | 'loadSeconds' | 'interpreter'>
 
 function localModelOf(runner: Runner, loaded: Loaded): LocalModel {
   const { manifest } = loaded
-  const checks = new Map<string, OutputCheck>()
   const folders = new Set<string>()
-  const check = (name: string, schema: Record<string, unknown>): OutputCheck => {
-    const known = checks.get(name) ?? compileOutputCheck(schema, { useDefaults: name.endsWith('input') })
-    checks.set(name, known)
-    return known
-  }
+  const inputCheckOf = keptBy(compileInputCheck)
+  const outputCheckOf = keptBy(compileOutputCheck)
   let closing: Promise<void> | undefined
   const closeAll = async () => {
     await runner.stop(STOP_MS)
@@ -159,8 +156,9 @@ function localModelOf(runner: Runner, loaded: Loaded): LocalModel {
       const folder = await mkdtemp(join(tmpdir(), 'millrace-run-'))
       folders.add(folder)
       const files = await placeFiles(request.files, folder)
-      const input = structuredClone(request.input)
-      const misfit = check(`${request.kind} input`, side.input_schema)(input, files)
+      const { input, fault: misfit } = await filled(
+        inputCheckOf(side.input_schema)(structuredClone(request.input), files),
+      )
       if (misfit) throw new LocalInputError(`${misfit.pointer || 'the input'} ${misfit.message}`)
       const { kind, signal, onProgress = ignore, onLog = ignore, onOutput = ignore } = request
       const timeoutSeconds = side.timeout_seconds
@@ -178,8 +176,8 @@ function localModelOf(runner: Runner, loaded: Loaded): LocalModel {
       }
       const outcome = await runner.run(told)
       const made = outcome.kind === 'done' ? outcome.files : []
-      const checkOutput = nullableOutput(manifest, check(`${kind} output`, side.output_schema))
-      const fault = outcome.kind === 'done' ? checkOutput(outcome.output, outcome.files) : undefined
+      const checkOutput = nullableOutput(manifest, outputCheckOf(side.output_schema))
+      const fault = outcome.kind === 'done' ? await faultOf(checkOutput(outcome.output, outcome.files)) : undefined
       const found = made.map((file) => ({ ...file, path: resolve(folder, file.path) }))
       return { outcome, fault, files: found, discard: () => discard(folder) }
     },
@@ -191,6 +189,28 @@ function localModelOf(runner: Runner, loaded: Loaded): LocalModel {
 }
 
 const ignore = () => undefined
+
+/** One check per schema, made when it is first asked for. */
+function keptBy<T>(make: (schema: Record<string, unknown>) => T): (schema: Record<string, unknown>) => T {
+  const kept = new Map<object, T>()
+  return (schema) => {
+    const known = kept.get(schema) ?? make(schema)
+    kept.set(schema, known)
+    return known
+  }
+}
+
+const filled = (checked: Promise<FilledInput>): Promise<FilledInput> =>
+  checked.catch((error: unknown) => {
+    throw error instanceof InvalidOutputError ? new LocalInputError(error.message) : error
+  })
+
+/** A check that is given up is a fault of the schema, so of the answer's. */
+const faultOf = (checked: Promise<OutputFault | undefined>): Promise<OutputFault | undefined> =>
+  checked.catch((error: unknown) => {
+    if (error instanceof InvalidOutputError) return { pointer: '', message: `could not be checked: ${error.message}` }
+    throw error
+  })
 
 /** What a run of that kind takes and gives. Throws LocalInputError. */
 function sideOf(manifest: Manifest, kind: JobKind) {

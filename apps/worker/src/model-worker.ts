@@ -5,6 +5,7 @@
 import type { Manifest } from '@millrace/contracts'
 import type { Consumer, Delivery, Handled, ModelRegistry } from '@millrace/queue'
 import { runAttempt } from './attempt.ts'
+import { costNotesOf } from './cost-notes.ts'
 import type { AttemptDeps } from './attempt/attempt-deps.ts'
 import type { FaultLog } from './fault-log.ts'
 import { createInFlight } from './in-flight.ts'
@@ -79,6 +80,7 @@ export function createModelWorker(deps: ModelWorkerDeps): ModelWorker {
   const inHand = new Set<Promise<Handled>>()
   const slots = createSlotPool(() => queueMicrotask(tend))
   let served: { manifest: Manifest; consumer: Consumer; presence: Presence } | undefined
+  let checks: Promise<AttemptDeps['outputChecks']> | undefined
   let taking = false
   let leaving = false
   let downSince: number | undefined
@@ -95,13 +97,7 @@ export function createModelWorker(deps: ModelWorkerDeps): ModelWorker {
   }
 
   /** The first runner that has loaded tells what the model is. */
-  const serve = (manifest: Manifest) => {
-    const outputChecks = {
-      prediction: nullableOutput(manifest, compileOutputCheck(manifest.output_schema)),
-      training: manifest.training
-        ? nullableOutput(manifest, compileOutputCheck(manifest.training.output_schema))
-        : undefined,
-    }
+  const serve = (manifest: Manifest, outputChecks: AttemptDeps['outputChecks']) => {
     const places = devices.length * manifest.concurrency
     const inFlight = createInFlight(places, (target) => served?.consumer.setConcurrency(target))
     deps.claimName(manifest.name, model.label)
@@ -148,9 +144,11 @@ export function createModelWorker(deps: ModelWorkerDeps): ModelWorker {
     const runner = model.createRunner(device)
     runners.push(runner)
     const manifest = await runner.start()
+    checks ??= prepareChecks(manifest, logger)
+    const outputChecks = await checks
     if (leaving) return
     const first = !served
-    if (first) serve(manifest)
+    if (first) serve(manifest, outputChecks)
     slots.add(device, runner, manifest.concurrency)
     if (first) deps.onServed?.(manifest)
   }
@@ -201,5 +199,20 @@ export function createModelWorker(deps: ModelWorkerDeps): ModelWorker {
         served && settledWithin(served.consumer.close(), graceMs),
       ])
     },
+  }
+}
+
+/** Once per model, by the first runner that has loaded. Rejects with InvalidOutputError. */
+async function prepareChecks(manifest: Manifest, logger: WorkerLogger): Promise<AttemptDeps['outputChecks']> {
+  const { name, output_schema, training } = manifest
+  const prediction = compileOutputCheck(output_schema, name)
+  const trained = training ? compileOutputCheck(training.output_schema, name) : undefined
+  for (const check of [prediction, trained]) await check?.prepare()
+  for (const { schema, note } of costNotesOf(manifest)) {
+    logger.warn({ model: name, schema, note: note.message }, 'A schema makes checks costly')
+  }
+  return {
+    prediction: nullableOutput(manifest, prediction),
+    training: trained && nullableOutput(manifest, trained),
   }
 }

@@ -1,11 +1,12 @@
 /** The check of an output that may be null whatever its schema says. Called by model-worker.ts and local-model.ts. */
-import type { Manifest, RunnerFile } from '@millrace/contracts'
+import type { Manifest } from '@millrace/contracts'
+import type { AnswerCheck } from './validate-output.ts'
 
 /** `check` as it is, or, if `nullable_output` of the manifest says so, one that lets null pass. A file is no null. */
-export function nullableOutput<Found>(
+export function nullableOutput(
   { nullable_output: isNullable = false }: Pick<Manifest, 'nullable_output'>,
-  check: (output: unknown, files: readonly RunnerFile[]) => Found,
-): (output: unknown, files: readonly RunnerFile[]) => Found | undefined {
+  check: AnswerCheck,
+): AnswerCheck {
   if (!isNullable) return check
-  return (output, files) => (output === null && files.length === 0 ? undefined : check(output, files))
+  return async (output, files) => (output === null && files.length === 0 ? undefined : check(output, files))
 }

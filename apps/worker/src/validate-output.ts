@@ -1,9 +1,7 @@
-/** Checks a model's answer against the output schema it published. One compiled check per model; see compileOutputCheck. */
-import { acceptsMediaType, ANY_BYTES, type RunnerFile } from '@millrace/contracts'
-import { InvalidOutputError, placeAt, valueAt } from '@millrace/model'
-import { mapSchema, numberTextKeyword, type Schema } from '@millrace/schema'
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
-import formats from 'ajv-formats'
+/** Checks a model's answer against the output schema it published. One check per schema of a model; see compileOutputCheck. */
+import type { RunnerFile } from '@millrace/contracts'
+import { InvalidOutputError } from '@millrace/model'
+import { type Checker, CheckThreads, CheckTooCostlyError, createChecker, UnusableSchemaError } from '@millrace/schema'
 
 /** Where and how an answer differs from its schema. Never holds a value of the answer. */
 export interface OutputFault {
@@ -11,99 +9,65 @@ export interface OutputFault {
   message: string
 }
 
-/** The first fault of an answer (null in place of each file), or undefined when it fits. */
-export type OutputCheck = (output: unknown, files: readonly RunnerFile[]) => OutputFault | undefined
+/**
+ * The first fault of an answer (null in place of each file), or undefined when it fits. Rejects with InvalidOutputError when
+ * the schema makes the check too costly.
+ */
+export type AnswerCheck = (output: unknown, files: readonly RunnerFile[]) => Promise<OutputFault | undefined>
 
-/** Stands where a file belongs while the rest of the answer is checked. */
-class FilePlaceholder {
-  readonly contentType: string
+export interface OutputCheck extends AnswerCheck {
+  /** Rejects with InvalidOutputError when the schema itself can't be used. */
+  prepare(): Promise<void>
+}
 
-  constructor(contentType: string) {
-    this.contentType = contentType
+/** Answers are larger than inputs and come from one's own models: they get more time and memory, and wait longer. */
+const THREADS = { checkMs: 3000, heapMb: 1024, waitMs: 600_000, waitingPerTenant: 1024 ** 3, waiting: 2 * 1024 ** 3 }
+let threads: CheckThreads | undefined
+
+/** @param model Its costly checks wait for each other, not for those of other models. */
+export function compileOutputCheck(schema: Record<string, unknown>, model = ''): OutputCheck {
+  threads ??= new CheckThreads(THREADS)
+  const checker = createChecker(schema, { files: 'nulls', defaults: false, closed: false }, threads)
+  const check = async (output: unknown, files: readonly RunnerFile[]) => {
+    const { faults } = await asInvalid(
+      'output',
+      checker.check({ value: output, tenant: model, filesBeside: besideOf(files) }),
+    )
+    const [first] = faults
+    return first && { pointer: first.pointer, message: first.message }
+  }
+  return Object.assign(check, { prepare: () => asInvalid('output', checker.prepare()) })
+}
+
+export interface FilledInput {
+  /** With defaults. */
+  input: unknown
+  fault: OutputFault | undefined
+}
+
+/** Fills what a schema has defaults for into an input (null in place of each file) and checks it. */
+export type InputCheck = (input: unknown, files: readonly RunnerFile[]) => Promise<FilledInput>
+
+/** For inputs that no API has seen. Its check rejects with InvalidOutputError, as that of an answer does. */
+export function compileInputCheck(schema: Record<string, unknown>): InputCheck {
+  const checker: Checker = createChecker(schema, { files: 'nulls', defaults: true, closed: false })
+  return async (input, files) => {
+    const { value, faults } = await asInvalid('input', checker.check({ value: input, filesBeside: besideOf(files) }))
+    const [first] = faults
+    return { input: value, fault: first && { pointer: first.pointer, message: first.message } }
   }
 }
 
-const FILE_KEYWORD = 'millraceFile'
-export interface CheckOptions {
-  /** Fills in what the schema has a default for, in place; for inputs. Default false. */
-  useDefaults?: boolean
-}
+const besideOf = (files: readonly RunnerFile[]) =>
+  files.map(({ pointer, content_type: contentType }) => ({ pointer, contentType }))
 
-/** Throws InvalidOutputError when the schema itself can't be used. */
-export function compileOutputCheck(schema: Record<string, unknown>, options: CheckOptions = {}): OutputCheck {
-  const validate = compile(schema, options)
-  return (output, files) => {
-    const root = { output }
-    const placed: RunnerFile[] = []
-    try {
-      for (const file of files) {
-        if (!putPlaceholder(root, file))
-          return { pointer: file.pointer, message: 'there is no free place for a file here' }
-        placed.push(file)
-      }
-      return validate(root.output) ? undefined : describe(validate.errors?.[0])
-    } finally {
-      // In place and back again: an answer may be too large to copy for this.
-      for (const file of placed) placeAt(root, `/output${file.pointer}`, null)
-    }
-  }
-}
-
-function compile(schema: Record<string, unknown>, { useDefaults = false }: CheckOptions): ValidateFunction {
-  // Not held against the meta-schema: compiling that takes five times as long as the rest, at each start and per model.
-  const ajv = new Ajv2020({
-    strict: false,
-    useDefaults,
-    allErrors: false,
-    verbose: true,
-    logger: false,
-    validateSchema: false,
-    // A field may be named like what every object inherits.
-    ownProperties: true,
-  })
-  formats.default(ajv)
-  ajv.addKeyword({
-    keyword: FILE_KEYWORD,
-    schemaType: 'string',
-    validate: (wanted: string, value: unknown) =>
-      value instanceof FilePlaceholder && matchesMediaType(value.contentType, wanted),
-    errors: false,
-  })
-  ajv.addKeyword(numberTextKeyword)
+async function asInvalid<T>(side: 'input' | 'output', work: Promise<T>): Promise<T> {
   try {
-    return ajv.compile(markFiles(schema) as object)
+    return await work
   } catch (error) {
-    const why = error instanceof Error ? error.message : 'unknown'
-    throw new InvalidOutputError(`the output schema can't be used: ${why}`, { cause: error })
+    if (error instanceof UnusableSchemaError)
+      throw new InvalidOutputError(`the ${side} schema can't be used: ${error.message}`, { cause: error })
+    if (error instanceof CheckTooCostlyError) throw new InvalidOutputError(error.message, { cause: error })
+    throw error
   }
-}
-
-/** The same schema with every `format: file` replaced by a keyword that accepts a placeholder of that media type. */
-const markFiles = (schema: Schema): unknown =>
-  mapSchema(schema, (copy) => {
-    if (copy.format !== 'file') return copy
-    const { contentMediaType: wanted } = copy
-    return { [FILE_KEYWORD]: typeof wanted === 'string' ? wanted : '*/*' }
-  })
-
-/** False when the pointer leads to no null, or to one that another file has taken. */
-function putPlaceholder(root: { output: unknown }, { pointer, content_type }: RunnerFile): boolean {
-  if (pointer !== '' && !pointer.startsWith('/')) return false
-  const place = `/output${pointer}`
-  return valueAt(root, place) === null && placeAt(root, place, new FilePlaceholder(content_type))
-}
-
-function describe(error: ErrorObject | undefined): OutputFault {
-  if (!error) return { pointer: '', message: 'does not fit the output schema' }
-  if (error.keyword === FILE_KEYWORD) {
-    const wanted = typeof error.schema === 'string' ? ` (${error.schema})` : ''
-    return { pointer: error.instancePath, message: `must be a file${wanted}` }
-  }
-  return { pointer: error.instancePath, message: error.message ?? 'does not fit the output schema' }
-}
-
-/** As an input's file is measured, but parameters don't count and bytes of no known type fit anywhere. */
-function matchesMediaType(actual: string, wanted: string): boolean {
-  const essence = actual.split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  return essence === ANY_BYTES || acceptsMediaType(wanted.replaceAll(/;[^,]*/g, ''), essence)
 }

@@ -13,7 +13,10 @@ export const JOB_ERRORS = {
     retryable: false,
     means: 'The model itself refused the input, or a file of it cannot be taken: see `details.code`.',
   },
-  invalid_output: { retryable: false, means: "The model's answer does not fit its own output schema." },
+  invalid_output: {
+    retryable: false,
+    means: "The model's answer does not fit its own output schema, or the check by it was given up: see the message.",
+  },
   model_error: { retryable: true, means: 'The model raised an error.' },
   runner_crashed: { retryable: true, means: "The model's process ended without an answer." },
   worker_lost: { retryable: true, means: 'The worker was lost while it held the job, as often as is allowed.' },

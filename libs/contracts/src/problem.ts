@@ -143,6 +143,11 @@ export const PROBLEMS = {
     title: "The input does not fit the model's schema",
     fix: 'Mend the fields named in `errors`.',
   },
+  input_too_costly: {
+    status: 422,
+    title: "The check of the input by the model's schema was given up",
+    fix: 'Send a smaller or simpler input. Whoever wrote the model finds in `detail` what to change in its schema.',
+  },
   webhook_not_allowed: {
     status: 422,
     title: 'No webhook may be sent to this address',
@@ -157,6 +162,11 @@ export const PROBLEMS = {
     status: 429,
     title: 'You have too many open jobs',
     fix: 'Wait for some to finish, then send the request again.',
+  },
+  too_many_checks: {
+    status: 429,
+    title: 'Too many of your inputs wait for a costly check',
+    fix: 'Send the request again after `Retry-After` seconds, and fewer at once.',
   },
   too_many_streams: {
     status: 429,
@@ -186,6 +196,11 @@ export const PROBLEMS = {
   queue_full: {
     status: 503,
     title: 'The model has too many open jobs',
+    fix: 'Send the request again after `Retry-After` seconds.',
+  },
+  checks_full: {
+    status: 503,
+    title: 'Too many inputs wait for a costly check',
     fix: 'Send the request again after `Retry-After` seconds.',
   },
   streams_full: {

@@ -89,10 +89,13 @@ const route: Route = {
     'kind_not_supported',
     'invalid_input',
     'job_purged',
+    'input_too_costly',
     'webhook_not_allowed',
     'idempotency_mismatch',
     'tenant_limit',
+    'too_many_checks',
     'too_many_streams',
+    'checks_full',
     'streams_full',
     'queue_full',
     'storage_pressure',
@@ -145,7 +148,7 @@ async function keep(c: ApiContext, deps: SubmitDeps, { manifest }: ModelState, i
   const base = linkBase(c, deps.config.publicUrl)
   const { maxBodyBytes, maxUploadBytes } = deps.config
   // Files may come before the part that says of which kind the job is; what does not fit is refused afterwards.
-  const takesFiles = JOB_KINDS.some((kind) => inputSchemaOf(manifest, kind)?.takesFiles)
+  const takesFiles = JOB_KINDS.some((kind) => inputSchemaOf(manifest, kind)?.checker.takesFiles)
   const limits = { maxBodyBytes, maxUploadBytes, takesFiles }
   const job = await readSubmit(c.req.raw, files, limits)
     .then((body) => {

@@ -39,6 +39,10 @@ export const checkCommand: Command = {
       async (model, signal) => {
         const side = sideOf(model, kind)
         console.log([...headOf(model), '', ...describeSchemas(side), ''].join('\n'))
+        const { costNotesOf } = await import('@millrace/worker')
+        for (const { schema, note } of costNotesOf(model.manifest)) {
+          console.log(`Note: checks by the ${schema} schema are costly: ${plainText(note.message)}.`)
+        }
         const words = [...args.slice(1), ...((flags.input as string[] | undefined) ?? [])]
         const given = splitLocalFiles(readInput(words, { name: model.manifest.name, ...side }), side.input_schema)
         const sample = (onlyRequired: boolean) => {

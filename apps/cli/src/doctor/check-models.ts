@@ -1,7 +1,14 @@
 /** Whether each model loads in its real runner. */
 import { dirname, relative } from 'node:path'
 import { createLogger } from '@millrace/process'
-import { installCommand, ModelFolderError, type ModelTrial, tryModels, type TryModelsOptions } from '@millrace/worker'
+import {
+  costNotesOf,
+  installCommand,
+  ModelFolderError,
+  type ModelTrial,
+  tryModels,
+  type TryModelsOptions,
+} from '@millrace/worker'
 import { ownStackLine } from '../dev/own-stack-line.ts'
 import { firstLine } from '../dev/plain-text.ts'
 import { fail, type Finding, ok, warn } from './finding.ts'
@@ -29,7 +36,11 @@ function findingOf({ label, path, language, seconds, result, interpreter }: Mode
   if ('manifest' in result) {
     const { name, version } = result.manifest
     const on = interpreter ? ` on Python ${interpreter.version} (${interpreter.path})` : ''
-    return ok(`model ${label}`, `${name} ${version} loads in ${seconds.toFixed(1)} s${on}.`)
+    const loads = `${name} ${version} loads in ${seconds.toFixed(1)} s${on}`
+    const [costly] = costNotesOf(result.manifest)
+    if (!costly) return ok(`model ${label}`, `${loads}.`)
+    const message = `${loads}, but checks by its ${costly.schema} schema are costly: ${firstLine(costly.note.message)}.`
+    return warn(`model ${label}`, message, `\`millrace check ${label}\` tells all that is to be mended.`)
   }
   const own = ownStackLine(result.failure.traceback, dirname(path), cwd)
   const message = result.failure.message.trim().split('\n').slice(0, 2).map(firstLine).join(' ')

@@ -7,7 +7,7 @@ import type { AttemptOutcome } from './attempt-outcome.ts'
 import type { InFlight } from '../in-flight.ts'
 import type { RunOutput } from '../runners/runner.ts'
 import type { SlotPool } from '../slots/slot-pool.ts'
-import type { OutputCheck } from '../validate-output.ts'
+import type { AnswerCheck } from '../validate-output.ts'
 import type { LiveWebhooks } from '../webhooks/live-webhooks.ts'
 import type { WorkFolders } from '../work-folders.ts'
 import type { WorkerLogger } from '../worker-logger.ts'
@@ -76,7 +76,7 @@ export interface AttemptDeps {
   workerId: string
   manifest: Manifest
   /** Undefined: the model has no jobs of that kind. */
-  outputChecks: Record<JobKind, OutputCheck | undefined>
+  outputChecks: Record<JobKind, AnswerCheck | undefined>
   store: JobStore
   objects: ObjectStore
   links: LinkDeps

@@ -28,7 +28,7 @@ const MEDIA_TYPE = /^[\w.+-]{1,100}\/[\w.+-]{1,100}(;[ -~]{1,50})?$/
  */
 export async function storeOutputs(attempt: Attempt, run: FinishedRun): Promise<AttemptOutcome> {
   const { deps, stop } = attempt
-  checkAnswer(attempt, run)
+  await checkAnswer(attempt, run)
   try {
     const stored = await keepOutput(attempt, run, { signal: stop.storing, forMs: deps.pace.storeForMs })
     const { metrics, runSeconds } = run
@@ -51,11 +51,15 @@ export const outputUnavailable = ({ fault }: StorageError, runSeconds: number): 
     runSeconds,
   })
 
-function checkAnswer({ deps, record }: Attempt, run: FinishedRun): void {
+async function checkAnswer({ deps, record, stop }: Attempt, run: FinishedRun): Promise<void> {
   const { outputFiles } = deps.pace
   if (run.files.length > outputFiles)
     throw refused(`The output holds ${run.files.length} files, at most ${outputFiles} are taken.`, run)
-  const fault = deps.outputChecks[record.kind]?.(run.output ?? null, run.files)
+  const fault = await deps.outputChecks[record.kind]?.(run.output ?? null, run.files).catch((error: unknown) => {
+    if (!(error instanceof InvalidOutputError)) throw error
+    throw refused(`The answer could not be checked: ${error.message}.`, run)
+  })
+  stop.storing.throwIfAborted()
   if (!fault) return
   const message = `The model's answer does not fit its output schema: ${fault.pointer || 'the output'} ${fault.message}.`
   throw refused(message, run, [fault])

@@ -1,0 +1,105 @@
+/**
+ * Checks values by one schema: in the event loop where that is sure to take little, else in a thread that can be stopped.
+ * The API makes one per input schema, the worker and the command line one per schema of a model.
+ */
+import { createHash } from 'node:crypto'
+import { SchemaIndex } from '../schema-index.ts'
+import type { Schema } from '../subschemas.ts'
+import type { CheckRules } from './build-validator.ts'
+import { CheckTooCostlyError } from './check-errors.ts'
+import type { FileTypeOf } from './check-run.ts'
+import { CheckThreads } from './check-threads.ts'
+import { type CostNote, estimateCost, LARGE } from './estimate-cost.ts'
+import { costsAtMost, textsIn } from './measure-value.ts'
+import { type SchemaRunner, schemaRunner, type Verdict } from './run-check.ts'
+import type { FileBeside } from './stand-ins.ts'
+
+export interface CheckRequest {
+  /** Changed in place or not: use the value of the verdict. */
+  value: unknown
+  /** Whose checks wait for each other when they are costly. Default: all of this kind are one tenant's. */
+  tenant?: string
+  /** With rules for `texts`. Default: no text is a file. */
+  fileTypeOf?: FileTypeOf
+  /** With rules for `nulls`. */
+  filesBeside?: readonly FileBeside[]
+  /** Find all faults. Default false: the first. */
+  all?: boolean
+}
+
+export interface Checker {
+  /** Whether some place in a value may take a file. */
+  readonly takesFiles: boolean
+  /** What its author should know about the price of checks. */
+  readonly notes: readonly CostNote[]
+  /** Makes the validator. Rejects with UnusableSchemaError, CheckTooCostlyError, ChecksBusyError. */
+  prepare(): Promise<void>
+  /** Rejects as `prepare` does. */
+  check(request: CheckRequest): Promise<Verdict>
+}
+
+/** What a check may cost in the event loop by estimate, which is the most it can cost. Microseconds. */
+const INLINE_US = 5000
+/** Longer schemas are not looked through in the event loop. Characters of JSON. */
+const MAX_LOOKED_AT = 100_000
+
+let shared: CheckThreads | undefined
+
+/** @param threads Default: those that all checkers of the process share. */
+export function createChecker(schema: Schema, rules: CheckRules, threads = (shared ??= new CheckThreads())): Checker {
+  const text = JSON.stringify(schema)
+  const cost = text.length > MAX_LOOKED_AT ? LARGE : estimateCost(schema)
+  const key = createHash('sha256')
+    .update(`${JSON.stringify(rules)}\n${text}`)
+    .digest('base64')
+  const takes = text.length > MAX_LOOKED_AT ? text.includes('"format":"file"') : takesFiles(schema)
+  let runner: SchemaRunner | undefined
+  const inLoop = (): SchemaRunner => (runner ??= schemaRunner(schema, rules))
+
+  const onThread = async (request: CheckRequest | undefined): Promise<Verdict | undefined> => {
+    const { value, tenant = '', fileTypeOf, filesBeside = [], all = false } = request ?? {}
+    const check = request && { value, filesBeside, all }
+    const files = fileTypeOf && takes ? typesOf(value, fileTypeOf) : new Map<string, string | true>()
+    return threads.run({ key, schema, rules, check, files }, tenant)
+  }
+  const named = async <T>(work: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw error instanceof CheckTooCostlyError ? new CheckTooCostlyError(error.reason, cost.notes) : error
+    }
+  }
+
+  return {
+    takesFiles: takes,
+    notes: cost.notes,
+    async prepare() {
+      await named(async () => {
+        if (cost.isCostly) await onThread(undefined)
+        else inLoop()
+      })
+    },
+    async check(request) {
+      const { value, filesBeside = [], all = false, fileTypeOf = () => undefined } = request
+      const isCheap = !cost.isCostly && costsAtMost(INLINE_US, value, cost)
+      return named(async () => {
+        if (isCheap) return inLoop().run({ value, filesBeside, all }, fileTypeOf)
+        return (await onThread(request)) as Verdict
+      })
+    },
+  }
+}
+
+function takesFiles(schema: Schema): boolean {
+  for (const { format } of new SchemaIndex(schema).schemas) if (format === 'file') return true
+  return false
+}
+
+function typesOf(value: unknown, fileTypeOf: FileTypeOf): Map<string, string | true> {
+  const types = new Map<string, string | true>()
+  for (const text of textsIn(value)) {
+    const type = fileTypeOf(text)
+    if (type !== undefined) types.set(text, type)
+  }
+  return types
+}

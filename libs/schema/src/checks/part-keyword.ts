@@ -1,0 +1,89 @@
+/**
+ * The keyword by which a part of a schema uses another: a call that remembers. What a part says of one value is found out
+ * once per run, so a recursive union costs as much as the value and the schema are large, where each level would cost
+ * twice the one above. Faults are cut to a few on the way, for the same reason.
+ */
+import type { CodeKeywordDefinition, ErrorObject, KeywordCxt, ValidateFunction } from 'ajv'
+import { callRef } from 'ajv/dist/vocabularies/core/ref.js'
+import type { CheckRun, Remembered } from './check-run.ts'
+import { PART_KEYWORD } from './prepare-parts.ts'
+
+/** Faults that one part tells of one value. */
+const MAX_FAULTS = 40
+
+/** The validator of a part. `inChoice`: where it decides between branches, and must change nothing. */
+export type PartOf = (number: number, inChoice: boolean) => ValidateFunction
+
+export const partKeyword = (partOf: PartOf): CodeKeywordDefinition => ({
+  keyword: PART_KEYWORD,
+  schemaType: 'number',
+  code(cxt: KeywordCxt) {
+    const part = partOf(cxt.schema as number, cxt.it.compositeRule === true)
+    callRef(cxt, cxt.gen.scopeValue('validate', { ref: part }))
+  },
+})
+
+interface Place {
+  instancePath: string
+}
+
+/**
+ * A validator that asks `made` once about each value in a run. `made` is called when it is first needed.
+ *
+ * @param scalars Whether it remembers them too: where one part is asked twice about the same value by different ways.
+ */
+export function remembering(made: () => ValidateFunction, scalars: boolean): ValidateFunction {
+  const ask = function (this: CheckRun, value: unknown, at: Place): boolean {
+    if (!scalars && (typeof value !== 'object' || value === null)) {
+      const check = made()
+      const valid = check.call(this, value, at as never) as boolean
+      return Object.assign(ask, { errors: check.errors, evaluated: {} }) && valid
+    }
+    const known = recall(this, ask, value, at)
+    if (known.result !== undefined) return tell(known.result)
+    const check = made()
+    const valid = check.call(this, value, at as never) as boolean
+    const { evaluated } = check as { evaluated?: Remembered['evaluated'] }
+    const result = { valid, errors: (check.errors ?? []).slice(0, MAX_FAULTS), evaluated: copyOf(evaluated) }
+    known.keep(result)
+    return tell(result)
+  }
+  const tell = ({ valid, errors, evaluated }: Remembered): boolean => {
+    // Copies: whoever called adds to them.
+    Object.assign(ask, { errors: valid ? null : [...errors], evaluated: copyOf(evaluated) })
+    return valid
+  }
+  return ask as unknown as ValidateFunction
+}
+
+/** An object is itself the key, a scalar where it stands: the same text elsewhere may be another file. */
+function recall(run: CheckRun, ask: object, value: unknown, { instancePath }: Place) {
+  let table = run.remembered.get(ask)
+  if (!table) {
+    table = new Map()
+    run.remembered.set(ask, table)
+  }
+  if (typeof value === 'object' && value !== null) return entry(table as Map<unknown, Remembered>, value)
+  let here = table.get(instancePath) as Map<unknown, Remembered> | undefined
+  if (!here) {
+    here = new Map()
+    table.set(instancePath, here)
+  }
+  return entry(here, value)
+}
+
+const entry = (table: Map<unknown, Remembered>, key: unknown) => ({
+  result: table.get(key),
+  keep: (result: Remembered): void => {
+    table.set(key, result)
+  },
+})
+
+function copyOf(evaluated: Remembered['evaluated']): Remembered['evaluated'] {
+  if (evaluated === undefined) return undefined
+  const { props, items } = evaluated
+  return { props: typeof props === 'object' && props !== null ? { ...props } : props, items }
+}
+
+/** The faults of a validator that has just said no. */
+export const faultsOf = (check: ValidateFunction): ErrorObject[] => [...(check.errors ?? [])]
