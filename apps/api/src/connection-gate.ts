@@ -31,9 +31,11 @@ export const GATE_BOUNDS: GateBounds = {
   stuckMs: 20_000,
 }
 
-/** How often the bytes that are not read are counted. Milliseconds. */
-const COUNT_MS = 250
+/** How often is looked for bytes that are not read. Milliseconds. */
+const LOOK_MS = 250
 
+/** `problem`: refused as soon as its turn comes. */
+type Arrival = [request: IncomingMessage, response: ServerResponse, problem?: ProblemError]
 type Listener = (request: IncomingMessage, response: ServerResponse) => unknown
 type GateDeps = Pick<ApiDeps, 'logger' | 'metrics'> & { closing: AbortSignal }
 
@@ -45,7 +47,9 @@ interface Connection {
   current: ServerResponse | undefined
   /** The answer to the last request that came. */
   newest: ServerResponse | undefined
-  readonly waiting: [IncomingMessage, ServerResponse][]
+  readonly waiting: Arrival[]
+  /** It is being watched whether anything is taken of what waits to be read. */
+  isTimed: boolean
   /** What was unread when it was last counted. Bytes. */
   unsent: number
 }
@@ -62,7 +66,6 @@ export class ConnectionGate {
   readonly #refused: (code: string) => void
   readonly #cut: (why: 'slow' | 'unread' | 'flood') => void
   #waiting = 0
-  #countedAt = 0
 
   constructor(server: Server, listener: Listener, deps: GateDeps, bounds: Partial<GateBounds> = {}) {
     this.#listener = listener
@@ -104,7 +107,9 @@ export class ConnectionGate {
     const { maxConnections, stuckMs } = this.#bounds
     // The last resort: these are not even heard.
     server.maxConnections = Math.ceil(maxConnections * 1.1)
-    server.setTimeout(stuckMs, (socket) => this.#quiet(socket))
+    server.on('timeout', (socket) => this.#quiet(socket))
+    const look = setInterval(() => this.#lookForUnread(), Math.min(LOOK_MS, stuckMs)).unref()
+    server.on('close', () => clearInterval(look))
     server.on('connection', (socket) => this.#open(socket))
     server.on('request', (request, response) => this.#take(request, response))
     server.on('checkContinue', (request, response) => {
@@ -126,7 +131,8 @@ export class ConnectionGate {
     longest?.socket.destroy()
     if (longest) this.#idle.delete(longest)
     const isOver = isFull && !longest
-    const connection = { socket, isOver, current: undefined, newest: undefined, waiting: [], unsent: 0 }
+    const free = { current: undefined, newest: undefined, waiting: [], isTimed: false, unsent: 0 }
+    const connection = { socket, isOver, ...free }
     this.#known.set(socket, connection)
     this.#idle.add(connection)
     socket.once('close', () => this.#forget(connection))
@@ -138,35 +144,33 @@ export class ConnectionGate {
     this.#dropWaiting(connection)
   }
 
-  #take(request: IncomingMessage, response: ServerResponse, problem?: ProblemError): void {
-    const connection = this.#known.get(request.socket)
+  #take(...arrival: Arrival): void {
+    const [{ socket }, response] = arrival
+    const connection = this.#known.get(socket)
     // The rest of a packet, behind what the connection was cut for.
-    if (!connection || request.socket.destroyed) return
+    if (!connection || socket.destroyed) return
     connection.newest = response
-    if (problem) REFUSED.set(response, problem)
-    if (!connection.current) return this.#begin(connection, request, response)
+    if (!connection.current) return this.#begin(connection, arrival)
     const { maxWaiting, maxWaitingInAll } = this.#bounds
     if (connection.waiting.length >= maxWaiting || this.#waiting >= maxWaitingInAll) {
       return this.#end(connection, 'flood')
     }
-    connection.waiting.push([request, response])
+    connection.waiting.push(arrival)
     this.#waiting++
-    request.socket.pause()
+    socket.pause()
   }
 
-  #begin(connection: Connection, request: IncomingMessage, response: ServerResponse): void {
+  #begin(connection: Connection, [request, response, refused]: Arrival): void {
     connection.current = response
     this.#idle.delete(connection)
     this.#busy.add(connection)
     response.once('close', () => this.#goOn(connection))
-    this.#countUnsent()
     if (this.#closing.aborted) announceClose(response)
-    const problem = REFUSED.get(response) ?? this.#refusalOf(connection, request)
+    const problem = refused ?? this.#refusalOf(connection, request)
     if (problem) {
       this.#refused(problem.code)
       answerProblem(response, problem, this.#logger)
-    } else if (request.url === '*')
-      response.writeHead(204, { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' }).end()
+    } else if (request.url === '*') response.writeHead(204, { allow: METHODS }).end()
     else void this.#listener(request, response)
   }
 
@@ -181,13 +185,14 @@ export class ConnectionGate {
     const { socket, waiting } = connection
     connection.current = undefined
     connection.unsent = 0
+    connection.isTimed = false
     this.#busy.delete(connection)
     // After `Connection: close` nothing that waits could be answered, so nothing of it is carried out.
     if (socket.destroyed || !socket.writable) return this.#dropWaiting(connection)
     const next = waiting.shift()
     if (next) {
       this.#waiting--
-      return this.#begin(connection, ...next)
+      return this.#begin(connection, next)
     }
     this.#idle.add(connection)
     if (socket.isPaused()) socket.resume()
@@ -203,25 +208,28 @@ export class ConnectionGate {
     if (!connection?.current) socket.destroy()
     else if (socket.writableLength > 0) this.#end(connection, 'slow')
     // It waits for us, as a long poll does; or we for the rest of its body, which is timed where it is read.
-    else socket.setTimeout(this.#bounds.stuckMs)
+    else connection.isTimed = false
   }
 
-  /** When too much waits for all together, those go who have taken nothing since the last look, the heaviest first. */
-  #countUnsent(): void {
-    const now = performance.now()
-    if (now - this.#countedAt < COUNT_MS) return
-    this.#countedAt = now
+  /**
+   * Times who has not taken what waits for him; Node's timer of a socket knows of each byte that goes. When too much waits
+   * for all together, those go at once who have taken nothing since the last look, the heaviest first.
+   */
+  #lookForUnread(): void {
+    const { maxUnsentBytes, stuckMs } = this.#bounds
     let total = 0
     const stuck: Connection[] = []
     for (const connection of this.#busy) {
       const unsent = connection.current?.writableLength ?? 0
+      if (unsent > 0 && !connection.isTimed) connection.socket.setTimeout(stuckMs)
+      connection.isTimed ||= unsent > 0
       if (unsent > 0 && unsent === connection.unsent) stuck.push(connection)
       connection.unsent = unsent
       total += unsent
     }
-    if (total <= this.#bounds.maxUnsentBytes) return
+    if (total <= maxUnsentBytes) return
     for (const connection of stuck.sort((a, b) => b.unsent - a.unsent)) {
-      if (total <= this.#bounds.maxUnsentBytes / 2) return
+      if (total <= maxUnsentBytes / 2) return
       total -= connection.unsent
       this.#end(connection, 'unread')
     }
@@ -235,8 +243,8 @@ export class ConnectionGate {
   }
 }
 
-/** Refused as soon as its turn comes. */
-const REFUSED = new WeakMap<ServerResponse, ProblemError>()
+/** For `OPTIONS *`. */
+const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
 
 /** The client sends nothing more on this connection, so that closing it meets no request. */
 function announceClose(response: ServerResponse): void {

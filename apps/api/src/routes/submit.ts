@@ -13,6 +13,7 @@ import { type ModelState, newJobId } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiContext, ApiDeps } from '../api-deps.ts'
 import type { ApiMetrics } from '../api-metrics.ts'
+import { inBodyRoom } from '../body-room.ts'
 import { inputSchemaOf } from '../compile-input-schema.ts'
 import { acceptedStream, type Format } from '../event-wire.ts'
 import type { EventStreams, Place } from '../event-streams.ts'
@@ -117,7 +118,7 @@ export function addSubmit(router: Router, deps: SubmitDeps): void {
       // Before the job is kept: who is refused a stream has submitted nothing, and no end is missed.
       place = format && deps.streams.enter(tenantOf(c))
       if (seconds !== undefined) watch = new EndWatch(deps.changes, id)
-      const kept = await keep(c, deps, model, id)
+      const kept = await inBodyRoom(c.req.raw, deps.config.maxBodyBytes, () => keep(c, deps, model, id))
       deps.apiMetrics.submit(name, kept.replayed ? 'replayed' : 'created')
       if (format && place) return await stream(c, deps, { ...kept, format, place })
       return await answer(c, deps, kept, { seconds, watch: kept.record.id === id ? watch : undefined })

@@ -13,6 +13,7 @@ import { newUploadId } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiContext } from '../api-deps.ts'
 import { announceUpload, type UploadDeps } from '../announce-upload.ts'
+import { inBodyRoom } from '../body-room.ts'
 import { completeUpload } from '../complete-upload.ts'
 import { keptFileView } from '../kept-file-view.ts'
 import { linkBase } from '../links.ts'
@@ -112,7 +113,9 @@ export function addUploads(router: Router, deps: UploadRouteDeps): void {
       return answerCreated(c, id)
     }
     if (type !== 'application/json') throw new ProblemError('unsupported_media_type')
-    const { value } = readJson(await readBody(c.req.raw, deps.config.maxBodyBytes))
+    const { value } = await inBodyRoom(c.req.raw, deps.config.maxBodyBytes, async () =>
+      readJson(await readBody(c.req.raw, deps.config.maxBodyBytes)),
+    )
     const request = parseRequest(uploadRequestSchema, value)
     const base = linkBase(c, deps.config.publicUrl)
     const upload = await announceUpload(deps, { tenant: tenantOf(c), id, request, base })
