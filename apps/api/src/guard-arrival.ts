@@ -1,10 +1,14 @@
-/** Bytes on their way from a client: counted, and given up when they are too many or come no more. */
+/** Bytes on their way from a client: counted, and given up when they are too many, come too slowly or no more. */
 import { ProblemError } from '@millrace/contracts'
 import { Transform } from 'node:stream'
 import { tooLarge } from './read-body.ts'
 
-/** Silence after which an upload is given up. Milliseconds. */
+/** Silence after which an upload is given up, and the time over which its pace is measured. Milliseconds. */
 const IDLE_MS = 30_000
+/** Least bytes per second: less than speech takes as it is spoken. */
+const LEAST_PACE = 256
+/** In each idle time. */
+const LOOKS = 10
 
 export interface Arrival {
   maxBytes: number
@@ -14,20 +18,35 @@ export interface Arrival {
 
 /**
  * `fail` is called with ProblemError `body_too_large` or `request_timeout`; what ends the upload is its to do. Call
- * `stop` when the bytes have come.
+ * `stop` when the bytes have come. Time in which the bytes that are here were not taken on is not the client's.
  */
 export function guardArrival({ maxBytes, idleMs = IDLE_MS }: Arrival, fail: (error: ProblemError) => void) {
   let total = 0
-  const late = new ProblemError('request_timeout', { detail: `Nothing was received for ${idleMs / 1000} s.` })
-  const timer = setTimeout(fail, idleMs, late)
+  /** Looks since the last byte, and within the time that is measured. */
+  let silent = 0
+  let looks = 0
+  let before = 0
+  const seconds = idleMs / 1000
   const meter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      timer.refresh()
+      silent = 0
       total += chunk.length
       if (total <= maxBytes) return done(null, chunk)
       fail(tooLarge(maxBytes))
       done(null)
     },
   })
-  return { meter, stop: () => clearTimeout(timer) }
+  const timer = setInterval(() => {
+    if (meter.readableLength > 0) return
+    if (++silent >= LOOKS) return fail(late(`Nothing was received for ${seconds} s.`))
+    if (++looks < LOOKS) return
+    if (total - before < LEAST_PACE * seconds) {
+      return fail(late(`The body came too slowly: less than ${LEAST_PACE} bytes a second for ${seconds} s.`))
+    }
+    looks = 0
+    before = total
+  }, idleMs / LOOKS)
+  return { meter, stop: () => clearInterval(timer) }
 }
+
+const late = (detail: string) => new ProblemError('request_timeout', { detail })

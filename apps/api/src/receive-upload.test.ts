@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { AnnouncedFile } from '@millrace/queue'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ReadableStream as NodeStream } from 'node:stream/web'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { until } from '../../../test/support/until.ts'
 import { createFixture } from './app.fixture.ts'
 import { FileSigner } from './file-signer.ts'
+import { guardArrival } from './guard-arrival.ts'
 import { receiveAnnounced } from './receive-upload.ts'
 
 type Fixture = Awaited<ReturnType<typeof createFixture>>
@@ -47,4 +52,36 @@ test('an announced upload is kept once all of it is there', async () => {
   const whole = new Response('hello').body as ReadableStream
   await put(whole)
   expect(await api.storedKeys()).toHaveLength(1)
+})
+
+const dripping = (everyMs: number, bytes: number) => {
+  let timer: NodeJS.Timeout
+  return new ReadableStream({
+    start(out) {
+      timer = setInterval(() => out.enqueue(new Uint8Array(bytes)), everyMs)
+    },
+    cancel: () => clearInterval(timer),
+  })
+}
+
+test('bytes that drip are given up, though they are never silent for long', async () => {
+  const drip = dripping(5, 1)
+  const failed = new Promise((resolve) => {
+    const { meter, stop } = guardArrival({ maxBytes: 1e6, idleMs: 200 }, resolve)
+    void pipeline(Readable.fromWeb(drip as NodeStream), meter.resume()).catch(() => undefined)
+    onTestFinished(() => (stop(), void meter.destroy()))
+  })
+  expect(await failed).toMatchObject({ code: 'request_timeout', message: expect.stringContaining('too slowly') })
+})
+
+test('a client is not blamed for a store that takes its bytes slowly', async () => {
+  let failed: unknown
+  const { meter, stop } = guardArrival({ maxBytes: 1e6, idleMs: 50 }, (error) => (failed = error))
+  meter.write(Buffer.alloc(100_000))
+  const begun = performance.now()
+  await until('four idle times have passed', () => performance.now() - begun > 200)
+  expect(failed).toBeUndefined()
+  meter.resume()
+  await until('what is silent then is given up', () => failed !== undefined)
+  stop()
 })

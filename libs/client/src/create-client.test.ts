@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import type { Job } from '@millrace/contracts'
+import type { FileView, Job } from '@millrace/contracts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ApiError, ConnectionError, JobFailedError, WaitTimeoutError } from './client-errors.ts'
 import { createClient } from './create-client.ts'
@@ -214,6 +214,14 @@ it('waits for no byte that never comes: an output is asked for again, a download
   const error = await rejection(reader.read())
   expect(error).toBeInstanceOf(ConnectionError)
   expect((error as Error).message).toContain('6 bytes')
+})
+
+it.each([3, 100])('takes no answer for a file of %i bytes that has another number of them', async (size) => {
+  server.play(answer(200, { text: 'whole' }))
+  const file = { id: 'file_1', size } as FileView
+  const error = await rejection(new Response(await connect().download(file)).text())
+  expect(error).toBeInstanceOf(ConnectionError)
+  expect((error as Error).message).toContain('16 bytes')
 })
 
 it('ends a download in the middle when its signal says so', async () => {

@@ -41,16 +41,28 @@ export function fileCalls(sender: Sender, url: string, silenceMs: number): FileC
           retries,
           silenceMs,
         },
-        async (response) =>
-          toldBody((response.body ?? new Response('').body) as ReadableStream<Uint8Array>, url, signal),
+        async (response) => {
+          const body = (response.body ?? new Response('').body) as ReadableStream<Uint8Array>
+          return toldBody(body, { url, signal, size: typeof file === 'string' ? undefined : file.size })
+        },
       ),
     delete: (id, { signal, retries } = {}) =>
       sender.send({ method: 'DELETE', path: pathOf(id), signal, retries, withinMs: WITHIN }, async () => undefined),
   }
 }
 
-/** The same bytes; `fetch` itself says only that they ended too early. */
-function toldBody(body: ReadableStream<Uint8Array>, url: string, signal?: AbortSignal): ReadableStream<Uint8Array> {
+interface ToldBody {
+  url: string
+  signal: AbortSignal | undefined
+  /** Bytes of the file, where they are known. */
+  size: number | undefined
+}
+
+/**
+ * The same bytes; `fetch` itself says only that they ended too early, and nothing of an answer that is whole but not the
+ * whole file.
+ */
+function toldBody(body: ReadableStream<Uint8Array>, { url, signal, size }: ToldBody): ReadableStream<Uint8Array> {
   const reader = body.getReader()
   let bytes = 0
   return new ReadableStream(
@@ -58,8 +70,11 @@ function toldBody(body: ReadableStream<Uint8Array>, url: string, signal?: AbortS
       async pull(to) {
         try {
           const { done, value } = await reader.read()
+          bytes += done ? 0 : value.length
+          if (size !== undefined && (done ? bytes !== size : bytes > size)) {
+            throw new Error(`the file has ${size} bytes`)
+          }
           if (done) return to.close()
-          bytes += value.length
           to.enqueue(value)
         } catch (cause) {
           to.error(
