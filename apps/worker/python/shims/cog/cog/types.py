@@ -1,5 +1,6 @@
 """The types of a predictor's parameters and of what it returns."""
 import abc
+import http.client
 import io
 import mimetypes
 import os
@@ -152,7 +153,14 @@ class URLFile(io.IOBase):
         return True
 
     def read(self, size=-1):
-        return self._open().read() if size is None or size < 0 else self._open().read(size)
+        response = self._open()
+        if size is None or size < 0:
+            return response.read()
+        data = response.read(size)
+        # Only a read of all notices by itself that the connection ended too early.
+        if size and not data and response.length:
+            raise http.client.IncompleteRead(data, response.length)
+        return data
 
     def readline(self, size=-1):
         return self._open().readline(size)
