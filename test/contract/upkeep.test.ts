@@ -190,6 +190,17 @@ it('gives a job that is run again a ticket, also when its old one is in the way'
   expect(await raw.zscore(bull('prioritized'), id)).not.toBeNull()
 })
 
+it('takes back the ticket of a job that is canceled or erased while it waits, and none that a worker has', async () => {
+  const [canceled, erased, taken] = (await submit(3)) as [JobId, JobId, JobId]
+  await submit(1, { runAt: Date.now() + DAYS }).then(([id]) => queue.jobs.cancel(id!, 'default'))
+  await raw.zrem(bull('prioritized'), taken)
+  await raw.lpush(bull('active'), taken)
+  for (const id of [canceled, taken]) await queue.jobs.cancel(id, 'default')
+  await queue.jobs.purge(erased)
+  expect(await raw.exists(bull('prioritized'), bull('delayed'), bull(canceled), bull(erased))).toBe(0)
+  expect(await raw.exists(bull(taken))).toBe(1)
+})
+
 it('ends a cancel whose worker is silent, however many jobs wait', async () => {
   await submit(1000)
   const [id] = (await submit(1)) as [JobId]

@@ -205,8 +205,9 @@ it('leaves nothing of an erased job but its tombstone', async () => {
   expect(await fileKeys()).toEqual(before.keys)
   expect(await keysBelow('')).toEqual(before.objects)
   const left = (await redis.keys(`*${id.slice(4)}*`)).map((key) => key.replace(/.*\}:/, ''))
-  expect(left).toEqual([`job:${id}`])
-  expect(await redis.hkeys(`{mr:${id.slice(4, 12)}}:job:${id}`)).toEqual(['status', 'tenant'])
+  expect(left).toEqual([])
+  const [tombstones] = (await redis.keys(`{mr:${id.slice(4, 12)}}:erased:*`)) as [string]
+  expect(await redis.hget(tombstones, id.slice(12))).toBe('default')
   expect(await problemOf(await stack.client.request(`/v1/jobs/${id}`))).toEqual([410, 'job_purged'])
 })
 

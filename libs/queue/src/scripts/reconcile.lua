@@ -75,9 +75,11 @@ end
 -- Every open job has one ticket, so counting says whether some are missing. Then the line is walked through from its head,
 -- page by page, to find whose; else slowly, a page now and then, for what counting does not see.
 local function look_at_tickets()
+  local open = redis.call('ZCARD', P .. 'open')
+  if open == 0 then return end
   local tickets = redis.call('ZCARD', bull_key(model, 'prioritized')) + redis.call('ZCARD', bull_key(model, 'delayed'))
   for _, list in ipairs({ 'active', 'wait', 'paused' }) do tickets = tickets + redis.call('LLEN', bull_key(model, list)) end
-  local is_missing = redis.call('ZCARD', P .. 'open') > tickets
+  local is_missing = open > tickets
   local walk = redis.call('HMGET', P .. 'walk', 'at', 'hurries')
   local at, hurries = walk[1] or '-inf', walk[2] == '1'
   if redis.call('EXISTS', P .. 'walked') == 1 then
