@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createLogger } from '@millrace/process'
+import { readCogYaml } from '../../apps/worker/src/python/read-cog-yaml.ts'
 import { runnerEnvironment } from '../../apps/worker/src/runners/runner-environment.ts'
 import { RunnerProcess } from '../../apps/worker/src/runners/runner-process.ts'
 import type { RunnerTimings } from '../../apps/worker/src/runners/runner-timings.ts'
@@ -39,6 +40,7 @@ export function createPythonModel(model: PythonModel): RunnerProcess & { folder?
       writeFileSync(join(folder, name), text)
     }
   }
+  const cog = readCogYaml(folder)
   const settings = {
     folder,
     convention: model.convention ?? null,
@@ -46,6 +48,7 @@ export function createPythonModel(model: PythonModel): RunnerProcess & { folder?
     train_ref: model.trainRef ?? null,
     host_pid: process.pid,
     device: 'cpu',
+    ...(cog && { cog: cog.settings }),
     config: model.config ?? {},
     manifest: { name: 'model', ...model.manifest },
   }
@@ -57,7 +60,7 @@ export function createPythonModel(model: PythonModel): RunnerProcess & { folder?
     command: {
       command: model.python ?? 'python3',
       args: ['-u', main, JSON.stringify(settings)],
-      env: { ...runnerEnvironment({ env: process.env, device: 'cpu' }), ...model.env },
+      env: { ...runnerEnvironment({ env: process.env, device: 'cpu', extraEnv: cog?.environment }), ...model.env },
       cwd: folder,
     },
   })

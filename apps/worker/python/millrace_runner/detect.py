@@ -31,7 +31,7 @@ def detect(settings):
     if ref is not None:
         found = _by_ref(settings.folder, convention, ref)
     else:
-        found = _by_folder(settings.folder, convention)
+        found = _by_folder(settings)
     return Found(found.convention, found.ref, settings.train_ref or found.train_ref, found.file)
 
 
@@ -52,11 +52,13 @@ def _by_ref(folder, convention, ref):
     return Found(convention, ref, file=path)
 
 
-def _by_folder(folder, convention):
-    for step in (_cog_yaml, _entry_points, _wrapper_file, _sources):
-        found = step(folder, convention)
-        if found is not None:
-            return found
+def _by_folder(settings):
+    folder, convention = settings.folder, settings.convention
+    found = _cog_yaml(settings)
+    for step in (_entry_points, _wrapper_file, _sources):
+        found = found or step(folder, convention)
+    if found is not None:
+        return found
     if convention is not None:
         raise SetupError("no %s model was found in the folder; name it by `ref:` in millrace.yaml" % convention)
     raise SetupError(
@@ -65,18 +67,26 @@ def _by_folder(folder, convention):
     )
 
 
-def _cog_yaml(folder, convention):
-    path = os.path.join(folder, "cog.yaml")
-    if convention not in (None, "cog") or not os.path.isfile(path):
+def _cog_yaml(settings):
+    """`settings.cog` is what the worker read in cog.yaml. Whoever starts this program by hand has no reader of YAML: then
+    plain keys at the left margin must do."""
+    said = settings.cog or _plain_keys(os.path.join(settings.folder, "cog.yaml"))
+    if settings.convention not in (None, "cog") or said is None:
         return None
-    with open(path, encoding="utf-8") as file:
-        text = file.read()
-    # Only two plain keys of it are needed, at the left margin; a reader of all YAML is not in the standard library.
-    keys = {name: ref for name, ref in re.findall(r"""^(predict|run|train)\s*:\s*["']?([^"'#\n]+?)["']?\s*(?:#.*)?$""", text, re.M)}
-    ref = keys.get("predict") or keys.get("run") or keys.get("train")
+    if said["fault"] is not None:
+        raise SetupError(said["fault"])
+    ref = said["predict"] or said["train"]
     if ref is None:
         return None
-    return Found("cog", keys.get("predict") or keys.get("run") or ref, keys.get("train"), os.path.join(folder, split_ref(ref)[0]))
+    return Found("cog", ref, said["train"], os.path.join(settings.folder, split_ref(ref)[0]))
+
+
+def _plain_keys(path):
+    if not os.path.isfile(path):
+        return None
+    with open(path, encoding="utf-8") as file:
+        keys = dict(re.findall(r"""^(predict|run|train)\s*:\s*["']?([^"'#\n]+?)["']?\s*(?:#.*)?$""", file.read(), re.M))
+    return {"fault": None, "predict": keys.get("predict") or keys.get("run"), "train": keys.get("train")}
 
 
 def _entry_points(folder, convention):

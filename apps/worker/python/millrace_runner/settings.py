@@ -13,6 +13,7 @@ class Settings:
         self.train_ref = given.get("train_ref")
         self.host_pid = given.get("host_pid")
         self.device = given.get("device", "cpu")
+        self.cog = given.get("cog")
         self.config = given.get("config") or {}
         self.manifest = given.get("manifest") or {}
         self.print = given.get("print")

@@ -10,6 +10,7 @@ import { createLimiter } from '../create-limiter.ts'
 import type { ModelSettings } from '../settings/model-settings.ts'
 import type { Interpreter } from './find-python.ts'
 import { pythonSettingsOf } from './python-settings.ts'
+import { readCogYaml } from './read-cog-yaml.ts'
 
 const REQUIREMENTS = 'requirements.txt'
 const SCRIPT = fileURLToPath(new URL('../../python/missing_imports.py', import.meta.url))
@@ -41,7 +42,8 @@ export const mayLackPackages = (folder: string, { python }: ModelSettings): bool
 export async function missingPackages(options: MissingPackagesOptions): Promise<string[]> {
   const { folder, settings, interpreter, env } = options
   if (!mayLackPackages(folder, settings)) return []
-  const told = pythonSettingsOf({ folder, settings, hostPid: process.pid, device: 'cpu' })
+  const cog = readCogYaml(folder)
+  const told = pythonSettingsOf({ folder, settings, hostPid: process.pid, device: 'cpu', cog })
   try {
     const { stdout } = await lookLimited(() =>
       promisify(execFile)(interpreter.path, [SCRIPT, JSON.stringify(told)], {

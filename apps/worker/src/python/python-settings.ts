@@ -5,6 +5,7 @@
 import { manifestSchema, modelNameSchema } from '@millrace/contracts'
 import { z } from 'zod'
 import { type ModelSettings, PYTHON_CONVENTIONS } from '../settings/model-settings.ts'
+import { type CogYaml, cogSettingsSchema } from './read-cog-yaml.ts'
 
 const { shape } = manifestSchema
 // Without the defaults of a manifest: what is absent is the model's own to say.
@@ -32,6 +33,7 @@ export const pythonSettingsSchema = z.strictObject({
   train_ref: z.string().nullable().describe('Where its training is.'),
   host_pid: z.number().int().describe('Process id of the worker: the runner ends when it is gone.'),
   device: z.string().describe('The device as the process sees it: `cpu` or `cuda:0`.'),
+  cog: cogSettingsSchema.optional().describe('What cog.yaml says; absent without one.'),
   config: z.record(z.string(), z.unknown()).describe("Values for the model's own set-up."),
   manifest: overrides
     .extend({ name: modelNameSchema })
@@ -51,11 +53,14 @@ export interface PythonSettingsOptions {
   hostPid: number
   /** As the process sees it. */
   device: string
+  /** Of the folder's cog.yaml. */
+  cog?: CogYaml
   print?: PythonSettings['print']
 }
 
 /** The settings of one process. */
-export function pythonSettingsOf({ folder, settings, hostPid, device, print }: PythonSettingsOptions): PythonSettings {
+export function pythonSettingsOf(options: PythonSettingsOptions): PythonSettings {
+  const { folder, settings, hostPid, device, cog, print } = options
   const { convention, ref, train, config } = settings
   return {
     folder,
@@ -64,6 +69,7 @@ export function pythonSettingsOf({ folder, settings, hostPid, device, print }: P
     train_ref: train ?? null,
     host_pid: hostPid,
     device,
+    ...(cog && { cog: cog.settings }),
     config: config ?? {},
     manifest: manifestOf(folder, settings),
     ...(print !== undefined && { print }),

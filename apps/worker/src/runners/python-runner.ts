@@ -2,6 +2,7 @@
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type PythonSettings, pythonSettingsOf } from '../python/python-settings.ts'
+import { readCogYaml } from '../python/read-cog-yaml.ts'
 import { type ModelSettings, SETUP_TIMEOUT } from '../settings/model-settings.ts'
 import { type Environment, runnerEnvironment } from './runner-environment.ts'
 import type { RunnerCommand } from './runner-child.ts'
@@ -47,12 +48,15 @@ export function createPythonRunner(options: PythonRunnerOptions): RunnerProcess 
 /** How the process is started; with `print` it says one thing and ends. */
 export function pythonCommand(options: PythonCommandOptions, print?: PythonSettings['print']): RunnerCommand {
   const { folder, settings, interpreter, device, env = {} } = options
-  const environment = runnerEnvironment({ env, extraEnv: { ...PYTHON_ENV, ...settings.env }, device })
+  const cog = readCogYaml(folder)
+  const extraEnv = { ...PYTHON_ENV, ...cog?.environment, ...settings.env }
+  const environment = runnerEnvironment({ env, extraEnv, device })
   const told = pythonSettingsOf({
     folder,
     settings,
     hostPid: process.pid,
     device: environment.MILLRACE_DEVICE ?? 'cpu',
+    cog,
     print,
   })
   return {

@@ -3,6 +3,7 @@ package that the file imports is the stand-in in shims/cog."""
 import asyncio
 import inspect
 import os
+import sys
 
 from cog.exceptions import CancelationException
 
@@ -20,6 +21,8 @@ from .cog_setup import call_setup
 def run(found, session):
     # A predictor catches this name, if any.
     session.interrupt.error = CancelationException
+    for warning in (session.settings.cog or {}).get("warnings", ()):
+        print(warning, file=sys.stderr, flush=True)
     loader = Loader(session.settings.folder)
     # A folder that only trains has one function for both.
     methods = TRAINING if found.ref == found.train_ref else PREDICTING
@@ -97,7 +100,7 @@ class _Call:
 
 
 def manifest_of(predicting, training, settings):
-    concurrency = concurrency_of(predicting.predictor)
+    concurrency = (settings.cog or {}).get("concurrency") or concurrency_of(predicting.predictor)
     wanted = settings.manifest.get("concurrency") or concurrency
     if wanted > 1 and not predicting.is_async:
         raise SetupError("the model is to take %d runs at once, but its predict() is not async" % wanted)
