@@ -18,6 +18,7 @@ export {
   openLocalModel,
 } from './local-model.ts'
 export { findPython, type Interpreter, PythonError } from './python/find-python.ts'
+export { readCogYaml } from './python/read-cog-yaml.ts'
 export { installCommand } from './python/missing-packages.ts'
 export { readAigesSchema } from './read-aiges-schema.ts'
 export type { LoadFailure } from './runners/runner-process.ts'
