@@ -12,6 +12,8 @@ export interface JobEvidence {
   ids: readonly string[]
   /** The record's hash under its first id, as Redis has it; empty when there is none. */
   record: Readonly<Record<string, string>>
+  /** JSON text of its output, wherever that is kept. */
+  output?: string
   events: readonly { at: number; event: JobEvent }[]
   /** The output files that the record names, and what is on disk. */
   files: readonly FileEvidence[]

@@ -1,6 +1,6 @@
 /** What must hold for each job of a chaos run. Pure; called by judge.ts. */
 import { createHash } from 'node:crypto'
-import { canMove, isTerminal, type JobError, type JobStatus, type JsonValue, LIMITS } from '@millrace/contracts'
+import { canMove, isTerminal, type JobError, type JobStatus, LIMITS } from '@millrace/contracts'
 import type { Evidence, JobEvidence, Offence } from './evidence.ts'
 import { cancelFaults } from './judge-cancel.ts'
 import { answerOf, fileOf } from './expected-answer.ts'
@@ -43,11 +43,10 @@ interface Output {
 }
 
 /** I3: the output is f(input), made by the very attempt that was committed, and its file is whole and of the same run. */
-function answerFaults({ plan, record, files }: JobEvidence): string[] {
+function answerFaults({ plan, record, output: text, files }: JobEvidence): string[] {
   const { n, bytes } = plan.input
-  const value = JSON.parse(record.output || 'null') as JsonValue | null
-  if (value === null || !('inline' in value)) return ['its output is not in the record']
-  const output = JSON.parse(value.inline) as Output
+  if (text === undefined) return ['its output is not there']
+  const output = JSON.parse(text) as Output
   const faults: string[] = []
   if (output.n !== n || output.answer !== answerOf(n)) faults.push('its output is not f(input)')
   if (output.attempt !== Number(record.fence)) {

@@ -3,6 +3,7 @@ import { JOB_STATUSES } from '@millrace/contracts'
 import type { Evidence, Offence } from './evidence.ts'
 import { judgeJob } from './judge-job.ts'
 import { judgeWebhooks } from './judge-webhooks.ts'
+import { namedObjects } from './read-left.ts'
 import { DRAINED_WITHIN_MS } from './nemesis.ts'
 import type { PartEnd } from './supervised-part.ts'
 
@@ -53,7 +54,9 @@ function judgeIndexes({ jobs, open, line, index, counts, tickets }: Evidence): O
 
 /** Objects that no record names: leftovers of attempts that did not count. */
 export function orphansOf({ jobs, objects }: Evidence): string[] {
-  const named = new Set(jobs.flatMap(({ files }) => files.map(({ stored }) => stored.key)))
+  const named = new Set(
+    jobs.flatMap(({ files, record }) => [...files.map(({ stored }) => stored.key), ...namedObjects(record)]),
+  )
   return objects.filter((key) => !named.has(key))
 }
 
@@ -61,6 +64,8 @@ export function orphansOf({ jobs, objects }: Evidence): string[] {
 function judgeObjects(evidence: Evidence): Offence[] {
   const fences = new Map(evidence.jobs.map(({ ids, record }) => [ids[0], Number(record.fence)]))
   return orphansOf(evidence).flatMap((key) => {
+    // Left by a worker that was killed while it moved what a job that has ended left: the purge takes it.
+    if (/^jobs\/[^/]+\/[^/]+\/(in|log)\//.test(key)) return []
     const [, id, fence] = /^jobs\/[^/]+\/([^/]+)\/out\/(\d+)-/.exec(key) ?? []
     if (id === undefined) return [wrong('I10', `the object ${key} is of no attempt`)]
     return Number(fence) <= (fences.get(id) ?? 0) ? [] : [wrong('I10', `the object ${key} is of an attempt to come`)]

@@ -1,11 +1,12 @@
 /** Reads what a chaos run left in Redis and on disk, with a plain client and plain files, so nothing is taken on trust. */
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { JOB_STATUSES, type JobEvent, type StoredFile, tagOfJobId } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import type { Cancel } from './change-minds.ts'
 import type { Evidence, FileEvidence, JobEvidence } from './evidence.ts'
 import type { PlannedJob } from './plan-chaos.ts'
+import { bytesOf, logOf, outputOf, SUFFIX } from './read-left.ts'
 
 export interface EvidenceSource {
   redis: Redis
@@ -21,7 +22,6 @@ export interface EvidenceSource {
 type Read = Omit<Evidence, 'faults' | 'ends' | 'webhooks'>
 
 const AT_ONCE = 250
-const SUFFIX = '@object'
 
 export async function readEvidence({ redis, objects, jobs, accepted, cancels }: EvidenceSource): Promise<Read> {
   const first = [...accepted.values()][0]?.[0]
@@ -39,13 +39,14 @@ export async function readEvidence({ redis, objects, jobs, accepted, cancels }: 
       redis.hgetall(`${prefix}job:${id}`),
       redis.xrange(`${prefix}events:${id}`, '-', '+'),
     ])
-    const events = entries.map(([at, fields]) => ({
+    const events = (await logOf(objects, record, entries)).map(([at, json]) => ({
       at: Number(at.split('-')[0]),
-      event: JSON.parse(fields[1] ?? '{}') as JobEvent,
+      event: JSON.parse(json) as JobEvent,
     }))
     const stored = JSON.parse(record.output_files || '[]') as StoredFile[]
     const files = await Promise.all(stored.map((file) => readObject(objects, file)))
-    return { plan, ids, record, events, files, cancel: cancels.get(plan.n) }
+    const output = await outputOf(objects, record)
+    return { plan, ids, record, output, events, files, cancel: cancels.get(plan.n) }
   }
 
   const bare = async (pattern: string): Promise<string[]> =>
@@ -82,13 +83,8 @@ async function secretOf(redis: Redis, tenant: string): Promise<string> {
 }
 
 async function readObject(root: string, stored: StoredFile): Promise<FileEvidence> {
-  try {
-    // The store writes what it knows of an object behind its bytes.
-    const bytes = (await readFile(join(root, `${stored.key}${SUFFIX}`))).subarray(0, stored.size)
-    return { stored, bytes }
-  } catch {
-    return { stored }
-  }
+  const bytes = await bytesOf(root, stored.key, stored.size)
+  return { stored, ...(bytes && { bytes }) }
 }
 
 async function keysBelow(root: string): Promise<string[]> {

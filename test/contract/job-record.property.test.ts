@@ -291,7 +291,9 @@ async function checkWhole({ id, tenant, model, key }: World): Promise<void> {
   JOB_STATUSES.forEach((status, i) => {
     expect(rest[i] !== null, `listed as ${status}`).toBe(known && status === model.status)
   })
-  expect(rest.at(-1)).toBe(known ? 1 : 0)
+  // Told by the record before its first move, and after its end.
+  expect((await queue.jobs.eventPage(id, '', 1)).erased).toBe(!known)
+  if (!known || model.status === 'running') expect(rest.at(-1)).toBe(known ? 1 : 0)
 }
 
 /** Each end of a job owes exactly one event, and a delivery however many make it; nothing else owes any. */

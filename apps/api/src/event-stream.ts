@@ -122,7 +122,7 @@ export class EventStream {
     if (this.#over) return
     if (page.erased) return this.end('erased')
     if (page.gap) this.#tellGap()
-    this.#behind ||= page.events.length === PAGE
+    this.#behind ||= page.more
     for (const logged of page.events) {
       // The rest of the page is forgotten, not kept: the log has it.
       if (sink.congested) {

@@ -5,6 +5,7 @@
 import { type JobId, ProblemError } from '@millrace/contracts'
 import { isUnavailable } from '@millrace/queue'
 import type { ApiDeps } from './api-deps.ts'
+import { createEventPages, type EventPages } from './event-pages.ts'
 import { EventStream, type EventStreamOptions, type StreamEnd, type StreamPace } from './event-stream.ts'
 
 export const STREAM_PACE: StreamPace = { heartbeatMs: 15_000, stuckMs: 20_000, tickMs: 1000 }
@@ -21,9 +22,14 @@ export interface Place {
 
 export type OpenStream = Pick<EventStreamOptions, 'id' | 'after' | 'ended' | 'format' | 'sink' | 'describe'>
 
-type StreamsDeps = Pick<ApiDeps, 'jobs' | 'changes' | 'config' | 'logger' | 'metrics' | 'closing' | 'streamPace'>
+type StreamsDeps = Pick<
+  ApiDeps,
+  'jobs' | 'objects' | 'changes' | 'config' | 'logger' | 'metrics' | 'closing' | 'streamPace'
+>
 
 export class EventStreams {
+  /** Of the jobs' logs. */
+  readonly pages: EventPages
   readonly #deps: StreamsDeps
   readonly #pace: StreamPace
   /** Each with the time by which it ends. */
@@ -35,6 +41,7 @@ export class EventStreams {
 
   constructor(deps: StreamsDeps) {
     this.#deps = deps
+    this.pages = createEventPages(deps.jobs, deps.objects)
     this.#pace = { ...STREAM_PACE, ...deps.streamPace }
     const open = { name: 'millrace_event_streams', help: 'Event streams that are open.' }
     deps.metrics.gauge(open, (self) => self.set(this.#taken))
@@ -78,7 +85,7 @@ export class EventStreams {
     const started = performance.now()
     const opened: EventStream = new EventStream({
       ...stream,
-      jobs,
+      jobs: { eventPage: this.pages.eventPage, snapshot: (...args) => jobs.snapshot(...args) },
       changes,
       onEnd: (end) => {
         this.#open.delete(opened)

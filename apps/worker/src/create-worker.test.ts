@@ -45,6 +45,7 @@ async function aWorker(
       reconcile: async () => ({ repaired: 0, expired: 0, abandoned: 0, more: false }),
       purge: async () => ({ erase: [], more: false }),
     },
+    shelf: { take: async () => [], read: async () => undefined, putAway: async () => true },
     createConsumer: (_model, handle) => (handlers.push(handle), consumer),
     objects: await FolderStore.open(join(dataDir, 'objects')),
     files: { takeTurn: async () => false } as unknown as FileSweepStore,

@@ -2,7 +2,7 @@
  * The worker: all models of one process, the reconciler, and how they go away together. A pure factory; whoever puts
  * the process together hands in the parts. It never runs model code itself.
  */
-import type { ChangeFeed, FileSweepStore, JobStore, ModelRegistry } from '@millrace/queue'
+import type { ChangeFeed, FileSweepStore, JobStore, ModelRegistry, ShelfStore } from '@millrace/queue'
 import type { ObjectStore } from '@millrace/storage'
 import type { GuardedFetcher } from '@millrace/webhooks'
 import { ATTEMPT_PACE, type AttemptDeps, type AttemptPace, type Shutdown } from './attempt/attempt-deps.ts'
@@ -20,6 +20,7 @@ import {
   type SharedAttemptDeps,
   type WorkerModel,
 } from './model-worker.ts'
+import { createShelver } from './shelver.ts'
 import { createSweeper, type SweeperDeps } from './sweeper.ts'
 import { createReconciler, type ReconcilerStore } from './reconciler.ts'
 import { openWorkFolders, type WorkFolders } from './work-folders.ts'
@@ -36,6 +37,7 @@ export interface WorkerDeps {
   registry: ModelRegistry
   changes: Pick<ChangeFeed, 'onCancel'>
   reconciler: ReconcilerStore
+  shelf: ShelfStore
   createConsumer: CreateConsumer
   objects: ObjectStore
   files: FileSweepStore
@@ -111,6 +113,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   })
   const { files, jobs, objects, workerId, ownedSince } = deps
   const sweeper = createSweeper({ worker: workerId, files, jobs, objects, ownedSince, logger, logFault })
+  const shelver = createShelver({ shelf: deps.shelf, models: () => deps.reconciler.models(), objects, logFault })
   const stays = new Map<string, ModelStay>()
   let work: WorkFolders | undefined
   let attempts: Omit<SharedAttemptDeps, 'shutdown'> | undefined
@@ -189,7 +192,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     // A refresh under way may still begin nothing, but end something.
     await Promise.all([...stays.values()].map((stay) => stay.leave(graceMs)))
     const restMs = Math.max(0, endMs - performance.now()) / 2
-    await Promise.all([reconciler.stop(restMs), sweeper.stop(restMs)])
+    await Promise.all([reconciler.stop(restMs), sweeper.stop(restMs), shelver.stop(restMs)])
     hints.close()
     await work?.close()
   }
@@ -206,6 +209,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       for (const source of found) begin(source)
       reconciler.start()
       sweeper.start()
+      shelver.start()
     },
     stop({ graceMs = 30_000 } = {}) {
       if (stopping) for (const stay of stays.values()) stay.hurry()

@@ -83,6 +83,7 @@ export async function startWorker(config: Config, options: StartWorkerOptions): 
     registry: queue.models,
     changes: queue.changes,
     reconciler: queue.reconciler,
+    shelf: queue.shelf,
     createConsumer: (...args) => queue.createConsumer(...args),
     objects,
     files: queue.files,

@@ -29,6 +29,9 @@ export function jobOfKey(key: string): { tenant: string; jobId: JobId } | undefi
  */
 export const inputPrefix = (tenant: string, jobId: JobId): string => `${jobPrefix(tenant, jobId)}in/`
 
+/** Prefix of the log of a job that has ended: what of it was too much to stay in Redis. */
+export const logPrefix = (tenant: string, jobId: JobId): string => `${jobPrefix(tenant, jobId)}log/`
+
 /**
  * Prefix of one attempt's outputs. The fence makes it unique per attempt, the nonce per try of that attempt, so a
  * frozen worker that wakes up can only write beside the winner, never over it.

@@ -1,67 +1,87 @@
-/** The log of a job: a capped stream of what happened to it. Read here, written by the scripts only. Used by RedisJobStore. */
-import type { JobEvent, JobId, LoggedEvent } from '@millrace/contracts'
-import type { Redis } from 'ioredis'
+/**
+ * The log of a job: what happened to it, capped. A stream while things happen; before, all is in the record, and after, a
+ * short one is folded into it (see `unfold` in scripts/prelude.lua); the beginning of a long one is an object once the job has
+ * ended. Read here, written by the scripts only. Used by RedisJobStore.
+ */
+import type { JobId, LoggedEvent } from '@millrace/contracts'
 import { RECORD_FIELDS, toRecord } from './job-fields.ts'
 import { prefixOfJob } from './keys.ts'
+import type { RunScript } from './lua-scripts.ts'
 import type { EventPage, Snapshot } from './ports.ts'
+import { isCut, isLaterEvent, type LogEntry, type ShelvedLog, SUBMITTED, toLogged } from './shelved-log.ts'
 
-type Entry = [id: string, fields: string[]]
+type StreamEntry = [id: string, fields: string[]]
 
-const logKey = (id: JobId): string => `${prefixOfJob(id)}events:${id}`
+/** Fields of the record that say where the log is. */
+const LOG_FIELDS = ['created_at', 'folded', 'log'] as const
+type LogFields = Partial<Record<'created_at' | 'folded', string>>
+
 /** Exclusive; from the beginning when there is no id. */
 const from = (after: string): string => (after === '' ? '-' : `(${after}`)
 
-/** An event as it was kept or published. */
-export const toLogged = (eventId: string, json: string): LoggedEvent => ({
-  id: eventId,
-  at: new Date(Number(eventId.split('-')[0])).toISOString(),
-  event: JSON.parse(json) as JobEvent,
-})
+const ofStream = ([id, fields]: StreamEntry): LogEntry => [id, fields[1] ?? '{}']
 
-const ofEntry = ([eventId, fields]: Entry): LoggedEvent => toLogged(eventId, fields[1] ?? '{}')
-
-/** Whether one event happened after another; '' is before all. Ids are `<milliseconds>-<number in that millisecond>`. */
-export function isLaterEvent(id: string, than: string): boolean {
-  const [ms = 0, n = 0] = id.split('-').map(Number)
-  const [otherMs = 0, otherN = 0] = than.split('-').map(Number)
-  return than === '' || ms > otherMs || (ms === otherMs && n > otherN)
+/** What the record itself tells, where there is no stream: a list of ids and events in turn, or that it was submitted. */
+function ofRecord({ created_at, folded }: LogFields): LogEntry[] {
+  if (!folded) return created_at ? [[`${created_at}-0`, SUBMITTED]] : []
+  const list = JSON.parse(folded) as string[]
+  return list.flatMap((id, i) => (i % 2 === 0 ? [[id, list[i + 1] ?? '{}'] as const] : []))
 }
 
-export async function readEvents(redis: Redis, id: JobId, after: string, count: number): Promise<LoggedEvent[]> {
-  const entries = await redis.xrange(logKey(id), from(after), '+', 'COUNT', count)
-  return entries.map(ofEntry)
+export const ofLog = (text: string | undefined): ShelvedLog | undefined =>
+  text ? (JSON.parse(text) as ShelvedLog) : undefined
+
+/** Some of a record and of its log, of one moment: a log that is trimmed between two reads would look as if it had a gap. */
+export async function look<Field extends string>(
+  run: RunScript,
+  id: JobId,
+  { fields, after = '', count }: { fields: readonly Field[]; after?: string; count: number },
+) {
+  const reply = await run('look', prefixOfJob(id), id, from(after), count, ...fields)
+  const [values, streamed, [oldest], [newest]] = reply as [
+    (string | null)[],
+    StreamEntry[],
+    StreamEntry[],
+    StreamEntry[],
+  ]
+  const record = Object.fromEntries(fields.map((field, i) => [field, values[i] ?? undefined]))
+  return {
+    record: record as Partial<Record<Field, string>>,
+    streamed: streamed.map(ofStream),
+    oldest: oldest && ofStream(oldest),
+    newest: newest && ofStream(newest),
+  }
 }
 
-/** One transaction: a log that is trimmed between two reads would look as if it had a gap. */
-export async function readEventPage(redis: Redis, id: JobId, after: string, count: number): Promise<EventPage> {
-  const key = logKey(id)
-  const both = redis.multi().xrange(key, from(after), '+', 'COUNT', count).xrange(key, '-', '+', 'COUNT', 1)
-  const [entries, [oldest]] = replies<[Entry[], Entry[]]>(await both.exec())
-  if (oldest === undefined) return { events: [], gap: false, erased: true }
-  const first = ofEntry(oldest)
-  const gap = !isSubmit(first.event) && isLaterEvent(first.id, after)
-  return { events: entries.map(ofEntry), gap, erased: false }
+export async function readEvents(run: RunScript, id: JobId, after: string, count: number): Promise<LoggedEvent[]> {
+  return (await readEventPage(run, id, after, count)).events
 }
 
-/** A log that does not begin with its job's submit was trimmed. */
-const isSubmit = (event: JobEvent): boolean =>
-  event.type === 'status' && event.status === 'queued' && event.attempt === 0
+export async function readEventPage(run: RunScript, id: JobId, after: string, count: number): Promise<EventPage> {
+  const { record, streamed, oldest } = await look(run, id, { fields: LOG_FIELDS, after, count })
+  const shelved = ofLog(record.log)
+  if (shelved && isLaterEvent(shelved.last, after)) {
+    return { events: [], gap: false, erased: false, more: true, shelved }
+  }
+  const kept = oldest ? streamed : ofRecord(record)
+  const firstEntry = oldest ?? kept[0]
+  if (!firstEntry) return { events: [], gap: false, erased: true, more: false }
+  const wanted = kept.filter(([one]) => isLaterEvent(one, after)).slice(0, count)
+  const first = toLogged(...firstEntry)
+  // The last event on the shelf stays in Redis too, so that what comes after it is known to follow it.
+  const gap = isCut(first, after) && (!shelved || isLaterEvent(first.id, shelved.last))
+  return { events: wanted.map((entry) => toLogged(...entry)), gap, erased: false, more: wanted.length === count }
+}
 
 /** Undefined when there is no such job of this tenant. */
-export async function readSnapshot(redis: Redis, id: JobId, tenant?: string): Promise<Snapshot | 'purged' | undefined> {
-  const key = `${prefixOfJob(id)}job:${id}`
-  const both = redis
-    .multi()
-    .hmget(key, ...RECORD_FIELDS)
-    .xrevrange(logKey(id), '+', '-', 'COUNT', 1)
-  const [values, [newest]] = replies<[(string | null)[], Entry[]]>(await both.exec())
-  const hash = Object.fromEntries(RECORD_FIELDS.map((field, i) => [field, values[i] ?? undefined]))
-  if (!hash.status || (tenant !== undefined && hash.tenant !== tenant)) return undefined
-  return hash.status === 'purged' ? 'purged' : { record: toRecord(id, hash), lastEventId: newest?.[0] ?? '' }
-}
-
-function replies<T extends unknown[]>(results: [error: Error | null, result: unknown][] | null): T {
-  if (results === null) throw new Error('the transaction was given up')
-  for (const [error] of results) if (error) throw error
-  return results.map(([, result]) => result) as T
+export async function readSnapshot(
+  run: RunScript,
+  id: JobId,
+  tenant?: string,
+): Promise<Snapshot | 'purged' | undefined> {
+  const { record, newest } = await look(run, id, { fields: [...RECORD_FIELDS, 'folded'], count: 1 })
+  if (!record.status || (tenant !== undefined && record.tenant !== tenant)) return undefined
+  if (record.status === 'purged') return 'purged'
+  const [lastEventId = ''] = newest ?? ofRecord(record).at(-1) ?? []
+  return { record: toRecord(id, record), lastEventId }
 }

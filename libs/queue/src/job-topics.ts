@@ -4,7 +4,7 @@
  */
 import type { JobId } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
-import { toLogged } from './event-log.ts'
+import { toLogged } from './shelved-log.ts'
 import { EVENTS_CHANNELS, eventsChannel } from './keys.ts'
 import type { Heard } from './ports.ts'
 

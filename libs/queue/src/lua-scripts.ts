@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { LIMITS, PRIORITIES } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
-import { MEMORY_LEVELS, SHORT_LOG_BYTES, SPARED_BYTES } from './memory-levels.ts'
+import { SUBMITTED } from './shelved-log.ts'
+import { LONG_LOG_BYTES, MEMORY_LEVELS, SHORT_LOG_BYTES, SPARED_BYTES } from './memory-levels.ts'
 
 /** The scripts that write the records of jobs and files, as commands of a connection. */
 
@@ -19,6 +20,9 @@ const SCRIPTS = {
   purge_due: ['tombstone', 'webhook', 'erase'],
   erased: ['tombstone'],
   reconcile: ['ticket'],
+  shelf: [],
+  shelve: [],
+  look: [],
   webhook_fan_out: ['webhook'],
   webhook_lease: ['webhook'],
   webhook_end_try: ['webhook'],
@@ -34,8 +38,8 @@ const SCRIPTS = {
   file_condemn: ['file'],
 } as const
 export type ScriptName = keyof typeof SCRIPTS
-/** What asks for more work, keeps something new or writes nothing: it stops when Redis is full. All others go on. */
-const NO_RESERVE: ReadonlySet<string> = new Set(['submit', 'rerun', 'file_announce', 'webhook_keep', 'erased'])
+/** What asks for more work, keeps something new or writes nothing. All others go on in the reserve when Redis is full. */
+const NO_RESERVE: ReadonlySet<string> = new Set(['submit', 'rerun', 'file_announce', 'webhook_keep', 'erased', 'look'])
 
 export type Reply = string | number | null | Reply[]
 export type RunScript = (name: ScriptName, prefix: string, ...args: (string | number)[]) => Promise<Reply>
@@ -78,6 +82,7 @@ function constants(): string {
     `local CROWDED, FULL, TIGHT, SPARED_BYTES = ${crowded}, ${full}, ${tight}, ${SPARED_BYTES}`,
     `local PRIORITIES = { high = ${high}, normal = ${normal}, low = ${low} }`,
     `local SLACK_MS, NEVER, WALKED = ${SLACK_MS}, ${NEVER}, ${WALKED}`,
-    `local SHORT_LOG, SHORTEST_LOG = ${SHORT_LOG_BYTES.full}, ${SHORT_LOG_BYTES.tight}`,
+    `local SUBMITTED = '${SUBMITTED}'`,
+    `local SHORT_LOG, SHORTEST_LOG, LONG_LOG = ${SHORT_LOG_BYTES.full}, ${SHORT_LOG_BYTES.tight}, ${LONG_LOG_BYTES}`,
   ].join('\n')
 }

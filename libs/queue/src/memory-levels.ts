@@ -17,3 +17,6 @@ export const SPARED_BYTES = 1024
 
 /** Bytes of one job's log while Redis is full, and while it is tight. */
 export const SHORT_LOG_BYTES = { full: 64 * 1024, tight: 8 * 1024 } as const
+
+/** A log that weighs more goes to the object store when its job has ended, however much room there is. Bytes. */
+export const LONG_LOG_BYTES = 16 * 1024

@@ -22,6 +22,8 @@ import { RedisFileStore } from './redis-file-store.ts'
 import { RedisJobStore } from './redis-job-store.ts'
 import { RedisModelRegistry } from './redis-model-registry.ts'
 import { RedisReconcilerStore } from './redis-reconciler-store.ts'
+import { RedisShelf } from './redis-shelf.ts'
+import type { ShelfStore } from './shelf-ports.ts'
 import type { SubmitLimits } from './submit-batcher.ts'
 import { tryListening, tryRedis } from './try-redis.ts'
 import type { WebhookStore } from './webhook-ports.ts'
@@ -55,6 +57,7 @@ export interface Queue {
   readonly changes: ChangeFeed
   readonly reconciler: RedisReconcilerStore
   readonly webhooks: WebhookStore
+  readonly shelf: ShelfStore
   /** Settings and memory of Redis; rejects with QueueUnavailableError when it is away. */
   health(): Promise<RedisHealth>
   /** Tries what the service does with Redis; what its user may not do, a sentence each. Rejects as `health` does. */
@@ -93,6 +96,7 @@ export function openQueue(options: QueueOptions): Queue {
     dataSet: new RedisDataSet(redis),
     changes: new RedisChangeFeed(subscriber),
     webhooks,
+    shelf: new RedisShelf(run),
     reconciler: new RedisReconcilerStore(redis, run),
     health: () => inspectRedis(redis),
     denied: () => orUnavailable(async () => [...(await tryRedis(redis)), ...(await tryListening(subscriber))]),

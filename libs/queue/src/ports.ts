@@ -12,6 +12,7 @@ import type {
   Progress,
   StoredFile,
 } from '@millrace/contracts'
+import type { ShelvedLog } from './shelved-log.ts'
 
 /** What the API hands over to be kept. Times are milliseconds of Unix time. */
 export interface NewJob {
@@ -182,6 +183,10 @@ export interface EventPage {
   gap: boolean
   /** There is no log: the job was erased. */
   erased: boolean
+  /** There may be more behind these. */
+  more: boolean
+  /** The events after `after` are in the object store, and none is given here. */
+  shelved?: ShelvedLog
 }
 
 export interface Snapshot {

@@ -174,15 +174,15 @@ export class RedisJobStore implements JobStore {
   }
 
   events(id: JobId, after = '', count = 1000): Promise<LoggedEvent[]> {
-    return orUnavailable(() => readEvents(this.#redis, id, after, count))
+    return orUnavailable(() => readEvents(this.#run, id, after, count))
   }
 
   eventPage(id: JobId, after: string, count: number): Promise<EventPage> {
-    return orUnavailable(() => readEventPage(this.#redis, id, after, count))
+    return orUnavailable(() => readEventPage(this.#run, id, after, count))
   }
 
   async snapshot(id: JobId, tenant?: string): Promise<Snapshot | 'purged' | undefined> {
-    return (await orUnavailable(() => readSnapshot(this.#redis, id, tenant))) ?? this.#erased(id, tenant)
+    return (await orUnavailable(() => readSnapshot(this.#run, id, tenant))) ?? this.#erased(id, tenant)
   }
 
   /** Of a job that has no record: whether this tenant's was erased. */

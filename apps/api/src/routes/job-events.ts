@@ -91,7 +91,7 @@ export function addJobEvents(router: Router, deps: StreamDeps & { authenticate: 
     const { record, lastEventId } = await find(deps, id, { reader, start, budget })
     c.set('tenant', record.tenant)
     if (start.sawDone && isTerminal(record.status)) {
-      const { events } = await budget(deps.jobs.eventPage(id, start.after, 1))
+      const { events } = await budget(deps.streams.pages.eventPage(id, start.after, 1))
       if (events.length === 0) return c.body(null, 204)
     }
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': CONTENT_TYPES[format] })

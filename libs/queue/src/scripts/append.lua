@@ -10,7 +10,7 @@ end
 
 -- Lets the oldest events go until the rest weighs no more than it may; the newest stays in any case.
 local function trim_events(id)
-  local key = P .. 'events:' .. id
+  local key = events_key(id)
   local bytes = redis.call('MEMORY', 'USAGE', key, 'SAMPLES', 0)
   if bytes <= SHORTEST_LOG then return end
   local allowed = bytes_allowed()

@@ -28,6 +28,7 @@ local function erase(job, has_objects)
   redis.call('ZREM', P .. 'open', job.id)
   redis.call('ZREM', P .. 'line', job.id)
   redis.call('ZREM', P .. 'purge', job.id)
+  no_shelf(job.id)
   redis.call('DEL', job_key(job.id), P .. 'events:' .. job.id, P .. 'told:' .. job.id)
   if has_objects then redis.call('ZADD', P .. 'erasing', NOW, job.id .. ' ' .. job.tenant) end
   bury(job.id, job.tenant)

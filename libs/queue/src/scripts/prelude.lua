@@ -51,9 +51,45 @@ local function is_terminal(status) return COUNTED_AS[status] == true end
 -- channels) must not raise: Redis undoes nothing that the script has written, and the rest of the move would be missing.
 local function hint(channel, text) redis.pcall('PUBLISH', channel, text) end
 
+local function events_key(id) return P .. 'events:' .. id end
+
+-- The log of a job is a stream while things happen to it. Before, there is none: its first event is told by the record. After
+-- its end, if it is short, it lies folded in the record, as a list of ids and events. Whatever is in it, a stream takes 4 KB.
+-- What comes before either may have gone to the object store (shelve.lua). Read by event-log.ts.
+local FOLDED_EVENTS, FOLDED_BYTES = 16, 2048
+
+local function folded_log(folded, created_at)
+  if folded then return cjson.decode(folded) end
+  return { created_at .. '-0', SUBMITTED }
+end
+
+local function unfold(id)
+  -- A process of an older version may have begun one.
+  if redis.call('EXISTS', events_key(id)) == 1 then return end
+  local now = redis.call('HMGET', job_key(id), 'folded', 'created_at')
+  local list = folded_log(now[1], now[2])
+  for i = 1, #list, 2 do redis.call('XADD', events_key(id), list[i], 'e', list[i + 1]) end
+  redis.call('HDEL', job_key(id), 'folded')
+end
+
+-- Answers whether it was short enough.
+local function fold(id)
+  if redis.call('XLEN', events_key(id)) > FOLDED_EVENTS then return false end
+  local list, bytes = {}, 0
+  for _, entry in ipairs(redis.call('XRANGE', events_key(id), '-', '+')) do
+    table.insert(list, entry[1])
+    table.insert(list, entry[2][2])
+  end
+  for _, text in ipairs(list) do bytes = bytes + #text end
+  if bytes > FOLDED_BYTES then return false end
+  redis.call('HSET', job_key(id), 'folded', cjson.encode(list))
+  redis.call('DEL', events_key(id))
+  return true
+end
+
 -- Adds an event to the job's log and tells whoever follows it.
 local function tell(id, event)
-  local at = redis.call('XADD', P .. 'events:' .. id, 'MAXLEN', '~', EVENTS_KEPT, '*', 'e', event)
+  local at = redis.call('XADD', events_key(id), 'MAXLEN', '~', EVENTS_KEPT, '*', 'e', event)
   hint('mr:events:' .. id, at .. ' ' .. event)
 end
 
@@ -75,6 +111,7 @@ local function move(job, status, extra, reason)
   local attempt = redis.call('HGET', key, 'fence')
   local event = { type = 'status', status = status, attempt = tonumber(attempt) }
   if reason and reason ~= '' then event.reason = reason end
+  unfold(job.id)
   tell(job.id, cjson.encode(event))
   -- On the way there nobody waits for it, and each process that listens would be woken.
   if is_terminal(status) then hint('mr:changes', job.id .. ' ' .. status) end
@@ -100,6 +137,23 @@ local function owe(job, status)
   redis.call('HSET', job_key(job.id), 'owed_at', string.sub((now[7] or '') .. ' ' .. whole(NOW), -280))
 end
 
+-- Puts what the job leaves behind on the list of those whose large values go to the object store: at once if its log is
+-- long, else when Redis is crowded. See shelf.lua.
+local function leave_behind(id)
+  local is_folded = fold(id)
+  if not is_folded and redis.call('MEMORY', 'USAGE', events_key(id), 'SAMPLES', 0) > LONG_LOG then
+    redis.call('ZADD', P .. 'shelf', NOW, id)
+  elseif not is_folded or redis.call('HSTRLEN', job_key(id), 'output') > SPARED_BYTES
+    or redis.call('HSTRLEN', job_key(id), 'input') > SPARED_BYTES then
+    redis.call('ZADD', P .. 'bulky', NOW, id)
+  end
+end
+
+local function no_shelf(id)
+  redis.call('ZREM', P .. 'shelf', id)
+  redis.call('ZREM', P .. 'bulky', id)
+end
+
 -- Ends the job: leaves the open set, starts its retention, counts it, and owes its webhooks.
 local function finish(job, status, extra, reason)
   local purge_at = NOW + tonumber(job.retention) * 1000
@@ -111,6 +165,7 @@ local function finish(job, status, extra, reason)
   redis.call('ZADD', P .. 'purge', purge_at, job.id)
   redis.call('HINCRBY', P .. 'counts', status, 1)
   owe(job, status)
+  leave_behind(job.id)
 end
 
 -- Ends a job that no attempt settles: one that still believes to hold it is told that it is fenced.

@@ -13,7 +13,7 @@ local function may_have_objects(job)
   local function is_stored(value) return string.sub(value, 1, 10) == '{"stored":' end
   local function is_list(value) return value ~= '' and value ~= '[]' end
   return is_stored(job.input) or is_stored(job.output) or is_list(job.input_files) or is_list(job.output_files)
-    or (tonumber(job.lost) or 0) > 0 or job.house_faults ~= '' or (job.fence ~= '0' and job.settled ~= job.fence)
+    or job.log ~= '' or (tonumber(job.lost) or 0) > 0 or job.house_faults ~= '' or (job.fence ~= '0' and job.settled ~= job.fence)
 end
 
 forget_erased()
@@ -28,7 +28,7 @@ end
 local due = redis.call('ZRANGEBYSCORE', P .. 'purge', '-inf', whole(NOW), 'LIMIT', 0, most)
 for _, id in ipairs(due) do
   local job = read(id, { 'status', 'tenant', 'owed', 'fence', 'settled', 'lost', 'house_faults', 'input', 'output',
-    'input_files', 'output_files' })
+    'input_files', 'output_files', 'log' })
   if not is_terminal(job.status) then
     redis.call('ZREM', P .. 'purge', id)
   elseif (tonumber(job.owed) or 0) > 0 then

@@ -10,6 +10,7 @@ if memory_share() > FULL then return { 'full' } end
 local expires_in = tonumber(redis.call('HGET', job_key(job.id), 'expires_in'))
 job.expires_at, job.begun = NOW + expires_in, ''
 redis.call('ZREM', P .. 'purge', job.id)
+no_shelf(job.id)
 requeue(job, 0, { 'failures', 0, 'crashes', 0, 'lost', 0, 'house_faults', 0, 'source_faults', 0,
   'error', '', 'cancel_at', '', 'finished_at', '',
   'purge_at', '', 'started_at', '', 'run_ms', '', 'output', '', 'output_files', '', 'expires_at', whole(job.expires_at) }, 'retried by the client')

@@ -34,8 +34,7 @@ local function keep(n, id, tenant, run_at, expires_in, priority, fields)
   redis.call('ZADD', P .. 'open', whole(start + (run_at > NOW and math.min(SLACK_MS, expires_in) or expires_in) + 1), id)
   redis.call('ZADD', P .. 'line', rank, id)
   redis.call('ZADD', index_key(tenant, 'queued'), whole(created_us), id)
-  -- The first event of its log: there is nothing to trim.
-  redis.call('XADD', P .. 'events:' .. id, '*', 'e', '{"type":"status","status":"queued","attempt":0}')
+  -- Its log needs no entry yet: that it was submitted is told by the record (see `unfold`).
   hand_out(model, id, priority, run_at)
   return { 'created', whole(NOW), whole(created_us) }
 end
