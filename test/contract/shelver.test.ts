@@ -5,12 +5,11 @@ import { text } from 'node:stream/consumers'
 import { type JobEvent, type JobId, type JobRecord, jobPrefix } from '@millrace/contracts'
 import { type NewJob, type Queue, toLogged, unpackLog } from '@millrace/queue'
 import { FolderStore } from '@millrace/storage'
+import { createShelver, type Shelver, type ShelverDeps } from '@millrace/worker'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { newJob, openTestQueue } from '../../../test/support/open-test-queue.ts'
-import { startRedis, type TestRedis } from '../../../test/support/redis-server.ts'
-import { keysBelow } from './attempt/attempt.fixture.ts'
-import { createShelver, type Shelver, type ShelverDeps } from './shelver.ts'
+import { newJob, openTestQueue } from '../support/open-test-queue.ts'
+import { startRedis, type TestRedis } from '../support/redis-server.ts'
 
 let redis: TestRedis
 let raw: Redis
@@ -55,7 +54,11 @@ const crowd = async (): Promise<void> => {
 const prefixOf = (id: JobId): string => `{mr:${id.slice(4, 12)}}:`
 const recordBytes = (id: JobId) => raw.memory('USAGE', `${prefixOf(id)}job:${id}`, 'SAMPLES', 0)
 const logOf = async (id: JobId) => (await queue.jobs.eventPage(id, '', 2000)).events
-const keysOf = async (id: JobId): Promise<string[]> => keysBelow(objects, jobPrefix('default', id))
+async function keysOf(id: JobId): Promise<string[]> {
+  const keys: string[] = []
+  for await (const key of objects.list(jobPrefix('default', id))) keys.push(key)
+  return keys.sort()
+}
 const lines = (count: number): JobEvent[] =>
   Array.from({ length: count }, (_, i) => ({ type: 'log', level: 'info', message: `${i} ${'ж'.repeat(400)}` }))
 
