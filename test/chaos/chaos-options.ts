@@ -29,13 +29,15 @@ export interface ChaosOptions {
   runMs: readonly [number, number]
   /** Of jobs whose output holds a file. */
   fileShare: number
+  /** Times at which Redis is full, and then beyond its limit until everything that was accepted has ended. */
+  fills: number
 }
 
 type Preset = Omit<ChaosOptions, 'seed'>
 
 const BASE = {
   ...{ workers: 4, apis: 2, lockSeconds: 4, drainSeconds: 2, runMs: [20, 60], fileShare: 0.3 },
-  ...{ redisFreezes: 0, losses: 0, drains: 0, cancelShare: 0.03 },
+  ...{ redisFreezes: 0, losses: 0, drains: 0, fills: 0, cancelShare: 0.03 },
 } satisfies Partial<Preset>
 
 export const PRESETS = {
@@ -43,17 +45,17 @@ export const PRESETS = {
   long: {
     ...BASE,
     ...{ jobs: 10_000, kills: 200, freezes: 20, redisKills: 3, poison: 5, seconds: 260 },
-    ...{ redisFreezes: 2, losses: 20, drains: 10 },
+    ...{ redisFreezes: 2, losses: 20, drains: 10, fills: 3 },
   },
   /** Below two minutes on two idle cores. */
   short: {
     ...{ ...BASE, lockSeconds: 3, jobs: 3000, kills: 60, freezes: 5, redisKills: 1, poison: 1, seconds: 75 },
-    ...{ redisFreezes: 1, losses: 6, drains: 3 },
+    ...{ redisFreezes: 1, losses: 6, drains: 3, fills: 1 },
   },
   /** Part of the test suite. */
   tiny: {
     ...{ ...BASE, workers: 3, jobs: 300, kills: 8, freezes: 1, redisKills: 1, poison: 1, seconds: 12 },
-    ...{ losses: 2, drains: 1 },
+    ...{ losses: 2, drains: 1, fills: 1 },
   },
   /** Little but freezes, all runs long and with files: whatever lets a woken worker speak is seen here. */
   zombies: {
@@ -65,7 +67,7 @@ export const PRESETS = {
   gentle: {
     ...BASE,
     ...{ jobs: 400, kills: 0, freezes: 0, redisKills: 0, poison: 0, seconds: 30, runMs: [100, 1500] },
-    ...{ workers: 6, fileShare: 0.5, redisFreezes: 2, losses: 40, drains: 8, cancelShare: 0.25 },
+    ...{ workers: 6, fileShare: 0.5, redisFreezes: 2, losses: 40, drains: 8, fills: 2, cancelShare: 0.25 },
   },
 } satisfies Record<string, Preset>
 export type PresetName = keyof typeof PRESETS

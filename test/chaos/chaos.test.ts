@@ -6,7 +6,7 @@ it('loses, doubles and blames nothing while all parts are killed, frozen, draine
   const said: string[] = []
   const { offences, evidence } = await runChaos({ ...PRESETS.tiny, seed: 7 }, (line) => said.push(line))
   expect(offences.map(({ invariant, what, job }) => ({ invariant, what, events: job?.events }))).toEqual([])
-  expect(evidence.faults).toHaveLength(13)
+  expect(evidence.faults).toHaveLength(14)
   const ended = (status: string): number => evidence.jobs.filter(({ record }) => record.status === status).length
   expect(ended('canceled')).toBeGreaterThan(0)
   expect(ended('succeeded') + ended('canceled')).toBe(298)

@@ -7,6 +7,12 @@ import { createHash } from 'node:crypto'
 /** f(input): the part of the output that every attempt must agree on. */
 export const answerOf = (n: number): string => createHash('sha256').update(`chaos ${n}`).digest('hex')
 
+/** What makes an output large: so many characters. */
+export const padOf = (n: number, chars: number): string =>
+  answerOf(n)
+    .repeat(Math.ceil(chars / 64))
+    .slice(0, chars)
+
 export interface FileOrigin {
   n: number
   /** The attempt that wrote it. */

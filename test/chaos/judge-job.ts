@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { canMove, isTerminal, type JobError, type JobStatus, LIMITS } from '@millrace/contracts'
 import type { Evidence, JobEvidence, Offence } from './evidence.ts'
 import { cancelFaults } from './judge-cancel.ts'
-import { answerOf, fileOf } from './expected-answer.ts'
+import { answerOf, fileOf, padOf } from './expected-answer.ts'
 import { blameFaults, releasesOf, type StatusEvent, startFaults, startsOf, statusEventsOf } from './judge-starts.ts'
 
 export function judgeJob(job: JobEvidence, evidence: Evidence): Offence[] {
@@ -38,17 +38,19 @@ function movesOf(told: StatusEvent[]): string[] {
 interface Output {
   n: number
   answer: string
+  pad: string
   attempt: number
   nonce: string
 }
 
 /** I3: the output is f(input), made by the very attempt that was committed, and its file is whole and of the same run. */
 function answerFaults({ plan, record, output: text, files }: JobEvidence): string[] {
-  const { n, bytes } = plan.input
+  const { n, bytes, pad } = plan.input
   if (text === undefined) return ['its output is not there']
   const output = JSON.parse(text) as Output
   const faults: string[] = []
-  if (output.n !== n || output.answer !== answerOf(n)) faults.push('its output is not f(input)')
+  if (output.n !== n || output.answer !== answerOf(n) || output.pad !== padOf(n, pad))
+    faults.push('its output is not f(input)')
   if (output.attempt !== Number(record.fence)) {
     faults.push(`its output is of attempt ${output.attempt}, committed was ${record.fence}`)
   }

@@ -7,7 +7,7 @@ import { namedObjects } from './read-left.ts'
 import { DRAINED_WITHIN_MS } from './nemesis.ts'
 import type { PartEnd } from './supervised-part.ts'
 
-/** The invariants have the numbers of the plan in the reference: I1 to I11. */
+/** The invariants have the numbers of the plan in the reference: I1 to I12. */
 export function judge(evidence: Evidence): Offence[] {
   return [
     ...evidence.jobs.flatMap((job) => judgeJob(job, evidence)),
@@ -16,6 +16,7 @@ export function judge(evidence: Evidence): Offence[] {
     ...judgeIndexes(evidence),
     ...judgeObjects(evidence),
     ...judgeEnds(evidence),
+    ...judgeFills(evidence),
   ]
 }
 
@@ -60,12 +61,21 @@ export function orphansOf({ jobs, objects }: Evidence): string[] {
   return objects.filter((key) => !named.has(key))
 }
 
+/** I12: a full Redis refuses new work, and everything that it has accepted ends. */
+const judgeFills = ({ faults }: Evidence): Offence[] =>
+  faults.flatMap(({ full }) => [
+    ...(full?.refused === 0 ? [wrong('I12', 'a full Redis took every submit')] : []),
+    ...(full && full.open > 0 ? [wrong('I12', `${full.open} jobs did not end while Redis was full`)] : []),
+  ])
+
 /** I10: an orphan belongs to a job whose purge will take it, and to an attempt that was started. */
 function judgeObjects(evidence: Evidence): Offence[] {
   const fences = new Map(evidence.jobs.map(({ ids, record }) => [ids[0], Number(record.fence)]))
   return orphansOf(evidence).flatMap((key) => {
     // Left by a worker that was killed while it moved what a job that has ended left: the purge takes it.
     if (/^jobs\/[^/]+\/[^/]+\/(in|log)\//.test(key)) return []
+    // It says which Redis the store belongs to.
+    if (key === 'data-set/mark') return []
     const [, id, fence] = /^jobs\/[^/]+\/([^/]+)\/out\/(\d+)-/.exec(key) ?? []
     if (id === undefined) return [wrong('I10', `the object ${key} is of no attempt`)]
     return Number(fence) <= (fences.get(id) ?? 0) ? [] : [wrong('I10', `the object ${key} is of an attempt to come`)]

@@ -1,5 +1,6 @@
 /** Breaks what is planned, when it is planned, and keeps a log of it. Hits only parts that say they can work. */
 import { setTimeout as wait } from 'node:timers/promises'
+import type { RedisMemory } from './redis-memory.ts'
 import type { RedisProxy } from './redis-proxy.ts'
 import type { TestRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
@@ -13,6 +14,8 @@ export interface Fault {
   /** First and last moment at which it could hit a job. Unix time in milliseconds. */
   from: number
   to: number
+  /** Of `fill-redis`: submits that were refused for it (null: there were no more), and jobs that were still open when patience was over. */
+  full?: { refused: number | null; open: number }
 }
 
 export interface NemesisOptions {
@@ -28,6 +31,7 @@ export interface NemesisOptions {
   /** Whether enough has ended for this moment of the plan: a slow machine is not broken into a standstill. */
   hasKeptUp(at: number): Promise<boolean>
   onFault(fault: Fault): void
+  memory: RedisMemory
 }
 
 const REDIS_DOWN_MS = 1000
@@ -60,6 +64,7 @@ const BREAK: Record<Fault['kind'], (options: NemesisOptions) => Promise<void | (
   'kill-redis': killRedis,
   'freeze-redis': freezeRedis,
   'lose-replies': loseReplies,
+  'fill-redis': fillRedis,
   async freeze(options) {
     const part = await findVictim(options, 'worker')
     return () => freeze(options, part)
@@ -106,6 +111,13 @@ async function freezeRedis({ redis, onFault }: NemesisOptions): Promise<void> {
   await wait(REDIS_FROZEN_MS)
   await redis.kill('SIGCONT')
   onFault({ kind: 'freeze-redis', part: 'redis', from, to: Date.now() })
+}
+
+/** No other fault comes meanwhile; those that last go on. */
+async function fillRedis({ memory, onFault }: NemesisOptions): Promise<void> {
+  const from = Date.now()
+  const full = await memory.fill()
+  onFault({ kind: 'fill-redis', part: 'redis', from, to: Date.now(), full })
 }
 
 async function loseReplies({ proxy, onFault }: NemesisOptions): Promise<void> {

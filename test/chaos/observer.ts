@@ -9,6 +9,8 @@ export interface Observer {
   ended(): Promise<number>
   /** Ids of what runs now, as the record says. */
   running(): Promise<string[]>
+  /** Jobs that have not ended. */
+  open(): Promise<number>
   /** Nothing is open, the transport holds nothing, and no webhook is owed. */
   isQuiet(): Promise<boolean>
   /**
@@ -57,6 +59,10 @@ export function openObserver(redis: Redis, { accepted, lockMs }: ObserverOptions
       if (prefix === undefined) return 0
       const counts = await redis.hvals(`${prefix}counts`)
       return counts.reduce((sum, count) => sum + Number(count), 0)
+    },
+    async open() {
+      const prefix = findPrefix()
+      return prefix === undefined ? 0 : redis.zcard(`${prefix}open`)
     },
     async isQuiet() {
       const prefix = findPrefix()

@@ -7,7 +7,7 @@ export interface PlannedJob {
   /** Milliseconds from the start of the run. */
   at: number
   /** What the model is asked. */
-  input: { n: number; ms: number; bytes: number; poison: 'none' | 'runner' | 'worker' }
+  input: { n: number; ms: number; bytes: number; pad: number; poison: 'none' | 'runner' | 'worker' }
   /** Whether the client sends it a second time after it was accepted. */
   again: boolean
   /** When the client changes its mind: so long after that was accepted, or was first seen to run. */
@@ -17,11 +17,13 @@ export interface PlannedJob {
 export interface PlannedFault {
   /** Milliseconds from the start of the run. */
   at: number
-  kind: 'kill-worker' | 'kill-api' | 'freeze' | 'drain' | 'kill-redis' | 'freeze-redis' | 'lose-replies'
+  kind: 'kill-worker' | 'kill-api' | 'freeze' | 'drain' | 'kill-redis' | 'freeze-redis' | 'lose-replies' | 'fill-redis'
 }
 
 const WORKER_SHARE = 0.8
 const RESENT_SHARE = 0.03
+/** Of jobs whose output is large, but small enough for Redis. */
+const PADDED_SHARE = 0.3
 /** Some of what is canceled is still to be accepted by a worker, some ends at that moment, some has ended. */
 const CANCEL_MS = 200
 
@@ -39,6 +41,7 @@ export function planJobs(options: ChaosOptions, random: Random): PlannedJob[] {
       n,
       ms: random.whole(...runMs),
       bytes: random.chance(fileShare) ? random.whole(1024, 8192) : 0,
+      pad: random.chance(PADDED_SHARE) ? random.whole(2000, 25_000) : 0,
       poison: poisonAt.get(n) ?? 'none',
     },
     again: random.chance(RESENT_SHARE),
@@ -66,5 +69,6 @@ export function planFaults(options: ChaosOptions, random: Random): PlannedFault[
     ...spread(many('freeze-redis', options.redisFreezes), 0.1, 0.8),
     ...spread(many('lose-replies', options.losses), 0.05, 1),
     ...spread(many('drain', options.drains), 0.05, 0.95),
+    ...spread(many('fill-redis', options.fills), 0.3, 0.8),
   ].sort((a, b) => a.at - b.at)
 }

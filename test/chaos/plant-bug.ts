@@ -138,6 +138,28 @@ export const BUGS = {
       },
     ],
   },
+  'no-reserve': {
+    means: 'at its memory limit Redis lets nobody end what was accepted',
+    shows: 'gentle',
+    edits: [
+      {
+        file: 'libs/queue/src/scripts/reserve_prelude.lua',
+        from: "redis.call('DEL', KEYS[1] .. ':none')",
+        to: "redis.call('EXISTS', KEYS[1] .. ':none')",
+      },
+    ],
+  },
+  'boundless-submit': {
+    means: 'submits are taken whatever Redis has room for',
+    shows: 'gentle',
+    edits: [
+      {
+        file: 'libs/queue/src/scripts/submit.lua',
+        from: 'elseif bytes > room then',
+        to: 'elseif false then',
+      },
+    ],
+  },
 } as const satisfies Record<string, Bug>
 export type BugName = keyof typeof BUGS
 

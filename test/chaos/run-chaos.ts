@@ -16,6 +16,7 @@ import { type Fault, releaseNemesis, REPLIES_LOST } from './nemesis.ts'
 import { type Observer, openObserver } from './observer.ts'
 import { planFaults, planJobs } from './plan-chaos.ts'
 import { readEvidence } from './read-evidence.ts'
+import { openRedisMemory } from './redis-memory.ts'
 import { startRedisProxy } from './redis-proxy.ts'
 import { seededRandom } from './seeded-random.ts'
 import { submitLoad } from './submit-load.ts'
@@ -68,6 +69,7 @@ async function carryOut(options: ChaosOptions, { folder, say, closing }: Setting
   const ends: PartEnd[] = []
   const accepted = new Map<number, string[]>()
   const cancels = new Map<number, Cancel>()
+  let refused = 0
 
   const redisDir = join(folder, 'redis')
   mkdirSync(redisDir)
@@ -105,12 +107,19 @@ async function carryOut(options: ChaosOptions, { folder, say, closing }: Setting
         if (!accepted.has(n)) minds.accepted(jobs[n]!, id)
         accepted.set(n, [...(accepted.get(n) ?? []), id])
       },
+      onFull: () => refused++,
     }),
     releaseNemesis({
       ...{ faults: planned, random, parts, redis, proxy, lockMs: options.lockSeconds * 1000 },
       mustSpare: () => observer.hasInnocentAtItsLastStart(),
       hasKeptUp: async (at) => (await observer.ended()) >= (LEAST_ENDED * jobs.length * at) / (options.seconds * 1000),
       onFault: (fault) => faults.push(fault),
+      memory: openRedisMemory({
+        redis: raw,
+        refused: () => refused,
+        allAccepted: () => accepted.size === jobs.length,
+        open: () => observer.open(),
+      }),
     }),
   ])
   say(`all is submitted and broken; waiting for what is open`)
@@ -187,5 +196,6 @@ export function tally(faults: readonly Fault[]): string {
     `${count('freeze-redis')} Redis freezes`,
     `${count('lose-replies') * REPLIES_LOST} replies lost`,
     `${count('drain')} drains`,
+    `${count('fill-redis')} times a full Redis`,
   ].join(', ')
 }

@@ -15,10 +15,12 @@ export interface SubmitLoadOptions {
   startedMs: number
   /** Hears every id that a 202 named, in order: one per job, two when it was sent again. */
   onAccepted(n: number, id: string): void
+  /** Hears of every submit that was refused because Redis is full. */
+  onFull(): void
 }
 
 /** A job is given up when no API takes it for this long; then something is broken that no fault of ours explains. */
-const GIVE_UP_MS = 60_000
+const GIVE_UP_MS = 180_000
 const LANES = 24
 
 /** The client's own key of a job; the same whenever it is sent. */
@@ -31,6 +33,7 @@ export async function submitLoad({
   webhookUrl,
   startedMs,
   onAccepted,
+  onFull,
 }: SubmitLoadOptions): Promise<void> {
   const waiting = [...jobs]
   const clients = apiUrls.map((url) => new ApiClient(url))
@@ -38,7 +41,7 @@ export async function submitLoad({
     let tries = job.n
     const id = await until(
       `job ${job.n} is accepted`,
-      () => trySubmit(clients[tries++ % clients.length]!, job, webhookUrl(job.n)),
+      () => trySubmit(clients[tries++ % clients.length]!, job, { webhook: webhookUrl(job.n), onFull }),
       {
         timeoutMs: GIVE_UP_MS,
         everyMs: 100,
@@ -57,7 +60,11 @@ export async function submitLoad({
 }
 
 /** The id of the accepted job; undefined when the answer was lost or said "not now". */
-async function trySubmit(client: ApiClient, { n, input }: PlannedJob, webhook: string): Promise<string | undefined> {
+async function trySubmit(
+  client: ApiClient,
+  { n, input }: PlannedJob,
+  { webhook, onFull }: { webhook: string; onFull(): void },
+): Promise<string | undefined> {
   let response: Response
   let text: string
   try {
@@ -67,6 +74,7 @@ async function trySubmit(client: ApiClient, { n, input }: PlannedJob, webhook: s
     return undefined
   }
   if (response.status === 202) return (JSON.parse(text) as Job).id
+  if (response.status === 503 && text.includes('"storage_pressure"')) onFull()
   if (response.status >= 500 || response.status === 429) return undefined
   throw new Error(`job ${n} was refused with ${response.status}: ${text}`)
 }

@@ -8,7 +8,7 @@ import { basename } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { defineModel, file } from '@millrace/model'
 import { z } from 'zod'
-import { answerOf, fileOf } from '../../chaos/expected-answer.ts'
+import { answerOf, fileOf, padOf } from '../../chaos/expected-answer.ts'
 
 export default defineModel({
   name: 'chaos',
@@ -17,17 +17,19 @@ export default defineModel({
     n: z.int(),
     ms: z.number().min(0).describe('How long to take.'),
     bytes: z.int().min(0).describe('Size of the output file; 0 makes none.'),
+    pad: z.int().min(0).describe('Characters that fill the output.'),
     poison: z.enum(['none', 'runner', 'worker']).describe('Which process to kill instead of answering.'),
   }),
   output: z.object({
     n: z.int(),
     answer: z.string(),
+    pad: z.string(),
     attempt: z.int(),
     nonce: z.string(),
     file: file('application/octet-stream').nullable(),
   }),
   setup: () => process.ppid,
-  predict: async ({ n, ms, bytes, poison }, workerPid, ctx) => {
+  predict: async ({ n, ms, bytes, pad, poison }, workerPid, ctx) => {
     if (poison === 'runner') process.kill(process.pid, 'SIGKILL')
     if (poison === 'worker') return killWorker(workerPid)
     await wait(ms, undefined, { signal: ctx.signal })
@@ -38,7 +40,7 @@ export default defineModel({
       bytes === 0
         ? null
         : await ctx.file('answer.bin', 'application/octet-stream', fileOf({ n, attempt, nonce }, bytes))
-    return { n, answer: answerOf(n), attempt, nonce, file: made }
+    return { n, answer: answerOf(n), pad: padOf(n, pad), attempt, nonce, file: made }
   },
 })
 
