@@ -30,7 +30,7 @@ export interface MindChangers {
 }
 
 const LOOK_MS = 20
-const GIVE_UP_MS = 60_000
+const GIVE_UP_MS = 120_000
 
 export function openMindChangers({ apiUrls, observer, onCancel }: MindChangersOptions): MindChangers {
   const clients = apiUrls.map((url) => new ApiClient(url))

@@ -22,7 +22,7 @@ const FULL = 0.85
 const OVERFULL = 1.1
 const REFUSED_WITHIN_MS = 15_000
 /** A job whose worker was shot three times takes as many locks. */
-const ENDED_WITHIN_MS = 90_000
+const ENDED_WITHIN_MS = 45_000
 
 export const openRedisMemory = ({ redis, refused, allAccepted, open }: RedisMemoryOptions): RedisMemory => ({
   async fill() {
