@@ -51,8 +51,8 @@ export const impatient: RedisOptions = {
   maxRetriesPerRequest: 0,
 }
 
-/** How long Redis may be silent to an impatient one. Milliseconds. */
-const SILENCE_MS = 2000
+/** How long Redis may be silent to an impatient one: noticed in ticks, so the call fails within 2 s. Milliseconds. */
+const SILENCE_MS = 1700
 
 /** For workers: waits for Redis as long as it takes. No command time-out, blocking reads last seconds. */
 export const patient: RedisOptions = { ...common, maxRetriesPerRequest: null }
