@@ -56,14 +56,14 @@ export class EventStreams {
 
   /**
    * `link`: the job whose signed address lets in. Each has places of its own, so that who was given one address cannot take
-   * those of the tenant. Throws ProblemError `too_many_streams`, `streams_full`, or `unavailable` when the server closes.
+   * those of the tenant. Throws ProblemError `too_many_streams`, `streams_full`, or `server_closing`.
    */
   enter(tenant: string, link?: JobId): Place {
     const { maxTenantStreams, maxLinkStreams, maxStreams } = this.#deps.config
     const holder = link === undefined ? `tenant ${tenant}` : `link ${link}`
     const most = link === undefined ? maxTenantStreams : maxLinkStreams
     const own = this.#places.get(holder) ?? 0
-    if (this.#deps.closing?.aborted) throw new ProblemError('unavailable', { retryAfter: 1 })
+    if (this.#deps.closing?.aborted) throw new ProblemError('server_closing', { retryAfter: 1 })
     if (own >= most) throw refuse('too_many_streams', most)
     if (this.#taken >= maxStreams) throw refuse('streams_full', maxStreams)
     this.#places.set(holder, own + 1)

@@ -1,4 +1,7 @@
-/** The worker's only open port, for orchestrators: /livez, /readyz and /metrics. Started by start-worker.ts when set. */
+/**
+ * The worker's only open port, for orchestrators: /livez, /readyz and /metrics. Started by start-worker.ts when set. Nobody
+ * shows a key here, so each connection gets one answer, and there are few at a time.
+ */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Metrics } from '@millrace/process'
@@ -22,15 +25,30 @@ interface Answer {
   body: string
 }
 
+const MAX_CONNECTIONS = 64
+/** Milliseconds. */
+const TIMES = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 }
+/** A client that says nothing or reads nothing for so long is cut. Milliseconds. */
+const QUIET_MS = 10_000
+
 /** Listens on all addresses: a probe comes from outside the container. Rejects when the port is taken. 0 picks one. */
 export async function startHealthServer(port: number, deps: HealthDeps): Promise<HealthServer> {
-  const server = createServer((request, response) => {
-    void answer(request.url ?? '', deps)
+  let rendered: Promise<string> | undefined
+  // Of those who ask at the same time all get the same.
+  const render = (): Promise<string> =>
+    (rendered ??= deps.metrics.render().finally(() => {
+      rendered = undefined
+    }))
+  const server = createServer(TIMES, (request, response) => {
+    void answer(request.url ?? '', deps, render)
       .catch(() => json(500, { status: 'error' }))
       .then(({ status, type, body }) => {
-        response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body)
+        response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', connection: 'close' }).end(body)
       })
   })
+  server.maxRequestsPerSocket = 1
+  server.maxConnections = MAX_CONNECTIONS
+  server.setTimeout(QUIET_MS)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, resolve)
@@ -45,9 +63,13 @@ export async function startHealthServer(port: number, deps: HealthDeps): Promise
   }
 }
 
-async function answer(url: string, { metrics, reasons, warnings }: HealthDeps): Promise<Answer> {
+async function answer(
+  url: string,
+  { metrics, reasons, warnings }: HealthDeps,
+  render: () => Promise<string>,
+): Promise<Answer> {
   if (url === '/livez') return json(200, { status: 'ok' })
-  if (url === '/metrics') return { status: 200, type: metrics.contentType, body: await metrics.render() }
+  if (url === '/metrics') return { status: 200, type: metrics.contentType, body: await render() }
   if (url !== '/readyz') return json(404, { status: 'not found' })
   const why = reasons()
   const ready = why.length === 0

@@ -188,6 +188,11 @@ export const PROBLEMS = {
     title: 'The stored bytes are not the ones that were kept',
     fix: 'Submit the job, or upload the file, again; tell the operator that something changed an object in the store.',
   },
+  server_closing: {
+    status: 503,
+    title: 'The server is stopping',
+    fix: 'Send the request again after `Retry-After` seconds: another server takes it, or this one when it is back.',
+  },
   overloaded: {
     status: 503,
     title: 'The server has more to do than it can',

@@ -78,7 +78,7 @@ const route: Route = {
     200: { description: 'The events. Of `done` and `job` the data is the job alone.', content: streamContent },
     204: { description: 'There is nothing after this id and nothing will come: do not connect again.' },
   },
-  problems: ['forbidden', 'job_not_found', 'job_purged', 'too_many_streams', 'streams_full'],
+  problems: ['forbidden', 'job_not_found', 'job_purged', 'too_many_streams', 'streams_full', 'server_closing'],
 }
 
 export function addJobEvents(router: Router, deps: StreamDeps & { authenticate: Authenticate }): void {

@@ -98,6 +98,7 @@ const route: Route = {
     'too_many_streams',
     'checks_full',
     'streams_full',
+    'server_closing',
     'queue_full',
     'storage_pressure',
   ],
