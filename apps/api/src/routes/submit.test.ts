@@ -10,7 +10,7 @@ test('a submit under the key of an erased job names that job, and leaves no file
   api.control.submit = async () => ({ outcome: 'purged', id })
   const response = await api.app.request('/v1/models/ocr/jobs', {
     method: 'POST',
-    body: JSON.stringify({ input: { image: 'data:image/png;base64,AAAA' } }),
+    body: JSON.stringify({ input: { image: 'data:image/x-raw;base64,AAAA' } }),
     headers: { 'content-type': 'application/json', 'idempotency-key': 'k' },
   })
   const problem = (await response.json()) as Problem
