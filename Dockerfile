@@ -2,8 +2,9 @@
 # Images of the parts: docker build --target server|worker|worker-python|worker-cuda .
 # Debian, not Alpine: native parts of models are built for glibc. A model's image is three lines on a worker (docs/deploy.md).
 
-ARG NODE_IMAGE=node:22.23.3-bookworm-slim
-ARG CUDA_IMAGE=nvidia/cuda:12.8.1-base-ubuntu24.04
+# By digest, that of all platforms: a tag may be given to other bytes. The tag stands beside it for those who read.
+ARG NODE_IMAGE=node:22.23.3-bookworm-slim@sha256:c3de60bf2f9dd0ac6370e6117950ff62d6e339527e7472301c9c78a017978392
+ARG CUDA_IMAGE=nvidia/cuda:12.8.1-base-ubuntu24.04@sha256:133c78a0575303be34164d0b90137a042172bdf60696af01a3c424ab402d86e2
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
@@ -19,7 +20,8 @@ RUN install -d -o 65532 -g 65532 "$(echo node_modules/.cache/millrace/*)/models"
 FROM ${NODE_IMAGE} AS base
 ENV NODE_ENV=production HOME=/tmp MILLRACE_DATA_DIR=/data LOG_FORMAT=json
 # The number, not a name: an orchestrator that insists on "not root" can't look names up.
-RUN install -d -o 65532 -g 65532 /data
+# A volume that is mounted on one of them belongs to whom they belong.
+RUN install -d -o 65532 -g 65532 /data /data/.cache
 COPY --from=build /app /app
 WORKDIR /app
 USER 65532:65532
@@ -52,11 +54,11 @@ ENV MILLRACE_PYTHON=/usr/bin/python3 MILLRACE_MODELS=/app/models/babble
 
 # With the CUDA runtime, for models on NVIDIA GPUs; Python's packages bring the larger libraries themselves.
 FROM ${CUDA_IMAGE} AS worker-cuda
-ENV NODE_ENV=production HOME=/data MILLRACE_DATA_DIR=/data LOG_FORMAT=json
+ENV NODE_ENV=production HOME=/data MILLRACE_DATA_DIR=/data LOG_FORMAT=json CUDA_CACHE_PATH=/data/.cache/nv
 RUN apt-get update \
   && apt-get install -y --no-install-recommends ca-certificates libatomic1 libstdc++6 python3 python3-venv \
   && rm -rf /var/lib/apt/lists/* \
-  && install -d -o 65532 -g 65532 /data
+  && install -d -o 65532 -g 65532 /data /data/.cache
 COPY --from=build /usr/local/bin/node /usr/local/bin/node
 COPY --from=build /app /app
 WORKDIR /app

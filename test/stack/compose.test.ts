@@ -33,8 +33,8 @@ describe('docker-compose.yml', () => {
     const text = readFileSync(`${ROOT}/docker-compose.yml`, 'utf8')
     expect(text).toContain(from)
     const broken = text.replace(from, to)
-    expect(() => parseCompose(broken, { MILLRACE_API_KEY: 'k' })).toThrow(/^no compose file: /)
-    expect(() => parseCompose(broken, { MILLRACE_API_KEY: 'k' })).toThrow(where)
+    expect(() => parseCompose(broken, { MILLRACE_API_KEY: 'k', S3_PASSWORD: 'p' })).toThrow(/^no compose file: /)
+    expect(() => parseCompose(broken, { MILLRACE_API_KEY: 'k', S3_PASSWORD: 'p' })).toThrow(where)
   })
 
   it('uses nothing that is not checked here: what is allowed and not known is an error', () => {
@@ -42,8 +42,24 @@ describe('docker-compose.yml', () => {
     expect(() => parseCompose(text, {})).toThrow('privileged')
   })
 
-  it('does not start without a key', () => {
+  it('does not start without a key, nor with a password for the S3 server that everybody knows', () => {
     expect(() => compose({ MILLRACE_API_KEY: '' })).toThrow('set it to a key')
+    expect(() => compose({ S3_PASSWORD: '' })).toThrow('set it to a password of your own')
+  })
+
+  it('lets a second installation have other ports, and names them in its addresses', () => {
+    const { api, s3, worker } = compose({ API_PORT: '17070', S3_PORT: '18333' }).services
+    expect([api?.ports, s3?.ports]).toEqual([['127.0.0.1:17070:7070'], ['127.0.0.1:18333:8333']])
+    for (const part of [api, worker]) {
+      expect(part?.environment).toMatchObject({
+        MILLRACE_PUBLIC_URL: 'http://127.0.0.1:17070',
+        S3_PUBLIC_ENDPOINT: 'http://127.0.0.1:18333',
+      })
+    }
+  })
+
+  it('tells nobody about itself', () => {
+    expect(stack.services.s3?.command).toContain('-master.telemetry=false')
   })
 
   it('gives no part more rights than it needs', () => {
@@ -63,8 +79,8 @@ describe('docker-compose.yml', () => {
     expect(stack.services.redis?.ports).toBeUndefined()
   })
 
-  it('takes images of others in an exact version', () => {
-    for (const [, { image }] of others) expect(image).toMatch(/:\d+\.\d+(\.\d+)?(-[a-z]+)?$/)
+  it('takes images of others in an exact version, and by their digest', () => {
+    for (const [, { image }] of others) expect(image).toMatch(/:\d+\.\d+(\.\d+)?(-[a-z]+)?@sha256:[0-9a-f]{64}$/)
   })
 
   it('waits only for what has a way to say that it is well, and names only what is there', () => {
@@ -102,7 +118,7 @@ describe('docker-compose.yml', () => {
 
   it('can have any number of workers: nothing in them is there only once', () => {
     for (const [name, part] of own.filter(([each]) => each !== 'api')) {
-      expect([name, part.ports, part.volumes]).toEqual([name, undefined, ['/data']])
+      expect([name, part.ports, part.volumes]).toEqual([name, undefined, ['/data', 'cache:/data/.cache']])
     }
   })
 

@@ -10,8 +10,8 @@ const TARGETS = ['server', 'worker', 'worker-python', 'worker-cuda']
 const images = TARGETS.map((target): [string, Image] => [target, imageOf(file, target)])
 
 describe('the Dockerfile', () => {
-  it('stands on images of an exact version', () => {
-    for (const [, { base }] of images) expect(base).toMatch(/:\d+\.\d+\.\d+-[a-z]/)
+  it('stands on images of an exact version, by their digest', () => {
+    for (const [, { base }] of images) expect(base).toMatch(/:\d+\.\d+\.\d+-[a-z0-9.-]+@sha256:[0-9a-f]{64}$/)
   })
 
   it('names only earlier stages, and copies only what is there', () => {

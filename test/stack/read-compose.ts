@@ -23,7 +23,7 @@ const service = z.strictObject({
   depends_on: z.record(name, z.strictObject({ condition: z.string() })).optional(),
   networks: z.array(name).optional(),
   ports: z.array(z.string().regex(/^127\.0\.0\.1:\d+:\d+$/)).optional(),
-  volumes: z.array(z.string().regex(/^([a-z0-9-]+:)?\/[a-z/]+$/)).optional(),
+  volumes: z.array(z.string().regex(/^([a-z0-9-]+:)?\/[a-z/.]+$/)).optional(),
   tmpfs: z.array(z.string().startsWith('/')).optional(),
   shm_size: bytes.optional(),
   healthcheck: z
@@ -79,16 +79,16 @@ function fillIn(value: unknown, variables: Record<string, string>): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, fillIn(each, variables)]))
 }
 
-/** `${NAME:-default}` and `${NAME:?what is missing}`, and a doubled `$` for one. */
+/** `${NAME:-default}`, in which others may stand, `${NAME:?what is missing}`, and a doubled `$` for one. */
 function fillText(text: string, variables: Record<string, string>): string {
   const filled = text.replace(
-    /\$\$|\$\{(\w+)(?::([-?])([^}]*))?\}/g,
+    /\$\$|\$\{(\w+)(?::([-?])((?:[^{}]|\$\{[^{}]*\})*))?\}/g,
     (whole, variable: string | undefined, kind: string | undefined, rest: string = '') => {
       if (variable === undefined) return whole.slice(1)
       const value = variables[variable]
       if (value) return value
       if (kind === '?') throw new Error(`${variable}: ${rest}`)
-      return rest
+      return fillText(rest, variables)
     },
   )
   return filled

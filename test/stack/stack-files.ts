@@ -9,4 +9,8 @@ export const dockerfile = (): Dockerfile => readDockerfile(`${ROOT}/Dockerfile`)
 
 /** The compose file as it is with nothing set but what must be. */
 export const compose = (variables: Record<string, string> = {}): Compose =>
-  readCompose(`${ROOT}/docker-compose.yml`, { MILLRACE_API_KEY: 'a-key-for-the-tests', ...variables })
+  readCompose(`${ROOT}/docker-compose.yml`, {
+    MILLRACE_API_KEY: 'a-key-for-the-tests',
+    S3_PASSWORD: 'a-password',
+    ...variables,
+  })
