@@ -40,7 +40,7 @@ export const configSchema = z.object({
   insecure: setting(
     'MILLRACE_INSECURE',
     'false',
-    'Allow listening beyond this machine although no API key is set.',
+    'Allow listening beyond this machine, or a public URL, although no API key is set.',
     flag,
   ),
 

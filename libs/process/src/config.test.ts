@@ -122,6 +122,26 @@ describe('assertSafeToListen', () => {
   })
 })
 
+describe('assertSafeToListen, of the name under which others reach the API', () => {
+  const named =
+    (url: string, more = {}) =>
+    () =>
+      assertSafeToListen(loadConfig({ MILLRACE_PUBLIC_URL: url, ...more }))
+
+  it('refuses one for others without a key', () => {
+    for (const url of ['https://jobs.example.com', 'http://10.0.0.4:7070', 'https://localhost.example.com']) {
+      expect(named(url)).toThrow(ConfigError)
+      expect(named(url, { MILLRACE_API_KEY: 'sixteen-letters!' })).not.toThrow()
+      expect(named(url, { MILLRACE_INSECURE: 'true' })).not.toThrow()
+    }
+  })
+
+  it('takes one of this machine', () => {
+    for (const url of ['http://localhost:7070', 'http://127.0.0.1:80', 'http://[::1]:7070'])
+      expect(named(url)).not.toThrow()
+  })
+})
+
 describe('renderEnvExample', () => {
   it('is itself a set of settings that loads to the defaults', () => {
     const lines = renderEnvExample().split('\n')

@@ -41,13 +41,24 @@ export function loadConfig(env: Env = process.env): Config {
   return parsed.data
 }
 
-/** Throws ConfigError when an API with these settings would be open to a network without asking for a key. */
-export function assertSafeToListen(config: Pick<Config, 'host' | 'apiKey' | 'insecure'>): void {
-  const loopback = config.host === 'localhost' || config.host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(config.host)
-  if (loopback || config.apiKey !== undefined || config.insecure) return
-  throw new ConfigError([
-    `MILLRACE_HOST ${config.host} is reachable from other machines: set MILLRACE_API_KEY, or MILLRACE_INSECURE=true to go without`,
-  ])
+/**
+ * Throws ConfigError when an API with these settings would be open to a network without asking for a key: by the address
+ * it listens on, or by the name under which others reach it through a proxy.
+ */
+export function assertSafeToListen(config: Pick<Config, 'host' | 'publicUrl' | 'apiKey' | 'insecure'>): void {
+  if (config.apiKey !== undefined || config.insecure) return
+  const mend = 'set MILLRACE_API_KEY, or MILLRACE_INSECURE=true to go without'
+  const faults: string[] = []
+  if (!isLoopback(config.host)) faults.push(`MILLRACE_HOST ${config.host} is reachable from other machines: ${mend}`)
+  if (config.publicUrl !== undefined && !isLoopback(new URL(config.publicUrl).hostname)) {
+    faults.push(`MILLRACE_PUBLIC_URL ${config.publicUrl} is how others reach this API, and it asks for no key: ${mend}`)
+  }
+  if (faults.length > 0) throw new ConfigError(faults)
+}
+
+/** Whether only this machine is reached under that name or address. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|.+\.localhost|\[?::1\]?|127\.\d+\.\d+\.\d+)$/i.test(host)
 }
 
 function readSetting(env: Env, setting: SettingMeta, faults: string[]): string | undefined {

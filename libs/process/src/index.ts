@@ -1,4 +1,4 @@
-export { assertSafeToListen, ConfigError, loadConfig } from './config.ts'
+export { assertSafeToListen, ConfigError, isLoopback, loadConfig } from './config.ts'
 export type { Config } from './config-schema.ts'
 export { renderEnvExample } from './env-example.ts'
 export { findProgram, REDIS_SERVERS } from './find-program.ts'

@@ -1,6 +1,7 @@
 /** `millrace api`: one API process of many, beside a Redis that runs elsewhere. */
 import { assertSafeToListen, createLogger, runServices } from '@millrace/process'
 import type { Command } from '../commands.ts'
+import { requireDataFolder } from '../require-data-folder.ts'
 import { requireRedis } from '../require-redis.ts'
 import { apiService } from '../services.ts'
 import { LISTEN_FLAGS } from './dev.ts'
@@ -13,6 +14,8 @@ export const apiCommand: Command = {
     const config = load()
     assertSafeToListen(config)
     requireRedis(config, 'api')
+    // With a bucket it writes to no disk.
+    if (config.s3Bucket === undefined) await requireDataFolder(config)
     const logger = createLogger({ level: config.logLevel, format: config.logFormat })
     const api = apiService(
       () => config,

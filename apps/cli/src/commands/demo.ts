@@ -6,6 +6,7 @@ import type { Command } from '../commands.ts'
 import { DemoClient } from '../demo/demo-client.ts'
 import { readScan } from '../demo/read-scan.ts'
 import { freePortFrom } from '../redis/free-port.ts'
+import { requireDataFolder } from '../require-data-folder.ts'
 import { assertRedisAnswers } from '../require-redis.ts'
 import { allServices } from '../services.ts'
 import { LISTEN_FLAGS } from './dev.ts'
@@ -19,6 +20,7 @@ export const demoCommand: Command = {
   async run({ config: load, flags, env }) {
     const config = await onFreePort(load())
     assertSafeToListen(config)
+    await requireDataFolder(config)
     await assertRedisAnswers(config, 'demo')
     // The demo speaks for itself; the log only when something is wrong, unless it was asked for.
     const level = config.logLevel === 'info' ? 'warn' : config.logLevel

@@ -4,6 +4,7 @@ import {
   assertSafeToListen,
   type Config,
   createLogger,
+  isLoopback,
   type Logger,
   runServices,
   type Service,
@@ -13,6 +14,7 @@ import type { Command, Flag } from '../commands.ts'
 import { createAuthorScreen } from '../dev/author-screen.ts'
 import { logAuthorEvents } from '../dev/log-author-events.ts'
 import { type ModelWatch, watchModels } from '../dev/watch-models.ts'
+import { requireDataFolder } from '../require-data-folder.ts'
 import { assertRedisAnswers } from '../require-redis.ts'
 import { allServices } from '../services.ts'
 
@@ -30,12 +32,14 @@ export const devCommand: Command = {
   name: 'dev',
   about: 'Run Redis, API and worker in one go, and load a model again when its code changes.',
   details: [
-    'While it listens to this machine alone, webhooks may go to this machine too, as `millrace listen` needs it.',
+    'While it listens to this machine alone, without a key and a public URL, webhooks may go to this machine too, as',
+    '`millrace listen` needs it; else MILLRACE_WEBHOOK_ALLOW_HOSTS names the hosts.',
   ],
   flags: [...LISTEN_FLAGS, ...MODEL_FLAGS],
   async run({ config: load, env }) {
     const config = withOwnReceivers(load())
     assertSafeToListen(config)
+    await requireDataFolder(config)
     await assertRedisAnswers(config, 'dev')
     const { logger, author, onApi } = config.logFormat === 'json' ? forMachines(config) : forAuthors(config)
     let worker: StartedWorker | undefined
@@ -51,9 +55,13 @@ export const devCommand: Command = {
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
-/** Only who sits at this machine can ask for webhooks then, and could reach its ports without us. */
-function withOwnReceivers(config: Config): Config {
-  if (!LOOPBACK.includes(config.host)) return config
+/**
+ * Only who sits at this machine can ask for webhooks then, and could reach its ports without us. A key, or a name for
+ * others, says that somebody else can ask too: webhooks to this machine would tell him which of its ports are open.
+ */
+export function withOwnReceivers(config: Config): Config {
+  const isOwn = isLoopback(config.host) && config.apiKey === undefined && config.publicUrl === undefined
+  if (!isOwn) return config
   return { ...config, webhookAllowHosts: [...config.webhookAllowHosts, ...LOOPBACK] }
 }
 

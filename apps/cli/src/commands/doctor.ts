@@ -2,10 +2,12 @@
 import { UsageError } from '../command-error.ts'
 import type { Command, Flag } from '../commands.ts'
 import type { Finding } from '../doctor/finding.ts'
+import type { Role } from '../doctor/run-checks.ts'
 import { LISTEN_FLAGS, MODEL_FLAGS } from './dev.ts'
 
 const FLAGS: Flag[] = [
   { name: 'json', type: 'boolean', about: 'Print the findings as JSON.' },
+  { name: 'role', type: 'string', about: 'Look at what that part needs alone: api or worker. Default: both.' },
   { name: 'timeout', type: 'string', about: 'Seconds that one model may take to load; 60 unless given.' },
   ...LISTEN_FLAGS,
   ...MODEL_FLAGS,
@@ -24,6 +26,7 @@ export const doctorCommand: Command = {
     const { runChecks } = await import('../doctor/run-checks.ts')
     const findings = await runChecks({
       env: { ...env, ...Object.fromEntries(given) },
+      role: roleOf(flags.role),
       modelTimeoutMs: secondsOf(flags.timeout) * 1000,
       cwd: process.cwd(),
     })
@@ -31,6 +34,12 @@ export const doctorCommand: Command = {
     console.log(flags.json === true ? JSON.stringify({ ok: failed === 0, findings }, null, 2) : table(findings, failed))
     return failed === 0 ? 0 : 1
   },
+}
+
+function roleOf(flag: unknown): Role {
+  if (flag === undefined) return 'all'
+  if (flag === 'api' || flag === 'worker') return flag
+  throw new UsageError(`--role expects api or worker, got "${String(flag)}"`)
 }
 
 function secondsOf(flag: unknown): number {

@@ -1,6 +1,7 @@
 /** `millrace worker`: one worker process of many, beside a Redis that runs elsewhere. */
 import { createLogger, runServices } from '@millrace/process'
 import type { Command } from '../commands.ts'
+import { requireDataFolder } from '../require-data-folder.ts'
 import { requireRedis } from '../require-redis.ts'
 import { workerService } from '../services.ts'
 import { MODEL_FLAGS } from './dev.ts'
@@ -12,6 +13,7 @@ export const workerCommand: Command = {
   async run({ config: load, env }) {
     const config = load()
     requireRedis(config, 'worker')
+    await requireDataFolder(config)
     const logger = createLogger({ level: config.logLevel, format: config.logFormat })
     const worker = workerService(() => config, { logger, env })
     const running = await runServices([worker], logger, { graceMs: config.drainSeconds * 1000 })

@@ -35,7 +35,8 @@ function nearestExisting(folder: string): string {
   return place
 }
 
-async function whyUnwritable(folder: string): Promise<string | undefined> {
+/** The system's code, or in words that it is no folder; undefined when a file can be made in it. */
+export async function whyUnwritable(folder: string): Promise<string | undefined> {
   if (!(await stat(folder)).isDirectory()) return `${folder} is not a folder`
   const probe = join(folder, `.millrace-doctor-${randomUUID()}`)
   try {

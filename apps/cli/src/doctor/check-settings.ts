@@ -10,10 +10,11 @@ export interface CheckedSettings {
   config: Config
 }
 
-export function checkSettings(env: Env): CheckedSettings {
+/** `serves`: an API is to listen with them. */
+export function checkSettings(env: Env, { serves }: { serves: boolean }): CheckedSettings {
   const faults = [...faultsOf(() => loadConfig(env))]
   const config = faults.length === 0 ? loadConfig(env) : usableConfig(env)
-  faults.push(...faultsOf(() => assertSafeToListen(config)))
+  if (serves) faults.push(...faultsOf(() => assertSafeToListen(config)))
   const mend = 'Correct or remove it; .env.example lists every setting.'
   const findings = faults.map((fault) => fail('settings', sentence(fault), mend))
   return { config, findings: findings.length > 0 ? findings : [ok('settings', 'Every setting is known and fits.')] }

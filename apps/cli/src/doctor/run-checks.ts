@@ -12,7 +12,11 @@ import { checkSettings } from './check-settings.ts'
 import { checkStore } from './check-store.ts'
 import { fail, type Finding, warn } from './finding.ts'
 
+/** The part that is to run with these settings. */
+export type Role = 'all' | 'api' | 'worker'
+
 export interface RunChecksOptions {
+  role: Role
   env: Readonly<Record<string, string | undefined>>
   /** How long one model may take to load. Milliseconds. */
   modelTimeoutMs: number
@@ -20,9 +24,12 @@ export interface RunChecksOptions {
 }
 
 /** Never rejects: a check that itself breaks is a finding. */
-export async function runChecks({ env, modelTimeoutMs, cwd }: RunChecksOptions): Promise<Finding[]> {
-  const { config, findings: settings } = checkSettings(env)
-  const data = await guarded('data folder', async () => [await checkDataFolder(config.dataDir)])
+export async function runChecks({ role, env, modelTimeoutMs, cwd }: RunChecksOptions): Promise<Finding[]> {
+  const { config, findings: settings } = checkSettings(env, { serves: role !== 'worker' })
+  const [serves, works] = [role !== 'worker', role !== 'api']
+  // An API whose files are in a bucket writes to no disk.
+  const writes = works || config.s3Bucket === undefined
+  const data = await only(writes, () => guarded('data folder', async () => [await checkDataFolder(config.dataDir)]))
   const filesAtRisk = config.s3Bucket === undefined && data.some(({ status }) => status === 'fail')
   let device = 'cpu'
   const devices = async () => {
@@ -35,18 +42,20 @@ export async function runChecks({ env, modelTimeoutMs, cwd }: RunChecksOptions):
     filesAtRisk
       ? [warn('store', 'Files were not tried out: they would go to the data folder.', 'Mend the data folder first.')]
       : guarded('store', async () => [await checkStore(config)]),
-    guarded('gpu', devices),
-    guarded('port', async () => [await checkPort(config)]),
-    guarded('python', async () => [await checkPython(config, env)]),
+    only(works, () => guarded('gpu', devices)),
+    only(serves, () => guarded('port', async () => [await checkPort(config)])),
+    only(works, () => guarded('python', async () => [await checkPython(config, env)])),
   ])
   const isWell = [...redis, ...store].every(({ status }) => status !== 'fail')
   const owner = isWell ? await guarded('store', () => checkStoreOwner(config)) : []
   const { models, python: named } = config
   const trying = { models, device, env, python: named, timeoutMs: modelTimeoutMs, cwd }
-  const loads = await guarded('models', () => checkModels(trying))
+  const loads = await only(works, () => guarded('models', () => checkModels(trying)))
   const node = checkNode(process.versions.node)
   return [node, ...python, ...settings, ...redis, ...data, ...store, ...owner, ...gpu, ...port, ...loads]
 }
+
+const only = async (asked: boolean, run: () => Promise<Finding[]>): Promise<Finding[]> => (asked ? run() : [])
 
 async function guarded(check: string, run: () => Promise<Finding[]>): Promise<Finding[]> {
   try {
