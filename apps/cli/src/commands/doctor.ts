@@ -39,7 +39,7 @@ export const doctorCommand: Command = {
 function roleOf(flag: unknown): Role {
   if (flag === undefined) return 'all'
   if (flag === 'api' || flag === 'worker') return flag
-  throw new UsageError(`--role expects api or worker, got "${String(flag)}"`)
+  throw new UsageError(`--role expects api or worker, got ${JSON.stringify(flag)}`)
 }
 
 function secondsOf(flag: unknown): number {
