@@ -1,0 +1,31 @@
+import { createMetrics } from '@millrace/process'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createFixture } from '../app.fixture.ts'
+import { createApp } from '../app.ts'
+
+let api: Awaited<ReturnType<typeof createFixture>>
+beforeEach(async () => {
+  api = await createFixture()
+})
+afterEach(() => api.close())
+
+test.each(['/openapi.json', '/docs', '/docs/start.js', '/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js'])(
+  '%s is sent whole, with its length and a tag, and not at all to who has it',
+  async (path) => {
+    const first = await api.app.request(path)
+    const bytes = await first.arrayBuffer()
+    expect([first.status, first.headers.get('content-length')]).toEqual([200, String(bytes.byteLength)])
+    const tag = first.headers.get('etag') ?? ''
+    const again = await api.app.request(path, { headers: { 'if-none-match': tag } })
+    expect([again.status, again.headers.get('etag'), await again.text()]).toEqual([304, tag, ''])
+    expect(Buffer.from(bytes).equals(Buffer.from(await (await api.app.request(path)).arrayBuffer()))).toBe(true)
+  },
+)
+
+test('where the docs are turned off, they are not there, and a model tells its own all the same', async () => {
+  const app = createApp({ ...api.deps, metrics: createMetrics(), config: { ...api.deps.config, docs: false } })
+  for (const path of ['/openapi.json', '/docs', '/docs/start.js', '/docs/swagger-ui-bundle.js']) {
+    expect([path, (await app.request(path)).status]).toEqual([path, 404])
+  }
+  expect((await app.request('/v1/models/ocr/openapi.json')).status).toBe(200)
+})
