@@ -54,6 +54,7 @@ interface Lane {
 
 export class CheckThreads {
   readonly #options: CheckThreadsOptions
+  readonly #start: (bounds: ThreadBounds) => CheckThread
   /** By tenant; whose turn is next comes first. */
   readonly #lanes = new Map<string, Lane>()
   readonly #idle: CheckThread[] = []
@@ -62,8 +63,10 @@ export class CheckThreads {
   #weight = 0
   #tidy: NodeJS.Timeout | undefined
 
-  constructor(options: Partial<CheckThreadsOptions> = {}) {
+  /** @param start Starts a thread; a test may keep hold of it. */
+  constructor(options: Partial<CheckThreadsOptions> = {}, start = (bounds: ThreadBounds) => new CheckThread(bounds)) {
     this.#options = { ...CHECK_THREADS, ...options }
+    this.#start = start
   }
 
   /** Rejects with CheckTooCostlyError, UnusableSchemaError, ChecksBusyError, ThreadDiedError. */
@@ -109,9 +112,6 @@ export class CheckThreads {
       if (!next) continue
       this.#weigh(lane, -next.weight)
       clearTimeout(next.timer)
-      // To the end of the line: the others come first next time.
-      this.#lanes.delete(tenant)
-      this.#lanes.set(tenant, lane)
       void this.#work(tenant, lane, next)
     }
   }
@@ -126,7 +126,9 @@ export class CheckThreads {
     } finally {
       this.#running--
       lane.isRunning = false
-      if (lane.waiting.length === 0) this.#lanes.delete(tenant)
+      // To the end of the line: the others come first next time.
+      this.#lanes.delete(tenant)
+      if (lane.waiting.length > 0) this.#lanes.set(tenant, lane)
       this.#pump()
     }
   }
@@ -134,10 +136,10 @@ export class CheckThreads {
   /** A thread that died for no reason of the check's is replaced once. */
   async #onThread(order: ThreadOrder, withinMs: number): Promise<Verdict | undefined> {
     try {
-      return await this.#tryOn(this.#idle.pop() ?? new CheckThread(this.#options), order, withinMs)
+      return await this.#tryOn(this.#idle.pop() ?? this.#start(this.#options), order, withinMs)
     } catch (error) {
       if (!(error instanceof ThreadDiedError)) throw error
-      return this.#tryOn(new CheckThread(this.#options), order, withinMs)
+      return this.#tryOn(this.#start(this.#options), order, withinMs)
     }
   }
 

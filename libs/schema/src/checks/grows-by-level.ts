@@ -8,13 +8,12 @@ const MANY = 500
 const LEVELS = 14
 
 export function growsByLevel(index: SchemaIndex): boolean {
-  let schemas: Schema[] = [index.root]
-  for (let level = 0; level < LEVELS; level++) {
-    const here = expanded(schemas, index)
-    if (here.length > MANY) return true
-    schemas = [...partsOf(here).values()].sort((a, b) => b.length - a.length)[0] ?? []
+  let here = expanded([index.root], index)
+  for (let level = 0; level < LEVELS && here.length <= MANY; level++) {
+    const parts = [...partsOf(here).values()].map((schemas) => expanded(schemas, index))
+    here = parts.sort((a, b) => b.length - a.length)[0] ?? []
   }
-  return false
+  return here.length > MANY
 }
 
 /** These and all that are checked on the same value with them, as often as they are. */

@@ -13,6 +13,7 @@ it.each([
   ['\\s+$', ' '],
   ['a*a*a*a*a*b', 'a'],
   ['^(?=(a+)+$)', 'a'],
+  ['^(\\w+\\s?)*(?=\\n?$)', 'a'],
   ['^([a-zA-Z0-9])(([\\-.]|[_]+)?([a-zA-Z0-9]+))*(@){1}[a-z0-9]+$', 'a'],
 ])('%s takes no longer than its text is long', (pattern, letter) => {
   const regexp = linearRegExp(pattern)
@@ -82,6 +83,8 @@ const { pattern: anyPattern } = fc.letrec<{ pattern: string }>((tie) => ({
       .map(([a, count]) => `(?:${a})${count}`),
     fc.tuple(fc.constantFrom('=', '!'), tie('pattern'), tie('pattern')).map(([how, a, b]) => `^(?${how}${a})${b}`),
     fc.tuple(tie('pattern'), tie('pattern')).map(([a, b]) => `^x(?=${a})${b}`),
+    fc.tuple(tie('pattern'), tie('pattern'), tie('pattern')).map(([a, b, c]) => `${a}(?:${b}(?=${c})|${c})`),
+    tie('pattern').map((a) => `${a}(?=\\n?$)`),
   ),
 }))
 

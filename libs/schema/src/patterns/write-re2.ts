@@ -28,12 +28,18 @@ export interface WriteOptions {
   maxSize: number
 }
 
+interface Writing extends WriteOptions {
+  /** Nothing follows: what is looked for ahead may as well be matched. Default false. */
+  isTail?: boolean
+}
+
 /** Throws NotLinearError. */
 export function writeRe2(pattern: AST.Pattern, options: WriteOptions): Re2Tests {
   const tests: Re2Tests = { all: [], none: [] }
   const [only, ...others] = pattern.alternatives
   const elements = only && others.length === 0 ? takeLookaheads(only.elements, tests, options) : undefined
-  const whole = elements ? sequence(elements, options) : alternatives(pattern.alternatives, options)
+  const inTail = { ...options, isTail: true }
+  const whole = elements ? sequence(elements, inTail) : alternatives(pattern.alternatives, inTail)
   return { all: [whole, ...tests.all], none: tests.none }
 }
 
@@ -62,13 +68,14 @@ function takeLookaheads(elements: readonly AST.Element[], tests: Re2Tests, optio
 const isOneCharacter = ({ type }: AST.Element): boolean =>
   type === 'Character' || type === 'CharacterClass' || type === 'CharacterSet'
 
-function alternatives(list: readonly AST.Alternative[], options: WriteOptions): AsRe2 {
+function alternatives(list: readonly AST.Alternative[], options: Writing): AsRe2 {
   const parts = list.map(({ elements }) => sequence(elements, options))
   return { source: parts.map(({ source }) => source).join('|'), size: sum(parts) + 1, counts: anyCounts(parts) }
 }
 
-function sequence(elements: readonly AST.Element[], options: WriteOptions): AsRe2 {
-  const parts = elements.map((element) => written(element, options))
+function sequence(elements: readonly AST.Element[], options: Writing): AsRe2 {
+  const last = elements.length - 1
+  const parts = elements.map((element, at) => written(element, { ...options, isTail: options.isTail && at === last }))
   const size = sum(parts)
   if (size > options.maxSize) throw new NotLinearError('it is too large')
   return { source: parts.map(({ source }) => source).join(''), size, counts: anyCounts(parts) }
@@ -77,7 +84,7 @@ function sequence(elements: readonly AST.Element[], options: WriteOptions): AsRe
 const anyCounts = (parts: readonly AsRe2[]): boolean => parts.some(({ counts }) => counts)
 const sum = (parts: readonly AsRe2[]): number => parts.reduce((total, { size }) => total + size, 0)
 
-function written(element: AST.Element, options: WriteOptions): AsRe2 {
+function written(element: AST.Element, options: Writing): AsRe2 {
   switch (element.type) {
     case 'Character':
     case 'CharacterClass':
@@ -90,8 +97,12 @@ function written(element: AST.Element, options: WriteOptions): AsRe2 {
       return { ...inner, source: `(?:${inner.source})` }
     }
     case 'Quantifier':
-      return repeated(written(element.element, options), element, options)
+      return repeated(written(element.element, { ...options, isTail: false }), element, options)
     case 'Assertion':
+      if (options.isTail && element.kind === 'lookahead' && !element.negate) {
+        const ahead = alternatives(element.alternatives, options)
+        return { ...ahead, source: `(?:${ahead.source})` }
+      }
       return { source: assertion(element), size: 1 }
     default:
       throw new NotLinearError('it refers back')
