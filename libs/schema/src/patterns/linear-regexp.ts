@@ -5,7 +5,8 @@
  */
 import { RegExpParser } from '@eslint-community/regexpp'
 import { RE2JS } from 're2js'
-import { type AsRe2, NotLinearError, writeRe2 } from './write-re2.ts'
+import { NotLinearError } from './not-linear-error.ts'
+import { type AsRe2, writeRe2 } from './write-re2.ts'
 
 /** A pattern as a test of texts. */
 export interface TextTest {
