@@ -114,7 +114,7 @@ export function allServices(config: Config, options: AllServicesOptions): Servic
   const withRedis = (): Config => ({ ...config, redisUrl: redis?.url })
   const redisService = service(
     'redis',
-    async () => startEmbeddedRedis({ dataDir: config.dataDir, program: redisProgram(env.PATH), logger }),
+    async () => startEmbeddedRedis({ dataDir: config.dataDir, program: redisProgram(env.PATH), logger, env }),
     (started) => {
       redis = started
     },

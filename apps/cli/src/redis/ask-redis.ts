@@ -6,6 +6,8 @@ import { connect } from 'node:net'
 
 export interface RedisEndpoint {
   port: number
+  /** Default: Redis' own default user. */
+  user?: string
   /** Hexadecimal. */
   password: string
 }
@@ -31,7 +33,9 @@ export function askRedis(endpoint: RedisEndpoint, command: string, timeoutMs = 1
     }
     const timer = setTimeout(() => settle('silent'), timeoutMs)
     socket.setEncoding('utf8')
-    socket.on('connect', () => socket.write(`AUTH ${endpoint.password}\r\n${command}\r\n`))
+    const { user, password } = endpoint
+    const login = user === undefined ? password : `${user} ${password}`
+    socket.on('connect', () => socket.write(`AUTH ${login}\r\n${command}\r\n`))
     socket.on('data', (chunk) => {
       text += String(chunk)
       const firstLine = text.indexOf('\r\n')

@@ -27,6 +27,8 @@ export interface EmbeddedRedisOptions {
   /** Path of a redis-server or valkey-server. */
   program: string
   logger: Logger
+  /** Of this process: the little of it that a server may need reaches it, and none of its secrets. Default: nothing. */
+  env?: Readonly<Record<string, string | undefined>>
 }
 
 /** The server could not be started; the message holds its own last words. */
@@ -68,17 +70,28 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
   }
 }
 
+/** With the login that the next start may need; the other is nowhere but in memory. */
+interface OwnEndpoint extends RedisEndpoint {
+  ender: RedisEndpoint & { user: string }
+}
+
+const ENDER = 'ender'
+
+const newPassword = (): string => randomBytes(24).toString('hex')
+
 interface Started {
-  endpoint: RedisEndpoint
+  endpoint: OwnEndpoint
   server: WatchedRedis
 }
 
 /** Another program may take the port between our look and the server's start, hence the tries. */
 async function startOnFreePort(options: EmbeddedRedisOptions, folder: string): Promise<Started> {
   for (let tries = 1; ; tries++) {
-    const endpoint = { port: await freePort(), password: randomBytes(24).toString('hex') }
-    // Written before the server starts: if we are killed in between, the next start still finds it.
-    writeFileSync(join(folder, ENDPOINT_FILE), JSON.stringify(endpoint), { mode: 0o600 })
+    const port = await freePort()
+    const endpoint = { port, password: newPassword(), ender: { port, user: ENDER, password: newPassword() } }
+    // Written before the server starts: if we are killed in between, the next start still finds it. A model, which is a
+    // process of the same user, can read it: so it is a login that can end the server and see no job.
+    writeFileSync(join(folder, ENDPOINT_FILE), JSON.stringify(endpoint.ender), { mode: 0o600 })
     try {
       return { endpoint, server: await startAt(endpoint, options, folder) }
     } catch (error) {
@@ -87,8 +100,8 @@ async function startOnFreePort(options: EmbeddedRedisOptions, folder: string): P
   }
 }
 
-async function startAt(endpoint: RedisEndpoint, options: EmbeddedRedisOptions, folder: string): Promise<WatchedRedis> {
-  const server = spawnWatchedRedis(options.program, folder, endpoint)
+async function startAt(endpoint: OwnEndpoint, options: EmbeddedRedisOptions, folder: string): Promise<WatchedRedis> {
+  const server = spawnWatchedRedis(options, folder, endpoint)
   let heard = Date.now()
   while (server.isRunning() && Date.now() - heard < SILENCE_MS) {
     const answer = await askRedis(endpoint, 'PING')
@@ -142,9 +155,10 @@ const ENDPOINT_FILE = 'server.json'
 
 function readEndpoint(folder: string): RedisEndpoint | undefined {
   try {
-    const { port, password } = JSON.parse(readFileSync(join(folder, ENDPOINT_FILE), 'utf8')) as Partial<RedisEndpoint>
-    const usable = Number.isInteger(port) && /^[0-9a-f]+$/.test(password ?? '')
-    return usable ? { port: port as number, password: password as string } : undefined
+    const text = readFileSync(join(folder, ENDPOINT_FILE), 'utf8')
+    const { port, user, password } = JSON.parse(text) as Partial<RedisEndpoint>
+    const usable = Number.isInteger(port) && /^[0-9a-f]+$/.test(password ?? '') && /^\w+$/.test(user ?? ENDER)
+    return usable ? ({ port, user, password } as RedisEndpoint) : undefined
   } catch {
     return undefined
   }

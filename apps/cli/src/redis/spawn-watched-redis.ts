@@ -17,10 +17,27 @@ export interface WatchedRedis {
 const WATCHDOG = fileURLToPath(new URL('./redis-watchdog.mjs', import.meta.url))
 const LINES_KEPT = 12
 
+/** What a server, or the watchdog, may need of our environment; the secrets in it are nobody's business. */
+const ENV_NAMES = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH']
+
+export interface RedisProgram {
+  program: string
+  env?: Readonly<Record<string, string | undefined>>
+}
+
+/** The server's own login, and one that can only end it. */
+interface Logins extends RedisEndpoint {
+  ender: { user: string; password: string }
+}
+
 /** `folder` is where the append-only file is. Resolves nothing: ask the endpoint whether it is ready. */
-export function spawnWatchedRedis(program: string, folder: string, endpoint: RedisEndpoint): WatchedRedis {
+export function spawnWatchedRedis({ program, env = {} }: RedisProgram, folder: string, logins: Logins): WatchedRedis {
   // A group of its own: Ctrl-C in a terminal reaches every process of the group, and Redis must be the last to go.
-  const child = spawn(process.execPath, [WATCHDOG], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
+  const child = spawn(process.execPath, [WATCHDOG], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+    env: Object.fromEntries(ENV_NAMES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]))),
+  })
   const lines: string[] = []
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
@@ -30,7 +47,7 @@ export function spawnWatchedRedis(program: string, folder: string, endpoint: Red
   }
   const exited = exitOf(child)
   child.stdin.on('error', () => undefined)
-  child.stdin.write(`${JSON.stringify({ program, folder, config: redisConfig(endpoint) })}\n`)
+  child.stdin.write(`${JSON.stringify({ program, folder, config: redisConfig(logins) })}\n`)
   return {
     exited,
     isRunning: () => child.exitCode === null && child.signalCode === null,
@@ -43,12 +60,13 @@ export function spawnWatchedRedis(program: string, folder: string, endpoint: Red
 }
 
 /** Every accepted write reaches the append-only file before its reply; nothing is ever evicted. */
-function redisConfig({ port, password }: RedisEndpoint): string {
+function redisConfig({ port, password, ender }: Logins): string {
   const lines = [
     'bind 127.0.0.1',
     `port ${port}`,
     // Any local program, even a web page, can reach a loopback port.
     `requirepass ${password}`,
+    `user ${ender.user} on >${ender.password} +ping +info +shutdown`,
     'appendonly yes',
     'appendfsync everysec',
     // After a crash the file's last entry may be cut: it was never acknowledged, so it is dropped.
