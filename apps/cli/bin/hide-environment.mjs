@@ -7,14 +7,14 @@ const ENV_START = 47
 const ENV_END = 48
 
 /**
- * Overwrites it where it lies, on the stack of this process. Nobody misses it: each variable was set anew before, so
- * that `process.env` and the C library have copies of their own. Gives false where there is nothing of the kind (any
+ * Overwrites it where it lies, on the stack of this process. Nobody misses it: each variable is set anew before, so
+ * that `env`, which is process.env, and the C library have copies of their own. Gives false where there is nothing of the kind (any
  * system but Linux), and where the system does not let a process write its own memory so.
  */
-export function hideEnvironment() {
+export function hideEnvironment(env) {
   if (process.platform !== 'linux') return false
   try {
-    for (const [name, value] of Object.entries(process.env)) process.env[name] = value
+    for (const [name, value] of Object.entries(env)) env[name] = value
     const stat = readFileSync('/proc/self/stat', 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     const start = Number(fields[ENV_START])

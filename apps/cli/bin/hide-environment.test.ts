@@ -8,7 +8,7 @@ const module = fileURLToPath(new URL('./hide-environment.mjs', import.meta.url))
 const script = (hides: boolean) => `
   import { execFileSync } from 'node:child_process'
   import { hideEnvironment } from '${module}'
-  const hidden = ${hides} && hideEnvironment()
+  const hidden = ${hides} && hideEnvironment(process.env)
   const shown = execFileSync('cat', ['/proc/' + process.pid + '/environ'], { env: {} })
   const inherited = execFileSync('sh', ['-c', 'echo $SECRET $LONG'])
   process.stdout.write(JSON.stringify({ hidden, shown: String(shown), inherited: String(inherited), env: process.env }))

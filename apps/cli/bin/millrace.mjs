@@ -6,7 +6,7 @@ import { hideEnvironment } from './hide-environment.mjs'
 import { nameSources } from './name-sources.mjs'
 import { translateHouse } from './translate-house.mjs'
 
-hideEnvironment()
+hideEnvironment(process.env)
 const folder = await translateHouse(fileURLToPath(new URL('../../..', import.meta.url)))
 if (folder === undefined) {
   const { register } = await import('tsx/esm/api')
