@@ -1,10 +1,9 @@
 /** What a model, a process of the same user, can read of the secrets of the process that runs it. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished, expect, it } from 'vitest'
-import { askRedis, type RedisEndpoint } from '../../apps/cli/src/redis/ask-redis.ts'
 import { startMillrace } from '../support/millrace-process.ts'
 import { until } from '../support/until.ts'
 
@@ -16,7 +15,7 @@ const SECRETS = {
 }
 
 it.skipIf(!existsSync('/proc/self/environ'))(
-  'no environment, command line or file shows a secret to a model, and the login on the disk reads nothing',
+  'no environment, command line or file shows a secret to a model',
   async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'millrace-secrets-'))
     const dev = startMillrace('dev', { ...SECRETS, MILLRACE_MODELS: SPY, MILLRACE_DATA_DIR: dataDir })
@@ -44,11 +43,6 @@ it.skipIf(!existsSync('/proc/self/environ'))(
       status: 'succeeded',
       output: { places: [], parent: expect.stringContaining('millrace.mjs') },
     })
-    const endpoint = JSON.parse(readFileSync(join(dataDir, 'redis', 'server.json'), 'utf8')) as RedisEndpoint
-    expect(await askRedis(endpoint, 'PING')).toEqual({ reply: '+PONG' })
-    for (const command of ['KEYS *', 'CONFIG GET requirepass', 'ACL LIST', 'MONITOR']) {
-      expect(await askRedis(endpoint, command)).toMatchObject({ reply: expect.stringMatching(/^-NOPERM/) })
-    }
   },
   60_000,
 )

@@ -2,11 +2,9 @@
 // Starts the `millrace` command: from its translation, made anew when the source has changed, else by way of tsx.
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { hideEnvironment } from './hide-environment.mjs'
 import { nameSources } from './name-sources.mjs'
 import { translateHouse } from './translate-house.mjs'
 
-hideEnvironment(process.env)
 const folder = await translateHouse(fileURLToPath(new URL('../../..', import.meta.url)))
 if (folder === undefined) {
   const { register } = await import('tsx/esm/api')

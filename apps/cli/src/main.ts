@@ -1,5 +1,8 @@
 /** The `millrace` command as a process: hands over arguments and environment, and exits with the code that comes back. */
+import { hideEnvironment } from './hide-environment.ts'
 import { runCli } from './run-cli.ts'
+
+hideEnvironment(process.env)
 
 // Its notice of later releases would stand between the lines of a JSON log; which Node we run on is `engines`.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -169,5 +169,17 @@ describe('the embedded Redis', { timeout: 60_000 }, () => {
     expect(statSync(join(dataDir, 'redis')).mode & 0o077).toBe(0)
     expect(statSync(join(dataDir, 'redis', 'server.json')).mode & 0o077).toBe(0)
     expect(await askRedis({ ...endpoint, password: 'abc' }, 'PING')).toBe('stranger')
+  })
+
+  it('leaves a login on the disk that can end the server and read nothing', async () => {
+    const { endpoint } = await start()
+    await pidOf(endpoint)
+    const text = readFileSync(join(dataDir, 'redis', 'server.json'), 'utf8')
+    expect(text).not.toContain(endpoint.password)
+    const ender = JSON.parse(text) as RedisEndpoint
+    expect(await ask(ender, 'PING')).toBe('+PONG')
+    for (const command of ['KEYS *', 'CONFIG GET requirepass', 'ACL LIST', 'MONITOR']) {
+      expect(await ask(ender, command)).toMatch(/^-NOPERM/)
+    }
   })
 })

@@ -1,5 +1,7 @@
-// Hides the environment that this process was started with: /proc/<pid>/environ shows it to every process of the same
-// user, and so to each model. Called first of all by millrace.mjs.
+/**
+ * Hides the environment that this process was started with: /proc/<pid>/environ shows it to every process of the same
+ * user, and so to each model. Called by main.ts before all else.
+ */
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 
 /** Places of the addresses `env_start` and `env_end` in /proc/<pid>/stat, counted after the name of the program. */
@@ -7,11 +9,11 @@ const ENV_START = 47
 const ENV_END = 48
 
 /**
- * Overwrites it where it lies, on the stack of this process. Nobody misses it: each variable is set anew before, so
- * that `env`, which is process.env, and the C library have copies of their own. Gives false where there is nothing of the kind (any
- * system but Linux), and where the system does not let a process write its own memory so.
+ * Overwrites it where it lies, on the stack of this process. Nobody misses it: each variable of `env`, which is the
+ * live environment, is set anew before, so that Node and the C library have copies of their own. Gives false where there
+ * is nothing of the kind (any system but Linux), and where the system does not let a process write its own memory so.
  */
-export function hideEnvironment(env) {
+export function hideEnvironment(env: Record<string, string | undefined>): boolean {
   if (process.platform !== 'linux') return false
   try {
     for (const [name, value] of Object.entries(env)) env[name] = value

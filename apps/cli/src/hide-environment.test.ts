@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 
-const module = fileURLToPath(new URL('./hide-environment.mjs', import.meta.url))
+const module = fileURLToPath(new URL('./hide-environment.ts', import.meta.url))
 
 /** Hides its environment when told to, then asks a child what the system shows of it, and itself what it still has. */
 const script = (hides: boolean) => `
@@ -24,7 +24,12 @@ it.skipIf(process.platform !== 'linux')('shows nothing of the environment afterw
     ÜMLAUT: 'ö',
   }
   const run = (hides: boolean) =>
-    JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', script(hides)], { env, encoding: 'utf8' }))
+    JSON.parse(
+      execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script(hides)], {
+        env,
+        encoding: 'utf8',
+      }),
+    )
   expect(run(false).shown).toContain('SECRET=of mine')
   const hiding = run(true)
   expect(hiding).toMatchObject({ hidden: true, env, inherited: `of mine ${env.LONG}\n` })
