@@ -1,7 +1,8 @@
 /** The OpenAPI document of one model: the general submit, with this model's own inputs and outputs in it. */
 import { type JobKind, jobRequestSchema, type Manifest, problemSchema } from '@millrace/contracts'
-import { mapSchema } from '@millrace/schema'
+import { isSchema, listsIn, mapSchema, type Schema, takesFile } from '@millrace/schema'
 import { z } from 'zod'
+import { pointerTo } from './json-pointer.ts'
 
 interface Place {
   /** How addresses begin, see `linkBase`. */
@@ -44,7 +45,7 @@ export function modelDocument(manifest: Manifest, { base, needsKey }: Place): Re
               'application/json': {
                 schema: training ? { oneOf: [ref('Request'), ref('TrainingRequest')] } : ref('Request'),
               },
-              ...multipartOf(manifest.input_schema),
+              ...formsOf(manifest.input_schema),
             },
           },
           responses: {
@@ -91,19 +92,21 @@ const HEADERS = [
   ['Prefer', '`wait=N`: wait up to N seconds (at most 60) for the job to finish.'],
 ].map(([name, description]) => ({ name, in: 'header', description, schema: { type: 'string' } }))
 
-/** The body for who sends files along: a part for each file of the input that has a key of its own there. */
-function multipartOf({ properties }: Record<string, unknown>): Record<string, unknown> {
-  const files = Object.entries((properties ?? {}) as Record<string, unknown>).filter(([, schema]) => isFile(schema))
-  if (files.length === 0) return {}
-  const part = { type: 'string', contentMediaType: 'application/json', description: 'The input without its files.' }
-  const parts = files.map(([key]) => [key, { type: 'string', format: 'binary' }])
-  return {
-    'multipart/form-data': { schema: { type: 'object', properties: { input: part, ...Object.fromEntries(parts) } } },
-  }
+/** The body as a form: a field for each key of the input, a file where it takes one. */
+function formsOf(schema: Schema): Record<string, unknown> {
+  const fields = Object.entries(isSchema(schema.properties) ? schema.properties : {})
+  const input = { type: 'string', contentMediaType: 'application/json', description: 'The input as JSON.' }
+  const parts = fields.map(([key, field]) => [key, isSchema(field) ? partOf(field, key, schema) : {}])
+  const body = { schema: { type: 'object', properties: Object.fromEntries([['input', input], ...parts]) } }
+  return { 'multipart/form-data': body, 'application/x-www-form-urlencoded': body }
 }
 
-const isFile = (schema: unknown): boolean =>
-  typeof schema === 'object' && schema !== null && 'format' in schema && schema.format === 'file'
+function partOf(field: Schema, key: string, root: Schema): Record<string, unknown> {
+  const file = { type: 'string', format: 'binary' }
+  if (takesFile(field, root)) return file
+  const isList = listsIn(field, root).some((list) => isSchema(list.items) && takesFile(list.items, root))
+  return isList ? { type: 'array', items: file } : ref(`Input/properties${pointerTo('', encodeURIComponent(key))}`)
+}
 
 const ref = (schema: string) => ({ $ref: `#/components/schemas/${schema}` })
 const content = (type: string, schema: string) => ({ [type]: { schema: ref(schema) } })

@@ -96,7 +96,7 @@ describe('a body is refused, and nothing of it stays, when', () => {
     ['its input does not fit', good + part('input', '{"text":1}') + END, 'invalid_input'],
     ['its input is over 1 MB', good + part('input', 'a'.repeat(1024 * 1024 + 1)) + END, 'body_too_large'],
     ['it is over the limit', good + file('/pages/0', 'a'.repeat(5 * 1024 * 1024)) + END, 'body_too_large'],
-    ['a field is unknown', good + part('lang', 'eng') + END, 'invalid_request'],
+    ['a field is unknown', good + part('other', 'eng') + END, 'invalid_input'],
     ['a number is none', good + part('timeout', '1e9x') + END, 'invalid_request'],
     ['a file has no place in the schema', good + file('other', 'x') + END, 'invalid_input'],
     ['a file is where text belongs', good + file('text', 'x') + END, 'invalid_input'],

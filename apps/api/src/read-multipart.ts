@@ -11,32 +11,53 @@ import { announcedBytes, tooLarge } from './read-body.ts'
 
 const MAX_PARTS = 1000
 
-export interface FilePart {
+/** What is known of a part before its content. */
+export interface PartHead {
   /** As sent: the name of the form field. */
   name: string
   fileName: string | undefined
   contentType: string
+}
+
+/** A part that is no file, whole. */
+export interface FieldPart extends PartHead {
+  bytes: Buffer
+  /** Its place among all parts. */
+  order: number
+}
+
+export interface FilePart extends PartHead {
   stream: Readable
+  /** Its place among all parts. */
+  order: number
   /** Aborted when the upload is given up. */
   signal: AbortSignal
 }
 
 export interface MultipartOptions extends Arrival {
-  /** Parts by these names are fields whatever they look like. */
-  fields: ReadonlySet<string>
+  /** Whether a part is a field, which is collected, and no file. Default: it has neither file name nor type. */
+  isField?(part: PartHead): boolean
+  /** Whether fields are taken. */
+  takesFields: boolean
   /** Takes a file; must read its stream to the end or reject, and a rejection ends the request. */
   onFile(part: FilePart): Promise<void>
 }
 
+/** Without a file name, and of no type but that of a text. */
+export const looksLikeField = ({ fileName, contentType }: PartHead): boolean =>
+  !fileName && contentType === 'text/plain'
+
 /**
- * Bytes of each field by name. Resolves when every file was taken; rejects, after all `onFile` calls have ended, with
+ * The fields in the order of their parts. Resolves when every file was taken; rejects, after all `onFile` calls have ended, with
  * the first error of an `onFile` or with ProblemError `malformed_multipart`, `body_too_large` or `invalid_request`.
  */
-export async function readMultipart(request: Request, options: MultipartOptions): Promise<Map<string, Buffer>> {
+export async function readMultipart(request: Request, options: MultipartOptions): Promise<FieldPart[]> {
   const announced = announcedBytes(request)
   if (announced !== undefined && announced > options.maxBytes) throw tooLarge(options.maxBytes)
   const source = Readable.fromWeb(request.body ?? new ReadableStream({ start: (empty) => empty.close() }))
-  const fields = new Map<string, Buffer>()
+  const fields: FieldPart[] = []
+  const room = { bytes: LIMITS.bodyBytes }
+  let order = 0
   const work: Promise<void>[] = []
   const open = new Set<BusboyFileStream>()
   const abort = new AbortController()
@@ -54,17 +75,15 @@ export async function readMultipart(request: Request, options: MultipartOptions)
     open.add(stream)
     // A part cut off by the end of the body; the pipeline reports it too.
     stream.on('error', () => undefined).on('close', () => open.delete(stream))
-    const isField = name !== undefined && (options.fields.has(name) || (!fileName && contentType === 'text/plain'))
-    const part = {
-      ...{ name: name ?? '', fileName: fileName && plainWords(fileName), contentType, stream },
-      signal: abort.signal,
+    const head = { name: name ?? '', fileName: fileName && plainWords(fileName), contentType }
+    const part = { ...head, stream, signal: abort.signal, order: order++ }
+    const take = async (): Promise<void> => {
+      if (abort.signal.aborted) throw new Error('the upload was given up')
+      const isField = name !== undefined && (options.isField ?? looksLikeField)(head)
+      if (isField) fields.push(await takeField(part, options.takesFields, room))
+      else await options.onFile(part)
     }
-    const taken = abort.signal.aborted
-      ? Promise.reject(new Error('the upload was given up'))
-      : isField
-        ? takeField(part, options.fields, fields)
-        : options.onFile(part)
-    work.push(taken.catch(fail))
+    work.push(take().catch(fail))
     if (abort.signal.aborted) stream.destroy()
   })
 
@@ -76,7 +95,7 @@ export async function readMultipart(request: Request, options: MultipartOptions)
   guard.stop()
   await Promise.all(work)
   if (fault !== undefined) throw fault
-  return fields
+  return fields.sort((a, b) => a.order - b.order)
 }
 
 function startParser(request: Request) {
@@ -92,22 +111,20 @@ function startParser(request: Request) {
   }
 }
 
-async function takeField(part: FilePart, names: ReadonlySet<string>, fields: Map<string, Buffer>): Promise<void> {
-  if (!names.has(part.name)) {
-    const message = 'is not a field: put values into the part `input`, and give a file a file name or a content type'
+async function takeField(part: FilePart, takesFields: boolean, room: { bytes: number }): Promise<FieldPart> {
+  if (!takesFields) {
+    const message = 'is not a field: give a file a file name or a content type'
     throw new ProblemError('invalid_request', { errors: [{ path: `/${clip(part.name)}`, code: 'part', message }] })
   }
-  if (fields.has(part.name)) throw malformed(`The part ${part.name} was sent twice.`)
-  // Held before the first wait, so that a second part by this name is seen.
-  fields.set(part.name, Buffer.alloc(0))
+  const { name, fileName, contentType, order } = part
   const chunks: Buffer[] = []
-  let size = 0
   for await (const chunk of part.stream as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > LIMITS.bodyBytes) throw tooLarge(LIMITS.bodyBytes)
+    // Of all together: they stay in memory.
+    room.bytes -= chunk.length
+    if (room.bytes < 0) throw tooLarge(LIMITS.bodyBytes)
     chunks.push(chunk)
   }
-  fields.set(part.name, Buffer.concat(chunks))
+  return { name, fileName, contentType, order, bytes: Buffer.concat(chunks) }
 }
 
 /** Some mail libraries write a name as mail does (RFC 2047): `=?UTF-8?B?…?=`. What cannot be read stays as it is. */

@@ -1,12 +1,23 @@
-/** The body of a submit, JSON or multipart, as one shape. Files of a multipart body are in the store when it returns. */
+/** The body of a submit, JSON or a form, as one shape. Files of a multipart body are in the store when it returns. */
 import { randomBytes } from 'node:crypto'
-import { type JobRequest, jobRequestSchema, mediaTypeOf, ProblemError, type StoredFile } from '@millrace/contracts'
+import {
+  type Fault,
+  type JobKind,
+  type JobRequest,
+  jobRequestSchema,
+  LIMITS,
+  mediaTypeOf,
+  ProblemError,
+  type StoredFile,
+} from '@millrace/contracts'
+import type { Schema } from '@millrace/schema'
+import { fillForm, type FormEntry, FormPlaces } from './form-input.ts'
 import type { InputFiles } from './input-files.ts'
-import { fillAt, parsePointer, pointerTo } from './json-pointer.ts'
+import { pointerTo } from './json-pointer.ts'
+import { parseUrlencoded } from './parse-urlencoded.ts'
 import { readBody } from './read-body.ts'
 import { decodeUtf8, type ReadJson, readJson } from './read-json.ts'
-import { type FilePart, readMultipart } from './read-multipart.ts'
-import { refuseReservedSteps } from './refuse-reserved-keys.ts'
+import { type FilePart, looksLikeField, type PartHead, readMultipart } from './read-multipart.ts'
 import { parseRequest } from './request-faults.ts'
 import { invalidInput } from './validate-input.ts'
 
@@ -27,6 +38,8 @@ export interface SubmitLimits {
   maxUploadBytes: number
   /** False when the model takes no files: then none is stored. */
   takesFiles: boolean
+  /** What a job of each kind takes, by which the texts of a form are read. */
+  schemas: Partial<Record<JobKind, Schema>>
 }
 
 /** Throws ProblemError; what was stored by then is the caller's to discard. */
@@ -34,12 +47,18 @@ export async function readSubmit(request: Request, files: InputFiles, limits: Su
   const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
   if (type === 'application/json') return readJsonSubmit(request, limits)
   if (type === 'multipart/form-data') return readMultipartSubmit(request, files, limits)
+  if (type === 'application/x-www-form-urlencoded') return readUrlencodedSubmit(request, limits)
   throw new ProblemError('unsupported_media_type')
 }
 
 async function readJsonSubmit(request: Request, limits: SubmitLimits): Promise<SubmitBody> {
   const { value, nodes } = readJson(await readBody(request, limits.maxBodyBytes))
   return { ...checkRequest(value), nodes, parts: [], partOf: () => undefined }
+}
+
+async function readUrlencodedSubmit(request: Request, { maxBodyBytes, schemas }: SubmitLimits): Promise<SubmitBody> {
+  const entries = parseUrlencoded(decodeUtf8(await readBody(request, Math.min(maxBodyBytes, LIMITS.bodyBytes))))
+  return takeForm(entries, schemas)
 }
 
 /** Fields of the request that a multipart body may carry beside the input, and how their bytes are read. */
@@ -71,60 +90,80 @@ function toEvents(bytes: Buffer): unknown {
 }
 
 async function readMultipartSubmit(request: Request, files: InputFiles, limits: SubmitLimits): Promise<SubmitBody> {
-  const parts = new Map<string, StoredFile>()
-  const fields = await readMultipart(request, {
-    maxBytes: limits.maxUploadBytes,
-    fields: FIELD_NAMES,
-    onFile: (part) => takeFile(part, files, parts, limits.takesFiles),
-  })
-  let given: ReadJson = { value: {}, nodes: 1 }
-  const body: Record<string, unknown> = {}
-  for (const [name, bytes] of fields) {
-    if (name === 'input') given = readJson(bytes, '/input')
-    else body[name] = FIELDS[name]?.(bytes)
-  }
-  body.input = given.value
-  const { request: checked, input } = checkRequest(body)
+  const places = new FormPlaces(Object.values(limits.schemas))
+  const taken: (FormEntry & { order: number })[] = []
   // Cannot be guessed, so no text of a client passes for an uploaded part.
   const nonce = randomBytes(16).toString('hex')
-  const texts = new Map<string, StoredFile>()
-  for (const part of inOrder(parts)) {
-    const text = `${nonce}:${part.id}`
-    texts.set(text, part)
-    if (!fillAt(input, parsePointer(part.pointer) ?? [], text)) throw invalidInput([taken(part.pointer)])
+  const onFile = async (part: FilePart): Promise<void> => {
+    const keys = places.keysOf(part.name)
+    const pointer = keys.reduce(pointerTo, '')
+    if (!limits.takesFiles) throw invalidInput([noFile(pointer)])
+    const isRepeated = taken.some((one) => 'file' in one && one.file.pointer === pointer)
+    if (isRepeated && !places.takesSeveral(keys)) throw invalidInput([placeTaken(pointer)])
+    // Held before the first wait, so that a second part by this name is seen.
+    const slot = { pointer } as StoredFile
+    taken.push({ name: part.name, order: part.order, file: slot, text: `${nonce}:${part.order}` })
+    const contentType = mediaTypeOf(part.contentType, part.fileName)
+    const { stream: body, signal } = part
+    Object.assign(slot, await files.store({ pointer, name: part.fileName, contentType, body, signal }))
   }
-  return { request: checked, input, nodes: given.nodes, parts: [...parts.values()], partOf: (text) => texts.get(text) }
+  const isField = (part: PartHead): boolean => isFieldOf(places, part)
+  const fields = await readMultipart(request, { maxBytes: limits.maxUploadBytes, takesFields: true, isField, onFile })
+  for (const { name, bytes, contentType, order } of fields) {
+    taken.push({ name, order, bytes, isJson: isJsonType(contentType) })
+  }
+  return takeForm(
+    taken.sort((a, b) => a.order - b.order),
+    limits.schemas,
+  )
 }
 
-async function takeFile(part: FilePart, files: InputFiles, parts: Map<string, StoredFile>, takesFiles: boolean) {
-  const pointer = part.name.startsWith('/') ? part.name : pointerTo('', part.name)
-  const keys = parsePointer(pointer)
-  if (part.name === '' || !keys) {
-    throw new ProblemError('malformed_multipart', {
-      detail: 'A file part is named by its key in the input, such as image, or by a JSON pointer, such as /pages/0.',
-    })
-  }
-  refuseReservedSteps(keys)
-  if (!takesFiles)
-    throw invalidInput([{ path: `/input${pointer.slice(0, 200)}`, code: 'file', message: 'takes no file' }])
-  if (parts.has(pointer)) throw invalidInput([taken(pointer)])
-  // Held before the first wait, so that a second part by this name is seen.
-  const slot = { pointer } as StoredFile
-  parts.set(pointer, slot)
-  const contentType = mediaTypeOf(part.contentType, part.fileName)
-  const { stream: body, signal } = part
-  Object.assign(slot, await files.store({ pointer, name: part.fileName, contentType, body, signal }))
+/** Fields of the request are fields whatever they look like; only a file may be meant by an `input` of the input's own. */
+function isFieldOf(places: FormPlaces, part: PartHead): boolean {
+  if (part.name === 'input') return !part.fileName || isJsonType(part.contentType) || !places.takesFile(['input'])
+  if (FIELD_NAMES.has(part.name) || looksLikeField(part)) return true
+  return (
+    !part.fileName && isJsonType(part.contentType) && part.name !== '' && !places.takesFile(places.keysOf(part.name))
+  )
 }
 
-/** By pointer, numbers as numbers, so that an array is filled from its start. */
-const inOrder = (parts: Map<string, StoredFile>): StoredFile[] =>
-  [...parts.values()].sort((a, b) => a.pointer.localeCompare(b.pointer, 'en', { numeric: true }))
+const isJsonType = (type: string): boolean => type === 'application/json'
 
-const taken = (pointer: string) => ({
+/** A form as a request: the fields of the request by their names, all else as parts of the input. */
+function takeForm(entries: readonly FormEntry[], schemas: SubmitLimits['schemas']): SubmitBody {
+  const places = new FormPlaces(Object.values(schemas))
+  let given: ReadJson | undefined
+  const body: Record<string, unknown> = {}
+  const ofInput: FormEntry[] = []
+  for (const entry of entries) {
+    const isField = 'bytes' in entry && FIELD_NAMES.has(entry.name)
+    if (!isField || (entry.name === 'input' && places.has('input') && !isJsonObject(entry.bytes))) {
+      ofInput.push(entry)
+      continue
+    }
+    const { name, bytes } = entry
+    if (Object.hasOwn(body, name)) {
+      throw new ProblemError('malformed_multipart', { detail: `The part ${name} was sent twice.` })
+    }
+    if (name === 'input') given = readJson(bytes, '/input')
+    body[name] = name === 'input' ? given?.value : FIELDS[name]?.(bytes)
+  }
+  body.input ??= {}
+  const { request, input } = checkRequest(body)
+  const nodes = (given?.nodes ?? 1) + fillForm(input, ofInput, schemas[request.kind] ?? {})
+  const parts = new Map(ofInput.flatMap((entry) => ('file' in entry ? [[entry.text, entry.file]] : [])))
+  return { request, input, nodes, parts: [...parts.values()], partOf: (text) => parts.get(text) }
+}
+
+const isJsonObject = (bytes: Buffer): boolean => /^\s*\{/.test(bytes.toString('latin1', 0, 100))
+
+const noFile = (pointer: string): Fault => ({
   path: `/input${pointer.slice(0, 200)}`,
   code: 'file',
-  message: 'the place of this file is taken, or not in an object or at the end of an array',
+  message: 'takes no file',
 })
+
+const placeTaken = (pointer: string): Fault => ({ ...noFile(pointer), message: 'takes one file, and is given several' })
 
 function checkRequest(body: unknown): Pick<SubmitBody, 'request' | 'input'> {
   const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)

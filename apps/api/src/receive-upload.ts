@@ -37,7 +37,7 @@ export async function receiveUpload(deps: UploadDeps, { request, tenant, id }: R
     )
   }
   try {
-    await readMultipart(request, { maxBytes: config.maxUploadBytes, fields: new Set(), onFile })
+    await readMultipart(request, { maxBytes: config.maxUploadBytes, takesFields: false, onFile })
     if (taken === 0) throw new ProblemError('malformed_multipart', { detail: 'Send one part with the file.' })
   } catch (error) {
     // Its file may have been whole before the rest went wrong.

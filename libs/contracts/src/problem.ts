@@ -116,7 +116,7 @@ export const PROBLEMS = {
   unsupported_media_type: {
     status: 415,
     title: 'The body is of a type that is not read here',
-    fix: 'Send application/json or multipart/form-data.',
+    fix: 'Send application/json, multipart/form-data or application/x-www-form-urlencoded.',
   },
   expectation_failed: {
     status: 417,

@@ -2,8 +2,10 @@
  * What all parts know of JSON Schema: which keywords hold schemas, where references lead, and where an input has secrets.
  * Knows no model, job or file; a manifest's schema goes in, plain values come out.
  */
+export { choicesOf, schemasAt } from './choices.ts'
 export { hideSecrets } from './hide-secrets.ts'
 export { mapSchema } from './map-schema.ts'
+export { itemOf, listsIn, numberIn, type ReadJson, readText, readTexts, takesFile } from './read-text.ts'
 export { resolveReference, SchemaIndex } from './schema-index.ts'
 export { findSecrets, isSecretSchema, type SecretPlaces } from './find-secrets.ts'
 export { numberTextKeyword } from './number-text-keyword.ts'

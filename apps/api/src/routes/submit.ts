@@ -44,12 +44,13 @@ const headers = z.object({
   prefer: z.string().optional().describe('`wait=N`: wait up to N seconds (at most 60) for the job to finish.'),
 })
 
-const multipart = z
-  .object({ input: z.string().optional().describe('The input as JSON, without its files.') })
+const form = z
+  .object({ input: z.string().optional().describe('The input as JSON; the other fields are added to it.') })
   .catchall(z.string())
   .describe(
-    'A part `input` with JSON, and one part per file, named by its key in the input (`image`) or by a JSON pointer ' +
-      '(`/pages/0`). The other fields of a request may be parts too; `metadata` as JSON.',
+    'A field for each key of the input, by its name (`lang`) or a JSON pointer (`/options/size`), as text that is read by ' +
+      "the model's schema; several by one name are a list. The other fields of a request may stand beside them; " +
+      '`metadata` as JSON. A multipart body may have a file in the place of a text.',
   )
 
 const route: Route = {
@@ -63,7 +64,11 @@ const route: Route = {
     headers,
     body: {
       required: true,
-      content: { 'application/json': { schema: jobRequestSchema }, 'multipart/form-data': { schema: multipart } },
+      content: {
+        'application/json': { schema: jobRequestSchema },
+        'multipart/form-data': { schema: form },
+        'application/x-www-form-urlencoded': { schema: form },
+      },
     },
   },
   responses: {
@@ -151,7 +156,11 @@ async function keep(c: ApiContext, deps: SubmitDeps, { manifest }: ModelState, i
   const { maxBodyBytes, maxUploadBytes } = deps.config
   // Files may come before the part that says of which kind the job is; what does not fit is refused afterwards.
   const takesFiles = JOB_KINDS.some((kind) => inputSchemaOf(manifest, kind)?.checker.takesFiles)
-  const limits = { maxBodyBytes, maxUploadBytes, takesFiles }
+  const schemas = {
+    prediction: manifest.input_schema,
+    ...(manifest.training && { training: manifest.training.input_schema }),
+  }
+  const limits = { maxBodyBytes, maxUploadBytes, takesFiles, schemas }
   const job = await readSubmit(c.req.raw, files, limits)
     .then((body) => {
       const webhook = webhookOf(deps.webhookGuard, body.request)

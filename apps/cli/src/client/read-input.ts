@@ -4,6 +4,7 @@ import { accessSync, constants, readFileSync, statSync } from 'node:fs'
 import { fileAt } from '@millrace/client'
 import { findLossyNumbers, lossyNumberMessage, type Manifest } from '@millrace/contracts'
 import { nearestName } from '@millrace/process'
+import { numberIn } from '@millrace/schema'
 import { UsageError } from '../command-error.ts'
 import { refusePickle } from './refuse-pickle.ts'
 import { choicesOf, fieldsOf, isObject, rangeText, type Schema, typeText } from './schema-types.ts'
@@ -100,7 +101,7 @@ function readAs(key: string, text: string, choice: Schema, root: Schema): { valu
       refuseLossy(key, text)
       return { value: Number(text) }
     case 'number':
-      return text.trim() !== '' && Number.isFinite(Number(text)) ? { value: Number(text) } : undefined
+      return jsonThat(key, numberIn(text) ?? '', () => true)
     case 'boolean':
       return textIn([true, false], text)
     case 'null':

@@ -1,7 +1,7 @@
 /** A model's JSON Schema in the words of a person: what a field takes, and within which range. */
-import { isSchema as isObject, resolveReference as resolved, type Schema } from '@millrace/schema'
+import { choicesOf, isSchema as isObject, resolveReference as resolved, type Schema } from '@millrace/schema'
 
-export { isObject, type Schema }
+export { choicesOf, isObject, type Schema }
 
 /** The fields of an object schema, in its order. */
 export function fieldsOf(schema: Schema, root: Schema): { name: string; schema: Schema; required: boolean }[] {
@@ -12,18 +12,6 @@ export function fieldsOf(schema: Schema, root: Schema): { name: string; schema: 
     schema: isObject(field) ? field : {},
     required: needed.includes(name),
   }))
-}
-
-/** Deeper than this a schema refers to itself. */
-const DEEPEST = 8
-
-/** What a schema takes, one plain schema for each choice; references are followed. */
-export function choicesOf(given: Schema, root: Schema, depth = 0): Schema[] {
-  const schema = resolved(given, root)
-  const list = [schema.anyOf, schema.oneOf].find(Array.isArray) as unknown[] | undefined
-  if (list && depth < DEEPEST) return list.flatMap((one) => (isObject(one) ? choicesOf(one, root, depth + 1) : []))
-  if (Array.isArray(schema.type)) return schema.type.map((type: unknown) => ({ ...schema, type }))
-  return [schema]
 }
 
 /** Such as `whole number`, `"eng" or "deu"`, `file (image/*)`, `list of text`. */
