@@ -69,16 +69,18 @@ export class RedisDeliveryLog implements DeliveryLog {
     const pipeline = this.#redis.pipeline()
     for (const key of keys) pipeline.zrangebyscore(key, sinceMs * 1000, '+inf', 'WITHSCORES')
     const entries = repliesOf(await orUnavailable(() => pipeline.exec())).flatMap((flat) => toEntries(flat as string[]))
-    const theirs = (await this.#read(entries, tenant)).filter((one) => one?.endpoint_id === endpoint)
-    let [at, count] = [0, 0]
-    // On past those whose jobs were erased: these stay where they are, and would hide what comes behind them.
-    while (at < theirs.length && count === 0) {
-      const page = theirs.slice(at, at + MOST_REDELIVERED)
-      const answers = await Promise.all(page.map((one) => this.redeliver(one?.id ?? '', tenant)))
-      count = answers.filter((answer) => answer === 'pending').length
-      at += page.length
+    let count = 0
+    // On past other endpoints' and past those whose jobs are gone: these stay where they are, and would hide what comes behind.
+    for (let at = 0; at < entries.length; at += LOOKED_AT) {
+      const page = await this.#read(entries.slice(at, at + LOOKED_AT), tenant)
+      const theirs = page.flatMap((one) => (one?.endpoint_id === endpoint ? one.id : []))
+      const answers = await Promise.all(
+        theirs.slice(0, MOST_REDELIVERED - count).map((id) => this.redeliver(id, tenant)),
+      )
+      count += answers.filter((answer) => answer === 'pending').length
+      if (answers.length < theirs.length || count === MOST_REDELIVERED) return { count, more: true }
     }
-    return { count, more: at < theirs.length }
+    return { count, more: false }
   }
 
   async test(tenant: string, endpoint: StoredEndpoint): Promise<string> {
