@@ -15,10 +15,11 @@ const settings: Partial<Record<SuiteModel, Record<string, unknown>>> = {
 
 afterEach(removePythonModels)
 
-modelRunnerSuite('Python', (model, { timings } = {}) =>
+modelRunnerSuite('Python', (model, { timings, memoryErrors } = {}) =>
   createPythonModel({
     source: fileURLToPath(new URL(model, modelsFolder)),
     manifest: { name: model, ...settings[model] },
     timings,
+    memoryErrors,
   }),
 )

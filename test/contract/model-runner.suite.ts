@@ -16,6 +16,7 @@ import { newRunFolder, removeRunFolders, startRun } from './run-in-folder.ts'
 export type SuiteModel = 'crash' | 'echo' | 'garbage' | 'hang' | 'notes' | 'parallel' | 'printer' | 'stream' | 'trainer'
 export interface SuiteOptions {
   timings?: Partial<RunnerTimings>
+  memoryErrors?: number
 }
 export type MakeRunner = (model: SuiteModel, options?: SuiteOptions) => RunnerProcess
 
@@ -114,6 +115,21 @@ export function modelRunnerSuite(language: string, makeRunner: MakeRunner, skip:
           expect(runner.pid).not.toBe(pid)
         })
       }
+
+      it('is replaced after a run that lacked memory, as often as it may, and not for the words of a caller', async () => {
+        const pids: (number | undefined)[] = []
+        for (const memoryErrors of [1, 2]) {
+          const runner = await start('crash', { memoryErrors })
+          for (const mode of ['words', 'memory', 'memory']) {
+            await runner.whenReady()
+            pids.push(runner.pid)
+            expect(await startRun(runner, { mode }).outcome).toMatchObject({ kind: 'failed', code: 'model_error' })
+          }
+          expect(await startRun(runner, { mode: 'ok' }).outcome).toMatchObject({ kind: 'done' })
+          pids.push(runner.pid)
+        }
+        expect(pids.map((pid) => pids.indexOf(pid))).toEqual([0, 0, 2, 3, 4, 4, 4, 7])
+      })
 
       it('is told when it is killed from outside', async () => {
         const runner = await start('hang')

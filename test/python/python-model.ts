@@ -23,6 +23,7 @@ export interface PythonModel {
   python?: string
   env?: Record<string, string>
   timings?: Partial<RunnerTimings>
+  memoryErrors?: number
   onLoadFailed?: (failure: { message: string; traceback?: string }) => void
 }
 
@@ -56,6 +57,7 @@ export function createPythonModel(model: PythonModel): RunnerProcess & { folder?
     label: 'python',
     logger: createLogger({ level: 'silent' }),
     timings: model.timings,
+    memoryErrors: model.memoryErrors,
     onLoadFailed: model.onLoadFailed,
     command: {
       command: model.python ?? 'python3',

@@ -55,8 +55,20 @@ export async function workerModelOf(source: ModelSource, context: RunnerContext)
     onLoadFailed: hear && ((failure: LoadFailure) => hear(source, failure)),
   }
   if (source.language === 'node') {
-    const { env: extraEnv, node_options: nodeArgs, setup_timeout: setupSeconds = SETUP_TIMEOUT } = settings
-    const options = { ...shared, modelPath: path, extraEnv, nodeArgs, setupTimeoutMs: setupSeconds * 1000 }
+    const {
+      env: extraEnv,
+      node_options: nodeArgs,
+      memory_errors: memoryErrors,
+      setup_timeout: setupSeconds = SETUP_TIMEOUT,
+    } = settings
+    const options = {
+      ...shared,
+      modelPath: path,
+      extraEnv,
+      nodeArgs,
+      memoryErrors,
+      setupTimeoutMs: setupSeconds * 1000,
+    }
     const create = (device: string) => createNodeRunner({ ...options, device })
     return { ...model, createRunner: guarded(create) }
   }

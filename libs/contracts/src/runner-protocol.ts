@@ -86,6 +86,10 @@ export const runnerMessageSchema = z.discriminatedUnion('type', [
     code: z.enum(['model_error', 'invalid_input', 'invalid_output']),
     message: z.string(),
     traceback: z.string().optional(),
+    out_of_memory: z
+      .boolean()
+      .optional()
+      .describe('True: memory was what it lacked, of the machine or the device, so its process may be of no more use.'),
     details: note.describe(
       "The model's own words for programs, such as its code; at most 4 KB of JSON, else left out.",
     ),

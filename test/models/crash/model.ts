@@ -6,7 +6,18 @@ export default defineModel({
   name: 'crash',
   version: '1.0.0',
   input: z.object({
-    mode: z.enum(['ok', 'exit0', 'exit1', 'segfault', 'abort', 'oom', 'stray-rejection', 'stray-throw']),
+    mode: z.enum([
+      'ok',
+      'exit0',
+      'exit1',
+      'segfault',
+      'abort',
+      'oom',
+      'stray-rejection',
+      'stray-throw',
+      'memory',
+      'words',
+    ]),
   }),
   output: z.object({ pid: z.int() }),
   predict: async ({ mode }) => {
@@ -15,6 +26,8 @@ export default defineModel({
     if (mode === 'segfault') process.kill(process.pid, 'SIGSEGV')
     if (mode === 'abort') process.abort()
     if (mode === 'oom') for (const hoard: unknown[] = []; ; ) hoard.push(Array.from({ length: 1e5 }, Math.random))
+    if (mode === 'memory') return { pid: new ArrayBuffer(2 ** 52).byteLength }
+    if (mode === 'words') throw new TypeError('I ran out of memory, said the caller')
     if (mode === 'stray-rejection') void Promise.reject(new Error('nobody awaits this'))
     if (mode === 'stray-throw') {
       setImmediate(() => {

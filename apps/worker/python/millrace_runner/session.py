@@ -9,6 +9,7 @@ from .describe_error import describe_error
 from .errors import InvalidInput, InvalidOutput, ModelError, SetupError
 from .host_pipe import HostPipe
 from .interrupt import Interrupt
+from .lacked_memory import lacked_memory
 from .run import Run
 from .run_text import RunPipes, flush_printed
 
@@ -111,6 +112,8 @@ class Session:
         partial = {"output": run.chunks, "has_output": True} if run.chunks else {}
         # A model that raises Canceled by itself was not asked to stop: that is its failure.
         answer = {"type": "canceled"} if run.canceled else failure_of(error)
+        if answer.get("code") == "model_error" and lacked_memory(error):
+            answer["out_of_memory"] = True
         try:
             run.answer(answer, **partial)
         except Exception:

@@ -18,6 +18,7 @@ import {
   placeAt,
 } from '@millrace/model'
 import { describeThrown } from './describe-thrown.ts'
+import { lackedMemory } from './lacked-memory.ts'
 import { CHUNKS_FILE, JSON_OUTPUT_BYTES, SPILL_BYTES } from './runner-limits.ts'
 import { noteLeftOut, plainNote, smallNote } from './small-note.ts'
 
@@ -187,5 +188,11 @@ function failure(id: string, thrown: unknown): RunnerMessage {
   if (thrown instanceof InvalidOutputError) {
     return { type: 'failed', id, code: 'invalid_output', message: thrown.message }
   }
-  return { type: 'failed', id, code: 'model_error', ...describeThrown(thrown) }
+  return {
+    type: 'failed',
+    id,
+    code: 'model_error',
+    ...describeThrown(thrown),
+    ...(lackedMemory(thrown) && { out_of_memory: true }),
+  }
 }

@@ -22,6 +22,7 @@ export class CurrentProcess {
   displacing = false
   /** Heartbeats in a row that said it is not healthy. */
   unhealthyBeats = 0
+  #memoryErrors = 0
   #suspected = false
   readonly #budget = new LogBudget()
   readonly #onSetupLine: (stream: Stream | 'log', line: string) => void
@@ -45,6 +46,17 @@ export class CurrentProcess {
   /** Since it was ready; 0 when it never was. Milliseconds. */
   get livedMs(): number {
     return this.readyAt === undefined ? 0 : performance.now() - this.readyAt
+  }
+
+  /**
+   * One of its runs lacked memory. What they hold may never be given back: true when it is to be replaced for that, now
+   * that it was the `limit`-th; those that run may come to their end.
+   */
+  lackedMemory(limit: number): boolean {
+    this.#memoryErrors += 1
+    if (this.#memoryErrors < limit) return false
+    this.retiring = true
+    return true
   }
 
   /** Whether it has been silent for longer, as it also was when this was asked last: the asker may have slept itself. */

@@ -24,18 +24,21 @@ export interface NodeRunnerOptions {
   setupTimeoutMs?: number
   timings?: Partial<RunnerTimings>
   /** See RunnerProcessOptions. */
+  memoryErrors?: number
+  /** See RunnerProcessOptions. */
   onLoadFailed?: (failure: LoadFailure) => void
 }
 
 /** A runner that is not started yet. Throws RangeError for a device that the worker does not see. */
 export function createNodeRunner(options: NodeRunnerOptions): RunnerProcess {
   const modelPath = resolve(options.modelPath)
-  const { env = {}, extraEnv, device, logger, timings, onLoadFailed } = options
+  const { env = {}, extraEnv, device, logger, timings, memoryErrors, onLoadFailed } = options
   const label = `${basename(dirname(modelPath))}@${device}`
   return new RunnerProcess({
     label,
     logger,
     timings,
+    memoryErrors,
     onLoadFailed,
     command: {
       command: process.execPath,

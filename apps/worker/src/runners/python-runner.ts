@@ -40,6 +40,7 @@ export function createPythonRunner(options: PythonRunnerOptions): RunnerProcess 
     label: `${basename(folder)}@${device}`,
     logger,
     timings,
+    memoryErrors: options.settings.memory_errors,
     onLoadFailed,
     command: pythonCommand(options),
   })

@@ -26,6 +26,8 @@ export interface RunnerProcessOptions {
   command: RunnerCommand
   logger: RunnerLogger
   timings?: Partial<RunnerTimings>
+  /** Runs that may lack memory until their process is replaced. Default: 1. */
+  memoryErrors?: number
   /** Hears each time that the model could not be loaded, in place of the log's warnings. It is tried again. */
   onLoadFailed?: (failure: LoadFailure) => void
 }
@@ -223,6 +225,8 @@ export class RunnerProcess implements Runner {
     if (held.answered) return this.#faulted(current, 'it answered a run twice')
     held.answered = true
     held.run.stopClock()
+    const lacksMemory = answer.type === 'failed' && answer.out_of_memory
+    if (lacksMemory && current.lackedMemory(this.#options.memoryErrors ?? 1)) this.#log('warn', {}, 'ran out of memory')
     // What it printed before it answered is in the other pipes.
     void nextTurn().then(() => {
       this.#runs.drop(held.run)

@@ -97,6 +97,13 @@ export const modelSettingsSchema = z.strictObject({
     .max(86_400)
     .optional()
     .describe('How long loading may take until the process is replaced. Default: 900.'),
+  memory_errors: z
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe('Runs that may end for want of memory until their process is replaced. Default: 1.'),
   config: z
     .record(z.string(), z.unknown())
     .optional()
@@ -116,6 +123,7 @@ export const TYPESCRIPT_KEYS: ReadonlySet<string> = new Set([
   'env',
   'slots',
   'setup_timeout',
+  'memory_errors',
   'node_options',
 ] satisfies (keyof ModelSettings)[])
 /** Keys that mean something for a Python model. */
