@@ -218,6 +218,11 @@ export const PROBLEMS = {
     title: 'The server is short of memory',
     fix: 'Send the request again after `Retry-After` seconds.',
   },
+  store_full: {
+    status: 503,
+    title: 'The server has too little room for files',
+    fix: 'Delete files and jobs that are not needed, or send the request again after `Retry-After` seconds.',
+  },
   unavailable: {
     status: 503,
     title: 'The server cannot reach its store',

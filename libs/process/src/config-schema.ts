@@ -65,6 +65,11 @@ export const configSchema = z.object({
   ),
 
   dataDir: setting('MILLRACE_DATA_DIR', '.millrace', 'Folder of the embedded Redis and of stored files.', folder),
+  minFreeBytes: optional(
+    'MILLRACE_MIN_FREE_BYTES',
+    'Room that must stay free on the disk of stored files; uploads and large inputs are refused below it, large outputs wait. Default: 1 GiB, at most a twentieth of the disk.',
+    wholeNumber(0, 1024 ** 4),
+  ),
   models: setting('MILLRACE_MODELS', 'models', 'Folder that holds one folder per model.', folder),
   slots: setting(
     'MILLRACE_SLOTS',

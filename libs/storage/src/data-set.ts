@@ -138,7 +138,7 @@ async function markStore(
 
 async function putOnce(objects: MarkedStore, key: string, text: string): Promise<boolean> {
   try {
-    await objects.put(key, Buffer.from(text), { contentType: 'application/json' })
+    await objects.put(key, Buffer.from(text), { contentType: 'application/json', fromReserve: true })
     return true
   } catch (error) {
     if (error instanceof StorageError && error.fault === 'exists') return false

@@ -10,6 +10,7 @@ import { Readable } from 'node:stream'
 import { BodyCheck, putErrorOf } from './body-check.ts'
 import { byteRange } from './byte-range.ts'
 import { safeContentType } from './content-type.ts'
+import { DiskRoom } from './disk-room.ts'
 import { entryOf } from './folder-entry.ts'
 import { encodeFooter, type Footer, readFooter } from './folder-footer.ts'
 import {
@@ -46,20 +47,22 @@ const LINK_TRIES = 5
 export class FolderStore implements ObjectStore {
   readonly #root: string
   readonly #temp: string
+  readonly #minFreeBytes: number | undefined
 
-  private constructor(root: string) {
+  private constructor(root: string, minFreeBytes: number | undefined) {
     this.#root = root
+    this.#minFreeBytes = minFreeBytes
     this.#temp = join(root, RESERVED, 'tmp')
   }
 
   /**
    * Opens the store in a folder, made when missing, and deletes temp files that a killed process left more than a day
-   * ago. Rejects with StorageError `unavailable` when the folder cannot be used.
+   * ago. `minFreeBytes`: see DiskRoom. Rejects with StorageError `unavailable` when the folder cannot be used.
    */
-  static async open(root: string): Promise<FolderStore> {
+  static async open(root: string, { minFreeBytes }: { minFreeBytes?: number } = {}): Promise<FolderStore> {
     return guarded(async () => {
       await mkdir(root, { recursive: true })
-      const store = new FolderStore(await realpath(root))
+      const store = new FolderStore(await realpath(root), minFreeBytes)
       await makeFolder(store.#root, store.#temp)
       await store.abortAbandoned(DAY_MS)
       return store
@@ -80,10 +83,15 @@ export class FolderStore implements ObjectStore {
     const temp = join(this.#temp, randomUUID())
     const check = new BodyCheck(options)
     const contentType = safeContentType(options.contentType)
+    const room = options.fromReserve ? undefined : new DiskRoom(this.#temp, this.#minFreeBytes)
+    await room?.take(options.size ?? 0)
     try {
       const file = await open(temp, 'wx', 0o640)
       try {
-        for await (const chunk of check.read(body)) await file.writeFile(chunk)
+        for await (const chunk of check.read(body)) {
+          await file.writeFile(chunk)
+          await room?.took(chunk.length)
+        }
         await file.writeFile(encodeFooter({ contentType, sha256: check.sha256 }))
         await file.sync()
       } finally {
@@ -257,6 +265,9 @@ function storageErrorOf(error: unknown): StorageError {
   if (error instanceof StorageError) return error
   if (isAbsent(error)) return missing(error)
   if (codeOf(error) === 'ELOOP') return leavesRoot()
+  if (codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT') {
+    return new StorageError('full', 'the disk has no room', { cause: error })
+  }
   return new StorageError('unavailable', `the disk refused (${codeOf(error) ?? 'unknown'})`, { cause: error })
 }
 

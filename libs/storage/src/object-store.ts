@@ -30,7 +30,8 @@ export interface ByteRange {
 /**
  * Where bytes live: one port, a driver per kind of store, one suite that proves each.
  * Keys are `/`-separated; a key that could leave its root (`..`, empty parts, control characters) is refused.
- * Every method rejects with StorageError: `exists`, `missing`, `mismatch` or `unavailable` (try again later).
+ * Every method rejects with StorageError: `exists`, `missing`, `mismatch`, `unavailable` (try again later) or `full` (a put,
+ * while there is too little room).
  */
 export interface ObjectStore {
   /** Writes once: a key that exists is never changed (`exists`). Nothing is visible before all bytes are safe. */
@@ -83,6 +84,8 @@ export interface PutOptions {
   /** Bytes, when known beforehand. More bytes than this is a `mismatch`. */
   size?: number
   signal?: AbortSignal
+  /** It may use the room that is kept free: for the few bytes by which room is made. */
+  fromReserve?: boolean
 }
 
 export interface SignedUrlOptions {
@@ -143,7 +146,7 @@ export interface AbandonedUpload {
   begunAt: number
 }
 
-export type StorageFault = 'exists' | 'missing' | 'mismatch' | 'unavailable' | 'invalid_key'
+export type StorageFault = 'exists' | 'missing' | 'mismatch' | 'unavailable' | 'full' | 'invalid_key'
 
 export class StorageError extends Error {
   readonly fault: StorageFault

@@ -5,6 +5,7 @@ import { openObjectStore } from './open-object-store.ts'
 /** The settings that say where objects are; part of every process's configuration. */
 export interface StoreConfig {
   dataDir: string
+  minFreeBytes?: number
   s3Bucket?: string
   s3Prefix?: string
   s3Endpoint?: string
@@ -23,7 +24,7 @@ export interface StoreConfig {
 export const openConfiguredStore = (config: StoreConfig): Promise<ObjectStore> =>
   openObjectStore(
     config.s3Bucket === undefined
-      ? { folder: join(config.dataDir, 'files') }
+      ? { folder: join(config.dataDir, 'files'), minFreeBytes: config.minFreeBytes }
       : {
           bucket: config.s3Bucket,
           prefix: config.s3Prefix,

@@ -4,14 +4,14 @@ import type { ObjectStore } from './object-store.ts'
 import type { S3Settings } from './s3-settings.ts'
 
 /** A folder on this machine, or a bucket. */
-export type ObjectStoreSettings = { folder: string } | S3Settings
+export type ObjectStoreSettings = { folder: string; minFreeBytes?: number } | S3Settings
 
 /**
  * Opens a store. A folder is made when missing (StorageError `unavailable` when it cannot be); a bucket must exist and
  * is not asked yet: `check()` does that.
  */
 export async function openObjectStore(settings: ObjectStoreSettings): Promise<ObjectStore> {
-  if ('folder' in settings) return FolderStore.open(settings.folder)
+  if ('folder' in settings) return FolderStore.open(settings.folder, settings)
   // Loaded when it is used: the SDK costs 0.2 s and 8 MB.
   const { S3Store } = await import('./s3-store.ts')
   return new S3Store(settings)

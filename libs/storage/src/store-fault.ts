@@ -1,5 +1,6 @@
 /** What a store that failed says of the cause, in a sentence, and how to mend it: for /readyz, the log and the doctor. */
 import type { StoreConfig } from './open-configured-store.ts'
+import { StorageError } from './object-store.ts'
 import { StoreTooSlowError } from './try-store.ts'
 
 export interface StoreFault {
@@ -22,6 +23,10 @@ export function storeFault(error: unknown, config: StoreConfig, step: string): S
   const name = storeName(config)
   const place = s3Endpoint ?? (s3Region === undefined ? 'S3' : `S3 in ${s3Region}`)
   const { status, code } = causeOf(error)
+  if (error instanceof StorageError && error.fault === 'full') {
+    const mend = 'Make room on that disk; MILLRACE_MIN_FREE_BYTES says how much must stay free.'
+    return { code: 'ENOSPC', message: `${name}: the disk is nearly full, so nothing new is taken.`, mend }
+  }
   const told = (message: string, mend: string): StoreFault => ({ code, message, mend })
   if (s3Bucket === undefined) {
     return told(`${name}: could not ${step} (${code}).`, 'Mend the data folder: its owner, its rights, its room.')

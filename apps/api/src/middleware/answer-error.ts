@@ -67,6 +67,9 @@ export function problemBody({ code, options }: ProblemError, requestId: string):
   }
 }
 
+/** Room is made by people, or by the sweeper in a while. Seconds. */
+const RETRY_AFTER_FULL = 60
+
 const BY_STATUS: Record<number, ProblemCode> = {
   404: 'not_found',
   413: 'body_too_large',
@@ -77,6 +80,9 @@ function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error
   if (isUnavailable(error) || (error instanceof StorageError && error.fault === 'unavailable')) {
     return new ProblemError('unavailable', { retryAfter: RETRY_AFTER_AWAY, cause: error })
+  }
+  if (error instanceof StorageError && error.fault === 'full') {
+    return new ProblemError('store_full', { retryAfter: RETRY_AFTER_FULL, cause: error })
   }
   if (error instanceof InvalidCursorError) {
     const fault = { path: '/cursor', code: 'format', message: 'expected `next_cursor` of an earlier page' }

@@ -106,6 +106,7 @@ const route: Route = {
     'server_closing',
     'queue_full',
     'storage_pressure',
+    'store_full',
   ],
 }
 

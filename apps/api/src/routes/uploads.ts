@@ -52,7 +52,7 @@ const uploadRoute: Route = {
     201: json('It is here.', uploadedFileSchema, created),
     202: json('Send the bytes there, then complete it.', uploadSchema, created),
   },
-  problems: ['malformed_multipart', 'file_refused', 'storage_pressure'],
+  problems: ['malformed_multipart', 'file_refused', 'storage_pressure', 'store_full'],
 }
 
 const completeRoute: Route = {
@@ -79,7 +79,7 @@ const putRoute: Route = {
     body: { required: true, content: { '*/*': { schema: z.string().meta({ format: 'binary' }) } } },
   },
   responses: { 204: { description: 'They are here: complete it.' } },
-  problems: ['file_not_found', 'forbidden', 'checksum_mismatch', 'file_refused'],
+  problems: ['file_not_found', 'forbidden', 'checksum_mismatch', 'file_refused', 'store_full'],
 }
 
 const deleteRoute: Route = {
