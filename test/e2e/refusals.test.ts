@@ -204,3 +204,24 @@ it('takes no files when the disk is nearly full, says so, and goes on with what 
   expect([ready.status, await ready.text()]).toEqual([503, expect.stringContaining('nearly full')])
   await api.kill('SIGKILL')
 }, 30_000)
+
+it('says that its store is not the one of its Redis, and with nothing in hand stops at once though Redis is away', async () => {
+  const empty = await startRedis()
+  const worker = startMillrace('worker', { ...stack.env, REDIS_URL: empty.url })
+  const heard = (text: string) => worker.log.some((line) => JSON.stringify(line).includes(text))
+  try {
+    await until('it says so', () => heard('came back empty') && heard('millrace adopt'), { timeoutMs: 30_000 })
+    await until('a model is ready', () => heard('A model is ready'), { timeoutMs: 30_000 })
+    await empty.kill('SIGKILL')
+    await until('it has noticed', () => heard('Redis cannot be used'), { timeoutMs: 30_000 })
+    const asked = Date.now()
+    await worker.kill('SIGTERM')
+    expect(await worker.gone).toBe(0)
+    // Far below the grace of 30 s.
+    expect(Date.now() - asked).toBeLessThan(15_000)
+    expect(worker.log.filter((line) => 'text' in line)).toEqual([])
+  } finally {
+    await worker.kill('SIGKILL')
+    await empty.stop()
+  }
+}, 120_000)

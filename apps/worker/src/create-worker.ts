@@ -191,7 +191,8 @@ export function createWorker(deps: WorkerDeps): Worker {
     const endMs = performance.now() + graceMs
     // A refresh under way may still begin nothing, but end something.
     await Promise.all([...stays.values()].map((stay) => stay.leave(graceMs)))
-    const restMs = Math.max(0, endMs - performance.now()) / 2
+    // What they leave is done by the next one; with Redis away they would never end.
+    const restMs = Math.min(UPKEEP_MS, Math.max(0, endMs - performance.now()) / 2)
     await Promise.all([reconciler.stop(restMs), sweeper.stop(restMs), shelver.stop(restMs)])
     hints.close()
     await work?.close()
@@ -227,6 +228,9 @@ export function createWorker(deps: WorkerDeps): Worker {
     models: () => [...stays.values()].map(({ worker }) => statusOf(worker)),
   }
 }
+
+/** How long a stop waits for the reconciler and the sweeper. */
+const UPKEEP_MS = 1000
 
 /** Two folders may have one label. */
 const keyOf = (model: WorkerModel): string => model.path ?? model.label

@@ -196,7 +196,8 @@ export function createModelWorker(deps: ModelWorkerDeps): ModelWorker {
       await Promise.all([
         stopRunners(graceMs),
         served && settledWithin(served.presence.leave(), Math.min(graceMs, 1000)),
-        served && settledWithin(served.consumer.close(), graceMs),
+        // With nothing in hand it has only its connections to close, and with Redis away it would wait for that.
+        served && settledWithin(served.consumer.close(), inHand.size === 0 ? Math.min(graceMs, 1000) : graceMs),
       ])
     },
   }
