@@ -195,26 +195,53 @@ test('a job that is run again goes on with its log, and its next end joins both'
   expect(faults).toEqual([])
 })
 
-test.each(['rerun', 'purge'] as const)(
+test.each(['rerun', 'purge', 'second end'] as const)(
   'what was written for a job that meets a %s meanwhile is deleted again',
   async (change) => {
     const id = await ended({ events: lines(50), as: 'fail' })
+    let met = false
     const meanwhile = create({
       objects: {
         get: (...args) => objects.get(...args),
         delete: (key) => objects.delete(key),
         put: async (...args) => {
           const info = await objects.put(...args)
-          await (change === 'rerun' ? queue.jobs.rerun(id, 'default') : queue.jobs.purge(id))
+          if (met) return info
+          met = true
+          await (change === 'purge' ? queue.jobs.purge(id) : queue.jobs.rerun(id, 'default'))
+          if (change === 'second end') await run(id, { events: lines(1), as: 'fail' })
           return info
         },
       },
     })
     await meanwhile.round()
-    expect(await keysOf(id)).toEqual([])
-    if (change === 'rerun') expect((await logOf(id)).length).toBeGreaterThan(50)
+    // After its second end it is taken once more.
+    const keys = await keysOf(id)
+    expect(keys).toHaveLength(change === 'second end' ? 1 : 0)
+    const log = keys[0] ? unpackLog(await text(await objects.get(keys[0]))) : await logOf(id)
+    expect(log.length).toBe({ purge: 0, rerun: 54, 'second end': 57 }[change])
   },
 )
+
+test('the output of an earlier end is not put in the place of a later one', async () => {
+  const [first, second] = ['a', 'b'].map((letter) => JSON.stringify(letter.repeat(5000))) as [string, string]
+  const id = await ended({ output: first, as: 'fail' })
+  await crowd()
+  let met = false
+  const put: ShelverDeps['objects']['put'] = async (...args) => {
+    const info = await objects.put(...args)
+    if (met) return info
+    met = true
+    await raw.config('SET', 'maxmemory', '0')
+    await queue.jobs.rerun(id, 'default')
+    await run(id, { output: second, as: 'fail' })
+    return info
+  }
+  await create({ objects: { get: (key) => objects.get(key), delete: (key) => objects.delete(key), put } }).round()
+  expect(met).toBe(true)
+  expect(await recordOf(id)).toMatchObject({ output: { inline: second } })
+  expect(await keysOf(id)).toEqual([])
+})
 
 test('what could not be moved stays, and is moved later', async () => {
   const id = await ended({ events: lines(50) })
@@ -232,7 +259,7 @@ test('what could not be moved stays, and is moved later', async () => {
 
 test('what was moved is known to be deleted when its retention is over, and nothing of it stays in Redis', async () => {
   const long = await ended({ events: lines(50) }, { retentionSeconds: 0 })
-  const quiet = await ended({}, { retentionSeconds: 0 })
+  const quiet = await ended({ output: JSON.stringify('x'.repeat(5000)) }, { retentionSeconds: 0 })
   await shelver.round()
   const { erase } = await queue.reconciler.purge('echo')
   expect(erase.map(({ id }) => id)).toEqual([long])
