@@ -1,4 +1,5 @@
 /** What Redis does when its memory ends: new work is refused, and what was accepted comes to its end. */
+import type { Manifest } from '@millrace/contracts'
 import type { Delivery, Handled, NewJob, Queue } from '@millrace/queue'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
@@ -164,6 +165,36 @@ it('hands out jobs, renews their locks and lets them go although Redis is over i
   await until('all have ended', ended)
   await until('no ticket is left', async () => (await raw.keys('*:bull:handed:job_*')).length === 0)
   await consumer.close()
+})
+
+it('makes workers, their models, and the files of accepted jobs known although Redis is over its limit', async () => {
+  const manifest = { name: 'known', version: '1' } as Manifest
+  await queue.models.publish(manifest, 'w_1')
+  const job = newJob({ model: 'known' })
+  await submit(job)
+  await fillTo(1.2)
+  await queue.models.publish({ ...manifest, version: '2' }, 'w_2')
+  expect(await raw.zcard(`{mr:${job.id.slice(4, 12)}}:workers`)).toBe(2)
+  const blob = { object: 'a'.repeat(26), sha256: 'b'.repeat(64), size: 1 }
+  expect(await queue.files.keep('default', job.id, blob)).toMatchObject({ outcome: 'kept' })
+  expect(await queue.fileSecret().catch(() => 'refused')).toBe('refused')
+  await raw.config('SET', 'maxmemory', '0')
+  const secret = await queue.fileSecret()
+  await fillTo(1.2)
+  expect(await queue.fileSecret()).toBe(secret)
+  expect((await queue.jobs.eventPage(job.id, '', 10)).events).toHaveLength(1)
+  expect(await queue.jobs.snapshot(job.id)).toMatchObject({ record: { status: 'queued' } })
+})
+
+it('keeps of a job that tells its progress at length little while memory is short', async () => {
+  const job = newJob({ model: 'chatty' })
+  await submit(job)
+  const hold = await claimed(job)
+  for (let i = 0; i < 100; i++) await queue.jobs.beat(hold, { fraction: i / 100, message: `${i} ${'x'.repeat(1000)}` })
+  await raw.setrange('ballast', 20_000_000, 'x')
+  await fillTo(0.8)
+  await queue.jobs.beat(hold, { fraction: 1, message: 'last' })
+  expect(await raw.memory('USAGE', `{mr:${job.id.slice(4, 12)}}:events:${job.id}`, 'SAMPLES', 0)).toBeLessThan(70_000)
 })
 
 it('keeps of a chatty job little while memory is short', async () => {

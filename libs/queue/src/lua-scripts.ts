@@ -23,6 +23,7 @@ const SCRIPTS = {
   shelf: [],
   shelve: [],
   look: [],
+  publish: [],
   webhook_fan_out: ['webhook'],
   webhook_lease: ['webhook'],
   webhook_end_try: ['webhook'],

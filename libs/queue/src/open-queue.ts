@@ -91,7 +91,7 @@ export function openQueue(options: QueueOptions): Queue {
   return {
     worker: `w_${randomUUID()}`,
     jobs: new RedisJobStore({ redis, run, limits: options.limits, silenceMs: lockMs / 2 }),
-    models: new RedisModelRegistry(redis, webhooks),
+    models: new RedisModelRegistry(redis, run, webhooks),
     files: new RedisFileStore(redis, run, options.fileSeconds ?? DAY_SECONDS),
     dataSet: new RedisDataSet(redis),
     changes: new RedisChangeFeed(subscriber),
@@ -122,6 +122,8 @@ function goingOnWhenFull(redis: Redis): Redis {
 
 async function readSecret(redis: Redis): Promise<string> {
   return orUnavailable(async () => {
+    const known = await redis.get(SECRET_KEY)
+    if (known) return known
     await redis.set(SECRET_KEY, randomBytes(32).toString('base64url'), 'NX')
     return (await redis.get(SECRET_KEY)) ?? ''
   })

@@ -2,6 +2,7 @@ import { blobOfKey, jobOfKey } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import { DATA_SET_KEY, prefixOfJob, prefixOfTenant } from './keys.ts'
 import { orUnavailable, redisNow } from './redis-connection.ts'
+import { writeInReserve } from './write-in-reserve.ts'
 
 /** What Redis says of itself, for those who compare it with an object store. See libs/storage/src/data-set.ts. */
 export class RedisDataSet {
@@ -17,13 +18,14 @@ export class RedisDataSet {
   }
 
   async make(id: string): Promise<{ id: string; marked: boolean; count: number }> {
-    await orUnavailable(() => this.#redis.hsetnx(DATA_SET_KEY, 'id', id))
+    await orUnavailable(() => writeInReserve(this.#redis, 'HSETNX', DATA_SET_KEY, 'id', id))
     return (await this.read()) ?? { id, marked: false, count: 0 }
   }
 
   async noteMarked(id: string): Promise<void> {
     await orUnavailable(async () => {
-      if ((await this.#redis.hget(DATA_SET_KEY, 'id')) === id) await this.#redis.hset(DATA_SET_KEY, 'marked', '1')
+      if ((await this.#redis.hget(DATA_SET_KEY, 'id')) === id)
+        await writeInReserve(this.#redis, 'HSET', DATA_SET_KEY, 'marked', '1')
     })
   }
 
@@ -32,7 +34,7 @@ export class RedisDataSet {
   }
 
   async advance(): Promise<void> {
-    await orUnavailable(() => this.#redis.hincrby(DATA_SET_KEY, 'count', 1))
+    await orUnavailable(() => writeInReserve(this.#redis, 'HINCRBY', DATA_SET_KEY, 'count', 1))
   }
 
   async knowsAny(keys: readonly string[]): Promise<boolean> {

@@ -13,6 +13,7 @@ import type {
 import { prefixOfTenant, prefixOfUpload, SWEEPER_KEY, TENANTS_KEY } from './keys.ts'
 import type { Reply, RunScript, ScriptName } from './lua-scripts.ts'
 import { orUnavailable, redisNow } from './redis-connection.ts'
+import { writeInReserve } from './write-in-reserve.ts'
 
 /** How long an object that was given up is remembered: longer than any upload could still be on its way. */
 const CONDEMNED_MS = 7 * 86_400_000
@@ -181,7 +182,7 @@ export class RedisFileStore implements FileSweepStore {
   /** Before the tenant's first file: one that is not listed would never be swept. */
   async #enlist(tenant: string): Promise<void> {
     if (this.#tenants.has(tenant)) return
-    await orUnavailable(() => this.#redis.sadd(TENANTS_KEY, tenant))
+    await orUnavailable(() => writeInReserve(this.#redis, 'SADD', TENANTS_KEY, tenant))
     if (this.#tenants.size > 10_000) this.#tenants.clear()
     this.#tenants.add(tenant)
   }

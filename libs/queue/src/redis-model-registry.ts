@@ -1,8 +1,10 @@
 import { type Manifest, manifestSchema } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import { MODELS_KEY, prefixOfModel } from './keys.ts'
+import type { RunScript } from './lua-scripts.ts'
 import type { ModelRegistry, ModelState } from './ports.ts'
 import { orUnavailable, redisNow } from './redis-connection.ts'
+import { writeInReserve } from './write-in-reserve.ts'
 
 /** A worker that has not published for this long is not counted. Three refreshes. */
 const ALIVE_MS = 15_000
@@ -10,13 +12,15 @@ const ALIVE_MS = 15_000
 /** What workers say of their models. A manifest stays when its workers go: jobs queue while nobody is up. */
 export class RedisModelRegistry implements ModelRegistry {
   readonly #redis: Redis
+  readonly #run: RunScript
   readonly #webhooks: { seed(model: string): Promise<void> }
   readonly #seeded = new Set<string>()
   /** By model, as last read. To parse a manifest costs as much as all else of an answer about it. */
   readonly #parsed = new Map<string, { text: string; manifest: Manifest }>()
 
-  constructor(redis: Redis, webhooks: { seed(model: string): Promise<void> }) {
+  constructor(redis: Redis, run: RunScript, webhooks: { seed(model: string): Promise<void> }) {
     this.#redis = redis
+    this.#run = run
     this.#webhooks = webhooks
   }
 
@@ -25,13 +29,10 @@ export class RedisModelRegistry implements ModelRegistry {
     await orUnavailable(async () => {
       // The name first: whoever changes webhook settings from now on tells this model's shard too. What was set before,
       // it is told here; only then there is a manifest, and so jobs.
-      await this.#redis.sadd(MODELS_KEY, manifest.name)
+      await writeInReserve(this.#redis, 'SADD', MODELS_KEY, manifest.name)
       if (!this.#seeded.has(manifest.name)) await this.#webhooks.seed(manifest.name)
       this.#seeded.add(manifest.name)
-      await this.#redis.set(`${prefix}manifest`, JSON.stringify(manifest))
-      const now = await redisNow(this.#redis)
-      await this.#redis.zadd(`${prefix}workers`, now, worker)
-      await this.#redis.zremrangebyscore(`${prefix}workers`, '-inf', now - 10 * ALIVE_MS)
+      await this.#run('publish', prefix, JSON.stringify(manifest), worker, 10 * ALIVE_MS)
     })
   }
 

@@ -9,5 +9,6 @@ if ARGV[4] ~= '' and ARGV[4] ~= job.progress then
   redis.call('HINCRBY', job_key(job.id), 'revision', 1)
   -- As it came: written again by Lua, a fraction would lose its last digits.
   tell(job.id, ARGV[5])
+  trim_events(job.id)
 end
 return job.cancel_at ~= '' and 'cancel' or 'ok'

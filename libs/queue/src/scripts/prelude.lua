@@ -93,6 +93,27 @@ local function tell(id, event)
   hint('mr:events:' .. id, at .. ' ' .. event)
 end
 
+-- What a log may weigh now: what is said meanwhile must not take the room in which jobs are to end.
+local function bytes_allowed()
+  local share = memory_share()
+  if share > TIGHT then return SHORTEST_LOG end
+  return share > FULL and SHORT_LOG or EVENT_BYTES_KEPT
+end
+
+-- Lets the oldest events go until the rest weighs no more than it may; the newest stays in any case.
+local function trim_events(id)
+  local key = events_key(id)
+  local bytes = redis.call('MEMORY', 'USAGE', key, 'SAMPLES', 0)
+  if bytes <= SHORTEST_LOG then return end
+  local allowed = bytes_allowed()
+  local count = redis.call('XLEN', key)
+  while bytes > allowed and count > 1 do
+    count = math.max(1, math.min(count - 1, math.floor(0.9 * count * allowed / bytes)))
+    redis.call('XTRIM', key, 'MAXLEN', '=', count)
+    bytes = redis.call('MEMORY', 'USAGE', key, 'SAMPLES', 0)
+  end
+end
+
 -- Moves the job to a status: record, indexes, event and the hint to watchers, all at once. Every transition but the
 -- first ends here. `extra` is a flat list of further fields.
 local function move(job, status, extra, reason)
