@@ -1,7 +1,7 @@
 import type { JobId } from '@millrace/contracts'
 import type { NewJob, Queue } from '@millrace/queue'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { newJob, openTestQueue } from '../support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
@@ -157,6 +157,38 @@ it('brings forward what a worker with a fast clock has put off for days', async 
   expect((await reconcile()).repaired).toBe(1)
   const due = Number(await raw.zscore(bull('delayed'), id)) / 0x1000
   expect(due - Number(await raw.hget(`${prefix}job:${id}`, 'not_before'))).toBe(0)
+})
+
+it('runs a retry in time that a real worker with a fast clock has put off', async () => {
+  const [id] = (await submit(1, { maxAttempts: 3 })) as [JobId]
+  const error = { code: 'model_error', message: '', retryable: true } as const
+  const [now, claims] = [Date.now.bind(Date), [] as string[]]
+  const consume = () =>
+    queue.createConsumer(
+      MODEL,
+      async ({ delivery }) => {
+        const claim = await queue.jobs.claim(id, { worker: 'w', delivery })
+        claims.push(claim.outcome)
+        if (claim.outcome !== 'claimed' || claims.length > 1) return 'done'
+        const result = await queue.jobs.fail({ id, fence: claim.record.fence }, 'model', error)
+        vi.spyOn(Date, 'now').mockImplementation(() => now() + 2 * DAYS)
+        return { again: result.outcome === 'queued' ? result.delayMs : 0 }
+      },
+      { concurrency: 1 },
+    )
+  const fast = consume()
+  fast.start()
+  await until('it is put off', async () => (await raw.zscore(bull('delayed'), id)) !== null)
+  vi.restoreAllMocks()
+  await fast.close()
+  expect(Number(await raw.zscore(bull('delayed'), id)) / 0x1000 - now()).toBeGreaterThan(DAYS)
+  const right = consume()
+  right.start()
+  await until('it runs again', async () => {
+    await queue.reconciler.reconcile(MODEL)
+    return claims.at(-1) === 'claimed' && claims.length > 1
+  })
+  await right.close()
 })
 
 it('looks at a retry just after its time, and puts it into the line if no clock of a worker has', async () => {
