@@ -75,7 +75,7 @@ function judgeObjects(evidence: Evidence): Offence[] {
     // Left by a worker that was killed while it moved what a job that has ended left: the purge takes it.
     if (/^jobs\/[^/]+\/[^/]+\/(in|log)\//.test(key)) return []
     // It says which Redis the store belongs to.
-    if (key === 'data-set/mark') return []
+    if (key.startsWith('data-set/')) return []
     const [, id, fence] = /^jobs\/[^/]+\/([^/]+)\/out\/(\d+)-/.exec(key) ?? []
     if (id === undefined) return [wrong('I10', `the object ${key} is of no attempt`)]
     return Number(fence) <= (fences.get(id) ?? 0) ? [] : [wrong('I10', `the object ${key} is of an attempt to come`)]
