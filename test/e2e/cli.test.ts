@@ -138,11 +138,29 @@ describe.concurrent('millrace', { timeout: 90_000 }, () => {
     const [out, missing, pipe] = await Promise.all([
       millrace(['submit', 'echo', 'message=x', '--out', join(BIN, 'below')]),
       millrace(['files', 'upload', 'nowhere.png']),
-      millrace(['submit', 'ocr', 'image=@-']),
+      millrace(['submit', 'ocr', 'image=@/dev/null']),
     ])
     expect(out).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^--out .*below: files cannot be saved/) })
     expect(missing).toMatchObject({ code: 2, out: '', err: 'nowhere.png is no file that can be read\n' })
     expect(pipe).toMatchObject({ code: 2, out: '', err: expect.stringContaining('write it to a file') })
+  })
+
+  it('takes what is piped in as a text or a file, once', async () => {
+    const piped = (args: string) =>
+      new Promise<{ out: string; err: string }>((resolve) => {
+        const env = { PATH: process.env.PATH, MILLRACE_URL: stack.client.url }
+        const command = `head -c 300000 /dev/zero | tr '\\0' x | "${process.execPath}" "${BIN}" ${args}`
+        execFile('sh', ['-c', command], { env, maxBuffer: 1_000_000 }, (_error, out, err) => resolve({ out, err }))
+      })
+    const [text, file, twice] = await Promise.all([
+      piped('submit echo message=@- --json'),
+      piped('submit ocr image=@-'),
+      piped('submit echo message=@- delay_seconds=@-'),
+    ])
+    expect((JSON.parse(text.out) as Job).output).toMatchObject({ message: 'x'.repeat(300_000) })
+    // It arrives, and is no picture.
+    expect(file.err).toContain('/input/image')
+    expect(twice.err).toContain('delay_seconds: standard input was read for message already')
   })
 
   it('writes an output of any size whole into a pipe, and ends without a word when nobody reads on', async () => {

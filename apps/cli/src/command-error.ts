@@ -10,8 +10,8 @@ export class CommandError extends Error {
 
 /** The command was called wrongly; exit code 2. */
 export class UsageError extends Error {
-  constructor(message: string) {
-    super(message)
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options)
     this.name = 'UsageError'
   }
 }

@@ -9,12 +9,14 @@ import { ConfigError, loadConfig, nearestName } from '@millrace/process'
 import { explainRefusal, explainSilence } from './client/explain-error.ts'
 import { COMMANDS, type Command } from './commands.ts'
 import { CommandError, LeftError, UsageError } from './command-error.ts'
+import { guardConsole } from './guard-console.ts'
 import { usage, usageOf } from './usage.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
 /** Runs one command and resolves with its exit code. Never rejects; faults are printed to standard error. */
 export async function runCli(args: string[], env: Env): Promise<number> {
+  guardConsole()
   try {
     return await run(args, env)
   } catch (error) {

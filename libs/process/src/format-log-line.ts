@@ -1,4 +1,5 @@
 /** Turns a JSON log line into one that a person reads on a terminal. Called by the logger. */
+import { terminalText } from './terminal-text.ts'
 
 const HIDDEN = new Set(['time', 'level', 'msg'])
 
@@ -15,7 +16,7 @@ export function formatLogLine(line: string): string {
   const fields = Object.entries(entry)
     .filter(([key]) => !HIDDEN.has(key))
     .map(([key, value]) => field(key, value))
-  return `${[time, `${level}${typeof entry.msg === 'string' ? entry.msg : ''}`, ...fields].join('  ')}\n`
+  return terminalText(`${[time, `${level}${typeof entry.msg === 'string' ? entry.msg : ''}`, ...fields].join('  ')}\n`)
 }
 
 function field(key: string, value: unknown): string {

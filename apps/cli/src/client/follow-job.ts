@@ -1,4 +1,5 @@
 /** From a job to an exit code: shows how it goes and what its model says, prints what came out. Shared by submit, watch and retry. */
+import { terminalJson } from '@millrace/process'
 import type { Client } from '@millrace/client'
 import type { Job } from '@millrace/contracts'
 import { UsageError } from '../command-error.ts'
@@ -35,7 +36,7 @@ export function followOptions({ flags }: CommandContext): FollowOptions {
 
 /** The job as it was taken, for those who do not wait. */
 export function printTaken(job: Job, json: boolean): number {
-  console.log(json ? JSON.stringify(job, null, 2) : job.id)
+  console.log(json ? terminalJson(job, 2) : job.id)
   if (!json) console.error(`It is kept. \`millrace watch ${job.id}\` follows it.`)
   return 0
 }
@@ -55,7 +56,7 @@ export async function followJob(client: Client, job: Job, options: FollowOptions
     job: screen.show,
     said: (event) => {
       if (event.type === 'log' && !json) screen.say(logLine(event))
-      if (event.type === 'output' && json) console.log(JSON.stringify(event))
+      if (event.type === 'output' && json) console.log(terminalJson(event))
     },
   }
   let last = job
@@ -78,7 +79,7 @@ async function printOutcome(client: Client, job: Job, { json, out }: FollowOptio
   const output = given ? (job.output ?? (await client.output(job.id))) : null
   const say = (text: string): void => void (json || console.error(text))
   const shown = out === undefined ? output : await save(client, job, { output, out, say })
-  if (json) console.log(JSON.stringify({ ...job, output }, null, 2))
+  if (json) console.log(terminalJson({ ...job, output }, 2))
   switch (job.status) {
     case 'succeeded':
       if (!json) console.log(printable(shown))
@@ -125,8 +126,4 @@ function printPartial({ partial }: Job, shown: unknown, json: boolean): void {
   console.log(printable(shown))
 }
 
-/** JSON leaves some control characters as they are, and a terminal would obey them. */
-function printable(output: unknown): string {
-  const text = JSON.stringify(output, null, 2)
-  return process.stdout.isTTY ? plainText(text, Number.POSITIVE_INFINITY) : text
-}
+const printable = (output: unknown): string => terminalJson(output, 2)

@@ -2,6 +2,7 @@
  * How a job goes, on standard error, so that standard output holds the result alone. On a terminal one line is drawn over
  * and over; anywhere else a line is written whenever something worth a line has changed.
  */
+import { terminalText } from '@millrace/process'
 import type { Job } from '@millrace/contracts'
 import { firstLine } from '../dev/plain-text.ts'
 
@@ -47,7 +48,7 @@ function drawn(screen: Screen): JobScreen {
     },
     say(text) {
       wipe()
-      screen.write(`${text}\n`)
+      screen.write(`${terminalText(text)}\n`)
       draw()
     },
     close() {
@@ -68,7 +69,7 @@ function written(screen: Screen, quiet: boolean): JobScreen {
       last = key
       screen.write(`${statusText(job, false)}\n`)
     },
-    say: (text) => void (quiet || screen.write(`${text}\n`)),
+    say: (text) => void (quiet || screen.write(`${terminalText(text)}\n`)),
     close: () => undefined,
   }
 }

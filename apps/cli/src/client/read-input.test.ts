@@ -36,7 +36,8 @@ describe('readInput', () => {
   it.each([
     ['text=12', { text: '12' }],
     ['text=a=b:=c', { text: 'a=b:=c' }],
-    ['text=@bob', { text: '@bob' }],
+    ['text:="@bob"', { text: '@bob' }],
+    ['text=bob@host', { text: 'bob@host' }],
     ['image=file_abc', { image: 'file_abc' }],
     ['image=https://example.com/a.png', { image: 'https://example.com/a.png' }],
     ['text=', { text: '' }],
@@ -56,9 +57,14 @@ describe('readInput', () => {
     ['image=data:image/png;base64,AA==', { image: 'data:image/png;base64,AA==' }],
   ])('reads %s as the schema has it', (arg, expected) => expect(read(arg)).toEqual(expected))
 
-  it.each(['seed=18446744073709551615', 'options={"id":9007199254740993}', 'tags:=[1e999]'])(
-    'refuses to send another number than was meant: %s',
-    (arg) => expect(() => read(arg)).toThrow(/^\w+: \S+ cannot be kept exactly as a JSON number/),
+  it.each([
+    'seed=18446744073709551615',
+    'options={"id":9007199254740993}',
+    'tags:=[1e999]',
+    'ratio=1e-400',
+    'ratio=1e400',
+  ])('refuses to send another number than was meant: %s', (arg) =>
+    expect(() => read(arg)).toThrow(/^\w+: \S+ cannot be kept exactly as a JSON number/),
   )
 
   it('takes files by path, several for a list', () => {
@@ -86,6 +92,13 @@ describe('readInput', () => {
   })
 
   it.each([
+    [
+      'text=@missing',
+      `text: missing is no file that can be read; where the text itself is meant, write text:='"@missing"'`,
+    ],
+    ['tags=@missing', 'tags: missing is no file'],
+    ['options=@missing', 'options: missing is no file'],
+    ['ratio=0x10', 'ratio: expected number or null'],
     ['count=1.5', 'count: expected whole number (1 to 9), got "1.5"'],
     ['ratio=', 'ratio: expected number or null, got ""'],
     ['fast=yes', 'fast: expected true or false, got "yes"'],

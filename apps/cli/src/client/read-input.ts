@@ -1,12 +1,13 @@
 /** `key=value` arguments as the input of a model: each text is read as what the model's schema says it is. */
 import { isUtf8 } from 'node:buffer'
 import { accessSync, constants, readFileSync, statSync } from 'node:fs'
-import { fileAt } from '@millrace/client'
+import { fileAt, fileFrom } from '@millrace/client'
 import { findLossyNumbers, lossyNumberMessage, type Manifest } from '@millrace/contracts'
 import { nearestName } from '@millrace/process'
 import { numberIn } from '@millrace/schema'
 import { UsageError } from '../command-error.ts'
-import { refusePickle } from './refuse-pickle.ts'
+import { isStandardInput, readStandardInput } from './read-standard-input.ts'
+import { isPickle, pickleRefused, refusePickle } from './refuse-pickle.ts'
 import { choicesOf, fieldsOf, isObject, rangeText, type Schema, typeText } from './schema-types.ts'
 
 /**
@@ -77,15 +78,32 @@ function takesFiles(schema: Schema, root: Schema): boolean {
   )
 }
 
-/** Of `@path`, where no file is wanted: what is in it. Where no such file is, it is a text like any other. */
+/** Of `@path`, where no file is wanted: what is in it. Throws UsageError where there is none. */
 function contentOf(key: string, text: string): string {
+  if (!text.startsWith('@')) return text
   const path = text.slice(1)
-  if (!text.startsWith('@') || !statSync(path, { throwIfNoEntry: false })?.isFile()) return text
-  assertReadable(path, `${key}: `)
-  refusePickle(`${key}: ${path}`, path)
-  const bytes = readFileSync(path)
+  const bytes = isStandardInput(path) ? piped(key) : fileFor(key, path)
   if (!isUtf8(bytes)) throw new UsageError(`${key}: ${path} is no text, and ${key} takes no file`)
   return bytes.toString('utf8')
+}
+
+function fileFor(key: string, path: string): Buffer {
+  try {
+    assertReadable(path, `${key}: `)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    throw new UsageError(`${error.message}; where the text itself is meant, write ${key}:='"@${path}"'`, {
+      cause: error,
+    })
+  }
+  refusePickle(`${key}: ${path}`, path)
+  return readFileSync(path)
+}
+
+function piped(key: string): Buffer {
+  const bytes = readStandardInput(key)
+  if (isPickle(bytes)) throw pickleRefused(`${key}: standard input`)
+  return bytes
 }
 
 const isText = ({ type, format, enum: list }: Schema): boolean => type === 'string' && format !== 'file' && !list
@@ -150,6 +168,7 @@ function readFile(key: string, text: string): { value: unknown } | undefined {
   if (/^(data:|https?:\/\/|file_[0-9a-z_]+$)/.test(text)) return { value: text }
   if (!text.startsWith('@')) return undefined
   const path = text.slice(1)
+  if (isStandardInput(path)) return { value: fileFrom(piped(key), { name: 'stdin' }) }
   assertReadable(path, `${key}: `)
   refusePickle(`${key}: ${path}`, path)
   return { value: fileAt(path) }
@@ -159,7 +178,7 @@ function readFile(key: string, text: string): { value: unknown } | undefined {
 export function assertReadable(path: string, before = ''): void {
   // It is sent again when the connection breaks, which nothing that flows allows.
   if (path === '-' || isFlow(path)) {
-    throw new UsageError(`${before}standard input and pipes are not taken: write it to a file, and give that`)
+    throw new UsageError(`${before}pipes are not taken here: write it to a file, and give that`)
   }
   try {
     accessSync(path, constants.R_OK)

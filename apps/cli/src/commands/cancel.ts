@@ -1,4 +1,5 @@
 /** `millrace cancel`. */
+import { terminalJson } from '@millrace/process'
 import { AT_ONCE, connect, JSON_FLAG, onlyArg, URL_FLAG } from '../client/connect.ts'
 import type { Command } from '../commands.ts'
 
@@ -12,7 +13,7 @@ export const cancelCommand: Command = {
   async run(context) {
     const client = connect(context)
     const job = await client.cancel(onlyArg(context, 'ID'), AT_ONCE)
-    if (context.flags.json === true) console.log(JSON.stringify(job, null, 2))
+    if (context.flags.json === true) console.log(terminalJson(job, 2))
     else if (job.status === 'running') console.log(`Job ${job.id} was told to stop.`)
     else console.log(`Job ${job.id} is ${job.status}.`)
     return 0

@@ -1,4 +1,5 @@
 /** `millrace doctor`: looks at everything that Millrace needs, and says what is wrong and how to mend it. */
+import { terminalJson } from '@millrace/process'
 import { UsageError } from '../command-error.ts'
 import type { Command, Flag } from '../commands.ts'
 import type { Finding } from '../doctor/finding.ts'
@@ -31,7 +32,7 @@ export const doctorCommand: Command = {
       cwd: process.cwd(),
     })
     const failed = findings.filter(({ status }) => status === 'fail').length
-    console.log(flags.json === true ? JSON.stringify({ ok: failed === 0, findings }, null, 2) : table(findings, failed))
+    console.log(flags.json === true ? terminalJson({ ok: failed === 0, findings }, 2) : table(findings, failed))
     return failed === 0 ? 0 : 1
   },
 }

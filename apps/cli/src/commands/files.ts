@@ -1,4 +1,5 @@
 /** `millrace files`: uploads a file for jobs to use, shows, saves and deletes one. */
+import { terminalJson } from '@millrace/process'
 import { fileAt } from '@millrace/client'
 import { connect, JSON_FLAG, URL_FLAG } from '../client/connect.ts'
 import { OUT_FLAG } from '../client/follow-job.ts'
@@ -32,11 +33,11 @@ const ACTS: Record<(typeof VERBS)[number], (context: CommandContext, what: strin
   async upload(context, path) {
     assertReadable(path)
     const file = await connect(context).files.upload(fileAt(path))
-    console.log(context.flags.json === true ? JSON.stringify(file, null, 2) : file.id)
+    console.log(context.flags.json === true ? terminalJson(file, 2) : file.id)
     return 0
   },
   async get(context, id) {
-    console.log(JSON.stringify(await connect(context).files.get(id), null, 2))
+    console.log(terminalJson(await connect(context).files.get(id), 2))
     return 0
   },
   async save(context, id) {

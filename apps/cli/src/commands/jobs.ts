@@ -1,4 +1,5 @@
 /** `millrace jobs`: what was handed in, newest first. */
+import { terminalJson } from '@millrace/process'
 import { JOB_STATUSES, type Job } from '@millrace/contracts'
 import { AT_ONCE, connect, JSON_FLAG, URL_FLAG } from '../client/connect.ts'
 import { formatSeconds, table } from '../client/format.ts'
@@ -26,7 +27,7 @@ export const jobsCommand: Command = {
     const client = connect(context)
     const jobs: Job[] = []
     for await (const job of client.list({ ...AT_ONCE, model: textFlag(flags, 'model'), status, limit })) jobs.push(job)
-    if (flags.json === true) console.log(JSON.stringify(jobs, null, 2))
+    if (flags.json === true) console.log(terminalJson(jobs, 2))
     else if (jobs.length === 0) console.log('There are no such jobs.')
     else console.log(table([['ID', 'MODEL', 'STATUS', 'AGE', 'RUN', 'NOTE'], ...jobs.map(rowOf)]))
     return 0

@@ -1,4 +1,5 @@
 /** `millrace model`: what a model takes and gives, and how to call it. */
+import { terminalJson } from '@millrace/process'
 import type { ModelView } from '@millrace/client'
 import { AT_ONCE, connect, JSON_FLAG, onlyArg, URL_FLAG } from '../client/connect.ts'
 import { describeModel } from '../client/describe-model.ts'
@@ -14,9 +15,7 @@ export const modelCommand: Command = {
     const client = connect(context)
     const model: ModelView = await client.model(onlyArg(context, 'MODEL'), AT_ONCE)
     const withKey = context.config().apiKey !== undefined
-    console.log(
-      context.flags.json === true ? JSON.stringify(model, null, 2) : describeModel(model, client.url, withKey),
-    )
+    console.log(context.flags.json === true ? terminalJson(model, 2) : describeModel(model, client.url, withKey))
     return 0
   },
 }

@@ -1,4 +1,5 @@
 /** `millrace models`: what can be asked for. */
+import { terminalJson } from '@millrace/process'
 import { AT_ONCE, connect, JSON_FLAG, URL_FLAG } from '../client/connect.ts'
 import { table } from '../client/format.ts'
 import type { Command } from '../commands.ts'
@@ -12,7 +13,7 @@ export const modelsCommand: Command = {
   async run(context) {
     const models = await connect(context).models(AT_ONCE)
     if (context.flags.json === true) {
-      console.log(JSON.stringify(models, null, 2))
+      console.log(terminalJson(models, 2))
     } else if (models.length === 0) {
       console.log('No worker has published a model yet.')
     } else {

@@ -1,4 +1,5 @@
 /** `millrace run`: runs a model once or many times on this machine, without a server and without Redis. */
+import { terminalJson } from '@millrace/process'
 import { JOB_KINDS, type JobKind } from '@millrace/contracts'
 import type { LocalModel } from '@millrace/worker'
 import { formatBytes } from '../client/format.ts'
@@ -85,10 +86,10 @@ async function print({ flags }: CommandContext, result: LoopResult, model: Local
   if (json) {
     const error = wrong === undefined ? null : { code, message: firstLine(wrong[0] ?? '') }
     const facts = { load_seconds: model.loadSeconds, run_seconds: seconds }
-    console.log(JSON.stringify({ ok: wrong === undefined, output, error, ...facts }, null, 2))
+    console.log(terminalJson({ ok: wrong === undefined, output, error, ...facts }, 2))
   } else if (wrong === undefined) {
-    const text = JSON.stringify(output, null, 2)
-    console.log(process.stdout.isTTY ? plainText(text, Number.POSITIVE_INFINITY) : text)
+    const text = terminalJson(output, 2)
+    console.log(text)
     if (run.files.length > 0 && to === undefined) console.error('Files are not kept; --output PATH saves them.')
   } else {
     for (const line of wrong) console.error(line)

@@ -1,4 +1,5 @@
 /** `millrace schema`: what a model takes and gives, as JSON. */
+import { terminalJson } from '@millrace/process'
 import { hideSecrets } from '@millrace/schema'
 import { onlyArg } from '../client/connect.ts'
 import { numberFlag } from '../client/read-flags.ts'
@@ -18,7 +19,7 @@ export const schemaCommand: Command = {
   ],
   async run(context) {
     onlyArg(context, 'MODEL')
-    console.log(JSON.stringify(await documentOf(context), null, 2))
+    console.log(terminalJson(await documentOf(context), 2))
     return 0
   },
 }

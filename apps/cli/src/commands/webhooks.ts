@@ -1,4 +1,5 @@
 /** `millrace webhooks`: who is told of all jobs, and how that went. */
+import { terminalJson } from '@millrace/process'
 import type { Client } from '@millrace/client'
 import { DELIVERY_STATUSES, WEBHOOK_EVENTS, type WebhookDelivery, type WebhookEndpoint } from '@millrace/contracts'
 import { AT_ONCE, connect, JSON_FLAG, URL_FLAG } from '../client/connect.ts'
@@ -119,7 +120,7 @@ export const webhooksCommand: Command = {
     const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined
     if (!verb) throw new UsageError(`\`millrace webhooks\` takes ${Object.keys(VERBS).join(', ')}, got "${name}"`)
     const { value, lines, code = 0 } = await verb(connect(context), args, context.flags)
-    console.log(context.flags.json === true ? JSON.stringify(value, null, 2) : lines.join('\n'))
+    console.log(context.flags.json === true ? terminalJson(value, 2) : lines.join('\n'))
     return code
   },
 }

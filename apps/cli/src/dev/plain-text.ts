@@ -1,11 +1,9 @@
-/** Text from a model, fit for a terminal: no escape sequence of it moves the cursor or paints the screen. */
+/** Text from a model, shortened for a line of a terminal; see terminalText for what is taken out of it. */
+import { terminalText } from '@millrace/process'
 
 /** Without control characters and their sequences; line ends stay. At most `max` characters (default 2000). */
 export function plainText(text: string, max = 2000): string {
-  const clean = text.replace(/\p{Cc}(\[[0-9;?]*[ -/]*[@-~])?/gu, (found) => {
-    if (found.startsWith('\n')) return found
-    return found.startsWith('\t') ? found.replace('\t', ' ') : ''
-  })
+  const clean = terminalText(text).replaceAll('\t', ' ')
   return clean.length > max ? `${clean.slice(0, max)}…` : clean
 }
 
