@@ -10,7 +10,7 @@ afterEach(async () => {
 })
 
 const talker = `
-import asyncio, logging, sys, threading
+import asyncio, logging, os, sys, threading
 from cog import AsyncConcatenateIterator, BasePredictor, concurrent, current_scope
 handler = logging.StreamHandler()
 logging.getLogger().addHandler(handler)
@@ -37,6 +37,10 @@ class Predictor(BasePredictor):
             await asyncio.to_thread(print, "%s in a thread" % name)
             logging.warning("%s logs", name)
             current_scope().record_metric("name", name)
+            if act == "leave": asyncio.get_running_loop().call_later(0.05, print, "%s goes on" % name)
+            if act == "die":
+                sys.stdout.write("last words")
+                os._exit(3)
             if act == "fail": raise ValueError(name)
             if act == "sleep": await asyncio.sleep(60)
         except asyncio.CancelledError:
@@ -63,6 +67,20 @@ describe('an asynchronous predictor', { timeout: 30_000 }, () => {
         { level: 'warn', message: `${name} warns${name} logs` },
       ])
     }
+  })
+
+  it('keeps the last words of a run whose process ends, and gives no run what another goes on to print', async () => {
+    const runner = await start()
+    await startRun(runner, { name: 'l', act: 'leave' }).outcome
+    const dying = startRun(runner, { name: 'd', act: 'die' })
+    expect(await dying.outcome).toMatchObject({ kind: 'crashed', partial: { output: ['d0', 'd1', 'd2'] } })
+    expect(
+      dying.logs
+        .map((log) => log.message)
+        .sort()
+        .at(-1),
+    ).toBe('last words')
+    expect(dying.logs.filter((log) => log.message.includes('goes on'))).toEqual([])
   })
 
   it('stops the one that is canceled with CancelledError, and keeps what it gave', async () => {

@@ -67,7 +67,10 @@ export class LogLines {
 
   #endLine(): void {
     const text = this.#text()
-    if (!UP.test(text)) return this.flush()
+    if (!UP.test(text)) {
+      if (this.#bar) this.#seen(text)
+      return this.flush()
+    }
     this.#bar ??= { state: '', shownAt: performance.now() }
     this.#replace(text)
     this.#returned = false
