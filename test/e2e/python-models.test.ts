@@ -233,8 +233,10 @@ describe('Cog', { timeout: 60_000 }, () => {
     const refused = await refusedAt(stack.client.submit('image', { input }))
     const names = ['code', 'prompt', 'scale', 'steps', 'style', 'tags', 'token']
     expect([...new Set(refused)].sort()).toEqual(names.map((name) => `/input/${name}`))
-    // Text may stand for a number, so only the model can tell that this text does not.
-    expect((await run('image', { prompt: 'cat', seed: 'x' })).error).toMatchObject({ code: 'invalid_input' })
+    // Text may stand for a number, if it is one.
+    expect(await refusedAt(stack.client.submit('image', { input: { prompt: 'cat', seed: 'x' } }))).toContain(
+      '/input/seed',
+    )
   })
 
   it('fails with its own error, with an output that is none, and with the code it exits with', async () => {
