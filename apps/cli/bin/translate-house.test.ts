@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
 import { dirname, join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { copyHouse, type HouseCopy } from '../../../test/support/copy-house.ts'
 
@@ -44,6 +46,13 @@ it('translates at the first start, and starts from that from then on', async () 
   const main = join(house.cache, only, 'main.mjs')
   writeFileSync(main, `console.log('translated')\n${readFileSync(main, 'utf8')}`)
   expect((await version()).out).toMatch(/^translated\n/)
+})
+
+it('holds the start of the threads that check', async () => {
+  await version()
+  const thread = new Worker(join(house.cache, translations()[0] ?? '', 'check-thread-main.mjs'))
+  expect(await once(thread, 'message')).toEqual([{ kind: 'ready' }])
+  await thread.terminate()
 })
 
 it('takes an edit of the source at the next start, and the old translation again when it is undone', async () => {

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import type { HostMessage } from '@millrace/contracts'
 import { type AnyModel, manifestOf, modelOfModule } from '@millrace/model'
 import { type AnswerableRun, answerRun } from './answer-run.ts'
+import { boundPatterns } from './bound-patterns.ts'
 import { describeThrown } from './describe-thrown.ts'
 import { HostPipe } from './host-pipe.ts'
 import { inRun, keepTextOfRuns } from './run-text.ts'
@@ -65,6 +66,8 @@ async function main(modelPath: string, hostPid: number, device: string): Promise
   try {
     const model = modelOfModule(await import(pathToFileURL(modelPath).href))
     const manifest = manifestOf(model)
+    const { input, output, training } = model
+    await boundPatterns([input, output, training?.input, training?.output])
     const log = (level: 'debug' | 'info' | 'warn' | 'error', text: string) =>
       pipe.send({ type: 'log', level, message: text })
     loaded = { model, state: await model.setup?.({ device, log }), concurrency: manifest.concurrency }
