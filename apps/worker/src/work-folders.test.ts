@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -57,4 +57,19 @@ test('what a dead worker left is deleted at the next start, what a living one us
   expect(names).not.toContain(`${hostname()}.${dead}.00000000`)
   expect(names).toContain('another-machine.' + `${dead}.00000000`)
   expect(await readdir(used)).toEqual([])
+})
+
+test('a folder of another container is judged by its age, though that has our name and no such process is here', async () => {
+  const place = await aPlace()
+  const dead = spawnSync(process.execPath, ['-e', '']).pid
+  const base = join(place.dataDir, 'work')
+  const [busy, left] = [`${hostname()}.${dead}.1-00000000`, `${hostname()}.${process.pid}.2-00000000`]
+  for (const name of [busy, left]) await mkdir(join(base, name), { recursive: true })
+  const longAgo = new Date(Date.now() - 2 * 86_400_000)
+  await utimes(join(base, left), longAgo, longAgo)
+  const own = await openWorkFolders({ ...place, keepFreeBytes: 2 ** 60 })
+  const names = await readdir(base)
+  expect(names).toContain(busy)
+  expect(names).not.toContain(left)
+  await own.close()
 })

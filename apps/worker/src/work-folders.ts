@@ -3,8 +3,8 @@
  * when there is room, since both sides only pass bytes through; on disk otherwise. Used by attempt/begin-attempt.ts.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, rmdirSync } from 'node:fs'
-import { mkdir, readdir, rm, stat, statfs } from 'node:fs/promises'
+import { mkdirSync, readlinkSync, rmdirSync } from 'node:fs'
+import { mkdir, readdir, rm, stat, statfs, utimes } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Hold } from '@millrace/queue'
@@ -30,19 +30,26 @@ export interface WorkFoldersOptions {
   logger: WorkerLogger
 }
 
-/** Folders of another machine that shares the disk can't be checked by process id, only by age. */
-const FOREIGN_AGE_MS = 3 * 86_400_000
+/**
+ * Folders of another machine or container that shares the disk can't be checked by process id, only by when their worker
+ * touched them last.
+ */
+const FOREIGN_AGE_MS = 86_400_000
+const TOUCH_MS = 3_600_000
 
 /** Makes this worker's roots, and deletes what workers that are dead have left behind. */
 export async function openWorkFolders(options: WorkFoldersOptions): Promise<WorkFolders> {
   const { logger, memoryDir = '/dev/shm', keepFreeBytes = 1024 ** 3 } = options
-  const own = `${hostname()}.${process.pid}.${randomBytes(4).toString('hex')}`
+  const own = `${hostname()}.${process.pid}.${pidSpace()}-${randomBytes(4).toString('hex')}`
   const diskBase = join(options.dataDir, 'work')
   const memoryBase = join(memoryDir, `millrace-work-${process.getuid?.() ?? 0}`)
   const onDisk = join(diskBase, own)
   await mkdir(onDisk, { recursive: true, mode: 0o700 })
   const inMemory = (await roomIn(memoryDir)) > keepFreeBytes ? await tryMake(join(memoryBase, own)) : undefined
   for (const base of [diskBase, memoryBase]) await sweep(base, own, logger)
+  const roots = inMemory ? [onDisk, inMemory] : [onDisk]
+  // A worker without work, or with a run of days, must not look dead from elsewhere.
+  const touching = setInterval(() => void touch(roots), TOUCH_MS).unref()
 
   const rootFor = async (expectedBytes: number) => {
     if (!inMemory) return onDisk
@@ -68,7 +75,8 @@ export async function openWorkFolders(options: WorkFoldersOptions): Promise<Work
     },
     remove,
     async close() {
-      for (const root of [onDisk, inMemory]) if (root) await remove(root)
+      clearInterval(touching)
+      for (const root of roots) await remove(root)
     },
   }
 }
@@ -111,10 +119,29 @@ async function sweep(base: string, own: string, logger: WorkerLogger): Promise<v
 }
 
 async function isLeftover(base: string, name: string): Promise<boolean> {
-  const [pid, host] = [name.split('.').at(-2), name.split('.').slice(0, -2).join('.')]
-  if (host === hostname()) return !isAlive(Number(pid))
+  const parts = name.split('.')
+  const [space, pid, host] = [spaceOf(parts.at(-1) ?? ''), Number(parts.at(-2)), parts.slice(0, -2).join('.')]
+  // A number means nothing elsewhere: containers of one name count their processes alike.
+  if (host === hostname() && space === pidSpace()) return !isAlive(pid)
   const stats = await stat(join(base, name)).catch(() => undefined)
   return stats !== undefined && Date.now() - stats.mtimeMs > FOREIGN_AGE_MS
+}
+
+/** Earlier versions did not say; they are taken for ours. */
+const spaceOf = (tail: string): string => (tail.includes('-') ? (tail.split('-')[0] ?? '') : pidSpace())
+
+async function touch(roots: readonly string[]): Promise<void> {
+  const now = new Date()
+  for (const root of roots) await utimes(root, now, now).catch(() => undefined)
+}
+
+/** Names what process ids are counted in: a container has its own. Empty where the system does not say. */
+function pidSpace(): string {
+  try {
+    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? ''
+  } catch {
+    return ''
+  }
 }
 
 function isAlive(pid: number): boolean {

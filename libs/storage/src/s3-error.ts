@@ -3,6 +3,8 @@ import { StorageError, type StorageFault } from './object-store.ts'
 
 interface SdkError {
   name?: string
+  /** The system's, when there was no answer: ENOTFOUND, ECONNREFUSED. */
+  code?: string
   $metadata?: { httpStatusCode?: number; requestId?: string }
 }
 
@@ -25,7 +27,9 @@ export function s3Error(error: unknown): StorageError {
   const name = (error as SdkError | undefined)?.name ?? 'Error'
   const status = statusOf(error)
   const fault = FAULTS[name] ?? FAULT_OF_STATUS[status ?? 0] ?? 'unavailable'
-  return new StorageError(fault, `the object store failed: ${name}${status ? ` (${status})` : ''}`, {
+  const { code } = (error ?? {}) as SdkError
+  const what = status === undefined && typeof code === 'string' ? code : name
+  return new StorageError(fault, `the object store failed: ${what}${status ? ` (${status})` : ''}`, {
     cause: bare(error),
   })
 }

@@ -1,5 +1,5 @@
 /** Finds out whether a store keeps "write once" by itself, and stands in for it where it does not. */
-import { PutObjectCommand } from '@aws-sdk/client-s3'
+import { HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { RESERVED } from './key.ts'
 import { placeOf, type S3Bucket } from './s3-bucket.ts'
 import { s3Error, statusOf } from './s3-error.ts'
@@ -11,6 +11,7 @@ const PROBE = `${RESERVED}/probe`
  * yes, or does not know the header (501), does not. Rejects with the SDK's error when the store cannot be written to.
  */
 export async function heedsConditions(bucket: S3Bucket): Promise<boolean> {
+  await requireBucket(bucket)
   const facts = { ...placeOf(bucket, PROBE), ...bucket.encryption }
   const probe = () => bucket.client.send(new PutObjectCommand({ ...facts, Body: 'millrace', IfNoneMatch: '*' }))
   try {
@@ -23,6 +24,16 @@ export async function heedsConditions(bucket: S3Bucket): Promise<boolean> {
     if (s3Error(error).fault === 'exists' || statusOf(error) === 409) return true
     if (statusOf(error) === 501) return false
     throw error
+  }
+}
+
+/** Some stores make a bucket that is written to: a name that was mistyped would become one, empty and unnoticed. */
+async function requireBucket({ client, name }: S3Bucket): Promise<void> {
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: name }))
+  } catch (error) {
+    // Whoever may not ask may still write.
+    if (statusOf(error) === 404) throw Object.assign(error as Error, { name: 'NoSuchBucket' })
   }
 }
 
