@@ -65,19 +65,21 @@ export function createShelver({ shelf, models, objects, logFault, everyMs = 2000
     for (const key of keys) await objects.delete(key).catch(() => undefined)
   }
 
-  const shelveModel = async (model: string) => {
-    for (let taken = await shelf.take(model, AT_ONCE); taken.length > 0; taken = await shelf.take(model, AT_ONCE)) {
+  /** Some of each model in turn, so that one with much to be moved holds up no other. Answers those that may have more. */
+  const moveSome = async (names: readonly string[]): Promise<string[]> => {
+    const rest: string[] = []
+    for (const model of names) {
+      if (stopped) return []
+      const taken = await shelf.take(model, AT_ONCE)
       await forEachLimited(taken, AT_ONCE, move)
-      if (stopped) return
+      if (taken.length > 0) rest.push(model)
     }
+    return rest
   }
 
   const round = async () => {
     try {
-      for (const model of await models()) {
-        if (stopped) return
-        await shelveModel(model)
-      }
+      for (let names = await models(); names.length > 0; ) names = await moveSome(names)
     } catch (error) {
       logFault('What ended jobs left in Redis could not be moved to the object store; trying again', error)
     }
