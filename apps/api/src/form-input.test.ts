@@ -270,6 +270,16 @@ test.each<[string, Fields, string[]]>([
   expect(Object.keys((job as { input: object }).input)).toContain(pointers[0]?.split('/')[1]?.split(' ')[0])
 })
 
+test('a field of files in which a browser chose none is not there; bytes without a name are a file', async () => {
+  const { post } = await open()
+  const part = (bytes: string) =>
+    `--e\r\ncontent-disposition: form-data; name="image"; filename=""\r\ncontent-type: application/octet-stream\r\n\r\n${bytes}\r\n--e--\r\n`
+  const sent = { 'content-type': 'multipart/form-data; boundary=e' }
+  expect(await post(part(''), sent)).toMatchObject({ input: { steps }, inputFiles: [] })
+  expect(filesOf(await post(part('x'), sent))).toHaveLength(1)
+  expect(filesOf(await post(part('x'.repeat(300_000)), sent))).toHaveLength(1)
+})
+
 test('a file twice where one belongs is refused, with nothing left in the store', async () => {
   const { post, storedKeys } = await open()
   const twice = multipart([

@@ -1,5 +1,6 @@
 /** The body of a submit, JSON or a form, as one shape. Files of a multipart body are in the store when it returns. */
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import {
   type Fault,
   type JobKind,
@@ -95,6 +96,7 @@ async function readMultipartSubmit(request: Request, files: InputFiles, limits: 
   // Cannot be guessed, so no text of a client passes for an uploaded part.
   const nonce = randomBytes(16).toString('hex')
   const onFile = async (part: FilePart): Promise<void> => {
+    if (await isNoFile(part)) return
     const keys = places.keysOf(part.name)
     const pointer = keys.reduce(pointerTo, '')
     if (!limits.takesFiles) throw invalidInput([noFile(pointer)])
@@ -125,6 +127,19 @@ function isFieldOf(places: FormPlaces, part: PartHead): boolean {
   return (
     !part.fileName && isJsonType(part.contentType) && part.name !== '' && !places.takesFile(places.keysOf(part.name))
   )
+}
+
+/** What browsers send for a field of files in which none was chosen: no name, no type, no bytes. */
+async function isNoFile({ fileName, contentType, stream }: FilePart): Promise<boolean> {
+  if (fileName || contentType !== 'application/octet-stream') return false
+  await once(stream, 'readable')
+  const chunk = stream.read() as Buffer | null
+  if (chunk === null) {
+    stream.resume()
+    return true
+  }
+  stream.unshift(chunk)
+  return false
 }
 
 const isJsonType = (type: string): boolean => type === 'application/json'

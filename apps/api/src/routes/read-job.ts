@@ -1,5 +1,6 @@
 /** GET /v1/jobs/{id}, with long-poll and entity tag, and GET /v1/jobs. */
 import { JOB_STATUSES, jobSchema, modelNameSchema } from '@millrace/contracts'
+import { StorageError } from '@millrace/storage'
 import { z } from 'zod'
 import { matchesTag } from '../entity-tag.ts'
 import { jobTag, jobText } from '../job-view.ts'
@@ -77,7 +78,8 @@ export function addReadJob(router: Router, deps: JobRouteDeps): void {
     const base = linkBase(c, config.publicUrl)
     const texts = records.map((record) =>
       jobText(record, { signer, objects, base, position: null }).catch((error: unknown) => {
-        if (isAway(error)) throw error
+        // A store that is away is no fault of this job.
+        if (isAway(error) || (error instanceof StorageError && error.fault === 'unavailable')) throw error
         // Without its message, which may repeat what the job holds.
         const why = error instanceof Error ? error.name : 'unknown'
         logger.error({ why, job: record.id }, 'a job cannot be shown; it is left out of the list')
