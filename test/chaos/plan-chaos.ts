@@ -69,6 +69,7 @@ export function planFaults(options: ChaosOptions, random: Random): PlannedFault[
     ...spread(many('freeze-redis', options.redisFreezes), 0.1, 0.8),
     ...spread(many('lose-replies', options.losses), 0.05, 1),
     ...spread(many('drain', options.drains), 0.05, 0.95),
-    ...spread(many('fill-redis', options.fills), 0.3, 0.8),
+    // While there is still much to be submitted, however far behind a slow machine falls.
+    ...spread(many('fill-redis', options.fills), 0.15, 0.4),
   ].sort((a, b) => a.at - b.at)
 }

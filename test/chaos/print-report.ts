@@ -20,6 +20,9 @@ export function printReport({ offences, evidence, seconds, folder }: ChaosResult
     say(`a start that was lost was followed by the next within ${median} s (median), ${longest} s (longest)`)
   const refused = evidence.webhooks.length - new Set(evidence.webhooks.map(({ id }) => id)).size
   say(`${evidence.webhooks.length} webhooks came, ${refused} of them again`)
+  const fills = faults.flatMap(({ full }) => full ?? [])
+  const unwelcome = fills.reduce((sum, full) => sum + (full.refused ?? 0), 0)
+  say(`${unwelcome} submits were refused while Redis was full`)
   say(`${orphansOf(evidence).length} of ${evidence.objects.length} objects are orphans`)
   for (const offence of offences.slice(0, SHOWN)) sayOffence(offence, say)
   if (offences.length > SHOWN) say(`and ${offences.length - SHOWN} more: ${byInvariant(offences)}`)
