@@ -274,7 +274,7 @@ describe('the schema of the inputs', () => {
     expect(properties.maybe).toMatchObject({ type: ['integer', 'string', 'boolean', 'null'], deprecated: true })
     expect(properties.style).toMatchObject({ type: 'string', enum: ['photo', 'line'], default: 'photo' })
     expect(properties.literal).toMatchObject({ enum: ['a', 1], default: 'a' })
-    expect(properties.either).toMatchObject({ anyOf: [{ type: ['integer', 'string', 'boolean'] }, { type: 'string' }] })
+    expect(properties.either).toMatchObject({ anyOf: [{ type: 'integer' }, { type: 'string' }] })
     expect(manifest.input_schema).toMatchObject({ additionalProperties: true })
     expect(manifest.input_schema).not.toHaveProperty('required')
     expect(manifestSchema.safeParse(manifest).success).toBe(true)

@@ -4,10 +4,13 @@ import io
 import os
 import urllib.request
 
+from cog._sdk import at_least
+
 from ..input_file import InputFile
 from ..output_file import OutputFile
 from .cog_files import open_file, path_of
 from .cog_kinds import Kind, Refused, each, nullable, plain
+from .cog_scalars import Null
 
 _LISTS = (collections.abc.Sequence, collections.abc.Set, collections.abc.ValuesView)
 
@@ -81,8 +84,15 @@ class Sequence(Kind):
     def input_schema(self):
         return {"type": "array", "items": self.item.input_schema()}
 
+    def exact_schema(self):
+        return {"type": "array", "items": self.item.exact_schema()}
+
+    @property
+    def takes_wider(self):
+        return self.item.takes_wider
+
     def is_exact(self, value):
-        return isinstance(value, list)
+        return isinstance(value, list) and all(map(self.item.is_exact, value))
 
     def read(self, value):
         if not isinstance(value, list):
@@ -97,28 +107,37 @@ class Sequence(Kind):
 
 
 class Union(Kind):
+    """Since Cog 0.17 nothing is taken for another type in a union of several; pydantic, before, did so as a last resort."""
+
     def __init__(self, members):
         self.members = members
+        self._is_exact_only = at_least(0, 17) and sum(not isinstance(member, Null) for member in members) > 1
 
     def schema(self):
         return self._any_of([member.schema() for member in self.members])
 
     def input_schema(self):
-        return self._any_of([member.input_schema() for member in self.members])
+        schemas = [member.exact_schema() if self._is_exact_only else member.input_schema() for member in self.members]
+        return self._any_of(schemas)
+
+    def exact_schema(self):
+        return self._any_of([member.exact_schema() for member in self.members])
 
     def is_exact(self, value):
         return any(member.is_exact(value) for member in self.members)
 
     def read(self, value):
-        return self._first("read", value)
+        if self._is_exact_only and not self.is_exact(value):
+            raise Refused("is of none of the types that it may have", "union_type")
+        return self._first("read", value, [] if self._is_exact_only else self.members)
 
     def check(self, value):
-        return self._first("check", value)
+        return self._first("check", value, self.members)
 
-    def _first(self, method, value):
+    def _first(self, method, value, others):
         likely = [member for member in self.members if member.is_exact(plain(value))]
         first = None
-        for member in [*likely, *self.members]:
+        for member in [*sorted(likely, key=lambda member: member.takes_wider), *others]:
             try:
                 return getattr(member, method)(value)
             except Refused as error:

@@ -4,13 +4,16 @@ import inspect
 import sys
 import threading
 
+from cog._sdk import at_least
+
 SECONDS = 5
 
 
 def healthcheck_of(target, loop, is_busy):
     """What each heartbeat calls, in its own thread, for the fields `healthy` and `message`; None when the model has no
     healthcheck(). `loop`: of an asynchronous model; `is_busy()`: whether a run is under way."""
-    check = getattr(target, "healthcheck", None)
+    # Before Cog 0.16 a method of that name was the model's own business.
+    check = getattr(target, "healthcheck", None) if at_least(0, 16) else None
     if not callable(check) or inspect.isfunction(target):
         return None
     if not _can_be_called(check):

@@ -1,9 +1,11 @@
 """The parameters of a predictor: their JSON Schema, and the arguments of one run."""
 import copy
+import dataclasses
 import inspect
 import typing
 
-from cog.input import FieldInfo, Input
+from cog._sdk import at_least
+from cog.input import FieldInfo, info_of
 
 from ..errors import InvalidInput
 from ..host_pipe import to_json
@@ -73,10 +75,10 @@ class _Parameter:
         given = parameter.default
         if given is inspect.Parameter.empty:
             given = ...
-        self.info = given if isinstance(given, FieldInfo) else Input(default=given)
+        self.info = info_of(given)
         self.kind = limited(input_kind(annotation, self.name), self.info, self.name)
         self.default = self.info.default
-        if self.default is ... and _takes_none(self.kind):
+        if self.default is ... and _takes_none(self.kind) and _may_be_left_out(given):
             self.default = None
         self.required = self.default is ...
 
@@ -87,6 +89,8 @@ class _Parameter:
             return None if value is None and self.default is None else self.kind.read(value)
         if self.required:
             raise Refused("Field required", "missing")
+        if isinstance(self.default, dataclasses.Field):
+            return self.default.default_factory()
         return copy.deepcopy(self.default) if isinstance(self.default, (list, dict)) else plain_default(self.default)
 
     def schema(self):
@@ -114,6 +118,12 @@ class _Parameter:
             return self.kind.read(value) == value
         except (Refused, TypeError, ValueError):
             return False
+
+
+def _may_be_left_out(given):
+    """Whether an optional parameter without a default is None when nothing is said. Up to Cog 0.16 it had to be said, and
+    from 0.14 on only one without Input()."""
+    return at_least(0, 17) or at_least(0, 14) and isinstance(given, FieldInfo)
 
 
 def plain_default(value):

@@ -33,9 +33,18 @@ class Kind:
         """What may be sent for it: never less than `read` takes."""
         return self.schema()
 
+    def exact_schema(self):
+        """What may be sent for it where nothing is taken for another: as a member of a union."""
+        return self.input_schema()
+
     def is_exact(self, value):
         """Whether a value is of this kind without being taken for another; decides which member of a union reads it."""
         return True
+
+    @property
+    def takes_wider(self):
+        """Whether it takes exact values of a narrower kind: those are asked first."""
+        return False
 
     def read(self, value):
         """The Python value of a JSON value, in which InputFiles stand. Raises Refused."""

@@ -2,6 +2,7 @@
 import inspect
 import os
 
+from cog._sdk import at_least
 from cog.coder import Coder
 from cog.predictor import BasePredictor, BaseRunner
 
@@ -73,6 +74,9 @@ def _method_of(cls, methods, strict=False):
     """The one of the methods that the author defined. `strict`: raises SetupError for none; for two, always."""
     own = [base for base in cls.__mro__ if base not in (BaseRunner, BasePredictor, object)]
     found = [method for method in methods if any(callable(vars(base).get(method)) for base in own)]
+    if len(found) > 1 and not at_least(0, 20):
+        # Before Cog 0.20 a method run was the model's own business.
+        found = ["predict"]
     if len(found) > 1:
         raise SetupError("%s must define either run() or predict(), not both" % cls.__name__)
     if not found and strict:

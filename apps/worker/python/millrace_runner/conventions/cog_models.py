@@ -3,7 +3,8 @@ import collections.abc
 import dataclasses
 import sys
 
-from cog.model import default_of
+from cog._sdk import at_least
+from cog.model import BaseModel, default_of
 
 from .cog_kinds import Kind, Refused
 
@@ -78,11 +79,14 @@ class PydanticModel(_Model):
     def _dumped(self, value):
         """As pydantic writes it, but for open files: it would read them as lists of lines."""
         open_files = {name for name in self.fields if _holds_stream(getattr(value, name, None))}
-        if not open_files:
+        if not open_files and at_least(0, 17):
             return value
-        dump = value.model_dump if hasattr(value, "model_dump") else value.dict
+        is_second = hasattr(value, "model_dump")
+        # Cog up to 0.16 left out what was not set; from 0.10 on, of the first pydantic not any more.
+        options = {"exclude_unset": True} if not at_least(0, 17) and (is_second or not at_least(0, 10)) else {}
+        dump = value.model_dump if is_second else value.dict
         checked = {name: self.fields[name].check(getattr(value, name)) for name in open_files}
-        return dict(dump(exclude=open_files), **checked)
+        return dict(dump(exclude=open_files, **options), **checked)
 
 
 def _holds_stream(value):
@@ -97,6 +101,8 @@ def _holds_stream(value):
 
 def _has_default(cls, name):
     """For classes of Cog, dataclasses and models of both generations of pydantic."""
+    if issubclass(cls, BaseModel):
+        return default_of(cls, name, None)[0]
     field = (getattr(cls, "model_fields", None) or getattr(cls, "__fields__", None) or {}).get(name)
     if field is not None and hasattr(field, "is_required"):
         return not field.is_required()
@@ -106,7 +112,7 @@ def _has_default(cls, name):
         fields = {field.name: field for field in dataclasses.fields(cls)}
         found = fields.get(name)
         return found is not None and (found.default, found.default_factory) != (dataclasses.MISSING, dataclasses.MISSING)
-    return default_of(cls, name, None)[0]
+    return False
 
 
 def _may_be_none(kind):

@@ -70,6 +70,13 @@ class Number(Kind):
         text = number_text(WHOLE if self.whole else FLOAT, choices=self.choices, minimum=self.ge, maximum=self.le)
         return widened(self.schema(), "string", "boolean", **text)
 
+    def exact_schema(self):
+        return self.schema()
+
+    @property
+    def takes_wider(self):
+        return not self.whole
+
     def is_exact(self, value):
         if isinstance(value, bool):
             return False
@@ -94,6 +101,9 @@ class Flag(Kind):
     def input_schema(self):
         # Of a number it is 0 or 1 that is taken.
         return widened(self.schema(), "integer", "string", minimum=0, maximum=1, pattern=FLAG_PATTERN)
+
+    def exact_schema(self):
+        return self.schema()
 
     def is_exact(self, value):
         return isinstance(value, bool)

@@ -1,5 +1,7 @@
 """Stands in for the package `cog`: the names that a predictor's file imports. It starts no server and downloads nothing
 by itself; Millrace's runner reads what is declared with it. Needs nothing but the standard library."""
+from ._sdk import VERSION as __version__
+from ._sdk import at_least as _at_least
 from .decorators import concurrent, streaming
 from .exceptions import CancelationException
 from .input import FieldInfo, Input
@@ -18,8 +20,12 @@ from .types import (
     URLPath,
 )
 
-# Some files ask for a version; this is the one whose predictors run unchanged.
-__version__ = "0.23.0"
+if not _at_least(0, 17):
+    try:
+        # It was pydantic's own class then, with its validators and its config.
+        from pydantic import BaseModel
+    except ImportError:
+        pass
 
 __all__ = [
     "AsyncConcatenateIterator",

@@ -1,4 +1,7 @@
 """`Input()`: what a predictor's author says about a parameter."""
+import dataclasses
+
+_LIMITS = ("ge", "le", "min_length", "max_length")
 
 
 class FieldInfo:
@@ -14,8 +17,6 @@ class FieldInfo:
 
 def Input(  # noqa: N802 - the name that predictors use
     default=...,
-    *,
-    default_factory=None,
     description=None,
     ge=None,
     le=None,
@@ -24,11 +25,13 @@ def Input(  # noqa: N802 - the name that predictors use
     regex=None,
     choices=None,
     deprecated=None,
+    *,
+    default_factory=None,
     accept=None,
 ):
     """The default of a parameter that says more than a default. `ge`, `le`: bounds of a number; `min_length`,
     `max_length` (characters), `regex`: of a text; `choices`: the only values there are; in a list they hold for its
-    items. `accept`: media types or extensions that a file should have, for forms. Raises TypeError for a
+    items. Up to Cog 0.16 they could be given by position. `accept`: media types or extensions that a file should have, for forms. Raises TypeError for a
     default_factory."""
     if default_factory is not None:
         raise TypeError("Input() takes no default_factory; give a literal default, or make the value in predict()")
@@ -44,3 +47,33 @@ def Input(  # noqa: N802 - the name that predictors use
         deprecated=deprecated,
         accept=accept,
     )
+
+
+def info_of(given):
+    """What was given as the default of a parameter, as a FieldInfo: Input(), the Field() of pydantic, the field() of
+    dataclasses, or a plain value. The default is a dataclasses.Field where it is made anew for each run."""
+    if isinstance(given, FieldInfo):
+        return _settled(given)
+    if isinstance(given, dataclasses.Field) or type(given).__name__ != "FieldInfo":
+        return _settled(Input(default=given))
+    # Of either generation of pydantic, the second of which keeps limits as marks.
+    marks = [given, *getattr(given, "metadata", ())]
+    said = {name: next(filter(_is_said, (getattr(mark, name, None) for mark in marks)), None) for name in _LIMITS}
+    regex = next(filter(None, (getattr(mark, name, None) for mark in marks for name in ("pattern", "regex"))), None)
+    factory = given.default_factory
+    default = dataclasses.field(default_factory=factory) if callable(factory) else given.default
+    has_none = type(default).__name__ in ("PydanticUndefinedType", "UndefinedType")
+    return Input(default=... if has_none else default, description=given.description, regex=regex, **said)
+
+
+def _is_said(value):
+    return value is not None
+
+
+def _settled(info):
+    """With a field() of dataclasses as its default taken for what it says."""
+    field = info.default
+    if not isinstance(field, dataclasses.Field) or field.default_factory is not dataclasses.MISSING:
+        return info
+    default = ... if field.default is dataclasses.MISSING else field.default
+    return FieldInfo(**dict(vars(info), default=default))

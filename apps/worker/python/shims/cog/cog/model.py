@@ -9,10 +9,18 @@ from .pydantic_hooks import PydanticField
 
 class BaseModel(PydanticField):
     """Fields are the annotations of the class and of those above it. A field with a default may be left out, and so may
-    one whose type allows None. Extra keywords are ignored; options of the class, such as auto_dataclass, do nothing."""
+    one whose type allows None. Extra keywords are ignored. A subclass is a dataclass, so that `dataclasses` knows it;
+    `auto_dataclass=False` leaves that to its author."""
 
-    def __init_subclass__(cls, **_options):
+    def __init_subclass__(cls, auto_dataclass=True, init=True, **_options):
         super().__init_subclass__()
+        if auto_dataclass:
+            try:
+                # What is written here takes more than what it would write: extra keywords, any order of defaults.
+                dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
+            except (TypeError, ValueError):
+                # A default that a dataclass refuses and pydantic took, such as a list.
+                pass
 
     def __init__(self, *args, **kwargs):
         """By keyword, or by position in the order of the fields. Raises TypeError for a field that is missing."""
@@ -82,7 +90,8 @@ def fields_of(cls):
 
 def default_of(cls, name, annotation):
     """Whether there is a default, and a fresh copy of it. Understands the Field() of dataclasses and of pydantic."""
-    value = getattr(cls, name, dataclasses.MISSING)
+    # A dataclass takes a field() with a factory off its class.
+    value = getattr(cls, name, getattr(cls, "__dataclass_fields__", {}).get(name, dataclasses.MISSING))
     if type(value).__name__ in ("Field", "FieldInfo"):
         factory = getattr(value, "default_factory", None)
         if callable(factory):
