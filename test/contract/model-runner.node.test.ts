@@ -11,8 +11,10 @@ import { isAlive, modelRunnerSuite, type SuiteModel } from './model-runner.suite
 import { newRunFolder, removeRunFolders, startRun } from './run-in-folder.ts'
 
 const root = new URL('../../', import.meta.url)
-const modelPath = (model: SuiteModel): string =>
-  fileURLToPath(new URL(model === 'echo' ? 'models/echo/model.ts' : `test/models/${model}/model.ts`, root))
+/** A stack of the end-to-end tests loads all of test/models: what it does not need lies elsewhere. */
+const homeOf = (model: SuiteModel): string =>
+  model === 'echo' ? 'models' : model === 'printer' ? 'test/contract/models' : 'test/models'
+const modelPath = (model: SuiteModel): string => fileURLToPath(new URL(`${homeOf(model)}/${model}/model.ts`, root))
 const silent = { info: () => {}, warn: () => {}, error: () => {} }
 
 const make = (path: string, options: Partial<NodeRunnerOptions> = {}): RunnerProcess =>

@@ -7,7 +7,7 @@ import { onTestFinished, expect, it } from 'vitest'
 import { startMillrace } from '../support/millrace-process.ts'
 import { until } from '../support/until.ts'
 
-const SPY = fileURLToPath(new URL('../models/spy', import.meta.url))
+const SPY = fileURLToPath(new URL('./models/spy', import.meta.url))
 const SECRETS = {
   MILLRACE_API_KEY: 'key-of-the-api-0123456789',
   AWS_SECRET_ACCESS_KEY: 'secret-of-the-store-0123',
