@@ -1,4 +1,5 @@
 /** Makes an input that fits a model's schema, with a value for every field. Called by `millrace check`. */
+import { linearRegExp } from '@millrace/schema'
 import type { LocalFile } from '@millrace/worker'
 import { choicesOf, fieldsOf, isObject, type Schema } from '../client/schema-types.ts'
 import { sampleFile } from './sample-file.ts'
@@ -141,7 +142,7 @@ function textOf({ format, minLength, maxLength, pattern }: Schema): string {
 
 function matches(pattern: string, text: string): boolean {
   try {
-    return new RegExp(pattern, 'u').test(text)
+    return (linearRegExp(pattern) ?? new RegExp(pattern, 'u')).test(text)
   } catch {
     return false
   }
