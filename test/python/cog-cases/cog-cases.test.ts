@@ -17,8 +17,9 @@ import { streams } from './streams.ts'
 import { structured } from './structured.ts'
 import { tryModel } from './try-model.ts'
 import { unions } from './unions.ts'
+import { versions } from './versions.ts'
 
-const THEMES = { inputs, optional, unions, files, outputs, structured, streams, processes }
+const THEMES = { inputs, optional, unions, files, outputs, structured, streams, processes, versions }
 const isModern =
   execFileSync('python3', ['-c', 'import sys; print(sys.version_info >= (3, 10))'], { encoding: 'utf8' }) === 'True\n'
 
