@@ -1,6 +1,7 @@
 """The way by which wrappers for the platform's gRPC host give results."""
 from aiges import hub
-from aiges.dto import Response  # noqa: F401 - wrappers take the name from here
+from aiges.dto import Response  # noqa: F401 - wrappers take these names from here
+from aiges.utils.log import getFileLogger, log  # noqa: F401
 
 q = None
 
