@@ -159,17 +159,17 @@ export function modelRunnerAbilities(start: StartModel): void {
       expect(runner.ready).toBe(true)
     })
 
-    it('tells what is said apart by run, and gives what is printed to none of several', async () => {
+    it('tells what is said and printed apart by run, and gives what native code prints to none of several', async () => {
       const runner = await start('parallel')
       const runs = ['one', 'two'].map((says) => ({ says, run: startRun(runner, { mode: 'meet', says }) }))
       for (const { says, run } of runs) {
         await run.outcome
         expect(run.chunks).toEqual([{ says }])
-        expect(run.logs.map((log) => log.message)).toEqual([`logged ${says}`])
+        expect(run.logs.map((log) => log.message).sort()).toEqual([`logged ${says}`, `told ${says} é`])
       }
       const alone = startRun(runner, { mode: 'meet', others: 0, says: 'three' })
       await alone.outcome
-      expect(alone.logs.map((log) => log.message).sort()).toEqual(['logged three', 'printed three'])
+      expect(alone.logs.map((log) => log.message).sort()).toEqual(['logged three', 'printed three', 'told three é'])
     })
 
     it('stops the run that is canceled, and no other', async () => {

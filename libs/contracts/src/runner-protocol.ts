@@ -8,7 +8,7 @@ import { manifestSchema } from './manifest.ts'
  * and a JSON value too large for a line is a file there too (`input_path`, `output_path`).
  * A runner holds at most `concurrency` runs of its manifest at once; ids tell them apart.
  * The runner's stdout and stderr are captured as log events and have no meaning. While it holds several runs nobody can
- * tell whose a printed line is: then it goes to none of them, and a `log` message with the run's id is the way to speak.
+ * tell whose a line is that comes through them: it goes to none, and a `log` message with the run's id is the way to speak.
  */
 export const RUNNER_PROTOCOL = 1
 

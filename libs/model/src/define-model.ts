@@ -52,8 +52,8 @@ export interface ModelDefinition<
   /** Whether it calls `ctx.emit`. Default false. */
   streams?: boolean
   /**
-   * How many runs one process takes at a time, for a `predict` that mostly awaits. Default 1, at most 1,000. What is
-   * printed while several runs share the process belongs to none of them: use `ctx.log`.
+   * How many runs one process takes at a time, for a `predict` that mostly awaits. Default 1, at most 1,000. What native
+   * code and child processes print while several runs share the process belongs to none of them.
    */
   concurrency?: number
 }

@@ -85,7 +85,7 @@ function contextOf(setting: RunSetting, metrics: Map<string, unknown>): ModelCon
     metric(name, value) {
       // A good result is not failed for what was only measured.
       try {
-        metrics.set(String(name), plainOf(value, 'a metric'))
+        metrics.set(String(plainOf(String(name), 'its name')), plainOf(value, 'a metric'))
       } catch (error) {
         if (!(error instanceof InvalidOutputError)) throw error
         setting.onLog('warn', `the metric ${String(name).slice(0, 100)} was left out: ${error.message}`)

@@ -8,6 +8,7 @@ import { defineModel } from './define-model.ts'
 import { file } from './file.ts'
 import { InvalidInputError, InvalidOutputError } from './model-errors.ts'
 import { localFile } from './model-file.ts'
+import type { ModelContext } from './model-context.ts'
 import { packageDir } from './package-dir.ts'
 import { runModel, trainModel } from './run-model.ts'
 
@@ -35,6 +36,24 @@ describe('trainModel', () => {
   it('trains by the schemas of the training, and gives back what was measured', async () => {
     expect(await trainModel(model, {})).toMatchObject({ output: { said: 'loaded 2' }, metrics: { loss: 0.5 } })
     await expect(trainModel(model, { epochs: 'many' as never })).rejects.toThrow(InvalidInputError)
+  })
+
+  it('leaves out what was measured under a name that is no text, and says so', async () => {
+    const half = 'a\ud800'
+    const measured = {
+      ...model,
+      training: {
+        ...model.training!,
+        train: (_input: { epochs: number }, _loaded: string, ctx: ModelContext) => {
+          ctx.metric(half, 1)
+          ctx.metric('loss', 2)
+          return { said: 'ok' }
+        },
+      },
+    }
+    const run = await trainModel(measured, {})
+    expect(run.metrics).toEqual({ loss: 2 })
+    expect(run.logs).toMatchObject([{ level: 'warn', message: expect.stringContaining('half a surrogate pair') }])
   })
 
   it('refuses a model that cannot be trained', async () => {

@@ -1,4 +1,5 @@
 /** Takes four runs in one process; runs can wait for each other, and one can take the others down. */
+import { writeSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { defineModel } from '@millrace/model'
 import { z } from 'zod'
@@ -31,7 +32,12 @@ export default defineModel({
       if (mode === 'wait') await wait(seconds * 1000, undefined, { signal: ctx.signal })
       else while (running <= others) await wait(5, undefined, { signal: ctx.signal })
       if (says) {
-        console.log(`printed ${says}`)
+        // As native code prints: nobody can tell whose it is.
+        writeSync(1, `printed ${says}\n`)
+        const told = Buffer.from(`told ${says} é\n`)
+        process.stdout.write(told.subarray(0, -2))
+        await Promise.resolve()
+        process.stdout.write(told.subarray(-2))
         ctx.log('info', `logged ${says}`)
         ctx.emit({ says })
       }

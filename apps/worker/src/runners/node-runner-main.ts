@@ -9,6 +9,7 @@ import { type AnswerableRun, answerRun } from './answer-run.ts'
 import { boundPatterns } from './bound-patterns.ts'
 import { describeThrown } from './describe-thrown.ts'
 import { HostPipe } from './host-pipe.ts'
+import type { Stream } from './printed-text.ts'
 import { inRun, keepTextOfRuns } from './run-text.ts'
 import { watchHost } from './watch-host.ts'
 
@@ -42,11 +43,12 @@ async function main(modelPath: string, hostPid: number, device: string): Promise
     if (loaded === undefined || active.size >= loaded.concurrency) {
       return giveUp(new Error('a run came while there was no place for it'))
     }
-    const { model, state } = loaded
+    const { model, state, concurrency } = loaded
     const { id, work_dir: workDir } = message
-    const printTo = (stream: 'stdout' | 'stderr', path: string) =>
-      pipe.send({ type: 'log', id, level: 'info', stream, message: '', path })
-    const run = inRun({ workDir, printTo }, () =>
+    const say = (stream: Stream, text: string, path?: string) =>
+      pipe.send({ type: 'log', id, level: 'info', stream, message: text, path })
+    const printTo = (stream: Stream, path: string) => say(stream, '', path)
+    const run = inRun({ workDir, printTo, ...(concurrency > 1 && { print: say }) }, () =>
       answerRun(model, state, message, {
         device,
         send: (answer) => pipe.send(answer),
