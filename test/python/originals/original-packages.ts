@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
-const cache = fileURLToPath(new URL('../../../node_modules/.cache/millrace-originals', import.meta.url))
+export const cache = fileURLToPath(new URL('../../../node_modules/.cache/millrace-originals', import.meta.url))
 const FETCH_MS = 60_000
 /** Wheels and archives alike, below the same folder. */
 const UNPACK = `

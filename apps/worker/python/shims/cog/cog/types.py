@@ -11,6 +11,7 @@ import typing
 import urllib.parse
 import urllib.request
 
+from ._sdk import at_least
 from .exceptions import CancelationException
 from .input import FieldInfo, Input
 from .opaque import Opaque
@@ -40,6 +41,11 @@ class Secret(PydanticField):
     def get_secret_value(self):
         return self._secret_value
 
+    @property
+    def secret_value(self):
+        """The same, as a field of Cog from 0.17 on."""
+        return self._secret_value
+
     @classmethod
     def validate(cls, value):
         if isinstance(value, cls):
@@ -49,10 +55,13 @@ class Secret(PydanticField):
         raise ValueError("expected a text")
 
     def __str__(self):
-        return "**********" if self._secret_value is not None else ""
+        # An empty one showed nothing up to 0.16.
+        is_hidden = self._secret_value is not None if at_least(0, 17) else self._secret_value
+        return "**********" if is_hidden else ""
 
     def __repr__(self):
-        return "Secret(%s)" % self
+        # Up to 0.16 it was pydantic's.
+        return "Secret(%s)" % self if at_least(0, 17) else "Secret(%r)" % str(self)
 
     def __eq__(self, other):
         return isinstance(other, Secret) and other._secret_value == self._secret_value

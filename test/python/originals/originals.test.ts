@@ -1,0 +1,232 @@
+/**
+ * The originals run the same model files, and their answers are compared with ours: Cog's own server of 0.16.12, and
+ * ai_integration in its test mode. Without the package index the tests are skipped and say so.
+ */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { removeRunFolders, startRun } from '../../contract/run-in-folder.ts'
+import type { CogModel, Wanted } from '../cog-cases/cog-case.ts'
+import { files } from '../cog-cases/files.ts'
+import { inputs } from '../cog-cases/inputs.ts'
+import { optional } from '../cog-cases/optional.ts'
+import { outputs } from '../cog-cases/outputs.ts'
+import { structured } from '../cog-cases/structured.ts'
+import { tryModel } from '../cog-cases/try-model.ts'
+import { versions } from '../cog-cases/versions.ts'
+import { removePythonModels, startPythonModel } from '../python-model.ts'
+import { startCogServer } from './cog-server.ts'
+import { originalPython } from './original-python.ts'
+
+let python = ''
+let why = ''
+beforeAll(async () => {
+  python = await originalPython().catch((error: Error) => {
+    why = error.message
+    return ''
+  })
+}, 180_000)
+beforeEach(({ skip }) => skip(python === '', why))
+afterAll(async () => {
+  await removePythonModels()
+  removeRunFolders()
+})
+
+/** Rows that 0.16 can load. */
+const CHOSEN = [
+  'a text is taken as it is, and nothing else for one',
+  'a flag is told from its usual words',
+  'choices are all there is, given as a list, the keys of a dict, or two lists',
+  'defaults that are nothing, below zero or constants of the file are defaults',
+  'secrets are wrapped wherever they are, and show nothing',
+  'a Path is a local file with the ending of its type',
+  'a BaseModel with lists, optional fields and defaults',
+  'an error of the model is told in its own words',
+  '0.16.12: a union makes a last resort of what can be made',
+  '0.16.12: BaseModel is that of pydantic, and what was not set is not in the output',
+]
+const MORE: CogModel[] = [
+  {
+    shows: 'lists, and literals',
+    model: `from typing import List, Literal, Optional
+from cog import BasePredictor, Input
+class Predictor(BasePredictor):
+    def predict(
+        self,
+        names: List[str],
+        counts: List[int] = [1],
+        ratios: List[float] = Input(default=[0.5]),
+        maybe: Optional[List[int]] = None,
+        kind: Literal["a", "b"] = "a",
+    ) -> str:
+        return repr((names, counts, ratios, maybe, kind))
+`,
+    tries: [
+      ...[{ names: ['a'] }, { names: [] }, { names: 'a' }, { names: [1] }, { names: [null] }, {}, { names: null }],
+      ...[
+        { counts: ['2', 3] },
+        { counts: [1.5] },
+        { counts: [2.0] },
+        { counts: ['x'] },
+        { counts: [true] },
+        { counts: 1 },
+      ],
+      ...[{ ratios: [1, '.5'] }, { ratios: ['x'] }, { maybe: null }, { maybe: ['7'] }, { maybe: 7 }, { counts: null }],
+      ...[{ kind: 'b' }, { kind: 'c' }, { kind: 1 }, { stranger: 1 }, { counts: [' 4 '] }, { counts: [''] }],
+    ].map((input): [Record<string, unknown>, Wanted] => [{ names: ['n'], ...input }, {}]),
+  },
+  {
+    shows: 'numbers, and the texts of numbers',
+    model: `from cog import BasePredictor, Input
+class Predictor(BasePredictor):
+    def predict(self, n: int = Input(default=3, ge=1, le=9), r: float = Input(default=0.5, ge=0, le=2), f: float = 0.0) -> str:
+        return repr((n, r, f))
+`,
+    tries: [
+      ...[
+        1,
+        9,
+        0,
+        10,
+        '1',
+        '9',
+        '0',
+        '10',
+        ' 2 ',
+        '+2',
+        '2.0',
+        2.0,
+        2.5,
+        '2.5',
+        '1e0',
+        'x',
+        '',
+        true,
+        false,
+        [],
+        {},
+        '0x1',
+        '1_0',
+      ].map((n) => ({ n })),
+      ...[0, 2, -0.1, 2.1, '0', '2.1', '.5', '5e-1', ' 1 ', 'nan', 'inf', 'x', '', true, [], '1_0'].map((r) => ({ r })),
+      ...['inf', '-Infinity', 'nan', '1e400', 'Infinityx', '1__0'].map((f) => ({ f })),
+    ].map((input): [Record<string, unknown>, Wanted] => [input, {}]),
+  },
+  {
+    shows: 'an Iterator, and its error in the middle',
+    model: `from typing import Iterator
+from cog import BasePredictor
+class Predictor(BasePredictor):
+    def predict(self, text: str = "a b", stop: str = "") -> Iterator[str]:
+        for word in text.split():
+            if word == stop: raise RuntimeError("stopped")
+            yield word
+`,
+    tries: [{}, { text: 'x' }, { text: 'x y', stop: 'y' }].map((input): [Record<string, unknown>, Wanted] => [
+      input,
+      {},
+    ]),
+  },
+  {
+    shows: 'outputs of many types',
+    model: `import datetime, enum
+from typing import Any
+from cog import BasePredictor
+class Kind(enum.Enum):
+    A = "a"
+class Predictor(BasePredictor):
+    def predict(self, code: str) -> Any: return eval(code)
+`,
+    tries: [
+      '1',
+      '1.5',
+      '"a"',
+      '[1, (2, 3)]',
+      '{"a": {"b": None}}',
+      'Kind.A',
+      '{1, 1}',
+      'datetime.datetime(2020, 1, 2)',
+      'True',
+    ].map((code): [Record<string, unknown>, Wanted] => [{ code }, {}]),
+  },
+]
+const ROWS = [...MORE, ...inputs, ...optional, ...files, ...outputs, ...structured, ...versions].filter(
+  (row) => MORE.includes(row) || CHOSEN.includes(row.shows),
+)
+
+/** What is compared: whether it is taken, and what comes of it. Up to 0.16, Cog made null of a falsy output. */
+function comparable({ refused, fails, gives }: Wanted): unknown {
+  if (refused) return 'refused'
+  return fails ? 'fails' : { gives: gives || null }
+}
+
+describe("Cog's own server", { timeout: 90_000 }, () => {
+  it.for(ROWS.map((row): [string, CogModel] => [row.shows, row]))('answers as we do: %s', async ([, row]) => {
+    const model = typeof row.model === 'string' ? row.model : ''
+    const [server, ours] = await Promise.all([
+      startCogServer(python, model),
+      startPythonModel({ source: { 'predict.py': model }, python }),
+    ])
+    try {
+      for (const [input] of row.tries ?? []) {
+        const theirs = await server.ask(input)
+        if (!theirs) continue
+        const own = await tryModel(ours, [input, {}])
+        expect({ input, answer: comparable(own) }).toEqual({ input, answer: comparable(theirs) })
+      }
+    } finally {
+      await server.stop()
+    }
+  })
+})
+
+const AI_MODEL = `import ai_integration, json
+while True:
+    with ai_integration.get_next_input(inputs_schema={"text": {"type": "text"}, "extra": {"type": "text"}}) as inputs:
+        text = inputs["text"]
+        if text == "fail":
+            ai_integration.send_result({"content-type": "text/plain", "data": None, "success": False, "error": "told so"})
+            continue
+        data = json.dumps({"upper": text.upper(), "kind": type(text).__name__, "keys": sorted(inputs)})
+        ai_integration.send_result({"content-type": "application/json", "data": data, "success": True, "error": None})
+`
+
+/** What the mode test_inputs_dict_json prints. */
+async function printedByMode(inputs: object): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-original-'))
+  writeFileSync(join(folder, 'model.py'), AI_MODEL)
+  const env = { PATH: process.env.PATH, MODE: 'test_inputs_dict_json' }
+  const child = spawn(python, ['-u', 'model.py'], { cwd: folder, env, stdio: ['pipe', 'pipe', 'ignore'] })
+  child.stdin.end(JSON.stringify(inputs))
+  let printed = ''
+  for await (const chunk of child.stdout) printed += chunk
+  rmSync(folder, { recursive: true, force: true })
+  return printed
+}
+
+describe('ai_integration itself', { timeout: 60_000 }, () => {
+  it.each([
+    ['a', '{"upper": "A", "kind": "str", "keys": ["extra", "text"]}'],
+    ['é', '{"upper": "É", "kind": "str", "keys": ["extra", "text"]}'],
+  ])('hands over %s as we do', async (text, output) => {
+    const input = { text, extra: '' }
+    const printed = await printedByMode(input)
+    expect(printed).toContain(output.replaceAll('"', "'"))
+    const ours = await startPythonModel({ source: { 'model.py': AI_MODEL }, python })
+    const outcome = await startRun(ours, input).outcome
+    expect(outcome).toMatchObject({ kind: 'done', output: { data: JSON.parse(output) } })
+  })
+
+  it('takes a result without success for a failure, as we do', async () => {
+    const input = { text: 'fail', extra: '' }
+    expect(await printedByMode(input)).toContain('told so')
+    const ours = await startPythonModel({ source: { 'model.py': AI_MODEL }, python })
+    expect(await startRun(ours, input).outcome).toMatchObject({
+      kind: 'failed',
+      code: 'model_error',
+      message: 'told so',
+    })
+  })
+})
