@@ -33,6 +33,7 @@ beforeAll(async () => {
     blind: ['>secret', '~*', '&*', '+@all', '-info'],
     narrow: ['>secret', '~*', '&*', '+@all', '-xadd', '-bzpopmin'],
     bound: ['>secret', '~{mr:*', '&mr:*', '+@all'],
+    reader: ['>secret', '%R~*', '&*', '+@all'],
     scriptless: ['>secret', '~*', '&*', '+@all', '-eval', '-evalsha'],
     deaf: ['>secret', '~*', '&*', '+@all', '-subscribe'],
   }
@@ -114,6 +115,7 @@ it('takes one node in cluster mode, and refuses several', async () => {
   closing.push(...nodes.map((node) => () => node.stop()))
   const [one, two] = nodes.map((node) => new Redis(node.url)) as [Redis, Redis]
   closing.push(() => [one, two].map((client) => client.disconnect()))
+  expect(await refusalOf(nodes[0]?.url ?? '')).toMatch(/is a Redis Cluster.*CLUSTERDOWN/)
   await one.cluster('ADDSLOTSRANGE', 0, 16_383)
   await until('the node serves all slots', async () => String(await one.cluster('INFO')).includes('cluster_state:ok'))
   expect(await probeRedis(nodes[0]?.url ?? '')).toMatchObject({ faults: [], denied: [] })
@@ -154,6 +156,7 @@ it.each([
   ['stranger', [/keys that begin with mr:/, /keys that begin with \{mr:/]],
   ['narrow', [/may not run BZPOPMIN/, /may not run XADD/]],
   ['bound', [/keys that begin with mr:/]],
+  ['reader', [/keys that begin with mr:/, /keys that begin with \{mr:/]],
   ['scriptless', [/may not run scripts/]],
   ['deaf', [/may not subscribe/]],
 ])('says what the user %s may not do, in the probe and in readiness', async (user, faults) => {

@@ -47,7 +47,7 @@ async function tryFreeKeys(redis: Redis): Promise<string[]> {
     // A transaction that met a refusal says so as a whole; the refusal is in it.
     const causes = (error as { previousErrors?: unknown[] }).previousErrors ?? [error]
     if (causes.some((cause) => replyCode(cause) === FULL)) return []
-    if (!causes.some(isDenied)) throw error
+    if (!causes.some(isDenied)) throw causes[0] ?? error
     return ['The user of REDIS_URL may not use keys that begin with mr: (~mr:*), or no transactions.']
   }
 }
@@ -64,10 +64,11 @@ async function tryWaiting(redis: Redis): Promise<string[]> {
   }
 }
 
+/** A write: a user may have been given keys to read alone. */
 const mayTouch = (redis: Redis): Promise<boolean> =>
-  redis.exists(`${BOUND}s`).then(
+  redis.set(`${BOUND}s`, '', 'PX', 1).then(
     () => true,
-    () => false,
+    (error: unknown) => !isDenied(error),
   )
 
 /** The names of what was refused; `keys` when nothing may touch the key, `script` when there may be none. */
