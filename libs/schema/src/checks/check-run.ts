@@ -1,6 +1,12 @@
 /** What one validation knows and finds out: `this` in every keyword of ours. Made by build-validator.ts for each run. */
 
-import type { Numbered } from './linear-keywords.ts'
+/** Numbers for equal values, so that a value inside others is looked at once however many of them are compared. */
+export interface Numbered {
+  /** By the object itself. */
+  ids: Map<object, number>
+  /** By what it is made of: its keys, with the numbers of the objects in it. */
+  made: Map<string, number>
+}
 
 /** What is known of one part of a value and one schema. */
 export interface Remembered {

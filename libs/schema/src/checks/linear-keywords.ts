@@ -3,7 +3,7 @@
  * each value: done here with sets. Registered in place of its own by build-validator.ts.
  */
 import type { FuncKeywordDefinition, SchemaValidateFunction } from 'ajv'
-import type { CheckRun } from './check-run.ts'
+import type { CheckRun, Numbered } from './check-run.ts'
 import { StandIn } from './stand-ins.ts'
 
 const isUnique: SchemaValidateFunction = function (this: CheckRun, wanted: boolean, items: unknown[]) {
@@ -28,14 +28,6 @@ export const uniqueItems: FuncKeywordDefinition = {
   schemaType: 'boolean',
   validate: isUnique,
   errors: true,
-}
-
-/** Numbers for equal values, so that a value inside others is looked at once however many of them are compared. */
-export interface Numbered {
-  /** By the object itself. */
-  ids: Map<object, number>
-  /** By what it is made of: its keys, with the numbers of the objects in it. */
-  made: Map<string, number>
 }
 
 /** The same for equal values, and for no others. A scalar is its own key; a number that counts is no number of the value. */
