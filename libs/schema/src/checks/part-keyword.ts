@@ -3,7 +3,7 @@
  * once per run, so a recursive union costs as much as the value and the schema are large, where each level would cost
  * twice the one above. Faults are cut to a few on the way, for the same reason.
  */
-import type { CodeKeywordDefinition, ErrorObject, KeywordCxt, ValidateFunction } from 'ajv'
+import { _, type CodeKeywordDefinition, type ErrorObject, type KeywordCxt, Name, type ValidateFunction } from 'ajv'
 import { callRef } from 'ajv/dist/vocabularies/core/ref.js'
 import type { CheckRun, Remembered } from './check-run.ts'
 import { PART_KEYWORD } from './prepare-parts.ts'
@@ -20,6 +20,11 @@ export const partKeyword = (partOf: PartOf): CodeKeywordDefinition => ({
   code(cxt: KeywordCxt) {
     const part = partOf(cxt.schema as number, cxt.it.compositeRule === true)
     callRef(cxt, cxt.gen.scopeValue('validate', { ref: part }))
+    const { gen, it } = cxt
+    // A part that does not hold says nothing, and whoever goes on to find all faults adds his own to it.
+    for (const [known, none] of [[it.props, _`{}`] as const, [it.items, _`0`] as const]) {
+      if (known instanceof Name) gen.if(_`${known} === undefined`, () => gen.assign(known, none))
+    }
   },
 })
 
@@ -79,10 +84,14 @@ const entry = (table: Map<unknown, Remembered>, key: unknown) => ({
   },
 })
 
+/**
+ * What was looked at of a value, in a form that whoever called can go on with: keys as an object, or `true`; items as their
+ * number, where the validator has `true` for all of them and would then count that as one.
+ */
 function copyOf(evaluated: Remembered['evaluated']): Remembered['evaluated'] {
   if (evaluated === undefined) return undefined
-  const { props, items } = evaluated
-  return { props: typeof props === 'object' && props !== null ? { ...props } : props, items }
+  const { props, items = 0 } = evaluated
+  return { props: props === true ? true : { ...(props as object) }, items: items === true ? Number.MAX_VALUE : items }
 }
 
 /** The faults of a validator that has just said no. */
