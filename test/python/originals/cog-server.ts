@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { decodeDataUri, parseDataUri } from '@millrace/contracts'
 import { until } from '../../support/until.ts'
 import type { Wanted } from '../cog-cases/cog-case.ts'
@@ -24,12 +24,16 @@ const freePort = (): Promise<number> =>
     })
   })
 
-export async function startCogServer(python: string, model: string): Promise<CogServer> {
+/** `isOld`: up to 0.16. */
+export async function startCogServer(python: string, model: string, isOld: boolean): Promise<CogServer> {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-original-'))
   writeFileSync(join(folder, 'predict.py'), model)
-  writeFileSync(join(folder, 'cog.yaml'), 'predict: "predict.py:Predictor"\n')
+  const ref = `predict.py:${model.includes('class Predictor') ? 'Predictor' : 'predict'}`
+  writeFileSync(join(folder, 'cog.yaml'), `predict: "${ref}"\n`)
   const port = await freePort()
-  const env = { PATH: process.env.PATH, PORT: String(port), COG_LOG_LEVEL: 'error' }
+  // From 0.17 on the server reads no cog.yaml, and starts the python of its PATH.
+  const path = `${dirname(python)}${delimiter}${process.env.PATH}`
+  const env = { PATH: path, PORT: String(port), COG_LOG_LEVEL: 'error', ...(!isOld && { COG_PREDICT_TYPE_STUB: ref }) }
   const args = ['-m', 'cog.server.http', '--threads', '1', '--host', '127.0.0.1']
   const child = spawn(python, args, { cwd: folder, env, stdio: 'ignore' })
   const url = `http://127.0.0.1:${port}`

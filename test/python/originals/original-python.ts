@@ -1,4 +1,4 @@
-/** A Python that has the originals installed, made once beside the fetched packages. */
+/** A Python that has originals installed, made once beside the fetched packages. */
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,12 +6,11 @@ import { promisify } from 'node:util'
 import { cache } from './original-packages.ts'
 
 const run = promisify(execFile)
-const PACKAGES = ['cog==0.16.12', 'ai-integration==1.0.16']
 const INSTALL_MS = 90_000
 
 /** Path of the interpreter. Rejects with pip's last line when it cannot be made. */
-export async function originalPython(): Promise<string> {
-  const home = join(cache, `python-${PACKAGES.join('-').replaceAll('==', '-')}`)
+export async function originalPython(packages: string[]): Promise<string> {
+  const home = join(cache, `python-${packages.join('-').replaceAll('==', '-')}`)
   const python = join(home, 'bin', 'python')
   const stamp = join(home, '.made')
   if (existsSync(stamp) && existsSync(python)) return python
@@ -21,14 +20,14 @@ export async function originalPython(): Promise<string> {
     await run('python3', ['-m', 'venv', home], { timeout: INSTALL_MS })
     const pip = [
       ...'-m pip --quiet --disable-pip-version-check install --retries 1 --prefer-binary'.split(' '),
-      ...PACKAGES,
+      ...packages,
     ]
     await run(python, pip, { timeout: INSTALL_MS })
   } catch (error) {
     rmSync(home, { recursive: true, force: true })
     const said =
       error instanceof Error && 'stderr' in error ? String(error.stderr).trim().split('\n').at(-1) : String(error)
-    throw new Error(`${PACKAGES.join(', ')} cannot be installed: ${said}`)
+    throw new Error(`${packages.join(', ')} cannot be installed: ${said}`)
   }
   writeFileSync(stamp, '')
   return python
