@@ -1,7 +1,5 @@
 /** `millrace adopt`: says that this object store is the one of this Redis, when the two do not say so themselves. */
 import { createLogger } from '@millrace/process'
-import { openConfiguredQueue } from '@millrace/queue'
-import { adoptStore, checkDataSet, openConfiguredStore, storeName } from '@millrace/storage'
 import { CommandError } from '../command-error.ts'
 import type { Command } from '../commands.ts'
 import { assertRedisAnswers, requireRedis } from '../require-redis.ts'
@@ -20,6 +18,9 @@ export const adoptCommand: Command = {
     const config = load()
     requireRedis(config, 'adopt')
     await assertRedisAnswers(config, 'adopt')
+    // Not at the top: every other command would load them too.
+    const { openConfiguredQueue } = await import('@millrace/queue')
+    const { adoptStore, checkDataSet, openConfiguredStore, storeName } = await import('@millrace/storage')
     const { queue } = openConfiguredQueue(config, 'worker', createLogger({ level: 'silent' }), () => undefined)
     const store = await openConfiguredStore(config)
     try {

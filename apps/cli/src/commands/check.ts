@@ -6,7 +6,7 @@ import { wordFlag } from '../client/read-flags.ts'
 import { readInput } from '../client/read-input.ts'
 import { CommandError } from '../command-error.ts'
 import type { Command } from '../commands.ts'
-import { makeSampleInput, type SampleInput } from '../check/make-sample-input.ts'
+import type { SampleInput } from '../check/make-sample-input.ts'
 import { runChecks, timesText } from '../check/run-checks.ts'
 import { plainText } from '../dev/plain-text.ts'
 import { findNamed, LOCAL_FLAGS, withModel } from '../local/open-model.ts'
@@ -40,6 +40,7 @@ export const checkCommand: Command = {
         const side = sideOf(model, kind)
         console.log([...headOf(model), '', ...describeSchemas(side), ''].join('\n'))
         const { costNotesOf } = await import('@millrace/worker')
+        const { makeSampleInput } = await import('../check/make-sample-input.ts')
         for (const { schema, note } of costNotesOf(model.manifest)) {
           console.log(`Note: checks by the ${schema} schema are costly: ${plainText(note.message)}.`)
         }
