@@ -207,7 +207,9 @@ describe.concurrent('millrace', { timeout: 90_000 }, () => {
     const away = await millrace(['dev', '--port', '0'], { ...env, REDIS_URL: 'redis://u:secret@127.0.0.1:1' })
     expect([away.code, away.out]).toEqual([1, ''])
     expect(away.err).toMatch(/^Redis at redis:\/\/127\.0\.0\.1:1 cannot be used \(ECONNREFUSED\)\..*REDIS_URL/)
-    expect(taken.err + away.err).not.toMatch(/^ {4}at |secret/m)
+    const health = await millrace(['dev', '--port', '0'], { ...env, MILLRACE_WORKER_HEALTH_PORT: port })
+    expect([health.code, health.err]).toEqual([1, expect.stringContaining(`with MILLRACE_WORKER_HEALTH_PORT.`)])
+    expect(taken.err + away.err + health.err).not.toMatch(/^ {4}at |secret/m)
   })
 
   it('says in a sentence that no server answers, and exits with 4', async () => {

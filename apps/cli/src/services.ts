@@ -54,23 +54,25 @@ export const apiService = (
       const { startApi } = await import('@millrace/api')
       const settings = config()
       return startApi(settings, { logger, onUnsafe: refuseUnsafe(logger) }).catch((error: unknown) => {
-        throw explainListen(error, settings)
+        throw explainListen(error, `Port ${settings.port} of ${settings.host}`, '--port (MILLRACE_PORT)')
       })
     },
     ({ url }) => onStart?.(url),
   )
 
-const LISTEN_FAULTS: Record<string, string> = {
-  EADDRINUSE: 'is taken: end the program that listens there, or name another port with --port (MILLRACE_PORT).',
-  EACCES: 'may not be used by this user: name another port with --port (MILLRACE_PORT).',
-  EADDRNOTAVAIL: 'is no address of this machine: correct --host (MILLRACE_HOST).',
-  ENOTFOUND: 'is no address of this machine: correct --host (MILLRACE_HOST).',
+const NO_ADDRESS = () => 'is no address of this machine: correct --host (MILLRACE_HOST).'
+/** By the system's code, with the name of the setting of the port. */
+const LISTEN_FAULTS: Record<string, (setting: string) => string> = {
+  EADDRINUSE: (setting) => `is taken: end the program that listens there, or name another port with ${setting}.`,
+  EACCES: (setting) => `may not be used by this user: name another port with ${setting}.`,
+  EADDRNOTAVAIL: NO_ADDRESS,
+  ENOTFOUND: NO_ADDRESS,
 }
 
-function explainListen(error: unknown, { host, port }: Config): unknown {
+function explainListen(error: unknown, port: string, setting: string): unknown {
   const { code = '', syscall } = error as NodeJS.ErrnoException
   const what = syscall === 'listen' || syscall === 'getaddrinfo' ? LISTEN_FAULTS[code] : undefined
-  return what === undefined ? error : new CommandError(`Port ${port} of ${host} ${what}`, { cause: error })
+  return what === undefined ? error : new CommandError(`${port} ${what(setting)}`, { cause: error })
 }
 
 export interface WorkerServiceOptions extends ProcessContext {
@@ -86,7 +88,10 @@ export const workerService = (config: () => Config, { logger, env, author, onWor
     'worker',
     async () => {
       const { startWorker } = await import('@millrace/worker')
-      return startWorker(config(), { logger, env, author, onUnsafe: refuseUnsafe(logger) })
+      const settings = config()
+      return startWorker(settings, { logger, env, author, onUnsafe: refuseUnsafe(logger) }).catch((error: unknown) => {
+        throw explainListen(error, `Port ${settings.workerHealthPort} of this machine`, 'MILLRACE_WORKER_HEALTH_PORT')
+      })
     },
     onWorker,
   )
