@@ -1,12 +1,7 @@
 /** Cog's own server around a model, and what it answers to an input in the words of the tables. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
 import { decodeDataUri, parseDataUri } from '@millrace/contracts'
-import { until } from '../../support/until.ts'
 import type { Wanted } from '../cog-cases/cog-case.ts'
+import { startOriginal } from './original-server.ts'
 
 export interface CogServer {
   /** Undefined where the server itself breaks down on the input (HTTP 500). */
@@ -14,46 +9,17 @@ export interface CogServer {
   stop(): Promise<void>
 }
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
-
-/** `isOld`: up to 0.16. */
+/** `isOld`: up to 0.16; from 0.17 on the server reads no cog.yaml. */
 export async function startCogServer(python: string, model: string, isOld: boolean): Promise<CogServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-original-'))
-  writeFileSync(join(folder, 'predict.py'), model)
   const ref = `predict.py:${model.includes('class Predictor') ? 'Predictor' : 'predict'}`
-  writeFileSync(join(folder, 'cog.yaml'), `predict: "${ref}"\n`)
-  const port = await freePort()
-  // From 0.17 on the server reads no cog.yaml, and starts the python of its PATH.
-  const path = `${dirname(python)}${delimiter}${process.env.PATH}`
-  const env = { PATH: path, PORT: String(port), COG_LOG_LEVEL: 'error', ...(!isOld && { COG_PREDICT_TYPE_STUB: ref }) }
-  const args = ['-m', 'cog.server.http', '--threads', '1', '--host', '127.0.0.1']
-  const child = spawn(python, args, { cwd: folder, env, stdio: 'ignore' })
-  const url = `http://127.0.0.1:${port}`
-  const stop = async (): Promise<void> => {
-    await ended(child)
-    rmSync(folder, { recursive: true, force: true })
-  }
-  try {
-    await until('the server is ready', () => isReady(url, child), { timeoutMs: 60_000, everyMs: 50 })
-  } catch (error) {
-    await stop()
-    throw error
-  }
+  const { url, stop } = await startOriginal({
+    python,
+    files: { 'predict.py': model, 'cog.yaml': `predict: "${ref}"\n` },
+    args: () => ['-m', 'cog.server.http', '--threads', '1', '--host', '127.0.0.1'],
+    env: (port) => ({ PORT: String(port), COG_LOG_LEVEL: 'error', ...(!isOld && { COG_PREDICT_TYPE_STUB: ref }) }),
+    ready: ['/health-check', 'READY'],
+  })
   return { stop, ask: (input) => ask(url, input) }
-}
-
-async function isReady(url: string, child: ChildProcess): Promise<boolean> {
-  if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`)
-  const answer = await fetch(`${url}/health-check`).catch(() => undefined)
-  return (await answer?.text())?.includes('READY') ?? false
 }
 
 async function ask(url: string, input: Record<string, unknown>): Promise<Wanted | undefined> {
@@ -74,12 +40,4 @@ function withFiles(value: unknown): unknown {
   const uri = typeof value === 'string' ? parseDataUri(value) : undefined
   const bytes = uri && decodeDataUri(String(value), uri)
   return bytes ? { file: Buffer.from(bytes).toString() } : value
-}
-
-function ended(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve()
-    child.once('exit', () => resolve())
-    child.kill('SIGKILL')
-  })
 }

@@ -10,7 +10,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 export const cache = fileURLToPath(new URL('../../../node_modules/.cache/millrace-originals', import.meta.url))
-const FETCH_MS = 60_000
+const FETCH_MS = 30_000
 /** Wheels and archives alike, below the same folder. */
 const UNPACK = `
 import glob, os, shutil, sys
@@ -28,7 +28,18 @@ export async function fetchPackage(name: string, version: string): Promise<strin
   const making = `${folder}.${process.pid}`
   try {
     mkdirSync(making, { recursive: true })
-    const pip = ['-m', 'pip', '--quiet', '--disable-pip-version-check', 'download', '--retries', '1', '--no-deps']
+    const pip = [
+      '-m',
+      'pip',
+      '--quiet',
+      '--disable-pip-version-check',
+      'download',
+      '--retries',
+      '0',
+      '--timeout',
+      '5',
+      '--no-deps',
+    ]
     await run('python3', [...pip, '-d', join(making, 'got'), `${name}==${version}`], { timeout: FETCH_MS })
     const [archive = ''] = readdirSync(join(making, 'got'))
     await run('python3', ['-c', UNPACK, join(making, 'got', archive), join(making, 'unpacked')])

@@ -19,7 +19,7 @@ export async function originalPython(packages: string[]): Promise<string> {
     mkdirSync(cache, { recursive: true })
     await run('python3', ['-m', 'venv', home], { timeout: INSTALL_MS })
     const pip = [
-      ...'-m pip --quiet --disable-pip-version-check install --retries 1 --prefer-binary'.split(' '),
+      ...'-m pip --quiet --disable-pip-version-check install --retries 1 --timeout 5 --prefer-binary'.split(' '),
       ...packages,
     ]
     await run(python, pip, { timeout: INSTALL_MS })

@@ -1,6 +1,6 @@
 /**
- * The originals run the same model files, and their answers are compared with ours: Cog's own servers of 0.16 and 0.23, and
- * ai_integration in its test mode. Without the package index the tests are skipped and say so.
+ * The originals run the same model files, and their answers are compared with ours: Cog's own servers of 0.16 and 0.23, the
+ * server of DEEPaaS, and ai_integration in its test mode. Without the package index the tests are skipped and say so.
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -20,6 +20,7 @@ import { versions } from '../cog-cases/versions.ts'
 import { removePythonModels, startPythonModel } from '../python-model.ts'
 import { startCogServer } from './cog-server.ts'
 import { originalPython } from './original-python.ts'
+import { startOriginal } from './original-server.ts'
 
 /** Makes the Python before the tests of a `describe`; without it they are skipped. */
 function needsOriginals(...packages: string[]): () => string {
@@ -218,6 +219,84 @@ describe("Cog's own server of 0.23.1", { timeout: 90_000 }, () => {
   it.for(rows.map((row): [string, CogModel] => [row.shows, row]))('answers as we do: %s', ([, row]) =>
     compare(python(), row, false),
   )
+})
+
+const DEEPAAS_MODEL = {
+  'shape_api.py': `from webargs import fields, validate
+def get_metadata(): return {"name": "shape"}
+def get_predict_args():
+    return {
+        "n": fields.Int(load_default=3, validate=validate.Range(min=1, max=9)),
+        "r": fields.Float(load_default=0.5),
+        "word": fields.Str(required=True, validate=validate.Length(max=4)),
+        "kind": fields.Str(load_default="a", validate=validate.OneOf(["a", "b"])),
+        "flag": fields.Bool(load_default=False),
+        "many": fields.List(fields.Int(), load_default=[]),
+    }
+def predict(**args):
+    if args["word"] == "fail": raise RuntimeError("told so")
+    return {key: args[key] for key in sorted(args)}
+`,
+  'shape.dist-info/entry_points.txt': '[deepaas.v2.model]\nshape = shape_api\n',
+  'shape.dist-info/METADATA': 'Metadata-Version: 2.1\nName: shape\nVersion: 1.0\n',
+}
+/** Queries, as its server takes them. */
+const QUERIES: Record<string, string | string[]>[] = [
+  ...[
+    {},
+    { n: '4' },
+    { n: '0' },
+    { n: '10' },
+    { n: 'x' },
+    { n: '' },
+    { n: ' 4 ' },
+    { n: '2.0' },
+    { n: '+4' },
+    { n: '1_0' },
+  ],
+  ...[{ r: '1e1' }, { r: '.5' }, { r: 'x' }, { r: 'nan' }, { r: 'inf' }, { r: '-3' }, { kind: 'b' }, { kind: 'c' }],
+  ...[
+    { flag: 'yes' },
+    { flag: 'F' },
+    { flag: '1' },
+    { flag: 'perhaps' },
+    { word: 'abcde' },
+    { word: 'fail' },
+    { x: '1' },
+  ],
+  ...[{ many: ['1', '2'] }, { many: ['1', 'x'] }],
+]
+
+describe("DEEPaaS's own server of 2.6.0", { timeout: 90_000 }, () => {
+  const python = needsOriginals('deepaas==2.6.0')
+
+  it('answers as we do', async () => {
+    const server = await startOriginal({
+      python: python(),
+      files: DEEPAAS_MODEL,
+      args: (port) => ['-m', 'deepaas.cmd.run', '--listen-ip', '127.0.0.1', '--listen-port', String(port)],
+      env: (_port, folder) => ({ PYTHONPATH: folder }),
+      ready: ['/v2/models', 'shape'],
+    })
+    try {
+      const ours = await startPythonModel({ source: DEEPAAS_MODEL, python: python() })
+      for (const query of QUERIES) {
+        const input = { word: 'a', ...query }
+        const pairs = Object.entries(input).flatMap(([key, value]) =>
+          [value].flat().map((one): [string, string] => [key, one]),
+        )
+        const search = new URLSearchParams(pairs).toString()
+        const told = await fetch(`${server.url}/v2/models/shape/predict/?${search}`, {
+          method: 'POST',
+        })
+        const theirs = told.status === 422 ? 'refused' : told.ok ? { gives: await told.json() } : 'fails'
+        const { refused, fails, gives } = await tryModel(ours, [input, {}])
+        expect({ input, answer: refused ? 'refused' : fails ? 'fails' : { gives } }).toEqual({ input, answer: theirs })
+      }
+    } finally {
+      await server.stop()
+    }
+  })
 })
 
 const AI_MODEL = `import ai_integration, json
