@@ -53,12 +53,38 @@ export const streams: CogModel[] = [
   ),
   ...['@streaming', '@cog.streaming', '@streaming()', '@cog.streaming()'].map(
     (mark): CogModel => ({
-      shows: `${mark} changes nothing in what comes`,
+      shows: `${mark} is said in the schema, and changes nothing in what comes`,
       model: words('Iterator[str]', 'yield word', mark),
-      manifest: { streams: true },
+      manifest: { streams: true, output_schema: { type: 'array', 'x-cog-streaming': true } },
       tries: [[{}, gives(['a', 'b'], { chunks: ['a', 'b'] })]],
     }),
   ),
+  ...[
+    '@dressed\n    @streaming',
+    '@streaming\n    @dressed',
+    '@dressed\n    @cog.streaming()',
+    '@streaming\n    @concurrent',
+  ].map(
+    (marks): CogModel => ({
+      shows: `${marks.replace(/\s+/, ' ')}: the mark is seen with others above or below it`,
+      model: words(
+        'AsyncIterator[str]',
+        'yield word',
+        `def dressed(inner):
+        def outer(*args, **kwargs): return inner(*args, **kwargs)
+        return outer
+    ${marks}`,
+      ),
+      manifest: { streams: true, output_schema: { 'x-cog-streaming': true } },
+      tries: [[{}, gives(['a', 'b'], { chunks: ['a', 'b'] })]],
+    }),
+  ),
+  {
+    shows: '@streaming on what gives one value',
+    model: 'from cog import streaming\n@streaming\ndef predict() -> str: return "a"\n',
+    manifest: { streams: false, output_schema: { type: 'string', 'x-cog-streaming': true } },
+    tries: [[{}, gives('a')]],
+  },
   ...['@concurrent', '@concurrent()', '@concurrent(max=3)', '@cog.concurrent(max=3)'].map(
     (mark): CogModel => ({
       shows: `${mark} on a stream`,

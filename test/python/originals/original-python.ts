@@ -10,7 +10,7 @@ const INSTALL_MS = 90_000
 
 /** Path of the interpreter. Rejects with pip's last line when it cannot be made. */
 export async function originalPython(packages: string[]): Promise<string> {
-  const home = join(cache, `python-${packages.join('-').replaceAll('==', '-')}`)
+  const home = join(cache, `python-${packages.join('-').replaceAll(/[^\w.-]+/g, '-')}`)
   const python = join(home, 'bin', 'python')
   const stamp = join(home, '.made')
   if (existsSync(stamp) && existsSync(python)) return python

@@ -1,12 +1,13 @@
 /**
  * The originals run the same model files, and their answers are compared with ours: Cog's own servers of 0.16 and 0.23, the
- * server of DEEPaaS, and ai_integration in its test mode. Without the package index the tests are skipped and say so.
+ * server of DEEPaaS, and ai_integration in its test mode; aiges is in aiges-original.test.ts. Without the package index the
+ * tests are skipped and say so.
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { removeRunFolders, startRun } from '../../contract/run-in-folder.ts'
 import type { CogModel, Wanted } from '../cog-cases/cog-case.ts'
 import { files } from '../cog-cases/files.ts'
@@ -19,22 +20,8 @@ import { tryModel } from '../cog-cases/try-model.ts'
 import { versions } from '../cog-cases/versions.ts'
 import { removePythonModels, startPythonModel } from '../python-model.ts'
 import { startCogServer } from './cog-server.ts'
-import { originalPython } from './original-python.ts'
+import { needsOriginals } from './needs-originals.ts'
 import { startOriginal } from './original-server.ts'
-
-/** Makes the Python before the tests of a `describe`; without it they are skipped. */
-function needsOriginals(...packages: string[]): () => string {
-  let python = ''
-  let why = ''
-  beforeAll(async () => {
-    python = await originalPython(packages).catch((error: Error) => {
-      why = error.message
-      return ''
-    })
-  }, 180_000)
-  beforeEach(({ skip }) => skip(python === '', why))
-  return () => python
-}
 
 afterAll(async () => {
   await removePythonModels()

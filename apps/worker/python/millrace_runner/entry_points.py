@@ -5,6 +5,7 @@ import glob
 import os
 import re
 
+from .project_text import project_text
 from .project_toml import read_toml
 
 GROUP = "deepaas.v2.model"
@@ -40,7 +41,7 @@ def _of_lines(texts):
 
 
 def _of_toml(path):
-    tables = read_toml(_text_of(path))
+    tables = read_toml(project_text(path))
     entries = tables.get("project", {}).get("entry-points", {}).get(GROUP)
     entries = entries or tables.get("tool", {}).get("poetry", {}).get("plugins", {}).get(GROUP)
     return {str(name): target for name, target in (entries or {}).items() if isinstance(target, str)}
@@ -48,7 +49,7 @@ def _of_toml(path):
 
 def _of_setup(path):
     try:
-        tree = ast.parse(_text_of(path))
+        tree = ast.parse(project_text(path))
     except (SyntaxError, ValueError):
         return {}
     for node in ast.walk(tree):
@@ -58,11 +59,3 @@ def _of_setup(path):
                     found = [item.value for item in ast.walk(value) if isinstance(item, ast.Constant)]
                     return _of_lines(str(text) for text in found)
     return {}
-
-
-def _text_of(path):
-    try:
-        with open(path, encoding="utf-8") as file:
-            return file.read()
-    except (OSError, UnicodeDecodeError):
-        return ""

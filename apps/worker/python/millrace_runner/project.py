@@ -5,6 +5,7 @@ import configparser
 import os
 import re
 
+from .project_text import project_text
 from .project_toml import read_toml
 
 _FILES = ("pyproject.toml", "setup.cfg", "setup.py")
@@ -16,7 +17,7 @@ class Project:
 
     def __init__(self, folder):
         self.folder = folder
-        self._toml = read_toml(_text_of(os.path.join(folder, "pyproject.toml")))
+        self._toml = read_toml(project_text(os.path.join(folder, "pyproject.toml")))
         self._cfg = _read_cfg(os.path.join(folder, "setup.cfg"))
         self._setup = _setup_arguments(os.path.join(folder, "setup.py"))
         dirs = {**self._dirs_of_setup(), **self._dirs_of_cfg(), **self._dirs_of_toml()}
@@ -82,7 +83,7 @@ class Project:
         file = place.strip() if kind.strip() == "file" else file
         attribute = place.strip() if kind.strip() == "attr" else attribute
         if file:
-            return _text_of(os.path.join(self.folder, file[0] if isinstance(file, list) else file)).strip() or None
+            return project_text(os.path.join(self.folder, file[0] if isinstance(file, list) else file)).strip() or None
         if attribute:
             return self._assigned(attribute)
         return said
@@ -92,7 +93,7 @@ class Project:
         path = module.replace(".", os.sep)
         for root in (self.folder, *(os.path.join(self.folder, place) for place in ("src", *self._searched()))):
             for file in (os.path.join(root, path, "__init__.py"), os.path.join(root, path + ".py")):
-                found = re.search(r"""^%s\s*(?::\s*str\s*)?=\s*["']([^"']+)["']""" % re.escape(name), _text_of(file), re.M)
+                found = re.search(r"""^%s\s*(?::\s*str\s*)?=\s*["']([^"']+)["']""" % re.escape(name), project_text(file), re.M)
                 if found:
                     return found.group(1)
         return None
@@ -125,7 +126,7 @@ def _read_cfg(path):
 def _setup_arguments(path):
     """The arguments of `setup(...)` that are literals."""
     try:
-        tree = ast.parse(_text_of(path))
+        tree = ast.parse(project_text(path))
     except (SyntaxError, ValueError):
         return {}
     found = {}
@@ -137,11 +138,3 @@ def _setup_arguments(path):
                 except ValueError:
                     continue
     return found
-
-
-def _text_of(path):
-    try:
-        with open(path, encoding="utf-8") as file:
-            return file.read()
-    except (OSError, UnicodeDecodeError):
-        return ""

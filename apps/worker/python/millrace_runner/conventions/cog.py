@@ -107,7 +107,7 @@ def manifest_of(predicting, training, settings):
     return {
         "description": inspect.getdoc(predicting.predictor.declared) or _own_doc(predicting.predictor.target),
         "input_schema": predicting.inputs.schema(),
-        "output_schema": predicting.output.schema(),
+        "output_schema": _output_schema_of(predicting),
         "nullable_output": True,
         "streams": predicting.output.streams or None,
         "concurrency": concurrency if concurrency > 1 else None,
@@ -116,15 +116,26 @@ def manifest_of(predicting, training, settings):
     }
 
 
+def _output_schema_of(call):
+    schema = call.output.schema()
+    is_marked = _mark_of(call.predictor, "__cog_streaming__") is True
+    return {**schema, "x-cog-streaming": True} if is_marked else schema
+
+
 def concurrency_of(predictor):
-    marks = [getattr(function, "__cog_concurrent_max__", None) for function in (predictor.call, predictor.declared)]
-    marked = next((mark for mark in marks if mark is not None), None)
+    marked = _mark_of(predictor, "__cog_concurrent_max__")
     if marked is not None:
         return marked
     text = os.environ.get("COG_MAX_CONCURRENCY") or "1"
     if not text.isdigit() or int(text) < 1:
         raise SetupError("COG_MAX_CONCURRENCY is not a number from 1")
     return int(text)
+
+
+def _mark_of(predictor, name):
+    """What a decorator of Cog left on the function, above or below others; None when there is none."""
+    marks = [getattr(function, name, None) for function in (predictor.call, predictor.declared)]
+    return next((mark for mark in marks if mark is not None), None)
 
 
 def _own_doc(target):

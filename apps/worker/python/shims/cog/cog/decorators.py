@@ -3,8 +3,14 @@ import inspect
 
 
 def streaming(function=None):
-    """Says that the output is meant to be read as it comes; here, what is yielded always can be."""
-    return function if function is not None else lambda inner: inner
+    """Says that the output is meant to be read as it comes; here, what is yielded always can be. Used as @streaming or
+    @streaming()."""
+
+    def mark(inner):
+        inner.__cog_streaming__ = True
+        return inner
+
+    return mark if function is None else mark(function)
 
 
 def concurrent(function=None, *, max=1):  # noqa: A002 - the name that predictors use

@@ -1,0 +1,10 @@
+"""The text of a project's file, for what reads those files."""
+
+
+def project_text(path):
+    """Empty when it is not there, cannot be read or is no UTF-8."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except (OSError, UnicodeDecodeError):
+        return ""
