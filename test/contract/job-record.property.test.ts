@@ -187,6 +187,8 @@ const outlive: Step = {
   async run({ id, model, key }) {
     if (!isEnded(model)) return
     await raw.zadd(`${key.prefix}purge`, 0, id)
+    // A page soon after a full one of lives before is put off; this one is not about that.
+    await raw.del(`${key.prefix}purging`)
     await queue.reconciler.purge(MODEL)
     if (Number((await raw.hget(key.job, 'owed')) ?? 0) === 0) model.purge()
   },
@@ -201,6 +203,7 @@ const reconcile = (silent: boolean): Step => ({
       await raw.hset(key.job, 'cancel_at', longAgo, 'heartbeat_at', longAgo)
     }
     await raw.zadd(`${key.prefix}open`, 0, id)
+    await raw.del(`${key.prefix}reconciling`)
     await queue.reconciler.reconcile(MODEL)
     model.inspect(silent)
   },
