@@ -9,6 +9,7 @@ import type { FileStore, JobStore, Purged, Reconciled } from '@millrace/queue'
 import { deleteBlobs, type ObjectStore } from '@millrace/storage'
 import type { FaultLog } from './fault-log.ts'
 import { forEachLimited } from './for-each-limited.ts'
+import { createRounds } from './create-rounds.ts'
 import { settledWithin } from './settled-within.ts'
 import type { WorkerLogger } from './worker-logger.ts'
 
@@ -48,8 +49,6 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const { store, logFault, logger, everyMs = 1000 } = deps
   /** By what and model. What takes long, as purges do at the pace of the object store, holds up nothing else. */
   const underWay = new Map<string, Promise<void>>()
-  let timer: NodeJS.Timeout | undefined
-  let round: Promise<void> = Promise.resolve()
   let stopped = false
 
   const begin = (name: string, work: () => Promise<void>) => {
@@ -99,22 +98,12 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     }
   }
 
-  const plan = () => {
-    if (stopped) return
-    timer = setTimeout(
-      () => {
-        round = work().then(plan)
-      },
-      everyMs * (0.75 + Math.random() / 2),
-    )
-  }
-
+  const rounds = createRounds(work, everyMs)
   return {
-    start: plan,
+    start: rounds.start,
     async stop(graceMs) {
       stopped = true
-      clearTimeout(timer)
-      await settledWithin(Promise.all([round, ...underWay.values()]), graceMs)
+      await Promise.all([rounds.stop(graceMs), settledWithin(Promise.all(underWay.values()), graceMs)])
     },
   }
 }

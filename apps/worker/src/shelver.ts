@@ -10,7 +10,7 @@ import { type LeftBehind, type LogEntry, packLog, type PutAway, type ShelfStore,
 import { type ObjectStore, StorageError } from '@millrace/storage'
 import type { FaultLog } from './fault-log.ts'
 import { forEachLimited } from './for-each-limited.ts'
-import { settledWithin } from './settled-within.ts'
+import { createRounds } from './create-rounds.ts'
 
 export interface ShelverDeps {
   shelf: ShelfStore
@@ -33,8 +33,6 @@ export interface Shelver {
 const AT_ONCE = 8
 
 export function createShelver({ shelf, models, objects, logFault, everyMs = 2000 }: ShelverDeps): Shelver {
-  let timer: NodeJS.Timeout | undefined
-  let current: Promise<void> = Promise.resolve()
   let stopped = false
 
   const put = async (key: string, bytes: Buffer, contentType: string): Promise<JsonValue & { stored: unknown }> => {
@@ -85,23 +83,13 @@ export function createShelver({ shelf, models, objects, logFault, everyMs = 2000
     }
   }
 
-  const plan = () => {
-    if (stopped) return
-    timer = setTimeout(
-      () => {
-        current = round().then(plan)
-      },
-      everyMs * (0.75 + Math.random() / 2),
-    )
-  }
-
+  const rounds = createRounds(round, everyMs)
   return {
-    start: plan,
+    start: rounds.start,
     round,
     async stop(graceMs) {
       stopped = true
-      clearTimeout(timer)
-      await settledWithin(current, graceMs)
+      await rounds.stop(graceMs)
     },
   }
 }

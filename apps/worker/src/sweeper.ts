@@ -9,7 +9,7 @@ import type { FileSweepStore, JobStore } from '@millrace/queue'
 import { deleteBlobs, type ObjectStore } from '@millrace/storage'
 import type { FaultLog } from './fault-log.ts'
 import { forEachLimited } from './for-each-limited.ts'
-import { settledWithin } from './settled-within.ts'
+import { createRounds } from './create-rounds.ts'
 import { type ObjectSweep, sweepObjects } from './sweep-objects.ts'
 import type { WorkerLogger } from './worker-logger.ts'
 
@@ -69,8 +69,6 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
   const pace = { ...SWEEP_PACE, ...deps.pace }
   let walk: ObjectSweep | undefined
   let nextWalkMs = 0
-  let timer: NodeJS.Timeout | undefined
-  let current: Promise<void> = Promise.resolve()
   let stopped = false
 
   const remove = (tenant: string, keys: readonly string[]) =>
@@ -163,23 +161,13 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
     }
   }
 
-  const plan = () => {
-    if (stopped) return
-    timer = setTimeout(
-      () => {
-        current = work().then(plan)
-      },
-      pace.everyMs * (0.75 + Math.random() / 2),
-    )
-  }
-
+  const rounds = createRounds(work, pace.everyMs)
   return {
-    start: plan,
+    start: rounds.start,
     round,
     async stop(graceMs) {
       stopped = true
-      clearTimeout(timer)
-      await settledWithin(current, graceMs)
+      await rounds.stop(graceMs)
     },
   }
 }
