@@ -32,11 +32,12 @@ export default defineModel({
       if (mode === 'wait') await wait(seconds * 1000, undefined, { signal: ctx.signal })
       else while (running <= others) await wait(5, undefined, { signal: ctx.signal })
       if (says) {
-        // As native code prints: nobody can tell whose it is.
-        writeSync(1, `printed ${says}\n`)
         const told = Buffer.from(`told ${says} é\n`)
         process.stdout.write(told.subarray(0, -2))
-        await Promise.resolve()
+        // As native code prints: nobody can tell whose it is.
+        writeSync(1, `printed ${says}\n`)
+        // Time for the one to arrive in the middle of the other.
+        await wait(20)
         process.stdout.write(told.subarray(-2))
         ctx.log('info', `logged ${says}`)
         ctx.emit({ says })

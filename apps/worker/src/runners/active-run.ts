@@ -8,7 +8,7 @@ import { acceptOutput, isTooDeep } from './accept-output.ts'
 import { followPipe } from './follow-pipe.ts'
 import { LogBudget } from './log-budget.ts'
 import { cutText } from '../cut-text.ts'
-import { PrintedText, type Stream } from './printed-text.ts'
+import { PrintedText, type Stream, type TextSource } from './printed-text.ts'
 import { partialOutputOf } from './partial-output.ts'
 import type { RunOutcome, RunOutput, RunRequest } from './runner.ts'
 import type { Exit } from './runner-child.ts'
@@ -93,8 +93,8 @@ export class ActiveRun {
   }
 
   /** Takes a piece of what it printed, cut anywhere. */
-  printed(stream: Stream, chunk: Buffer): void {
-    if (!this.#ended) this.#printed.push(stream, chunk)
+  printed(stream: Stream, chunk: Buffer, source: TextSource = 'piped'): void {
+    if (!this.#ended) this.#printed.push(stream, chunk, source)
   }
 
   #follow(stream: Stream, path: string): void {
@@ -106,7 +106,8 @@ export class ActiveRun {
   hear(message: RunMessage): void {
     if (message.type === 'log' && message.stream && message.path !== undefined)
       this.#follow(message.stream, message.path)
-    else if (message.type === 'log' && message.stream) this.printed(message.stream, Buffer.from(message.message))
+    else if (message.type === 'log' && message.stream)
+      this.printed(message.stream, Buffer.from(message.message), 'told')
     else if (message.type === 'log') this.print(message.level, message.message)
     else if (message.type === 'progress') {
       this.#tellsProgress = true

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { LogLines } from './log-lines.ts'
-import { fractionOf } from './printed-text.ts'
+import { fractionOf, PrintedText } from './printed-text.ts'
 
 function read(...chunks: string[]) {
   const lines: string[] = []
@@ -55,4 +55,15 @@ it.each([
   ['2026/11/28', undefined],
 ])('reads how far a bar is: %s', (bar, fraction) => {
   expect(fractionOf(bar)).toBe(fraction)
+})
+
+it('keeps a line that is told apart from what arrives by the pipe in its middle', () => {
+  const lines: string[] = []
+  const text = new PrintedText({ onLine: (stream, line) => void lines.push(`${stream}: ${line}`) })
+  text.push('stdout', Buffer.from('told '), 'told')
+  text.push('stdout', Buffer.from('printed\n'))
+  text.push('stdout', Buffer.from('in two'), 'told')
+  text.push('stdout', Buffer.from('unended'))
+  text.end()
+  expect(lines.toSorted()).toEqual(['stdout: printed', 'stdout: told in two', 'stdout: unended'])
 })

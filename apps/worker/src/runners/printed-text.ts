@@ -9,8 +9,14 @@ export interface PrintedEvents {
   onFraction?(fraction: number): void
 }
 
+/**
+ * Which way text comes: through a pipe of the process, or told in messages, with the run's id. What comes by the two is
+ * in no order, so that a line of one holds nothing of the other.
+ */
+export type TextSource = 'piped' | 'told'
+
 export class PrintedText {
-  readonly #lines: Record<Stream, LogLines>
+  readonly #lines: Record<TextSource, Record<Stream, LogLines>>
 
   constructor({ onLine, onFraction }: PrintedEvents) {
     const onState = (state: string) => {
@@ -18,22 +24,26 @@ export class PrintedText {
       if (fraction !== undefined) onFraction?.(fraction)
     }
     const linesOf = (stream: Stream) => new LogLines((line) => onLine(stream, line), onState)
-    this.#lines = { stdout: linesOf('stdout'), stderr: linesOf('stderr') }
+    const linesOfBoth = () => ({ stdout: linesOf('stdout'), stderr: linesOf('stderr') })
+    this.#lines = { piped: linesOfBoth(), told: linesOfBoth() }
   }
 
-  push(stream: Stream, chunk: Buffer): void {
-    this.#lines[stream].push(chunk)
+  push(stream: Stream, chunk: Buffer, source: TextSource = 'piped'): void {
+    this.#lines[source][stream].push(chunk)
   }
 
   /** Lines that were cut for their length. */
   get cuts(): number {
-    return this.#lines.stdout.cuts + this.#lines.stderr.cuts
+    return this.#all.reduce((cuts, lines) => cuts + lines.cuts, 0)
   }
 
   /** Hands over the lines that have no newline. */
   end(): void {
-    this.#lines.stdout.flush()
-    this.#lines.stderr.flush()
+    for (const lines of this.#all) lines.flush()
+  }
+
+  get #all(): LogLines[] {
+    return [this.#lines.piped, this.#lines.told].flatMap(({ stdout, stderr }) => [stdout, stderr])
   }
 }
 
