@@ -6,9 +6,11 @@ import { packageOf, parseImports } from './parse-imports.ts'
 /** What the code of a room may import of our own packages. Longest folder wins; tests may do more, see `layerLaw`. */
 const LAYERS: Record<string, readonly string[]> = {
   'libs/contracts': [],
-  'libs/': ['@millrace/contracts'],
+  'libs/async': [],
+  'libs/': ['@millrace/async', '@millrace/contracts'],
   'models/': ['@millrace/model'],
   'apps/api': [
+    '@millrace/async',
     '@millrace/contracts',
     '@millrace/process',
     '@millrace/queue',
@@ -16,11 +18,14 @@ const LAYERS: Record<string, readonly string[]> = {
     '@millrace/storage',
     '@millrace/webhooks',
   ],
+  'apps/runner': ['@millrace/contracts', '@millrace/model', '@millrace/schema'],
   'apps/worker': [
+    '@millrace/async',
     '@millrace/contracts',
     '@millrace/model',
     '@millrace/process',
     '@millrace/queue',
+    '@millrace/runner',
     '@millrace/schema',
     '@millrace/storage',
     '@millrace/webhooks',

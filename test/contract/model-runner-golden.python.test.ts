@@ -12,7 +12,7 @@ import { until } from '../support/until.ts'
 
 type Message = Record<string, unknown> & { type: string }
 
-const main = fileURLToPath(new URL('../../apps/worker/python/run_model.py', import.meta.url))
+const main = fileURLToPath(new URL('../../apps/runner/python/run_model.py', import.meta.url))
 const model = fileURLToPath(new URL('../python/models/golden', import.meta.url))
 const goldenFolder = new URL('golden/runner/', import.meta.url)
 const golden = (name: string): Message => JSON.parse(readFileSync(new URL(`${name}.json`, goldenFolder), 'utf8'))

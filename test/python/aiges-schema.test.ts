@@ -11,7 +11,7 @@ import { removeRunFolders } from '../contract/run-in-folder.ts'
 import { onceExample, runWithFiles, saidBy, startWrapper, wrappers } from './aiges-run.ts'
 import { removePythonModels, startPythonModel } from './python-model.ts'
 
-const main = fileURLToPath(new URL('../../apps/worker/python/run_model.py', import.meta.url))
+const main = fileURLToPath(new URL('../../apps/runner/python/run_model.py', import.meta.url))
 const golden = fileURLToPath(new URL('golden/aiges-once-schema.json', import.meta.url))
 
 /** What the runner says on descriptor 4 when it is to print the platform's document. */
@@ -184,7 +184,7 @@ describe('the document of the platform', { timeout: 30_000 }, () => {
 
 describe('an aiges wrapper that its author runs by hand', { timeout: 30_000 }, () => {
   it('prints its document and checks itself', async () => {
-    const shim = fileURLToPath(new URL('../../apps/worker/python/shims/aiges', import.meta.url))
+    const shim = fileURLToPath(new URL('../../apps/runner/python/shims/aiges', import.meta.url))
     const child = spawn('python3', ['wrapper.py'], {
       cwd: onceExample,
       env: { ...process.env, PYTHONPATH: shim, PYTHONDONTWRITEBYTECODE: '1' },

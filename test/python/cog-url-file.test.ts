@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { needsTestPython, testPython } from './test-python.ts'
 
-const python = fileURLToPath(new URL('../../apps/worker/python', import.meta.url))
+const python = fileURLToPath(new URL('../../apps/runner/python', import.meta.url))
 const FETCH = `
 import sys
 from cog import Path

@@ -238,7 +238,7 @@ describe('pyproject.toml read without a library', () => {
   needsTestPython()
 
   it('is read as the standard library of newer Pythons reads it', () => {
-    const runner = fileURLToPath(new URL('../../apps/worker/python', import.meta.url))
+    const runner = fileURLToPath(new URL('../../apps/runner/python', import.meta.url))
     const program = `
 import json, sys
 sys.path.insert(0, ${JSON.stringify(runner)})

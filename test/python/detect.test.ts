@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 
-const python = fileURLToPath(new URL('../../apps/worker/python/', import.meta.url))
+const python = fileURLToPath(new URL('../../apps/runner/python/', import.meta.url))
 const folders: string[] = []
 const PROGRAM = `
 import json, sys

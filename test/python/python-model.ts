@@ -9,7 +9,7 @@ import { runnerEnvironment } from '../../apps/worker/src/runners/runner-environm
 import { RunnerProcess } from '../../apps/worker/src/runners/runner-process.ts'
 import type { RunnerTimings } from '../../apps/worker/src/runners/runner-timings.ts'
 
-const main = fileURLToPath(new URL('../../apps/worker/python/run_model.py', import.meta.url))
+const main = fileURLToPath(new URL('../../apps/runner/python/run_model.py', import.meta.url))
 
 export interface PythonModel {
   /** A folder to copy, or the model's files by name. */

@@ -5,7 +5,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Shutdown } from './attempt/attempt-deps.ts'
 import type { ModelWorker, WorkerModel } from './model-worker.ts'
-import { settledWithin } from './settled-within.ts'
+import { settledWithin } from '@millrace/async'
 
 export interface ModelStay {
   /** What it was made from. */

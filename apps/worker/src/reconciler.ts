@@ -8,9 +8,7 @@ import { type JobId, jobPrefix } from '@millrace/contracts'
 import type { FileStore, JobStore, Purged, Reconciled } from '@millrace/queue'
 import { deleteBlobs, type ObjectStore } from '@millrace/storage'
 import type { FaultLog } from './fault-log.ts'
-import { forEachLimited } from './for-each-limited.ts'
-import { createRounds } from './create-rounds.ts'
-import { settledWithin } from './settled-within.ts'
+import { createRounds, forEachLimited, settledWithin } from '@millrace/async'
 import type { WorkerLogger } from './worker-logger.ts'
 
 /** What the reconciler asks of Redis. Each call is one page of one model. */

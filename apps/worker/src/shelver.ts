@@ -9,8 +9,7 @@ import { inputPrefix, type JobId, type JsonValue, LIMITS, logPrefix, outputPrefi
 import { type LeftBehind, type LogEntry, packLog, type PutAway, type ShelfStore, unpackLog } from '@millrace/queue'
 import { type ObjectStore, StorageError } from '@millrace/storage'
 import type { FaultLog } from './fault-log.ts'
-import { forEachLimited } from './for-each-limited.ts'
-import { createRounds } from './create-rounds.ts'
+import { createRounds, forEachLimited } from '@millrace/async'
 
 export interface ShelverDeps {
   shelf: ShelfStore

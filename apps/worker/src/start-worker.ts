@@ -11,7 +11,7 @@ import { type HealthServer, startHealthServer } from './health-server.ts'
 import { createRediscovery } from './rediscover-models.ts'
 import { parseSlots } from './slots/parse-slots.ts'
 import { createWebhooks, type WebhooksOptions } from './webhooks/create-webhooks.ts'
-import { settledWithin } from './settled-within.ts'
+import { settledWithin } from '@millrace/async'
 import { createWorkerMetrics } from './worker-metrics.ts'
 
 export interface StartedWorker extends Pick<Worker, 'models' | 'whenReady' | 'refresh'> {

@@ -2,7 +2,7 @@
 import type { Manifest } from '@millrace/contracts'
 import type { RunnerContext } from './configured-models.ts'
 import { discoverModels, isInstalled, type ModelSource } from './discover-models.ts'
-import { forEachLimited } from './for-each-limited.ts'
+import { forEachLimited } from '@millrace/async'
 import { ModelLoadError, openLocalModel } from './local-model.ts'
 import type { Interpreter } from './python/find-python.ts'
 import type { LoadFailure } from './runners/runner-process.ts'

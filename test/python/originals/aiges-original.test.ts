@@ -19,7 +19,7 @@ import { needsMade } from './needs-originals.ts'
 const VERSION = '0.16.0'
 const png = readFileSync(join(onceExample, 'test_data/test.png'))
 const KINDS = { text: 0, voice: 1, img: 2 } as const
-const main = fileURLToPath(new URL('../../../apps/worker/python/run_model.py', import.meta.url))
+const main = fileURLToPath(new URL('../../../apps/runner/python/run_model.py', import.meta.url))
 
 /** Says what it is given, or answers as its parameter asks. */
 const TOLD = `import json

@@ -1,7 +1,7 @@
 import { isStored, type JobRecord } from '@millrace/contracts'
 import { type ClaimResult, type Delivery, type Handled, isUnavailable } from '@millrace/queue'
 import type { Leave } from '../gate.ts'
-import { insist } from '../insist.ts'
+import { insist } from '@millrace/async'
 import type { Attempt, AttemptDeps } from './attempt-deps.ts'
 import { createEventBuffer } from './event-buffer.ts'
 import { startPulse } from './pulse.ts'

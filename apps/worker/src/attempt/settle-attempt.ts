@@ -1,5 +1,5 @@
 import { type Handled, isUnavailable, type SettleResult } from '@millrace/queue'
-import { insist } from '../insist.ts'
+import { insist } from '@millrace/async'
 import type { Attempt } from './attempt-deps.ts'
 import type { AttemptOutcome } from './attempt-outcome.ts'
 import { lightenOutcome } from './lighten-outcome.ts'

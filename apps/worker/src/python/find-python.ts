@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { findProgram } from '@millrace/process'
-import { createLimiter } from '../create-limiter.ts'
+import { createLimiter } from '@millrace/async'
 import { type Environment, runnerEnvironment } from '../runners/runner-environment.ts'
 
 export interface Interpreter {

@@ -1,19 +1,19 @@
 /** Whether the packages of a Python model are there. Called by configured-models.ts before the model is loaded. */
+import { PYTHON_PROGRAMS } from '@millrace/runner'
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type Environment, runnerEnvironment } from '../runners/runner-environment.ts'
-import { createLimiter } from '../create-limiter.ts'
+import { createLimiter } from '@millrace/async'
 import type { ModelSettings } from '../settings/model-settings.ts'
 import type { Interpreter } from './find-python.ts'
 import { pythonSettingsOf } from './python-settings.ts'
 import { readCogYaml } from './read-cog-yaml.ts'
 
 const REQUIREMENTS = 'requirements.txt'
-const SCRIPT = fileURLToPath(new URL('../../python/missing_imports.py', import.meta.url))
+const SCRIPT = join(PYTHON_PROGRAMS, 'missing_imports.py')
 const PATIENCE_MS = 15_000
 /** Of many folders some at a time: a process each, all at once, would only keep each other from answering. */
 const lookLimited = createLimiter(Math.max(2, availableParallelism()))

@@ -1,5 +1,5 @@
+import { PYTHON_PROGRAMS } from '@millrace/runner'
 import { execFileSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { modelNameOf, pythonSettingsOf, pythonSettingsSchema } from './python-settings.ts'
 
@@ -60,11 +60,12 @@ describe('what the Python runner is told', () => {
       print: 'aiges_schema',
       settings: { convention: 'aiges', ref: 'wrapper.py', train: 't.py', config: { a: 1 } },
     })
-    const python = fileURLToPath(new URL('../../python', import.meta.url))
     const script = `import json, sys; sys.path.insert(0, sys.argv[1]); sys.dont_write_bytecode = True
 from millrace_runner.settings import Settings
 print(json.dumps(vars(Settings(sys.argv[2]))))`
-    const read = execFileSync('python3', ['-c', script, python, JSON.stringify(settings)], { encoding: 'utf8' })
+    const read = execFileSync('python3', ['-c', script, PYTHON_PROGRAMS, JSON.stringify(settings)], {
+      encoding: 'utf8',
+    })
     expect(JSON.parse(read)).toMatchObject(settings)
   })
 

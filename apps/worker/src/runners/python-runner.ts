@@ -1,6 +1,6 @@
 /** The runner of a Python model: how its process is started. */
-import { basename } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { PYTHON_PROGRAMS } from '@millrace/runner'
+import { basename, join } from 'node:path'
 import { type PythonSettings, pythonSettingsOf } from '../python/python-settings.ts'
 import { readCogYaml } from '../python/read-cog-yaml.ts'
 import { type ModelSettings, SETUP_TIMEOUT } from '../settings/model-settings.ts'
@@ -62,7 +62,7 @@ export function pythonCommand(options: PythonCommandOptions, print?: PythonSetti
   })
   return {
     command: interpreter,
-    args: ['-u', fileURLToPath(new URL('../../python/run_model.py', import.meta.url)), JSON.stringify(told)],
+    args: ['-u', join(PYTHON_PROGRAMS, 'run_model.py'), JSON.stringify(told)],
     env: environment,
     cwd: folder,
     setupTimeoutMs: (settings.setup_timeout ?? SETUP_TIMEOUT) * 1000,
