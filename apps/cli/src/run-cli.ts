@@ -8,9 +8,9 @@ import { ApiError, ConnectionError } from '@millrace/client'
 import { ConfigError, loadConfig, nearestName } from '@millrace/process'
 import { explainRefusal, explainSilence } from './client/explain-error.ts'
 import { COMMANDS, type Command } from './commands.ts'
-import { CommandError, LeftError, UsageError } from './command-error.ts'
-import { guardConsole } from './guard-console.ts'
-import { usage, usageOf } from './usage.ts'
+import { CommandError, LeftError, UsageError } from './command/command-error.ts'
+import { guardConsole } from './terminal/guard-console.ts'
+import { usage, usageOf } from './command/usage.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 

@@ -1,6 +1,6 @@
 /** What `createClient` gives. Every call may reject with ApiError, ConnectionError, or the reason of its signal. */
 import type { FileView, Job, JobRequest, JobStatus, StreamedEvent } from '@millrace/contracts'
-import type { FileCalls } from './file-calls.ts'
+import type { FileCalls } from './files/file-calls.ts'
 import type {
   InputOf,
   OutputOf,
@@ -9,9 +9,9 @@ import type {
   TrainingOutputOf,
   TypedModel,
   UntypedModel,
-} from './model-types.ts'
-import type { ModelView } from './model-view.ts'
-import type { WebhookCalls } from './webhook-calls.ts'
+} from './models/model-types.ts'
+import type { ModelView } from './models/model-view.ts'
+import type { WebhookCalls } from './webhooks/webhook-calls.ts'
 
 export interface ClientOptions {
   /** Of the server, such as http://127.0.0.1:7070; a path in front of /v1 is kept. */

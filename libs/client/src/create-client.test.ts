@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ApiError, ConnectionError, JobFailedError, WaitTimeoutError } from './client-errors.ts'
 import { createClient } from './create-client.ts'
 import { answer, drop, dropInBody, refuse, startFaultServer, stayShort } from './fault-server.fixture.ts'
-import { fileAt, fileFrom } from './upload.ts'
+import { fileAt, fileFrom } from './files/upload.ts'
 
 let server: Awaited<ReturnType<typeof startFaultServer>>
 beforeAll(async () => {

@@ -15,16 +15,23 @@ export type {
 } from './client.ts'
 export { ApiError, ConnectionError, JobFailedError, WaitTimeoutError } from './client-errors.ts'
 export { createClient } from './create-client.ts'
-export { isFinal } from './is-final.ts'
-export type { InputOf, OutputOf, SucceededJob, TrainingInputOf, TrainingOutputOf, TypedModel } from './model-types.ts'
-export type { ModelView } from './model-view.ts'
-export type { FileCalls } from './file-calls.ts'
-export { fileAt, fileFrom, type FileInput, Upload, type Uploadable } from './upload.ts'
-export type { DeliveriesOptions, WebhookCalls } from './webhook-calls.ts'
+export { isFinal } from './jobs/is-final.ts'
+export type {
+  InputOf,
+  OutputOf,
+  SucceededJob,
+  TrainingInputOf,
+  TrainingOutputOf,
+  TypedModel,
+} from './models/model-types.ts'
+export type { ModelView } from './models/model-view.ts'
+export type { FileCalls } from './files/file-calls.ts'
+export { fileAt, fileFrom, type FileInput, Upload, type Uploadable } from './files/upload.ts'
+export type { DeliveriesOptions, WebhookCalls } from './webhooks/webhook-calls.ts'
 export {
   type VerifyWebhookOptions,
   verifyWebhook,
   type WebhookHeaderSource,
   type WebhookVerificationCode,
   WebhookVerificationError,
-} from './verify-webhook.ts'
+} from './webhooks/verify-webhook.ts'

@@ -1,7 +1,7 @@
 /** Makes an input that fits a model's schema, with a value for every field. Called by `millrace check`. */
 import { linearRegExp } from '@millrace/schema'
 import type { LocalFile } from '@millrace/worker'
-import { choicesOf, fieldsOf, isObject, type Schema } from '../client/schema-types.ts'
+import { choicesOf, fieldsOf, isObject, type Schema } from '../schema/schema-types.ts'
 import { sampleFile } from './sample-file.ts'
 
 export interface SampleInput {

@@ -1,8 +1,8 @@
 /** The five runs of `millrace check`. */
 import type { JobKind } from '@millrace/contracts'
 import type { LocalModel, LocalRun } from '@millrace/worker'
-import { LeftError } from '../command-error.ts'
-import { plainText } from '../dev/plain-text.ts'
+import { LeftError } from '../command/command-error.ts'
+import { plainText } from '../terminal/plain-text.ts'
 import { explainRun } from '../local/explain-run.ts'
 import type { SampleInput } from './make-sample-input.ts'
 

@@ -1,6 +1,6 @@
 /** The client of the commands that speak to a server: where it is, with which key. */
 import { type Client, createClient } from '@millrace/client'
-import { UsageError } from '../command-error.ts'
+import { UsageError } from '../command/command-error.ts'
 import type { CommandContext, Flag } from '../commands.ts'
 
 export const URL_FLAG: Flag = {

@@ -1,6 +1,6 @@
 /** What a refusal or a silent server is told as, to a person at a terminal. */
 import type { ApiError, ConnectionError } from '@millrace/client'
-import { plainText } from '../dev/plain-text.ts'
+import { plainText } from '../terminal/plain-text.ts'
 
 /** The refusal, then one line per fault. */
 export function explainRefusal(error: ApiError): string[] {

@@ -4,7 +4,7 @@
  */
 import { terminalText } from '@millrace/process'
 import type { Job } from '@millrace/contracts'
-import { firstLine } from '../dev/plain-text.ts'
+import { firstLine } from '../terminal/plain-text.ts'
 
 /** What is drawn on; `process.stderr` is one. */
 export interface Screen {

@@ -5,7 +5,7 @@ import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { dirname, extname, join, resolve } from 'node:path'
 import type { Client } from '@millrace/client'
 import { type FileView, fileViewSchema, safeFileName } from '@millrace/contracts'
-import { CommandError, UsageError } from '../command-error.ts'
+import { CommandError, UsageError } from '../command/command-error.ts'
 
 /** Throws UsageError when files cannot be saved there: better heard before a job than after it. Makes nothing. */
 export function checkOutFolder(folder: string): void {

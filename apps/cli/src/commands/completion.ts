@@ -1,7 +1,7 @@
 /** `millrace completion`: scripts that let a shell complete commands, flags and the names of models. */
 import { connect } from '../client/connect.ts'
-import { completionScript, SHELLS } from '../client/completion-script.ts'
-import { UsageError } from '../command-error.ts'
+import { completionScript, SHELLS } from '../command/completion-script.ts'
+import { UsageError } from '../command/command-error.ts'
 import type { Command, CommandContext } from '../commands.ts'
 
 /** Who presses Tab does not wait for a server that is away. Milliseconds. */

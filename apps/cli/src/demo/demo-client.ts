@@ -1,7 +1,7 @@
 /** What the demo says to the API: plain HTTP, as any client would. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Job, jobSchema, problemSchema } from '@millrace/contracts'
-import { CommandError } from '../command-error.ts'
+import { CommandError } from '../command/command-error.ts'
 
 export class DemoClient {
   readonly url: string

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type FileView, fileViewSchema, isTerminal, type Job, safeFileName } from '@millrace/contracts'
-import { CommandError } from '../command-error.ts'
+import { CommandError } from '../command/command-error.ts'
 import type { DemoClient } from './demo-client.ts'
 
 export interface ScanResult {

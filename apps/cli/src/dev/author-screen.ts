@@ -2,9 +2,9 @@
 import { dirname } from 'node:path'
 import type { Manifest } from '@millrace/contracts'
 import type { AttemptEnd, AuthorEvents, LoadFailure, ModelRef } from '@millrace/worker'
-import { exampleRequest } from './example-request.ts'
+import { exampleRequest } from '../schema/example-request.ts'
 import { ownStackLine } from './own-stack-line.ts'
-import { firstLine, plainText } from './plain-text.ts'
+import { firstLine, plainText } from '../terminal/plain-text.ts'
 
 export interface AuthorScreenOptions {
   /** One line or block, without its last line end. */

@@ -10,7 +10,7 @@ import {
   type TryModelsOptions,
 } from '@millrace/worker'
 import { ownStackLine } from '../dev/own-stack-line.ts'
-import { firstLine } from '../dev/plain-text.ts'
+import { firstLine } from '../terminal/plain-text.ts'
 import { fail, type Finding, ok, warn } from './finding.ts'
 
 type CheckModelsOptions = Omit<TryModelsOptions, 'logger'> & { cwd: string }

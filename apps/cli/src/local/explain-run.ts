@@ -1,6 +1,6 @@
 /** How a run without a server ended, in plain words. Called by `millrace run` and `check`. */
 import type { LocalRun } from '@millrace/worker'
-import { plainText } from '../dev/plain-text.ts'
+import { plainText } from '../terminal/plain-text.ts'
 
 /** Undefined when all is well; else what is wrong, first a sentence, then lines to look at. */
 export function explainRun({ outcome, fault }: LocalRun): string[] | undefined {

@@ -2,12 +2,12 @@
 import { dirname } from 'node:path'
 import type { Config } from '@millrace/process'
 import type { LocalModel, ModelSource } from '@millrace/worker'
-import { catchInterrupts } from '../client/interrupts.ts'
-import { numberFlag } from '../client/read-flags.ts'
-import { CommandError, LeftError, UsageError } from '../command-error.ts'
+import { catchInterrupts } from '../terminal/interrupts.ts'
+import { numberFlag } from '../command/read-flags.ts'
+import { CommandError, LeftError, UsageError } from '../command/command-error.ts'
 import type { CommandContext, Flag } from '../commands.ts'
 import { ownStackLine } from '../dev/own-stack-line.ts'
-import { firstLine, plainText } from '../dev/plain-text.ts'
+import { firstLine, plainText } from '../terminal/plain-text.ts'
 
 export const LOCAL_FLAGS: Flag[] = [
   { name: 'load-timeout', type: 'string', about: 'Seconds the model may take to load; 900 unless given.' },

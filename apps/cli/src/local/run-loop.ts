@@ -1,7 +1,7 @@
 /** Runs a loaded model once or many times with one input, and tells how long each took. Called by `millrace run`. */
 import type { JobKind } from '@millrace/contracts'
 import type { LocalFile, LocalModel, LocalRun } from '@millrace/worker'
-import { CommandError, LeftError } from '../command-error.ts'
+import { CommandError, LeftError } from '../command/command-error.ts'
 import { errorCodeOf, explainRun } from './explain-run.ts'
 
 export interface LoopOptions {

@@ -5,8 +5,8 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { LocalRun } from '@millrace/worker'
 import { openNew } from '../client/save-files.ts'
-import { isObject } from '../client/schema-types.ts'
-import { CommandError } from '../command-error.ts'
+import { isObject } from '../schema/schema-types.ts'
+import { CommandError } from '../command/command-error.ts'
 
 type OutputFile = LocalRun['files'][number]
 

@@ -7,7 +7,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { modelNameSchema } from '@millrace/contracts'
-import { CommandError, UsageError } from '../command-error.ts'
+import { CommandError, UsageError } from '../command/command-error.ts'
 
 export const CONVENTIONS = ['typescript', 'cog', 'ai_integration', 'deepaas', 'aiges', 'predict'] as const
 

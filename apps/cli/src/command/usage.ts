@@ -1,0 +1,45 @@
+/** The help texts, made from the table of commands. */
+import { COMMANDS, type Command } from '../commands.ts'
+
+/** Help for `millrace` as a whole. */
+export function usage(): string {
+  const rows = [...COMMANDS, { name: 'help', about: 'Show this, or `help <command>` for one command.' }]
+  return [
+    'Millrace turns a model into a durable asynchronous API.',
+    '',
+    'Usage: millrace <command> [options]',
+    '',
+    ...columns(rows.map(({ name, about }) => [name, about])),
+    '',
+    `Exit codes: ${EXIT_CODES}.`,
+    'Settings come from the environment; .env.example lists them.',
+  ].join('\n')
+}
+
+/** What a script may branch on. */
+const EXIT_CODES =
+  '0 done, 1 failed, 2 called or set up wrongly, 3 the job was canceled, 4 no server answers, 130 left by Ctrl-C'
+
+/** Help for one command. */
+export function usageOf(command: Command): string {
+  const { name, about, args, details = [], example, flags } = command
+  const rows = flags.map((flag): [string, string] => [
+    `--${flag.name}${flag.type === 'string' ? ' <value>' : ''}`,
+    flag.about,
+  ])
+  const parts = ['Usage: millrace', name, args, flags.length > 0 ? '[options]' : undefined]
+  return [
+    parts.filter((part) => part !== undefined).join(' '),
+    '',
+    about,
+    ...details,
+    ...(rows.length > 0 ? ['', ...columns(rows)] : []),
+    ...(example === undefined ? [] : ['', `Example: ${example}`]),
+    ...(flags.some((flag) => flag.name === 'url') ? ['', `Exit codes: ${EXIT_CODES}.`] : []),
+  ].join('\n')
+}
+
+function columns(rows: [string, string][]): string[] {
+  const width = Math.max(...rows.map(([left]) => left.length))
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)
+}

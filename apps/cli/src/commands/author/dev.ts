@@ -1,0 +1,107 @@
+/** `millrace dev`: everything in one process, for one's own machine; a model that is saved is loaded again. */
+import { dirname, sep } from 'node:path'
+import {
+  assertSafeToListen,
+  type Config,
+  createLogger,
+  isLoopback,
+  type Logger,
+  runServices,
+  type Service,
+} from '@millrace/process'
+import type { StartedWorker } from '@millrace/worker'
+import type { Command, Flag } from '../../commands.ts'
+import { createAuthorScreen } from '../../dev/author-screen.ts'
+import { logAuthorEvents } from '../../dev/log-author-events.ts'
+import { type ModelWatch, watchModels } from '../../dev/watch-models.ts'
+import { requireDataFolder } from '../../services/require-data-folder.ts'
+import { assertRedisAnswers } from '../../services/require-redis.ts'
+import { allServices } from '../../services/services.ts'
+
+export const LISTEN_FLAGS: Flag[] = [
+  { name: 'port', type: 'string', about: 'Port of the API (MILLRACE_PORT).', setting: 'MILLRACE_PORT' },
+  { name: 'host', type: 'string', about: 'Address to listen on (MILLRACE_HOST).', setting: 'MILLRACE_HOST' },
+]
+
+export const MODEL_FLAGS: Flag[] = [
+  { name: 'models', type: 'string', about: 'Folder of the models (MILLRACE_MODELS).', setting: 'MILLRACE_MODELS' },
+  { name: 'slots', type: 'string', about: 'Where models run (MILLRACE_SLOTS).', setting: 'MILLRACE_SLOTS' },
+]
+
+export const devCommand: Command = {
+  name: 'dev',
+  about: 'Run Redis, API and worker in one go, and load a model again when its code changes.',
+  details: [
+    'While it listens to this machine alone, without a key and a public URL, webhooks may go to this machine too, as',
+    '`millrace listen` needs it; else MILLRACE_WEBHOOK_ALLOW_HOSTS names the hosts.',
+  ],
+  flags: [...LISTEN_FLAGS, ...MODEL_FLAGS],
+  async run({ config: load, env }) {
+    const config = withOwnReceivers(load())
+    assertSafeToListen(config)
+    await requireDataFolder(config)
+    await assertRedisAnswers(config, 'dev')
+    const { logger, author, onApi } = config.logFormat === 'json' ? forMachines(config) : forAuthors(config)
+    let worker: StartedWorker | undefined
+    const onWorker = (started: StartedWorker) => {
+      worker = started
+    }
+    const services = allServices(config, { logger, env, author, onApi, onWorker })
+    const watch = watchService(config, logger, () => worker)
+    const running = await runServices([...services, watch], logger, { graceMs: config.drainSeconds * 1000 })
+    return running.done
+  },
+}
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
+
+/**
+ * Only who sits at this machine can ask for webhooks then, and could reach its ports without us. A key, or a name for
+ * others, says that somebody else can ask too: webhooks to this machine would tell him which of its ports are open.
+ */
+export function withOwnReceivers(config: Config): Config {
+  const isOwn = isLoopback(config.host) && config.apiKey === undefined && config.publicUrl === undefined
+  if (!isOwn) return config
+  return { ...config, webhookAllowHosts: [...config.webhookAllowHosts, ...LOOPBACK] }
+}
+
+function forMachines(config: Config) {
+  const logger = createLogger({ level: config.logLevel, format: 'json' })
+  const onApi = (url: string) => logger.info({ url }, 'the API listens')
+  return { logger, author: logAuthorEvents(logger), onApi }
+}
+
+/** The screen speaks; the log only when something is wrong, unless it was asked for. */
+function forAuthors(config: Config) {
+  const level = config.logLevel === 'info' ? 'warn' : config.logLevel
+  const logger = createLogger({ level, format: 'text' })
+  const screen = createAuthorScreen({
+    write: (text) => console.log(text),
+    cwd: process.cwd(),
+    withKey: config.apiKey !== undefined,
+  })
+  return { logger, author: screen, onApi: (url: string) => screen.up(url) }
+}
+
+/** Started last, stopped first. */
+function watchService(config: Config, logger: Logger, worker: () => StartedWorker | undefined): Service {
+  let watch: ModelWatch | undefined
+  return {
+    name: 'model watch',
+    async start() {
+      const { modelFolders } = await import('@millrace/worker')
+      watch = await watchModels({
+        folders: modelFolders(config.models),
+        onChange: async (paths) => {
+          const isChanged = ({ path = '' }) => paths.some((changed) => changed.startsWith(dirname(path) + sep))
+          await worker()
+            ?.refresh(isChanged)
+            .catch((error: unknown) => logger.error({ err: error }, 'the models could not be looked for'))
+        },
+      })
+    },
+    async stop() {
+      watch?.stop()
+    },
+  }
+}

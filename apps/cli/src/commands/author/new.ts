@@ -1,0 +1,33 @@
+/** `millrace new`: a folder with a small model in it that works at once. */
+import { onlyArg } from '../../client/connect.ts'
+import { textFlag, wordFlag } from '../../command/read-flags.ts'
+import type { Command } from '../../commands.ts'
+import { CONVENTIONS, createModelFolder } from '../../new/create-model-folder.ts'
+
+export const newCommand: Command = {
+  name: 'new',
+  about: 'Make the folder of a new model, in TypeScript or Python, that works at once.',
+  args: 'NAME',
+  details: [
+    `Conventions: ${CONVENTIONS.join(', ')}. docs/models.md says what each is good for.`,
+    'NAME: lower case letters, digits and dashes.',
+  ],
+  example: 'millrace new shout --convention cog',
+  flags: [
+    { name: 'convention', type: 'string', about: `How it is written; default typescript. ${CONVENTIONS.join(', ')}.` },
+    { name: 'path', type: 'string', about: 'Folder to make it in; default: the models folder (MILLRACE_MODELS).' },
+  ],
+  async run(context) {
+    const name = onlyArg(context, 'NAME')
+    const convention = wordFlag(context.flags, 'convention', CONVENTIONS) ?? 'typescript'
+    const parent = textFlag(context.flags, 'path') ?? context.config().models
+    const { folder, files } = await createModelFolder({ name, convention, parent })
+    // Some conventions need packages; the environment beside the model is found by itself.
+    const install = files.includes('requirements.txt')
+      ? [`  python3 -m venv ${folder}/.venv && ${folder}/.venv/bin/pip install -r ${folder}/requirements.txt`]
+      : []
+    const lines = [`Made ${folder}:`, ...files.map((file) => `  ${file}`), '', 'Try it:', ...install]
+    console.log([...lines, `  millrace check ${folder}`].join('\n'))
+    return 0
+  },
+}

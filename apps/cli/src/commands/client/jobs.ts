@@ -1,0 +1,47 @@
+/** `millrace jobs`: what was handed in, newest first. */
+import { terminalJson } from '@millrace/process'
+import { JOB_STATUSES, type Job } from '@millrace/contracts'
+import { AT_ONCE, connect, JSON_FLAG, URL_FLAG } from '../../client/connect.ts'
+import { formatSeconds, table } from '../../terminal/format.ts'
+import { numberFlag, textFlag, wordFlag } from '../../command/read-flags.ts'
+import type { Command } from '../../commands.ts'
+import { firstLine } from '../../terminal/plain-text.ts'
+
+const LIMIT = 20
+
+export const jobsCommand: Command = {
+  name: 'jobs',
+  about: 'List jobs, newest first.',
+  example: 'millrace jobs --model ocr --status failed',
+  flags: [
+    { name: 'model', type: 'string', about: 'Only jobs of this model.' },
+    { name: 'status', type: 'string', about: `Only ${JOB_STATUSES.join(', ')}.` },
+    { name: 'limit', type: 'string', about: `How many at most; default ${LIMIT}.` },
+    { ...JSON_FLAG, about: 'Print a JSON array of jobs and nothing else.' },
+    URL_FLAG,
+  ],
+  async run(context) {
+    const { flags } = context
+    const status = wordFlag(flags, 'status', JOB_STATUSES)
+    const limit = numberFlag(flags, 'limit', { whole: true }) ?? LIMIT
+    const client = connect(context)
+    const jobs: Job[] = []
+    for await (const job of client.list({ ...AT_ONCE, model: textFlag(flags, 'model'), status, limit })) jobs.push(job)
+    if (flags.json === true) console.log(terminalJson(jobs, 2))
+    else if (jobs.length === 0) console.log('There are no such jobs.')
+    else console.log(table([['ID', 'MODEL', 'STATUS', 'AGE', 'RUN', 'NOTE'], ...jobs.map(rowOf)]))
+    return 0
+  },
+}
+
+function rowOf(job: Job): string[] {
+  const age = formatSeconds(Math.max(0, (Date.now() - Date.parse(job.created_at)) / 1000))
+  const run = job.metrics.run_seconds === null ? '' : formatSeconds(job.metrics.run_seconds)
+  return [job.id, job.model, job.status, age, run, noteOf(job)]
+}
+
+function noteOf({ status, error, progress }: Job): string {
+  if (status === 'running' && progress)
+    return `${Math.round(progress.fraction * 100)} % ${firstLine(progress.message ?? '')}`
+  return error ? `${error.code}: ${firstLine(error.message)}` : ''
+}

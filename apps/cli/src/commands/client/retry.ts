@@ -1,0 +1,27 @@
+/** `millrace retry`: runs a failed job again. */
+import { AT_ONCE, connect, JSON_FLAG, onlyArg, URL_FLAG } from '../../client/connect.ts'
+import { followJob, followOptions, NO_WAIT_FLAG, OUT_FLAG, printTaken } from '../../client/follow-job.ts'
+import { catchInterrupts } from '../../terminal/interrupts.ts'
+import type { Command } from '../../commands.ts'
+
+export const retryCommand: Command = {
+  name: 'retry',
+  about: 'Run a failed job again, with fresh attempts, and follow it.',
+  args: 'ID',
+  details: ['The job keeps its id and its input. Ctrl-C cancels it, as with submit.'],
+  example: 'millrace retry job_… --no-wait',
+  flags: [OUT_FLAG, NO_WAIT_FLAG, { ...JSON_FLAG, about: 'Print the job as JSON and nothing else.' }, URL_FLAG],
+  async run(context) {
+    const id = onlyArg(context, 'ID')
+    const follow = followOptions(context)
+    const client = connect(context)
+    const job = await client.retry(id, AT_ONCE)
+    if (context.flags['no-wait'] === true) return printTaken(job, follow.json)
+    const interrupts = catchInterrupts(() => `Left. Job ${id} may still run; \`millrace watch ${id}\` follows it.`)
+    try {
+      return await followJob(client, job, { ...follow, interrupts })
+    } finally {
+      interrupts.release()
+    }
+  },
+}

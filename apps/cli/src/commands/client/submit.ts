@@ -1,0 +1,82 @@
+/** `millrace submit`: hands in a job from a terminal, shows how it goes, prints and saves what came out. */
+import type { ModelView } from '@millrace/client'
+import { JOB_KINDS, type JobKind, PRIORITIES, WEBHOOK_EVENTS } from '@millrace/contracts'
+import { AT_ONCE, connect, JSON_FLAG, URL_FLAG } from '../../client/connect.ts'
+import { followJob, followOptions, NO_WAIT_FLAG, OUT_FLAG, printTaken } from '../../client/follow-job.ts'
+import { catchInterrupts } from '../../terminal/interrupts.ts'
+import { numberFlag, textFlag, wordFlag, wordsFlag } from '../../command/read-flags.ts'
+import { readInput } from '../../input/read-input.ts'
+import { UsageError } from '../../command/command-error.ts'
+import type { Command } from '../../commands.ts'
+
+const priorities = Object.keys(PRIORITIES) as (keyof typeof PRIORITIES)[]
+
+export const submitCommand: Command = {
+  name: 'submit',
+  about: 'Send a job to a model, follow it, and print its output.',
+  args: 'MODEL [key=value | key=@file | key:=json …]',
+  details: [
+    "A value is read as what the model's schema says: numbers, true and false, JSON for objects and lists. A key of a",
+    'list may be given several times. key:=json is JSON always. `millrace model MODEL` shows what a model takes.',
+    'The output goes to standard output, how the job goes to standard error. Ctrl-C cancels the job; a second Ctrl-C',
+    'leaves at once (exit code 130).',
+  ],
+  example: 'millrace submit ocr image=@scan.png --out results',
+  flags: [
+    OUT_FLAG,
+    NO_WAIT_FLAG,
+    { ...JSON_FLAG, about: 'Print JSON alone: a line per streamed chunk as it comes, then the job.' },
+    { name: 'kind', type: 'string', about: `${JOB_KINDS.join(', ')}; default prediction.` },
+    { name: 'priority', type: 'string', about: `${priorities.join(', ')}; default normal.` },
+    { name: 'timeout', type: 'string', about: "Seconds one attempt may run; default: the model's." },
+    {
+      name: 'webhook',
+      type: 'string',
+      about: 'Address to tell of this job; signed with the secret of `webhooks secret`.',
+    },
+    { name: 'webhook-events', type: 'string', about: `Which of ${WEBHOOK_EVENTS.join(',')}; default: how it ends.` },
+    { name: 'idempotency-key', type: 'string', about: 'Same key, same job, for 24 hours; default: a new one.' },
+    URL_FLAG,
+  ],
+  async run(context) {
+    const [model, ...assignments] = context.args
+    if (model === undefined) throw new UsageError('MODEL is missing; `millrace models` lists them')
+    const { flags } = context
+    const follow = followOptions(context)
+    const kind = wordFlag(flags, 'kind', JOB_KINDS)
+    const request = {
+      kind,
+      priority: wordFlag(flags, 'priority', priorities),
+      timeout: numberFlag(flags, 'timeout'),
+      webhook: textFlag(flags, 'webhook'),
+      webhook_events: wordsFlag(flags, 'webhook-events', WEBHOOK_EVENTS),
+      idempotencyKey: textFlag(flags, 'idempotency-key'),
+    }
+    const client = connect(context)
+    const input = readInput(assignments, inputOf(await client.model(model, AT_ONCE), kind))
+    let id: string | undefined
+    const interrupts = catchInterrupts(() =>
+      id === undefined
+        ? 'Left before the server answered: the job may have been kept. `millrace jobs` shows.'
+        : `Left. Job ${id} may still run; \`millrace watch ${id}\` follows it.`,
+    )
+    interrupts.onFirst(() =>
+      console.error('Canceling the job once the server has it. Ctrl-C again leaves without waiting for that.'),
+    )
+    try {
+      const job = await client.submit(model, input, { ...request, signal: interrupts.left })
+      id = job.id
+      if (flags['no-wait'] === true && !interrupts.asked) return printTaken(job, follow.json)
+      return await followJob(client, job, { ...follow, interrupts })
+    } finally {
+      interrupts.release()
+    }
+  },
+}
+
+/** What a job of this kind takes. */
+function inputOf({ name, input_schema, training }: ModelView, kind: JobKind = 'prediction') {
+  if (kind === 'prediction') return { name, input_schema }
+  if (!training) throw new UsageError(`${name} cannot be trained; leave --kind out`)
+  return { name, input_schema: training.input_schema }
+}

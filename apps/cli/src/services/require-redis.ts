@@ -1,0 +1,32 @@
+/** What the commands ask of a Redis before they start. */
+import type { Config } from '@millrace/process'
+import { CommandError, UsageError } from '../command/command-error.ts'
+
+/** Throws UsageError when the settings name no Redis. */
+export function requireRedis(config: Config, command: string): void {
+  if (config.redisUrl !== undefined) return
+  throw new UsageError(
+    `millrace ${command} needs REDIS_URL, such as redis://127.0.0.1:6379 (\`millrace dev\` brings a Redis of its own)`,
+  )
+}
+
+/**
+ * For commands at a terminal, where nobody would start the named Redis a minute later. Rejects with CommandError when it
+ * does not answer. `redisUrl` undefined: they start one of their own.
+ */
+export async function assertRedisAnswers({ redisUrl }: Config, command: string): Promise<void> {
+  if (redisUrl === undefined) return
+  const { probeRedis, RedisProbeError } = await import('@millrace/queue')
+  try {
+    await probeRedis(redisUrl)
+  } catch (error) {
+    if (!(error instanceof RedisProbeError)) throw error
+    // Without user and password.
+    const { host, protocol } = new URL(redisUrl)
+    throw new CommandError(
+      `Redis at ${protocol}//${host} cannot be used (${error.code}). ${error.reason}. ${error.mend}\n` +
+        `Or unset REDIS_URL: then \`millrace ${command}\` starts a Redis of its own. \`millrace doctor\` looks closer.`,
+      { cause: error },
+    )
+  }
+}

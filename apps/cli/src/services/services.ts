@@ -1,0 +1,136 @@
+/**
+ * The parts of Millrace as services of one process. Each command lists the ones it wants, in order of their start:
+ * Redis first and last, so that jobs in hand can still be settled. API and worker are imported when they start: the one
+ * never loads the other's code, and `millrace help` neither.
+ */
+import { type Config, findProgram, type Logger, REDIS_SERVERS, type Service, type StopOptions } from '@millrace/process'
+import type { AuthorEvents, StartedWorker } from '@millrace/worker'
+import { CommandError } from '../command/command-error.ts'
+import { type EmbeddedRedis, startEmbeddedRedis } from '../redis/embedded-redis.ts'
+
+interface Running {
+  stop(options?: StopOptions): Promise<void>
+}
+
+function service<R extends Running>(name: string, start: () => Promise<R>, onStart?: (running: R) => void): Service {
+  let running: R | undefined
+  return {
+    name,
+    async start() {
+      running = await start()
+      onStart?.(running)
+    },
+    async stop(options) {
+      await running?.stop(options)
+    },
+  }
+}
+
+/** What every part is told of the process it runs in. */
+export interface ProcessContext {
+  logger: Logger
+  /** Of this process: an allow-listed part of it reaches the models. */
+  env: Readonly<Record<string, string | undefined>>
+}
+
+/** A Redis that loses jobs, or of a kind that we cannot use, must not be used: says why, and ends the process. */
+const refuseUnsafe =
+  (logger: Logger) =>
+  (faults: string[], unsupported: boolean): void => {
+    const what = unsupported ? 'cannot be used' : 'may lose jobs; mend it, or set MILLRACE_UNSAFE_REDIS=true'
+    logger.fatal({ faults }, `this Redis ${what}`)
+    process.exit(1)
+  }
+
+/** The API. `onStart` hears its address. */
+export const apiService = (
+  config: () => Config,
+  { logger }: ProcessContext,
+  onStart?: (url: string) => void,
+): Service =>
+  service(
+    'api',
+    async () => {
+      const { startApi } = await import('@millrace/api')
+      const settings = config()
+      return startApi(settings, { logger, onUnsafe: refuseUnsafe(logger) }).catch((error: unknown) => {
+        throw explainListen(error, `Port ${settings.port} of ${settings.host}`, '--port (MILLRACE_PORT)')
+      })
+    },
+    ({ url }) => onStart?.(url),
+  )
+
+const NO_ADDRESS = () => 'is no address of this machine: correct --host (MILLRACE_HOST).'
+/** By the system's code, with the name of the setting of the port. */
+const LISTEN_FAULTS: Record<string, (setting: string) => string> = {
+  EADDRINUSE: (setting) => `is taken: end the program that listens there, or name another port with ${setting}.`,
+  EACCES: (setting) => `may not be used by this user: name another port with ${setting}.`,
+  EADDRNOTAVAIL: NO_ADDRESS,
+  ENOTFOUND: NO_ADDRESS,
+}
+
+function explainListen(error: unknown, port: string, setting: string): unknown {
+  const { code = '', syscall } = error as NodeJS.ErrnoException
+  const what = syscall === 'listen' || syscall === 'getaddrinfo' ? LISTEN_FAULTS[code] : undefined
+  return what === undefined ? error : new CommandError(`${port} ${what(setting)}`, { cause: error })
+}
+
+export interface WorkerServiceOptions extends ProcessContext {
+  /** Hears what an author wants to know, in place of the log. */
+  author?: AuthorEvents
+  /** Hears of the worker once it has started. */
+  onWorker?: (worker: StartedWorker) => void
+}
+
+/** The worker, with a runner per model and slot. */
+export const workerService = (config: () => Config, { logger, env, author, onWorker }: WorkerServiceOptions): Service =>
+  service(
+    'worker',
+    async () => {
+      const { startWorker } = await import('@millrace/worker')
+      const settings = config()
+      return startWorker(settings, { logger, env, author, onUnsafe: refuseUnsafe(logger) }).catch((error: unknown) => {
+        throw explainListen(error, `Port ${settings.workerHealthPort} of this machine`, 'MILLRACE_WORKER_HEALTH_PORT')
+      })
+    },
+    onWorker,
+  )
+
+export interface AllServicesOptions extends WorkerServiceOptions {
+  /** Hears the API's address. */
+  onApi: (url: string) => void
+}
+
+/** Everything in this process, with a Redis of its own unless REDIS_URL names one. */
+export function allServices(config: Config, options: AllServicesOptions): Service[] {
+  const { logger, env } = options
+  let url: string | undefined
+  const onApi = (listening: string): void => {
+    url = listening
+    options.onApi(listening)
+  }
+  // What webhooks name: the port may have been picked just now.
+  const withUrl = (known: Config): Config => ({ ...known, publicUrl: known.publicUrl ?? url })
+  if (config.redisUrl !== undefined) {
+    return [apiService(() => config, options, onApi), workerService(() => withUrl(config), options)]
+  }
+  let redis: EmbeddedRedis | undefined
+  // The address is known only once it runs, hence settings as a function.
+  const withRedis = (): Config => ({ ...config, redisUrl: redis?.url })
+  const redisService = service(
+    'redis',
+    async () => startEmbeddedRedis({ dataDir: config.dataDir, program: redisProgram(env.PATH), logger, env }),
+    (started) => {
+      redis = started
+    },
+  )
+  return [redisService, apiService(withRedis, options, onApi), workerService(() => withUrl(withRedis()), options)]
+}
+
+function redisProgram(searchPath: string | undefined): string {
+  const program = findProgram(REDIS_SERVERS, searchPath)
+  if (program) return program
+  throw new CommandError(
+    'No redis-server or valkey-server was found. Install one, or set REDIS_URL to a server that runs elsewhere.',
+  )
+}

@@ -1,0 +1,66 @@
+import type { Job } from '@millrace/contracts'
+import type { WaitOptions } from '../client.ts'
+import { ConnectionError, WaitTimeoutError } from '../client-errors.ts'
+import { isFinal } from './is-final.ts'
+import type { ReadJob } from './job-feed.ts'
+import { pause } from '../http/pause.ts'
+
+/** Of one long poll: below what proxies usually allow a silent connection. Seconds. */
+const POLL = 30
+/** A server that closes answers at once, and must not be asked in a circle. Milliseconds. */
+const AT_LEAST = 250
+
+/** Beyond the time of the caller, for an answer that is on its way. Milliseconds. */
+const SLACK = 1000
+
+/** How a job is waited for: `url` is the server's, and `last` the job as known before. */
+interface Wait {
+  read: ReadJob
+  url: string
+  last?: Job
+}
+
+/**
+ * The job once it has ended. Rejects with WaitTimeoutError in time, also while the server is away; with ConnectionError
+ * when nothing is known of the job by then.
+ */
+export async function waitForEnd({ read, url, last }: Wait, id: string, options: WaitOptions): Promise<Job> {
+  const { waitSeconds, signal, ...rest } = options
+  if (waitSeconds === undefined) return untilEnd(read, id, options)
+  const limit = new AbortController()
+  const stop = (): void => limit.abort(signal?.reason)
+  if (signal?.aborted) stop()
+  signal?.addEventListener('abort', stop, { once: true })
+  let seen = last
+  const timer = setTimeout(
+    () =>
+      limit.abort(
+        seen ? new WaitTimeoutError(seen, waitSeconds) : new ConnectionError(url, `nothing came in ${waitSeconds} s`),
+      ),
+    Math.max(0, waitSeconds) * 1000 + SLACK,
+  )
+  try {
+    const see: ReadJob = async (...call) => {
+      const reading = await read(...call)
+      seen = reading.job ?? seen
+      return reading
+    }
+    return await untilEnd(see, id, { ...rest, waitSeconds, signal: limit.signal })
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', stop)
+  }
+}
+
+async function untilEnd(read: ReadJob, id: string, { waitSeconds, ...options }: WaitOptions): Promise<Job> {
+  const deadline = waitSeconds === undefined ? undefined : Date.now() + waitSeconds * 1000
+  for (;;) {
+    const started = Date.now()
+    const left = deadline === undefined ? POLL : Math.max(0, (deadline - started) / 1000)
+    const { job } = await read(id, { ...options, wait: Math.min(POLL, left) })
+    if (job && isFinal(job)) return job
+    const now = Date.now()
+    if (job && deadline !== undefined && now >= deadline) throw new WaitTimeoutError(job, waitSeconds ?? 0)
+    if (now - started < AT_LEAST) await pause(AT_LEAST, options.signal)
+  }
+}

@@ -1,0 +1,110 @@
+/** The calls about webhooks: who is told of all jobs, how deliveries went, what is sent again. Part of `createClient`. */
+import type {
+  WebhookDelivery,
+  WebhookEndpoint,
+  WebhookEndpointChange,
+  WebhookEndpointCreated,
+  WebhookEndpointRequest,
+} from '@millrace/contracts'
+import type { CallOptions } from '../client.ts'
+import { jsonBody } from '../http/request-body.ts'
+import type { Send, Sender } from '../http/sender.ts'
+
+export interface DeliveriesOptions extends CallOptions {
+  job?: string
+  endpoint?: string
+  status?: WebhookDelivery['status']
+  /** Deliveries in all. Default: every one that is kept. */
+  limit?: number
+}
+
+export interface WebhookCalls {
+  endpoints(options?: CallOptions): Promise<WebhookEndpoint[]>
+  endpoint(id: string, options?: CallOptions): Promise<WebhookEndpoint>
+  /** The answer has the secret, this once. Sent once: with the answer lost, see whether it is in `endpoints`. */
+  add(
+    endpoint: Pick<WebhookEndpointRequest, 'url'> & Partial<WebhookEndpointRequest>,
+    options?: CallOptions,
+  ): Promise<WebhookEndpointCreated>
+  change(id: string, change: WebhookEndpointChange, options?: CallOptions): Promise<WebhookEndpoint>
+  remove(id: string, options?: CallOptions): Promise<void>
+  /** After it was disabled, by you or by what it answered. */
+  enable(id: string, options?: CallOptions): Promise<WebhookEndpoint>
+  disable(id: string, options?: CallOptions): Promise<WebhookEndpoint>
+  /** A new secret; for 24 hours the old one signs along. Sent once. */
+  rotate(id: string, options?: CallOptions): Promise<WebhookEndpointCreated>
+  /** Sends a `webhook.test`; read the delivery to see how it went. */
+  test(id: string, options?: CallOptions): Promise<WebhookDelivery>
+  /** What signs webhooks to an address that came with a job. */
+  secret(options?: CallOptions): Promise<string>
+  rotateSecret(options?: CallOptions): Promise<string>
+  /** Newest first, read page by page as the loop goes on. */
+  deliveries(options?: DeliveriesOptions): AsyncIterable<WebhookDelivery>
+  delivery(id: string, options?: CallOptions): Promise<WebhookDelivery>
+  redeliver(id: string, options?: CallOptions): Promise<WebhookDelivery>
+  /** Everything an endpoint did not get since then (ISO 8601). Gives how many. */
+  redeliverFailed(id: string, since: string, options?: CallOptions): Promise<number>
+}
+
+const ENDPOINTS = '/v1/webhook-endpoints'
+const DELIVERIES = '/v1/webhook-deliveries'
+const WITHIN = 30_000
+const PAGE = 50
+
+export function webhookCalls(sender: Sender): WebhookCalls {
+  const call = (path: string, { signal, retries }: CallOptions = {}, more: Partial<Send> = {}): Send => ({
+    ...{ path, signal, retries, withinMs: WITHIN },
+    ...more,
+  })
+  const endpoint = (id: string, verb = '') => `${ENDPOINTS}/${encodeURIComponent(id)}${verb}`
+  const delivery = (id: string, verb = '') => `${DELIVERIES}/${encodeURIComponent(id)}${verb}`
+  const post: Partial<Send> = { method: 'POST' }
+  /** Not to be repeated by itself: a second one does more. */
+  const once: Partial<Send> = { method: 'POST', retries: 0 }
+
+  return {
+    endpoints: async (options) => (await sender.json<{ data: WebhookEndpoint[] }>(call(ENDPOINTS, options))).data,
+    endpoint: (id, options) => sender.json(call(endpoint(id), options)),
+    add: (request, options) => sender.json(call(ENDPOINTS, options, { ...once, body: jsonBody(request) })),
+    change: (id, change, options) =>
+      sender.json(call(endpoint(id), options, { method: 'PATCH', body: jsonBody(change) })),
+    remove: (id, options) => sender.send(call(endpoint(id), options, { method: 'DELETE' }), async () => undefined),
+    enable: (id, options) => sender.json(call(endpoint(id, '/enable'), options, post)),
+    disable: (id, options) => sender.json(call(endpoint(id, '/disable'), options, post)),
+    rotate: (id, options) => sender.json(call(endpoint(id, '/rotate-secret'), options, once)),
+    test: (id, options) => sender.json(call(endpoint(id, '/test'), options, once)),
+    secret: async (options) => (await sender.json<{ secret: string }>(call('/v1/webhook-secret', options))).secret,
+    rotateSecret: async (options) =>
+      (await sender.json<{ secret: string }>(call('/v1/webhook-secret/rotate', options, once))).secret,
+    deliveries: (options) => listDeliveries(sender, options),
+    delivery: (id, options) => sender.json(call(delivery(id), options)),
+    redeliver: (id, options) => sender.json(call(delivery(id, '/redeliver'), options, post)),
+    async redeliverFailed(id, since, options) {
+      let count = 0
+      for (let more = true; more; ) {
+        const send = call(endpoint(id, '/redeliver-failed'), options, { ...post, body: jsonBody({ since }) })
+        const answer = await sender.json<{ count: number; more: boolean }>(send)
+        count += answer.count
+        more = answer.more
+      }
+      return count
+    },
+  }
+}
+
+async function* listDeliveries(sender: Sender, options: DeliveriesOptions = {}): AsyncGenerator<WebhookDelivery> {
+  const { job, endpoint, status, limit = Number.POSITIVE_INFINITY, signal, retries } = options
+  let left = limit
+  let cursor: string | null = null
+  do {
+    const query: Record<string, string> = { limit: String(Math.min(PAGE, left)) }
+    for (const [name, value] of Object.entries({ job, endpoint, status, cursor })) if (value) query[name] = value
+    const path = `${DELIVERIES}?${new URLSearchParams(query).toString()}`
+    const page: { data: WebhookDelivery[]; next_cursor: string | null } = await sender.json({
+      ...{ path, signal, retries, withinMs: WITHIN },
+    })
+    yield* page.data
+    left -= page.data.length
+    cursor = page.next_cursor
+  } while (cursor !== null && left > 0)
+}
