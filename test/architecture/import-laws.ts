@@ -43,7 +43,7 @@ const BACK_DOORS: readonly Exception[] = [
     path: 'apps/worker/src/runners/',
     why: 'the runner suite breaks runners from inside; the worker does not publish them',
   },
-  ...['apps/api/src/validate-input.ts', 'apps/worker/src/validate-output.ts'].map((path) => ({
+  ...['apps/api/src/input/validate-input.ts', 'apps/worker/src/validate-output.ts'].map((path) => ({
     path,
     why: 'the schemas of Python models are held against the very checks they will meet',
   })),
@@ -61,7 +61,7 @@ const VENDORS: readonly { pattern: RegExp; room: string }[] = [
 
 /** Tests that hold what the room makes against the vendor itself. */
 const VENDOR_GUESTS: readonly Exception[] = [
-  { path: 'apps/api/src/document.property.test.ts', why: 'the document is judged by a validator as it comes' },
+  { path: 'apps/api/src/service/document.property.test.ts', why: 'the document is judged by a validator as it comes' },
 ]
 
 /** Imports point down: apps to libs to contracts; api and worker never meet. */

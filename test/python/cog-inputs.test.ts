@@ -1,7 +1,7 @@
 /** Cog's inputs: what each annotation takes and hands over, and that the API never refuses what the model would take. */
 import { type Manifest, manifestSchema, ProblemError } from '@millrace/contracts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { validateInput } from '../../apps/api/src/validate-input.ts'
+import { validateInput } from '../../apps/api/src/input/validate-input.ts'
 import type { RunnerProcess } from '../../apps/worker/src/runners/runner-process.ts'
 import { removeRunFolders, startRun } from '../contract/run-in-folder.ts'
 import { removePythonModels, startPythonModel } from './python-model.ts'

@@ -1,6 +1,6 @@
 import { type Manifest, ProblemError } from '@millrace/contracts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { validateInput } from '../../apps/api/src/validate-input.ts'
+import { validateInput } from '../../apps/api/src/input/validate-input.ts'
 import type { RunnerProcess } from '../../apps/worker/src/runners/runner-process.ts'
 import { removeRunFolders, startRun } from '../contract/run-in-folder.ts'
 import { removePythonModels, startPythonModel } from './python-model.ts'

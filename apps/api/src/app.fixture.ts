@@ -10,7 +10,7 @@ import { createLogger, createMetrics } from '@millrace/process'
 import type { ChangeFeed, JobStore, ModelRegistry, NewJob, SubmitResult } from '@millrace/queue'
 import { FolderStore } from '@millrace/storage'
 import { createAddressGuard } from '@millrace/webhooks'
-import type { ApiDeps } from './api-deps.ts'
+import type { ApiDeps } from './http/api-deps.ts'
 import { createApp } from './app.ts'
 import { createFileStand } from './file-stand.fixture.ts'
 

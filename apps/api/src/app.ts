@@ -1,26 +1,26 @@
 /** The API as a function from request to answer. Pure: opens nothing, listens nowhere; tests call `app.request()`. */
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { ProblemError } from '@millrace/contracts'
-import type { ApiDeps, ApiEnv } from './api-deps.ts'
-import { createApiMetrics } from './api-metrics.ts'
-import { EventStreams } from './event-streams.ts'
-import { FileSigner } from './file-signer.ts'
-import { createAnswerError } from './middleware/answer-error.ts'
-import { createAuthenticate } from './middleware/authenticate.ts'
-import { observe } from './middleware/observe.ts'
-import { addChangeJob } from './routes/change-job.ts'
-import { addDocuments } from './routes/documents.ts'
-import { addFiles } from './routes/files.ts'
-import { addJobEvents } from './routes/job-events.ts'
-import { addJobOutput } from './routes/job-output.ts'
-import { addModels } from './routes/models.ts'
-import { addReadJob } from './routes/read-job.ts'
-import { Router } from './routes/route.ts'
-import { addService } from './routes/service.ts'
-import { addSubmit } from './routes/submit.ts'
-import { addUploads } from './routes/uploads.ts'
-import { addWebhookDeliveries } from './routes/webhook-deliveries.ts'
-import { addWebhookEndpoints } from './routes/webhook-endpoints.ts'
+import type { ApiDeps, ApiEnv } from './http/api-deps.ts'
+import { createApiMetrics } from './http/api-metrics.ts'
+import { EventStreams } from './events/event-streams.ts'
+import { FileSigner } from './views/file-signer.ts'
+import { createAnswerError } from './http/middleware/answer-error.ts'
+import { createAuthenticate } from './http/middleware/authenticate.ts'
+import { observe } from './http/middleware/observe.ts'
+import { changeJobRoutes } from './jobs/change-job-routes.ts'
+import { documentRoutes } from './service/document-routes.ts'
+import { fileRoutes } from './files/file-routes.ts'
+import { eventRoutes } from './events/event-routes.ts'
+import { jobOutputRoutes } from './jobs/job-output-routes.ts'
+import { modelRoutes } from './models/model-routes.ts'
+import { readJobRoutes } from './jobs/read-job-routes.ts'
+import { Router } from './http/router.ts'
+import { serviceRoutes } from './service/service-routes.ts'
+import { submitRoutes } from './submit/submit-routes.ts'
+import { uploadRoutes } from './files/upload-routes.ts'
+import { deliveryRoutes } from './webhooks/delivery-routes.ts'
+import { endpointRoutes } from './webhooks/endpoint-routes.ts'
 
 /** Builds the whole API over its parts. */
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
@@ -43,18 +43,18 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.use(observe(deps.logger, apiMetrics))
 
   const router = new Router(app, authenticate, deps.config.apiKey !== undefined)
-  addSubmit(router, parts)
-  addReadJob(router, parts)
-  addJobOutput(router, parts)
-  addJobEvents(router, parts)
-  addChangeJob(router, parts)
-  addFiles(router, parts)
-  addUploads(router, parts)
-  addModels(router, parts)
-  addWebhookEndpoints(router, parts)
-  addWebhookDeliveries(router, parts)
-  addService(router, parts)
-  if (deps.config.docs) addDocuments(router)
+  submitRoutes(router, parts)
+  readJobRoutes(router, parts)
+  jobOutputRoutes(router, parts)
+  eventRoutes(router, parts)
+  changeJobRoutes(router, parts)
+  fileRoutes(router, parts)
+  uploadRoutes(router, parts)
+  modelRoutes(router, parts)
+  endpointRoutes(router, parts)
+  deliveryRoutes(router, parts)
+  serviceRoutes(router, parts)
+  if (deps.config.docs) documentRoutes(router)
   router.close()
   return app
 }

@@ -1,4 +1,4 @@
-export type { ApiConfig, ApiDeps, ApiEnv, Readiness } from './api-deps.ts'
+export type { ApiConfig, ApiDeps, ApiEnv, Readiness } from './http/api-deps.ts'
 export { createApp } from './app.ts'
 export { type ApiServer, type Listen, startApiServer } from './start-api-server.ts'
 export { type StartApiOptions, type StartedApi, startApi } from './start-api.ts'

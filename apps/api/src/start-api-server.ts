@@ -4,11 +4,11 @@ import { type AddressInfo, Server as NetServer } from 'node:net'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { ProblemError } from '@millrace/contracts'
 import { assertSafeToListen } from '@millrace/process'
-import type { ApiDeps } from './api-deps.ts'
-import { answerBrokenRequest } from './answer-broken-request.ts'
+import type { ApiDeps } from './http/api-deps.ts'
+import { answerBrokenRequest } from './http/connection/answer-broken-request.ts'
 import { createApp } from './app.ts'
-import { ConnectionGate, type GateBounds } from './connection-gate.ts'
-import { createAnswerFault } from './middleware/answer-error.ts'
+import { ConnectionGate, type GateBounds } from './http/connection/connection-gate.ts'
+import { createAnswerFault } from './http/middleware/answer-error.ts'
 
 export interface Listen {
   /** Default 127.0.0.1. */

@@ -3,7 +3,7 @@ import { type Config, createMetrics, type Logger } from '@millrace/process'
 import { addRedisMetrics, openConfiguredQueue, type RedisWatch } from '@millrace/queue'
 import { openConfiguredStore, StoreWatch } from '@millrace/storage'
 import { createAddressGuard } from '@millrace/webhooks'
-import type { Readiness } from './api-deps.ts'
+import type { Readiness } from './http/api-deps.ts'
 import { startApiServer } from './start-api-server.ts'
 
 export interface StartedApi {

@@ -1,0 +1,190 @@
+/** GET /v1/jobs/{id}/events: what happens to a job, as it happens. Submits that ask for a stream come here too. */
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { isTerminal, type JobId, type JobRecord, ProblemError, streamedEventSchema } from '@millrace/contracts'
+import { z } from 'zod'
+import type { ApiContext } from '../http/api-deps.ts'
+import { acceptedStream, CONTENT_TYPES, type Format, jobEventText, opening, parseEventId, START } from './event-wire.ts'
+import type { EventStream } from './event-stream.ts'
+import type { EventStreams, Place } from './event-streams.ts'
+import { jobText } from '../views/job-view.ts'
+import { linkBase } from '../http/links.ts'
+import type { Authenticate } from '../http/middleware/authenticate.ts'
+import { standardHeaders } from '../http/middleware/standard-headers.ts'
+import { storeBudget } from '../http/store-budget.ts'
+import { StreamSink } from './stream-sink.ts'
+import { found, jobIdOf, jobParams, type JobRouteDeps } from '../jobs/job-context.ts'
+import { type Route, type Router, tenantOf } from '../http/router.ts'
+
+export type StreamDeps = Pick<JobRouteDeps, 'jobs' | 'objects' | 'config' | 'signer'> & { streams: EventStreams }
+
+/** One server-sent event, its lines as fields. */
+const sentEventSchema = z
+  .object({
+    event: z.string().describe('The `type` of the event.'),
+    id: z.string().optional().describe('What a stream can be resumed from, for `Last-Event-ID` or `after`.'),
+    data: z.string().meta({
+      contentMediaType: 'application/json',
+      description: 'JSON on one line: a JobEvent; for `job` and `done` the Job alone.',
+    }),
+  })
+  .meta({ id: 'ServerSentEvent' })
+
+/** The content of a stream, for `responses`. */
+export const streamContent = {
+  [CONTENT_TYPES.sse]: { schema: sentEventSchema },
+  [CONTENT_TYPES.ndjson]: { schema: streamedEventSchema },
+}
+
+const route: Route = {
+  method: 'get',
+  path: '/v1/jobs/{id}/events',
+  summary: 'Follow a job',
+  description:
+    'Server-sent events, or lines of JSON with `Accept: application/x-ndjson`: the history first, then what happens. The ' +
+    'last is `done`: its data is the job. Comments (empty lines) come every 15 seconds. A stream that ends without ' +
+    '`done` is resumed by `Last-Event-ID`: no event is missed or seen twice. `gap` says that older events are no longer ' +
+    'kept, `bye` that the stream ends though the job goes on. By the signed address in `urls.events` no key is needed.',
+  tag: 'Jobs',
+  auth: 'signed',
+  request: {
+    params: jobParams,
+    query: z.object({
+      after: z
+        .string()
+        .regex(START)
+        .optional()
+        .describe('Where to begin: behind this event; `latest` begins with a `job` event and what comes after it.'),
+      expires: z.string().optional(),
+      signature: z.string().optional(),
+    }),
+    headers: z.object({
+      'last-event-id': z
+        .string()
+        .regex(START)
+        .optional()
+        .describe('The same as `after`, and stronger: browsers send it.'),
+      accept: z.string().optional(),
+    }),
+  },
+  responses: {
+    200: { description: 'The events. Of `done` and `job` the data is the job alone.', content: streamContent },
+    204: { description: 'There is nothing after this id and nothing will come: do not connect again.' },
+  },
+  problems: ['forbidden', 'job_not_found', 'job_purged', 'too_many_streams', 'streams_full', 'server_closing'],
+}
+
+export function eventRoutes(router: Router, deps: StreamDeps & { authenticate: Authenticate }): void {
+  router.add(route, async (c) => {
+    const id = jobIdOf(c)
+    const reader = await readerOf(c, deps, id)
+    const start = startOf(c)
+    const format = acceptedStream(c.req.header('accept')) ?? 'sse'
+    const budget = storeBudget()
+    const { record, lastEventId } = await find(deps, id, { reader, start, budget })
+    c.set('tenant', record.tenant)
+    if (start.sawDone && isTerminal(record.status)) {
+      const { events } = await budget(deps.streams.pages.eventPage(id, start.after, 1))
+      if (events.length === 0) return c.body(null, 204)
+    }
+    if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': CONTENT_TYPES[format] })
+    const place = deps.streams.enter(record.tenant, reader.expires === undefined ? undefined : id)
+    return streamJob(c, deps, place, {
+      record,
+      format,
+      after: lastEventId ?? start.after,
+      showJob: lastEventId === undefined ? undefined : { id: lastEventId },
+      expires: reader.expires,
+    })
+  })
+}
+
+interface Reader {
+  /** Whose jobs may be followed; undefined when a signed address lets follow this one. */
+  tenant: string | undefined
+  /** When that address expires. Unix seconds. */
+  expires: number | undefined
+}
+
+async function readerOf(c: ApiContext, deps: StreamDeps & { authenticate: Authenticate }, id: JobId): Promise<Reader> {
+  const signature = c.req.query('signature')
+  if (signature === undefined) {
+    c.set('tenant', deps.authenticate(c))
+    return { tenant: tenantOf(c), expires: undefined }
+  }
+  const expires = c.req.query('expires') ?? ''
+  if (!(await storeBudget()(deps.signer.verifyEvents(id, expires, signature)))) throw new ProblemError('forbidden')
+  // The signature is what lets in, not where a page came from: a page of any site that was given one may use it.
+  c.header('access-control-allow-origin', '*')
+  return { tenant: undefined, expires: Number(expires) }
+}
+
+interface Start {
+  after: string
+  sawDone: boolean
+  latest: boolean
+}
+
+/** A browser that connects again sends the header beside the query of its first request. */
+function startOf(c: ApiContext): Start {
+  const text = c.req.header('last-event-id') || c.req.query('after') || ''
+  if (text === '') return { after: '', sawDone: false, latest: false }
+  if (text === 'latest') return { after: '', sawDone: false, latest: true }
+  const id = parseEventId(text)
+  if (id) return { ...id, latest: false }
+  const fault = { path: '/after', code: 'format', message: 'expected the id of an event, or `latest`' }
+  throw new ProblemError('invalid_request', { errors: [fault] })
+}
+
+/** `lastEventId` is there when the stream is to begin with the job as it stands. */
+async function find(
+  { jobs }: StreamDeps,
+  id: JobId,
+  { reader, start, budget }: { reader: Reader; start: Start; budget: ReturnType<typeof storeBudget> },
+): Promise<{ record: JobRecord; lastEventId?: string }> {
+  if (!start.latest) return { record: found(await budget(jobs.get(id, reader.tenant))) }
+  const snapshot = await budget(jobs.snapshot(id, reader.tenant))
+  return typeof snapshot === 'object' ? snapshot : { record: found(snapshot) }
+}
+
+export interface JobStream {
+  record: JobRecord
+  format: Format
+  after: string
+  /** Begin with the job; `id` is that of the last event that it knows of. */
+  showJob: { id: string | undefined } | undefined
+  expires?: number
+}
+
+/** Answers with the stream. `headers` are added to those of the context. */
+export async function streamJob(
+  c: ApiContext,
+  { streams, signer, objects, config }: StreamDeps,
+  place: Place,
+  { record, format, after, showJob, expires }: JobStream,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  try {
+    const { outgoing } = c.env
+    if (!outgoing) throw new Error('events are streamed over an HTTP server only: see start-api-server.ts')
+    const base = linkBase(c, config.publicUrl)
+    const describe = (job: JobRecord) => jobText(job, { signer, objects, base, position: null, expires })
+    const first = showJob ? jobEventText('job', showJob.id, await describe(record), format) : ''
+    const head = c.body(null, 200, {
+      ...standardHeaders(c),
+      ...headers,
+      'content-type': CONTENT_TYPES[format],
+      'cache-control': 'no-store, no-transform',
+      // nginx would keep the events back otherwise.
+      'x-accel-buffering': 'no',
+    })
+    const opened: { stream?: EventStream } = {}
+    const sink = new StreamSink(outgoing, () => (opened.stream ? opened.stream.gone() : place.leave()))
+    sink.open(Object.fromEntries(head.headers), `${opening(format)}${first}`)
+    const ended = isTerminal(record.status)
+    opened.stream = streams.open(place, { id: record.id, after, ended, format, sink, describe })
+    return RESPONSE_ALREADY_SENT
+  } catch (error) {
+    place.leave()
+    throw error
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * All event streams of this process: how many there may be, who looks after them, and how they end when the server does.
+ * One timer serves them all. Used by the routes that stream.
+ */
+import { type JobId, ProblemError } from '@millrace/contracts'
+import { isUnavailable } from '@millrace/queue'
+import type { ApiDeps } from '../http/api-deps.ts'
+import { createEventPages, type EventPages } from './event-pages.ts'
+import { EventStream, type EventStreamOptions, type StreamEnd, type StreamPace } from './event-stream.ts'
+
+export const STREAM_PACE: StreamPace = { heartbeatMs: 15_000, stuckMs: 20_000, tickMs: 1000 }
+
+/** Seconds after which one who found no place should come again. */
+const RETRY_AFTER = 10
+
+/** A place among the streams, taken before the work of opening one begins. */
+export interface Place {
+  readonly tenant: string
+  /** May be called more than once. */
+  leave(): void
+}
+
+export type OpenStream = Pick<EventStreamOptions, 'id' | 'after' | 'ended' | 'format' | 'sink' | 'describe'>
+
+type StreamsDeps = Pick<
+  ApiDeps,
+  'jobs' | 'objects' | 'changes' | 'config' | 'logger' | 'metrics' | 'closing' | 'streamPace'
+>
+
+export class EventStreams {
+  /** Of the jobs' logs. */
+  readonly pages: EventPages
+  readonly #deps: StreamsDeps
+  readonly #pace: StreamPace
+  /** Each with the time by which it ends. */
+  readonly #open = new Map<EventStream, number>()
+  readonly #places = new Map<string, number>()
+  #taken = 0
+  #timer: NodeJS.Timeout | undefined
+  readonly #count: (end: StreamEnd) => void
+
+  constructor(deps: StreamsDeps) {
+    this.#deps = deps
+    this.pages = createEventPages(deps.jobs, deps.objects)
+    this.#pace = { ...STREAM_PACE, ...deps.streamPace }
+    const open = { name: 'millrace_event_streams', help: 'Event streams that are open.' }
+    deps.metrics.gauge(open, (self) => self.set(this.#taken))
+    const ended = deps.metrics.counter({
+      name: 'millrace_event_streams_ended_total',
+      help: 'Event streams that ended, by how: done, time, closing, erased, gone (the watcher left), slow (it did not read).',
+      labels: ['end'],
+    })
+    this.#count = (end) => ended.inc({ end })
+    deps.closing?.addEventListener('abort', () => this.#close(), { once: true })
+  }
+
+  /**
+   * `link`: the job whose signed address lets in. Each has places of its own, so that who was given one address cannot take
+   * those of the tenant. Throws ProblemError `too_many_streams`, `streams_full`, or `server_closing`.
+   */
+  enter(tenant: string, link?: JobId): Place {
+    const { maxTenantStreams, maxLinkStreams, maxStreams } = this.#deps.config
+    const holder = link === undefined ? `tenant ${tenant}` : `link ${link}`
+    const most = link === undefined ? maxTenantStreams : maxLinkStreams
+    const own = this.#places.get(holder) ?? 0
+    if (this.#deps.closing?.aborted) throw new ProblemError('server_closing', { retryAfter: 1 })
+    if (own >= most) throw refuse('too_many_streams', most)
+    if (this.#taken >= maxStreams) throw refuse('streams_full', maxStreams)
+    this.#places.set(holder, own + 1)
+    this.#taken++
+    let left = false
+    return {
+      tenant,
+      leave: () => {
+        if (!left) this.#free(holder)
+        left = true
+      },
+    }
+  }
+
+  /** Follows a job; the place is left when the stream ends. */
+  open(place: Place, stream: OpenStream): EventStream {
+    const { jobs, changes, logger, config } = this.#deps
+    const { id } = stream
+    const started = performance.now()
+    const opened: EventStream = new EventStream({
+      ...stream,
+      jobs: { eventPage: this.pages.eventPage, snapshot: (...args) => jobs.snapshot(...args) },
+      changes,
+      onEnd: (end) => {
+        this.#open.delete(opened)
+        place.leave()
+        this.#count(end)
+        const ms = Math.round(performance.now() - started)
+        logger.debug({ job: id, tenant: place.tenant, end, ms }, 'event stream ended')
+      },
+      onFault: (error) => this.#report(error, id),
+    })
+    // Spread, so that those who came together do not come back together.
+    this.#open.set(opened, started + config.streamSeconds * (0.9 + Math.random() / 10) * 1000)
+    this.#timer ??= setInterval(() => this.#tick(), this.#pace.tickMs).unref()
+    if (this.#deps.closing?.aborted) opened.end('closing')
+    return opened
+  }
+
+  #tick(): void {
+    const now = performance.now()
+    for (const [stream, until] of this.#open) {
+      if (now >= until) stream.end('time')
+      else stream.tick(this.#pace)
+    }
+    if (this.#open.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  #close(): void {
+    for (const stream of [...this.#open.keys()]) stream.end('closing')
+    clearInterval(this.#timer)
+  }
+
+  #free(holder: string): void {
+    const own = (this.#places.get(holder) ?? 1) - 1
+    if (own > 0) this.#places.set(holder, own)
+    else this.#places.delete(holder)
+    this.#taken--
+  }
+
+  #report(error: unknown, job: JobId): void {
+    if (!isUnavailable(error)) this.#deps.logger.error({ err: error, job }, 'an event stream met a fault')
+  }
+}
+
+const refuse = (code: 'too_many_streams' | 'streams_full', limit: number): ProblemError =>
+  new ProblemError(code, { detail: `${limit} are allowed at once.`, retryAfter: RETRY_AFTER })

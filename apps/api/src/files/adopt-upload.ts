@@ -1,0 +1,41 @@
+/** An announced file whose bytes the tenant has already is a file at once. Called by announceUpload. */
+import type { UploadId } from '@millrace/contracts'
+import type { FileFacts } from '@millrace/queue'
+import { inspectObject } from '@millrace/storage'
+import type { UploadDeps } from './announce-upload.ts'
+import { eraseFile, refusals } from './receive-upload.ts'
+import { storeBudget } from '../http/store-budget.ts'
+
+interface Adoption extends FileFacts {
+  tenant: string
+  id: UploadId
+  size: number
+  sha256: string
+}
+
+/**
+ * False when the tenant does not have these bytes. They were looked at when they came, but perhaps as something else:
+ * throws ProblemError `file_refused` when they are not what this file calls them.
+ */
+export async function adoptUpload(
+  deps: UploadDeps,
+  { tenant, id, size, sha256, ...facts }: Adoption,
+): Promise<boolean> {
+  const { files, objects, config } = deps
+  const budget = storeBudget()
+  const bytes = { size, sha256 }
+  if (!(await budget(files.adoptFile(tenant, id, bytes, facts)))) return false
+  const file = await budget(files.get(id, tenant))
+  if (file?.status !== 'ready') return false
+  try {
+    const rules = { contentType: facts.contentType, maxPixels: config.maxImagePixels }
+    const contentType = await refusals(inspectObject(objects, file.key, rules))
+    if (contentType !== facts.contentType) await budget(files.adoptFile(tenant, id, bytes, { ...facts, contentType }))
+    return true
+  } catch (error) {
+    await eraseFile(deps, { tenant, id }).catch((cause: unknown) =>
+      deps.logger.warn({ err: cause }, 'a file was left over'),
+    )
+    throw error
+  }
+}

@@ -1,0 +1,158 @@
+/** GET /v1/files/{id} and /content: of a file that belongs to a job, as its id says, and of one that was uploaded. */
+import {
+  fileIdSchema,
+  fileViewSchema,
+  isStored,
+  type JobRecord,
+  jobOfFileId,
+  type ProblemCode,
+  ProblemError,
+  type StoredFile,
+  uploadedFileSchema,
+  uploadIdSchema,
+} from '@millrace/contracts'
+import type { KeptFile } from '@millrace/queue'
+import { z } from 'zod'
+import type { ApiContext, ApiDeps } from '../http/api-deps.ts'
+import { parseRange } from '../http/byte-range.ts'
+import { matchesTag } from '../http/entity-tag.ts'
+import { fileView } from '../views/job-view.ts'
+import { keptFileView } from '../views/kept-file-view.ts'
+import { linkBase } from '../http/links.ts'
+import type { Authenticate } from '../http/middleware/authenticate.ts'
+import { storeBudget } from '../http/store-budget.ts'
+import type { JobRouteDeps } from '../jobs/job-context.ts'
+import { json, type Route, type Router, tenantOf } from '../http/router.ts'
+import { assertThere, bodyOf, openObject } from '../http/send-object.ts'
+
+const params = z.object({ id: fileIdSchema })
+
+const viewRoute: Route = {
+  method: 'get',
+  path: '/v1/files/{id}',
+  summary: 'Read about a file',
+  tag: 'Files',
+  request: { params },
+  responses: {
+    200: json('The file, with a fresh signed address.', z.union([uploadedFileSchema, fileViewSchema])),
+  },
+  problems: ['file_not_found', 'job_purged'],
+}
+
+const bytes = { content: { '*/*': { schema: z.string().meta({ format: 'binary' }) } } }
+
+const contentRoute: Route = {
+  method: 'get',
+  path: '/v1/files/{id}/content',
+  summary: 'Download a file',
+  description: 'By its signed address no key is needed; without `signature` the key is.',
+  tag: 'Files',
+  auth: 'signed',
+  request: {
+    params,
+    query: z.object({ expires: z.string().optional(), signature: z.string().optional() }),
+    headers: z.object({ range: z.string().optional().describe('One range of bytes.') }),
+  },
+  responses: {
+    200: { description: 'The bytes, as a download.', ...bytes },
+    206: { description: 'The range that was asked for.', ...bytes },
+    302: { description: 'They are served by the object store.' },
+    304: { description: 'They have not changed: they never do.' },
+    416: { description: 'The range lies behind the end.' },
+  },
+  problems: ['file_not_found', 'forbidden', 'job_purged', 'object_damaged'],
+}
+
+/** Life of the store's own address in a redirect. Seconds. */
+const REDIRECT_LIFE = 300
+
+type FileRouteDeps = JobRouteDeps & Pick<ApiDeps, 'files'> & { authenticate: Authenticate }
+
+export function fileRoutes(router: Router, deps: FileRouteDeps): void {
+  router.add(viewRoute, async (c) => {
+    const base = linkBase(c, deps.config.publicUrl)
+    if (!uploadIdSchema.safeParse(c.req.param('id')).success) {
+      return c.json(await fileView(await findFile(c, deps, tenantOf(c)), { signer: deps.signer, base }))
+    }
+    return c.json(await keptFileView(await findUpload(c, deps, tenantOf(c)), deps.signer, base))
+  })
+
+  router.add(contentRoute, async (c) => {
+    const file = await findSendable(c, deps, await readerOf(c, deps))
+    const options = { expiresInSeconds: REDIRECT_LIFE, fileName: file.name, contentType: file.content_type }
+    const url = await deps.objects.signedUrl(file.key, options)
+    return url === undefined ? sendFile(c, deps, file) : c.redirect(url, 302)
+  })
+}
+
+/** The tenant whose files may be read; undefined when a signed address lets read this one. */
+async function readerOf(
+  c: ApiContext,
+  deps: Pick<JobRouteDeps, 'signer'> & { authenticate: Authenticate },
+): Promise<string | undefined> {
+  const signature = c.req.query('signature')
+  if (signature === undefined) {
+    c.set('tenant', deps.authenticate(c))
+    return tenantOf(c)
+  }
+  const isOurs = await deps.signer.verify(c.req.param('id') ?? '', c.req.query('expires') ?? '', signature)
+  if (!isOurs) throw new ProblemError('forbidden')
+  return undefined
+}
+
+/** What can be sent, of a job's file and of an uploaded one alike. */
+type Sendable = Pick<StoredFile, 'key' | 'size' | 'sha256' | 'name' | 'content_type'> & { gone: ProblemCode }
+
+async function findSendable(c: ApiContext, deps: FileRouteDeps, tenant: string | undefined): Promise<Sendable> {
+  if (!uploadIdSchema.safeParse(c.req.param('id')).success) {
+    return { ...(await findFile(c, deps, tenant)), gone: 'job_purged' }
+  }
+  const { contentType, ...file } = await findUpload(c, deps, tenant)
+  return { ...file, content_type: contentType, gone: 'file_not_found' }
+}
+
+async function findUpload(c: ApiContext, { files }: FileRouteDeps, tenant: string | undefined): Promise<KeptFile> {
+  const file = await storeBudget()(files.get(c.req.param('id') ?? '', tenant))
+  if (file?.status !== 'ready') throw new ProblemError('file_not_found')
+  return file
+}
+
+async function findFile(c: ApiContext, { jobs }: JobRouteDeps, tenant: string | undefined): Promise<StoredFile> {
+  const id = c.req.param('id') ?? ''
+  const jobId = jobOfFileId(id)
+  if (jobId === undefined) throw new ProblemError('file_not_found')
+  c.set('jobId', jobId)
+  const record = await storeBudget()(jobs.get(jobId, tenant))
+  if (record === 'purged') throw new ProblemError('job_purged')
+  const file = record && filesOf(record).find((one) => one.id === id)
+  if (!file) throw new ProblemError('file_not_found')
+  return file
+}
+
+const filesOf = (record: JobRecord): StoredFile[] => [...record.input_files.filter(isStored), ...record.output_files]
+
+/** Sent as a download that no browser runs, whatever the bytes are. */
+async function sendFile(c: ApiContext, { objects, logger }: JobRouteDeps, file: Sendable): Promise<Response> {
+  const known = { etag: `"${file.sha256}"`, 'accept-ranges': 'bytes' }
+  if (matchesTag(c.req.header('if-none-match'), known.etag)) return c.body(null, 304, known)
+  const ifRange = c.req.header('if-range')
+  const mayCut = ifRange === undefined || ifRange === known.etag
+  const range = mayCut ? parseRange(c.req.header('range'), file.size) : undefined
+  if (range === 'unsatisfiable') return c.body(null, 416, { ...known, 'content-range': `bytes */${file.size}` })
+  const headers = {
+    ...known,
+    'content-type': file.content_type,
+    'content-disposition': `attachment; filename="${file.name}"`,
+    'content-security-policy': "default-src 'none'; sandbox",
+    'content-length': String(range ? range.end - range.start + 1 : file.size),
+    ...(range && { 'content-range': `bytes ${range.start}-${range.end}/${file.size}` }),
+  }
+  const status = range ? 206 : 200
+  // A HEAD would leave the stream open: nobody reads it.
+  if (c.req.method === 'HEAD') {
+    await assertThere(objects, file)
+    return c.body(null, status, headers)
+  }
+  const body = await bodyOf(c, await openObject(objects, { ...file, range }), logger)
+  return c.body(body, status, headers)
+}

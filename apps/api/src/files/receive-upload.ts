@@ -1,0 +1,107 @@
+/** Files that come through the API itself, written as they arrive; and how an uploaded file goes. */
+import { blobKey, ProblemError, safeFileName, type UploadId, mediaTypeOf } from '@millrace/contracts'
+import { newObjectName, type WrittenBlob } from '@millrace/queue'
+import { type BlobRegister, deleteBlobs, FileRefusedError, StorageError, storeBlob } from '@millrace/storage'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { UploadDeps } from './announce-upload.ts'
+import { guardArrival } from '../http/body/guard-arrival.ts'
+import { announcedBytes, tooLarge } from '../http/body/read-body.ts'
+import { type FilePart, readMultipart } from '../http/body/read-multipart.ts'
+import { isAway, storeBudget } from '../http/store-budget.ts'
+
+interface Received {
+  request: Request
+  tenant: string
+  id: UploadId
+}
+
+/** The one file of a multipart body becomes a file. Throws ProblemError; nothing is visible then. */
+export async function receiveUpload(deps: UploadDeps, { request, tenant, id }: Received): Promise<void> {
+  const { files, objects, config } = deps
+  let taken = 0
+  const onFile = async (part: FilePart) => {
+    if (++taken > 1) throw new ProblemError('malformed_multipart', { detail: 'Send one file in each request.' })
+    const name = safeFileName(part.fileName ?? '')
+    let contentType = mediaTypeOf(part.contentType, part.fileName)
+    const register: BlobRegister = {
+      tenant,
+      // Called when all bytes were seen, so by then the type is what they show.
+      keep: (blob: WrittenBlob) => storeBudget()(files.keepFile(tenant, id, blob, { name, contentType })),
+      deleted: (keys) => files.deleted(tenant, keys),
+    }
+    const rules = { contentType, maxPixels: config.maxImagePixels }
+    const onType = (type: string) => (contentType = type)
+    await refusals(
+      storeBlob(objects, register, { object: newObjectName(), body: part.stream, rules, signal: part.signal, onType }),
+    )
+  }
+  try {
+    await readMultipart(request, { maxBytes: config.maxUploadBytes, takesFields: false, onFile })
+    if (taken === 0) throw new ProblemError('malformed_multipart', { detail: 'Send one part with the file.' })
+  } catch (error) {
+    // Its file may have been whole before the rest went wrong.
+    const tidy = dropFile(deps, tenant, id).catch((cause: unknown) =>
+      deps.logger.warn({ err: cause }, 'a file was left over'),
+    )
+    if (!isAway(error)) await tidy
+    throw error
+  }
+}
+
+/**
+ * The body is what was announced. `tenant` undefined: a signed address let it in. `idleMs`: silence after which it is
+ * given up, default 30 s. Throws ProblemError.
+ */
+export async function receiveAnnounced(
+  { files, objects, config }: UploadDeps,
+  { request, tenant, id, idleMs }: Omit<Received, 'tenant'> & { tenant: string | undefined; idleMs?: number },
+): Promise<void> {
+  const file = await storeBudget()(files.get(id, tenant))
+  if (!file) throw new ProblemError('file_not_found')
+  if (file.status === 'ready') return
+  const announced = announcedBytes(request)
+  if (file.size > config.maxUploadBytes || (announced !== undefined && announced > file.size)) throw tooLarge(file.size)
+  const { size, sha256, contentType } = file
+  const body = Readable.fromWeb(request.body ?? new ReadableStream({ start: (empty) => empty.close() }))
+  const key = blobKey(file.tenant, file.object)
+  const abort = new AbortController()
+  const guard = guardArrival({ maxBytes: size, idleMs }, (error) => abort.abort(error))
+  const signal = AbortSignal.any([request.signal, abort.signal])
+  const stored = objects.put(key, guard.meter, { contentType, size, sha256, signal })
+  // What breaks off here, `put` says.
+  void pipeline(body, guard.meter, { signal }).catch(() => undefined)
+  await refusals(stored)
+    .catch((error: unknown) => {
+      if (abort.signal.aborted) throw abort.signal.reason
+      // The same bytes, sent twice.
+      if (!(error instanceof StorageError) || error.fault !== 'exists') throw error
+    })
+    .finally(guard.stop)
+}
+
+/** Throws ProblemError `file_not_found`, for another tenant's too. */
+export async function eraseFile(deps: UploadDeps, { tenant, id }: Omit<Received, 'request'>): Promise<void> {
+  const file = await storeBudget()(deps.files.get(id, tenant))
+  if (!file) throw new ProblemError('file_not_found')
+  if (file.status === 'announced' && file.upload !== undefined) {
+    await deps.objects.abortUpload(blobKey(tenant, file.object), file.upload)
+  }
+  await dropFile(deps, tenant, id)
+}
+
+async function dropFile({ files, objects }: UploadDeps, tenant: string, id: UploadId): Promise<void> {
+  const keys = await storeBudget()(files.release(tenant, id))
+  await deleteBlobs(objects, { deleted: (gone) => files.deleted(tenant, gone) }, keys)
+}
+
+/** What the object store or the inspection refuses, in the words of the API. */
+export async function refusals<T>(stored: Promise<T>): Promise<T> {
+  return stored.catch((error: unknown) => {
+    if (error instanceof FileRefusedError) {
+      throw new ProblemError('file_refused', { detail: `Refused: ${error.message}.` })
+    }
+    if (error instanceof StorageError && error.fault === 'mismatch') throw new ProblemError('checksum_mismatch')
+    throw error
+  })
+}

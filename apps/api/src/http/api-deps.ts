@@ -1,0 +1,78 @@
+/** What the API is made of: everything it needs is handed to `createApp`, nothing is looked up. */
+import type { ServerResponse } from 'node:http'
+import type { Config, Logger, Metrics } from '@millrace/process'
+import type { ChangeFeed, FileStore, JobStore, ModelRegistry, WebhookStore } from '@millrace/queue'
+import type { ObjectStore } from '@millrace/storage'
+import type { AddressGuard } from '@millrace/webhooks'
+import type { Context } from 'hono'
+import type { StreamPace } from '../events/event-stream.ts'
+import type { WebhookGuard } from '../webhooks/webhook-address.ts'
+
+/** The settings the API reads; see the config schema for what each means. */
+export type ApiConfig = Pick<
+  Config,
+  | 'publicUrl'
+  | 'apiKey'
+  | 'insecure'
+  | 'maxBodyBytes'
+  | 'maxUploadBytes'
+  | 'maxImagePixels'
+  | 'maxTenantStreams'
+  | 'maxLinkStreams'
+  | 'maxStreams'
+  | 'streamSeconds'
+  | 'docs'
+  | 'keepAliveSeconds'
+  | 'maxConnections'
+>
+
+export interface Readiness {
+  ok: boolean
+  /** One sentence per reason why not. */
+  reasons: string[]
+}
+
+export interface ApiDeps {
+  jobs: JobStore
+  models: ModelRegistry
+  changes: ChangeFeed
+  webhooks: Pick<WebhookStore, 'settings' | 'deliveries'>
+  /** Judges the addresses that clients want webhooks sent to. */
+  webhookGuard: WebhookGuard
+  objects: ObjectStore
+  files: FileStore
+  /** Judges addresses in inputs by their text. */
+  inputGuard: Pick<AddressGuard, 'check'>
+  logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
+  /** A fresh set: `createApp` adds its own metrics to it and serves it at /metrics. */
+  metrics: Metrics
+  config: ApiConfig
+  /** Signs file addresses; the same in all processes of an installation. A function is asked until it answers once. */
+  fileSecret: string | (() => Promise<string>)
+  /** True while Redis is close to its memory limit: submits are refused, everything else goes on. Asked per submit. */
+  memoryPressure(): boolean
+  /** Whether requests can be served now; for /readyz. */
+  ready(): Promise<Readiness>
+  /** Aborted when the server closes: long polls answer at once with what they know, event streams say goodbye. */
+  closing?: AbortSignal
+  /** How often event streams are looked after; default STREAM_PACE. */
+  streamPace?: Partial<StreamPace>
+}
+
+export interface ApiEnv {
+  /** What Node's server hands over; absent where the app is called without one. */
+  Bindings: { outgoing?: ServerResponse }
+  Variables: {
+    requestId: string
+    /** The answer was made with them; see standard-headers.ts. */
+    hasStandardHeaders?: boolean
+    /** Pattern of the route, for logs and metrics; absent when none matched. */
+    route?: string
+    /** Who asks; absent when the route needs no key. */
+    tenant?: string
+    /** For the log. */
+    jobId?: string
+  }
+}
+
+export type ApiContext = Context<ApiEnv>

@@ -1,0 +1,30 @@
+import { type Fault, findLossyNumbers, LIMITS, lossyNumberMessage, ProblemError } from '@millrace/contracts'
+import { pointerTo } from '../json-pointer.ts'
+
+/**
+ * Throws ProblemError `invalid_request` when well-formed JSON text holds a number that would not be kept as it is.
+ *
+ * @param at Pointer of the text's value in the request.
+ */
+export function refuseLossyNumbers(text: string, at: string): void {
+  const found = findLossyNumbers(text, LIMITS.faultsShown)
+  if (found.length === 0) return
+  // Where they stand is asked of the parser: each is marked by a text that the rest cannot hold.
+  const mark = `${crypto.randomUUID()}:`
+  let marked = ''
+  let from = 0
+  for (const { index, number } of found) {
+    marked += `${text.slice(from, index)}"${mark}${number}"`
+    from = index + number.length
+  }
+  const errors = [...faultsIn(JSON.parse(marked + text.slice(from)), at, mark)]
+  throw new ProblemError('invalid_request', { errors })
+}
+
+function* faultsIn(value: unknown, path: string, mark: string): Generator<Fault> {
+  if (typeof value === 'string' && value.startsWith(mark)) {
+    yield { path, code: 'lossy_number', message: lossyNumberMessage(value.slice(mark.length)) }
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, item] of Object.entries(value)) yield* faultsIn(item, pointerTo(path, key.slice(0, 100)), mark)
+  }
+}

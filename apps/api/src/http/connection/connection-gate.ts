@@ -1,0 +1,252 @@
+/**
+ * What one client may cost before it has shown a key, whatever it asks for: a bound on connections, on requests that wait
+ * behind each other, and on bytes that were answered and are not read. The requests of a connection are worked on one after
+ * another; while one waits, nothing more is read. Set up by start-api-server.ts.
+ */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { ProblemError } from '@millrace/contracts'
+import type { ApiDeps } from '../api-deps.ts'
+import { answerProblem } from './bare-problem.ts'
+import { headFault } from './head-fault.ts'
+
+export interface GateBounds {
+  /** Connections at once. Above it the one that idles longest makes room, and where none idles, requests answer 503. */
+  maxConnections: number
+  /** Requests that one packet may bring behind another of their connection. */
+  maxWaiting: number
+  /** The same of all connections. */
+  maxWaitingInAll: number
+  /** Bytes of all answers together that wait to be read. Above it those who do not read are cut. */
+  maxUnsentBytes: number
+  /** A client that takes nothing of what waits for it is cut after this, at the latest after twice as long. Milliseconds. */
+  stuckMs: number
+}
+
+export const GATE_BOUNDS: GateBounds = {
+  maxConnections: 20_000,
+  maxWaiting: 4000,
+  maxWaitingInAll: 10_000,
+  maxUnsentBytes: 128 * 1024 * 1024,
+  stuckMs: 20_000,
+}
+
+/** How often is looked for bytes that are not read. Milliseconds. */
+const LOOK_MS = 250
+
+/** `problem`: refused as soon as its turn comes. */
+type Arrival = [request: IncomingMessage, response: ServerResponse, problem?: ProblemError]
+type Listener = (request: IncomingMessage, response: ServerResponse) => unknown
+type GateDeps = Pick<ApiDeps, 'logger' | 'metrics'> & { closing: AbortSignal }
+
+interface Connection {
+  readonly socket: Socket
+  /** Opened when there was no room for it. */
+  readonly isOver: boolean
+  /** The answer in the making. */
+  current: ServerResponse | undefined
+  /** The answer to the last request that came. */
+  newest: ServerResponse | undefined
+  readonly waiting: Arrival[]
+  /** It is being watched whether anything is taken of what waits to be read. */
+  isTimed: boolean
+  /** What was unread when it was last counted. Bytes. */
+  unsent: number
+}
+
+export class ConnectionGate {
+  readonly #listener: Listener
+  readonly #bounds: GateBounds
+  readonly #logger: ApiDeps['logger']
+  readonly #closing: AbortSignal
+  readonly #known = new WeakMap<Socket, Connection>()
+  /** Longest idle first. */
+  readonly #idle = new Set<Connection>()
+  readonly #busy = new Set<Connection>()
+  readonly #refused: (code: string) => void
+  readonly #cut: (why: 'slow' | 'unread' | 'flood') => void
+  #waiting = 0
+
+  constructor(server: Server, listener: Listener, deps: GateDeps, bounds: Partial<GateBounds> = {}) {
+    this.#listener = listener
+    this.#bounds = { ...GATE_BOUNDS, ...bounds }
+    this.#logger = deps.logger
+    this.#closing = deps.closing
+    const open = { name: 'millrace_http_connections', help: 'Connections of clients that are open.' }
+    deps.metrics.gauge(open, (self) => self.set(this.#idle.size + this.#busy.size))
+    const refused = deps.metrics.counter({
+      name: 'millrace_http_refused_total',
+      help: 'Requests that were refused before they were read, by the code of the refusal.',
+      labels: ['code'],
+    })
+    this.#refused = (code) => refused.inc({ code })
+    const cut = deps.metrics.counter({
+      name: 'millrace_http_cut_total',
+      help: 'Connections that were cut: slow (took nothing of an answer), unread (too much waited for all), flood (too many requests at once).',
+      labels: ['why'],
+    })
+    this.#cut = (why) => cut.inc({ why })
+    this.#listen(server)
+  }
+
+  /** Requests that are being answered. */
+  get inHand(): number {
+    return this.#busy.size
+  }
+
+  /** Also those that were opened in advance and never used. */
+  closeIdle(): void {
+    for (const { socket } of [...this.#idle]) socket.destroy()
+  }
+
+  newestOf(socket: Socket): ServerResponse | undefined {
+    return this.#known.get(socket)?.newest
+  }
+
+  #listen(server: Server): void {
+    const { maxConnections, stuckMs } = this.#bounds
+    // The last resort: these are not even heard.
+    server.maxConnections = Math.ceil(maxConnections * 1.1)
+    server.on('timeout', (socket) => this.#quiet(socket))
+    const look = setInterval(() => this.#lookForUnread(), Math.min(LOOK_MS, stuckMs)).unref()
+    server.on('close', () => clearInterval(look))
+    server.on('connection', (socket) => this.#open(socket))
+    server.on('request', (request, response) => this.#take(request, response))
+    server.on('checkContinue', (request, response) => {
+      // Said when the body is read, so that who is refused need not send it.
+      request.once('resume', () => response.headersSent || response.writeContinue())
+      this.#take(request, response)
+    })
+    server.on('checkExpectation', (request, response) => {
+      this.#take(request, response, new ProblemError('expectation_failed'))
+    })
+    this.#closing.addEventListener('abort', () => {
+      for (const { current } of this.#busy) if (current) announceClose(current)
+    })
+  }
+
+  #open(socket: Socket): void {
+    const isFull = this.#idle.size + this.#busy.size >= this.#bounds.maxConnections
+    const [longest] = isFull ? this.#idle : []
+    longest?.socket.destroy()
+    if (longest) this.#idle.delete(longest)
+    const isOver = isFull && !longest
+    const free = { current: undefined, newest: undefined, waiting: [], isTimed: false, unsent: 0 }
+    const connection = { socket, isOver, ...free }
+    this.#known.set(socket, connection)
+    this.#idle.add(connection)
+    socket.once('close', () => this.#forget(connection))
+  }
+
+  #forget(connection: Connection): void {
+    this.#idle.delete(connection)
+    this.#busy.delete(connection)
+    this.#dropWaiting(connection)
+  }
+
+  #take(...arrival: Arrival): void {
+    const [{ socket }, response] = arrival
+    const connection = this.#known.get(socket)
+    // The rest of a packet, behind what the connection was cut for.
+    if (!connection || socket.destroyed) return
+    connection.newest = response
+    if (!connection.current) return this.#begin(connection, arrival)
+    const { maxWaiting, maxWaitingInAll } = this.#bounds
+    if (connection.waiting.length >= maxWaiting || this.#waiting >= maxWaitingInAll) {
+      return this.#end(connection, 'flood')
+    }
+    connection.waiting.push(arrival)
+    this.#waiting++
+    socket.pause()
+  }
+
+  #begin(connection: Connection, [request, response, refused]: Arrival): void {
+    connection.current = response
+    this.#idle.delete(connection)
+    this.#busy.add(connection)
+    response.once('close', () => this.#goOn(connection))
+    if (this.#closing.aborted) announceClose(response)
+    const problem = refused ?? this.#refusalOf(connection, request)
+    if (problem) {
+      this.#refused(problem.code)
+      answerProblem(response, problem, this.#logger)
+    } else if (request.url === '*') response.writeHead(204, { allow: METHODS }).end()
+    else void this.#listener(request, response)
+  }
+
+  #refusalOf({ isOver }: Connection, request: IncomingMessage): ProblemError | undefined {
+    if (isOver) return new ProblemError('overloaded', { retryAfter: 1 })
+    const detail = headFault(request)
+    return detail === undefined ? undefined : new ProblemError('malformed_http', { detail })
+  }
+
+  /** An answer is over: the next request of its connection, if that goes on. */
+  #goOn(connection: Connection): void {
+    const { socket, waiting } = connection
+    connection.current = undefined
+    connection.unsent = 0
+    connection.isTimed = false
+    this.#busy.delete(connection)
+    // After `Connection: close` nothing that waits could be answered, so nothing of it is carried out.
+    if (socket.destroyed || !socket.writable) return this.#dropWaiting(connection)
+    const next = waiting.shift()
+    if (next) {
+      this.#waiting--
+      return this.#begin(connection, next)
+    }
+    this.#idle.add(connection)
+    if (socket.isPaused()) socket.resume()
+  }
+
+  #dropWaiting({ waiting }: Connection): void {
+    this.#waiting -= waiting.splice(0).length
+  }
+
+  /** Nothing went over the connection for a while, nor was anything taken of what waits to be sent. */
+  #quiet(socket: Socket): void {
+    const connection = this.#known.get(socket)
+    if (!connection?.current) socket.destroy()
+    else if (socket.writableLength > 0) this.#end(connection, 'slow')
+    // It waits for us, as a long poll does; or we for the rest of its body, which is timed where it is read.
+    else connection.isTimed = false
+  }
+
+  /**
+   * Times who has not taken what waits for him; Node's timer of a socket knows of each byte that goes. When too much waits
+   * for all together, those go at once who have taken nothing since the last look, the heaviest first.
+   */
+  #lookForUnread(): void {
+    const { maxUnsentBytes, stuckMs } = this.#bounds
+    let total = 0
+    const stuck: Connection[] = []
+    for (const connection of this.#busy) {
+      const unsent = connection.current?.writableLength ?? 0
+      if (unsent > 0 && !connection.isTimed) connection.socket.setTimeout(stuckMs)
+      connection.isTimed ||= unsent > 0
+      if (unsent > 0 && unsent === connection.unsent) stuck.push(connection)
+      connection.unsent = unsent
+      total += unsent
+    }
+    if (total <= maxUnsentBytes) return
+    for (const connection of stuck.sort((a, b) => b.unsent - a.unsent)) {
+      if (total <= maxUnsentBytes / 2) return
+      total -= connection.unsent
+      this.#end(connection, 'unread')
+    }
+  }
+
+  #end(connection: Connection, why: 'slow' | 'unread' | 'flood'): void {
+    this.#cut(why)
+    this.#logger.info({ why }, 'a connection was cut')
+    connection.socket.destroy()
+    this.#dropWaiting(connection)
+  }
+}
+
+/** For `OPTIONS *`. */
+const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
+
+/** The client sends nothing more on this connection, so that closing it meets no request. */
+function announceClose(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close')
+}

@@ -1,0 +1,138 @@
+/**
+ * How a route is declared: what it is documented as and what it does stand side by side, and what is not said is the
+ * safe choice (a key is needed). After the last one, `close` answers other methods with 405.
+ */
+import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi'
+import { type ProblemCode, ProblemError, PROBLEMS, problemSchema } from '@millrace/contracts'
+import type { z } from 'zod'
+import type { ApiContext, ApiEnv } from './api-deps.ts'
+import { checkCoding, checkQuery } from './check-request.ts'
+import type { Authenticate } from './middleware/authenticate.ts'
+
+export interface Route {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete'
+  /** With parameters in braces: /v1/jobs/{id}. */
+  path: string
+  summary: string
+  description?: string
+  tag: 'Jobs' | 'Files' | 'Models' | 'Webhooks' | 'Service'
+  /** `signed`: the handler checks the signed address itself, and asks for the key when there is none. Default: `key`. */
+  auth?: 'key' | 'signed' | 'open'
+  request?: Omit<NonNullable<RouteConfig['request']>, 'query'> & { query?: z.ZodObject }
+  /** The answers that are no problems. */
+  responses: RouteConfig['responses']
+  /** Besides what any route may answer, and any that takes such a body: see `problemsOf`. */
+  problems?: readonly ProblemCode[]
+}
+
+export type Handler = (c: ApiContext) => Response | Promise<Response>
+
+export class Router {
+  readonly app: OpenAPIHono<ApiEnv>
+  readonly #authenticate: Authenticate
+  readonly #needsKey: boolean
+  readonly #methods = new Map<string, string[]>()
+
+  /** @param needsKey Whether the document says so: without a key of its own the server asks for none. */
+  constructor(app: OpenAPIHono<ApiEnv>, authenticate: Authenticate, needsKey: boolean) {
+    this.app = app
+    this.#authenticate = authenticate
+    this.#needsKey = needsKey
+    if (needsKey) app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer' })
+  }
+
+  add(route: Route, handler: Handler): void {
+    const { method, path, auth = 'key', request } = route
+    const isApi = path.startsWith('/v1/')
+    const query = new Set(Object.keys(request?.query?.shape ?? {}))
+    this.#document(route)
+    this.#methods.set(path, [...(this.#methods.get(path) ?? []), method.toUpperCase()])
+    this.app.on(method.toUpperCase(), toPattern(path), (c) => {
+      c.set('route', path)
+      if (auth === 'key') c.set('tenant', this.#authenticate(c))
+      if (isApi) checkQuery(c, query)
+      if (request?.body) checkCoding(c)
+      return handler(c)
+    })
+  }
+
+  /** To be called after the last `add`. OPTIONS names the methods and grants no other site anything. */
+  close(): void {
+    for (const [path, methods] of this.#methods) {
+      const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+      this.app.all(toPattern(path), (c) => {
+        c.set('route', path)
+        c.header('allow', allow)
+        if (c.req.method === 'OPTIONS') return c.body(null, 204)
+        throw new ProblemError('method_not_allowed')
+      })
+    }
+  }
+
+  #document(route: Route): void {
+    const { method, path, summary, description, tag, auth = 'key', request, responses } = route
+    this.app.openAPIRegistry.registerPath({
+      method,
+      path,
+      summary,
+      description,
+      tags: [tag],
+      operationId: `${method}${path.replaceAll(/[^a-z]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
+      security: this.#needsKey ? SECURITY[auth] : [],
+      request,
+      responses: { ...responses, ...problemResponses(problemsOf(route)) },
+    })
+  }
+}
+
+const SECURITY: Record<NonNullable<Route['auth']>, RouteConfig['security']> = {
+  key: [{ apiKey: [] }],
+  signed: [{ apiKey: [] }, {}],
+  open: [],
+}
+
+/** All ways in which a request to it may be refused. */
+function problemsOf({ path, auth, request, problems = [] }: Route): ProblemCode[] {
+  const codes: ProblemCode[] = [...problems, 'internal']
+  if (auth !== 'open') codes.push('unauthorized')
+  if (path.startsWith('/v1/')) codes.push('invalid_request', 'unavailable', 'overloaded')
+  if (request?.body) codes.push('body_too_large', 'unsupported_media_type', 'request_timeout')
+  const isJson = request?.body && 'application/json' in request.body.content
+  if (isJson) codes.push('malformed_json', 'invalid_utf8', 'json_too_deep', 'json_too_large')
+  return codes
+}
+
+/** Whose request this is. A route that forgot to ask for the key fails closed. */
+export function tenantOf(c: ApiContext): string {
+  const tenant = c.get('tenant')
+  if (tenant === undefined) throw new ProblemError('unauthorized')
+  return tenant
+}
+
+/** A JSON body, for `responses`. */
+export const json = (description: string, schema: z.ZodType, headers?: Record<string, string>) => ({
+  description,
+  content: { 'application/json': { schema } },
+  ...(headers ? { headers: describeHeaders(headers) } : {}),
+})
+
+const describeHeaders = (headers: Record<string, string>) =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' as const } }]),
+  )
+
+function problemResponses(codes: readonly ProblemCode[]): RouteConfig['responses'] {
+  const byStatus = new Map<number, ProblemCode[]>()
+  for (const code of new Set(codes)) {
+    const { status } = PROBLEMS[code]
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+  }
+  const entries = [...byStatus].map(([status, all]) => {
+    const description = all.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join('\n\n')
+    const headers = status === 429 || status === 503 ? describeHeaders({ 'Retry-After': 'Seconds.' }) : undefined
+    return [status, { description, headers, content: { 'application/problem+json': { schema: problemSchema } } }]
+  })
+  return Object.fromEntries(entries)
+}
+
+const toPattern = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')

@@ -1,0 +1,85 @@
+/** POST /v1/jobs/{id}/cancel and /retry, DELETE /v1/jobs/{id}. Each may be sent again without harm. */
+import { isTerminal, type JobId, type JobRecord, jobPrefix, ProblemError } from '@millrace/contracts'
+import { deleteBlobs } from '@millrace/storage'
+import type { ApiDeps } from '../http/api-deps.ts'
+import { type StoreBudget, storeBudget } from '../http/store-budget.ts'
+import { answerJob, found, jobAnswer, jobIdOf, jobParams, type JobRouteDeps } from './job-context.ts'
+import { type Route, type Router, tenantOf } from '../http/router.ts'
+
+const cancelRoute: Route = {
+  method: 'post',
+  path: '/v1/jobs/{id}/cancel',
+  summary: 'Cancel a job',
+  description:
+    'A job that waits is canceled at once, one that runs is told to stop, one that has ended stays as it is.',
+  tag: 'Jobs',
+  request: { params: jobParams },
+  responses: { 200: jobAnswer('It has ended.'), 202: jobAnswer('It was told to stop.') },
+  problems: ['job_not_found', 'job_purged'],
+}
+
+const retryRoute: Route = {
+  method: 'post',
+  path: '/v1/jobs/{id}/retry',
+  summary: 'Run a failed job again',
+  tag: 'Jobs',
+  request: { params: jobParams },
+  responses: { 202: jobAnswer('It waits again, with fresh attempts.') },
+  problems: ['job_not_found', 'job_purged', 'job_not_retryable', 'storage_pressure'],
+}
+
+const deleteRoute: Route = {
+  method: 'delete',
+  path: '/v1/jobs/{id}',
+  summary: 'Erase a job and its files',
+  description: 'A job that waits is canceled first; one that runs is not erased. Afterwards the job answers 410.',
+  tag: 'Jobs',
+  request: { params: jobParams },
+  responses: { 204: { description: 'It is erased, or was before.' } },
+  problems: ['job_not_found', 'job_running'],
+}
+
+type EraseDeps = JobRouteDeps & Pick<ApiDeps, 'files'>
+
+export function changeJobRoutes(router: Router, deps: EraseDeps): void {
+  const { jobs } = deps
+
+  router.add(cancelRoute, async (c) => {
+    const record = found(await storeBudget()(jobs.cancel(jobIdOf(c), tenantOf(c))))
+    return answerJob(c, deps, record, { status: isTerminal(record.status) ? 200 : 202 })
+  })
+
+  router.add(retryRoute, async (c) => {
+    const record = await storeBudget()(jobs.rerun(jobIdOf(c), tenantOf(c)))
+    if (record === 'refused') throw new ProblemError('job_not_retryable')
+    if (record === 'full') throw new ProblemError('storage_pressure', { retryAfter: 5 })
+    return answerJob(c, deps, found(record), { status: 202 })
+  })
+
+  router.add(deleteRoute, async (c) => {
+    const id = jobIdOf(c)
+    const budget = storeBudget()
+    const record = await budget(jobs.get(id, tenantOf(c)))
+    if (record === 'purged') await eraseRest(deps, id, tenantOf(c))
+    else await erase(deps, found(record), budget)
+    return c.body(null, 204)
+  })
+}
+
+/** The record first: while it is there, the job can be run again, and needs its files. */
+async function erase(deps: EraseDeps, record: JobRecord, budget: StoreBudget): Promise<void> {
+  const { id, tenant } = record
+  // Once canceled, no worker can claim it.
+  const last = record.status === 'queued' ? await budget(deps.jobs.cancel(id, tenant)) : record
+  if (last !== 'purged' && last !== undefined && !isTerminal(last.status)) throw new ProblemError('job_running')
+  if ((await budget(deps.jobs.purge(id))) === 'running') throw new ProblemError('job_running')
+  await eraseRest(deps, id, tenant)
+}
+
+/** What is interrupted here is owed by the purge, and done by the reconciler or by another DELETE. */
+async function eraseRest({ jobs, objects, files }: EraseDeps, id: JobId, tenant: string): Promise<void> {
+  await objects.deletePrefix(jobPrefix(tenant, id))
+  const dropped = await files.release(tenant, id)
+  await deleteBlobs(objects, { deleted: (keys) => files.deleted(tenant, keys) }, dropped)
+  await jobs.erased(id, tenant)
+}

@@ -1,0 +1,46 @@
+/** What the routes about jobs have in common: finding the job of a request and answering with it. */
+import { type JobId, type JobRecord, jobIdSchema, jobSchema, ProblemError } from '@millrace/contracts'
+import { z } from 'zod'
+import type { ApiContext, ApiDeps } from '../http/api-deps.ts'
+import type { FileSigner } from '../views/file-signer.ts'
+import { jobText } from '../views/job-view.ts'
+import { linkBase } from '../http/links.ts'
+import { sendJson } from '../http/middleware/standard-headers.ts'
+import { json } from '../http/router.ts'
+
+export type JobRouteDeps = Pick<ApiDeps, 'jobs' | 'changes' | 'objects' | 'config' | 'logger' | 'closing'> & {
+  signer: FileSigner
+}
+
+export const jobParams = z.object({ id: jobIdSchema })
+export const jobAnswer = (description: string, headers?: Record<string, string>) =>
+  json(description, jobSchema, headers)
+
+/** The id in the path. An id that cannot be one of ours is not looked up. Throws ProblemError `job_not_found`. */
+export function jobIdOf(c: ApiContext): JobId {
+  const id = jobIdSchema.safeParse(c.req.param('id'))
+  if (!id.success) throw new ProblemError('job_not_found')
+  c.set('jobId', id.data)
+  return id.data
+}
+
+/** The record that was asked for. Throws ProblemError `job_not_found` (another tenant's too) or `job_purged`. */
+export function found(record: JobRecord | 'purged' | undefined): JobRecord {
+  if (record === undefined) throw new ProblemError('job_not_found')
+  if (record === 'purged') throw new ProblemError('job_purged')
+  return record
+}
+
+/** Answers with a job. `position`: its place in the line, null when not known. */
+export async function answerJob(
+  c: ApiContext,
+  { config, signer, objects }: Pick<JobRouteDeps, 'config' | 'signer' | 'objects'>,
+  record: JobRecord,
+  options: { status: 200 | 202; position?: number | null; headers?: Record<string, string> },
+): Promise<Response> {
+  const { status, position = null, headers = {} } = options
+  const base = linkBase(c, config.publicUrl)
+  const text = await jobText(record, { signer, objects, base, position })
+  if (status === 200) return sendJson(c, text, status, headers)
+  return sendJson(c, text, status, { location: `${base}/v1/jobs/${record.id}`, 'retry-after': '1', ...headers })
+}

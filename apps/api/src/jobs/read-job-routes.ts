@@ -1,0 +1,94 @@
+/** GET /v1/jobs/{id}, with long-poll and entity tag, and GET /v1/jobs. */
+import { JOB_STATUSES, jobSchema, modelNameSchema } from '@millrace/contracts'
+import { StorageError } from '@millrace/storage'
+import { z } from 'zod'
+import { matchesTag } from '../http/entity-tag.ts'
+import { jobTag, jobText } from '../views/job-view.ts'
+import { linkBase } from '../http/links.ts'
+import { pageQuery } from '../http/page-query.ts'
+import { parseWait, WAIT } from '../http/parse-wait.ts'
+import { parseRequest } from '../http/request-faults.ts'
+import { isAway, storeBudget } from '../http/store-budget.ts'
+import { waitForJob } from './wait-for-job.ts'
+import { answerJob, found, jobAnswer, jobIdOf, jobParams, type JobRouteDeps } from './job-context.ts'
+import { json, type Route, type Router, tenantOf } from '../http/router.ts'
+
+const readRoute: Route = {
+  method: 'get',
+  path: '/v1/jobs/{id}',
+  summary: 'Read a job',
+  description: 'With `wait` the answer comes when the job has ended, or as it stands when the time is over.',
+  tag: 'Jobs',
+  request: {
+    params: jobParams,
+    query: z.object({ wait: z.string().regex(WAIT).optional().describe('Seconds to wait for the end, cut to 60.') }),
+    headers: z.object({ 'if-none-match': z.string().optional().describe('An ETag from before.') }),
+  },
+  responses: {
+    200: jobAnswer('The job.', { ETag: 'Changes whenever the job does.' }),
+    304: { description: 'It has not changed.' },
+  },
+  problems: ['job_not_found', 'job_purged'],
+}
+
+const listQuery = z.strictObject({
+  model: modelNameSchema.optional(),
+  status: z.enum(JOB_STATUSES).optional(),
+  ...pageQuery,
+})
+
+const listRoute: Route = {
+  method: 'get',
+  path: '/v1/jobs',
+  summary: 'List jobs, newest first',
+  tag: 'Jobs',
+  request: { query: listQuery },
+  responses: {
+    200: json(
+      'One page.',
+      z
+        .object({ object: z.literal('list'), data: z.array(jobSchema), next_cursor: z.string().nullable() })
+        .meta({ id: 'JobList' }),
+    ),
+  },
+}
+
+export function readJobRoutes(router: Router, deps: JobRouteDeps): void {
+  const { jobs, changes, signer, objects, config, logger, closing } = deps
+
+  router.add(readRoute, async (c) => {
+    const id = jobIdOf(c)
+    const seconds = parseWait(c.req.query('wait'))
+    const tenant = tenantOf(c)
+    const budget = storeBudget()
+    const record = found(
+      seconds > 0
+        ? await waitForJob(id, { jobs, changes, tenant, seconds, signals: [c.req.raw.signal, closing] })
+        : await budget(jobs.get(id, tenant)),
+    )
+    const position = record.status === 'queued' ? await budget(jobs.position(record)) : null
+    const tag = jobTag(record, position, signer)
+    if (matchesTag(c.req.header('if-none-match'), tag)) return c.body(null, 304, { etag: tag })
+    return answerJob(c, deps, record, { status: 200, position, headers: { etag: tag } })
+  })
+
+  router.add(listRoute, async (c) => {
+    const query = parseRequest(listQuery, c.req.query())
+    const { records, unreadable, nextCursor } = await storeBudget()(jobs.list({ ...query, tenant: tenantOf(c) }))
+    const base = linkBase(c, config.publicUrl)
+    const texts = records.map((record) =>
+      jobText(record, { signer, objects, base, position: null }).catch((error: unknown) => {
+        // A store that is away is no fault of this job.
+        if (isAway(error) || (error instanceof StorageError && error.fault === 'unavailable')) throw error
+        // Without its message, which may repeat what the job holds.
+        const why = error instanceof Error ? error.name : 'unknown'
+        logger.error({ why, job: record.id }, 'a job cannot be shown; it is left out of the list')
+        return []
+      }),
+    )
+    const data = (await Promise.all(texts)).flat()
+    for (const job of unreadable) logger.error({ job }, 'a record is not understood; its job is left out of the list')
+    c.header('content-type', 'application/json')
+    return c.body(`{"object":"list","data":[${data.join(',')}],"next_cursor":${JSON.stringify(nextCursor)}}`)
+  })
+}

@@ -1,0 +1,105 @@
+/**
+ * Waits until a job has ended: one shared subscription gives the hint, the record tells the truth. Survives an absence of
+ * Redis in the middle of the wait. Called by reads with `?wait=` and submits with `Prefer: wait=`.
+ */
+import { isTerminal, type JobId, type JobRecord } from '@millrace/contracts'
+import type { ChangeFeed, JobStore } from '@millrace/queue'
+import { atLatest } from '../http/at-latest.ts'
+import { isAway, storeBudget } from '../http/store-budget.ts'
+
+/** A hint may get lost: the record is read at least this often. Milliseconds. */
+const REREAD_MS = 10_000
+/** While Redis is away. Milliseconds. */
+const AWAY_MS = 500
+
+export interface Wait {
+  jobs: Pick<JobStore, 'get'>
+  changes: Pick<ChangeFeed, 'onEnd'>
+  tenant: string
+  seconds: number
+  /** Ends the wait early: the client has gone, or the server closes. */
+  signals: readonly (AbortSignal | undefined)[]
+  /** Listens since before the job was kept: then the job is read when it is heard of, and not before. */
+  watch?: EndWatch
+}
+
+export type Found = JobRecord | 'purged' | undefined
+
+/** The job when it has ended, or as it is when the time is over. Throws when Redis is away at the start
+ * or at the end of the wait. */
+export async function waitForJob(id: JobId, wait: Wait): Promise<Found> {
+  const watch = wait.watch ?? new EndWatch(wait.changes, id)
+  const over = () => watch.ringForEver()
+  const stops = [() => watch.stop(), atLatest(wait.seconds * 1000, over)]
+  for (const signal of wait.signals) if (signal) stops.push(onAbort(signal, over))
+  try {
+    if (wait.watch) await watch.rung(REREAD_MS)
+    // A Redis that is away from the start is told at once; one that goes away later may come back in time.
+    for (let mayFail = wait.watch !== undefined; ; mayFail = true) {
+      watch.silence()
+      const read = await readOnce(id, wait, mayFail && !watch.ringsForEver)
+      if (read !== 'away' && (watch.ringsForEver || hasEnded(read.record))) return read.record
+      await watch.rung(read === 'away' ? AWAY_MS : REREAD_MS)
+    }
+  } finally {
+    for (const stop of stops) stop()
+  }
+}
+
+/**
+ * Listens for the end of a job from when it is made until `stop`. Remembers that it rang, so that nothing which happens
+ * while the record is read is slept through.
+ */
+export class EndWatch {
+  readonly stop: () => void
+  #rings = false
+  #wake: (() => void) | undefined
+  ringsForEver = false
+
+  constructor(changes: Pick<ChangeFeed, 'onEnd'>, id: JobId) {
+    this.stop = changes.onEnd(id, () => this.ring())
+  }
+
+  ring(): void {
+    this.#rings = true
+    this.#wake?.()
+  }
+
+  ringForEver(): void {
+    this.ringsForEver = true
+    this.ring()
+  }
+
+  silence(): void {
+    this.#rings = this.ringsForEver
+  }
+
+  /** Resolves when it rings or rang since the last silence, at the latest after so many milliseconds. */
+  rung(mostMs: number): Promise<void> {
+    if (this.#rings) return Promise.resolve()
+    return new Promise((resolve) => {
+      const late = atLatest(mostMs, resolve)
+      this.#wake = () => {
+        late()
+        resolve()
+      }
+    })
+  }
+}
+
+function onAbort(signal: AbortSignal, listener: () => void): () => void {
+  if (signal.aborted) listener()
+  signal.addEventListener('abort', listener, { once: true })
+  return () => signal.removeEventListener('abort', listener)
+}
+
+async function readOnce(id: JobId, wait: Wait, mayFail: boolean): Promise<'away' | { record: Found }> {
+  try {
+    return { record: await storeBudget()(wait.jobs.get(id, wait.tenant)) }
+  } catch (error) {
+    if (!mayFail || !isAway(error)) throw error
+    return 'away'
+  }
+}
+
+const hasEnded = (found: Found): boolean => found === undefined || found === 'purged' || isTerminal(found.status)

@@ -1,0 +1,90 @@
+/** GET /v1/models, /v1/models/{model} and its own OpenAPI document. */
+import { manifestSchema, modelNameSchema, ProblemError } from '@millrace/contracts'
+import type { ModelRegistry, ModelState } from '@millrace/queue'
+import { z } from 'zod'
+import type { ApiConfig, ApiContext } from '../http/api-deps.ts'
+import { linkBase } from '../http/links.ts'
+import { modelDocument } from './model-document.ts'
+import { shownManifest } from './shown-manifest.ts'
+import { storeBudget } from '../http/store-budget.ts'
+import { json, type Route, type Router } from '../http/router.ts'
+
+const count = z.number().int().min(0)
+
+const modelSchema = manifestSchema
+  .extend({
+    object: z.literal('model'),
+    ready: z.boolean().describe('Whether a worker has it ready. Jobs are taken, and wait, when none has.'),
+    workers: count.describe('Workers that have it ready.'),
+    queued: count.describe('Jobs that wait.'),
+    running: count.describe('Jobs that run.'),
+    urls: z.object({ self: z.string(), jobs: z.string(), openapi: z.string() }),
+  })
+  .meta({ id: 'Model' })
+
+const params = z.object({ model: modelNameSchema })
+
+const listRoute: Route = {
+  method: 'get',
+  path: '/v1/models',
+  summary: 'List models',
+  tag: 'Models',
+  responses: {
+    200: json(
+      'All models that workers have published, by name.',
+      z.object({ object: z.literal('list'), data: z.array(modelSchema) }).meta({ id: 'ModelList' }),
+    ),
+  },
+}
+
+const readRoute: Route = {
+  method: 'get',
+  path: '/v1/models/{model}',
+  summary: 'Read about a model',
+  tag: 'Models',
+  request: { params },
+  responses: { 200: json('Its manifest and its state.', modelSchema) },
+  problems: ['model_not_found'],
+}
+
+const documentRoute: Route = {
+  method: 'get',
+  path: '/v1/models/{model}/openapi.json',
+  summary: "Read a model's own OpenAPI document",
+  tag: 'Models',
+  request: { params },
+  responses: { 200: json('OpenAPI 3.1, with the input and output of this model.', z.record(z.string(), z.unknown())) },
+  problems: ['model_not_found'],
+}
+
+export function modelRoutes(router: Router, deps: { models: ModelRegistry; config: ApiConfig }): void {
+  const { models, config } = deps
+
+  router.add(listRoute, async (c) => {
+    const states = await storeBudget()(models.list())
+    const data = states.map((state) => modelView(state, linkBase(c, config.publicUrl)))
+    data.sort((a, b) => (a.name < b.name ? -1 : 1))
+    return c.json({ object: 'list', data })
+  })
+
+  router.add(readRoute, async (c) => c.json(modelView(await findModel(c, models), linkBase(c, config.publicUrl))))
+
+  router.add(documentRoute, async (c) => {
+    const { manifest } = await findModel(c, models)
+    const place = { base: linkBase(c, config.publicUrl), needsKey: config.apiKey !== undefined }
+    return c.json(modelDocument(shownManifest(manifest), place))
+  })
+}
+
+async function findModel(c: ApiContext, models: ModelRegistry): Promise<ModelState> {
+  const name = modelNameSchema.safeParse(c.req.param('model'))
+  const state = name.success ? await storeBudget()(models.get(name.data)) : undefined
+  if (!state) throw new ProblemError('model_not_found')
+  return state
+}
+
+function modelView({ manifest, workers, queued, running }: ModelState, base: string): z.infer<typeof modelSchema> {
+  const self = `${base}/v1/models/${manifest.name}`
+  const urls = { self, jobs: `${self}/jobs`, openapi: `${self}/openapi.json` }
+  return { object: 'model', ...shownManifest(manifest), ready: workers > 0, workers, queued, running, urls }
+}

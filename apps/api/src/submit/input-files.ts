@@ -1,0 +1,163 @@
+/** The files of one submit on their way to be held by its job, so that all of them can be let go again. */
+import {
+  fileIdOf,
+  inputPrefix,
+  isStored,
+  type JobId,
+  jobOfFileId,
+  jobPrefix,
+  type LinkedFile,
+  type StoredFile,
+  safeFileName,
+  type UploadId,
+  acceptsMediaType,
+} from '@millrace/contracts'
+import { type FileStore, type JobStore, newObjectName } from '@millrace/queue'
+import { type BlobRegister, deleteBlobs, FileRefusedError, type ObjectStore, storeBlob } from '@millrace/storage'
+import type { Readable } from 'node:stream'
+import { faultyFile } from '../input/faulty-file.ts'
+import { storeBudget } from '../http/store-budget.ts'
+
+/** A small value is put within this, or the store counts as away. Milliseconds. */
+const SMALL_MS = 30_000
+
+export interface InputFilesDeps {
+  objects: ObjectStore
+  files: FileStore
+  jobs: Pick<JobStore, 'get'>
+  config: { maxImagePixels: number }
+}
+
+export interface FileToStore {
+  /** Its place in the input. */
+  pointer: string
+  name: string | undefined
+  contentType: string
+  body: Readable | Buffer
+  signal?: AbortSignal
+}
+
+export class InputFiles {
+  readonly #deps: InputFilesDeps
+  readonly #tenant: string
+  readonly #id: JobId
+  readonly #register: BlobRegister
+  readonly #hashes = new Set<string>()
+  readonly #uploads: { id: UploadId; pointer: string; index: number }[] = []
+  #count = 0
+  #hasInput = false
+  /** Something may be held, though the answer was not heard. */
+  #mayHold = false
+
+  constructor(deps: InputFilesDeps, tenant: string, id: JobId) {
+    this.#deps = deps
+    this.#tenant = tenant
+    this.#id = id
+    this.#register = {
+      tenant,
+      keep: (blob) => this.#budget(deps.files.keep(tenant, id, blob)),
+      deleted: (keys) => deps.files.deleted(tenant, keys),
+    }
+  }
+
+  /** Writes the bytes as they come. Rejects with StorageError, and with ProblemError for a file that is refused. */
+  async store({ pointer, name, contentType, body, signal }: FileToStore): Promise<StoredFile> {
+    const index = this.#count++
+    this.#mayHold = true
+    try {
+      const stored = await storeBlob(this.#deps.objects, this.#register, {
+        object: newObjectName(),
+        body,
+        rules: { contentType, maxPixels: this.#deps.config.maxImagePixels },
+        signal: signal ?? AbortSignal.timeout(SMALL_MS),
+      })
+      this.#hashes.add(stored.sha256)
+      const { key, size, sha256 } = stored
+      const safe = safeFileName(name ?? '', `file-${index}`)
+      return { ...this.#place(pointer, index), key, name: safe, content_type: stored.contentType, size, sha256 }
+    } catch (error) {
+      if (error instanceof FileRefusedError) throw faultyFile(pointer, error.message, error.code)
+      throw error
+    }
+  }
+
+  /** A file that the worker fetches. */
+  link(pointer: string, url: string, accept: string): LinkedFile {
+    return { ...this.#place(pointer, this.#count++), url, accept }
+  }
+
+  /** A file that is there: uploaded (then `seal` answers it), or one of a job. Throws ProblemError. */
+  async use(pointer: string, fileId: string, accept: string): Promise<StoredFile | undefined> {
+    const jobId = jobOfFileId(fileId)
+    if (jobId !== undefined) return this.#useFileOfJob(pointer, fileId, jobId, accept)
+    const file = await this.#budget(this.#deps.files.get(fileId, this.#tenant))
+    if (!file) throw faultyFile(pointer, NO_FILE, 'file_not_found')
+    if (file.status === 'announced') throw faultyFile(pointer, 'the upload of this file has not ended')
+    checkType(pointer, accept, file.contentType)
+    this.#uploads.push({ id: fileId, pointer, index: this.#count++ })
+    return undefined
+  }
+
+  async #useFileOfJob(pointer: string, fileId: string, jobId: JobId, accept: string): Promise<StoredFile> {
+    const record = await this.#budget(this.#deps.jobs.get(jobId, this.#tenant))
+    const known = typeof record === 'object' ? [...record.input_files.filter(isStored), ...record.output_files] : []
+    const file = known.find(({ id }) => id === fileId)
+    if (!file) throw faultyFile(pointer, NO_FILE, 'file_not_found')
+    checkType(pointer, accept, file.content_type)
+    this.#mayHold = true
+    const { sha256, size, name, content_type: contentType } = file
+    const there = await this.#budget(this.#deps.files.adopt(this.#tenant, this.#id, { sha256, size }))
+    // An output lives and dies with its job: what outlives it is a copy.
+    if (!there) return this.store({ pointer, name, contentType, body: await this.#deps.objects.get(file.key) })
+    this.#hashes.add(sha256)
+    return { ...this.#place(pointer, this.#count++), key: there.key, name, content_type: contentType, size, sha256 }
+  }
+
+  /** Puts an input too large for the record below the job's own prefix. */
+  async storeInput(json: string): Promise<{ key: string; size: number; sha256: string }> {
+    this.#hasInput = true
+    const bytes = Buffer.from(json)
+    const key = `${inputPrefix(this.#tenant, this.#id)}input.json`
+    const signal = AbortSignal.timeout(SMALL_MS)
+    const { size, sha256 } = await this.#deps.objects.put(key, bytes, { contentType: 'application/json', signal })
+    return { key, size, sha256 }
+  }
+
+  /**
+   * Last step before the submit: the job holds all of it from now on, whatever else becomes of the files. Answers the
+   * uploaded ones. Throws ProblemError, also when something was swept because the submit took too long.
+   */
+  async seal(): Promise<StoredFile[]> {
+    if (this.#hashes.size === 0 && this.#uploads.length === 0) return []
+    this.#mayHold = true
+    const ids = this.#uploads.map(({ id }) => id)
+    const held = await this.#budget(this.#deps.files.hold(this.#tenant, this.#id, [...this.#hashes], ids))
+    if (typeof held === 'string') {
+      const missing = this.#uploads.find(({ id }) => id === held)
+      throw faultyFile(missing?.pointer ?? '', missing ? NO_FILE : 'a file was deleted meanwhile: send it again')
+    }
+    return held.map(({ contentType, ...file }, i) => {
+      const { pointer, index } = this.#uploads[i] as { pointer: string; index: number }
+      return { ...this.#place(pointer, index), ...file, content_type: contentType }
+    })
+  }
+
+  /** Lets go of everything. Call it when no `store` is in flight. What fails here is left to the sweeper. */
+  async discard(): Promise<void> {
+    const { objects, files } = this.#deps
+    if (this.#hasInput) await objects.deletePrefix(jobPrefix(this.#tenant, this.#id))
+    if (!this.#mayHold) return
+    await deleteBlobs(objects, this.#register, await files.release(this.#tenant, this.#id))
+  }
+
+  /** Each call by itself: what lies between them is the client's time. */
+  #budget = <T>(call: Promise<T>): Promise<T> => storeBudget()(call)
+
+  #place = (pointer: string, index: number) => ({ id: fileIdOf(this.#id, 'i', index), pointer })
+}
+
+const NO_FILE = 'there is no such file'
+
+function checkType(pointer: string, accept: string, type: string): void {
+  if (!acceptsMediaType(accept, type)) throw faultyFile(pointer, `expected ${accept}, got ${type}`)
+}

@@ -1,0 +1,150 @@
+/** A job as the API shows it, as text: inline values are set in as they are kept, never parsed and printed again. */
+import { text as textOf } from 'node:stream/consumers'
+import {
+  type FileView,
+  type InputFile,
+  isStored,
+  isTerminal,
+  type Job,
+  type JobRecord,
+  type JsonValue,
+  LIMITS,
+  type StoredFile,
+  type StoredValue,
+} from '@millrace/contracts'
+import { type ObjectStore, StorageError } from '@millrace/storage'
+import { FileSigner } from './file-signer.ts'
+import { keysOf, replaceAt } from '../http/json-pointer.ts'
+import { JsonSplicer } from './splice-json.ts'
+
+export interface ViewOptions {
+  signer: FileSigner
+  /** Where small values are when Redis was short of memory. */
+  objects: Pick<ObjectStore, 'get'>
+  /** How addresses begin, see `linkBase`. */
+  base: string
+  /** Place in the line; null when unknown or not waiting. */
+  position: number | null
+  /** Until when the signed address lasts that its reader came by: nothing in the job lasts longer. Unix seconds. */
+  expires?: number
+}
+
+/** How the addresses of files are made. */
+export type FileLinks = Pick<ViewOptions, 'signer' | 'base' | 'expires'>
+
+/** JSON text of a `Job`. Rejects with StorageError when the object store is away and has something of it. */
+export async function jobText(record: JobRecord, options: ViewOptions): Promise<string> {
+  const { signer, base, position, expires } = options
+  const self = `${base}/v1/jobs/${record.id}`
+  const events = await signer.eventsPath(record.id, expires)
+  const rest: Omit<Job, 'input' | 'output'> = {
+    id: record.id,
+    object: 'job',
+    kind: record.kind,
+    model: record.model,
+    version: record.version,
+    status: record.status,
+    partial: record.output !== null && record.status !== 'succeeded',
+    error: record.error,
+    progress: record.progress,
+    queue: position === null || record.status !== 'queued' ? null : { position },
+    attempt: record.fence,
+    max_attempts: record.max_attempts,
+    priority: record.priority,
+    metadata: record.metadata,
+    cancel_requested: record.cancel_requested,
+    webhook: record.webhook && { host: new URL(record.webhook.url).host, events: record.webhook.events },
+    metrics: { queue_seconds: queueSeconds(record), run_seconds: record.run_seconds, model: record.model_metrics },
+    created_at: record.created_at,
+    run_at: record.run_at,
+    expires_at: record.expires_at,
+    started_at: record.started_at,
+    finished_at: record.finished_at,
+    purge_at: record.purge_at,
+    urls: { self, cancel: `${self}/cancel`, output: `${self}/output`, events: `${base}${events}` },
+  }
+  const [input, output] = await Promise.all([
+    valueText(record.input, record.input_files, options),
+    valueText(record.output, record.output_files, options),
+  ])
+  return `${JSON.stringify(rest).slice(0, -1)},"input":${input},"output":${output}}`
+}
+
+/** Entity tag of that text: changes with the record, the place in the line, and when signed addresses are renewed. */
+export function jobTag(record: JobRecord, position: number | null, signer: FileSigner): string {
+  const signed = record.input_files.length + record.output_files.length > 0 ? `-${FileSigner.expiry()}` : ''
+  const events = signer.eventsExpiry()
+  return `W/"${record.id}-${record.revision}-${position ?? ''}${signed}${events === undefined ? '' : `-${events}`}"`
+}
+
+/** What stands at the place of each file, as JSON text by pointer. */
+export async function fileViews(files: readonly InputFile[], links: FileLinks): Promise<Map<string, string>> {
+  const views = files.map(
+    async (file) => [file.pointer, JSON.stringify(await inputView(file, links))] as [string, string],
+  )
+  return new Map(await Promise.all(views))
+}
+
+/** A file; or where it will be fetched from, without what in the address may be a secret. */
+function inputView(file: InputFile, links: FileLinks): Promise<FileView> | string {
+  if (isStored(file)) return fileView(file, links)
+  const { origin, pathname, search } = new URL(file.url)
+  return `${origin}${pathname}${search === '' ? '' : '?…'}`
+}
+
+/** A file with a fresh signed address. */
+export async function fileView(file: StoredFile, { signer, base, expires }: FileLinks): Promise<FileView> {
+  const most = FileSigner.expiry()
+  const { path, expiresAt } = await signer.sign(file.id, Math.min(most, expires ?? most))
+  const { id, content_type, size, sha256, name } = file
+  return {
+    object: 'file',
+    id,
+    url: `${base}${path}`,
+    content_type,
+    size,
+    sha256,
+    name,
+    expires_at: expiresAt.toISOString(),
+  }
+}
+
+async function valueText(
+  value: JsonValue | null,
+  files: readonly InputFile[],
+  { objects, ...links }: Pick<ViewOptions, 'objects'> & FileLinks,
+): Promise<string> {
+  if (value === null) return 'null'
+  let text: string
+  if ('inline' in value) text = value.secrets === undefined ? value.inline : masked(value.inline, value.secrets)
+  else if (value.stored.size <= LIMITS.inlineBytes) text = await storedText(value.stored, objects)
+  else return 'null'
+  if (files.length === 0) return text
+  return new JsonSplicer(await fileViews(files, links)).push(text)
+}
+
+/** What is shown is decided by size alone, wherever it lies. Of a job that is erased meanwhile nothing is shown. */
+async function storedText({ key, size }: StoredValue, objects: ViewOptions['objects']): Promise<string> {
+  try {
+    return await textOf(await objects.get(key, { start: 0, end: size - 1 }))
+  } catch (error) {
+    if (error instanceof StorageError && error.fault === 'missing') return 'null'
+    throw error
+  }
+}
+
+/** What is shown in place of a secret, whatever its length. */
+const MASK = '**********'
+
+function masked(text: string, secrets: readonly string[]): string {
+  const value = JSON.parse(text) as Record<string, unknown>
+  for (const pointer of secrets) replaceAt(value, keysOf(pointer), MASK)
+  return JSON.stringify(value)
+}
+
+function queueSeconds({ created_at, run_at, started_at, finished_at, status }: JobRecord): number | null {
+  const left = started_at ?? (isTerminal(status) ? finished_at : null)
+  if (left === null) return null
+  const due = Math.max(Date.parse(created_at), run_at === null ? 0 : Date.parse(run_at))
+  return Math.max(0, Date.parse(left) - due) / 1000
+}

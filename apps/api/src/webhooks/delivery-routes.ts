@@ -1,0 +1,150 @@
+/** /v1/webhook-deliveries, and what is sent again or as a test. Nothing is sent from here: the workers do it. */
+import {
+  DELIVERY_STATUSES,
+  jobIdSchema,
+  ProblemError,
+  redeliverFailedSchema,
+  webhookDeliveryIdSchema,
+  webhookDeliverySchema,
+  webhookEndpointIdSchema,
+  type WebhookDelivery,
+} from '@millrace/contracts'
+import { z } from 'zod'
+import type { ApiContext } from '../http/api-deps.ts'
+import { pageQuery } from '../http/page-query.ts'
+import { parseRequest } from '../http/request-faults.ts'
+import { type StoreBudget, storeBudget } from '../http/store-budget.ts'
+import { json, type Route, type Router, tenantOf } from '../http/router.ts'
+import { endpointIdOf, foundEndpoint, jsonOf, type WebhookRouteDeps } from './endpoint-routes.ts'
+
+const deliveryParams = z.object({ id: webhookDeliveryIdSchema })
+const endpointParams = z.object({ id: webhookEndpointIdSchema })
+const tag = 'Webhooks'
+const one = { 200: json('The delivery.', webhookDeliverySchema) }
+const accepted = { 202: json('It is due now.', webhookDeliverySchema) }
+
+const listQuery = z.strictObject({
+  job: jobIdSchema.optional(),
+  endpoint: webhookEndpointIdSchema.optional(),
+  status: z.enum(DELIVERY_STATUSES).optional(),
+  ...pageQuery,
+})
+
+const ROUTES = {
+  list: {
+    ...{ method: 'get', path: '/v1/webhook-deliveries', tag, summary: 'List webhook deliveries, newest first' },
+    description:
+      'Kept for 7 days after their end, unless their job is erased by its client: then they go with it. A page may be ' +
+      'short, or empty: it is the last without `next_cursor`.',
+    request: { query: listQuery },
+    responses: {
+      200: json(
+        'One page.',
+        z
+          .object({
+            object: z.literal('list'),
+            data: z.array(webhookDeliverySchema),
+            next_cursor: z.string().nullable(),
+          })
+          .meta({ id: 'WebhookDeliveryList' }),
+      ),
+    },
+  },
+  read: {
+    ...{ method: 'get', path: '/v1/webhook-deliveries/{id}', tag, summary: 'Read a webhook delivery', responses: one },
+    request: { params: deliveryParams },
+    problems: ['webhook_delivery_not_found'],
+  },
+  redeliver: {
+    ...{ method: 'post', path: '/v1/webhook-deliveries/{id}/redeliver', tag, summary: 'Send a webhook again' },
+    description: 'At once, with the same id and body, and with all its tries before it.',
+    request: { params: deliveryParams },
+    responses: accepted,
+    problems: ['webhook_delivery_not_found', 'webhook_endpoint_disabled', 'job_purged'],
+  },
+  redeliverFailed: {
+    ...{ method: 'post', path: '/v1/webhook-endpoints/{id}/redeliver-failed', tag },
+    summary: 'Send again what an endpoint did not get',
+    description: 'What failed or was skipped since then; at most 1,000 at a time: `more` says whether to ask again.',
+    request: {
+      params: endpointParams,
+      body: { required: true, content: { 'application/json': { schema: redeliverFailedSchema } } },
+    },
+    responses: {
+      202: json(
+        'They are due now.',
+        z.object({ object: z.literal('redelivered'), count: z.number().int(), more: z.boolean() }),
+      ),
+    },
+    problems: ['webhook_endpoint_not_found', 'webhook_endpoint_disabled'],
+  },
+  test: {
+    ...{ method: 'post', path: '/v1/webhook-endpoints/{id}/test', tag, summary: 'Send a test event to an endpoint' },
+    description: 'One try is made, also while it is disabled. Read the delivery to see how it went.',
+    request: { params: endpointParams },
+    responses: accepted,
+    problems: ['webhook_endpoint_not_found'],
+  },
+} as const satisfies Record<string, Route>
+
+export function deliveryRoutes(router: Router, { webhooks }: WebhookRouteDeps): void {
+  const { settings, deliveries } = webhooks
+
+  const read = async (id: string, tenant: string, budget: StoreBudget): Promise<WebhookDelivery> => {
+    const delivery = await budget(deliveries.get(id, tenant))
+    if (!delivery) throw new ProblemError('webhook_delivery_not_found')
+    return delivery
+  }
+
+  const assertEnabled = async (tenant: string, endpoint: string | null, budget: StoreBudget): Promise<void> => {
+    if (endpoint === null) return
+    const { endpoints } = await budget(settings.get(tenant))
+    const found = endpoints.find(({ id }) => id === endpoint)
+    if (!found || found.disabled) throw new ProblemError('webhook_endpoint_disabled')
+  }
+
+  router.add(ROUTES.list, async (c) => {
+    const query = parseRequest(listQuery, c.req.query())
+    const { deliveries: data, nextCursor } = await storeBudget()(deliveries.list({ ...query, tenant: tenantOf(c) }))
+    return c.json({ object: 'list', data, next_cursor: nextCursor })
+  })
+
+  router.add(ROUTES.read, async (c) => c.json(await read(deliveryIdOf(c), tenantOf(c), storeBudget())))
+
+  router.add(ROUTES.redeliver, async (c) => {
+    const id = deliveryIdOf(c)
+    const tenant = tenantOf(c)
+    const budget = storeBudget()
+    const { endpoint_id } = await read(id, tenant, budget)
+    await assertEnabled(tenant, endpoint_id, budget)
+    const answer = await budget(deliveries.redeliver(id, tenant))
+    if (answer === 'purged') throw new ProblemError('job_purged')
+    return c.json(await read(id, tenant, budget), 202)
+  })
+
+  router.add(ROUTES.redeliverFailed, async (c) => {
+    const id = endpointIdOf(c)
+    const tenant = tenantOf(c)
+    const { since } = parseRequest(redeliverFailedSchema, await jsonOf(c))
+    const budget = storeBudget()
+    foundEndpoint(await budget(settings.get(tenant)), id)
+    await assertEnabled(tenant, id, budget)
+    const { count, more } = await budget(deliveries.redeliverUndelivered(tenant, id, Date.parse(since)))
+    return c.json({ object: 'redelivered', count, more }, 202)
+  })
+
+  router.add(ROUTES.test, async (c) => {
+    const id = endpointIdOf(c)
+    const tenant = tenantOf(c)
+    const budget = storeBudget()
+    const endpoint = foundEndpoint(await budget(settings.get(tenant)), id)
+    const delivery = await budget(deliveries.test(tenant, endpoint))
+    return c.json(await read(delivery, tenant, budget), 202)
+  })
+}
+
+function deliveryIdOf(c: ApiContext): string {
+  const id = webhookDeliveryIdSchema.safeParse(c.req.param('id'))
+  if (!id.success) throw new ProblemError('webhook_delivery_not_found')
+  return id.data
+}
