@@ -6,19 +6,11 @@
 import { isTerminal, type JobId, type JobRecord, type LoggedEvent, type STREAM_ENDS } from '@millrace/contracts'
 import { type ChangeFeed, type Heard, isLaterEvent, type JobStore } from '@millrace/queue'
 import { doneIdOf, eventText, type Format, heartbeat, jobEventText, noteText } from './event-wire.ts'
+import type { StreamPace } from '../http/api-deps.ts'
 import type { StreamSink } from './stream-sink.ts'
 
 /** `done`: the job has ended. `gone`: the watcher left. `slow`: it did not read. */
 export type StreamEnd = (typeof STREAM_ENDS)[number] | 'done' | 'gone' | 'slow'
-
-export interface StreamPace {
-  /** A watcher to whom nothing was written for so long is written a comment. Milliseconds. */
-  heartbeatMs: number
-  /** A watcher that has not read for so long is cut off. Milliseconds. */
-  stuckMs: number
-  /** How often all of that is looked at. Milliseconds. */
-  tickMs: number
-}
 
 export interface EventStreamOptions {
   id: JobId

@@ -4,9 +4,9 @@
  */
 import { type JobId, ProblemError } from '@millrace/contracts'
 import { isUnavailable } from '@millrace/queue'
-import type { ApiDeps } from '../http/api-deps.ts'
+import type { ApiDeps, StreamPace } from '../http/api-deps.ts'
 import { createEventPages, type EventPages } from './event-pages.ts'
-import { EventStream, type EventStreamOptions, type StreamEnd, type StreamPace } from './event-stream.ts'
+import { EventStream, type EventStreamOptions, type StreamEnd } from './event-stream.ts'
 
 export const STREAM_PACE: StreamPace = { heartbeatMs: 15_000, stuckMs: 20_000, tickMs: 1000 }
 

@@ -2,7 +2,7 @@
 import type { UploadId } from '@millrace/contracts'
 import type { FileFacts } from '@millrace/queue'
 import { inspectObject } from '@millrace/storage'
-import type { UploadDeps } from './announce-upload.ts'
+import type { UploadDeps } from './upload-deps.ts'
 import { eraseFile, refusals } from './receive-upload.ts'
 import { storeBudget } from '../http/store-budget.ts'
 

@@ -11,14 +11,9 @@ import {
 import { newObjectName } from '@millrace/queue'
 import type { PartUpload, SignedUpload } from '@millrace/storage'
 import { adoptUpload } from './adopt-upload.ts'
-import type { ApiDeps } from '../http/api-deps.ts'
-import type { FileSigner } from '../views/file-signer.ts'
 import { tooLarge } from '../http/body/read-body.ts'
 import { storeBudget } from '../http/store-budget.ts'
-
-export type UploadDeps = Pick<ApiDeps, 'files' | 'objects' | 'config' | 'logger' | 'memoryPressure'> & {
-  signer: FileSigner
-}
+import type { UploadDeps } from './upload-deps.ts'
 
 /** Above this a file goes up in parts. Bytes. */
 const WHOLE_BYTES = 64 * 1024 * 1024

@@ -10,7 +10,7 @@ import {
   type ObjectInfo,
   StorageError,
 } from '@millrace/storage'
-import type { UploadDeps } from './announce-upload.ts'
+import type { UploadDeps } from './upload-deps.ts'
 import { eraseFile } from './receive-upload.ts'
 import { storeBudget } from '../http/store-budget.ts'
 

@@ -5,8 +5,6 @@ import type { ChangeFeed, FileStore, JobStore, ModelRegistry, WebhookStore } fro
 import type { ObjectStore } from '@millrace/storage'
 import type { AddressGuard } from '@millrace/webhooks'
 import type { Context } from 'hono'
-import type { StreamPace } from '../events/event-stream.ts'
-import type { WebhookGuard } from '../webhooks/webhook-address.ts'
 
 /** The settings the API reads; see the config schema for what each means. */
 export type ApiConfig = Pick<
@@ -31,6 +29,19 @@ export interface Readiness {
   /** One sentence per reason why not. */
   reasons: string[]
 }
+
+/** How often the streams of events are looked after. */
+export interface StreamPace {
+  /** A watcher to whom nothing was written for so long is written a comment. Milliseconds. */
+  heartbeatMs: number
+  /** A watcher that has not read for so long is cut off. Milliseconds. */
+  stuckMs: number
+  /** How often all of that is looked at. Milliseconds. */
+  tickMs: number
+}
+
+/** Judges an address by its text. */
+export type WebhookGuard = Pick<AddressGuard, 'check'>
 
 export interface ApiDeps {
   jobs: JobStore

@@ -13,12 +13,12 @@ import {
 import { type StoredEndpoint, type TenantWebhooks, turnSecret, type WebhookStore } from '@millrace/queue'
 import { createWebhookSecret } from '@millrace/webhooks'
 import { z } from 'zod'
-import type { ApiContext } from '../http/api-deps.ts'
+import type { ApiContext, WebhookGuard } from '../http/api-deps.ts'
 import { readBody } from '../http/body/read-body.ts'
 import { readJson } from '../http/body/read-json.ts'
 import { parseRequest } from '../http/request-faults.ts'
 import { storeBudget } from '../http/store-budget.ts'
-import { checkWebhookUrl, type WebhookGuard } from './webhook-address.ts'
+import { checkWebhookUrl } from './webhook-address.ts'
 import { json, type Route, type Router, tenantOf } from '../http/router.ts'
 
 export interface WebhookRouteDeps {

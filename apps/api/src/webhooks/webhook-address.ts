@@ -1,8 +1,7 @@
 /** Addresses that webhooks are sent to, judged by their text alone: what a name means is judged when it is connected. */
 import { FINAL_WEBHOOK_EVENTS, type JobRequest, type JobWebhook, ProblemError } from '@millrace/contracts'
-import { type AddressGuard, AddressNotAllowedError } from '@millrace/webhooks'
-
-export type WebhookGuard = Pick<AddressGuard, 'check'>
+import { AddressNotAllowedError } from '@millrace/webhooks'
+import type { WebhookGuard } from '../http/api-deps.ts'
 
 /** The address as it is kept. Throws ProblemError `webhook_not_allowed`, which says the same whatever was found. */
 export function checkWebhookUrl(guard: WebhookGuard, url: string): string {
