@@ -133,7 +133,7 @@ from cog import BasePredictor
 class Predictor(BasePredictor):
     ${isAsync ? 'async ' : ''}def predict(self, s: str) -> str:
         from millrace_runner import current
-        from millrace_runner.conventions import cog_health
+        from millrace_runner.conventions.cog import health as cog_health
         cog_health.SECONDS = 0.5
         health = current.session.healthcheck
         found = []

@@ -242,7 +242,7 @@ describe('pyproject.toml read without a library', () => {
     const program = `
 import json, sys
 sys.path.insert(0, ${JSON.stringify(runner)})
-from millrace_runner.project_toml import read_simple_toml, read_toml
+from millrace_runner.project.project_toml import read_simple_toml, read_toml
 texts = json.load(sys.stdin)
 print(json.dumps([[read_simple_toml(text), read_toml(text)] for text in texts]))
 `

@@ -10,7 +10,7 @@ const folders: string[] = []
 const PROGRAM = `
 import json, sys
 sys.path.insert(0, sys.argv[1])
-from millrace_runner.detect import detect
+from millrace_runner.find.detect import detect
 from millrace_runner.errors import SetupError
 from millrace_runner.settings import Settings
 try:

@@ -10,7 +10,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:] = [here] + [entry for entry in sys.path if os.path.abspath(entry or ".") != here]
 sys.dont_write_bytecode = True
 
-from millrace_runner.detect import detect  # noqa: E402
+from millrace_runner.find.detect import detect  # noqa: E402
 from millrace_runner.errors import SetupError  # noqa: E402
 from millrace_runner.main import prepare_path  # noqa: E402
 from millrace_runner.settings import Settings  # noqa: E402

@@ -4,10 +4,10 @@ import os
 import signal
 import sys
 
-from .detect import detect
 from .errors import SetupError
-from .host_watch import watch_host
-from .run_text import guard_streams
+from .find.detect import detect
+from .host.host_watch import watch_host
+from .runs.run_text import guard_streams
 from .session import Session, exit_code_of
 from .settings import Settings
 

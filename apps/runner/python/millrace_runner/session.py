@@ -5,13 +5,13 @@ import sys
 import threading
 
 from . import current
-from .describe_error import describe_error
 from .errors import InvalidInput, InvalidOutput, ModelError, SetupError
-from .host_pipe import HostPipe
-from .interrupt import Interrupt
-from .lacked_memory import lacked_memory
-from .run import Run
-from .run_text import RunPipes, flush_printed
+from .host.host_pipe import HostPipe
+from .runs.describe_error import describe_error
+from .runs.interrupt import Interrupt
+from .runs.lacked_memory import lacked_memory
+from .runs.run import Run
+from .runs.run_text import RunPipes, flush_printed
 
 HEARTBEAT_SECONDS = 5
 PROTOCOL = 1

@@ -5,8 +5,8 @@ import runpy
 
 from .. import current
 from ..errors import Canceled, InvalidInput, ModelError, SetupError
-from ..input_file import InputFile
-from ..output_file import OutputFile
+from ..values.input_file import InputFile
+from ..values.output_file import OutputFile
 
 FORGOTTEN = "Caught Programming Error - no success or error was received before the context manager exited"
 OUTPUT_SCHEMA = {

@@ -4,7 +4,7 @@ import os as _os
 from millrace_runner import current as _current
 from millrace_runner.current import current_run as _current_run
 from millrace_runner.errors import InvalidInput, ModelError
-from millrace_runner.stream import tell as _tell
+from millrace_runner.runs.stream import tell as _tell
 
 __all__ = [
     "InvalidInput",

@@ -1,0 +1,116 @@
+"""A wrapper that is loaded: what it declares, what it can do, and what its error codes mean."""
+import os
+import sys
+import threading
+
+from aiges.fields import DeclaredFields
+from aiges.sdk import WrapperBase
+from aiges.stream import SessionManager
+
+from ...errors import ModelError, SetupError
+from ...find.import_file import import_file, split_ref
+from .calls import does, takes
+from .config import OWN, AigesOptions, flat_config
+from .result import AigesResults
+
+# As the platform's hosts construct it; old wrappers take nothing.
+_ARGUMENTS = {"legacy": False, "is_aipaas": True, "keep_schema_default_value": True}
+SETTLE_SECONDS = 1
+
+
+class AigesModel:
+    """`open` is the session that results by callback belong to, or None; `reader` the thread that asked for results
+    last; `calls_back` whether a result ever came by callback: then nobody asks."""
+
+    def __init__(self, found, settings):
+        file, name = split_ref(found.ref)
+        module = import_file(os.path.join(settings.folder, file), "wrapper")
+        made = getattr(module, name or "Wrapper", None)
+        if not isinstance(made, type):
+            raise SetupError("%s has no class %s" % (file, name or "Wrapper"))
+        self.wrapper = made(**_ARGUMENTS) if takes(made, _ARGUMENTS) else made()
+        self.options = AigesOptions(settings.config)
+        self.fields = DeclaredFields(self.wrapper)
+        self.results = AigesResults(self.fields.accepts, self.options.strict_results)
+        self.once = does(self.wrapper, "wrapperOnceExec", WrapperBase)
+        self.once_async = not self.once and does(self.wrapper, "wrapperOnceExecAsync", WrapperBase)
+        self.sessions = all(does(self.wrapper, name, WrapperBase) for name in ("wrapperCreate", "wrapperWrite"))
+        self.reads = does(self.wrapper, "wrapperRead", WrapperBase)
+        self.open = None
+        self.reader = None
+        self.calls_back = False
+        if not (self.once or self.once_async or self.sessions):
+            raise SetupError("%s has neither wrapperOnceExec nor wrapperCreate and wrapperWrite" % made.__name__)
+
+    def init(self, config):
+        """wrapperInit, in the main thread. Raises SetupError when it answers anything but 0."""
+        given = {key: value for key, value in config.items() if not str(key).startswith(OWN)}
+        flat = flat_config(given, self.options.typed_config)
+        if not given:
+            # What the author runs it with by hand, as it is written there.
+            flat = dict(getattr(self.wrapper, "config", None) or {})
+        if not does(self.wrapper, "wrapperInit", WrapperBase):
+            return
+        code = self.wrapper.wrapperInit(flat)
+        if code is not None and code != 0:
+            raise SetupError("wrapperInit failed with %s%s" % (code, _after(self.text_of(code))))
+
+    def fini(self):
+        """wrapperFini; what it raises is only told."""
+        try:
+            if callable(getattr(self.wrapper, "wrapperFini", None)):
+                self.wrapper.wrapperFini()
+        except Exception as error:
+            sys.stderr.write("wrapperFini raised %s: %s\n" % (type(error).__name__, error))
+
+    def text_of(self, code):
+        """What wrapperError says of a code; empty when it says nothing."""
+        try:
+            return str(self.wrapper.wrapperError(code) or "")
+        except Exception:
+            return ""
+
+    def error(self, code, otherwise):
+        """The error of a code. `otherwise`: what failed, for when the wrapper has no words for it."""
+        return ModelError(self.text_of(code) or "%s failed with %s" % (otherwise, code), details={"code": code})
+
+    def misuse(self, what):
+        """The error of an answer that is none: the platform's hosts make it -1."""
+        return ModelError(what + _after(self.text_of(-1)), details={"code": -1})
+
+    # --- sessions
+
+    def receive(self, response, tags):
+        """A result by callback, from any thread. What belongs to no open session came too late, and is dropped."""
+        session = self.open
+        if session is not None and session.owns(tags):
+            session.take(response)
+        else:
+            sys.stderr.write("a result was given to a session that is not open; it is dropped\n")
+
+    def worn_out(self):
+        """Why no session can be opened any more, or None: then only a new process helps."""
+        if self.reader is not None and not self.calls_back:
+            self.reader.join(SETTLE_SECONDS)
+            if self.reader.is_alive():
+                # It would take the results of the next session away.
+                return "wrapperRead of a session that has ended does not return"
+        manager = getattr(self.wrapper, "session", None)
+        pool = manager.handle_pool if isinstance(manager, SessionManager) else None
+        if pool is None or not pool.workers or _holds(pool.has_idle, SETTLE_SECONDS):
+            return None
+        return "all %d handles of the wrapper's pool are taken, and no session is open" % len(pool.workers)
+
+
+def _holds(fact, seconds):
+    """Whether a fact comes true soon: a thread of the wrapper gives its handle back after its last result."""
+    never = threading.Event()
+    for _ in range(int(seconds / 0.01)):
+        if fact():
+            return True
+        never.wait(0.01)
+    return fact()
+
+
+def _after(text):
+    return ": %s" % text if text else ""

@@ -1,0 +1,32 @@
+"""Hands files of the input to a Cog model: under their own name, for many libraries go by a file's ending."""
+import mimetypes
+import os
+import shutil
+
+from cog.types import Path
+
+from ...values.output_folder import safe_name
+
+NAME_BYTES = 200
+
+
+def path_of(file):
+    """A cog.Path of an InputFile, in the run's folder."""
+    folder = os.path.join(os.path.dirname(file.path), "in")
+    os.makedirs(folder, exist_ok=True)
+    name = safe_name(file.name)
+    if not os.path.splitext(name)[1]:
+        name += mimetypes.guess_extension(file.content_type.split(";")[0].strip()) or ""
+    # The name on disk is the run's own and tells two files of one name apart.
+    path = os.path.join(folder, "%s-%s" % (os.path.basename(file.path), name[-NAME_BYTES:]))
+    if not os.path.exists(path):
+        try:
+            os.link(file.path, path)
+        except OSError:
+            shutil.copyfile(file.path, path)
+    return Path(path)
+
+
+def open_file(file):
+    """An open file of an InputFile, to read bytes from."""
+    return open(path_of(file), "rb")

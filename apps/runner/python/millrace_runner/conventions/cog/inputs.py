@@ -1,0 +1,170 @@
+"""The parameters of a predictor: their JSON Schema, and the arguments of one run."""
+import copy
+import dataclasses
+import inspect
+import typing
+
+from cog._sdk import at_least
+from cog.input import FieldInfo, info_of
+
+from ...errors import InvalidInput
+from ...host.host_pipe import to_json
+from .annotations import input_kind
+from .containers import Anything, Sequence, Union, delivered
+from .kinds import Refused, nullable, plain
+from .models import title_of
+from .scalars import Null, Number, OneOf, Text
+
+# What goes with a refusal is at most 4 KB, or the worker leaves it out.
+FAULTS = 20
+DETAIL_BYTES = 3500
+
+
+class Inputs:
+    """Of `function`, a method or a function as it was declared. Raises TypeError for a signature that Cog does not take."""
+
+    def __init__(self, function):
+        hints = hints_of(function)
+        self.parameters = []
+        self.takes_more = False
+        for name, parameter in inspect.signature(function).parameters.items():
+            if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+                raise TypeError("Unsupported variadic positional parameter *%s." % name)
+            if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+                if self.parameters:
+                    raise TypeError("Unsupported variadic keyword parameter **%s." % name)
+                self.takes_more = True
+            else:
+                self.parameters.append(_Parameter(parameter, hints, len(self.parameters)))
+
+    def schema(self):
+        """Takes unknown keys, as Cog does."""
+        schema = {
+            "type": "object",
+            "properties": {parameter.name: parameter.schema() for parameter in self.parameters},
+            "additionalProperties": True,
+        }
+        required = [parameter.name for parameter in self.parameters if parameter.required]
+        return dict(schema, required=required) if required else schema
+
+    def arguments(self, run):
+        """By name. Raises InvalidInput that tells every fault, with `details` as Cog has them."""
+        given = {} if run.input is None else run.input
+        if not isinstance(given, dict):
+            raise InvalidInput("the input is no object")
+        if self.takes_more:
+            return delivered(given)
+        arguments, faults = {}, []
+        for parameter in self.parameters:
+            try:
+                arguments[parameter.name] = parameter.read(given)
+            except Refused as error:
+                faults += Refused.at(parameter.name, error).faults
+        if faults:
+            raise refusal(faults)
+        return arguments
+
+
+class _Parameter:
+    def __init__(self, parameter, hints, order):
+        self.name = parameter.name
+        self.order = order
+        annotation = hints.get(self.name, parameter.annotation)
+        if annotation is inspect.Parameter.empty:
+            raise TypeError("No input type provided for parameter `%s`; write `%s: str`" % (self.name, self.name))
+        given = parameter.default
+        if given is inspect.Parameter.empty:
+            given = ...
+        self.info = info_of(given)
+        self.kind = limited(input_kind(annotation, self.name), self.info, self.name)
+        self.default = self.info.default
+        if self.default is ... and _takes_none(self.kind) and _may_be_left_out(given):
+            self.default = None
+        self.required = self.default is ...
+
+    def read(self, given):
+        if self.name in given:
+            value = given[self.name]
+            # Whoever says nothing by null gets what is said by nothing.
+            return None if value is None and self.default is None else self.kind.read(value)
+        if self.required:
+            raise Refused("Field required", "missing")
+        if isinstance(self.default, dataclasses.Field):
+            return self.default.default_factory()
+        return copy.deepcopy(self.default) if isinstance(self.default, (list, dict)) else plain_default(self.default)
+
+    def schema(self):
+        schema = self.kind.input_schema()
+        if self.default is None and not _takes_none(self.kind):
+            schema = nullable(schema)
+        said = {
+            "title": title_of(self.name),
+            "description": self.info.description,
+            "deprecated": self.info.deprecated,
+            "x-cog-accept": self.info.accept,
+            "x-order": self.order,
+        }
+        schema = dict(schema, **{key: value for key, value in said.items() if value is not None})
+        return dict(schema, default=plain_default(self.default)) if self._shows_default() else schema
+
+    def _shows_default(self):
+        """Whoever validates fills the default in and then holds it to the schema. Cog does not, so a default that would
+        not pass is filled in here alone; one of a file or a secret is nobody's business."""
+        if self.default is None or self.required:
+            return False
+        try:
+            value = plain_default(self.default)
+            to_json(value)
+            return self.kind.read(value) == value
+        except (Refused, TypeError, ValueError):
+            return False
+
+
+def _may_be_left_out(given):
+    """Whether an optional parameter without a default is None when nothing is said. Up to Cog 0.16 it had to be said, and
+    from 0.14 on only one without Input()."""
+    return at_least(0, 17) or at_least(0, 14) and isinstance(given, FieldInfo)
+
+
+def plain_default(value):
+    return plain(value) if not isinstance(value, (list, dict)) else value
+
+
+def _takes_none(kind):
+    return any(isinstance(member, Null) for member in (kind.members if isinstance(kind, Union) else [kind]))
+
+
+def limited(kind, info, name):
+    """The kind with the limits that Input() gave; in a list they hold for the items."""
+    if isinstance(kind, Sequence):
+        return Sequence(limited(kind.item, info, name))
+    if isinstance(kind, Union):
+        return Union([member if isinstance(member, Null) else limited(member, info, name) for member in kind.members])
+    choices = None if info.choices is None else [plain(choice) for choice in info.choices]
+    if isinstance(kind, Text):
+        return Text(info.min_length, info.max_length, info.regex, choices)
+    if isinstance(kind, Number) and (kind.whole or choices is None):
+        return Number(kind.whole, info.ge, info.le, choices)
+    if choices is not None and not isinstance(kind, (Anything, OneOf)):
+        raise TypeError("The input %s uses the option choices, which only str and int types can have." % name)
+    return kind
+
+
+def refusal(faults):
+    """An InvalidInput of faults (where, what, code)."""
+    errors = []
+    for where, message, code in faults[:FAULTS]:
+        errors.append({"loc": ["body", "input", *where], "msg": message[:200], "type": code})
+        if len(to_json(errors).encode("utf-8")) > DETAIL_BYTES:
+            errors.pop()
+            break
+    words = ["%s: %s" % (".".join(map(str, where)), message) for where, message, _code in faults[:FAULTS]]
+    return InvalidInput("; ".join(words), {"errors": errors})
+
+
+def hints_of(function):
+    """Annotations, also those that are written as text. Raises TypeError when a name in them is not known."""
+    try:
+        return typing.get_type_hints(function, include_extras=True)
+    except Exception as error:
+        raise TypeError("the annotations of %s cannot be resolved: %s" % (function.__name__, error)) from error

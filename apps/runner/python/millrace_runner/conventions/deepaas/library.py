@@ -1,0 +1,45 @@
+"""marshmallow and webargs, which a model brings along; what to install when they are missing or too new."""
+import contextlib
+import importlib
+import importlib.metadata
+
+from ...errors import SetupError
+
+_NEEDED = "`webargs` and `marshmallow>=3.10,<4`"
+
+
+def marshmallow():
+    """The module. Raises SetupError when it is not installed."""
+    try:
+        return importlib.import_module("marshmallow")
+    except ModuleNotFoundError as error:
+        raise _missing(error) from error
+
+
+@contextlib.contextmanager
+def told_when_missing():
+    """Around code of the model that imports the libraries or makes fields: turns what it raises for want of a library,
+    or because of one too new for it, into a SetupError that says what to install."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] in ("webargs", "marshmallow"):
+            raise _missing(error) from error
+        raise
+    except (TypeError, AttributeError, ImportError) as error:
+        version = _version()
+        if version is None or int(version.split(".")[0]) < 4:
+            raise
+        words = "the model does not work with marshmallow %s (%s: %s); install %s into its environment"
+        raise SetupError(words % (version, type(error).__name__, error, _NEEDED)) from error
+
+
+def _missing(error):
+    return SetupError("%s is not installed; install %s into the model's environment" % (error.name, _NEEDED))
+
+
+def _version():
+    try:
+        return importlib.metadata.version("marshmallow")
+    except importlib.metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,66 @@
+"""The plain style: anything with `predict(data)`, optionally `preprocess`, `postprocess`, a `config` and `load`/`setup`.
+A class is instantiated once; one call at a time. The output is `{"prediction": …}`."""
+import collections.abc
+import inspect
+import os
+
+from ...errors import InvalidInput, SetupError
+from ...find.import_file import import_file, split_ref
+from ...runs.serve import serve
+from ...runs.stream import collect
+from .model import find_model
+
+INPUT_SCHEMA = {
+    "type": "object",
+    "properties": {"data": {"description": "What predict(data) gets."}},
+    "required": ["data"],
+    "additionalProperties": False,
+}
+OUTPUT_SCHEMA = {
+    "type": "object",
+    "properties": {"prediction": {"description": "What predict(data) gives, after postprocess if there is one."}},
+    "required": ["prediction"],
+}
+
+
+def run(found, session):
+    settings = session.settings
+    file, name = split_ref(found.ref)
+    module = import_file(os.path.join(settings.folder, file), os.path.splitext(os.path.basename(file))[0])
+    model = find_model(module, name, settings)
+    for method in ("load", "setup"):
+        if model is not module and callable(getattr(model, method, None)):
+            getattr(model, method)()
+            break
+    called = getattr(model, "predict", None) or model.infer
+    if inspect.iscoroutinefunction(called) or inspect.isasyncgenfunction(called):
+        raise SetupError("predict(data) is async; write it as a Cog predictor, which may be")
+    session.ready(input_schema=INPUT_SCHEMA, output_schema=OUTPUT_SCHEMA, description=inspect.getdoc(model) or None)
+    serve(session, lambda run: predict(model, run, session))
+
+
+def predict(model, run, session):
+    data = run.input
+    if not isinstance(data, dict) or "data" not in data:
+        raise InvalidInput("the input has no `data`")
+    data = data["data"]
+    if not callable(getattr(model, "predict", None)):
+        # A service that only infers: its own way through its model.
+        return {"prediction": gather(model.infer(data), run, session)}
+    if callable(getattr(model, "preprocess", None)):
+        try:
+            data = model.preprocess(data)
+        except ValueError as error:
+            # What preprocess refuses is the caller's; everywhere else a ValueError is the model's.
+            raise InvalidInput(str(error) or "preprocess refuses the data") from error
+    value = gather(model.predict(data), run, session)
+    if callable(getattr(model, "postprocess", None)):
+        value = model.postprocess(value)
+    return {"prediction": value}
+
+
+def gather(value, run, session):
+    """A generator is a stream: each piece is told as it comes, and the prediction is the list of all."""
+    if not isinstance(value, collections.abc.Iterator) or hasattr(value, "read"):
+        return value
+    return collect(value, run, session, lambda piece: piece)

@@ -1,0 +1,19 @@
+"""The loop of every convention whose model is something to call: one run after the other, in the main thread."""
+
+
+from ..errors import InvalidInput
+
+
+def serve(session, predict, train=None):
+    """`predict(run)` and `train(run)` return the output; what they raise is the answer. Returns when the process is to
+    end."""
+    acts = {"prediction": predict, "training": train or refuse_training}
+    while True:
+        run = session.next_run()
+        if run is None:
+            return
+        session.perform(run, lambda: acts[run.kind](run))
+
+
+def refuse_training(run):
+    raise InvalidInput("the model cannot be trained")

@@ -1,0 +1,47 @@
+"""While a process holds several runs, nobody can tell whose a printed line is. What Python's own print and logging
+write in a task is told with its run's id; what native code and child processes write goes to the worker as it is. What a
+run left behind prints after its answer goes nowhere: it could show one caller what belongs to another."""
+import logging
+import os
+import sys
+
+from .. import current
+
+
+def print_by_task():
+    """From here on, as it comes: nothing of it is lost when the process dies."""
+    streams = [_TaskStream(sys.stdout, "stdout"), _TaskStream(sys.stderr, "stderr")]
+    _point_handlers_to({sys.stdout: streams[0], sys.stderr: streams[1]})
+    sys.stdout, sys.stderr = streams
+
+
+class _TaskStream:
+    """In place of sys.stdout or sys.stderr."""
+
+    def __init__(self, stream, name):
+        self._stream = stream
+        self._name = name
+        self._pid = os.getpid()
+
+    def write(self, text):
+        run = current.own_run()
+        # A forked process has no pipe to tell it by.
+        if run is None or os.getpid() != self._pid:
+            return self._stream.write(text)
+        run.printed(self._name, text)
+        return len(text)
+
+    def writelines(self, lines):
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name):
+        return getattr(self._stream, name)
+
+
+def _point_handlers_to(streams):
+    """Handlers of logging that were made while the model was imported hold the old streams."""
+    loggers = [logging.getLogger(), *logging.Logger.manager.loggerDict.values()]
+    for handler in {handler for logger in loggers for handler in getattr(logger, "handlers", ())}:
+        if isinstance(handler, logging.StreamHandler) and handler.stream in streams:
+            handler.setStream(streams[handler.stream])
