@@ -32,7 +32,13 @@ describe('the laws see', () => {
   })
 
   it('files that are no modules', () => {
-    for (const path of ['.npmrc', 'package-lock.json', 'README.md', 'LICENSE', 'libs/queue/src/scripts/submit.lua']) {
+    for (const path of [
+      '.npmrc',
+      'package-lock.json',
+      'README.md',
+      'LICENSE',
+      'libs/queue/src/scripts/jobs/submit.lua',
+    ]) {
       expect(house.files.map((file) => file.path)).toContain(path)
     }
   })

@@ -36,7 +36,7 @@ interface Bug {
 
 /** Hearing that it lost its job nearly always stops a zombie in time. Nearly: so the bugs must be found without it. */
 const DEAF: Edit = {
-  file: 'libs/queue/src/scripts/beat.lua',
+  file: 'libs/queue/src/scripts/jobs/beat.lua',
   from: "if job.status ~= 'running' or job.fence ~= ARGV[3] then return 'lost' end",
   to: "if job.status == '' then return 'lost' end",
 }
@@ -48,7 +48,7 @@ export const BUGS = {
     edits: [
       DEAF,
       {
-        file: 'libs/queue/src/scripts/settle.lua',
+        file: 'libs/queue/src/scripts/jobs/settle.lua',
         from: "if job.status == '' or job.fence ~= fence then return { 'fenced' } end\nif job.status ~= 'running' then",
         to: "if job.status == '' then return { 'fenced' } end\nif false then",
       },
@@ -88,7 +88,7 @@ export const BUGS = {
     shows: 'gentle',
     edits: [
       {
-        file: 'libs/queue/src/scripts/cancel.lua',
+        file: 'libs/queue/src/scripts/jobs/cancel.lua',
         from: "if job.status == 'queued' then",
         to: "if job.status ~= 'canceled' then",
       },
@@ -99,7 +99,7 @@ export const BUGS = {
     shows: 'gentle',
     edits: [
       {
-        file: 'libs/queue/src/scripts/settle.lua',
+        file: 'libs/queue/src/scripts/jobs/settle.lua',
         from: "requeue(job, 0, {}, 'released')",
         to: "requeue(job, 0, { 'crashes', job.crashes + 1 }, 'released')",
       },
@@ -121,7 +121,7 @@ export const BUGS = {
     shows: 'gentle',
     edits: [
       {
-        file: 'libs/queue/src/scripts/claim.lua',
+        file: 'libs/queue/src/scripts/jobs/claim.lua',
         from: "if job.status == 'running' and job.delivery == delivery then",
         to: 'if false then',
       },
@@ -132,7 +132,7 @@ export const BUGS = {
     shows: 'gentle',
     edits: [
       {
-        file: 'libs/queue/src/scripts/submit.lua',
+        file: 'libs/queue/src/scripts/jobs/submit.lua',
         from: "local seen = idem_key and redis.call('GET', idem_key)",
         to: 'local seen = false',
       },
@@ -143,7 +143,7 @@ export const BUGS = {
     shows: 'gentle',
     edits: [
       {
-        file: 'libs/queue/src/scripts/reserve_prelude.lua',
+        file: 'libs/queue/src/scripts/reserve.lua',
         from: "redis.call('DEL', KEYS[1] .. ':none')",
         to: "redis.call('EXISTS', KEYS[1] .. ':none')",
       },
@@ -154,7 +154,7 @@ export const BUGS = {
     shows: 'gentle',
     edits: [
       {
-        file: 'libs/queue/src/scripts/submit.lua',
+        file: 'libs/queue/src/scripts/jobs/submit.lua',
         from: 'elseif bytes > room then',
         to: 'elseif false then',
       },

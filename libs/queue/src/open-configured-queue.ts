@@ -1,6 +1,6 @@
 import { openQueue, type Queue, type QueueOptions } from './open-queue.ts'
-import type { ConnectionLogger } from './redis-connection.ts'
-import { RedisWatch, type RedisWatchOptions } from './redis-watch.ts'
+import type { ConnectionLogger } from './redis/redis-connection.ts'
+import { RedisWatch, type RedisWatchOptions } from './health/redis-watch.ts'
 
 /** The settings that say how jobs are kept; part of every process's configuration. Times in seconds. */
 export interface QueueConfig {

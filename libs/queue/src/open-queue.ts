@@ -1,10 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
-import { BullConsumer } from './bull-consumer.ts'
-import type { FileSweepStore } from './file-ports.ts'
-import { SECRET_KEY } from './keys.ts'
-import { defineScripts, RESERVE_PRELUDE } from './lua-scripts.ts'
-import type { ChangeFeed, Consumer, Delivery, Handled, JobStore, ModelRegistry } from './ports.ts'
+import { BullConsumer } from './transport/bull-consumer.ts'
+import type { FileSweepStore } from './ports/file-ports.ts'
+import { SECRET_KEY } from './redis/keys.ts'
+import { defineScripts, RESERVE_PRELUDE } from './redis/lua-scripts.ts'
+import type { ChangeFeed, Consumer, Delivery, Handled, JobStore, ModelRegistry } from './ports/ports.ts'
 import {
   type ConnectionLogger,
   connect,
@@ -13,20 +13,20 @@ import {
   orUnavailable,
   patient,
   subscribing,
-} from './redis-connection.ts'
-import { explainRedis, type RedisFault } from './redis-fault.ts'
-import { RedisChangeFeed } from './redis-change-feed.ts'
-import { inspectRedis, type RedisHealth } from './redis-guard.ts'
-import { RedisDataSet } from './redis-data-set.ts'
-import { RedisFileStore } from './redis-file-store.ts'
-import { RedisJobStore } from './redis-job-store.ts'
-import { RedisModelRegistry } from './redis-model-registry.ts'
-import { RedisReconcilerStore } from './redis-reconciler-store.ts'
-import { RedisShelf } from './redis-shelf.ts'
-import type { ShelfStore } from './shelf-ports.ts'
-import type { SubmitLimits } from './submit-batcher.ts'
-import { tryListening, tryRedis } from './try-redis.ts'
-import type { WebhookStore } from './webhook-ports.ts'
+} from './redis/redis-connection.ts'
+import { explainRedis, type RedisFault } from './health/redis-fault.ts'
+import { RedisChangeFeed } from './changes/redis-change-feed.ts'
+import { inspectRedis, type RedisHealth } from './health/redis-guard.ts'
+import { RedisDataSet } from './redis/redis-data-set.ts'
+import { RedisFileStore } from './files/redis-file-store.ts'
+import { RedisJobStore } from './jobs/redis-job-store.ts'
+import { RedisModelRegistry } from './models/redis-model-registry.ts'
+import { RedisReconcilerStore } from './jobs/redis-reconciler-store.ts'
+import { RedisShelf } from './jobs/redis-shelf.ts'
+import type { ShelfStore } from './ports/shelf-ports.ts'
+import type { SubmitLimits } from './jobs/submit-batcher.ts'
+import { tryListening, tryRedis } from './health/try-redis.ts'
+import type { WebhookStore } from './ports/webhook-ports.ts'
 import { openWebhookStore } from './webhooks/open-webhook-store.ts'
 
 export interface QueueOptions {

@@ -11,15 +11,15 @@ import {
   type WebhookFacts,
   webhookIdOf,
 } from '@millrace/contracts'
-import { toHash } from '../job-fields.ts'
-import type { Reply } from '../lua-scripts.ts'
-import type { DeliveryTarget, LeasedDelivery, OwedEvent } from '../webhook-ports.ts'
+import { toHash } from '../jobs/job-fields.ts'
+import type { Reply } from '../redis/lua-scripts.ts'
+import type { DeliveryTarget, LeasedDelivery, OwedEvent } from '../ports/webhook-ports.ts'
 import { hostOf } from './webhook-keys.ts'
 
 const iso = (ms: string | undefined): string | null => (ms ? new Date(Number(ms)).toISOString() : null)
 const tries = (text: string | undefined): DeliveryTry[] => (text ? (JSON.parse(text) as DeliveryTry[]) : [])
 
-/** What `owe` in prelude.lua writes. */
+/** What `owe` in jobs/prelude.lua writes. */
 interface Entry {
   job: JobId
   tenant: string
@@ -75,7 +75,7 @@ export function fieldsOfDelivery(message: Message, { endpointId, url }: Delivery
   return fields
 }
 
-/** From the reply of webhook_lease.lua. */
+/** From the reply of webhooks/lease.lua. */
 export function toLeased(lane: { shard: string; lane: string }, lease: string, reply: Reply[]): LeasedDelivery {
   const hash = toHash(reply[1])
   const record = reply[2] as (string | null)[]

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { DELIVERY_STATUSES, WEBHOOK_TEST_EVENT, type WebhookDelivery } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
-import { base32, prefixOfJob } from '../keys.ts'
-import type { RunScript } from '../lua-scripts.ts'
-import { decodeCursor, encodeCursor, type Entry, newestEntries, repliesOf, toEntries } from '../newest-entries.ts'
-import { orUnavailable } from '../redis-connection.ts'
-import type { DeliveryLog, DeliveryQuery, StoredEndpoint } from '../webhook-ports.ts'
+import { base32, prefixOfJob } from '../redis/keys.ts'
+import type { RunScript } from '../redis/lua-scripts.ts'
+import { decodeCursor, encodeCursor, type Entry, newestEntries, repliesOf, toEntries } from '../redis/newest-entries.ts'
+import { orUnavailable } from '../redis/redis-connection.ts'
+import type { DeliveryLog, DeliveryQuery, StoredEndpoint } from '../ports/webhook-ports.ts'
 import { toDelivery } from './delivery-fields.ts'
 import type { RedisWebhookOutbox } from './redis-webhook-outbox.ts'
 import { shardOfDelivery } from './webhook-keys.ts'
@@ -53,7 +53,7 @@ export class RedisDeliveryLog implements DeliveryLog {
   }
 
   async redeliver(id: string, tenant: string): Promise<'pending' | 'purged' | 'missing'> {
-    const answer = await orUnavailable(() => this.#run('webhook_redeliver', shardOfDelivery(id), id, tenant))
+    const answer = await orUnavailable(() => this.#run('webhooks/redeliver', shardOfDelivery(id), id, tenant))
     return answer as 'pending' | 'purged' | 'missing'
   }
 

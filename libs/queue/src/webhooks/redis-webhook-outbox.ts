@@ -1,9 +1,9 @@
 import { setTimeout as rest } from 'node:timers/promises'
 import { WEBHOOK_LIMITS } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
-import { MODELS_KEY, prefixOfModel } from '../keys.ts'
-import type { Reply, RunScript } from '../lua-scripts.ts'
-import { orUnavailable, redisNow } from '../redis-connection.ts'
+import { MODELS_KEY, prefixOfModel } from '../redis/keys.ts'
+import type { Reply, RunScript } from '../redis/lua-scripts.ts'
+import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
 import type {
   DeliveryTarget,
   LeasedDelivery,
@@ -11,7 +11,7 @@ import type {
   OwedEvent,
   StoredEndpoint,
   WebhookOutbox,
-} from '../webhook-ports.ts'
+} from '../ports/webhook-ports.ts'
 import { fieldsOfDelivery, type Message, toLeased, toOwed } from './delivery-fields.ts'
 import type { RedisWebhookSettings } from './redis-webhook-settings.ts'
 import { deliveryIdOf, laneOf, WEBHOOKS_SHARD } from './webhook-keys.ts'
@@ -77,7 +77,7 @@ export class RedisWebhookOutbox implements WebhookOutbox {
       return [id, laneOf(tenant, target), target.skipped ? 'skipped' : 'pending', fields.length, ...fields]
     })
     const head = [entry, jobId, tenant, this.#endedKept, targets.length]
-    await orUnavailable(() => this.#run('webhook_fan_out', shard, ...head, ...args))
+    await orUnavailable(() => this.#run('webhooks/fan_out', shard, ...head, ...args))
   }
 
   async lanes(shards: readonly string[], count: number): Promise<{ shard: string; lane: string }[]> {
@@ -88,7 +88,7 @@ export class RedisWebhookOutbox implements WebhookOutbox {
 
   async lease(lane: { shard: string; lane: string }, count: number, leaseMs: number) {
     const args = [lane.lane, count, leaseMs, LANE_PAUSE_MS]
-    const reply = (await orUnavailable(() => this.#run('webhook_lease', lane.shard, ...args))) as Reply[]
+    const reply = (await orUnavailable(() => this.#run('webhooks/lease', lane.shard, ...args))) as Reply[]
     const deliveries = (reply[2] as Reply[][]).map((one) => toLeased(lane, String(reply[1]), one))
     return { nowMs: Number(reply[0]), deliveries }
   }
@@ -101,7 +101,7 @@ export class RedisWebhookOutbox implements WebhookOutbox {
     const counts = [delivery.made + made.length, delivery.total + made.length]
     const head = [delivery.id, delivery.lease, end.outcome, delayMs, this.#endedKept]
     const args = [...head, JSON.stringify(tries), ...counts, host]
-    return (await orUnavailable(() => this.#run('webhook_end_try', delivery.shard, ...args))) === 1
+    return (await orUnavailable(() => this.#run('webhooks/end_try', delivery.shard, ...args))) === 1
   }
 
   async tidy(shards: readonly string[]): Promise<void> {
@@ -113,7 +113,7 @@ export class RedisWebhookOutbox implements WebhookOutbox {
   async #forgetOld(shard: string): Promise<void> {
     for (let page = 0; page < FORGET.pages; page++) {
       const args = [FORGET.perPage, FORGET.apartMs]
-      const count = await orUnavailable(() => this.#run('webhook_forget', shard, ...args))
+      const count = await orUnavailable(() => this.#run('webhooks/forget', shard, ...args))
       if (Number(count) < FORGET.perPage) return
       await rest(FORGET.apartMs)
     }

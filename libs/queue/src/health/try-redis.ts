@@ -1,0 +1,106 @@
+/**
+ * Tries what the service does with Redis: keys of ours, every command, a script, the channels. A PING tells nothing of
+ * it: a user may be allowed to say that and no more. Called by RedisWatch and probe-redis.ts.
+ */
+import { readFileSync } from 'node:fs'
+import type { Redis } from 'ioredis'
+import { CANCELS_CHANNEL, CHANGES_CHANNEL, EVENTS_CHANNELS } from '../redis/keys.ts'
+import { QueueUnavailableError, replyCode } from '../redis/redis-connection.ts'
+
+const SCRIPT = readFileSync(new URL('../scripts/probe.lua', import.meta.url), 'utf8')
+
+/** A key of each kind that we have: bound to a model or tenant, and not. */
+const BOUND = '{mr:probe}:'
+const FREE = 'mr:probe'
+const EVENTS_PROBE = `${EVENTS_CHANNELS}probe`
+const CHANNELS = [CHANGES_CHANNEL, CANCELS_CHANNEL, EVENTS_PROBE]
+
+/** Redis' words for "not allowed", for a whole command and for what stands in it. Anything else is no matter of rights. */
+const isDenied = (error: unknown): boolean => replyCode(error) === 'NOPERM'
+
+/** That Redis is full is told by others: what was accepted goes on in it. */
+const FULL = 'OOM'
+const codeOf = (words: string): string => words.split(' ', 1)[0] ?? ''
+
+/**
+ * What this user of Redis is not allowed and needs, a sentence each; empty when all works. Rejects when Redis takes no
+ * commands at all now (away, full, read-only): that is told by others.
+ */
+export async function tryRedis(redis: Redis): Promise<string[]> {
+  const others = [...(await tryFreeKeys(redis)), ...(await tryWaiting(redis))]
+  const refused = await tryScript(redis)
+  if (refused === 'script') return ['The user of REDIS_URL may not run scripts (EVAL, EVALSHA).']
+  if (refused === 'keys') return [...others, 'The user of REDIS_URL may not use keys that begin with {mr: (~{mr:*).']
+  const commands = refused.filter((what) => !what.startsWith('PUBLISH '))
+  const faults = others
+  if (commands.length > 0) faults.push(`The user of REDIS_URL may not run ${commands.slice(0, 8).join(', ')}.`)
+  const channels = refused.flatMap((what) => what.split(' ')[1] ?? [])
+  if (channels.length > 0) faults.push(`The user of REDIS_URL may not publish to ${channels.join(', ')} (&mr:*).`)
+  return faults
+}
+
+async function tryFreeKeys(redis: Redis): Promise<string[]> {
+  try {
+    await redis.multi().set(FREE, '1', 'PX', 60_000).exec()
+    return []
+  } catch (error) {
+    // A transaction that met a refusal says so as a whole; the refusal is in it.
+    const causes = (error as { previousErrors?: unknown[] }).previousErrors ?? [error]
+    if (causes.some((cause) => replyCode(cause) === FULL)) return []
+    if (!causes.some(isDenied)) throw causes[0] ?? error
+    return ['The user of REDIS_URL may not use keys that begin with mr: (~mr:*), or no transactions.']
+  }
+}
+
+/** What the transport waits for jobs with; older servers refuse it in a script. */
+async function tryWaiting(redis: Redis): Promise<string[]> {
+  try {
+    await redis.bzpopmin(`${BOUND}none`, 0.001)
+    return []
+  } catch (error) {
+    if (!isDenied(error)) throw error
+    // Of the key more is said by the script.
+    return (await mayTouch(redis)) ? ['The user of REDIS_URL may not run BZPOPMIN.'] : []
+  }
+}
+
+/** A write: a user may have been given keys to read alone. */
+const mayTouch = (redis: Redis): Promise<boolean> =>
+  redis.set(`${BOUND}s`, '', 'PX', 1).then(
+    () => true,
+    (error: unknown) => !isDenied(error),
+  )
+
+/** The names of what was refused; `keys` when nothing may touch the key, `script` when there may be none. */
+async function tryScript(redis: Redis): Promise<string[] | 'keys' | 'script'> {
+  try {
+    redis.defineCommand('mr_probe', { numberOfKeys: 1, lua: SCRIPT })
+    const commands = redis as unknown as Record<'mr_probe', (...args: string[]) => Promise<[string, string][]>>
+    const refused = await commands.mr_probe(`${BOUND}s`, BOUND, ...CHANNELS)
+    for (const [, words] of refused) {
+      // Read-only, short of replicas: each command says so, and none of it is a matter of rights.
+      const code = codeOf(words)
+      if (!['ERR', 'NOPERM', FULL].includes(code))
+        throw new QueueUnavailableError(Object.assign(new Error(code), { code }))
+    }
+    return refused.filter(([, words]) => codeOf(words) !== FULL).map(([what]) => what)
+  } catch (error) {
+    if (!isDenied(error)) throw error
+    return (await mayTouch(redis)) ? 'script' : 'keys'
+  }
+}
+
+/** The same for listening, on the connection that listens. It goes on to follow what it follows. */
+export async function tryListening(subscriber: Redis): Promise<string[]> {
+  // While it is away it would wait; what it may not do is told once it is there.
+  if (subscriber.status !== 'ready') return []
+  try {
+    // The channel of ends is left out: a worker that followed it would be woken by every job.
+    await subscriber.subscribe(CANCELS_CHANNEL, EVENTS_PROBE)
+    await subscriber.unsubscribe(EVENTS_PROBE)
+    return []
+  } catch (error) {
+    if (!isDenied(error)) throw error
+    return ['The user of REDIS_URL may not subscribe to channels that begin with mr: (&mr:*).']
+  }
+}

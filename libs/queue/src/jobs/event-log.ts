@@ -1,0 +1,88 @@
+/**
+ * The log of a job: what happened to it, capped. A stream while things happen; before, all is in the record, and after, a
+ * short one is folded into it (see `unfold` in scripts/jobs/prelude.lua); the beginning of a long one is an object once the job has
+ * ended. Read here, written by the scripts only. Used by RedisJobStore.
+ */
+import type { JobId, LoggedEvent } from '@millrace/contracts'
+import { RECORD_FIELDS, toRecord } from './job-fields.ts'
+import { prefixOfJob } from '../redis/keys.ts'
+import { type RunScript, SUBMITTED } from '../redis/lua-scripts.ts'
+import type { EventPage, Snapshot } from '../ports/ports.ts'
+import type { LogEntry, ShelvedLog } from '../ports/shelf-ports.ts'
+import { isCut, isLaterEvent, toLogged } from './shelved-log.ts'
+
+type StreamEntry = [id: string, fields: string[]]
+
+/** Fields of the record that say where the log is. */
+const LOG_FIELDS = ['created_at', 'folded', 'log'] as const
+type LogFields = Partial<Record<'created_at' | 'folded', string>>
+
+/** Exclusive; from the beginning when there is no id. */
+const from = (after: string): string => (after === '' ? '-' : `(${after}`)
+
+const ofStream = ([id, fields]: StreamEntry): LogEntry => [id, fields[1] ?? '{}']
+
+/** What the record itself tells, where there is no stream: a list of ids and events in turn, or that it was submitted. */
+function ofRecord({ created_at, folded }: LogFields): LogEntry[] {
+  if (!folded) return created_at ? [[`${created_at}-0`, SUBMITTED]] : []
+  const list = JSON.parse(folded) as string[]
+  return list.flatMap((id, i) => (i % 2 === 0 ? [[id, list[i + 1] ?? '{}'] as const] : []))
+}
+
+export const ofLog = (text: string | undefined): ShelvedLog | undefined =>
+  text ? (JSON.parse(text) as ShelvedLog) : undefined
+
+/** Some of a record and of its log, of one moment: a log that is trimmed between two reads would look as if it had a gap. */
+export async function look<Field extends string>(
+  run: RunScript,
+  id: JobId,
+  { fields, after = '', count }: { fields: readonly Field[]; after?: string; count: number },
+) {
+  const reply = await run('jobs/look', prefixOfJob(id), id, from(after), count, ...fields)
+  const [values, streamed, [oldest], [newest]] = reply as [
+    (string | null)[],
+    StreamEntry[],
+    StreamEntry[],
+    StreamEntry[],
+  ]
+  const record = Object.fromEntries(fields.map((field, i) => [field, values[i] ?? undefined]))
+  return {
+    record: record as Partial<Record<Field, string>>,
+    streamed: streamed.map(ofStream),
+    oldest: oldest && ofStream(oldest),
+    newest: newest && ofStream(newest),
+  }
+}
+
+export async function readEvents(run: RunScript, id: JobId, after: string, count: number): Promise<LoggedEvent[]> {
+  return (await readEventPage(run, id, after, count)).events
+}
+
+export async function readEventPage(run: RunScript, id: JobId, after: string, count: number): Promise<EventPage> {
+  const { record, streamed, oldest } = await look(run, id, { fields: LOG_FIELDS, after, count })
+  const shelved = ofLog(record.log)
+  if (shelved && isLaterEvent(shelved.last, after)) {
+    return { events: [], gap: false, erased: false, more: true, shelved }
+  }
+  const kept = oldest ? streamed : ofRecord(record)
+  const firstEntry = oldest ?? kept[0]
+  if (!firstEntry) return { events: [], gap: false, erased: true, more: false }
+  const wanted = kept.filter(([one]) => isLaterEvent(one, after)).slice(0, count)
+  const first = toLogged(...firstEntry)
+  // The last event on the shelf stays in Redis too, so that what comes after it is known to follow it.
+  const gap = isCut(first, after) && (!shelved || isLaterEvent(first.id, shelved.last))
+  return { events: wanted.map((entry) => toLogged(...entry)), gap, erased: false, more: wanted.length === count }
+}
+
+/** Undefined when there is no such job of this tenant. */
+export async function readSnapshot(
+  run: RunScript,
+  id: JobId,
+  tenant?: string,
+): Promise<Snapshot | 'purged' | undefined> {
+  const { record, newest } = await look(run, id, { fields: [...RECORD_FIELDS, 'folded'], count: 1 })
+  if (!record.status || (tenant !== undefined && record.tenant !== tenant)) return undefined
+  if (record.status === 'purged') return 'purged'
+  const [lastEventId = ''] = newest ?? ofRecord(record).at(-1) ?? []
+  return { record: toRecord(id, record), lastEventId }
+}

@@ -1,0 +1,53 @@
+import { JOB_STATUSES, type JobRecord } from '@millrace/contracts'
+import type { Redis } from 'ioredis'
+import { toRecord } from './job-fields.ts'
+import { MODELS_KEY, prefixOfJob, prefixOfModel } from '../redis/keys.ts'
+import { decodeCursor, encodeCursor, type Entry, newestEntries, repliesOf } from '../redis/newest-entries.ts'
+import type { JobPage, ListQuery } from '../ports/ports.ts'
+import { orUnavailable } from '../redis/redis-connection.ts'
+
+/** Jobs whose creation times collide on the microsecond are told apart by id; so many are read beyond the page. */
+const TIES = 16
+const JOB_ID = /^job_[0-9a-z]{34}$/
+
+/**
+ * A tenant's jobs, newest first. Each model keeps one index per status; the page is merged from those that apply, so a
+ * job that changes its status between two pages is neither skipped nor shown twice by its place, which never changes.
+ */
+export async function listJobs(redis: Redis, query: ListQuery): Promise<JobPage> {
+  // Not as a call to Redis: a bad cursor is the caller's fault, and no outage.
+  const cursor = query.cursor ? decodeCursor(query.cursor, JOB_ID) : undefined
+  return orUnavailable(() => readPage(redis, query, cursor))
+}
+
+async function readPage(redis: Redis, query: ListQuery, cursor: Entry | undefined): Promise<JobPage> {
+  const models = query.model ? [query.model] : await redis.smembers(MODELS_KEY)
+  const statuses = query.status ? [query.status] : JOB_STATUSES
+  const keys = models.flatMap((model) =>
+    statuses.map((status) => `${prefixOfModel(model)}index:${query.tenant}:${status}`),
+  )
+  const entries = await newestEntries(redis, keys, { cursor, count: query.limit + 1 + TIES })
+  const page = entries.slice(0, query.limit)
+  const last = page.at(-1)
+  const nextCursor = last && entries.length > query.limit ? encodeCursor(last) : null
+  return { ...(await readAll(redis, page)), nextCursor }
+}
+
+async function readAll(redis: Redis, page: Entry[]): Promise<Pick<JobPage, 'records' | 'unreadable'>> {
+  const pipeline = redis.pipeline()
+  for (const { id } of page) pipeline.hgetall(`${prefixOfJob(id)}job:${id}`)
+  const records: JobRecord[] = []
+  const unreadable: string[] = []
+  for (const [i, reply] of repliesOf(await pipeline.exec()).entries()) {
+    const { id } = page[i] as Entry
+    const hash = reply as Record<string, string>
+    // Erased between the two reads.
+    if (!hash.status || hash.status === 'purged') continue
+    try {
+      records.push(toRecord(id, hash))
+    } catch {
+      unreadable.push(id)
+    }
+  }
+  return { records, unreadable }
+}

@@ -1,0 +1,58 @@
+import { isTerminal, type JobId, type JobStatus, type JsonValue } from '@millrace/contracts'
+import { look, ofLog } from './event-log.ts'
+import { prefixOfJob, prefixOfModel } from '../redis/keys.ts'
+import type { RunScript } from '../redis/lua-scripts.ts'
+import { SPARED_BYTES } from '../redis/memory-levels.ts'
+import { orUnavailable } from '../redis/redis-connection.ts'
+import type { LeftBehind, LogEntry, PutAway, ShelfStore } from '../ports/shelf-ports.ts'
+import { isLaterEvent } from './shelved-log.ts'
+
+/** How long the jobs that one process takes are its own. Milliseconds. */
+const LEASE_MS = 60_000
+
+const FIELDS = ['status', 'tenant', 'fence', 'revision', 'input', 'output', 'log'] as const
+
+/** More events than a log has. */
+const ALL = 1_000_000
+
+/** See ShelfStore. */
+export class RedisShelf implements ShelfStore {
+  readonly #run: RunScript
+
+  constructor(run: RunScript) {
+    this.#run = run
+  }
+
+  async take(model: string, count: number): Promise<JobId[]> {
+    return (await orUnavailable(() => this.#run('jobs/shelf', prefixOfModel(model), count, LEASE_MS))) as JobId[]
+  }
+
+  async read(id: JobId): Promise<LeftBehind | undefined> {
+    const { record, streamed } = await orUnavailable(() => look(this.#run, id, { fields: FIELDS, count: ALL }))
+    if (!isTerminal(record.status as JobStatus)) return undefined
+    const shelved = ofLog(record.log)
+    return {
+      tenant: record.tenant ?? '',
+      fence: Number(record.fence),
+      revision: record.revision ?? '',
+      input: bulkyText(record.input),
+      output: bulkyText(record.output),
+      log: streamed.filter(([one]) => !shelved || isLaterEvent(one, shelved.last)),
+      shelved,
+    }
+  }
+
+  async putAway(id: JobId, { revision, log }: LeftBehind, put: PutAway): Promise<boolean> {
+    const last: LogEntry | undefined = put.log && log.at(-1)
+    const values = [put.log, put.input, put.output].map((value) => (value ? JSON.stringify(value) : ''))
+    const args = [revision, last?.[0] ?? '', ...values]
+    return (await orUnavailable(() => this.#run('jobs/shelve', prefixOfJob(id), id, ...args))) === 1
+  }
+}
+
+/** Its text, when it is worth to be moved and may be shown as it is: what is to be masked is told with it, here only. */
+function bulkyText(field: string | undefined): string | undefined {
+  if (!field || field.length <= SPARED_BYTES) return undefined
+  const value = JSON.parse(field) as JsonValue
+  return 'inline' in value && value.secrets === undefined ? value.inline : undefined
+}

@@ -1,0 +1,28 @@
+-- Set before every script about files. KEYS[1] routes to the tenant's shard, ARGV[1] is its prefix,
+-- ARGV[2] the tenant. Of each tenant:
+--   blob:<sha256>   object and size of bytes that are kept
+--   refs:<sha256>   who needs them: file and job ids; bytes that nobody needs are dropped in the same moment
+--   held:<holder>   what a holder needs: hashes, and of a job the uploaded files it uses
+--   users:<file>    the jobs that use an uploaded file
+--   objects         object -> its sha256, or the id of the upload that it is announced for
+--   expiring        uploaded files that no job uses, by when they are deleted
+--   holders         jobs that hold something, by when somebody last made sure of it
+--   trash           objects to be deleted, by when they were dropped
+--   dead:<object>   an object that was given up before it was known here
+-- The file:<id> of an upload stands beside them, because its id alone must find it.
+
+local Q = P .. ARGV[2] .. ':'
+
+local function file_key(id) return P .. 'file:' .. id end
+local function is_file(holder) return string.sub(holder, 1, 5) == 'file_' end
+
+local function hold(holder, sha)
+  redis.call('SADD', Q .. 'refs:' .. sha, holder)
+  redis.call('SADD', Q .. 'held:' .. holder, sha)
+  if not is_file(holder) then redis.call('ZADD', Q .. 'holders', NOW, holder) end
+end
+
+local function throw_away(object)
+  redis.call('HDEL', Q .. 'objects', object)
+  redis.call('ZADD', Q .. 'trash', NOW, object)
+end

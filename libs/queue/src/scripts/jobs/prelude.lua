@@ -1,0 +1,281 @@
+-- Set before every script about the records of jobs: reading and moving them, their logs, the tickets of BullMQ, and the ids
+-- of jobs that were erased.
+
+local COUNTED_AS = { succeeded = true, failed = true, canceled = true }
+
+-- Of what an idempotency key holds, which is the id of its job and the hash of its body.
+local function job_of_key(kept) return string.sub(kept, 1, 38) end
+local function index_key(tenant, status) return P .. 'index:' .. tenant .. ':' .. status end
+
+-- Bytes that Redis uses and may use; the second is 0 when there is no limit, or when it may not be asked. Asked by the
+-- scripts, for between two looks from outside a burst could fill it.
+local function memory()
+  local info = redis.pcall('INFO', 'memory')
+  if type(info) ~= 'string' then return 0, 0 end
+  local function number(name) return tonumber(string.match(info, '\n' .. name .. ':(%d+)')) or 0 end
+  return number('used_memory') - number('mem_not_counted_for_evict'), number('maxmemory')
+end
+
+-- The used share of what may be used, 0 without a limit.
+local function memory_share()
+  local used, most = memory()
+  return most > 0 and used / most or 0
+end
+
+-- Reads named fields of a job as a table of strings; absent ones are ''.
+local function read(id, fields)
+  local values = redis.call('HMGET', job_key(id), unpack(fields))
+  local job = { id = id }
+  for i, field in ipairs(fields) do job[field] = values[i] or '' end
+  return job
+end
+
+-- What every move needs to know.
+local function load(id)
+  return read(id, { 'status', 'tenant', 'fence', 'settled', 'created_us', 'rank', 'cancel_at', 'expires_at',
+    'not_before', 'heartbeat_at', 'failures', 'crashes', 'lost', 'house_faults', 'max_attempts', 'retention', 'webhook',
+    'delivery', 'worker', 'retry_delay', 'begun' })
+end
+
+local function is_terminal(status) return COUNTED_AS[status] == true end
+
+-- A hint to whoever listens; a channel that nobody follows costs next to nothing. One that is refused (a user without
+-- channels) must not raise: Redis undoes nothing that the script has written, and the rest of the move would be missing.
+local function hint(channel, text) redis.pcall('PUBLISH', channel, text) end
+
+local function events_key(id) return P .. 'events:' .. id end
+
+-- The log of a job is a stream while things happen to it. Before, there is none: its first event is told by the record. After
+-- its end, if it is short, it lies folded in the record, as a list of ids and events. Whatever is in it, a stream takes 4 KB.
+-- What comes before either may have gone to the object store (shelve.lua). Read by event-log.ts.
+local FOLDED_EVENTS, FOLDED_BYTES = 16, 2048
+
+local function folded_log(folded, created_at)
+  if folded then return cjson.decode(folded) end
+  return { created_at .. '-0', SUBMITTED }
+end
+
+local function unfold(id)
+  -- A process of an older version may have begun one.
+  if redis.call('EXISTS', events_key(id)) == 1 then return end
+  local now = redis.call('HMGET', job_key(id), 'folded', 'created_at')
+  local list = folded_log(now[1], now[2])
+  for i = 1, #list, 2 do redis.call('XADD', events_key(id), list[i], 'e', list[i + 1]) end
+  redis.call('HDEL', job_key(id), 'folded')
+end
+
+-- Answers whether it was short enough.
+local function fold(id)
+  if redis.call('XLEN', events_key(id)) > FOLDED_EVENTS then return false end
+  local list, bytes = {}, 0
+  for _, entry in ipairs(redis.call('XRANGE', events_key(id), '-', '+')) do
+    table.insert(list, entry[1])
+    table.insert(list, entry[2][2])
+  end
+  for _, text in ipairs(list) do bytes = bytes + #text end
+  if bytes > FOLDED_BYTES then return false end
+  redis.call('HSET', job_key(id), 'folded', cjson.encode(list))
+  redis.call('DEL', events_key(id))
+  return true
+end
+
+-- Adds an event to the job's log and tells whoever follows it.
+local function tell(id, event)
+  local at = redis.call('XADD', events_key(id), 'MAXLEN', '~', EVENTS_KEPT, '*', 'e', event)
+  hint('mr:events:' .. id, at .. ' ' .. event)
+end
+
+-- What a log may weigh now: what is said meanwhile must not take the room in which jobs are to end.
+local function bytes_allowed()
+  local share = memory_share()
+  if share > TIGHT then return SHORTEST_LOG end
+  return share > FULL and SHORT_LOG or EVENT_BYTES_KEPT
+end
+
+-- Lets the oldest events go until the rest weighs no more than it may; the newest stays in any case.
+local function trim_events(id)
+  local key = events_key(id)
+  local bytes = redis.call('MEMORY', 'USAGE', key, 'SAMPLES', 0)
+  if bytes <= SHORTEST_LOG then return end
+  local allowed = bytes_allowed()
+  local count = redis.call('XLEN', key)
+  while bytes > allowed and count > 1 do
+    count = math.max(1, math.min(count - 1, math.floor(0.9 * count * allowed / bytes)))
+    redis.call('XTRIM', key, 'MAXLEN', '=', count)
+    bytes = redis.call('MEMORY', 'USAGE', key, 'SAMPLES', 0)
+  end
+end
+
+-- Moves the job to a status: record, indexes, event and the hint to watchers, all at once. Every transition but the
+-- first ends here. `extra` is a flat list of further fields.
+local function move(job, status, extra, reason)
+  local key = job_key(job.id)
+  redis.call('HSET', key, 'status', status, unpack(extra))
+  redis.call('HINCRBY', key, 'revision', 1)
+  if job.status ~= status then
+    redis.call('ZREM', index_key(job.tenant, job.status), job.id)
+    redis.call('ZADD', index_key(job.tenant, status), job.created_us, job.id)
+  end
+  if status == 'queued' then
+    redis.call('ZADD', P .. 'line', job.rank, job.id)
+  else
+    redis.call('ZREM', P .. 'line', job.id)
+  end
+  local attempt = redis.call('HGET', key, 'fence')
+  local event = { type = 'status', status = status, attempt = tonumber(attempt) }
+  if reason and reason ~= '' then event.reason = reason end
+  unfold(job.id)
+  tell(job.id, cjson.encode(event))
+  -- On the way there nobody waits for it, and each process that listens would be woken.
+  if is_terminal(status) then hint('mr:changes', job.id .. ' ' .. status) end
+  job.status = status
+end
+
+-- Owes the webhook of the job's end, if its own address or an endpoint of its tenant wants to hear of it. What the record
+-- will not say any more once the job is claimed or rerun is kept with it. `hooked` is what webhooks/mark.lua wrote. The record
+-- keeps the times of these events, by which they are found when the job is erased.
+local function owe(job, status)
+  local own = job.webhook ~= '' and string.find(job.webhook, '"job.' .. status .. '"', 1, true)
+  local hooked = redis.call('HGET', P .. 'hooked', job.tenant)
+  if not own and not (hooked and string.find(hooked, ' job.' .. status .. ' ', 1, true)) then return end
+  local now = redis.call('HMGET', job_key(job.id), 'revision', 'fence', 'version', 'started_at', 'run_ms', 'error',
+    'owed_at')
+  local entry = { job = job.id, tenant = job.tenant, status = status, n = now[1], at = whole(NOW), attempt = now[2],
+    version = now[3], started_at = now[4] or '', run_ms = now[5] or '' }
+  -- As text: what a model put into it may be more than this parser takes.
+  if status == 'failed' then entry.error = now[6] or '' end
+  if own then entry.webhook = job.webhook end
+  redis.call('ZADD', P .. 'outbox', whole(NOW), cjson.encode(entry))
+  redis.call('HINCRBY', job_key(job.id), 'owed', 1)
+  redis.call('HSET', job_key(job.id), 'owed_at', string.sub((now[7] or '') .. ' ' .. whole(NOW), -280))
+end
+
+-- Puts what the job leaves behind on the list of those whose large values go to the object store: at once if its log is
+-- long, else when Redis is crowded. See shelf.lua.
+local function leave_behind(id)
+  local is_folded = fold(id)
+  if not is_folded and redis.call('MEMORY', 'USAGE', events_key(id), 'SAMPLES', 0) > LONG_LOG then
+    redis.call('ZADD', P .. 'shelf', NOW, id)
+  elseif not is_folded or redis.call('HSTRLEN', job_key(id), 'output') > SPARED_BYTES
+    or redis.call('HSTRLEN', job_key(id), 'input') > SPARED_BYTES then
+    redis.call('ZADD', P .. 'bulky', NOW, id)
+  end
+end
+
+local function no_shelf(id)
+  redis.call('ZREM', P .. 'shelf', id)
+  redis.call('ZREM', P .. 'bulky', id)
+end
+
+-- Ends the job: leaves the open set, starts its retention, counts it, and owes its webhooks.
+local function finish(job, status, extra, reason)
+  local purge_at = NOW + tonumber(job.retention) * 1000
+  table.insert(extra, 'finished_at') table.insert(extra, whole(NOW))
+  table.insert(extra, 'purge_at') table.insert(extra, whole(purge_at))
+  table.insert(extra, 'settled') table.insert(extra, job.fence)
+  move(job, status, extra, reason)
+  redis.call('ZREM', P .. 'open', job.id)
+  redis.call('ZADD', P .. 'purge', purge_at, job.id)
+  redis.call('HINCRBY', P .. 'counts', status, 1)
+  owe(job, status)
+  leave_behind(job.id)
+end
+
+-- Ends a job that no attempt settles: one that still believes to hold it is told that it is fenced.
+local function finish_unheld(job, status, extra, reason)
+  job.fence = ''
+  finish(job, status, extra, reason)
+end
+
+-- Puts the job back into the line, to start no earlier than in `delay` milliseconds.
+local function requeue(job, delay, extra, reason)
+  table.insert(extra, 'not_before') table.insert(extra, whole(NOW + delay))
+  table.insert(extra, 'retry_delay') table.insert(extra, whole(delay))
+  table.insert(extra, 'settled') table.insert(extra, job.fence)
+  table.insert(extra, 'progress') table.insert(extra, '')
+  table.insert(extra, 'begun') table.insert(extra, job.begun)
+  move(job, 'queued', extra, reason)
+  -- Looked at again when its ticket should be there, and in time for its deadline.
+  local look = NOW + delay + SLACK_MS
+  if job.begun == '' then look = math.min(look, math.max(NOW + 1, tonumber(job.expires_at) + 1)) end
+  redis.call('ZADD', P .. 'open', look, job.id)
+end
+
+local function error_json(code, message, retryable, attempt)
+  return cjson.encode({ code = code, message = message, retryable = retryable, attempt = tonumber(attempt) or 0 })
+end
+
+-- The deadline is one for the first start of the model: what is tried again, or is given back in the middle, has met it.
+-- What was claimed and given back before its model began has not.
+local function is_late(job) return job.begun == '' and NOW > tonumber(job.expires_at) end
+
+local function expire(job)
+  local error = error_json('expired', 'No worker was free before the job expired.', true, job.fence)
+  finish_unheld(job, 'failed', { 'error', error }, 'expired')
+end
+
+-- Tickets of BullMQ are written in the same call as records: BullMQ's own `add` costs as much as all else of a submit together. What its workers read of a job that waits is written here as its scripts addPrioritizedJob-9 and
+-- addDelayedJob-6 do; ticket.test.ts compares them, and package.json keeps BullMQ at that minor version.
+
+local handed_out = 0
+
+local function bull_key(model, name) return P .. 'bull:' .. model .. ':' .. name end
+
+-- To be served no earlier than `at`, 0 for at once. `priority` is never 0: BullMQ serves those without one first.
+local function hand_out(model, id, priority, at)
+  local B = bull_key(model, '')
+  local delay = whole(math.max(0, at - NOW))
+  redis.call('HSET', B .. id, 'name', 'job', 'data', '{"id":"' .. id .. '"}', 'timestamp', whole(NOW), 'delay', delay,
+    'priority', priority, 'opts', '{"removeOnFail":true,"removeOnComplete":true,"jobId":"' .. id .. '","priority":' ..
+    priority .. ',"delay":' .. delay .. ',"attempts":1}')
+  if delay == '0' then
+    redis.call('ZADD', B .. 'prioritized', whole(priority * 0x100000000 + redis.call('INCR', B .. 'pc') % 0x100000000), id)
+    handed_out = handed_out + 1
+  else
+    redis.call('ZADD', B .. 'delayed', whole(at * 0x1000), id)
+    local first = redis.call('ZRANGE', B .. 'delayed', 0, 0, 'WITHSCORES')
+    redis.call('ZADD', B .. 'marker', whole(math.floor(tonumber(first[2]) / 0x1000)), '1')
+    redis.call('HSETNX', B .. 'meta', 'opts.maxLenEvents', '1000')
+  end
+end
+
+-- Wakes a worker that waits. To be called after the last ticket.
+local function announce(model)
+  if handed_out == 0 then return end
+  redis.call('HSETNX', bull_key(model, 'meta'), 'opts.maxLenEvents', '1000')
+  redis.call('ZADD', bull_key(model, 'marker'), 0, '0')
+end
+
+-- Takes a ticket back that no worker has.
+local function take_back(model, id)
+  local waited = redis.call('ZREM', bull_key(model, 'prioritized'), id) + redis.call('ZREM', bull_key(model, 'delayed'), id)
+  if waited > 0 then redis.call('DEL', bull_key(model, id)) end
+end
+
+-- The ids of erased jobs are kept for a day, in one hash for
+-- each hour (id without its model -> tenant): a key of its own for each would cost more than twice as much memory. Older
+-- versions left records with the status `purged` instead, for 30 days; these still count.
+
+local ERASED_HOURS = 24
+local THIS_HOUR = math.floor(NOW / 3600000)
+
+local function erased_key(hour) return P .. 'erased:' .. whole(hour) end
+
+local function bury(id, tenant)
+  redis.call('HSET', erased_key(THIS_HOUR), string.sub(id, 13), tenant)
+  -- The reconciler takes it away before; see forget_erased.
+  redis.call('EXPIRE', erased_key(THIS_HOUR), (ERASED_HOURS + 3) * 3600)
+end
+
+-- Whose job it was that was erased within so many hours; nil when there was none.
+local function tenant_of_erased(id, hours)
+  for hour = THIS_HOUR, THIS_HOUR - hours, -1 do
+    local tenant = redis.call('HGET', erased_key(hour), string.sub(id, 13))
+    if tenant then return tenant end
+  end
+end
+
+-- Memory of millions of ids is given back beside the one thread of Redis; their expiry would hold it up.
+local function forget_erased()
+  redis.call('UNLINK', erased_key(THIS_HOUR - ERASED_HOURS - 1), erased_key(THIS_HOUR - ERASED_HOURS - 2))
+end

@@ -1,0 +1,36 @@
+-- Set before the scripts that erase jobs, behind the preludes of `jobs` and `webhooks`.
+
+-- Events that were not made into deliveries yet. Their place in the outbox is the time of their end; the record keeps the
+-- times of all its ends (`owe` in jobs/prelude.lua).
+local function withdraw_events(job)
+  for at in string.gmatch(job.owed_at .. ' ' .. job.finished_at, '%d+') do
+    for _, entry in ipairs(redis.call('ZRANGEBYSCORE', P .. 'outbox', at, at)) do
+      if string.find(entry, '"' .. job.id .. '"', 1, true) then redis.call('ZREM', P .. 'outbox', entry) end
+    end
+  end
+end
+
+-- What ended stays in its tenant's log for its week, without a word of the job.
+local function strip_deliveries(job)
+  for _, id in ipairs(redis.call('ZRANGE', P .. 'told:' .. job.id, 0, -1)) do
+    redis.call('HDEL', delivery_key(id), 'facts', 'url')
+  end
+end
+
+local function forget_deliveries(job)
+  for _, id in ipairs(redis.call('ZRANGE', P .. 'told:' .. job.id, 0, -1)) do withdraw(read_delivery(id)) end
+end
+
+-- Everything of the job goes but a tombstone. Its objects and its hold on files, if it may have any, stay in `erasing`
+-- until they are gone too.
+local function erase(job, has_objects)
+  redis.call('ZREM', index_key(job.tenant, job.status), job.id)
+  redis.call('ZREM', P .. 'open', job.id)
+  redis.call('ZREM', P .. 'line', job.id)
+  redis.call('ZREM', P .. 'purge', job.id)
+  no_shelf(job.id)
+  redis.call('DEL', job_key(job.id), P .. 'events:' .. job.id, P .. 'told:' .. job.id)
+  if has_objects then redis.call('ZADD', P .. 'erasing', NOW, job.id .. ' ' .. job.tenant) end
+  bury(job.id, job.tenant)
+  hint('mr:events:' .. job.id, 'erased')
+end
