@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { createModelFile, executeRun, InvalidInputError, localFile, type ModelFile, manifestOf } from '@millrace/model'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { isInstalled } from './is-installed.fixture.ts'
+import { isInstalled } from './network/is-installed.fixture.ts'
 import model from './model.ts'
-import type { Network, Pixels } from './network.ts'
-import { upscalePixels } from './upscale-pixels.ts'
+import type { Network, Pixels } from './network/network.ts'
+import { upscalePixels } from './picture/upscale-pixels.ts'
 
 const cat = fileURLToPath(new URL('./samples/chelsea.png', import.meta.url))
 

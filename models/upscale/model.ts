@@ -2,9 +2,9 @@
 // Loaded by the runner. Shows a long job: progress by tile, a cancel between tiles, and a device that can be a GPU.
 import { defineModel, file } from '@millrace/model'
 import { z } from 'zod'
-import { type Network, openNetwork } from './network.ts'
-import { decodePicture, encodePng, stretchChannel } from './picture.ts'
-import { upscalePixels } from './upscale-pixels.ts'
+import { type Network, openNetwork } from './network/network.ts'
+import { decodePicture, encodePng, stretchChannel } from './picture/picture.ts'
+import { upscalePixels } from './picture/upscale-pixels.ts'
 
 /** Pixels. Larger ones waste less on margins; smaller ones hear a cancel sooner. */
 const TILE_SIDE = 128

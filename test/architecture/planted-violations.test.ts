@@ -41,7 +41,7 @@ const lockWith = (entry: object): string =>
 
 describe('a law', () => {
   it.each<Plant>([
-    [layerLaw, 'libs/contracts/src/job.ts', from('@millrace/queue')],
+    [layerLaw, 'libs/contracts/src/jobs/job.ts', from('@millrace/queue')],
     [layerLaw, 'libs/queue/src/a.ts', from('@millrace/storage')],
     [layerLaw, 'apps/api/src/a.ts', from('@millrace/worker')],
     [layerLaw, 'apps/worker/src/a.ts', from('@millrace/api')],
@@ -90,7 +90,7 @@ describe('a law', () => {
     [manifestLaw, 'apps/api/src/a.ts', from('node:fs')],
     [manifestLaw, 'apps/worker/src/a.test.ts', from('vitest')],
     [vendorLaw, 'libs/queue/src/a.ts', from('ioredis')],
-    [environmentLaw, 'libs/process/src/config.ts', 'process.env\n'],
+    [environmentLaw, 'libs/process/src/settings/config.ts', 'process.env\n'],
     [environmentLaw, 'apps/worker/src/runner-main.ts', 'process.env\n'],
     [sizeLaw, 'apps/api/src/a.ts', 'x\n'.repeat(300)],
     [nameLaw, 'apps/api/src/submit/submit-job.test.ts', ''],

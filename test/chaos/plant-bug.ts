@@ -60,16 +60,16 @@ export const BUGS = {
     edits: [
       DEAF,
       {
-        file: 'libs/contracts/src/object-key.ts',
+        file: 'libs/contracts/src/files/object-key.ts',
         from: 'out/${fence}-${nonce}/`',
         to: "out/1-${nonce ? fence && 'same' : ''}/`",
       },
       {
-        file: 'libs/storage/src/folder-store.ts',
+        file: 'libs/storage/src/folder/folder-store.ts',
         from: "if (codeOf(error) === 'EEXIST') throw new StorageError('exists', 'the object exists')",
         to: "if (codeOf(error) === 'EEXIST') return await rename(temp, path)",
       },
-      { file: 'libs/storage/src/folder-store.ts', from: 'open, realpath }', to: 'open, realpath, rename }' },
+      { file: 'libs/storage/src/folder/folder-store.ts', from: 'open, realpath }', to: 'open, realpath, rename }' },
     ],
   },
   'given-up-webhook': {

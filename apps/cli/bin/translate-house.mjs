@@ -10,7 +10,7 @@ const ENTRIES = {
   main: 'apps/cli/src/main.ts',
   'node-runner': 'apps/cli/bin/node-runner.mjs',
   'node-runner-main': 'apps/worker/src/runners/node-runner-main.ts',
-  'check-thread-main': 'libs/schema/src/checks/check-thread-main.ts',
+  'check-thread-main': 'libs/schema/src/checks/threads/check-thread-main.ts',
   model: 'libs/model/src/index.ts',
   zod: 'zod',
 }

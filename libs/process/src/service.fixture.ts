@@ -1,6 +1,6 @@
 /** A process with two services for service.test.ts; says what happens, one word a line. Argument: how it behaves. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { createLogger } from './logger.ts'
+import { createLogger } from './logging/logger.ts'
 import { runServices, type Service } from './service.ts'
 
 const mode = process.argv[2]

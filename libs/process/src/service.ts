@@ -2,8 +2,8 @@
  * How everything that runs is started and stopped. The commands of the CLI list their services in order;
  * `runServices` starts them, stops them in reverse on SIGTERM or SIGINT, and says with which code to exit.
  */
-import type { Logger } from './logger.ts'
-import { logStrayOutput } from './log-stray-output.ts'
+import type { Logger } from './logging/logger.ts'
+import { logStrayOutput } from './logging/log-stray-output.ts'
 
 export interface StopOptions {
   /** How long work in hand may go on. Milliseconds. */

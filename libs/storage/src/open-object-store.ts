@@ -1,7 +1,7 @@
 /** The one door to the object store: settings in, a driver out. Called by the API's and the worker's start. */
-import { FolderStore } from './folder-store.ts'
+import { FolderStore } from './folder/folder-store.ts'
 import type { ObjectStore } from './object-store.ts'
-import type { S3Settings } from './s3-settings.ts'
+import type { S3Settings } from './s3/s3-settings.ts'
 
 /** A folder on this machine, or a bucket. */
 export type ObjectStoreSettings = { folder: string; minFreeBytes?: number } | S3Settings
@@ -13,6 +13,6 @@ export type ObjectStoreSettings = { folder: string; minFreeBytes?: number } | S3
 export async function openObjectStore(settings: ObjectStoreSettings): Promise<ObjectStore> {
   if ('folder' in settings) return FolderStore.open(settings.folder, settings)
   // Loaded when it is used: the SDK costs 0.2 s and 8 MB.
-  const { S3Store } = await import('./s3-store.ts')
+  const { S3Store } = await import('./s3/s3-store.ts')
   return new S3Store(settings)
 }

@@ -20,9 +20,9 @@ export {
   type AddressGuardOptions,
   type AddressPurpose,
   createAddressGuard,
-} from './address-guard.ts'
-export { AddressNotAllowedError } from './address-not-allowed-error.ts'
-export { createBulkhead } from './create-bulkhead.ts'
+} from './guard/address-guard.ts'
+export { AddressNotAllowedError } from './guard/address-not-allowed-error.ts'
+export { createBulkhead } from './delivery/create-bulkhead.ts'
 export {
   createDeliverer,
   type Deliverer,
@@ -31,15 +31,20 @@ export {
   DELIVERY_LIMITS,
   type DeliveryLimits,
   type DeliveryResult,
-} from './create-deliverer.ts'
+} from './delivery/create-deliverer.ts'
 export {
   createGuardedFetcher,
   FETCH_LIMITS,
   type FetchedBody,
   type FetchLimits,
   type GuardedFetcher,
-} from './create-guarded-fetcher.ts'
-export { type FetchErrorCode, GuardedFetchError } from './guarded-fetch-error.ts'
-export { type NextTry, nextTryDelayMs, WEBHOOK_TRIES } from './next-try-delay-ms.ts'
-export { fitsWebhook, renderTestWebhookBody, renderWebhookBody, type WebhookRecord } from './render-webhook-body.ts'
-export { createWebhookSecret, signWebhook, type WebhookHeaders, type WebhookToSign } from './sign-webhook.ts'
+} from './requests/create-guarded-fetcher.ts'
+export { type FetchErrorCode, GuardedFetchError } from './requests/guarded-fetch-error.ts'
+export { type NextTry, nextTryDelayMs, WEBHOOK_TRIES } from './delivery/next-try-delay-ms.ts'
+export {
+  fitsWebhook,
+  renderTestWebhookBody,
+  renderWebhookBody,
+  type WebhookRecord,
+} from './delivery/render-webhook-body.ts'
+export { createWebhookSecret, signWebhook, type WebhookHeaders, type WebhookToSign } from './delivery/sign-webhook.ts'

@@ -4,7 +4,7 @@ import { DATA_SET_KEY, prefixOfJob, prefixOfTenant } from './keys.ts'
 import { orUnavailable, redisNow } from './redis-connection.ts'
 import { writeInReserve } from './write-in-reserve.ts'
 
-/** What Redis says of itself, for those who compare it with an object store. See libs/storage/src/data-set.ts. */
+/** What Redis says of itself, for those who compare it with an object store. See libs/storage/src/watch/data-set.ts. */
 export class RedisDataSet {
   readonly #redis: Redis
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, expect, it, vi } from 'vitest'
 import type { Schema } from '../subschemas.ts'
-import type { CheckRules } from './build-validator.ts'
-import { CheckThreads } from './check-threads.ts'
-import { costNotes } from './cost-notes.ts'
+import type { CheckRules } from './validator/build-validator.ts'
+import { CheckThreads } from './threads/check-threads.ts'
+import { costNotes } from './cost/cost-notes.ts'
 import { createChecker } from './create-checker.ts'
 
 vi.setConfig({ testTimeout: 120_000 })

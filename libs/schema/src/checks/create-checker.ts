@@ -5,14 +5,14 @@
 import { createHash } from 'node:crypto'
 import { SchemaIndex } from '../schema-index.ts'
 import type { Schema } from '../subschemas.ts'
-import type { CheckRules } from './build-validator.ts'
-import { CheckTooCostlyError } from './check-errors.ts'
-import type { FileTypeOf } from './check-run.ts'
-import { CheckThreads } from './check-threads.ts'
-import { type CostNote, estimateCost, LARGE } from './estimate-cost.ts'
-import { costsAtMost, textsIn } from './measure-value.ts'
-import { type SchemaRunner, schemaRunner, type Verdict } from './run-check.ts'
-import type { FileBeside } from './stand-ins.ts'
+import type { CheckRules } from './validator/build-validator.ts'
+import { CheckTooCostlyError } from './validator/check-errors.ts'
+import type { FileTypeOf } from './validator/check-run.ts'
+import { CheckThreads } from './threads/check-threads.ts'
+import { type CostNote, estimateCost, LARGE } from './cost/estimate-cost.ts'
+import { costsAtMost, textsIn } from './cost/measure-value.ts'
+import { type SchemaRunner, schemaRunner, type Verdict } from './validator/run-check.ts'
+import type { FileBeside } from './validator/stand-ins.ts'
 
 export interface CheckRequest {
   /** Changed in place or not: use the value of the verdict. */

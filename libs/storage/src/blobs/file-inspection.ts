@@ -4,8 +4,8 @@
  */
 import { Transform, type TransformCallback } from 'node:stream'
 import type { ObjectStore } from '../object-store.ts'
-import { imagePixels, JpegSize } from './image-pixels.ts'
-import { settleMediaType, sniffMediaType } from './sniff-media-type.ts'
+import { imagePixels, JpegSize } from './media/image-pixels.ts'
+import { settleMediaType, sniffMediaType } from './media/sniff-media-type.ts'
 
 /** Enough for every signature and nearly every header. */
 const HEAD_BYTES = 16 * 1024

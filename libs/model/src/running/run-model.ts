@@ -1,0 +1,77 @@
+/** `runModel` and `trainModel`: for the unit tests of a model. Run it once in this process, without a worker. */
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { z } from 'zod'
+import type { JobKind } from '@millrace/contracts'
+import type { AnyModel, Model } from '../define-model.ts'
+import { executeRun } from './execute-run.ts'
+import type { LogLevel } from '../model-context.ts'
+
+export interface RunModelOptions {
+  /** Default `cpu`. */
+  device?: string
+  /** Aborting it stops the run, as a cancel does. */
+  signal?: AbortSignal
+}
+
+export interface ModelRun<Output> {
+  /** After the output schema. Its files can be read until this process ends. */
+  output: Output
+  chunks: unknown[]
+  progress: { fraction: number; message: string | undefined }[]
+  logs: { level: LogLevel; message: string }[]
+  /** What it noted with `ctx.metric`. */
+  metrics: Record<string, unknown>
+}
+
+/**
+ * Runs setup, predict and teardown. Checks input and answer as a runner does: rejects with InvalidInputError,
+ * InvalidOutputError or what the model threw. Give files with `localFile()`.
+ * @example const { output } = await runModel(ocr, { image: await localFile('scan.png', 'image/png') })
+ */
+export async function runModel<Input extends z.ZodObject, Output extends z.ZodType, Loaded>(
+  model: Model<Input, Output, Loaded>,
+  input: z.input<Input>,
+  options: RunModelOptions = {},
+): Promise<ModelRun<z.output<Output>>> {
+  return runOnce('prediction', model, input, options)
+}
+
+/** The same for the model's `training`: setup, train and teardown. */
+export async function trainModel<TrainingInput extends z.ZodObject, TrainingOutput extends z.ZodType>(
+  model: Model<any, any, any, TrainingInput, TrainingOutput>,
+  input: z.input<TrainingInput>,
+  options: RunModelOptions = {},
+): Promise<ModelRun<z.output<TrainingOutput>>> {
+  return runOnce('training', model, input, options)
+}
+
+async function runOnce<Output>(
+  kind: JobKind,
+  model: AnyModel,
+  input: unknown,
+  options: RunModelOptions,
+): Promise<ModelRun<Output>> {
+  const device = options.device ?? 'cpu'
+  const run: Omit<ModelRun<never>, 'output' | 'metrics'> = { chunks: [], progress: [], logs: [] }
+  const onLog = (level: LogLevel, message: string) => void run.logs.push({ level, message })
+  const workDir = await mkdtemp(join(tmpdir(), 'millrace-model-'))
+  process.once('exit', () => rmSync(workDir, { recursive: true, force: true }))
+  const loaded: unknown = await model.setup?.({ device, log: onLog })
+  try {
+    const { answer, metrics = {} } = await executeRun(model, loaded, input, {
+      kind,
+      device,
+      workDir,
+      signal: options.signal ?? new AbortController().signal,
+      onLog,
+      onProgress: (fraction, message) => void run.progress.push({ fraction, message }),
+      onOutput: (chunk) => void run.chunks.push(chunk),
+    })
+    return { ...run, metrics, output: answer as Output }
+  } finally {
+    await model.teardown?.(loaded)
+  }
+}

@@ -1,0 +1,49 @@
+/** Whether a validator that remembers nothing takes a multiple of the time with each level of a value. For authors. */
+import type { SchemaIndex } from '../../schema-index.ts'
+import { isSchema, type Schema } from '../../subschemas.ts'
+import { besides, partsOf } from '../../in-place.ts'
+
+/** Checks of one part of a value that are no accident. */
+const MANY = 500
+const LEVELS = 14
+
+export function growsByLevel(index: SchemaIndex): boolean {
+  let here = expanded([index.root], index)
+  for (let level = 0; level < LEVELS && here.length <= MANY; level++) {
+    const parts = [...partsOf(here).values()].map((schemas) => expanded(schemas, index))
+    here = parts.sort((a, b) => b.length - a.length)[0] ?? []
+  }
+  return here.length > MANY
+}
+
+/** These and all that are checked on the same value with them, as often as they are. */
+function expanded(schemas: readonly Schema[], index: SchemaIndex): Schema[] {
+  const all = [...schemas]
+  for (let at = 0; at < all.length && all.length <= MANY; at++) {
+    const schema = all[at] as Schema
+    const { oneOf } = schema
+    // Of branches that a field tells apart one is gone into: the first stands for any.
+    const skipped = new Set(Array.isArray(oneOf) && areToldApart(oneOf, index) ? oneOf.slice(1) : [])
+    all.push(...besides(schema, index).filter((one) => !skipped.has(one)))
+  }
+  return all
+}
+
+/** Whether a field has another fixed value in each branch that is an object. */
+function areToldApart(branches: unknown[], index: SchemaIndex): boolean {
+  const fixed = branches.map((branch) => constantsOf(branch, index)).filter((one) => one.size > 0)
+  const [first] = fixed
+  if (!first || fixed.length < 2) return false
+  return [...first.keys()].some((name) => {
+    const values = new Set(fixed.map((one) => one.get(name)))
+    return values.size === fixed.length && !values.has(undefined)
+  })
+}
+
+function constantsOf(branch: unknown, index: SchemaIndex): Map<string, string> {
+  const schema = isSchema(branch) ? index.resolved(branch) : {}
+  const properties = isSchema(schema.properties) ? Object.entries(schema.properties) : []
+  return new Map(
+    properties.flatMap(([name, one]) => (isSchema(one) && 'const' in one ? [[name, JSON.stringify(one.const)]] : [])),
+  )
+}

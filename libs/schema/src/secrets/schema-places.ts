@@ -1,0 +1,129 @@
+/**
+ * Which schemas are about the same part of a value: all branches together, so that no way through a union is gone twice and
+ * the cost is that of the value and the schema, not of their product in depth. Called by those who ask about places.
+ */
+import { mayMatch } from './may-match.ts'
+import type { SchemaIndex } from '../schema-index.ts'
+import { isSchema, type Schema, subschemasOf } from '../subschemas.ts'
+
+/** All schemas that are about one part of a value. */
+export type Together = ReadonlySet<Schema>
+
+/** Keywords whose schemas are about the same value as the schema they stand in. */
+const IN_PLACE = new Set([
+  ...['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else'],
+  ...['dependentSchemas', 'dependencies'],
+])
+
+type Names = { own: Schema | undefined; patterns: [string, unknown][] }
+
+export class SchemaPlaces {
+  readonly #index: SchemaIndex
+  /** The schemas that matter; the others are left out everywhere. */
+  readonly #relevant: ReadonlySet<Schema>
+  readonly #inPlace = new Map<Schema, Together>()
+  readonly #known = new Map<Schema, Names[]>()
+
+  constructor(index: SchemaIndex, relevant: ReadonlySet<Schema>) {
+    this.#index = index
+    this.#relevant = relevant
+  }
+
+  /** These, and all that is said about the same value in their branches and by their references. */
+  together(schemas: readonly unknown[]): Together {
+    const all = new Set<Schema>()
+    for (const schema of schemas) {
+      if (isSchema(schema) && this.#relevant.has(schema)) for (const one of this.#branches(schema)) all.add(one)
+    }
+    return all
+  }
+
+  /** The parts right below a value, each with what is said about it. */
+  *parts(schemas: Together, value: object): Generator<[key: string, inner: unknown, about: Together]> {
+    if (!Array.isArray(value)) {
+      for (const [key, inner] of Object.entries(value)) yield [key, inner, this.property(schemas, key)]
+      return
+    }
+    const listed = listedIn(schemas)
+    const rest = this.item(schemas, listed)
+    for (const [at, inner] of value.entries()) yield [String(at), inner, at < listed ? this.item(schemas, at) : rest]
+  }
+
+  /** What is said about the property of this name. */
+  property(schemas: Together, name: string): Together {
+    return this.together([...schemas].flatMap((schema) => this.#ofProperty(schema, name)))
+  }
+
+  /** What is said about the item of this index. Each may be the one that `contains` means. */
+  item(schemas: Together, at: number): Together {
+    return this.together([...schemas].flatMap((schema) => ofItem(schema, at)))
+  }
+
+  /** What is said about each part that may be there, whatever the value: of named ones, then of all others at once. */
+  *possibleParts(schemas: Together): Generator<Together> {
+    const names = new Set([...schemas].flatMap((schema) => Object.keys(namesIn(schema).own ?? {})))
+    for (const name of names) yield this.property(schemas, name)
+    yield this.together([...schemas].flatMap(othersIn))
+    for (let at = 0; at <= listedIn(schemas); at++) yield this.item(schemas, at)
+  }
+
+  #branches(schema: Schema): Together {
+    const known = this.#inPlace.get(schema)
+    if (known) return known
+    const all = new Set([schema])
+    for (const one of all) {
+      const branches = subschemasOf(one).filter(({ keyword }) => IN_PLACE.has(keyword))
+      for (const next of [...branches.map((branch) => branch.schema), ...this.#index.targetsOf(one)]) {
+        if (this.#relevant.has(next)) all.add(next)
+      }
+    }
+    this.#inPlace.set(schema, all)
+    return all
+  }
+
+  #ofProperty(schema: Schema, key: string): unknown[] {
+    const { own, patterns } = namesIn(schema)
+    const found: unknown[] = patterns.filter(([pattern]) => mayMatch(pattern, key)).map(([, one]) => one)
+    if (own && Object.hasOwn(own, key)) found.push(own[key])
+    if (found.length === 0) found.push(schema.additionalProperties)
+    if ('unevaluatedProperties' in schema && !this.#knows(schema, key)) found.push(schema.unevaluatedProperties)
+    return found
+  }
+
+  /** Whether the key is named by the schema, or by one that holds in any case where it does. */
+  #knows(schema: Schema, key: string): boolean {
+    let names = this.#known.get(schema)
+    if (!names) {
+      const all = new Set([schema])
+      for (const one of all) {
+        const parts = subschemasOf(one).filter(({ keyword }) => keyword === 'allOf')
+        for (const next of [...parts.map((part) => part.schema), ...this.#index.targetsOf(one)]) all.add(next)
+      }
+      names = [...all].map(namesIn)
+      this.#known.set(schema, names)
+    }
+    return names.some(({ own }) => own !== undefined && Object.hasOwn(own, key))
+  }
+}
+
+function namesIn({ properties, patternProperties }: Schema): Names {
+  const patterns = isSchema(patternProperties) ? Object.entries(patternProperties) : []
+  return { own: isSchema(properties) ? properties : undefined, patterns }
+}
+
+const othersIn = (schema: Schema): unknown[] => [
+  ...namesIn(schema).patterns.map(([, one]) => one),
+  schema.additionalProperties,
+  schema.unevaluatedProperties,
+]
+
+const listOf = ({ prefixItems, items }: Schema): unknown[] =>
+  Array.isArray(prefixItems) ? prefixItems : Array.isArray(items) ? items : []
+
+const listedIn = (schemas: Together): number => Math.max(0, ...[...schemas].map((schema) => listOf(schema).length))
+
+function ofItem(schema: Schema, at: number): unknown[] {
+  const list = listOf(schema)
+  const rest = Array.isArray(schema.items) ? schema.additionalItems : schema.items
+  return [at < list.length ? list[at] : rest, schema.contains, schema.unevaluatedItems]
+}

@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto'
+import type { ObjectStore } from '../object-store.ts'
+
+/**
+ * Reads an object once and tells its bytes and SHA-256 (hexadecimal): for what a client uploaded by itself. Rejects with
+ * StorageError as `get` does, and with the reason of the signal.
+ */
+export async function hashObject(
+  store: Pick<ObjectStore, 'get'>,
+  key: string,
+  options: { signal?: AbortSignal } = {},
+): Promise<{ size: number; sha256: string }> {
+  const hash = createHash('sha256')
+  let size = 0
+  for await (const chunk of await store.get(key)) {
+    options.signal?.throwIfAborted()
+    hash.update(chunk as Buffer)
+    size += (chunk as Buffer).length
+  }
+  return { size, sha256: hash.digest('hex') }
+}

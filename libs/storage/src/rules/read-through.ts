@@ -1,0 +1,69 @@
+/** The last few inches of every `get`: what a reader sees is all the bytes, or an error in the words of the port. */
+import { pipeline, type Readable, Transform, type TransformCallback } from 'node:stream'
+import { StorageError } from '../object-store.ts'
+import type { TransferPace } from '../s3/transfer-pace.ts'
+
+/**
+ * Passes the bytes of a driver's stream on. Fails with StorageError `unavailable` when the stream ends before or after
+ * `length` bytes, with what `map` makes of its error when it breaks, and, given a pace, when it keeps its reader waiting
+ * for longer than the pace allows. Destroying the result destroys the source.
+ */
+export function readThrough(
+  source: Readable,
+  length: number,
+  map: (error: unknown) => StorageError,
+  pace?: TransferPace,
+): Readable {
+  const gate = new Gate(length, map)
+  // The gate itself carries the error; its reader hears of it there.
+  pipeline(source, gate, () => {})
+  if (pace) gate.watch(pace)
+  return gate
+}
+
+/** In each idle time. */
+const LOOKS = 10
+
+class Gate extends Transform {
+  #left: number
+  readonly #map: (error: unknown) => StorageError
+
+  constructor(length: number, map: (error: unknown) => StorageError) {
+    super()
+    this.#left = length
+    this.#map = map
+  }
+
+  /** Ends a read that has waited for a whole idle time, at every look, and got too little in it. */
+  watch({ idleMs, minBytesPerSecond }: TransferPace): void {
+    const least = (minBytesPerSecond * idleMs) / 1_000
+    let hungry = 0
+    let left = this.#left
+    const timer = setInterval(() => {
+      // A reader that has not taken what is there is itself the slow one.
+      hungry = this.readableLength === 0 ? hungry + 1 : 0
+      if (hungry === LOOKS && left - this.#left < least) {
+        this.destroy(new StorageError('unavailable', 'the bytes of the object came too slowly'))
+      }
+      if (hungry % LOOKS === 0) {
+        hungry = 0
+        left = this.#left
+      }
+    }, idleMs / LOOKS)
+    timer.unref()
+    this.once('close', () => clearInterval(timer))
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.#left -= chunk.length
+    done(null, chunk)
+  }
+
+  override _flush(done: TransformCallback): void {
+    done(this.#left === 0 ? null : new StorageError('unavailable', 'the store sent another number of bytes'))
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    done(error ? this.#map(error) : null)
+  }
+}

@@ -1,0 +1,38 @@
+/** Where the hash of an object is: in its metadata, or (see write-object.ts) in a small object of its own. */
+import { GetObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3'
+import { RESERVED } from '../rules/object-key.ts'
+import { placeOf, type S3Bucket } from './s3-bucket.ts'
+import { s3Error } from './s3-error.ts'
+
+/** Metadata name of the id of the write that made an object. */
+export const WRITE_ID = 'write'
+
+const HASHES = `${RESERVED}/sha256/`
+
+/** Key of the object that holds the hash of one write. */
+export const hashKey = (key: string, writeId: string): string => `${HASHES}${key}/${writeId}`
+
+/** What deletePrefix must delete too. */
+export const hashPrefix = (prefix: string): string => HASHES + prefix
+
+/**
+ * SHA-256 in hexadecimal: as Millrace kept it, else as the store itself computed it over the whole object; empty when
+ * nobody did.
+ */
+export async function readHash(bucket: S3Bucket, key: string, found: HeadObjectCommandOutput): Promise<string> {
+  const { sha256, [WRITE_ID]: writeId } = found.Metadata ?? {}
+  if (sha256 !== undefined) return sha256
+  if (found.ChecksumSHA256 && found.ChecksumType !== 'COMPOSITE') return wholeHash(found.ChecksumSHA256)
+  if (writeId === undefined) return ''
+  try {
+    const answer = await bucket.client.send(new GetObjectCommand(placeOf(bucket, hashKey(key, writeId))))
+    return (await answer.Body?.transformToString()) ?? ''
+  } catch (error) {
+    if (s3Error(error).fault === 'missing') return ''
+    throw error
+  }
+}
+
+/** The hash of hashes of an upload in parts ends with `-<parts>`, also where a store does not call it composite. */
+const wholeHash = (base64: string): string =>
+  base64.includes('-') ? '' : Buffer.from(base64, 'base64').toString('hex')

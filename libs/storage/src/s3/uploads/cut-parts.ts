@@ -1,0 +1,29 @@
+import { StorageError } from '../../object-store.ts'
+
+const MB = 1024 ** 2
+/** Large enough that few addresses are needed, small enough that a part lost on the way is soon sent again. */
+const PART_BYTES = 64 * MB
+const MAX_PARTS = 1_000
+/** What S3 takes at most for one object. */
+const MAX_BYTES = 5 * 1024 ** 4
+
+export interface CutPart {
+  partNumber: number
+  start: number
+  size: number
+}
+
+/**
+ * How a whole of that many bytes is cut: parts of 64 MiB, larger ones when there would be more than 1,000, all alike but
+ * the last. Throws StorageError `mismatch` for no bytes at all, or more than 5 TiB.
+ */
+export function cutParts(size: number): CutPart[] {
+  if (!Number.isSafeInteger(size) || size < 1 || size > MAX_BYTES) {
+    throw new StorageError('mismatch', 'an upload in parts has from 1 byte to 5 TiB')
+  }
+  const partBytes = Math.max(PART_BYTES, Math.ceil(size / MAX_PARTS / MB) * MB)
+  return Array.from({ length: Math.ceil(size / partBytes) }, (_, n) => {
+    const start = n * partBytes
+    return { partNumber: n + 1, start, size: Math.min(partBytes, size - start) }
+  })
+}

@@ -1,0 +1,171 @@
+/**
+ * Uploads in parts that a client sends by itself: begun and ended here, the bytes in between go straight to the store.
+ * Called by S3Store alone. The client has nothing to remember of its parts: what arrived is asked of the store.
+ */
+import { randomUUID } from 'node:crypto'
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  type HeadObjectCommandOutput,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
+  ListPartsCommand,
+  type Part,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3'
+import { safeContentType } from '../../rules/safe-content-type.ts'
+import {
+  type AbandonedUpload,
+  type CreateUploadOptions,
+  type PartUpload,
+  type SignPartsOptions,
+  StorageError,
+  type UploadPart,
+} from '../../object-store.ts'
+import { bucketKey, placeOf, type S3Bucket } from '../s3-bucket.ts'
+import { guarded, s3Error } from '../s3-error.ts'
+import { WRITE_ID } from '../object-hash.ts'
+import { headOf } from '../head-of.ts'
+import { signRequest } from './sign-request.ts'
+import { cutParts } from './cut-parts.ts'
+
+const MAX_SECONDS = 3_600
+
+export class S3PartUploads {
+  readonly #bucket: S3Bucket
+  readonly #signer: S3Bucket
+  readonly #heedsConditions: () => Promise<boolean>
+
+  constructor(bucket: S3Bucket, signer: S3Bucket, heedsConditions: () => Promise<boolean>) {
+    this.#bucket = bucket
+    this.#signer = signer
+    this.#heedsConditions = heedsConditions
+  }
+
+  async create(key: string, options: CreateUploadOptions): Promise<PartUpload> {
+    bucketKey(this.#bucket, key)
+    cutParts(options.size)
+    return guarded(async () => {
+      const writeId = randomUUID()
+      const answer = await this.#bucket.client.send(
+        new CreateMultipartUploadCommand({
+          ...placeOf(this.#bucket, key),
+          ...this.#bucket.encryption,
+          ContentType: safeContentType(options.contentType),
+          Metadata: { [WRITE_ID]: writeId },
+        }),
+      )
+      const id = `${writeId}.${answer.UploadId ?? ''}`
+      return { id, parts: await this.sign(key, id, options) }
+    })
+  }
+
+  async sign(key: string, id: string, options: SignPartsOptions): Promise<UploadPart[]> {
+    const place = { ...placeOf(this.#signer, bucketKey(this.#signer, key)), UploadId: uploadIdOf(id) }
+    const seconds = Math.min(MAX_SECONDS, options.expiresInSeconds)
+    const parts = cutParts(options.size).map(async (part) => {
+      const command = new UploadPartCommand({ ...place, PartNumber: part.partNumber, ContentLength: part.size })
+      return {
+        ...part,
+        ...(await signRequest(this.#signer, command, { 'content-length': String(part.size) }, seconds)),
+      }
+    })
+    return guarded(() => Promise.all(parts))
+  }
+
+  async complete(key: string, id: string, size: number): Promise<HeadObjectCommandOutput> {
+    bucketKey(this.#bucket, key)
+    return guarded(async () => {
+      try {
+        await this.#join(key, uploadIdOf(id), size)
+      } catch (error) {
+        // Done by an earlier call whose answer was lost, or by another at the same moment: the object tells.
+        const found = await headOf(this.#bucket, key)
+        if (isOf(found, id)) return found
+        throw error
+      }
+      const found = await headOf(this.#bucket, key)
+      if (isOf(found, id)) return found
+      throw new StorageError('exists', 'another put came first')
+    })
+  }
+
+  async #join(key: string, UploadId: string, size: number): Promise<void> {
+    const parts = await this.#arrived(key, UploadId)
+    const total = parts.reduce((sum, { Size = 0 }) => sum + Size, 0)
+    if (total !== size) throw new StorageError('mismatch', 'the parts that arrived are another number of bytes')
+    const conditional = await this.#heedsConditions()
+    if (!conditional && (await headOf(this.#bucket, key))) throw new StorageError('exists', 'the object exists')
+    await this.#bucket.client.send(
+      new CompleteMultipartUploadCommand({
+        ...placeOf(this.#bucket, key),
+        UploadId,
+        MultipartUpload: { Parts: parts.map(partRef) },
+        ...(conditional && { IfNoneMatch: '*' }),
+      }),
+    )
+  }
+
+  /** In the order of their numbers. */
+  async #arrived(key: string, UploadId: string): Promise<Part[]> {
+    const parts: Part[] = []
+    let PartNumberMarker: string | undefined
+    do {
+      const command = new ListPartsCommand({ ...placeOf(this.#bucket, key), UploadId, PartNumberMarker })
+      const page = await this.#bucket.client.send(command)
+      parts.push(...(page.Parts ?? []))
+      PartNumberMarker = page.IsTruncated ? page.NextPartNumberMarker : undefined
+    } while (PartNumberMarker)
+    return parts.toSorted((a, b) => (a.PartNumber ?? 0) - (b.PartNumber ?? 0))
+  }
+
+  async abort(key: string, id: string): Promise<void> {
+    bucketKey(this.#bucket, key)
+    const command = new AbortMultipartUploadCommand({ ...placeOf(this.#bucket, key), UploadId: uploadIdOf(id) })
+    try {
+      await this.#bucket.client.send(command)
+    } catch (error) {
+      const failed = s3Error(error)
+      if (failed.fault !== 'missing') throw failed
+    }
+  }
+
+  async *abandoned(olderThanMs: number): AsyncGenerator<AbandonedUpload> {
+    const before = Date.now() - olderThanMs
+    let from: UploadMarker | undefined = {}
+    while (from) {
+      const page = await this.#page(from)
+      for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
+        if (Key === undefined || UploadId === undefined || !Initiated || Initiated.getTime() >= before) continue
+        if (!Key.startsWith(this.#bucket.root)) continue
+        yield { key: Key.slice(this.#bucket.root.length), id: `.${UploadId}`, begunAt: Initiated.getTime() }
+      }
+      const { NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page
+      from = page.IsTruncated && KeyMarker !== undefined ? { KeyMarker, UploadIdMarker } : undefined
+    }
+  }
+
+  /** Without a prefix: MinIO takes one for a whole key. */
+  #page(from: UploadMarker): Promise<ListMultipartUploadsCommandOutput> {
+    const { client, name } = this.#bucket
+    return guarded(() => client.send(new ListMultipartUploadsCommand({ Bucket: name, ...from })))
+  }
+}
+
+interface UploadMarker {
+  KeyMarker?: string
+  UploadIdMarker?: string
+}
+
+/** The store's own part of the id; what stands before the dot tells this upload's object from another's. */
+const uploadIdOf = (id: string): string => {
+  const dot = id.indexOf('.')
+  if (dot < 0 || dot === id.length - 1) throw new StorageError('missing', 'there is no such upload')
+  return id.slice(dot + 1)
+}
+
+const isOf = (found: HeadObjectCommandOutput | undefined, id: string): found is HeadObjectCommandOutput =>
+  found?.Metadata?.[WRITE_ID] !== undefined && found.Metadata[WRITE_ID] === id.slice(0, id.indexOf('.'))
+
+const partRef = ({ PartNumber, ETag }: Part) => ({ PartNumber, ETag })

@@ -1,0 +1,44 @@
+/** Signs the PUT of one whole object, so that whoever holds it can write these bytes there and nothing else. */
+import { PutObjectCommand } from '@aws-sdk/client-s3'
+import { safeContentType } from '../../rules/safe-content-type.ts'
+import { type SignedUpload, type SignedUploadOptions, StorageError } from '../../object-store.ts'
+import { placeOf, type S3Bucket } from '../s3-bucket.ts'
+import { signRequest } from './sign-request.ts'
+
+/** Reusing an upload is bounded by its life: a quarter of an hour to begin it. */
+const MAX_SECONDS = 900
+/** The most that S3 takes in one request. */
+const MAX_BYTES = 5 * 1024 ** 3
+
+/** `conditional`: the store refuses by itself to replace an object. Throws StorageError `mismatch` for a bad size. */
+export function signUpload(
+  bucket: S3Bucket,
+  key: string,
+  options: SignedUploadOptions,
+  conditional: boolean,
+): Promise<SignedUpload> {
+  const { size, sha256 } = options
+  if (!Number.isSafeInteger(size) || size < 0 || size > MAX_BYTES) {
+    throw new StorageError('mismatch', 'an upload in one request has from 0 bytes to 5 GiB')
+  }
+  const checksum = sha256 === undefined ? undefined : Buffer.from(sha256, 'hex').toString('base64')
+  const contentType = safeContentType(options.contentType)
+  const { ServerSideEncryption: encryption, SSEKMSKeyId: keyId } = bucket.encryption
+  const command = new PutObjectCommand({
+    ...placeOf(bucket, key),
+    ...bucket.encryption,
+    ContentType: contentType,
+    ContentLength: size,
+    ...(checksum && { ChecksumSHA256: checksum }),
+    ...(conditional && { IfNoneMatch: '*' }),
+  })
+  const headers = {
+    'content-type': contentType,
+    'content-length': String(size),
+    ...(checksum && { 'x-amz-checksum-sha256': checksum }),
+    ...(conditional && { 'if-none-match': '*' }),
+    ...(encryption && { 'x-amz-server-side-encryption': encryption }),
+    ...(keyId && { 'x-amz-server-side-encryption-aws-kms-key-id': keyId }),
+  }
+  return signRequest(bucket, command, headers, Math.min(MAX_SECONDS, options.expiresInSeconds))
+}

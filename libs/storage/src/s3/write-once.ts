@@ -1,0 +1,53 @@
+/** Finds out whether a store keeps "write once" by itself, and stands in for it where it does not. */
+import { HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { RESERVED } from '../rules/object-key.ts'
+import { placeOf, type S3Bucket } from './s3-bucket.ts'
+import { s3Error, statusOf } from './s3-error.ts'
+
+const PROBE = `${RESERVED}/probe`
+
+/**
+ * Writes a probe that exists, under the condition that it does not: a store that says no heeds conditions; one that says
+ * yes, or does not know the header (501), does not. Rejects with the SDK's error when the store cannot be written to.
+ */
+export async function heedsConditions(bucket: S3Bucket): Promise<boolean> {
+  await requireBucket(bucket)
+  const facts = { ...placeOf(bucket, PROBE), ...bucket.encryption }
+  const probe = () => bucket.client.send(new PutObjectCommand({ ...facts, Body: 'millrace', IfNoneMatch: '*' }))
+  try {
+    // The first may be the one that makes it, so only the second tells.
+    await probe()
+    await probe()
+    return false
+  } catch (error) {
+    // 409: another process writes the probe in this moment; only a store that heeds conditions says so.
+    if (s3Error(error).fault === 'exists' || statusOf(error) === 409) return true
+    if (statusOf(error) === 501) return false
+    throw error
+  }
+}
+
+/** Some stores make a bucket that is written to: a name that was mistyped would become one, empty and unnoticed. */
+async function requireBucket({ client, name }: S3Bucket): Promise<void> {
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: name }))
+  } catch (error) {
+    // Whoever may not ask may still write.
+    if (statusOf(error) === 404) throw Object.assign(error as Error, { name: 'NoSuchBucket' })
+  }
+}
+
+/** Lets one put per key happen at a time in this process; the others wait for their turn. */
+export class KeyTurns {
+  readonly #last = new Map<string, Promise<unknown>>()
+
+  async run<T>(key: string, action: () => Promise<T>): Promise<T> {
+    const turn = (this.#last.get(key) ?? Promise.resolve()).then(action, action)
+    this.#last.set(key, turn)
+    try {
+      return await turn
+    } finally {
+      if (this.#last.get(key) === turn) this.#last.delete(key)
+    }
+  }
+}

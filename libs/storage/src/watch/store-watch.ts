@@ -1,0 +1,157 @@
+/** Looks after the object store of a process: whether it can be used, and whether it is the one of this Redis. */
+import { checkDataSet, type DataSetFault, type DataSetMemory, type DataSetVerdict, rememberCount } from './data-set.ts'
+import type { ObjectStore } from '../object-store.ts'
+import type { StoreConfig } from '../open-configured-store.ts'
+import { storeFault } from './store-fault.ts'
+import { tryStore } from './try-store.ts'
+
+export interface StoreWatchOptions {
+  objects: ObjectStore
+  memory: DataSetMemory
+  config: StoreConfig
+  /** Faults of the data set that make this process unready; all are logged. */
+  unreadyOn: readonly DataSetFault[]
+  logger: StoreLogger
+  pace?: Partial<StoreWatchPace>
+}
+
+export interface StoreLogger {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** Milliseconds. */
+export interface StoreWatchPace {
+  /** While all is well. */
+  everyMs: number
+  /** While it is not. */
+  againMs: number
+  /** Longest that a start waits for the first look. */
+  startMs: number
+  /** A trial slower than this counts as failed. */
+  patienceMs: number
+  /** From one number that the store remembers to the next. */
+  rememberMs: number
+}
+
+const PACE: StoreWatchPace = {
+  everyMs: 30_000,
+  againMs: 3_000,
+  startMs: 3_000,
+  patienceMs: 10_000,
+  rememberMs: 3_600_000,
+}
+
+export class StoreWatch {
+  readonly #options: StoreWatchOptions
+  readonly #pace: StoreWatchPace
+  #timer: NodeJS.Timeout | undefined
+  #trial: string | undefined = 'The object store was not tried yet.'
+  #verdict: DataSetVerdict | undefined
+  #failures = 0
+  #nextRememberMs = 0
+  #stopped = false
+
+  constructor(options: StoreWatchOptions) {
+    this.#options = options
+    this.#pace = { ...PACE, ...options.pace }
+  }
+
+  /** Begins to look; resolves after the first look, or when that takes long. */
+  async start(): Promise<void> {
+    const first = this.#look()
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#pace.startMs)
+    })
+    await Promise.race([first, late]).finally(() => clearTimeout(timer))
+    void first.then(() => this.#plan())
+  }
+
+  stop(): void {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+  }
+
+  /** Why the store can't be used by this process, a sentence each; empty when it can. */
+  get reasons(): string[] {
+    return [...(this.#trial === undefined ? [] : [this.#trial]), ...this.#dataSetFaults(true)]
+  }
+
+  /** What is wrong although the store can be used, a sentence each. */
+  get warnings(): string[] {
+    return this.#dataSetFaults(false)
+  }
+
+  #dataSetFaults(unready: boolean): string[] {
+    const verdict = this.#verdict
+    if (verdict === undefined || verdict.fault === null) return []
+    return this.#options.unreadyOn.includes(verdict.fault) === unready ? [`${verdict.reason} ${verdict.mend}`] : []
+  }
+
+  /**
+   * Whether what this Redis does not know may be deleted from this store, asked anew: since when the two belong together,
+   * by Redis' clock, or undefined. Rejects when one of them cannot be asked.
+   */
+  async ownedSince(): Promise<number | undefined> {
+    const verdict = await this.#checkDataSet()
+    if (verdict.fault !== null) return undefined
+    const { objects, memory } = this.#options
+    if (performance.now() >= this.#nextRememberMs) {
+      await rememberCount(objects, memory)
+      this.#nextRememberMs = performance.now() + this.#pace.rememberMs
+    }
+    await memory.advance()
+    return verdict.since
+  }
+
+  #plan(): void {
+    if (this.#stopped) return
+    const isWell = this.#trial === undefined && this.#verdict?.fault === null && this.#failures === 0
+    this.#timer = setTimeout(
+      () => void this.#look().then(() => this.#plan()),
+      isWell ? this.#pace.everyMs : this.#pace.againMs,
+    ).unref()
+  }
+
+  async #look(): Promise<void> {
+    await this.#try()
+    // With the store away nothing could be read of it; with Redis away that is told by others.
+    if (this.#trial === undefined) await this.#checkDataSet().catch(() => undefined)
+  }
+
+  async #try(): Promise<void> {
+    const { objects, config, logger } = this.#options
+    let step = 'open'
+    try {
+      await tryStore(objects, this.#pace.patienceMs, (next) => {
+        step = next
+      })
+      if (this.#failures > 0) logger.info({}, 'The object store can be used again')
+      this.#failures = 0
+      this.#trial = undefined
+    } catch (error) {
+      this.#failures++
+      const { code, message, mend } = storeFault(error, config, step)
+      const reason = `${message} ${mend}`
+      if (this.#failures === 1) logger.error({ code, reason }, 'The object store cannot be used')
+      // One that worked a moment ago is asked again before a balancer hears of it.
+      if (this.#failures > 1 || this.#trial !== undefined) this.#trial = reason
+    }
+  }
+
+  async #checkDataSet(): Promise<DataSetVerdict> {
+    const { objects, memory, logger } = this.#options
+    const verdict = await checkDataSet(objects, memory)
+    const isNews = this.#verdict?.fault !== verdict.fault
+    this.#verdict = verdict
+    if (isNews && verdict.fault !== null) {
+      logger.error(
+        { fault: verdict.fault, reason: `${verdict.reason} ${verdict.mend}` },
+        'The object store is not the one of this Redis',
+      )
+    }
+    return verdict
+  }
+}

@@ -1,0 +1,44 @@
+/** Writes an object, finds, reads and deletes it, as a job would. Called by StoreWatch and `millrace doctor`. */
+import { randomUUID } from 'node:crypto'
+import { type ObjectStore, StorageError } from '../object-store.ts'
+
+/** Where what is tried lies; what a killed process left there is swept after a day. */
+export const TRIALS = 'trial/'
+
+const BYTES = Buffer.from('millrace was here')
+
+/** No answer within the patience. */
+export class StoreTooSlowError extends Error {
+  constructor(ms: number) {
+    super(`no answer within ${ms / 1000} s`)
+    this.name = 'StoreTooSlowError'
+  }
+}
+
+/** Rejects with what the first step that failed rejected with, or StoreTooSlowError; `onStep` hears which one it is. */
+export async function tryStore(
+  store: ObjectStore,
+  patienceMs: number,
+  onStep: (step: string) => void = () => undefined,
+): Promise<void> {
+  const prefix = `${TRIALS}${randomUUID()}/`
+  const key = `${prefix}object`
+  const signal = AbortSignal.timeout(patienceMs)
+  const late = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new StoreTooSlowError(patienceMs)), { once: true })
+  })
+  late.catch(() => undefined)
+  const step = <T>(name: string, call: () => Promise<T>): Promise<T> => {
+    onStep(name)
+    return Promise.race([call(), late])
+  }
+  await step('write', () => store.put(key, BYTES, { contentType: 'text/plain', size: BYTES.length, signal }))
+  await step('look up', () => store.head(key))
+  const text = await step('read', async () => (await store.get(key)).toArray())
+  if (!Buffer.concat(text as Buffer[]).equals(BYTES)) throw new StorageError('mismatch', 'it gave back other bytes')
+  await step('list', async () => {
+    for await (const found of store.list(prefix)) if (found === key) return
+    throw new StorageError('missing', 'its list leaves out what was written')
+  })
+  await step('delete', () => store.delete(key))
+}

@@ -1,0 +1,193 @@
+/**
+ * Sends one try of a webhook: bounded in time, size and number, never following a redirect, never into the own network.
+ * Called by the dispatcher, which keeps what is owed and decides from the result what to do next.
+ */
+import type { DeliveryError } from '@millrace/contracts'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { AddressGuard } from '../guard/address-guard.ts'
+import { AddressNotAllowedError } from '../guard/address-not-allowed-error.ts'
+import { createBulkhead } from './create-bulkhead.ts'
+import { type CircuitPass, createDeliveryCircuits } from './create-delivery-circuits.ts'
+import { startDeadline } from '../requests/deadline.ts'
+import { createExchanges, type Exchanges } from '../requests/exchange.ts'
+import { exchangeFaultOf } from '../requests/exchange-fault.ts'
+import { parseRetryAfter } from './parse-retry-after.ts'
+import { signWebhook } from './sign-webhook.ts'
+
+/** Milliseconds and bytes. */
+export const DELIVERY_LIMITS = {
+  /** One try, from the name lookup to the status. */
+  totalMs: 15_000,
+  connectMs: 5_000,
+  /** Headers of the answer. */
+  headerBytes: 16 * 1024,
+  /** Of the answer's body this much is read, so that the connection can be used again; nothing is kept. */
+  answerBytes: 64 * 1024,
+  /** How long the body is waited for. The status has decided by then. */
+  answerMs: 1_000,
+  /** Tries in flight: of one tenant to one host, and all together. See createBulkhead. */
+  perHost: 4,
+  inAll: 128,
+  /** See CircuitOptions. */
+  failures: 5,
+  openMs: 10_000,
+  longestOpenMs: 600_000,
+  endpoints: 10_000,
+  /** About when to come back when a host is busy. */
+  busyMs: 1_000,
+} as const
+export type DeliveryLimits = { [Name in keyof typeof DELIVERY_LIMITS]: number }
+
+export interface DelivererOptions {
+  guard: AddressGuard
+  /** Any of DELIVERY_LIMITS, otherwise. */
+  limits?: Partial<DeliveryLimits>
+  /** Milliseconds since 1970; signs the tries and times the circuits. Default: Date.now. */
+  now?: () => number
+  random?: () => number
+}
+
+export interface Delivery {
+  /** Whose it is. What a receiver does to one tenant is not held against another that names the same one. */
+  tenant: string
+  url: string
+  /** The `webhook-id`: the same on every try. */
+  id: string
+  /** JSON text, sent as it is. */
+  body: string
+  /** `whsec_…`, one or several. */
+  secrets: readonly string[]
+  /** Sent although the circuit is open: somebody wants to know now. */
+  insist?: boolean
+  signal?: AbortSignal
+}
+
+export type DeliveryResult =
+  /** The receiver has it. */
+  | { outcome: 'delivered'; status: number }
+  /** A try that failed. `status` is null when there was no answer. */
+  | { outcome: 'failed'; status: number | null; error: DeliveryError; retryAfterSeconds?: number }
+  /** The receiver wants no more of it: disable the endpoint. */
+  | { outcome: 'gone'; status: 410 }
+  /** Nothing was sent, and it does not count as a try. */
+  | { outcome: 'deferred'; reason: 'host_busy' | 'circuit_open'; retryInMs: number }
+
+export interface Deliverer {
+  /**
+   * One try. Rejects only when `signal` aborts (with its reason; whether the receiver has it is not known) or when a
+   * secret cannot be used (TypeError).
+   */
+  deliver(delivery: Delivery): Promise<DeliveryResult>
+  /** Resolves when the tries in flight are over. */
+  close(): Promise<void>
+}
+
+/** A deliverer with its own connections. Circuits and counts live in it, so a process should have one. */
+export function createDeliverer({
+  guard,
+  limits: given,
+  now = Date.now,
+  random = Math.random,
+}: DelivererOptions): Deliverer {
+  const limits: DeliveryLimits = { ...DELIVERY_LIMITS, ...given }
+  const exchanges = createExchanges(guard.connector('webhook', { timeoutMs: limits.connectMs }), limits.headerBytes)
+  const bulkhead = createBulkhead(limits)
+  const circuits = createDeliveryCircuits({ ...limits, probeMs: limits.totalMs, now })
+  /** Later by up to a fifth, so that what was deferred together does not come back together. */
+  const spread = (ms: number) => Math.ceil(ms * (1 + 0.2 * random()))
+
+  return {
+    async deliver(delivery) {
+      delivery.signal?.throwIfAborted()
+      const url = checked(guard, delivery.url)
+      if (!url) return { outcome: 'failed', status: null, error: 'address_not_allowed' }
+      const headers = signWebhook({ ...delivery, timestampSeconds: Math.floor(now() / 1000) })
+      const release = bulkhead.enter(delivery.tenant, url.host)
+      if (!release) return { outcome: 'deferred', reason: 'host_busy', retryInMs: spread(limits.busyMs) }
+      try {
+        const receiver = `${delivery.tenant} ${url.origin}${url.pathname}`
+        const pass = circuits.enter(receiver, delivery.insist)
+        if ('waitMs' in pass) return { outcome: 'deferred', reason: 'circuit_open', retryInMs: spread(pass.waitMs) }
+        return await judged(pass, () => post(exchanges, url, headers, delivery, limits, now))
+      } finally {
+        release()
+      }
+    },
+    close: () => exchanges.close(),
+  }
+}
+
+function checked(guard: AddressGuard, url: string): URL | undefined {
+  try {
+    return guard.check(url, 'webhook')
+  } catch (error) {
+    if (error instanceof AddressNotAllowedError) return undefined
+    throw error
+  }
+}
+
+/** Tells the circuit how a try went. An endpoint that says it is gone is alive. */
+async function judged(pass: CircuitPass, run: () => Promise<DeliveryResult>): Promise<DeliveryResult> {
+  let result: DeliveryResult
+  try {
+    result = await run()
+  } catch (error) {
+    pass.left()
+    throw error
+  }
+  if (result.outcome === 'failed') pass.failed()
+  else pass.succeeded()
+  return result
+}
+
+async function post(
+  exchanges: Exchanges,
+  url: URL,
+  signature: Record<string, string>,
+  { body, signal }: Delivery,
+  limits: DeliveryLimits,
+  now: () => number,
+): Promise<DeliveryResult> {
+  const deadline = startDeadline(limits.totalMs, signal)
+  try {
+    const headers = {
+      'content-type': 'application/json',
+      'user-agent': 'Millrace-Webhooks/1',
+      'accept-encoding': 'identity',
+      ...signature,
+    }
+    const answer = await exchanges.send(url, { method: 'POST', headers, body, signal: deadline.signal })
+    await readAway(answer.body, limits)
+    return verdict(answer.status, answer.headers, now)
+  } catch (error) {
+    signal?.throwIfAborted()
+    return { outcome: 'failed', status: null, error: exchangeFaultOf(error) }
+  } finally {
+    deadline.end()
+  }
+}
+
+/** Reads and forgets a small body, and cuts a large, slow or broken one: the status has decided. Nothing is inflated. */
+async function readAway(body: IncomingMessage, limits: DeliveryLimits): Promise<void> {
+  const timer = setTimeout(() => body.destroy(), limits.answerMs)
+  let read = 0
+  try {
+    for await (const chunk of body) {
+      read += (chunk as Buffer).length
+      if (read >= limits.answerBytes) break
+    }
+  } catch {
+    // A body that breaks changes nothing.
+  } finally {
+    clearTimeout(timer)
+    body.destroy()
+  }
+}
+
+function verdict(status: number, headers: IncomingHttpHeaders, now: () => number): DeliveryResult {
+  if (status >= 200 && status < 300) return { outcome: 'delivered', status }
+  if (status === 410) return { outcome: 'gone', status }
+  const retryAfterSeconds = parseRetryAfter(headers['retry-after'], now())
+  const error = status < 400 ? 'redirected' : 'bad_status'
+  return { outcome: 'failed', status, error, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) }
+}
