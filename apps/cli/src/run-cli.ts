@@ -7,7 +7,8 @@ import { parseArgs } from 'node:util'
 import { ApiError, ConnectionError } from '@millrace/client'
 import { ConfigError, loadConfig, nearestName } from '@millrace/process'
 import { explainRefusal, explainSilence } from './client/explain-error.ts'
-import { COMMANDS, type Command } from './commands.ts'
+import type { Command } from './command/command.ts'
+import { COMMANDS } from './commands.ts'
 import { CommandError, LeftError, UsageError } from './command/command-error.ts'
 import { guardConsole } from './terminal/guard-console.ts'
 import { usage, usageOf } from './command/usage.ts'
@@ -36,7 +37,7 @@ async function run(args: string[], env: Env): Promise<number> {
   if (name === 'help') {
     const [topic] = rest.filter((arg) => !arg.startsWith('-'))
     const about = topic === undefined || topic === 'help' ? undefined : findCommand(topic)
-    console.log(about ? usageOf(about) : usage())
+    console.log(about ? usageOf(about) : usage(COMMANDS))
     return 0
   }
   const command = findCommand(name)

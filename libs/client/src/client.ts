@@ -1,5 +1,6 @@
 /** What `createClient` gives. Every call may reject with ApiError, ConnectionError, or the reason of its signal. */
-import type { FileView, Job, JobRequest, JobStatus, StreamedEvent } from '@millrace/contracts'
+import type { FileView, Job, StreamedEvent } from '@millrace/contracts'
+import type { CallOptions, EventsOptions, ListOptions, RunOptions, SubmitOptions, WaitOptions } from './call-options.ts'
 import type { FileCalls } from './files/file-calls.ts'
 import type {
   InputOf,
@@ -23,37 +24,6 @@ export interface ClientOptions {
   retries?: number
   /** Longest silence within an output or a download, before which the connection counts as broken. Default 60. Seconds. */
   silenceSeconds?: number
-}
-
-export interface CallOptions {
-  /** Ends the call, not the job. */
-  signal?: AbortSignal
-  /** For this call, instead of the client's. */
-  retries?: number
-}
-
-/** Fields of the API's body but the input, as docs of the API name them; and the idempotency key. */
-export type SubmitOptions = CallOptions &
-  Partial<Omit<JobRequest, 'input'>> & {
-    /** Same key, same job, for 24 hours. Default: a random one per submit, so a submit that is sent again makes one job. */
-    idempotencyKey?: string
-  }
-
-export interface WaitOptions extends CallOptions {
-  /** Seconds until WaitTimeoutError, about: an answer on its way is waited for a second more. Default: none. */
-  waitSeconds?: number
-}
-
-export interface EventsOptions extends CallOptions {
-  /** Go on behind this event; `latest` begins with a `job` event and what comes after it. Default: the first that is kept. */
-  after?: string
-}
-
-export interface ListOptions extends CallOptions {
-  model?: string
-  status?: JobStatus
-  /** Jobs in all. Default: every one that is kept. */
-  limit?: number
 }
 
 type ForTraining<Options> = Omit<Options, 'kind'> & { kind: 'training' }
@@ -99,7 +69,6 @@ interface Run {
   (model: string, input: InputOf<UntypedModel>, options?: RunOptions): Finished<UntypedModel>
 }
 
-export type RunOptions = SubmitOptions & WaitOptions
 type Finished<Model extends TypedModel> = Promise<SucceededJob<OutputOf<Model>>>
 type Trained<Model extends TypedModel> = Promise<SucceededJob<TrainingOutputOf<Model>>>
 

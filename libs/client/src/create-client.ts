@@ -1,5 +1,6 @@
 import type { Job } from '@millrace/contracts'
-import type { CallOptions, Client, ClientOptions, ListOptions, RunOptions, SubmitOptions } from './client.ts'
+import type { CallOptions, ListOptions, RunOptions, SubmitOptions } from './call-options.ts'
+import type { Client, ClientOptions } from './client.ts'
 import { ApiError, JobFailedError } from './client-errors.ts'
 import { eventConnection } from './events/event-connection.ts'
 import { fileCalls } from './files/file-calls.ts'

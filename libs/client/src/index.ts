@@ -5,14 +5,13 @@
 export type { StreamedEvent } from '@millrace/contracts'
 export type {
   CallOptions,
-  Client,
-  ClientOptions,
   EventsOptions,
   ListOptions,
   RunOptions,
   SubmitOptions,
   WaitOptions,
-} from './client.ts'
+} from './call-options.ts'
+export type { Client, ClientOptions } from './client.ts'
 export { ApiError, ConnectionError, JobFailedError, WaitTimeoutError } from './client-errors.ts'
 export { createClient } from './create-client.ts'
 export { isFinal } from './jobs/is-final.ts'

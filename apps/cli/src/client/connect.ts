@@ -1,7 +1,7 @@
 /** The client of the commands that speak to a server: where it is, with which key. */
 import { type Client, createClient } from '@millrace/client'
 import { UsageError } from '../command/command-error.ts'
-import type { CommandContext, Flag } from '../commands.ts'
+import type { CommandContext, Flag } from '../command/command.ts'
 
 export const URL_FLAG: Flag = {
   name: 'url',

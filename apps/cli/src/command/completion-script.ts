@@ -1,5 +1,5 @@
 /** Completion scripts for shells, made from the table of commands. */
-import type { Command } from '../commands.ts'
+import type { Command } from './command.ts'
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
 type Shell = (typeof SHELLS)[number]

@@ -1,9 +1,9 @@
-/** The help texts, made from the table of commands. */
-import { COMMANDS, type Command } from '../commands.ts'
+/** The help texts, made from the table of commands. Called by run-cli.ts. */
+import type { Command } from './command.ts'
 
 /** Help for `millrace` as a whole. */
-export function usage(): string {
-  const rows = [...COMMANDS, { name: 'help', about: 'Show this, or `help <command>` for one command.' }]
+export function usage(commands: readonly Command[]): string {
+  const rows = [...commands, { name: 'help', about: 'Show this, or `help <command>` for one command.' }]
   return [
     'Millrace turns a model into a durable asynchronous API.',
     '',

@@ -2,7 +2,7 @@
 import { connect } from '../client/connect.ts'
 import { completionScript, SHELLS } from '../command/completion-script.ts'
 import { UsageError } from '../command/command-error.ts'
-import type { Command, CommandContext } from '../commands.ts'
+import type { Command, CommandContext } from '../command/command.ts'
 
 /** Who presses Tab does not wait for a server that is away. Milliseconds. */
 const PATIENCE = 800

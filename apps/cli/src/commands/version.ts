@@ -1,6 +1,6 @@
 /** `millrace version`. */
 import { readFileSync } from 'node:fs'
-import type { Command } from '../commands.ts'
+import type { Command } from '../command/command.ts'
 
 export const versionCommand: Command = {
   name: 'version',

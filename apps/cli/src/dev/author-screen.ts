@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import type { Manifest } from '@millrace/contracts'
 import type { AttemptEnd, AuthorEvents, LoadFailure, ModelRef } from '@millrace/worker'
 import { exampleRequest } from '../schema/example-request.ts'
-import { ownStackLine } from './own-stack-line.ts'
+import { ownStackLine } from '../terminal/own-stack-line.ts'
 import { firstLine, plainText } from '../terminal/plain-text.ts'
 
 export interface AuthorScreenOptions {

@@ -9,7 +9,7 @@ import {
   tryModels,
   type TryModelsOptions,
 } from '@millrace/worker'
-import { ownStackLine } from '../dev/own-stack-line.ts'
+import { ownStackLine } from '../terminal/own-stack-line.ts'
 import { firstLine } from '../terminal/plain-text.ts'
 import { fail, type Finding, ok, warn } from './finding.ts'
 

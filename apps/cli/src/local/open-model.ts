@@ -5,9 +5,16 @@ import type { LocalModel, ModelSource } from '@millrace/worker'
 import { catchInterrupts } from '../terminal/interrupts.ts'
 import { numberFlag } from '../command/read-flags.ts'
 import { CommandError, LeftError, UsageError } from '../command/command-error.ts'
-import type { CommandContext, Flag } from '../commands.ts'
-import { ownStackLine } from '../dev/own-stack-line.ts'
+import type { CommandContext, Flag } from '../command/command.ts'
+import { ownStackLine } from '../terminal/own-stack-line.ts'
 import { firstLine, plainText } from '../terminal/plain-text.ts'
+
+export const INPUT_FLAG: Flag = {
+  name: 'input',
+  type: 'string',
+  multiple: true,
+  about: 'key=value, key=@file or key:=json; once for each.',
+}
 
 export const LOCAL_FLAGS: Flag[] = [
   { name: 'load-timeout', type: 'string', about: 'Seconds the model may take to load; 900 unless given.' },

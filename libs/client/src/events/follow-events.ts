@@ -1,5 +1,5 @@
 import type { StreamedEvent } from '@millrace/contracts'
-import type { EventsOptions } from '../client.ts'
+import type { EventsOptions } from '../call-options.ts'
 import { ApiError, ConnectionError } from '../client-errors.ts'
 import type { ConnectEvents } from './event-connection.ts'
 import { pause } from '../http/pause.ts'

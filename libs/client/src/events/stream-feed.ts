@@ -1,6 +1,6 @@
 /** Following one job by its events: what changes is heard at once, and a job that does not change costs nothing. */
 import type { Job, StreamedEvent } from '@millrace/contracts'
-import type { CallOptions } from '../client.ts'
+import type { CallOptions } from '../call-options.ts'
 import { ConnectionError } from '../client-errors.ts'
 import type { ConnectEvents } from './event-connection.ts'
 import { isFinal } from '../jobs/is-final.ts'

@@ -1,7 +1,7 @@
 /** Calls about files that are uploaded before a job uses them. Part of the client: `client.files`. */
 import { uploadBody } from '#upload-body'
 import type { FileView, UploadedFile } from '@millrace/contracts'
-import type { CallOptions } from '../client.ts'
+import type { CallOptions } from '../call-options.ts'
 import { ConnectionError } from '../client-errors.ts'
 import type { Sender } from '../http/sender.ts'
 import { toUpload, type Uploadable } from './upload.ts'

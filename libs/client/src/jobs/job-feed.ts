@@ -1,6 +1,6 @@
 /** Following one job: how changes are heard of. `watch` knows the feed only by its type, so another can take its place. */
 import type { Job } from '@millrace/contracts'
-import type { CallOptions } from '../client.ts'
+import type { CallOptions } from '../call-options.ts'
 import { isFinal } from './is-final.ts'
 import { pause } from '../http/pause.ts'
 

@@ -1,6 +1,6 @@
 /** A submit as a request. */
 import { uploadBody } from '#upload-body'
-import type { SubmitOptions } from '../client.ts'
+import type { SubmitOptions } from '../call-options.ts'
 import { jsonBody } from '../http/request-body.ts'
 import type { Send } from '../http/sender.ts'
 import { splitUploads } from '../files/upload.ts'

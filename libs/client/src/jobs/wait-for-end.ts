@@ -1,5 +1,5 @@
 import type { Job } from '@millrace/contracts'
-import type { WaitOptions } from '../client.ts'
+import type { WaitOptions } from '../call-options.ts'
 import { ConnectionError, WaitTimeoutError } from '../client-errors.ts'
 import { isFinal } from './is-final.ts'
 import type { ReadJob } from './job-feed.ts'

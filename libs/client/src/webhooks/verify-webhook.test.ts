@@ -130,7 +130,7 @@ describe('a webhook is refused', () => {
 
 it('is a small bundle of its own, and no part of one that does not verify', async () => {
   const bundleOf = async (name: string) => {
-    const contents = `export { ${name} } from '../index.ts'`
+    const contents = `export { ${name} } from './index.ts'`
     const stdin = { contents, resolveDir: fileURLToPath(new URL('..', import.meta.url)) }
     const { outputFiles } = await build({
       stdin,

@@ -6,7 +6,7 @@ import type {
   WebhookEndpointCreated,
   WebhookEndpointRequest,
 } from '@millrace/contracts'
-import type { CallOptions } from '../client.ts'
+import type { CallOptions } from '../call-options.ts'
 import { jsonBody } from '../http/request-body.ts'
 import type { Send, Sender } from '../http/sender.ts'
 

@@ -5,13 +5,12 @@ import { describeSchemas } from '../../schema/describe-model.ts'
 import { wordFlag } from '../../command/read-flags.ts'
 import { readInput } from '../../input/read-input.ts'
 import { CommandError } from '../../command/command-error.ts'
-import type { Command } from '../../commands.ts'
+import type { Command } from '../../command/command.ts'
 import type { SampleInput } from '../../check/make-sample-input.ts'
 import { runChecks, timesText } from '../../check/run-checks.ts'
 import { plainText } from '../../terminal/plain-text.ts'
-import { findNamed, LOCAL_FLAGS, withModel } from '../../local/open-model.ts'
+import { findNamed, INPUT_FLAG, LOCAL_FLAGS, withModel } from '../../local/open-model.ts'
 import { splitLocalFiles } from '../../input/split-local-files.ts'
-import { INPUT_FLAG } from './run.ts'
 
 export const checkCommand: Command = {
   name: 'check',

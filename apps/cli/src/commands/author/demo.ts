@@ -2,14 +2,14 @@
 import { join, relative } from 'node:path'
 import { assertSafeToListen, type Config, createLogger, type RunningServices, runServices } from '@millrace/process'
 import { CommandError } from '../../command/command-error.ts'
-import type { Command } from '../../commands.ts'
+import type { Command } from '../../command/command.ts'
 import { DemoClient } from '../../demo/demo-client.ts'
 import { readScan } from '../../demo/read-scan.ts'
 import { freePortFrom } from '../../redis/free-port.ts'
 import { requireDataFolder } from '../../services/require-data-folder.ts'
 import { assertRedisAnswers } from '../../services/require-redis.ts'
 import { allServices } from '../../services/services.ts'
-import { LISTEN_FLAGS } from './dev.ts'
+import { LISTEN_FLAGS } from '../../services/service-flags.ts'
 
 const DEADLINE_MS = 120_000
 

@@ -10,23 +10,14 @@ import {
   type Service,
 } from '@millrace/process'
 import type { StartedWorker } from '@millrace/worker'
-import type { Command, Flag } from '../../commands.ts'
+import type { Command } from '../../command/command.ts'
 import { createAuthorScreen } from '../../dev/author-screen.ts'
 import { logAuthorEvents } from '../../dev/log-author-events.ts'
 import { type ModelWatch, watchModels } from '../../dev/watch-models.ts'
 import { requireDataFolder } from '../../services/require-data-folder.ts'
 import { assertRedisAnswers } from '../../services/require-redis.ts'
+import { LISTEN_FLAGS, MODEL_FLAGS } from '../../services/service-flags.ts'
 import { allServices } from '../../services/services.ts'
-
-export const LISTEN_FLAGS: Flag[] = [
-  { name: 'port', type: 'string', about: 'Port of the API (MILLRACE_PORT).', setting: 'MILLRACE_PORT' },
-  { name: 'host', type: 'string', about: 'Address to listen on (MILLRACE_HOST).', setting: 'MILLRACE_HOST' },
-]
-
-export const MODEL_FLAGS: Flag[] = [
-  { name: 'models', type: 'string', about: 'Folder of the models (MILLRACE_MODELS).', setting: 'MILLRACE_MODELS' },
-  { name: 'slots', type: 'string', about: 'Where models run (MILLRACE_SLOTS).', setting: 'MILLRACE_SLOTS' },
-]
 
 export const devCommand: Command = {
   name: 'dev',

@@ -1,7 +1,7 @@
 /** `millrace new`: a folder with a small model in it that works at once. */
 import { onlyArg } from '../../client/connect.ts'
 import { textFlag, wordFlag } from '../../command/read-flags.ts'
-import type { Command } from '../../commands.ts'
+import type { Command } from '../../command/command.ts'
 import { CONVENTIONS, createModelFolder } from '../../new/create-model-folder.ts'
 
 export const newCommand: Command = {

@@ -8,19 +8,12 @@ import { jsonThat, readInput } from '../../input/read-input.ts'
 import { isPickle, pickleRefused } from '../../input/refuse-pickle.ts'
 import { isObject } from '../../schema/schema-types.ts'
 import { CommandError, UsageError } from '../../command/command-error.ts'
-import type { Command, CommandContext } from '../../commands.ts'
+import type { Command, CommandContext } from '../../command/command.ts'
 import { firstLine, plainText } from '../../terminal/plain-text.ts'
-import { findNamed, LOCAL_FLAGS, withModel } from '../../local/open-model.ts'
+import { findNamed, INPUT_FLAG, LOCAL_FLAGS, withModel } from '../../local/open-model.ts'
 import { type LoopResult, runLoop } from '../../local/run-loop.ts'
 import { saveOutput } from '../../local/save-output.ts'
 import { splitLocalFiles } from '../../input/split-local-files.ts'
-
-export const INPUT_FLAG = {
-  name: 'input',
-  type: 'string',
-  multiple: true,
-  about: 'key=value, key=@file or key:=json; once for each.',
-} as const
 
 export const runCommand: Command = {
   name: 'run',

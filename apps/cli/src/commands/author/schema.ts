@@ -4,7 +4,7 @@ import { hideSecrets } from '@millrace/schema'
 import { onlyArg } from '../../client/connect.ts'
 import { numberFlag } from '../../command/read-flags.ts'
 import { CommandError } from '../../command/command-error.ts'
-import type { Command, CommandContext } from '../../commands.ts'
+import type { Command, CommandContext } from '../../command/command.ts'
 import { plainText } from '../../terminal/plain-text.ts'
 import { findNamed, LOCAL_FLAGS, loadFailure, withModel } from '../../local/open-model.ts'
 

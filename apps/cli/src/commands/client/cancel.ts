@@ -1,7 +1,7 @@
 /** `millrace cancel`. */
 import { terminalJson } from '@millrace/process'
 import { AT_ONCE, connect, JSON_FLAG, onlyArg, URL_FLAG } from '../../client/connect.ts'
-import type { Command } from '../../commands.ts'
+import type { Command } from '../../command/command.ts'
 
 export const cancelCommand: Command = {
   name: 'cancel',

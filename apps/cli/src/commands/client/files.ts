@@ -7,7 +7,7 @@ import { textFlag } from '../../command/read-flags.ts'
 import { assertReadable } from '../../input/read-input.ts'
 import { checkOutFolder, saveFile } from '../../client/save-files.ts'
 import { UsageError } from '../../command/command-error.ts'
-import type { Command, CommandContext } from '../../commands.ts'
+import type { Command, CommandContext } from '../../command/command.ts'
 
 const VERBS = ['upload', 'get', 'save', 'delete'] as const
 

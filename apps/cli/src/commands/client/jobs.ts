@@ -4,7 +4,7 @@ import { JOB_STATUSES, type Job } from '@millrace/contracts'
 import { AT_ONCE, connect, JSON_FLAG, URL_FLAG } from '../../client/connect.ts'
 import { formatSeconds, table } from '../../terminal/format.ts'
 import { numberFlag, textFlag, wordFlag } from '../../command/read-flags.ts'
-import type { Command } from '../../commands.ts'
+import type { Command } from '../../command/command.ts'
 import { firstLine } from '../../terminal/plain-text.ts'
 
 const LIMIT = 20

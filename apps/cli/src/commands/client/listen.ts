@@ -6,7 +6,7 @@ import { WEBHOOK_EVENTS, type WebhookMessage } from '@millrace/contracts'
 import { AT_ONCE, connect, URL_FLAG } from '../../client/connect.ts'
 import { numberFlag, textFlag, wordsFlag } from '../../command/read-flags.ts'
 import { CommandError, UsageError } from '../../command/command-error.ts'
-import type { Command } from '../../commands.ts'
+import type { Command } from '../../command/command.ts'
 import { plainText } from '../../terminal/plain-text.ts'
 
 const PORT = 7077

@@ -3,7 +3,7 @@ import { terminalJson } from '@millrace/process'
 import type { ModelView } from '@millrace/client'
 import { AT_ONCE, connect, JSON_FLAG, onlyArg, URL_FLAG } from '../../client/connect.ts'
 import { describeModel } from '../../schema/describe-model.ts'
-import type { Command } from '../../commands.ts'
+import type { Command } from '../../command/command.ts'
 
 export const modelCommand: Command = {
   name: 'model',

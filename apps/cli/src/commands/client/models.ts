@@ -2,7 +2,7 @@
 import { terminalJson } from '@millrace/process'
 import { AT_ONCE, connect, JSON_FLAG, URL_FLAG } from '../../client/connect.ts'
 import { table } from '../../terminal/format.ts'
-import type { Command } from '../../commands.ts'
+import type { Command } from '../../command/command.ts'
 import { firstLine } from '../../terminal/plain-text.ts'
 
 export const modelsCommand: Command = {

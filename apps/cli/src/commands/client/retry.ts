@@ -2,7 +2,7 @@
 import { AT_ONCE, connect, JSON_FLAG, onlyArg, URL_FLAG } from '../../client/connect.ts'
 import { followJob, followOptions, NO_WAIT_FLAG, OUT_FLAG, printTaken } from '../../client/follow-job.ts'
 import { catchInterrupts } from '../../terminal/interrupts.ts'
-import type { Command } from '../../commands.ts'
+import type { Command } from '../../command/command.ts'
 
 export const retryCommand: Command = {
   name: 'retry',

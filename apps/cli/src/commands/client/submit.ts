@@ -7,7 +7,7 @@ import { catchInterrupts } from '../../terminal/interrupts.ts'
 import { numberFlag, textFlag, wordFlag, wordsFlag } from '../../command/read-flags.ts'
 import { readInput } from '../../input/read-input.ts'
 import { UsageError } from '../../command/command-error.ts'
-import type { Command } from '../../commands.ts'
+import type { Command } from '../../command/command.ts'
 
 const priorities = Object.keys(PRIORITIES) as (keyof typeof PRIORITIES)[]
 

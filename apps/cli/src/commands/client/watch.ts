@@ -1,7 +1,7 @@
 /** `millrace watch`: follows a job that was handed in before. */
 import { AT_ONCE, connect, JSON_FLAG, onlyArg, URL_FLAG } from '../../client/connect.ts'
 import { followJob, followOptions, OUT_FLAG } from '../../client/follow-job.ts'
-import type { Command } from '../../commands.ts'
+import type { Command } from '../../command/command.ts'
 
 export const watchCommand: Command = {
   name: 'watch',

@@ -6,7 +6,7 @@ import { AT_ONCE, connect, JSON_FLAG, URL_FLAG } from '../../client/connect.ts'
 import { formatSeconds, table } from '../../terminal/format.ts'
 import { numberFlag, textFlag, wordFlag, wordsFlag } from '../../command/read-flags.ts'
 import { UsageError } from '../../command/command-error.ts'
-import type { Command } from '../../commands.ts'
+import type { Command } from '../../command/command.ts'
 import { plainText } from '../../terminal/plain-text.ts'
 
 type Flags = Record<string, unknown>

@@ -1,7 +1,7 @@
 /** `millrace adopt`: says that this object store is the one of this Redis, when the two do not say so themselves. */
 import { createLogger } from '@millrace/process'
 import { CommandError } from '../../command/command-error.ts'
-import type { Command } from '../../commands.ts'
+import type { Command } from '../../command/command.ts'
 import { assertRedisAnswers, requireRedis } from '../../services/require-redis.ts'
 
 export const adoptCommand: Command = {

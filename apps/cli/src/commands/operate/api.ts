@@ -1,10 +1,10 @@
 /** `millrace api`: one API process of many, beside a Redis that runs elsewhere. */
 import { assertSafeToListen, createLogger, runServices } from '@millrace/process'
-import type { Command } from '../../commands.ts'
+import type { Command } from '../../command/command.ts'
 import { requireDataFolder } from '../../services/require-data-folder.ts'
 import { requireRedis } from '../../services/require-redis.ts'
 import { apiService } from '../../services/services.ts'
-import { LISTEN_FLAGS } from '../author/dev.ts'
+import { LISTEN_FLAGS } from '../../services/service-flags.ts'
 
 export const apiCommand: Command = {
   name: 'api',

@@ -1,10 +1,10 @@
 /** `millrace doctor`: looks at everything that Millrace needs, and says what is wrong and how to mend it. */
 import { terminalJson } from '@millrace/process'
 import { UsageError } from '../../command/command-error.ts'
-import type { Command, Flag } from '../../commands.ts'
+import type { Command, Flag } from '../../command/command.ts'
 import type { Finding } from '../../doctor/finding.ts'
 import type { Role } from '../../doctor/run-checks.ts'
-import { LISTEN_FLAGS, MODEL_FLAGS } from '../author/dev.ts'
+import { LISTEN_FLAGS, MODEL_FLAGS } from '../../services/service-flags.ts'
 
 const FLAGS: Flag[] = [
   { name: 'json', type: 'boolean', about: 'Print the findings as JSON.' },

@@ -1,10 +1,10 @@
 /** `millrace worker`: one worker process of many, beside a Redis that runs elsewhere. */
 import { createLogger, runServices } from '@millrace/process'
-import type { Command } from '../../commands.ts'
+import type { Command } from '../../command/command.ts'
 import { requireDataFolder } from '../../services/require-data-folder.ts'
 import { requireRedis } from '../../services/require-redis.ts'
 import { workerService } from '../../services/services.ts'
-import { MODEL_FLAGS } from '../author/dev.ts'
+import { MODEL_FLAGS } from '../../services/service-flags.ts'
 
 export const workerCommand: Command = {
   name: 'worker',
