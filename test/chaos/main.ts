@@ -9,7 +9,7 @@
  */
 import { parseArgs } from 'node:util'
 import { type PresetName, PRESETS } from './chaos-options.ts'
-import { BUGS, type BugName, runPlanted } from './plant-bug.ts'
+import { BUGS, type BugName, runPlanted } from './faults/plant-bug.ts'
 import { printReport } from './print-report.ts'
 import { runChaos } from './run-chaos.ts'
 

@@ -1,7 +1,7 @@
 /** Says how a chaos run ended; its last line is the figure. Called by main.ts. */
-import type { Offence } from './evidence.ts'
-import { orphansOf } from './judge.ts'
-import { recoveriesOf, startsOf } from './judge-starts.ts'
+import type { Offence } from './verdict/evidence.ts'
+import { orphansOf } from './verdict/judge.ts'
+import { recoveriesOf, startsOf } from './verdict/judge-starts.ts'
 import { type ChaosResult, tally } from './run-chaos.ts'
 
 const SHOWN = 5

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { RunnerProcess } from '../../apps/worker/src/runners/runner-process.ts'
-import { newRunFolder, removeRunFolders, startRun } from '../contract/run-in-folder.ts'
+import { newRunFolder, removeRunFolders, startRun } from '../contract/runner/run-in-folder.ts'
 import { until } from '../support/until.ts'
 import { removePythonModels, startPythonModel } from './python-model.ts'
 
-const source = fileURLToPath(new URL('examples/ai_integration/', import.meta.url))
+const source = fileURLToPath(new URL('./examples/ai_integration/', import.meta.url))
 const startLoopMulti = () => startPythonModel({ source, ref: 'loop_multi.py' })
 
 /** A run whose named inputs are files with these bytes. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { removeRunFolders, startRun } from '../contract/run-in-folder.ts'
+import { removeRunFolders, startRun } from '../contract/runner/run-in-folder.ts'
 import { type PythonModel, removePythonModels, startPythonModel } from './python-model.ts'
 import { needsTestPython, testPython } from './test-python.ts'
 

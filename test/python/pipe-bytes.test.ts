@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { FrameReader } from '../../apps/worker/src/runners/frame-reader.ts'
 import { RunnerChild } from '../../apps/worker/src/runners/runner-child.ts'
-import { newRunFolder, removeRunFolders, startRun } from '../contract/run-in-folder.ts'
+import { newRunFolder, removeRunFolders, startRun } from '../contract/runner/run-in-folder.ts'
 import { removePythonModels, startPythonModel } from './python-model.ts'
 
 const relay = fileURLToPath(new URL('../bench/models/relay-python', import.meta.url))

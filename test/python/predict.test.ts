@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
-import { isAlive } from '../contract/model-runner.suite.ts'
-import { removeRunFolders, startRun } from '../contract/run-in-folder.ts'
+import { isAlive } from '../contract/runner/model-runner.suite.ts'
+import { removeRunFolders, startRun } from '../contract/runner/run-in-folder.ts'
 import { until } from '../support/until.ts'
 import { removePythonModels, startPythonModel } from './python-model.ts'
 
-const source = fileURLToPath(new URL('examples/ai_inference_service/', import.meta.url))
+const source = fileURLToPath(new URL('./examples/ai_inference_service/', import.meta.url))
 const start = (name: string, config?: Record<string, unknown>) =>
   startPythonModel({ source, convention: 'predict', ref: `custom_model.py:${name}`, ...(config && { config }) })
 

@@ -1,5 +1,5 @@
 /** A worker in small, to be killed by a test: python-host-main.ts <model folder> <input as JSON>. Prints what the model says. */
-import { startRun } from '../contract/run-in-folder.ts'
+import { startRun } from '../contract/runner/run-in-folder.ts'
 import { startPythonModel } from './python-model.ts'
 
 const [source = '', input = '{}'] = process.argv.slice(2)

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, chownSync, cpSync, existsSync, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { copyHouse, type HouseCopy } from '../support/copy-house.ts'
+import { copyHouse, type HouseCopy } from '../support/processes/copy-house.ts'
 import type { Image, Stage } from './read-dockerfile.ts'
 import { ROOT } from './stack-files.ts'
 

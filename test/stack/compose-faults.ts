@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { type AnySchemaObject, Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 
-const SCHEMA = new URL('compose-spec.json', import.meta.url)
+const SCHEMA = new URL('./compose-spec.json', import.meta.url)
 
 let compiled: ValidateFunction | undefined
 

@@ -25,7 +25,7 @@ const EXAMPLES: Record<string, Example> = {
   once: { from: ['examples/aiges/once'] },
   'once-unwell': { from: ['examples/aiges/once'], settings: 'config: { fail_init: 1 }' },
   'seed-style': { from: ['examples/aiges/seed_style'], settings: 'config: { secret: for-tests-only }' },
-  talk: { from: ['aiges-wrappers/talk.py'], settings: 'convention: aiges\nref: talk.py' },
+  talk: { from: ['aiges/wrappers/talk.py'], settings: 'convention: aiges\nref: talk.py' },
   image: { from: ['examples/cog'] },
   stream: { from: ['examples/cog'], settings: 'ref: predict_stream.py:Predictor' },
   dummy: predictor('DummyModel'),

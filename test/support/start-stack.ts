@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ApiClient } from './api-client.ts'
-import { type MillraceProcess, startMillrace } from './millrace-process.ts'
-import { startRedis, type TestRedis } from './redis-server.ts'
+import { type MillraceProcess, startMillrace } from './processes/millrace-process.ts'
+import { startRedis, type TestRedis } from './servers/redis-server.ts'
 
 export const TEST_MODELS = fileURLToPath(new URL('../models', import.meta.url))
 export const SHIPPED_MODELS = fileURLToPath(new URL('../../models', import.meta.url))

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { copyHouse, type HouseCopy } from '../../../test/support/copy-house.ts'
+import { copyHouse, type HouseCopy } from '../../../test/support/processes/copy-house.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 

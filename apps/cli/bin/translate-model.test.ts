@@ -6,7 +6,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { RunnerMessage } from '@millrace/contracts'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { modelSource } from '../../../test/support/author-folder.ts'
-import { copyHouse, type HouseCopy } from '../../../test/support/copy-house.ts'
+import { copyHouse, type HouseCopy } from '../../../test/support/processes/copy-house.ts'
 import { until } from '../../../test/support/until.ts'
 
 /** Runners as a worker starts them from a translation, with models of an author. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { type S3Server, startS3Server } from '../../../test/support/s3-server.ts'
+import { type S3Server, startS3Server } from '../../../test/support/servers/s3-server.ts'
 import { openConfiguredStore } from './open-configured-store.ts'
 
 let s3: S3Server

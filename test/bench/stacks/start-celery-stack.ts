@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
-import { freePort, startRedis } from '../../support/redis-server.ts'
+import { freePort, startRedis } from '../../support/servers/redis-server.ts'
 import { spawnQuietly } from './spawn-quietly.ts'
 import { type BenchStack, get, inputOf, post, REDIS_ARGS } from './stack.ts'
 

@@ -8,7 +8,7 @@ import { basename } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { defineModel, file } from '@millrace/model'
 import { z } from 'zod'
-import { answerOf, fileOf, padOf } from '../../chaos/expected-answer.ts'
+import { answerOf, fileOf, padOf } from '../../chaos/load/expected-answer.ts'
 
 export default defineModel({
   name: 'chaos',

@@ -64,7 +64,7 @@ export function askAiges(
 ): Promise<{ init: number; answers: AigesAnswer[] }>
 export async function askAiges(aiges: AigesOriginal, folder: string, what: string, given = {}): Promise<unknown> {
   const logs = mkdtempSync(join(tmpdir(), 'millrace-original-'))
-  const host = fileURLToPath(new URL('aiges_host.py', import.meta.url))
+  const host = fileURLToPath(new URL('./aiges_host.py', import.meta.url))
   const child = spawn(aiges.python, [host, JSON.stringify({ config: {}, ...given, folder, what, logs })], {
     cwd: folder,
     env: { PATH: process.env.PATH, PYTHONPATH: aiges.packages, PYTHONDONTWRITEBYTECODE: '1' },

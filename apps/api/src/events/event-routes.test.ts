@@ -10,7 +10,7 @@ import {
   type ReadOptions,
 } from '../../../../test/support/event-reader.ts'
 import { newJob, openTestQueue } from '../../../../test/support/open-test-queue.ts'
-import { startRedis, type TestRedis } from '../../../../test/support/redis-server.ts'
+import { startRedis, type TestRedis } from '../../../../test/support/servers/redis-server.ts'
 import { until } from '../../../../test/support/until.ts'
 import type { ApiDeps } from '../http/api-deps.ts'
 import { createFixture, testManifest } from '../app.fixture.ts'

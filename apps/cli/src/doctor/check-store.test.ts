@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { loadConfig } from '@millrace/process'
 import { openConfiguredStore } from '@millrace/storage'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
-import { type S3Server, startS3Server } from '../../../../test/support/s3-server.ts'
+import { type S3Server, startS3Server } from '../../../../test/support/servers/s3-server.ts'
 import { checkStore } from './check-store.ts'
 
 let s3: S3Server

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { isAlive } from '../../../../test/support/is-alive.ts'
+import { isAlive } from '../../../../test/support/processes/is-alive.ts'
 import { until } from '../../../../test/support/until.ts'
 import { askRedis, type RedisEndpoint } from './ask-redis.ts'
 

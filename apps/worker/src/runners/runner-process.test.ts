@@ -1,5 +1,5 @@
 import { onTestFinished, expect, it } from 'vitest'
-import { isAlive } from '../../../../test/support/is-alive.ts'
+import { isAlive } from '../../../../test/support/processes/is-alive.ts'
 import { until } from '../../../../test/support/until.ts'
 import { RunnerProcess } from './runner-process.ts'
 

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startRedis } from '../../../../test/support/redis-server.ts'
+import { startRedis } from '../../../../test/support/servers/redis-server.ts'
 import { until } from '../../../../test/support/until.ts'
 import { impatient } from './redis-connection.ts'
 import { afterAwake, breakSilence } from './redis-silence.ts'

@@ -3,7 +3,7 @@ import { Queue, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue } from '../../../../test/support/open-test-queue.ts'
-import { startRedis, type TestRedis } from '../../../../test/support/redis-server.ts'
+import { startRedis, type TestRedis } from '../../../../test/support/servers/redis-server.ts'
 import { until } from '../../../../test/support/until.ts'
 import { bullPrefix } from './bull-consumer.ts'
 

@@ -1,0 +1,75 @@
+/** Decides beforehand, from the seed alone, what is submitted and what is broken when. Pure; run-chaos.ts carries it out. */
+import type { ChaosOptions } from '../chaos-options.ts'
+import type { Random } from './seeded-random.ts'
+
+export interface PlannedJob {
+  n: number
+  /** Milliseconds from the start of the run. */
+  at: number
+  /** What the model is asked. */
+  input: { n: number; ms: number; bytes: number; pad: number; poison: 'none' | 'runner' | 'worker' }
+  /** Whether the client sends it a second time after it was accepted. */
+  again: boolean
+  /** When the client changes its mind: so long after that was accepted, or was first seen to run. */
+  cancel: { after: 'accepted' | 'started'; ms: number } | null
+}
+
+export interface PlannedFault {
+  /** Milliseconds from the start of the run. */
+  at: number
+  kind: 'kill-worker' | 'kill-api' | 'freeze' | 'drain' | 'kill-redis' | 'freeze-redis' | 'lose-replies' | 'fill-redis'
+}
+
+const WORKER_SHARE = 0.8
+const RESENT_SHARE = 0.03
+/** Of jobs whose output is large, but small enough for Redis. */
+const PADDED_SHARE = 0.3
+/** Some of what is canceled is still to be accepted by a worker, some ends at that moment, some has ended. */
+const CANCEL_MS = 200
+
+/** Jobs at even times, poison spread among them. */
+export function planJobs(options: ChaosOptions, random: Random): PlannedJob[] {
+  const { jobs, poison, seconds, runMs, fileShare, cancelShare } = options
+  const poisonAt = new Map<number, 'runner' | 'worker'>()
+  for (let i = 0; i < poison * 2; i++) {
+    poisonAt.set(Math.floor(((i + 0.5) * jobs) / (poison * 2)), i % 2 === 0 ? 'worker' : 'runner')
+  }
+  return Array.from({ length: jobs }, (_, n) => ({
+    n,
+    at: (n / jobs) * seconds * 1000,
+    input: {
+      n,
+      ms: random.whole(...runMs),
+      bytes: random.chance(fileShare) ? random.whole(1024, 8192) : 0,
+      pad: random.chance(PADDED_SHARE) ? random.whole(2000, 25_000) : 0,
+      poison: poisonAt.get(n) ?? 'none',
+    },
+    again: random.chance(RESENT_SHARE),
+    cancel: random.chance(cancelShare) && !poisonAt.has(n) ? planCancel(random, runMs[1]) : null,
+  }))
+}
+
+const planCancel = (random: Random, longestRunMs: number): PlannedJob['cancel'] =>
+  random.chance(0.5)
+    ? { after: 'accepted', ms: random.between(0, CANCEL_MS) }
+    : { after: 'started', ms: random.between(0, longestRunMs * 1.5) }
+
+/** Each kind spread evenly over the run, at random within its share of it, in order of time. */
+export function planFaults(options: ChaosOptions, random: Random): PlannedFault[] {
+  const span = options.seconds * 1000
+  const spread = (kinds: readonly PlannedFault['kind'][], from: number, to: number): PlannedFault[] =>
+    kinds.map((kind, i) => ({ kind, at: span * (from + ((to - from) * (i + random.between(0, 1))) / kinds.length) }))
+  const workerKills = Math.round(options.kills * WORKER_SHARE)
+  const kills = Array.from({ length: options.kills }, (_, i) => (i < workerKills ? 'kill-worker' : 'kill-api'))
+  const many = (kind: PlannedFault['kind'], count: number) => Array.from({ length: count }, () => kind)
+  return [
+    ...spread(random.shuffle(kills), 0.02, 1),
+    ...spread(many('freeze', options.freezes), 0.04, 0.9),
+    ...spread(many('kill-redis', options.redisKills), 0.2, 0.9),
+    ...spread(many('freeze-redis', options.redisFreezes), 0.1, 0.8),
+    ...spread(many('lose-replies', options.losses), 0.05, 1),
+    ...spread(many('drain', options.drains), 0.05, 0.95),
+    // While there is still much to be submitted, however far behind a slow machine falls.
+    ...spread(many('fill-redis', options.fills), 0.15, 0.4),
+  ].sort((a, b) => a.at - b.at)
+}

@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { jobPrefix, type StoredFile } from '@millrace/contracts'
+import { type KeptFile, newJobId, newObjectName, newUploadId, type Queue } from '@millrace/queue'
+import { deleteBlobs, FolderStore, type ObjectStore, storeBlob } from '@millrace/storage'
+import { createSweeper } from '@millrace/worker'
+import fc from 'fast-check'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { newJob, openTestQueue, silent } from '../../support/open-test-queue.ts'
+import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
+
+/**
+ * Random histories of uploads, submits, deletes, purges and sweeps, each killed between any two of its calls, against real
+ * Redis and a real folder. Whatever was killed: what is referenced is there, and what is not goes in the end.
+ */
+
+const RUNS = 200
+const TENANT = 'anna'
+
+let server: TestRedis
+let queue: Queue
+let raw: Redis
+
+beforeAll(async () => {
+  server = await startRedis({ appendonly: false })
+  queue = openTestQueue(server.url, { fileSeconds: 0 })
+  raw = new Redis(server.url)
+})
+afterAll(async () => {
+  await queue.close()
+  raw.disconnect()
+  await server.stop()
+})
+
+class Killed extends Error {}
+
+async function* dead(): AsyncGenerator<never> {
+  yield await Promise.reject<never>(new Killed())
+}
+
+/** A process that dies before its nth call to Redis or the store: nothing it wanted to do after that happens. */
+function mortal<T extends object>(part: T, life: { calls: number }): T {
+  return new Proxy(part, {
+    get(target, name) {
+      const method = Reflect.get(target, name) as unknown
+      if (typeof method !== 'function') return method
+      return (...args: unknown[]) => {
+        const act = () => (method as (...given: unknown[]) => unknown).apply(target, args)
+        if (life.calls-- > 0) return act()
+        // Lists are no promises.
+        return name === 'listEntries' ? dead() : Promise.reject(new Killed())
+      }
+    },
+  })
+}
+
+interface World {
+  objects: FolderStore
+  files: string[]
+  jobs: string[]
+}
+
+interface Hands {
+  files: Queue['files']
+  jobs: Queue['jobs']
+  objects: ObjectStore
+  world: World
+}
+
+type Act = (hands: Hands, pick: number) => Promise<void>
+
+const bytesOf = (pick: number) => Buffer.from(`content ${pick % 3}`)
+const hashOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+const rules = { contentType: 'text/plain', maxPixels: 1 }
+const deleted = ({ files }: Hands) => ({ deleted: (keys: readonly string[]) => files.deleted(TENANT, keys) })
+
+const upload: Act = async (hands, pick) => {
+  const { files, objects, world } = hands
+  const id = newUploadId(TENANT)
+  world.files.push(id)
+  const keep = (blob: Parameters<typeof files.keepFile>[2]) =>
+    files.keepFile(TENANT, id, blob, { name: 'a.txt', contentType: 'text/plain' })
+  const register = { tenant: TENANT, keep, ...deleted(hands) }
+  await storeBlob(objects, register, { object: newObjectName(), body: bytesOf(pick), rules })
+}
+
+const announce: Act = async ({ files, objects, world }, pick) => {
+  const [id, object, bytes] = [newUploadId(TENANT), newObjectName(), bytesOf(pick)]
+  world.files.push(id)
+  const facts = { name: 'a.txt', contentType: 'text/plain', size: bytes.length, sha256: hashOf(bytes) }
+  await files.announce(TENANT, { id, object, upload: undefined, ...facts })
+  await objects.put(`blobs/${TENANT}/${object}`, bytes, { contentType: 'text/plain' })
+  await files.keepFile(TENANT, id, { object, ...facts }, { ...facts, announced: true })
+}
+
+/** With a part of its own and, when there is one, an uploaded file; killed before or after the record is kept. */
+const submit: Act = async (hands, pick) => {
+  const { files, jobs, objects, world } = hands
+  const id = newJobId('echo')
+  const register = {
+    tenant: TENANT,
+    keep: (blob: Parameters<typeof files.keep>[2]) => files.keep(TENANT, id, blob),
+    ...deleted(hands),
+  }
+  const body = { object: newObjectName(), body: bytesOf(pick), rules }
+  const { contentType, ...part } = await storeBlob(objects, register, body)
+  const file = (n: number, blob: { key: string; size: number; sha256: string }): StoredFile => ({
+    ...{ ...blob, id: `file_${id.slice(4)}_i${n}`, pointer: `/${n}`, name: 'a.txt', content_type: contentType },
+  })
+  const used = world.files[pick % Math.max(1, world.files.length)]
+  const held = await files.hold(TENANT, id, [part.sha256], used === undefined ? [] : [used])
+  if (held === 'lost') throw new Error('a part was swept before its submit')
+  const inputFiles = [file(0, part), ...(typeof held === 'string' ? [] : held.map((one, n) => file(n + 1, one)))]
+  const refused = pick % 5 === 0
+  if (!refused) {
+    world.jobs.push(id)
+    await jobs.submit(newJob({ id, tenant: TENANT, inputFiles }))
+    return
+  }
+  await deleteBlobs(objects, deleted(hands), await files.release(TENANT, id))
+}
+
+const erase: Act = async (hands, pick) => {
+  const { files, jobs, objects, world } = hands
+  const id = world.jobs[pick % Math.max(1, world.jobs.length)]
+  if (id === undefined || (await jobs.purge(id)) !== 'purged') return
+  await objects.deletePrefix(jobPrefix(TENANT, id))
+  await deleteBlobs(objects, deleted(hands), await files.release(TENANT, id))
+  await jobs.erased(id, TENANT)
+}
+
+const remove: Act = async (hands, pick) => {
+  const id = hands.world.files[pick % Math.max(1, hands.world.files.length)]
+  if (id !== undefined) await deleteBlobs(hands.objects, deleted(hands), await hands.files.release(TENANT, id))
+}
+
+const sweeperOf = ({ files, jobs, objects }: Omit<Hands, 'world'>) =>
+  createSweeper({
+    ...{ worker: 'w', files, jobs, objects, logger: silent, logFault: () => undefined, ownedSince: async () => 0 },
+    // Nothing is too young: whatever a killed process left is found at once.
+    pace: { graceMs: -1000, walkEveryMs: 0 },
+  })
+
+const sweep: Act = (hands) => sweeperOf(hands).round()
+
+const acts = { upload, announce, submit, erase, remove, sweep }
+
+/** What a reader of the records would ask the store for. */
+async function checkReferenced({ objects, files, jobs }: World): Promise<void> {
+  const there = async (file: { key: string; sha256: string }) =>
+    hashOf(Buffer.concat(await (await objects.get(file.key)).toArray())) === file.sha256
+  for (const id of jobs) {
+    const record = await queue.jobs.get(id)
+    if (record === undefined || record === 'purged') continue
+    for (const file of record.input_files) expect(await there(file as StoredFile), `a file of ${id}`).toBe(true)
+  }
+  for (const id of files) {
+    const file = await queue.files.get(id)
+    if (file?.status === 'ready') expect(await there(file as KeptFile), id).toBe(true)
+  }
+}
+
+async function checkNothingLeft({ objects, jobs }: World): Promise<void> {
+  const hands = { files: queue.files, jobs: queue.jobs, objects }
+  for (const id of jobs) {
+    await queue.jobs.purge(id)
+    await objects.deletePrefix(jobPrefix(TENANT, id))
+    await deleteBlobs(
+      objects,
+      { deleted: (keys) => queue.files.deleted(TENANT, keys) },
+      await queue.files.release(TENANT, id),
+    )
+    await queue.jobs.erased(id, TENANT)
+  }
+  await sweeperOf(hands).round()
+  await sweeperOf(hands).round()
+  const left: string[] = []
+  for await (const key of objects.list('')) left.push(key)
+  expect(left).toEqual([])
+  expect((await raw.keys('{mr:files:*')).filter((key) => !key.includes(':dead:'))).toEqual([])
+}
+
+it(`keeps what is referenced and loses the rest in ${RUNS} random histories with kills`, {
+  timeout: 240_000,
+}, async () => {
+  const step = fc.record({
+    act: fc.constantFrom(...(Object.keys(acts) as (keyof typeof acts)[])),
+    pick: fc.nat(30),
+    // Most live; the others die before one of their calls.
+    calls: fc.oneof({ weight: 3, arbitrary: fc.constant(1000) }, { weight: 2, arbitrary: fc.nat(8) }),
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 16 }), async (history) => {
+      await raw.flushall()
+      await raw.sadd('mr:file-tenants', TENANT)
+      const folder = await mkdtemp(join(tmpdir(), 'millrace-files-'))
+      const objects = await FolderStore.open(folder)
+      const world: World = { objects, files: [], jobs: [] }
+      for (const { act, pick, calls } of history) {
+        const life = { calls }
+        const hands: Hands = {
+          ...{
+            files: mortal(queue.files, life),
+            jobs: mortal(queue.jobs, life),
+            objects: mortal<ObjectStore>(objects, life),
+          },
+          world,
+        }
+        await acts[act](hands, pick).catch((error: unknown) => {
+          if (!(error instanceof Killed)) throw error
+        })
+        await checkReferenced(world)
+      }
+      await checkNothingLeft(world)
+      await rm(folder, { recursive: true, force: true })
+    }),
+    { numRuns: RUNS, endOnFailure: true },
+  )
+})

@@ -1,0 +1,110 @@
+import type { Queue } from '@millrace/queue'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { newJob, openTestQueue } from '../../support/open-test-queue.ts'
+import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
+
+/** An idempotency key outlives its job: for its day it never makes a second one. */
+
+let redis: TestRedis
+let raw: Redis
+let queue: Queue
+
+beforeAll(async () => {
+  redis = await startRedis({ appendonly: false })
+  raw = new Redis(redis.url)
+  queue = openTestQueue(redis.url)
+})
+afterAll(async () => {
+  await queue.close()
+  raw.disconnect()
+  await redis.stop()
+})
+
+const under = (key: string, extra: Parameters<typeof newJob>[0] = {}) =>
+  newJob({ model: 'keyed', idempotency: { key, bodyHash: 'h' }, ...extra })
+
+async function ended(key: string, tenant = 'default') {
+  const job = under(key, { tenant })
+  await queue.jobs.submit(job)
+  await queue.jobs.cancel(job.id, tenant)
+  return job
+}
+
+it('names the erased job for its key, and makes no other', async () => {
+  const job = await ended('erased')
+  await queue.jobs.purge(job.id)
+  for (let i = 0; i < 2; i++) {
+    expect(await queue.jobs.submit(under('erased'))).toEqual({ outcome: 'purged', id: job.id })
+  }
+  expect((await queue.jobs.list({ tenant: 'default', model: 'keyed', limit: 10 })).records).toEqual([])
+})
+
+it('does so too when the retention is over, and when the id itself is forgotten', async () => {
+  const job = await ended('forgotten')
+  const prefix = `{mr:${job.id.slice(4, 12)}}:`
+  await raw.zadd(`${prefix}purge`, 0, job.id)
+  await queue.reconciler.purge('keyed')
+  expect(await queue.jobs.submit(under('forgotten'))).toEqual({ outcome: 'purged', id: job.id })
+  await raw.del(...(await raw.keys(`${prefix}erased:*`)))
+  expect(await queue.jobs.get(job.id)).toBeUndefined()
+  expect(await queue.jobs.submit(under('forgotten'))).toEqual({ outcome: 'purged', id: job.id })
+})
+
+it('does so too after a rerun', async () => {
+  const job = under('rerun')
+  await queue.jobs.submit(job)
+  const error = { code: 'model_error', message: 'no', retryable: true } as const
+  for (const delivery of ['first', 'second']) {
+    const claim = await queue.jobs.claim(job.id, { worker: 'w', delivery })
+    if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
+    await queue.jobs.fail({ id: job.id, fence: claim.record.fence }, 'final', error)
+    if (delivery === 'first') await queue.jobs.rerun(job.id, 'default')
+  }
+  expect(await queue.jobs.submit(under('rerun'))).toMatchObject({ outcome: 'replayed', record: { id: job.id } })
+  await queue.jobs.purge(job.id)
+  expect(await queue.jobs.submit(under('rerun'))).toEqual({ outcome: 'purged', id: job.id })
+})
+
+it('still takes another body under the key for a mistake', async () => {
+  const job = await ended('other')
+  await queue.jobs.purge(job.id)
+  const other = under('other', { idempotency: { key: 'other', bodyHash: 'x' } })
+  expect(await queue.jobs.submit(other)).toEqual({ outcome: 'mismatch' })
+})
+
+it('tells another tenant nothing of it: the key is free there', async () => {
+  const job = await ended('shared', 'anna')
+  await queue.jobs.purge(job.id)
+  expect((await queue.jobs.submit(under('shared', { tenant: 'bert' }))).outcome).toBe('created')
+  expect(await queue.jobs.submit(under('shared', { tenant: 'anna' }))).toEqual({ outcome: 'purged', id: job.id })
+})
+
+it('makes one job of all submits that meet its purge', async () => {
+  const job = await ended('race')
+  const results = await Promise.all([
+    ...Array.from({ length: 100 }, () => queue.jobs.submit(under('race'))),
+    queue.jobs.purge(job.id),
+    ...Array.from({ length: 100 }, () => new Promise(setImmediate).then(() => queue.jobs.submit(under('race')))),
+  ])
+  const said = results.map((result) =>
+    typeof result === 'string' ? result : 'record' in result ? result.record.id : 'id' in result ? result.id : '',
+  )
+  expect(new Set(said)).toEqual(new Set([job.id, 'purged']))
+})
+
+it('is free again after its day', async () => {
+  const job = await ended('daily')
+  const [key] = await raw.keys(`{mr:${job.id.slice(4, 12)}}:idem:*`)
+  const ttl = await raw.pttl(key ?? '')
+  expect(ttl).toBeGreaterThan(86_000_000)
+  expect(ttl).toBeLessThanOrEqual(86_400_000)
+})
+
+it('answers a submit whose reply was lost until its job was erased', async () => {
+  const job = newJob({ model: 'keyed' })
+  await queue.jobs.submit(job)
+  await queue.jobs.cancel(job.id, 'default')
+  await queue.jobs.purge(job.id)
+  expect(await queue.jobs.submit(job)).toEqual({ outcome: 'purged', id: job.id })
+})

@@ -1,0 +1,359 @@
+import { randomUUID } from 'node:crypto'
+import { canMove, isTerminal, JOB_STATUSES, type JobStatus } from '@millrace/contracts'
+import { type Blame, type Hold, newJobId, openQueue, type Queue, type SettleResult } from '@millrace/queue'
+import fc from 'fast-check'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { newJob } from '../../support/open-test-queue.ts'
+import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
+import { RecordModel } from './record-model.ts'
+
+/** Runs random commands, many with stale fences, against the real scripts and against RecordModel, and compares. */
+
+const RUNS = 5000
+const MODEL = 'property'
+const TENANTS = ['anna', 'bert'] as const
+
+let server: TestRedis
+let queue: Queue
+let raw: Redis
+
+beforeAll(async () => {
+  server = await startRedis({ appendonly: false })
+  raw = new Redis(server.url)
+  const limits = { tenantJobs: 1_000_000, modelJobs: 1_000_000, retentionSeconds: 3600 }
+  const logger = { warn: () => {}, error: () => {} }
+  // A lock of 0 ms makes every running job's worker count as silent, so a second claim is always a reclaim.
+  queue = openQueue({ url: server.url, role: 'worker', logger, limits, lockMs: 0 })
+  await raw.sadd('mr:models', MODEL)
+})
+
+afterAll(async () => {
+  await queue.close()
+  raw.disconnect()
+  await server.stop()
+})
+
+interface World {
+  id: string
+  tenant: string
+  webhook: boolean
+  model: RecordModel
+  key: { job: string; prefix: string }
+  /** Of the last claim. */
+  delivery: string
+}
+
+interface Step {
+  does: string
+  run(world: World): Promise<void>
+}
+
+const hold = (world: World, back: number): Hold => ({ id: world.id, fence: world.model.fence - back })
+const text = (result: SettleResult): string => (result.outcome === 'done' ? `done ${result.status}` : result.outcome)
+const error = { code: 'model_error', message: 'no', retryable: true } as const
+
+const submit = (maxAttempts: number): Step => ({
+  does: 'submit',
+  async run(world) {
+    if (world.model.status !== 'none') return
+    world.model = new RecordModel(maxAttempts)
+    const { id, tenant } = world
+    const result = await queue.jobs.submit({
+      ...{ id, tenant, kind: 'prediction', model: MODEL, version: '1', input: { inline: '{}' }, inputFiles: [] },
+      ...{ priority: 'normal', metadata: {}, maxAttempts, timeoutSeconds: 1, runAt: null, expiresInSeconds: 600 },
+      webhook: world.webhook
+        ? { url: 'https://example.com/', events: ['job.succeeded', 'job.failed', 'job.canceled'] }
+        : null,
+      idempotency: { key: id, bodyHash: 'h' },
+    })
+    expect(result.outcome).toBe('created')
+    world.model.status = 'queued'
+  },
+})
+
+const submitAgain: Step = {
+  does: 'submit again under the same key',
+  async run({ id, tenant, model }) {
+    if (model.status === 'none') return
+    const idempotency = { key: id, bodyHash: 'h' }
+    const result = await queue.jobs.submit(newJob({ tenant, model: MODEL, idempotency }))
+    if (model.status === 'purged') expect(result).toEqual({ outcome: 'purged', id })
+    else expect(result).toMatchObject({ outcome: 'replayed', record: { id, status: model.status } })
+  },
+}
+
+/** `again`: the reply of the last one was lost. */
+const claim = (alone: boolean, again: boolean): Step => ({
+  does: `claim${alone ? ' alone' : ''}${again ? ' again' : ''}`,
+  async run(world) {
+    const { id, model } = world
+    const isAgain = again && world.delivery !== ''
+    const delivery = isAgain ? world.delivery : randomUUID()
+    const result = await queue.jobs.claim(id, { worker: 'w', delivery, alone })
+    const said =
+      result.outcome === 'claimed'
+        ? `claimed ${result.record.fence}`
+        : result.outcome === 'settled'
+          ? `settled ${result.status}`
+          : result.outcome
+    if (result.outcome === 'claimed') world.delivery = delivery
+    expect(said).toBe(model.claim(alone, isAgain))
+  },
+})
+
+const PARTIAL = { output: { inline: '["partial"]' }, outputFiles: [] }
+const OUTPUTS = { none: '', whole: '{"inline":"1"}', partial: JSON.stringify(PARTIAL.output) }
+
+const settle = (action: 'succeed' | 'stop' | 'release' | 'hand back' | Blame, back: number, given: boolean): Step => ({
+  does: `${action} at fence - ${back}${given ? ' with what it gave so far' : ''}`,
+  async run(world) {
+    const { jobs } = queue
+    const at = hold(world, back)
+    const success = { output: { inline: '1' }, outputFiles: [], runSeconds: 1 }
+    const result =
+      action === 'succeed'
+        ? await jobs.succeed(at, success)
+        : action === 'release' || action === 'hand back'
+          ? await jobs.release(at, action === 'release')
+          : action === 'stop'
+            ? await jobs.stop(at, given ? PARTIAL : undefined)
+            : await jobs.fail(at, action, error, 1, given ? PARTIAL : undefined)
+    const wasMine = world.model.fence === at.fence && world.model.status !== 'running' && !world.model.unheld
+    const expected = world.model.settle(at.fence, action, given)
+    // The settling that already happened is confirmed to whoever holds its fence: its reply may have been lost.
+    if (!(wasMine && text(result) !== 'fenced')) expect(text(result)).toBe(expected)
+    else expect(text(result)).toMatch(isTerminal(world.model.status as JobStatus) ? /^done/ : /^queued/)
+  },
+})
+
+const beat = (back: number): Step => ({
+  does: `beat at fence - ${back}`,
+  async run(world) {
+    const at = hold(world, back)
+    expect(await queue.jobs.beat(at, { fraction: 0.5, message: null })).toBe(world.model.beat(at.fence))
+  },
+})
+
+const append = (back: number, again: boolean): Step => ({
+  does: `append at fence - ${back}${again ? ' again' : ''}`,
+  async run(world) {
+    const at = hold(world, back)
+    const first = Math.max(1, world.model.said + (again ? 0 : 1))
+    await queue.jobs.append(at, [{ type: 'log', level: 'info', message: 'a line' }], first)
+    world.model.append(at.fence, first)
+  },
+})
+
+const resolve = (back: number): Step => ({
+  does: `resolve at fence - ${back}`,
+  async run(world) {
+    const at = hold(world, back)
+    expect(await queue.jobs.resolveInputs(at, [])).toBe(world.model.resolve(at.fence))
+  },
+})
+
+const cancel = (mine: boolean): Step => ({
+  does: `cancel ${mine ? 'mine' : "another's"}`,
+  async run({ id, tenant, model }) {
+    const before = model.status
+    const record = await queue.jobs.cancel(id, mine ? tenant : 'mallory')
+    if (!mine || before === 'none') {
+      expect(record).toBeUndefined()
+      return
+    }
+    model.cancel()
+    expect(record === 'purged' ? 'purged' : record?.status).toBe(model.status)
+  },
+})
+
+const rerun: Step = {
+  does: 'rerun',
+  async run({ id, tenant, model }) {
+    const result = await queue.jobs.rerun(id, tenant)
+    expect(typeof result === 'object' ? result.status : (result ?? 'missing')).toBe(model.rerun())
+  },
+}
+
+const purge: Step = {
+  does: 'purge',
+  async run({ id, model }) {
+    expect(await queue.jobs.purge(id)).toBe(model.purge())
+  },
+}
+
+const outlive: Step = {
+  does: 'its retention passes',
+  async run({ id, model, key }) {
+    if (!isEnded(model)) return
+    await raw.zadd(`${key.prefix}purge`, 0, id)
+    // A page soon after a full one of lives before is put off; this one is not about that.
+    await raw.del(`${key.prefix}purging`)
+    await queue.reconciler.purge(MODEL)
+    if (Number((await raw.hget(key.job, 'owed')) ?? 0) === 0) model.purge()
+  },
+}
+
+const reconcile = (silent: boolean): Step => ({
+  does: `reconcile${silent ? ' after silence' : ''}`,
+  async run({ model, key, id }) {
+    if (!model.open) return
+    const longAgo = Date.now() - 60_000
+    if (silent && model.status === 'running' && model.cancelAsked) {
+      await raw.hset(key.job, 'cancel_at', longAgo, 'heartbeat_at', longAgo)
+    }
+    await raw.zadd(`${key.prefix}open`, 0, id)
+    await raw.del(`${key.prefix}reconciling`)
+    await queue.reconciler.reconcile(MODEL)
+    model.inspect(silent)
+  },
+})
+
+const pass: Step = {
+  does: 'the wait of a retry passes',
+  async run({ model, key }) {
+    if (!model.open) return
+    await raw.hset(key.job, 'not_before', 0)
+    model.delayed = false
+  },
+}
+
+const grow: Step = {
+  does: 'the deadline passes',
+  async run({ model, key }) {
+    if (!model.open) return
+    await raw.hset(key.job, 'expires_at', 1)
+    model.late = true
+  },
+}
+
+const steps: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: fc.tuple(fc.boolean(), fc.boolean()).map(([alone, again]) => claim(alone, again)) },
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom(
+          'succeed',
+          'stop',
+          'release',
+          'hand back',
+          'model',
+          'crash',
+          'house',
+          'source',
+          'final' as const,
+        ),
+        fc.constantFrom(0, 0, 0, 1, 2, -1),
+        fc.boolean(),
+      )
+      .map(([action, back, given]) => settle(action as Blame, back, given)),
+  },
+  { weight: 2, arbitrary: fc.constantFrom(0, 1).map(beat) },
+  { weight: 1, arbitrary: fc.tuple(fc.constantFrom(0, 1), fc.boolean()).map(([back, again]) => append(back, again)) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 1).map(resolve) },
+  { weight: 1, arbitrary: fc.constant(submitAgain) },
+  { weight: 1, arbitrary: fc.boolean().map(cancel) },
+  { weight: 1, arbitrary: fc.constant(rerun) },
+  { weight: 1, arbitrary: fc.constant(purge) },
+  { weight: 1, arbitrary: fc.constant(outlive) },
+  { weight: 1, arbitrary: fc.boolean().map(reconcile) },
+  { weight: 2, arbitrary: fc.constant(pass) },
+  { weight: 1, arbitrary: fc.constant(grow) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 3 }).map(submit) },
+)
+
+/** Everything that must be true together, read from outside the scripts. */
+async function checkWhole({ id, tenant, model, key }: World): Promise<void> {
+  const p = raw.pipeline()
+  p.hgetall(key.job)
+  for (const set of ['open', 'line', 'purge']) p.zscore(key.prefix + set, id)
+  for (const status of JOB_STATUSES) p.zscore(`${key.prefix}index:${tenant}:${status}`, id)
+  p.exists(`${key.prefix}events:${id}`)
+  const [hash, open, line, due, ...rest] = ((await p.exec()) ?? []).map(([, reply]) => reply)
+  const record = hash as Record<string, string>
+  const known = model.status !== 'none' && model.status !== 'purged'
+  expect(record.status ?? 'none').toBe(known ? model.status : 'none')
+  const found = await queue.jobs.get(id, tenant)
+  expect(typeof found === 'object' ? found.status : (found ?? 'none')).toBe(model.status)
+  expect(await queue.jobs.get(id, 'mallory')).toBeUndefined()
+  // In time for its deadline, and not sooner than there is something to see.
+  if (model.status === 'queued' && !model.begun && !model.late) {
+    expect(Number(open)).toBeLessThanOrEqual(Number(record.expires_at) + 1)
+    expect(Number(open)).toBeGreaterThan(Number(record.created_at))
+  }
+  if (known) {
+    const { fence, failures, crashes } = record
+    expect(record.output ?? '', 'output').toBe(OUTPUTS[model.output])
+    expect({ fence, failures, crashes }).toEqual({
+      ...{ fence: `${model.fence}`, failures: `${model.failures}`, crashes: `${model.crashes}` },
+    })
+  }
+  const ended = known && isTerminal(model.status as JobStatus)
+  expect([open !== null, line !== null, due !== null]).toEqual([model.open, model.status === 'queued', ended])
+  JOB_STATUSES.forEach((status, i) => {
+    expect(rest[i] !== null, `listed as ${status}`).toBe(known && status === model.status)
+  })
+  // Told by the record before its first move, and after its end.
+  expect((await queue.jobs.eventPage(id, '', 1)).erased).toBe(!known)
+  if (!known || model.status === 'running') expect(rest.at(-1)).toBe(known ? 1 : 0)
+}
+
+/** Each end of a job owes exactly one event, and a delivery however many make it; nothing else owes any. */
+async function checkOutbox({ id, webhook, model, key }: World): Promise<void> {
+  const { outbox } = queue.webhooks
+  const owed = (await outbox.owed([key.prefix], 1000)).filter(({ jobId }) => jobId === id)
+  const events = await queue.jobs.events(id)
+  const ends = events.flatMap(({ event }) =>
+    event.type === 'status' && isTerminal(event.status) ? [`job.${event.status}`] : [],
+  )
+  // What is erased owes nothing: its log, of which `ends` is made, is gone too.
+  expect(owed.map(({ facts }) => facts.event).sort()).toEqual(webhook ? ends.sort() : [])
+  expect(owed.every(({ own }) => own !== null)).toBe(true)
+  expect(new Set(owed.map(({ webhookId }) => webhookId)).size).toBe(owed.length)
+  if (model.open || isEnded(model)) expect(Number((await raw.hget(key.job, 'owed')) ?? 0)).toBe(owed.length)
+  const target = { endpointId: null, url: 'https://example.com/', skipped: false }
+  // Two at once, as two dispatchers would.
+  await Promise.all([...owed, ...owed].map((event) => outbox.fanOut(event, [target], '')))
+  if (!isEnded(model)) return
+  const { deliveries } = await queue.webhooks.deliveries.list({ tenant: owed[0]?.tenant ?? '', job: id, limit: 100 })
+  expect(deliveries.map((one) => one.webhook_id).sort()).toEqual(owed.map(({ webhookId }) => webhookId).sort())
+  expect(Number((await raw.hget(key.job, 'owed')) ?? 0)).toBe(owed.length)
+}
+
+const isEnded = ({ status }: RecordModel): boolean => status !== 'none' && status !== 'purged' && isTerminal(status)
+
+/** The log of a job tells only legal moves, and each line that was said once. */
+async function checkStory({ id, model }: World): Promise<void> {
+  if (model.status === 'none' || model.status === 'purged') return
+  const events = await queue.jobs.events(id)
+  expect(events.filter(({ event }) => event.type === 'log')).toHaveLength(model.lines)
+  const statuses = events.flatMap(({ event }) => (event.type === 'status' ? [event.status] : []))
+  expect(statuses[0]).toBe('queued')
+  expect(statuses.at(-1)).toBe(model.status)
+  for (let i = 1; i < statuses.length; i++) {
+    const [from, to] = [statuses[i - 1] as JobStatus, statuses[i] as JobStatus]
+    expect(canMove(from, to), `${from} -> ${to}`).toBe(true)
+  }
+}
+
+it(`agrees with a plain model of a job in ${RUNS} random lives`, { timeout: 240_000 }, async () => {
+  const property = fc.asyncProperty(
+    fc.array(steps, { minLength: 2, maxLength: 14 }),
+    fc.constantFrom(...TENANTS),
+    fc.boolean(),
+    fc.integer({ min: 1, max: 3 }),
+    async (life, tenant, webhook, attempts) => {
+      const id = newJobId(MODEL)
+      const prefix = `{mr:${id.slice(4, 12)}}:`
+      const key = { job: `${prefix}job:${id}`, prefix }
+      const world: World = { id, tenant, webhook, key, delivery: '', model: new RecordModel(attempts) }
+      if (attempts > 1 || webhook) await submit(attempts).run(world)
+      for (const step of life) await step.run(world)
+      await checkWhole(world)
+      await checkStory(world)
+      await checkOutbox(world)
+    },
+  )
+  await fc.assert(property, { numRuns: RUNS, endOnFailure: false })
+})

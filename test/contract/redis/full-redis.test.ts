@@ -1,0 +1,222 @@
+/** What Redis does when its memory ends: new work is refused, and what was accepted comes to its end. */
+import type { Manifest } from '@millrace/contracts'
+import type { Delivery, Handled, NewJob, Queue } from '@millrace/queue'
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { newJob, openTestQueue } from '../../support/open-test-queue.ts'
+import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
+import { until } from '../../support/until.ts'
+
+let redis: TestRedis
+let raw: Redis
+let queue: Queue
+
+beforeAll(async () => {
+  redis = await startRedis()
+  raw = new Redis(redis.url)
+})
+beforeEach(async () => {
+  await raw.config('SET', 'maxmemory', '0')
+  await raw.flushall()
+  queue = openTestQueue(redis.url)
+})
+afterEach(() => queue.close())
+afterAll(async () => {
+  raw.disconnect()
+  await redis.stop()
+})
+
+/** As Redis reckons when it decides whether it is full: without what waits to be written to its file. */
+async function usedBytes(): Promise<number> {
+  const info = await raw.info('memory')
+  const figure = (name: string): number => Number(new RegExp(`\\n${name}:(\\d+)`).exec(info)?.[1] ?? 0)
+  return figure('used_memory') - figure('mem_not_counted_for_evict')
+}
+
+/** Sets the limit so that what is used now is this share of it. */
+const fillTo = async (share: number): Promise<void> => {
+  await raw.config('SET', 'maxmemory', Math.round((await usedBytes()) / share))
+}
+
+const submit = async (job: NewJob) => (await queue.jobs.submit(job)).outcome
+
+const claimed = async (job: NewJob): Promise<{ id: NewJob['id']; fence: number }> => {
+  const claim = await queue.jobs.claim(job.id, { worker: 'w', delivery: `${Math.random()}` })
+  if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
+  return { id: job.id, fence: claim.record.fence }
+}
+
+const statusOf = async (id: NewJob['id']): Promise<string | undefined> => {
+  const record = await queue.jobs.get(id)
+  return typeof record === 'object' ? record.status : record
+}
+
+const small = { output: { inline: '"done"' }, outputFiles: [] }
+const bulky = { output: { inline: JSON.stringify('x'.repeat(30_000)) }, outputFiles: [] }
+const moved = {
+  output: { stored: { key: 'jobs/a/b/out/1-x/output.json', size: 30_002, sha256: 'f' } },
+  outputFiles: [],
+}
+const failure = { code: 'model_error', message: 'no', retryable: true } as const
+
+it('lets no burst of submits jump over the threshold, and takes submits again when there is room', async () => {
+  await fillTo(0.2)
+  const most = Number(((await raw.config('GET', 'maxmemory')) as string[])[1])
+  const input = { inline: JSON.stringify('x'.repeat(20_000)) }
+  const jobs = Array.from({ length: 600 }, () => newJob({ model: 'burst', input }))
+  const outcomes = await Promise.all(jobs.map(submit))
+  expect(outcomes.filter((outcome) => outcome === 'created').length).toBeGreaterThan(20)
+  expect(outcomes.filter((outcome) => outcome === 'full').length).toBeGreaterThan(20)
+  expect((await usedBytes()) / most).toBeLessThan(0.8)
+  for (const job of jobs) await queue.jobs.purge(job.id)
+  await until('there is room again', async () => (await submit(newJob())) === 'created')
+})
+
+it('answers a repeated submit with its job although there is no room for new ones', async () => {
+  const idempotency = { key: 'k', bodyHash: 'h' }
+  const first = newJob({ idempotency })
+  await submit(first)
+  await fillTo(0.8)
+  expect(await queue.jobs.submit(newJob({ idempotency }))).toMatchObject({
+    outcome: 'replayed',
+    record: { id: first.id },
+  })
+  expect(await submit(newJob())).toBe('full')
+})
+
+it.each([0.8, 1.2])('ends jobs in every way while %s of the memory is used', async (share) => {
+  const jobs = Array.from({ length: 9 }, () => newJob({ model: 'ends', maxAttempts: 2 }))
+  for (const job of jobs) await submit(job)
+  const [win, fail, stop, retry, give, cancel, expired, lose, erase] = jobs as [NewJob, ...NewJob[]] as NewJob[]
+  const prefix = `{mr:${win!.id.slice(4, 12)}}:`
+  await raw.hset(`${prefix}job:${expired!.id}`, 'expires_at', 1)
+  await raw.zadd(`${prefix}open`, 0, expired!.id)
+  await fillTo(share)
+  expect(await submit(newJob())).toBe('full')
+
+  const hold = await claimed(win!)
+  expect(await queue.jobs.beat(hold, { fraction: 0.5, message: null })).toBe('ok')
+  await queue.jobs.append(hold, [{ type: 'log', level: 'info', message: 'half' }], 1)
+  await queue.jobs.succeed(hold, { ...small, runSeconds: 1 })
+  await queue.jobs.fail(await claimed(fail!), 'final', failure, 1, small)
+  const stopped = await claimed(stop!)
+  await queue.jobs.cancel(stop!.id, 'default')
+  expect(await queue.jobs.beat(stopped)).toBe('cancel')
+  await queue.jobs.stop(stopped, small)
+  expect(await queue.jobs.fail(await claimed(retry!), 'model', failure)).toMatchObject({ outcome: 'queued' })
+  await queue.jobs.release(await claimed(give!), true)
+  await queue.jobs.cancel(cancel!.id, 'default')
+  await queue.reconciler.reconcile('ends')
+  await claimed(lose!)
+  expect(await queue.jobs.purge(erase!.id)).toBe('purged')
+  expect(await Promise.all(jobs.map(({ id }) => statusOf(id)))).toEqual([
+    'succeeded',
+    'failed',
+    'canceled',
+    'queued',
+    'queued',
+    'canceled',
+    'failed',
+    'running',
+    'purged',
+  ])
+  expect(await queue.jobs.rerun(fail!.id, 'default')).toBe('full')
+})
+
+it('takes no large output while Redis is crowded, and changes nothing until it comes from elsewhere', async () => {
+  const jobs = Array.from({ length: 3 }, () => newJob({ model: 'bulky', maxAttempts: 1 }))
+  for (const job of jobs) await submit(job)
+  const [win, fail, stop] = await Promise.all(jobs.map(claimed))
+  await fillTo(0.7)
+  const before = await usedBytes()
+  const ends = [
+    (kept: typeof bulky | typeof moved) => queue.jobs.succeed(win!, { ...kept, runSeconds: 1 }),
+    (kept: typeof bulky | typeof moved) => queue.jobs.fail(fail!, 'model', failure, 1, kept),
+    (kept: typeof bulky | typeof moved) => queue.jobs.stop(stop!, kept),
+  ]
+  for (const end of ends) expect(await end(bulky)).toEqual({ outcome: 'crowded' })
+  expect(await Promise.all(jobs.map(({ id }) => statusOf(id)))).toEqual(['running', 'running', 'running'])
+  for (const end of ends) expect(await end(moved)).toMatchObject({ outcome: 'done' })
+  expect((await usedBytes()) - before).toBeLessThan(100_000)
+  const record = await queue.jobs.get(fail!.id)
+  expect(record).toMatchObject({ status: 'failed', output: moved.output })
+})
+
+it('hands out jobs, renews their locks and lets them go although Redis is over its limit', async () => {
+  const jobs = Array.from({ length: 20 }, () => newJob({ model: 'handed' }))
+  for (const job of jobs) await submit(job)
+  await raw.config('SET', 'maxmemory', '1mb')
+  const handle = async ({ id, delivery }: Delivery): Promise<Handled> => {
+    const claim = await queue.jobs.claim(id, { worker: 'w', delivery })
+    if (claim.outcome !== 'claimed') return 'done'
+    const hold = { id, fence: claim.record.fence }
+    // Given back once: what is delivered again is moved by the transport too.
+    if (claim.record.fence === 1) {
+      await queue.jobs.release(hold, true)
+      return { again: 10 }
+    }
+    await queue.jobs.succeed(hold, { ...small, runSeconds: 0 })
+    return 'done'
+  }
+  const consumer = queue.createConsumer('handed', handle, { concurrency: 4 })
+  consumer.start()
+  const ended = async () =>
+    (await Promise.all(jobs.map(({ id }) => statusOf(id)))).every((status) => status === 'succeeded')
+  await until('all have ended', ended)
+  await until('no ticket is left', async () => (await raw.keys('*:bull:handed:job_*')).length === 0)
+  await consumer.close()
+})
+
+it('makes workers, their models, and the files of accepted jobs known although Redis is over its limit', async () => {
+  const manifest = { name: 'known', version: '1' } as Manifest
+  await queue.models.publish(manifest, 'w_1')
+  const job = newJob({ model: 'known' })
+  await submit(job)
+  await fillTo(1.2)
+  await queue.models.publish({ ...manifest, version: '2' }, 'w_2')
+  expect(await raw.zcard(`{mr:${job.id.slice(4, 12)}}:workers`)).toBe(2)
+  const blob = { object: 'a'.repeat(26), sha256: 'b'.repeat(64), size: 1 }
+  expect(await queue.files.keep('default', job.id, blob)).toMatchObject({ outcome: 'kept' })
+  expect(await queue.fileSecret().catch(() => 'refused')).toBe('refused')
+  await raw.config('SET', 'maxmemory', '0')
+  const secret = await queue.fileSecret()
+  await fillTo(1.2)
+  expect(await queue.fileSecret()).toBe(secret)
+  expect((await queue.jobs.eventPage(job.id, '', 10)).events).toHaveLength(1)
+  expect(await queue.jobs.snapshot(job.id)).toMatchObject({ record: { status: 'queued' } })
+})
+
+it('keeps of a job that tells its progress at length little while memory is short', async () => {
+  const job = newJob({ model: 'chatty' })
+  await submit(job)
+  const hold = await claimed(job)
+  for (let i = 0; i < 100; i++) await queue.jobs.beat(hold, { fraction: i / 100, message: `${i} ${'x'.repeat(1000)}` })
+  await raw.setrange('ballast', 20_000_000, 'x')
+  await fillTo(0.8)
+  await queue.jobs.beat(hold, { fraction: 1, message: 'last' })
+  expect(await raw.memory('USAGE', `{mr:${job.id.slice(4, 12)}}:events:${job.id}`, 'SAMPLES', 0)).toBeLessThan(70_000)
+})
+
+it('keeps of a chatty job little while memory is short', async () => {
+  const job = newJob({ model: 'chatty' })
+  await submit(job)
+  const hold = await claimed(job)
+  const lines = Array.from({ length: 100 }, (_, i) => ({
+    ...{ type: 'log', level: 'info', message: `${i} ${'x'.repeat(8000)}` },
+  })) as { type: 'log'; level: 'info'; message: string }[]
+  const bytes = async () =>
+    Number(await raw.memory('USAGE', `{mr:${job.id.slice(4, 12)}}:events:${job.id}`, 'SAMPLES', 0))
+  await queue.jobs.append(hold, lines, 1)
+  expect(await bytes()).toBeGreaterThan(700_000)
+  // So much else that a log makes no difference to the share.
+  await raw.setrange('ballast', 20_000_000, 'x')
+  await fillTo(0.8)
+  await queue.jobs.append(hold, lines.slice(0, 10), 101)
+  expect(await bytes()).toBeLessThan(70_000)
+  await fillTo(0.9)
+  await queue.jobs.append(hold, lines.slice(0, 10), 111)
+  expect(await bytes()).toBeLessThan(20_000)
+  const { events, gap } = await queue.jobs.eventPage(job.id, '', 1000)
+  expect(gap).toBe(true)
+  expect(events.at(-1)?.event).toMatchObject({ message: expect.stringMatching(/^9 x/) })
+})

@@ -1,0 +1,197 @@
+/** What is said of a Redis that cannot be used, told from real servers that are set up in the usual wrong ways. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openQueue, probeRedis, RedisProbeError, RedisWatch } from '@millrace/queue'
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../../support/servers/loopback-certificate.ts'
+import { silent } from '../../support/open-test-queue.ts'
+import { freePort, startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
+import { until } from '../../support/until.ts'
+
+let redis: TestRedis
+let folder: string
+let tlsPort: number
+const closing: (() => unknown)[] = []
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'millrace-refusals-'))
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+  writeFileSync(cert, LOOPBACK_CERTIFICATE)
+  writeFileSync(key, LOOPBACK_KEY)
+  tlsPort = await freePort()
+  const tls = ['--tls-port', String(tlsPort), '--tls-cert-file', cert, '--tls-key-file', key]
+  redis = await startRedis({ extraArgs: [...tls, '--tls-ca-cert-file', cert, '--tls-auth-clients', 'no'] })
+  const admin = new Redis(redis.url)
+  const users = {
+    locked: ['>secret', '~*', '&*', '+@all'],
+    mute: ['>secret', '~*', '+@all'],
+    stranger: ['>secret', '~other:*', '&*', '+@all'],
+    blind: ['>secret', '~*', '&*', '+@all', '-info'],
+    narrow: ['>secret', '~*', '&*', '+@all', '-xadd', '-bzpopmin'],
+    bound: ['>secret', '~{mr:*', '&mr:*', '+@all'],
+    reader: ['>secret', '%R~*', '&*', '+@all'],
+    scriptless: ['>secret', '~*', '&*', '+@all', '-eval', '-evalsha'],
+    deaf: ['>secret', '~*', '&*', '+@all', '-subscribe'],
+  }
+  for (const [user, rules] of Object.entries(users)) {
+    await admin.call('ACL', 'SETUSER', user, 'reset', 'on', ...rules)
+  }
+  admin.disconnect()
+})
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+afterAll(async () => {
+  await redis.stop()
+  rmSync(folder, { recursive: true })
+})
+
+const refusalOf = async (url: string): Promise<string> => {
+  const refused = await probeRedis(url, 1500).catch((error: unknown) => error)
+  if (!(refused instanceof RedisProbeError)) throw new Error(`${url} was not refused`)
+  return refused.message
+}
+
+const urlOf = (user: string, password = 'secret') => `redis://${user}:${password}@127.0.0.1:${redis.port}`
+
+/** Says something to whoever comes, and hangs up. */
+async function saying(words: string): Promise<string> {
+  const server = createServer((socket) =>
+    socket
+      .on('error', () => {})
+      .resume()
+      .end(words),
+  )
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closing.push(() => new Promise((resolve) => server.close(resolve)))
+  return `redis://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+it('tells a wrong password from a missing one', async () => {
+  expect(await refusalOf(urlOf('locked', 'wrong'))).toMatch(/refuses this user or password \(WRONGPASS\)\. .*REDIS_URL/)
+  const closed = await startRedis()
+  closing.push(() => closed.stop())
+  const admin = new Redis(closed.url)
+  await admin.config('SET', 'requirepass', 'secret')
+  admin.disconnect()
+  expect(await refusalOf(closed.url)).toMatch(/asks for a password \(NOAUTH\)/)
+})
+
+it('tells TLS from none, in both directions, and a certificate of an unknown authority', async () => {
+  expect(await refusalOf(`redis://127.0.0.1:${tlsPort}`)).toMatch(
+    /speaks TLS on this port \(NEEDS_TLS\)\. Write rediss:/,
+  )
+  expect(await refusalOf(`rediss://127.0.0.1:${redis.port}`)).toMatch(/does not speak TLS .* Write redis:/)
+  expect(await refusalOf(`rediss://127.0.0.1:${tlsPort}`)).toMatch(/authority that is not known .* NODE_EXTRA_CA_CERTS/)
+})
+
+it('tells a server in protected mode, and one that is no Redis', async () => {
+  const words =
+    '-DENIED Redis is running in protected mode because protected mode is enabled and no password is set.\r\n'
+  expect(await refusalOf(await saying(words))).toMatch(/protected mode.*\(DENIED\)\. Set a password/)
+  expect(await refusalOf(await saying('HTTP/1.1 400 Bad Request\r\n\r\n'))).toMatch(/not Redis \(NOT_REDIS\)/)
+})
+
+it('tells a host that is not known, and a port on which nobody listens', async () => {
+  expect(await refusalOf('redis://redis.invalid:6379')).toMatch(/host of Redis is not known \((ENOTFOUND|EAI_AGAIN)\)/)
+  expect(await refusalOf(`redis://127.0.0.1:${await freePort()}`)).toMatch(/does not answer \(ECONNREFUSED\)/)
+})
+
+it("tells a Sentinel's port", async () => {
+  const port = await freePort()
+  const config = join(folder, 'sentinel.conf')
+  writeFileSync(config, `port ${port}\nbind 127.0.0.1\nsentinel monitor main 127.0.0.1 ${redis.port} 1\n`)
+  const sentinel = await startRedis({ port, dir: folder, args: [config, '--sentinel'] })
+  closing.push(() => sentinel.stop())
+  expect((await probeRedis(sentinel.url)).unsupported).toMatchObject({ code: 'SENTINEL' })
+})
+
+it('takes one node in cluster mode, and refuses several', async () => {
+  const nodes = await Promise.all([0, 1].map(() => startRedis({ extraArgs: ['--cluster-enabled', 'yes'] })))
+  closing.push(...nodes.map((node) => () => node.stop()))
+  const [one, two] = nodes.map((node) => new Redis(node.url)) as [Redis, Redis]
+  closing.push(() => [one, two].map((client) => client.disconnect()))
+  expect(await refusalOf(nodes[0]?.url ?? '')).toMatch(/is a Redis Cluster.*CLUSTERDOWN/)
+  await one.cluster('ADDSLOTSRANGE', 0, 16_383)
+  await until('the node serves all slots', async () => String(await one.cluster('INFO')).includes('cluster_state:ok'))
+  expect(await probeRedis(nodes[0]?.url ?? '')).toMatchObject({ faults: [], denied: [] })
+
+  await one.cluster('DELSLOTSRANGE', 9000, 16_383)
+  await two.cluster('ADDSLOTSRANGE', 9000, 16_383)
+  await two.cluster('SET-CONFIG-EPOCH', 2)
+  await one.cluster('MEET', '127.0.0.1', nodes[1]?.port ?? 0)
+  const url = nodes[0]?.url ?? ''
+  await until('the nodes know each other', async () => String(await one.cluster('INFO')).includes('cluster_size:2'))
+  expect((await probeRedis(url)).unsupported).toMatchObject({ code: 'CLUSTER', reason: /several nodes/ })
+
+  const told: unknown[] = []
+  const queue = openQueue({ ...queueOptions, url })
+  closing.push(() => queue.close())
+  const watch = new RedisWatch({
+    ...{ ask: () => queue.health(), allowUnsafe: true, logger: silent },
+    onUnsafe: (faults, unsupported) => told.push([faults, unsupported]),
+  })
+  closing.push(() => watch.stop())
+  await until('the watch refuses it', async () => {
+    await watch.start()
+    return told.length > 0
+  })
+  expect(told[0]).toEqual([[expect.stringContaining('Redis Cluster')], true])
+  expect(watch.reasons).toEqual([expect.stringContaining('Redis Cluster')])
+})
+
+const queueOptions = {
+  role: 'api',
+  logger: silent,
+  limits: { tenantJobs: 10, modelJobs: 10, retentionSeconds: 60 },
+  lockMs: 2000,
+} as const
+
+it.each([
+  ['mute', [/may not publish to mr:changes, mr:cancels, mr:events:probe/, /may not subscribe/]],
+  ['stranger', [/keys that begin with mr:/, /keys that begin with \{mr:/]],
+  ['narrow', [/may not run BZPOPMIN/, /may not run XADD/]],
+  ['bound', [/keys that begin with mr:/]],
+  ['reader', [/keys that begin with mr:/, /keys that begin with \{mr:/]],
+  ['scriptless', [/may not run scripts/]],
+  ['deaf', [/may not subscribe/]],
+])('says what the user %s may not do, in the probe and in readiness', async (user, faults) => {
+  const { denied } = await probeRedis(urlOf(user))
+  expect(denied).toEqual(faults.map((fault) => expect.stringMatching(fault)))
+
+  const queue = openQueue({ ...queueOptions, url: urlOf(user) })
+  closing.push(() => queue.close())
+  const watch = new RedisWatch({
+    ...{ ask: () => queue.health(), tryOut: () => queue.denied(), explain: (error) => queue.explain(error) },
+    ...{ allowUnsafe: false, logger: silent, onUnsafe: () => {} },
+  })
+  await until('the connections stand', async () => (await queue.denied().catch(() => [])).length === faults.length)
+  await watch.start()
+  closing.push(() => watch.stop())
+  expect(watch.reasons).toEqual(denied)
+})
+
+it("says Redis' own words of a user who may not run INFO", async () => {
+  expect(await refusalOf(urlOf('blind'))).toMatch(
+    /may not do what is needed: .*'info'.* \(NOPERM\)\. .*docs\/deploy\.md/,
+  )
+})
+
+it('says why Redis cannot be used in readiness too, not only that', async () => {
+  const queue = openQueue({ ...queueOptions, url: urlOf('locked', 'wrong') })
+  closing.push(() => queue.close())
+  const said: object[] = []
+  const logger = { ...silent, error: (fields: object) => void said.push(fields) }
+  const watch = new RedisWatch({
+    ...{ ask: () => queue.health(), tryOut: () => queue.denied(), explain: (error) => queue.explain(error) },
+    ...{ allowUnsafe: false, logger, onUnsafe: () => {} },
+  })
+  closing.push(() => watch.stop())
+  await watch.start()
+  await until('the refusal is told', () => watch.reasons.some((reason) => reason.includes('WRONGPASS')))
+  expect(JSON.stringify(said)).not.toContain('wrong')
+})

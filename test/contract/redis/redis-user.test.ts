@@ -1,0 +1,207 @@
+/** What a Redis user must be allowed, and what becomes of moves when it is not allowed all of it. */
+import { readFileSync } from 'node:fs'
+import { type JobRecord, type JobWebhook, manifestSchema } from '@millrace/contracts'
+import {
+  type Delivery,
+  type Handled,
+  type Hold,
+  type NewJob,
+  newObjectName,
+  newUploadId,
+  type Queue,
+} from '@millrace/queue'
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { newJob, openTestQueue } from '../../support/open-test-queue.ts'
+import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
+import { until } from '../../support/until.ts'
+
+let redis: TestRedis
+let admin: Redis
+const closing: (() => Promise<unknown>)[] = []
+
+beforeAll(async () => {
+  redis = await startRedis()
+  admin = new Redis(redis.url)
+})
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+afterAll(async () => {
+  admin.disconnect()
+  await redis.stop()
+})
+
+/** A queue that speaks as a user with these rules. */
+async function openAs(user: string, ...rules: string[]): Promise<Queue> {
+  await admin.call('ACL', 'LOG', 'RESET')
+  await admin.call('ACL', 'SETUSER', user, 'reset', 'on', '>secret', ...rules)
+  const queue = openTestQueue(`redis://${user}:secret@127.0.0.1:${redis.port}`)
+  closing.push(() => queue.close())
+  return queue
+}
+
+const read = async (queue: Queue, id: JobRecord['id']): Promise<JobRecord> => {
+  const record = await queue.jobs.get(id)
+  if (!record || record === 'purged') throw new Error(`${id} is ${record}`)
+  return record
+}
+
+const claim = async (queue: Queue, id: JobRecord['id']): Promise<Hold> => {
+  const claimed = await queue.jobs.claim(id, { worker: queue.worker, delivery: `d-${id}`, alone: true })
+  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome)
+  return { id, fence: claimed.record.fence }
+}
+
+it('makes every move whole for a user who may not publish: a hint is lost, nothing else', async () => {
+  const queue = await openAs('mute', '~*', '+@all', 'resetchannels')
+  const webhook = { url: 'https://example.com/hook', events: ['job.succeeded', 'job.canceled', 'job.failed'] }
+  const submit = async () => {
+    const made = await queue.jobs.submit(newJob({ model: 'mute', maxAttempts: 2, webhook: webhook as JobWebhook }))
+    if (made.outcome !== 'created') throw new Error(made.outcome)
+    return made.record
+  }
+  const [done, failed, canceled, running] = [await submit(), await submit(), await submit(), await submit()]
+  const owed = async () => admin.zcard((await admin.keys('*:outbox'))[0] ?? '')
+
+  await queue.jobs.succeed(await claim(queue, done.id), { output: { inline: '1' }, outputFiles: [], runSeconds: 0 })
+  expect(await read(queue, done.id)).toMatchObject({ status: 'succeeded' })
+  expect(await owed()).toBe(1)
+
+  const fault = { code: 'model_error', message: 'no', retryable: true } as const
+  expect(await queue.jobs.fail(await claim(queue, failed.id), 'model', fault)).toMatchObject({ outcome: 'queued' })
+  expect(await read(queue, failed.id)).toMatchObject({ status: 'queued', fence: 1 })
+
+  await queue.jobs.cancel(canceled.id, canceled.tenant)
+  expect(await read(queue, canceled.id)).toMatchObject({ status: 'canceled' })
+  expect(await owed()).toBe(2)
+
+  const hold = await claim(queue, running.id)
+  await queue.jobs.cancel(running.id, running.tenant)
+  expect(await queue.jobs.beat(hold)).toBe('cancel')
+  await queue.jobs.append(hold, [{ type: 'log', level: 'info', message: 'x' }], 1)
+  expect(await queue.jobs.stop(hold)).toMatchObject({ outcome: 'done', status: 'canceled' })
+
+  expect(await queue.jobs.purge(done.id)).toBe('purged')
+  expect(await queue.jobs.get(done.id)).toBe('purged')
+  const prefix = (await admin.keys('*:outbox'))[0]?.replace(/outbox$/, '')
+  expect(await admin.zrange(`${prefix}line`, '0', '-1')).toEqual([failed.id])
+  expect(await admin.hgetall(`${prefix}counts`)).toEqual({ succeeded: '1', canceled: '2' })
+})
+
+/** The rights that docs/deploy.md tells operators to give. */
+const DEPLOY = new URL('../../../docs/deploy.md', import.meta.url)
+const DOCUMENTED = /ACL SETUSER millrace on >PASSWORD (.+)/.exec(readFileSync(DEPLOY, 'utf8'))?.[1]?.split(' ') ?? []
+const MANIFEST = manifestSchema.parse({ name: 'rights', version: '1', input_schema: {}, output_schema: {} })
+const FILE = { name: 'a.txt', contentType: 'text/plain', size: 3, sha256: 'a'.repeat(64) }
+
+it('needs no more rights than the documented ones, whatever the product does', async () => {
+  const queue = await openAs('documented', ...DOCUMENTED)
+  await until('the connections stand', async () => (await queue.denied().catch(() => ['away'])).length === 0)
+  expect(await queue.health()).toMatchObject({ faults: [] })
+
+  await serveModel(queue)
+  await runJobs(queue)
+  await cancelJobs(queue)
+  await sendWebhooks(queue)
+  await keepFiles(queue)
+  await setRight(queue)
+  // Whatever was refused and swallowed on the way stands here.
+  expect(await admin.call('ACL', 'LOG')).toEqual([])
+})
+
+async function serveModel(queue: Queue): Promise<void> {
+  await queue.models.publish(MANIFEST, queue.worker)
+  expect(await queue.models.list()).toMatchObject([{ manifest: { name: 'rights' }, workers: 1 }])
+  const consumer = queue.createConsumer('rights', (delivery) => runOne(queue, delivery), { concurrency: 2 })
+  closing.push(() => consumer.close())
+  consumer.start()
+}
+
+async function runOne(queue: Queue, { id, delivery }: Delivery): Promise<Handled> {
+  const claimed = await queue.jobs.claim(id, { worker: queue.worker, delivery, alone: true })
+  if (claimed.outcome === 'early') return { again: claimed.delayMs }
+  if (claimed.outcome !== 'claimed') return 'done'
+  const hold = { id, fence: claimed.record.fence }
+  await queue.jobs.beat(hold, { fraction: 0.5, message: 'half' })
+  await queue.jobs.succeed(hold, { output: { inline: '1' }, outputFiles: [], runSeconds: 0 })
+  return 'done'
+}
+
+async function runJobs(queue: Queue): Promise<void> {
+  const ended = new Set<string>()
+  const heard: string[] = []
+  const webhook = { url: 'https://example.com/hook', events: ['job.succeeded'] } as JobWebhook
+  const jobs = [null, null, Date.now() + 100].map((runAt) => newJob({ model: 'rights', webhook, runAt }))
+  for (const { id } of jobs) {
+    queue.changes.onEnd(id, () => ended.add(id))
+    queue.changes.follow(id, ({ kind }) => heard.push(kind))
+  }
+  for (const job of jobs) await queue.jobs.submit(job)
+  const hasRun = async ({ id }: NewJob) => (await read(queue, id)).status === 'succeeded'
+  await until('all have run', async () => (await Promise.all(jobs.map(hasRun))).every(Boolean))
+  await until('it was heard of', () => ended.size === jobs.length && heard.includes('event'))
+  expect((await queue.jobs.list({ tenant: 'default', model: 'rights', limit: 2 })).records).toHaveLength(2)
+  expect((await queue.jobs.eventPage((jobs[0] as NewJob).id, '0-0', 10)).events).not.toHaveLength(0)
+}
+
+async function cancelJobs(queue: Queue): Promise<void> {
+  const asked: string[] = []
+  queue.changes.onCancel((id) => asked.push(id))
+  const [running, waiting] = [newJob({ model: 'idle' }), newJob({ model: 'idle' })]
+  await queue.jobs.submit(running)
+  const hold = await claim(queue, running.id)
+  await queue.jobs.cancel(running.id, 'default')
+  await until('the cancel was heard of', () => asked.includes(running.id))
+  await queue.jobs.append(hold, [{ type: 'log', level: 'info', message: 'x' }], 1)
+  await queue.jobs.stop(hold)
+  const { record } = (await queue.jobs.submit(waiting)) as { record: JobRecord }
+  expect(await queue.jobs.position(record)).toBe(1)
+  await queue.jobs.cancel(waiting.id, 'default')
+  await queue.jobs.purge(running.id)
+  await queue.jobs.erased(running.id, 'default')
+}
+
+async function sendWebhooks(queue: Queue): Promise<void> {
+  const { outbox, settings, deliveries } = queue.webhooks
+  await settings.change('default', ({ secret, endpoints }) => ({ secret, endpoints }))
+  const shards = await outbox.shards()
+  const target = { endpointId: null, url: 'https://example.com/hook', skipped: false }
+  for (const event of await outbox.owed(shards, 10)) await outbox.fanOut(event, [target], '')
+  const lanes = await outbox.lanes(shards, 10)
+  const leased = await Promise.all(lanes.map((lane) => outbox.lease(lane, 10, 60_000)))
+  const all = leased.flatMap(({ deliveries: some }) => some)
+  expect(all).not.toHaveLength(0)
+  for (const delivery of all) await outbox.end(delivery, { outcome: 'skipped' })
+  await deliveries.list({ tenant: 'default', limit: 10 })
+  await deliveries.redeliver(all[0]?.id ?? '', 'default')
+  await outbox.tidy(shards)
+  await outbox.state()
+}
+
+async function keepFiles({ files, worker, fileSecret }: Queue): Promise<void> {
+  const [job, id, announced] = [newJob().id, newUploadId('default'), newUploadId('default')]
+  const blob = { object: newObjectName(), size: FILE.size, sha256: FILE.sha256 }
+  expect(await files.keep('default', job, blob)).toMatchObject({ outcome: 'kept' })
+  expect(await files.adoptFile('default', id, blob, FILE)).toBe(true)
+  expect(await files.hold('default', job, [blob.sha256], [id])).toHaveLength(1)
+  await files.announce('default', { ...FILE, id: announced, object: newObjectName(), upload: undefined })
+  expect(await files.get(announced, 'default')).toMatchObject({ status: 'announced' })
+  expect(await files.takeTurn(worker, 1000)).toBe(true)
+  expect(await files.tenants()).toEqual(['default'])
+  await files.expired('default', 10)
+  await files.oldHolders('default', 0, 10)
+  await files.stillHolds('default', job)
+  expect(await files.condemn('default', newObjectName())).toBe(true)
+  for (const holder of [announced, job, id]) await files.deleted('default', await files.release('default', holder))
+  await files.trash('default', 0, 10)
+  expect(await fileSecret()).toMatch(/./)
+}
+
+async function setRight({ reconciler, models, worker }: Queue): Promise<void> {
+  for (const model of await reconciler.models()) {
+    await reconciler.reconcile(model)
+    await reconciler.purge(model)
+  }
+  await models.withdraw('rights', worker)
+}

@@ -1,0 +1,50 @@
+/** Runs a model through a runner in a fresh work folder, and collects all that it said. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import type { Runner, RunOutcome, RunRequest } from '../../../apps/worker/src/runners/runner.ts'
+
+export interface Heard {
+  progress: { fraction: number; message: string | undefined }[]
+  logs: { level: string; message: string }[]
+  chunks: unknown[]
+}
+
+export interface StartedRun extends Heard {
+  workDir: string
+  outcome: Promise<RunOutcome>
+  cancel(): void
+}
+
+const folders: string[] = []
+
+/** Deletes the folders of all runs so far. */
+export function removeRunFolders(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+}
+
+export function newRunFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-run-'))
+  folders.push(folder)
+  return folder
+}
+
+export function startRun(runner: Runner, input: unknown, overrides: Partial<RunRequest> = {}): StartedRun {
+  const heard: Heard = { progress: [], logs: [], chunks: [] }
+  const workDir = overrides.workDir ?? newRunFolder()
+  const stop = new AbortController()
+  const outcome = runner.run({
+    id: basename(workDir),
+    kind: 'prediction',
+    input,
+    files: [],
+    workDir,
+    signal: stop.signal,
+    timeoutSeconds: 60,
+    onProgress: (fraction, message) => void heard.progress.push({ fraction, message }),
+    onLog: (level, message) => void heard.logs.push({ level, message }),
+    onOutput: (chunk) => void heard.chunks.push(chunk),
+    ...overrides,
+  })
+  return { ...heard, workDir, outcome, cancel: () => stop.abort() }
+}

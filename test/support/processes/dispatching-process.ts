@@ -1,0 +1,14 @@
+import { createMetrics } from '@millrace/process'
+import { createWebhooks } from '@millrace/worker'
+import { openTestQueue, silent } from '../open-test-queue.ts'
+
+/** A process that sends what is owed to receivers on this machine: argv is the Redis URL and for how many milliseconds it
+ * takes a delivery. Says `sends` on stdout once it does. */
+const [url = '', leaseMs = ''] = process.argv.slice(2)
+const webhooks = createWebhooks({
+  ...{ store: openTestQueue(url).webhooks, publicUrl: 'https://ml.example.com', dispatch: true },
+  ...{ allowHosts: ['127.0.0.1'], allowHttp: false, metrics: createMetrics(), logger: silent },
+  pace: { leaseMs: Number(leaseMs), pollMs: 20 },
+})
+webhooks.start()
+process.stdout.write('sends\n')

@@ -1,0 +1,23 @@
+import { createInterface } from 'node:readline'
+import { openTestQueue } from '../open-test-queue.ts'
+
+/** A worker process that claims one job of a model and holds it: argv is the Redis URL and the model.
+ * Says `claimed <fence>` on stdout; for every line on stdin tries to succeed and says how that was taken. */
+const [url = '', model = ''] = process.argv.slice(2)
+const queue = openTestQueue(url)
+const consumer = queue.createConsumer(
+  model,
+  async ({ id, delivery }) => {
+    const claim = await queue.jobs.claim(id, { worker: queue.worker, delivery })
+    if (claim.outcome !== 'claimed') return 'done'
+    const hold = { id, fence: claim.record.fence }
+    process.stdout.write(`claimed ${hold.fence}\n`)
+    for await (const _ of createInterface({ input: process.stdin })) {
+      const late = await queue.jobs.succeed(hold, { output: { inline: '"late"' }, outputFiles: [], runSeconds: 0 })
+      process.stdout.write(`${late.outcome}\n`)
+    }
+    return 'done'
+  },
+  { concurrency: 1 },
+)
+consumer.start()

@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { until } from '../until.ts'
+
+const BIN = fileURLToPath(new URL('../../../apps/cli/bin/millrace.mjs', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+
+export interface MillraceProcess {
+  readonly child: ChildProcess
+  /** Lines of its log, parsed; a line that is no JSON has it in `text`. */
+  readonly log: Record<string, unknown>[]
+  /** Address of its API, once it listens. */
+  url(): Promise<string>
+  /** Sends a signal to it alone and resolves when it is gone (SIGSTOP and SIGCONT: at once). */
+  kill(signal: NodeJS.Signals): Promise<void>
+  /** Its exit code, or null after a signal; resolves when it is gone. */
+  readonly gone: Promise<number | null>
+}
+
+/** Starts `millrace <command>` as a user would, as a process of its own. */
+export function startMillrace(command: string, env: Record<string, string>): MillraceProcess {
+  const child = spawn(process.execPath, [BIN, command], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, LOG_FORMAT: 'json', MILLRACE_PORT: '0', ...env },
+  })
+  const log: Record<string, unknown>[] = []
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream) createInterface({ input: stream }).on('line', (line) => log.push(parse(line)))
+  }
+  const gone = once(child, 'exit').then(([code]) => code as number | null)
+  const endWithUs = (): boolean => child.kill('SIGKILL')
+  process.once('exit', endWithUs)
+  void gone.then(() => process.off('exit', endWithUs))
+  return {
+    child,
+    log,
+    gone,
+    url: () =>
+      until(
+        `millrace ${command} listens`,
+        () => {
+          if (child.exitCode !== null) throw new Error(`millrace ${command} ended: ${JSON.stringify(log.slice(-5))}`)
+          return log.find((line) => typeof line.url === 'string')?.url as string | undefined
+        },
+        { timeoutMs: 30_000 },
+      ),
+    async kill(signal) {
+      child.kill(signal)
+      if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') await gone
+    },
+  }
+}
+
+function parse(line: string): Record<string, unknown> {
+  try {
+    return JSON.parse(line) as Record<string, unknown>
+  } catch {
+    return { text: line }
+  }
+}
