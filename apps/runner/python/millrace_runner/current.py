@@ -1,4 +1,5 @@
-"""The session of this process and the run that the calling code belongs to; how stand-in packages reach the worker."""
+"""The session of this process, and the run that the calling code belongs to. Called by the stand-in packages in shims/,
+which reach the worker this way, and by the runner itself."""
 import contextvars
 import threading
 

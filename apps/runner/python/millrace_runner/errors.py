@@ -1,4 +1,4 @@
-"""What a convention raises to say how a run, or the loading of a model, ended."""
+"""What a convention raises to say how a run, or the loading of a model, ended. session.py turns each into an answer."""
 
 
 class SetupError(Exception):

@@ -1,4 +1,5 @@
-"""Order of things in a model's process: be bound to the worker, find the convention, load the model, answer runs."""
+"""The order of things in a model's process: it binds itself to the worker, finds the convention, loads the model, and
+answers runs. Called by run_model.py."""
 import importlib
 import os
 import signal
@@ -44,6 +45,6 @@ def prepare_path(folder, convention):
     the model spawns has this path too, and imports the stand-ins, which need it."""
     shims = os.path.join(PYTHON, "shims")
     own, fallback = os.path.join(shims, convention), os.path.join(shims, "fallback")
-    # The service of the plain style starts no server: whoever has written one of that name means that one.
+    # Our stand-in for the plain style comes last: a model's folder may have a service of that name, and then that one is meant.
     first, last = ([], [own]) if convention == "predict" else ([own], [])
     sys.path[:] = [os.path.join(shims, "millrace"), *first, folder, *sys.path, *last, fallback, PYTHON]

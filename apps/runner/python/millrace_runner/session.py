@@ -1,4 +1,5 @@
-"""What a convention talks to: it says ready, takes runs, calls the model's code and answers. One per process."""
+"""What a convention talks to: it says ready, takes runs, calls the model's code and answers. There is one per process,
+made by main.py."""
 import os
 import queue
 import sys
@@ -66,7 +67,7 @@ class Session:
     def next_run(self):
         """Waits for the next run; None when the process is to end."""
         if os.getpid() != self._pid:
-            # A process that the model forked, and that came back out of the model's code: nobody gives it runs.
+            # A process that the model forked has come back out of the model's code: nobody gives it runs.
             os._exit(0)
         return self._waiting.get()
 

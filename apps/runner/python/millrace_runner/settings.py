@@ -1,4 +1,4 @@
-"""What the worker says about the model, in the one argument of the process."""
+"""What the worker says about the model, in the one argument of the process. Read by main.py and missing_imports.py."""
 import json
 
 

@@ -1,5 +1,6 @@
-"""ai_integration: the model's file owns the main loop. `get_next_input` waits for a run and `send_result` answers it; the
-older `start_loop` calls a function. The package that the file imports is the stand-in in shims/ai_integration."""
+"""ai_integration: the model's file owns the main loop. `get_next_input` waits for a run and `send_result` answers it;
+the older `start_loop` calls a function. The package that the file imports is the stand-in in shims/ai_integration,
+which calls this module; main.py calls `run`."""
 import json
 import runpy
 
@@ -175,7 +176,7 @@ def data_of(data, content_type):
             text = data if is_text else bytes(data).decode("utf-8")
             return json.loads(text) if "json" in kind else text
         except ValueError:
-            # Said to be what it is not: given as it is.
+            # Declared as JSON or UTF-8 and neither: given as it is.
             if is_text:
                 return data
     elif is_text:

@@ -1,4 +1,5 @@
-"""Finds out which convention a model's folder follows. Reads sources, runs none."""
+"""Finds out which convention a model's folder follows. It reads sources and runs none of them. Called by main.py and
+missing_imports.py."""
 import ast
 import glob
 import os

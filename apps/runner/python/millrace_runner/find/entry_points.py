@@ -1,4 +1,5 @@
-"""The entry points of the group `deepaas.v2.model` that a folder declares, installed or not. Reads files, runs none."""
+"""The entry points of the group `deepaas.v2.model` that a folder declares, installed or not. It reads files and runs
+none of them. Called by detect.py."""
 import ast
 import configparser
 import glob
@@ -32,7 +33,7 @@ def _of_ini(path):
         return {}
     if parser.has_section(GROUP):
         return dict(parser.items(GROUP))
-    # Of setuptools, and of pbr.
+    # The option's names in setuptools and in pbr.
     return _of_lines(parser.get(section, GROUP, fallback="") for section in ("options.entry_points", "entry_points"))
 
 

@@ -1,4 +1,5 @@
-"""Imports a model's file as its author's platform would."""
+"""Imports a model's file as its author's platform would. Called by the conventions, and by detect.py for the form of a
+`ref`."""
 import importlib.util
 import os
 import sys

@@ -1,4 +1,5 @@
-"""Tells a web framework's view function from a model's predict. Used when sources are read and when a module is loaded."""
+"""Tells a web framework's view function from a model's predict. Called by detect.py, which reads sources, and by the
+convention `predict`, which has the module loaded."""
 import ast
 import inspect
 import textwrap

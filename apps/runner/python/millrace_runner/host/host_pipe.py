@@ -1,5 +1,5 @@
-"""The runner's end of the two pipes: newline-framed JSON of at most 1 MB. Frames are read by a thread of their own, so
-that a cancel is heard while the model runs."""
+"""The runner's end of the two pipes: newline-framed JSON of at most 1 MB. A thread of its own reads the frames, so that
+a cancel is heard while the model runs. Made by session.py."""
 import json
 import os
 import threading
@@ -10,7 +10,7 @@ from ..errors import InvalidOutput
 FROM_HOST = 3
 TO_HOST = 4
 FRAME_BYTES = 1024 * 1024
-# Made once: json.dumps makes one for every call that asks for anything else than its defaults.
+# Made once: json.dumps makes an encoder for every call whose options are not the defaults.
 _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
@@ -30,7 +30,7 @@ class HostPipe:
         self._shield = shield
         self._lock = threading.Lock()
         self._is_ours = True
-        # A program that the model starts must not hold the pipes open, nor a process that it forks.
+        # Neither a program that the model starts nor a process that it forks may hold the pipes open.
         for descriptor in (FROM_HOST, TO_HOST):
             os.set_inheritable(descriptor, False)
         os.register_at_fork(before=self._lock.acquire, after_in_parent=self._lock.release, after_in_child=self._let_go)
@@ -45,7 +45,7 @@ class HostPipe:
         if len(frame) > FRAME_BYTES:
             raise InvalidOutput("a message is larger than 1 MB; put large data into a file")
         with self._shield, self._lock:
-            # A process that the model forked has nothing to say; its descriptor of that number is something else.
+            # A process that the model forked says nothing: its descriptor of that number is something else.
             view = memoryview(frame if self._is_ours else b"")
             while view:
                 try:

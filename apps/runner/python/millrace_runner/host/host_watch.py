@@ -1,4 +1,4 @@
-"""Ends this process when its worker is gone, also while native code holds the interpreter."""
+"""Ends this process when its worker is gone, also while native code holds the interpreter. Started by main.py."""
 import ctypes
 import os
 import signal

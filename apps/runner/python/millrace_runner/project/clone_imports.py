@@ -1,5 +1,5 @@
-"""Lets the packages of a clone be imported, and be asked for their metadata, as if it had been installed. Made for the
-deepaas convention, whose models are packages. What is really installed goes before the made-up metadata."""
+"""Makes the packages of a clone importable, and their metadata readable, as if the clone had been installed. Metadata
+of a package that is really installed wins. Called by the convention `deepaas`, whose models are packages."""
 import importlib.abc
 import importlib.machinery
 import importlib.metadata

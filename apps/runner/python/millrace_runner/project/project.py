@@ -1,5 +1,6 @@
-"""What a folder's project files (pyproject.toml, setup.cfg, setup.py) say of its packages and of itself, so that a clone that
-was never installed can be imported. Reads files, runs none. Used by the deepaas convention."""
+"""What a folder's project files (pyproject.toml, setup.cfg, setup.py) say of its packages and of itself, so that a
+clone that was never installed can be imported. It reads files and runs none of them. Called by the convention
+`deepaas`."""
 import ast
 import configparser
 import os

@@ -1,4 +1,4 @@
-"""The text of a project's file, for what reads those files."""
+"""The text of a project's file. Called by what reads those files: project.py and find/entry_points.py."""
 
 
 def project_text(path):

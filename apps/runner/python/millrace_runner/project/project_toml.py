@@ -1,5 +1,6 @@
-"""pyproject.toml as tables within tables. The standard library reads TOML from Python 3.11 on; for older ones there is as
-much of it here as project files use: tables, texts, lists of texts and inline tables of them."""
+"""pyproject.toml as tables within tables. The standard library reads TOML from Python 3.11 on; for older ones this
+reads as much of it as project files use: tables, texts, lists of texts and inline tables of them. Called by project.py
+and find/entry_points.py."""
 import ast
 import re
 
@@ -62,7 +63,7 @@ def _parts(key):
 def _value(text):
     """A text, a list or an inline table; None for anything else."""
     try:
-        # Written with `=` for `:` and bare keys, an inline table is a dict of Python.
+        # An inline table is a dict of Python, written with `=` for `:` and with bare keys.
         outside = re.split(r"""("(?:\\.|[^"\\])*"|'[^']*')""", text)
         for index in range(0, len(outside), 2):
             outside[index] = re.sub(r"([A-Za-z0-9_-]+)\s*=", r'"\1":', outside[index])

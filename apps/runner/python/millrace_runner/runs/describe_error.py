@@ -1,4 +1,5 @@
-"""An exception of the model in words: its type and message, and the part of the traceback that is the model's."""
+"""An exception of the model in words: its type and message, and the part of the traceback that is the model's. Called
+by session.py and the convention `deepaas`."""
 import os
 import runpy
 import traceback

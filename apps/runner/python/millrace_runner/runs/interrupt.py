@@ -1,4 +1,5 @@
-"""Breaks off the model's code in the main thread when its run is canceled, and never our own in the middle of a frame."""
+"""Breaks off the model's code in the main thread when its run is canceled, and never our own code in the middle of a
+frame. Made by session.py."""
 import ctypes
 import signal
 import threading

@@ -1,5 +1,6 @@
-"""Whether memory was what a run lacked, of the machine or of the device. Its process may then be of no more use: what it
-holds is seldom given back. Told by types; by words only where the libraries of devices have no type of their own."""
+"""Tells whether a run failed for want of memory, of the machine or of the device. Its process may be of no more use
+then, since what it holds is seldom given back. Types decide; words count only where the libraries of devices have no
+type of their own. Called by session.py."""
 import errno
 import re
 

@@ -1,4 +1,5 @@
-"""One run of the model, as its convention sees it: the input, and what can be said while it runs."""
+"""One run of the model, as its convention sees it: the input, and what can be said while it runs. Made by
+session.py."""
 import json
 import os
 import threading
@@ -68,7 +69,7 @@ class Run:
 
     def log(self, message, level="info"):
         """`level`: debug, info, warn or error."""
-        # One more than is kept: the worker tells that the line was cut.
+        # One more than is kept, so that the worker can tell that the line was cut.
         self._say({"type": "log", "id": self.id, "level": level, "message": str(message)[: LOG_CHARS + 1]})
 
     def printed(self, stream, text):

@@ -1,5 +1,6 @@
-"""What is printed belongs to the run that it was printed in, and ends with it, whoever goes on printing afterwards: a
-thread that the run started, or a process, which gets pipes of the run's own (see `RunPipes`)."""
+"""Keeps printed text with the run that printed it. It ends with that run, whoever goes on printing afterwards: a thread
+that the run started, or a process, which gets pipes of the run's own (see `RunPipes`). Called by main.py and
+session.py."""
 import functools
 import io
 import os
@@ -26,7 +27,7 @@ class RunPipes:
         self._own = {}
         self._readers = []
         self._lock = threading.Lock()
-        # Whether runs overlap: nobody can tell then whose process it is, and what it prints is not kept.
+        # Whether runs overlap: then nobody can tell whose a process is, and what it prints is not kept.
         self.is_shared = False
         sys.addaudithook(self._on_audit)
         _before_spawn(self.separate)
@@ -71,7 +72,7 @@ class RunPipes:
         path = os.path.join(run.work_dir, name)
         try:
             os.mkfifo(path, 0o600)
-            # Held until the next run: the worker has opened its own by then, so nobody writes to a pipe without a reader.
+            # Held open until the next run. The worker has opened its own end by then, so a pipe always has a reader.
             self._readers.append(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
             writer = os.open(path, os.O_WRONLY)
         except OSError:

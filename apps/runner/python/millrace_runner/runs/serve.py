@@ -1,4 +1,5 @@
-"""The loop of every convention whose model is something to call: one run after the other, in the main thread."""
+"""The loop of every convention whose model is something to call: one run after the other, in the main thread. Called by
+the conventions."""
 
 
 from ..errors import InvalidInput

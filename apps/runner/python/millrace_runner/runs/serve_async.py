@@ -1,4 +1,5 @@
-"""The loop of an asynchronous model: its runs are tasks of one event loop in the main thread, several at once."""
+"""The loop of an asynchronous model: its runs are tasks of one event loop in the main thread, several at once. Called
+by the convention `cog`."""
 import asyncio
 import threading
 

@@ -1,4 +1,5 @@
-"""Takes an output that comes in pieces: each is told as it comes and kept, so that a failed run keeps what it gave."""
+"""Takes an output that comes in pieces. Each piece is told as it comes and kept, so that a failed run keeps what it
+gave. Called by the conventions, and by `emit` of the package millrace."""
 from ..errors import Canceled
 
 
@@ -34,7 +35,7 @@ async def collect_async(pieces, run, session, check):
 
 def tell(piece, run, session):
     """Tells one piece and keeps it; gives it as it was told. Raises InvalidOutput."""
-    # Not broken off between the two: what was told is what is kept.
+    # Not broken off between the two: what is told must also be kept.
     with session.interrupt:
         run.chunks.append(run.emit(piece))
         return run.chunks[-1]

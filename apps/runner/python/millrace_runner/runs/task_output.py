@@ -1,6 +1,6 @@
-"""While a process holds several runs, nobody can tell whose a printed line is. What Python's own print and logging
-write in a task is told with its run's id; what native code and child processes write goes to the worker as it is. What a
-run left behind prints after its answer goes nowhere: it could show one caller what belongs to another."""
+"""Tells printed lines apart while a process holds several runs. What Python's own print and logging write in a task is
+told with its run's id. What native code and child processes write goes to the worker as it is. What a run left behind
+prints after its answer goes nowhere: it could show one caller what belongs to another. Called by serve_async.py."""
 import logging
 import os
 import sys
@@ -25,7 +25,7 @@ class _TaskStream:
 
     def write(self, text):
         run = current.own_run()
-        # A forked process has no pipe to tell it by.
+        # A forked process has no pipe to report it.
         if run is None or os.getpid() != self._pid:
             return self._stream.write(text)
         run.printed(self._name, text)

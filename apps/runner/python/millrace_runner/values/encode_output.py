@@ -1,4 +1,5 @@
-"""Parts what a model gives into plain JSON and files; refuses what JSON would silently change or lose."""
+"""Splits what a model gives into plain JSON and files, and refuses what JSON would silently change or lose. Called by
+runs/run.py."""
 import collections.abc
 import dataclasses
 import datetime
@@ -18,7 +19,7 @@ from .output_file import OutputFile, TakenFile
 
 MAX_DEPTH = 200
 MAX_FILES = 1000
-# Readers of JSON keep integers up to this exactly.
+# JSON readers keep integers up to this one exact.
 MAX_INTEGER = 2**53
 
 
@@ -47,7 +48,7 @@ class _Encoder:
         if isinstance(value, enum.Enum):
             return self.walk(value.value, pointer)
         if isinstance(value, str):
-            # Not str(value), here and below: a subclass may write itself in another way.
+            # Not str(value), here and below: a subclass may override it.
             return str.__str__(value)
         if isinstance(value, int):
             return int.__int__(value) if abs(value) <= MAX_INTEGER else _refuse(pointer, "the integer is beyond 2^53; give it as text")
@@ -127,7 +128,7 @@ def _is_plain(value):
 def _plain(value, pointer):
     """One step towards JSON for the types of the libraries that models use, told by what they can do."""
     if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
-        # Of pandas, which has a date that is none.
+        # pandas has a date that means no date.
         return value.isoformat() if value == value else _refuse(pointer, "%s is not JSON" % value)
     if isinstance(value, decimal.Decimal):
         return _number_of(value, pointer)
@@ -143,7 +144,7 @@ def _plain(value, pointer):
         method = getattr(value, name, None)
         if callable(method) and not isinstance(value, type):
             plain = method()
-            # The longest floats of numpy have no shorter form, and its date that is none becomes None.
+            # numpy's longest floats have no shorter form; its date that means no date becomes None.
             if type(plain) is not type(value) and (plain is not None or name != "tolist" or type(value).__name__ != "datetime64"):
                 return plain
     if hasattr(value, "__fields__") and callable(getattr(value, "dict", None)) and not isinstance(value, type):
@@ -210,7 +211,7 @@ def _find_half(value, pointer):
 
 def _is_carried(text):
     try:
-        # Two halves that belong together are one character.
+        # Two surrogates that belong together are one character.
         text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
     except UnicodeDecodeError:
         return False

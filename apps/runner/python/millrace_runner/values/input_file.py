@@ -1,4 +1,5 @@
-"""A file of the input, as a convention finds it in place in `run.input`."""
+"""A file of the input. runs/run.py puts one into `run.input` at each place that names a file; the conventions read
+it."""
 import os
 
 

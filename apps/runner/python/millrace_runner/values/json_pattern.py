@@ -1,4 +1,5 @@
-"""Python's regular expressions in JSON Schema. Whoever validates there reads them as JavaScript does."""
+"""Translates Python's regular expressions for JSON Schema, whose validators read them as JavaScript does. Called by the
+conventions `cog` and `deepaas`."""
 import re
 
 _IN_CLASS = r"\\[dws]|\\[\\/\-\]\[^$.*+?(){}|nrtfv]|[^\\\[\]]"
@@ -10,10 +11,10 @@ _TOKEN = re.compile(
     r"|(?P<plain>(?<![*+?}])\+|[^\\\[\](){}+])"
     r"|(?P<close>\))" % _IN_CLASS
 )
-# As Python means them for text; in JavaScript the short forms are ASCII.
+# Python's short forms match all of Unicode; JavaScript's match ASCII only.
 _WIDER_IN_SET = {r"\d": r"\p{Nd}", r"\w": r"\p{L}\p{N}_", r"\s": r"\s\x1c-\x1f\x85"}
 _WIDER = {r"\d": r"\p{Nd}", r"\w": r"[\p{L}\p{N}_]", r"\s": r"[\s\x1c-\x1f\x85]", ".": r"[^\n]"}
-# Python looks past one last line break.
+# Python's `$` also matches before one last line break.
 _END = r"(?=\n?$)"
 
 
@@ -36,7 +37,7 @@ def _translated(pattern):
             return None
         text = token.group()
         if token.lastgroup == "set":
-            # What is left out must not be wider.
+            # A class of what is excluded must not become wider.
             if text.startswith("[^") and re.search(r"\\[ws]", text):
                 return None
             text = re.sub(r"\\.", lambda escape: _WIDER_IN_SET.get(escape.group(), escape.group()), text)

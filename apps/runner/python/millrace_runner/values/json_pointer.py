@@ -1,4 +1,4 @@
-"""JSON pointers (RFC 6901), by which files have their places in a value."""
+"""JSON pointers (RFC 6901), which say where in a value a file belongs. Called by encode_output.py and runs/run.py."""
 
 
 def pointer_to(parent, key):

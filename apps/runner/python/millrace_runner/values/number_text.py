@@ -1,5 +1,6 @@
-"""Which texts stand for a number, in JSON Schema: the keyword `x-number-text`, which the API and the command line check by
-before a job is kept. It says of the texts what `minimum`, `enum` and their like say of numbers."""
+"""Which texts stand for a number: the keyword `x-number-text` of JSON Schema, by which the API and the command line
+check an input before a job is kept. It says of texts what `minimum`, `enum` and their like say of numbers. Called by
+the conventions."""
 
 KEYWORD = "x-number-text"
 # The grammars: `int`, `float` and `decimal` as Python's own types read a text; `whole` as int, or as float where a point

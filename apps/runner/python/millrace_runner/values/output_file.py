@@ -1,4 +1,5 @@
-"""A file of the output, said with its name and type by a convention that knows them."""
+"""A file of the output with the name and type that a convention knows. Made by the conventions, read by
+encode_output.py."""
 
 
 class OutputFile:

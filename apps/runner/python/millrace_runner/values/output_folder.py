@@ -1,4 +1,4 @@
-"""Brings what a model gives as a file into the run's folder, where the worker fetches it."""
+"""Brings what a model gives as a file into the run's folder, where the worker fetches it. Called by runs/run.py."""
 import contextlib
 import mimetypes
 import os
@@ -11,7 +11,7 @@ import unicodedata
 from .. import current
 from ..errors import InvalidOutput
 
-# What a file without a telling name begins with.
+# First bytes of a file whose name does not tell its type.
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -52,12 +52,12 @@ class OutputFolder:
         self._work_dir = work_dir
         self._started = started
         self._count = 0
-        # What was brought here already, by path or by the id of its stream: one file may have two places in the output.
+        # Files brought here already, by path or by the id of their stream: one file may have two places in the output.
         self._taken = {}
 
     @property
     def _root(self):
-        # Not before a file is there: most runs give none, and each part of the path is a look at the disk.
+        # Resolved only when there is a file: most runs give none, and each part of the path costs a look at the disk.
         return os.path.realpath(self._work_dir)
 
     def add_bytes(self, data, name=None, content_type=None):
@@ -89,7 +89,7 @@ class OutputFolder:
         # A temporary file deletes itself when closed; it was moved away.
         with contextlib.suppress(FileNotFoundError):
             stream.close()
-        # Held, so that its id stays its own.
+        # Kept alive, so that no other object gets its id.
         self._taken[id(stream)] = (stream, entry)
         return entry
 
@@ -100,12 +100,12 @@ class OutputFolder:
         try:
             found = os.stat(path)
         except (OSError, ValueError) as error:
-            # It was moved away when it was given first.
+            # It was given before, and moved away then.
             if entry is not None:
                 return entry
             why = getattr(error, "strerror", error)
             raise InvalidOutput("the file %s cannot be read (%s)" % (os.path.basename(path), why)) from error
-        # Written anew under the same name, it is another file: a model may stream its frames so.
+        # A file that was written anew under the same name is another file: some models stream frames this way.
         stamp = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
         if known == stamp:
             return entry

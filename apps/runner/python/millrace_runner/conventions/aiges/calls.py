@@ -1,5 +1,5 @@
-"""Calls the methods of a wrapper, whose arguments differ from one generation of wrappers to the next: by their names,
-and where a name tells nothing, by their order."""
+"""Calls the methods of a wrapper. Their arguments differ from one generation of wrappers to the next: they are matched
+by name, and by order where a name tells nothing. Called by run_aiges.py, model.py and session.py."""
 import dis
 import inspect
 
@@ -49,7 +49,7 @@ def _call(method, **values):
     args, kwargs, gap = [], {}, False
     for parameter, value in zip(parameters, named):
         if parameter.kind is parameter.VAR_POSITIONAL:
-            # Whoever takes all gets what its host would give, in order.
+            # A method that takes *args gets what its host would give, in order.
             args.extend([] if gap else left.values())
             break
         if parameter.kind is parameter.VAR_KEYWORD:

@@ -1,4 +1,5 @@
-"""Values as the platform's hosts give them to a wrapper: everything is text."""
+"""Values as the platform's hosts give them to a wrapper: everything is text. Called by model.py, input.py and
+schema.py."""
 import json
 import math
 

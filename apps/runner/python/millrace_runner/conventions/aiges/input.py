@@ -1,4 +1,5 @@
-"""Parts a job's input into what a wrapper gets: parameters, and nodes of data."""
+"""Splits a job's input into what a wrapper gets: parameters, and nodes of data. Called by run_aiges.py; result.py and
+schema.py share its words."""
 import json
 
 from aiges.core.types import AUDIO, IMAGE, VIDEO, DataBegin, DataContinue, DataEnd, DataOnce, DataText, Status, Types
@@ -105,7 +106,7 @@ def _inside(value, name, params, inputs, service=None):
     if name in params or name in inputs or not isinstance(value.get(name), dict):
         return {}
     inner = dict(value[name])
-    # As a body for the platform has it: under the name of the service.
+    # In a body for the platform it stands under the name of the service.
     nested = inner.pop(service, None) if service is not None and isinstance(inner.get(service), dict) else None
     return {**inner, **(nested or {})}
 

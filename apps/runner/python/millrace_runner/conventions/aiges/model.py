@@ -1,4 +1,4 @@
-"""A wrapper that is loaded: what it declares, what it can do, and what its error codes mean."""
+"""A loaded wrapper: what it declares, what it can do, and what its error codes mean. Made by run_aiges.py."""
 import os
 import sys
 import threading
@@ -13,7 +13,7 @@ from .calls import does, takes
 from .config import OWN, AigesOptions, flat_config
 from .result import AigesResults
 
-# As the platform's hosts construct it; old wrappers take nothing.
+# The platform's hosts construct it this way; old wrappers take no argument.
 _ARGUMENTS = {"legacy": False, "is_aipaas": True, "keep_schema_default_value": True}
 SETTLE_SECONDS = 1
 
@@ -47,7 +47,7 @@ class AigesModel:
         given = {key: value for key, value in config.items() if not str(key).startswith(OWN)}
         flat = flat_config(given, self.options.typed_config)
         if not given:
-            # What the author runs it with by hand, as it is written there.
+            # The configuration that the author wrote into the file, for running it by hand.
             flat = dict(getattr(self.wrapper, "config", None) or {})
         if not does(self.wrapper, "wrapperInit", WrapperBase):
             return
@@ -93,7 +93,7 @@ class AigesModel:
         if self.reader is not None and not self.calls_back:
             self.reader.join(SETTLE_SECONDS)
             if self.reader.is_alive():
-                # It would take the results of the next session away.
+                # It would take results of the next session.
                 return "wrapperRead of a session that has ended does not return"
         manager = getattr(self.wrapper, "session", None)
         pool = manager.handle_pool if isinstance(manager, SessionManager) else None

@@ -1,4 +1,5 @@
-"""Parts what a wrapper answers into results by name, or into the error that it means."""
+"""Splits a wrapper's answer into results by name, or turns it into the error that it means. Called by run_aiges.py,
+model.py and session.py."""
 import json
 
 from aiges.checks import faults_of

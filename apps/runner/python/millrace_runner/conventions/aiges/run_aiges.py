@@ -1,6 +1,6 @@
 """AIGES wrappers: a class `Wrapper` that takes parameters and data at once, in sessions of frames, or both. The output
-is an object with one value per result; of a session `{"frames": […]}`. Personal resources (wrapperLoadRes) are not
-supported: no job brings any."""
+is an object with one value per result; a session gives `{"frames": […]}`. Personal resources (wrapperLoadRes) are not
+supported: no job brings any. Called by main.py."""
 import inspect
 
 from aiges import hub

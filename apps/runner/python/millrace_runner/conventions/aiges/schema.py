@@ -1,6 +1,6 @@
-"""JSON Schemas of a wrapper's input and output, from the fields that it declares. Hosts of the platform check nothing,
-so only what the wrapper states itself is asked for, not the platform's defaults; and since they give all parameters as
-text, the text of a number or boolean does as well."""
+"""JSON Schemas of a wrapper's input and output, made from the fields that it declares. Hosts of the platform check
+nothing, so the schema asks only for what the wrapper states itself, not for the platform's defaults. The hosts give all
+parameters as text, so the text of a number or boolean is accepted as well. Called by run_aiges.py."""
 from aiges.core.types import AUDIO, IMAGE, VIDEO, Types
 from aiges.fields import BooleanParamField, JsonBodyField, StringParamField
 
@@ -9,7 +9,7 @@ from .config import text_of
 from .input import STATUS
 
 _ANY_FILE = {"type": "string", "format": "file", "contentMediaType": "application/octet-stream"}
-# Places of files come first: whatever else a text may be, a file is found there.
+# Places of files come first: a file is looked for there, whatever else the text may be.
 _ANYTHING = {"anyOf": [_ANY_FILE, {}]}
 _SCALARS = ["string", "number", "boolean", "object", "null"]
 
@@ -108,7 +108,7 @@ def _is_within(field, least, most, size):
 
 def _payload(field):
     if field.data_type in (IMAGE, AUDIO, VIDEO):
-        # Bytes of no known type do as well: raw audio has none.
+        # Bytes of an unknown type are accepted: raw audio has none.
         accepted = "%s/*, application/octet-stream" % Types[field.data_type]
         return {"type": "string", "format": "file", "contentMediaType": accepted}
     if isinstance(field, JsonBodyField):

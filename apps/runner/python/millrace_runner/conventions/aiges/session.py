@@ -1,5 +1,6 @@
-"""A session with a wrapper: created, written frame by frame, its results told as they come, destroyed. Also the wait
-for the one answer of wrapperOnceExecAsync, which comes in the same way."""
+"""A session with a wrapper: it is created, written frame by frame, its results are told as they come, and it is
+destroyed. wrapperOnceExecAsync gives its one answer in the same way, so the wait for it is here too. Called by
+run_aiges.py."""
 import os
 import queue
 import threading
@@ -41,7 +42,7 @@ class AigesSession:
     def stream(self, frames):
         """The output of a job with frames. Raises what ends the session early; results so far are in `run.chunks`."""
         try:
-            # What is opened must be closed: between the two, a cancel waits.
+            # A session that was opened must be closed; a cancel waits between the two.
             with self._interrupt:
                 self._model.open = self
                 self._create()
@@ -163,7 +164,7 @@ class AigesSession:
                 raise ModelError(words, details={"code": TIMED_OUT}) from None
             if isinstance(event, Exception):
                 raise event
-            # That it lives is no result: many wrappers say so for ever.
+            # A sign of life is no result: many wrappers send it for ever.
             if event is _END or event is _NEWS and seconds > 0:
                 return event is _END
 

@@ -1,4 +1,5 @@
-"""From the annotations of a predictor to kinds: what it takes, and what it gives."""
+"""Turns the annotations of a predictor into kinds: what it takes, and what it gives. Called by inputs.py and
+outputs.py."""
 import collections.abc
 import dataclasses
 import enum

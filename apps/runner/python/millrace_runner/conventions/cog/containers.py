@@ -1,4 +1,4 @@
-"""The types of Cog that hold others, or files, or anything at all."""
+"""The kinds that hold other kinds, or files, or anything at all. Made by annotations.py."""
 import collections.abc
 import io
 import os
@@ -67,7 +67,7 @@ class Mapping(Kind):
         return delivered(value)
 
     def check(self, value):
-        # Whatever has named fields is written as an object.
+        # A value with named fields is written as an object.
         has_fields = any(hasattr(value, name) for name in ("__dict__", "_asdict"))
         if not isinstance(value, collections.abc.Mapping) and not has_fields:
             raise Refused("should be an object", "dict_type")
@@ -150,7 +150,7 @@ class Union(Kind):
         rest = [schema for schema in schemas if schema != null]
         if len(rest) == 1 and null in schemas:
             return nullable(rest[0])
-        # A file first: whoever validates takes the first that fits, and a text fits much.
+        # A file comes first: a validator takes the first that fits, and a text fits much.
         return {"anyOf": sorted(rest, key=lambda schema: schema.get("format") != "file") + [null] * (null in schemas)}
 
 

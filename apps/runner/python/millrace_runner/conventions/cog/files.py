@@ -1,4 +1,5 @@
-"""Hands files of the input to a Cog model: under their own name, for many libraries go by a file's ending."""
+"""Hands input files to a Cog model under their own names, because many libraries go by a file's ending. Called by
+containers.py."""
 import mimetypes
 import os
 import shutil
@@ -17,7 +18,7 @@ def path_of(file):
     name = safe_name(file.name)
     if not os.path.splitext(name)[1]:
         name += mimetypes.guess_extension(file.content_type.split(";")[0].strip()) or ""
-    # The name on disk is the run's own and tells two files of one name apart.
+    # The name on disk belongs to the run: it keeps two files of one name apart.
     path = os.path.join(folder, "%s-%s" % (os.path.basename(file.path), name[-NAME_BYTES:]))
     if not os.path.exists(path):
         try:

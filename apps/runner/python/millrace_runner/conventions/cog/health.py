@@ -1,4 +1,5 @@
-"""A predictor's own healthcheck(), asked with each heartbeat. Only an answer counts: a check that cannot run says nothing."""
+"""A predictor's own healthcheck(), called with each heartbeat. Only an answer counts: a check that cannot run says
+nothing about the model. Called by run_cog.py."""
 import asyncio
 import inspect
 import sys
@@ -22,7 +23,7 @@ def healthcheck_of(target, loop, is_busy):
     checking = []
 
     def ask():
-        # One that hangs is not asked again until it answers.
+        # A check that hangs is not called again until it answers.
         if not checking or not checking[0].is_alive():
             answers = []
             checking[:] = [threading.Thread(target=lambda: answers.append(_health(check, loop)), daemon=True)]

@@ -1,4 +1,4 @@
-"""The parameters of a predictor: their JSON Schema, and the arguments of one run."""
+"""The parameters of a predictor: their JSON Schema, and the arguments of one run. Called by run_cog.py and setup.py."""
 import copy
 import dataclasses
 import inspect
@@ -15,7 +15,7 @@ from .kinds import Refused, nullable, plain
 from .models import title_of
 from .scalars import Null, Number, OneOf, Text
 
-# What goes with a refusal is at most 4 KB, or the worker leaves it out.
+# Details of a refusal are at most 4 KB: the worker leaves larger ones out.
 FAULTS = 20
 DETAIL_BYTES = 3500
 
@@ -85,7 +85,7 @@ class _Parameter:
     def read(self, given):
         if self.name in given:
             value = given[self.name]
-            # Whoever says nothing by null gets what is said by nothing.
+            # Where the default is None, null may be given as well.
             return None if value is None and self.default is None else self.kind.read(value)
         if self.required:
             raise Refused("Field required", "missing")

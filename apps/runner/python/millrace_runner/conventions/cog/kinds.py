@@ -1,5 +1,6 @@
-"""What every type of Cog's inputs and outputs can do: describe itself as JSON Schema, read an input, check an output.
-What is read follows Cog's own rules, which take some values for others: "3" for an int, "yes" for a bool."""
+"""What every kind of Cog's inputs and outputs can do: describe itself as JSON Schema, read an input, check an output.
+Reading follows Cog's own rules, which take some values for others: "3" for an int, "yes" for a bool. Extended by
+scalars.py, containers.py and models.py."""
 import enum
 
 

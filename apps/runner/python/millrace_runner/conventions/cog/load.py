@@ -1,4 +1,4 @@
-"""Finds a predictor in its file and makes it: a class with `predict` or `run`, or a function."""
+"""Finds a predictor in its file and makes it: a class with `predict` or `run`, or a function. Called by run_cog.py."""
 import inspect
 import os
 

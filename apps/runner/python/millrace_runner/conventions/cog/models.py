@@ -1,4 +1,5 @@
-"""Structured outputs: Cog's own BaseModel, dataclasses, and models of the real pydantic."""
+"""Kinds of structured outputs: Cog's own BaseModel, dataclasses, and models of the real pydantic. Made by
+annotations.py."""
 import collections.abc
 import dataclasses
 import sys
@@ -70,7 +71,7 @@ class PydanticModel(_Model):
             make = self.cls.model_validate if hasattr(self.cls, "model_validate") else self.cls.parse_obj
             return self._dumped(make(value))
         except ValueError as error:
-            # Its text repeats values; which fields are meant is enough.
+            # The error's text repeats values; the names of the fields are enough.
             faults = error.errors() if hasattr(error, "errors") else []
             names = sorted({str(fault["loc"][0]) for fault in faults if fault["loc"]})
             raise Refused("should be a %s; see %s" % (self.cls.__name__, ", ".join(names)), "model_type") from None
@@ -82,7 +83,7 @@ class PydanticModel(_Model):
         if not open_files and at_least(0, 17):
             return value
         is_second = hasattr(value, "model_dump")
-        # Cog up to 0.16 left out what was not set; from 0.10 on, of the first pydantic not any more.
+        # Cog up to 0.16 left out fields that were not set; from 0.10 on, it did so for the second pydantic only.
         options = {"exclude_unset": True} if not at_least(0, 17) and (is_second or not at_least(0, 10)) else {}
         dump = value.model_dump if is_second else value.dict
         checked = {name: self.fields[name].check(getattr(value, name)) for name in open_files}

@@ -1,4 +1,5 @@
-"""The output of a predictor: its JSON Schema, and what it gave, held to the return annotation."""
+"""The output of a predictor: its JSON Schema, and the check of what it gave against the return annotation. Called by
+run_cog.py."""
 import collections.abc
 import inspect
 

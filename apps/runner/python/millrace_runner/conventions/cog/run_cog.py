@@ -1,5 +1,5 @@
 """Cog: a class with `setup` and `predict` (or `run`), or a function, whose annotations say what it takes and gives. The
-package that the file imports is the stand-in in shims/cog."""
+package that the file imports is the stand-in in shims/cog. Called by main.py."""
 import asyncio
 import inspect
 import os
@@ -19,12 +19,12 @@ from .setup import call_setup
 
 
 def run(found, session):
-    # A predictor catches this name, if any.
+    # The exception that predictors catch by name.
     session.interrupt.error = CancelationException
     for warning in (session.settings.cog or {}).get("warnings", ()):
         print(warning, file=sys.stderr, flush=True)
     loader = Loader(session.settings.folder)
-    # A folder that only trains has one function for both.
+    # A folder that only trains uses one function for both.
     methods = TRAINING if found.ref == found.train_ref else PREDICTING
     predicting = _Call(loader.load(found.ref, methods), session)
     training = _Call(loader.load(found.train_ref, TRAINING), session) if found.train_ref else None
@@ -72,7 +72,7 @@ class _Call:
     def call(self, run):
         """The output of one run, in the main thread."""
         arguments = self.inputs.arguments(run)
-        # What only trains is set up when it first does.
+        # A model that only trains is set up by its first training.
         self.set_up()
         value = self.predictor.call(**arguments)
         pieces = self.output.pieces(value)
@@ -83,7 +83,7 @@ class _Call:
         arguments = self.inputs.arguments(run)
         await self.set_up_async()
         if not self.is_async:
-            # A plain function beside an asynchronous one has the main thread for itself, and is broken off as such.
+            # A plain function beside an asynchronous one has the main thread to itself, and is broken off there.
             run.on_cancel = None
             return self.session.interrupt.call(run, lambda: self.call(run))
         value = self.predictor.call(**arguments)

@@ -1,4 +1,5 @@
-"""The plain types of Cog: texts, numbers, flags, secrets, null, and values of a fixed choice."""
+"""The plain kinds of Cog: texts, numbers, flags, secrets, null, and values of a fixed choice. Made by
+annotations.py."""
 import re
 
 from cog.types import Secret
@@ -99,7 +100,7 @@ class Flag(Kind):
         return {"type": "boolean"}
 
     def input_schema(self):
-        # Of a number it is 0 or 1 that is taken.
+        # Of numbers, 0 and 1 are taken.
         return widened(self.schema(), "integer", "string", minimum=0, maximum=1, pattern=FLAG_PATTERN)
 
     def exact_schema(self):

@@ -1,4 +1,4 @@
-"""Sets a predictor up, once, before its first run."""
+"""Sets a predictor up, once, before its first run. Called by run_cog.py."""
 import inspect
 import os
 import typing

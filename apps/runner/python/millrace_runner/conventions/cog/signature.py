@@ -1,5 +1,6 @@
-"""What a predictor's method or function declares, whatever decorators did to it. Cog reads declarations from the source, so a
-decorator without functools.wraps hides nothing from it; here the source is asked only when the function does not say."""
+"""What a predictor's method or function declares, whatever decorators did to it. Cog reads declarations from the
+source, so a decorator without functools.wraps hides nothing from it. Here the source is read only when the function
+itself does not say. Called by load.py and setup.py."""
 import __future__
 
 import ast
@@ -64,7 +65,7 @@ def _from_source(body, name, module, names):
     node.body = [*(node.body[:1] if has_doc else []), ast.Pass()]
     node.decorator_list = [one for one in node.decorator_list if _name_of(one) in _MARKS]
     tree = ast.fix_missing_locations(ast.Module(body=[node], type_ignores=[]))
-    # As the file has it: annotations may be texts there.
+    # The annotations are taken from the file, where they may be texts.
     flags = __future__.annotations.compiler_flag if getattr(module, "annotations", None) is __future__.annotations else 0
     try:
         exec(compile(tree, module.__file__, "exec", flags, dont_inherit=True), vars(module), names)

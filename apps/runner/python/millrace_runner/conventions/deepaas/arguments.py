@@ -1,5 +1,5 @@
-"""The arguments of predict or train: declared once by the model as webargs fields, told as JSON Schema, and validated
-by marshmallow itself for every run."""
+"""The arguments of predict or train. The model declares them once as webargs fields; they are told as JSON Schema, and
+marshmallow itself validates them in every run. Called by run_deepaas.py."""
 import copy
 
 from deepaas.model.v2.wrapper import UploadedFile
@@ -37,7 +37,7 @@ class Arguments:
         data = {name: _with_uploads(name, value) for name, value in given.items()}
         for name, field in self._schema.load_fields.items():
             key = name if field.data_key is None else field.data_key
-            # As from a form, where a list of one is not told from its one value.
+            # A form does not tell a list of one from its one value.
             if is_list(field, library) and data.get(key) is not None and not isinstance(data[key], (list, tuple)):
                 data[key] = [data[key]]
         try:

@@ -1,12 +1,13 @@
-"""How what a DEEPaaS model raises is told: in `details.status` is the HTTP status that its own platform means by it."""
+"""Tells what a DEEPaaS model raises. `details.status` is the HTTP status that its own platform would have answered.
+Called by run_deepaas.py, arguments.py and response.py."""
 import json
 
 from ...errors import InvalidInput, ModelError
 from ...runs.describe_error import describe_error, traceback_of
 
-# By these a model refuses the input: the caller's fault, and never tried again.
+# With these a model refuses its input: the caller's fault, so the job is not tried again.
 _REFUSALS = (400, 422)
-# Of all that is said in `details`, in bytes of JSON; the protocol leaves larger ones out.
+# Most bytes of `details` as JSON; the protocol leaves larger ones out.
 _DETAILS = 3000
 _REASON_CHARS = 1000
 

@@ -1,6 +1,7 @@
-"""marshmallow fields as JSON Schema. A schema made here never refuses what the fields accept: they turn "3" into 3 and
-"true" into True, and their own validation, which is code, has the last word. Where a field is code that nobody can
-read, the schema says nothing. A file is the exception: marshmallow would take anything for one, the schema does not."""
+"""Describes marshmallow fields as JSON Schema. A schema made here never refuses what the fields accept: fields turn "3"
+into 3 and "true" into True, and their own validation, which is code, has the last word. Where a field is code that
+nobody can read, the schema says nothing. A file is the exception: marshmallow would take anything for one, the schema
+does not. Called by arguments.py and response.py."""
 import copy
 import json
 import math
@@ -12,7 +13,7 @@ from ...values.number_text import DECIMAL, FLOAT, INT, KEYWORD, number_text
 _LIBRARIES = ("marshmallow", "webargs")
 # What a model's own field class may define without changing what it accepts.
 _HARMLESS = {"default_error_messages", "_serialize", "serialize", "_abc_impl"}
-# Schemas within schemas are written out this deep; one that holds itself has no end.
+# Nested schemas are written out this deep: one that holds itself has no end.
 _MAX_DEPTH = 8
 
 
@@ -61,7 +62,7 @@ def choices_of(field):
 
 def default_of(field):
     """What the field is when it is absent; marshmallow's own mark when it has none."""
-    # It was called so before marshmallow 3.13.
+    # Its name before marshmallow 3.13.
     return field.load_default if hasattr(field, "load_default") else field.missing
 
 
@@ -275,7 +276,7 @@ def _shown_default(field, kind):
         sent = json.dumps(field.deserialize(copy.deepcopy(plain)), allow_nan=False)
         return {"default": plain} if sent == text else {}
     except Exception:
-        # Whatever the model's validators raise: then it is no default that can be shown.
+        # Whatever the model's validators raise: the default cannot be shown then.
         return {}
 
 

@@ -1,4 +1,5 @@
-"""What to type when a model cannot be loaded from its clone: the line that installs the project."""
+"""The command that installs a project, for the message when its model cannot be loaded from the clone. Called by
+run_deepaas.py."""
 import contextlib
 import importlib.metadata
 import os
@@ -15,12 +16,12 @@ def told_when_not_installed(project):
     try:
         yield
     except importlib.metadata.PackageNotFoundError as error:
-        # Before ModuleNotFoundError, whose kind it is.
+        # Before ModuleNotFoundError, of which it is a subclass.
         raise _advice(project, error, "the metadata of the distribution %s is asked for, which is not installed" % error.name) from error
     except ModuleNotFoundError as error:
         raise _advice(project, error, "No module named %r" % error.name) from error
     except Exception as error:
-        # That of pkg_resources, which need not be there.
+        # The error of pkg_resources, which need not be installed.
         if type(error).__name__ != "DistributionNotFound":
             raise
         raise _advice(project, error, str(error)) from error

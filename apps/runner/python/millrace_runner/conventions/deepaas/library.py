@@ -1,4 +1,5 @@
-"""marshmallow and webargs, which a model brings along; what to install when they are missing or too new."""
+"""marshmallow and webargs, which a model brings along, and what to install when they are missing or too new. Called by
+run_deepaas.py, arguments.py and response.py."""
 import contextlib
 import importlib
 import importlib.metadata

@@ -1,5 +1,5 @@
-"""What predict gives, as the caller asked for it: JSON, or a file of a media type that the model declares by its
-argument `accept`."""
+"""What predict gives, in the form that the caller asked for: JSON, or a file of a media type that the model declares by
+its argument `accept`. Called by run_deepaas.py."""
 import io
 import mimetypes
 import os

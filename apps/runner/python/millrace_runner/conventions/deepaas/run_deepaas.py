@@ -1,5 +1,5 @@
 """DEEPaaS V2: a module, object or class behind the entry point `deepaas.v2.model`. It is loaded and warmed once, and
-one process runs all jobs, so what `warm` keeps stays."""
+one process runs all jobs, so what `warm` keeps stays. Called by main.py."""
 import functools
 import importlib
 import inspect
@@ -101,7 +101,7 @@ class Model:
     @staticmethod
     def _function(name, model):
         function = getattr(model, name, None)
-        # Inherited from the base class, it is not there.
+        # A method inherited from the base class does not count.
         inherited = getattr(function, "__func__", None) is getattr(BaseModel, name)
         return function if callable(function) and not inherited else None
 

@@ -1,5 +1,6 @@
-"""The plain style: anything with `predict(data)`, optionally `preprocess`, `postprocess`, a `config` and `load`/`setup`.
-A class is instantiated once; one call at a time. The output is `{"prediction": …}`."""
+"""The plain style: anything with `predict(data)`, optionally `preprocess`, `postprocess`, a `config` and
+`load`/`setup`. A class is instantiated once; calls come one at a time. The output is `{"prediction": …}`. Called by
+main.py."""
 import collections.abc
 import inspect
 import os
@@ -45,13 +46,13 @@ def predict(model, run, session):
         raise InvalidInput("the input has no `data`")
     data = data["data"]
     if not callable(getattr(model, "predict", None)):
-        # A service that only infers: its own way through its model.
+        # A service that only has `infer` goes its own way through its model.
         return {"prediction": gather(model.infer(data), run, session)}
     if callable(getattr(model, "preprocess", None)):
         try:
             data = model.preprocess(data)
         except ValueError as error:
-            # What preprocess refuses is the caller's; everywhere else a ValueError is the model's.
+            # A ValueError of preprocess is the caller's fault; anywhere else it is the model's.
             raise InvalidInput(str(error) or "preprocess refuses the data") from error
     value = gather(model.predict(data), run, session)
     if callable(getattr(model, "postprocess", None)):
