@@ -115,7 +115,7 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
       records.set(id, 'purged')
       return 'purged'
     },
-    erased: async () => undefined,
+    purged: async () => undefined,
     cancel: async (id: string, tenant: string) => {
       const record = own(id, tenant)
       if (record && record !== 'purged' && record.status === 'queued') record.status = 'canceled'

@@ -255,7 +255,7 @@ describe('a submit', () => {
   }
 })
 
-describe('reading and erasing', () => {
+describe('reading and purging', () => {
   async function keep(changes: Partial<JobRecord>): Promise<JobRecord> {
     await post('{"input":{}}')
     const record = { ...(api.records.get(api.submitted.at(-1)?.id ?? '') as JobRecord), ...changes }
@@ -330,17 +330,17 @@ describe('reading and erasing', () => {
     await expectProblem(await api.app.request(`/v1/jobs/${api.submitted.at(-1)?.id}/output`), 'job_has_no_output')
   })
 
-  test('a job is erased with its files, then answers 410, and may be erased again', async () => {
+  test('a job is purged with its files, then answers 410, and may be purged again', async () => {
     await post(JSON.stringify({ input: { image: 'data:image/x-raw,a' } }))
     const id = api.submitted[0]?.id
-    const erase = () => api.app.request(`/v1/jobs/${id}`, { method: 'DELETE' })
-    expect((await erase()).status).toBe(204)
+    const purge = () => api.app.request(`/v1/jobs/${id}`, { method: 'DELETE' })
+    expect((await purge()).status).toBe(204)
     expect(await api.storedKeys()).toEqual([])
     await expectProblem(await api.app.request(`/v1/jobs/${id}`), 'job_purged')
-    expect((await erase()).status).toBe(204)
+    expect((await purge()).status).toBe(204)
   })
 
-  test('a running job is not erased, and only a failed one is retried', async () => {
+  test('a running job is not purged, and only a failed one is retried', async () => {
     const { id } = await keep({ status: 'running' })
     await expectProblem(await api.app.request(`/v1/jobs/${id}`, { method: 'DELETE' }), 'job_running')
     await expectProblem(await api.app.request(`/v1/jobs/${id}/retry`, { method: 'POST' }), 'job_not_retryable')

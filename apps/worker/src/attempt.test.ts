@@ -80,7 +80,7 @@ test('an input whose bytes are not those of the record is never run', async () =
   bench.store.claims.push({ outcome: 'claimed', record: aRecord({ input }) })
   await runAttempt(bench.deps, aDelivery())
   expect(bench.runner.mostRunning).toBe(0)
-  expect(bench.store.told).toMatchObject([{ as: 'fail', blame: 'house', error: { code: 'input_unavailable' } }])
+  expect(bench.store.told).toMatchObject([{ as: 'fail', blame: 'platform', error: { code: 'input_unavailable' } }])
 })
 
 test('an input that is gone fails for good, a store that is away blames the house', async () => {
@@ -95,7 +95,7 @@ test('an input that is gone fails for good, a store that is away blames the hous
   down.store.claims.push({ outcome: 'claimed', record: aRecord({ input }) })
   down.store.settleAnswer = { outcome: 'queued', delayMs: 4000 }
   expect(await runAttempt(down.deps, aDelivery())).toEqual({ again: 4000 })
-  expect(down.store.told).toMatchObject([{ as: 'fail', blame: 'house', error: { code: 'input_unavailable' } }])
+  expect(down.store.told).toMatchObject([{ as: 'fail', blame: 'platform', error: { code: 'input_unavailable' } }])
 })
 
 test('a finished result outlives an outage of Redis', async () => {
@@ -396,7 +396,7 @@ test('a store that is away for a while does not cost a finished result; one that
 
   const gone = await openBench({ script: write, wrapObjects: failing(1e9), pace: { storeForMs: 20 } })
   await runAttempt(gone.deps, aDelivery())
-  expect(gone.store.told).toMatchObject([{ as: 'fail', blame: 'house', error: { code: 'output_unavailable' } }])
+  expect(gone.store.told).toMatchObject([{ as: 'fail', blame: 'platform', error: { code: 'output_unavailable' } }])
 })
 
 test('the slot is free while outputs are stored, so the next job runs meanwhile', async () => {

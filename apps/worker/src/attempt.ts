@@ -54,7 +54,7 @@ function outcomeOfError({ deps, hold, stop }: Attempt, error: unknown): AttemptO
   }
   if (stop.reason !== undefined) return outcomeOfStop(stop.reason)
   deps.logger.error({ jobId: hold.id, attempt: hold.fence, ...describeError(error) }, 'The worker itself failed a job')
-  return failed({ blame: 'house', code: 'internal', message: 'Millrace itself failed; the job is tried again.' })
+  return failed({ blame: 'platform', code: 'internal', message: 'Millrace itself failed; the job is tried again.' })
 }
 
 function report({ deps, times, record }: Attempt, outcome: AttemptOutcome, handled: Handled): void {

@@ -43,7 +43,7 @@ async function aWorker(
     reconciler: {
       models: async () => [],
       reconcile: async () => ({ repaired: 0, expired: 0, abandoned: 0, more: false }),
-      purge: async () => ({ erase: [], more: false }),
+      purge: async () => ({ purged: [], more: false }),
     },
     shelf: { take: async () => [], read: async () => undefined, putAway: async () => true },
     createConsumer: (_model, handle) => (handlers.push(handle), consumer),

@@ -22,10 +22,10 @@ function setUp(
     store: {
       models: async () => ['ocr', 'echo'],
       reconcile: async (model) => (did.push(`reconcile ${model}`), { ...NOTHING, more: false }),
-      purge: async () => ({ erase: [], more: false }),
+      purge: async () => ({ purged: [], more: false }),
       ...change,
     },
-    jobs: { erased: async (id) => void did.push(`erased ${id}`) },
+    jobs: { purged: async (id) => void did.push(`purged ${id}`) },
     files: {
       release: async (_tenant, id) => (did.push(`release ${id}`), ['blobs/acme/x']),
       deleted: async (_tenant, keys) => void did.push(`deleted ${keys.join()}`),
@@ -83,7 +83,7 @@ test('it goes on page by page, without waiting for the next round, while there i
     {
       models: async () => (begun++, ['echo']),
       reconcile: async () => ({ ...NOTHING, expired: 1, more: ++looked % 20 !== 0 }),
-      purge: async () => ({ erase: [], more: ++purged % 30 !== 0 }),
+      purge: async () => ({ purged: [], more: ++purged % 30 !== 0 }),
     },
     { everyMs: 200 },
   )
@@ -96,28 +96,28 @@ const deleted = (id: string) => [
   `release ${id}`,
   'delete blobs/acme/x',
   'deleted blobs/acme/x',
-  `erased ${id}`,
+  `purged ${id}`,
 ]
 
-test('what an erased job left in the object store and held of files goes, and then its note', async () => {
+test('what a purged job left in the object store and held of files goes, and then its note', async () => {
   const owed = [{ id: 'job_1', tenant: 'acme' }]
-  const { did } = setUp({ models: async () => ['echo'], purge: async () => ({ erase: owed.splice(0), more: false }) })
-  await until('it is erased', () => did.includes('erased job_1'))
+  const { did } = setUp({ models: async () => ['echo'], purge: async () => ({ purged: owed.splice(0), more: false }) })
+  await until('it is purged', () => did.includes('purged job_1'))
   expect(did.filter((entry) => !entry.startsWith('reconcile'))).toEqual(deleted('job_1'))
 })
 
 test('one whose objects cannot be deleted keeps its note, and holds up none of the others', async () => {
   let owed = ['job_1', 'job_2', 'job_3'].map((id) => ({ id, tenant: 'acme' }))
   const { did, faults } = setUp(
-    { models: async () => ['echo'], purge: async () => ({ erase: owed.splice(0), more: false }) },
+    { models: async () => ['echo'], purge: async () => ({ purged: owed.splice(0), more: false }) },
     {
       onDelete: (prefix) => {
         if (prefix.includes('job_2')) throw new Error('the store is away')
       },
     },
   )
-  await until('the others are erased', () => did.includes('erased job_1') && did.includes('erased job_3'))
+  await until('the others are purged', () => did.includes('purged job_1') && did.includes('purged job_3'))
   owed = []
   await until('it is told', () => faults.includes('Jobs past their retention could not be deleted'))
-  expect(did).not.toContain('erased job_2')
+  expect(did).not.toContain('purged job_2')
 })

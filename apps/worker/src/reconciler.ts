@@ -17,13 +17,13 @@ export interface ReconcilerStore {
   models(): Promise<string[]>
   /** Repairs, expires and abandons what is due, and says how many of each. */
   reconcile(model: string): Promise<Reconciled>
-  /** Erases jobs whose retention is over and whose webhooks are not owed, and says whose objects and files are to go. */
+  /** Purges jobs whose retention is over and whose webhooks are not owed, and says whose objects and files are to go. */
   purge(model: string): Promise<Purged>
 }
 
 export interface ReconcilerDeps {
   store: ReconcilerStore
-  jobs: Pick<JobStore, 'erased'>
+  jobs: Pick<JobStore, 'purged'>
   files: Pick<FileStore, 'release' | 'deleted'>
   objects: Pick<ObjectStore, 'deletePrefix' | 'delete'>
   logger: WorkerLogger
@@ -41,7 +41,7 @@ export interface Reconciler {
 /** From one page to the next. Milliseconds. */
 const PAGE_MS = 5
 /** Jobs of one model whose objects are deleted at once. */
-const ERASED_AT_ONCE = 16
+const PURGED_AT_ONCE = 16
 
 export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const { store, logFault, logger, everyMs = 1000 } = deps
@@ -75,11 +75,11 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
 
   const purge = (model: string) =>
     pageByPage(async () => {
-      const { erase, more } = await store.purge(model)
+      const { purged, more } = await store.purge(model)
       const failed: unknown[] = []
       // What is left out has its note, and is taken up by whoever looks next.
-      await forEachLimited(erase, ERASED_AT_ONCE, async (job) => {
-        if (!stopped) await eraseRest(deps, job).catch((error: unknown) => failed.push(error))
+      await forEachLimited(purged, PURGED_AT_ONCE, async (job) => {
+        if (!stopped) await purgeRest(deps, job).catch((error: unknown) => failed.push(error))
       })
       if (failed.length > 0) throw failed[0]
       return more
@@ -107,12 +107,12 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
 }
 
 /** The record went first: while it is there, the job can be run again, and needs its files. */
-async function eraseRest(
+async function purgeRest(
   { objects, files, jobs }: ReconcilerDeps,
   { id, tenant }: { id: JobId; tenant: string },
 ): Promise<void> {
   await objects.deletePrefix(jobPrefix(tenant, id))
   const dropped = await files.release(tenant, id)
   await deleteBlobs(objects, { deleted: (keys) => files.deleted(tenant, keys) }, dropped)
-  await jobs.erased(id, tenant)
+  await jobs.purged(id, tenant)
 }

@@ -123,13 +123,13 @@ const submit: Act = async (hands, pick) => {
   await deleteBlobs(objects, deleted(hands), await files.release(TENANT, id))
 }
 
-const erase: Act = async (hands, pick) => {
+const purge: Act = async (hands, pick) => {
   const { files, jobs, objects, world } = hands
   const id = world.jobs[pick % Math.max(1, world.jobs.length)]
   if (id === undefined || (await jobs.purge(id)) !== 'purged') return
   await objects.deletePrefix(jobPrefix(TENANT, id))
   await deleteBlobs(objects, deleted(hands), await files.release(TENANT, id))
-  await jobs.erased(id, TENANT)
+  await jobs.purged(id, TENANT)
 }
 
 const remove: Act = async (hands, pick) => {
@@ -146,7 +146,7 @@ const sweeperOf = ({ files, jobs, objects }: Omit<Hands, 'world'>) =>
 
 const sweep: Act = (hands) => sweeperOf(hands).round()
 
-const acts = { upload, announce, submit, erase, remove, sweep }
+const acts = { upload, announce, submit, purge, remove, sweep }
 
 /** What a reader of the records would ask the store for. */
 async function checkReferenced({ objects, files, jobs }: World): Promise<void> {
@@ -173,7 +173,7 @@ async function checkNothingLeft({ objects, jobs }: World): Promise<void> {
       { deleted: (keys) => queue.files.deleted(TENANT, keys) },
       await queue.files.release(TENANT, id),
     )
-    await queue.jobs.erased(id, TENANT)
+    await queue.jobs.purged(id, TENANT)
   }
   await sweeperOf(hands).round()
   await sweeperOf(hands).round()

@@ -31,11 +31,11 @@ async function ended(key: string, tenant = 'default') {
   return job
 }
 
-it('names the erased job for its key, and makes no other', async () => {
-  const job = await ended('erased')
+it('names the purged job for its key, and makes no other', async () => {
+  const job = await ended('purged')
   await queue.jobs.purge(job.id)
   for (let i = 0; i < 2; i++) {
-    expect(await queue.jobs.submit(under('erased'))).toEqual({ outcome: 'purged', id: job.id })
+    expect(await queue.jobs.submit(under('purged'))).toEqual({ outcome: 'purged', id: job.id })
   }
   expect((await queue.jobs.list({ tenant: 'default', model: 'keyed', limit: 10 })).records).toEqual([])
 })
@@ -101,7 +101,7 @@ it('is free again after its day', async () => {
   expect(ttl).toBeLessThanOrEqual(86_400_000)
 })
 
-it('answers a submit whose reply was lost until its job was erased', async () => {
+it('answers a submit whose reply was lost until its job was purged', async () => {
   const job = newJob({ model: 'keyed' })
   await queue.jobs.submit(job)
   await queue.jobs.cancel(job.id, 'default')

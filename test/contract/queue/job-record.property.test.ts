@@ -240,7 +240,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
           'hand back',
           'model',
           'crash',
-          'house',
+          'platform',
           'source',
           'final' as const,
         ),
@@ -295,7 +295,7 @@ async function checkWhole({ id, tenant, model, key }: World): Promise<void> {
     expect(rest[i] !== null, `listed as ${status}`).toBe(known && status === model.status)
   })
   // Told by the record before its first move, and after its end.
-  expect((await queue.jobs.eventPage(id, '', 1)).erased).toBe(!known)
+  expect((await queue.jobs.eventPage(id, '', 1)).purged).toBe(!known)
   if (!known || model.status === 'running') expect(rest.at(-1)).toBe(known ? 1 : 0)
 }
 
@@ -307,7 +307,7 @@ async function checkOutbox({ id, webhook, model, key }: World): Promise<void> {
   const ends = events.flatMap(({ event }) =>
     event.type === 'status' && isTerminal(event.status) ? [`job.${event.status}`] : [],
   )
-  // What is erased owes nothing: its log, of which `ends` is made, is gone too.
+  // What is purged owes nothing: its log, of which `ends` is made, is gone too.
   expect(owed.map(({ facts }) => facts.event).sort()).toEqual(webhook ? ends.sort() : [])
   expect(owed.every(({ own }) => own !== null)).toBe(true)
   expect(new Set(owed.map(({ webhookId }) => webhookId)).size).toBe(owed.length)

@@ -77,7 +77,7 @@ export class RecordModel {
     if (action === 'release') return this.#requeue(false)
     if (action === 'model' && ++this.failures < this.maxAttempts) return this.#requeue(true)
     if (action === 'crash' && ++this.crashes < LIMITS.crashes) return this.#requeue(true)
-    if (action === 'house' && !this.late) return this.#requeue(true)
+    if (action === 'platform' && !this.late) return this.#requeue(true)
     if (action === 'source' && ++this.sourceFaults < LIMITS.sourceFaults && !this.late) return this.#requeue(true)
     return this.#done('failed', left)
   }

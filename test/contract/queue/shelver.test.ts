@@ -133,14 +133,14 @@ test('a long log goes to the object store when its job ends, though there is roo
   expect(faults).toEqual([])
   expect(await raw.exists(`${prefixOf(id)}events:${id}`)).toBe(0)
   const { shelved, ...page } = await queue.jobs.eventPage(id, '', 1000)
-  expect(page).toMatchObject({ events: [], gap: false, erased: false, more: true })
+  expect(page).toMatchObject({ events: [], gap: false, purged: false, more: true })
   const kept = unpackLog(await text(await objects.get(shelved?.key ?? ''))).map((entry) => toLogged(...entry))
   expect(kept).toEqual(before)
   expect(await queue.jobs.snapshot(id)).toMatchObject({ lastEventId: last.lastEventId })
   expect(await queue.jobs.eventPage(id, last.lastEventId, 1000)).toEqual({
     events: [],
     gap: false,
-    erased: false,
+    purged: false,
     more: false,
   })
   expect(await raw.zcard(`${prefixOf(id)}shelf`)).toBe(0)
@@ -261,8 +261,8 @@ test('what was moved is known to be deleted when its retention is over, and noth
   const long = await ended({ events: lines(50) }, { retentionSeconds: 0 })
   const quiet = await ended({ output: JSON.stringify('x'.repeat(5000)) }, { retentionSeconds: 0 })
   await shelver.round()
-  const { erase } = await queue.reconciler.purge('echo')
-  expect(erase.map(({ id }) => id)).toEqual([long])
+  const { purged } = await queue.reconciler.purge('echo')
+  expect(purged.map(({ id }) => id)).toEqual([long])
   expect(await queue.jobs.get(quiet)).toBe('purged')
   expect(await raw.keys('*events:*')).toEqual([])
   expect(await raw.exists(`${prefixOf(long)}shelf`, `${prefixOf(long)}bulky`)).toBe(0)

@@ -55,14 +55,14 @@ async function reconcile() {
 }
 
 async function purge() {
-  const erase: JobId[] = []
+  const purged: JobId[] = []
   let pages = 0
   for (let more = true; more; pages++) {
     const page = await queue.reconciler.purge(MODEL)
-    erase.push(...page.erase.map(({ id }) => id))
+    purged.push(...page.purged.map(({ id }) => id))
     more = page.more
   }
-  return { erase, pages }
+  return { purged, pages }
 }
 
 it('meets a deadline behind thousands of waiting jobs in the first page', async () => {
@@ -222,14 +222,14 @@ it('gives a job that is run again a ticket, also when its old one is in the way'
   expect(await raw.zscore(bull('prioritized'), id)).not.toBeNull()
 })
 
-it('takes back the ticket of a job that is canceled or erased while it waits, and none that a worker has', async () => {
-  const [canceled, erased, taken] = (await submit(3)) as [JobId, JobId, JobId]
+it('takes back the ticket of a job that is canceled or purged while it waits, and none that a worker has', async () => {
+  const [canceled, purged, taken] = (await submit(3)) as [JobId, JobId, JobId]
   await submit(1, { runAt: Date.now() + DAYS }).then(([id]) => queue.jobs.cancel(id!, 'default'))
   await raw.zrem(bull('prioritized'), taken)
   await raw.lpush(bull('active'), taken)
   for (const id of [canceled, taken]) await queue.jobs.cancel(id, 'default')
-  await queue.jobs.purge(erased)
-  expect(await raw.exists(bull('prioritized'), bull('delayed'), bull(canceled), bull(erased))).toBe(0)
+  await queue.jobs.purge(purged)
+  expect(await raw.exists(bull('prioritized'), bull('delayed'), bull(canceled), bull(purged))).toBe(0)
   expect(await raw.exists(bull(taken))).toBe(1)
 })
 
@@ -255,8 +255,8 @@ async function over(count: number, extra: Partial<NewJob> = {}): Promise<JobId[]
 
 it('purges what is due page by page, and asks for nothing more where nothing was stored', async () => {
   const ids = await over(500)
-  const { erase } = await purge()
-  expect(erase).toEqual([])
+  const { purged } = await purge()
+  expect(purged).toEqual([])
   expect(await Promise.all(ids.map(statusOf))).toEqual(ids.map(() => 'purged'))
   expect((await raw.keys('*')).filter((key) => key.includes(':job:') || key.includes(':events:job_'))).toEqual([])
   expect(await raw.exists(`${prefix}purge`, `${prefix}open`, `${prefix}line`, `${prefix}erasing`)).toBe(0)
@@ -266,7 +266,7 @@ it('shares the pages among all who purge at once', async () => {
   const stored = { stored: { key: 'jobs/default/x/input.json', size: 1, sha256: 'x' } } as unknown as NewJob['input']
   const ids = await over(300, { input: stored })
   const all = await Promise.all([purge(), purge(), purge()])
-  expect(all.flatMap(({ erase }) => erase).sort()).toEqual(ids.sort())
+  expect(all.flatMap(({ purged }) => purged).sort()).toEqual(ids.sort())
 })
 
 const FILE = { pointer: '/a', key: 'blobs/default/x', name: 'a', content_type: 'text/plain', size: 1, sha256: 'x' }
@@ -282,7 +282,7 @@ const LEFT: [string, string[]][] = [
 it.each(LEFT)('has the objects deleted of a job with %s', async (_what, fields) => {
   const [id] = (await over(1)) as [JobId]
   await raw.hset(`${prefix}job:${id}`, ...fields)
-  expect((await purge()).erase).toEqual([id])
+  expect((await purge()).purged).toEqual([id])
   expect(await raw.zrange(`${prefix}erasing`, '0', '-1')).toEqual([`${id} default`])
 })
 
@@ -292,14 +292,14 @@ it('asks for no object of a job that its one attempt ended and that has small va
   if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
   await queue.jobs.succeed({ id, fence: 1 }, { output: { inline: '1' }, outputFiles: [], runSeconds: 0 })
   await raw.zadd(`${prefix}purge`, 1, id)
-  expect((await purge()).erase).toEqual([])
+  expect((await purge()).purged).toEqual([])
   expect(await statusOf(id)).toBe('purged')
 })
 
 it('takes up what a killed process had not deleted, one process at a time', async () => {
   await raw.zadd(`${prefix}erasing`, Date.now() - 6000, 'job_1 acme', Date.now(), 'job_2 acme')
   const [one, two] = await Promise.all([queue.reconciler.purge(MODEL), queue.reconciler.purge(MODEL)])
-  expect([...one.erase, ...two.erase]).toEqual([{ id: 'job_1', tenant: 'acme' }])
+  expect([...one.purged, ...two.purged]).toEqual([{ id: 'job_1', tenant: 'acme' }])
 })
 
 it('purges no job that was run again, or that is not there', async () => {
@@ -310,7 +310,7 @@ it('purges no job that was run again, or that is not there', async () => {
   expect(await raw.zcard(`${prefix}purge`)).toBe(0)
 })
 
-it('remembers an erased id for a day, for less than 100 bytes', async () => {
+it('remembers a purged id for a day, for less than 100 bytes', async () => {
   const ids = await over(1000)
   await purge()
   const left = (await raw.keys(`${prefix}*`)).filter((key) => !key.includes(':bull:'))
@@ -318,7 +318,7 @@ it('remembers an erased id for a day, for less than 100 bytes', async () => {
   expect(sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0) / ids.length).toBeLessThan(100)
 })
 
-it('forgets an erased id after its day', async () => {
+it('forgets a purged id after its day', async () => {
   const [id] = (await over(1)) as [JobId]
   await purge()
   const hour = Math.floor(Date.now() / 3_600_000)
@@ -334,7 +334,7 @@ it('forgets an erased id after its day', async () => {
   expect(await raw.keys(`${prefix}erased:*`)).toEqual([])
 })
 
-it('still answers for what an older version has erased', async () => {
+it('still answers for what an older version has purged', async () => {
   const [id] = (await over(1)) as [JobId]
   await raw.del(`${prefix}job:${id}`)
   await raw.hset(`${prefix}job:${id}`, 'status', 'purged', 'tenant', 'default')

@@ -87,7 +87,7 @@ it('answers a repeated submit with its job although there is no room for new one
 it.each([0.8, 1.2])('ends jobs in every way while %s of the memory is used', async (share) => {
   const jobs = Array.from({ length: 9 }, () => newJob({ model: 'ends', maxAttempts: 2 }))
   for (const job of jobs) await submit(job)
-  const [win, fail, stop, retry, give, cancel, expired, lose, erase] = jobs as [NewJob, ...NewJob[]] as NewJob[]
+  const [win, fail, stop, retry, give, cancel, expired, lose, purge] = jobs as [NewJob, ...NewJob[]] as NewJob[]
   const prefix = `{mr:${win!.id.slice(4, 12)}}:`
   await raw.hset(`${prefix}job:${expired!.id}`, 'expires_at', 1)
   await raw.zadd(`${prefix}open`, 0, expired!.id)
@@ -108,7 +108,7 @@ it.each([0.8, 1.2])('ends jobs in every way while %s of the memory is used', asy
   await queue.jobs.cancel(cancel!.id, 'default')
   await queue.reconciler.reconcile('ends')
   await claimed(lose!)
-  expect(await queue.jobs.purge(erase!.id)).toBe('purged')
+  expect(await queue.jobs.purge(purge!.id)).toBe('purged')
   expect(await Promise.all(jobs.map(({ id }) => statusOf(id)))).toEqual([
     'succeeded',
     'failed',

@@ -159,7 +159,7 @@ async function cancelJobs(queue: Queue): Promise<void> {
   expect(await queue.jobs.position(record)).toBe(1)
   await queue.jobs.cancel(waiting.id, 'default')
   await queue.jobs.purge(running.id)
-  await queue.jobs.erased(running.id, 'default')
+  await queue.jobs.purged(running.id, 'default')
 }
 
 async function sendWebhooks(queue: Queue): Promise<void> {

@@ -114,11 +114,11 @@ it('lists jobs newest first by model and status', async () => {
   expect(((await next.json()) as { data: Job[] }).data.map((job) => job.id)).toEqual([made[0]?.id])
 })
 
-it('erases a job with its files and says so afterwards', async () => {
+it('purges a job with its files and says so afterwards', async () => {
   const done = await stack.client.run('echo', { message: 'x', size_bytes: 1000 })
   const file = (done.output as { file: FileView }).file
-  const erase = () => stack.client.request(`/v1/jobs/${done.id}`, { method: 'DELETE' })
-  expect((await erase()).status).toBe(204)
+  const purge = () => stack.client.request(`/v1/jobs/${done.id}`, { method: 'DELETE' })
+  expect((await purge()).status).toBe(204)
   const gone = await stack.client.request(`/v1/jobs/${done.id}`)
   expect([gone.status, ((await gone.json()) as { code: string }).code]).toEqual([410, 'job_purged'])
   expect((await fetch(file.url)).status).toBe(410)

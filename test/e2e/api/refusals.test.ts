@@ -106,14 +106,14 @@ it('refuses an unknown model, and a file where none belongs', async () => {
   ).toEqual([])
 })
 
-it('runs nothing again under the key of a job that was erased, when its retention is over or by its client', async () => {
+it('runs nothing again under the key of a job that was purged, when its retention is over or by its client', async () => {
   const ids: string[] = []
-  for (const key of ['kept-short', 'erased']) {
+  for (const key of ['kept-short', 'purged']) {
     const send = (text: string) =>
       stack.client.submit('noop', { input: { text }, keep_for: 1 }, { 'idempotency-key': key, prefer: 'wait=20' })
     const { id } = (await (await send('once')).json()) as Job
-    if (key === 'erased') await stack.client.request(`/v1/jobs/${id}`, { method: 'DELETE' })
-    await until('it is erased', async () => (await stack.client.request(`/v1/jobs/${id}`)).status === 410)
+    if (key === 'purged') await stack.client.request(`/v1/jobs/${id}`, { method: 'DELETE' })
+    await until('it is purged', async () => (await stack.client.request(`/v1/jobs/${id}`)).status === 410)
     const again = await send('once')
     expect([again.status, await again.json()]).toMatchObject([410, { code: 'job_purged', job_id: id }])
     const other = await send('twice')

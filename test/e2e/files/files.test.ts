@@ -194,7 +194,7 @@ it('fails a job clearly whose address is forbidden, and refuses at once what the
   expect(job.error).toMatchObject({ code: 'invalid_input', retryable: false, details: { code: 'input_url_forbidden' } })
 })
 
-it('leaves nothing of an erased job but its tombstone', async () => {
+it('leaves nothing of a purged job but its tombstone', async () => {
   const before = { keys: await fileKeys(), objects: await keysBelow('') }
   const form = new FormData()
   form.set('file', new File([randomBytes(70_000)], 'private.bin'))

@@ -43,7 +43,7 @@ it('stores an output file in the bucket and redirects to a signed address of it'
   ])
 })
 
-it('keeps large JSON values in the bucket, and erases all of it with the job', async () => {
+it('keeps large JSON values in the bucket, and purges all of it with the job', async () => {
   const text = 'x'.repeat(100_000)
   const done = await stack.client.run('noop', { text })
   const output = await stack.client.request(`/v1/jobs/${done.id}/output`)

@@ -29,7 +29,7 @@ function open(shelved: LogEntry[], tail: LogEntry[] = []) {
   const log: ShelvedLog = { key: 'log', last: shelved.at(-1)?.[0] ?? '', pieces }
   const jobs = {
     async eventPage(_id: JobId, after: string, count: number): Promise<EventPage> {
-      const rest = { gap: false, erased: false }
+      const rest = { gap: false, purged: false }
       if (isLaterEvent(log.last, after)) return { ...rest, events: [], more: true, shelved: log }
       const events = tail.filter(([id]) => isLaterEvent(id, after)).slice(0, count)
       return { ...rest, events: events.map((entry) => toLogged(...entry)), more: events.length === count }
@@ -48,7 +48,7 @@ test('a log on the shelf is read to its end, each event once and in order, in pi
   const seen: LoggedEvent[] = []
   for (let more = true; more; ) {
     const page = await pages.eventPage(ID, seen.at(-1)?.id ?? '', 50)
-    expect(page).toMatchObject({ gap: false, erased: false })
+    expect(page).toMatchObject({ gap: false, purged: false })
     expect(page.events.length).toBeLessThanOrEqual(50)
     seen.push(...page.events)
     more = page.more
@@ -73,8 +73,8 @@ test('a log that was cut before says so to who has not seen its beginning', asyn
   expect(await pages.eventPage(ID, shelved[0]?.[0] ?? '', 10)).toMatchObject({ gap: false })
 })
 
-test('a log whose object is gone is that of a job that was erased', async () => {
+test('a log whose object is gone is that of a job that was purged', async () => {
   const { kept, pages } = open(entries(10))
   kept.delete('log')
-  expect(await pages.eventPage(ID, '', 10)).toEqual({ events: [], gap: false, erased: true, more: false })
+  expect(await pages.eventPage(ID, '', 10)).toEqual({ events: [], gap: false, purged: true, more: false })
 })

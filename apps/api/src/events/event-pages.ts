@@ -30,9 +30,9 @@ export function createEventPages(jobs: EventPages, objects: Pick<ObjectStore, 'g
           if (error instanceof StorageError && error.fault === 'missing') return undefined
           throw error
         })
-        if (found) return { ...found, events: found.events.slice(0, count), erased: false, more: true }
+        if (found) return { ...found, events: found.events.slice(0, count), purged: false, more: true }
       }
-      return { events: [], gap: false, erased: true, more: false }
+      return { events: [], gap: false, purged: true, more: false }
     },
   }
 }

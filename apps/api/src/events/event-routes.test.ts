@@ -245,7 +245,7 @@ it('has nothing more to tell to who has seen the end, until the job is run again
   expect(names(whole.events)).toEqual(['queued', 'running', 'failed', 'queued', 'running', 'succeeded', 'done'])
 })
 
-it('ends when the job is erased meanwhile, and then says that it was', async () => {
+it('ends when the job is purged meanwhile, and then says that it was', async () => {
   const server = await startServer()
   const id = await submitted()
   const reader = await watch(server, id)
@@ -253,11 +253,11 @@ it('ends when the job is erased meanwhile, and then says that it was', async () 
   await queue.jobs.cancel(id, 'default')
   await ended(reader)
   const other = await submitted()
-  const erased = await watch(server, other)
-  await until('the history is there', () => erased.events.length === 1)
+  const purged = await watch(server, other)
+  await until('the history is there', () => purged.events.length === 1)
   await queue.jobs.purge(other)
-  expect(await erased.closed).toBe('end')
-  expect(erased.events.at(-1)).toMatchObject({ type: 'bye', data: { reason: 'erased' } })
+  expect(await purged.closed).toBe('end')
+  expect(purged.events.at(-1)).toMatchObject({ type: 'bye', data: { reason: 'erased' } })
   expect((await watch(server, other)).status).toBe(410)
 })
 

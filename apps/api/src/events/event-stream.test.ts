@@ -42,7 +42,7 @@ function stage(record: JobStatus = 'running') {
         at.reads += 1
         await at.beforeRead()
         const events = at.log.filter((event) => isLaterEvent(event.id, after)).slice(0, count)
-        return { events, gap: false, erased: false, more: events.length === count }
+        return { events, gap: false, purged: false, more: events.length === count }
       },
     },
     changes: { follow: (_id, listener) => ((hear = listener), () => undefined) },

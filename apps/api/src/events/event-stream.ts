@@ -77,7 +77,7 @@ export class EventStream {
 
   #hear(heard: Heard): void {
     if (this.#over) return
-    if (heard.kind === 'erased') return this.end('erased')
+    if (heard.kind === 'purged') return this.end('erased')
     const direct = heard.kind === 'event' && this.#live && !this.#options.sink.congested
     if (direct) this.#write(heard.logged)
     else this.#behind = true
@@ -112,7 +112,7 @@ export class EventStream {
     this.#behind = false
     const page = await jobs.eventPage(id, this.#last, PAGE)
     if (this.#over) return
-    if (page.erased) return this.end('erased')
+    if (page.purged) return this.end('erased')
     if (page.gap) this.#tellGap()
     this.#behind ||= page.more
     for (const logged of page.events) {

@@ -39,9 +39,9 @@ const deleteRoute: Route = {
   problems: ['job_not_found', 'job_running'],
 }
 
-type EraseDeps = JobRouteDeps & Pick<ApiDeps, 'files'>
+type PurgeDeps = JobRouteDeps & Pick<ApiDeps, 'files'>
 
-export function changeJobRoutes(router: Router, deps: EraseDeps): void {
+export function changeJobRoutes(router: Router, deps: PurgeDeps): void {
   const { jobs } = deps
 
   router.add(cancelRoute, async (c) => {
@@ -60,26 +60,26 @@ export function changeJobRoutes(router: Router, deps: EraseDeps): void {
     const id = jobIdOf(c)
     const budget = storeBudget()
     const record = await budget(jobs.get(id, tenantOf(c)))
-    if (record === 'purged') await eraseRest(deps, id, tenantOf(c))
-    else await erase(deps, found(record), budget)
+    if (record === 'purged') await purgeRest(deps, id, tenantOf(c))
+    else await purge(deps, found(record), budget)
     return c.body(null, 204)
   })
 }
 
 /** The record first: while it is there, the job can be run again, and needs its files. */
-async function erase(deps: EraseDeps, record: JobRecord, budget: StoreBudget): Promise<void> {
+async function purge(deps: PurgeDeps, record: JobRecord, budget: StoreBudget): Promise<void> {
   const { id, tenant } = record
   // Once canceled, no worker can claim it.
   const last = record.status === 'queued' ? await budget(deps.jobs.cancel(id, tenant)) : record
   if (last !== 'purged' && last !== undefined && !isTerminal(last.status)) throw new ProblemError('job_running')
   if ((await budget(deps.jobs.purge(id))) === 'running') throw new ProblemError('job_running')
-  await eraseRest(deps, id, tenant)
+  await purgeRest(deps, id, tenant)
 }
 
 /** What is interrupted here is owed by the purge, and done by the reconciler or by another DELETE. */
-async function eraseRest({ jobs, objects, files }: EraseDeps, id: JobId, tenant: string): Promise<void> {
+async function purgeRest({ jobs, objects, files }: PurgeDeps, id: JobId, tenant: string): Promise<void> {
   await objects.deletePrefix(jobPrefix(tenant, id))
   const dropped = await files.release(tenant, id)
   await deleteBlobs(objects, { deleted: (keys) => files.deleted(tenant, keys) }, dropped)
-  await jobs.erased(id, tenant)
+  await jobs.purged(id, tenant)
 }

@@ -53,7 +53,7 @@ function stage({ record }: { record: Found } = { record: queued }) {
   return { at, changes, wait, hint }
 }
 
-test('a job that has ended, was erased or is unknown is answered at once', async () => {
+test('a job that has ended, was purged or is unknown is answered at once', async () => {
   for (const record of [done, 'purged' as const, undefined]) {
     expect(await stage({ record }).wait(60)).toEqual(record)
   }

@@ -3,7 +3,7 @@ import { newJobId } from '@millrace/queue'
 import { expect, onTestFinished, test } from 'vitest'
 import { createFixture } from '../app.fixture.ts'
 
-test('a submit under the key of an erased job names that job, and leaves no file behind', async () => {
+test('a submit under the key of a purged job names that job, and leaves no file behind', async () => {
   const api = await createFixture()
   onTestFinished(() => api.close())
   const id = newJobId('ocr')

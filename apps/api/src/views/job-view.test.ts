@@ -44,7 +44,7 @@ test('a small value is shown wherever it is kept, a large one is not', async () 
   expect(
     await show({ output: await keep('large.json', JSON.stringify('x'.repeat(LIMITS.inlineBytes))) }),
   ).toMatchObject({ output: null })
-  // Erased between the two reads.
+  // Purged between the two reads.
   await api.objects.delete('out.json')
   expect(await show({ output })).toMatchObject({ output: null })
 })

@@ -123,7 +123,7 @@ async function valueText(
   return new JsonSplicer(await fileViews(files, links)).push(text)
 }
 
-/** What is shown is decided by size alone, wherever it lies. Of a job that is erased meanwhile nothing is shown. */
+/** What is shown is decided by size alone, wherever it lies. Of a job that is purged meanwhile nothing is shown. */
 async function storedText({ key, size }: StoredValue, objects: ViewOptions['objects']): Promise<string> {
   try {
     return await textOf(await objects.get(key, { start: 0, end: size - 1 }))

@@ -106,14 +106,14 @@ async function copyChecked(objects: ObjectStore, from: StoredValue, to: Writable
 function inputFault(error: unknown): AttemptEnded {
   if (!(error instanceof StorageError)) {
     const message = "The input could not be written to the worker's own work folder."
-    return new AttemptEnded(failed({ blame: 'house', code: 'internal', message }), { cause: error })
+    return new AttemptEnded(failed({ blame: 'platform', code: 'internal', message }), { cause: error })
   }
   const gone = error.fault === 'missing'
   const message = gone
     ? 'The input is no longer in the object store.'
     : 'The input could not be read from the object store.'
   const details = { faults: [error.fault] }
-  return new AttemptEnded(failed({ blame: gone ? 'final' : 'house', code: 'input_unavailable', message, details }), {
+  return new AttemptEnded(failed({ blame: gone ? 'final' : 'platform', code: 'input_unavailable', message, details }), {
     cause: error,
   })
 }

@@ -66,7 +66,7 @@ test('a job whose output has room nowhere is tried again, blaming nobody', async
   await runAttempt(bench.deps, aDelivery())
   expect(bench.store.told).toMatchObject([
     { as: 'succeed' },
-    { as: 'fail', blame: 'house', error: { code: 'output_unavailable' } },
+    { as: 'fail', blame: 'platform', error: { code: 'output_unavailable' } },
   ])
 })
 

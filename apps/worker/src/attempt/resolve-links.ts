@@ -156,7 +156,7 @@ function linkFault(file: LinkedFile, error: unknown): unknown {
   if (!(error instanceof StorageError)) return error
   const details = { pointer: file.pointer, faults: [error.fault] }
   const message = 'A file that the input names by address could not be written to the object store.'
-  return new AttemptEnded(failed({ blame: 'house', code: 'input_unavailable', message, details }), { cause: error })
+  return new AttemptEnded(failed({ blame: 'platform', code: 'input_unavailable', message, details }), { cause: error })
 }
 
 const FORBIDDEN: readonly FetchErrorCode[] = ['address_not_allowed', 'insecure_redirect', 'too_many_redirects']

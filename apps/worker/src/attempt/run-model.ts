@@ -126,7 +126,7 @@ function outcomeOfRun(outcome: Exclude<RunOutcome, FinishedRun>, attempt: Attemp
       return { kind: 'released' }
     case 'canceled': {
       const message = 'The model stopped although nobody had asked it to.'
-      return failed({ blame: 'house', code: 'internal', message, runSeconds })
+      return failed({ blame: 'platform', code: 'internal', message, runSeconds })
     }
     default:
       return outcome satisfies never

@@ -42,7 +42,7 @@ export async function storeOutputs(attempt: Attempt, run: FinishedRun): Promise<
 /** Blames nobody. */
 export const outputUnavailable = ({ fault }: StorageError, runSeconds: number): AttemptOutcome =>
   failed({
-    blame: 'house',
+    blame: 'platform',
     code: 'output_unavailable',
     message: 'The output could not be written to the object store.',
     details: { faults: [fault] },

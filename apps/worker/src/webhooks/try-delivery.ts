@@ -47,7 +47,7 @@ export function newsOf(end: LeaseEnd): EndpointNews | undefined {
   return end.try.status === 410 ? 'gone' : 'failed'
 }
 
-/** Undefined when the job was erased: there is nothing to tell of it any more. */
+/** Undefined when the job was purged: there is nothing to tell of it any more. */
 function bodyOf({ facts, record, publicUrl, createdAt, endpointId }: LeasedDelivery): string | undefined {
   if (facts === null) return renderTestWebhookBody({ at: createdAt, endpointId })
   return record === null ? undefined : renderWebhookBody(facts, record, publicUrl)

@@ -63,7 +63,7 @@ export class JobTopics {
     tell(
       topic,
       space < 0
-        ? { kind: 'erased' }
+        ? { kind: 'purged' }
         : { kind: 'event', logged: toLogged(message.slice(0, space), message.slice(space + 1)) },
     )
   }

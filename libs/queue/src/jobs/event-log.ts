@@ -62,16 +62,16 @@ export async function readEventPage(run: RunScript, id: JobId, after: string, co
   const { record, streamed, oldest } = await look(run, id, { fields: LOG_FIELDS, after, count })
   const shelved = ofLog(record.log)
   if (shelved && isLaterEvent(shelved.last, after)) {
-    return { events: [], gap: false, erased: false, more: true, shelved }
+    return { events: [], gap: false, purged: false, more: true, shelved }
   }
   const kept = oldest ? streamed : ofRecord(record)
   const firstEntry = oldest ?? kept[0]
-  if (!firstEntry) return { events: [], gap: false, erased: true, more: false }
+  if (!firstEntry) return { events: [], gap: false, purged: true, more: false }
   const wanted = kept.filter(([one]) => isLaterEvent(one, after)).slice(0, count)
   const first = toLogged(...firstEntry)
   // The last event on the shelf stays in Redis too, so that what comes after it is known to follow it.
   const gap = isCut(first, after) && (!shelved || isLaterEvent(first.id, shelved.last))
-  return { events: wanted.map((entry) => toLogged(...entry)), gap, erased: false, more: wanted.length === count }
+  return { events: wanted.map((entry) => toLogged(...entry)), gap, purged: false, more: wanted.length === count }
 }
 
 /** Undefined when there is no such job of this tenant. */

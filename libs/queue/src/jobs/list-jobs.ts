@@ -41,7 +41,7 @@ async function readAll(redis: Redis, page: Entry[]): Promise<Pick<JobPage, 'reco
   for (const [i, reply] of repliesOf(await pipeline.exec()).entries()) {
     const { id } = page[i] as Entry
     const hash = reply as Record<string, string>
-    // Erased between the two reads.
+    // Purged between the two reads.
     if (!hash.status || hash.status === 'purged') continue
     try {
       records.push(toRecord(id, hash))

@@ -64,7 +64,7 @@ export class RedisJobStore implements JobStore {
 
   async get(id: JobId, tenant?: string): Promise<JobRecord | 'purged' | undefined> {
     const hash = await orUnavailable(() => this.#reader.read(`${prefixOfJob(id)}job:${id}`))
-    if (!hash.status) return this.#erased(id, tenant)
+    if (!hash.status) return this.#purged(id, tenant)
     if (tenant !== undefined && hash.tenant !== tenant) return undefined
     return hash.status === 'purged' ? 'purged' : toRecord(id, hash)
   }
@@ -169,7 +169,7 @@ export class RedisJobStore implements JobStore {
     return (await this.#call('purge/job', id)) as 'purged' | 'running' | 'missing'
   }
 
-  async erased(id: JobId, tenant: string): Promise<void> {
+  async purged(id: JobId, tenant: string): Promise<void> {
     await orUnavailable(() => this.#redis.zrem(`${prefixOfJob(id)}erasing`, `${id} ${tenant}`))
   }
 
@@ -182,11 +182,11 @@ export class RedisJobStore implements JobStore {
   }
 
   async snapshot(id: JobId, tenant?: string): Promise<Snapshot | 'purged' | undefined> {
-    return (await orUnavailable(() => readSnapshot(this.#run, id, tenant))) ?? this.#erased(id, tenant)
+    return (await orUnavailable(() => readSnapshot(this.#run, id, tenant))) ?? this.#purged(id, tenant)
   }
 
-  /** Of a job that has no record: whether this tenant's was erased. */
-  async #erased(id: JobId, tenant: string | undefined): Promise<'purged' | undefined> {
+  /** Of a job that has no record: whether this tenant's was purged. */
+  async #purged(id: JobId, tenant: string | undefined): Promise<'purged' | undefined> {
     const owner = await this.#call('jobs/purged', id)
     return owner !== null && (tenant === undefined || owner === tenant) ? 'purged' : undefined
   }

@@ -15,16 +15,16 @@ export interface Reconciled {
 }
 
 export interface Purged {
-  /** Erased jobs that may have objects and hold files: these are to be deleted now. */
-  erase: { id: JobId; tenant: string }[]
+  /** Purged jobs that may have objects and hold files: these are to be deleted now. */
+  purged: { id: JobId; tenant: string }[]
   /** There is more to purge now. */
   more: boolean
 }
 
 /** How long a worker that was asked to cancel may be silent before its job is canceled without it. */
 const SILENCE_MS = 30_000
-/** Whoever purges a job erases the rest at once; after this another one does. */
-const ERASE_MS = 5000
+/** Whoever purges a job deletes the rest at once; after this another one does. */
+const REST_MS = 5000
 /** When a job whose webhook is owed after its retention is looked at again. */
 const OWED_MS = 60_000
 /** Jobs in one page: about a millisecond of Redis. */
@@ -57,13 +57,13 @@ export class RedisReconcilerStore {
     return { expired: expired ?? 0, abandoned: abandoned ?? 0, repaired: repaired ?? 0, more: more === 1 }
   }
 
-  /** Erases finished jobs whose retention is over and whose webhooks are not owed any more. */
+  /** Purges finished jobs whose retention is over and whose webhooks are not owed any more. */
   async purge(model: string): Promise<Purged> {
-    const pace = [ERASE_MS, OWED_MS, APART_MS]
+    const pace = [REST_MS, OWED_MS, APART_MS]
     const reply = await orUnavailable(() => this.#run('purge/due', prefixOfModel(model), PAGE, ...pace))
     const [more, ...rest] = reply as [number, ...string[]]
-    const erase: Purged['erase'] = []
-    for (let i = 0; i + 1 < rest.length; i += 2) erase.push({ id: rest[i] as JobId, tenant: rest[i + 1] as string })
-    return { erase, more: more === 1 }
+    const purged: Purged['purged'] = []
+    for (let i = 0; i + 1 < rest.length; i += 2) purged.push({ id: rest[i] as JobId, tenant: rest[i + 1] as string })
+    return { purged, more: more === 1 }
   }
 }

@@ -45,7 +45,7 @@ export type SubmitResult =
   | { outcome: 'created'; record: JobRecord }
   /** The same key and body came before: that job. The caller's own id was not used. */
   | { outcome: 'replayed'; record: JobRecord }
-  /** The same, of a job that was erased since: nothing is run again. */
+  /** The same, of a job that was purged since: nothing is run again. */
   | { outcome: 'purged'; id: JobId }
   /** The key came before, with another body. */
   | { outcome: 'mismatch' }
@@ -67,11 +67,11 @@ export type SettleResult =
  * Why an attempt failed, and so who is to blame and whether another start is due.
  * - `model`: the model's own error: retried while attempts are left
  * - `crash`: the runner died: retried up to LIMITS.crashes starts
- * - `house`: the store or we failed: retried with growing delay, blaming nobody
+ * - `platform`: the store or we failed: retried with growing delay, blaming nobody
  * - `source`: an address in the input did not answer: the same, LIMITS.sourceFaults times in all
  * - `final`: never retried (refused input, wrong output, time-out)
  */
-export type Blame = 'model' | 'crash' | 'house' | 'source' | 'final'
+export type Blame = 'model' | 'crash' | 'platform' | 'source' | 'final'
 
 export type ClaimResult =
   | { outcome: 'claimed'; record: JobRecord }
@@ -119,7 +119,7 @@ export interface JobPage {
 export interface JobStore {
   submit(job: NewJob): Promise<SubmitResult>
   /**
-   * `tenant` undefined reads as the house itself; another tenant's job reads as undefined. `purged`: it was erased less than
+   * `tenant` undefined reads as the house itself; another tenant's job reads as undefined. `purged`: it was purged less than
    * a day ago.
    */
   get(id: JobId, tenant?: string): Promise<JobRecord | 'purged' | undefined>
@@ -162,12 +162,12 @@ export interface JobStore {
    */
   rerun(id: JobId, tenant: string): Promise<JobRecord | 'refused' | 'full' | 'purged' | undefined>
   /**
-   * Erases a terminal or queued record (canceling it), what is owed and known of its webhooks, and leaves a tombstone. What
-   * it held is then owed to be deleted: objects below its prefix, and its hold on files. Tell `erased` when that is done;
+   * Purges a terminal or queued record (canceling it), what is owed and known of its webhooks, and leaves a tombstone. What
+   * it held is then owed to be deleted: objects below its prefix, and its hold on files. Tell `purged` when that is done;
    * else the reconciler does it.
    */
   purge(id: JobId): Promise<'purged' | 'running' | 'missing'>
-  erased(id: JobId, tenant: string): Promise<void>
+  purged(id: JobId, tenant: string): Promise<void>
 
   /** Events after an id (default: from the first that is kept), oldest first, at most `count` (default 1000). */
   events(id: JobId, after?: string, count?: number): Promise<LoggedEvent[]>
@@ -181,8 +181,8 @@ export interface EventPage {
   events: LoggedEvent[]
   /** The log was trimmed beyond `after`: events may be missing before these. */
   gap: boolean
-  /** There is no log: the job was erased. */
-  erased: boolean
+  /** There is no log: the job was purged. */
+  purged: boolean
   /** There may be more behind these. */
   more: boolean
   /** The events after `after` are in the object store, and none is given here. */
@@ -222,12 +222,12 @@ export type Heard =
   | { kind: 'joined' }
   /** In order; may be one that was read from the log already. Shared between followers: not to be changed. */
   | { kind: 'event'; logged: LoggedEvent }
-  | { kind: 'erased' }
+  | { kind: 'purged' }
 
 /** Tells this process that a job changed, over one subscription whatever the number of watchers. */
 export interface ChangeFeed {
   /**
-   * Calls back whenever the job may have ended: when it has, is erased, or was out of hearing for a while. A hint: read the
+   * Calls back whenever the job may have ended: when it has, is purged, or was out of hearing for a while. A hint: read the
    * record. Changes on the way there call nobody: each would cost a read for nothing. Returns the way to stop.
    */
   onEnd(id: JobId, listener: () => void): () => void

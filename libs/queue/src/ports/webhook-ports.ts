@@ -61,7 +61,7 @@ export interface DeliveryLog {
   get(id: string, tenant: string): Promise<WebhookDelivery | undefined>
   /** Newest first. A page may be short, or empty, and yet have a next one. Throws InvalidCursorError. */
   list(query: DeliveryQuery): Promise<{ deliveries: WebhookDelivery[]; nextCursor: string | null }>
-  /** Due at once, with all tries before it. `purged`: its job was erased, so there is nothing to tell. */
+  /** Due at once, with all tries before it. `purged`: its job was purged, so there is nothing to tell. */
   redeliver(id: string, tenant: string): Promise<'pending' | 'purged' | 'missing'>
   /** The same for what an endpoint did not get since then, at most 1000 at a time. */
   redeliverUndelivered(tenant: string, endpoint: string, sinceMs: number): Promise<{ count: number; more: boolean }>
@@ -112,7 +112,7 @@ export interface LeasedDelivery {
   since: string
   /** Null for a test. */
   facts: WebhookFacts | null
-  /** Null for a test, and when the job was erased. */
+  /** Null for a test, and when the job was purged. */
   record: Pick<JobRecord, 'id' | 'kind' | 'model' | 'metadata' | 'created_at'> | null
   /** The last ones, oldest first. */
   tries: readonly DeliveryTry[]

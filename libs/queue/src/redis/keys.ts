@@ -73,7 +73,7 @@ export const idempotencyDigest = (tenant: string, key: string): string =>
 export const MODELS_KEY = 'mr:models'
 /** Secret that signs file addresses, shared by all processes on this Redis. */
 export const SECRET_KEY = 'mr:secret'
-/** Channel of `<job id> <status>` of jobs that have ended or are erased, a hint to re-read the record. */
+/** Channel of `<job id> <status>` of jobs that have ended or are purged, a hint to re-read the record. */
 export const CHANGES_CHANNEL = 'mr:changes'
 /** Channel of `<event id> <event JSON>` of one job, and of `erased`. Followed only while somebody watches the job. */
 export const eventsChannel = (id: JobId): string => `${EVENTS_CHANNELS}${id}`

@@ -1,7 +1,7 @@
 -- cancel: queued -> canceled at once; running: the wish is kept and the worker is told. ARGV: prefix, id, tenant
 -- Answers the record, or nothing when there is none of this tenant.
 local job = load(ARGV[2])
-if job.status == '' and tenant_of_erased(job.id, ERASED_HOURS) == ARGV[3] then return { 'status', 'purged' } end
+if job.status == '' and tenant_of_purged(job.id, PURGED_HOURS) == ARGV[3] then return { 'status', 'purged' } end
 if job.status == '' or job.tenant ~= ARGV[3] then return {} end
 if job.status == 'queued' then
   finish_unheld(job, 'canceled', {}, '')

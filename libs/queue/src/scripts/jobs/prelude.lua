@@ -1,5 +1,5 @@
 -- Set before every script about the records of jobs: reading and moving them, their logs, the tickets of BullMQ, and the ids
--- of jobs that were erased.
+-- of jobs that were purged.
 
 local COUNTED_AS = { succeeded = true, failed = true, canceled = true }
 
@@ -133,7 +133,7 @@ end
 
 -- Owes the webhook of the job's end, if its own address or an endpoint of its tenant wants to hear of it. What the record
 -- will not say any more once the job is claimed or rerun is kept with it. `hooked` is what webhooks/mark.lua wrote. The record
--- keeps the times of these events, by which they are found when the job is erased.
+-- keeps the times of these events, by which they are found when the job is purged.
 local function owe(job, status)
   local own = job.webhook ~= '' and string.find(job.webhook, '"job.' .. status .. '"', 1, true)
   local hooked = redis.call('HGET', P .. 'hooked', job.tenant)
@@ -252,30 +252,30 @@ local function take_back(model, id)
   if waited > 0 then redis.call('DEL', bull_key(model, id)) end
 end
 
--- The ids of erased jobs are kept for a day, in one hash for
+-- The ids of purged jobs are kept for a day, in one hash for
 -- each hour (id without its model -> tenant): a key of its own for each would cost more than twice as much memory. Older
 -- versions left records with the status `purged` instead, for 30 days; these still count.
 
-local ERASED_HOURS = 24
+local PURGED_HOURS = 24
 local THIS_HOUR = math.floor(NOW / 3600000)
 
-local function erased_key(hour) return P .. 'erased:' .. whole(hour) end
+local function purged_key(hour) return P .. 'erased:' .. whole(hour) end
 
 local function bury(id, tenant)
-  redis.call('HSET', erased_key(THIS_HOUR), string.sub(id, 13), tenant)
-  -- The reconciler takes it away before; see forget_erased.
-  redis.call('EXPIRE', erased_key(THIS_HOUR), (ERASED_HOURS + 3) * 3600)
+  redis.call('HSET', purged_key(THIS_HOUR), string.sub(id, 13), tenant)
+  -- The reconciler takes it away before; see forget_purged.
+  redis.call('EXPIRE', purged_key(THIS_HOUR), (PURGED_HOURS + 3) * 3600)
 end
 
--- Whose job it was that was erased within so many hours; nil when there was none.
-local function tenant_of_erased(id, hours)
+-- Whose job it was that was purged within so many hours; nil when there was none.
+local function tenant_of_purged(id, hours)
   for hour = THIS_HOUR, THIS_HOUR - hours, -1 do
-    local tenant = redis.call('HGET', erased_key(hour), string.sub(id, 13))
+    local tenant = redis.call('HGET', purged_key(hour), string.sub(id, 13))
     if tenant then return tenant end
   end
 end
 
 -- Memory of millions of ids is given back beside the one thread of Redis; their expiry would hold it up.
-local function forget_erased()
-  redis.call('UNLINK', erased_key(THIS_HOUR - ERASED_HOURS - 1), erased_key(THIS_HOUR - ERASED_HOURS - 2))
+local function forget_purged()
+  redis.call('UNLINK', purged_key(THIS_HOUR - PURGED_HOURS - 1), purged_key(THIS_HOUR - PURGED_HOURS - 2))
 end

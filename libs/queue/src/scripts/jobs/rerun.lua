@@ -1,7 +1,7 @@
 -- rerun: failed -> queued with fresh counters and without partial output, because the client asked. ARGV: prefix, id, tenant
 -- Answers {'refused'} | {'full'} when Redis is | {'queued', record} | {} when there is none of this tenant.
 local job = load(ARGV[2])
-if job.status == '' and tenant_of_erased(job.id, ERASED_HOURS) == ARGV[3] then
+if job.status == '' and tenant_of_purged(job.id, PURGED_HOURS) == ARGV[3] then
   return { 'refused', { 'status', 'purged' } }
 end
 if job.status == '' or job.tenant ~= ARGV[3] then return {} end

@@ -58,7 +58,7 @@ elseif blame == 'crash' then
   local crashes = tonumber(job.crashes) + 1
   table.insert(fields, 'crashes') table.insert(fields, crashes)
   if crashes < tonumber(ARGV[11]) then delay = backoff(crashes, 60000) end
-elseif blame == 'house' then
+elseif blame == 'platform' then
   local faults = (tonumber(job.house_faults) or 0) + 1
   table.insert(fields, 'house_faults') table.insert(fields, faults)
   if NOW < tonumber(job.expires_at) then delay = backoff(faults, 60000) end

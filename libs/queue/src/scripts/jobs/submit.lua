@@ -2,7 +2,7 @@
 -- ARGV: prefix, model, idempotency ttl ms, limit per tenant, limit of the model, number of jobs, then for each:
 --   id, tenant, idempotency key or '', body hash, run_at ms or 0, expires_in ms, priority number, field count, fields...
 -- Answers for each: {'created', created ms, created us} | {'replayed', id, record...} | {'mismatch'}
---   | {'purged', id}: the key's job, which was erased | {'limited', scope, open, limit} | {'full'} when Redis is
+--   | {'purged', id}: the key's job, which was purged | {'limited', scope, open, limit} | {'full'} when Redis is
 local model, ttl, tenant_limit, model_limit = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local answers, at = {}, 7
 local open = redis.call('ZCARD', P .. 'open')
@@ -39,7 +39,7 @@ local function keep(n, id, tenant, run_at, expires_in, priority, fields)
   return { 'created', whole(NOW), whole(created_us) }
 end
 
--- The job that was kept before, or only its id when it was erased since: it is not run again.
+-- The job that was kept before, or only its id when it was purged since: it is not run again.
 local function replay(id)
   local status = redis.call('HGET', job_key(id), 'status')
   if not status or status == 'purged' then return { 'purged', id } end
@@ -66,7 +66,7 @@ for n = 1, tonumber(ARGV[6]) do
     answers[n] = { 'mismatch' }
   elseif seen then
     answers[n] = replay(seen_id)
-  elseif redis.call('EXISTS', job_key(id)) == 1 or tenant_of_erased(id, 1) then
+  elseif redis.call('EXISTS', job_key(id)) == 1 or tenant_of_purged(id, 1) then
     -- The reply was lost and the connection asked again.
     answers[n] = replay(id)
   elseif tenant_open >= tenant_limit then

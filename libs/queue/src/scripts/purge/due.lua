@@ -1,4 +1,4 @@
--- due: a page of jobs whose retention is over, and of those that were erased and whose objects are still to go because
+-- due: a page of jobs whose retention is over, and of those that were purged and whose objects are still to go because
 -- whoever was about to delete them was killed. ARGV: prefix, how many at most of each, ms until the rest of a killed one's is
 -- taken up, ms after which a job whose webhook is owed is looked at again, ms between two full pages, whoever asks
 -- Answers {1 when there is more, job, tenant, job, tenant...}: of these, objects and files are to be deleted now.
@@ -16,7 +16,7 @@ local function may_have_objects(job)
     or job.log ~= '' or (tonumber(job.lost) or 0) > 0 or job.house_faults ~= '' or (job.fence ~= '0' and job.settled ~= job.fence)
 end
 
-forget_erased()
+forget_purged()
 local left = redis.call('ZRANGEBYSCORE', P .. 'erasing', '-inf', whole(NOW - taken_up), 'LIMIT', 0, most)
 for _, entry in ipairs(left) do
   redis.call('ZADD', P .. 'erasing', whole(NOW), entry)
@@ -36,7 +36,7 @@ for _, id in ipairs(due) do
   else
     local has_objects = may_have_objects(job)
     strip_deliveries(job)
-    erase(job, has_objects)
+    purge(job, has_objects)
     if has_objects then table.insert(answer, id) table.insert(answer, job.tenant) end
   end
 end

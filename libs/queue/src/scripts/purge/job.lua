@@ -1,4 +1,4 @@
--- job: a job is erased because its client asked, with all that is owed or known of its webhooks. Its idempotency key
+-- job: a job is purged because its client asked, with all that is owed or known of its webhooks. Its idempotency key
 -- stays for its day, so that the same request makes no second job. ARGV: prefix, id
 -- Answers 'purged' | 'running' | 'missing'
 local job = read(ARGV[2], { 'status', 'tenant', 'model', 'finished_at', 'owed_at' })
@@ -10,6 +10,6 @@ if job.status == 'running' then return 'running' end
 take_back(job.model, job.id)
 withdraw_events(job)
 forget_deliveries(job)
-erase(job, true)
+purge(job, true)
 hint('mr:changes', job.id .. ' purged')
 return 'purged'

@@ -1,4 +1,4 @@
--- Set before the scripts that erase jobs, behind the preludes of `jobs` and `webhooks`.
+-- Set before the scripts that purge jobs, behind the preludes of `jobs` and `webhooks`.
 
 -- Events that were not made into deliveries yet. Their place in the outbox is the time of their end; the record keeps the
 -- times of all its ends (`owe` in jobs/prelude.lua).
@@ -23,7 +23,7 @@ end
 
 -- Everything of the job goes but a tombstone. Its objects and its hold on files, if it may have any, stay in `erasing`
 -- until they are gone too.
-local function erase(job, has_objects)
+local function purge(job, has_objects)
   redis.call('ZREM', index_key(job.tenant, job.status), job.id)
   redis.call('ZREM', P .. 'open', job.id)
   redis.call('ZREM', P .. 'line', job.id)

@@ -8,8 +8,8 @@ local delivery = read_delivery(id)
 local lane_key = P .. 'lane:' .. delivery.lane
 local lease = redis.call('ZSCORE', lane_key, id)
 if not lease or tonumber(lease) ~= tonumber(ARGV[3]) then return 0 end
--- Erased by an older version, which left its deliveries behind.
-if delivery.job ~= '' and is_erased(delivery.job) then
+-- Purged by an older version, which left its deliveries behind.
+if delivery.job ~= '' and is_purged(delivery.job) then
   withdraw(delivery)
   return 1
 end

@@ -6,7 +6,7 @@ local entry, job, tenant, most = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 if entry ~= '' then
   if redis.call('ZREM', P .. 'outbox', entry) == 0 then return 0 end
   -- Nobody is told of it any more.
-  if is_erased(job) then return 1 end
+  if is_purged(job) then return 1 end
   redis.call('HINCRBY', job_key(job), 'owed', -1)
 end
 local at = 7

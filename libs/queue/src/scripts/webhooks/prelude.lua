@@ -14,14 +14,14 @@ local function read_delivery(id)
   return delivery
 end
 
-local function is_erased(job)
+local function is_purged(job)
   local status = redis.call('HGET', job_key(job), 'status')
   return not status or status == 'purged'
 end
 
 -- The record says how many events and deliveries of it are owed: while there are any, it is not purged.
 local function count_owed(job, by)
-  if job ~= '' and not is_erased(job) then redis.call('HINCRBY', job_key(job), 'owed', by) end
+  if job ~= '' and not is_purged(job) then redis.call('HINCRBY', job_key(job), 'owed', by) end
 end
 
 -- Looks at the lane when its first delivery is due, but no sooner than `earliest`.

@@ -2,7 +2,7 @@
 -- Answers 'pending' | 'purged' (its job's retention is over) | 'missing'
 local delivery = read_delivery(ARGV[2])
 if delivery.status == '' or delivery.tenant ~= ARGV[3] then return 'missing' end
-if delivery.job ~= '' and is_erased(delivery.job) then return 'purged' end
+if delivery.job ~= '' and is_purged(delivery.job) then return 'purged' end
 if delivery.status ~= 'pending' then
   redis.call('ZREM', delivery_index(delivery.tenant, delivery.status), delivery.id)
   redis.call('ZREM', P .. 'forget', delivery.id)

@@ -95,7 +95,7 @@ const state = () => queue.webhooks.outbox.state()
 
 /** Nothing but the note of what is still to be deleted, and BullMQ's own short log. */
 async function expectNothingLeft(id: string, shard: string) {
-  await queue.jobs.erased(id as `job_${string}`, 'tina')
+  await queue.jobs.purged(id as `job_${string}`, 'tina')
   expect(await placesOf(id)).toEqual([])
   for (const text of ['hunter2', SAID]) expect(await placesOf(text), text).toEqual([])
   expect(await listed()).toEqual([])
@@ -103,7 +103,7 @@ async function expectNothingLeft(id: string, shard: string) {
   expect(await raw.exists(`${shard}undelivered`, `${shard}lanes`, `${shard}outbox`, `${shard}forget`)).toBe(0)
 }
 
-it('leaves no event, no waiting, no arrived and no failed delivery of a job that is erased', async () => {
+it('leaves no event, no waiting, no arrived and no failed delivery of a job that is purged', async () => {
   const { id, shard, owed } = await fail()
   await fanOut(owed)
   const [arrived, lost] = await lease(shard)
@@ -139,7 +139,7 @@ it('takes the events of no other job that ended in the same moment', async () =>
 })
 
 it.each(['again', 'delivered', 'failed', 'lane'] as const)(
-  'keeps nothing of a try that was under way when its job was erased, and came back as %s',
+  'keeps nothing of a try that was under way when its job was purged, and came back as %s',
   async (outcome) => {
     const { id, shard, owed } = await fail()
     await fanOut(owed)
@@ -160,14 +160,14 @@ it.each(['again', 'delivered', 'failed', 'lane'] as const)(
   },
 )
 
-it('makes no delivery of an event that a dispatcher had read before its job was erased', async () => {
+it('makes no delivery of an event that a dispatcher had read before its job was purged', async () => {
   const { id, shard, owed } = await fail()
   await queue.jobs.purge(id)
   await fanOut(owed)
   await expectNothingLeft(id, shard)
 })
 
-it('forgets what an older version left behind of an erased job, at its next try', async () => {
+it('forgets what an older version left behind of a purged job, at its next try', async () => {
   const { id, shard, owed } = await fail()
   await fanOut(owed)
   await raw.del(`${shard}job:${id}`, `${shard}told:${id}`)
