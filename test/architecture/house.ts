@@ -10,6 +10,8 @@ export interface Manifest {
   /** Folder of the workspace; empty for the root. */
   folder: string
   name: string
+  /** What its `exports` let others import, each beginning with `.`. */
+  doors: string[]
   dependencies: string[]
   devDependencies: string[]
 }
@@ -50,4 +52,4 @@ export function homeOf(house: House, path: string): Manifest {
   return inside[0] ?? house.manifests.find(({ folder }) => folder === '') ?? nowhere
 }
 
-const nowhere: Manifest = { folder: '', name: '', dependencies: [], devDependencies: [] }
+const nowhere: Manifest = { folder: '', name: '', doors: [], dependencies: [], devDependencies: [] }

@@ -10,6 +10,7 @@ import { parseImports } from './parse-imports.ts'
 const manifest = (folder: string, name: string, dependencies: string[] = []): Manifest => ({
   folder,
   name,
+  doors: ['.', './bin/start.mjs'],
   dependencies,
   devDependencies: [],
 })
@@ -50,6 +51,7 @@ describe('a law', () => {
     [layerLaw, 'apps/api/src/a.ts', `const { run } = await import(\n  '@millrace/worker'\n)\n`],
     [frontDoorLaw, 'apps/api/src/a.ts', from('../../../libs/queue/src/keys.ts')],
     [frontDoorLaw, 'apps/api/src/a.ts', from('@millrace/queue/src/keys.ts')],
+    [frontDoorLaw, 'apps/cli/bin/a.mjs', from('../../../libs/queue/bin/start.mjs')],
     [frontDoorLaw, 'apps/api/src/a.ts', from('../../../test/support/until.ts')],
     [frontDoorLaw, 'test/e2e/a.test.ts', from('../../libs/queue/src/keys.ts')],
     [manifestLaw, 'apps/worker/src/a.ts', from('hono')],
@@ -86,6 +88,7 @@ describe('a law', () => {
     [layerLaw, 'apps/cli/src/a.ts', from('@millrace/api')],
     [frontDoorLaw, 'apps/api/src/a.test.ts', from('../../../test/support/until.ts')],
     [frontDoorLaw, 'apps/api/src/jobs/a.ts', from('../b.ts')],
+    [frontDoorLaw, 'apps/cli/bin/a.mjs', from('@millrace/queue/bin/start.mjs')],
     [manifestLaw, 'apps/api/src/a.ts', from('hono/cors')],
     [manifestLaw, 'apps/api/src/a.ts', from('node:fs')],
     [manifestLaw, 'apps/worker/src/a.test.ts', from('vitest')],

@@ -29,6 +29,7 @@ function filesBelow(folder: string): string[] {
 interface PackageJson {
   name?: string
   version?: string
+  exports?: Record<string, unknown>
   dependencies?: Record<string, string>
   devDependencies?: Record<string, string>
   peerDependencies?: Record<string, string>
@@ -38,6 +39,7 @@ interface PackageJson {
 function manifestOf({ path, source }: TextFile): Manifest {
   const {
     name = '',
+    exports = {},
     dependencies = {},
     devDependencies = {},
     peerDependencies = {},
@@ -45,6 +47,7 @@ function manifestOf({ path, source }: TextFile): Manifest {
   return {
     folder: path.replace(/\/?package\.json$/, ''),
     name,
+    doors: Object.keys(exports),
     dependencies: Object.keys({ ...dependencies, ...peerDependencies }),
     devDependencies: Object.keys(devDependencies),
   }

@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createLogger } from '@millrace/process'
-import { readCogYaml } from '@millrace/worker'
-import { runnerEnvironment } from '../../apps/worker/src/runners/runner-environment.ts'
-import { RunnerProcess } from '../../apps/worker/src/runners/runner-process.ts'
-import type { RunnerTimings } from '../../apps/worker/src/runners/runner-timings.ts'
+import { readCogYaml, runnerEnvironment } from '@millrace/host'
+import { RunnerProcess } from '../../libs/host/src/process/runner-process.ts'
+import type { RunnerTimings } from '../../libs/host/src/process/runner-timings.ts'
 
 const main = fileURLToPath(new URL('../../apps/runner/python/run_model.py', import.meta.url))
 

@@ -3,13 +3,16 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { ownAddress } from './own-address.mjs'
+import { ownAddress } from '@millrace/runner/bin/own-address.mjs'
 
-/** What is started or imported by name; the rest is parts that these share or load when they need them. */
+/**
+ * What is started or imported by name; the rest is parts that these share or load when they need them. Places of files
+ * and no imports: the whole house is translated.
+ */
 const ENTRIES = {
   main: 'apps/cli/src/main.ts',
-  'node-runner': 'apps/cli/bin/node-runner.mjs',
-  'node-runner-main': 'apps/worker/src/runners/node-runner-main.ts',
+  'node-runner': 'apps/runner/bin/node-runner.mjs',
+  'node-runner-main': 'apps/runner/src/node/node-runner-main.ts',
   'check-thread-main': 'libs/schema/src/checks/threads/check-thread-main.ts',
   model: 'libs/model/src/index.ts',
   zod: 'zod',

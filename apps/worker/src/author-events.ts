@@ -1,11 +1,7 @@
 /** What a worker tells the author of its models, as it happens. `millrace dev` prints it. */
 import type { Manifest } from '@millrace/contracts'
 import type { AttemptEnd } from './attempt/attempt-deps.ts'
-import type { WorkerModel } from './model-worker.ts'
-import type { LoadFailure } from './runners/runner-process.ts'
-
-/** Names a model: its folder's name and its file. */
-export type ModelRef = Pick<WorkerModel, 'label' | 'path'>
+import type { LoadFailure, ModelRef } from '@millrace/host'
 
 export interface ModelEvents {
   /** It is being loaded: at the start, when it is new, and each time its code changed. */

@@ -4,15 +4,12 @@ import { addRedisMetrics, openConfiguredQueue, type RedisWatch } from '@millrace
 import { openConfiguredStore, StoreWatch } from '@millrace/storage'
 import { createAddressGuard, createGuardedFetcher } from '@millrace/webhooks'
 import type { AuthorEvents } from './author-events.ts'
-import { createWorker, type Worker } from './create-worker.ts'
-import { createInstalledModels, type Stage } from './installed-models.ts'
-import { discoverModels } from './discover-models.ts'
-import { type HealthServer, startHealthServer } from './health-server.ts'
-import { createRediscovery } from './rediscover-models.ts'
-import { parseSlots } from './slots/parse-slots.ts'
+import { createWorker, type Worker } from './serving/create-worker.ts'
+import { createInstalledModels, createRediscovery, discoverModels, parseSlots, type Stage } from '@millrace/host'
+import { type HealthServer, startHealthServer } from './serving/health-server.ts'
 import { createWebhooks, type WebhooksOptions } from './webhooks/create-webhooks.ts'
 import { settledWithin } from '@millrace/async'
-import { createWorkerMetrics } from './worker-metrics.ts'
+import { createWorkerMetrics } from './serving/worker-metrics.ts'
 
 export interface StartedWorker extends Pick<Worker, 'models' | 'whenReady' | 'refresh'> {
   /** Drains: runs in hand may end within the grace, then they go back to the line, and nothing is lost. */

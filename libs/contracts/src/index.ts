@@ -14,6 +14,7 @@
  * - delivery: one webhook message and its tries
  * - tenant: who owns jobs and files; comes from the API key, never from the request
  */
+export * from './cut-text.ts'
 export * from './files/data-uri.ts'
 export * from './files/file.ts'
 export * from './jobs/job-error.ts'

@@ -7,7 +7,7 @@ import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { runnerMessageSchema } from '@millrace/contracts'
 import { afterEach, describe, expect, it } from 'vitest'
-import { runnerEnvironment } from '../../../apps/worker/src/runners/runner-environment.ts'
+import { runnerEnvironment } from '@millrace/host'
 import { until } from '../../support/until.ts'
 
 type Message = Record<string, unknown> & { type: string }

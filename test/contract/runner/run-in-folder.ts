@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import type { Runner, RunOutcome, RunRequest } from '../../../apps/worker/src/runners/runner.ts'
+import type { Runner, RunOutcome, RunRequest } from '@millrace/host'
 
 export interface Heard {
   progress: { fraction: number; message: string | undefined }[]

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
-import { discoverModels } from '@millrace/worker'
+import { discoverModels } from '@millrace/host'
 import { removeRunFolders, startRun } from '../../contract/runner/run-in-folder.ts'
 import { makeAuthorFolder } from '../../support/author-folder.ts'
 import { createPythonModel, removePythonModels, startPythonModel } from '../python-model.ts'

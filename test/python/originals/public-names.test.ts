@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { fetchPackage } from './original-packages.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
-const shim = (name: string): string => here(`../../../apps/worker/python/shims/${name}`)
+const shim = (name: string): string => here(`../../../apps/runner/python/shims/${name}`)
 
 interface Original {
   module: string

@@ -1,6 +1,6 @@
 /** Makes an input that fits a model's schema, with a value for every field. Called by `millrace check`. */
 import { linearRegExp } from '@millrace/schema'
-import type { LocalFile } from '@millrace/worker'
+import type { LocalFile } from '@millrace/host'
 import { choicesOf, fieldsOf, isObject, type Schema } from '../schema/schema-types.ts'
 import { sampleFile } from './sample-file.ts'
 

@@ -1,6 +1,6 @@
 /** The five runs of `millrace check`. */
 import type { JobKind } from '@millrace/contracts'
-import type { LocalModel, LocalRun } from '@millrace/worker'
+import type { LocalModel, LocalRun } from '@millrace/host'
 import { LeftError } from '../command/command-error.ts'
 import { plainText } from '../terminal/plain-text.ts'
 import { explainRun } from '../local/explain-run.ts'
@@ -37,7 +37,7 @@ export async function runChecks(model: LocalModel, { kind, full, least, signal }
 }
 
 async function tryOnce(model: LocalModel, request: Omit<Parameters<LocalModel['run']>[0], 'onLog'>) {
-  const { LocalInputError } = await import('@millrace/worker')
+  const { LocalInputError } = await import('@millrace/host')
   let run: LocalRun | undefined
   try {
     run = await model.run({

@@ -40,7 +40,7 @@ async function printModelNames(context: CommandContext): Promise<number> {
 /** The models of this machine's models folder, by folder. */
 async function printFolderNames(context: CommandContext): Promise<number> {
   try {
-    const { discoverModels } = await import('@millrace/worker')
+    const { discoverModels } = await import('@millrace/host')
     for (const { label } of await discoverModels(context.config().models)) console.log(label)
   } catch {
     return 0

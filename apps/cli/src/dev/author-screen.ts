@@ -1,7 +1,8 @@
 /** What `millrace dev` shows: a banner, how each model loads, and one line for each job as it ends. Plain text. */
 import { dirname } from 'node:path'
 import type { Manifest } from '@millrace/contracts'
-import type { AttemptEnd, AuthorEvents, LoadFailure, ModelRef } from '@millrace/worker'
+import type { LoadFailure, ModelRef } from '@millrace/host'
+import type { AttemptEnd, AuthorEvents } from '@millrace/worker'
 import { exampleRequest } from '../schema/example-request.ts'
 import { ownStackLine } from '../terminal/own-stack-line.ts'
 import { firstLine, plainText } from '../terminal/plain-text.ts'

@@ -8,7 +8,7 @@ import {
   type ModelTrial,
   tryModels,
   type TryModelsOptions,
-} from '@millrace/worker'
+} from '@millrace/host'
 import { ownStackLine } from '../terminal/own-stack-line.ts'
 import { firstLine } from '../terminal/plain-text.ts'
 import { fail, type Finding, ok, warn } from './finding.ts'

@@ -1,6 +1,6 @@
 /** Which Python runs the models that have none of their own. */
 import type { Config } from '@millrace/process'
-import { findPython, PythonError } from '@millrace/worker'
+import { findPython, PythonError } from '@millrace/host'
 import { fail, type Finding, ok, warn } from './finding.ts'
 
 const MEND = 'Install Python 3.9 or newer, or set MILLRACE_PYTHON to its path.'

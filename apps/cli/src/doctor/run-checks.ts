@@ -1,5 +1,5 @@
 /** All checks of `millrace doctor`, in the order that they are shown. */
-import { parseSlots } from '@millrace/worker'
+import { parseSlots } from '@millrace/host'
 import { checkDataFolder } from './check-data-folder.ts'
 import { checkStoreOwner } from './check-store-owner.ts'
 import { checkDevices } from './check-devices.ts'

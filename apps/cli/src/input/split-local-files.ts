@@ -1,7 +1,7 @@
 /** Takes the files out of an input, as a server would, for a model that is run without one. */
 import { Upload } from '@millrace/client'
 import { dataUriFault, decodeDataUri, mediaTypeOf, parseDataUri } from '@millrace/contracts'
-import type { LocalFile } from '@millrace/worker'
+import type { LocalFile } from '@millrace/host'
 import { choicesOf, fieldsOf, isObject, type Schema } from '../schema/schema-types.ts'
 import { isPickle, pickleRefused } from './refuse-pickle.ts'
 import { UsageError } from '../command/command-error.ts'

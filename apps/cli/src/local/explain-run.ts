@@ -1,5 +1,5 @@
 /** How a run without a server ended, in plain words. Called by `millrace run` and `check`. */
-import type { LocalRun } from '@millrace/worker'
+import type { LocalRun } from '@millrace/host'
 import { plainText } from '../terminal/plain-text.ts'
 
 /** Undefined when all is well; else what is wrong, first a sentence, then lines to look at. */

@@ -1,7 +1,7 @@
 /** How the author's commands meet a model: in its real runner, on this machine, without a server. */
 import { dirname } from 'node:path'
 import type { Config } from '@millrace/process'
-import type { LocalModel, ModelSource } from '@millrace/worker'
+import type { LocalModel, ModelSource } from '@millrace/host'
 import { catchInterrupts } from '../terminal/interrupts.ts'
 import { numberFlag } from '../command/read-flags.ts'
 import { CommandError, LeftError, UsageError } from '../command/command-error.ts'
@@ -39,7 +39,7 @@ const LOAD_SECONDS = 900
 export async function findNamed(context: CommandContext, config: Config): Promise<ModelSource> {
   const [place] = context.args
   if (place === undefined) throw new UsageError('MODEL is missing: a folder, a file of a model, or the name of one')
-  const { findModel, ModelFolderError, NoSuchModelError } = await import('@millrace/worker')
+  const { findModel, ModelFolderError, NoSuchModelError } = await import('@millrace/host')
   try {
     return await findModel(place, config.models)
   } catch (error) {
@@ -83,7 +83,7 @@ async function openModel(
   signal: AbortSignal,
 ): Promise<LocalModel> {
   const config = context.config()
-  const { openLocalModel, ModelLoadError, parseSlots } = await import('@millrace/worker')
+  const { openLocalModel, ModelLoadError, parseSlots } = await import('@millrace/host')
   try {
     return await openLocalModel(source, {
       logger: printingLogger(onPrinted),

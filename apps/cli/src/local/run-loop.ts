@@ -1,6 +1,6 @@
 /** Runs a loaded model once or many times with one input, and tells how long each took. Called by `millrace run`. */
 import type { JobKind } from '@millrace/contracts'
-import type { LocalFile, LocalModel, LocalRun } from '@millrace/worker'
+import type { LocalFile, LocalModel, LocalRun } from '@millrace/host'
 import { CommandError, LeftError } from '../command/command-error.ts'
 import { errorCodeOf, explainRun } from './explain-run.ts'
 
@@ -50,7 +50,7 @@ function rateText(took: number, seconds: number[]): string {
 }
 
 async function runOnce(model: LocalModel, { kind, input, files, signal, say }: LoopOptions): Promise<LocalRun> {
-  const { LocalInputError } = await import('@millrace/worker')
+  const { LocalInputError } = await import('@millrace/host')
   let last = ''
   try {
     return await model.run({

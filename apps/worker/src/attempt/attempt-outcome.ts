@@ -1,7 +1,5 @@
-import type { JobError, JobErrorCode } from '@millrace/contracts'
-import { JOB_ERRORS, LIMITS } from '@millrace/contracts'
+import { cutText, JOB_ERRORS, type JobError, type JobErrorCode, LIMITS } from '@millrace/contracts'
 import type { Blame, KeptOutput } from '@millrace/queue'
-import { cutText } from '../cut-text.ts'
 import type { StopReason } from './stop-switch.ts'
 
 /** Every way an attempt can end; settle-attempt.ts has one branch for each. */

@@ -1,4 +1,4 @@
-import { createInFlight } from '../in-flight.ts'
+import { createInFlight } from '../places/in-flight.ts'
 /** A bench for attempts: real folders, gate and slots; a runner and a job store that do as they are told. */
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -18,11 +18,10 @@ import { FolderStore, type ObjectStore } from '@millrace/storage'
 import { createAddressGuard, createGuardedFetcher, type FetchLimits } from '@millrace/webhooks'
 import { onTestFinished } from 'vitest'
 import { createFaultLog } from '../fault-log.ts'
-import { createGate } from '../gate.ts'
-import type { Runner, RunOutcome, RunRequest } from '../runners/runner.ts'
-import { createSlotPool } from '../slots/slot-pool.ts'
-import { compileOutputCheck } from '../validate-output.ts'
-import { openWorkFolders } from '../work-folders.ts'
+import { createGate } from '../places/gate.ts'
+import { compileOutputCheck, type Runner, type RunOutcome, type RunRequest } from '@millrace/host'
+import { createSlotPool } from '../places/slot-pool.ts'
+import { openWorkFolders } from './work-folders.ts'
 import { ATTEMPT_PACE, type AttemptDeps, type AttemptPace } from './attempt-deps.ts'
 
 export const JOB_ID = `job_${'a'.repeat(34)}`

@@ -1,6 +1,6 @@
 import { isStored, type JobRecord } from '@millrace/contracts'
 import { type ClaimResult, type Delivery, type Handled, isUnavailable } from '@millrace/queue'
-import type { Leave } from '../gate.ts'
+import type { Leave } from '../places/gate.ts'
 import { insist } from '@millrace/async'
 import type { Attempt, AttemptDeps } from './attempt-deps.ts'
 import { createEventBuffer } from './event-buffer.ts'

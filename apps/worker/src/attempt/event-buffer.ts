@@ -1,5 +1,4 @@
-import { type JobEvent, LIMITS } from '@millrace/contracts'
-import { cutText } from '../cut-text.ts'
+import { cutText, type JobEvent, LIMITS } from '@millrace/contracts'
 
 type LogLevel = Extract<JobEvent, { type: 'log' }>['level']
 

@@ -106,4 +106,6 @@ export const runnerMessageSchema = z.discriminatedUnion('type', [
   }),
 ])
 export type RunnerMessage = z.infer<typeof runnerMessageSchema>
+/** What a model's process prints to. */
+export type PrintStream = NonNullable<Extract<RunnerMessage, { type: 'log' }>['stream']>
 export type RunnerFile = z.infer<typeof fileRef>

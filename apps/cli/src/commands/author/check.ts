@@ -1,6 +1,6 @@
 /** `millrace check`: tries a model with inputs made from its schema, and says in plain words what is wrong with it. */
 import { JOB_KINDS, type JobKind } from '@millrace/contracts'
-import type { LocalModel } from '@millrace/worker'
+import type { LocalModel } from '@millrace/host'
 import { describeSchemas } from '../../schema/describe-model.ts'
 import { wordFlag } from '../../command/read-flags.ts'
 import { readInput } from '../../input/read-input.ts'
@@ -38,7 +38,7 @@ export const checkCommand: Command = {
       async (model, signal) => {
         const side = sideOf(model, kind)
         console.log([...headOf(model), '', ...describeSchemas(side), ''].join('\n'))
-        const { costNotesOf } = await import('@millrace/worker')
+        const { costNotesOf } = await import('@millrace/host')
         const { makeSampleInput } = await import('../../check/make-sample-input.ts')
         for (const { schema, note } of costNotesOf(model.manifest)) {
           console.log(`Note: checks by the ${schema} schema are costly: ${plainText(note.message)}.`)

@@ -80,7 +80,7 @@ function watchService(config: Config, logger: Logger, worker: () => StartedWorke
   return {
     name: 'model watch',
     async start() {
-      const { modelFolders } = await import('@millrace/worker')
+      const { modelFolders } = await import('@millrace/host')
       watch = await watchModels({
         folders: modelFolders(config.models),
         onChange: async (paths) => {

@@ -1,7 +1,7 @@
 /** `millrace run`: runs a model once or many times on this machine, without a server and without Redis. */
 import { terminalJson } from '@millrace/process'
 import { JOB_KINDS, type JobKind } from '@millrace/contracts'
-import type { LocalModel } from '@millrace/worker'
+import type { LocalModel } from '@millrace/host'
 import { formatBytes } from '../../terminal/format.ts'
 import { numberFlag, textFlag, wordFlag } from '../../command/read-flags.ts'
 import { jsonThat, readInput } from '../../input/read-input.ts'

@@ -35,7 +35,7 @@ async function documentOf(context: CommandContext): Promise<unknown> {
     const trained = training && { input: hideSecrets(training.input_schema), output: training.output_schema }
     return { name, version, description, input: hideSecrets(input), output, ...(trained && { training: trained }) }
   }
-  const { ModelLoadError, PythonError, readAigesSchema } = await import('@millrace/worker')
+  const { ModelLoadError, PythonError, readAigesSchema } = await import('@millrace/host')
   try {
     const timeoutMs = (numberFlag(context.flags, 'load-timeout') ?? 60) * 1000
     return await readAigesSchema(source, { env: context.env, python: config.python, timeoutMs, onPrinted: say })

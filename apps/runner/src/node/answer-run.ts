@@ -1,0 +1,199 @@
+/**
+ * Answers one `run` in the runner's process: exactly one of done, failed, canceled, whatever the model does. What a run
+ * emitted before it failed or stopped goes with that answer, as a list.
+ */
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { type HostMessage, LIMITS, type RunnerMessage } from '@millrace/contracts'
+import {
+  type AnyModel,
+  createModelFile,
+  type ExecutedRun,
+  executeRun,
+  InvalidInputError,
+  InvalidOutputError,
+  type LogLevel,
+  ModelError,
+  placeAt,
+} from '@millrace/model'
+import { describeThrown } from './describe-thrown.ts'
+import { lackedMemory } from './lacked-memory.ts'
+import { CHUNKS_FILE, JSON_OUTPUT_BYTES, SPILL_BYTES } from '../protocol/runner-limits.ts'
+import { noteLeftOut, smallNote } from '../protocol/small-note.ts'
+import { plainNote } from './plain-note.ts'
+
+type RunOrder = Extract<HostMessage, { type: 'run' }>
+
+export interface AnswerOptions {
+  device: string
+  send: (message: RunnerMessage) => void
+  /** The same for a message that is JSON already. */
+  sendFrame: (json: string) => void
+}
+
+export interface AnswerableRun {
+  readonly id: string
+  cancel(): void
+  /** Answers at once for an error that came from outside of the run's own calls. */
+  fail(thrown: unknown): void
+  /** Resolves when the answer is given and the model is out of `predict`. */
+  readonly ended: Promise<void>
+}
+
+export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, options: AnswerOptions): AnswerableRun {
+  const { id, work_dir: workDir } = order
+  const { device, send, sendFrame } = options
+  const stop = new AbortController()
+  const chunks = new KeptChunks(workDir)
+  let open = true
+  const say = (message: RunnerMessage): void => {
+    if (open) send(message)
+  }
+  const log = (level: LogLevel, message: string): void => say({ type: 'log', id, level, message })
+  const noteOf = (what: 'details' | 'metrics', note: Record<string, unknown> | undefined) => {
+    const small = note && smallNote(plainNote(note))
+    if (note && !small) log('warn', noteLeftOut(what))
+    return small && { [what]: small }
+  }
+  const fail = (thrown: unknown): void => {
+    if (!open) return
+    const details = thrown instanceof ModelError ? noteOf('details', thrown.details) : undefined
+    const answer: RunnerMessage = stop.signal.aborted
+      ? { type: 'canceled', id }
+      : { ...failure(id, thrown), ...details }
+    open = false
+    chunks.close()
+    sendFrame(withPartial(answer, chunks, workDir))
+  }
+
+  const perform = async (): Promise<void> => {
+    try {
+      const ran = await executeRun(model, loaded, await inputOf(order), {
+        kind: order.kind,
+        device,
+        workDir,
+        signal: stop.signal,
+        onProgress: (fraction, message) => say({ type: 'progress', id, fraction, message }),
+        // One more than is kept: the worker tells that the line was cut.
+        onLog: (level, message) => log(level, message.slice(0, LIMITS.logLineChars + 1)),
+        onOutput: (chunk) => {
+          if (!open) return
+          const text = JSON.stringify(chunk)
+          sendFrame(`${JSON.stringify({ type: 'output', id }).slice(0, -1)},"chunk":${text}}`)
+          chunks.add(text)
+        },
+      })
+      const frame = await doneFrame(order, ran, noteOf('metrics', ran.metrics))
+      if (open) sendFrame(frame)
+      open = false
+      chunks.close()
+    } catch (thrown) {
+      fail(thrown)
+    }
+  }
+  return { id, fail, cancel: () => stop.abort(), ended: perform() }
+}
+
+async function inputOf(order: RunOrder): Promise<unknown> {
+  const path = order.input_path
+  const input = path === undefined ? order.input : JSON.parse(await readFile(path, 'utf8'))
+  for (const { pointer, path, name, content_type: contentType, size, sha256 } of order.files) {
+    const file = createModelFile({ path: resolve(order.work_dir, path), name, contentType, size, sha256 })
+    if (!placeAt(input, pointer, file)) throw new InvalidInputError('a file has no place in the input')
+  }
+  return input
+}
+
+/** Joined as text: the output is made into JSON once, however it travels. */
+async function doneFrame(
+  { id, work_dir: workDir }: RunOrder,
+  { output, files }: ExecutedRun,
+  metrics: Record<string, unknown> | undefined,
+): Promise<string> {
+  const done: RunnerMessage = { type: 'done', id, files, ...metrics }
+  const text = jsonOf(output)
+  if (Buffer.byteLength(text) <= SPILL_BYTES) return `${JSON.stringify(done).slice(0, -1)},"output":${text}}`
+  const outputPath = '.output.json'
+  await writeFile(resolve(workDir, outputPath), text, { flag: 'wx' })
+  return JSON.stringify({ ...done, output_path: outputPath })
+}
+
+function jsonOf(output: unknown): string {
+  const tooLarge = 'the output is too large; put large data into a file'
+  let text: string
+  try {
+    text = JSON.stringify(output) ?? 'null'
+  } catch (error) {
+    throw new InvalidOutputError(tooLarge, { cause: error })
+  }
+  if (text.length > JSON_OUTPUT_BYTES || Buffer.byteLength(text) > JSON_OUTPUT_BYTES) {
+    throw new InvalidOutputError(tooLarge)
+  }
+  return text
+}
+
+/** What a run has emitted, as JSON texts: for its answer, and on the disk for the worker, should this process die. */
+class KeptChunks {
+  readonly #workDir: string
+  #texts: string[] = []
+  #chars = 0
+  #file: number | undefined
+
+  constructor(workDir: string) {
+    this.#workDir = workDir
+  }
+
+  add(text: string): void {
+    this.#chars += text.length + 1
+    if (this.#chars <= JSON_OUTPUT_BYTES) this.#texts.push(text)
+    else this.#texts = []
+    try {
+      this.#file ??= openSync(resolve(this.#workDir, CHUNKS_FILE), 'a')
+      writeSync(this.#file, `{"chunk":${text}}\n`)
+    } catch {
+      // It is not kept, then.
+    }
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file)
+    this.#file = undefined
+  }
+
+  /** A JSON list; undefined when there is none, or too much. */
+  get list(): string | undefined {
+    if (this.#texts.length === 0) return undefined
+    const text = `[${this.#texts.join(',')}]`
+    return Buffer.byteLength(text) <= JSON_OUTPUT_BYTES ? text : undefined
+  }
+}
+
+/** At once, for the process may be about to end. */
+function withPartial(answer: RunnerMessage, chunks: KeptChunks, workDir: string): string {
+  const frame = JSON.stringify(answer)
+  const { list } = chunks
+  if (list === undefined) return frame
+  if (Buffer.byteLength(list) <= SPILL_BYTES) return `${frame.slice(0, -1)},"output":${list}}`
+  const outputPath = '.partial.json'
+  try {
+    writeFileSync(resolve(workDir, outputPath), list, { flag: 'wx' })
+    return JSON.stringify({ ...answer, output_path: outputPath })
+  } catch {
+    return frame
+  }
+}
+
+function failure(id: string, thrown: unknown): RunnerMessage {
+  if (thrown instanceof InvalidInputError) return { type: 'failed', id, code: 'invalid_input', message: thrown.message }
+  if (thrown instanceof InvalidOutputError) {
+    return { type: 'failed', id, code: 'invalid_output', message: thrown.message }
+  }
+  return {
+    type: 'failed',
+    id,
+    code: 'model_error',
+    ...describeThrown(thrown),
+    ...(lackedMemory(thrown) && { out_of_memory: true }),
+  }
+}

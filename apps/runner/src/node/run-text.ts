@@ -1,0 +1,122 @@
+/**
+ * In the process of a TypeScript model: what is printed belongs to the run that it was printed in, and ends with it.
+ * What a run left behind prints later goes nowhere; a process that it starts with our own output (`stdio: 'inherit'`)
+ * gets named pipes of the run's folder instead, which the worker reads, so that it may go on printing. Where a process
+ * takes several runs at once, the worker could not tell whose a line in its pipe is: it is told with the run's id.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { ChildProcess, execFileSync, type StdioOptions } from 'node:child_process'
+import { closeSync, constants, openSync } from 'node:fs'
+import { join } from 'node:path'
+import { StringDecoder } from 'node:string_decoder'
+import type { PrintStream } from '@millrace/contracts'
+
+/** Of one message to the worker; escaped as JSON, it must fit into a frame. */
+const PIECE_BYTES = 64 * 1024
+
+export interface PrintingRun {
+  workDir: string
+  /** Tells the worker that a stream of this run comes from that named pipe, too. */
+  printTo(stream: PrintStream, path: string): void
+  /** Tells the worker a piece of what it printed; absent where it is the only run of its process, whose pipe says as much. */
+  print?(stream: PrintStream, text: string): void
+}
+
+interface RunText extends PrintingRun {
+  ended: boolean
+  /** A character may be printed in two pieces. */
+  decoders: Record<PrintStream, StringDecoder>
+  /** Writers of its named pipes, by descriptor in the child. */
+  pipes?: Record<1 | 2, number | 'inherit'>
+}
+
+const runs = new AsyncLocalStorage<RunText>()
+/** Readers of pipes whose run has ended: nobody may write to a pipe without a reader until the worker has opened it. */
+const readers = { open: [] as number[], toClose: [] as number[] }
+
+/** From here on. Once per process, before the model is loaded. */
+export function keepTextOfRuns(): void {
+  for (const name of ['stdout', 'stderr'] as const) {
+    const stream = process[name]
+    const write = stream.write.bind(stream) as (...given: unknown[]) => boolean
+    stream.write = (...given: unknown[]) => {
+      const run = runs.getStore()
+      if (run === undefined || !(run.ended || run.print)) return write(...given)
+      if (!run.ended) tell(run, name, bytesOf(given))
+      const written = given.find((one) => typeof one === 'function')
+      if (written) process.nextTick(written)
+      return true
+    }
+  }
+  const { spawn } = ChildProcess.prototype as unknown as { spawn(options: { stdio?: StdioOptions }): unknown }
+  Object.assign(ChildProcess.prototype, {
+    spawn(this: ChildProcess, options: { stdio?: StdioOptions }) {
+      const run = runs.getStore()
+      return spawn.call(this, run && options.stdio ? { ...options, stdio: stdioOf(run, options.stdio) } : options)
+    },
+  })
+}
+
+/** Calls the code of a run. What it returns is told of the run's end by `ended`. */
+export function inRun<Result extends { ended: Promise<unknown> }>(run: PrintingRun, call: () => Result): Result {
+  for (const reader of readers.toClose.splice(0)) closeSync(reader)
+  const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') }
+  const text: RunText = { ...run, ended: false, decoders }
+  const result = runs.run(text, call)
+  const end = () => {
+    text.ended = true
+    readers.toClose.push(...readers.open.splice(0))
+    for (const pipe of Object.values(text.pipes ?? {})) if (typeof pipe === 'number') closeSync(pipe)
+  }
+  result.ended.then(end, end)
+  return result
+}
+
+function tell(run: RunText, stream: PrintStream, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+    const text = run.decoders[stream].write(bytes.subarray(at, at + PIECE_BYTES))
+    if (text !== '') run.print?.(stream, text)
+  }
+}
+
+/** What `write` was given, as it would have been written. Throws TypeError, as `write` does, for what it does not take. */
+function bytesOf([chunk, encoding]: unknown[]): Buffer {
+  if (typeof chunk === 'string') return Buffer.from(chunk, typeof encoding === 'string' ? asEncoding(encoding) : 'utf8')
+  if (ArrayBuffer.isView(chunk)) return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+  throw new TypeError('only a text or bytes can be printed')
+}
+
+const asEncoding = (given: string): BufferEncoding => (Buffer.isEncoding(given) ? given : 'utf8')
+
+function stdioOf(run: RunText, stdio: StdioOptions): StdioOptions {
+  const given = typeof stdio === 'string' ? [stdio, stdio, stdio] : [...stdio]
+  return given.map((one, index) => {
+    const descriptor = index === 0 ? undefined : ownDescriptor(one, index)
+    if (descriptor === undefined) return one
+    if (run.ended) return 'ignore'
+    run.pipes ??= { 1: pipeOf(run, 1), 2: pipeOf(run, 2) }
+    return run.pipes[descriptor] === 'inherit' ? descriptor : run.pipes[descriptor]
+  })
+}
+
+/** Which of our own two streams a child would print to. */
+function ownDescriptor(one: unknown, index: number): 1 | 2 | undefined {
+  if (one === 1 || one === process.stdout || (one === 'inherit' && index === 1)) return 1
+  if (one === 2 || one === process.stderr || (one === 'inherit' && index === 2)) return 2
+  return undefined
+}
+
+/** A writer of a new named pipe; `inherit` where none can be made. */
+function pipeOf(run: RunText, descriptor: 1 | 2): number | 'inherit' {
+  const name = `.printed-${descriptor}`
+  const path = join(run.workDir, name)
+  try {
+    execFileSync('mkfifo', ['-m', '600', path], { stdio: 'ignore' })
+    readers.open.push(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK))
+    const writer = openSync(path, constants.O_WRONLY)
+    run.printTo(descriptor === 1 ? 'stdout' : 'stderr', name)
+    return writer
+  } catch {
+    return 'inherit'
+  }
+}

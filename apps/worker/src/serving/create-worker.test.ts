@@ -1,0 +1,210 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Consumer, Delivery, FileSweepStore, Handled, JobStore, ModelRegistry } from '@millrace/queue'
+import type { GuardedFetcher } from '@millrace/webhooks'
+import { FolderStore } from '@millrace/storage'
+import { expect, onTestFinished, test } from 'vitest'
+import { until } from '../../../../test/support/until.ts'
+import { aDelivery, aRecord, done, ScriptedRunner, ScriptedStore, untilAborted } from '../attempt/attempt.fixture.ts'
+import { createWorker } from './create-worker.ts'
+import type { Runner, WorkerModel } from '@millrace/host'
+
+/** A worker on real folders, with a consumer whose deliveries the test hands over itself. */
+async function aWorker(
+  models: { label: string; runner: Runner; devices?: WorkerModel['devices'] }[],
+  timing: { tendMs?: number; strandedMs?: number; devices?: string[] } = {},
+) {
+  const dataDir = await mkdtemp(join(tmpdir(), 'millrace-worker-'))
+  const store = new ScriptedStore()
+  const calls: string[] = []
+  const errors: object[] = []
+  const handlers: ((delivery: Delivery) => Promise<Handled>)[] = []
+  const consumer: Consumer = {
+    start: () => void calls.push('start'),
+    setConcurrency: () => undefined,
+    pause: async () => void calls.push('pause'),
+    resume: () => void calls.push('resume'),
+    close: async () => void calls.push('close'),
+  }
+  const registry = {
+    publish: async () => void calls.push('publish'),
+    withdraw: async () => void calls.push('withdraw'),
+  } as unknown as ModelRegistry
+  const worker = createWorker({
+    ownedSince: async () => 0,
+    workerId: 'w_1',
+    discover: async () => models.map(({ label, devices, runner }) => ({ label, devices, createRunner: () => runner })),
+    devices: ['cpu'],
+    jobs: store as unknown as JobStore,
+    registry,
+    changes: { onCancel: () => () => undefined },
+    reconciler: {
+      models: async () => [],
+      reconcile: async () => ({ repaired: 0, expired: 0, abandoned: 0, more: false }),
+      purge: async () => ({ purged: [], more: false }),
+    },
+    shelf: { take: async () => [], read: async () => undefined, putAway: async () => true },
+    createConsumer: (_model, handle) => (handlers.push(handle), consumer),
+    objects: await FolderStore.open(join(dataDir, 'objects')),
+    files: { takeTurn: async () => false } as unknown as FileSweepStore,
+    fetcher: {} as GuardedFetcher,
+    maxImagePixels: 1,
+    dataDir,
+    memoryDir: join(dataDir, 'none'),
+    logger: {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: () => undefined,
+      error: (fields) => void errors.push(fields),
+    },
+    pace: { retryMs: 5, drainWaitMs: 50 },
+    tendMs: 5,
+    ...timing,
+  })
+  onTestFinished(async () => {
+    await worker.stop({ graceMs: 100 })
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  await worker.start()
+  const deliver = () => (handlers[0] as (delivery: Delivery) => Promise<Handled>)(aDelivery())
+  return { worker, store, calls, errors, deliver }
+}
+
+test('jobs are taken once a runner is ready, and the model is published', async () => {
+  const { worker, calls, deliver, store } = await aWorker([
+    { label: 'echo', runner: new ScriptedRunner(async () => done({})) },
+  ])
+  await worker.whenReady()
+  await until('it is published', () => calls.includes('publish'))
+  expect(calls[0]).toBe('start')
+  expect(worker.models()).toEqual([{ label: 'echo', name: 'echo', version: '1', readyRunners: 1 }])
+  expect(await deliver()).toBe('done')
+  expect(store.told).toMatchObject([{ as: 'succeed' }])
+})
+
+test('a model that wants fewer of the slots gets a runner on those alone', async () => {
+  const runner = () => new ScriptedRunner(async () => done({}))
+  const { worker } = await aWorker([{ label: 'one', runner: runner(), devices: (slots) => slots.slice(1, 2) }], {
+    devices: ['cpu', 'cpu', 'cpu'],
+  })
+  await worker.whenReady()
+  await until('its runner is there', () => worker.models()[0]?.readyRunners === 1)
+  const all = await aWorker([{ label: 'all', runner: runner() }], { devices: ['cpu', 'cpu', 'cpu'] })
+  await until('all three are there', () => all.worker.models()[0]?.readyRunners === 3)
+  expect(worker.models()[0]?.readyRunners).toBe(1)
+})
+
+test('two folders with one model name: the second is not served and says why, the first is', async () => {
+  const runner = () => new ScriptedRunner(async () => done({}))
+  const { worker, errors } = await aWorker([
+    { label: 'one', runner: runner() },
+    { label: 'two', runner: runner() },
+  ])
+  await worker.whenReady()
+  expect(errors).toMatchObject([{ error: expect.stringContaining('"one" and "two" are both named "echo"') }])
+  expect(worker.models().map((model) => model.name)).toEqual(['echo', null])
+})
+
+test('a worker without a ready runner takes nothing, gives back what it holds, and goes on when one is back', async () => {
+  const runner = new ScriptedRunner(async () => done({}))
+  let comeBack: () => void = () => undefined
+  const { worker, calls, deliver, store } = await aWorker([{ label: 'echo', runner }], { strandedMs: 20 })
+  await worker.whenReady()
+  await until('it is published', () => calls.includes('publish'))
+  runner.whenReady = () => new Promise((resolve) => (comeBack = () => ((runner.ready = true), resolve(undefined))))
+  runner.ready = false
+  await until('it pauses and withdraws', () => calls.includes('pause') && calls.includes('withdraw'))
+  store.settleAnswer = { outcome: 'queued', delayMs: 0 }
+  expect(await deliver()).toEqual({ again: 0 })
+  expect(store.told).toEqual([{ as: 'release' }])
+  comeBack()
+  await until('it takes jobs again', () => calls.includes('resume'))
+})
+
+test('a stop lets a run end within the grace', async () => {
+  let finish: () => void = () => undefined
+  const runner = new ScriptedRunner(() => new Promise((resolve) => (finish = () => resolve(done({})))))
+  const { worker, store, calls, deliver } = await aWorker([{ label: 'echo', runner }])
+  await worker.whenReady()
+  const handled = deliver()
+  await until('it runs', () => runner.running === 1)
+  const stopped = worker.stop({ graceMs: 60_000 })
+  await until('nothing new is taken', () => calls.includes('pause'))
+  finish()
+  expect(await handled).toBe('done')
+  await stopped
+  expect(store.told).toMatchObject([{ as: 'succeed' }])
+})
+
+test('a stop gives back at once what waits for a slot, and breaks off a run when the grace is nearly over', async () => {
+  const runner = new ScriptedRunner(untilAborted)
+  const { worker, store, deliver } = await aWorker([{ label: 'echo', runner }])
+  await worker.whenReady()
+  store.settleAnswer = { outcome: 'queued', delayMs: 0 }
+  store.claims.push({ outcome: 'claimed', record: aRecord() }, { outcome: 'claimed', record: aRecord({ fence: 2 }) })
+  const running = deliver()
+  await until('it runs', () => runner.running === 1)
+  const waiting = deliver()
+  const stopped = worker.stop({ graceMs: 400 })
+  expect(await waiting).toEqual({ again: 0 })
+  expect(runner.running).toBe(1)
+  expect(await running).toEqual({ again: 0 })
+  await stopped
+  expect(store.told).toEqual([{ as: 'release' }, { as: 'release' }])
+})
+
+test('a second stop gives back at once', async () => {
+  const runner = new ScriptedRunner(() => new Promise(() => undefined))
+  const { worker, store, deliver } = await aWorker([{ label: 'echo', runner }])
+  await worker.whenReady()
+  store.settleAnswer = { outcome: 'queued', delayMs: 0 }
+  const handled = deliver()
+  await until('it runs', () => runner.running === 1)
+  const begun = performance.now()
+  void worker.stop({ graceMs: 600_000 })
+  await worker.stop()
+  expect(await handled).toEqual({ again: 0 })
+  expect(performance.now() - begun).toBeLessThan(10_000)
+})
+
+test('a refresh gives back what a changed model holds, starts it anew, and leaves the others alone', async () => {
+  const models = [
+    { label: 'one', runner: new ScriptedRunner(untilAborted) },
+    {
+      label: 'two',
+      runner: Object.assign(new ScriptedRunner(untilAborted), { start: () => new Promise<never>(() => {}) }),
+    },
+  ]
+  const { worker, store, calls, deliver } = await aWorker(models)
+  await until('it is published', () => calls.includes('publish'))
+  store.settleAnswer = { outcome: 'queued', delayMs: 0 }
+  const handled = deliver()
+  await until('it runs', () => models[0]?.runner.running === 1)
+  const starts = calls.filter((call) => call === 'start').length
+  await worker.refresh((model) => model.label === 'one', { graceMs: 200 })
+  expect(await handled).toEqual({ again: 0 })
+  expect(store.told).toEqual([{ as: 'release' }])
+  expect(calls).toContain('close')
+  await until('it takes jobs again', () => calls.filter((call) => call === 'start').length === starts + 1)
+  expect(worker.models().map(({ label, name }) => [label, name])).toEqual([
+    ['two', null],
+    ['one', 'echo'],
+  ])
+})
+
+test('a refresh lets a model go whose file is gone, and serves the one that wanted its name', async () => {
+  const runner = () => new ScriptedRunner(async () => done({}))
+  const models = [
+    { label: 'one', runner: runner() },
+    { label: 'two', runner: runner() },
+  ]
+  const { worker, errors, calls } = await aWorker(models)
+  await worker.whenReady()
+  expect(errors).toHaveLength(1)
+  models.shift()
+  await worker.refresh(() => false, { graceMs: 100 })
+  await worker.whenReady()
+  expect(calls).toContain('close')
+  expect(worker.models()).toMatchObject([{ label: 'two', name: 'echo' }])
+})

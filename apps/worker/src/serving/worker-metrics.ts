@@ -1,0 +1,31 @@
+/** What a worker measures. Labels are names of its own models and a closed list of outcomes. */
+import type { Metrics } from '@millrace/process'
+import type { AttemptDeps } from '../attempt/attempt-deps.ts'
+import type { ModelStatus } from './create-worker.ts'
+
+/** Adds the worker's metrics to a set and gives what to call at the end of each attempt. */
+export function createWorkerMetrics(
+  metrics: Metrics,
+  models: () => ModelStatus[],
+): NonNullable<AttemptDeps['onAttempt']> {
+  const attempts = metrics.counter({
+    name: 'millrace_attempts_total',
+    help: 'Attempts by model and how they ended: succeeded, stopped, released, lost, or the code of the error.',
+    labels: ['model', 'outcome'],
+  })
+  const runs = metrics.histogram({
+    name: 'millrace_run_seconds',
+    help: "The model's own time on its device.",
+    labels: ['model'],
+  })
+  metrics.gauge(
+    { name: 'millrace_runners_ready', help: 'Runners that run or can run, by model.', labels: ['model'] },
+    (gauge) => {
+      for (const { name, label, readyRunners } of models()) gauge.set({ model: name ?? label }, readyRunners)
+    },
+  )
+  return ({ model, outcome, runSeconds }) => {
+    attempts.inc({ model, outcome: outcome.kind === 'failed' ? outcome.error.code : outcome.kind })
+    if (runSeconds !== undefined) runs.observe({ model }, runSeconds)
+  }
+}

@@ -1,0 +1,123 @@
+import { jobPrefix } from '@millrace/contracts'
+import { expect, onTestFinished, test } from 'vitest'
+import { until } from '../../../../test/support/until.ts'
+import { createFaultLog } from '../fault-log.ts'
+import { createReconciler, type ReconcilerStore } from './reconciler.ts'
+
+const NOTHING = { repaired: 0, expired: 0, abandoned: 0 }
+
+function setUp(
+  change: Partial<ReconcilerStore> = {},
+  { onDelete = (_prefix: string): void => undefined, everyMs = 5 } = {},
+) {
+  const did: string[] = []
+  const faults: string[] = []
+  const logger = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: (_fields: object, message: string) => void faults.push(message),
+    error: () => undefined,
+  }
+  const reconciler = createReconciler({
+    store: {
+      models: async () => ['ocr', 'echo'],
+      reconcile: async (model) => (did.push(`reconcile ${model}`), { ...NOTHING, more: false }),
+      purge: async () => ({ purged: [], more: false }),
+      ...change,
+    },
+    jobs: { purged: async (id) => void did.push(`purged ${id}`) },
+    files: {
+      release: async (_tenant, id) => (did.push(`release ${id}`), ['blobs/acme/x']),
+      deleted: async (_tenant, keys) => void did.push(`deleted ${keys.join()}`),
+    },
+    objects: {
+      deletePrefix: async (prefix) => (onDelete(prefix), did.push(`delete ${prefix}`)),
+      delete: async (key) => void did.push(`delete ${key}`),
+    },
+    logger,
+    logFault: createFaultLog(logger),
+    everyMs,
+  })
+  onTestFinished(() => reconciler.stop(1000))
+  reconciler.start()
+  return { did, faults, reconciler }
+}
+const rounds = (did: string[], what: string) => did.filter((entry) => entry === what).length
+
+test('every model is looked at, round after round, until it is stopped', async () => {
+  const { did, reconciler } = setUp()
+  await until('three rounds', () => rounds(did, 'reconcile ocr') >= 3 && rounds(did, 'reconcile echo') >= 3)
+  await reconciler.stop(1000)
+  const before = did.length
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(did.length).toBe(before)
+})
+
+test('one failing model never stops the others, and is told at most once a second', async () => {
+  const { did, faults } = setUp({
+    reconcile: async (model) => {
+      if (model === 'ocr') throw new Error('broken')
+      did.push(`reconcile ${model}`)
+      return { ...NOTHING, more: false }
+    },
+  })
+  await until('ten rounds of the other', () => rounds(did, 'reconcile echo') >= 10)
+  expect(faults).toEqual(['The jobs of a model could not be reconciled'])
+})
+
+test('a model that fails or hangs in one thing is still looked after in the other, and so are the others', async () => {
+  const { did } = setUp({
+    purge: async (model) => {
+      if (model === 'ocr') return new Promise(() => undefined)
+      did.push(`purge ${model}`)
+      throw new Error('broken')
+    },
+  })
+  await until('three rounds', () => rounds(did, 'reconcile ocr') >= 3 && rounds(did, 'purge echo') >= 3)
+})
+
+test('it goes on page by page, without waiting for the next round, while there is more', async () => {
+  let [looked, purged] = [0, 0]
+  let begun = 0
+  setUp(
+    {
+      models: async () => (begun++, ['echo']),
+      reconcile: async () => ({ ...NOTHING, expired: 1, more: ++looked % 20 !== 0 }),
+      purge: async () => ({ purged: [], more: ++purged % 30 !== 0 }),
+    },
+    { everyMs: 200 },
+  )
+  await until('all pages of a round', () => looked >= 20 && purged >= 30)
+  expect(begun).toBeLessThan(10)
+})
+
+const deleted = (id: string) => [
+  `delete ${jobPrefix('acme', id)}`,
+  `release ${id}`,
+  'delete blobs/acme/x',
+  'deleted blobs/acme/x',
+  `purged ${id}`,
+]
+
+test('what a purged job left in the object store and held of files goes, and then its note', async () => {
+  const owed = [{ id: 'job_1', tenant: 'acme' }]
+  const { did } = setUp({ models: async () => ['echo'], purge: async () => ({ purged: owed.splice(0), more: false }) })
+  await until('it is purged', () => did.includes('purged job_1'))
+  expect(did.filter((entry) => !entry.startsWith('reconcile'))).toEqual(deleted('job_1'))
+})
+
+test('one whose objects cannot be deleted keeps its note, and holds up none of the others', async () => {
+  let owed = ['job_1', 'job_2', 'job_3'].map((id) => ({ id, tenant: 'acme' }))
+  const { did, faults } = setUp(
+    { models: async () => ['echo'], purge: async () => ({ purged: owed.splice(0), more: false }) },
+    {
+      onDelete: (prefix) => {
+        if (prefix.includes('job_2')) throw new Error('the store is away')
+      },
+    },
+  )
+  await until('the others are purged', () => did.includes('purged job_1') && did.includes('purged job_3'))
+  owed = []
+  await until('it is told', () => faults.includes('Jobs past their retention could not be deleted'))
+  expect(did).not.toContain('purged job_2')
+})

@@ -1,0 +1,64 @@
+/** The models of a folder that can be tried at all. Made by start-worker.ts. */
+import { dirname, relative } from 'node:path'
+import { type ConfiguredModel, type RunnerContext, workerModelOf } from './configured-models.ts'
+import { isInstalled, type ModelSource } from './discover-models.ts'
+import type { ModelRef } from '../worker-model.ts'
+import { installCommand, mayLackPackages } from '../python/missing-packages.ts'
+
+export interface InstalledModelsOptions extends RunnerContext {
+  author?: {
+    /** Hears of a model whose packages are not installed, once; `install` is what to type. */
+    onPassedOver(model: ModelRef, install: string): void
+  }
+}
+
+/**
+ * How far a look goes at a start, so that nothing waits for what has to be asked about first: 0 TypeScript models; 1 also
+ * Python models, whose interpreter is asked; 2 also those whose packages are looked for. After the start it is 2.
+ */
+export type Stage = 0 | 1 | 2
+
+export interface InstalledModels {
+  /** As they are now. `more`: whether some were left to a later stage. A model without its packages is passed over. */
+  look(stage: Stage): Promise<{ models: ConfiguredModel[]; more: boolean }>
+}
+
+const stageOf = (source: ModelSource): Stage => {
+  if (source.language === 'node') return 0
+  return mayLackPackages(dirname(source.path), source.settings) ? 2 : 1
+}
+
+/** `look` finds the models of the folders. */
+export function createInstalledModels(
+  look: () => Promise<ModelSource[]>,
+  options: InstalledModelsOptions,
+): InstalledModels {
+  const said = new Set<string>()
+  const passOver = (model: Pick<ModelSource, 'label' | 'path'>, install: string, missing?: string[]) => {
+    if (said.has(model.path)) return
+    said.add(model.path)
+    options.logger.info({ model: model.label, missing, run: install }, 'A model is not installed')
+    options.author?.onPassedOver(model, install)
+  }
+  const configure = async (source: ModelSource): Promise<ConfiguredModel | undefined> => {
+    const folder = dirname(source.path)
+    if (!isInstalled(source)) {
+      passOver(source, `npm ci --prefix ${relative(process.cwd(), folder)}`)
+      return undefined
+    }
+    const model = await workerModelOf(source, options)
+    if (!model.missing?.length) return model
+    passOver(source, installCommand(folder, process.cwd()), model.missing)
+    return undefined
+  }
+  return {
+    async look(stage) {
+      const sources = await look()
+      const now = sources.filter((source) => stageOf(source) <= stage)
+      // With none there is nothing that could be kept waiting.
+      const taken = now.length === 0 ? sources : now
+      const models = await Promise.all(taken.map(configure))
+      return { models: models.filter((model) => model !== undefined), more: taken.length < sources.length }
+    },
+  }
+}

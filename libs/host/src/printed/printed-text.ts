@@ -1,0 +1,57 @@
+/** What one run prints, or a model while it is set up, on its two streams, as lines. Kept by ActiveRun and CurrentProcess. */
+import type { PrintStream } from '@millrace/contracts'
+import { LogLines } from './log-lines.ts'
+
+export interface PrintedEvents {
+  onLine(stream: PrintStream, line: string): void
+  /** How far a progress bar is, from 0 to 1. */
+  onFraction?(fraction: number): void
+}
+
+/**
+ * Which way text comes: through a pipe of the process, or told in messages, with the run's id. What comes by the two is
+ * in no order, so that a line of one holds nothing of the other.
+ */
+export type TextSource = 'piped' | 'told'
+
+export class PrintedText {
+  readonly #lines: Record<TextSource, Record<PrintStream, LogLines>>
+
+  constructor({ onLine, onFraction }: PrintedEvents) {
+    const onState = (state: string) => {
+      const fraction = onFraction && fractionOf(state)
+      if (fraction !== undefined) onFraction?.(fraction)
+    }
+    const linesOf = (stream: PrintStream) => new LogLines((line) => onLine(stream, line), onState)
+    const linesOfBoth = () => ({ stdout: linesOf('stdout'), stderr: linesOf('stderr') })
+    this.#lines = { piped: linesOfBoth(), told: linesOfBoth() }
+  }
+
+  push(stream: PrintStream, chunk: Buffer, source: TextSource = 'piped'): void {
+    this.#lines[source][stream].push(chunk)
+  }
+
+  /** Lines that were cut for their length. */
+  get cuts(): number {
+    return this.#all.reduce((cuts, lines) => cuts + lines.cuts, 0)
+  }
+
+  /** Hands over the lines that have no newline. */
+  end(): void {
+    for (const lines of this.#all) lines.flush()
+  }
+
+  get #all(): LogLines[] {
+    return [this.#lines.piped, this.#lines.told].flatMap(({ stdout, stderr }) => [stdout, stderr])
+  }
+}
+
+/** Of a bar such as `loading: 45%|███  | 45/100 [00:01<00:02]` or `3/12 [==>    ]`; undefined when it says no share. */
+export function fractionOf(bar: string): number | undefined {
+  const percent = /(?<![\d.])(\d{1,3}(?:\.\d+)?) ?%/.exec(bar)
+  if (percent) return shareOf(Number(percent[1]), 100)
+  const steps = /(?<![\d./])(\d{1,15}) ?\/ ?(\d{1,15})(?![\d./])/.exec(bar)
+  return steps ? shareOf(Number(steps[1]), Number(steps[2])) : undefined
+}
+
+const shareOf = (done: number, all: number): number | undefined => (all > 0 && done <= all ? done / all : undefined)

@@ -1,0 +1,213 @@
+/**
+ * One run as the host sees it: its clock, the wish to stop it, and the one outcome it comes to. Stopping goes in steps:
+ * ask the model, wait its grace, kill. Whatever the callbacks of a request throw stays here.
+ */
+import { cutText, LIMITS, type Manifest, type RunnerMessage, type PrintStream } from '@millrace/contracts'
+import { InvalidOutputError } from '@millrace/model'
+import { acceptOutput } from '../output/accept-output.ts'
+import { followPipe } from '../printed/follow-pipe.ts'
+import { LogBudget } from '../printed/log-budget.ts'
+import { PrintedText, type TextSource } from '../printed/printed-text.ts'
+import { partialOutputOf } from '../output/partial-output.ts'
+import type { RunOutcome, RunOutput, RunRequest } from '../runner.ts'
+import type { Exit } from './runner-child.ts'
+import { isTooDeep, noteLeftOut, smallNote } from '@millrace/runner'
+
+export type RunMessage = Extract<RunnerMessage, { type: 'progress' | 'log' | 'output' }>
+export type RunAnswer = Extract<RunnerMessage, { type: 'done' | 'failed' | 'canceled' }>
+
+export interface StopSteps {
+  ask(): void
+  kill(): void
+  /** A callback of the request threw. */
+  report(error: unknown): void
+}
+
+/** How the process of a run ended, as far as that concerns its other runs. */
+export interface ProcessEnd {
+  /** It was killed because a run in it did not stop when asked. */
+  displaced: boolean
+  /** It held several runs. */
+  shared: boolean
+}
+
+/** One for each stream; a run that asks for more is not heard. */
+const PIPES_PER_RUN = 2
+
+export class ActiveRun {
+  readonly request: RunRequest
+  readonly #steps: StopSteps
+  readonly #graceMs: number
+  readonly #budget = new LogBudget()
+  readonly #startedAt = performance.now()
+  readonly #timeout: NodeJS.Timeout
+  #grace: NodeJS.Timeout | undefined
+  #stopping: 'canceled' | 'timeout' | undefined
+  #fault: string | undefined
+  /** The model tells its progress itself: what its bars show is not taken for it. */
+  #tellsProgress = false
+  /** Named pipes that are read for it. */
+  #pipes = 0
+  #ended = false
+  /** Lines that it said, longer than a log keeps. */
+  #cuts = 0
+  readonly #printed = new PrintedText({
+    onLine: (stream, line) => this.print(stream === 'stderr' ? 'warn' : 'info', line),
+    onFraction: (fraction) => {
+      if (!this.#tellsProgress) this.#guard(() => this.request.onProgress(fraction, undefined))
+    },
+  })
+
+  constructor(request: RunRequest, manifest: Manifest, steps: StopSteps) {
+    this.request = request
+    this.#steps = steps
+    this.#graceMs = manifest.cancel_grace_seconds * 1000
+    this.#timeout = setTimeout(() => this.#stop('timeout'), request.timeoutSeconds * 1000)
+    request.signal.addEventListener('abort', this.#onAbort)
+  }
+
+  readonly #onAbort = (): void => this.#stop('canceled')
+
+  /** Asks it to stop, as an aborted signal does. */
+  cancel(): void {
+    this.#stop('canceled')
+  }
+
+  #stop(why: 'canceled' | 'timeout'): void {
+    if (this.#stopping !== undefined) return
+    this.#stopping = why
+    if (this.#graceMs > 0) this.#steps.ask()
+    this.#grace = setTimeout(() => this.#steps.kill(), this.#graceMs)
+  }
+
+  /** It broke the protocol during this run; the outcome comes with the end of the process. */
+  fault(message: string): void {
+    this.#fault ??= message
+  }
+
+  print(level: 'debug' | 'info' | 'warn' | 'error', line: string): void {
+    if (!this.#budget.take(performance.now())) return
+    if (line.length > LIMITS.logLineChars) this.#cuts += 1
+    this.#guard(() => this.request.onLog(level, cutText(line, LIMITS.logLineChars)))
+  }
+
+  /** Takes a piece of what it printed, cut anywhere. */
+  printed(stream: PrintStream, chunk: Buffer, source: TextSource = 'piped'): void {
+    if (!this.#ended) this.#printed.push(stream, chunk, source)
+  }
+
+  #follow(stream: PrintStream, path: string): void {
+    if (this.#pipes === PIPES_PER_RUN) return
+    this.#pipes += 1
+    this.#guard(() => followPipe(this.request.workDir, path, (chunk) => this.printed(stream, chunk)))
+  }
+
+  hear(message: RunMessage): void {
+    if (message.type === 'log' && message.stream && message.path !== undefined)
+      this.#follow(message.stream, message.path)
+    else if (message.type === 'log' && message.stream)
+      this.printed(message.stream, Buffer.from(message.message), 'told')
+    else if (message.type === 'log') this.print(message.level, message.message)
+    else if (message.type === 'progress') {
+      this.#tellsProgress = true
+      this.#guard(() => this.request.onProgress(message.fraction, message.message))
+    } else if (!isTooDeep(message.chunk)) this.#guard(() => this.request.onOutput(message.chunk))
+  }
+
+  /** The outcome of an answer. A run that answers after its time-out is late all the same; one that is done is done. */
+  async answered(answer: RunAnswer): Promise<RunOutcome> {
+    this.#printed.end()
+    const runSeconds = this.#seconds()
+    if (answer.type !== 'done' || this.#stopping === 'timeout') {
+      const partial = answer.type === 'done' ? undefined : await this.#partialOf(answer)
+      const rest = { ...(partial && { partial }), runSeconds }
+      if (this.#stopping === 'timeout') return { kind: 'timeout', killed: false, ...rest }
+      if (answer.type !== 'failed') return { kind: 'canceled', killed: false, ...rest }
+      const { code, message, traceback } = answer
+      return { kind: 'failed', code, message, traceback, ...this.#note('details', answer.details), ...rest }
+    }
+    try {
+      const output = await acceptOutput(answer, this.request.workDir)
+      return { kind: 'done', ...output, ...this.#note('metrics', answer.metrics), runSeconds }
+    } catch (error) {
+      if (!(error instanceof InvalidOutputError)) throw error
+      return { kind: 'failed', code: 'invalid_output', message: error.message, runSeconds }
+    }
+  }
+
+  /** What was given before the end, as the answer says. */
+  async #partialOf({ output, output_path, files = [] }: Exclude<RunAnswer, { type: 'done' }>) {
+    if ((output ?? output_path) === undefined && files.length === 0) return undefined
+    return this.#keepable(() => acceptOutput({ output, output_path, files }, this.request.workDir))
+  }
+
+  /** A part that can't be kept is no reason to tell anything else of the end, so it is dropped, and the log says so. */
+  async #keepable(read: () => Promise<RunOutput | undefined>): Promise<RunOutput | undefined> {
+    try {
+      return await read()
+    } catch {
+      this.print('warn', 'what was given before the end was left out: it is no output that can be kept')
+      return undefined
+    }
+  }
+
+  #note<Name extends 'details' | 'metrics'>(
+    name: Name,
+    note: Record<string, unknown> | undefined,
+  ): { [key in Name]?: Record<string, unknown> } {
+    const small = note && smallNote(note)
+    if (note && !small) this.print('warn', noteLeftOut(name))
+    return (small ? { [name]: small } : {}) as { [key in Name]?: Record<string, unknown> }
+  }
+
+  /** The outcome when the process ended first. */
+  async exited(exit: Exit, how: ProcessEnd): Promise<RunOutcome> {
+    const runSeconds = this.#seconds()
+    const stopped = this.#stopping
+    this.stopClock()
+    this.#printed.end()
+    if (stopped === undefined && this.#fault === undefined && how.displaced) return { kind: 'displaced', runSeconds }
+    const partial = await this.#keepable(() => partialOutputOf(this.request.workDir))
+    const rest = { ...(partial && { partial }), runSeconds }
+    if (this.#fault !== undefined) return { kind: 'protocol_error', message: this.#fault, ...rest }
+    if (stopped !== undefined) return { kind: stopped, killed: true, ...rest }
+    return { kind: 'crashed', ...exit, shared: how.shared, ...rest }
+  }
+
+  /** True when a stop was asked, so that a `canceled` makes sense. */
+  get stopping(): boolean {
+    return this.#stopping !== undefined
+  }
+
+  /** It answered: nothing is asked or killed any more. */
+  stopClock(): void {
+    clearTimeout(this.#timeout)
+    clearTimeout(this.#grace)
+    this.request.signal.removeEventListener('abort', this.#onAbort)
+  }
+
+  /** Stops the clock, ends what was printed, and tells how many log lines were dropped or cut, if any were. */
+  end(): void {
+    this.stopClock()
+    this.#ended = true
+    this.#printed.end()
+    const cuts = this.#cuts + this.#printed.cuts
+    const notices = [
+      this.#budget.notice(),
+      cuts > 0 && `${cuts} log lines were cut: longer than ${LIMITS.logLineChars} bytes`,
+    ]
+    for (const notice of notices) if (notice) this.#guard(() => this.request.onLog('warn', notice))
+  }
+
+  #seconds(): number {
+    return (performance.now() - this.#startedAt) / 1000
+  }
+
+  #guard(call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      this.#steps.report(error)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/** The runner of a TypeScript or JavaScript model: how its process is started. */
+import { basename, dirname, resolve } from 'node:path'
+import { nodeProgram } from '@millrace/runner'
+import { type Environment, runnerEnvironment } from '../settings/runner-environment.ts'
+import type { RunnerLogger } from './runner-logger.ts'
+import { type LoadFailure, RunnerProcess } from './runner-process.ts'
+import type { RunnerTimings } from './runner-timings.ts'
+
+export interface NodeRunnerOptions {
+  /** Path of `model.ts` (or .mts, .js, .mjs). */
+  modelPath: string
+  /** `cpu` or `cuda:N`. */
+  device: string
+  logger: RunnerLogger
+  /** The worker's environment, from its main file; an allow-list of it reaches the model. Default: nothing. */
+  env?: Environment
+  /** What the model gets besides. Names of our own secrets are refused even here. */
+  extraEnv?: Environment
+  /** Options for node itself, such as `--max-old-space-size=4096`. */
+  nodeArgs?: string[]
+  /** See RunnerCommand. */
+  setupTimeoutMs?: number
+  timings?: Partial<RunnerTimings>
+  /** See RunnerProcessOptions. */
+  memoryErrors?: number
+  /** See RunnerProcessOptions. */
+  onLoadFailed?: (failure: LoadFailure) => void
+}
+
+/** A runner that is not started yet. Throws RangeError for a device that the worker does not see. */
+export function createNodeRunner(options: NodeRunnerOptions): RunnerProcess {
+  const modelPath = resolve(options.modelPath)
+  const { env = {}, extraEnv, device, logger, timings, memoryErrors, onLoadFailed } = options
+  const label = `${basename(dirname(modelPath))}@${device}`
+  return new RunnerProcess({
+    label,
+    logger,
+    timings,
+    memoryErrors,
+    onLoadFailed,
+    command: {
+      command: process.execPath,
+      args: [...(options.nodeArgs ?? []), ...nodeProgram(), modelPath, String(process.pid)],
+      env: runnerEnvironment({ env, extraEnv, device }),
+      cwd: dirname(modelPath),
+      setupTimeoutMs: options.setupTimeoutMs,
+    },
+  })
+}

@@ -1,0 +1,70 @@
+/** The runner of a Python model: how its process is started. */
+import { PYTHON_PROGRAMS } from '@millrace/runner'
+import { basename, join } from 'node:path'
+import { type PythonSettings, pythonSettingsOf } from '../python/python-settings.ts'
+import { readCogYaml } from '../python/read-cog-yaml.ts'
+import { type ModelSettings, SETUP_TIMEOUT } from '../settings/model-settings.ts'
+import { type Environment, runnerEnvironment } from '../settings/runner-environment.ts'
+import type { RunnerCommand } from './runner-child.ts'
+import type { RunnerLogger } from './runner-logger.ts'
+import { type LoadFailure, RunnerProcess } from './runner-process.ts'
+import type { RunnerTimings } from './runner-timings.ts'
+
+export interface PythonCommandOptions {
+  /** Absolute path of the model's folder. */
+  folder: string
+  /** Of its millrace.yaml. */
+  settings: ModelSettings
+  /** Absolute path of the Python to run it with; see findPython. */
+  interpreter: string
+  /** `cpu` or `cuda:N`. */
+  device: string
+  /** The worker's environment; an allow-list of it reaches the model. */
+  env?: Environment
+}
+
+export interface PythonRunnerOptions extends PythonCommandOptions {
+  logger: RunnerLogger
+  timings?: Partial<RunnerTimings>
+  /** See RunnerProcessOptions. */
+  onLoadFailed?: (failure: LoadFailure) => void
+}
+
+/** Nothing of it waits in a buffer when the process dies, and a crash in native code leaves a trace. */
+const PYTHON_ENV = { PYTHONUNBUFFERED: '1', PYTHONUTF8: '1', PYTHONFAULTHANDLER: '1' }
+
+/** A runner that is not started yet. Throws RangeError for a device that the worker does not see. */
+export function createPythonRunner(options: PythonRunnerOptions): RunnerProcess {
+  const { folder, device, logger, timings, onLoadFailed } = options
+  return new RunnerProcess({
+    label: `${basename(folder)}@${device}`,
+    logger,
+    timings,
+    memoryErrors: options.settings.memory_errors,
+    onLoadFailed,
+    command: pythonCommand(options),
+  })
+}
+
+/** How the process is started; with `print` it says one thing and ends. */
+export function pythonCommand(options: PythonCommandOptions, print?: PythonSettings['print']): RunnerCommand {
+  const { folder, settings, interpreter, device, env = {} } = options
+  const cog = readCogYaml(folder)
+  const extraEnv = { ...PYTHON_ENV, ...cog?.environment, ...settings.env }
+  const environment = runnerEnvironment({ env, extraEnv, device })
+  const told = pythonSettingsOf({
+    folder,
+    settings,
+    hostPid: process.pid,
+    device: environment.MILLRACE_DEVICE ?? 'cpu',
+    cog,
+    print,
+  })
+  return {
+    command: interpreter,
+    args: ['-u', join(PYTHON_PROGRAMS, 'run_model.py'), JSON.stringify(told)],
+    env: environment,
+    cwd: folder,
+    setupTimeoutMs: (settings.setup_timeout ?? SETUP_TIMEOUT) * 1000,
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * One runner process, from spawn to its end: pipes, frames, printed lines, signals. Knows the protocol's grammar and
+ * nothing of runs; `RunnerProcess` decides what a message means and when to kill.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import { type HostMessage, type RunnerMessage, runnerMessageSchema, type PrintStream } from '@millrace/contracts'
+import { FrameReader } from '@millrace/runner'
+import { nextTurn } from './next-turn.ts'
+
+/** What is started. `env` is the whole environment of the process: nothing is inherited. */
+export interface RunnerCommand {
+  command: string
+  args: string[]
+  env: Record<string, string>
+  cwd?: string
+  /** How long it may take until it says ready, or that it can't; then it counts as having said that. Default: no end. */
+  setupTimeoutMs?: number
+}
+
+export interface Exit {
+  exitCode: number | null
+  signal: string | null
+}
+
+export interface RunnerChildEvents {
+  onMessage(message: RunnerMessage): void
+  /** It broke the protocol; nothing it says afterwards is heard. */
+  onFault(message: string): void
+  /** A piece of what it prints, cut anywhere. */
+  onPrinted(stream: PrintStream, chunk: Buffer): void
+  /** The process is gone, and all that it wrote before was handed over. */
+  onExit(exit: Exit): void
+}
+
+/** A child of the model may hold its pipes open; after this the end of the process alone counts. Milliseconds. */
+const LAST_WORDS_MS = 500
+
+export class RunnerChild {
+  readonly #process: ChildProcess
+  readonly #events: RunnerChildEvents
+  /** Resolves after `onExit`. */
+  readonly exited: Promise<void>
+  /** Milliseconds of performance.now() when it last said anything. */
+  lastHeard = performance.now()
+  #deaf = false
+  #gone = false
+  #setupTimer: NodeJS.Timeout | undefined
+
+  constructor(command: RunnerCommand, events: RunnerChildEvents) {
+    this.#events = events
+    this.#process = spawn(command.command, command.args, {
+      env: command.env,
+      cwd: command.cwd,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+      // A process group of its own, so that its end can take what it started along.
+      detached: true,
+    })
+    const [, stdout, stderr, toChild, fromChild] = this.#process.stdio
+    for (const stream of this.#process.stdio) stream?.on('error', () => {})
+    stdout?.on('data', (chunk: Buffer) => events.onPrinted('stdout', chunk))
+    stderr?.on('data', (chunk: Buffer) => events.onPrinted('stderr', chunk))
+    // Read too, though nothing comes: else its end is never seen.
+    ;(toChild as Readable | undefined)?.resume()
+    this.#readFrames(fromChild as Readable | undefined)
+    this.#limitSetup(command.setupTimeoutMs)
+    this.exited = this.#untilGone().then(async (exit) => {
+      // Its named pipes (follow-pipe.ts) are read once more, too.
+      await nextTurn()
+      this.#gone = true
+      clearTimeout(this.#setupTimer)
+      events.onExit(exit)
+    })
+  }
+
+  /** Undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.#process.pid
+  }
+
+  /** Writes one frame. The caller holds few runs, each of at most one frame, so no more than that ever waits here. */
+  sendFrame(frame: string): void {
+    const pipe = this.#process.stdio[3] as Writable | null | undefined
+    if (pipe?.writable) pipe.write(`${frame}\n`)
+  }
+
+  send(message: HostMessage): void {
+    this.sendFrame(JSON.stringify(message))
+  }
+
+  /** Ends it: SIGTERM, and SIGKILL `termMs` later if it is still there. Resolves when it is gone. Safe twice. */
+  async kill(termMs: number): Promise<void> {
+    if (this.#gone) return
+    if (termMs <= 0) this.#process.kill('SIGKILL')
+    else this.#process.kill('SIGTERM')
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), termMs)
+    await this.exited
+    clearTimeout(timer)
+  }
+
+  #limitSetup(timeoutMs: number | undefined): void {
+    if (timeoutMs === undefined) return
+    const message = `it was not loaded after ${timeoutMs / 1000} s (\`setup_timeout\` in millrace.yaml)`
+    this.#setupTimer = setTimeout(() => this.#events.onMessage({ type: 'setup_failed', message }), timeoutMs)
+  }
+
+  #readFrames(stream: Readable | undefined): void {
+    const frames = new FrameReader(
+      (text) => this.#hear(text),
+      () => this.#fault('it sent a frame that is too large'),
+    )
+    stream?.on('data', (chunk: Buffer) => {
+      this.lastHeard = performance.now()
+      frames.push(chunk)
+    })
+  }
+
+  #hear(text: string): void {
+    if (this.#deaf) return
+    let json: unknown
+    try {
+      json = JSON.parse(text)
+    } catch {
+      return this.#fault('it sent a frame that is not JSON')
+    }
+    const parsed = runnerMessageSchema.safeParse(json)
+    if (!parsed.success) return this.#fault('it sent a frame that is no message of the runner protocol')
+    if (parsed.data.type === 'ready' || parsed.data.type === 'setup_failed') clearTimeout(this.#setupTimer)
+    this.#events.onMessage(parsed.data)
+  }
+
+  #fault(message: string): void {
+    if (this.#deaf) return
+    this.#deaf = true
+    this.#events.onFault(message)
+  }
+
+  /** Processes that the model left behind go with it: they may hold the memory of the device, which the next one needs. */
+  #endGroup(): void {
+    try {
+      if (this.#process.pid !== undefined) process.kill(-this.#process.pid, 'SIGKILL')
+    } catch {
+      // It left none.
+    }
+  }
+
+  #untilGone(): Promise<Exit> {
+    return new Promise((resolve) => {
+      this.#process.once('error', () => {
+        if (this.#process.pid === undefined) resolve({ exitCode: null, signal: null })
+      })
+      this.#process.once('exit', (exitCode, signal) => {
+        this.#endGroup()
+        const settle = () => resolve({ exitCode, signal })
+        const timer = setTimeout(settle, LAST_WORDS_MS)
+        this.#process.once('close', () => {
+          clearTimeout(timer)
+          settle()
+        })
+      })
+    })
+  }
+}

@@ -1,0 +1,65 @@
+/** Whether the packages of a Python model are there. Called by configured-models.ts before the model is loaded. */
+import { PYTHON_PROGRAMS } from '@millrace/runner'
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join, relative } from 'node:path'
+import { promisify } from 'node:util'
+import { type Environment, runnerEnvironment } from '../settings/runner-environment.ts'
+import { createLimiter } from '@millrace/async'
+import type { ModelSettings } from '../settings/model-settings.ts'
+import type { Interpreter } from './find-python.ts'
+import { pythonSettingsOf } from './python-settings.ts'
+import { readCogYaml } from './read-cog-yaml.ts'
+
+const REQUIREMENTS = 'requirements.txt'
+const SCRIPT = join(PYTHON_PROGRAMS, 'missing_imports.py')
+const PATIENCE_MS = 15_000
+/** Of many folders some at a time: a process each, all at once, would only keep each other from answering. */
+const lookLimited = createLimiter(Math.max(2, availableParallelism()))
+
+export interface MissingPackagesOptions {
+  /** Absolute path of the model's folder. */
+  folder: string
+  settings: ModelSettings
+  interpreter: Pick<Interpreter, 'path'>
+  env: Environment
+}
+
+/**
+ * Whether that is to be asked: its folder says in requirements.txt what it needs, and there is no environment of its own.
+ * Who made one wants to hear what is wrong with it.
+ */
+export const mayLackPackages = (folder: string, { python }: ModelSettings): boolean =>
+  python === undefined &&
+  existsSync(join(folder, REQUIREMENTS)) &&
+  !['.venv', 'venv'].some((name) => existsSync(join(folder, name)))
+
+/**
+ * The packages that the model's file imports before all else and that its Python cannot find. Any model of which they are
+ * not to be asked is tried. Never rejects: what else is wrong shows when it is loaded.
+ */
+export async function missingPackages(options: MissingPackagesOptions): Promise<string[]> {
+  const { folder, settings, interpreter, env } = options
+  if (!mayLackPackages(folder, settings)) return []
+  const cog = readCogYaml(folder)
+  const told = pythonSettingsOf({ folder, settings, hostPid: process.pid, device: 'cpu', cog })
+  try {
+    const { stdout } = await lookLimited(() =>
+      promisify(execFile)(interpreter.path, [SCRIPT, JSON.stringify(told)], {
+        cwd: folder,
+        env: runnerEnvironment({ env, extraEnv: settings.env, device: 'cpu' }),
+        timeout: PATIENCE_MS,
+      }),
+    )
+    return JSON.parse(stdout) as string[]
+  } catch {
+    return []
+  }
+}
+
+/** The line that installs them, for a shell in `cwd`, into an environment of the model's own. */
+export function installCommand(folder: string, cwd: string): string {
+  const at = (name: string): string => relative(cwd, join(folder, name))
+  return `python3 -m venv ${at('.venv')} && ${at('.venv/bin/pip')} install -r ${at(REQUIREMENTS)}`
+}
