@@ -1,14 +1,10 @@
-export * from './watch/data-set.ts'
-export * from './folder/folder-store.ts'
-export * from './blobs/hash-object.ts'
+/** The front door of the object store: its port by role, how one is opened and watched, and blobs. */
+export * from './direct-access.ts'
+export * from './object-info.ts'
 export * from './object-store.ts'
 export * from './open-configured-store.ts'
 export * from './open-object-store.ts'
-export { objectKey } from './rules/object-key.ts'
-export * from './s3/s3-settings.ts'
-export * from './watch/store-fault.ts'
-export * from './watch/store-watch.ts'
-export * from './watch/try-store.ts'
+export * from './storage-error.ts'
 export {
   FileInspection,
   FileLook,
@@ -17,4 +13,12 @@ export {
   type InspectionRules,
   type RefusalCode,
 } from './blobs/file-inspection.ts'
+export * from './blobs/hash-object.ts'
 export * from './blobs/store-blob.ts'
+export * from './folder/folder-store.ts'
+export { objectKey } from './rules/object-key.ts'
+export type { S3Settings } from './s3/s3-settings.ts'
+export * from './watch/data-set.ts'
+export * from './watch/store-fault.ts'
+export * from './watch/store-watch.ts'
+export * from './watch/try-store.ts'

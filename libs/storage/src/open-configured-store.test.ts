@@ -27,7 +27,7 @@ it('hands every setting of the bucket on', async () => {
     s3KmsKeyId: 'key-1',
     s3Checksums: 'required',
   })
-  const { url = '', headers = {} } = (await store.signedUpload('a', OPTIONS)) ?? {}
+  const { url = '', headers = {} } = (await store.uploads?.sign('a', OPTIONS)) ?? {}
   const { origin, pathname, searchParams } = new URL(url)
   expect(origin + pathname).toBe('https://files.example.com/millrace/team/one/a')
   expect(searchParams.get('X-Amz-Credential')).toContain('/eu-west-1/s3/')
@@ -37,7 +37,7 @@ it('hands every setting of the bucket on', async () => {
   })
   await store.close()
   const hosted = await openConfiguredStore({ ...bucket, s3PublicEndpoint: 'https://example.com', s3PathStyle: false })
-  const link = await hosted.signedUrl('a', { expiresInSeconds: 60, fileName: 'a', contentType: 'text/plain' })
+  const link = await hosted.downloads?.sign('a', { expiresInSeconds: 60, fileName: 'a', contentType: 'text/plain' })
   expect(new URL(link ?? '').host).toBe('millrace.example.com')
   await hosted.close()
 })

@@ -33,7 +33,7 @@ describe('a bucket behind a bad network', { timeout: 30_000 }, () => {
     })
     direct = await openObjectStore({ ...settings, endpoint: server.endpoint })
     await store.put('warm', Buffer.from('up'), TEXT)
-    await hasty.check()
+    await hasty.put('warm-hasty', Buffer.from('up'), TEXT)
   })
   beforeEach(() => {
     proxy.plan = () => undefined
@@ -158,7 +158,7 @@ describe('a bucket behind a bad network', { timeout: 30_000 }, () => {
     await Promise.all([
       expectFault(hasty.head('warm'), 'unavailable'),
       expectFault(hasty.get('warm'), 'unavailable'),
-      expectFault(hasty.check(), 'unavailable'),
+      expectFault(hasty.put('silent/a', Buffer.from('x'), TEXT), 'unavailable'),
       expectFault(hasty.deletePrefix('a/'), 'unavailable'),
       expectFault(keysOf(hasty, 'a/'), 'unavailable'),
     ])

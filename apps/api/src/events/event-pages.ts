@@ -13,14 +13,14 @@ import {
   toLogged,
   unpackLog,
 } from '@millrace/queue'
-import { type ObjectStore, StorageError } from '@millrace/storage'
+import { type ObjectReader, StorageError } from '@millrace/storage'
 
 export type EventPages = Pick<JobStore, 'eventPage'>
 
 /** A job that is run again and ends again has its log moved on, to another object. */
 const TRIES = 3
 
-export function createEventPages(jobs: EventPages, objects: Pick<ObjectStore, 'get'>): EventPages {
+export function createEventPages(jobs: EventPages, objects: Pick<ObjectReader, 'get'>): EventPages {
   return {
     async eventPage(id: JobId, after: string, count: number): Promise<EventPage> {
       for (let tries = 0; tries < TRIES; tries++) {
@@ -39,7 +39,7 @@ export function createEventPages(jobs: EventPages, objects: Pick<ObjectStore, 'g
 
 /** What one piece of it has behind `after`: one at least, for the last event of the log is behind it. */
 async function readShelved(
-  objects: Pick<ObjectStore, 'get'>,
+  objects: Pick<ObjectReader, 'get'>,
   { key, pieces }: ShelvedLog,
   after: string,
 ): Promise<Pick<EventPage, 'events' | 'gap'>> {

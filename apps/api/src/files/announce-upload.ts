@@ -9,7 +9,7 @@ import {
   type UploadView,
 } from '@millrace/contracts'
 import { newObjectName } from '@millrace/queue'
-import type { PartUpload, SignedUpload } from '@millrace/storage'
+import type { DirectUploads, PartUpload, SignedUpload } from '@millrace/storage'
 import { adoptUpload } from './adopt-upload.ts'
 import { tooLarge } from '../http/body/read-body.ts'
 import { storeBudget } from '../http/store-budget.ts'
@@ -44,22 +44,34 @@ export async function announceUpload(
   const budget = storeBudget()
   const object = newObjectName()
   const key = blobKey(tenant, object)
-  const upload =
-    size > WHOLE_BYTES ? await objects.createUpload(key, { expiresInSeconds: PART_LIFE, contentType, size }) : undefined
-  const signed = upload
-    ? undefined
-    : await objects.signedUpload(key, { expiresInSeconds: PUT_LIFE, contentType, size, sha256 })
+  const way = await wayFor(objects.uploads, { key, contentType, size, sha256 })
+  const upload = way.by === 'parts' ? way.upload : undefined
   await budget(files.announce(tenant, { id, name, contentType, size, sha256, object, upload: upload?.id }))
   const announced = await budget(files.get(id, tenant))
   if (announced?.status !== 'announced') throw new ProblemError('file_not_found')
-  const put = signed ?? (upload ? null : { url: `${base}${await signer.uploadPath(id)}`, headers: {} })
   return {
     ...{ object: 'upload' as const, id, content_type: contentType, size, sha256, name },
     expires_at: new Date(announced.expiresAt).toISOString(),
-    put: put && requestOf(put),
+    put: way.by === 'api' ? { url: `${base}${await signer.uploadPath(id)}`, headers: {} } : putOf(way),
     parts: partsOf(upload),
   }
 }
+
+/** How the bytes come: straight into the store, in one request or in parts; or through the API, where it signs nothing. */
+type Way = { by: 'put'; request: SignedUpload } | { by: 'parts'; upload: PartUpload } | { by: 'api' }
+
+async function wayFor(
+  uploads: DirectUploads | undefined,
+  { key, ...facts }: { key: string; contentType: string; size: number; sha256: string },
+): Promise<Way> {
+  if (!uploads) return { by: 'api' }
+  if (facts.size > WHOLE_BYTES) {
+    return { by: 'parts', upload: await uploads.begin(key, { expiresInSeconds: PART_LIFE, ...facts }) }
+  }
+  return { by: 'put', request: await uploads.sign(key, { expiresInSeconds: PUT_LIFE, ...facts }) }
+}
+
+const putOf = (way: Exclude<Way, { by: 'api' }>) => (way.by === 'put' ? requestOf(way.request) : null)
 
 const requestOf = ({ url, headers }: SignedUpload) => ({ url, headers })
 

@@ -58,7 +58,7 @@ async function arrived({ objects }: UploadDeps, file: AnnouncedFile, key: string
     const info =
       file.upload === undefined
         ? await objects.head(key)
-        : await objects.completeUpload(key, file.upload, { size: file.size })
+        : await objects.uploads?.complete(key, file.upload, { size: file.size })
     if (info) return info
   } catch (error) {
     const isIncomplete = error instanceof StorageError && (error.fault === 'mismatch' || error.fault === 'missing')

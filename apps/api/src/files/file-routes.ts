@@ -80,7 +80,7 @@ export function fileRoutes(router: Router, deps: FileRouteDeps): void {
   router.add(contentRoute, async (c) => {
     const file = await findSendable(c, deps, await readerOf(c, deps))
     const options = { expiresInSeconds: REDIRECT_LIFE, fileName: file.name, contentType: file.content_type }
-    const url = await deps.objects.signedUrl(file.key, options)
+    const url = await deps.objects.downloads?.sign(file.key, options)
     return url === undefined ? sendFile(c, deps, file) : c.redirect(url, 302)
   })
 }

@@ -85,7 +85,7 @@ export async function eraseFile(deps: UploadDeps, { tenant, id }: Omit<Received,
   const file = await storeBudget()(deps.files.get(id, tenant))
   if (!file) throw new ProblemError('file_not_found')
   if (file.status === 'announced' && file.upload !== undefined) {
-    await deps.objects.abortUpload(blobKey(tenant, file.object), file.upload)
+    await deps.objects.uploads?.abort(blobKey(tenant, file.object), file.upload)
   }
   await dropFile(deps, tenant, id)
 }

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Config, Logger, Metrics } from '@millrace/process'
 import type { ChangeFeed, FileStore, JobStore, ModelRegistry, WebhookStore } from '@millrace/queue'
-import type { ObjectStore } from '@millrace/storage'
+import type { DirectAccess, ObjectEraser, ObjectReader, ObjectWriter } from '@millrace/storage'
 import type { AddressGuard } from '@millrace/webhooks'
 import type { Context } from 'hono'
 
@@ -50,7 +50,7 @@ export interface ApiDeps {
   webhooks: Pick<WebhookStore, 'settings' | 'deliveries'>
   /** Judges the addresses that clients want webhooks sent to. */
   webhookGuard: WebhookGuard
-  objects: ObjectStore
+  objects: ObjectReader & ObjectWriter & ObjectEraser & DirectAccess
   files: FileStore
   /** Judges addresses in inputs by their text. */
   inputGuard: Pick<AddressGuard, 'check'>

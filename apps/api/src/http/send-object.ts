@@ -4,7 +4,7 @@
  * routes that send files and outputs.
  */
 import { type ProblemCode, ProblemError } from '@millrace/contracts'
-import { type ByteRange, type ObjectStore, StorageError } from '@millrace/storage'
+import { type ByteRange, type ObjectReader, StorageError } from '@millrace/storage'
 import type { ApiContext, ApiDeps } from './api-deps.ts'
 
 export interface Wanted {
@@ -17,7 +17,7 @@ export interface Wanted {
 }
 
 /** The bytes, exactly as many as announced. Rejects with ProblemError or StorageError when they do not begin to come. */
-export async function openObject(objects: ObjectStore, wanted: Wanted): Promise<AsyncGenerator<Buffer>> {
+export async function openObject(objects: ObjectReader, wanted: Wanted): Promise<AsyncGenerator<Buffer>> {
   const { key, size, range, gone } = wanted
   // A store has no range for it, and nothing to check.
   const source = await objects.get(key, range).catch((error: unknown) => {
@@ -27,7 +27,7 @@ export async function openObject(objects: ObjectStore, wanted: Wanted): Promise<
 }
 
 /** For HEAD, which reads nothing: throws as `openObject` would when the object is gone or is not what the record says. */
-export async function assertThere(objects: ObjectStore, { key, size, gone }: Omit<Wanted, 'range'>): Promise<void> {
+export async function assertThere(objects: ObjectReader, { key, size, gone }: Omit<Wanted, 'range'>): Promise<void> {
   const there = await objects.head(key)
   if (!there) throw new ProblemError(gone)
   if (there.size !== size) throw damaged()

@@ -13,7 +13,15 @@ import {
   acceptsMediaType,
 } from '@millrace/contracts'
 import { type FileStore, type JobStore, newObjectName } from '@millrace/queue'
-import { type BlobRegister, deleteBlobs, FileRefusedError, type ObjectStore, storeBlob } from '@millrace/storage'
+import {
+  type BlobRegister,
+  deleteBlobs,
+  FileRefusedError,
+  type ObjectEraser,
+  type ObjectReader,
+  type ObjectWriter,
+  storeBlob,
+} from '@millrace/storage'
 import type { Readable } from 'node:stream'
 import { faultyFile } from '../input/faulty-file.ts'
 import { storeBudget } from '../http/store-budget.ts'
@@ -22,7 +30,7 @@ import { storeBudget } from '../http/store-budget.ts'
 const SMALL_MS = 30_000
 
 export interface InputFilesDeps {
-  objects: ObjectStore
+  objects: ObjectReader & ObjectWriter & ObjectEraser
   files: FileStore
   jobs: Pick<JobStore, 'get'>
   config: { maxImagePixels: number }

@@ -12,7 +12,7 @@ import {
   type StoredFile,
   type StoredValue,
 } from '@millrace/contracts'
-import { type ObjectStore, StorageError } from '@millrace/storage'
+import { type ObjectReader, StorageError } from '@millrace/storage'
 import { FileSigner } from './file-signer.ts'
 import { keysOf, replaceAt } from '../http/json-pointer.ts'
 import { JsonSplicer } from './splice-json.ts'
@@ -20,7 +20,7 @@ import { JsonSplicer } from './splice-json.ts'
 export interface ViewOptions {
   signer: FileSigner
   /** Where small values are when Redis was short of memory. */
-  objects: Pick<ObjectStore, 'get'>
+  objects: Pick<ObjectReader, 'get'>
   /** How addresses begin, see `linkBase`. */
   base: string
   /** Place in the line; null when unknown or not waiting. */

@@ -3,7 +3,7 @@
  * comes from outside goes through one, on its way into the store; nothing is held back and nothing is decoded.
  */
 import { Transform, type TransformCallback } from 'node:stream'
-import type { ObjectStore } from '../object-store.ts'
+import type { ObjectReader } from '../object-store.ts'
 import { imagePixels, JpegSize } from './media/image-pixels.ts'
 import { settleMediaType, sniffMediaType } from './media/sniff-media-type.ts'
 
@@ -127,7 +127,7 @@ export class FileInspection extends Transform {
 
 /** Looks at an object that a client wrote by itself, reading no more of it than that takes. Resolves with its type. */
 export async function inspectObject(
-  objects: Pick<ObjectStore, 'get'>,
+  objects: Pick<ObjectReader, 'get'>,
   key: string,
   rules: InspectionRules,
 ): Promise<string> {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { ObjectStore } from '../object-store.ts'
+import type { ObjectReader } from '../object-store.ts'
 
 /**
  * Reads an object once and tells its bytes and SHA-256 (hexadecimal): for what a client uploaded by itself. Rejects with
  * StorageError as `get` does, and with the reason of the signal.
  */
 export async function hashObject(
-  store: Pick<ObjectStore, 'get'>,
+  store: Pick<ObjectReader, 'get'>,
   key: string,
   options: { signal?: AbortSignal } = {},
 ): Promise<{ size: number; sha256: string }> {

@@ -6,7 +6,8 @@
 import { blobKey } from '@millrace/contracts'
 import { pipeline, Readable } from 'node:stream'
 import { FileInspection, type InspectionRules } from './file-inspection.ts'
-import { type ObjectStore, StorageError } from '../object-store.ts'
+import type { ObjectEraser, ObjectWriter } from '../object-store.ts'
+import { StorageError } from '../storage-error.ts'
 
 /** Where it is remembered which bytes there are; the queue room's file store, with holder and tenant filled in. */
 export interface BlobRegister {
@@ -51,7 +52,7 @@ export class BlobGoneError extends Error {
  * Whatever is left behind then is known to nobody, and swept.
  */
 export async function storeBlob(
-  objects: ObjectStore,
+  objects: ObjectWriter & ObjectEraser,
   register: BlobRegister,
   { object, body, rules, onType, ...expected }: BlobToStore,
 ): Promise<StoredBlob & { contentType: string }> {
@@ -69,7 +70,7 @@ export async function storeBlob(
 
 /** The second half: of an object that is in the store already. */
 export async function keepBlob(
-  objects: ObjectStore,
+  objects: Pick<ObjectEraser, 'delete'>,
   register: BlobRegister,
   written: { object: string; size: number; sha256: string },
 ): Promise<StoredBlob> {
@@ -86,7 +87,7 @@ export async function keepBlob(
 
 /** Deletes objects that were dropped, and tells the register. */
 export async function deleteBlobs(
-  objects: Pick<ObjectStore, 'delete'>,
+  objects: Pick<ObjectEraser, 'delete'>,
   register: Pick<BlobRegister, 'deleted'>,
   keys: readonly string[],
 ): Promise<void> {

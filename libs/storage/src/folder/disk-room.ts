@@ -3,7 +3,7 @@
  * it, and all else on that disk, down. Called by FolderStore.
  */
 import { statfs } from 'node:fs/promises'
-import { StorageError } from '../object-store.ts'
+import { StorageError } from '../storage-error.ts'
 
 /** Written between two looks. Bytes. */
 const STEP_BYTES = 16 * 1024 * 1024

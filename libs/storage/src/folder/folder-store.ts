@@ -29,15 +29,9 @@ import {
   unlinkOnce,
 } from './folder-tree.ts'
 import { deletablePrefix, objectKey, objectPrefix, RESERVED } from '../rules/object-key.ts'
-import {
-  type AbandonedUpload,
-  type ByteRange,
-  type ObjectEntry,
-  type ObjectInfo,
-  type ObjectStore,
-  type PutOptions,
-  StorageError,
-} from '../object-store.ts'
+import type { ByteRange, ObjectEntry, ObjectInfo } from '../object-info.ts'
+import type { ObjectStore, PutOptions } from '../object-store.ts'
+import { StorageError } from '../storage-error.ts'
 import { readThrough } from '../rules/read-through.ts'
 
 const DAY_MS = 86_400_000
@@ -185,37 +179,7 @@ export class FolderStore implements ObjectStore {
     }
   }
 
-  /** Always undefined: a folder serves nobody; the API sends the bytes itself. */
-  async signedUrl(): Promise<undefined> {
-    return undefined
-  }
-
-  /** Always undefined, like `createUpload`: the API takes the bytes itself. */
-  async signedUpload(): Promise<undefined> {
-    return undefined
-  }
-
-  async createUpload(): Promise<undefined> {
-    return undefined
-  }
-
-  async signParts(): Promise<never> {
-    throw noUpload()
-  }
-
-  async completeUpload(): Promise<never> {
-    throw noUpload()
-  }
-
-  async abortUpload(): Promise<void> {}
-
   /** Temp files: of writers that were killed, as one that lives goes on writing. */
-  async *abandonedUploads(olderThanMs: number): AsyncGenerator<AbandonedUpload> {
-    for await (const { name, writtenAt } of filesUnwrittenSince(this.#temp, Date.now() - olderThanMs)) {
-      yield { id: name, begunAt: writtenAt }
-    }
-  }
-
   async abortAbandoned(olderThanMs: number): Promise<number> {
     return guarded(async () => {
       let deleted = 0
@@ -223,15 +187,6 @@ export class FolderStore implements ObjectStore {
         if (await unlinkOnce(path)) deleted += 1
       }
       return deleted
-    })
-  }
-
-  async check(): Promise<void> {
-    const probe = join(this.#temp, randomUUID())
-    await guarded(async () => {
-      const file = await open(probe, 'wx', 0o640)
-      await file.close()
-      await unlinkOnce(probe)
     })
   }
 
@@ -270,7 +225,5 @@ function storageErrorOf(error: unknown): StorageError {
   }
   return new StorageError('unavailable', `the disk refused (${codeOf(error) ?? 'unknown'})`, { cause: error })
 }
-
-const noUpload = () => new StorageError('missing', 'a folder has no uploads')
 
 const missing = (cause?: unknown) => new StorageError('missing', 'there is no such object', { cause })

@@ -1,4 +1,5 @@
-import { type ByteRange, StorageError } from '../object-store.ts'
+import type { ByteRange } from '../object-info.ts'
+import { StorageError } from '../storage-error.ts'
 
 /**
  * The first and last byte that a range means in an object of that size; an end behind the last byte is the last byte.

@@ -1,7 +1,7 @@
 /** The last few inches of every `get`: what a reader sees is all the bytes, or an error in the words of the port. */
 import { pipeline, type Readable, Transform, type TransformCallback } from 'node:stream'
-import { StorageError } from '../object-store.ts'
-import type { TransferPace } from '../s3/transfer-pace.ts'
+import { StorageError } from '../storage-error.ts'
+import type { TransferPace } from './transfer-pace.ts'
 
 /**
  * Passes the bytes of a driver's stream on. Fails with StorageError `unavailable` when the stream ends before or after

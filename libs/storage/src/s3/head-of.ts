@@ -1,4 +1,7 @@
+/** What a bucket says of one object, and the same in the words of the port. Used by the S3 driver alone. */
 import { HeadObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3'
+import type { ObjectInfo } from '../object-info.ts'
+import { readHash } from './object-hash.ts'
 import { placeOf, type S3Bucket } from './s3-bucket.ts'
 import { s3Error } from './s3-error.ts'
 
@@ -12,3 +15,11 @@ export async function headOf(bucket: S3Bucket, key: string): Promise<HeadObjectC
     throw failed
   }
 }
+
+/** The answer of `headOf` in the words of the port. */
+export const infoOf = async (bucket: S3Bucket, key: string, found: HeadObjectCommandOutput): Promise<ObjectInfo> => ({
+  key,
+  size: found.ContentLength ?? 0,
+  contentType: found.ContentType ?? 'application/octet-stream',
+  sha256: await readHash(bucket, key, found),
+})

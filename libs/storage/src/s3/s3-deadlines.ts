@@ -1,6 +1,6 @@
 /** Gives each request of the SDK an end: its own time-outs look for silence alone, and a trickle is not silent. */
 import type { S3Client } from '@aws-sdk/client-s3'
-import { deadlineOf, type TransferPace } from './transfer-pace.ts'
+import { deadlineOf, type TransferPace } from '../rules/transfer-pace.ts'
 
 type Handler = S3Client['config']['requestHandler']
 

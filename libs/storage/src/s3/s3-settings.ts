@@ -1,4 +1,6 @@
-/** How to reach a bucket on S3 or on what speaks S3 (MinIO, R2, Ceph, Garage …). */
+/** How a bucket is reached, on S3 or on what speaks S3 (MinIO, R2, Ceph, Garage …). Read where the driver is opened. */
+import type { TransferPace } from '../rules/transfer-pace.ts'
+
 export interface S3Settings {
   bucket: string
   /** What stands before every key, without a final slash: several installations then share a bucket. Default: nothing. */
@@ -34,3 +36,9 @@ export interface S3Settings {
   /** Keys asked for at once when listing and deleting. Default and most: 1,000. */
   pageSize?: number
 }
+
+/** The pace that the settings ask for; 30 s and 64 KiB/s by default. */
+export const transferPace = ({ idleTimeoutMs = 30_000, minBytesPerSecond = 65_536 }: S3Settings): TransferPace => ({
+  idleMs: idleTimeoutMs,
+  minBytesPerSecond,
+})

@@ -1,71 +1,50 @@
 /** The object store on S3 and what speaks S3. The one driver for production; its words for errors are the port's. */
 import type { Readable } from 'node:stream'
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  type GetObjectCommandOutput,
-  type HeadObjectCommandOutput,
-} from '@aws-sdk/client-s3'
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import { safeFileName } from '@millrace/contracts'
+import { DeleteObjectCommand, GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3'
 import { putErrorOf } from '../rules/body-check.ts'
 import { badRange, byteRange } from '../rules/byte-range.ts'
 import { deletablePrefix, objectPrefix, RESERVED } from '../rules/object-key.ts'
-import {
-  type AbandonedUpload,
-  type ByteRange,
-  type CreateUploadOptions,
-  type ObjectEntry,
-  type ObjectInfo,
-  type ObjectStore,
-  type PartUpload,
-  type PutOptions,
-  type SignedUpload,
-  type SignedUploadOptions,
-  type SignedUrlOptions,
-  type SignPartsOptions,
-  StorageError,
-  type UploadPart,
-} from '../object-store.ts'
+import type { ByteRange, ObjectEntry, ObjectInfo } from '../object-info.ts'
+import type { ObjectStore, PutOptions } from '../object-store.ts'
+import { StorageError } from '../storage-error.ts'
 import { readThrough } from '../rules/read-through.ts'
 import { bucketKey, placeOf, type S3Bucket, s3Bucket } from './s3-bucket.ts'
 import { s3Client, s3Signer } from './s3-client.ts'
 import { guarded, s3Error } from './s3-error.ts'
-import { hashKey, hashPrefix, readHash, WRITE_ID } from './object-hash.ts'
-import { headOf } from './head-of.ts'
+import { hashKey, hashPrefix, WRITE_ID } from './object-hash.ts'
+import { headOf, infoOf } from './head-of.ts'
 import { deleteEntries, listBucket } from './list-bucket.ts'
-import { S3PartUploads } from './uploads/s3-part-uploads.ts'
-import type { S3Settings } from './s3-settings.ts'
-import { signUpload } from './uploads/sign-upload.ts'
-import { heedsConditions, KeyTurns } from './write-once.ts'
+import { S3Downloads } from './direct/s3-downloads.ts'
+import { S3Uploads } from './direct/s3-uploads.ts'
+import { type S3Settings, transferPace } from './s3-settings.ts'
+import { KeyTurns, WriteConditions } from './write-once.ts'
 import { writeObject } from './write-object.ts'
-import { transferPace } from './transfer-pace.ts'
-
-/** The longest that S3 signs for. */
-const MAX_SIGNED_SECONDS = 7 * 86_400
 
 export class S3Store implements ObjectStore {
   readonly #settings: S3Settings
   readonly #bucket: S3Bucket
   /** Signs only; it never connects. */
   readonly #signer: S3Bucket
-  readonly #uploads: S3PartUploads
+  readonly #conditions: WriteConditions
   readonly #turns = new KeyTurns()
-  #conditional: Promise<boolean> | undefined
+  readonly uploads: S3Uploads
+  readonly downloads: S3Downloads
 
   /** Throws StorageError `invalid_key` for a prefix that cannot be one. */
   constructor(settings: S3Settings) {
     this.#settings = settings
     this.#bucket = s3Bucket(settings, s3Client(settings))
     this.#signer = s3Bucket(settings, s3Signer(settings))
-    this.#uploads = new S3PartUploads(this.#bucket, this.#signer, () => this.#heedsConditions())
+    this.#conditions = new WriteConditions(this.#bucket, settings.conditionalWrites)
+    this.uploads = new S3Uploads(this.#bucket, this.#signer, this.#conditions)
+    this.downloads = new S3Downloads(this.#signer)
   }
 
   async put(key: string, body: Readable | Buffer, options: PutOptions): Promise<ObjectInfo> {
     try {
       bucketKey(this.#bucket, key)
       options.signal?.throwIfAborted()
-      const conditional = await this.#heedsConditions()
+      const conditional = await this.#conditions.heeded()
       const write = () => writeObject({ bucket: this.#bucket, key, conditional }, body, options)
       return await (conditional ? write() : this.#turns.run(key, () => this.#writeIfFree(key, write)))
     } catch (error) {
@@ -94,7 +73,7 @@ export class S3Store implements ObjectStore {
     bucketKey(this.#bucket, key)
     return guarded(async () => {
       const found = await headOf(this.#bucket, key)
-      return found && this.#infoOf(key, found)
+      return found && infoOf(this.#bucket, key, found)
     })
   }
 
@@ -132,78 +111,19 @@ export class S3Store implements ObjectStore {
     }
   }
 
-  async signedUrl(key: string, options: SignedUrlOptions): Promise<string> {
-    const command = new GetObjectCommand({
-      ...placeOf(this.#signer, bucketKey(this.#signer, key)),
-      ResponseContentDisposition: `attachment; filename="${safeFileName(options.fileName)}"`,
-      ResponseContentType: options.contentType,
-    })
-    const expiresIn = Math.min(MAX_SIGNED_SECONDS, Math.max(1, Math.floor(options.expiresInSeconds)))
-    return guarded(() => getSignedUrl(this.#signer.client, command, { expiresIn }))
-  }
-
-  async signedUpload(key: string, options: SignedUploadOptions): Promise<SignedUpload> {
-    bucketKey(this.#bucket, key)
-    return guarded(async () => signUpload(this.#signer, key, options, await this.#heedsConditions()))
-  }
-
-  createUpload(key: string, options: CreateUploadOptions): Promise<PartUpload> {
-    return this.#uploads.create(key, options)
-  }
-
-  signParts(key: string, id: string, options: SignPartsOptions): Promise<UploadPart[]> {
-    return this.#uploads.sign(key, id, options)
-  }
-
-  async completeUpload(key: string, id: string, { size }: { size: number }): Promise<ObjectInfo> {
-    const found = await this.#uploads.complete(key, id, size)
-    return guarded(() => this.#infoOf(key, found))
-  }
-
-  abortUpload(key: string, id: string): Promise<void> {
-    return this.#uploads.abort(key, id)
-  }
-
-  abandonedUploads(olderThanMs: number): AsyncGenerator<AbandonedUpload> {
-    return this.#uploads.abandoned(olderThanMs)
-  }
-
   async abortAbandoned(olderThanMs: number, isAbandoned?: (key: string) => Promise<boolean>): Promise<number> {
     let aborted = 0
-    for await (const { key = '', id } of this.abandonedUploads(olderThanMs)) {
+    for await (const { key, id } of this.uploads.abandoned(olderThanMs)) {
       if (isAbandoned && !(await isAbandoned(key))) continue
-      await this.abortUpload(key, id)
+      await this.uploads.abort(key, id)
       aborted += 1
     }
     return aborted
   }
 
-  /** Writes a probe, so it also tells a bucket that may only be read. */
-  async check(): Promise<void> {
-    await guarded(() => heedsConditions(this.#bucket))
-  }
-
   async close(): Promise<void> {
     this.#bucket.client.destroy()
     this.#signer.client.destroy()
-  }
-
-  #heedsConditions(): Promise<boolean> {
-    if (this.#settings.conditionalWrites !== undefined) return Promise.resolve(this.#settings.conditionalWrites)
-    this.#conditional ??= heedsConditions(this.#bucket).catch((error: unknown) => {
-      this.#conditional = undefined
-      throw error
-    })
-    return this.#conditional
-  }
-
-  async #infoOf(key: string, found: HeadObjectCommandOutput): Promise<ObjectInfo> {
-    return {
-      key,
-      size: found.ContentLength ?? 0,
-      contentType: found.ContentType ?? 'application/octet-stream',
-      sha256: await readHash(this.#bucket, key, found),
-    }
   }
 
   #pages(prefix: string): AsyncGenerator<ObjectEntry[]> {

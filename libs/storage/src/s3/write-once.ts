@@ -1,4 +1,7 @@
-/** Finds out whether a store keeps "write once" by itself, and stands in for it where it does not. */
+/**
+ * Whether a bucket keeps "write once" by itself, and what stands in for that where it does not. Used by S3Store for its
+ * puts, and by S3Uploads for what clients send.
+ */
 import { HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { RESERVED } from '../rules/object-key.ts'
 import { placeOf, type S3Bucket } from './s3-bucket.ts'
@@ -6,11 +9,33 @@ import { s3Error, statusOf } from './s3-error.ts'
 
 const PROBE = `${RESERVED}/probe`
 
+/** The answer of one bucket: known beforehand, or asked of it with the first put, and again after a failure. */
+export class WriteConditions {
+  readonly #bucket: S3Bucket
+  readonly #known: boolean | undefined
+  #asked: Promise<boolean> | undefined
+
+  constructor(bucket: S3Bucket, known: boolean | undefined) {
+    this.#bucket = bucket
+    this.#known = known
+  }
+
+  /** Whether the store itself refuses to replace an object. Rejects with the SDK's error. */
+  heeded(): Promise<boolean> {
+    if (this.#known !== undefined) return Promise.resolve(this.#known)
+    this.#asked ??= heedsConditions(this.#bucket).catch((error: unknown) => {
+      this.#asked = undefined
+      throw error
+    })
+    return this.#asked
+  }
+}
+
 /**
  * Writes a probe that exists, under the condition that it does not: a store that says no heeds conditions; one that says
  * yes, or does not know the header (501), does not. Rejects with the SDK's error when the store cannot be written to.
  */
-export async function heedsConditions(bucket: S3Bucket): Promise<boolean> {
+async function heedsConditions(bucket: S3Bucket): Promise<boolean> {
   await requireBucket(bucket)
   const facts = { ...placeOf(bucket, PROBE), ...bucket.encryption }
   const probe = () => bucket.client.send(new PutObjectCommand({ ...facts, Body: 'millrace', IfNoneMatch: '*' }))

@@ -6,7 +6,9 @@
  */
 import { randomUUID } from 'node:crypto'
 import { BLOBS, JOBS } from '@millrace/contracts'
-import { type ObjectEntry, type ObjectStore, StorageError } from '../object-store.ts'
+import type { ObjectEntry } from '../object-info.ts'
+import type { ObjectEraser, ObjectLister, ObjectReader, ObjectWriter } from '../object-store.ts'
+import { StorageError } from '../storage-error.ts'
 
 /** What Redis says of itself. Implemented by the queue room. */
 export interface DataSetMemory {
@@ -43,7 +45,7 @@ export type DataSetVerdict =
   /** `since`: when a store that held something was given to this data set, by Redis' clock; 0 when it was empty. */
   { fault: null; since: number } | { fault: DataSetFault; reason: string; mend: string }
 
-type MarkedStore = Pick<ObjectStore, 'put' | 'get' | 'delete' | 'list' | 'listEntries'>
+type MarkedStore = ObjectWriter & ObjectLister & Pick<ObjectReader, 'get'> & Pick<ObjectEraser, 'delete'>
 
 const MARK = 'data-set/mark'
 const COUNTS = 'data-set/count/'

@@ -1,6 +1,6 @@
 /** What a store that failed says of the cause, in a sentence, and how to mend it: for /readyz, the log and the doctor. */
 import type { StoreConfig } from '../open-configured-store.ts'
-import { StorageError } from '../object-store.ts'
+import { StorageError } from '../storage-error.ts'
 import { StoreTooSlowError } from './try-store.ts'
 
 export interface StoreFault {

@@ -1,12 +1,12 @@
 /** Looks after the object store of a process: whether it can be used, and whether it is the one of this Redis. */
 import { checkDataSet, type DataSetFault, type DataSetMemory, type DataSetVerdict, rememberCount } from './data-set.ts'
-import type { ObjectStore } from '../object-store.ts'
+import type { ObjectEraser, ObjectLister, ObjectReader, ObjectWriter } from '../object-store.ts'
 import type { StoreConfig } from '../open-configured-store.ts'
 import { storeFault } from './store-fault.ts'
 import { tryStore } from './try-store.ts'
 
 export interface StoreWatchOptions {
-  objects: ObjectStore
+  objects: ObjectReader & ObjectWriter & ObjectEraser & ObjectLister
   memory: DataSetMemory
   config: StoreConfig
   /** Faults of the data set that make this process unready; all are logged. */

@@ -1,6 +1,7 @@
 /** Writes an object, finds, reads and deletes it, as a job would. Called by StoreWatch and `millrace doctor`. */
 import { randomUUID } from 'node:crypto'
-import { type ObjectStore, StorageError } from '../object-store.ts'
+import type { ObjectEraser, ObjectLister, ObjectReader, ObjectWriter } from '../object-store.ts'
+import { StorageError } from '../storage-error.ts'
 
 /** Where what is tried lies; what a killed process left there is swept after a day. */
 export const TRIALS = 'trial/'
@@ -17,7 +18,7 @@ export class StoreTooSlowError extends Error {
 
 /** Rejects with what the first step that failed rejected with, or StoreTooSlowError; `onStep` hears which one it is. */
 export async function tryStore(
-  store: ObjectStore,
+  store: ObjectReader & ObjectWriter & ObjectEraser & ObjectLister,
   patienceMs: number,
   onStep: (step: string) => void = () => undefined,
 ): Promise<void> {

@@ -1,6 +1,7 @@
 /**
- * Uploads in parts that a client sends by itself: begun and ended here, the bytes in between go straight to the store.
- * Called by S3Store alone. The client has nothing to remember of its parts: what arrived is asked of the store.
+ * Uploads that a client sends to the bucket by itself, whole or in parts: begun and ended here, the bytes in between go
+ * straight to the store. The `uploads` of S3Store. The client has nothing to remember of its parts: what arrived is asked
+ * of the store.
  */
 import { randomUUID } from 'node:crypto'
 import {
@@ -14,36 +15,46 @@ import {
   type Part,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
+import type {
+  DirectUploads,
+  PartUpload,
+  PartUploadOptions,
+  SignedUpload,
+  SignedUploadOptions,
+  UploadPart,
+} from '../../direct-access.ts'
+import type { ObjectInfo } from '../../object-info.ts'
+import { StorageError } from '../../storage-error.ts'
 import { safeContentType } from '../../rules/safe-content-type.ts'
-import {
-  type AbandonedUpload,
-  type CreateUploadOptions,
-  type PartUpload,
-  type SignPartsOptions,
-  StorageError,
-  type UploadPart,
-} from '../../object-store.ts'
 import { bucketKey, placeOf, type S3Bucket } from '../s3-bucket.ts'
 import { guarded, s3Error } from '../s3-error.ts'
 import { WRITE_ID } from '../object-hash.ts'
-import { headOf } from '../head-of.ts'
+import { headOf, infoOf } from '../head-of.ts'
+import type { WriteConditions } from '../write-once.ts'
 import { signRequest } from './sign-request.ts'
+import { signUpload } from './sign-upload.ts'
 import { cutParts } from './cut-parts.ts'
 
 const MAX_SECONDS = 3_600
 
-export class S3PartUploads {
+export class S3Uploads implements DirectUploads {
   readonly #bucket: S3Bucket
   readonly #signer: S3Bucket
-  readonly #heedsConditions: () => Promise<boolean>
+  readonly #conditions: WriteConditions
 
-  constructor(bucket: S3Bucket, signer: S3Bucket, heedsConditions: () => Promise<boolean>) {
+  /** `signer` is the bucket as clients reach it. */
+  constructor(bucket: S3Bucket, signer: S3Bucket, conditions: WriteConditions) {
     this.#bucket = bucket
     this.#signer = signer
-    this.#heedsConditions = heedsConditions
+    this.#conditions = conditions
   }
 
-  async create(key: string, options: CreateUploadOptions): Promise<PartUpload> {
+  async sign(key: string, options: SignedUploadOptions): Promise<SignedUpload> {
+    bucketKey(this.#bucket, key)
+    return guarded(async () => signUpload(this.#signer, key, options, await this.#conditions.heeded()))
+  }
+
+  async begin(key: string, options: PartUploadOptions): Promise<PartUpload> {
     bucketKey(this.#bucket, key)
     cutParts(options.size)
     return guarded(async () => {
@@ -57,11 +68,11 @@ export class S3PartUploads {
         }),
       )
       const id = `${writeId}.${answer.UploadId ?? ''}`
-      return { id, parts: await this.sign(key, id, options) }
+      return { id, parts: await this.#signParts(key, id, options) }
     })
   }
 
-  async sign(key: string, id: string, options: SignPartsOptions): Promise<UploadPart[]> {
+  async #signParts(key: string, id: string, options: PartUploadOptions): Promise<UploadPart[]> {
     const place = { ...placeOf(this.#signer, bucketKey(this.#signer, key)), UploadId: uploadIdOf(id) }
     const seconds = Math.min(MAX_SECONDS, options.expiresInSeconds)
     const parts = cutParts(options.size).map(async (part) => {
@@ -74,28 +85,30 @@ export class S3PartUploads {
     return guarded(() => Promise.all(parts))
   }
 
-  async complete(key: string, id: string, size: number): Promise<HeadObjectCommandOutput> {
+  async complete(key: string, id: string, { size }: { size: number }): Promise<ObjectInfo> {
     bucketKey(this.#bucket, key)
-    return guarded(async () => {
-      try {
-        await this.#join(key, uploadIdOf(id), size)
-      } catch (error) {
-        // Done by an earlier call whose answer was lost, or by another at the same moment: the object tells.
-        const found = await headOf(this.#bucket, key)
-        if (isOf(found, id)) return found
-        throw error
-      }
+    return guarded(async () => infoOf(this.#bucket, key, await this.#complete(key, id, size)))
+  }
+
+  async #complete(key: string, id: string, size: number): Promise<HeadObjectCommandOutput> {
+    try {
+      await this.#join(key, uploadIdOf(id), size)
+    } catch (error) {
+      // Done by an earlier call whose answer was lost, or by another at the same moment: the object tells.
       const found = await headOf(this.#bucket, key)
       if (isOf(found, id)) return found
-      throw new StorageError('exists', 'another put came first')
-    })
+      throw error
+    }
+    const found = await headOf(this.#bucket, key)
+    if (isOf(found, id)) return found
+    throw new StorageError('exists', 'another put came first')
   }
 
   async #join(key: string, UploadId: string, size: number): Promise<void> {
     const parts = await this.#arrived(key, UploadId)
     const total = parts.reduce((sum, { Size = 0 }) => sum + Size, 0)
     if (total !== size) throw new StorageError('mismatch', 'the parts that arrived are another number of bytes')
-    const conditional = await this.#heedsConditions()
+    const conditional = await this.#conditions.heeded()
     if (!conditional && (await headOf(this.#bucket, key))) throw new StorageError('exists', 'the object exists')
     await this.#bucket.client.send(
       new CompleteMultipartUploadCommand({
@@ -131,6 +144,7 @@ export class S3PartUploads {
     }
   }
 
+  /** Those begun longer ago than that, also of writers of our own that were killed. */
   async *abandoned(olderThanMs: number): AsyncGenerator<AbandonedUpload> {
     const before = Date.now() - olderThanMs
     let from: UploadMarker | undefined = {}
@@ -139,7 +153,7 @@ export class S3PartUploads {
       for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
         if (Key === undefined || UploadId === undefined || !Initiated || Initiated.getTime() >= before) continue
         if (!Key.startsWith(this.#bucket.root)) continue
-        yield { key: Key.slice(this.#bucket.root.length), id: `.${UploadId}`, begunAt: Initiated.getTime() }
+        yield { key: Key.slice(this.#bucket.root.length), id: `.${UploadId}` }
       }
       const { NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page
       from = page.IsTruncated && KeyMarker !== undefined ? { KeyMarker, UploadIdMarker } : undefined
@@ -151,6 +165,11 @@ export class S3PartUploads {
     const { client, name } = this.#bucket
     return guarded(() => client.send(new ListMultipartUploadsCommand({ Bucket: name, ...from })))
   }
+}
+
+interface AbandonedUpload {
+  key: string
+  id: string
 }
 
 interface UploadMarker {

@@ -1,4 +1,4 @@
-import { StorageError } from '../../object-store.ts'
+import { StorageError } from '../../storage-error.ts'
 
 const MB = 1024 ** 2
 /** Large enough that few addresses are needed, small enough that a part lost on the way is soon sent again. */
