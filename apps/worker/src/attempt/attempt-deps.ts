@@ -12,7 +12,7 @@ import type { WorkFolders } from './work-folders.ts'
 import type { WorkerLogger } from '../worker-logger.ts'
 import type { EventBuffer } from './event-buffer.ts'
 import type { Pulse } from './pulse.ts'
-import type { LinkDeps } from './resolve-links.ts'
+import type { LinkDeps } from './inputs/resolve-links.ts'
 import type { StopSwitch } from './stop-switch.ts'
 
 /** Cancels asked of running jobs, as they are heard; one subscription for the whole worker. */

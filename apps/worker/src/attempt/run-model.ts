@@ -3,7 +3,7 @@ import type { RunOutcome } from '@millrace/host'
 import { NoRunnerReady, type SlotLease } from '../places/slot-pool.ts'
 import type { Attempt } from './attempt-deps.ts'
 import { AttemptEnded, type AttemptOutcome, failed } from './attempt-outcome.ts'
-import type { FetchedInputs } from './fetch-inputs.ts'
+import type { FetchedInputs } from './inputs/fetch-inputs.ts'
 
 export type FinishedRun = Extract<RunOutcome, { kind: 'done' }>
 

@@ -2,7 +2,7 @@ import { type Handled, isUnavailable, type SettleResult } from '@millrace/queue'
 import { insist } from '@millrace/async'
 import type { Attempt } from './attempt-deps.ts'
 import type { AttemptOutcome } from './attempt-outcome.ts'
-import { lightenOutcome } from './lighten-outcome.ts'
+import { lightenOutcome } from './outputs/lighten-outcome.ts'
 
 /** How long an answer other than "not now" is asked for again: it will hardly change. Milliseconds. */
 const REFUSED_MS = 30_000

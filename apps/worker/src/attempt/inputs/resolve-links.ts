@@ -12,9 +12,9 @@ import { type FileStore, isUnavailable, newObjectName } from '@millrace/queue'
 import { FileRefusedError, StorageError, storeBlob } from '@millrace/storage'
 import { type FetchErrorCode, GuardedFetchError, type GuardedFetcher } from '@millrace/webhooks'
 import { forEachLimited, insist } from '@millrace/async'
-import type { LinkPlaces } from '../places/link-places.ts'
-import type { Attempt } from './attempt-deps.ts'
-import { AttemptEnded, failed } from './attempt-outcome.ts'
+import type { LinkPlaces } from '../../places/link-places.ts'
+import type { Attempt } from '../attempt-deps.ts'
+import { AttemptEnded, failed } from '../attempt-outcome.ts'
 
 /** What it takes to fetch the files that an input names by address. */
 export interface LinkDeps {

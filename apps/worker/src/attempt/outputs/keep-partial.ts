@@ -1,7 +1,7 @@
 import { LIMITS } from '@millrace/contracts'
 import type { KeptOutput } from '@millrace/queue'
-import type { Attempt } from './attempt-deps.ts'
-import type { AttemptOutcome } from './attempt-outcome.ts'
+import type { Attempt } from '../attempt-deps.ts'
+import type { AttemptOutcome } from '../attempt-outcome.ts'
 import { keepOutput } from './store-outputs.ts'
 
 /**

@@ -8,8 +8,8 @@ import { safeFileName, type StoredValue } from '@millrace/contracts'
 import { type ObjectStore, StorageError } from '@millrace/storage'
 import { forEachLimited, unlessAborted } from '@millrace/async'
 import type { RunRequest } from '@millrace/host'
-import type { Attempt } from './attempt-deps.ts'
-import { AttemptEnded, failed } from './attempt-outcome.ts'
+import type { Attempt } from '../attempt-deps.ts'
+import { AttemptEnded, failed } from '../attempt-outcome.ts'
 import { resolveLinks } from './resolve-links.ts'
 
 export type FetchedInputs = Pick<RunRequest, 'input' | 'files' | 'workDir'>

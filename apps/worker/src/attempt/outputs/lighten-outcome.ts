@@ -4,8 +4,8 @@
  */
 import type { KeptOutput } from '@millrace/queue'
 import { StorageError } from '@millrace/storage'
-import type { Attempt } from './attempt-deps.ts'
-import { type AttemptOutcome, outcomeOfStop } from './attempt-outcome.ts'
+import type { Attempt } from '../attempt-deps.ts'
+import { type AttemptOutcome, outcomeOfStop } from '../attempt-outcome.ts'
 import { withPartialPatience } from './keep-partial.ts'
 import { moveOutput, outputUnavailable } from './store-outputs.ts'
 

@@ -13,9 +13,9 @@ import type { KeptOutput } from '@millrace/queue'
 import { type ObjectStore, type PutOptions, StorageError } from '@millrace/storage'
 import { forEachLimited, insist, unlessAborted } from '@millrace/async'
 import type { RunOutput } from '@millrace/host'
-import type { Attempt } from './attempt-deps.ts'
-import { AttemptEnded, type AttemptOutcome, failed } from './attempt-outcome.ts'
-import type { FinishedRun } from './run-model.ts'
+import type { Attempt } from '../attempt-deps.ts'
+import { AttemptEnded, type AttemptOutcome, failed } from '../attempt-outcome.ts'
+import type { FinishedRun } from '../run-model.ts'
 
 const AT_ONCE = 4
 const MEDIA_TYPE = /^[\w.+-]{1,100}\/[\w.+-]{1,100}(;[ -~]{1,50})?$/
