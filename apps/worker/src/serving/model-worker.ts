@@ -4,7 +4,7 @@
  */
 import type { Manifest } from '@millrace/contracts'
 import type { Consumer, Delivery, Handled, ModelRegistry } from '@millrace/queue'
-import { runAttempt } from '../attempt/attempt.ts'
+import { runAttempt } from '../attempt/run-attempt.ts'
 import { compileOutputCheck, costNotesOf, nullableOutput, type Runner, type WorkerModel } from '@millrace/host'
 import type { AttemptDeps } from '../attempt/attempt-deps.ts'
 import type { FaultLog } from '../fault-log.ts'

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import type { InputFile } from '@millrace/contracts'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../../../test/support/until.ts'
-import { runAttempt } from '../attempt.ts'
+import { runAttempt } from '../run-attempt.ts'
 import { createLinkPlaces } from '../../places/link-places.ts'
 import { aDelivery, aRecord, done, JOB_ID, openBench, sha256, untilAborted } from '../attempt.fixture.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { compileOutputCheck } from '@millrace/host'
-import { runAttempt } from '../attempt.ts'
+import { runAttempt } from '../run-attempt.ts'
 import { aDelivery, done, openBench } from '../attempt.fixture.ts'
 
 const check = compileOutputCheck({ type: 'object', properties: { word: { pattern: '^(a+)+\\1b$' } } }, 'costly')

@@ -3,7 +3,7 @@ import { jobPrefix } from '@millrace/contracts'
 import type { KeptOutput } from '@millrace/queue'
 import { type ObjectStore, StorageError } from '@millrace/storage'
 import { expect, test } from 'vitest'
-import { runAttempt } from '../attempt.ts'
+import { runAttempt } from '../run-attempt.ts'
 import type { RunOutcome } from '@millrace/host'
 import { aDelivery, type BenchOptions, done, JOB_ID, keysBelow, openBench, sha256 } from '../attempt.fixture.ts'
 

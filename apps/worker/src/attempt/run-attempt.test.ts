@@ -17,7 +17,7 @@ import {
   type Told,
   untilAborted,
 } from './attempt.fixture.ts'
-import { runAttempt } from './attempt.ts'
+import { runAttempt } from './run-attempt.ts'
 import type { RunOutcome, RunRequest } from '@millrace/host'
 
 const away = () => new QueueUnavailableError('away')
