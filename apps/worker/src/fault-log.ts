@@ -1,3 +1,4 @@
+/** What a worker's loops say when something fails: often enough to be seen, too seldom to fill a disk. */
 import type { WorkerLogger } from './worker-logger.ts'
 
 /** Says that something failed; the same sentence at most once a second, with how often it was held back. */

@@ -1,3 +1,4 @@
+/** The front door of the worker: startWorker for the CLI, and its parts for tests that start one alone. */
 export type { AttemptEnd } from './attempt/attempt-deps.ts'
 export type { AuthorEvents, ModelEvents } from './author-events.ts'
 export { ATTEMPT_PACE, type AttemptPace } from './attempt/attempt-deps.ts'

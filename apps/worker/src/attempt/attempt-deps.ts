@@ -1,19 +1,29 @@
-import { type JobId, type JobKind, type JobRecord, LIMITS, type Manifest } from '@millrace/contracts'
-import type { Delivery, Hold, JobStore } from '@millrace/queue'
+/** What an attempt works with: the parts that the worker hands in, and their clocks. Filled by create-worker.ts and model-worker.ts. */
+import { type JobId, type JobKind, LIMITS, type Manifest } from '@millrace/contracts'
+import type { FileStore, JobStore } from '@millrace/queue'
 import type { ObjectStore } from '@millrace/storage'
 import type { FaultLog } from '../fault-log.ts'
-import type { Gate, Leave } from '../places/gate.ts'
+import type { Gate } from '../places/gate.ts'
+import type { GuardedFetcher } from '@millrace/webhooks'
+import type { LinkPlaces } from '../places/link-places.ts'
 import type { AttemptOutcome } from './attempt-outcome.ts'
 import type { InFlight } from '../places/in-flight.ts'
-import type { AnswerCheck, RunOutput } from '@millrace/host'
+import type { AnswerCheck } from '@millrace/host'
 import type { SlotPool } from '../places/slot-pool.ts'
 import type { LiveWebhooks } from '../webhooks/live-webhooks.ts'
 import type { WorkFolders } from './work-folders.ts'
 import type { WorkerLogger } from '../worker-logger.ts'
-import type { EventBuffer } from './event-buffer.ts'
-import type { Pulse } from './pulse.ts'
-import type { LinkDeps } from './inputs/resolve-links.ts'
-import type { StopSwitch } from './stop-switch.ts'
+
+/** What it takes to fetch the files that an input names by address; see resolve-links.ts. */
+export interface LinkDeps {
+  fetcher: GuardedFetcher
+  files: Pick<FileStore, 'keep' | 'deleted'>
+  maxImagePixels: number
+  /** Shared by all models of a worker. Default: places without end. */
+  places?: LinkPlaces
+  /** Milliseconds for all files of one job together. Default 20 minutes. */
+  totalMs?: number
+}
 
 /** Cancels asked of running jobs, as they are heard; one subscription for the whole worker. */
 export interface CancelHints {
@@ -93,32 +103,4 @@ export interface AttemptDeps {
   /** Tells webhooks of what happens while it runs. */
   live?: Pick<LiveWebhooks, 'follow'>
   pace: AttemptPace
-}
-
-/** One claimed job on its way through the pipeline. */
-export interface Attempt {
-  readonly deps: AttemptDeps
-  readonly delivery: Delivery
-  readonly record: JobRecord
-  readonly hold: Hold
-  readonly stop: StopSwitch
-  readonly pulse: Pulse
-  readonly events: EventBuffer
-  /** Its own folder, deleted when the run is truly over. Made by fetch-inputs.ts. */
-  workDir: string | undefined
-  /** What the model gave before it failed or stopped; set by run-model.ts. */
-  partial: RunOutput | undefined
-  /** Prefixes it wrote outputs below, newest last. */
-  readonly outputPrefixes: string[]
-  /** By the monotonic clock, once the gate was passed. Milliseconds. */
-  readonly startedMs: number
-  readonly leaveGate: Leave
-  /** It must run alone, but its files are still to be fetched, which need not be: it comes back when they are here. */
-  readonly fetchesOnly: boolean
-  /** Stops listening to cancels and to the shutdown. */
-  readonly unwatch: () => void
-  /** Measured as far as the attempt has come. */
-  readonly times: { linksMs?: number; fetchMs?: number; runStartedMs?: number; runMs?: number; runEndedMs?: number }
-  /** Resolves when no model process works in `workDir` any more. */
-  runOver: Promise<unknown>
 }

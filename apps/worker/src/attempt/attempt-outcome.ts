@@ -1,4 +1,6 @@
+/** How an attempt can end, and the words for it. Every step of the pipeline uses it. */
 import { cutText, JOB_ERRORS, type JobError, type JobErrorCode, LIMITS } from '@millrace/contracts'
+import type { RunOutput } from '@millrace/host'
 import type { Blame, KeptOutput } from '@millrace/queue'
 import type { StopReason } from './stop-switch.ts'
 
@@ -14,14 +16,20 @@ export type AttemptOutcome =
   /** Fenced out: say nothing. */
   | { kind: 'lost' }
 
+/** What a model gave, and the folder in which its files lie. */
+export type GivenOutput = RunOutput & { folder: string }
+
 /** Thrown by a step to end the attempt early; the pipeline catches it and settles. */
 export class AttemptEnded extends Error {
   readonly outcome: AttemptOutcome
+  /** What the model had given so far. */
+  readonly partial: GivenOutput | undefined
 
-  constructor(outcome: AttemptOutcome, options?: { cause?: unknown }) {
+  constructor(outcome: AttemptOutcome, { partial, ...options }: { cause?: unknown; partial?: GivenOutput } = {}) {
     super(`the attempt ended: ${outcome.kind}`, options)
     this.name = 'AttemptEnded'
     this.outcome = outcome
+    this.partial = partial
   }
 }
 

@@ -1,4 +1,3 @@
-import { createInFlight } from '../places/in-flight.ts'
 /** A bench for attempts: real folders, gate and slots; a runner and a job store that do as they are told. */
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -19,6 +18,7 @@ import { createAddressGuard, createGuardedFetcher, type FetchLimits } from '@mil
 import { onTestFinished } from 'vitest'
 import { createFaultLog } from '../fault-log.ts'
 import { createGate } from '../places/gate.ts'
+import { createInFlight } from '../places/in-flight.ts'
 import { compileOutputCheck, type Runner, type RunOutcome, type RunRequest } from '@millrace/host'
 import { createSlotPool } from '../places/slot-pool.ts'
 import { openWorkFolders } from './work-folders.ts'

@@ -1,9 +1,14 @@
-import { isStored, type JobRecord } from '@millrace/contracts'
+/** First step of an attempt: from a delivery to a claimed job whose heart beats. Called by run-attempt.ts. */
+import { isStored, type JobId, type JobRecord } from '@millrace/contracts'
 import { type ClaimResult, type Delivery, type Handled, isUnavailable } from '@millrace/queue'
 import type { Leave } from '../places/gate.ts'
 import { insist } from '@millrace/async'
-import type { Attempt, AttemptDeps } from './attempt-deps.ts'
+import type { Attempt } from './attempt.ts'
+import { AttemptClock } from './attempt-clock.ts'
+import type { AttemptDeps } from './attempt-deps.ts'
+import { AttemptFolder } from './attempt-folder.ts'
 import { createEventBuffer } from './event-buffer.ts'
+import { OutputPrefixes } from './outputs/output-prefixes.ts'
 import { startPulse } from './pulse.ts'
 import { createStopSwitch, type StopSwitch } from './stop-switch.ts'
 
@@ -11,8 +16,9 @@ import { createStopSwitch, type StopSwitch } from './stop-switch.ts'
 export type Begun = { attempt: Attempt } | { handled: Handled }
 
 /**
- * First step: passes the gate, claims the job and starts its heartbeat. A suspect is claimed again once nothing else
- * runs in this process, or at once to fetch its files: whatever serves them may take its time. Rejects only when the worker goes away before Redis answered.
+ * Passes the gate, claims the job and starts its heartbeat. A suspect is claimed again once nothing else runs in this
+ * process, or at once to fetch its files: whatever serves them may take its time. Rejects only when the worker goes away
+ * before Redis answered.
  */
 export async function beginAttempt(deps: AttemptDeps, delivery: Delivery): Promise<Begun> {
   const { drain } = deps.shutdown
@@ -32,7 +38,7 @@ export async function beginAttempt(deps: AttemptDeps, delivery: Delivery): Promi
     }
     if (claim.outcome === 'claimed') {
       return {
-        attempt: createAttempt(deps, delivery, { record: claim.record, leaveGate: leave, startedMs, fetchesOnly }),
+        attempt: createAttempt(deps, { record: claim.record, leaveGate: leave, startedMs, fetchesOnly }),
       }
     }
     leave()
@@ -82,17 +88,16 @@ interface Claimed {
   fetchesOnly: boolean
 }
 
-function createAttempt(deps: AttemptDeps, delivery: Delivery, claimed: Claimed): Attempt {
-  const hold = { id: claimed.record.id, fence: claimed.record.fence }
+function createAttempt(deps: AttemptDeps, { record, leaveGate, startedMs, fetchesOnly }: Claimed): Attempt {
+  const hold = { id: record.id, fence: record.fence }
   const stop = createStopSwitch()
   const fields = { jobId: hold.id, model: deps.manifest.name, attempt: hold.fence }
-  if (claimed.record.cancel_requested) stop.stop('canceled')
-  const live = deps.live?.follow(claimed.record)
+  if (record.cancel_requested) stop.stop('canceled')
+  const live = deps.live?.follow(record)
   live?.started()
   return {
-    ...claimed,
     deps,
-    delivery,
+    record,
     hold,
     stop,
     pulse: startPulse({
@@ -114,16 +119,16 @@ function createAttempt(deps: AttemptDeps, delivery: Delivery, claimed: Claimed):
       },
       onFault: (error) => deps.logFault("A job's events could not be appended; trying again", error, fields),
     }),
-    workDir: undefined,
-    partial: undefined,
-    outputPrefixes: [],
-    unwatch: watch(deps, delivery, stop),
-    times: {},
-    runOver: Promise.resolve(),
+    folder: new AttemptFolder(deps.work, hold),
+    outputs: new OutputPrefixes(deps, record),
+    clock: new AttemptClock(startedMs),
+    leaveGate,
+    fetchesOnly,
+    unwatch: watch(deps, record.id, stop),
   }
 }
 
-function watch({ shutdown, cancels }: AttemptDeps, { id }: Delivery, stop: StopSwitch): () => void {
+function watch({ shutdown, cancels }: AttemptDeps, id: JobId, stop: StopSwitch): () => void {
   const onDrain = () => stop.stop('drain')
   const onHalt = () => stop.stop('halt')
   const unwatchCancels = cancels.watch(id, () => stop.stop('canceled'))

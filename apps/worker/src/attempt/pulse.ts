@@ -1,3 +1,4 @@
+/** The heartbeat of one attempt: proves that it lives, carries its progress, learns of a cancel. Started by begin-attempt.ts. */
 import type { Progress } from '@millrace/contracts'
 
 /** The heartbeat of one attempt. Started after the claim, stopped before the job is settled. */

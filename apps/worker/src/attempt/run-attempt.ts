@@ -3,8 +3,9 @@
  * and you know the worker. Called by the consumer of a model through model-worker.ts; never throws.
  */
 import type { Delivery, Handled } from '@millrace/queue'
-import type { Attempt, AttemptDeps } from './attempt-deps.ts'
-import { AttemptEnded, type AttemptOutcome, failed, outcomeOfStop } from './attempt-outcome.ts'
+import type { Attempt } from './attempt.ts'
+import type { AttemptDeps } from './attempt-deps.ts'
+import { AttemptEnded, type AttemptOutcome, failed, type GivenOutput, outcomeOfStop } from './attempt-outcome.ts'
 import { beginAttempt } from './begin-attempt.ts'
 import { fetchInputs } from './inputs/fetch-inputs.ts'
 import { keepPartial } from './outputs/keep-partial.ts'
@@ -37,13 +38,20 @@ export async function runAttempt(deps: AttemptDeps, delivery: Delivery): Promise
   }
 }
 
-async function carryOut(attempt: Attempt): Promise<AttemptOutcome> {
+/** How it ended, and what the model had given so far if it did not succeed. */
+export interface Ended {
+  outcome: AttemptOutcome
+  partial?: GivenOutput
+}
+
+async function carryOut(attempt: Attempt): Promise<Ended> {
   try {
     const inputs = await fetchInputs(attempt)
     const run = await runModel(attempt, inputs)
-    return await storeOutputs(attempt, run)
+    return { outcome: await storeOutputs(attempt, run) }
   } catch (error) {
-    return outcomeOfError(attempt, error)
+    const partial = error instanceof AttemptEnded ? error.partial : undefined
+    return { outcome: outcomeOfError(attempt, error), partial }
   }
 }
 
@@ -57,20 +65,17 @@ function outcomeOfError({ deps, hold, stop }: Attempt, error: unknown): AttemptO
   return failed({ blame: 'platform', code: 'internal', message: 'Millrace itself failed; the job is tried again.' })
 }
 
-function report({ deps, times, record }: Attempt, outcome: AttemptOutcome, handled: Handled): void {
-  const { fetchMs, runMs, runEndedMs } = times
-  const runSeconds = runMs === undefined ? undefined : runMs / 1000
+function report({ deps, clock, record }: Attempt, outcome: AttemptOutcome, handled: Handled): void {
+  const runSeconds = clock.runMs === undefined ? undefined : clock.runMs / 1000
   deps.onAttempt?.({ jobId: record.id, model: record.model, outcome, again: handled !== 'done', runSeconds })
-  if (fetchMs === undefined || runMs === undefined || runEndedMs === undefined) return
-  deps.inFlight.record({ fetchMs, runMs, storeMs: performance.now() - runEndedMs })
+  const measured = clock.measured()
+  if (measured) deps.inFlight.record(measured)
 }
 
 function endAttempt(attempt: Attempt): void {
-  const { deps, workDir } = attempt
   attempt.pulse.stop()
   attempt.events.close()
   attempt.unwatch()
   attempt.leaveGate()
-  // Not waited for: the next job need not wait until a folder is gone.
-  if (workDir !== undefined) void attempt.runOver.then(() => deps.work.remove(workDir))
+  attempt.folder.leave()
 }

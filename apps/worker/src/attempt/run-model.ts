@@ -1,29 +1,36 @@
+/** Third step of an attempt, the only one that meets the model. Called by run-attempt.ts. */
 import { cutText, LIMITS, type Progress } from '@millrace/contracts'
 import type { RunOutcome } from '@millrace/host'
 import { NoRunnerReady, type SlotLease } from '../places/slot-pool.ts'
-import type { Attempt } from './attempt-deps.ts'
-import { AttemptEnded, type AttemptOutcome, failed } from './attempt-outcome.ts'
+import type { Attempt } from './attempt.ts'
+import { AttemptEnded, type AttemptOutcome, failed, type GivenOutput, outcomeOfStop } from './attempt-outcome.ts'
 import type { FetchedInputs } from './inputs/fetch-inputs.ts'
 
-export type FinishedRun = Extract<RunOutcome, { kind: 'done' }>
+type Done = Extract<RunOutcome, { kind: 'done' }>
+
+/** A run that came to its end, and the folder in which its files lie. */
+export type FinishedRun = Done & GivenOutput
 
 const TRACEBACK_CHARS = 8 * 1024
 const PROGRESS_CHARS = 256
 
 /**
- * Third step, the only one that meets the model: waits for a slot, runs, and frees the slot as soon as the runner has
- * answered. Throws AttemptEnded for every end but `done`.
+ * Waits for a slot, runs, and frees the slot as soon as the runner has answered. Throws AttemptEnded for every end but `done`.
  */
 export async function runModel(attempt: Attempt, inputs: FetchedInputs): Promise<FinishedRun> {
   refuseUnknownKind(attempt)
   const lease = await takeSlot(attempt)
   const outcome = await answerOf(attempt, startRun(attempt, inputs, lease))
-  attempt.partial = 'partial' in outcome ? outcome.partial : undefined
   const { reason } = attempt.stop
-  // A run that finished while the worker drains is kept; every other stop outweighs what the model says after it.
-  if (reason !== undefined && !(reason === 'drain' && outcome.kind === 'done')) attempt.stop.running.throwIfAborted()
-  if (outcome.kind === 'done') return outcome
-  throw new AttemptEnded(outcomeOfRun(outcome, attempt))
+  const folder = inputs.workDir
+  if (outcome.kind === 'done') {
+    // What is finished while the worker drains is kept.
+    if (reason === undefined || reason === 'drain') return { ...outcome, folder }
+    throw new AttemptEnded(outcomeOfStop(reason))
+  }
+  const partial = 'partial' in outcome && outcome.partial ? { ...outcome.partial, folder } : undefined
+  // A stop outweighs what the model says after it.
+  throw new AttemptEnded(reason === undefined ? outcomeOfRun(outcome, attempt) : outcomeOfStop(reason), { partial })
 }
 
 /** The version that was published when the job was taken could be trained, this one can't. */
@@ -49,9 +56,8 @@ async function takeSlot({ deps, stop, record }: Attempt): Promise<SlotLease> {
 }
 
 function startRun(attempt: Attempt, inputs: FetchedInputs, lease: SlotLease): Promise<RunOutcome> {
-  const { record, hold, stop, pulse, events, times } = attempt
-  const startedMs = performance.now()
-  times.runStartedMs = startedMs
+  const { record, hold, stop, pulse, events, clock } = attempt
+  clock.runBegan()
   const run = lease.runner
     .run({
       id: `${hold.id}-${hold.fence}`,
@@ -64,12 +70,10 @@ function startRun(attempt: Attempt, inputs: FetchedInputs, lease: SlotLease): Pr
       onOutput: (chunk) => events.output(chunk),
     })
     .finally(() => {
-      times.runEndedMs = performance.now()
-      times.runMs = times.runEndedMs - startedMs
+      clock.runEnded()
       lease.release()
     })
-  // The folder is the model's until the run is truly over, also when the attempt does not wait for that.
-  attempt.runOver = run.catch(() => undefined)
+  attempt.folder.lendUntil(run)
   return run
 }
 
@@ -99,7 +103,7 @@ async function answerOf({ deps, stop }: Attempt, run: Promise<RunOutcome>): Prom
   }
 }
 
-function outcomeOfRun(outcome: Exclude<RunOutcome, FinishedRun>, attempt: Attempt): AttemptOutcome {
+function outcomeOfRun(outcome: Exclude<RunOutcome, Done>, attempt: Attempt): AttemptOutcome {
   const { runSeconds } = outcome
   switch (outcome.kind) {
     case 'failed': {

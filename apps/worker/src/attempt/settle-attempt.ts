@@ -1,6 +1,7 @@
+/** Last step of an attempt: how it ended is written down. Called by run-attempt.ts. */
 import { type Handled, isUnavailable, type SettleResult } from '@millrace/queue'
 import { insist } from '@millrace/async'
-import type { Attempt } from './attempt-deps.ts'
+import type { Attempt } from './attempt.ts'
 import type { AttemptOutcome } from './attempt-outcome.ts'
 import { lightenOutcome } from './outputs/lighten-outcome.ts'
 
@@ -8,26 +9,26 @@ import { lightenOutcome } from './outputs/lighten-outcome.ts'
 const REFUSED_MS = 30_000
 
 /**
- * Last step: tells the record how the attempt ended, again and again until Redis answers, so that a finished result
+ * Tells the record how the attempt ended, again and again until Redis answers, so that a finished result
  * outlives an outage of Redis. A fenced attempt changes nothing and takes its objects away.
  */
 export async function settleAttempt(attempt: Attempt, outcome: AttemptOutcome): Promise<Handled> {
   attempt.pulse.stop()
   if (outcome.kind === 'lost') {
-    await discardOutputs(attempt)
+    await attempt.outputs.discard()
     return 'done'
   }
   const { result, settled } = await settle(attempt, outcome)
   logEnd(attempt, settled, result)
   switch (result.outcome) {
     case 'done':
-      if (settled.kind !== 'succeeded') await discardOutputs(attempt)
+      if (settled.kind !== 'succeeded') await attempt.outputs.discard()
       return 'done'
     case 'queued':
-      await discardOutputs(attempt)
+      await attempt.outputs.discard()
       return { again: Math.max(result.delayMs, (outcome.kind === 'released' && outcome.againMs) || 0) }
     case 'fenced':
-      await discardOutputs(attempt)
+      await attempt.outputs.discard()
       return 'done'
     default:
       return result satisfies never
@@ -46,7 +47,7 @@ async function settle(attempt: Attempt, outcome: Told): Promise<{ settled: Told;
   return settle(attempt, lighter)
 }
 
-function write({ deps: { store }, hold, times }: Attempt, outcome: Told): Promise<SettleResult> {
+function write({ deps: { store }, hold, clock }: Attempt, outcome: Told): Promise<SettleResult> {
   switch (outcome.kind) {
     case 'succeeded': {
       const { kind: _kind, ...success } = outcome
@@ -57,7 +58,7 @@ function write({ deps: { store }, hold, times }: Attempt, outcome: Told): Promis
     case 'stopped':
       return store.stop(hold, outcome.partial)
     case 'released':
-      return store.release(hold, times.runStartedMs !== undefined)
+      return store.release(hold, clock.hasBegunToRun)
     default:
       return outcome satisfies never
   }
@@ -94,36 +95,14 @@ async function tell({ deps, hold, events }: Attempt, write: () => Promise<Settle
   }
 }
 
-/**
- * Deletes what this attempt stored, unless the record names it: an answer can be lost after the commit, and then a
- * second `succeed` may read as fenced. What stays by accident goes with the purge of the job.
- */
-async function discardOutputs({ deps, hold, outputPrefixes }: Attempt): Promise<void> {
-  if (outputPrefixes.length === 0) return
-  try {
-    const record = await deps.store.get(hold.id)
-    const kept = record === undefined || record === 'purged' ? [] : keysOf(record)
-    for (const prefix of outputPrefixes) {
-      if (!kept.some((key) => key.startsWith(prefix))) await deps.objects.deletePrefix(prefix)
-    }
-  } catch (error) {
-    deps.logFault("Objects of an attempt that doesn't count could not be deleted", error, hold)
-  }
-}
-
-function keysOf({ output, output_files }: Attempt['record']): string[] {
-  const json = output && 'stored' in output ? [output.stored.key] : []
-  return [...json, ...output_files.map((file) => file.key)]
-}
-
-function logEnd({ deps, hold, times }: Attempt, outcome: Told, result: SettleResult): void {
+function logEnd({ deps, hold, clock }: Attempt, outcome: Told, result: SettleResult): void {
   const fields = {
     jobId: hold.id,
     model: deps.manifest.name,
     attempt: hold.fence,
     outcome: outcome.kind,
     settled: result.outcome,
-    runMs: times.runMs === undefined ? undefined : Math.round(times.runMs),
+    runMs: clock.runMs === undefined ? undefined : Math.round(clock.runMs),
     ...(outcome.kind === 'failed' && { code: outcome.error.code, blame: outcome.blame }),
   }
   if (result.outcome === 'fenced') deps.logger.warn(fields, 'An attempt had lost its job; nothing was changed')

@@ -1,3 +1,4 @@
+/** Cancels of running jobs, heard by one subscription for the whole worker. Made by create-worker.ts. */
 import type { JobId } from '@millrace/contracts'
 import type { ChangeFeed } from '@millrace/queue'
 import type { CancelHints } from '../attempt/attempt-deps.ts'

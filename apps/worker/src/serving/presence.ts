@@ -1,3 +1,4 @@
+/** Whether a model's place in the registry shows. Made by model-worker.ts. */
 import type { Manifest } from '@millrace/contracts'
 import type { ModelRegistry } from '@millrace/queue'
 import type { FaultLog } from '../fault-log.ts'

@@ -1,3 +1,4 @@
+/** Second step of an attempt: the input and its files come into the attempt's own folder. Called by run-attempt.ts. */
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
@@ -8,7 +9,7 @@ import { safeFileName, type StoredValue } from '@millrace/contracts'
 import { type ObjectStore, StorageError } from '@millrace/storage'
 import { forEachLimited, unlessAborted } from '@millrace/async'
 import type { RunRequest } from '@millrace/host'
-import type { Attempt } from '../attempt-deps.ts'
+import type { Attempt } from '../attempt.ts'
 import { AttemptEnded, failed } from '../attempt-outcome.ts'
 import { resolveLinks } from './resolve-links.ts'
 
@@ -18,7 +19,7 @@ export type FetchedInputs = Pick<RunRequest, 'input' | 'files' | 'workDir'>
 const AT_ONCE = 4
 
 /**
- * Second step: brings the input into the attempt's own folder, every byte checked against the hash in the record.
+ * Brings the input into the attempt's own folder, every byte checked against the hash in the record.
  * No slot is held meanwhile, so a slow store never keeps a device waiting.
  */
 export async function fetchInputs(attempt: Attempt): Promise<FetchedInputs> {
@@ -26,8 +27,7 @@ export async function fetchInputs(attempt: Attempt): Promise<FetchedInputs> {
   try {
     const inputFiles = await resolveLinks(attempt)
     const expected = inputFiles.reduce((sum, file) => sum + file.size, 0)
-    const workDir = await deps.work.create(attempt.hold, expected)
-    attempt.workDir = workDir
+    const workDir = await attempt.folder.make(expected)
     if (inputFiles.length > 0) await mkdir(join(workDir, 'in'))
     const files: RunRequest['files'] = inputFiles.map((file, index) => ({
       pointer: file.pointer,
@@ -45,8 +45,7 @@ export async function fetchInputs(attempt: Attempt): Promise<FetchedInputs> {
         await copyChecked(deps.objects, stored, target, stop.running)
       }),
     ])
-    // How long others take to serve an address says nothing about the next job.
-    attempt.times.fetchMs = performance.now() - attempt.startedMs - (attempt.times.linksMs ?? 0)
+    attempt.clock.inputsCame()
     return { input, files, workDir }
   } catch (error) {
     if (error instanceof AttemptEnded) throw error

@@ -1,3 +1,4 @@
+/** The files that an input names by address: fetched before a slot is asked for. Called by fetch-inputs.ts. */
 import { setMaxListeners } from 'node:events'
 import {
   acceptsMediaType,
@@ -9,23 +10,12 @@ import {
   type StoredFile,
 } from '@millrace/contracts'
 import { type FileStore, isUnavailable, newObjectName } from '@millrace/queue'
-import { FileRefusedError, StorageError, storeBlob } from '@millrace/storage'
-import { type FetchErrorCode, GuardedFetchError, type GuardedFetcher } from '@millrace/webhooks'
+import { storeBlob } from '@millrace/storage'
+import { GuardedFetchError } from '@millrace/webhooks'
 import { forEachLimited, insist } from '@millrace/async'
-import type { LinkPlaces } from '../../places/link-places.ts'
-import type { Attempt } from '../attempt-deps.ts'
-import { AttemptEnded, failed } from '../attempt-outcome.ts'
-
-/** What it takes to fetch the files that an input names by address. */
-export interface LinkDeps {
-  fetcher: GuardedFetcher
-  files: Pick<FileStore, 'keep' | 'deleted'>
-  maxImagePixels: number
-  /** Shared by all models of a worker. Default: places without end. */
-  places?: LinkPlaces
-  /** Milliseconds for all files of one job together. Default 20 minutes. */
-  totalMs?: number
-}
+import type { Attempt } from '../attempt.ts'
+import { AttemptEnded } from '../attempt-outcome.ts'
+import { linkFault, refused } from './link-fault.ts'
 
 const AT_ONCE = 4
 const TOTAL_MS = 1_200_000
@@ -56,7 +46,7 @@ export async function resolveLinks(attempt: Attempt): Promise<StoredFile[]> {
     return files.filter(isStored)
   } finally {
     pause.end()
-    attempt.times.linksMs = performance.now() - begunMs
+    attempt.clock.linksTook(performance.now() - begunMs)
     comeBack()
     leavePlace()
   }
@@ -147,36 +137,4 @@ function decoded(path: string): string {
   } catch {
     return path
   }
-}
-
-/** Of the address itself nothing is said: its query may be a secret. */
-function linkFault(file: LinkedFile, error: unknown): unknown {
-  if (error instanceof FileRefusedError) return refused(file, error.code, error.message)
-  if (error instanceof GuardedFetchError) return error.retryable ? silent(file, error) : refusedFetch(file, error)
-  if (!(error instanceof StorageError)) return error
-  const details = { pointer: file.pointer, faults: [error.fault] }
-  const message = 'A file that the input names by address could not be written to the object store.'
-  return new AttemptEnded(failed({ blame: 'platform', code: 'input_unavailable', message, details }), { cause: error })
-}
-
-const FORBIDDEN: readonly FetchErrorCode[] = ['address_not_allowed', 'insecure_redirect', 'too_many_redirects']
-
-function refusedFetch(file: LinkedFile, { code, status, message }: GuardedFetchError): AttemptEnded {
-  if (FORBIDDEN.includes(code)) return refused(file, 'input_url_forbidden', message)
-  if (code === 'too_large') return refused(file, 'input_url_too_large', message)
-  if (status === undefined) return refused(file, 'input_url_refused', message)
-  return refused(file, 'input_url_not_found', `the server answered ${status}`, { status })
-}
-
-function refused(file: LinkedFile, code: string, why: string, more: object = {}): AttemptEnded {
-  const message = `The file at ${file.pointer} cannot be taken: ${why}.`
-  const details = { code, pointer: file.pointer, ...more }
-  return new AttemptEnded(failed({ blame: 'final', code: 'invalid_input', message, details }))
-}
-
-/** It may answer later: tried again a few times, with growing delay. */
-function silent(file: LinkedFile, { code, status, message: why }: GuardedFetchError): AttemptEnded {
-  const message = `The file at ${file.pointer} could not be fetched: ${why}${status ? ` but with ${status}` : ''}.`
-  const details = { code: 'input_url_unavailable', pointer: file.pointer, faults: [code], ...(status && { status }) }
-  return new AttemptEnded(failed({ blame: 'source', code: 'input_unavailable', message, details }))
 }

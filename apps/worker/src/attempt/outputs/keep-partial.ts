@@ -1,15 +1,18 @@
+/** What a model gave before its job failed or was stopped. Called by run-attempt.ts, between the run and the settling. */
 import { LIMITS } from '@millrace/contracts'
 import type { KeptOutput } from '@millrace/queue'
-import type { Attempt } from '../attempt-deps.ts'
-import type { AttemptOutcome } from '../attempt-outcome.ts'
+import type { Attempt } from '../attempt.ts'
+import type { AttemptOutcome, GivenOutput } from '../attempt-outcome.ts'
 import { keepOutput } from './store-outputs.ts'
 
 /**
  * The same outcome, with what the model had given so far kept beside it where the job ends with this attempt. What can't
- * be kept is dropped: it never changes how the attempt ended. Called between the run and the settling.
+ * be kept is dropped: it never changes how the attempt ended.
  */
-export async function keepPartial(attempt: Attempt, outcome: AttemptOutcome): Promise<AttemptOutcome> {
-  const given = attempt.partial
+export async function keepPartial(
+  attempt: Attempt,
+  { outcome, partial: given }: { outcome: AttemptOutcome; partial?: GivenOutput },
+): Promise<AttemptOutcome> {
   if (given === undefined || !endsTheJob(attempt, outcome)) return outcome
   const partial = await withPartialPatience(attempt, (patience) => keepOutput(attempt, given, patience))
   return partial ? { ...outcome, partial } : outcome

@@ -4,12 +4,12 @@
  */
 import type { KeptOutput } from '@millrace/queue'
 import { StorageError } from '@millrace/storage'
-import type { Attempt } from '../attempt-deps.ts'
+import type { Attempt } from '../attempt.ts'
 import { type AttemptOutcome, outcomeOfStop } from '../attempt-outcome.ts'
 import { withPartialPatience } from './keep-partial.ts'
 import { moveOutput, outputUnavailable } from './store-outputs.ts'
 
-/** The same outcome with its output elsewhere; without it, or as a failure of the house, when the store stays away. */
+/** The same outcome with its output elsewhere; without it, or as a failure of the platform, when the store stays away. */
 export async function lightenOutcome(attempt: Attempt, outcome: AttemptOutcome): Promise<AttemptOutcome> {
   if (outcome.kind === 'succeeded') return lightenSuccess(attempt, outcome)
   if (!('partial' in outcome) || outcome.partial === undefined) return outcome

@@ -1,27 +1,18 @@
-import { randomBytes } from 'node:crypto'
-import {
-  fileIdOf,
-  type JsonValue,
-  LIMITS,
-  outputPrefix,
-  type RunnerFile,
-  safeFileName,
-  type StoredFile,
-} from '@millrace/contracts'
+/** Fourth step of an attempt: its output is checked and put where it is kept. Called by run-attempt.ts and keep-partial.ts. */
+import { fileIdOf, type JsonValue, LIMITS, type RunnerFile, safeFileName, type StoredFile } from '@millrace/contracts'
 import { InvalidOutputError, openInside } from '@millrace/model'
 import type { KeptOutput } from '@millrace/queue'
 import { type ObjectStore, type PutOptions, StorageError } from '@millrace/storage'
 import { forEachLimited, insist, unlessAborted } from '@millrace/async'
-import type { RunOutput } from '@millrace/host'
-import type { Attempt } from '../attempt-deps.ts'
-import { AttemptEnded, type AttemptOutcome, failed } from '../attempt-outcome.ts'
+import type { Attempt } from '../attempt.ts'
+import { AttemptEnded, type AttemptOutcome, failed, type GivenOutput } from '../attempt-outcome.ts'
 import type { FinishedRun } from '../run-model.ts'
 
 const AT_ONCE = 4
 const MEDIA_TYPE = /^[\w.+-]{1,100}\/[\w.+-]{1,100}(;[ -~]{1,50})?$/
 
 /**
- * Fourth step: checks the answer against the model's own schema and puts what is large into the object store, below a
+ * Checks the answer against the model's own schema and puts what is large into the object store, below a
  * prefix no other try has used. Throws AttemptEnded for an answer that doesn't fit and a store that stays away.
  */
 export async function storeOutputs(attempt: Attempt, run: FinishedRun): Promise<AttemptOutcome> {
@@ -76,34 +67,35 @@ function refused(message: string, run: FinishedRun, faults?: unknown[]): Attempt
  */
 export async function keepOutput(
   attempt: Attempt,
-  run: RunOutput,
+  given: GivenOutput,
   { signal, forMs }: { signal: AbortSignal; forMs: number },
 ): Promise<KeptOutput> {
   const { deps, hold } = attempt
-  const kept = await insist(() => storeOnce(attempt, run, signal), {
+  const kept = await insist(() => storeOnce(attempt, given, signal), {
     signal,
     forMs,
     firstDelayMs: deps.pace.retryMs,
     retryable: (error) => error instanceof StorageError,
     onFault: (error) => deps.logFault('An output could not be stored; trying again', error, hold),
   })
-  dropEarlierTries(attempt)
+  attempt.outputs.dropEarlier()
   return kept
 }
 
 /** One try, below its own prefix: what an unanswered earlier try may still be writing can't meet it. */
-async function storeOnce(attempt: Attempt, run: RunOutput, signal: AbortSignal): Promise<KeptOutput> {
-  const { deps, record, hold } = attempt
-  const text = JSON.stringify(run.output ?? null)
+async function storeOnce(attempt: Attempt, given: GivenOutput, signal: AbortSignal): Promise<KeptOutput> {
+  const { deps } = attempt
+  const text = JSON.stringify(given.output ?? null)
   const bytes = Buffer.from(text)
-  if (bytes.length <= LIMITS.inlineBytes && run.files.length === 0) return { output: { inline: text }, outputFiles: [] }
+  if (bytes.length <= LIMITS.inlineBytes && given.files.length === 0)
+    return { output: { inline: text }, outputFiles: [] }
 
-  const prefix = outputPrefix(record.tenant, hold.id, hold.fence, randomBytes(4).toString('hex'))
-  attempt.outputPrefixes.push(prefix)
+  const prefix = attempt.outputs.next()
   const room = { bytes: deps.pace.outputBytes }
   const outputFiles: StoredFile[] = []
-  await forEachLimited(run.files, AT_ONCE, async (file, index) => {
-    outputFiles[index] = await storeFile(attempt, file, { prefix, index, room, signal })
+  const { folder } = given
+  await forEachLimited(given.files, AT_ONCE, async (file, index) => {
+    outputFiles[index] = await storeFile(attempt, file, { folder, prefix, index, room, signal })
   })
   if (bytes.length <= LIMITS.inlineBytes) return { output: { inline: text }, outputFiles }
   takeRoom(room, bytes.length, deps.pace.outputBytes)
@@ -126,13 +118,9 @@ export async function moveOutput(
   { signal, forMs }: { signal: AbortSignal; forMs: number },
 ): Promise<KeptOutput> {
   if (!('inline' in output)) return { output, outputFiles }
-  const { deps, hold, record } = attempt
+  const { deps, hold } = attempt
   const bytes = Buffer.from(output.inline)
-  const store = () => {
-    const prefix = outputPrefix(record.tenant, hold.id, hold.fence, randomBytes(4).toString('hex'))
-    attempt.outputPrefixes.push(prefix)
-    return storeJson(attempt, prefix, bytes, signal)
-  }
+  const store = () => storeJson(attempt, attempt.outputs.next(), bytes, signal)
   const stored = await insist(store, {
     ...{ signal, forMs, firstDelayMs: deps.pace.retryMs },
     retryable: (error) => error instanceof StorageError,
@@ -142,6 +130,8 @@ export async function moveOutput(
 }
 
 interface Place {
+  /** In which the file lies. */
+  folder: string
   prefix: string
   index: number
   /** What this output may still take. */
@@ -152,9 +142,9 @@ interface Place {
 async function storeFile(
   attempt: Attempt,
   file: RunnerFile,
-  { prefix, index, room, signal }: Place,
+  { folder, prefix, index, room, signal }: Place,
 ): Promise<StoredFile> {
-  const handle = await openInside(attempt.workDir as string, file.path)
+  const handle = await openInside(folder, file.path)
   try {
     const { size } = await handle.stat()
     takeRoom(room, size, attempt.deps.pace.outputBytes)
@@ -187,12 +177,3 @@ const put = (
   body: Parameters<ObjectStore['put']>[1],
   options: PutOptions & { signal: AbortSignal },
 ) => unlessAborted(deps.objects.put(key, body, options), options.signal)
-
-function dropEarlierTries({ deps, outputPrefixes }: Attempt): void {
-  for (const prefix of outputPrefixes.slice(0, -1)) {
-    // Not waited for: a purge of the job deletes what this can't.
-    deps.objects
-      .deletePrefix(prefix)
-      .catch((error: unknown) => deps.logFault('Objects of an earlier try could not be deleted', error))
-  }
-}

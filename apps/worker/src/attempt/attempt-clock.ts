@@ -1,0 +1,59 @@
+/**
+ * What one attempt measures of itself: how long its inputs took to come and its model to run. Each step tells it where
+ * it is; the end of the attempt is reported from it. By the monotonic clock.
+ */
+
+/** How long the parts of a job took that count for the next one. Milliseconds. */
+export interface MeasuredTimes {
+  fetchMs: number
+  runMs: number
+  storeMs: number
+}
+
+export class AttemptClock {
+  readonly #startedMs: number
+  #linksMs = 0
+  #fetchMs: number | undefined
+  #runStartedMs: number | undefined
+  #runEndedMs: number | undefined
+
+  /** `startedMs`: when the gate was passed. */
+  constructor(startedMs: number) {
+    this.#startedMs = startedMs
+  }
+
+  /** Files that the input names by address were fetched for so long. */
+  linksTook(linksMs: number): void {
+    this.#linksMs = linksMs
+  }
+
+  /** All inputs are here. How long others took to serve an address says nothing about the next job. */
+  inputsCame(): void {
+    this.#fetchMs = performance.now() - this.#startedMs - this.#linksMs
+  }
+
+  runBegan(): void {
+    this.#runStartedMs = performance.now()
+  }
+
+  runEnded(): void {
+    this.#runEndedMs = performance.now()
+  }
+
+  get hasBegunToRun(): boolean {
+    return this.#runStartedMs !== undefined
+  }
+
+  /** Undefined when the model did not run, or not to its end. */
+  get runMs(): number | undefined {
+    if (this.#runStartedMs === undefined || this.#runEndedMs === undefined) return undefined
+    return this.#runEndedMs - this.#runStartedMs
+  }
+
+  /** Asked when the attempt is over; undefined when it did not come as far as the end of its run. */
+  measured(): MeasuredTimes | undefined {
+    const { runMs } = this
+    if (this.#fetchMs === undefined || runMs === undefined || this.#runEndedMs === undefined) return undefined
+    return { fetchMs: this.#fetchMs, runMs, storeMs: performance.now() - this.#runEndedMs }
+  }
+}

@@ -1,0 +1,29 @@
+/** One claimed job on its way through the pipeline. Made by begin-attempt.ts, handed from step to step by run-attempt.ts. */
+import type { JobRecord } from '@millrace/contracts'
+import type { Hold } from '@millrace/queue'
+import type { Leave } from '../places/gate.ts'
+import type { AttemptClock } from './attempt-clock.ts'
+import type { AttemptDeps } from './attempt-deps.ts'
+import type { AttemptFolder } from './attempt-folder.ts'
+import type { EventBuffer } from './event-buffer.ts'
+import type { OutputPrefixes } from './outputs/output-prefixes.ts'
+import type { Pulse } from './pulse.ts'
+import type { StopSwitch } from './stop-switch.ts'
+
+/** Nothing of it is set later: what a step finds out, it returns to the next. */
+export interface Attempt {
+  readonly deps: AttemptDeps
+  readonly record: JobRecord
+  readonly hold: Hold
+  readonly stop: StopSwitch
+  readonly pulse: Pulse
+  readonly events: EventBuffer
+  readonly folder: AttemptFolder
+  readonly outputs: OutputPrefixes
+  readonly clock: AttemptClock
+  readonly leaveGate: Leave
+  /** It must run alone, but its files are still to be fetched, which need not be: it comes back when they are here. */
+  readonly fetchesOnly: boolean
+  /** Stops listening to cancels and to the shutdown. */
+  readonly unwatch: () => void
+}
