@@ -10,7 +10,7 @@ export interface StartedApi {
   /** Where it listens. */
   url: string
   /** Lets requests in hand end within the grace, then lets go of everything. */
-  stop(options?: { graceMs?: number }): Promise<void>
+  stop(graceMs?: number): Promise<void>
 }
 
 export interface StartApiOptions {
@@ -29,8 +29,7 @@ export async function startApi(config: Config, { logger, onUnsafe }: StartApiOpt
     unreadyOn: ['foreign', 'elsewhere'],
   })
   const close = async (): Promise<void> => {
-    watch.stop()
-    store.stop()
+    await Promise.all([watch.stop(0), store.stop(0)])
     await queue.close()
     await objects.close()
   }
@@ -59,7 +58,7 @@ export async function startApi(config: Config, { logger, onUnsafe }: StartApiOpt
     )
     return {
       url: server.url,
-      async stop({ graceMs } = {}) {
+      async stop(graceMs) {
         await server.close(graceMs)
         await close()
       },

@@ -13,7 +13,7 @@ import { createWorkerMetrics } from './serving/worker-metrics.ts'
 
 export interface StartedWorker extends Pick<Worker, 'models' | 'whenReady' | 'refresh'> {
   /** Drains: runs in hand may end within the grace, then they go back to the line, and nothing is lost. */
-  stop(options?: { graceMs?: number }): Promise<void>
+  stop(graceMs?: number): Promise<void>
 }
 
 export interface StartWorkerOptions {
@@ -105,8 +105,7 @@ export async function startWorker(config: Config, options: StartWorkerOptions): 
   })
   let health: HealthServer | undefined
   const close = async (): Promise<void> => {
-    watch.stop()
-    store.stop()
+    await Promise.all([watch.stop(0), store.stop(0)])
     await health?.close()
     await queue.close()
     await objects.close()
@@ -142,9 +141,9 @@ export async function startWorker(config: Config, options: StartWorkerOptions): 
     models: worker.models,
     whenReady: worker.whenReady,
     refresh: worker.refresh,
-    async stop(stopOptions) {
-      const endMs = performance.now() + (stopOptions?.graceMs ?? 30_000)
-      await worker.stop(stopOptions)
+    async stop(graceMs = 30_000) {
+      const endMs = performance.now() + graceMs
+      await worker.stop(graceMs)
       // Last, so that what the last jobs owe has a chance to go out.
       await webhooks.stop(Math.max(1000, endMs - performance.now()))
       await close()

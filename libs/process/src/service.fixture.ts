@@ -1,5 +1,5 @@
 /** A process with two services for service.test.ts; says what happens, one word a line. Argument: how it behaves. */
-import { setTimeout as delay } from 'node:timers/promises'
+import { createLifecycle, pause } from '@millrace/async'
 import { createLogger } from './logging/logger.ts'
 import { runServices, type Service } from './service.ts'
 
@@ -8,14 +8,16 @@ const say = (line: string) => console.log(line)
 
 const service = (name: string): Service => ({
   name,
-  async start() {
-    if (mode === 'fail' && name === 'second') throw new Error('cannot start')
-    say(`start ${name}`)
-  },
-  async stop() {
-    say(`stop ${name}`)
-    if (mode === 'stuck' && name === 'second') await delay(60_000)
-  },
+  ...createLifecycle({
+    async begin() {
+      if (mode === 'fail' && name === 'second') throw new Error('cannot start')
+      say(`start ${name}`)
+    },
+    async end() {
+      say(`stop ${name}`)
+      if (mode === 'stuck' && name === 'second') await pause(60_000)
+    },
+  }),
 })
 
 const logger = createLogger({ level: 'info', format: 'json' })

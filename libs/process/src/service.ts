@@ -2,21 +2,14 @@
  * How everything that runs is started and stopped. The commands of the CLI list their services in order;
  * `runServices` starts them, stops them in reverse on SIGTERM or SIGINT, and says with which code to exit.
  */
+import { type Lifecycle, within } from '@millrace/async'
 import type { Logger } from './logging/logger.ts'
 import { logStrayOutput } from './logging/log-stray-output.ts'
 
-export interface StopOptions {
-  /** How long work in hand may go on. Milliseconds. */
-  graceMs?: number
-}
-
-export interface Service {
+/** It serves once it has started. One that cannot start has let go of everything when it says so. */
+export interface Service extends Lifecycle {
   /** For the log. */
   readonly name: string
-  /** Resolves when it serves; rejects when it cannot, having let go of everything. */
-  start(): Promise<void>
-  /** Takes nothing new, lets work in hand end, then lets go. */
-  stop(options?: StopOptions): Promise<void>
 }
 
 export interface RunningServices {
@@ -37,7 +30,7 @@ const STOP_SLACK_MS = 5_000
 export async function runServices(
   services: readonly Service[],
   logger: Logger,
-  options: StopOptions = {},
+  options: { graceMs?: number } = {},
 ): Promise<RunningServices> {
   const graceMs = options.graceMs ?? 30_000
   const started: Service[] = []
@@ -83,21 +76,14 @@ async function stopAll(started: Service[], logger: Logger, graceMs: number): Pro
   let clean = true
   for (const service of started.toReversed()) {
     try {
-      await within(graceMs + STOP_SLACK_MS, service.stop({ graceMs }))
+      const mostMs = graceMs + STOP_SLACK_MS
+      await within(service.stop(graceMs), mostMs, () => new Error(`still not stopped after ${mostMs} ms`))
     } catch (error) {
       clean = false
       logger.error({ err: error, service: service.name }, 'could not stop cleanly')
     }
   }
   return clean
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`still not stopped after ${ms} ms`)), ms)
-  })
-  await Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const

@@ -22,7 +22,6 @@ export {
   createAddressGuard,
 } from './guard/address-guard.ts'
 export { AddressNotAllowedError } from './guard/address-not-allowed-error.ts'
-export { createBulkhead } from './delivery/create-bulkhead.ts'
 export {
   createDeliverer,
   type Deliverer,

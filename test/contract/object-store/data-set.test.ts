@@ -68,7 +68,7 @@ async function sweep(queue: Queue, store = objects): Promise<StoreWatch> {
     unreadyOn: ['foreign', 'blank', 'older', 'elsewhere', 'unmarked'],
   })
   await watch.start()
-  watch.stop()
+  await watch.stop(0)
   await createSweeper({
     ...{ worker: 'w', files: queue.files, jobs: queue.jobs, objects: store, logger: silent },
     logFault: (_, error) => {

@@ -46,7 +46,7 @@ async function watching(change: Partial<StoreConfig>, secret = s3.secretAccessKe
     pace: { againMs: 20, everyMs: 20, startMs: 20_000 },
   })
   closing.push(() => objects.close())
-  closing.push(() => watch.stop())
+  closing.push(() => watch.stop(0))
   await watch.start()
   return { watch, said }
 }

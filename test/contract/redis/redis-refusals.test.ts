@@ -135,7 +135,7 @@ it('takes one node in cluster mode, and refuses several', async () => {
     ...{ ask: () => queue.health(), allowUnsafe: true, logger: silent },
     onUnsafe: (faults, unsupported) => told.push([faults, unsupported]),
   })
-  closing.push(() => watch.stop())
+  closing.push(() => watch.stop(0))
   await until('the watch refuses it', async () => {
     await watch.start()
     return told.length > 0
@@ -171,7 +171,7 @@ it.each([
   })
   await until('the connections stand', async () => (await queue.denied().catch(() => [])).length === faults.length)
   await watch.start()
-  closing.push(() => watch.stop())
+  closing.push(() => watch.stop(0))
   expect(watch.reasons).toEqual(denied)
 })
 
@@ -190,7 +190,7 @@ it('says why Redis cannot be used in readiness too, not only that', async () => 
     ...{ ask: () => queue.health(), tryOut: () => queue.denied(), explain: (error) => queue.explain(error) },
     ...{ allowUnsafe: false, logger, onUnsafe: () => {} },
   })
-  closing.push(() => watch.stop())
+  closing.push(() => watch.stop(0))
   await watch.start()
   await until('the refusal is told', () => watch.reasons.some((reason) => reason.includes('WRONGPASS')))
   expect(JSON.stringify(said)).not.toContain('wrong')

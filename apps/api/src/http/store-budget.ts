@@ -6,7 +6,7 @@
  */
 import { ProblemError } from '@millrace/contracts'
 import { isUnavailable } from '@millrace/queue'
-import { atLatestAwake } from './at-latest.ts'
+import { atLatestAwake } from '@millrace/async'
 
 export const STORE_MS = 2500
 /** Over the budget, for as long as Redis answers others. Milliseconds. */

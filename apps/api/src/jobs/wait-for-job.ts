@@ -4,7 +4,7 @@
  */
 import { isTerminal, type JobId, type JobRecord } from '@millrace/contracts'
 import type { ChangeFeed, JobStore } from '@millrace/queue'
-import { atLatest } from '../http/at-latest.ts'
+import { atLatest } from '@millrace/async'
 import { isAway, storeBudget } from '../http/store-budget.ts'
 
 /** A hint may get lost: the record is read at least this often. Milliseconds. */

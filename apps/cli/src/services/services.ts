@@ -3,27 +3,28 @@
  * Redis first and last, so that jobs in hand can still be settled. API and worker are imported when they start: the one
  * never loads the other's code, and `millrace help` neither.
  */
-import { type Config, findProgram, type Logger, REDIS_SERVERS, type Service, type StopOptions } from '@millrace/process'
+import { createLifecycle } from '@millrace/async'
+import { type Config, findProgram, type Logger, REDIS_SERVERS, type Service } from '@millrace/process'
 import type { AuthorEvents, StartedWorker } from '@millrace/worker'
 import { CommandError } from '../command/command-error.ts'
 import { type EmbeddedRedis, startEmbeddedRedis } from '../redis/embedded-redis.ts'
 
 interface Running {
-  stop(options?: StopOptions): Promise<void>
+  stop(graceMs: number): Promise<void>
 }
 
 function service<R extends Running>(name: string, start: () => Promise<R>, onStart?: (running: R) => void): Service {
   let running: R | undefined
-  return {
-    name,
-    async start() {
+  const lifecycle = createLifecycle({
+    async begin() {
       running = await start()
       onStart?.(running)
     },
-    async stop(options) {
-      await running?.stop(options)
+    async end(graceMs) {
+      await running?.stop(graceMs)
     },
-  }
+  })
+  return { name, ...lifecycle }
 }
 
 /** What every part is told of the process it runs in. */

@@ -3,7 +3,7 @@
  * servers which dawdle hold up nobody but each other. A job that finds no place goes back to the line and the jobs behind
  * it pass by. One per worker; asked before a job is claimed and when its addresses are known.
  */
-import { createBulkhead } from '@millrace/webhooks'
+import { createBulkhead } from '@millrace/async'
 
 export interface LinkPlaces {
   /** Takes a place at all of these hosts and returns the way to give it back; undefined when there is none for it. */

@@ -79,7 +79,7 @@ export interface Worker {
    * Takes nothing new at once, lets runs end, breaks off what has not ended 5 s before the grace is over (default
    * 30,000 ms), gives it back blaming nobody, and lets go. A second call while the first is under way gives back at once.
    */
-  stop(options?: { graceMs?: number }): Promise<void>
+  stop(graceMs?: number): Promise<void>
   /**
    * Looks for models again: a new one is started; one that is gone leaves; one that `isChanged` names leaves and starts
    * anew, its jobs waiting in the queue meanwhile. Runs may end for `graceMs` (default 2000), then they go back to the
@@ -207,7 +207,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       sweeper.start()
       shelver.start()
     },
-    stop({ graceMs = 30_000 } = {}) {
+    stop(graceMs = 30_000) {
       if (stopping) for (const stay of stays.values()) stay.hurry()
       stopping ??= goAway(graceMs)
       return stopping

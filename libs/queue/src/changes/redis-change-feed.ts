@@ -1,9 +1,9 @@
+import { atLatestAwake } from '@millrace/async'
 import type { JobId } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import { JobTopics } from './job-topics.ts'
 import { CANCELS_CHANNEL, CHANGES_CHANNEL } from '../redis/keys.ts'
 import type { ChangeFeed, Heard } from '../ports/ports.ts'
-import { afterAwake } from '../redis/redis-silence.ts'
 
 /** How often a connection that says nothing is asked whether it lives, and how long it may take to answer. */
 const PING_MS = 5000
@@ -94,7 +94,7 @@ function keepAlive(subscriber: Redis): void {
   let heard: (() => void) | undefined
   const timer = setInterval(() => {
     if (subscriber.status !== 'ready' || heard) return
-    const inTime = afterAwake(PING_MS, () => subscriber.disconnect(true))
+    const inTime = atLatestAwake(PING_MS, () => subscriber.disconnect(true))
     heard = () => {
       inTime()
       heard = undefined

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { describeLifecycle } from '../../../async/src/lifecycle/lifecycle.suite.ts'
 import type { RedisHealth } from './redis-guard.ts'
 import { RedisWatch } from './redis-watch.ts'
 
@@ -14,7 +15,7 @@ async function seen(answers: Partial<RedisHealth>) {
   const watch = new RedisWatch({ ask: async () => health(answers), allowUnsafe: false, logger, onUnsafe: () => {} })
   await watch.start()
   const { reasons, warnings, isFull } = watch
-  watch.stop()
+  await watch.stop(0)
   return { reasons: reasons.join(' '), warnings: warnings.join(' '), isFull, told }
 }
 
@@ -49,3 +50,13 @@ it.each<[string, Partial<RedisHealth>, { reasons: RegExp; warnings: RegExp; isFu
   expect(watch.isFull).toBe(isFull)
   expect(watch.told).toHaveLength(watch.reasons === '' && watch.warnings === '' ? 0 : 1)
 })
+
+describeLifecycle('the watch of Redis', ({ work, onFault }) => ({
+  part: new RedisWatch({
+    ask: () => work().then(() => health({})),
+    allowUnsafe: false,
+    logger: { warn: () => {}, error: onFault },
+    onUnsafe: () => {},
+  }),
+  everyMs: 1000,
+}))

@@ -1,9 +1,9 @@
+import { atLatestAwake, createLoop, type Lifecycle, within } from '@millrace/async'
 import { MEMORY_LEVELS } from '../redis/memory-levels.ts'
 import { type PersistenceHealth, type RedisHealth, WELL } from './redis-guard.ts'
 import { type Hardship, hardshipsOf } from './redis-hardships.ts'
 import { type ConnectionLogger, QueueUnavailableError } from '../redis/redis-connection.ts'
 import { type RedisFault, sayRedisFault } from './redis-fault.ts'
-import { afterAwake } from '../redis/redis-silence.ts'
 
 export interface RedisWatchOptions {
   /** Asks Redis once; `Queue.health`. */
@@ -26,9 +26,16 @@ const PATIENCE_MS = 2000
 const TRY_EVERY_MS = 10_000
 
 /** Looks at Redis once a second, so that no request has to: is it there, is it safe, is it full, does it let us work. */
-export class RedisWatch {
+export class RedisWatch implements Lifecycle {
   readonly #options: RedisWatchOptions
-  #timer: NodeJS.Timeout | undefined
+  readonly #loop = createLoop({
+    round: () => this.#look(),
+    everyMs: EVERY_MS,
+    first: 'awaited',
+    onFault: (error) => this.#options.logger.error({ reason: String(error) }, 'Redis could not be looked at'),
+  })
+  readonly started = this.#loop.started
+  readonly stopped = this.#loop.stopped
   #memoryShare = 0
   #persistence = WELL
   #reasons = ['Redis was not reached yet.']
@@ -38,25 +45,21 @@ export class RedisWatch {
   #told: ReadonlySet<string> = new Set()
   #denied: readonly string[] = []
   #nextTryMs = 0
-  #stopped = false
+  #isStopping = false
 
   constructor(options: RedisWatchOptions) {
     this.#options = options
   }
 
   /** Begins to look; resolves after the first look, whatever it saw. */
-  async start(): Promise<void> {
-    await this.#look()
-    const again = (): void => {
-      if (!this.#stopped) this.#timer = setTimeout(() => void this.#look().then(again), EVERY_MS).unref()
-    }
-    again()
+  start(): Promise<void> {
+    return this.#loop.start()
   }
 
-  stop(): void {
-    this.#stopped = true
-    clearTimeout(this.#timer)
+  stop(graceMs: number): Promise<void> {
+    this.#isStopping = true
     this.#reasons = ['The process is stopping.']
+    return this.#loop.stop(graceMs)
   }
 
   /** Why Redis can't be used now, a sentence each; empty when it can. */
@@ -144,17 +147,11 @@ export class RedisWatch {
 
   /** After `stop` a look that was under way has nothing to say. */
   #tell(reasons: string[]): void {
-    if (!this.#stopped) this.#reasons = reasons
+    if (!this.#isStopping) this.#reasons = reasons
   }
 }
 
 const textOf = ({ message, mend }: Hardship): string => `${message} ${mend}`
 
-async function withinPatience<T>(answer: Promise<T>): Promise<T> {
-  let inTime = (): void => undefined
-  const late = new Promise<never>((_, reject) => {
-    inTime = afterAwake(PATIENCE_MS, () => reject(new QueueUnavailableError(new Error('no answer in time'))))
-  })
-  answer.catch(() => undefined)
-  return Promise.race([answer, late]).finally(() => inTime())
-}
+const withinPatience = <T>(answer: Promise<T>): Promise<T> =>
+  within(answer, PATIENCE_MS, () => new QueueUnavailableError(new Error('no answer in time')), atLatestAwake)

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startRedis } from '../../../../test/support/servers/redis-server.ts'
 import { until } from '../../../../test/support/until.ts'
 import { impatient } from './redis-connection.ts'
-import { afterAwake, breakSilence } from './redis-silence.ts'
+import { breakSilence } from './redis-silence.ts'
 
 const SILENCE_MS = 400
 
@@ -55,15 +55,4 @@ it('ends the calls to a Redis that is silent, and finds it again', async () => {
       () => false,
     ),
   )
-})
-
-it('counts no time that the process took for itself', async () => {
-  const told: string[] = []
-  afterAwake(300, () => told.push('due'))
-  afterAwake(100, () => told.push('never'))()
-  busy(600)
-  await new Promise((resolve) => setTimeout(resolve))
-  expect(told).toEqual([])
-  await until('it is due', () => told.length > 0)
-  expect(told).toEqual(['due'])
 })

@@ -1,4 +1,4 @@
-import { setTimeout as rest } from 'node:timers/promises'
+import { pause } from '@millrace/async'
 import { WEBHOOK_LIMITS } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import { MODELS_KEY, prefixOfModel } from '../redis/keys.ts'
@@ -115,7 +115,7 @@ export class RedisWebhookOutbox implements WebhookOutbox {
       const args = [FORGET.perPage, FORGET.apartMs]
       const count = await orUnavailable(() => this.#run('webhooks/forget', shard, ...args))
       if (Number(count) < FORGET.perPage) return
-      await rest(FORGET.apartMs)
+      await pause(FORGET.apartMs)
     }
   }
 

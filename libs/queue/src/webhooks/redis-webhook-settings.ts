@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { setTimeout as wait } from 'node:timers/promises'
+import { pause } from '@millrace/async'
 import type { Redis } from 'ioredis'
 import { MODELS_KEY, prefixOfModel } from '../redis/keys.ts'
 import type { RunScript } from '../redis/lua-scripts.ts'
@@ -40,7 +40,7 @@ export class RedisWebhookSettings implements WebhookSettings {
         await this.#mark(tenant, after)
         return after
       }
-      await wait(randomInt(1, 20))
+      await pause(randomInt(1, 20))
     }
     throw new Error('the webhook settings of a tenant change too often')
   }

@@ -1,4 +1,5 @@
 /** Looks after the object store of a process: whether it can be used, and whether it is the one of this Redis. */
+import { createLifecycle, createLoop, type Lifecycle, settledWithin } from '@millrace/async'
 import { checkDataSet, type DataSetFault, type DataSetMemory, type DataSetVerdict, rememberCount } from './data-set.ts'
 import type { ObjectEraser, ObjectLister, ObjectReader, ObjectWriter } from '../object-store.ts'
 import type { StoreConfig } from '../open-configured-store.ts'
@@ -43,15 +44,27 @@ const PACE: StoreWatchPace = {
   rememberMs: 3_600_000,
 }
 
-export class StoreWatch {
+export class StoreWatch implements Lifecycle {
   readonly #options: StoreWatchOptions
   readonly #pace: StoreWatchPace
-  #timer: NodeJS.Timeout | undefined
+  readonly #loop = createLoop({
+    round: () => this.#look(),
+    everyMs: () => (this.#isWell ? this.#pace.everyMs : this.#pace.againMs),
+    first: 'awaited',
+    onFault: (error) =>
+      this.#options.logger.error({ reason: String(error) }, 'The object store could not be looked at'),
+  })
+  /** A first look that takes long goes on beside the process that waited for it. */
+  readonly #life = createLifecycle({
+    begin: async () => void (await settledWithin(this.#loop.start(), this.#pace.startMs)),
+    end: (graceMs) => this.#loop.stop(graceMs),
+  })
+  readonly started = this.#life.started
+  readonly stopped = this.#life.stopped
   #trial: string | undefined = 'The object store was not tried yet.'
   #verdict: DataSetVerdict | undefined
   #failures = 0
   #nextRememberMs = 0
-  #stopped = false
 
   constructor(options: StoreWatchOptions) {
     this.#options = options
@@ -59,19 +72,12 @@ export class StoreWatch {
   }
 
   /** Begins to look; resolves after the first look, or when that takes long. */
-  async start(): Promise<void> {
-    const first = this.#look()
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.#pace.startMs)
-    })
-    await Promise.race([first, late]).finally(() => clearTimeout(timer))
-    void first.then(() => this.#plan())
+  start(): Promise<void> {
+    return this.#life.start()
   }
 
-  stop(): void {
-    this.#stopped = true
-    clearTimeout(this.#timer)
+  stop(graceMs: number): Promise<void> {
+    return this.#life.stop(graceMs)
   }
 
   /** Why the store can't be used by this process, a sentence each; empty when it can. */
@@ -106,13 +112,8 @@ export class StoreWatch {
     return verdict.since
   }
 
-  #plan(): void {
-    if (this.#stopped) return
-    const isWell = this.#trial === undefined && this.#verdict?.fault === null && this.#failures === 0
-    this.#timer = setTimeout(
-      () => void this.#look().then(() => this.#plan()),
-      isWell ? this.#pace.everyMs : this.#pace.againMs,
-    ).unref()
+  get #isWell(): boolean {
+    return this.#trial === undefined && this.#verdict?.fault === null && this.#failures === 0
   }
 
   async #look(): Promise<void> {

@@ -1,5 +1,6 @@
 /** Writes an object, finds, reads and deletes it, as a job would. Called by StoreWatch and `millrace doctor`. */
 import { randomUUID } from 'node:crypto'
+import { startDeadline, unlessAborted } from '@millrace/async'
 import type { ObjectEraser, ObjectLister, ObjectReader, ObjectWriter } from '../object-store.ts'
 import { StorageError } from '../storage-error.ts'
 
@@ -24,22 +25,23 @@ export async function tryStore(
 ): Promise<void> {
   const prefix = `${TRIALS}${randomUUID()}/`
   const key = `${prefix}object`
-  const signal = AbortSignal.timeout(patienceMs)
-  const late = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(new StoreTooSlowError(patienceMs)), { once: true })
-  })
-  late.catch(() => undefined)
+  const deadline = startDeadline(patienceMs, { reason: () => new StoreTooSlowError(patienceMs) })
+  const { signal } = deadline
   const step = <T>(name: string, call: () => Promise<T>): Promise<T> => {
     onStep(name)
-    return Promise.race([call(), late])
+    return unlessAborted(call(), signal)
   }
-  await step('write', () => store.put(key, BYTES, { contentType: 'text/plain', size: BYTES.length, signal }))
-  await step('look up', () => store.head(key))
-  const text = await step('read', async () => (await store.get(key)).toArray())
-  if (!Buffer.concat(text as Buffer[]).equals(BYTES)) throw new StorageError('mismatch', 'it gave back other bytes')
-  await step('list', async () => {
-    for await (const found of store.list(prefix)) if (found === key) return
-    throw new StorageError('missing', 'its list leaves out what was written')
-  })
-  await step('delete', () => store.delete(key))
+  try {
+    await step('write', () => store.put(key, BYTES, { contentType: 'text/plain', size: BYTES.length, signal }))
+    await step('look up', () => store.head(key))
+    const text = await step('read', async () => (await store.get(key)).toArray())
+    if (!Buffer.concat(text as Buffer[]).equals(BYTES)) throw new StorageError('mismatch', 'it gave back other bytes')
+    await step('list', async () => {
+      for await (const found of store.list(prefix)) if (found === key) return
+      throw new StorageError('missing', 'its list leaves out what was written')
+    })
+    await step('delete', () => store.delete(key))
+  } finally {
+    deadline.end()
+  }
 }

@@ -2,13 +2,12 @@
  * Sends one try of a webhook: bounded in time, size and number, never following a redirect, never into the own network.
  * Called by the dispatcher, which keeps what is owed and decides from the result what to do next.
  */
+import { createBulkhead, startDeadline } from '@millrace/async'
 import type { DeliveryError } from '@millrace/contracts'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { AddressGuard } from '../guard/address-guard.ts'
 import { AddressNotAllowedError } from '../guard/address-not-allowed-error.ts'
-import { createBulkhead } from './create-bulkhead.ts'
 import { type CircuitPass, createDeliveryCircuits } from './create-delivery-circuits.ts'
-import { startDeadline } from '../requests/deadline.ts'
 import { createExchanges, type Exchanges } from '../requests/exchange.ts'
 import { exchangeFaultOf } from '../requests/exchange-fault.ts'
 import { parseRetryAfter } from './parse-retry-after.ts'
@@ -148,7 +147,7 @@ async function post(
   limits: DeliveryLimits,
   now: () => number,
 ): Promise<DeliveryResult> {
-  const deadline = startDeadline(limits.totalMs, signal)
+  const deadline = startDeadline(limits.totalMs, { signal })
   try {
     const headers = {
       'content-type': 'application/json',

@@ -3,8 +3,8 @@
  * network. Called by whoever fetches the files of an input.
  */
 import { Readable } from 'node:stream'
+import { type Deadline, startDeadline } from '@millrace/async'
 import type { AddressGuard } from '../guard/address-guard.ts'
-import { type Deadline, startDeadline } from './deadline.ts'
 import { type Answer, createExchanges, type Exchanges } from './exchange.ts'
 import { exchangeFaultOf } from './exchange-fault.ts'
 import { GuardedFetchError } from './guarded-fetch-error.ts'
@@ -58,7 +58,7 @@ export function createGuardedFetcher(options: { guard: AddressGuard; limits?: Pa
   return {
     async fetch(address, { maxBytes = limits.maxBytes, signal } = {}) {
       signal?.throwIfAborted()
-      const deadline = startDeadline(limits.totalMs, signal)
+      const deadline = startDeadline(limits.totalMs, { signal })
       try {
         const { url, answer } = await follow(options.guard, exchanges, address, limits, deadline.signal)
         const size = sizeOf(answer)
@@ -98,7 +98,7 @@ async function follow(
 /** The final answer; interim ones win no time. */
 async function ask(exchanges: Exchanges, url: URL, withinMs: number, signal: AbortSignal): Promise<Answer> {
   const headers = { 'user-agent': 'Millrace/1', 'accept-encoding': 'identity' }
-  const deadline = startDeadline(withinMs, signal)
+  const deadline = startDeadline(withinMs, { signal })
   try {
     return await exchanges.send(url, { method: 'GET', headers, signal: deadline.signal })
   } finally {

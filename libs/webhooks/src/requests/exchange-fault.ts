@@ -1,6 +1,6 @@
 // Why an HTTP exchange broke, told by types and codes. Called by the deliverer and the guarded fetcher.
 import { AddressNotAllowedError } from '../guard/address-not-allowed-error.ts'
-import { DeadlineError } from './deadline.ts'
+import { DeadlineError } from '@millrace/async'
 
 export type ExchangeFault =
   | 'address_not_allowed'

@@ -1,6 +1,6 @@
 /** The body of a request as bytes, never more than allowed and never waited for without end. Called by the submit route. */
 import { ProblemError } from '@millrace/contracts'
-import { atLatest } from '../at-latest.ts'
+import { atLatest } from '@millrace/async'
 
 /** From the start of the body to its end. Milliseconds. */
 const BODY_MS = 30_000

@@ -1,5 +1,6 @@
 /** `millrace dev`: everything in one process, for one's own machine; a model that is saved is loaded again. */
 import { dirname, sep } from 'node:path'
+import { createLifecycle, type Lifecycle } from '@millrace/async'
 import {
   assertSafeToListen,
   type Config,
@@ -13,7 +14,7 @@ import type { StartedWorker } from '@millrace/worker'
 import type { Command } from '../../command/command.ts'
 import { createAuthorScreen } from '../../dev/author-screen.ts'
 import { logAuthorEvents } from '../../dev/log-author-events.ts'
-import { type ModelWatch, watchModels } from '../../dev/watch-models.ts'
+import { createModelWatch } from '../../dev/create-model-watch.ts'
 import { requireDataFolder } from '../../services/require-data-folder.ts'
 import { assertRedisAnswers } from '../../services/require-redis.ts'
 import { LISTEN_FLAGS, MODEL_FLAGS } from '../../services/service-flags.ts'
@@ -76,12 +77,11 @@ function forAuthors(config: Config) {
 
 /** Started last, stopped first. */
 function watchService(config: Config, logger: Logger, worker: () => StartedWorker | undefined): Service {
-  let watch: ModelWatch | undefined
-  return {
-    name: 'model watch',
-    async start() {
+  let watch: Lifecycle | undefined
+  const lifecycle = createLifecycle({
+    async begin() {
       const { modelFolders } = await import('@millrace/host')
-      watch = await watchModels({
+      watch = createModelWatch({
         folders: modelFolders(config.models),
         onChange: async (paths) => {
           const isChanged = ({ path = '' }) => paths.some((changed) => changed.startsWith(dirname(path) + sep))
@@ -89,10 +89,12 @@ function watchService(config: Config, logger: Logger, worker: () => StartedWorke
             ?.refresh(isChanged)
             .catch((error: unknown) => logger.error({ err: error }, 'the models could not be looked for'))
         },
+        onFault: (error) => logger.error({ err: error }, 'the files of the models could not be looked at'),
       })
+      await watch.start()
     },
-    async stop() {
-      watch?.stop()
-    },
-  }
+    // A refresh that is under way goes on; the worker, which is stopped next, breaks it off.
+    end: () => watch?.stop(0),
+  })
+  return { name: 'model watch', ...lifecycle }
 }

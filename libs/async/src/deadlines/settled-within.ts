@@ -1,20 +1,25 @@
-/** True when the promise settled, either way, within that many milliseconds and before the signal was aborted. */
+import { startTimer } from './start-timer.ts'
+
+/**
+ * True when the promise settled, either way, within that many milliseconds and before the signal was aborted. Never
+ * rejects. Used by whoever stops something and has only so long for it.
+ */
 export async function settledWithin(promise: Promise<unknown>, ms: number, signal?: AbortSignal): Promise<boolean> {
   const settled = promise.then(
     () => true,
     () => true,
   )
-  if (signal?.aborted) return Promise.race([settled, Promise.resolve(false)])
+  if (signal?.aborted) return false
   let giveUp: () => void = () => undefined
   const late = new Promise<boolean>((resolve) => {
     giveUp = () => resolve(false)
   })
-  const timer = setTimeout(giveUp, Math.max(0, ms))
+  const takeBack = startTimer(ms, giveUp)
   signal?.addEventListener('abort', giveUp, { once: true })
   try {
     return await Promise.race([settled, late])
   } finally {
-    clearTimeout(timer)
+    takeBack()
     signal?.removeEventListener('abort', giveUp)
   }
 }

@@ -1,5 +1,5 @@
 /** Work that comes again and again for as long as a worker lives. Used by reconciler.ts, sweeper.ts and shelver.ts. */
-import { settledWithin } from './settled-within.ts'
+import { settledWithin } from '../deadlines/settled-within.ts'
 
 export interface Rounds {
   start(): void

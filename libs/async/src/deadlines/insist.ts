@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from './pause.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
 export interface InsistOptions {
@@ -30,6 +30,6 @@ export async function insist<T>(act: () => Promise<T>, options: InsistOptions): 
       if (options.signal.aborted || Date.now() >= giveUpAt || options.retryable?.(error) === false) throw error
       options.onFault?.(error)
     }
-    await unlessAborted(sleep(delay * (0.5 + Math.random() / 2)), options.signal)
+    await pause(delay * (0.5 + Math.random() / 2), options.signal)
   }
 }

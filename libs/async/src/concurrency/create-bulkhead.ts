@@ -1,5 +1,7 @@
-// Bounds what runs at once, so that who hangs holds few places. Called by the deliverer and by whoever fetches addresses.
-
+/**
+ * Bounds what runs at once without a line: whoever finds no place is told so, and comes back later. So those who hang hold
+ * few places. Used by the deliverer of webhooks, and by the worker for the servers that inputs name.
+ */
 export interface Bulkhead {
   /** Takes a place for a tenant at a host and returns what gives it back; undefined when there is none for it. */
   enter(tenant: string, host: string): (() => void) | undefined
@@ -8,8 +10,8 @@ export interface Bulkhead {
 }
 
 /**
- * `perHost` counts what one tenant sends to a host. Of all places a tenant gets no more than are left for the others, so
- * the first takes half of them at most, and there is one for who has none.
+ * `perHost` counts what one tenant has at one host. Of all places a tenant gets no more than are left for the others: the
+ * first takes half of them at most, and there is one for a tenant that has none.
  */
 export function createBulkhead(limits: { perHost: number; inAll: number }): Bulkhead {
   const held = new Map<string, number>()

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../../test/support/until.ts'
-import { watchModels } from './watch-models.ts'
+import { createModelWatch } from './create-model-watch.ts'
 
 async function watched() {
   const root = mkdtempSync(join(tmpdir(), 'millrace-watch-'))
@@ -14,9 +14,13 @@ async function watched() {
   write('ocr/model.ts')
   const told: string[][] = []
   const onChange = async (paths: string[]) => void told.push(paths.map((path) => path.slice(root.length + 1)).sort())
-  const watch = await watchModels({ folders: [root], onChange, everyMs: 5, debounceMs: 20 })
-  onTestFinished(() => {
-    watch.stop()
+  const onFault = (error: unknown) => {
+    throw error
+  }
+  const watch = createModelWatch({ folders: [root], onChange, onFault, everyMs: 5, debounceMs: 20 })
+  await watch.start()
+  onTestFinished(async () => {
+    await watch.stop(1000)
     rmSync(root, { recursive: true, force: true })
   })
   return { root, write, told, next: (count: number) => until(`${count} changes`, () => told[count - 1]) }

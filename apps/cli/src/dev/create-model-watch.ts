@@ -7,22 +7,19 @@ import { createHash } from 'node:crypto'
 import { type Dirent, type Stats } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { createLoop, type Lifecycle } from '@millrace/async'
 
 export interface WatchModelsOptions {
   /** Absolute paths; one that does not exist yet is waited for. */
   folders: readonly string[]
-  /** Hears the files that changed, came or went; the next call waits until this one has ended. Must not reject. */
+  /** Hears the files that changed, came or went; the next call waits until this one has ended. */
   onChange(paths: string[]): Promise<void>
+  /** Hears why the files could not be looked at; they are looked at again. */
+  onFault(error: unknown): void
   /** Between two looks. Default 200 ms; longer where a look takes long, so that it stays below a twentieth of the time. */
   everyMs?: number
   /** How long nothing may change before it is told: a save is often several writes. Default 100 ms. */
   debounceMs?: number
-}
-
-export interface ModelWatch {
-  /** Looks no more; a call of `onChange` that is under way goes on. */
-  stop(): void
 }
 
 /** What makes a model behave differently. Everything else may be written by the model itself, which runs in its folder. */
@@ -32,34 +29,27 @@ const SOURCES = new Set(
 const SKIPPED = new Set(['node_modules', '__pycache__'])
 const MOST_OF_THE_TIME = 20
 
-/** Begins to look; resolves after the first look, against which changes are told. */
-export async function watchModels(options: WatchModelsOptions): Promise<ModelWatch> {
-  const { everyMs = 200, debounceMs = 100 } = options
-  const stopped = new AbortController()
-  const rest = (ms: number) => delay(ms, undefined, { signal: stopped.signal })
-  let known: Snapshot = await look(options.folders, new Map())
+/** A watch that is started when it has looked for the first time: against that, changes are told. */
+export function createModelWatch(options: WatchModelsOptions): Lifecycle {
+  const { folders, onChange, onFault, everyMs = 200, debounceMs = 100 } = options
+  const pending = new Set<string>()
+  let known: Snapshot | undefined
+  let lookMs = 0
 
-  const watch = async (): Promise<void> => {
-    const pending = new Set<string>()
-    let lookMs = 0
-    for (;;) {
-      await rest(pending.size > 0 ? debounceMs : Math.max(everyMs, lookMs * MOST_OF_THE_TIME))
-      const begun = performance.now()
-      const seen = await look(options.folders, known)
-      lookMs = performance.now() - begun
-      const changed = differences(known, seen)
-      known = seen
-      for (const path of changed) pending.add(path)
-      if (changed.length > 0 || pending.size === 0) continue
-      const told = [...pending]
-      pending.clear()
-      await options.onChange(told)
-    }
+  const round = async (): Promise<void> => {
+    const begun = performance.now()
+    const seen = await look(folders, known ?? new Map())
+    lookMs = performance.now() - begun
+    const changed = known ? differences(known, seen) : []
+    known = seen
+    for (const path of changed) pending.add(path)
+    if (changed.length > 0 || pending.size === 0) return
+    const told = [...pending]
+    pending.clear()
+    await onChange(told)
   }
-  watch().catch((error: unknown) => {
-    if (!stopped.signal.aborted) throw error
-  })
-  return { stop: () => stopped.abort() }
+  const pauseMs = () => (pending.size > 0 ? debounceMs : Math.max(everyMs, lookMs * MOST_OF_THE_TIME))
+  return createLoop({ round, everyMs: pauseMs, first: 'awaited', onFault })
 }
 
 interface Seen {

@@ -1,0 +1,22 @@
+import { describeLifecycle } from '../../../async/src/lifecycle/lifecycle.suite.ts'
+import type { ObjectStore } from '../object-store.ts'
+import { StoreWatch } from './store-watch.ts'
+
+// What it says of real stores: test/contract/store-watch.test.ts.
+describeLifecycle('the watch of the object store', ({ work, onFault }) => {
+  const objects: Partial<ObjectStore> = {
+    // The first step of a look. What comes after is not needed: a store that is not there is looked at again too.
+    put: () => work().then(() => Promise.reject(new Error('there is no store'))),
+  }
+  return {
+    part: new StoreWatch({
+      objects: objects as ObjectStore,
+      memory: {} as ConstructorParameters<typeof StoreWatch>[0]['memory'],
+      config: { dataDir: 'nowhere' },
+      unreadyOn: [],
+      logger: { info: () => {}, warn: () => {}, error: onFault },
+      pace: { everyMs: 1000, againMs: 1000, startMs: 500, patienceMs: 60_000 },
+    }),
+    everyMs: 1000,
+  }
+})
