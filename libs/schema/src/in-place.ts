@@ -1,14 +1,18 @@
-/** Which schemas are about the same value as a schema, and which about its parts: what both sums of costs go by. */
+/**
+ * Which schemas are about the same value as a schema, and which about its parts. The two sums of costs go by it, and so
+ * does the search for secrets.
+ */
 import type { SchemaIndex } from './schema-index.ts'
 import { isSchema, type Schema, subschemasOf } from './subschemas.ts'
 
-const IN_PLACE = new Set([
+/** Keywords whose schemas are about the same value as the schema they stand in. */
+export const IN_PLACE = new Set([
   ...['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else'],
   ...['dependentSchemas', 'dependencies'],
 ])
 
 /** The schemas that are checked on the very value that this one is checked on. */
-export const besides = (schema: Schema, index: SchemaIndex): Schema[] => [
+export const inPlaceOf = (schema: Schema, index: SchemaIndex): Schema[] => [
   ...subschemasOf(schema)
     .filter(({ keyword }) => IN_PLACE.has(keyword))
     .map((one) => one.schema),
@@ -20,7 +24,7 @@ export function hasRepeats(index: SchemaIndex): boolean {
   for (const schema of index.schemas) {
     const all = new Set([schema])
     for (const one of all) {
-      for (const next of besides(one, index)) {
+      for (const next of inPlaceOf(one, index)) {
         if (all.has(next)) return true
         all.add(next)
       }

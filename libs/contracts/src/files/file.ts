@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fileIdSchema, jobFileIdSchema, uploadIdSchema } from '../jobs/job-id.ts'
+import { fileIdSchema, jobFileIdSchema, uploadIdSchema } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
 
 const contentType = z

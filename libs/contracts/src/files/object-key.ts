@@ -1,4 +1,4 @@
-import type { JobId } from '../jobs/job-id.ts'
+import type { JobId } from '../ids.ts'
 
 /** The objects of a job alone, every attempt's outputs among them: what a purge deletes. Ends with a slash. */
 export const jobPrefix = (tenant: string, jobId: JobId): string => `${JOBS}${tenant}/${jobId}/`

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
-import { webhookEventsSchema, webhookUrlSchema } from '../webhooks/webhook-event.ts'
+import { webhookEventsSchema, webhookUrlSchema } from './webhook-event.ts'
 
 /** Priorities as clients name them, and the number the transport sorts by (lower first). */
 export const PRIORITIES = { high: 1, normal: 2, low: 3 } as const

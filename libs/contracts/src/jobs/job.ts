@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { inputFileSchema, storedFileSchema, storedValueSchema } from '../files/file.ts'
 import { jobErrorSchema } from './job-error.ts'
-import { jobIdSchema } from './job-id.ts'
+import { jobIdSchema } from '../ids.ts'
 import { jobKindSchema, PRIORITIES } from './job-request.ts'
 import { jobStatusSchema } from './job-status.ts'
-import { modelNameSchema } from '../models/manifest.ts'
-import { jobWebhookSchema } from '../webhooks/webhook-event.ts'
+import { modelNameSchema } from '../manifest.ts'
+import { jobWebhookSchema } from './webhook-event.ts'
 
 const time = z.iso.datetime()
 

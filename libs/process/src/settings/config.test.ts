@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { assertSafeToListen, ConfigError, loadConfig } from './config.ts'
-import { renderEnvExample } from './env-example.ts'
+import { renderEnvExample } from './render-env-example.ts'
 
 function faultsOf(env: Record<string, string>): string[] {
   try {

@@ -10,8 +10,8 @@ import { CheckTooCostlyError } from './validator/check-errors.ts'
 import type { FileTypeOf } from './validator/check-run.ts'
 import { CheckThreads } from './threads/check-threads.ts'
 import { type CostNote, estimateCost, LARGE } from './cost/estimate-cost.ts'
-import { costsAtMost, textsIn } from './cost/measure-value.ts'
-import { type SchemaRunner, schemaRunner, type Verdict } from './validator/run-check.ts'
+import { costsAtMost, textsIn } from './cost/value-weight.ts'
+import { type SchemaRunner, schemaRunner, type Verdict } from './validator/schema-runner.ts'
 import type { FileBeside } from './validator/stand-ins.ts'
 
 export interface CheckRequest {

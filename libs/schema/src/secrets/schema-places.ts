@@ -3,17 +3,12 @@
  * the cost is that of the value and the schema, not of their product in depth. Called by those who ask about places.
  */
 import { mayMatch } from './may-match.ts'
+import { IN_PLACE } from '../in-place.ts'
 import type { SchemaIndex } from '../schema-index.ts'
 import { isSchema, type Schema, subschemasOf } from '../subschemas.ts'
 
 /** All schemas that are about one part of a value. */
 export type Together = ReadonlySet<Schema>
-
-/** Keywords whose schemas are about the same value as the schema they stand in. */
-const IN_PLACE = new Set([
-  ...['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else'],
-  ...['dependentSchemas', 'dependencies'],
-])
 
 type Names = { own: Schema | undefined; patterns: [string, unknown][] }
 

@@ -11,7 +11,7 @@ import { BodyCheck, putErrorOf } from '../rules/body-check.ts'
 import { byteRange } from '../rules/byte-range.ts'
 import { safeContentType } from '../rules/safe-content-type.ts'
 import { DiskRoom } from './disk-room.ts'
-import { entryOf } from './folder-entry.ts'
+import { entryOf } from './entry-of.ts'
 import { encodeFooter, type Footer, readFooter } from './folder-footer.ts'
 import {
   codeOf,

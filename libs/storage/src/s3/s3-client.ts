@@ -1,5 +1,5 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
-import { handlerWithDeadlines } from './s3-deadlines.ts'
+import { handlerWithDeadlines } from './handler-with-deadlines.ts'
 import { type S3Settings, transferPace } from './s3-settings.ts'
 
 /** First try and two more, with the SDK's growing delay between. */

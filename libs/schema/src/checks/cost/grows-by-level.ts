@@ -1,7 +1,7 @@
 /** Whether a validator that remembers nothing takes a multiple of the time with each level of a value. For authors. */
 import type { SchemaIndex } from '../../schema-index.ts'
 import { isSchema, type Schema } from '../../subschemas.ts'
-import { besides, partsOf } from '../../in-place.ts'
+import { inPlaceOf, partsOf } from '../../in-place.ts'
 
 /** Checks of one part of a value that are no accident. */
 const MANY = 500
@@ -24,7 +24,7 @@ function expanded(schemas: readonly Schema[], index: SchemaIndex): Schema[] {
     const { oneOf } = schema
     // Of branches that a field tells apart one is gone into: the first stands for any.
     const skipped = new Set(Array.isArray(oneOf) && areToldApart(oneOf, index) ? oneOf.slice(1) : [])
-    all.push(...besides(schema, index).filter((one) => !skipped.has(one)))
+    all.push(...inPlaceOf(schema, index).filter((one) => !skipped.has(one)))
   }
   return all
 }

@@ -1,7 +1,7 @@
 /** The most that one value can cost: the heaviest set of schemas that may be about the same part of a value. */
 import type { SchemaIndex } from '../../schema-index.ts'
 import type { Schema } from '../../subschemas.ts'
-import { besides, partsOf } from '../../in-place.ts'
+import { inPlaceOf, partsOf } from '../../in-place.ts'
 
 /** What a schema costs per value and per character that it is checked on. Microseconds. */
 export interface Weight {
@@ -22,7 +22,7 @@ export function mostTogether(index: SchemaIndex, weights: ReadonlyMap<Schema, We
   let steps = 0
   for (let next = left.pop(); next; next = left.pop()) {
     const together = new Set(next)
-    for (const schema of together) for (const one of besides(schema, index)) together.add(one)
+    for (const schema of together) for (const one of inPlaceOf(schema, index)) together.add(one)
     const key = [...together]
       .map((schema) => numbers.get(schema))
       .sort((a = 0, b = 0) => a - b)

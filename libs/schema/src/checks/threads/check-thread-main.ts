@@ -5,7 +5,7 @@
 import { parentPort } from 'node:worker_threads'
 import { CheckTooCostlyError, UnusableSchemaError } from '../validator/check-errors.ts'
 import type { ThreadAnswer, ThreadOrder } from './check-thread-protocol.ts'
-import { type SchemaRunner, schemaRunner } from '../validator/run-check.ts'
+import { type SchemaRunner, schemaRunner } from '../validator/schema-runner.ts'
 
 const runners = new Map<string, SchemaRunner>()
 

@@ -2,7 +2,7 @@
 import type { Schema } from '../../subschemas.ts'
 import type { CheckRules } from '../validator/build-validator.ts'
 import type { CostlyReason } from '../validator/check-errors.ts'
-import type { CheckOrder, Verdict } from '../validator/run-check.ts'
+import type { CheckOrder, Verdict } from '../validator/schema-runner.ts'
 
 export interface ThreadOrder {
   /** Names schema and rules. */

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { CheckTooCostlyError, UnusableSchemaError } from '../validator/check-errors.ts'
 import type { ThreadAnswer, ThreadOrder } from './check-thread-protocol.ts'
-import type { Verdict } from '../validator/run-check.ts'
+import type { Verdict } from '../validator/schema-runner.ts'
 
 /** The thread ended by itself, for no reason that lies in the check. */
 export class ThreadDiedError extends Error {

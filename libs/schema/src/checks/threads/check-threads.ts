@@ -5,8 +5,8 @@
 import { ChecksBusyError } from '../validator/check-errors.ts'
 import { CheckThread, type ThreadBounds, ThreadDiedError } from './check-thread.ts'
 import type { ThreadOrder } from './check-thread-protocol.ts'
-import { weightOf } from '../cost/measure-value.ts'
-import type { Verdict } from '../validator/run-check.ts'
+import { weightOf } from '../cost/value-weight.ts'
+import type { Verdict } from '../validator/schema-runner.ts'
 
 export interface CheckThreadsOptions extends ThreadBounds {
   /** How many run at once. */

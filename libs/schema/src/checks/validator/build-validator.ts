@@ -1,6 +1,6 @@
 /**
  * A schema as a validator: the one place that knows Ajv. What a run costs grows with the schema times the value and with
- * the length of its texts, whatever the schema, except for what estimate-cost.ts names. Called by run-check.ts.
+ * the length of its texts, whatever the schema, except for what estimate-cost.ts names. Called by schema-runner.ts.
  */
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
@@ -11,7 +11,7 @@ import type { Schema } from '../../subschemas.ts'
 import type { CheckRun } from './check-run.ts'
 import { FILE_KEYWORD, fileKeyword } from './file-keyword.ts'
 import { hasRepeats } from '../../in-place.ts'
-import { enumeration, uniqueItems } from './linear-keywords.ts'
+import { enumKeyword, uniqueItemsKeyword } from './linear-keywords.ts'
 import { faultsOf, partKeyword, remembering } from './part-keyword.ts'
 import { prepareParts } from './prepare-parts.ts'
 
@@ -86,8 +86,8 @@ function newAjv({ rules, all, looksAtAll, defaults }: AjvOptions): Ajv2020 {
   ajv.opts.unevaluated = looksAtAll
   ajv.opts.dynamicRef = false
   formats.default(ajv)
-  ajv.removeKeyword('uniqueItems').addKeyword(uniqueItems)
-  ajv.removeKeyword('enum').addKeyword(enumeration)
+  ajv.removeKeyword('uniqueItems').addKeyword(uniqueItemsKeyword)
+  ajv.removeKeyword('enum').addKeyword(enumKeyword)
   ajv.addKeyword(numberTextKeyword)
   return ajv.addKeyword(fileKeyword(rules.files))
 }

@@ -22,7 +22,7 @@ const isUnique: SchemaValidateFunction = function (this: CheckRun, wanted: boole
   return true
 }
 
-export const uniqueItems: FuncKeywordDefinition = {
+export const uniqueItemsKeyword: FuncKeywordDefinition = {
   keyword: 'uniqueItems',
   type: 'array',
   schemaType: 'boolean',
@@ -46,7 +46,7 @@ function idOf(value: object, numbered: Numbered): number {
   return id
 }
 
-export const enumeration: FuncKeywordDefinition = {
+export const enumKeyword: FuncKeywordDefinition = {
   keyword: 'enum',
   schemaType: 'array',
   compile(values: unknown[]) {

@@ -3,9 +3,9 @@
  * `libs/webhooks`, the check for receivers in `libs/client`, the words for people in docs/webhooks.md.
  */
 import { z } from 'zod'
-import { jobErrorSchema } from '../jobs/job-error.ts'
-import { type JobId, jobIdSchema } from '../jobs/job-id.ts'
-import { jobSchema, progressSchema } from '../jobs/job.ts'
+import { jobErrorSchema } from './jobs/job-error.ts'
+import { type JobId, jobIdSchema } from './ids.ts'
+import { jobSchema, progressSchema } from './jobs/job.ts'
 import {
   FINAL_WEBHOOK_EVENTS,
   WEBHOOK_EVENTS,
@@ -15,7 +15,7 @@ import {
   webhookEventSchema,
   webhookEventsSchema,
   webhookUrlSchema,
-} from './webhook-event.ts'
+} from './jobs/webhook-event.ts'
 
 const time = z.iso.datetime()
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { jobKindSchema } from '../jobs/job-request.ts'
+import { jobKindSchema } from './jobs/job-request.ts'
 import { manifestSchema } from './manifest.ts'
 
 /**
