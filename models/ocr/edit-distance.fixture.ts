@@ -1,4 +1,4 @@
-// Levenshtein's distance: how the tests of this model count wrong characters.
+/** Levenshtein's distance: how the tests of this model count wrong characters. */
 
 /** The least number of inserted, deleted and replaced characters that turn one text into the other. */
 export function editDistance(from: string, to: string): number {

@@ -1,5 +1,7 @@
-// Finds the rows of a page that hold ink: each band is one line of text, or a block whose lines touch.
-// Pure arithmetic on a black and white picture; model.ts calls it through `scanPage`.
+/**
+ * Finds the rows of a page that hold ink: each band is one line of text, or a block whose lines touch.
+ * Pure arithmetic on a black and white picture; model.ts calls it through `scanPage`.
+ */
 
 /** A run of pixel rows, `top` included and `bottom` excluded. */
 export interface TextBand {

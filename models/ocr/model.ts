@@ -1,5 +1,7 @@
-// Reads a scanned page: the text line by line as it is read, then a searchable PDF of it.
-// Loaded by the runner; the demo sends it samples/scan.png.
+/**
+ * Reads a scanned page: the text line by line as it is read, then a searchable PDF of it.
+ * Loaded by the runner; the demo sends it samples/scan.png.
+ */
 import { defineModel, file, type ModelContext } from '@millrace/model'
 import { z } from 'zod'
 import { holdsManyLines } from './find-text-bands.ts'

@@ -1,4 +1,6 @@
-// Takes the invisible text out of a PDF that Tesseract made, for the tests of this model; no reader of PDFs at large.
+/**
+ * Takes the invisible text out of a PDF that Tesseract made, for the tests of this model; no reader of PDFs at large.
+ */
 import { inflateSync } from 'node:zlib'
 
 /** The words of the text layer, in the order of the file. Empty when the PDF holds only a picture. */

@@ -1,5 +1,7 @@
-// Tesseract behind two verbs: read a strip of text, print a page as searchable PDF.
-// The only file of this model that knows tesseract.js. One call at a time.
+/**
+ * Tesseract behind two verbs: read a strip of text, print a page as searchable PDF.
+ * The only file of this model that knows tesseract.js. One call at a time.
+ */
 import { packageDir } from '@millrace/model'
 import { createWorker, OEM, PSM, type Worker } from 'tesseract.js'
 

@@ -1,5 +1,7 @@
-// Turns the bytes of a picture into an upright page that the recognizer can read, and cuts it into strips.
-// The only file of this model that knows sharp.
+/**
+ * Turns the bytes of a picture into an upright page that the recognizer can read, and cuts it into strips.
+ * The only file of this model that knows sharp.
+ */
 import sharp from 'sharp'
 import { findTextBands, type TextBand } from './find-text-bands.ts'
 import { UnreadableImageError } from './unreadable-image-error.ts'

@@ -1,5 +1,7 @@
-// Makes a picture two, three or four times as wide and high, with detail that a plain stretch does not have.
-// Loaded by the runner. Shows a long job: progress by tile, a cancel between tiles, and a device that can be a GPU.
+/**
+ * Makes a picture two, three or four times as wide and high, with detail that a plain stretch does not have.
+ * Loaded by the runner. Shows a long job: progress by tile, a cancel between tiles, and a device that can be a GPU.
+ */
 import { defineModel, file } from '@millrace/model'
 import { z } from 'zod'
 import { type Network, openNetwork } from './network/network.ts'

@@ -1,3 +1,7 @@
+/**
+ * The ids of jobs and files: how they look, what one tells of another, and which shard they name. Made in
+ * `libs/queue`.
+ */
 import { z } from 'zod'
 
 /** Crockford's base32 in lower case: no i, l, o, u. */

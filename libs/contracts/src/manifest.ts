@@ -1,3 +1,7 @@
+/**
+ * What a model says of itself: name, version, schemas, limits. A runner sends it, a worker publishes it, the API
+ * checks by it.
+ */
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 

@@ -1,3 +1,7 @@
+/**
+ * How the API refuses a request: the table of codes with their status and remedy, and the error that is thrown for one.
+ * docs/errors.md is made from it.
+ */
 import { z } from 'zod'
 
 interface ProblemEntry {

@@ -1,3 +1,7 @@
+/**
+ * The messages between a host and the process that holds a model. `libs/host` speaks one side, `apps/runner` the other, in two
+ * languages.
+ */
 import { z } from 'zod'
 import { jobKindSchema } from './jobs/job-request.ts'
 import { manifestSchema } from './manifest.ts'

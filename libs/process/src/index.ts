@@ -1,3 +1,5 @@
+/** The front door of what every process of Millrace needs: settings, a logger, metrics, start and stop. */
+
 export { assertSafeToListen, ConfigError, isLoopback, loadConfig } from './settings/config.ts'
 export type { Config } from './settings/config-schema.ts'
 export { renderEnvExample } from './settings/render-env-example.ts'

@@ -1,3 +1,4 @@
+/** From the settings of a process to its object store. Called where the API, the worker and the commands start. */
 import { join } from 'node:path'
 import type { ObjectStore } from './object-store.ts'
 import { openObjectStore } from './open-object-store.ts'

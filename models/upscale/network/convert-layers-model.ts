@@ -1,5 +1,7 @@
-// Turns an image network of TensorFlow.js into ONNX, which runs on CPU and GPU: 8-bit pixels in, 8-bit pixels out.
-// Knows the layers of ESRGAN-slim and refuses all others. Called when the model is set up.
+/**
+ * Turns an image network of TensorFlow.js into ONNX, which runs on CPU and GPU: 8-bit pixels in, 8-bit pixels out.
+ * Knows the layers of ESRGAN-slim and refuses all others. Called when the model is set up.
+ */
 import type { Layer, LayersModel, Weight } from './layers-model.ts'
 import { ONNX_TYPE, type OnnxConstant, type OnnxNode, onnxBytes } from './onnx-bytes.ts'
 

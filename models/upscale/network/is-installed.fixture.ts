@@ -1,4 +1,4 @@
-// Tells the tests whether this model's own packages are there: some installations leave them out.
+/** Tells the tests whether this model's own packages are there: some installations leave them out. */
 import { loadRuntime } from './onnx-runtime.ts'
 import { MissingPackageError } from './setup-errors.ts'
 

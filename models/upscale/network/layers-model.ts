@@ -1,5 +1,7 @@
-// Reads a network in the layers format of TensorFlow.js: a list of layers and their numbers. Called when the model is
-// set up; knows the shape of the files, not what the layers mean.
+/**
+ * Reads a network in the layers format of TensorFlow.js: a list of layers and their numbers. Called when the model is
+ * set up; knows the shape of the files, not what the layers mean.
+ */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'

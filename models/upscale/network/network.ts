@@ -1,4 +1,4 @@
-// A network that makes pictures larger: pixels in, more pixels out. Opened once per scale when the model is set up.
+/** A network that makes pictures larger: pixels in, more pixels out. Opened once per scale when the model is set up. */
 import { join } from 'node:path'
 import { packageDir } from '@millrace/model'
 import { convertLayersModel, INPUT_PORT, OUTPUT_PORT } from './convert-layers-model.ts'

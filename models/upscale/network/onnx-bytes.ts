@@ -1,5 +1,7 @@
-// Writes ONNX files: the few protobuf messages that a converter needs, and nothing that it does not.
-// Field numbers are those of onnx.proto3. Called by `convertLayersModel`.
+/**
+ * Writes ONNX files: the few protobuf messages that a converter needs, and nothing that it does not.
+ * Field numbers are those of onnx.proto3. Called by `convertLayersModel`.
+ */
 
 export type Attribute = number | number[] | string
 

@@ -1,5 +1,7 @@
-// onnxruntime-node as far as this model needs it. The only file that knows the package; it is loaded on demand, so that
-// the model can be listed and checked where it is not installed.
+/**
+ * onnxruntime-node as far as this model needs it. The only file that knows the package; it is loaded on demand, so that
+ * the model can be listed and checked where it is not installed.
+ */
 import { createRequire } from 'node:module'
 import { DeviceError, MissingPackageError } from './setup-errors.ts'
 

@@ -1,5 +1,7 @@
-// How far the pixels of a network's answer look around in the picture: what a tile must be shown so that its seams
-// are exact. Called when the model is set up.
+/**
+ * How far the pixels of a network's answer look around in the picture: what a tile must be shown so that its seams
+ * are exact. Called when the model is set up.
+ */
 import { spanOf } from './convert-layers-model.ts'
 import type { LayersModel } from './layers-model.ts'
 

@@ -1,4 +1,4 @@
-// Why this model cannot be set up on a machine, in words for whoever runs it. Thrown by `openNetwork`.
+/** Why this model cannot be set up on a machine, in words for whoever runs it. Thrown by `openNetwork`. */
 
 /** A package of this model is not installed. */
 export class MissingPackageError extends Error {

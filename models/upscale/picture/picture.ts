@@ -1,4 +1,4 @@
-// Between image files and plain pixels. The only file of this model that knows sharp.
+/** Between image files and plain pixels. The only file of this model that knows sharp. */
 import sharp, { type Metadata, type Sharp } from 'sharp'
 import { RefusedImageError } from './refused-image-error.ts'
 

@@ -1,5 +1,7 @@
-// Cuts a picture into tiles that a network can take one by one, each with the surroundings it needs.
-// Pure arithmetic; called by `upscalePixels`.
+/**
+ * Cuts a picture into tiles that a network can take one by one, each with the surroundings it needs.
+ * Pure arithmetic; called by `upscalePixels`.
+ */
 
 /** In pixels, from the top left corner of the picture. */
 export interface Box {

@@ -1,4 +1,7 @@
-// Says why a picture is not taken, in words for whoever sent it. The job fails with `invalid_input`, and is not retried.
+/**
+ * Says why a picture is not taken, in words for whoever sent it. The job fails with `invalid_input`, and is not
+ * retried.
+ */
 import { InvalidInputError } from '@millrace/model'
 
 /** The input is no picture that can be decoded, or has too many pixels. */

@@ -1,4 +1,7 @@
-// Makes a picture larger tile by tile, so that memory stays small and a cancel is heard. Called by the model's predict.
+/**
+ * Makes a picture larger tile by tile, so that memory stays small and a cancel is heard. Called by the model's
+ * predict.
+ */
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import type { Network, Pixels } from '../network/network.ts'
 import { type Box, planTiles } from './plan-tiles.ts'

@@ -1,3 +1,7 @@
+/**
+ * What a file is: as the record of a job keeps it, as a client announces one, and as a reader is shown it. The API, the worker
+ * and the client use these shapes.
+ */
 import { z } from 'zod'
 import { fileIdSchema, jobFileIdSchema, uploadIdSchema } from '../ids.ts'
 import { LIMITS } from '../limits.ts'

@@ -1,3 +1,7 @@
+/**
+ * What objects are called in the object store. Whoever writes one or looks for one asks here, so that a key says whose
+ * it is.
+ */
 import type { JobId } from '../ids.ts'
 
 /** The objects of a job alone, every attempt's outputs among them: what a purge deletes. Ends with a slash. */

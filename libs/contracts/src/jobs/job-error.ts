@@ -1,3 +1,4 @@
+/** Why a job can fail: the table of codes, and the error that a record carries. docs/errors.md is made from it. */
 import { z } from 'zod'
 
 interface JobErrorEntry {

@@ -1,3 +1,7 @@
+/**
+ * What can happen to a job, as events: those of its log, which a stream tells in order, and those that only a stream
+ * has.
+ */
 import { z } from 'zod'
 import { jobSchema } from './job.ts'
 import { jobStatusSchema } from './job-status.ts'

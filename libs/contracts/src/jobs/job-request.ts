@@ -1,3 +1,7 @@
+/**
+ * What a client may ask for when it submits a job. The API checks a body by it; its limits and words stand in the document
+ * of the API.
+ */
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { webhookEventsSchema, webhookUrlSchema } from './webhook-event.ts'

@@ -1,3 +1,4 @@
+/** The life of a job: its statuses, and every move between them. The scripts of `libs/queue` keep to it. */
 import { z } from 'zod'
 
 export const JOB_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'canceled'] as const

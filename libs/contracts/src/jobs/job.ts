@@ -1,3 +1,7 @@
+/**
+ * A job twice: the record as it is kept, and the job as the API shows it. Each part of Millrace that reads a job reads one of
+ * the two.
+ */
 import { z } from 'zod'
 import { inputFileSchema, storedFileSchema, storedValueSchema } from '../files/file.ts'
 import { jobErrorSchema } from './job-error.ts'

@@ -1,8 +1,8 @@
-/* oxlint-disable no-console -- it stands in for the console, so that nobody prints with it */
 /**
  * Puts into the log what libraries print past it: their console.warn and console.error, and Node's own warnings. A log
  * of JSON lines stays one. Called by runServices for as long as services run.
  */
+/* oxlint-disable no-console -- it stands in for the console, so that nobody prints with it */
 import type { Logger } from './logger.ts'
 
 /** Returns how to let go again. */

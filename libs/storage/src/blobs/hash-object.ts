@@ -1,3 +1,7 @@
+/**
+ * The hash of bytes that are in the store already. Asked where a client uploaded them by itself and the store proved
+ * none.
+ */
 import { createHash } from 'node:crypto'
 import type { ObjectReader } from '../object-store.ts'
 

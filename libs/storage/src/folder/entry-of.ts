@@ -1,3 +1,4 @@
+/** What a listing tells of one file of the folder store. Called by FolderStore alone. */
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { readFooter } from './folder-footer.ts'

@@ -1,3 +1,4 @@
+/** What a range of bytes means in an object, so that all drivers answer alike. Called by their `get`. */
 import type { ByteRange } from '../object-info.ts'
 import { StorageError } from '../storage-error.ts'
 

@@ -1,3 +1,4 @@
+/** The clients of the AWS SDK behind a bucket: one that asks the store, one that only signs. Called by S3Store. */
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { handlerWithDeadlines } from './handler-with-deadlines.ts'
 import { type S3Settings, transferPace } from './s3-settings.ts'

@@ -1,4 +1,6 @@
-// Leaves an endpoint that keeps failing alone for a while, so that its backlog costs nothing. Called by the deliverer.
+/**
+ * Leaves an endpoint that keeps failing alone for a while, so that its backlog costs nothing. Called by the deliverer.
+ */
 
 export interface CircuitOptions {
   /** Straight failures that open the circuit of an endpoint. */

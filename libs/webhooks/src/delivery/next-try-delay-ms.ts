@@ -1,4 +1,4 @@
-// When a webhook that failed is tried again. Called by the dispatcher after each try.
+/** When a webhook that failed is tried again. Called by the dispatcher after each try. */
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND

@@ -1,4 +1,6 @@
-// What an operator lets through the address guard: hosts and ranges of the own network. Called by createAddressGuard.
+/**
+ * What an operator lets through the address guard: hosts and ranges of the own network. Called by createAddressGuard.
+ */
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 

@@ -1,4 +1,6 @@
-// Which addresses are the public internet. Called by the address guard on what a name means and on what was connected.
+/**
+ * Which addresses are the public internet. Called by the address guard on what a name means and on what was connected.
+ */
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 

@@ -1,4 +1,4 @@
-// Why an HTTP exchange broke, told by types and codes. Called by the deliverer and the guarded fetcher.
+/** Why an HTTP exchange broke, told by types and codes. Called by the deliverer and the guarded fetcher. */
 import { AddressNotAllowedError } from '../guard/address-not-allowed-error.ts'
 import { DeadlineError } from '@millrace/async'
 

@@ -1,4 +1,4 @@
-// Why an address could not be read. Thrown by the guarded fetcher; messages name no address, port or banner.
+/** Why an address could not be read. Thrown by the guarded fetcher; messages name no address, port or banner. */
 import type { ExchangeFault } from './exchange-fault.ts'
 
 const MEANINGS = {

@@ -1,4 +1,7 @@
-// A certificate for `secure.test` that signs itself, valid for a hundred years, with its key: for tests only, trusted by nobody.
+/**
+ * A certificate for `secure.test` that signs itself, valid for a hundred years, with its key: for tests only, trusted
+ * by nobody.
+ */
 
 export const TEST_CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBeTCCASCgAwIBAgIURy48OmTyug8W1kXAJQFmMFXw8U8wCgYIKoZIzj0EAwIw

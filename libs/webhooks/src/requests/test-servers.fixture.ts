@@ -1,4 +1,4 @@
-// Real servers on this machine for the tests of this room: receivers that behave, and ones that do not.
+/** Real servers on this machine for the tests of this room: receivers that behave, and ones that do not. */
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import {

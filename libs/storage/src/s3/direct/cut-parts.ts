@@ -1,3 +1,4 @@
+/** How a large upload is cut into parts. Called by S3Uploads when one begins and when its parts are signed. */
 import { StorageError } from '../../storage-error.ts'
 
 const MB = 1024 ** 2
