@@ -1,4 +1,4 @@
-/** A model as a worker meets it. Made by workerModelOf; the worker's tests make their own. */
+/** A model as a worker meets it. Made by configureModel; the worker's tests make their own. */
 import type { Runner } from './runner.ts'
 
 /** Whatever it is written in, it can make runners. */

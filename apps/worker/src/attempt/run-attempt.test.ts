@@ -83,7 +83,7 @@ test('an input whose bytes are not those of the record is never run', async () =
   expect(bench.store.told).toMatchObject([{ as: 'fail', blame: 'platform', error: { code: 'input_unavailable' } }])
 })
 
-test('an input that is gone fails for good, a store that is away blames the house', async () => {
+test('an input that is gone fails for good, a store that is away blames the platform', async () => {
   const input = { stored: { key: `${inputPrefix('acme', JOB_ID)}gone`, size: 1, sha256: sha256(Buffer.from('')) } }
   const gone = await openBench()
   gone.store.claims.push({ outcome: 'claimed', record: aRecord({ input }) })
@@ -377,7 +377,7 @@ test('an answer that does not fit, or names a file it may not, is refused for go
   }
 })
 
-test('a store that is away for a while does not cost a finished result; one that stays away blames the house', async () => {
+test('a store that is away for a while does not cost a finished result; one that stays away blames the platform', async () => {
   const write = async ({ workDir }: { workDir: string }) => {
     await writeFile(join(workDir, 'f'), 'x')
     return done({ copy: null }, [textFile('f')])

@@ -8,15 +8,20 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { type JobKind, type Manifest, type RunnerFile, safeFileName } from '@millrace/contracts'
-import { type ConfiguredModel, type RunnerContext, workerModelOf } from '../models/configured-models.ts'
+import { type ConfiguredModel, type RunnerContext, configureModel } from '../models/configure-model.ts'
 import type { ModelSource } from '../models/discover-models.ts'
 import type { Interpreter } from '../python/find-python.ts'
 import { installCommand } from '../python/missing-packages.ts'
 import type { Runner, RunOutcome, RunRequest } from '../runner.ts'
 import type { LoadFailure } from '../process/runner-process.ts'
-import { nullableOutput } from '../output/nullable-output.ts'
+import { nullableOutput } from '../checks/nullable-output.ts'
 import { InvalidOutputError } from '@millrace/model'
-import { compileInputCheck, compileOutputCheck, type FilledInput, type OutputFault } from '../output/validate-output.ts'
+import {
+  compileInputCheck,
+  compileOutputCheck,
+  type FilledInput,
+  type OutputFault,
+} from '../checks/compile-output-check.ts'
 
 export interface LocalModelOptions extends Omit<RunnerContext, 'onLoadFailed'> {
   /** As in MILLRACE_SLOTS: `cpu`, `cuda:0`. */
@@ -93,7 +98,7 @@ const STOP_MS = 2000
 export async function openLocalModel(source: ModelSource, options: LocalModelOptions): Promise<LocalModel> {
   const begun = performance.now()
   let hear: (failure: LoadFailure) => void = () => undefined
-  const model = await workerModelOf(source, { ...options, onLoadFailed: (_source, failure) => hear(failure) })
+  const model = await configureModel(source, { ...options, onLoadFailed: (_source, failure) => hear(failure) })
   mustBeInstalled(model, dirname(source.path))
   let runner: Runner | undefined
   let timer: NodeJS.Timeout | undefined

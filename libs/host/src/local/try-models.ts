@@ -1,6 +1,6 @@
 /** Loads each model once in its real runner, without Redis and without taking jobs. `millrace doctor` calls it. */
 import type { Manifest } from '@millrace/contracts'
-import type { RunnerContext } from '../models/configured-models.ts'
+import type { RunnerContext } from '../models/configure-model.ts'
 import { discoverModels, isInstalled, type ModelSource } from '../models/discover-models.ts'
 import { forEachLimited } from '@millrace/async'
 import { ModelLoadError, openLocalModel } from './local-model.ts'

@@ -1,6 +1,6 @@
 /** The models of a folder that can be tried at all. Made by start-worker.ts. */
 import { dirname, relative } from 'node:path'
-import { type ConfiguredModel, type RunnerContext, workerModelOf } from './configured-models.ts'
+import { type ConfiguredModel, type RunnerContext, configureModel } from './configure-model.ts'
 import { isInstalled, type ModelSource } from './discover-models.ts'
 import type { ModelRef } from '../worker-model.ts'
 import { installCommand, mayLackPackages } from '../python/missing-packages.ts'
@@ -46,7 +46,7 @@ export function createInstalledModels(
       passOver(source, `npm ci --prefix ${relative(process.cwd(), folder)}`)
       return undefined
     }
-    const model = await workerModelOf(source, options)
+    const model = await configureModel(source, options)
     if (!model.missing?.length) return model
     passOver(source, installCommand(folder, process.cwd()), model.missing)
     return undefined

@@ -13,7 +13,7 @@ const ENTRY = /^(?<device>cpu|cuda:(?:0|[1-9]\d{0,2}))(?:\*(?<times>\d{1,3}))?$/
 
 /**
  * The devices of a worker, one per slot: `cpu`, `cuda:0,cuda:1`, `cpu*4` (four of them). The runner that gets a device
- * is pinned to it by its own environment (runners/runner-environment.ts). Throws SlotsError.
+ * is pinned to it by its own environment (runner-environment.ts). Throws SlotsError.
  */
 export function parseSlots(text: string): string[] {
   const devices = text.split(',').flatMap((entry) => parseEntry(entry.trim()))

@@ -4,11 +4,11 @@
  */
 import { cutText, LIMITS, type Manifest, type RunnerMessage, type PrintStream } from '@millrace/contracts'
 import { InvalidOutputError } from '@millrace/model'
-import { acceptOutput } from '../output/accept-output.ts'
+import { acceptOutput } from '../checks/accept-output.ts'
 import { followPipe } from '../printed/follow-pipe.ts'
 import { LogBudget } from '../printed/log-budget.ts'
 import { PrintedText, type TextSource } from '../printed/printed-text.ts'
-import { partialOutputOf } from '../output/partial-output.ts'
+import { partialOutputOf } from '../checks/partial-output.ts'
 import type { RunOutcome, RunOutput, RunRequest } from '../runner.ts'
 import type { Exit } from './runner-child.ts'
 import { isTooDeep, noteLeftOut, smallNote } from '@millrace/runner'

@@ -1,4 +1,4 @@
-/** Which Python runs a model, and whether it can. Called by configured-models.ts, and by `millrace doctor`. */
+/** Which Python runs a model, and whether it can. Called by configure-model.ts, and by `millrace doctor`. */
 import { execFile, type ExecFileException } from 'node:child_process'
 import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'

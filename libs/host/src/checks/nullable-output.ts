@@ -1,6 +1,6 @@
 /** The check of an output that may be null whatever its schema says. Called by model-worker.ts and local-model.ts. */
 import type { Manifest } from '@millrace/contracts'
-import type { AnswerCheck } from './validate-output.ts'
+import type { AnswerCheck } from './compile-output-check.ts'
 
 /** `check` as it is, or, if `nullable_output` of the manifest says so, one that lets null pass. A file is no null. */
 export function nullableOutput(

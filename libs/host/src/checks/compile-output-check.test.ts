@@ -1,6 +1,6 @@
 import { file } from '@millrace/model'
 import { expect, test } from 'vitest'
-import { compileOutputCheck } from './validate-output.ts'
+import { compileOutputCheck } from './compile-output-check.ts'
 
 const fileAt = (pointer: string, content_type = 'image/png') => ({ pointer, path: 'x', name: 'x', content_type })
 const image = { format: 'file', contentMediaType: 'image/*', type: 'object' }

@@ -34,7 +34,7 @@ export interface ConfiguredModel extends WorkerModel {
  * The model at that place, ready to make runners of its kind. Never rejects: what is wrong with its millrace.yaml or its
  * Python is thrown when a runner is made, so that it is told like any model that does not load.
  */
-export async function workerModelOf(source: ModelSource, context: RunnerContext): Promise<ConfiguredModel> {
+export async function configureModel(source: ModelSource, context: RunnerContext): Promise<ConfiguredModel> {
   const { label, path, settings, fault } = source
   const model = { label, path, devices: (slots: readonly string[]) => chooseDevices(settings.slots, slots) }
   const failing = (error: Error): ConfiguredModel => ({
