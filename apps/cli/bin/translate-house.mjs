@@ -1,4 +1,4 @@
-// Millrace's own code as JavaScript, translated once per state of the source. Called at each start, by millrace.mjs.
+/** Millrace's own code as JavaScript, translated once per state of the source. Called at each start, by millrace.mjs. */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'

@@ -1,4 +1,4 @@
-// Stack traces of translated code name the source. Called once per process, before that code is loaded.
+/** Stack traces of translated code name the source. Called once per process, before that code is loaded. */
 import { readFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'

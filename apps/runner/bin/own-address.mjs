@@ -1,4 +1,4 @@
-// A plugin of esbuild that lets a module find what lies beside its source. Called by both translations.
+/** A plugin of esbuild that lets a module find what lies beside its source. Called by both translations. */
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { pathToFileURL } from 'node:url'

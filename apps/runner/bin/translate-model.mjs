@@ -1,4 +1,4 @@
-// An author's model as JavaScript, translated once per state of its source. Called by node-runner.mjs at each start.
+/** An author's model as JavaScript, translated once per state of its source. Called by node-runner.mjs at each start. */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -5,20 +5,15 @@ export { discoverModels, ModelFolderError, modelFolders, type ModelSource } from
 export { findModel, NoSuchModelError } from './models/find-model.ts'
 export { createRediscovery } from './models/rediscover-models.ts'
 export { parseSlots, SlotsError } from './models/parse-slots.ts'
-export {
-  LocalInputError,
-  type LocalFile,
-  type LocalModel,
-  type LocalRun,
-  ModelLoadError,
-  openLocalModel,
-} from './local/local-model.ts'
+export { LocalInputError, type LocalModel, type LocalRun } from './local/local-model.ts'
+export { ModelLoadError, openLocalModel } from './local/open-local-model.ts'
+export type { LocalFile } from './local/place-files.ts'
 export { readAigesSchema } from './local/read-aiges-schema.ts'
 export { type ModelTrial, tryModels, type TryModelsOptions } from './local/try-models.ts'
 export { costNotesOf, type SchemaNote } from './checks/cost-notes.ts'
 export { nullableOutput } from './checks/nullable-output.ts'
 export { type AnswerCheck, compileOutputCheck } from './checks/compile-output-check.ts'
-export type { LoadFailure } from './process/runner-process.ts'
+export type { LoadFailure } from './process/load-failure.ts'
 export { findPython, type Interpreter, PythonError } from './python/find-python.ts'
 export { installCommand } from './python/missing-packages.ts'
 export { readCogYaml } from './python/read-cog-yaml.ts'

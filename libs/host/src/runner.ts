@@ -1,3 +1,7 @@
+/**
+ * The port between jobs and models: what a worker asks of a runner, and every way a run can end. RunnerProcess is the real
+ * one; whoever runs a model (an attempt, a local run) knows this file and none below it.
+ */
 import type { JobKind, Manifest, RunnerFile } from '@millrace/contracts'
 
 /** One run of the model, as the pipeline hands it to a runner. */
@@ -54,7 +58,7 @@ export type RunOutcome =
   /** Its process was killed because another run in it did not stop when asked: to be run again, blaming nobody. */
   | { kind: 'displaced'; runSeconds: number }
 
-/** One runner process that holds one loaded model. Replaces itself after a crash or kill; see RunnerEvents. */
+/** One runner process that holds one loaded model. Replaces itself after a crash or kill. */
 export interface Runner {
   /** Resolves with the manifest once the model is loaded; retries with growing delay (1 to 30 s) when setup fails. */
   start(): Promise<Manifest>

@@ -1,10 +1,10 @@
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findPython } from '@millrace/host'
+import { findPython, type LoadFailure } from '@millrace/host'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createPythonRunner } from '../../../libs/host/src/process/python-runner.ts'
-import type { LoadFailure, RunnerProcess } from '../../../libs/host/src/process/runner-process.ts'
+import type { RunnerProcess } from '../../../libs/host/src/process/runner-process.ts'
 import { until } from '../../support/until.ts'
 import { removeRunFolders, startRun } from './run-in-folder.ts'
 

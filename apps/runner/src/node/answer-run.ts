@@ -2,7 +2,6 @@
  * Answers one `run` in the runner's process: exactly one of done, failed, canceled, whatever the model does. What a run
  * emitted before it failed or stopped goes with that answer, as a list.
  */
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type HostMessage, LIMITS, type RunnerMessage } from '@millrace/contracts'
@@ -18,8 +17,9 @@ import {
   placeAt,
 } from '@millrace/model'
 import { describeThrown } from './describe-thrown.ts'
+import { KeptChunks, withPartial } from './kept-chunks.ts'
 import { lackedMemory } from './lacked-memory.ts'
-import { CHUNKS_FILE, JSON_OUTPUT_BYTES, SPILL_BYTES } from '../protocol/runner-limits.ts'
+import { JSON_OUTPUT_BYTES, SPILL_BYTES } from '../protocol/runner-limits.ts'
 import { noteLeftOut, smallNote } from '../protocol/small-note.ts'
 import { plainNote } from './plain-note.ts'
 
@@ -41,6 +41,7 @@ export interface AnswerableRun {
   readonly ended: Promise<void>
 }
 
+/** Begins to answer. `loaded` is what the model's `setup` returned. */
 export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, options: AnswerOptions): AnswerableRun {
   const { id, work_dir: workDir } = order
   const { device, send, sendFrame } = options
@@ -131,57 +132,6 @@ function jsonOf(output: unknown): string {
     throw new InvalidOutputError(tooLarge)
   }
   return text
-}
-
-/** What a run has emitted, as JSON texts: for its answer, and on the disk for the worker, should this process die. */
-class KeptChunks {
-  readonly #workDir: string
-  #texts: string[] = []
-  #chars = 0
-  #file: number | undefined
-
-  constructor(workDir: string) {
-    this.#workDir = workDir
-  }
-
-  add(text: string): void {
-    this.#chars += text.length + 1
-    if (this.#chars <= JSON_OUTPUT_BYTES) this.#texts.push(text)
-    else this.#texts = []
-    try {
-      this.#file ??= openSync(resolve(this.#workDir, CHUNKS_FILE), 'a')
-      writeSync(this.#file, `{"chunk":${text}}\n`)
-    } catch {
-      // It is not kept, then.
-    }
-  }
-
-  close(): void {
-    if (this.#file !== undefined) closeSync(this.#file)
-    this.#file = undefined
-  }
-
-  /** A JSON list; undefined when there is none, or too much. */
-  get list(): string | undefined {
-    if (this.#texts.length === 0) return undefined
-    const text = `[${this.#texts.join(',')}]`
-    return Buffer.byteLength(text) <= JSON_OUTPUT_BYTES ? text : undefined
-  }
-}
-
-/** At once, for the process may be about to end. */
-function withPartial(answer: RunnerMessage, chunks: KeptChunks, workDir: string): string {
-  const frame = JSON.stringify(answer)
-  const { list } = chunks
-  if (list === undefined) return frame
-  if (Buffer.byteLength(list) <= SPILL_BYTES) return `${frame.slice(0, -1)},"output":${list}}`
-  const outputPath = '.partial.json'
-  try {
-    writeFileSync(resolve(workDir, outputPath), list, { flag: 'wx' })
-    return JSON.stringify({ ...answer, output_path: outputPath })
-  } catch {
-    return frame
-  }
 }
 
 function failure(id: string, thrown: unknown): RunnerMessage {

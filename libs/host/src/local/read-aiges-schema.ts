@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { RunnerContext } from '../models/configure-model.ts'
 import type { ModelSource } from '../models/discover-models.ts'
-import { ModelLoadError } from './local-model.ts'
+import { ModelLoadError } from './open-local-model.ts'
 import { findPython } from '../python/find-python.ts'
 import { pythonCommand } from '../process/python-runner.ts'
 

@@ -3,9 +3,9 @@ import type { Manifest } from '@millrace/contracts'
 import type { RunnerContext } from '../models/configure-model.ts'
 import { discoverModels, isInstalled, type ModelSource } from '../models/discover-models.ts'
 import { forEachLimited } from '@millrace/async'
-import { ModelLoadError, openLocalModel } from './local-model.ts'
+import { ModelLoadError, openLocalModel } from './open-local-model.ts'
 import type { Interpreter } from '../python/find-python.ts'
-import type { LoadFailure } from '../process/runner-process.ts'
+import type { LoadFailure } from '../process/load-failure.ts'
 
 export interface ModelTrial {
   label: string
@@ -50,12 +50,9 @@ async function tryModel(
   options: TryModelsOptions,
 ): Promise<Pick<ModelTrial, 'result' | 'interpreter'>> {
   try {
-    const { manifest, interpreter, close } = await openLocalModel(source, {
-      ...options,
-      loadTimeoutMs: options.timeoutMs,
-    })
-    await close()
-    return { result: { manifest }, interpreter }
+    const model = await openLocalModel(source, { ...options, loadTimeoutMs: options.timeoutMs })
+    await model.close()
+    return { result: { manifest: model.manifest }, interpreter: model.interpreter }
   } catch (error) {
     if (error instanceof ModelLoadError) {
       const { failure, interpreter, isPassedOver } = error

@@ -1,4 +1,4 @@
-/** The models of a configuration as the worker meets them. Called by start-worker.ts, try-models.ts, local-model.ts. */
+/** Makes of what was found in a folder a model that can be started. Called by installed-models.ts and local-model.ts. */
 import { dirname } from 'node:path'
 import type { ModelSource } from './discover-models.ts'
 import type { WorkerModel } from '../worker-model.ts'
@@ -6,9 +6,8 @@ import { findPython, type Interpreter } from '../python/find-python.ts'
 import { missingPackages } from '../python/missing-packages.ts'
 import { createNodeRunner } from '../process/node-runner.ts'
 import { createPythonRunner } from '../process/python-runner.ts'
-import type { Runner } from '../runner.ts'
 import type { RunnerLogger } from '../process/runner-logger.ts'
-import type { LoadFailure } from '../process/runner-process.ts'
+import type { LoadFailure } from '../process/load-failure.ts'
 import { SETUP_TIMEOUT } from '../settings/model-settings.ts'
 import { chooseDevices, mustFit } from './choose-devices.ts'
 
@@ -37,54 +36,55 @@ export interface ConfiguredModel extends WorkerModel {
 export async function configureModel(source: ModelSource, context: RunnerContext): Promise<ConfiguredModel> {
   const { label, path, settings, fault } = source
   const model = { label, path, devices: (slots: readonly string[]) => chooseDevices(settings.slots, slots) }
-  const failing = (error: Error): ConfiguredModel => ({
-    ...model,
-    createRunner: () => {
-      throw error
-    },
-  })
-  if (fault) return failing(fault)
-  const guarded = (create: (device: string) => Runner) => (device: string) => {
-    mustFit(settings.slots, device)
-    return create(device)
-  }
-  const hear = context.onLoadFailed
-  const shared = {
-    logger: context.logger,
-    env: context.env,
-    onLoadFailed: hear && ((failure: LoadFailure) => hear(source, failure)),
-  }
-  if (source.language === 'node') {
-    const {
-      env: extraEnv,
-      node_options: nodeArgs,
-      memory_errors: memoryErrors,
-      setup_timeout: setupSeconds = SETUP_TIMEOUT,
-    } = settings
-    const options = {
-      ...shared,
-      modelPath: path,
-      extraEnv,
-      nodeArgs,
-      memoryErrors,
-      setupTimeoutMs: setupSeconds * 1000,
-    }
-    const create = (device: string) => createNodeRunner({ ...options, device })
-    return { ...model, createRunner: guarded(create) }
-  }
   try {
-    const folder = dirname(path)
-    const interpreter = await findPython({
-      folder,
-      named: settings.python,
-      configured: context.python,
-      env: context.env,
-    })
-    const create = (device: string) =>
-      createPythonRunner({ ...shared, folder, settings, interpreter: interpreter.path, device })
-    const missing = await missingPackages({ folder, settings, interpreter, env: context.env })
-    return { ...model, interpreter, missing, createRunner: guarded(create) }
+    if (fault) throw fault
+    const { create, ...found } =
+      source.language === 'node' ? nodeModel(source, context) : await pythonModel(source, context)
+    const createRunner = (device: string) => {
+      mustFit(settings.slots, device)
+      return create(device)
+    }
+    return { ...model, ...found, createRunner }
   } catch (error) {
-    return failing(error instanceof Error ? error : new Error(String(error)))
+    const thrown = error instanceof Error ? error : new Error(String(error))
+    const createRunner = () => {
+      throw thrown
+    }
+    return { ...model, createRunner }
   }
+}
+
+interface Found extends Pick<ConfiguredModel, 'interpreter' | 'missing'> {
+  create: WorkerModel['createRunner']
+}
+
+function nodeModel(source: ModelSource, context: RunnerContext): Found {
+  const { env: extraEnv, node_options: nodeArgs, memory_errors: memoryErrors, setup_timeout } = source.settings
+  const options = {
+    ...partsOf(source, context),
+    modelPath: source.path,
+    extraEnv,
+    nodeArgs,
+    memoryErrors,
+    setupTimeoutMs: (setup_timeout ?? SETUP_TIMEOUT) * 1000,
+  }
+  return { create: (device) => createNodeRunner({ ...options, device }) }
+}
+
+/** Rejects with PythonError. */
+async function pythonModel(source: ModelSource, context: RunnerContext): Promise<Found> {
+  const { settings } = source
+  const { env } = context
+  const folder = dirname(source.path)
+  const interpreter = await findPython({ folder, named: settings.python, configured: context.python, env })
+  const options = { ...partsOf(source, context), folder, settings, interpreter: interpreter.path }
+  return {
+    interpreter,
+    missing: await missingPackages({ folder, settings, interpreter, env }),
+    create: (device) => createPythonRunner({ ...options, device }),
+  }
+}
+
+function partsOf(source: ModelSource, { logger, env, onLoadFailed: hear }: RunnerContext) {
+  return { logger, env, onLoadFailed: hear && ((failure: LoadFailure) => hear(source, failure)) }
 }

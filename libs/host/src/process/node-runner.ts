@@ -3,7 +3,8 @@ import { basename, dirname, resolve } from 'node:path'
 import { nodeProgram } from '@millrace/runner'
 import { type Environment, runnerEnvironment } from '../settings/runner-environment.ts'
 import type { RunnerLogger } from './runner-logger.ts'
-import { type LoadFailure, RunnerProcess } from './runner-process.ts'
+import type { LoadFailure } from './load-failure.ts'
+import { RunnerProcess } from './runner-process.ts'
 import type { RunnerTimings } from './runner-timings.ts'
 
 export interface NodeRunnerOptions {

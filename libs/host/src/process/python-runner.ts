@@ -7,7 +7,8 @@ import { type ModelSettings, SETUP_TIMEOUT } from '../settings/model-settings.ts
 import { type Environment, runnerEnvironment } from '../settings/runner-environment.ts'
 import type { RunnerCommand } from './runner-child.ts'
 import type { RunnerLogger } from './runner-logger.ts'
-import { type LoadFailure, RunnerProcess } from './runner-process.ts'
+import type { LoadFailure } from './load-failure.ts'
+import { RunnerProcess } from './runner-process.ts'
 import type { RunnerTimings } from './runner-timings.ts'
 
 export interface PythonCommandOptions {

@@ -3,19 +3,34 @@
  * a crash or kill, with growing delay when it cannot even start. The worker's slots call it; TypeScript and Python
  * differ in the command alone.
  *
+ * Its process is in one of these modes:
+ * - none: before `start`, from the end of one process to the start of the next, and for ever after `stop`. Left by
+ *   `#spawn`.
+ * - loading: entered by `#spawn`. Left for `ready` when it says so, for `ending` when its set-up fails, takes too long, or
+ *   breaks the protocol.
+ * - ready: takes a run for each place that is free, while its heartbeats call it healthy. Left for `retiring` when it is
+ *   of no more use: it lacked memory, was unhealthy three times in a row, or said that it cannot go on. Left for `ending`
+ *   when it breaks the protocol, is silent while idle, or a run does not stop when asked.
+ * - retiring: takes no more runs, but those that it holds may come to their end. Left for `ending` with the last of them.
+ * - ending: it is being killed, or has died by itself; no run comes in any more. Left for `none` by `#exited`, which gives
+ *   each run that had no answer its outcome and plans the next process.
+ *
  * A process may hold several runs (`concurrency`). Then a crash is told to each of them as `shared`, and a kill after an
  * ignored stop displaces the others, blaming nobody. A printed line goes to the run only while there is one: with
  * several, it could show one caller what belongs to another. A run's text begins and ends with it (printed-text.ts).
  */
-import type { Manifest, RunnerMessage, PrintStream } from '@millrace/contracts'
+import type { Manifest, PrintStream, RunnerMessage } from '@millrace/contracts'
 import { ActiveRun, type RunAnswer } from './active-run.ts'
 import { ActiveRuns } from './active-runs.ts'
 import { CurrentProcess } from './current-process.ts'
+import type { LoadFailure } from './load-failure.ts'
 import { nextTurn } from './next-turn.ts'
+import { RestartPace } from './restart-pace.ts'
 import { runFrame } from './run-frame.ts'
 import type { Runner, RunOutcome, RunRequest } from '../runner.ts'
 import { type Exit, RunnerChild, type RunnerCommand } from './runner-child.ts'
 import type { RunnerLogger } from './runner-logger.ts'
+import { RunnerStoppedError } from './runner-stopped-error.ts'
 import { RUNNER_TIMINGS, type RunnerTimings } from './runner-timings.ts'
 import { Waiters } from './waiters.ts'
 
@@ -31,21 +46,6 @@ export interface RunnerProcessOptions {
   onLoadFailed?: (failure: LoadFailure) => void
 }
 
-/** Why a model could not be loaded: its own words, or how its process ended. */
-export interface LoadFailure {
-  message: string
-  /** As the model's language prints it. */
-  traceback?: string
-}
-
-/** Whoever waited for a runner that was stopped gets this. */
-export class RunnerStoppedError extends Error {
-  constructor() {
-    super('the runner was stopped')
-    this.name = 'RunnerStoppedError'
-  }
-}
-
 /** Of a run that no process was given. */
 const NEVER_RAN: RunOutcome = { kind: 'crashed', exitCode: null, signal: null, shared: false, runSeconds: 0 }
 
@@ -58,7 +58,7 @@ export class RunnerProcess implements Runner {
   readonly #runs = new ActiveRuns()
   /** Places taken, each from before the run's frame is written until its outcome is known. */
   #taken = 0
-  #failures = 0
+  readonly #pace: RestartPace
   #restart: NodeJS.Timeout | undefined
   #watch: NodeJS.Timeout | undefined
   #stopped = false
@@ -66,6 +66,7 @@ export class RunnerProcess implements Runner {
   constructor(options: RunnerProcessOptions) {
     this.#options = options
     this.#timings = { ...RUNNER_TIMINGS, ...options.timings }
+    this.#pace = new RestartPace(this.#timings)
   }
 
   /** Process id of the present process, for logs and tests; undefined between two. */
@@ -274,13 +275,10 @@ export class RunnerProcess implements Runner {
     for (const { run, settle } of unanswered) settle(run.exited(exit, how))
     if (this.#stopped) return
     this.#loadFailed(current, { message: `its process ended (${exit.signal ?? exit.exitCode ?? 'not started'})` })
-    const failedStart = current.runs === 0 && current.livedMs < this.#timings.steadyMs
-    this.#failures = failedStart ? this.#failures + 1 : 0
-    const { restartMinMs, restartMaxMs } = this.#timings
-    const delay = failedStart ? Math.min(restartMaxMs, restartMinMs * 2 ** (this.#failures - 1)) : 0
+    const { failedStart, delayMs } = this.#pace.after(current)
     const told = failedStart && this.#options.onLoadFailed !== undefined
-    this.#log(told ? 'info' : 'warn', { ...exit, restartInMs: delay }, 'runner ended')
-    this.#restart = setTimeout(() => this.#spawn(), delay)
+    this.#log(told ? 'info' : 'warn', { ...exit, restartInMs: delayMs }, 'runner ended')
+    this.#restart = setTimeout(() => this.#spawn(), delayMs)
   }
 
   #checkSilence(): void {

@@ -1,0 +1,106 @@
+/**
+ * The process of a TypeScript model: the model it has loaded, and the runs it holds. Hears what the host says and sees to
+ * it that each run is answered. Made once, by node-runner-main.ts.
+ *
+ * It is loading until `load` has said ready, then it serves until its pipe ends, the host shuts it down, or an error that
+ * belongs to no call leaves it in an unknown state. All three end the process.
+ */
+import { pathToFileURL } from 'node:url'
+import type { HostMessage, PrintStream } from '@millrace/contracts'
+import { type AnyModel, type LogLevel, manifestOf, modelOfModule } from '@millrace/model'
+import { type AnswerableRun, answerRun } from './answer-run.ts'
+import { boundPatterns } from './bound-patterns.ts'
+import { describeThrown } from './describe-thrown.ts'
+import { HostPipe } from './host-pipe.ts'
+import { inRun } from './run-text.ts'
+
+const HEARTBEAT_MS = 5000
+
+interface LoadedModel {
+  model: AnyModel
+  /** What its `setup` returned. */
+  state: unknown
+  concurrency: number
+}
+
+type RunOrder = Extract<HostMessage, { type: 'run' }>
+
+export class ModelProcess {
+  readonly #device: string
+  readonly #pipe = new HostPipe()
+  readonly #active = new Map<string, AnswerableRun>()
+  #loaded: LoadedModel | undefined
+
+  /** `device`: as this process sees it, `cpu` or `cuda:0`. */
+  constructor(device: string) {
+    this.#device = device
+  }
+
+  /** From here on. Ends the process when the host has closed the pipe. */
+  listen(): void {
+    this.#pipe.listen(
+      (message) => this.#hear(message),
+      () => process.exit(0),
+    )
+  }
+
+  /** Loads the model and says ready, or says why not and ends the process. */
+  async load(modelPath: string): Promise<void> {
+    try {
+      const model = modelOfModule(await import(pathToFileURL(modelPath).href))
+      const manifest = manifestOf(model)
+      const { input, output, training } = model
+      await boundPatterns([input, output, training?.input, training?.output])
+      const log = (level: LogLevel, message: string) => this.#pipe.send({ type: 'log', level, message })
+      const state = await model.setup?.({ device: this.#device, log })
+      this.#loaded = { model, state, concurrency: manifest.concurrency }
+      this.#pipe.send({ type: 'ready', protocol: 1, manifest })
+      setInterval(() => this.#pipe.send({ type: 'heartbeat' }), HEARTBEAT_MS)
+    } catch (thrown) {
+      this.giveUp(thrown)
+    }
+  }
+
+  /**
+   * An error outside of any call leaves the process in an unknown state: it is not kept. The run is answered if it is the
+   * only one; of several, nobody knows whose error it was, and the end of the process says as much.
+   */
+  giveUp(thrown: unknown): void {
+    const { message, traceback } = describeThrown(thrown)
+    this.#pipe.send({ type: 'setup_failed', message, traceback })
+    if (this.#active.size === 1) for (const run of this.#active.values()) run.fail(thrown)
+    process.exit(1)
+  }
+
+  #hear(message: HostMessage): void {
+    if (message.type === 'shutdown') return void this.#shutDown().catch(() => process.exit(1))
+    if (message.type === 'cancel') return this.#active.get(message.id)?.cancel()
+    if (this.#loaded === undefined || this.#active.size >= this.#loaded.concurrency) {
+      return this.giveUp(new Error('a run came while there was no place for it'))
+    }
+    this.#begin(message, this.#loaded)
+  }
+
+  #begin(order: RunOrder, { model, state, concurrency }: LoadedModel): void {
+    const { id, work_dir: workDir } = order
+    const say = (stream: PrintStream, message: string, path?: string) =>
+      this.#pipe.send({ type: 'log', id, level: 'info', stream, message, path })
+    const printTo = (stream: PrintStream, path: string) => say(stream, '', path)
+    const run = inRun({ workDir, printTo, ...(concurrency > 1 && { print: say }) }, () =>
+      answerRun(model, state, order, {
+        device: this.#device,
+        send: (answer) => this.#pipe.send(answer),
+        sendFrame: (json) => this.#pipe.sendFrame(json),
+      }),
+    )
+    this.#active.set(run.id, run)
+    void run.ended.then(() => this.#active.delete(run.id))
+  }
+
+  async #shutDown(): Promise<void> {
+    for (const run of this.#active.values()) run.cancel()
+    await Promise.all([...this.#active.values()].map((run) => run.ended))
+    await this.#loaded?.model.teardown?.(this.#loaded.state)
+    process.exit(0)
+  }
+}

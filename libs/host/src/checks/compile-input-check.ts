@@ -1,0 +1,23 @@
+/** Checks and completes an input that no API has seen. Called by local-model.ts. */
+import type { RunnerFile } from '@millrace/contracts'
+import { type Checker, createChecker } from '@millrace/schema'
+import { asInvalid, besideOf, type OutputFault } from './check-fault.ts'
+
+export interface FilledInput {
+  /** With defaults. */
+  input: unknown
+  fault: OutputFault | undefined
+}
+
+/** Fills what a schema has defaults for into an input (null in place of each file) and checks it. */
+export type InputCheck = (input: unknown, files: readonly RunnerFile[]) => Promise<FilledInput>
+
+/** For inputs that no API has seen. Its check rejects with InvalidOutputError, as that of an answer does. */
+export function compileInputCheck(schema: Record<string, unknown>): InputCheck {
+  const checker: Checker = createChecker(schema, { files: 'nulls', defaults: true, closed: false })
+  return async (input, files) => {
+    const { value, faults } = await asInvalid('input', checker.check({ value: input, filesBeside: besideOf(files) }))
+    const [first] = faults
+    return { input: value, fault: first && { pointer: first.pointer, message: first.message } }
+  }
+}

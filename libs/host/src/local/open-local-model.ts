@@ -1,0 +1,78 @@
+/** Loads one model on this machine, without a worker. Called by try-models.ts and by the author's commands of the CLI. */
+import { dirname } from 'node:path'
+import type { Manifest } from '@millrace/contracts'
+import { type ConfiguredModel, configureModel, type RunnerContext } from '../models/configure-model.ts'
+import type { ModelSource } from '../models/discover-models.ts'
+import type { LoadFailure } from '../process/load-failure.ts'
+import type { Interpreter } from '../python/find-python.ts'
+import { installCommand } from '../python/missing-packages.ts'
+import type { Runner } from '../runner.ts'
+import { LocalModel, STOP_MS } from './local-model.ts'
+
+export interface LocalModelOptions extends Omit<RunnerContext, 'onLoadFailed'> {
+  /** As in MILLRACE_SLOTS: `cpu`, `cuda:0`. */
+  device: string
+  /** How long it may take to load. Milliseconds. */
+  loadTimeoutMs: number
+  /** Aborting it gives up the loading. */
+  signal?: AbortSignal
+}
+
+/** The model could not be loaded; `message` is its first failure's. */
+export class ModelLoadError extends Error {
+  readonly failure: LoadFailure
+  readonly interpreter: Interpreter | undefined
+  /** Its packages are not installed: it was not even tried. */
+  readonly isPassedOver: boolean
+
+  constructor(failure: LoadFailure, interpreter?: Interpreter, isPassedOver = false) {
+    super(failure.message)
+    this.name = 'ModelLoadError'
+    this.failure = failure
+    this.interpreter = interpreter
+    this.isPassedOver = isPassedOver
+  }
+}
+
+/** Loads it. Rejects with ModelLoadError at its first failure, and with the signal's reason. */
+export async function openLocalModel(source: ModelSource, options: LocalModelOptions): Promise<LocalModel> {
+  const begun = performance.now()
+  let hear: (failure: LoadFailure) => void = () => undefined
+  const model = await configureModel(source, { ...options, onLoadFailed: (_source, failure) => hear(failure) })
+  mustBeInstalled(model, dirname(source.path))
+  let runner: Runner | undefined
+  let timer: NodeJS.Timeout | undefined
+  try {
+    const manifest = await new Promise<Manifest>((resolve, reject) => {
+      hear = (failure) => reject(new ModelLoadError(failure, model.interpreter))
+      const { loadTimeoutMs, signal } = options
+      if (signal?.aborted) throw signal.reason
+      signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+      timer = setTimeout(() => hear({ message: `it was not loaded after ${loadTimeoutMs / 1000} s` }), loadTimeoutMs)
+      runner = createRunner(model, options.device)
+      runner.start().then(resolve, reject)
+    })
+    const loadSeconds = (performance.now() - begun) / 1000
+    return new LocalModel(runner as Runner, { manifest, loadSeconds, interpreter: model.interpreter })
+  } catch (error) {
+    await runner?.stop(STOP_MS)
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function mustBeInstalled({ missing = [], interpreter }: ConfiguredModel, folder: string): void {
+  if (missing.length === 0) return
+  const message = `${missing.join(', ')}: not installed; run\n${installCommand(folder, process.cwd())}`
+  throw new ModelLoadError({ message }, interpreter, true)
+}
+
+function createRunner(model: ConfiguredModel, device: string): Runner {
+  try {
+    return model.createRunner(device)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new ModelLoadError({ message }, model.interpreter)
+  }
+}

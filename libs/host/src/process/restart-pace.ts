@@ -1,0 +1,22 @@
+/** How soon a runner's next process is started after the last has ended. Kept by RunnerProcess. */
+import type { CurrentProcess } from './current-process.ts'
+import type { RunnerTimings } from './runner-timings.ts'
+
+export class RestartPace {
+  readonly #timings: RunnerTimings
+  /** Starts in a row that failed. */
+  #failures = 0
+
+  constructor(timings: RunnerTimings) {
+    this.#timings = timings
+  }
+
+  /** Takes in how that process did: at once after one that worked, with growing delay after one that could not start. */
+  after({ runs, livedMs }: Pick<CurrentProcess, 'runs' | 'livedMs'>): { failedStart: boolean; delayMs: number } {
+    const { steadyMs, restartMinMs, restartMaxMs } = this.#timings
+    const failedStart = runs === 0 && livedMs < steadyMs
+    this.#failures = failedStart ? this.#failures + 1 : 0
+    const delayMs = failedStart ? Math.min(restartMaxMs, restartMinMs * 2 ** (this.#failures - 1)) : 0
+    return { failedStart, delayMs }
+  }
+}
