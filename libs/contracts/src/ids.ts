@@ -5,7 +5,17 @@
 import { z } from 'zod'
 
 /** Crockford's base32 in lower case: no i, l, o, u. */
-const BASE32 = '[0-9a-hjkmnp-tv-z]'
+const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz'
+
+/** One digit of it, as a pattern. */
+export const BASE32 = '[0-9a-hjkmnp-tv-z]'
+
+/** 5 bits a character from the low bits of each byte; uniform because 32 divides 256. */
+export function base32(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += DIGITS[byte & 31]
+  return text
+}
 
 /** `job_` + 8 characters that name the model's shard + 26 random ones (130 bits). Never made from client text. */
 export const jobIdSchema = z

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { jobErrorSchema } from './jobs/job-error.ts'
-import { type JobId, jobIdSchema } from './ids.ts'
+import { BASE32, type JobId, jobIdSchema } from './ids.ts'
 import { jobSchema, progressSchema } from './jobs/job.ts'
 import {
   FINAL_WEBHOOK_EVENTS,
@@ -116,7 +116,7 @@ const deliveryErrors = Object.keys(DELIVERY_ERRORS) as [DeliveryError, ...Delive
 
 export const webhookEndpointIdSchema = z
   .string()
-  .regex(/^whe_[0-9a-hjkmnp-tv-z]{26}$/)
+  .regex(new RegExp(`^whe_${BASE32}{26}$`))
   .describe('Id of the endpoint.')
 
 /** Why nothing is sent to an endpoint any more. */

@@ -12,7 +12,6 @@ export {
 } from './define-model.ts'
 export { type ExecutedRun, executeRun, type RunSetting } from './running/execute-run.ts'
 export { file } from './file.ts'
-export { placeAt, pointerTo, valueAt } from './running/json-pointer.ts'
 export { manifestOf } from './manifest-of.ts'
 export type { FileSource, LogLevel, ModelContext, SetupContext } from './model-context.ts'
 export { InvalidInputError, InvalidOutputError, ModelError, NotAModelError } from './model-errors.ts'

@@ -3,6 +3,7 @@
  * uploaded before a job uses them, through the API or straight into the object store.
  */
 import {
+  essenceOf,
   ProblemError,
   uploadedFileSchema,
   uploadIdSchema,
@@ -107,7 +108,7 @@ export function uploadRoutes(router: Router, deps: UploadRouteDeps): void {
 
   router.add(uploadRoute, async (c) => {
     if (deps.memoryPressure()) throw new ProblemError('storage_pressure', { retryAfter: 5 })
-    const type = c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
+    const type = essenceOf(c.req.header('content-type'))
     const id = newUploadId(tenantOf(c))
     if (type === 'multipart/form-data') {
       await receiveUpload(deps, { request: c.req.raw, tenant: tenantOf(c), id })

@@ -2,9 +2,8 @@
  * What a request brings beside its body, against what its route declares: what nobody here would read is refused, not
  * ignored. Called by the router, before the handler.
  */
-import { type Fault, LIMITS, ProblemError } from '@millrace/contracts'
+import { type Fault, LIMITS, pointerTo, ProblemError } from '@millrace/contracts'
 import type { ApiContext } from './api-deps.ts'
-import { pointerTo } from './json-pointer.ts'
 
 /** Throws ProblemError `invalid_request` for a parameter of the query that is not known, or given more than once. */
 export function checkQuery(c: ApiContext, known: ReadonlySet<string>): void {

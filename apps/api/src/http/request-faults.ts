@@ -1,7 +1,6 @@
 /** Faults of a request's own shape, from zod to JSON pointers; short whatever was sent. */
-import { type Fault, LIMITS, ProblemError } from '@millrace/contracts'
+import { type Fault, LIMITS, pointerTo, ProblemError } from '@millrace/contracts'
 import type { z } from 'zod'
-import { pointerTo } from './json-pointer.ts'
 
 /** Checks a value. Throws ProblemError `invalid_request` with at most 20 faults. */
 export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {

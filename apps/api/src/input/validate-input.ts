@@ -2,11 +2,10 @@
  * Checks an input against its model's schema, fills defaults in and finds where its files are. Called once per submit.
  * What it costs is bounded by the checker; large inputs stop at their first fault.
  */
-import { type Fault, type JobKind, LIMITS, type Manifest, ProblemError } from '@millrace/contracts'
+import { type Fault, type JobKind, LIMITS, type Manifest, pointerTo, ProblemError } from '@millrace/contracts'
 import { CheckTooCostlyError, ChecksBusyError, type FileTypeOf, type SchemaFault } from '@millrace/schema'
 import { inputSchemaOf } from './compile-input-schema.ts'
 import { parseDataUri } from './data-uri.ts'
-import { pointerTo } from '../http/json-pointer.ts'
 
 /** Inputs of at most so many values are told all their faults; larger ones the first. */
 const NODES_FOR_ALL = 1000

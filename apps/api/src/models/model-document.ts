@@ -1,8 +1,7 @@
 /** The OpenAPI document of one model: the general submit, with this model's own inputs and outputs in it. */
-import { type JobKind, jobRequestSchema, type Manifest, problemSchema } from '@millrace/contracts'
+import { type JobKind, jobRequestSchema, type Manifest, pointerTo, problemSchema } from '@millrace/contracts'
 import { isSchema, listsIn, mapSchema, type Schema, takesFile } from '@millrace/schema'
 import { z } from 'zod'
-import { pointerTo } from '../http/json-pointer.ts'
 
 interface Place {
   /** How addresses begin, see `linkBase`. */

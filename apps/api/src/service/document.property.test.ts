@@ -1,4 +1,5 @@
 /** The OpenAPI document and the API are one: what it allows is taken, what it forbids is refused, and answers are as it says. */
+import { pointerTo } from '@millrace/contracts'
 import { type AnnouncedFile, newJobId, type TenantWebhooks } from '@millrace/queue'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
@@ -8,7 +9,6 @@ import type { ApiDeps } from '../http/api-deps.ts'
 import { createFixture, recordOf } from '../app.fixture.ts'
 import { arbitraryOf, type Schema } from './arbitrary-of.fixture.ts'
 import { createFileStand } from '../file-stand.fixture.ts'
-import { pointerTo } from '../http/json-pointer.ts'
 
 interface Parameter {
   name: string

@@ -2,9 +2,8 @@
  * An input that came as a form: texts and files by name, which the model's schema makes values of. Called by
  * read-submit.ts for multipart and urlencoded bodies.
  */
-import { type Fault, LIMITS, ProblemError, type StoredFile } from '@millrace/contracts'
+import { type Fault, fillAt, LIMITS, parsePointer, pointerTo, ProblemError, type StoredFile } from '@millrace/contracts'
 import { isSchema, itemOf, listsIn, readTexts, type Schema, schemasAt, takesFile } from '@millrace/schema'
-import { fillAt, parsePointer, pointerTo } from '../http/json-pointer.ts'
 import { decodeUtf8, readJson } from '../http/body/read-json.ts'
 import { refuseReservedSteps } from '../http/body/refuse-reserved-keys.ts'
 import { invalidInput } from '../input/validate-input.ts'

@@ -2,19 +2,20 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import {
+  essenceOf,
   type Fault,
   type JobKind,
   type JobRequest,
   jobRequestSchema,
   LIMITS,
   mediaTypeOf,
+  pointerTo,
   ProblemError,
   type StoredFile,
 } from '@millrace/contracts'
 import type { Schema } from '@millrace/schema'
 import { fillForm, type FormEntry, FormPlaces } from './form-input.ts'
 import type { InputFiles } from './input-files.ts'
-import { pointerTo } from '../http/json-pointer.ts'
 import { parseUrlencoded } from './parse-urlencoded.ts'
 import { readBody } from '../http/body/read-body.ts'
 import { decodeUtf8, type ReadJson, readJson } from '../http/body/read-json.ts'
@@ -45,7 +46,7 @@ export interface SubmitLimits {
 
 /** Throws ProblemError; what was stored by then is the caller's to discard. */
 export async function readSubmit(request: Request, files: InputFiles, limits: SubmitLimits): Promise<SubmitBody> {
-  const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
+  const type = essenceOf(request.headers.get('content-type'))
   if (type === 'application/json') return readJsonSubmit(request, limits)
   if (type === 'multipart/form-data') return readMultipartSubmit(request, files, limits)
   if (type === 'application/x-www-form-urlencoded') return readUrlencodedSubmit(request, limits)

@@ -6,12 +6,13 @@ import {
   type InputFile,
   type JobId,
   type JobKind,
-  type JobWebhook,
   type JobRecord,
+  type JobWebhook,
   type JsonValue,
   LIMITS,
   type Manifest,
   ProblemError,
+  replaceAt,
 } from '@millrace/contracts'
 import type { JobStore, NewJob, SubmitResult } from '@millrace/queue'
 import type { AddressGuard } from '@millrace/webhooks'
@@ -19,7 +20,6 @@ import { canonicalText, sha256 } from '../input/canonical-text.ts'
 import { inputSchemaOf } from '../input/compile-input-schema.ts'
 import { parseFileReference } from './file-reference.ts'
 import type { InputFiles } from './input-files.ts'
-import { keysOf, replaceAt } from '../http/json-pointer.ts'
 import type { SubmitBody } from './read-submit.ts'
 import { resolveInputFiles } from './resolve-input-files.ts'
 import { storeBudget } from '../http/store-budget.ts'
@@ -166,7 +166,7 @@ async function resolveFiles(
     ...{ places, accepts, parts, files, base, guard },
     isPart: (text) => partOf(text) !== undefined,
   })
-  for (const pointer of places.keys()) replaceAt(input, keysOf(pointer), null)
+  for (const pointer of places.keys()) replaceAt(input, pointer, null)
   return { input, inputFiles, secrets }
 }
 

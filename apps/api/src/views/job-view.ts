@@ -9,12 +9,12 @@ import {
   type JobRecord,
   type JsonValue,
   LIMITS,
+  replaceAt,
   type StoredFile,
   type StoredValue,
 } from '@millrace/contracts'
 import { type ObjectReader, StorageError } from '@millrace/storage'
 import { FileSigner } from './file-signer.ts'
-import { keysOf, replaceAt } from '../http/json-pointer.ts'
 import { JsonSplicer } from './splice-json.ts'
 
 export interface ViewOptions {
@@ -138,7 +138,7 @@ const MASK = '**********'
 
 function masked(text: string, secrets: readonly string[]): string {
   const value = JSON.parse(text) as Record<string, unknown>
-  for (const pointer of secrets) replaceAt(value, keysOf(pointer), MASK)
+  for (const pointer of secrets) replaceAt(value, pointer, MASK)
   return JSON.stringify(value)
 }
 

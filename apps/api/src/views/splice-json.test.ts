@@ -1,6 +1,6 @@
+import { pointerTo } from '@millrace/contracts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { pointerTo } from '../http/json-pointer.ts'
 import { JsonSplicer } from './splice-json.ts'
 
 function nullsOf(value: unknown, pointer = ''): string[] {

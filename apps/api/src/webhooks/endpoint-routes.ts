@@ -1,6 +1,7 @@
 /** /v1/webhook-endpoints and /v1/webhook-secret: who is told of all jobs of a tenant, and what signs it. */
 import { randomBytes } from 'node:crypto'
 import {
+  base32,
   ProblemError,
   type WebhookEndpoint,
   webhookEndpointChangeSchema,
@@ -213,6 +214,5 @@ const viewOf = ({ id, url, events, description, disabled, created_at }: StoredEn
   ...{ id, object: 'webhook_endpoint', url, events, description, disabled, created_at },
 })
 
-/** 26 characters of the alphabet of ids, 130 bits. */
-const randomId = (): string =>
-  Array.from(randomBytes(26), (byte) => '0123456789abcdefghjkmnpqrstvwxyz'[byte & 31]).join('')
+/** 26 characters, 130 bits. */
+const randomId = (): string => base32(randomBytes(26))

@@ -1,4 +1,5 @@
 /** Small real files, made on the spot: a picture, a second of sound, a page. For `millrace check`, which needs inputs. */
+import { essenceOf } from '@millrace/contracts'
 import { deflateSync } from 'node:zlib'
 
 export interface SampleFile {
@@ -13,7 +14,7 @@ export interface SampleFile {
  */
 export function sampleFile(wanted: string, hint: string): SampleFile | undefined {
   for (const one of wanted.split(',')) {
-    const type = one.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+    const type = essenceOf(one)
     const made = type === '' || type === '*/*' || type === 'application/octet-stream' ? byHint(hint) : byType(type)
     if (made) return made
   }

@@ -4,7 +4,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type HostMessage, LIMITS, type RunnerMessage } from '@millrace/contracts'
+import { type HostMessage, LIMITS, replaceAt, type RunnerMessage } from '@millrace/contracts'
 import {
   type AnyModel,
   createModelFile,
@@ -14,7 +14,6 @@ import {
   InvalidOutputError,
   type LogLevel,
   ModelError,
-  placeAt,
 } from '@millrace/model'
 import { describeThrown } from './describe-thrown.ts'
 import { KeptChunks, withPartial } from './kept-chunks.ts'
@@ -101,7 +100,7 @@ async function inputOf(order: RunOrder): Promise<unknown> {
   const input = path === undefined ? order.input : JSON.parse(await readFile(path, 'utf8'))
   for (const { pointer, path, name, content_type: contentType, size, sha256 } of order.files) {
     const file = createModelFile({ path: resolve(order.work_dir, path), name, contentType, size, sha256 })
-    if (!placeAt(input, pointer, file)) throw new InvalidInputError('a file has no place in the input')
+    if (!replaceAt(input, pointer, file)) throw new InvalidInputError('a file has no place in the input')
   }
   return input
 }

@@ -94,6 +94,9 @@ const ALIASES: Record<string, string> = {
 /** The usual name of a type: `image/jpg` is `image/jpeg`. In lower case and without parameters, both. */
 export const canonicalMediaType = (type: string): string => (Object.hasOwn(ALIASES, type) ? ALIASES[type]! : type)
 
+/** A media type without its parameters, in lower case: of `Text/HTML; charset=utf-8` it is `text/html`. Empty for none. */
+export const essenceOf = (type: string | null | undefined): string => type?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+
 export const ANY_BYTES = 'application/octet-stream'
 
 /**
@@ -101,7 +104,7 @@ export const ANY_BYTES = 'application/octet-stream'
  * part without a type has by the standard): then the extension of the file name decides.
  */
 export function mediaTypeOf(declared: string | undefined, fileName: string | undefined): string {
-  const essence = declared?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  const essence = essenceOf(declared)
   const isType = /^[a-z0-9!#$&^_.+-]{1,100}\/[a-z0-9!#$&^_.+-]{1,100}$/.test(essence)
   if (isType && essence !== ANY_BYTES && essence !== 'text/plain') return essence
   const extension = /\.[^.]*$/.exec(fileName ?? '')?.[0].toLowerCase() ?? ''

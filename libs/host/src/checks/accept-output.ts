@@ -1,6 +1,6 @@
 /** The host's own look at what a runner says it made. The runner looked too, but the host trusts nothing. */
-import { LIMITS, type RunnerFile, type RunnerMessage, safeFileName } from '@millrace/contracts'
-import { InvalidOutputError, openInside, resolveInside, valueAt } from '@millrace/model'
+import { LIMITS, type RunnerFile, type RunnerMessage, safeFileName, valueAt } from '@millrace/contracts'
+import { InvalidOutputError, openInside, resolveInside } from '@millrace/model'
 import type { RunOutput } from '../runner.ts'
 import { isTooDeep, JSON_OUTPUT_BYTES } from '@millrace/runner'
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { placeAt, valueAt } from './json-pointer.ts'
 import { InvalidOutputError } from '../model-errors.ts'
 import { createModelFile } from '../model-file.ts'
 import { splitOutput } from './split-output.ts'
@@ -80,18 +79,5 @@ describe('splitOutput', () => {
       ...[{ x: 1, y: [-0] }, { z: 1 }, {}, 'http://a/', '😀', 2 ** 60],
     ])
     expect(Object.keys(splitOutput(JSON.parse('{"__proto__": 1}')).value as object)).toEqual(['__proto__'])
-  })
-})
-
-describe('a JSON pointer', () => {
-  it('leads back to where a file was, and never further than the value itself', () => {
-    const value = { 'b/~': null, list: [{ x: null }] }
-    expect(placeAt(value, '/b~1~0', 1) && placeAt(value, '/list/0/x', 2)).toBe(true)
-    expect(value).toEqual({ 'b/~': 1, list: [{ x: 2 }] })
-    for (const wrong of ['', '/new', '/list/1', '/__proto__/x', '/constructor/prototype']) {
-      expect(placeAt(value, wrong, 1)).toBe(false)
-    }
-    expect(valueAt(value, '/list/0/x')).toBe(2)
-    expect(valueAt(value, '/__proto__')).toBeUndefined()
   })
 })

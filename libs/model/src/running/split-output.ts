@@ -1,6 +1,5 @@
 /** Parts a model's answer into plain JSON and the files in it; refuses what JSON would silently change or lose. */
-import { LIMITS } from '@millrace/contracts'
-import { pointerTo } from './json-pointer.ts'
+import { LIMITS, pointerTo } from '@millrace/contracts'
 import { InvalidOutputError } from '../model-errors.ts'
 import { isModelFile, type ModelFile } from '../model-file.ts'
 

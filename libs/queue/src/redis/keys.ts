@@ -1,16 +1,7 @@
 import { createHash, hash, randomBytes } from 'node:crypto'
-import { type JobId, tagOfJobId, tagOfUploadId, type UploadId } from '@millrace/contracts'
+import { base32, type JobId, tagOfJobId, tagOfUploadId, type UploadId } from '@millrace/contracts'
 
 /** Where things are in Redis. All keys of one model share one hash tag, so a cluster keeps them on one shard. */
-
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
-
-/** 5 bits a character from the low bits of each byte; uniform because 32 divides 256. */
-export function base32(bytes: Buffer): string {
-  let text = ''
-  for (const byte of bytes) text += ALPHABET[byte & 31]
-  return text
-}
 
 const tags = new Map<string, string>()
 

@@ -1,5 +1,4 @@
-import { type Fault, findLossyNumbers, LIMITS, lossyNumberMessage, ProblemError } from '@millrace/contracts'
-import { pointerTo } from '../json-pointer.ts'
+import { type Fault, findLossyNumbers, LIMITS, lossyNumberMessage, pointerTo, ProblemError } from '@millrace/contracts'
 
 /**
  * Throws ProblemError `invalid_request` when well-formed JSON text holds a number that would not be kept as it is.

@@ -1,5 +1,4 @@
-import { type Fault, LIMITS, ProblemError } from '@millrace/contracts'
-import { pointerTo } from '../json-pointer.ts'
+import { type Fault, LIMITS, pointerTo, ProblemError } from '@millrace/contracts'
 
 /** The one name that JavaScript takes for something else: some readers drop it, some keep it, some set a prototype by it. */
 const RESERVED_KEY = '__proto__'

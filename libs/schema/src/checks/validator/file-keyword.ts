@@ -2,7 +2,7 @@
  * The keyword that marks the place of a file. The validator itself says where files are, so references, unions and nested
  * schemas need no walk of their own: it is called with what stands in for the file.
  */
-import { acceptsMediaType, ANY_BYTES } from '@millrace/contracts'
+import { acceptsMediaType, ANY_BYTES, essenceOf } from '@millrace/contracts'
 import type { FuncKeywordDefinition, SchemaValidateFunction } from 'ajv'
 import type { CheckRun } from './check-run.ts'
 import { StandIn } from './stand-ins.ts'
@@ -40,7 +40,7 @@ const ofStandIn: SchemaValidateFunction = (accepted: string, data: unknown) => {
 
 /** As an input's file is measured, but parameters don't count and bytes of no known type fit anywhere. */
 function fitsLoosely(actual: string, wanted: string): boolean {
-  const essence = actual.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  const essence = essenceOf(actual)
   return essence === ANY_BYTES || acceptsMediaType(wanted.replaceAll(/;[^,]*/g, ''), essence)
 }
 
