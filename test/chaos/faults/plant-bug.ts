@@ -37,7 +37,7 @@ interface Bug {
 /** Hearing that it lost its job nearly always stops a zombie in time. Nearly: so the bugs must be found without it. */
 const DEAF: Edit = {
   file: 'libs/queue/src/scripts/jobs/beat.lua',
-  from: "if job.status ~= 'running' or job.fence ~= ARGV[3] then return 'lost' end",
+  from: "if job.status ~= 'running' or job.fence ~= args.fence then return 'lost' end",
   to: "if job.status == '' then return 'lost' end",
 }
 
@@ -101,7 +101,7 @@ export const BUGS = {
       {
         file: 'libs/queue/src/scripts/jobs/settle.lua',
         from: "requeue(job, 0, {}, 'released')",
-        to: "requeue(job, 0, { 'crashes', job.crashes + 1 }, 'released')",
+        to: "requeue(job, 0, { crashes = job.crashes + 1 }, 'released')",
       },
     ],
   },
@@ -122,7 +122,7 @@ export const BUGS = {
     edits: [
       {
         file: 'libs/queue/src/scripts/jobs/claim.lua',
-        from: "if job.status == 'running' and job.delivery == delivery then",
+        from: "if job.status == 'running' and job.delivery == args.delivery then",
         to: 'if false then',
       },
     ],

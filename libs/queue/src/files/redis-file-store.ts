@@ -11,12 +11,9 @@ import type {
   WrittenBlob,
 } from '../ports/file-ports.ts'
 import { prefixOfTenant, prefixOfUpload, SWEEPER_KEY, TENANTS_KEY } from '../redis/keys.ts'
-import type { Reply, RunScript, ScriptName } from '../redis/lua-scripts.ts'
+import type { RunScript, ScriptArgs } from '../redis/lua-scripts.ts'
 import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
 import { writeInReserve } from '../redis/write-in-reserve.ts'
-
-/** How long an object that was given up is remembered: longer than any upload could still be on its way. */
-const CONDEMNED_MS = 7 * 86_400_000
 
 const READ = ['tenant', 'status', 'name', 'content_type', 'size', 'sha256', 'object', 'upload'] as const
 
@@ -37,11 +34,11 @@ export class RedisFileStore implements FileSweepStore {
   }
 
   keep(tenant: string, job: JobId, blob: WrittenBlob): Promise<KeepResult> {
-    return this.#keep(tenant, job, blob, ['job'])
+    return this.#keep(tenant, job, blob, { kind: 'job' })
   }
 
   async adopt(tenant: string, job: JobId, { sha256, size }: Known): Promise<KeptBlob | undefined> {
-    const result = await this.#keep(tenant, job, { object: '', sha256, size }, ['job'])
+    const result = await this.#keep(tenant, job, { sha256, size }, { kind: 'job' })
     return result.outcome === 'kept' ? result.blob : undefined
   }
 
@@ -51,19 +48,19 @@ export class RedisFileStore implements FileSweepStore {
     blob: WrittenBlob,
     facts: FileFacts & { announced?: boolean },
   ): Promise<KeepResult> {
-    return this.#keep(tenant, id, blob, [facts.announced ? 'announced' : 'new', ...fieldsOf(facts)])
+    return this.#keep(tenant, id, blob, { kind: facts.announced ? 'announced' : 'new', fields: fieldsOf(facts) })
   }
 
   async adoptFile(tenant: string, id: UploadId, { sha256, size }: Known, facts: FileFacts): Promise<boolean> {
-    const result = await this.#keep(tenant, id, { object: '', sha256, size }, ['new', ...fieldsOf(facts)])
+    const result = await this.#keep(tenant, id, { sha256, size }, { kind: 'new', fields: fieldsOf(facts) })
     return result.outcome === 'kept'
   }
 
   async announce(tenant: string, file: Omit<AnnouncedFile, 'expiresAt' | 'tenant' | 'status'>): Promise<void> {
     await this.#enlist(tenant)
-    const fields = [...fieldsOf(file), 'size', file.size, 'sha256', file.sha256]
-    if (file.upload !== undefined) fields.push('upload', file.upload)
-    await this.#call('files/announce', tenant, file.id, file.object, this.#ttlMs, ...fields)
+    const { id, object, size, sha256, upload } = file
+    const fields = { ...fieldsOf(file), size, sha256, upload }
+    await this.#run('files/announce', { tenant, id, object, ttl: this.#ttlMs, fields })
   }
 
   get(id: UploadId, tenant?: string): Promise<KeptFile | AnnouncedFile | undefined> {
@@ -90,17 +87,14 @@ export class RedisFileStore implements FileSweepStore {
     hashes: readonly string[],
     files: readonly UploadId[],
   ): Promise<HeldFile[] | string> {
-    const reply = (await this.#call('files/hold', tenant, job, hashes.length, ...hashes, ...files)) as Reply[]
-    const [outcome, ...rest] = reply
-    if (outcome === 'lost') return 'lost'
-    if (outcome === 'missing') return String(rest[0])
-    return (rest as string[][]).map(([name = '', contentType = '', size, sha256 = '', object = '']) => ({
-      ...{ name, contentType, size: Number(size), sha256, key: blobKey(tenant, object) },
-    }))
+    const reply = await this.#run('files/hold', { tenant, job, hashes, files })
+    if (reply.outcome === 'lost') return 'lost'
+    if (reply.outcome === 'missing') return reply.id
+    return reply.files.map(({ object, ...facts }) => ({ ...facts, key: blobKey(tenant, object) }))
   }
 
   release(tenant: string, holder: string): Promise<string[]> {
-    return this.#release(tenant, holder)
+    return this.#release(tenant, holder, {})
   }
 
   async deleted(tenant: string, keys: readonly string[]): Promise<void> {
@@ -138,37 +132,41 @@ export class RedisFileStore implements FileSweepStore {
   }
 
   releaseExpired(tenant: string, id: UploadId): Promise<string[]> {
-    return this.#release(tenant, id, 'expiring')
+    return this.#release(tenant, id, { due: 'expiring' })
   }
 
   async releaseOld(tenant: string, job: JobId, olderThanMs: number): Promise<string[]> {
     const before = (await orUnavailable(() => redisNow(this.#redis))) - olderThanMs
-    return this.#release(tenant, job, 'holders', before)
+    return this.#release(tenant, job, { due: 'holders', before })
   }
 
   async trash(tenant: string, olderThanMs: number, limit: number): Promise<string[]> {
     return (await this.#due(tenant, 'trash', olderThanMs, limit)).map((object) => blobKey(tenant, object))
   }
 
-  async condemn(tenant: string, object: string): Promise<boolean> {
-    return (await this.#call('files/condemn', tenant, object, CONDEMNED_MS)) === 1
+  condemn(tenant: string, object: string): Promise<boolean> {
+    return this.#run('files/condemn', { tenant, object })
   }
 
   async #keep(
     tenant: string,
     holder: string,
-    { sha256, size, object }: WrittenBlob,
-    kind: string[],
+    { sha256, size, object }: Known & { object?: string },
+    { kind, fields = {} }: Pick<ScriptArgs<'files/keep'>, 'kind'> & Partial<ScriptArgs<'files/keep'>>,
   ): Promise<KeepResult> {
     await this.#enlist(tenant)
-    const args = [holder, sha256, size, object, this.#ttlMs, ...kind]
-    const [outcome, kept = ''] = (await this.#call('files/keep', tenant, ...args)) as string[]
-    if (outcome === 'kept') return { outcome, blob: { key: blobKey(tenant, kept), size, sha256 } }
-    return { outcome: outcome === 'gone' ? 'gone' : 'dead' }
+    const ttl = this.#ttlMs
+    const reply = await this.#run('files/keep', { tenant, holder, sha256, size, object, ttl, kind, fields })
+    if (reply.outcome === 'kept') return { outcome: 'kept', blob: { key: blobKey(tenant, reply.object), size, sha256 } }
+    return { outcome: reply.outcome === 'gone' ? 'gone' : 'dead' }
   }
 
-  async #release(tenant: string, holder: string, ...condition: (string | number)[]): Promise<string[]> {
-    const dropped = (await this.#call('files/release', tenant, holder, this.#ttlMs, ...condition)) as string[]
+  async #release(
+    tenant: string,
+    holder: string,
+    condition: Pick<ScriptArgs<'files/release'>, 'due' | 'before'>,
+  ): Promise<string[]> {
+    const dropped = await this.#run('files/release', { tenant, holder, ttl: this.#ttlMs, ...condition })
     return dropped.map((object) => blobKey(tenant, object))
   }
 
@@ -186,12 +184,8 @@ export class RedisFileStore implements FileSweepStore {
     if (this.#tenants.size > 10_000) this.#tenants.clear()
     this.#tenants.add(tenant)
   }
-
-  #call(name: ScriptName, tenant: string, ...args: (string | number)[]): Promise<Reply> {
-    return orUnavailable(() => this.#run(name, prefixOfTenant(tenant), tenant, ...args))
-  }
 }
 
 const keyOf = (tenant: string, name: string): string => `${prefixOfTenant(tenant)}${tenant}:${name}`
 
-const fieldsOf = ({ name, contentType }: FileFacts): string[] => ['name', name, 'content_type', contentType]
+const fieldsOf = ({ name, contentType }: FileFacts) => ({ name, content_type: contentType })

@@ -2,12 +2,11 @@
  * Tries what the service does with Redis: keys of ours, every command, a script, the channels. A PING tells nothing of
  * it: a user may be allowed to say that and no more. Called by RedisWatch and probe-redis.ts.
  */
-import { readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
+import { defineScript } from '../redis/lua-scripts.ts'
+import { PROBE_SCRIPT } from '../scripts/contract/probe-script.ts'
 import { CANCELS_CHANNEL, CHANGES_CHANNEL, EVENTS_CHANNELS } from '../redis/keys.ts'
 import { QueueUnavailableError, replyCode } from '../redis/redis-connection.ts'
-
-const SCRIPT = readFileSync(new URL('../scripts/probe.lua', import.meta.url), 'utf8')
 
 /** A key of each kind that we have: bound to a model or tenant, and not. */
 const BOUND = '{mr:probe}:'
@@ -74,16 +73,14 @@ const mayTouch = (redis: Redis): Promise<boolean> =>
 /** The names of what was refused; `keys` when nothing may touch the key, `script` when there may be none. */
 async function tryScript(redis: Redis): Promise<string[] | 'keys' | 'script'> {
   try {
-    redis.defineCommand('mr_probe', { numberOfKeys: 1, lua: SCRIPT })
-    const commands = redis as unknown as Record<'mr_probe', (...args: string[]) => Promise<[string, string][]>>
-    const refused = await commands.mr_probe(`${BOUND}s`, BOUND, ...CHANNELS)
-    for (const [, words] of refused) {
+    const refused = await defineScript(redis, 'probe', PROBE_SCRIPT)({ shard: BOUND, channels: CHANNELS })
+    for (const { words } of refused) {
       // Read-only, short of replicas: each command says so, and none of it is a matter of rights.
       const code = codeOf(words)
       if (!['ERR', 'NOPERM', FULL].includes(code))
         throw new QueueUnavailableError(Object.assign(new Error(code), { code }))
     }
-    return refused.filter(([, words]) => codeOf(words) !== FULL).map(([what]) => what)
+    return refused.filter(({ words }) => codeOf(words) !== FULL).map(({ what }) => what)
   } catch (error) {
     if (!isDenied(error)) throw error
     return (await mayTouch(redis)) ? 'script' : 'keys'

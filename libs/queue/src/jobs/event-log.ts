@@ -5,8 +5,8 @@
  */
 import type { JobId, LoggedEvent } from '@millrace/contracts'
 import { RECORD_FIELDS, toRecord } from './job-fields.ts'
-import { prefixOfJob } from '../redis/keys.ts'
-import { type RunScript, SUBMITTED } from '../redis/lua-scripts.ts'
+import type { RunScript } from '../redis/lua-scripts.ts'
+import { SCRIPT_CONSTANTS } from '../scripts/contract/script-constants.ts'
 import type { EventPage, Snapshot } from '../ports/ports.ts'
 import type { LogEntry, ShelvedLog } from '../ports/shelf-ports.ts'
 import { isCut, isLaterEvent, toLogged } from './shelved-log.ts'
@@ -24,7 +24,7 @@ const ofStream = ([id, fields]: StreamEntry): LogEntry => [id, fields[1] ?? '{}'
 
 /** What the record itself tells, where there is no stream: a list of ids and events in turn, or that it was submitted. */
 function ofRecord({ created_at, folded }: LogFields): LogEntry[] {
-  if (!folded) return created_at ? [[`${created_at}-0`, SUBMITTED]] : []
+  if (!folded) return created_at ? [[`${created_at}-0`, SCRIPT_CONSTANTS.SUBMITTED]] : []
   const list = JSON.parse(folded) as string[]
   return list.flatMap((id, i) => (i % 2 === 0 ? [[id, list[i + 1] ?? '{}'] as const] : []))
 }
@@ -38,19 +38,14 @@ export async function look<Field extends string>(
   id: JobId,
   { fields, after = '', count }: { fields: readonly Field[]; after?: string; count: number },
 ) {
-  const reply = await run('jobs/look', prefixOfJob(id), id, from(after), count, ...fields)
-  const [values, streamed, [oldest], [newest]] = reply as [
-    (string | null)[],
-    StreamEntry[],
-    StreamEntry[],
-    StreamEntry[],
-  ]
+  const reply = await run('jobs/look', { id, from: from(after), count, fields })
+  const { values, streamed, oldest, newest } = reply
   const record = Object.fromEntries(fields.map((field, i) => [field, values[i] ?? undefined]))
   return {
     record: record as Partial<Record<Field, string>>,
     streamed: streamed.map(ofStream),
-    oldest: oldest && ofStream(oldest),
-    newest: newest && ofStream(newest),
+    oldest: oldest.map(ofStream)[0],
+    newest: newest.map(ofStream)[0],
   }
 }
 

@@ -1,42 +1,26 @@
 import { type JobRecord, type JsonValue, jobRecordSchema } from '@millrace/contracts'
 import type { NewJob } from '../ports/ports.ts'
+import type { Fields } from '../scripts/contract/argument-kinds.ts'
 
 /** The record as Redis keeps it, a hash of strings, and back. Times are milliseconds there, ISO 8601 here. */
 
 /** The fields that only the submitter knows; the submit script adds the rest. What reads the same when absent is left out. */
-export function fieldsOf(job: NewJob, retentionSeconds: number): (string | number)[] {
-  const { metadata, inputFiles, runAt } = job
-  const fields: (string | number)[] = [
-    'kind',
-    job.kind,
-    'model',
-    job.model,
-    'version',
-    job.version,
-    'input',
-    JSON.stringify(job.input),
-    'priority',
-    job.priority,
-    'max_attempts',
-    job.maxAttempts,
-    'timeout',
-    job.timeoutSeconds,
-    'retention',
-    retentionSeconds,
-  ]
-  if (inputFiles.length > 0) fields.push('input_files', JSON.stringify(inputFiles))
-  if (Object.keys(metadata).length > 0) fields.push('metadata', JSON.stringify(metadata))
-  if (runAt !== null) fields.push('run_at', runAt)
-  if (job.webhook) fields.push('webhook', JSON.stringify(job.webhook))
-  return fields
-}
-
-/** A HGETALL reply, flat as scripts give it. */
-export function toHash(flat: unknown): Record<string, string> {
-  const hash: Record<string, string> = {}
-  const list = flat as string[]
-  for (let i = 0; i + 1 < list.length; i += 2) hash[list[i] as string] = list[i + 1] as string
-  return hash
+export function fieldsOf(job: NewJob, retentionSeconds: number): Fields {
+  const { metadata, inputFiles } = job
+  return {
+    kind: job.kind,
+    model: job.model,
+    version: job.version,
+    input: JSON.stringify(job.input),
+    priority: job.priority,
+    max_attempts: job.maxAttempts,
+    timeout: job.timeoutSeconds,
+    retention: retentionSeconds,
+    input_files: inputFiles.length > 0 ? JSON.stringify(inputFiles) : undefined,
+    metadata: Object.keys(metadata).length > 0 ? JSON.stringify(metadata) : undefined,
+    run_at: job.runAt ?? undefined,
+    webhook: job.webhook ? JSON.stringify(job.webhook) : undefined,
+  }
 }
 
 const iso = (ms: string | undefined): string | null => (ms ? new Date(Number(ms)).toISOString() : null)

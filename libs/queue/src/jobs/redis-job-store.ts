@@ -4,17 +4,16 @@ import {
   type JobEvent,
   type JobId,
   type JobRecord,
-  jobStatusSchema,
   LIMITS,
   type LoggedEvent,
   type Progress,
 } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import { readEventPage, readEvents, readSnapshot } from './event-log.ts'
-import { toHash, toRecord } from './job-fields.ts'
+import { toRecord } from './job-fields.ts'
 import { prefixOfJob } from '../redis/keys.ts'
 import { listJobs } from './list-jobs.ts'
-import type { Reply, RunScript, ScriptName } from '../redis/lua-scripts.ts'
+import type { RunScript, ScriptArgs } from '../redis/lua-scripts.ts'
 import type {
   Blame,
   ClaimResult,
@@ -79,94 +78,68 @@ export class RedisJobStore implements JobStore {
   }
 
   async claim(id: JobId, claim: Parameters<JobStore['claim']>[1]): Promise<ClaimResult> {
-    const { worker, delivery, alone, version } = claim
-    const args = [worker, delivery, alone ? 1 : 0, version ?? '', LIMITS.crashes, this.#silenceMs]
-    const reply = (await this.#call('jobs/claim', id, ...args)) as Reply[]
-    switch (reply[0]) {
-      case 'claimed':
-        return { outcome: 'claimed', record: toRecord(id, toHash(reply[1])) }
-      case 'suspect':
-        return { outcome: 'suspect' }
-      case 'early':
-        return { outcome: 'early', delayMs: Number(reply[1]) }
-      default:
-        return { outcome: 'settled', status: reply[1] === 'missing' ? 'missing' : jobStatusSchema.parse(reply[1]) }
-    }
+    const { worker, delivery, alone = false, version } = claim
+    const silence = this.#silenceMs
+    const reply = await this.#run('jobs/claim', { id, worker, delivery, alone, version, silence })
+    return reply.outcome === 'claimed' ? { outcome: 'claimed', record: toRecord(id, reply.record) } : reply
   }
 
-  async beat(hold: Hold, progress?: Progress): Promise<'ok' | 'cancel' | 'lost'> {
-    const told = progress ? [JSON.stringify(progress), JSON.stringify(progressEvent(progress))] : ['']
-    const reply = await this.#call('jobs/beat', hold.id, hold.fence, ...told)
-    return reply as 'ok' | 'cancel' | 'lost'
+  beat({ id, fence }: Hold, progress?: Progress): Promise<'ok' | 'cancel' | 'lost'> {
+    const event = progress && progressEvent(progress)
+    return this.#run('jobs/beat', { id, fence, progress, event })
   }
 
-  async append(hold: Hold, events: JobEvent[], first: number): Promise<void> {
-    if (events.length === 0) return
-    await this.#call('jobs/append', hold.id, hold.fence, first, ...events.map((event) => JSON.stringify(event)))
+  async append({ id, fence }: Hold, events: JobEvent[], first: number): Promise<void> {
+    if (events.length > 0) await this.#run('jobs/append', { id, fence, first, events })
   }
 
-  async resolveInputs(hold: Hold, files: InputFile[]): Promise<boolean> {
-    return (await this.#call('jobs/resolve', hold.id, hold.fence, JSON.stringify(files))) === 1
+  resolveInputs({ id, fence }: Hold, files: InputFile[]): Promise<boolean> {
+    return this.#run('jobs/resolve', { id, fence, files })
   }
 
-  async succeed(hold: Hold, success: Success): Promise<SettleResult> {
-    const { runSeconds, modelMetrics } = success
-    return this.#settle(hold, 'succeed', runSeconds, success, modelMetrics ? JSON.stringify(modelMetrics) : '')
+  succeed(hold: Hold, success: Success): Promise<SettleResult> {
+    const { runSeconds, modelMetrics: model_metrics } = success
+    return this.#settle(hold, { action: 'succeed', model_metrics, ...ranFor(runSeconds), ...keptOf(success) })
   }
 
-  async fail(
+  fail(
     hold: Hold,
     blame: Blame,
     error: Omit<JobError, 'attempt'>,
     runSeconds?: number,
     partial?: KeptOutput,
   ): Promise<SettleResult> {
-    const whole: JobError = { ...error, message: error.message.slice(0, LIMITS.messageChars), attempt: hold.fence }
-    const limits = [LIMITS.crashes, LIMITS.sourceFaults]
-    return this.#settle(hold, 'fail', runSeconds, partial, blame, JSON.stringify(whole), error.code, ...limits)
+    const told: JobError = { ...error, message: error.message.slice(0, LIMITS.messageChars), attempt: hold.fence }
+    const failure = { action: 'fail', blame, error: told, code: error.code } as const
+    return this.#settle(hold, { ...failure, ...ranFor(runSeconds), ...keptOf(partial) })
   }
 
   stop(hold: Hold, partial?: KeptOutput): Promise<SettleResult> {
-    return this.#settle(hold, 'stop', undefined, partial)
+    return this.#settle(hold, { action: 'stop', ...keptOf(partial) })
   }
 
   release(hold: Hold, begun: boolean): Promise<SettleResult> {
-    return this.#settle(hold, 'release', undefined, undefined, begun ? 1 : '')
+    return this.#settle(hold, { action: 'release', begun })
   }
 
-  async #settle(
-    hold: Hold,
-    action: string,
-    runSeconds: number | undefined,
-    kept: KeptOutput | undefined,
-    ...args: (string | number)[]
-  ): Promise<SettleResult> {
-    const runMs = runSeconds === undefined ? '' : Math.round(runSeconds * 1000)
-    const output = kept ? [JSON.stringify(kept.output), JSON.stringify(kept.outputFiles)] : ['', '']
-    const reply = (await this.#call('jobs/settle', hold.id, hold.fence, action, runMs, ...output, ...args)) as Reply[]
-    if (reply[0] === 'done') return { outcome: 'done', status: jobStatusSchema.parse(reply[1]) }
-    if (reply[0] === 'queued') return { outcome: 'queued', delayMs: Number(reply[1]) }
-    return reply[0] === 'crowded' ? { outcome: 'crowded' } : { outcome: 'fenced' }
+  #settle({ id, fence }: Hold, end: Omit<ScriptArgs<'jobs/settle'>, 'id' | 'fence'>): Promise<SettleResult> {
+    return this.#run('jobs/settle', { id, fence, ...end })
   }
 
   async cancel(id: JobId, tenant: string): Promise<JobRecord | 'purged' | undefined> {
-    const hash = toHash(await this.#call('jobs/cancel', id, tenant))
-    if (!hash.status) return undefined
-    if (hash.status === 'purged') return 'purged'
-    return toRecord(id, hash)
+    const reply = await this.#run('jobs/cancel', { id, tenant })
+    if (reply.outcome === 'found') return toRecord(id, reply.record)
+    return reply.outcome === 'purged' ? 'purged' : undefined
   }
 
   async rerun(id: JobId, tenant: string): Promise<JobRecord | 'refused' | 'full' | 'purged' | undefined> {
-    const [outcome, flat] = (await this.#call('jobs/rerun', id, tenant)) as Reply[]
-    if (outcome === undefined) return undefined
-    if (outcome === 'full') return 'full'
-    const hash = toHash(flat)
-    if (outcome === 'refused') return hash.status === 'purged' ? 'purged' : 'refused'
-    return toRecord(id, hash)
+    const reply = await this.#run('jobs/rerun', { id, tenant })
+    if (reply.outcome === 'queued') return toRecord(id, reply.record)
+    return reply.outcome === 'missing' ? undefined : reply.outcome
   }
 
-  async purge(id: JobId): Promise<'purged' | 'running' | 'missing'> {
-    return (await this.#call('purge/job', id)) as 'purged' | 'running' | 'missing'
+  purge(id: JobId): Promise<'purged' | 'running' | 'missing'> {
+    return this.#run('purge/job', { id })
   }
 
   async purged(id: JobId, tenant: string): Promise<void> {
@@ -174,27 +147,27 @@ export class RedisJobStore implements JobStore {
   }
 
   events(id: JobId, after = '', count = 1000): Promise<LoggedEvent[]> {
-    return orUnavailable(() => readEvents(this.#run, id, after, count))
+    return readEvents(this.#run, id, after, count)
   }
 
   eventPage(id: JobId, after: string, count: number): Promise<EventPage> {
-    return orUnavailable(() => readEventPage(this.#run, id, after, count))
+    return readEventPage(this.#run, id, after, count)
   }
 
   async snapshot(id: JobId, tenant?: string): Promise<Snapshot | 'purged' | undefined> {
-    return (await orUnavailable(() => readSnapshot(this.#run, id, tenant))) ?? this.#purged(id, tenant)
+    return (await readSnapshot(this.#run, id, tenant)) ?? this.#purged(id, tenant)
   }
 
   /** Of a job that has no record: whether this tenant's was purged. */
   async #purged(id: JobId, tenant: string | undefined): Promise<'purged' | undefined> {
-    const owner = await this.#call('jobs/purged', id)
+    const owner = await this.#run('jobs/purged', { id })
     return owner !== null && (tenant === undefined || owner === tenant) ? 'purged' : undefined
   }
-
-  #call(name: ScriptName, id: JobId, ...args: (string | number)[]): Promise<Reply> {
-    return orUnavailable(() => this.#run(name, prefixOfJob(id), id, ...args))
-  }
 }
+
+const ranFor = (seconds: number | undefined) => seconds !== undefined && { run_ms: Math.round(seconds * 1000) }
+
+const keptOf = (kept: KeptOutput | undefined) => kept && { output: kept.output, output_files: kept.outputFiles }
 
 const progressEvent = ({ fraction, message }: Progress): JobEvent => ({
   type: 'progress',

@@ -1,7 +1,7 @@
 import type { JobId } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
-import { MODELS_KEY, prefixOfModel } from '../redis/keys.ts'
-import type { Reply, RunScript } from '../redis/lua-scripts.ts'
+import { MODELS_KEY } from '../redis/keys.ts'
+import type { RunScript } from '../redis/lua-scripts.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 
 export interface Reconciled {
@@ -21,19 +21,6 @@ export interface Purged {
   more: boolean
 }
 
-/** How long a worker that was asked to cancel may be silent before its job is canceled without it. */
-const SILENCE_MS = 30_000
-/** Whoever purges a job deletes the rest at once; after this another one does. */
-const REST_MS = 5000
-/** When a job whose webhook is owed after its retention is looked at again. */
-const OWED_MS = 60_000
-/** Jobs in one page: about a millisecond of Redis. */
-const PAGE = 50
-/** From one full page to the next, whoever asks: so all reconcilers together take a fifth of Redis' time at most. */
-const APART_MS = 5
-/** The same between pages of tickets: while none is missed, and while some are. */
-const TICKETS_APART_MS = { calm: 1000, hurried: 10 }
-
 /** What the reconciler asks of Redis, one page of one model at a time. Any number of processes may do this at once. */
 export class RedisReconcilerStore {
   readonly #redis: Redis
@@ -50,20 +37,12 @@ export class RedisReconcilerStore {
   }
 
   /** Looks at open jobs whose time has come, and for lost tickets: expires, abandons, gives tickets. */
-  async reconcile(model: string): Promise<Reconciled> {
-    const pace = [SILENCE_MS, APART_MS, TICKETS_APART_MS.calm, TICKETS_APART_MS.hurried]
-    const reply = await orUnavailable(() => this.#run('jobs/reconcile', prefixOfModel(model), model, PAGE, ...pace))
-    const [expired, abandoned, repaired, more] = (reply as Reply[]).map(Number)
-    return { expired: expired ?? 0, abandoned: abandoned ?? 0, repaired: repaired ?? 0, more: more === 1 }
+  reconcile(model: string): Promise<Reconciled> {
+    return this.#run('jobs/reconcile', { model })
   }
 
   /** Purges finished jobs whose retention is over and whose webhooks are not owed any more. */
-  async purge(model: string): Promise<Purged> {
-    const pace = [REST_MS, OWED_MS, APART_MS]
-    const reply = await orUnavailable(() => this.#run('purge/due', prefixOfModel(model), PAGE, ...pace))
-    const [more, ...rest] = reply as [number, ...string[]]
-    const purged: Purged['purged'] = []
-    for (let i = 0; i + 1 < rest.length; i += 2) purged.push({ id: rest[i] as JobId, tenant: rest[i + 1] as string })
-    return { purged, more: more === 1 }
+  purge(model: string): Promise<Purged> {
+    return this.#run('purge/due', { model })
   }
 }

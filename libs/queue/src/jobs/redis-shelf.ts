@@ -1,14 +1,9 @@
 import { isTerminal, type JobId, type JobStatus, type JsonValue } from '@millrace/contracts'
 import { look, ofLog } from './event-log.ts'
-import { prefixOfJob, prefixOfModel } from '../redis/keys.ts'
 import type { RunScript } from '../redis/lua-scripts.ts'
 import { SPARED_BYTES } from '../redis/memory-levels.ts'
-import { orUnavailable } from '../redis/redis-connection.ts'
-import type { LeftBehind, LogEntry, PutAway, ShelfStore } from '../ports/shelf-ports.ts'
+import type { LeftBehind, PutAway, ShelfStore } from '../ports/shelf-ports.ts'
 import { isLaterEvent } from './shelved-log.ts'
-
-/** How long the jobs that one process takes are its own. Milliseconds. */
-const LEASE_MS = 60_000
 
 const FIELDS = ['status', 'tenant', 'fence', 'revision', 'input', 'output', 'log'] as const
 
@@ -23,12 +18,12 @@ export class RedisShelf implements ShelfStore {
     this.#run = run
   }
 
-  async take(model: string, count: number): Promise<JobId[]> {
-    return (await orUnavailable(() => this.#run('jobs/shelf', prefixOfModel(model), count, LEASE_MS))) as JobId[]
+  take(model: string, count: number): Promise<JobId[]> {
+    return this.#run('jobs/shelf', { model, count })
   }
 
   async read(id: JobId): Promise<LeftBehind | undefined> {
-    const { record, streamed } = await orUnavailable(() => look(this.#run, id, { fields: FIELDS, count: ALL }))
+    const { record, streamed } = await look(this.#run, id, { fields: FIELDS, count: ALL })
     if (!isTerminal(record.status as JobStatus)) return undefined
     const shelved = ofLog(record.log)
     return {
@@ -42,11 +37,9 @@ export class RedisShelf implements ShelfStore {
     }
   }
 
-  async putAway(id: JobId, { revision, log }: LeftBehind, put: PutAway): Promise<boolean> {
-    const last: LogEntry | undefined = put.log && log.at(-1)
-    const values = [put.log, put.input, put.output].map((value) => (value ? JSON.stringify(value) : ''))
-    const args = [revision, last?.[0] ?? '', ...values]
-    return (await orUnavailable(() => this.#run('jobs/shelve', prefixOfJob(id), id, ...args))) === 1
+  putAway(id: JobId, { revision, log }: LeftBehind, put: PutAway): Promise<boolean> {
+    const last = put.log && log.at(-1)?.[0]
+    return this.#run('jobs/shelve', { id, revision, last, ...put })
   }
 }
 

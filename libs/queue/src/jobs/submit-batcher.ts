@@ -1,9 +1,8 @@
-import { type JobId, PRIORITIES } from '@millrace/contracts'
-import { fieldsOf, freshRecord, toHash, toRecord } from './job-fields.ts'
-import { idempotencyDigest, prefixOfModel } from '../redis/keys.ts'
-import type { Reply, RunScript } from '../redis/lua-scripts.ts'
+import { PRIORITIES } from '@millrace/contracts'
+import { fieldsOf, freshRecord, toRecord } from './job-fields.ts'
+import { idempotencyDigest } from '../redis/keys.ts'
+import type { RunScript, ScriptArgs, ScriptReply } from '../redis/lua-scripts.ts'
 import type { NewJob, SubmitResult } from '../ports/ports.ts'
-import { orUnavailable } from '../redis/redis-connection.ts'
 
 export interface SubmitLimits {
   /** Open (queued and running) jobs of one tenant for one model. */
@@ -14,7 +13,6 @@ export interface SubmitLimits {
   retentionSeconds: number
 }
 
-const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000
 /** Keeps one script call well below a millisecond of Redis' time, and its arguments below Lua's unpack limit. */
 const MOST_PER_CALL = 64
 
@@ -59,11 +57,13 @@ export class SubmitBatcher {
   async #send(model: string, batch: Waiting[]): Promise<void> {
     try {
       const limits = this.#limits
-      const args = batch.flatMap(({ job }) => argumentsOf(job, job.retentionSeconds ?? limits.retentionSeconds))
-      const head = [model, IDEMPOTENCY_MS, limits.tenantJobs, limits.modelJobs, batch.length]
-      const replies = await orUnavailable(() => this.#run('jobs/submit', prefixOfModel(model), ...head, ...args))
+      const jobs = batch.map(({ job }) => argumentsOf(job, job.retentionSeconds ?? limits.retentionSeconds))
+      const { tenantJobs: tenant_limit, modelJobs: model_limit } = limits
+      const replies = await this.#run('jobs/submit', { model, tenant_limit, model_limit, jobs })
       batch.forEach(({ job, resolve }, i) => {
-        resolve(toResult(job, (replies as Reply[])[i] as Reply[]))
+        const reply = replies[i]
+        if (!reply) throw new TypeError('submit.lua answered for fewer jobs than it was given')
+        resolve(toResult(job, reply))
       })
     } catch (error) {
       for (const { reject } of batch) reject(error)
@@ -71,32 +71,27 @@ export class SubmitBatcher {
   }
 }
 
-function argumentsOf(job: NewJob, retentionSeconds: number): (string | number)[] {
-  const fields = fieldsOf(job, retentionSeconds)
+function argumentsOf(job: NewJob, retentionSeconds: number): ScriptArgs<'jobs/submit'>['jobs'][number] {
   const key = job.idempotency
-  const head = [job.id, job.tenant, key ? idempotencyDigest(job.tenant, key.key) : '', key?.bodyHash ?? '']
-  const times = [job.runAt ?? 0, Math.round(job.expiresInSeconds * 1000), PRIORITIES[job.priority], fields.length]
-  return [...head, ...times, ...fields]
+  return {
+    id: job.id,
+    tenant: job.tenant,
+    idem: key ? idempotencyDigest(job.tenant, key.key) : undefined,
+    hash: key?.bodyHash,
+    run_at: job.runAt ?? 0,
+    expires_in: Math.round(job.expiresInSeconds * 1000),
+    priority: PRIORITIES[job.priority],
+    fields: fieldsOf(job, retentionSeconds),
+  }
 }
 
-function toResult(job: NewJob, reply: Reply[]): SubmitResult {
-  switch (reply[0]) {
+function toResult(job: NewJob, reply: ScriptReply<'jobs/submit'>[number]): SubmitResult {
+  switch (reply.outcome) {
     case 'created':
-      return { outcome: 'created', record: freshRecord(job, Number(reply[1])) }
+      return { outcome: 'created', record: freshRecord(job, reply.createdMs) }
     case 'replayed':
-      return { outcome: 'replayed', record: toRecord(String(reply[1]), toHash(reply[2])) }
-    case 'purged':
-      return { outcome: 'purged', id: String(reply[1]) as JobId }
-    case 'limited':
-      return {
-        outcome: 'limited',
-        scope: reply[1] === 'tenant' ? 'tenant' : 'model',
-        open: Number(reply[2]),
-        limit: Number(reply[3]),
-      }
-    case 'full':
-      return { outcome: 'full' }
+      return { outcome: 'replayed', record: toRecord(reply.id, reply.record) }
     default:
-      return { outcome: 'mismatch' }
+      return reply
   }
 }

@@ -4,10 +4,8 @@ import { MODELS_KEY, prefixOfModel } from '../redis/keys.ts'
 import type { RunScript } from '../redis/lua-scripts.ts'
 import type { ModelRegistry, ModelState } from '../ports/ports.ts'
 import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
+import { WORKER_ALIVE_MS } from '../scripts/contract/script-constants.ts'
 import { writeInReserve } from '../redis/write-in-reserve.ts'
-
-/** A worker that has not published for this long is not counted. Three refreshes. */
-const ALIVE_MS = 15_000
 
 /** What workers say of their models. A manifest stays when its workers go: jobs queue while nobody is up. */
 export class RedisModelRegistry implements ModelRegistry {
@@ -25,15 +23,13 @@ export class RedisModelRegistry implements ModelRegistry {
   }
 
   async publish(manifest: Manifest, worker: string): Promise<void> {
-    const prefix = prefixOfModel(manifest.name)
-    await orUnavailable(async () => {
-      // The name first: whoever changes webhook settings from now on tells this model's shard too. What was set before,
-      // it is told here; only then there is a manifest, and so jobs.
-      await writeInReserve(this.#redis, 'SADD', MODELS_KEY, manifest.name)
-      if (!this.#seeded.has(manifest.name)) await this.#webhooks.seed(manifest.name)
-      this.#seeded.add(manifest.name)
-      await this.#run('models/publish', prefix, JSON.stringify(manifest), worker, 10 * ALIVE_MS)
-    })
+    const model = manifest.name
+    // The name first: whoever changes webhook settings from now on tells this model's shard too. What was set before,
+    // it is told here; only then there is a manifest, and so jobs.
+    await orUnavailable(() => writeInReserve(this.#redis, 'SADD', MODELS_KEY, model))
+    if (!this.#seeded.has(model)) await this.#webhooks.seed(model)
+    this.#seeded.add(model)
+    await this.#run('models/publish', { model, manifest, worker })
   }
 
   async withdraw(model: string, worker: string): Promise<void> {
@@ -57,7 +53,7 @@ export class RedisModelRegistry implements ModelRegistry {
     for (const name of names) {
       const prefix = prefixOfModel(name)
       pipeline.get(`${prefix}manifest`)
-      pipeline.zcount(`${prefix}workers`, now - ALIVE_MS, '+inf')
+      pipeline.zcount(`${prefix}workers`, now - WORKER_ALIVE_MS, '+inf')
       pipeline.zcard(`${prefix}line`)
       pipeline.zcard(`${prefix}open`)
     }

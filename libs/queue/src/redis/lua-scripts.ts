@@ -1,102 +1,71 @@
+/**
+ * The scripts that write the records of jobs and files, as commands of a connection. What each takes and answers is declared
+ * in scripts/contract. Called by openQueue.
+ */
 import { readFileSync } from 'node:fs'
-import { LIMITS, PRIORITIES } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
-import { LONG_LOG_BYTES, MEMORY_LEVELS, SHORT_LOG_BYTES, SPARED_BYTES } from './memory-levels.ts'
+import type { Arguments, ValuesOf } from '../scripts/contract/argument-kinds.ts'
+import type { ArgsOf, ReplyOf, Script } from '../scripts/contract/declare-script.ts'
+import { readArguments } from '../scripts/contract/read-arguments.ts'
+import { constantsFor } from '../scripts/contract/script-constants.ts'
+import { orUnavailable } from './redis-connection.ts'
+import { type ScriptName, SCRIPTS } from '../scripts/contract/scripts.ts'
+import { writeArguments } from '../scripts/contract/write-arguments.ts'
 
-/** The scripts that write the records of jobs and files, as commands of a connection. */
-
-/** By folder of scripts/. A folder's prelude.lua is set before each script in it, behind those of the folders it builds on. */
-const SCRIPTS = {
-  jobs: [
-    'submit',
-    'claim',
-    'beat',
-    'append',
-    'resolve',
-    'settle',
-    'cancel',
-    'rerun',
-    'purged',
-    'reconcile',
-    'shelf',
-    'shelve',
-    'look',
-  ],
-  purge: ['job', 'due'],
-  models: ['publish'],
-  webhooks: ['fan_out', 'lease', 'end_try', 'redeliver', 'forget', 'keep', 'mark', 'unmark'],
-  files: ['keep', 'announce', 'hold', 'release', 'condemn'],
-} as const
-type Folder = keyof typeof SCRIPTS
-/** Folder and name, such as `jobs/submit`. */
-export type ScriptName = { [F in Folder]: `${F}/${(typeof SCRIPTS)[F][number]}` }[Folder]
-
-const PRELUDES: Record<Folder, readonly Folder[]> = {
-  jobs: ['jobs'],
-  purge: ['jobs', 'webhooks', 'purge'],
-  models: [],
-  webhooks: ['webhooks'],
-  files: ['files'],
+/** By folder, what goes before its scripts. */
+const PRELUDES: Record<string, readonly string[]> = {
+  jobs: ['prelude', 'jobs/prelude'],
+  purge: ['prelude', 'jobs/prelude', 'webhooks/prelude', 'purge/prelude'],
+  models: ['prelude'],
+  webhooks: ['prelude', 'webhooks/prelude'],
+  files: ['prelude', 'files/prelude'],
 }
 
-/** What asks for more work, keeps something new or writes nothing. All others go on in the reserve when Redis is full. */
-const NO_RESERVE: ReadonlySet<string> = new Set<ScriptName>([
-  'jobs/submit',
-  'jobs/rerun',
-  'files/announce',
-  'webhooks/keep',
-  'jobs/purged',
-  'jobs/look',
-])
+export type ScriptArgs<Name extends ScriptName> = ArgsOf<(typeof SCRIPTS)[Name]>
+export type ScriptReply<Name extends ScriptName> = ReplyOf<(typeof SCRIPTS)[Name]>
+/** Runs a script with the arguments that its declaration names. Rejects with QueueUnavailableError, see orUnavailable. */
+export type RunScript = <Name extends ScriptName>(name: Name, args: ScriptArgs<Name>) => Promise<ScriptReply<Name>>
 
-export type Reply = string | number | null | Reply[]
-export type RunScript = (name: ScriptName, prefix: string, ...args: (string | number)[]) => Promise<Reply>
-
-/** The first event of every log, as JSON. */
-export const SUBMITTED = '{"type":"status","status":"queued","attempt":0}'
-/** After so long a ticket that should be served by now is looked for. Milliseconds. */
-const SLACK_MS = 2000
-/** A time that does not come. Redis keeps it exactly. */
-const NEVER = 9e15
-/** Waiting jobs whose tickets are looked at in one page. */
-const WALKED = 1000
+/** A script and its declaration say different things: a mistake of ours, as a TypeError is. */
+class UnexpectedReplyError extends TypeError {
+  constructor(name: string, cause: unknown) {
+    super(`the script ${name} answered what its declaration does not say`, { cause })
+    this.name = 'UnexpectedReplyError'
+  }
+}
 
 const source = (path: string): string => readFileSync(new URL(`../scripts/${path}.lua`, import.meta.url), 'utf8')
 
 /** Goes before scripts of BullMQ too. */
 export const RESERVE_PRELUDE = source('reserve')
 
-/** Registers every script on the connection and gives the way to call them. Sent by hash; re-sent whole after a flush. */
-export function defineScripts(redis: Redis): RunScript {
-  const common = `${constants()}\n${source('prelude')}`
-  for (const folder of Object.keys(SCRIPTS) as Folder[]) {
-    const preludes = PRELUDES[folder].map((one) => source(`${one}/prelude`))
-    for (const script of SCRIPTS[folder]) {
-      const name = `${folder}/${script}`
-      const reserve = NO_RESERVE.has(name) ? [] : [RESERVE_PRELUDE]
-      const lua = [...reserve, common, ...preludes, source(name)].join('\n')
-      redis.defineCommand(`mr_${name}`, { numberOfKeys: 1, lua })
-    }
-  }
-  const commands = redis as unknown as Record<string, (...args: (string | number)[]) => Promise<Reply>>
-  return (name, prefix, ...args) => {
-    const command = commands[`mr_${name}`]
-    if (!command) throw new Error(`no script named ${name}`)
-    // The key only routes to the shard; scripts build their keys from the prefix.
-    return command.call(redis, `${prefix}open`, prefix, ...args)
+/** The whole text of a script: the constants, key and arguments that it uses, its preludes, and itself. */
+export function renderScript(name: string, { args, reserve }: Pick<Script, 'args' | 'reserve'>): string {
+  const preludes = PRELUDES[name.split('/')[0] ?? ''] ?? []
+  const lua = [...preludes, name].map(source).join('\n')
+  const head = [constantsFor(lua), 'local P = KEYS[1]', readArguments(args)]
+  return [...(reserve === false ? [] : [RESERVE_PRELUDE]), ...head, lua].join('\n')
+}
+
+/** Registers a script on the connection and gives the way to call it. Sent by hash; re-sent whole after a flush. */
+export function defineScript<A extends Arguments, R>(
+  redis: Redis,
+  name: string,
+  script: Script<A, R>,
+): (args: ValuesOf<A>) => Promise<R> {
+  redis.defineCommand(`mr_${name}`, { numberOfKeys: 1, lua: renderScript(name, script) })
+  const commands = redis as unknown as Record<string, (key: string, ...args: (string | number)[]) => Promise<unknown>>
+  return async (args) => {
+    const answer = await commands[`mr_${name}`]?.(script.shard(args), ...writeArguments(script.args, args))
+    const reply = script.reply.safeParse(answer)
+    if (reply.success) return reply.data
+    throw new UnexpectedReplyError(name, reply.error)
   }
 }
 
-/** Words of the house that the scripts share. */
-function constants(): string {
-  const { crowded, full, tight } = MEMORY_LEVELS
-  const { high, normal, low } = PRIORITIES
-  return [
-    `local EVENTS_KEPT, EVENT_BYTES_KEPT = ${LIMITS.eventsPerJob}, ${LIMITS.eventBytesPerJob}`,
-    `local CROWDED, FULL, TIGHT, SPARED_BYTES = ${crowded}, ${full}, ${tight}, ${SPARED_BYTES}`,
-    `local PRIORITIES = { high = ${high}, normal = ${normal}, low = ${low} }`,
-    `local SLACK_MS, NEVER, WALKED = ${SLACK_MS}, ${NEVER}, ${WALKED}`,
-    `local SUBMITTED = '${SUBMITTED}'`,
-    `local SHORT_LOG, SHORTEST_LOG, LONG_LOG = ${SHORT_LOG_BYTES.full}, ${SHORT_LOG_BYTES.tight}, ${LONG_LOG_BYTES}`,
-  ].join('\n')
+/** Registers all scripts on the connection, and gives the way to call them. */
+export function defineScripts(redis: Redis): RunScript {
+  const run = new Map<string, (args: never) => Promise<unknown>>()
+  for (const [name, script] of Object.entries(SCRIPTS)) run.set(name, defineScript(redis, name, script as Script))
+  return (name, args) => orUnavailable(async () => (await run.get(name)?.(args as never)) as never)
 }

@@ -1,6 +1,5 @@
 -- probe: tries each command that a script of ours or of the transport runs, on keys of its own that it deletes, and each
--- channel. Set before it: nothing. ARGV: prefix, channels... Answers {what was refused, Redis' words}..., one each.
-local P = ARGV[1]
+-- channel. No prelude is set before it. Answers {what was refused, Redis' words}..., one each.
 local s, h, l, t, z, x = P .. 's', P .. 'h', P .. 'l', P .. 't', P .. 'z', P .. 'x'
 local refused = {}
 local function try(...)
@@ -9,8 +8,8 @@ local function try(...)
 end
 try('DEL', s, h, l, t, z, x)
 try('TIME') try('INFO', 'memory')
-try('SET', s, '1', 'PX', 60000) try('GET', s) try('EXISTS', s) try('INCR', s) try('INCRBY', s, 1)
-try('PERSIST', s) try('PEXPIRE', s, 60000) try('EXPIRE', s, 60) try('PTTL', s) try('TYPE', s)
+try('SET', s, '1', 'PX', SECOND) try('GET', s) try('EXISTS', s) try('INCR', s) try('INCRBY', s, 1)
+try('PERSIST', s) try('PEXPIRE', s, SECOND) try('EXPIRE', s, 60) try('PTTL', s) try('TYPE', s)
 try('RENAME', s, P .. 'r') try('UNLINK', P .. 'r')
 try('HSET', h, 'f', '1') try('HSETNX', h, 'f', '1') try('HMSET', h, 'f', '1') try('HGET', h, 'f') try('HMGET', h, 'f')
 try('HGETALL', h) try('HEXISTS', h, 'f') try('HLEN', h) try('HSTRLEN', h, 'f') try('HINCRBY', h, 'f', 1) try('HDEL', h, 'f')
@@ -26,8 +25,8 @@ try('ZREMRANGEBYSCORE', z, 5, 5) try('ZREMRANGEBYRANK', z, 5, 5)
 try('XADD', x, 'MAXLEN', '~', 10, '*', 'e', '1') try('XLEN', x) try('XRANGE', x, '-', '+') try('XTRIM', x, 'MAXLEN', '=', 1)
 try('XREAD', 'COUNT', 1, 'STREAMS', x, '0') try('XREVRANGE', x, '+', '-', 'COUNT', 1) try('XDEL', x, '0-1') try('MEMORY', 'USAGE', x)
 try('DEL', s, h, l, t, z, x)
-for i = 2, #ARGV do
-  local answer = redis.pcall('PUBLISH', ARGV[i], '')
-  if type(answer) == 'table' and answer.err then table.insert(refused, { 'PUBLISH ' .. ARGV[i], answer.err }) end
+for _, channel in ipairs(args.channels) do
+  local answer = redis.pcall('PUBLISH', channel, '')
+  if type(answer) == 'table' and answer.err then table.insert(refused, { 'PUBLISH ' .. channel, answer.err }) end
 end
 return refused

@@ -11,8 +11,8 @@ import {
   type WebhookFacts,
   webhookIdOf,
 } from '@millrace/contracts'
-import { toHash } from '../jobs/job-fields.ts'
-import type { Reply } from '../redis/lua-scripts.ts'
+import type { ScriptReply } from '../redis/lua-scripts.ts'
+import type { Fields } from '../scripts/contract/argument-kinds.ts'
 import type { DeliveryTarget, LeasedDelivery, OwedEvent } from '../ports/webhook-ports.ts'
 import { hostOf } from './webhook-keys.ts'
 
@@ -66,23 +66,26 @@ export interface Message {
 }
 
 /** The fields that only the maker of a delivery knows; the script adds the rest. */
-export function fieldsOfDelivery(message: Message, { endpointId, url }: DeliveryTarget): string[] {
+export function fieldsOfDelivery(message: Message, { endpointId, url }: DeliveryTarget): Fields {
   const { webhookId, event, facts, publicUrl } = message
-  const fields = ['webhook_id', webhookId, 'event', event, 'host', hostOf(url), 'base', publicUrl]
-  if (facts) fields.push('facts', JSON.stringify(facts))
-  // The address of an endpoint is its endpoint's, as it is at each try.
-  fields.push(...(endpointId === null ? ['url', url] : ['endpoint', endpointId]))
-  return fields
+  return {
+    ...{ webhook_id: webhookId, event, host: hostOf(url), base: publicUrl },
+    facts: facts ? JSON.stringify(facts) : undefined,
+    // The address of an endpoint is its endpoint's, as it is at each try.
+    ...(endpointId === null ? { url } : { endpoint: endpointId }),
+  }
 }
 
 /** From the reply of webhooks/lease.lua. */
-export function toLeased(lane: { shard: string; lane: string }, lease: string, reply: Reply[]): LeasedDelivery {
-  const hash = toHash(reply[1])
-  const record = reply[2] as (string | null)[]
+export function toLeased(
+  lane: { shard: string; lane: string },
+  lease: string,
+  { id, delivery: hash, job }: ScriptReply<'webhooks/lease'>['leased'][number],
+): LeasedDelivery {
   const jobId = hash.job || null
   return {
     ...lane,
-    id: String(reply[0]),
+    id,
     lease,
     tenant: hash.tenant ?? '',
     jobId,
@@ -95,7 +98,7 @@ export function toLeased(lane: { shard: string; lane: string }, lease: string, r
     createdAt: iso(hash.created_at) ?? '',
     since: iso(hash.since) ?? iso(hash.created_at) ?? '',
     facts: hash.facts ? (JSON.parse(hash.facts) as WebhookFacts) : null,
-    record: jobId === null ? null : toRecord(jobId, record),
+    record: jobId === null ? null : toRecord(jobId, job),
     tries: tries(hash.tries),
     made: Number(hash.made ?? 0),
     total: Number(hash.total ?? 0),

@@ -52,9 +52,8 @@ export class RedisDeliveryLog implements DeliveryLog {
     return { deliveries, nextCursor: last && seen < entries.length ? encodeCursor(last) : null }
   }
 
-  async redeliver(id: string, tenant: string): Promise<'pending' | 'purged' | 'missing'> {
-    const answer = await orUnavailable(() => this.#run('webhooks/redeliver', shardOfDelivery(id), id, tenant))
-    return answer as 'pending' | 'purged' | 'missing'
+  redeliver(id: string, tenant: string): Promise<'pending' | 'purged' | 'missing'> {
+    return this.#run('webhooks/redeliver', { id, tenant })
   }
 
   async redeliverUndelivered(

@@ -2,7 +2,7 @@ import { pause } from '@millrace/async'
 import { WEBHOOK_LIMITS } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import { MODELS_KEY, prefixOfModel } from '../redis/keys.ts'
-import type { Reply, RunScript } from '../redis/lua-scripts.ts'
+import type { RunScript } from '../redis/lua-scripts.ts'
 import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
 import type {
   DeliveryTarget,
@@ -12,22 +12,22 @@ import type {
   StoredEndpoint,
   WebhookOutbox,
 } from '../ports/webhook-ports.ts'
+import { SCRIPT_CONSTANTS } from '../scripts/contract/script-constants.ts'
 import { fieldsOfDelivery, type Message, toLeased, toOwed } from './delivery-fields.ts'
 import type { RedisWebhookSettings } from './redis-webhook-settings.ts'
 import { deliveryIdOf, laneOf, WEBHOOKS_SHARD } from './webhook-keys.ts'
 
 /** Of a tenant and model that ended the same way; older ones leave the log before their week is over. */
 export const ENDED_KEPT = 5000
-/** At most some thousand a second, in a bounded share of Redis' time. */
-const FORGET = { perPage: 100, apartMs: 5, pages: 200 }
-/** Others may serve the rest of a lane meanwhile; whoever served it looks again at once. */
-const LANE_PAUSE_MS = 250
+/** More pages of deliveries to be forgotten wait for the next time. */
+const FORGOTTEN_PAGES = 200
+const { FORGOTTEN_PER_PAGE, FORGETTING_APART_MS } = SCRIPT_CONSTANTS
 
 interface Deliveries {
   shard: string
-  /** Empty for a test. */
-  entry: string
-  jobId: string
+  /** Not there for a test. */
+  entry?: string
+  jobId?: string
   tenant: string
   message: Message
 }
@@ -66,18 +66,19 @@ export class RedisWebhookOutbox implements WebhookOutbox {
   async makeTest(tenant: string, { id, url }: StoredEndpoint, event: string, webhookId: string): Promise<string> {
     const message = { webhookId, event, facts: null, publicUrl: '' }
     const target = { endpointId: id, url, skipped: false }
-    await this.#make({ shard: WEBHOOKS_SHARD, entry: '', jobId: '', tenant, message }, [target])
+    await this.#make({ shard: WEBHOOKS_SHARD, tenant, message }, [target])
     return deliveryIdOf(WEBHOOKS_SHARD, webhookId, id)
   }
 
   async #make({ shard, entry, jobId, tenant, message }: Deliveries, targets: readonly DeliveryTarget[]): Promise<void> {
-    const args = targets.flatMap((target) => {
-      const id = deliveryIdOf(shard, message.webhookId, target.endpointId ?? 'job')
-      const fields = fieldsOfDelivery(message, target)
-      return [id, laneOf(tenant, target), target.skipped ? 'skipped' : 'pending', fields.length, ...fields]
-    })
-    const head = [entry, jobId, tenant, this.#endedKept, targets.length]
-    await orUnavailable(() => this.#run('webhooks/fan_out', shard, ...head, ...args))
+    const deliveries = targets.map((target) => ({
+      id: deliveryIdOf(shard, message.webhookId, target.endpointId ?? 'job'),
+      lane: laneOf(tenant, target),
+      status: target.skipped ? ('skipped' as const) : ('pending' as const),
+      fields: fieldsOfDelivery(message, target),
+    }))
+    const ended_kept = this.#endedKept
+    await this.#run('webhooks/fan_out', { shard, entry, job: jobId, tenant, ended_kept, deliveries })
   }
 
   async lanes(shards: readonly string[], count: number): Promise<{ shard: string; lane: string }[]> {
@@ -87,10 +88,8 @@ export class RedisWebhookOutbox implements WebhookOutbox {
   }
 
   async lease(lane: { shard: string; lane: string }, count: number, leaseMs: number) {
-    const args = [lane.lane, count, leaseMs, LANE_PAUSE_MS]
-    const reply = (await orUnavailable(() => this.#run('webhooks/lease', lane.shard, ...args))) as Reply[]
-    const deliveries = (reply[2] as Reply[][]).map((one) => toLeased(lane, String(reply[1]), one))
-    return { nowMs: Number(reply[0]), deliveries }
+    const { nowMs, lease, leased } = await this.#run('webhooks/lease', { ...lane, count, lease: leaseMs })
+    return { nowMs, deliveries: leased.map((one) => toLeased(lane, lease, one)) }
   }
 
   async end(delivery: LeasedDelivery, end: LeaseEnd): Promise<boolean> {
@@ -98,10 +97,18 @@ export class RedisWebhookOutbox implements WebhookOutbox {
     const tries = [...delivery.tries, ...made].slice(-WEBHOOK_LIMITS.triesKept)
     const delayMs = 'delayMs' in end ? Math.round(end.delayMs) : 0
     const host = 'host' in end && end.host ? end.host : delivery.host
-    const counts = [delivery.made + made.length, delivery.total + made.length]
-    const head = [delivery.id, delivery.lease, end.outcome, delayMs, this.#endedKept]
-    const args = [...head, JSON.stringify(tries), ...counts, host]
-    return (await orUnavailable(() => this.#run('webhooks/end_try', delivery.shard, ...args))) === 1
+    const { shard, id } = delivery
+    return this.#run('webhooks/end_try', {
+      ...{
+        shard,
+        id,
+        lease: Number(delivery.lease),
+        outcome: end.outcome,
+        delay: delayMs,
+        ended_kept: this.#endedKept,
+      },
+      ...{ tries, made: delivery.made + made.length, total: delivery.total + made.length, host },
+    })
   }
 
   async tidy(shards: readonly string[]): Promise<void> {
@@ -109,13 +116,11 @@ export class RedisWebhookOutbox implements WebhookOutbox {
     await Promise.all(shards.map((shard) => this.#forgetOld(shard)))
   }
 
-  /** More than so many pages wait for the next time. */
   async #forgetOld(shard: string): Promise<void> {
-    for (let page = 0; page < FORGET.pages; page++) {
-      const args = [FORGET.perPage, FORGET.apartMs]
-      const count = await orUnavailable(() => this.#run('webhooks/forget', shard, ...args))
-      if (Number(count) < FORGET.perPage) return
-      await pause(FORGET.apartMs)
+    for (let page = 0; page < FORGOTTEN_PAGES; page++) {
+      const count = await this.#run('webhooks/forget', { shard })
+      if (count < FORGOTTEN_PER_PAGE) return
+      await pause(FORGETTING_APART_MS)
     }
   }
 

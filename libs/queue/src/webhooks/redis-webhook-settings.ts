@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto'
 import { pause } from '@millrace/async'
 import type { Redis } from 'ioredis'
-import { MODELS_KEY, prefixOfModel } from '../redis/keys.ts'
+import { MODELS_KEY } from '../redis/keys.ts'
 import type { RunScript } from '../redis/lua-scripts.ts'
 import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
 import type { TenantWebhooks, WebhookSettings } from '../ports/webhook-ports.ts'
-import { HOOKS_KEY, UNMARKED_KEY, WEBHOOKS_SHARD } from './webhook-keys.ts'
+import { HOOKS_KEY, UNMARKED_KEY } from './webhook-keys.ts'
 
 const NONE: TenantWebhooks = { version: 0, secret: null, endpoints: [] }
 /** Changes of one tenant that meet each other; more than that is no accident. */
@@ -35,8 +35,8 @@ export class RedisWebhookSettings implements WebhookSettings {
       const changed = update(before, await orUnavailable(() => redisNow(this.#redis)))
       if (changed === undefined) return before
       const after = { ...changed, version: before.version + 1 }
-      const kept = [tenant, text ?? '', JSON.stringify(after), after.version]
-      if ((await orUnavailable(() => this.#run('webhooks/keep', WEBHOOKS_SHARD, ...kept))) === 1) {
+      const kept = { tenant, read: text ?? undefined, text: JSON.stringify(after), version: after.version }
+      if (await this.#run('webhooks/keep', kept)) {
         await this.#mark(tenant, after)
         return after
       }
@@ -60,14 +60,14 @@ export class RedisWebhookSettings implements WebhookSettings {
   async #mark(tenant: string, settings: TenantWebhooks): Promise<void> {
     const models = await orUnavailable(() => this.#redis.smembers(MODELS_KEY))
     await Promise.all(models.map((model) => this.#markOne(model, tenant, settings)))
-    await orUnavailable(() => this.#run('webhooks/unmark', WEBHOOKS_SHARD, tenant, settings.version))
+    await this.#run('webhooks/unmark', { tenant, version: settings.version })
   }
 
   async #markOne(model: string, tenant: string, { version, endpoints }: TenantWebhooks): Promise<void> {
     // Disabled ones too: what they miss is shown in the log.
     const events = [...new Set(endpoints.flatMap((endpoint) => endpoint.events))]
     const wanted = events.length > 0 ? ` ${events.join(' ')} ` : ''
-    await orUnavailable(() => this.#run('webhooks/mark', prefixOfModel(model), tenant, version, wanted))
+    await this.#run('webhooks/mark', { model, tenant, version, wanted })
   }
 }
 

@@ -1,5 +1,4 @@
--- Set before every script about files. KEYS[1] routes to the tenant's shard, ARGV[1] is its prefix,
--- ARGV[2] the tenant. Of each tenant:
+-- Set before every script about files, which lie in the shard of their tenant. Of each tenant:
 --   blob:<sha256>   object and size of bytes that are kept
 --   refs:<sha256>   who needs them: file and job ids; bytes that nobody needs are dropped in the same moment
 --   held:<holder>   what a holder needs: hashes, and of a job the uploaded files it uses
@@ -11,7 +10,7 @@
 --   dead:<object>   an object that was given up before it was known here
 -- The file:<id> of an upload stands beside them, because its id alone must find it.
 
-local Q = P .. ARGV[2] .. ':'
+local Q = P .. args.tenant .. ':'
 
 local function file_key(id) return P .. 'file:' .. id end
 local function is_file(holder) return string.sub(holder, 1, 5) == 'file_' end

@@ -1,11 +1,11 @@
 -- release: a holder needs nothing any more; a file goes with it. Safe to repeat.
--- ARGV: prefix, tenant, holder, ttl ms of files that no job uses from now on, and a condition or nothing:
---   a set of times and a time: only if the holder is in it, no later than that
--- Answers the objects that nobody needs any more; they are in the trash
-local holder, ttl = ARGV[3], tonumber(ARGV[4])
-if ARGV[5] then
-  local at = redis.call('ZSCORE', Q .. ARGV[5], holder)
-  if not at or tonumber(at) > (tonumber(ARGV[6]) or NOW) then return {} end
+-- With a set of times, `due`: only if the holder is in it, no later than now, or than `before`. Answers the objects that nobody
+-- needs any more; they are in the trash.
+
+local holder = args.holder
+if args.due then
+  local at = redis.call('ZSCORE', Q .. args.due, holder)
+  if not at or tonumber(at) > (args.before or NOW) then return {} end
 end
 local dropped = {}
 local function drop(object)
@@ -16,7 +16,7 @@ for _, item in ipairs(redis.call('SMEMBERS', Q .. 'held:' .. holder)) do
   if is_file(item) then
     redis.call('SREM', Q .. 'users:' .. item, holder)
     local idle = redis.call('SCARD', Q .. 'users:' .. item) == 0
-    if idle and redis.call('EXISTS', file_key(item)) == 1 then redis.call('ZADD', Q .. 'expiring', NOW + ttl, item) end
+    if idle and redis.call('EXISTS', file_key(item)) == 1 then redis.call('ZADD', Q .. 'expiring', NOW + args.ttl, item) end
   else
     redis.call('SREM', Q .. 'refs:' .. item, holder)
     if redis.call('SCARD', Q .. 'refs:' .. item) == 0 then
@@ -31,7 +31,7 @@ redis.call('ZREM', Q .. 'holders', holder)
 if is_file(holder) then
   local announced = redis.call('HGET', file_key(holder), 'object')
   if announced then
-    redis.call('SET', Q .. 'dead:' .. announced, 1, 'PX', 86400000)
+    redis.call('SET', Q .. 'dead:' .. announced, 1, 'PX', EXPIRED_UPLOAD_MS)
     drop(announced)
   end
   redis.call('DEL', file_key(holder), Q .. 'users:' .. holder)

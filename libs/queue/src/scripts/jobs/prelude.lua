@@ -48,8 +48,6 @@ local function events_key(id) return P .. 'events:' .. id end
 -- The log of a job is a stream while things happen to it. Before, there is none: its first event is told by the record. After
 -- its end, if it is short, it lies folded in the record, as a list of ids and events. Whatever is in it, a stream takes 4 KB.
 -- What comes before either may have gone to the object store (shelve.lua). Read by event-log.ts.
-local FOLDED_EVENTS, FOLDED_BYTES = 16, 2048
-
 local function folded_log(folded, created_at)
   if folded then return cjson.decode(folded) end
   return { created_at .. '-0', SUBMITTED }
@@ -82,7 +80,7 @@ end
 -- Adds an event to the job's log and tells whoever follows it.
 local function tell(id, event)
   local at = redis.call('XADD', events_key(id), 'MAXLEN', '~', EVENTS_KEPT, '*', 'e', event)
-  hint('mr:events:' .. id, at .. ' ' .. event)
+  hint(EVENTS_CHANNELS .. id, at .. ' ' .. event)
 end
 
 -- What a log may weigh now: what is said meanwhile must not take the room in which jobs are to end.
@@ -107,10 +105,15 @@ local function trim_events(id)
 end
 
 -- Moves the job to a status: record, indexes, event and the hint to watchers, all at once. Every transition but the
--- first ends here. `extra` is a flat list of further fields.
-local function move(job, status, extra, reason)
+-- first ends here. `fields`: what else the record says from now on, by name.
+local function move(job, status, fields, reason)
   local key = job_key(job.id)
-  redis.call('HSET', key, 'status', status, unpack(extra))
+  local flat = { 'status', status }
+  for field, value in pairs(fields) do
+    flat[#flat + 1] = field
+    flat[#flat + 1] = value
+  end
+  redis.call('HSET', key, unpack(flat))
   redis.call('HINCRBY', key, 'revision', 1)
   if job.status ~= status then
     redis.call('ZREM', index_key(job.tenant, job.status), job.id)
@@ -127,7 +130,7 @@ local function move(job, status, extra, reason)
   unfold(job.id)
   tell(job.id, cjson.encode(event))
   -- On the way there nobody waits for it, and each process that listens would be woken.
-  if is_terminal(status) then hint('mr:changes', job.id .. ' ' .. status) end
+  if is_terminal(status) then hint(CHANGES_CHANNEL, job.id .. ' ' .. status) end
   job.status = status
 end
 
@@ -147,7 +150,7 @@ local function owe(job, status)
   if own then entry.webhook = job.webhook end
   redis.call('ZADD', P .. 'outbox', whole(NOW), cjson.encode(entry))
   redis.call('HINCRBY', job_key(job.id), 'owed', 1)
-  redis.call('HSET', job_key(job.id), 'owed_at', string.sub((now[7] or '') .. ' ' .. whole(NOW), -280))
+  redis.call('HSET', job_key(job.id), 'owed_at', string.sub((now[7] or '') .. ' ' .. whole(NOW), -OWED_CHARS))
 end
 
 -- Puts what the job leaves behind on the list of those whose large values go to the object store: at once if its log is
@@ -168,12 +171,12 @@ local function no_shelf(id)
 end
 
 -- Ends the job: leaves the open set, starts its retention, counts it, and owes its webhooks.
-local function finish(job, status, extra, reason)
-  local purge_at = NOW + tonumber(job.retention) * 1000
-  table.insert(extra, 'finished_at') table.insert(extra, whole(NOW))
-  table.insert(extra, 'purge_at') table.insert(extra, whole(purge_at))
-  table.insert(extra, 'settled') table.insert(extra, job.fence)
-  move(job, status, extra, reason)
+local function finish(job, status, fields, reason)
+  local purge_at = NOW + tonumber(job.retention) * SECOND
+  fields.finished_at = whole(NOW)
+  fields.purge_at = whole(purge_at)
+  fields.settled = job.fence
+  move(job, status, fields, reason)
   redis.call('ZREM', P .. 'open', job.id)
   redis.call('ZADD', P .. 'purge', purge_at, job.id)
   redis.call('HINCRBY', P .. 'counts', status, 1)
@@ -182,19 +185,19 @@ local function finish(job, status, extra, reason)
 end
 
 -- Ends a job that no attempt settles: one that still believes to hold it is told that it is fenced.
-local function finish_unheld(job, status, extra, reason)
+local function finish_unheld(job, status, fields, reason)
   job.fence = ''
-  finish(job, status, extra, reason)
+  finish(job, status, fields, reason)
 end
 
 -- Puts the job back into the line, to start no earlier than in `delay` milliseconds.
-local function requeue(job, delay, extra, reason)
-  table.insert(extra, 'not_before') table.insert(extra, whole(NOW + delay))
-  table.insert(extra, 'retry_delay') table.insert(extra, whole(delay))
-  table.insert(extra, 'settled') table.insert(extra, job.fence)
-  table.insert(extra, 'progress') table.insert(extra, '')
-  table.insert(extra, 'begun') table.insert(extra, job.begun)
-  move(job, 'queued', extra, reason)
+local function requeue(job, delay, fields, reason)
+  fields.not_before = whole(NOW + delay)
+  fields.retry_delay = whole(delay)
+  fields.settled = job.fence
+  fields.progress = ''
+  fields.begun = job.begun
+  move(job, 'queued', fields, reason)
   -- Looked at again when its ticket should be there, and in time for its deadline.
   local look = NOW + delay + SLACK_MS
   if job.begun == '' then look = math.min(look, math.max(NOW + 1, tonumber(job.expires_at) + 1)) end
@@ -211,7 +214,7 @@ local function is_late(job) return job.begun == '' and NOW > tonumber(job.expire
 
 local function expire(job)
   local error = error_json('expired', 'No worker was free before the job expired.', true, job.fence)
-  finish_unheld(job, 'failed', { 'error', error }, 'expired')
+  finish_unheld(job, 'failed', { error = error }, 'expired')
 end
 
 -- Tickets of BullMQ are written in the same call as records: BullMQ's own `add` costs as much as all else of a submit together. What its workers read of a job that waits is written here as its scripts addPrioritizedJob-9 and
@@ -229,20 +232,20 @@ local function hand_out(model, id, priority, at)
     'priority', priority, 'opts', '{"removeOnFail":true,"removeOnComplete":true,"jobId":"' .. id .. '","priority":' ..
     priority .. ',"delay":' .. delay .. ',"attempts":1}')
   if delay == '0' then
-    redis.call('ZADD', B .. 'prioritized', whole(priority * 0x100000000 + redis.call('INCR', B .. 'pc') % 0x100000000), id)
+    redis.call('ZADD', B .. 'prioritized', whole(priority * PRIORITY_STEP + redis.call('INCR', B .. 'pc') % PRIORITY_STEP), id)
     handed_out = handed_out + 1
   else
-    redis.call('ZADD', B .. 'delayed', whole(at * 0x1000), id)
+    redis.call('ZADD', B .. 'delayed', whole(at * DELAY_STEP), id)
     local first = redis.call('ZRANGE', B .. 'delayed', 0, 0, 'WITHSCORES')
-    redis.call('ZADD', B .. 'marker', whole(math.floor(tonumber(first[2]) / 0x1000)), '1')
-    redis.call('HSETNX', B .. 'meta', 'opts.maxLenEvents', '1000')
+    redis.call('ZADD', B .. 'marker', whole(math.floor(tonumber(first[2]) / DELAY_STEP)), '1')
+    redis.call('HSETNX', B .. 'meta', 'opts.maxLenEvents', BULL_EVENTS_KEPT)
   end
 end
 
 -- Wakes a worker that waits. To be called after the last ticket.
 local function announce(model)
   if handed_out == 0 then return end
-  redis.call('HSETNX', bull_key(model, 'meta'), 'opts.maxLenEvents', '1000')
+  redis.call('HSETNX', bull_key(model, 'meta'), 'opts.maxLenEvents', BULL_EVENTS_KEPT)
   redis.call('ZADD', bull_key(model, 'marker'), 0, '0')
 end
 
@@ -256,15 +259,14 @@ end
 -- each hour (id without its model -> tenant): a key of its own for each would cost more than twice as much memory. Older
 -- versions left records with the status `purged` instead, for 30 days; these still count.
 
-local PURGED_HOURS = 24
-local THIS_HOUR = math.floor(NOW / 3600000)
+local THIS_HOUR = math.floor(NOW / HOUR)
 
 local function purged_key(hour) return P .. 'erased:' .. whole(hour) end
 
 local function bury(id, tenant)
   redis.call('HSET', purged_key(THIS_HOUR), string.sub(id, 13), tenant)
   -- The reconciler takes it away before; see forget_purged.
-  redis.call('EXPIRE', purged_key(THIS_HOUR), (PURGED_HOURS + 3) * 3600)
+  redis.call('EXPIRE', purged_key(THIS_HOUR), (PURGED_HOURS + 3) * HOUR_SECONDS)
 end
 
 -- Whose job it was that was purged within so many hours; nil when there was none.

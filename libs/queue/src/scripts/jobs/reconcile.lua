@@ -1,9 +1,7 @@
 -- reconcile: a page of open jobs whose time to be looked at has come, and of waiting jobs whose ticket may be lost. What was
 -- submitted with its ticket has nothing to be looked at before its deadline, so however many wait, they are in nobody's way.
--- ARGV: prefix, model, how many at most, silence ms after which a worker that was asked to cancel counts as gone, ms between
--- two full pages, ms between two pages of tickets while all seem to be there and while some are missing, whoever asks
--- Answers {expired, abandoned, repaired, 1 when there is more}
-local model, most, silence, apart = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
+
+local model = args.model
 local expired, abandoned, repaired, more = 0, 0, 0, 0
 
 -- Tickets that workers have, and what is given back to be served first. They are few: read at most once.
@@ -24,7 +22,7 @@ local function mend(job)
   local start = math.max(NOW, tonumber(job.not_before) or 0)
   local has_text = redis.call('EXISTS', bull_key(model, job.id)) == 1
   local due = redis.call('ZSCORE', bull_key(model, 'delayed'), job.id)
-  due = due and math.floor(tonumber(due) / 0x1000)
+  due = due and math.floor(tonumber(due) / DELAY_STEP)
   if has_text and due and due > NOW and due <= start + SLACK_MS then return end
   if has_text and not due
     and (redis.call('ZSCORE', bull_key(model, 'prioritized'), job.id) or is_in_hand(job.id)) then return end
@@ -34,7 +32,7 @@ local function mend(job)
 end
 
 local function next_look(job)
-  if job.status == 'running' then return NOW + (job.cancel_at == '' and 60000 or 5000) end
+  if job.status == 'running' then return NOW + (job.cancel_at == '' and RUNNING_LOOK_MS or CANCELING_LOOK_MS) end
   local deadline = job.begun == '' and tonumber(job.expires_at) + 1 or NEVER
   local start = tonumber(job.not_before) or 0
   return start > NOW and math.min(start + SLACK_MS, deadline) or deadline
@@ -48,8 +46,8 @@ local function look(id)
     expire(job)
     take_back(model, id)
     expired = expired + 1
-  elseif job.status == 'running' and job.cancel_at ~= '' and NOW - tonumber(job.cancel_at) >= silence
-    and NOW - tonumber(job.heartbeat_at) >= silence then
+  elseif job.status == 'running' and job.cancel_at ~= '' and NOW - tonumber(job.cancel_at) >= CANCEL_SILENCE_MS
+    and NOW - tonumber(job.heartbeat_at) >= CANCEL_SILENCE_MS then
     finish_unheld(job, 'canceled', {}, 'worker silent')
     abandoned = abandoned + 1
   else
@@ -64,11 +62,11 @@ local function look_at_due()
     more = 1
     return
   end
-  local due = redis.call('ZRANGEBYSCORE', P .. 'open', '-inf', whole(NOW), 'LIMIT', 0, most)
+  local due = redis.call('ZRANGEBYSCORE', P .. 'open', '-inf', whole(NOW), 'LIMIT', 0, PAGE)
   for _, id in ipairs(due) do look(id) end
-  if #due == most then
+  if #due == PAGE then
     more = 1
-    redis.call('SET', P .. 'reconciling', '1', 'PX', apart)
+    redis.call('SET', P .. 'reconciling', '1', 'PX', PAGES_APART_MS)
   end
 end
 
@@ -101,7 +99,7 @@ local function look_at_tickets()
   local is_end = #ids < WALKED
   redis.call('HSET', P .. 'walk', 'at', is_end and '-inf' or redis.call('ZSCORE', P .. 'line', ids[#ids]),
     'hurries', (hurries and not is_end) and '1' or '')
-  redis.call('SET', P .. 'walked', '1', 'PX', (hurries and not is_end) and ARGV[7] or ARGV[6])
+  redis.call('SET', P .. 'walked', '1', 'PX', (hurries and not is_end) and HURRIED_WALK_MS or CALM_WALK_MS)
   if hurries and not is_end then more = 1 end
 end
 

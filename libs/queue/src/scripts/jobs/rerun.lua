@@ -1,19 +1,18 @@
--- rerun: failed -> queued with fresh counters and without partial output, because the client asked. ARGV: prefix, id, tenant
--- Answers {'refused'} | {'full'} when Redis is | {'queued', record} | {} when there is none of this tenant.
-local job = load(ARGV[2])
-if job.status == '' and tenant_of_purged(job.id, PURGED_HOURS) == ARGV[3] then
-  return { 'refused', { 'status', 'purged' } }
-end
-if job.status == '' or job.tenant ~= ARGV[3] then return {} end
-if job.status ~= 'failed' then return { 'refused', redis.call('HGETALL', job_key(job.id)) } end
+-- rerun: failed -> queued with fresh counters and without partial output, because the client asked.
+
+local job = load(args.id)
+if job.status == '' and tenant_of_purged(job.id, PURGED_HOURS) == args.tenant then return { 'purged' } end
+if job.status == '' or job.tenant ~= args.tenant then return { 'missing' } end
+if job.status == 'purged' then return { 'purged' } end
+if job.status ~= 'failed' then return { 'refused' } end
 if memory_share() > FULL then return { 'full' } end
 local expires_in = tonumber(redis.call('HGET', job_key(job.id), 'expires_in'))
 job.expires_at, job.begun = NOW + expires_in, ''
 redis.call('ZREM', P .. 'purge', job.id)
 no_shelf(job.id)
-requeue(job, 0, { 'failures', 0, 'crashes', 0, 'lost', 0, 'house_faults', 0, 'source_faults', 0,
-  'error', '', 'cancel_at', '', 'finished_at', '',
-  'purge_at', '', 'started_at', '', 'run_ms', '', 'output', '', 'output_files', '', 'expires_at', whole(job.expires_at) }, 'retried by the client')
+requeue(job, 0, { failures = 0, crashes = 0, lost = 0, house_faults = 0, source_faults = 0, error = '', cancel_at = '',
+  finished_at = '', purge_at = '', started_at = '', run_ms = '', output = '', output_files = '',
+  expires_at = whole(job.expires_at) }, 'retried by the client')
 local model, priority = unpack(redis.call('HMGET', job_key(job.id), 'model', 'priority'))
 -- While the worker that ended it still lets go of its ticket, the reconciler hands out the next one.
 if redis.call('EXISTS', bull_key(model, job.id)) == 0 then

@@ -1,16 +1,13 @@
 -- submit: none -> queued, for all jobs of one model that arrived together. The commit point of a 202.
--- ARGV: prefix, model, idempotency ttl ms, limit per tenant, limit of the model, number of jobs, then for each:
---   id, tenant, idempotency key or '', body hash, run_at ms or 0, expires_in ms, priority number, field count, fields...
--- Answers for each: {'created', created ms, created us} | {'replayed', id, record...} | {'mismatch'}
---   | {'purged', id}: the key's job, which was purged | {'limited', scope, open, limit} | {'full'} when Redis is
-local model, ttl, tenant_limit, model_limit = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
-local answers, at = {}, 7
+-- Answers for each.
+
+local model = args.model
+local answers = {}
 local open = redis.call('ZCARD', P .. 'open')
 
--- Bytes that this batch may take. What Redis adds of its own to a job is reckoned roughly.
+-- Bytes that this batch may take.
 local used, most = memory()
 local room = most > 0 and FULL * most - used or math.huge
-local JOB_BYTES = 3000
 
 -- Open jobs by tenant, counted once and kept in step below.
 local opens = {}
@@ -20,23 +17,24 @@ local function open_of(tenant)
   return opens[tenant]
 end
 
-local function keep(n, id, tenant, run_at, expires_in, priority, fields)
+local function keep(n, job)
+  local id, tenant, run_at, expires_in = job.id, job.tenant, job.run_at, job.expires_in
   -- One clock reading serves the batch; the offset keeps creation times distinct and in order of arrival.
   local created_us = NOW_US + n
   local start = math.max(NOW, run_at)
-  local rank = whole(priority * 2e15 + created_us)
+  local rank = whole(job.priority * PRIORITY_APART + created_us)
   -- Numbers as text: Redis writes out a number of Lua's at the price of a whole command.
   redis.call('HSET', job_key(id), 'status', 'queued', 'tenant', tenant, 'fence', '0', 'failures', '0',
     'crashes', '0', 'revision', '1', 'created_at', whole(NOW), 'created_us', whole(created_us), 'rank', rank,
     'not_before', whole(run_at), 'expires_in', whole(expires_in), 'expires_at', whole(start + expires_in),
-    unpack(fields))
+    unpack(job.fields))
   -- It has its ticket, so there is nothing to look at before its deadline, or before BullMQ should have taken up what waits.
   redis.call('ZADD', P .. 'open', whole(start + (run_at > NOW and math.min(SLACK_MS, expires_in) or expires_in) + 1), id)
   redis.call('ZADD', P .. 'line', rank, id)
   redis.call('ZADD', index_key(tenant, 'queued'), whole(created_us), id)
   -- Its log needs no entry yet: that it was submitted is told by the record (see `unfold`).
-  hand_out(model, id, priority, run_at)
-  return { 'created', whole(NOW), whole(created_us) }
+  hand_out(model, id, job.priority, run_at)
+  return { 'created', whole(NOW) }
 end
 
 -- The job that was kept before, or only its id when it was purged since: it is not run again.
@@ -46,39 +44,32 @@ local function replay(id)
   return { 'replayed', id, redis.call('HGETALL', job_key(id)) }
 end
 
-for n = 1, tonumber(ARGV[6]) do
-  local id, tenant, idem, hash = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
-  local run_at, expires_in, priority = tonumber(ARGV[at + 4]), tonumber(ARGV[at + 5]), tonumber(ARGV[at + 6])
-  local count = tonumber(ARGV[at + 7])
-  local fields, bytes = {}, JOB_BYTES
-  for i = 1, count do
-    fields[i] = ARGV[at + 7 + i]
-    bytes = bytes + #fields[i]
-  end
-  if idem ~= '' then fields[count + 1], fields[count + 2] = 'idem', idem end
-  at = at + 8 + count
+for n, job in ipairs(args.jobs) do
+  local id, tenant, fields = job.id, job.tenant, job.fields
+  local bytes = JOB_BYTES
+  for _, value in ipairs(fields) do bytes = bytes + #value end
+  local idem_key = job.idem and P .. 'idem:' .. job.idem
+  if job.idem then fields[#fields + 1], fields[#fields + 2] = 'idem', job.idem end
 
-  local idem_key = idem ~= '' and (P .. 'idem:' .. idem) or nil
   local seen = idem_key and redis.call('GET', idem_key)
-  local seen_id = seen and job_of_key(seen)
   local tenant_open = open_of(tenant)
-  if seen and string.sub(seen, 40) ~= hash then
+  if seen and string.sub(seen, 40) ~= job.hash then
     answers[n] = { 'mismatch' }
   elseif seen then
-    answers[n] = replay(seen_id)
+    answers[n] = replay(job_of_key(seen))
   elseif redis.call('EXISTS', job_key(id)) == 1 or tenant_of_purged(id, 1) then
     -- The reply was lost and the connection asked again.
     answers[n] = replay(id)
-  elseif tenant_open >= tenant_limit then
-    answers[n] = { 'limited', 'tenant', tenant_open, tenant_limit }
-  elseif open >= model_limit then
-    answers[n] = { 'limited', 'model', open, model_limit }
+  elseif tenant_open >= args.tenant_limit then
+    answers[n] = { 'limited', 'tenant', tenant_open, args.tenant_limit }
+  elseif open >= args.model_limit then
+    answers[n] = { 'limited', 'model', open, args.model_limit }
   elseif bytes > room then
     answers[n] = { 'full' }
   else
     room = room - bytes
-    answers[n] = keep(n, id, tenant, run_at, expires_in, priority, fields)
-    if idem_key then redis.call('SET', idem_key, id .. ' ' .. hash, 'PX', ttl) end
+    answers[n] = keep(n, job)
+    if idem_key then redis.call('SET', idem_key, id .. ' ' .. job.hash, 'PX', IDEMPOTENCY_MS) end
     open, opens[tenant] = open + 1, tenant_open + 1
   end
 end

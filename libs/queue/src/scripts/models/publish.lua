@@ -1,4 +1,5 @@
--- publish: a worker has a model ready. ARGV: prefix, manifest JSON, worker, ms after which a silent worker is forgotten
-redis.call('SET', P .. 'manifest', ARGV[2])
-redis.call('ZADD', P .. 'workers', whole(NOW), ARGV[3])
-redis.call('ZREMRANGEBYSCORE', P .. 'workers', '-inf', whole(NOW - tonumber(ARGV[4])))
+-- publish: a worker has a model ready.
+
+redis.call('SET', P .. 'manifest', args.manifest)
+redis.call('ZADD', P .. 'workers', whole(NOW), args.worker)
+redis.call('ZREMRANGEBYSCORE', P .. 'workers', '-inf', whole(NOW - WORKER_KEPT_MS))

@@ -1,7 +1,7 @@
 -- job: a job is purged because its client asked, with all that is owed or known of its webhooks. Its idempotency key
--- stays for its day, so that the same request makes no second job. ARGV: prefix, id
--- Answers 'purged' | 'running' | 'missing'
-local job = read(ARGV[2], { 'status', 'tenant', 'model', 'finished_at', 'owed_at' })
+-- stays for its day, so that the same request makes no second job.
+
+local job = read(args.id, { 'status', 'tenant', 'model', 'finished_at', 'owed_at' })
 if job.status == '' or job.status == 'purged' then
   redis.call('ZREM', P .. 'purge', job.id)
   return 'missing'
@@ -11,5 +11,5 @@ take_back(job.model, job.id)
 withdraw_events(job)
 forget_deliveries(job)
 purge(job, true)
-hint('mr:changes', job.id .. ' purged')
+hint(CHANGES_CHANNEL, job.id .. ' purged')
 return 'purged'

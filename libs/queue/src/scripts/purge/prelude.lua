@@ -32,5 +32,5 @@ local function purge(job, has_objects)
   redis.call('DEL', job_key(job.id), P .. 'events:' .. job.id, P .. 'told:' .. job.id)
   if has_objects then redis.call('ZADD', P .. 'erasing', NOW, job.id .. ' ' .. job.tenant) end
   bury(job.id, job.tenant)
-  hint('mr:events:' .. job.id, 'erased')
+  hint(EVENTS_CHANNELS .. job.id, 'erased')
 end

@@ -1,10 +1,11 @@
--- forget: a page of deliveries that ended long enough ago. ARGV: prefix, how many at most, ms between two full pages,
--- whoever asks. Answers how many, and as many as may be when there is more.
-if redis.call('EXISTS', P .. 'forgetting') == 1 then return tonumber(ARGV[2]) end
-local ids = redis.call('ZRANGEBYSCORE', P .. 'forget', '-inf', whole(NOW), 'LIMIT', 0, ARGV[2])
+-- forget: a page of deliveries that ended long enough ago. Answers how many, and as many as a page has when
+-- there is more.
+
+if redis.call('EXISTS', P .. 'forgetting') == 1 then return FORGOTTEN_PER_PAGE end
+local ids = redis.call('ZRANGEBYSCORE', P .. 'forget', '-inf', whole(NOW), 'LIMIT', 0, FORGOTTEN_PER_PAGE)
 for _, id in ipairs(ids) do
   local delivery = read_delivery(id)
   if delivery.status == '' then redis.call('ZREM', P .. 'forget', id) else forget(delivery) end
 end
-if #ids == tonumber(ARGV[2]) then redis.call('SET', P .. 'forgetting', '1', 'PX', ARGV[3]) end
+if #ids == FORGOTTEN_PER_PAGE then redis.call('SET', P .. 'forgetting', '1', 'PX', FORGETTING_APART_MS) end
 return #ids

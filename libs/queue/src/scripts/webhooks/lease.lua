@@ -1,10 +1,10 @@
 -- lease: takes due deliveries of a lane for a while; who dies meanwhile has them taken again afterwards.
--- ARGV: prefix, lane, how many at most, lease ms, pause of the lane ms when more are due
--- Answers {now, lease, {{id, delivery, job}...}}; the lease is what a result must show.
-local lane_key = P .. 'lane:' .. ARGV[2]
-local lease = whole(NOW + tonumber(ARGV[4]))
+-- The lease is what a result must show.
+
+local lane_key = P .. 'lane:' .. args.lane
+local lease = whole(NOW + args.lease)
 local leased = {}
-for i, id in ipairs(redis.call('ZRANGEBYSCORE', lane_key, '-inf', whole(NOW), 'LIMIT', 0, ARGV[3])) do
+for i, id in ipairs(redis.call('ZRANGEBYSCORE', lane_key, '-inf', whole(NOW), 'LIMIT', 0, args.count)) do
   redis.call('ZADD', lane_key, lease, id)
   local job = redis.call('HGET', delivery_key(id), 'job') or ''
   local record = {}
@@ -13,5 +13,5 @@ for i, id in ipairs(redis.call('ZRANGEBYSCORE', lane_key, '-inf', whole(NOW), 'L
   end
   leased[i] = { id, redis.call('HGETALL', delivery_key(id)), record }
 end
-plan_lane(ARGV[2], NOW + tonumber(ARGV[5]))
+plan_lane(args.lane, NOW + LANE_PAUSE_MS)
 return { whole(NOW), lease, leased }

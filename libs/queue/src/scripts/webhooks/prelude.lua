@@ -62,7 +62,7 @@ end
 local function keep_ended(delivery, status, most)
   redis.call('HSET', delivery_key(delivery.id), 'status', status, 'ended_at', whole(NOW), 'next_at', '')
   redis.call('ZADD', delivery_index(delivery.tenant, status), delivery.created_us, delivery.id)
-  redis.call('ZADD', P .. 'forget', whole(NOW + 7 * 86400000), delivery.id)
+  redis.call('ZADD', P .. 'forget', whole(NOW + DELIVERY_KEPT_MS), delivery.id)
   delivery.status = status
   local index = delivery_index(delivery.tenant, status)
   if redis.call('ZCARD', index) > most then

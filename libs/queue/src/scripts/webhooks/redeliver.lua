@@ -1,7 +1,8 @@
--- redeliver: a delivery is due at once, with all its tries before it again. ARGV: prefix, id, tenant
--- Answers 'pending' | 'purged' (its job's retention is over) | 'missing'
-local delivery = read_delivery(ARGV[2])
-if delivery.status == '' or delivery.tenant ~= ARGV[3] then return 'missing' end
+-- redeliver: a delivery is due at once, with all its tries before it again. `purged`: the retention of
+-- its job is over.
+
+local delivery = read_delivery(args.id)
+if delivery.status == '' or delivery.tenant ~= args.tenant then return 'missing' end
 if delivery.job ~= '' and is_purged(delivery.job) then return 'purged' end
 if delivery.status ~= 'pending' then
   redis.call('ZREM', delivery_index(delivery.tenant, delivery.status), delivery.id)

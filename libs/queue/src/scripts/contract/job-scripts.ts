@@ -1,0 +1,177 @@
+/** The scripts about the records of jobs: scripts/jobs. Called by the stores in jobs/. */
+import {
+  type InputFile,
+  type JobError,
+  type JobEvent,
+  type JobId,
+  jobStatusSchema,
+  type JsonValue,
+  type Progress,
+  type StoredFile,
+} from '@millrace/contracts'
+import { z } from 'zod'
+import type { ShelvedLog } from '../../ports/shelf-ports.ts'
+import { prefixOfJob, prefixOfModel } from '../../redis/keys.ts'
+import { digits, fields, flag, json, list, number, optional, rows, text } from './argument-kinds.ts'
+import { declareScript } from './declare-script.ts'
+import { hash, numeric, outcomes, truth, tuple } from './reply-kinds.ts'
+
+const ofJob = ({ id }: { id: JobId }): string => prefixOfJob(id)
+const ofModel = ({ model }: { model: string }): string => prefixOfModel(model)
+
+/** A record, as Redis keeps it. */
+const record = hash
+/** Events of a log: the id of each, and its fields. */
+const entries = z.array(z.tuple([z.string(), z.array(z.string())]))
+
+export const JOB_SCRIPTS = {
+  'jobs/submit': declareScript({
+    shard: ofModel,
+    args: {
+      model: text(),
+      tenant_limit: number(),
+      model_limit: number(),
+      jobs: rows({
+        id: text<JobId>(),
+        tenant: text(),
+        idem: optional(text()),
+        hash: optional(text()),
+        run_at: number(),
+        expires_in: number(),
+        priority: number(),
+        fields: fields(),
+      }),
+    },
+    reply: z.array(
+      outcomes({
+        created: { createdMs: numeric },
+        /** Of the job that has the key, or this id. */
+        replayed: { id: z.string(), record },
+        purged: { id: z.string() },
+        mismatch: {},
+        limited: { scope: z.enum(['tenant', 'model']), open: z.number(), limit: z.number() },
+        full: {},
+      }),
+    ),
+    reserve: false,
+  }),
+  'jobs/claim': declareScript({
+    shard: ofJob,
+    args: {
+      id: text<JobId>(),
+      worker: text(),
+      delivery: text(),
+      alone: flag(),
+      version: optional(text()),
+      /** Within this, a delivery of a running job is a mistake of the transport. Milliseconds. */
+      silence: number(),
+    },
+    reply: outcomes({
+      claimed: { record },
+      suspect: {},
+      settled: { status: z.union([jobStatusSchema, z.literal('missing')]) },
+      early: { delayMs: z.number() },
+    }),
+  }),
+  'jobs/beat': declareScript({
+    shard: ofJob,
+    /** The event is that of the progress. */
+    args: {
+      id: text<JobId>(),
+      fence: digits(),
+      progress: optional(json<Progress>()),
+      event: optional(json<JobEvent>()),
+    },
+    reply: z.enum(['ok', 'cancel', 'lost']),
+  }),
+  'jobs/append': declareScript({
+    shard: ofJob,
+    /** `first`: the number of the first event in its attempt. */
+    args: { id: text<JobId>(), fence: digits(), first: number(), events: list(json<JobEvent>()) },
+    /** How many were new. */
+    reply: z.number(),
+  }),
+  'jobs/resolve': declareScript({
+    shard: ofJob,
+    args: { id: text<JobId>(), fence: digits(), files: json<InputFile[]>() },
+    reply: truth,
+  }),
+  'jobs/settle': declareScript({
+    shard: ofJob,
+    args: {
+      id: text<JobId>(),
+      fence: digits(),
+      action: text<'succeed' | 'fail' | 'stop' | 'release'>(),
+      run_ms: optional(digits()),
+      output: optional(json<JsonValue>()),
+      output_files: optional(json<StoredFile[]>()),
+      /** Of a success. */
+      model_metrics: optional(json<Record<string, unknown>>()),
+      /** Of a failure. */
+      blame: optional(text<'model' | 'crash' | 'platform' | 'source' | 'final'>()),
+      error: optional(json<JobError>()),
+      code: optional(text<JobError['code']>()),
+      /** Of a release: whether the model had begun. */
+      begun: optional(flag()),
+    },
+    reply: outcomes({
+      done: { status: jobStatusSchema },
+      queued: { delayMs: z.number() },
+      fenced: {},
+      crowded: {},
+    }),
+  }),
+  'jobs/cancel': declareScript({
+    shard: ofJob,
+    args: { id: text<JobId>(), tenant: text() },
+    reply: outcomes({ found: { record }, purged: {}, missing: {} }),
+  }),
+  'jobs/rerun': declareScript({
+    shard: ofJob,
+    args: { id: text<JobId>(), tenant: text() },
+    reply: outcomes({ queued: { record }, refused: {}, full: {}, purged: {}, missing: {} }),
+    reserve: false,
+  }),
+  'jobs/purged': declareScript({
+    shard: ofJob,
+    args: { id: text<JobId>() },
+    /** Its tenant. */
+    reply: z.string().nullable(),
+    reserve: false,
+  }),
+  'jobs/reconcile': declareScript({
+    shard: ofModel,
+    args: { model: text() },
+    reply: tuple({ expired: z.number(), abandoned: z.number(), repaired: z.number(), more: truth }),
+  }),
+  'jobs/shelf': declareScript({
+    shard: ofModel,
+    args: { model: text(), count: number() },
+    reply: z.array(z.string()),
+  }),
+  'jobs/shelve': declareScript({
+    shard: ofJob,
+    args: {
+      id: text<JobId>(),
+      revision: text(),
+      /** Id of the last event of the log. */
+      last: optional(text()),
+      log: optional(json<ShelvedLog>()),
+      input: optional(json<JsonValue>()),
+      output: optional(json<JsonValue>()),
+    },
+    reply: truth,
+  }),
+  'jobs/look': declareScript({
+    shard: ofJob,
+    /** `from`: where in the log to begin; `count`: how many events at most. */
+    args: { id: text<JobId>(), from: text(), count: digits(), fields: list(text()) },
+    reply: tuple({
+      values: z.array(z.string().nullable()),
+      streamed: entries,
+      oldest: entries,
+      newest: entries,
+    }),
+    reserve: false,
+  }),
+} as const

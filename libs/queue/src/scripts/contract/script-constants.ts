@@ -1,0 +1,145 @@
+/**
+ * Every figure and every name that scripts share with TypeScript, or that somebody may want to change: by the name that it has
+ * in Lua. The loader sets before a script those that it uses. TypeScript reads them here, so none is written down twice.
+ */
+import { LIMITS, PRIORITIES } from '@millrace/contracts'
+import { CANCELS_CHANNEL, CHANGES_CHANNEL, EVENTS_CHANNELS } from '../../redis/keys.ts'
+import { LONG_LOG_BYTES, MEMORY_LEVELS, SHORT_LOG_BYTES, SPARED_BYTES } from '../../redis/memory-levels.ts'
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** Units of time. Times are milliseconds wherever nothing else is said. */
+const UNITS = { SECOND, HOUR, SECOND_US: 1_000_000, MS_US: 1000, HOUR_SECONDS: HOUR / SECOND } as const
+
+const CHANNELS = { CHANGES_CHANNEL, EVENTS_CHANNELS, CANCELS_CHANNEL } as const
+
+/** The log of a job. */
+const LOGS = {
+  /** The first event of every log, as JSON. */
+  SUBMITTED: '{"type":"status","status":"queued","attempt":0}',
+  EVENTS_KEPT: LIMITS.eventsPerJob,
+  EVENT_BYTES_KEPT: LIMITS.eventBytesPerJob,
+  SHORT_LOG: SHORT_LOG_BYTES.full,
+  SHORTEST_LOG: SHORT_LOG_BYTES.tight,
+  LONG_LOG: LONG_LOG_BYTES,
+  /** A log of so few events and bytes is folded into the record when its job ends. */
+  FOLDED_EVENTS: 16,
+  FOLDED_BYTES: 2048,
+} as const
+
+const MEMORY = {
+  CROWDED: MEMORY_LEVELS.crowded,
+  FULL: MEMORY_LEVELS.full,
+  TIGHT: MEMORY_LEVELS.tight,
+  SPARED_BYTES,
+  /** What Redis adds of its own to a job, reckoned roughly. */
+  JOB_BYTES: 3000,
+} as const
+
+const JOBS = {
+  PRIORITIES,
+  /** So far apart are the places in line of two priorities: more microseconds than there will be. */
+  PRIORITY_APART: 2e15,
+  /** How long an idempotency key belongs to its job. */
+  IDEMPOTENCY_MS: DAY,
+  /** How long the id of a purged job is known. */
+  PURGED_HOURS: 24,
+  CRASHES_ALLOWED: LIMITS.crashes,
+  SOURCE_FAULTS_ALLOWED: LIMITS.sourceFaults,
+  /** The row of waits between the tries of a job. */
+  FIRST_WAIT_MS: SECOND,
+  LONGEST_WAIT_MS: MINUTE,
+  /** What a record keeps of the times at which it owed a webhook. Characters. */
+  OWED_CHARS: 280,
+} as const
+
+/** When the reconciler looks at an open job, and how much it may do at once. */
+const UPKEEP = {
+  /** After so long a ticket that should be served by now is looked for. */
+  SLACK_MS: 2000,
+  RUNNING_LOOK_MS: MINUTE,
+  /** The same of a job whose cancel was asked. */
+  CANCELING_LOOK_MS: 5 * SECOND,
+  /** How long a worker that was asked to cancel may be silent before its job is canceled without it. */
+  CANCEL_SILENCE_MS: 30 * SECOND,
+  /** A time that does not come. Redis keeps it exactly. */
+  NEVER: 9e15,
+  /** Jobs in one page of upkeep: about a millisecond of Redis. */
+  PAGE: 50,
+  /** From one full page to the next, whoever asks: so all who do upkeep take a fifth of Redis' time at most. */
+  PAGES_APART_MS: 5,
+  /** Waiting jobs whose tickets are looked at in one page. */
+  WALKED: 1000,
+  /** From one page of tickets to the next: while none is missed, and while some are. */
+  CALM_WALK_MS: SECOND,
+  HURRIED_WALK_MS: 10,
+  /** Whoever purges a job deletes its objects at once; after this another one does. */
+  PURGE_TAKEN_UP_MS: 5 * SECOND,
+  /** When a job whose webhook is owed after its retention is looked at again. */
+  OWED_AGAIN_MS: MINUTE,
+  /** How long the jobs that one process takes from the shelf are its own. */
+  SHELF_LEASE_MS: MINUTE,
+} as const
+
+/** A worker that has not published for this long is not counted. Three refreshes. */
+export const WORKER_ALIVE_MS = 15 * SECOND
+
+const MODELS = {
+  /** A worker that has not published for this long is forgotten. */
+  WORKER_KEPT_MS: 10 * WORKER_ALIVE_MS,
+} as const
+
+const WEBHOOKS = {
+  /** How long a delivery that has ended stays in its tenant's log. */
+  DELIVERY_KEPT_MS: 7 * DAY,
+  /** Others may serve the rest of a lane meanwhile; whoever served it looks again at once. */
+  LANE_PAUSE_MS: 250,
+  /** Deliveries that are forgotten in one page, and the pause between two full ones: some thousand a second at most. */
+  FORGOTTEN_PER_PAGE: 100,
+  FORGETTING_APART_MS: 5,
+} as const
+
+const FILES = {
+  /** How long an object that was given up is remembered: longer than any upload could still be on its way. */
+  CONDEMNED_MS: 7 * DAY,
+  /** The same of an upload whose time was over. */
+  EXPIRED_UPLOAD_MS: DAY,
+} as const
+
+/** How BullMQ packs two numbers into one score, and how many of its own events it keeps. */
+const TICKETS = { PRIORITY_STEP: 0x1_0000_0000, DELAY_STEP: 0x1000, BULL_EVENTS_KEPT: 1000 } as const
+
+export const SCRIPT_CONSTANTS = {
+  ...UNITS,
+  ...CHANNELS,
+  ...LOGS,
+  ...MEMORY,
+  ...JOBS,
+  ...UPKEEP,
+  ...MODELS,
+  ...WEBHOOKS,
+  ...FILES,
+  ...TICKETS,
+} as const
+
+type Constant = string | number | { readonly [name: string]: string | number }
+
+/** The Lua that sets those constants that a script uses. */
+export function constantsFor(lua: string): string {
+  const words = new Set(lua.match(/\b[A-Z][A-Z0-9_]*\b/g))
+  return Object.entries<Constant>(SCRIPT_CONSTANTS)
+    .filter(([name]) => words.has(name))
+    .map(([name, value]) => `local ${name} = ${asLua(value)}`)
+    .join('\n')
+}
+
+function asLua(value: Constant): string {
+  if (typeof value === 'number') return String(value)
+  if (typeof value === 'string') return `'${value}'`
+  return `{ ${Object.entries(value)
+    .map(([name, one]) => `${name} = ${asLua(one)}`)
+    .join(', ')} }`
+}

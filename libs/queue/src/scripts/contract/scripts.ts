@@ -1,0 +1,15 @@
+/** Every script, by folder and name of its file. Set up by defineScripts. */
+import { FILE_SCRIPTS } from './file-scripts.ts'
+import { JOB_SCRIPTS } from './job-scripts.ts'
+import { MODEL_SCRIPTS } from './model-scripts.ts'
+import { PURGE_SCRIPTS } from './purge-scripts.ts'
+import { WEBHOOK_SCRIPTS } from './webhook-scripts.ts'
+
+export const SCRIPTS = {
+  ...JOB_SCRIPTS,
+  ...PURGE_SCRIPTS,
+  ...MODEL_SCRIPTS,
+  ...WEBHOOK_SCRIPTS,
+  ...FILE_SCRIPTS,
+} as const
+export type ScriptName = keyof typeof SCRIPTS
