@@ -3,6 +3,7 @@
  * in Lua. The loader sets before a script those that it uses. TypeScript reads them here, so none is written down twice.
  */
 import { LIMITS, PRIORITIES } from '@millrace/contracts'
+import { resetsOf } from '../../jobs/record-table.ts'
 import { CANCELS_CHANNEL, CHANGES_CHANNEL, EVENTS_CHANNELS } from '../../redis/keys.ts'
 import { LONG_LOG_BYTES, MEMORY_LEVELS, SHORT_LOG_BYTES, SPARED_BYTES } from '../../redis/memory-levels.ts'
 
@@ -54,6 +55,13 @@ const JOBS = {
   LONGEST_WAIT_MS: MINUTE,
   /** What a record keeps of the times at which it owed a webhook. Characters. */
   OWED_CHARS: 280,
+} as const
+
+/** Fields that a move brings back to nothing, and what they are then. */
+const RESETS = {
+  CLAIM_RESETS: resetsOf('claim'),
+  REQUEUE_RESETS: resetsOf('requeue'),
+  RERUN_RESETS: resetsOf('rerun'),
 } as const
 
 /** When the reconciler looks at an open job, and how much it may do at once. */
@@ -118,6 +126,7 @@ export const SCRIPT_CONSTANTS = {
   ...LOGS,
   ...MEMORY,
   ...JOBS,
+  ...RESETS,
   ...UPKEEP,
   ...MODELS,
   ...WEBHOOKS,

@@ -40,8 +40,10 @@ end
 if lost > 0 and not args.alone then return { 'suspect' } end
 
 redis.call('HINCRBY', job_key(id), 'fence', 1)
-local fields = { worker = args.worker, delivery = args.delivery, version = args.version, started_at = whole(NOW),
-  heartbeat_at = whole(NOW), crashes = crashes, lost = lost, begun = job.begun, progress = '', run_ms = '' }
+local fields = CLAIM_RESETS
+fields.worker, fields.delivery, fields.version = args.worker, args.delivery, args.version
+fields.started_at, fields.heartbeat_at = whole(NOW), whole(NOW)
+fields.crashes, fields.lost, fields.begun = crashes, lost, job.begun
 move(job, 'running', fields, job.status == 'running' and 'worker lost' or '')
 redis.call('ZADD', P .. 'open', NOW + RUNNING_LOOK_MS, id)
 return { 'claimed', redis.call('HGETALL', job_key(id)) }

@@ -195,7 +195,7 @@ local function requeue(job, delay, fields, reason)
   fields.not_before = whole(NOW + delay)
   fields.retry_delay = whole(delay)
   fields.settled = job.fence
-  fields.progress = ''
+  for field, nothing in pairs(REQUEUE_RESETS) do fields[field] = nothing end
   fields.begun = job.begun
   move(job, 'queued', fields, reason)
   -- Looked at again when its ticket should be there, and in time for its deadline.

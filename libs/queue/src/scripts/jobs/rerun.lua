@@ -10,9 +10,9 @@ local expires_in = tonumber(redis.call('HGET', job_key(job.id), 'expires_in'))
 job.expires_at, job.begun = NOW + expires_in, ''
 redis.call('ZREM', P .. 'purge', job.id)
 no_shelf(job.id)
-requeue(job, 0, { failures = 0, crashes = 0, lost = 0, house_faults = 0, source_faults = 0, error = '', cancel_at = '',
-  finished_at = '', purge_at = '', started_at = '', run_ms = '', output = '', output_files = '',
-  expires_at = whole(job.expires_at) }, 'retried by the client')
+local fields = RERUN_RESETS
+fields.expires_at = whole(job.expires_at)
+requeue(job, 0, fields, 'retried by the client')
 local model, priority = unpack(redis.call('HMGET', job_key(job.id), 'model', 'priority'))
 -- While the worker that ended it still lets go of its ticket, the reconciler hands out the next one.
 if redis.call('EXISTS', bull_key(model, job.id)) == 0 then

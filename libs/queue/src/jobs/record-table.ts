@@ -1,0 +1,126 @@
+/**
+ * The codec of the record: one row for each of its parts, which says where Redis keeps it, how it is read and written, what it
+ * is in a job that was just submitted, and which moves bring it back to nothing. All else about these fields follows from here:
+ * job-fields.ts for TypeScript, and the resets in script-constants.ts for Lua. To add a part, add a row, and its type in
+ * `jobRecordSchema`.
+ */
+import { type JobRecord, jobRecordSchema } from '@millrace/contracts'
+import type { NewJob } from '../ports/ports.ts'
+
+/** Moves that bring fields back to nothing: the start of an attempt, its end without an end of the job, a new life. */
+export type ResettingMove = 'claim' | 'requeue' | 'rerun'
+
+interface Kind<V> {
+  /** Undefined: Redis does not have the field. */
+  read(text: string | undefined): V
+  /** Undefined: it reads the same when it is absent, so it is not written. */
+  write(value: V): string | number | undefined
+  /** What a reset leaves. Scripts reckon with numbers, so these are 0. */
+  nothing: '' | 0
+}
+
+interface Row<V> extends Kind<V> {
+  /** In the hash of the job. */
+  field: string
+  /** In a job that was just submitted. Default: what an absent field reads as. */
+  fresh?(job: NewJob, createdMs: number): V
+  /** Whether the submitter sends it; all other fields are written by the scripts alone. */
+  isSent: boolean
+  resets: readonly ResettingMove[]
+}
+
+const text: Kind<string> = { read: (text) => text ?? '', write: (value) => value, nothing: '' }
+const name: Kind<string | null> = { read: (text) => text ?? null, write: (value) => value ?? undefined, nothing: '' }
+const number: Kind<number> = { read: (text) => Number(text ?? 0), write: (value) => value, nothing: 0 }
+/** Milliseconds in Redis, seconds here. */
+const seconds: Kind<number | null> = {
+  read: (text) => (text ? Number(text) / 1000 : null),
+  write: (value) => (value === null ? undefined : Math.round(value * 1000)),
+  nothing: '',
+}
+/** Milliseconds in Redis, ISO 8601 here. */
+const time: Kind<string | null> = {
+  read: (text) => (text ? isoOf(Number(text)) : null),
+  write: (value) => (value === null ? undefined : Date.parse(value)),
+  nothing: '',
+}
+const createdTime: Kind<string> = {
+  read: (text) => time.read(text) ?? '',
+  write: (value) => time.write(value),
+  nothing: '',
+}
+/** A time whose presence says that something was asked. */
+const presence: Kind<boolean> = { read: Boolean, write: () => undefined, nothing: '' }
+/** `absent`: what is not worth a field. */
+const json = <V>(absent: V): Kind<V> => ({
+  read: (text) => (text ? (JSON.parse(text) as V) : absent),
+  write: (value) => (isEmpty(value) ? undefined : JSON.stringify(value)),
+  nothing: '',
+})
+const word = <V extends string>(schema: { parse(text: unknown): V }): Kind<V> => ({
+  read: (text) => schema.parse(text),
+  write: (value) => value,
+  nothing: '',
+})
+
+const isoOf = (ms: number): string => new Date(ms).toISOString()
+const isEmpty = (value: unknown): boolean =>
+  value === null || (typeof value === 'object' && Object.keys(value as object).length === 0)
+
+/** Sent by whoever submits. */
+const sent = <V>(field: string, kind: Kind<V>, fresh: (job: NewJob) => V): Row<V> => ({
+  ...{ ...kind, field, fresh, isSent: true, resets: [] },
+})
+/** Written by scripts. */
+const kept = <V>(
+  field: string,
+  kind: Kind<V>,
+  { fresh, resets = [] }: Partial<Pick<Row<V>, 'fresh' | 'resets'>> = {},
+): Row<V> => ({ ...kind, field, fresh, isSent: false, resets })
+
+const { kind, status, priority } = jobRecordSchema.shape
+
+export const RECORD: { readonly [Name in keyof Omit<JobRecord, 'id'>]: Row<JobRecord[Name]> } = {
+  kind: sent('kind', word(kind), (job) => job.kind),
+  tenant: kept('tenant', text, { fresh: (job) => job.tenant }),
+  model: sent('model', text, (job) => job.model),
+  version: sent('version', text, (job) => job.version),
+  status: kept('status', word(status), { fresh: () => 'queued' }),
+  input: sent('input', json<JobRecord['input']>({ inline: 'null' }), (job) => job.input),
+  input_files: sent('input_files', json<JobRecord['input_files']>([]), (job) => job.inputFiles),
+  output: kept('output', json<JobRecord['output']>(null), { resets: ['rerun'] }),
+  output_files: kept('output_files', json<JobRecord['output_files']>([]), { resets: ['rerun'] }),
+  error: kept('error', json<JobRecord['error']>(null), { resets: ['rerun'] }),
+  progress: kept('progress', json<JobRecord['progress']>(null), { resets: ['claim', 'requeue', 'rerun'] }),
+  priority: sent('priority', word(priority), (job) => job.priority),
+  metadata: sent('metadata', json<JobRecord['metadata']>({}), (job) => job.metadata),
+  fence: kept('fence', number),
+  failures: kept('failures', number, { resets: ['rerun'] }),
+  crashes: kept('crashes', number, { resets: ['rerun'] }),
+  max_attempts: sent('max_attempts', number, (job) => job.maxAttempts),
+  timeout_seconds: sent('timeout', number, (job) => job.timeoutSeconds),
+  cancel_requested: kept('cancel_at', presence, { resets: ['rerun'] }),
+  worker: kept('worker', name),
+  revision: kept('revision', number, { fresh: () => 1 }),
+  created_at: kept('created_at', createdTime, { fresh: (_, createdMs) => isoOf(createdMs) }),
+  run_at: sent('run_at', time, ({ runAt }) => (runAt === null ? null : isoOf(runAt))),
+  expires_at: kept('expires_at', time, {
+    fresh: (job, createdMs) => isoOf(Math.max(createdMs, job.runAt ?? 0) + Math.round(job.expiresInSeconds * 1000)),
+  }),
+  started_at: kept('started_at', time, { resets: ['rerun'] }),
+  finished_at: kept('finished_at', time, { resets: ['rerun'] }),
+  purge_at: kept('purge_at', time, { resets: ['rerun'] }),
+  run_seconds: kept('run_ms', seconds, { resets: ['claim', 'rerun'] }),
+  model_metrics: kept('model_metrics', json<JobRecord['model_metrics']>(null)),
+  webhook: sent('webhook', json<JobRecord['webhook']>(null), (job) => job.webhook ?? null),
+}
+
+/** Counters that only scripts know, and that a new life brings back to nothing. */
+const OWN_COUNTERS = ['lost', 'house_faults', 'source_faults'] as const
+
+/** The fields that a move brings back to nothing. */
+export function resetsOf(move: ResettingMove): { readonly [field: string]: '' | 0 } {
+  const rows = Object.values<Row<unknown>>(RECORD as never).filter(({ resets }) => resets.includes(move))
+  const own = move === 'rerun' ? OWN_COUNTERS.map((field) => [field, 0] as const) : []
+  return Object.fromEntries([...rows.map(({ field, nothing }) => [field, nothing] as const), ...own])
+}
