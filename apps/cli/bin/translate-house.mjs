@@ -1,9 +1,9 @@
-/** Millrace's own code as JavaScript, translated once per state of the source. Called at each start, by millrace.mjs. */
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+/** Makes Millrace's own code JavaScript, once per state of the source. Called by millrace.mjs where no translation fits. */
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ownAddress } from '@millrace/runner/bin/own-address.mjs'
+import { translationFolder } from './find-translation.mjs'
 
 /**
  * What is started or imported by name; the rest is parts that these share or load when they need them. Places of files
@@ -29,21 +29,19 @@ const KEPT = 5
 const LONGEST_WORK_MS = 60_000
 
 /**
- * The folder of the translation that fits the source as it is now: a few milliseconds when there is one, else about a
- * second. Undefined when none can be made: no esbuild, no right to write, or a source that cannot be translated.
+ * Makes the translation of the source as it is now, in about a second, and gives its folder. Undefined when none can be
+ * made: no esbuild, no right to write, or a source that cannot be translated.
  */
 export async function translateHouse(root) {
   try {
-    const state = fingerprint(root)
-    const folder = join(root, 'node_modules', '.cache', 'millrace', state)
-    if (existsSync(folder)) return folder
+    const folder = translationFolder(root)
     // Under a name of its own until it is whole: others may be starting, and may be killed, at this moment.
     const draft = `${folder}.${process.pid}.draft`
     try {
       mkdirSync(draft, { recursive: true })
       await translate(root, draft)
       // Saved meanwhile: the draft may hold some of both.
-      if (fingerprint(root) !== state) return undefined
+      if (translationFolder(root) !== folder) return undefined
       settle(draft, folder)
     } finally {
       rmSync(draft, { recursive: true, force: true })
@@ -53,24 +51,6 @@ export async function translateHouse(root) {
   } catch {
     return undefined
   }
-}
-
-/** Names what the translation is made of, by content: times of files say nothing after a checkout or in an image. */
-function fingerprint(root) {
-  const hash = createHash('sha256').update(root)
-  const locks = ['node_modules/.package-lock.json', 'package-lock.json'].map((name) => join(root, name))
-  const files = [...sourcesBelow(join(root, 'apps')), ...sourcesBelow(join(root, 'libs')), ...locks.filter(existsSync)]
-  for (const file of files) hash.update(`\0${file}\0`).update(readFileSync(file))
-  return hash.digest('hex').slice(0, 24)
-}
-
-function sourcesBelow(folder) {
-  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
-  return entries.flatMap((entry) => {
-    const path = join(folder, entry.name)
-    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : sourcesBelow(path)
-    return /\.(ts|mjs|json)$/.test(entry.name) && !/\.(test|fixture)\.ts$/.test(entry.name) ? [path] : []
-  })
 }
 
 async function translate(root, folder) {

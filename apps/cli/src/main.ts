@@ -1,4 +1,5 @@
 /** The `millrace` command as a process: hands over arguments and environment, and exits with the code that comes back. */
+import { EXIT } from './command/exit-codes.ts'
 import { hideEnvironment } from './hide-environment.ts'
 import { runCli } from './run-cli.ts'
 
@@ -15,7 +16,7 @@ process.exit(code)
 
 /** Nobody reads any more (`| head`): an end without a word, as the system's own commands have it. A full disk is a fault. */
 function leave({ code: fault }: NodeJS.ErrnoException): never {
-  if (fault === 'EPIPE') process.exit(141)
+  if (fault === 'EPIPE') process.exit(EXIT.unread)
   console.error(`The output cannot be written (${fault}).`)
-  process.exit(1)
+  process.exit(EXIT.failed)
 }

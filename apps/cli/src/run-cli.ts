@@ -1,15 +1,12 @@
-/**
- * From arguments to a command. Exit codes: 0 done, 1 failed, 2 called wrongly or set up wrongly, 3 the job was canceled,
- * 4 no server answers, 130 left by Ctrl-C.
- * Called by main.ts; tests call it through the real binary.
- */
+/** From arguments to a command, and from what it throws to an exit code. Called by main.ts; tests call it through the real binary. */
+import { EXIT } from './command/exit-codes.ts'
 import { parseArgs } from 'node:util'
 import { ApiError, ConnectionError } from '@millrace/client'
 import { ConfigError, loadConfig, nearestName } from '@millrace/process'
 import { explainRefusal, explainSilence } from './client/explain-error.ts'
 import type { Command } from './command/command.ts'
 import { COMMANDS } from './commands.ts'
-import { CommandError, LeftError, UsageError } from './command/command-error.ts'
+import { CommandError, UsageError } from './command/command-error.ts'
 import { guardConsole } from './terminal/guard-console.ts'
 import { usage, usageOf } from './command/usage.ts'
 
@@ -21,14 +18,12 @@ export async function runCli(args: string[], env: Env): Promise<number> {
   try {
     return await run(args, env)
   } catch (error) {
-    if (error instanceof ConfigError) return complain(['These settings do not work:', ...error.faults], 2)
-    if (error instanceof UsageError) return complain([error.message], 2)
-    if (error instanceof LeftError) return complain([error.message], 130)
-    if (error instanceof ConnectionError) return complain([explainSilence(error)], 4)
-    if (error instanceof ApiError) return complain(explainRefusal(error), 1)
-    // What we or the embedded parts say on purpose; anything else is a fault of ours and shows where it came from.
-    if (error instanceof CommandError || isNamedFault(error)) return complain([error.message], 1)
-    return complain([error instanceof Error ? (error.stack ?? error.message) : String(error)], 1)
+    if (error instanceof ConfigError) return complain(['These settings do not work:', ...error.faults], EXIT.misused)
+    if (error instanceof ConnectionError) return complain([explainSilence(error)], EXIT.silent)
+    if (error instanceof ApiError) return complain(explainRefusal(error), EXIT.failed)
+    if (error instanceof CommandError) return complain([error.message], error.exitCode)
+    // Nobody meant to say this: it is a fault of ours, and shows where it came from.
+    return complain([error instanceof Error ? (error.stack ?? error.message) : String(error)], EXIT.failed)
   }
 }
 
@@ -38,13 +33,13 @@ async function run(args: string[], env: Env): Promise<number> {
     const [topic] = rest.filter((arg) => !arg.startsWith('-'))
     const about = topic === undefined || topic === 'help' ? undefined : findCommand(topic)
     console.log(about ? usageOf(about) : usage(COMMANDS))
-    return 0
+    return EXIT.done
   }
   const command = findCommand(name)
   const { values, positionals } = parse(command, rest)
   if (values.help === true) {
     console.log(usageOf(command))
-    return 0
+    return EXIT.done
   }
   return command.run({
     args: positionals,
@@ -91,9 +86,6 @@ function withFlags(env: Env, command: Command, values: Record<string, unknown>):
   })
   return { ...env, ...Object.fromEntries(given) }
 }
-
-const NAMED_FAULTS = ['EmbeddedRedisError', 'FolderInUseError', 'OrphanRedisError']
-const isNamedFault = (error: unknown): error is Error => error instanceof Error && NAMED_FAULTS.includes(error.name)
 
 function complain(lines: string[], code: number): number {
   console.error(lines.join('\n  '))

@@ -1,4 +1,5 @@
 /** From a job to an exit code: shows how it goes and what its model says, prints what came out. Shared by submit, watch and retry. */
+import { EXIT } from '../command/exit-codes.ts'
 import { terminalJson } from '@millrace/process'
 import type { Client } from '@millrace/client'
 import type { Job } from '@millrace/contracts'
@@ -38,10 +39,10 @@ export function followOptions({ flags }: CommandContext): FollowOptions {
 export function printTaken(job: Job, json: boolean): number {
   console.log(json ? terminalJson(job, 2) : job.id)
   if (!json) console.error(`It is kept. \`millrace watch ${job.id}\` follows it.`)
-  return 0
+  return EXIT.done
 }
 
-/** Waits for the end; the first Ctrl-C cancels where `interrupts` are given. Exit code: 0, 1 failed, 3 canceled. */
+/** Waits for the end; the first Ctrl-C cancels where `interrupts` are given. Gives the exit code. */
 export async function followJob(client: Client, job: Job, options: FollowOptions): Promise<number> {
   const { json, out, interrupts } = options
   const screen = createJobScreen(process.stderr, { quiet: json })
@@ -83,16 +84,16 @@ async function printOutcome(client: Client, job: Job, { json, out }: FollowOptio
   switch (job.status) {
     case 'succeeded':
       if (!json) console.log(printable(shown))
-      return 0
+      return EXIT.done
     case 'failed':
       printPartial(job, shown, json)
       say(`Job ${job.id} failed: ${plainText(job.error?.message ?? 'no reason given')} (${job.error?.code})`)
       say(`\`millrace retry ${job.id}\` runs it again.`)
-      return 1
+      return EXIT.failed
     default:
       printPartial(job, shown, json)
       say(`Job ${job.id} was canceled.`)
-      return 3
+      return EXIT.canceled
   }
 }
 

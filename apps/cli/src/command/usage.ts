@@ -1,4 +1,5 @@
 /** The help texts, made from the table of commands. Called by run-cli.ts. */
+import { exitCodesLine } from './exit-codes.ts'
 import type { Command } from './command.ts'
 
 /** Help for `millrace` as a whole. */
@@ -11,14 +12,10 @@ export function usage(commands: readonly Command[]): string {
     '',
     ...columns(rows.map(({ name, about }) => [name, about])),
     '',
-    `Exit codes: ${EXIT_CODES}.`,
+    exitCodesLine,
     'Settings come from the environment; .env.example lists them.',
   ].join('\n')
 }
-
-/** What a script may branch on. */
-const EXIT_CODES =
-  '0 done, 1 failed, 2 called or set up wrongly, 3 the job was canceled, 4 no server answers, 130 left by Ctrl-C'
 
 /** Help for one command. */
 export function usageOf(command: Command): string {
@@ -35,7 +32,7 @@ export function usageOf(command: Command): string {
     ...details,
     ...(rows.length > 0 ? ['', ...columns(rows)] : []),
     ...(example === undefined ? [] : ['', `Example: ${example}`]),
-    ...(flags.some((flag) => flag.name === 'url') ? ['', `Exit codes: ${EXIT_CODES}.`] : []),
+    ...(flags.some((flag) => flag.name === 'url') ? ['', exitCodesLine] : []),
   ].join('\n')
 }
 

@@ -1,4 +1,5 @@
 /** `millrace completion`: scripts that let a shell complete commands, flags and the names of models. */
+import { EXIT } from '../command/exit-codes.ts'
 import { connect } from '../client/connect.ts'
 import { completionScript, SHELLS } from '../command/completion-script.ts'
 import { UsageError } from '../command/command-error.ts'
@@ -22,7 +23,7 @@ export const completionCommand: Command = {
     const known = SHELLS.find((one) => one === shell)
     if (known === undefined) throw new UsageError(`name a shell: ${SHELLS.join(', ')}`)
     console.log(completionScript(known, context.commands))
-    return 0
+    return EXIT.done
   },
 }
 
@@ -32,9 +33,9 @@ async function printModelNames(context: CommandContext): Promise<number> {
     const models = await connect(context).models({ retries: 0, signal: AbortSignal.timeout(PATIENCE) })
     for (const { name } of models) console.log(name)
   } catch {
-    return 0
+    return EXIT.done
   }
-  return 0
+  return EXIT.done
 }
 
 /** The models of this machine's models folder, by folder. */
@@ -43,7 +44,7 @@ async function printFolderNames(context: CommandContext): Promise<number> {
     const { discoverModels } = await import('@millrace/host')
     for (const { label } of await discoverModels(context.config().models)) console.log(label)
   } catch {
-    return 0
+    return EXIT.done
   }
-  return 0
+  return EXIT.done
 }

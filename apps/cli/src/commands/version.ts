@@ -1,4 +1,5 @@
 /** `millrace version`. */
+import { EXIT } from '../command/exit-codes.ts'
 import { readFileSync } from 'node:fs'
 import type { Command } from '../command/command.ts'
 
@@ -11,6 +12,6 @@ export const versionCommand: Command = {
       version: string
     }
     console.log(version)
-    return 0
+    return EXIT.done
   },
 }

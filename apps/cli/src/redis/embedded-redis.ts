@@ -3,6 +3,7 @@
  * folder. It dies with this process, comes back by itself if it alone dies, and keeps what was accepted through a kill
  * of everything. On a loopback port with a random password, which works on every disk and system; a socket file does not.
  */
+import { CommandError } from '../command/command-error.ts'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -32,7 +33,7 @@ export interface EmbeddedRedisOptions {
 }
 
 /** The server could not be started; the message holds its own last words. */
-export class EmbeddedRedisError extends Error {
+export class EmbeddedRedisError extends CommandError {
   constructor(message: string, lines: string[] = []) {
     super([message, ...lines].join('\n  '))
     this.name = 'EmbeddedRedisError'

@@ -2,11 +2,12 @@
  * Ends an embedded Redis that a killed Millrace left behind, so that two servers never write one append-only file.
  * It is ended, not adopted: the new one is then watched by this process.
  */
+import { CommandError } from '../command/command-error.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { askRedis, type RedisEndpoint } from './ask-redis.ts'
 
 /** A server that does not go. */
-export class OrphanRedisError extends Error {
+export class OrphanRedisError extends CommandError {
   constructor(port: number, pid: number | undefined) {
     super(`an old Redis (process ${pid ?? 'unknown'}, port ${port}) does not stop: end it, then start again`)
     this.name = 'OrphanRedisError'

@@ -8,6 +8,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { CommandError } from '../command/command-error.ts'
 
 interface Owner {
   pid: number
@@ -16,7 +17,7 @@ interface Owner {
 }
 
 /** Someone else, who is alive, uses the folder. */
-export class FolderInUseError extends Error {
+export class FolderInUseError extends CommandError {
   constructor(folder: string, pid: number) {
     super(`${folder} is in use by another Millrace (process ${pid}): stop that one, or set MILLRACE_DATA_DIR`)
     this.name = 'FolderInUseError'

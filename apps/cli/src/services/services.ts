@@ -7,6 +7,7 @@ import { createLifecycle } from '@millrace/async'
 import { type Config, findProgram, type Logger, REDIS_SERVERS, type Service } from '@millrace/process'
 import type { AuthorEvents, StartedWorker } from '@millrace/worker'
 import { CommandError } from '../command/command-error.ts'
+import { EXIT } from '../command/exit-codes.ts'
 import { type EmbeddedRedis, startEmbeddedRedis } from '../redis/embedded-redis.ts'
 
 interface Running {
@@ -40,7 +41,7 @@ const refuseUnsafe =
   (faults: string[], unsupported: boolean): void => {
     const what = unsupported ? 'cannot be used' : 'may lose jobs; mend it, or set MILLRACE_UNSAFE_REDIS=true'
     logger.fatal({ faults }, `this Redis ${what}`)
-    process.exit(1)
+    process.exit(EXIT.failed)
   }
 
 /** The API. `onStart` hears its address. */

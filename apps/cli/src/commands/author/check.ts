@@ -1,4 +1,5 @@
 /** `millrace check`: tries a model with inputs made from its schema, and says in plain words what is wrong with it. */
+import { EXIT } from '../../command/exit-codes.ts'
 import { JOB_KINDS, type JobKind } from '@millrace/contracts'
 import type { LocalModel } from '@millrace/host'
 import { describeSchemas } from '../../schema/describe-model.ts'
@@ -19,7 +20,7 @@ export const checkCommand: Command = {
   details: [
     'Every field is given: its default, an example, or a value within its range; small pictures and sounds are made on',
     'the spot. The last run gives only what must be given. Fields on the command line are taken as they are.',
-    'Exit code 1 when anything is wrong. What the model prints goes to standard error.',
+    `Exit code ${EXIT.failed} when anything is wrong. What the model prints goes to standard error.`,
   ],
   example: 'millrace check models/ocr',
   flags: [
@@ -59,7 +60,7 @@ export const checkCommand: Command = {
         if (faults.length > 0 && full.guessed.length > 0) console.log(guessedText(full.guessed))
         if (seconds.length > 0) console.log(timesText(seconds))
         console.log(faults.length === 0 ? 'All is well.' : `${faults.length} wrong.`)
-        return faults.length === 0 ? 0 : 1
+        return faults.length === 0 ? EXIT.done : EXIT.failed
       },
     )
   },

@@ -1,4 +1,5 @@
 /** `millrace new`: a folder with a small model in it that works at once. */
+import { EXIT } from '../../command/exit-codes.ts'
 import { onlyArg } from '../../client/connect.ts'
 import { textFlag, wordFlag } from '../../command/read-flags.ts'
 import type { Command } from '../../command/command.ts'
@@ -28,6 +29,6 @@ export const newCommand: Command = {
       : []
     const lines = [`Made ${folder}:`, ...files.map((file) => `  ${file}`), '', 'Try it:', ...install]
     console.log([...lines, `  millrace check ${folder}`].join('\n'))
-    return 0
+    return EXIT.done
   },
 }

@@ -1,4 +1,5 @@
 /** `millrace run`: runs a model once or many times on this machine, without a server and without Redis. */
+import { EXIT } from '../../command/exit-codes.ts'
 import { terminalJson } from '@millrace/process'
 import { JOB_KINDS, type JobKind } from '@millrace/contracts'
 import type { LocalModel } from '@millrace/host'
@@ -87,5 +88,5 @@ async function print({ flags }: CommandContext, result: LoopResult, model: Local
   } else {
     for (const line of wrong) console.error(line)
   }
-  return wrong === undefined ? 0 : 1
+  return wrong === undefined ? EXIT.done : EXIT.failed
 }

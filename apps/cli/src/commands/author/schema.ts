@@ -1,4 +1,5 @@
 /** `millrace schema`: what a model takes and gives, as JSON. */
+import { EXIT } from '../../command/exit-codes.ts'
 import { terminalJson } from '@millrace/process'
 import { hideSecrets } from '@millrace/schema'
 import { onlyArg } from '../../client/connect.ts'
@@ -20,7 +21,7 @@ export const schemaCommand: Command = {
   async run(context) {
     onlyArg(context, 'MODEL')
     console.log(terminalJson(await documentOf(context), 2))
-    return 0
+    return EXIT.done
   },
 }
 

@@ -1,4 +1,5 @@
 /** `millrace cancel`. */
+import { EXIT } from '../../command/exit-codes.ts'
 import { terminalJson } from '@millrace/process'
 import { AT_ONCE, connect, JSON_FLAG, onlyArg, URL_FLAG } from '../../client/connect.ts'
 import type { Command } from '../../command/command.ts'
@@ -16,6 +17,6 @@ export const cancelCommand: Command = {
     if (context.flags.json === true) console.log(terminalJson(job, 2))
     else if (job.status === 'running') console.log(`Job ${job.id} was told to stop.`)
     else console.log(`Job ${job.id} is ${job.status}.`)
-    return 0
+    return EXIT.done
   },
 }

@@ -1,4 +1,5 @@
 /** `millrace files`: uploads a file for jobs to use, shows, saves and deletes one. */
+import { EXIT } from '../../command/exit-codes.ts'
 import { terminalJson } from '@millrace/process'
 import { fileAt } from '@millrace/client'
 import { connect, JSON_FLAG, URL_FLAG } from '../../client/connect.ts'
@@ -34,21 +35,21 @@ const ACTS: Record<(typeof VERBS)[number], (context: CommandContext, what: strin
     assertReadable(path)
     const file = await connect(context).files.upload(fileAt(path))
     console.log(context.flags.json === true ? terminalJson(file, 2) : file.id)
-    return 0
+    return EXIT.done
   },
   async get(context, id) {
     console.log(terminalJson(await connect(context).files.get(id), 2))
-    return 0
+    return EXIT.done
   },
   async save(context, id) {
     const client = connect(context)
     const folder = textFlag(context.flags, 'out') ?? '.'
     checkOutFolder(folder)
     console.log(await saveFile(client, await client.files.get(id), { folder }))
-    return 0
+    return EXIT.done
   },
   async delete(context, id) {
     await connect(context).files.delete(id)
-    return 0
+    return EXIT.done
   },
 }

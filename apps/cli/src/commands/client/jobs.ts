@@ -1,4 +1,5 @@
 /** `millrace jobs`: what was handed in, newest first. */
+import { EXIT } from '../../command/exit-codes.ts'
 import { terminalJson } from '@millrace/process'
 import { JOB_STATUSES, type Job } from '@millrace/contracts'
 import { AT_ONCE, connect, JSON_FLAG, URL_FLAG } from '../../client/connect.ts'
@@ -30,7 +31,7 @@ export const jobsCommand: Command = {
     if (flags.json === true) console.log(terminalJson(jobs, 2))
     else if (jobs.length === 0) console.log('There are no such jobs.')
     else console.log(table([['ID', 'MODEL', 'STATUS', 'AGE', 'RUN', 'NOTE'], ...jobs.map(rowOf)]))
-    return 0
+    return EXIT.done
   },
 }
 

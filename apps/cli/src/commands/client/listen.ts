@@ -1,4 +1,5 @@
 /** `millrace listen`: a receiver of webhooks on one's own machine, for the time one looks at them. */
+import { EXIT } from '../../command/exit-codes.ts'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ApiError, type Client, verifyWebhook, WebhookVerificationError } from '@millrace/client'
@@ -54,7 +55,7 @@ export const listenCommand: Command = {
       console.log(`Listening at ${url} for ${events.join(', ')}. Ctrl-C ends it.`)
       if (flags['print-secret'] === true) console.log(`WEBHOOK_SECRET=${secret}`)
       await interrupted()
-      return 0
+      return EXIT.done
     } finally {
       if (id !== undefined) await client.webhooks.remove(id, { retries: 1 }).catch(() => undefined)
       server.close()

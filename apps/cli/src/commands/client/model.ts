@@ -1,4 +1,5 @@
 /** `millrace model`: what a model takes and gives, and how to call it. */
+import { EXIT } from '../../command/exit-codes.ts'
 import { terminalJson } from '@millrace/process'
 import type { ModelView } from '@millrace/client'
 import { AT_ONCE, connect, JSON_FLAG, onlyArg, URL_FLAG } from '../../client/connect.ts'
@@ -16,6 +17,6 @@ export const modelCommand: Command = {
     const model: ModelView = await client.model(onlyArg(context, 'MODEL'), AT_ONCE)
     const withKey = context.config().apiKey !== undefined
     console.log(context.flags.json === true ? terminalJson(model, 2) : describeModel(model, client.url, withKey))
-    return 0
+    return EXIT.done
   },
 }

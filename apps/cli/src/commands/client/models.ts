@@ -1,4 +1,5 @@
 /** `millrace models`: what can be asked for. */
+import { EXIT } from '../../command/exit-codes.ts'
 import { terminalJson } from '@millrace/process'
 import { AT_ONCE, connect, JSON_FLAG, URL_FLAG } from '../../client/connect.ts'
 import { table } from '../../terminal/format.ts'
@@ -22,6 +23,6 @@ export const modelsCommand: Command = {
       )
       console.log(table([['NAME', 'VERSION', 'READY', 'WORKERS', 'QUEUED', 'RUNNING', 'ABOUT'], ...rows]))
     }
-    return 0
+    return EXIT.done
   },
 }

@@ -1,4 +1,5 @@
 /** `millrace submit`: hands in a job from a terminal, shows how it goes, prints and saves what came out. */
+import { EXIT } from '../../command/exit-codes.ts'
 import type { ModelView } from '@millrace/client'
 import { JOB_KINDS, type JobKind, PRIORITIES, WEBHOOK_EVENTS } from '@millrace/contracts'
 import { AT_ONCE, connect, JSON_FLAG, URL_FLAG } from '../../client/connect.ts'
@@ -19,7 +20,7 @@ export const submitCommand: Command = {
     "A value is read as what the model's schema says: numbers, true and false, JSON for objects and lists. A key of a",
     'list may be given several times. key:=json is JSON always. `millrace model MODEL` shows what a model takes.',
     'The output goes to standard output, how the job goes to standard error. Ctrl-C cancels the job; a second Ctrl-C',
-    'leaves at once (exit code 130).',
+    `leaves at once (exit code ${EXIT.left}).`,
   ],
   example: 'millrace submit ocr image=@scan.png --out results',
   flags: [

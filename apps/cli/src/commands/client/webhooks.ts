@@ -1,4 +1,5 @@
 /** `millrace webhooks`: who is told of all jobs, and how that went. */
+import { EXIT } from '../../command/exit-codes.ts'
 import { terminalJson } from '@millrace/process'
 import type { Client } from '@millrace/client'
 import { DELIVERY_STATUSES, WEBHOOK_EVENTS, type WebhookDelivery, type WebhookEndpoint } from '@millrace/contracts'
@@ -15,7 +16,7 @@ type Flags = Record<string, unknown>
 interface Said {
   value: unknown
   lines: string[]
-  /** Default 0. */
+  /** Default: done. */
   code?: number
 }
 
@@ -62,7 +63,7 @@ const VERBS: Record<string, Verb> = {
     const lines = [
       ended.status === 'delivered' ? 'It arrived.' : `It did not arrive: ${noteOf(ended) || ended.status}.`,
     ]
-    return { value: ended, lines, code: ended.status === 'delivered' ? 0 : 1 }
+    return { value: ended, lines, code: ended.status === 'delivered' ? EXIT.done : EXIT.failed }
   },
   async deliveries(client, _args, flags) {
     const options = {
@@ -119,7 +120,7 @@ export const webhooksCommand: Command = {
     const [name = 'list', ...args] = context.args
     const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined
     if (!verb) throw new UsageError(`\`millrace webhooks\` takes ${Object.keys(VERBS).join(', ')}, got "${name}"`)
-    const { value, lines, code = 0 } = await verb(connect(context), args, context.flags)
+    const { value, lines, code = EXIT.done } = await verb(connect(context), args, context.flags)
     console.log(context.flags.json === true ? terminalJson(value, 2) : lines.join('\n'))
     return code
   },

@@ -1,4 +1,5 @@
 /** `millrace adopt`: says that this object store is the one of this Redis, when the two do not say so themselves. */
+import { EXIT } from '../../command/exit-codes.ts'
 import { createLogger } from '@millrace/process'
 import { CommandError } from '../../command/command-error.ts'
 import type { Command } from '../../command/command.ts'
@@ -27,7 +28,7 @@ export const adoptCommand: Command = {
       const verdict = await checkDataSet(store, queue.dataSet, { mark: false })
       if (verdict.fault === null) {
         console.log('The object store and this Redis belong together already; nothing is to be done.')
-        return 0
+        return EXIT.done
       }
       if (flags.yes !== true) {
         throw new CommandError(
@@ -37,7 +38,7 @@ export const adoptCommand: Command = {
       }
       await adoptStore(store, queue.dataSet)
       console.log(`Done: ${storeName(config)} belongs to this Redis. What it does not know is deleted in a day.`)
-      return 0
+      return EXIT.done
     } finally {
       await queue.close()
       await store.close()

@@ -1,4 +1,5 @@
 /** `millrace doctor`: looks at everything that Millrace needs, and says what is wrong and how to mend it. */
+import { EXIT } from '../../command/exit-codes.ts'
 import { terminalJson } from '@millrace/process'
 import { UsageError } from '../../command/command-error.ts'
 import type { Command, Flag } from '../../command/command.ts'
@@ -33,7 +34,7 @@ export const doctorCommand: Command = {
     })
     const failed = findings.filter(({ status }) => status === 'fail').length
     console.log(flags.json === true ? terminalJson({ ok: failed === 0, findings }, 2) : table(findings, failed))
-    return failed === 0 ? 0 : 1
+    return failed === 0 ? EXIT.done : EXIT.failed
   },
 }
 
