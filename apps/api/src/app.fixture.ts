@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type JobRecord, type Manifest, manifestSchema } from '@millrace/contracts'
 import { createLogger, createMetrics } from '@millrace/process'
-import type { ChangeFeed, JobStore, ModelRegistry, NewJob, SubmitResult } from '@millrace/queue'
+import type { ChangeFeed, JobFound, NewJob, Reader, SubmitResult } from '@millrace/queue'
 import { FolderStore } from '@millrace/storage'
 import { createAddressGuard } from '@millrace/webhooks'
 import type { ApiDeps } from './http/api-deps.ts'
@@ -88,46 +88,52 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
   const records = new Map<string, JobRecord | 'purged'>()
   const lines: string[] = []
   const control: { submit?: () => Promise<SubmitResult> } = {}
-  const own = (id: string, tenant?: string) => {
+  const find = (id: string, reader: Reader): JobFound => {
     const record = records.get(id)
-    return record === 'purged' || tenant === undefined || record?.tenant === tenant ? record : undefined
+    if (record === 'purged') return { outcome: 'purged' }
+    const isTheirs = record !== undefined && (reader === 'signed' || record.tenant === reader.tenant)
+    return isTheirs ? { outcome: 'found', record } : { outcome: 'missing' }
   }
-  const jobs = {
-    submit: async (job: NewJob) => {
+  const jobs: ApiDeps['jobs'] = {
+    submit: async (job) => {
       submitted.push(job)
       if (control.submit) return control.submit()
       const record = recordOf(job)
       records.set(job.id, record)
       return { outcome: 'created', record }
     },
-    get: async (id: string, tenant?: string) => own(id, tenant),
-    snapshot: async (id: string, tenant?: string) => {
-      const record = own(id, tenant)
-      return typeof record === 'object' ? { record, lastEventId: '0-0' } : record
+    get: async (id, reader) => find(id, reader),
+    snapshot: async (id, reader) => {
+      const found = find(id, reader)
+      return found.outcome === 'found' ? { ...found, lastEventId: '0-0' } : found
     },
+    eventPage: async () => ({ outcome: 'missing' }),
     list: async () => ({
       records: [...records.values()].filter((one) => one !== 'purged'),
       unreadable: [],
       nextCursor: null,
     }),
     position: async () => 1,
-    purge: async (id: string) => {
+    purge: async (id) => {
       records.set(id, 'purged')
       return 'purged'
     },
     purged: async () => undefined,
-    cancel: async (id: string, tenant: string) => {
-      const record = own(id, tenant)
-      if (record && record !== 'purged' && record.status === 'queued') record.status = 'canceled'
-      return record
+    cancel: async (id, tenant) => {
+      const found = find(id, { tenant })
+      if (found.outcome === 'found' && found.record.status === 'queued') found.record.status = 'canceled'
+      return found
     },
-    rerun: async (id: string, tenant: string) => own(id, tenant) && 'refused',
-  } as unknown as JobStore
+    rerun: async (id, tenant) => {
+      const found = find(id, { tenant })
+      return found.outcome === 'found' ? { outcome: 'refused' } : found
+    },
+  }
   const state = { manifest: testManifest, workers: 1, queued: 2, running: 3 }
   const models = {
     get: async (name: string) => (name === 'ocr' ? state : undefined),
     list: async () => [state],
-  } as unknown as ModelRegistry
+  }
   const changesFeed: ChangeFeed = {
     onEnd: () => () => undefined,
     follow: () => () => undefined,

@@ -1,6 +1,6 @@
 /** Who holds which bytes, in a map: for tests of the HTTP edge. The real one is tested against real Redis. */
 import { blobKey } from '@millrace/contracts'
-import type { FileFacts, FileStore, KeepResult, WrittenBlob } from '@millrace/queue'
+import type { FileFacts, FileStore, HeldFile, KeepResult, WrittenBlob } from '@millrace/queue'
 
 export function createFileStand(): FileStore {
   const blobs = new Map<string, { object: string; size: number; holders: Set<string> }>()
@@ -26,23 +26,23 @@ export function createFileStand(): FileStore {
     },
     adoptFile: async () => false,
     announce: async () => undefined,
-    get: async (id, tenant) => {
+    get: async (id, reader) => {
       const file = files.get(id)
-      if (!file || (tenant !== undefined && file.tenant !== tenant)) return undefined
+      if (!file || (reader !== 'signed' && file.tenant !== reader.tenant)) return undefined
       const key = blobKey(file.tenant, blobs.get(`${file.tenant} ${file.sha256}`)?.object ?? '')
       return { status: 'ready', id, key, keptUntil: 0, ...file }
     },
     hold: async (tenant, job, hashes, ids) => {
-      if (!hashes.every((sha256) => isThere(tenant, sha256))) return 'lost'
-      const held = []
+      if (!hashes.every((sha256) => isThere(tenant, sha256))) return { outcome: 'lost' }
+      const held: HeldFile[] = []
       for (const id of ids) {
         const file = files.get(id)
-        if (!file || file.tenant !== tenant) return id
+        if (!file || file.tenant !== tenant) return { outcome: 'missing', file: id }
         const { name, contentType, sha256, size } = file
         const kept = await keep(tenant, job, { object: '', sha256, size })
         if (kept.outcome === 'kept') held.push({ ...kept.blob, name, contentType })
       }
-      return held
+      return { outcome: 'held', files: held }
     },
     release: async (tenant, holder) => {
       files.delete(holder)

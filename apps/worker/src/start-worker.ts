@@ -76,10 +76,10 @@ export async function startWorker(config: Config, options: StartWorkerOptions): 
       return found.models
     },
     devices: parseSlots(config.slots),
-    jobs: queue.jobs,
+    attempts: queue.attempts,
+    upkeep: queue.upkeep,
     registry: queue.models,
     changes: queue.changes,
-    reconciler: queue.reconciler,
     shelf: queue.shelf,
     createConsumer: (...args) => queue.createConsumer(...args),
     objects,

@@ -1,10 +1,17 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { BullConsumer } from './transport/bull-consumer.ts'
-import type { FileSweepStore } from './ports/file-ports.ts'
+import type { FileStore, FileSweepStore } from './ports/file-store.ts'
 import { SECRET_KEY } from './redis/keys.ts'
 import { defineScripts, RESERVE_PRELUDE } from './redis/lua-scripts.ts'
-import type { ChangeFeed, Consumer, Delivery, Handled, JobStore, ModelRegistry } from './ports/ports.ts'
+import type { AttemptStore } from './ports/attempt-store.ts'
+import type { JobControl } from './ports/job-control.ts'
+import type { JobIntake } from './ports/job-intake.ts'
+import type { JobReader } from './ports/job-reader.ts'
+import type { UpkeepStore } from './ports/upkeep-store.ts'
+import type { ChangeFeed } from './ports/change-feed.ts'
+import type { Consumer, Delivery, Handled } from './ports/consumer.ts'
+import type { ModelRegistry } from './ports/model-registry.ts'
 import {
   type ConnectionLogger,
   connect,
@@ -21,12 +28,14 @@ import { RedisDataSet } from './redis/redis-data-set.ts'
 import { RedisFileStore } from './files/redis-file-store.ts'
 import { RedisJobStore } from './jobs/redis-job-store.ts'
 import { RedisModelRegistry } from './models/redis-model-registry.ts'
-import { RedisReconcilerStore } from './jobs/redis-reconciler-store.ts'
+import { RecordReader } from './jobs/record-reader.ts'
+import { RedisAttemptStore } from './jobs/redis-attempt-store.ts'
+import { RedisUpkeepStore } from './jobs/redis-upkeep-store.ts'
 import { RedisShelf } from './jobs/redis-shelf.ts'
-import type { ShelfStore } from './ports/shelf-ports.ts'
+import type { ShelfStore } from './ports/shelf-store.ts'
 import type { SubmitLimits } from './jobs/submit-batcher.ts'
 import { tryListening, tryRedis } from './health/try-redis.ts'
-import type { WebhookStore } from './ports/webhook-ports.ts'
+import type { WebhookStore } from './ports/webhook-store.ts'
 import { openWebhookStore } from './webhooks/open-webhook-store.ts'
 
 export interface QueueOptions {
@@ -50,12 +59,16 @@ const DAY_SECONDS = 86_400
 export interface Queue {
   /** Names this process in records and registries; unique per start. */
   readonly worker: string
-  readonly jobs: JobStore
+  /** For whoever acts for a tenant. */
+  readonly jobs: JobIntake & JobReader & JobControl
+  /** For attempts. */
+  readonly attempts: AttemptStore
+  /** For the platform's own work. */
+  readonly upkeep: UpkeepStore
   readonly models: ModelRegistry
-  readonly files: FileSweepStore
+  readonly files: FileStore & FileSweepStore
   readonly dataSet: RedisDataSet
   readonly changes: ChangeFeed
-  readonly reconciler: RedisReconcilerStore
   readonly webhooks: WebhookStore
   readonly shelf: ShelfStore
   /** Settings and memory of Redis; rejects with QueueUnavailableError when it is away. */
@@ -86,18 +99,20 @@ export function openQueue(options: QueueOptions): Queue {
   const redis = open(options.role === 'api' ? impatient : patient)
   const run = defineScripts(redis)
   const subscriber = open(subscribing)
+  const records = new RecordReader(redis, run)
   const webhooks = openWebhookStore(redis, run, { endedKept: options.endedDeliveriesKept })
   let bull: Redis | undefined
   return {
     worker: `w_${randomUUID()}`,
-    jobs: new RedisJobStore({ redis, run, limits: options.limits, silenceMs: lockMs / 2 }),
+    jobs: new RedisJobStore({ redis, run, records, limits: options.limits }),
+    attempts: new RedisAttemptStore(run, lockMs / 2),
+    upkeep: new RedisUpkeepStore(redis, run, records),
     models: new RedisModelRegistry(redis, run, webhooks),
     files: new RedisFileStore(redis, run, options.fileSeconds ?? DAY_SECONDS),
     dataSet: new RedisDataSet(redis),
     changes: new RedisChangeFeed(subscriber),
     webhooks,
     shelf: new RedisShelf(run),
-    reconciler: new RedisReconcilerStore(redis, run),
     health: () => inspectRedis(redis),
     denied: () => orUnavailable(async () => [...(await tryRedis(redis)), ...(await tryListening(subscriber))]),
     explain: (error) => explainRedis(url, [connectionError(redis), connectionError(subscriber), error]),

@@ -103,7 +103,7 @@ async function watched({ stack, queue, watchers }: Parts, count: number): Promis
   await Promise.all(jobs.map((job) => queue.jobs.submit(job)))
   const holds = await Promise.all(
     jobs.map(async ({ id }): Promise<Hold> => {
-      const claim = await queue.jobs.claim(id, { worker: 'bench', delivery: id })
+      const claim = await queue.attempts.claim(id, { worker: 'bench', delivery: id })
       if (claim.outcome !== 'claimed') throw new Error(`a job of the bench is ${claim.outcome}`)
       return { id, fence: claim.record.fence }
     }),
@@ -120,7 +120,7 @@ async function end(queue: Queue, holds: Hold[], rate: number): Promise<void> {
     due = Math.max(due + 1000 / rate, performance.now() - 1000 / rate)
     const wait = due - performance.now()
     if (wait > 0) await pause(wait)
-    done.push(queue.jobs.succeed(hold, { output: { inline: '{"text":"a"}' }, outputFiles: [], runSeconds: 0 }))
+    done.push(queue.attempts.succeed(hold, { output: { inline: '{"text":"a"}' }, outputFiles: [], runSeconds: 0 }))
   }
   await Promise.all(done)
 }

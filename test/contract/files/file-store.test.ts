@@ -10,6 +10,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue, silent } from '../../support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
+import { recordOf } from '../../support/read-job.ts'
 
 /** Who holds which bytes, on real Redis. */
 
@@ -41,7 +42,7 @@ const sweeper = (graceMs: number, more: { perPage?: number; everyMs?: number } =
     ...{
       worker: 'w',
       files: queue.files,
-      jobs: queue.jobs,
+      jobs: queue.upkeep,
       objects,
       logger: silent,
       logFault: () => undefined,
@@ -57,23 +58,26 @@ it("shows and gives another tenant's file to nobody, though the bytes are the sa
   const second = await files.keepFile('bert', theirs, written('same'), FACTS)
   if (first.outcome !== 'kept' || second.outcome !== 'kept') throw new Error('not kept')
   expect(first.blob.key).not.toBe(second.blob.key)
-  expect(await files.get(mine, 'bert')).toBeUndefined()
-  expect(await files.hold('bert', newJobId('echo'), [], [mine])).toBe(mine)
+  expect(await files.get(mine, { tenant: 'bert' })).toBeUndefined()
+  expect(await files.hold('bert', newJobId('echo'), [], [mine])).toEqual({ outcome: 'missing', file: mine })
   expect(await files.adopt('carl', newJobId('echo'), { sha256: sha256('same'), size: 4 })).toBeUndefined()
   expect(await files.release('bert', mine)).toEqual([])
-  expect(await files.get(mine, 'anna')).toMatchObject({ status: 'ready', key: first.blob.key })
+  expect(await files.get(mine, { tenant: 'anna' })).toMatchObject({ status: 'ready', key: first.blob.key })
 })
 
 it('does not let a file expire that a job uses, and starts its time anew when none does', async () => {
   const { files } = queue
   const [id, job] = [newUploadId('anna'), newJobId('echo')]
   await files.keepFile('anna', id, written('used'), FACTS)
-  const before = await files.get(id)
-  expect(await files.hold('anna', job, [], [id])).toMatchObject([{ ...FACTS, sha256: sha256('used') }])
-  expect(await files.get(id)).toMatchObject({ keptUntil: null })
+  const before = await files.get(id, 'signed')
+  expect(await files.hold('anna', job, [], [id])).toMatchObject({
+    outcome: 'held',
+    files: [{ ...FACTS, sha256: sha256('used') }],
+  })
+  expect(await files.get(id, 'signed')).toMatchObject({ keptUntil: null })
   expect(await files.releaseExpired('anna', id)).toEqual([])
   expect(await files.release('anna', job)).toEqual([])
-  const after = await files.get(id)
+  const after = await files.get(id, 'signed')
   if (before?.status !== 'ready' || after?.status !== 'ready') throw new Error('not there')
   expect(after.keptUntil ?? 0).toBeGreaterThanOrEqual(before.keptUntil ?? 0)
 })
@@ -85,7 +89,7 @@ it('keeps the bytes of a deleted file for as long as a job needs them', async ()
   await files.keepFile('anna', id, blob, FACTS)
   await files.hold('anna', job, [], [id])
   expect(await files.release('anna', id)).toEqual([])
-  expect(await files.get(id)).toBeUndefined()
+  expect(await files.get(id, 'signed')).toBeUndefined()
   expect(await files.release('anna', job)).toEqual([blobKey('anna', blob.object)])
 })
 
@@ -111,7 +115,7 @@ it('tells a submit that took too long that its parts were swept', async () => {
   const [job, blob] = [newJobId('echo'), written('slow')]
   await files.keep('anna', job, blob)
   await files.releaseOld('anna', job, -1000)
-  expect(await files.hold('anna', job, [blob.sha256], [])).toBe('lost')
+  expect(await files.hold('anna', job, [blob.sha256], [])).toEqual({ outcome: 'lost' })
 })
 
 it('refuses to complete an upload that was deleted meanwhile', async () => {
@@ -137,12 +141,12 @@ it('refuses to complete an upload that was deleted meanwhile', async () => {
 })
 
 it('sweeps outputs of older fences and jobs that were never kept, and nothing that a job may still name', async () => {
-  const { jobs } = queue
+  const { jobs, attempts } = queue
   const [id, never] = [newJobId('echo'), newJobId('echo')]
   await jobs.submit(newJob({ id, tenant: 'anna' }))
-  await jobs.claim(id, { worker: 'w', delivery: 'd1' })
-  await jobs.release({ id, fence: 1 }, true)
-  await jobs.claim(id, { worker: 'w', delivery: 'd2' })
+  await attempts.claim(id, { worker: 'w', delivery: 'd1' })
+  await attempts.release({ id, fence: 1 }, true)
+  await attempts.claim(id, { worker: 'w', delivery: 'd2' })
   const at = (key: string) => `jobs/anna/${id}/${key}`
   const put = (key: string) => objects.put(key, Buffer.from(key), { contentType: 'text/plain' })
   const all = [at('in/input.json'), at('out/1-aa/0-a'), at('out/2-bb/0-a'), `jobs/anna/${never}/in/input.json`]
@@ -158,7 +162,7 @@ it('sweeps outputs of older fences and jobs that were never kept, and nothing th
   expect(await left()).toEqual([at('in/input.json'), at('out/2-bb/0-a')])
   const stored = { key: at('out/2-bb/0-a'), size: 1, sha256: sha256('x') }
   await put(at('out/2-cc/0-a'))
-  await jobs.succeed({ id, fence: 2 }, { output: { stored }, outputFiles: [], runSeconds: 0 })
+  await attempts.succeed({ id, fence: 2 }, { output: { stored }, outputFiles: [], runSeconds: 0 })
   await sweeper(-1000).round()
   expect(await left()).toEqual([at('in/input.json'), at('out/2-bb/0-a')])
 })
@@ -173,34 +177,38 @@ it('lets one process at a time look through the store', async () => {
 })
 
 it('tries an address that does not answer a few times, with growing delay, then fails the job', async () => {
-  const { jobs } = queue
+  const { jobs, attempts } = queue
   const id = newJobId('echo')
   await jobs.submit(newJob({ id, tenant: 'anna' }))
   const delays: unknown[] = []
   for (let fence = 1; ; fence++) {
     await redis.hset(`{mr:${id.slice(4, 12)}}:job:${id}`, 'not_before', 0)
-    await jobs.claim(id, { worker: 'w', delivery: `d${fence}` })
+    await attempts.claim(id, { worker: 'w', delivery: `d${fence}` })
     const error = { code: 'input_unavailable', message: 'no answer', retryable: true } as const
-    const result = await jobs.fail({ id, fence }, 'source', error)
+    const result = await attempts.fail({ id, fence }, { blame: 'source', error })
     if (result.outcome !== 'queued') break
     delays.push(result.delayMs)
   }
   expect(delays).toEqual([1000, 2000, 4000, 8000, 16_000])
-  expect(await jobs.get(id)).toMatchObject({ status: 'failed', failures: 0, error: { code: 'input_unavailable' } })
+  expect(await recordOf(queue, id)).toMatchObject({
+    status: 'failed',
+    failures: 0,
+    error: { code: 'input_unavailable' },
+  })
 })
 
 it('writes fetched files into the record for the attempt that holds it, and for no other', async () => {
-  const { jobs } = queue
+  const { jobs, attempts } = queue
   const id = newJobId('echo')
   const link = { id: `file_${id.slice(4)}_i0`, pointer: '/a', url: 'https://example.com/a', accept: '' }
   await jobs.submit(newJob({ id, tenant: 'anna', inputFiles: [link] }))
-  await jobs.claim(id, { worker: 'w', delivery: 'd1' })
+  await attempts.claim(id, { worker: 'w', delivery: 'd1' })
   const stored = { id: link.id, pointer: '/a', key: 'blobs/anna/x', size: 1, sha256: sha256('a') }
   const file = { ...stored, name: 'a', content_type: 'text/plain' }
-  expect(await jobs.resolveInputs({ id, fence: 2 }, [file])).toBe(false)
-  expect(await jobs.get(id)).toMatchObject({ input_files: [link] })
-  expect(await jobs.resolveInputs({ id, fence: 1 }, [file])).toBe(true)
-  expect(await jobs.get(id)).toMatchObject({ input_files: [file] })
+  expect(await attempts.resolveInputs({ id, fence: 2 }, [file])).toBe(false)
+  expect(await recordOf(queue, id)).toMatchObject({ input_files: [link] })
+  expect(await attempts.resolveInputs({ id, fence: 1 }, [file])).toBe(true)
+  expect(await recordOf(queue, id)).toMatchObject({ input_files: [file] })
 })
 
 it('sweeps page after page in one round, whatever is left over', async () => {

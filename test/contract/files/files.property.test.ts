@@ -112,8 +112,9 @@ const submit: Act = async (hands, pick) => {
   })
   const used = world.files[pick % Math.max(1, world.files.length)]
   const held = await files.hold(TENANT, id, [part.sha256], used === undefined ? [] : [used])
-  if (held === 'lost') throw new Error('a part was swept before its submit')
-  const inputFiles = [file(0, part), ...(typeof held === 'string' ? [] : held.map((one, n) => file(n + 1, one)))]
+  if (held.outcome === 'lost') throw new Error('a part was swept before its submit')
+  const uploaded = held.outcome === 'held' ? held.files : []
+  const inputFiles = [file(0, part), ...uploaded.map((one, n) => file(n + 1, one))]
   const refused = pick % 5 === 0
   if (!refused) {
     world.jobs.push(id)
@@ -126,7 +127,7 @@ const submit: Act = async (hands, pick) => {
 const purge: Act = async (hands, pick) => {
   const { files, jobs, objects, world } = hands
   const id = world.jobs[pick % Math.max(1, world.jobs.length)]
-  if (id === undefined || (await jobs.purge(id)) !== 'purged') return
+  if (id === undefined || (await jobs.purge(id, TENANT)) !== 'purged') return
   await objects.deletePrefix(jobPrefix(TENANT, id))
   await deleteBlobs(objects, deleted(hands), await files.release(TENANT, id))
   await jobs.purged(id, TENANT)
@@ -137,9 +138,10 @@ const remove: Act = async (hands, pick) => {
   if (id !== undefined) await deleteBlobs(hands.objects, deleted(hands), await hands.files.release(TENANT, id))
 }
 
-const sweeperOf = ({ files, jobs, objects }: Omit<Hands, 'world'>) =>
+const sweeperOf = ({ files, objects }: Pick<Hands, 'files' | 'objects'>) =>
   createSweeper({
-    ...{ worker: 'w', files, jobs, objects, logger: silent, logFault: () => undefined, ownedSince: async () => 0 },
+    ...{ worker: 'w', files, jobs: queue.upkeep, objects, logger: silent, logFault: () => undefined },
+    ownedSince: async () => 0,
     // Nothing is too young: whatever a killed process left is found at once.
     pace: { graceMs: -1000, walkEveryMs: 0 },
   })
@@ -153,20 +155,20 @@ async function checkReferenced({ objects, files, jobs }: World): Promise<void> {
   const there = async (file: { key: string; sha256: string }) =>
     hashOf(Buffer.concat(await (await objects.get(file.key)).toArray())) === file.sha256
   for (const id of jobs) {
-    const record = await queue.jobs.get(id)
-    if (record === undefined || record === 'purged') continue
-    for (const file of record.input_files) expect(await there(file as StoredFile), `a file of ${id}`).toBe(true)
+    const found = await queue.upkeep.get(id)
+    if (found.outcome !== 'found') continue
+    for (const file of found.record.input_files) expect(await there(file as StoredFile), `a file of ${id}`).toBe(true)
   }
   for (const id of files) {
-    const file = await queue.files.get(id)
+    const file = await queue.files.get(id, 'signed')
     if (file?.status === 'ready') expect(await there(file as KeptFile), id).toBe(true)
   }
 }
 
 async function checkNothingLeft({ objects, jobs }: World): Promise<void> {
-  const hands = { files: queue.files, jobs: queue.jobs, objects }
+  const hands = { files: queue.files, objects }
   for (const id of jobs) {
-    await queue.jobs.purge(id)
+    await queue.jobs.purge(id, TENANT)
     await objects.deletePrefix(jobPrefix(TENANT, id))
     await deleteBlobs(
       objects,

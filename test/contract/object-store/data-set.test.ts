@@ -70,7 +70,7 @@ async function sweep(queue: Queue, store = objects): Promise<StoreWatch> {
   await watch.start()
   await watch.stop(0)
   await createSweeper({
-    ...{ worker: 'w', files: queue.files, jobs: queue.jobs, objects: store, logger: silent },
+    ...{ worker: 'w', files: queue.files, jobs: queue.upkeep, objects: store, logger: silent },
     logFault: (_, error) => {
       throw error
     },
@@ -165,7 +165,7 @@ it('takes on an installation from before there were marks if Redis knows some of
   expect(verdict).toMatchObject({ fault: null, since: expect.any(Number) })
   expect(Math.abs(('since' in verdict ? verdict.since : 0) - Date.now())).toBeLessThan(60_000)
   await createSweeper({
-    ...{ worker: 'w', files: own.files, jobs: own.jobs, objects, logger: silent, logFault: () => undefined },
+    ...{ worker: 'w', files: own.files, jobs: own.upkeep, objects, logger: silent, logFault: () => undefined },
     ownedSince: async () => Date.now(),
     pace: { graceMs: 60_000, walkEveryMs: 0 },
   }).round()

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue } from '../../support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
 import { until } from '../../support/until.ts'
+import { eventPageOf, statusOf } from '../../support/read-job.ts'
 
 let redis: TestRedis
 let raw: Redis
@@ -28,14 +29,14 @@ it('tells who waits for an end of the end alone, and wakes nobody who does not w
   const listeners = (await raw.pubsub('NUMSUB', 'mr:changes')) as (string | number)[]
   expect(listeners[1]).toBe(1)
   const stopTwice = queue.changes.onEnd(job.id, () => told++)
-  await queue.jobs.claim(job.id, { worker: 'w', delivery: 'd' })
+  await queue.attempts.claim(job.id, { worker: 'w', delivery: 'd' })
   await queue.jobs.cancel(neighbour.id, 'default')
-  await queue.jobs.succeed({ id: job.id, fence: 1 }, { output: { inline: '1' }, outputFiles: [], runSeconds: 0 })
+  await queue.attempts.succeed({ id: job.id, fence: 1 }, { output: { inline: '1' }, outputFiles: [], runSeconds: 0 })
   await until('both are told', () => told === 3)
   stop()
   stopTwice()
-  await queue.jobs.purge(job.id)
-  await until('what follows is told to nobody', async () => (await queue.jobs.get(job.id)) === 'purged')
+  await queue.jobs.purge(job.id, 'default')
+  await until('what follows is told to nobody', async () => (await statusOf(queue, job.id)) === 'purged')
   expect(told).toBe(3)
   await raw.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
   const again = queue.changes.onEnd(job.id, () => told++)
@@ -72,21 +73,21 @@ it('keeps no more than four megabytes of what a job said, however large its chun
   const queue = openTestQueue(redis.url)
   const { id } = newJob()
   await queue.jobs.submit(newJob({ id }))
-  await queue.jobs.claim(id, { worker: 'w', delivery: 'd' })
+  await queue.attempts.claim(id, { worker: 'w', delivery: 'd' })
   const hold = { id, fence: 1 }
   // Small ones first: what they weigh says nothing about the others.
   const lines = Array.from({ length: 100 }, () => ({ type: 'log', level: 'info', message: 'small' }) as const)
-  await queue.jobs.append(hold, lines, 1)
+  await queue.attempts.append(hold, lines, 1)
   const heard: Heard[] = []
   const stop = queue.changes.follow(id, (one) => heard.push(one))
   await until('it has joined', () => heard.length === 1)
   for (let n = 101; n <= 300; n += 1) {
-    await queue.jobs.append(hold, [{ type: 'output', chunk: { n, text: 'x'.repeat(30_000) } }], n)
+    await queue.attempts.append(hold, [{ type: 'output', chunk: { n, text: 'x'.repeat(30_000) } }], n)
   }
   const bytes = Number(await raw.memory('USAGE', `{mr:${id.slice(4, 12)}}:events:${id}`, 'SAMPLES', 0))
   expect(bytes).toBeLessThan(LIMITS.eventBytesPerJob)
   expect(bytes).toBeGreaterThan(LIMITS.eventBytesPerJob / 2)
-  const page = await queue.jobs.eventPage(id, '', 1000)
+  const page = await eventPageOf(queue, id)
   expect([page.gap, page.events.at(-1)?.event]).toMatchObject([true, { type: 'output', chunk: { n: 300 } }])
   await until('all are told', () => heard.length === 201)
   stop()

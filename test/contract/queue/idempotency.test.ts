@@ -3,6 +3,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue } from '../../support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
+import { statusOf } from '../../support/read-job.ts'
 
 /** An idempotency key outlives its job: for its day it never makes a second one. */
 
@@ -33,7 +34,7 @@ async function ended(key: string, tenant = 'default') {
 
 it('names the purged job for its key, and makes no other', async () => {
   const job = await ended('purged')
-  await queue.jobs.purge(job.id)
+  await queue.jobs.purge(job.id, 'default')
   for (let i = 0; i < 2; i++) {
     expect(await queue.jobs.submit(under('purged'))).toEqual({ outcome: 'purged', id: job.id })
   }
@@ -44,10 +45,10 @@ it('does so too when the retention is over, and when the id itself is forgotten'
   const job = await ended('forgotten')
   const prefix = `{mr:${job.id.slice(4, 12)}}:`
   await raw.zadd(`${prefix}purge`, 0, job.id)
-  await queue.reconciler.purge('keyed')
+  await queue.upkeep.purgeDue('keyed')
   expect(await queue.jobs.submit(under('forgotten'))).toEqual({ outcome: 'purged', id: job.id })
   await raw.del(...(await raw.keys(`${prefix}erased:*`)))
-  expect(await queue.jobs.get(job.id)).toBeUndefined()
+  expect(await statusOf(queue, job.id)).toBe('missing')
   expect(await queue.jobs.submit(under('forgotten'))).toEqual({ outcome: 'purged', id: job.id })
 })
 
@@ -56,26 +57,26 @@ it('does so too after a rerun', async () => {
   await queue.jobs.submit(job)
   const error = { code: 'model_error', message: 'no', retryable: true } as const
   for (const delivery of ['first', 'second']) {
-    const claim = await queue.jobs.claim(job.id, { worker: 'w', delivery })
+    const claim = await queue.attempts.claim(job.id, { worker: 'w', delivery })
     if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
-    await queue.jobs.fail({ id: job.id, fence: claim.record.fence }, 'final', error)
+    await queue.attempts.fail({ id: job.id, fence: claim.record.fence }, { blame: 'final', error })
     if (delivery === 'first') await queue.jobs.rerun(job.id, 'default')
   }
   expect(await queue.jobs.submit(under('rerun'))).toMatchObject({ outcome: 'replayed', record: { id: job.id } })
-  await queue.jobs.purge(job.id)
+  await queue.jobs.purge(job.id, 'default')
   expect(await queue.jobs.submit(under('rerun'))).toEqual({ outcome: 'purged', id: job.id })
 })
 
 it('still takes another body under the key for a mistake', async () => {
   const job = await ended('other')
-  await queue.jobs.purge(job.id)
+  await queue.jobs.purge(job.id, 'default')
   const other = under('other', { idempotency: { key: 'other', bodyHash: 'x' } })
   expect(await queue.jobs.submit(other)).toEqual({ outcome: 'mismatch' })
 })
 
 it('tells another tenant nothing of it: the key is free there', async () => {
   const job = await ended('shared', 'anna')
-  await queue.jobs.purge(job.id)
+  await queue.jobs.purge(job.id, 'anna')
   expect((await queue.jobs.submit(under('shared', { tenant: 'bert' }))).outcome).toBe('created')
   expect(await queue.jobs.submit(under('shared', { tenant: 'anna' }))).toEqual({ outcome: 'purged', id: job.id })
 })
@@ -84,7 +85,7 @@ it('makes one job of all submits that meet its purge', async () => {
   const job = await ended('race')
   const results = await Promise.all([
     ...Array.from({ length: 100 }, () => queue.jobs.submit(under('race'))),
-    queue.jobs.purge(job.id),
+    queue.jobs.purge(job.id, 'default'),
     ...Array.from({ length: 100 }, () => new Promise(setImmediate).then(() => queue.jobs.submit(under('race')))),
   ])
   const said = results.map((result) =>
@@ -105,6 +106,6 @@ it('answers a submit whose reply was lost until its job was purged', async () =>
   const job = newJob({ model: 'keyed' })
   await queue.jobs.submit(job)
   await queue.jobs.cancel(job.id, 'default')
-  await queue.jobs.purge(job.id)
+  await queue.jobs.purge(job.id, 'default')
   expect(await queue.jobs.submit(job)).toEqual({ outcome: 'purged', id: job.id })
 })

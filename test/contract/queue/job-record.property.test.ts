@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newJob } from '../../support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
 import { RecordModel } from './record-model.ts'
+import { eventsOf } from '../../support/read-job.ts'
 
 /** Runs random commands, many with stale fences, against the real scripts and against RecordModel, and compares. */
 
@@ -90,7 +91,7 @@ const claim = (alone: boolean, again: boolean): Step => ({
     const { id, model } = world
     const isAgain = again && world.delivery !== ''
     const delivery = isAgain ? world.delivery : randomUUID()
-    const result = await queue.jobs.claim(id, { worker: 'w', delivery, alone })
+    const result = await queue.attempts.claim(id, { worker: 'w', delivery, alone })
     const said =
       result.outcome === 'claimed'
         ? `claimed ${result.record.fence}`
@@ -108,17 +109,17 @@ const OUTPUTS = { none: '', whole: '{"inline":"1"}', partial: JSON.stringify(PAR
 const settle = (action: 'succeed' | 'stop' | 'release' | 'hand back' | Blame, back: number, given: boolean): Step => ({
   does: `${action} at fence - ${back}${given ? ' with what it gave so far' : ''}`,
   async run(world) {
-    const { jobs } = queue
+    const { attempts } = queue
     const at = hold(world, back)
     const success = { output: { inline: '1' }, outputFiles: [], runSeconds: 1 }
     const result =
       action === 'succeed'
-        ? await jobs.succeed(at, success)
+        ? await attempts.succeed(at, success)
         : action === 'release' || action === 'hand back'
-          ? await jobs.release(at, action === 'release')
+          ? await attempts.release(at, action === 'release')
           : action === 'stop'
-            ? await jobs.stop(at, given ? PARTIAL : undefined)
-            : await jobs.fail(at, action, error, 1, given ? PARTIAL : undefined)
+            ? await attempts.stop(at, given ? PARTIAL : undefined)
+            : await attempts.fail(at, { blame: action, error, runSeconds: 1, partial: given ? PARTIAL : undefined })
     const wasMine = world.model.fence === at.fence && world.model.status !== 'running' && !world.model.unheld
     const expected = world.model.settle(at.fence, action, given)
     // The settling that already happened is confirmed to whoever holds its fence: its reply may have been lost.
@@ -131,7 +132,7 @@ const beat = (back: number): Step => ({
   does: `beat at fence - ${back}`,
   async run(world) {
     const at = hold(world, back)
-    expect(await queue.jobs.beat(at, { fraction: 0.5, message: null })).toBe(world.model.beat(at.fence))
+    expect(await queue.attempts.beat(at, { fraction: 0.5, message: null })).toBe(world.model.beat(at.fence))
   },
 })
 
@@ -140,7 +141,7 @@ const append = (back: number, again: boolean): Step => ({
   async run(world) {
     const at = hold(world, back)
     const first = Math.max(1, world.model.said + (again ? 0 : 1))
-    await queue.jobs.append(at, [{ type: 'log', level: 'info', message: 'a line' }], first)
+    await queue.attempts.append(at, [{ type: 'log', level: 'info', message: 'a line' }], first)
     world.model.append(at.fence, first)
   },
 })
@@ -149,7 +150,7 @@ const resolve = (back: number): Step => ({
   does: `resolve at fence - ${back}`,
   async run(world) {
     const at = hold(world, back)
-    expect(await queue.jobs.resolveInputs(at, [])).toBe(world.model.resolve(at.fence))
+    expect(await queue.attempts.resolveInputs(at, [])).toBe(world.model.resolve(at.fence))
   },
 })
 
@@ -157,13 +158,13 @@ const cancel = (mine: boolean): Step => ({
   does: `cancel ${mine ? 'mine' : "another's"}`,
   async run({ id, tenant, model }) {
     const before = model.status
-    const record = await queue.jobs.cancel(id, mine ? tenant : 'mallory')
+    const found = await queue.jobs.cancel(id, mine ? tenant : 'mallory')
     if (!mine || before === 'none') {
-      expect(record).toBeUndefined()
+      expect(found).toEqual({ outcome: 'missing' })
       return
     }
     model.cancel()
-    expect(record === 'purged' ? 'purged' : record?.status).toBe(model.status)
+    expect(found.outcome === 'found' ? found.record.status : found.outcome).toBe(model.status)
   },
 })
 
@@ -171,14 +172,15 @@ const rerun: Step = {
   does: 'rerun',
   async run({ id, tenant, model }) {
     const result = await queue.jobs.rerun(id, tenant)
-    expect(typeof result === 'object' ? result.status : (result ?? 'missing')).toBe(model.rerun())
+    expect(result.outcome).toBe(model.rerun())
   },
 }
 
 const purge: Step = {
   does: 'purge',
-  async run({ id, model }) {
-    expect(await queue.jobs.purge(id)).toBe(model.purge())
+  async run({ id, tenant, model }) {
+    if (model.status !== 'none') expect(await queue.jobs.purge(id, 'mallory')).toBe('missing')
+    expect(await queue.jobs.purge(id, tenant)).toBe(model.purge())
   },
 }
 
@@ -189,7 +191,7 @@ const outlive: Step = {
     await raw.zadd(`${key.prefix}purge`, 0, id)
     // A page soon after a full one of lives before is put off; this one is not about that.
     await raw.del(`${key.prefix}purging`)
-    await queue.reconciler.purge(MODEL)
+    await queue.upkeep.purgeDue(MODEL)
     if (Number((await raw.hget(key.job, 'owed')) ?? 0) === 0) model.purge()
   },
 }
@@ -204,7 +206,7 @@ const reconcile = (silent: boolean): Step => ({
     }
     await raw.zadd(`${key.prefix}open`, 0, id)
     await raw.del(`${key.prefix}reconciling`)
-    await queue.reconciler.reconcile(MODEL)
+    await queue.upkeep.reconcile(MODEL)
     model.inspect(silent)
   },
 })
@@ -274,9 +276,10 @@ async function checkWhole({ id, tenant, model, key }: World): Promise<void> {
   const record = hash as Record<string, string>
   const known = model.status !== 'none' && model.status !== 'purged'
   expect(record.status ?? 'none').toBe(known ? model.status : 'none')
-  const found = await queue.jobs.get(id, tenant)
-  expect(typeof found === 'object' ? found.status : (found ?? 'none')).toBe(model.status)
-  expect(await queue.jobs.get(id, 'mallory')).toBeUndefined()
+  const found = await queue.jobs.get(id, { tenant })
+  const status = found.outcome === 'found' ? found.record.status : found.outcome
+  expect(status === 'missing' ? 'none' : status).toBe(model.status)
+  expect(await queue.jobs.get(id, { tenant: 'mallory' })).toEqual({ outcome: 'missing' })
   // In time for its deadline, and not sooner than there is something to see.
   if (model.status === 'queued' && !model.begun && !model.late) {
     expect(Number(open)).toBeLessThanOrEqual(Number(record.expires_at) + 1)
@@ -295,7 +298,9 @@ async function checkWhole({ id, tenant, model, key }: World): Promise<void> {
     expect(rest[i] !== null, `listed as ${status}`).toBe(known && status === model.status)
   })
   // Told by the record before its first move, and after its end.
-  expect((await queue.jobs.eventPage(id, '', 1)).purged).toBe(!known)
+  const page = { after: '', count: 1 }
+  expect((await queue.jobs.eventPage(id, { tenant }, page)).outcome).toBe(known ? 'events' : 'missing')
+  expect(await queue.jobs.eventPage(id, { tenant: 'mallory' }, page)).toEqual({ outcome: 'missing' })
   if (!known || model.status === 'running') expect(rest.at(-1)).toBe(known ? 1 : 0)
 }
 
@@ -303,7 +308,7 @@ async function checkWhole({ id, tenant, model, key }: World): Promise<void> {
 async function checkOutbox({ id, webhook, model, key }: World): Promise<void> {
   const { outbox } = queue.webhooks
   const owed = (await outbox.owed([key.prefix], 1000)).filter(({ jobId }) => jobId === id)
-  const events = await queue.jobs.events(id)
+  const events = await eventsOf(queue, id)
   const ends = events.flatMap(({ event }) =>
     event.type === 'status' && isTerminal(event.status) ? [`job.${event.status}`] : [],
   )
@@ -326,7 +331,7 @@ const isEnded = ({ status }: RecordModel): boolean => status !== 'none' && statu
 /** The log of a job tells only legal moves, and each line that was said once. */
 async function checkStory({ id, model }: World): Promise<void> {
   if (model.status === 'none' || model.status === 'purged') return
-  const events = await queue.jobs.events(id)
+  const events = await eventsOf(queue, id)
   expect(events.filter(({ event }) => event.type === 'log')).toHaveLength(model.lines)
   const statuses = events.flatMap(({ event }) => (event.type === 'status' ? [event.status] : []))
   expect(statuses[0]).toBe('queued')

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import type { JobRecord } from '@millrace/contracts'
 import { type Delivery, type Handled, InvalidCursorError, isUnavailable, type Queue } from '@millrace/queue'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue } from '../../support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
 import { until } from '../../support/until.ts'
+import { recordOf } from '../../support/read-job.ts'
 
 let redis: TestRedis
 let raw: Redis
@@ -36,23 +36,17 @@ function consume(queue: Queue, model: string, handle: (delivery: Delivery) => Pr
   return consumer
 }
 
-const read = async (queue: Queue, id: string): Promise<JobRecord> => {
-  const record = await queue.jobs.get(id)
-  if (!record || record === 'purged') throw new Error(`${id} is ${record}`)
-  return record
-}
-
 /** Runs a delivery to success at once. */
 const runAtOnce =
   (queue: Queue, seen: string[] = []) =>
   async ({ id, delivery }: Delivery): Promise<Handled> => {
-    const claim = await queue.jobs.claim(id, { worker: queue.worker, delivery, alone: true })
-    if (claim.outcome === 'early') return { again: claim.delayMs }
-    if (claim.outcome !== 'claimed') return 'done'
+    const claim = await queue.attempts.claim(id, { worker: queue.worker, delivery, alone: true })
+    if (claim.outcome === 'early') return { outcome: 'again', afterMs: claim.delayMs }
+    if (claim.outcome !== 'claimed') return { outcome: 'done' }
     seen.push(id)
     const hold = { id, fence: claim.record.fence }
-    await queue.jobs.succeed(hold, { output: { inline: '1' }, outputFiles: [], runSeconds: 0 })
-    return 'done'
+    await queue.attempts.succeed(hold, { output: { inline: '1' }, outputFiles: [], runSeconds: 0 })
+    return { outcome: 'done' }
   }
 
 it('makes one job of 100 concurrent submits with one key', async () => {
@@ -84,10 +78,10 @@ it("lets the purge of an old job take no key away that is another job's by now",
   await raw.del(await raw.keys(`{mr:${old.id.slice(4, 12)}}:idem:*`))
   const young = newJob(key)
   await queue.jobs.submit(young)
-  await queue.jobs.purge(old.id)
+  await queue.jobs.purge(old.id, 'default')
   const again = await queue.jobs.submit(newJob(key))
   expect(again).toMatchObject({ outcome: 'replayed', record: { id: young.id } })
-  await queue.jobs.purge(young.id)
+  await queue.jobs.purge(young.id, 'default')
   expect(await queue.jobs.submit(newJob(key))).toEqual({ outcome: 'purged', id: young.id })
 })
 
@@ -95,13 +89,13 @@ const begunThenLate = async (queue: Queue, begun: boolean) => {
   const job = newJob({ model: `drained-${begun}` })
   const prefix = `{mr:${job.id.slice(4, 12)}}:`
   await queue.jobs.submit(job)
-  const claim = await queue.jobs.claim(job.id, { worker: 'w', delivery: 'd' })
+  const claim = await queue.attempts.claim(job.id, { worker: 'w', delivery: 'd' })
   expect(claim.outcome).toBe('claimed')
   await raw.hset(`${prefix}job:${job.id}`, 'expires_at', 1)
-  await queue.jobs.release({ id: job.id, fence: 1 }, begun)
+  await queue.attempts.release({ id: job.id, fence: 1 }, begun)
   await raw.zadd(`${prefix}open`, 0, job.id)
-  await queue.reconciler.reconcile(job.model)
-  return queue.jobs.claim(job.id, { worker: 'w', delivery: 'e' })
+  await queue.upkeep.reconcile(job.model)
+  return queue.attempts.claim(job.id, { worker: 'w', delivery: 'e' })
 }
 
 it('lets no job expire whose model began in time, and was given back later', async () => {
@@ -191,7 +185,7 @@ it('serves high priority before normal before low, and tells the place in line s
   const queue = open()
   const jobs = (['low', 'normal', 'high'] as const).map((priority) => newJob({ model: 'ranked', priority }))
   for (const job of jobs) await queue.jobs.submit(job)
-  const positions = await Promise.all(jobs.map(async (job) => queue.jobs.position(await read(queue, job.id))))
+  const positions = await Promise.all(jobs.map(async (job) => queue.jobs.position(await recordOf(queue, job.id))))
   expect(positions).toEqual([3, 2, 1])
   const seen: string[] = []
   consume(queue, 'ranked', runAtOnce(queue, seen), 1)
@@ -207,9 +201,9 @@ it('adds a job to the transport again when its ticket was lost', async () => {
   await until('its ticket is there', async () => (await raw.keys('*bull:ticketless:prioritized')).length > 0)
   await raw.del(await raw.keys('*bull:ticketless*'))
   await raw.zadd(`{mr:${job.id.slice(4, 12)}}:open`, 0, job.id)
-  expect((await queue.reconciler.reconcile(job.model)).repaired).toBe(1)
+  expect((await queue.upkeep.reconcile(job.model)).repaired).toBe(1)
   consume(queue, job.model, runAtOnce(queue))
-  await until('it ran', async () => (await read(queue, job.id)).status === 'succeeded')
+  await until('it ran', async () => (await recordOf(queue, job.id)).status === 'succeeded')
 })
 
 /** A process that claims the model's next job and then only holds it. */
@@ -233,8 +227,8 @@ it('runs a job again, once, after its worker was killed', async () => {
   child.kill('SIGKILL')
   const seen: string[] = []
   consume(queue, 'killed', runAtOnce(queue, seen))
-  await until('it ran', async () => (await read(queue, job.id)).status === 'succeeded', { timeoutMs: 20_000 })
-  expect(await read(queue, job.id)).toMatchObject({ fence: 2, crashes: 1 })
+  await until('it ran', async () => (await recordOf(queue, job.id)).status === 'succeeded', { timeoutMs: 20_000 })
+  expect(await recordOf(queue, job.id)).toMatchObject({ fence: 2, crashes: 1 })
   expect(seen).toEqual([job.id])
 })
 
@@ -245,19 +239,19 @@ it('gives a frozen worker that wakes up no say any more', async () => {
   const { child, said } = await holdJob('frozen')
   child.kill('SIGSTOP')
   consume(queue, 'frozen', runAtOnce(queue))
-  await until('it ran', async () => (await read(queue, job.id)).status === 'succeeded', { timeoutMs: 20_000 })
-  const before = await read(queue, job.id)
+  await until('it ran', async () => (await recordOf(queue, job.id)).status === 'succeeded', { timeoutMs: 20_000 })
+  const before = await recordOf(queue, job.id)
   child.kill('SIGCONT')
   child.stdin?.write('finish\n')
   await until('the zombie was answered', () => said.length === 2)
   expect(said[1]).toBe('fenced')
-  expect(await read(queue, job.id)).toEqual(before)
+  expect(await recordOf(queue, job.id)).toEqual(before)
 })
 
 it('answers within 2.5 s while Redis is frozen or gone, and heals by itself', async () => {
   const api = open({ role: 'api' })
   await until('connected', () =>
-    api.jobs.get(newJob().id).then(
+    api.jobs.get(newJob().id, { tenant: 'default' }).then(
       () => true,
       () => false,
     ),
@@ -269,7 +263,7 @@ it('answers within 2.5 s while Redis is frozen or gone, and heals by itself', as
   await redis.kill('SIGCONT')
   await redis.kill('SIGKILL')
   const gone = Date.now()
-  await expect(api.jobs.get(newJob().id)).rejects.toSatisfy(isUnavailable)
+  await expect(api.jobs.get(newJob().id, { tenant: 'default' })).rejects.toSatisfy(isUnavailable)
   await expect(api.jobs.submit(newJob())).rejects.toSatisfy(isUnavailable)
   expect(Date.now() - gone).toBeLessThan(2500)
   await redis.restart()
@@ -297,7 +291,7 @@ const failure = { code: 'model_error', message: 'no', retryable: true } as const
 async function claimed(queue: Queue, maxAttempts = 1) {
   const job = newJob({ model: 'partial', maxAttempts })
   await queue.jobs.submit(job)
-  const claim = await queue.jobs.claim(job.id, { worker: 'w', delivery: 'd' })
+  const claim = await queue.attempts.claim(job.id, { worker: 'w', delivery: 'd' })
   if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
   return { id: job.id, fence: claim.record.fence }
 }
@@ -305,17 +299,19 @@ async function claimed(queue: Queue, maxAttempts = 1) {
 it('keeps what a failed job had given so far, and clears it for a rerun', async () => {
   const queue = open()
   const hold = await claimed(queue)
-  await queue.jobs.fail(hold, 'model', failure, 1, partial)
-  expect(await read(queue, hold.id)).toMatchObject({ status: 'failed', output: partial.output, output_files: [] })
+  await queue.attempts.fail(hold, { blame: 'model', error: failure, runSeconds: 1, partial })
+  expect(await recordOf(queue, hold.id)).toMatchObject({ status: 'failed', output: partial.output, output_files: [] })
   await queue.jobs.rerun(hold.id, 'default')
-  expect(await read(queue, hold.id)).toMatchObject({ status: 'queued', output: null, output_files: [] })
+  expect(await recordOf(queue, hold.id)).toMatchObject({ status: 'queued', output: null, output_files: [] })
 })
 
 it('keeps nothing of an attempt that is followed by another', async () => {
   const queue = open()
   const hold = await claimed(queue, 2)
-  expect(await queue.jobs.fail(hold, 'model', failure, 1, partial)).toMatchObject({ outcome: 'queued' })
-  expect(await read(queue, hold.id)).toMatchObject({ status: 'queued', output: null })
+  expect(await queue.attempts.fail(hold, { blame: 'model', error: failure, runSeconds: 1, partial })).toMatchObject({
+    outcome: 'queued',
+  })
+  expect(await recordOf(queue, hold.id)).toMatchObject({ status: 'queued', output: null })
 })
 
 it('keeps what a canceled job had given so far, whether it stopped or failed after it was asked to', async () => {
@@ -323,17 +319,17 @@ it('keeps what a canceled job had given so far, whether it stopped or failed aft
   for (const end of ['stop', 'fail'] as const) {
     const hold = await claimed(queue)
     await queue.jobs.cancel(hold.id, 'default')
-    if (end === 'stop') await queue.jobs.stop(hold, partial)
-    else await queue.jobs.fail(hold, 'final', failure, 1, partial)
-    expect(await read(queue, hold.id)).toMatchObject({ status: 'canceled', output: partial.output })
+    if (end === 'stop') await queue.attempts.stop(hold, partial)
+    else await queue.attempts.fail(hold, { blame: 'final', error: failure, runSeconds: 1, partial })
+    expect(await recordOf(queue, hold.id)).toMatchObject({ status: 'canceled', output: partial.output })
   }
 })
 
 it('keeps what a model measured itself', async () => {
   const queue = open()
   const hold = await claimed(queue)
-  await queue.jobs.succeed(hold, { ...partial, runSeconds: 1, modelMetrics: { pages: 7 } })
-  expect(await read(queue, hold.id)).toMatchObject({ status: 'succeeded', model_metrics: { pages: 7 } })
+  await queue.attempts.succeed(hold, { ...partial, runSeconds: 1, modelMetrics: { pages: 7 } })
+  expect(await recordOf(queue, hold.id)).toMatchObject({ status: 'succeeded', model_metrics: { pages: 7 } })
 })
 
 it('survives a script flush', async () => {
@@ -349,7 +345,7 @@ it('takes more jobs at once when it may hold more, though none of those in hand 
   const seen: string[] = []
   let letGo = (): void => undefined
   const held = new Promise<void>((resolve) => (letGo = resolve))
-  const consumer = consume(queue, 'patient', async ({ id }) => (seen.push(id), await held, 'done'), 1)
+  const consumer = consume(queue, 'patient', async ({ id }) => (seen.push(id), await held, { outcome: 'done' }), 1)
   await until('one is in hand', () => seen.length === 1)
   consumer.setConcurrency(2)
   await until('two are', () => seen.length === 2)

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type JobEvent, type JobId, type JobRecord, jobPrefix } from '@millrace/contracts'
-import { type NewJob, type Queue, toLogged, unpackLog } from '@millrace/queue'
+import { type NewJob, type Queue, type ShelvedLog, toLogged, unpackLog } from '@millrace/queue'
 import { FolderStore } from '@millrace/storage'
 import { createShelver, type Shelver, type ShelverDeps } from '@millrace/worker'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { newJob, openTestQueue } from '../../support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
+import { eventPageOf, eventsOf, recordOf, statusOf } from '../../support/read-job.ts'
 
 let redis: TestRedis
 let raw: Redis
@@ -53,7 +54,17 @@ const crowd = async (): Promise<void> => {
 
 const prefixOf = (id: JobId): string => `{mr:${id.slice(4, 12)}}:`
 const recordBytes = (id: JobId) => raw.memory('USAGE', `${prefixOf(id)}job:${id}`, 'SAMPLES', 0)
-const logOf = async (id: JobId) => (await queue.jobs.eventPage(id, '', 2000)).events
+const logOf = (id: JobId) => eventsOf(queue, id, '', 2000)
+const lastEventOf = async (id: JobId): Promise<string> => {
+  const snapshot = await queue.jobs.snapshot(id, 'signed')
+  return snapshot.outcome === 'found' ? snapshot.lastEventId : snapshot.outcome
+}
+/** Where its log is, once the beginning of it is on the shelf. */
+const shelvedLogOf = async (id: JobId): Promise<ShelvedLog> => {
+  const page = await queue.jobs.eventPage(id, 'signed', { after: '', count: 1000 })
+  if (page.outcome !== 'shelved') throw new Error(`the log is ${page.outcome}`)
+  return page.log
+}
 async function keysOf(id: JobId): Promise<string[]> {
   const keys: string[] = []
   for await (const key of objects.list(jobPrefix('default', id))) keys.push(key)
@@ -69,14 +80,14 @@ interface End {
 }
 
 async function run(id: JobId, { events = [], output = '"small"', as = 'succeed' }: End): Promise<void> {
-  const claim = await queue.jobs.claim(id, { worker: 'w', delivery: `${Math.random()}` })
+  const claim = await queue.attempts.claim(id, { worker: 'w', delivery: `${Math.random()}` })
   if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
   const hold = { id, fence: claim.record.fence }
-  await queue.jobs.append(hold, events, 1)
+  await queue.attempts.append(hold, events, 1)
   const kept = { output: { inline: output }, outputFiles: [] }
   const error = { code: 'model_error', message: 'no', retryable: true } as const
-  if (as === 'fail') await queue.jobs.fail(hold, 'final', error, 1, kept)
-  else await queue.jobs.succeed(hold, { ...kept, runSeconds: 1 })
+  if (as === 'fail') await queue.attempts.fail(hold, { blame: 'final', error, runSeconds: 1, partial: kept })
+  else await queue.attempts.succeed(hold, { ...kept, runSeconds: 1 })
 }
 
 async function ended(end: End, extra: Partial<NewJob> = {}): Promise<JobId> {
@@ -84,12 +95,6 @@ async function ended(end: End, extra: Partial<NewJob> = {}): Promise<JobId> {
   await queue.jobs.submit(job)
   await run(job.id, end)
   return job.id
-}
-
-const recordOf = async (id: JobId): Promise<JobRecord> => {
-  const record = await queue.jobs.get(id)
-  if (typeof record !== 'object') throw new Error(`it is ${record}`)
-  return record
 }
 
 async function storedText(value: JobRecord['output']): Promise<string> {
@@ -103,10 +108,10 @@ test('a waiting job and one that ended quietly have no stream, and their log rea
   const stream = `${prefixOf(job.id)}events:${job.id}`
   expect(await raw.exists(stream)).toBe(0)
   expect((await logOf(job.id)).map(({ event }) => event)).toEqual([{ type: 'status', status: 'queued', attempt: 0 }])
-  const claim = await queue.jobs.claim(job.id, { worker: 'w', delivery: 'd' })
+  const claim = await queue.attempts.claim(job.id, { worker: 'w', delivery: 'd' })
   expect(claim.outcome).toBe('claimed')
   const before = await logOf(job.id)
-  await queue.jobs.release({ id: job.id, fence: 1 }, true)
+  await queue.attempts.release({ id: job.id, fence: 1 }, true)
   await run(job.id, { events: [{ type: 'log', level: 'info', message: 'a "quoted" / word' }] })
   expect(await raw.exists(stream)).toBe(0)
   const log = await logOf(job.id)
@@ -116,33 +121,27 @@ test('a waiting job and one that ended quietly have no stream, and their log rea
     { type: 'log', level: 'info', message: 'a "quoted" / word' },
     'succeeded',
   ])
-  expect(await queue.jobs.eventPage(job.id, log[3]?.id ?? '', 1)).toMatchObject({
+  expect(await eventPageOf(queue, job.id, log[3]?.id ?? '', 1)).toMatchObject({
     events: [log[4]],
     gap: false,
     more: true,
   })
-  expect(await queue.jobs.snapshot(job.id)).toMatchObject({ lastEventId: log.at(-1)?.id })
+  expect(await lastEventOf(job.id)).toBe(log.at(-1)?.id)
   expect(await recordBytes(job.id)).toBeLessThan(4500)
 })
 
 test('a long log goes to the object store when its job ends, though there is room', async () => {
   const id = await ended({ events: lines(100) })
   const before = await logOf(id)
-  const last = (await queue.jobs.snapshot(id)) as { lastEventId: string }
+  const last = await lastEventOf(id)
   await shelver.round()
   expect(faults).toEqual([])
   expect(await raw.exists(`${prefixOf(id)}events:${id}`)).toBe(0)
-  const { shelved, ...page } = await queue.jobs.eventPage(id, '', 1000)
-  expect(page).toMatchObject({ events: [], gap: false, purged: false, more: true })
-  const kept = unpackLog(await text(await objects.get(shelved?.key ?? ''))).map((entry) => toLogged(...entry))
+  const shelved = await shelvedLogOf(id)
+  const kept = unpackLog(await text(await objects.get(shelved.key))).map((entry) => toLogged(...entry))
   expect(kept).toEqual(before)
-  expect(await queue.jobs.snapshot(id)).toMatchObject({ lastEventId: last.lastEventId })
-  expect(await queue.jobs.eventPage(id, last.lastEventId, 1000)).toEqual({
-    events: [],
-    gap: false,
-    purged: false,
-    more: false,
-  })
+  expect(await lastEventOf(id)).toBe(last)
+  expect(await eventPageOf(queue, id, last)).toEqual({ outcome: 'events', events: [], gap: false, more: false })
   expect(await raw.zcard(`${prefixOf(id)}shelf`)).toBe(0)
 })
 
@@ -152,20 +151,20 @@ test('inputs and outputs stay while there is room, and go when Redis is crowded'
   for (let i = 0; i < 20; i++) ids.push(await ended({ output, events: lines(5) }, { input: { inline: input } }))
   const secret = await ended({ output }, { input: { inline: input, secrets: ['/a'] } })
   await shelver.round()
-  expect(await recordOf(ids[0]!)).toMatchObject({ input: { inline: input }, output: { inline: output } })
+  expect(await recordOf(queue, ids[0]!)).toMatchObject({ input: { inline: input }, output: { inline: output } })
   const log = await logOf(ids[0]!)
   await crowd()
   await shelver.round()
   expect(faults).toEqual([])
   for (const id of ids) {
-    const record = await recordOf(id)
+    const record = await recordOf(queue, id)
     expect(await storedText(record.input)).toBe(input)
     expect(await storedText(record.output)).toBe(output)
     expect(await recordBytes(id)).toBeLessThan(5000)
   }
-  const { shelved } = await queue.jobs.eventPage(ids[0]!, '', 10)
-  expect(unpackLog(await text(await objects.get(shelved?.key ?? ''))).map((entry) => toLogged(...entry))).toEqual(log)
-  const masked = await recordOf(secret)
+  const shelved = await shelvedLogOf(ids[0]!)
+  expect(unpackLog(await text(await objects.get(shelved.key))).map((entry) => toLogged(...entry))).toEqual(log)
+  const masked = await recordOf(queue, secret)
   expect(masked.input).toEqual({ inline: input, secrets: ['/a'] })
   expect(await storedText(masked.output)).toBe(output)
   expect(await raw.zcard(`${prefixOf(secret)}bulky`)).toBe(0)
@@ -177,7 +176,7 @@ test('a job that is run again goes on with its log, and its next end joins both'
   await shelver.round()
   const [first] = await keysOf(id)
   await queue.jobs.rerun(id, 'default')
-  const { events, gap } = await queue.jobs.eventPage(id, before.at(-1)?.id ?? '', 1000)
+  const { events, gap } = await eventPageOf(queue, id, before.at(-1)?.id)
   expect(gap).toBe(false)
   expect(events).toMatchObject([{ event: { status: 'queued', reason: 'retried by the client' } }])
   await run(id, { events: lines(60) })
@@ -208,7 +207,7 @@ test.each(['rerun', 'purge', 'second end'] as const)(
           const info = await objects.put(...args)
           if (met) return info
           met = true
-          await (change === 'purge' ? queue.jobs.purge(id) : queue.jobs.rerun(id, 'default'))
+          await (change === 'purge' ? queue.jobs.purge(id, 'default') : queue.jobs.rerun(id, 'default'))
           if (change === 'second end') await run(id, { events: lines(1), as: 'fail' })
           return info
         },
@@ -239,7 +238,7 @@ test('the output of an earlier end is not put in the place of a later one', asyn
   }
   await create({ objects: { get: (key) => objects.get(key), delete: (key) => objects.delete(key), put } }).round()
   expect(met).toBe(true)
-  expect(await recordOf(id)).toMatchObject({ output: { inline: second } })
+  expect(await recordOf(queue, id)).toMatchObject({ output: { inline: second } })
   expect(await keysOf(id)).toEqual([])
 })
 
@@ -261,9 +260,9 @@ test('what was moved is known to be deleted when its retention is over, and noth
   const long = await ended({ events: lines(50) }, { retentionSeconds: 0 })
   const quiet = await ended({ output: JSON.stringify('x'.repeat(5000)) }, { retentionSeconds: 0 })
   await shelver.round()
-  const { purged } = await queue.reconciler.purge('echo')
+  const { purged } = await queue.upkeep.purgeDue('echo')
   expect(purged.map(({ id }) => id)).toEqual([long])
-  expect(await queue.jobs.get(quiet)).toBe('purged')
+  expect(await statusOf(queue, quiet)).toBe('purged')
   expect(await raw.keys('*events:*')).toEqual([])
   expect(await raw.exists(`${prefixOf(long)}shelf`, `${prefixOf(long)}bulky`)).toBe(0)
 })

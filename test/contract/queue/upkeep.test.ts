@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { newJob, openTestQueue } from '../../support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
 import { until } from '../../support/until.ts'
+import { statusOf } from '../../support/read-job.ts'
 
 /** What the reconciler asks of Redis: each call is one page, whatever the number of jobs that wait or have ended. */
 
@@ -36,16 +37,12 @@ async function submit(count: number, extra: Partial<NewJob> = {}): Promise<JobId
 }
 
 const bull = (name: string) => `${prefix}bull:${MODEL}:${name}`
-const statusOf = async (id: JobId) => {
-  const record = await queue.jobs.get(id)
-  return typeof record === 'object' ? record.status : record
-}
 
 /** Pages until there is no more, and what they did. */
 async function reconcile() {
   const sum = { pages: 0, expired: 0, abandoned: 0, repaired: 0 }
   for (let more = true; more; sum.pages++) {
-    const page = await queue.reconciler.reconcile(MODEL)
+    const page = await queue.upkeep.reconcile(MODEL)
     sum.expired += page.expired
     sum.abandoned += page.abandoned
     sum.repaired += page.repaired
@@ -58,7 +55,7 @@ async function purge() {
   const purged: JobId[] = []
   let pages = 0
   for (let more = true; more; pages++) {
-    const page = await queue.reconciler.purge(MODEL)
+    const page = await queue.upkeep.purgeDue(MODEL)
     purged.push(...page.purged.map(({ id }) => id))
     more = page.more
   }
@@ -69,8 +66,8 @@ it('meets a deadline behind thousands of waiting jobs in the first page', async 
   await submit(3000)
   const [late] = await submit(1, { expiresInSeconds: 0.02 })
   await until('its time is over', async () => Number(await raw.hget(`${prefix}job:${late}`, 'expires_at')) < Date.now())
-  expect(await queue.reconciler.reconcile(MODEL)).toEqual({ expired: 1, abandoned: 0, repaired: 0, more: false })
-  expect(await statusOf(late!)).toBe('failed')
+  expect(await queue.upkeep.reconcile(MODEL)).toEqual({ expired: 1, abandoned: 0, repaired: 0, more: false })
+  expect(await statusOf(queue, late!)).toBe('failed')
   expect(await raw.exists(bull(late!)), 'its ticket is taken back').toBe(0)
 })
 
@@ -79,7 +76,7 @@ it('expires a thousand at once, page by page', async () => {
   await until('their time is over', async () => (await raw.zcount(`${prefix}open`, '-inf', Date.now() - 5)) === 1000)
   expect((await reconcile()).expired).toBe(1000)
   expect(await raw.zcard(bull('prioritized'))).toBe(0)
-  expect(await statusOf(ids[999]!)).toBe('failed')
+  expect(await statusOf(queue, ids[999]!)).toBe('failed')
 })
 
 it('looks once at what an older version has on its list, and then no more before its deadline', async () => {
@@ -122,7 +119,7 @@ it('mends nothing that is in order: waiting, put off, in hand, or running', asyn
   const [held, running] = await submit(2, { priority: 'high' })
   await raw.zrem(bull('prioritized'), held!, running!)
   await raw.lpush(bull('active'), held!, running!)
-  await queue.jobs.claim(running!, { worker: 'w', delivery: 'd' })
+  await queue.attempts.claim(running!, { worker: 'w', delivery: 'd' })
   await raw.zadd(`${prefix}open`, ...(await raw.zrange(`${prefix}open`, '0', '-1')).flatMap((id) => [1, id]))
   for (let i = 0; i < 3; i++) {
     expect((await reconcile()).repaired).toBe(0)
@@ -142,10 +139,10 @@ it('gives a job with a start time its ticket again, for that time', async () => 
 /** A job that was tried and is to be tried again, as its worker puts it off. */
 async function retried(putOffUntil: number) {
   const [id] = (await submit(1, { maxAttempts: 3 })) as [JobId]
-  const claim = await queue.jobs.claim(id, { worker: 'w', delivery: 'd' })
+  const claim = await queue.attempts.claim(id, { worker: 'w', delivery: 'd' })
   if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
   const error = { code: 'model_error', message: '', retryable: true } as const
-  await queue.jobs.fail({ id, fence: claim.record.fence }, 'model', error)
+  await queue.attempts.fail({ id, fence: claim.record.fence }, { blame: 'model', error })
   await raw.zrem(bull('prioritized'), id)
   await raw.zadd(bull('delayed'), putOffUntil * 0x1000, id)
   return id
@@ -167,12 +164,12 @@ it('runs a retry in time that a real worker with a fast clock has put off', asyn
     queue.createConsumer(
       MODEL,
       async ({ delivery }) => {
-        const claim = await queue.jobs.claim(id, { worker: 'w', delivery })
+        const claim = await queue.attempts.claim(id, { worker: 'w', delivery })
         claims.push(claim.outcome)
-        if (claim.outcome !== 'claimed' || claims.length > 1) return 'done'
-        const result = await queue.jobs.fail({ id, fence: claim.record.fence }, 'model', error)
+        if (claim.outcome !== 'claimed' || claims.length > 1) return { outcome: 'done' }
+        const result = await queue.attempts.fail({ id, fence: claim.record.fence }, { blame: 'model', error })
         vi.spyOn(Date, 'now').mockImplementation(() => now() + 2 * DAYS)
-        return { again: result.outcome === 'queued' ? result.delayMs : 0 }
+        return { outcome: 'again', afterMs: result.outcome === 'queued' ? result.delayMs : 0 }
       },
       { concurrency: 1 },
     )
@@ -185,7 +182,7 @@ it('runs a retry in time that a real worker with a fast clock has put off', asyn
   const right = consume()
   right.start()
   await until('it runs again', async () => {
-    await queue.reconciler.reconcile(MODEL)
+    await queue.upkeep.reconcile(MODEL)
     return claims.at(-1) === 'claimed' && claims.length > 1
   })
   await right.close()
@@ -207,11 +204,14 @@ it('looks at a retry just after its time, and puts it into the line if no clock 
 
 it('gives a job that is run again a ticket, also when its old one is in the way', async () => {
   const [id] = (await submit(1)) as [JobId]
-  const claim = await queue.jobs.claim(id, { worker: 'w', delivery: 'd' })
+  const claim = await queue.attempts.claim(id, { worker: 'w', delivery: 'd' })
   await raw.zrem(bull('prioritized'), id)
   await raw.lpush(bull('active'), id)
   const error = { code: 'model_error', message: '', retryable: true } as const
-  await queue.jobs.fail({ id, fence: claim.outcome === 'claimed' ? claim.record.fence : 0 }, 'final', error)
+  await queue.attempts.fail(
+    { id, fence: claim.outcome === 'claimed' ? claim.record.fence : 0 },
+    { blame: 'final', error },
+  )
   await queue.jobs.rerun(id, 'default')
   expect(await raw.zscore(bull('prioritized'), id)).toBeNull()
   // The worker lets go of it.
@@ -228,7 +228,7 @@ it('takes back the ticket of a job that is canceled or purged while it waits, an
   await raw.zrem(bull('prioritized'), taken)
   await raw.lpush(bull('active'), taken)
   for (const id of [canceled, taken]) await queue.jobs.cancel(id, 'default')
-  await queue.jobs.purge(purged)
+  await queue.jobs.purge(purged, 'default')
   expect(await raw.exists(bull('prioritized'), bull('delayed'), bull(canceled), bull(purged))).toBe(0)
   expect(await raw.exists(bull(taken))).toBe(1)
 })
@@ -236,13 +236,13 @@ it('takes back the ticket of a job that is canceled or purged while it waits, an
 it('ends a cancel whose worker is silent, however many jobs wait', async () => {
   await submit(1000)
   const [id] = (await submit(1)) as [JobId]
-  await queue.jobs.claim(id, { worker: 'w', delivery: 'd' })
+  await queue.attempts.claim(id, { worker: 'w', delivery: 'd' })
   await queue.jobs.cancel(id, 'default')
   const longAgo = Date.now() - 31_000
   await raw.hset(`${prefix}job:${id}`, 'cancel_at', longAgo, 'heartbeat_at', longAgo)
   await raw.zadd(`${prefix}open`, longAgo + 30_000, id)
-  expect((await queue.reconciler.reconcile(MODEL)).abandoned).toBe(1)
-  expect(await statusOf(id)).toBe('canceled')
+  expect((await queue.upkeep.reconcile(MODEL)).abandoned).toBe(1)
+  expect(await statusOf(queue, id)).toBe('canceled')
 })
 
 /** Jobs that have ended, and whose retention is over. */
@@ -257,7 +257,7 @@ it('purges what is due page by page, and asks for nothing more where nothing was
   const ids = await over(500)
   const { purged } = await purge()
   expect(purged).toEqual([])
-  expect(await Promise.all(ids.map(statusOf))).toEqual(ids.map(() => 'purged'))
+  expect(await Promise.all(ids.map((id) => statusOf(queue, id)))).toEqual(ids.map(() => 'purged'))
   expect((await raw.keys('*')).filter((key) => key.includes(':job:') || key.includes(':events:job_'))).toEqual([])
   expect(await raw.exists(`${prefix}purge`, `${prefix}open`, `${prefix}line`, `${prefix}erasing`)).toBe(0)
 })
@@ -288,17 +288,17 @@ it.each(LEFT)('has the objects deleted of a job with %s', async (_what, fields) 
 
 it('asks for no object of a job that its one attempt ended and that has small values only', async () => {
   const [id] = (await submit(1)) as [JobId]
-  const claim = await queue.jobs.claim(id, { worker: 'w', delivery: 'd' })
+  const claim = await queue.attempts.claim(id, { worker: 'w', delivery: 'd' })
   if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
-  await queue.jobs.succeed({ id, fence: 1 }, { output: { inline: '1' }, outputFiles: [], runSeconds: 0 })
+  await queue.attempts.succeed({ id, fence: 1 }, { output: { inline: '1' }, outputFiles: [], runSeconds: 0 })
   await raw.zadd(`${prefix}purge`, 1, id)
   expect((await purge()).purged).toEqual([])
-  expect(await statusOf(id)).toBe('purged')
+  expect(await statusOf(queue, id)).toBe('purged')
 })
 
 it('takes up what a killed process had not deleted, one process at a time', async () => {
   await raw.zadd(`${prefix}erasing`, Date.now() - 6000, 'job_1 acme', Date.now(), 'job_2 acme')
-  const [one, two] = await Promise.all([queue.reconciler.purge(MODEL), queue.reconciler.purge(MODEL)])
+  const [one, two] = await Promise.all([queue.upkeep.purgeDue(MODEL), queue.upkeep.purgeDue(MODEL)])
   expect([...one.purged, ...two.purged]).toEqual([{ id: 'job_1', tenant: 'acme' }])
 })
 
@@ -306,7 +306,7 @@ it('purges no job that was run again, or that is not there', async () => {
   const [waiting] = (await submit(1)) as [JobId]
   await raw.zadd(`${prefix}purge`, 1, waiting, 1, newJob({ model: MODEL }).id)
   await purge()
-  expect(await statusOf(waiting)).toBe('queued')
+  expect(await statusOf(queue, waiting)).toBe('queued')
   expect(await raw.zcard(`${prefix}purge`)).toBe(0)
 })
 
@@ -318,18 +318,26 @@ it('remembers a purged id for a day, for less than 100 bytes', async () => {
   expect(sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0) / ids.length).toBeLessThan(100)
 })
 
+async function expectPurged(id: JobId): Promise<void> {
+  const { jobs } = queue
+  const answers = [await jobs.get(id, 'signed'), await jobs.snapshot(id, 'signed'), await jobs.rerun(id, 'default')]
+  for (const answer of [...answers, await jobs.cancel(id, 'default')]) expect(answer).toEqual({ outcome: 'purged' })
+}
+
 it('forgets a purged id after its day', async () => {
   const [id] = (await over(1)) as [JobId]
   await purge()
   const hour = Math.floor(Date.now() / 3_600_000)
   const [key] = (await raw.keys(`${prefix}erased:*`)) as [string]
   await raw.rename(key, `${prefix}erased:${hour - 23}`)
-  expect([await statusOf(id), await queue.jobs.cancel(id, 'default')]).toEqual(['purged', 'purged'])
-  expect([await queue.jobs.rerun(id, 'default'), await queue.jobs.snapshot(id)]).toEqual(['purged', 'purged'])
-  expect(await queue.jobs.cancel(id, 'mallory')).toBeUndefined()
-  expect(await queue.jobs.rerun(id, 'mallory')).toBeUndefined()
+  await expectPurged(id)
+  const missing = { outcome: 'missing' }
+  expect(await queue.jobs.cancel(id, 'mallory')).toEqual(missing)
+  expect(await queue.jobs.rerun(id, 'mallory')).toEqual(missing)
+  expect(await queue.jobs.get(id, { tenant: 'mallory' })).toEqual(missing)
+  expect(await queue.jobs.snapshot(id, { tenant: 'mallory' })).toEqual(missing)
   await raw.rename(`${prefix}erased:${hour - 23}`, `${prefix}erased:${hour - 25}`)
-  expect(await statusOf(id)).toBeUndefined()
+  expect(await statusOf(queue, id)).toBe('missing')
   await purge()
   expect(await raw.keys(`${prefix}erased:*`)).toEqual([])
 })
@@ -338,8 +346,6 @@ it('still answers for what an older version has purged', async () => {
   const [id] = (await over(1)) as [JobId]
   await raw.del(`${prefix}job:${id}`)
   await raw.hset(`${prefix}job:${id}`, 'status', 'purged', 'tenant', 'default')
-  expect([await statusOf(id), await queue.jobs.snapshot(id)]).toEqual(['purged', 'purged'])
-  expect(await queue.jobs.cancel(id, 'default')).toBe('purged')
-  expect(await queue.jobs.rerun(id, 'default')).toBe('purged')
-  expect(await queue.jobs.purge(id)).toBe('missing')
+  await expectPurged(id)
+  expect(await queue.jobs.purge(id, 'default')).toBe('missing')
 })

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { newJob, openTestQueue } from '../../support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
 import { until } from '../../support/until.ts'
+import { eventPageOf, eventsOf, recordOf, statusOf } from '../../support/read-job.ts'
 
 let redis: TestRedis
 let raw: Redis
@@ -41,14 +42,9 @@ const fillTo = async (share: number): Promise<void> => {
 const submit = async (job: NewJob) => (await queue.jobs.submit(job)).outcome
 
 const claimed = async (job: NewJob): Promise<{ id: NewJob['id']; fence: number }> => {
-  const claim = await queue.jobs.claim(job.id, { worker: 'w', delivery: `${Math.random()}` })
+  const claim = await queue.attempts.claim(job.id, { worker: 'w', delivery: `${Math.random()}` })
   if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
   return { id: job.id, fence: claim.record.fence }
-}
-
-const statusOf = async (id: NewJob['id']): Promise<string | undefined> => {
-  const record = await queue.jobs.get(id)
-  return typeof record === 'object' ? record.status : record
 }
 
 const small = { output: { inline: '"done"' }, outputFiles: [] }
@@ -68,7 +64,7 @@ it('lets no burst of submits jump over the threshold, and takes submits again wh
   expect(outcomes.filter((outcome) => outcome === 'created').length).toBeGreaterThan(20)
   expect(outcomes.filter((outcome) => outcome === 'full').length).toBeGreaterThan(20)
   expect((await usedBytes()) / most).toBeLessThan(0.8)
-  for (const job of jobs) await queue.jobs.purge(job.id)
+  for (const job of jobs) await queue.jobs.purge(job.id, 'default')
   await until('there is room again', async () => (await submit(newJob())) === 'created')
 })
 
@@ -95,21 +91,23 @@ it.each([0.8, 1.2])('ends jobs in every way while %s of the memory is used', asy
   expect(await submit(newJob())).toBe('full')
 
   const hold = await claimed(win!)
-  expect(await queue.jobs.beat(hold, { fraction: 0.5, message: null })).toBe('ok')
-  await queue.jobs.append(hold, [{ type: 'log', level: 'info', message: 'half' }], 1)
-  await queue.jobs.succeed(hold, { ...small, runSeconds: 1 })
-  await queue.jobs.fail(await claimed(fail!), 'final', failure, 1, small)
+  expect(await queue.attempts.beat(hold, { fraction: 0.5, message: null })).toBe('ok')
+  await queue.attempts.append(hold, [{ type: 'log', level: 'info', message: 'half' }], 1)
+  await queue.attempts.succeed(hold, { ...small, runSeconds: 1 })
+  await queue.attempts.fail(await claimed(fail!), { blame: 'final', error: failure, runSeconds: 1, partial: small })
   const stopped = await claimed(stop!)
   await queue.jobs.cancel(stop!.id, 'default')
-  expect(await queue.jobs.beat(stopped)).toBe('cancel')
-  await queue.jobs.stop(stopped, small)
-  expect(await queue.jobs.fail(await claimed(retry!), 'model', failure)).toMatchObject({ outcome: 'queued' })
-  await queue.jobs.release(await claimed(give!), true)
+  expect(await queue.attempts.beat(stopped)).toBe('cancel')
+  await queue.attempts.stop(stopped, small)
+  expect(await queue.attempts.fail(await claimed(retry!), { blame: 'model', error: failure })).toMatchObject({
+    outcome: 'queued',
+  })
+  await queue.attempts.release(await claimed(give!), true)
   await queue.jobs.cancel(cancel!.id, 'default')
-  await queue.reconciler.reconcile('ends')
+  await queue.upkeep.reconcile('ends')
   await claimed(lose!)
-  expect(await queue.jobs.purge(purge!.id)).toBe('purged')
-  expect(await Promise.all(jobs.map(({ id }) => statusOf(id)))).toEqual([
+  expect(await queue.jobs.purge(purge!.id, 'default')).toBe('purged')
+  expect(await Promise.all(jobs.map(({ id }) => statusOf(queue, id)))).toEqual([
     'succeeded',
     'failed',
     'canceled',
@@ -120,7 +118,7 @@ it.each([0.8, 1.2])('ends jobs in every way while %s of the memory is used', asy
     'running',
     'purged',
   ])
-  expect(await queue.jobs.rerun(fail!.id, 'default')).toBe('full')
+  expect(await queue.jobs.rerun(fail!.id, 'default')).toEqual({ outcome: 'full' })
 })
 
 it('takes no large output while Redis is crowded, and changes nothing until it comes from elsewhere', async () => {
@@ -130,16 +128,16 @@ it('takes no large output while Redis is crowded, and changes nothing until it c
   await fillTo(0.7)
   const before = await usedBytes()
   const ends = [
-    (kept: typeof bulky | typeof moved) => queue.jobs.succeed(win!, { ...kept, runSeconds: 1 }),
-    (kept: typeof bulky | typeof moved) => queue.jobs.fail(fail!, 'model', failure, 1, kept),
-    (kept: typeof bulky | typeof moved) => queue.jobs.stop(stop!, kept),
+    (kept: typeof bulky | typeof moved) => queue.attempts.succeed(win!, { ...kept, runSeconds: 1 }),
+    (kept: typeof bulky | typeof moved) =>
+      queue.attempts.fail(fail!, { blame: 'model', error: failure, runSeconds: 1, partial: kept }),
+    (kept: typeof bulky | typeof moved) => queue.attempts.stop(stop!, kept),
   ]
   for (const end of ends) expect(await end(bulky)).toEqual({ outcome: 'crowded' })
-  expect(await Promise.all(jobs.map(({ id }) => statusOf(id)))).toEqual(['running', 'running', 'running'])
+  expect(await Promise.all(jobs.map(({ id }) => statusOf(queue, id)))).toEqual(['running', 'running', 'running'])
   for (const end of ends) expect(await end(moved)).toMatchObject({ outcome: 'done' })
   expect((await usedBytes()) - before).toBeLessThan(100_000)
-  const record = await queue.jobs.get(fail!.id)
-  expect(record).toMatchObject({ status: 'failed', output: moved.output })
+  expect(await recordOf(queue, fail!.id)).toMatchObject({ status: 'failed', output: moved.output })
 })
 
 it('hands out jobs, renews their locks and lets them go although Redis is over its limit', async () => {
@@ -147,21 +145,21 @@ it('hands out jobs, renews their locks and lets them go although Redis is over i
   for (const job of jobs) await submit(job)
   await raw.config('SET', 'maxmemory', '1mb')
   const handle = async ({ id, delivery }: Delivery): Promise<Handled> => {
-    const claim = await queue.jobs.claim(id, { worker: 'w', delivery })
-    if (claim.outcome !== 'claimed') return 'done'
+    const claim = await queue.attempts.claim(id, { worker: 'w', delivery })
+    if (claim.outcome !== 'claimed') return { outcome: 'done' }
     const hold = { id, fence: claim.record.fence }
     // Given back once: what is delivered again is moved by the transport too.
     if (claim.record.fence === 1) {
-      await queue.jobs.release(hold, true)
-      return { again: 10 }
+      await queue.attempts.release(hold, true)
+      return { outcome: 'again', afterMs: 10 }
     }
-    await queue.jobs.succeed(hold, { ...small, runSeconds: 0 })
-    return 'done'
+    await queue.attempts.succeed(hold, { ...small, runSeconds: 0 })
+    return { outcome: 'done' }
   }
   const consumer = queue.createConsumer('handed', handle, { concurrency: 4 })
   consumer.start()
   const ended = async () =>
-    (await Promise.all(jobs.map(({ id }) => statusOf(id)))).every((status) => status === 'succeeded')
+    (await Promise.all(jobs.map(({ id }) => statusOf(queue, id)))).every((status) => status === 'succeeded')
   await until('all have ended', ended)
   await until('no ticket is left', async () => (await raw.keys('*:bull:handed:job_*')).length === 0)
   await consumer.close()
@@ -182,18 +180,19 @@ it('makes workers, their models, and the files of accepted jobs known although R
   const secret = await queue.fileSecret()
   await fillTo(1.2)
   expect(await queue.fileSecret()).toBe(secret)
-  expect((await queue.jobs.eventPage(job.id, '', 10)).events).toHaveLength(1)
-  expect(await queue.jobs.snapshot(job.id)).toMatchObject({ record: { status: 'queued' } })
+  expect(await eventsOf(queue, job.id)).toHaveLength(1)
+  expect(await queue.jobs.snapshot(job.id, 'signed')).toMatchObject({ record: { status: 'queued' } })
 })
 
 it('keeps of a job that tells its progress at length little while memory is short', async () => {
   const job = newJob({ model: 'chatty' })
   await submit(job)
   const hold = await claimed(job)
-  for (let i = 0; i < 100; i++) await queue.jobs.beat(hold, { fraction: i / 100, message: `${i} ${'x'.repeat(1000)}` })
+  for (let i = 0; i < 100; i++)
+    await queue.attempts.beat(hold, { fraction: i / 100, message: `${i} ${'x'.repeat(1000)}` })
   await raw.setrange('ballast', 20_000_000, 'x')
   await fillTo(0.8)
-  await queue.jobs.beat(hold, { fraction: 1, message: 'last' })
+  await queue.attempts.beat(hold, { fraction: 1, message: 'last' })
   expect(await raw.memory('USAGE', `{mr:${job.id.slice(4, 12)}}:events:${job.id}`, 'SAMPLES', 0)).toBeLessThan(70_000)
 })
 
@@ -206,17 +205,17 @@ it('keeps of a chatty job little while memory is short', async () => {
   })) as { type: 'log'; level: 'info'; message: string }[]
   const bytes = async () =>
     Number(await raw.memory('USAGE', `{mr:${job.id.slice(4, 12)}}:events:${job.id}`, 'SAMPLES', 0))
-  await queue.jobs.append(hold, lines, 1)
+  await queue.attempts.append(hold, lines, 1)
   expect(await bytes()).toBeGreaterThan(700_000)
   // So much else that a log makes no difference to the share.
   await raw.setrange('ballast', 20_000_000, 'x')
   await fillTo(0.8)
-  await queue.jobs.append(hold, lines.slice(0, 10), 101)
+  await queue.attempts.append(hold, lines.slice(0, 10), 101)
   expect(await bytes()).toBeLessThan(70_000)
   await fillTo(0.9)
-  await queue.jobs.append(hold, lines.slice(0, 10), 111)
+  await queue.attempts.append(hold, lines.slice(0, 10), 111)
   expect(await bytes()).toBeLessThan(20_000)
-  const { events, gap } = await queue.jobs.eventPage(job.id, '', 1000)
+  const { events, gap } = await eventPageOf(queue, job.id)
   expect(gap).toBe(true)
   expect(events.at(-1)?.event).toMatchObject({ message: expect.stringMatching(/^9 x/) })
 })

@@ -15,6 +15,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue } from '../../support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
 import { until } from '../../support/until.ts'
+import { eventsOf, recordOf, statusOf } from '../../support/read-job.ts'
 
 let redis: TestRedis
 let admin: Redis
@@ -41,14 +42,8 @@ async function openAs(user: string, ...rules: string[]): Promise<Queue> {
   return queue
 }
 
-const read = async (queue: Queue, id: JobRecord['id']): Promise<JobRecord> => {
-  const record = await queue.jobs.get(id)
-  if (!record || record === 'purged') throw new Error(`${id} is ${record}`)
-  return record
-}
-
 const claim = async (queue: Queue, id: JobRecord['id']): Promise<Hold> => {
-  const claimed = await queue.jobs.claim(id, { worker: queue.worker, delivery: `d-${id}`, alone: true })
+  const claimed = await queue.attempts.claim(id, { worker: queue.worker, delivery: `d-${id}`, alone: true })
   if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome)
   return { id, fence: claimed.record.fence }
 }
@@ -64,26 +59,28 @@ it('makes every move whole for a user who may not publish: a hint is lost, nothi
   const [done, failed, canceled, running] = [await submit(), await submit(), await submit(), await submit()]
   const owed = async () => admin.zcard((await admin.keys('*:outbox'))[0] ?? '')
 
-  await queue.jobs.succeed(await claim(queue, done.id), { output: { inline: '1' }, outputFiles: [], runSeconds: 0 })
-  expect(await read(queue, done.id)).toMatchObject({ status: 'succeeded' })
+  await queue.attempts.succeed(await claim(queue, done.id), { output: { inline: '1' }, outputFiles: [], runSeconds: 0 })
+  expect(await recordOf(queue, done.id)).toMatchObject({ status: 'succeeded' })
   expect(await owed()).toBe(1)
 
   const fault = { code: 'model_error', message: 'no', retryable: true } as const
-  expect(await queue.jobs.fail(await claim(queue, failed.id), 'model', fault)).toMatchObject({ outcome: 'queued' })
-  expect(await read(queue, failed.id)).toMatchObject({ status: 'queued', fence: 1 })
+  expect(await queue.attempts.fail(await claim(queue, failed.id), { blame: 'model', error: fault })).toMatchObject({
+    outcome: 'queued',
+  })
+  expect(await recordOf(queue, failed.id)).toMatchObject({ status: 'queued', fence: 1 })
 
   await queue.jobs.cancel(canceled.id, canceled.tenant)
-  expect(await read(queue, canceled.id)).toMatchObject({ status: 'canceled' })
+  expect(await recordOf(queue, canceled.id)).toMatchObject({ status: 'canceled' })
   expect(await owed()).toBe(2)
 
   const hold = await claim(queue, running.id)
   await queue.jobs.cancel(running.id, running.tenant)
-  expect(await queue.jobs.beat(hold)).toBe('cancel')
-  await queue.jobs.append(hold, [{ type: 'log', level: 'info', message: 'x' }], 1)
-  expect(await queue.jobs.stop(hold)).toMatchObject({ outcome: 'done', status: 'canceled' })
+  expect(await queue.attempts.beat(hold)).toBe('cancel')
+  await queue.attempts.append(hold, [{ type: 'log', level: 'info', message: 'x' }], 1)
+  expect(await queue.attempts.stop(hold)).toMatchObject({ outcome: 'done', status: 'canceled' })
 
-  expect(await queue.jobs.purge(done.id)).toBe('purged')
-  expect(await queue.jobs.get(done.id)).toBe('purged')
+  expect(await queue.jobs.purge(done.id, 'default')).toBe('purged')
+  expect(await statusOf(queue, done.id)).toBe('purged')
   const prefix = (await admin.keys('*:outbox'))[0]?.replace(/outbox$/, '')
   expect(await admin.zrange(`${prefix}line`, '0', '-1')).toEqual([failed.id])
   expect(await admin.hgetall(`${prefix}counts`)).toEqual({ succeeded: '1', canceled: '2' })
@@ -119,13 +116,13 @@ async function serveModel(queue: Queue): Promise<void> {
 }
 
 async function runOne(queue: Queue, { id, delivery }: Delivery): Promise<Handled> {
-  const claimed = await queue.jobs.claim(id, { worker: queue.worker, delivery, alone: true })
-  if (claimed.outcome === 'early') return { again: claimed.delayMs }
-  if (claimed.outcome !== 'claimed') return 'done'
+  const claimed = await queue.attempts.claim(id, { worker: queue.worker, delivery, alone: true })
+  if (claimed.outcome === 'early') return { outcome: 'again', afterMs: claimed.delayMs }
+  if (claimed.outcome !== 'claimed') return { outcome: 'done' }
   const hold = { id, fence: claimed.record.fence }
-  await queue.jobs.beat(hold, { fraction: 0.5, message: 'half' })
-  await queue.jobs.succeed(hold, { output: { inline: '1' }, outputFiles: [], runSeconds: 0 })
-  return 'done'
+  await queue.attempts.beat(hold, { fraction: 0.5, message: 'half' })
+  await queue.attempts.succeed(hold, { output: { inline: '1' }, outputFiles: [], runSeconds: 0 })
+  return { outcome: 'done' }
 }
 
 async function runJobs(queue: Queue): Promise<void> {
@@ -138,11 +135,11 @@ async function runJobs(queue: Queue): Promise<void> {
     queue.changes.follow(id, ({ kind }) => heard.push(kind))
   }
   for (const job of jobs) await queue.jobs.submit(job)
-  const hasRun = async ({ id }: NewJob) => (await read(queue, id)).status === 'succeeded'
+  const hasRun = async ({ id }: NewJob) => (await recordOf(queue, id)).status === 'succeeded'
   await until('all have run', async () => (await Promise.all(jobs.map(hasRun))).every(Boolean))
   await until('it was heard of', () => ended.size === jobs.length && heard.includes('event'))
   expect((await queue.jobs.list({ tenant: 'default', model: 'rights', limit: 2 })).records).toHaveLength(2)
-  expect((await queue.jobs.eventPage((jobs[0] as NewJob).id, '0-0', 10)).events).not.toHaveLength(0)
+  expect(await eventsOf(queue, (jobs[0] as NewJob).id, '0-0')).not.toHaveLength(0)
 }
 
 async function cancelJobs(queue: Queue): Promise<void> {
@@ -153,12 +150,12 @@ async function cancelJobs(queue: Queue): Promise<void> {
   const hold = await claim(queue, running.id)
   await queue.jobs.cancel(running.id, 'default')
   await until('the cancel was heard of', () => asked.includes(running.id))
-  await queue.jobs.append(hold, [{ type: 'log', level: 'info', message: 'x' }], 1)
-  await queue.jobs.stop(hold)
+  await queue.attempts.append(hold, [{ type: 'log', level: 'info', message: 'x' }], 1)
+  await queue.attempts.stop(hold)
   const { record } = (await queue.jobs.submit(waiting)) as { record: JobRecord }
   expect(await queue.jobs.position(record)).toBe(1)
   await queue.jobs.cancel(waiting.id, 'default')
-  await queue.jobs.purge(running.id)
+  await queue.jobs.purge(running.id, 'default')
   await queue.jobs.purged(running.id, 'default')
 }
 
@@ -184,9 +181,9 @@ async function keepFiles({ files, worker, fileSecret }: Queue): Promise<void> {
   const blob = { object: newObjectName(), size: FILE.size, sha256: FILE.sha256 }
   expect(await files.keep('default', job, blob)).toMatchObject({ outcome: 'kept' })
   expect(await files.adoptFile('default', id, blob, FILE)).toBe(true)
-  expect(await files.hold('default', job, [blob.sha256], [id])).toHaveLength(1)
+  expect(await files.hold('default', job, [blob.sha256], [id])).toMatchObject({ outcome: 'held', files: [{}] })
   await files.announce('default', { ...FILE, id: announced, object: newObjectName(), upload: undefined })
-  expect(await files.get(announced, 'default')).toMatchObject({ status: 'announced' })
+  expect(await files.get(announced, { tenant: 'default' })).toMatchObject({ status: 'announced' })
   expect(await files.takeTurn(worker, 1000)).toBe(true)
   expect(await files.tenants()).toEqual(['default'])
   await files.expired('default', 10)
@@ -198,10 +195,10 @@ async function keepFiles({ files, worker, fileSecret }: Queue): Promise<void> {
   expect(await fileSecret()).toMatch(/./)
 }
 
-async function setRight({ reconciler, models, worker }: Queue): Promise<void> {
-  for (const model of await reconciler.models()) {
-    await reconciler.reconcile(model)
-    await reconciler.purge(model)
+async function setRight({ upkeep, models, worker }: Queue): Promise<void> {
+  for (const model of await upkeep.models()) {
+    await upkeep.reconcile(model)
+    await upkeep.purgeDue(model)
   }
   await models.withdraw('rights', worker)
 }

@@ -13,6 +13,7 @@ import { newJob, openTestQueue, silent } from '../../support/open-test-queue.ts'
 import { freePort, startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { startWebhookReceiver, type WebhookReceiver } from '../../support/servers/webhook-receiver.ts'
+import { statusOf } from '../../support/read-job.ts'
 
 /** An hour in 0.36 s. */
 const FAST: WebhooksOptions['pace'] = { timeScale: 1e-4, pollMs: 20 }
@@ -92,7 +93,7 @@ async function endJob(tenant: string, webhook: JobWebhook | null = null, how: 's
 }
 
 async function runOnce(id: string, how: 'succeed' | 'fail') {
-  const claim = await queue.jobs.claim(id, { worker: 'w', delivery: `d${Math.random()}` })
+  const claim = await queue.attempts.claim(id, { worker: 'w', delivery: `d${Math.random()}` })
   if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
   const hold = { id, fence: claim.record.fence }
   const error = {
@@ -101,8 +102,8 @@ async function runOnce(id: string, how: 'succeed' | 'fail') {
     retryable: true,
     details: { traceback: 'secret' },
   } as const
-  if (how === 'succeed') await queue.jobs.succeed(hold, { output: { inline: '1' }, outputFiles: [], runSeconds: 1 })
-  else await queue.jobs.fail(hold, 'final', error)
+  if (how === 'succeed') await queue.attempts.succeed(hold, { output: { inline: '1' }, outputFiles: [], runSeconds: 1 })
+  else await queue.attempts.fail(hold, { blame: 'final', error })
 }
 
 const deliveriesOf = async (tenant: string, more: { status?: 'failed' | 'skipped' | 'delivered' | 'pending' } = {}) =>
@@ -344,8 +345,8 @@ it('keeps the record of a job past its retention for as long as a delivery is ow
   const prefix = `{mr:${id.slice(4, 12)}}:`
   const purgeable = async () => {
     await raw.zadd(`${prefix}purge`, 0, id)
-    await queue.reconciler.purge('echo')
-    return (await queue.jobs.get(id)) === 'purged'
+    await queue.upkeep.purgeDue('echo')
+    return (await statusOf(queue, id)) === 'purged'
   }
   expect(await purgeable()).toBe(false)
   dispatch()

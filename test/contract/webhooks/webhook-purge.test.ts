@@ -3,6 +3,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { newJob, openTestQueue } from '../../support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
+import { statusOf } from '../../support/read-job.ts'
 
 /** What is owed and known of a job's webhooks goes with the job. */
 
@@ -49,10 +50,10 @@ async function fail() {
 }
 
 async function end(id: string) {
-  const claim = await queue.jobs.claim(id, { worker: 'w', delivery: `d${Math.random()}` })
+  const claim = await queue.attempts.claim(id, { worker: 'w', delivery: `d${Math.random()}` })
   if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
   const error = { code: 'model_error', message: SAID, retryable: true } as const
-  await queue.jobs.fail({ id, fence: claim.record.fence }, 'final', error)
+  await queue.attempts.fail({ id, fence: claim.record.fence }, { blame: 'final', error })
 }
 
 async function fanOut(events: OwedEvent[]) {
@@ -116,7 +117,7 @@ it('leaves no event, no waiting, no arrived and no failed delivery of a job that
   await queue.jobs.rerun(id, 'tina')
   await end(id)
   expect([(await listed()).length, (await state()).pending]).toEqual([4, 3])
-  expect(await queue.jobs.purge(id)).toBe('purged')
+  expect(await queue.jobs.purge(id, 'tina')).toBe('purged')
   await expectNothingLeft(id, shard)
   expect(await queue.webhooks.deliveries.redeliver(arrived!.id, 'tina')).toBe('missing')
 })
@@ -124,7 +125,7 @@ it('leaves no event, no waiting, no arrived and no failed delivery of a job that
 it('finds the event of an end that an older version wrote', async () => {
   const { id, shard } = await fail()
   await raw.hdel(`${shard}job:${id}`, 'owed_at')
-  await queue.jobs.purge(id)
+  await queue.jobs.purge(id, 'tina')
   await expectNothingLeft(id, shard)
 })
 
@@ -133,7 +134,7 @@ it('takes the events of no other job that ended in the same moment', async () =>
   const entries = await raw.zrange(`${one.shard}outbox`, '0', '-1')
   await raw.zadd(`${one.shard}outbox`, ...entries.flatMap((entry) => [7, entry]))
   for (const { id } of [one, two]) await raw.hset(`${one.shard}job:${id}`, 'owed_at', '7')
-  await queue.jobs.purge(one.id)
+  await queue.jobs.purge(one.id, 'tina')
   const left = await queue.webhooks.outbox.owed([one.shard], 100)
   expect(left.map(({ jobId }) => jobId)).toEqual([two.id])
 })
@@ -145,7 +146,7 @@ it.each(['again', 'delivered', 'failed', 'lane'] as const)(
     await fanOut(owed)
     const inFlight = await lease(shard)
     expect(inFlight).toHaveLength(2)
-    await queue.jobs.purge(id)
+    await queue.jobs.purge(id, 'tina')
     const made = { at: new Date().toISOString(), status: 500, error: 'bad_status', duration_ms: 1 } as const
     for (const delivery of inFlight) {
       const result =
@@ -162,7 +163,7 @@ it.each(['again', 'delivered', 'failed', 'lane'] as const)(
 
 it('makes no delivery of an event that a dispatcher had read before its job was purged', async () => {
   const { id, shard, owed } = await fail()
-  await queue.jobs.purge(id)
+  await queue.jobs.purge(id, 'tina')
   await fanOut(owed)
   await expectNothingLeft(id, shard)
 })
@@ -184,8 +185,8 @@ it('purges no job by its retention while a webhook is owed; then its log stays w
   const { id, shard, owed } = await fail()
   const purge = async () => {
     await raw.zadd(`${shard}purge`, 0, id)
-    await queue.reconciler.purge('told')
-    return (await queue.jobs.get(id, 'tina')) === 'purged'
+    await queue.upkeep.purgeDue('told')
+    return (await statusOf(queue, id)) === 'purged'
   }
   expect(await purge()).toBe(false)
   await fanOut(owed)

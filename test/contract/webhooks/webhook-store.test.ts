@@ -175,7 +175,7 @@ it('sends again what an endpoint did not get, also behind more of jobs that are 
     const ids = await Promise.all(Array.from({ length: 40 }, fail))
     await raw.zadd(`{mr:${ids[0]!.slice(4, 12)}}:purge`, ...ids.flatMap((id) => [1, id]))
   }
-  for (let more = true; more; ) ({ more } = await queue.reconciler.purge('lost'))
+  for (let more = true; more; ) ({ more } = await queue.upkeep.purgeDue('lost'))
   await Promise.all([fail(), fail()])
   const { deliveries } = log.webhooks
   expect(await deliveries.redeliverUndelivered('lucy', endpoint.id, 0)).toEqual({ count: 2, more: false })

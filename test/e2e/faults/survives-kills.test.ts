@@ -11,6 +11,7 @@ import { freePort, startRedis } from '../../support/servers/redis-server.ts'
 import { SHIPPED_MODELS, startStack, TEST_MODELS } from '../../support/start-stack.ts'
 import { isAlive } from '../../support/processes/is-alive.ts'
 import { until } from '../../support/until.ts'
+import { eventsOf } from '../../support/read-job.ts'
 
 const closing: (() => unknown)[] = []
 afterEach(async () => {
@@ -73,7 +74,7 @@ it(`finishes ${JOBS} acknowledged jobs, each once, after a kill -9 of everything
   const queue = openTestQueue(redis.url)
   closing.push(() => queue.close())
   for (const id of ids.values()) {
-    const commits = (await queue.jobs.events(id)).filter(
+    const commits = (await eventsOf(queue, id)).filter(
       ({ event }) => event.type === 'status' && event.status === 'succeeded',
     )
     expect(commits).toHaveLength(1)

@@ -349,7 +349,7 @@ it('shows nothing of an upload whose server was killed in the middle, and the sw
   await objects.put('blobs/default/0123456789', Buffer.from('orphan'), { contentType: 'text/plain' })
   const queue = openTestQueue(stack.redis.url)
   const pace = { graceMs: -1000, walkEveryMs: 0 }
-  const { files, jobs } = queue
+  const { files, upkeep: jobs } = queue
   const sweeper = createSweeper({
     worker: 'w_t',
     files,

@@ -8,15 +8,15 @@ const queue = openTestQueue(url)
 const consumer = queue.createConsumer(
   model,
   async ({ id, delivery }) => {
-    const claim = await queue.jobs.claim(id, { worker: queue.worker, delivery })
-    if (claim.outcome !== 'claimed') return 'done'
+    const claim = await queue.attempts.claim(id, { worker: queue.worker, delivery })
+    if (claim.outcome !== 'claimed') return { outcome: 'done' }
     const hold = { id, fence: claim.record.fence }
     process.stdout.write(`claimed ${hold.fence}\n`)
     for await (const _ of createInterface({ input: process.stdin })) {
-      const late = await queue.jobs.succeed(hold, { output: { inline: '"late"' }, outputFiles: [], runSeconds: 0 })
+      const late = await queue.attempts.succeed(hold, { output: { inline: '"late"' }, outputFiles: [], runSeconds: 0 })
       process.stdout.write(`${late.outcome}\n`)
     }
-    return 'done'
+    return { outcome: 'done' }
   },
   { concurrency: 1 },
 )

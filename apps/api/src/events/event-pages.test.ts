@@ -1,6 +1,14 @@
 import { Readable } from 'node:stream'
 import type { JobId, LoggedEvent } from '@millrace/contracts'
-import { type EventPage, isLaterEvent, type LogEntry, packLog, type ShelvedLog, toLogged } from '@millrace/queue'
+import {
+  type EventPage,
+  isLaterEvent,
+  type LogEntry,
+  packLog,
+  type Reader,
+  type ShelvedLog,
+  toLogged,
+} from '@millrace/queue'
 import { type ByteRange, StorageError } from '@millrace/storage'
 import { expect, test } from 'vitest'
 import { createEventPages } from './event-pages.ts'
@@ -28,14 +36,25 @@ function open(shelved: LogEntry[], tail: LogEntry[] = []) {
   }
   const log: ShelvedLog = { key: 'log', last: shelved.at(-1)?.[0] ?? '', pieces }
   const jobs = {
-    async eventPage(_id: JobId, after: string, count: number): Promise<EventPage> {
-      const rest = { gap: false, purged: false }
-      if (isLaterEvent(log.last, after)) return { ...rest, events: [], more: true, shelved: log }
+    async eventPage(
+      _id: JobId,
+      _reader: Reader,
+      { after, count }: { after: string; count: number },
+    ): Promise<EventPage> {
+      if (isLaterEvent(log.last, after)) return { outcome: 'shelved', log }
       const events = tail.filter(([id]) => isLaterEvent(id, after)).slice(0, count)
-      return { ...rest, events: events.map((entry) => toLogged(...entry)), more: events.length === count }
+      const logged = events.map((entry) => toLogged(...entry))
+      return { outcome: 'events', events: logged, gap: false, more: events.length === count }
     },
   }
-  return { kept, log, pages: createEventPages(jobs, objects) }
+  const pages = createEventPages(jobs, objects)
+  const page = (after: string, count: number) => pages.eventPage(ID, 'signed', { after, count })
+  const eventsOf = async (after: string, count: number) => {
+    const found = await page(after, count)
+    if (found.outcome !== 'events') throw new Error('there is no log')
+    return found
+  }
+  return { kept, log, page, eventsOf }
 }
 
 const all = (list: LogEntry[]): LoggedEvent[] => list.map((entry) => toLogged(...entry))
@@ -43,12 +62,12 @@ const all = (list: LogEntry[]): LoggedEvent[] => list.map((entry) => toLogged(..
 test('a log on the shelf is read to its end, each event once and in order, in pieces', async () => {
   const shelved = entries(1000)
   const tail = [['9000-0', '{"type":"status","status":"queued","attempt":1}']] satisfies LogEntry[]
-  const { log, pages } = open(shelved, tail)
+  const { log, eventsOf } = open(shelved, tail)
   expect(log.pieces.length).toBeGreaterThan(5)
   const seen: LoggedEvent[] = []
   for (let more = true; more; ) {
-    const page = await pages.eventPage(ID, seen.at(-1)?.id ?? '', 50)
-    expect(page).toMatchObject({ gap: false, purged: false })
+    const page = await eventsOf(seen.at(-1)?.id ?? '', 50)
+    expect(page.gap).toBe(false)
     expect(page.events.length).toBeLessThanOrEqual(50)
     seen.push(...page.events)
     more = page.more
@@ -58,23 +77,23 @@ test('a log on the shelf is read to its end, each event once and in order, in pi
 
 test('it can be taken up behind each of its events', async () => {
   const shelved = entries(300)
-  const { pages } = open(shelved)
+  const { eventsOf } = open(shelved)
   for (const [i, [id]] of shelved.slice(0, -1).entries()) {
-    const { events } = await pages.eventPage(ID, id, 1)
+    const { events } = await eventsOf(id, 1)
     expect(events).toEqual(all([shelved[i + 1]!]))
   }
 })
 
 test('a log that was cut before says so to who has not seen its beginning', async () => {
   const shelved = entries(300).slice(20)
-  const { pages } = open(shelved)
-  expect(await pages.eventPage(ID, '', 10)).toMatchObject({ gap: true, events: all(shelved.slice(0, 10)) })
-  expect(await pages.eventPage(ID, '1000-0', 10)).toMatchObject({ gap: true })
-  expect(await pages.eventPage(ID, shelved[0]?.[0] ?? '', 10)).toMatchObject({ gap: false })
+  const { page } = open(shelved)
+  expect(await page('', 10)).toMatchObject({ gap: true, events: all(shelved.slice(0, 10)) })
+  expect(await page('1000-0', 10)).toMatchObject({ gap: true })
+  expect(await page(shelved[0]?.[0] ?? '', 10)).toMatchObject({ gap: false })
 })
 
 test('a log whose object is gone is that of a job that was purged', async () => {
-  const { kept, pages } = open(entries(10))
+  const { kept, page } = open(entries(10))
   kept.delete('log')
-  expect(await pages.eventPage(ID, '', 10)).toEqual({ events: [], gap: false, purged: true, more: false })
+  expect(await page('', 10)).toEqual({ outcome: 'missing' })
 })

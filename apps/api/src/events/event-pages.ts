@@ -6,33 +6,40 @@ import { text } from 'node:stream/consumers'
 import type { JobId } from '@millrace/contracts'
 import {
   type EventPage,
+  type JobReader,
+  type Reader,
   isCut,
   isLaterEvent,
-  type JobStore,
   type ShelvedLog,
   toLogged,
   unpackLog,
 } from '@millrace/queue'
 import { type ObjectReader, StorageError } from '@millrace/storage'
 
-export type EventPages = Pick<JobStore, 'eventPage'>
+/** The log of a job, wherever it lies. */
+export interface EventPages {
+  eventPage(id: JobId, reader: Reader, page: { after: string; count: number }): Promise<LogPage>
+}
+
+export type LogPage = Exclude<EventPage, { outcome: 'shelved' }>
+type Events = Extract<EventPage, { outcome: 'events' }>
 
 /** A job that is run again and ends again has its log moved on, to another object. */
 const TRIES = 3
 
-export function createEventPages(jobs: EventPages, objects: Pick<ObjectReader, 'get'>): EventPages {
+export function createEventPages(jobs: Pick<JobReader, 'eventPage'>, objects: Pick<ObjectReader, 'get'>): EventPages {
   return {
-    async eventPage(id: JobId, after: string, count: number): Promise<EventPage> {
+    async eventPage(id, reader, { after, count }) {
       for (let tries = 0; tries < TRIES; tries++) {
-        const page = await jobs.eventPage(id, after, count)
-        if (!page.shelved) return page
-        const found = await readShelved(objects, page.shelved, after).catch((error: unknown) => {
+        const page = await jobs.eventPage(id, reader, { after, count })
+        if (page.outcome !== 'shelved') return page
+        const found = await readShelved(objects, page.log, after).catch((error: unknown) => {
           if (error instanceof StorageError && error.fault === 'missing') return undefined
           throw error
         })
-        if (found) return { ...found, events: found.events.slice(0, count), purged: false, more: true }
+        if (found) return { outcome: 'events', ...found, events: found.events.slice(0, count), more: true }
       }
-      return { events: [], gap: false, purged: true, more: false }
+      return { outcome: 'missing' }
     },
   }
 }
@@ -42,7 +49,7 @@ async function readShelved(
   objects: Pick<ObjectReader, 'get'>,
   { key, pieces }: ShelvedLog,
   after: string,
-): Promise<Pick<EventPage, 'events' | 'gap'>> {
+): Promise<Pick<Events, 'events' | 'gap'>> {
   const at = pieces.findIndex(([last]) => isLaterEvent(last, after))
   const [, end] = pieces[at] as [string, number]
   const start = at === 0 ? 0 : (pieces[at - 1] as [string, number])[1]

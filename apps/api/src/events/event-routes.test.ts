@@ -15,6 +15,7 @@ import { until } from '../../../../test/support/until.ts'
 import type { ApiDeps } from '../http/api-deps.ts'
 import { createFixture, testManifest } from '../app.fixture.ts'
 import { type ApiServer, startApiServer } from '../start-api-server.ts'
+import { eventsOf } from '../../../../test/support/read-job.ts'
 
 /** Event streams over real HTTP and a real Redis; the worker's part is played by its own calls to the job store. */
 
@@ -59,14 +60,14 @@ async function submitted(model = 'ocr'): Promise<string> {
 }
 
 async function claimed(id: string): Promise<Hold> {
-  const claim = await queue.jobs.claim(id, { worker: 'w', delivery: `d${Math.random()}`, alone: true })
+  const claim = await queue.attempts.claim(id, { worker: 'w', delivery: `d${Math.random()}`, alone: true })
   if (claim.outcome !== 'claimed') throw new Error(`it is ${claim.outcome}`)
   return { id, fence: claim.record.fence }
 }
 
 const line = (message: string) => ({ type: 'log', level: 'info', message }) as const
 const succeed = (hold: Hold) =>
-  queue.jobs.succeed(hold, { output: { inline: '{"text":"ok"}' }, outputFiles: [], runSeconds: 1 })
+  queue.attempts.succeed(hold, { output: { inline: '{"text":"ok"}' }, outputFiles: [], runSeconds: 1 })
 
 async function watch(
   server: ApiServer,
@@ -85,11 +86,11 @@ it('tells the history first and then what happens, in order, and ends with the j
   const server = await startServer()
   const id = await submitted()
   const hold = await claimed(id)
-  await queue.jobs.append(hold, [line('one'), { type: 'output', chunk: { n: 1 } }], 1)
+  await queue.attempts.append(hold, [line('one'), { type: 'output', chunk: { n: 1 } }], 1)
   const reader = await watch(server, id)
   await until('the history is there', () => reader.events.length === 4)
-  await queue.jobs.beat(hold, { fraction: 0.5, message: 'half' })
-  await queue.jobs.append(hold, [line('two\nlines')], 3)
+  await queue.attempts.beat(hold, { fraction: 0.5, message: 'half' })
+  await queue.attempts.append(hold, [line('two\nlines')], 3)
   await succeed(hold)
   await ended(reader)
   expect(names(reader.events)).toEqual(['queued', 'running', 'log', 'output', 'progress', 'log', 'succeeded', 'done'])
@@ -107,8 +108,8 @@ it('gives the same as lines of JSON, each of the documented shape', async () => 
   const server = await startServer()
   const id = await submitted()
   const hold = await claimed(id)
-  await queue.jobs.append(hold, [line('one'), { type: 'output', chunk: [1] }], 1)
-  await queue.jobs.beat(hold, { fraction: 0.25, message: null })
+  await queue.attempts.append(hold, [line('one'), { type: 'output', chunk: [1] }], 1)
+  await queue.attempts.beat(hold, { fraction: 0.25, message: null })
   await succeed(hold)
   const [sse, lines] = [
     await watch(server, id),
@@ -149,11 +150,11 @@ it('shows each event once and in order to watchers that are cut off again and ag
   const watchers = Array.from({ length: 12 }, () => watchThroughCuts(server, id, Math.random))
   const hold = await claimed(id)
   for (let n = 0; n < 250; n += 1) {
-    await queue.jobs.append(hold, [line(`line ${n}`)], n + 1)
-    if (n % 10 === 0) await queue.jobs.beat(hold, { fraction: n / 250, message: null })
+    await queue.attempts.append(hold, [line(`line ${n}`)], n + 1)
+    if (n % 10 === 0) await queue.attempts.beat(hold, { fraction: n / 250, message: null })
   }
   await succeed(hold)
-  const expected = (await queue.jobs.events(id)).map((logged) => logged.id)
+  const expected = (await eventsOf(queue, id)).map((logged) => logged.id)
   for (const seen of await Promise.all(watchers)) {
     expect(seen.slice(0, -1).map((event) => event.id)).toEqual(expected)
     expect(seen.at(-1)?.data).toMatchObject({ id, status: 'succeeded' })
@@ -166,7 +167,7 @@ it('loses and doubles nothing when Redis is killed and started again in mid-stre
   const hold = await claimed(id)
   const readers = [await watch(server, id), await watch(server, id)]
   const produce = (async () => {
-    for (let n = 0; n < 300; n += 1) await queue.jobs.append(hold, [line(`line ${n}`)], n + 1).catch(() => (n -= 1))
+    for (let n = 0; n < 300; n += 1) await queue.attempts.append(hold, [line(`line ${n}`)], n + 1).catch(() => (n -= 1))
     await succeed(hold)
   })()
   for (const at of [40, 100, 160, 220]) {
@@ -187,30 +188,30 @@ it('begins with the job when asked for the latest, and tells only what comes aft
   const server = await startServer()
   const id = await submitted()
   const hold = await claimed(id)
-  await queue.jobs.append(hold, [line('old')], 1)
+  await queue.attempts.append(hold, [line('old')], 1)
   const reader = await watch(server, id, { query: '?after=latest' })
   await until('the job is there', () => reader.events.length === 1)
-  await queue.jobs.append(hold, [line('new')], 2)
+  await queue.attempts.append(hold, [line('new')], 2)
   await succeed(hold)
   await ended(reader)
   expect(names(reader.events)).toEqual(['job', 'log', 'succeeded', 'done'])
   expect(reader.events[0]?.data).toMatchObject({ id, status: 'running' })
-  expect(reader.events[0]?.id).toBe((await queue.jobs.events(id))[2]?.id)
+  expect(reader.events[0]?.id).toBe((await eventsOf(queue, id))[2]?.id)
 })
 
 it('says that the beginning is no longer kept, to a late comer and to who comes back to it', async () => {
   const server = await startServer()
   const id = await submitted()
   const hold = await claimed(id)
-  const [first] = await queue.jobs.events(id)
+  const [first] = await eventsOf(queue, id)
   for (let n = 0; n < 15; n += 1) {
-    await queue.jobs.append(
+    await queue.attempts.append(
       hold,
       Array.from({ length: 100 }, (_, i) => line(`${n * 100 + i}`)),
       n * 100 + 1,
     )
   }
-  const kept = await queue.jobs.events(id, '', 2000)
+  const kept = await eventsOf(queue, id, '', 2000)
   expect(kept.length).toBeLessThan(1300)
   await succeed(hold)
   const [late, back, near] = [
@@ -230,7 +231,10 @@ it('says that the beginning is no longer kept, to a late comer and to who comes 
 it('has nothing more to tell to who has seen the end, until the job is run again', async () => {
   const server = await startServer()
   const id = await submitted()
-  await queue.jobs.fail(await claimed(id), 'final', { code: 'model_error', message: 'no', retryable: true })
+  await queue.attempts.fail(await claimed(id), {
+    blame: 'final',
+    error: { code: 'model_error', message: 'no', retryable: true },
+  })
   const reader = await watch(server, id)
   await ended(reader)
   const last = reader.events.at(-1)?.id ?? ''
@@ -255,7 +259,7 @@ it('ends when the job is purged meanwhile, and then says that it was', async () 
   const other = await submitted()
   const purged = await watch(server, other)
   await until('the history is there', () => purged.events.length === 1)
-  await queue.jobs.purge(other)
+  await queue.jobs.purge(other, 'default')
   expect(await purged.closed).toBe('end')
   expect(purged.events.at(-1)).toMatchObject({ type: 'bye', data: { reason: 'erased' } })
   expect((await watch(server, other)).status).toBe(410)
@@ -385,7 +389,7 @@ it('drops a watcher that does not read, while the others go on', async () => {
   for (; n < 800 && !dropped; n += 10) {
     // Further behind than the log is kept, it would miss some.
     await until('who reads has all of it', () => outputs() === n)
-    await queue.jobs.append(
+    await queue.attempts.append(
       hold,
       Array.from({ length: 10 }, (_, i) => ({ type: 'output', chunk: `${n + i}${chunk}` }) as const),
       n + 1,

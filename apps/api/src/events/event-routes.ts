@@ -1,6 +1,7 @@
 /** GET /v1/jobs/{id}/events: what happens to a job, as it happens. Submits that ask for a stream come here too. */
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { isTerminal, type JobId, type JobRecord, ProblemError, streamedEventSchema } from '@millrace/contracts'
+import type { Reader } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiContext } from '../http/api-deps.ts'
 import { acceptedStream, CONTENT_TYPES, type Format, jobEventText, opening, parseEventId, START } from './event-wire.ts'
@@ -76,46 +77,51 @@ const route: Route = {
 export function eventRoutes(router: Router, deps: StreamDeps & { authenticate: Authenticate }): void {
   router.add(route, async (c) => {
     const id = jobIdOf(c)
-    const reader = await readerOf(c, deps, id)
+    const watcher = await watcherOf(c, deps, id)
+    const { reader } = watcher
     const start = startOf(c)
     const format = acceptedStream(c.req.header('accept')) ?? 'sse'
     const budget = storeBudget()
     const { record, lastEventId } = await find(deps, id, { reader, start, budget })
     c.set('tenant', record.tenant)
     if (start.sawDone && isTerminal(record.status)) {
-      const { events } = await budget(deps.streams.pages.eventPage(id, start.after, 1))
-      if (events.length === 0) return c.body(null, 204)
+      const page = await budget(deps.streams.pages.eventPage(id, reader, { after: start.after, count: 1 }))
+      if (page.outcome === 'missing' || page.events.length === 0) return c.body(null, 204)
     }
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': CONTENT_TYPES[format] })
-    const place = deps.streams.enter(record.tenant, reader.expires === undefined ? undefined : id)
+    const place = deps.streams.enter(record.tenant, watcher.expires === undefined ? undefined : id)
     return streamJob(c, deps, place, {
       record,
+      reader,
       format,
       after: lastEventId ?? start.after,
       showJob: lastEventId === undefined ? undefined : { id: lastEventId },
-      expires: reader.expires,
+      expires: watcher.expires,
     })
   })
 }
 
-interface Reader {
-  /** Whose jobs may be followed; undefined when a signed address lets follow this one. */
-  tenant: string | undefined
-  /** When that address expires. Unix seconds. */
+interface Watcher {
+  reader: Reader
+  /** When the signed address expires that lets in. Unix seconds. */
   expires: number | undefined
 }
 
-async function readerOf(c: ApiContext, deps: StreamDeps & { authenticate: Authenticate }, id: JobId): Promise<Reader> {
+async function watcherOf(
+  c: ApiContext,
+  deps: StreamDeps & { authenticate: Authenticate },
+  id: JobId,
+): Promise<Watcher> {
   const signature = c.req.query('signature')
   if (signature === undefined) {
     c.set('tenant', deps.authenticate(c))
-    return { tenant: tenantOf(c), expires: undefined }
+    return { reader: { tenant: tenantOf(c) }, expires: undefined }
   }
   const expires = c.req.query('expires') ?? ''
   if (!(await storeBudget()(deps.signer.verifyEvents(id, expires, signature)))) throw new ProblemError('forbidden')
   // The signature is what lets in, not where a page came from: a page of any site that was given one may use it.
   c.header('access-control-allow-origin', '*')
-  return { tenant: undefined, expires: Number(expires) }
+  return { reader: 'signed', expires: Number(expires) }
 }
 
 interface Start {
@@ -141,13 +147,13 @@ async function find(
   id: JobId,
   { reader, start, budget }: { reader: Reader; start: Start; budget: ReturnType<typeof storeBudget> },
 ): Promise<{ record: JobRecord; lastEventId?: string }> {
-  if (!start.latest) return { record: found(await budget(jobs.get(id, reader.tenant))) }
-  const snapshot = await budget(jobs.snapshot(id, reader.tenant))
-  return typeof snapshot === 'object' ? snapshot : { record: found(snapshot) }
+  if (!start.latest) return found(await budget(jobs.get(id, reader)))
+  return found(await budget(jobs.snapshot(id, reader)))
 }
 
 export interface JobStream {
   record: JobRecord
+  reader: Reader
   format: Format
   after: string
   /** Begin with the job; `id` is that of the last event that it knows of. */
@@ -160,7 +166,7 @@ export async function streamJob(
   c: ApiContext,
   { streams, signer, objects, config }: StreamDeps,
   place: Place,
-  { record, format, after, showJob, expires }: JobStream,
+  { record, reader, format, after, showJob, expires }: JobStream,
   headers: Record<string, string> = {},
 ): Promise<Response> {
   try {
@@ -181,7 +187,7 @@ export async function streamJob(
     const sink = new StreamSink(outgoing, () => (opened.stream ? opened.stream.gone() : place.leave()))
     sink.open(Object.fromEntries(head.headers), `${opening(format)}${first}`)
     const ended = isTerminal(record.status)
-    opened.stream = streams.open(place, { id: record.id, after, ended, format, sink, describe })
+    opened.stream = streams.open(place, { id: record.id, reader, after, ended, format, sink, describe })
     return RESPONSE_ALREADY_SENT
   } catch (error) {
     place.leave()

@@ -28,6 +28,7 @@ function stage(record: JobStatus = 'running') {
   }
   new EventStream({
     id,
+    reader: { tenant: 'default' },
     after: '',
     ended: false,
     format: 'ndjson',
@@ -36,13 +37,14 @@ function stage(record: JobStatus = 'running') {
       snapshot: async () => {
         at.reads += 1
         await at.beforeRead()
-        return { record: recordOf(newJob({ id }), { status: at.record }), lastEventId: at.log.at(-1)?.id ?? '' }
+        const record = recordOf(newJob({ id }), { status: at.record })
+        return { outcome: 'found', record, lastEventId: at.log.at(-1)?.id ?? '' }
       },
-      eventPage: async (_id, after, count) => {
+      eventPage: async (_id, _reader, { after, count }) => {
         at.reads += 1
         await at.beforeRead()
         const events = at.log.filter((event) => isLaterEvent(event.id, after)).slice(0, count)
-        return { events, gap: false, purged: false, more: events.length === count }
+        return { outcome: 'events', events, gap: false, more: events.length === count }
       },
     },
     changes: { follow: (_id, listener) => ((hear = listener), () => undefined) },

@@ -4,9 +4,10 @@
  * that reads slowly) it goes on from the log behind the last event that was written. Made by EventStreams.
  */
 import { isTerminal, type JobId, type JobRecord, type LoggedEvent, type STREAM_ENDS } from '@millrace/contracts'
-import { type ChangeFeed, type Heard, isLaterEvent, type JobStore } from '@millrace/queue'
+import { type ChangeFeed, type Heard, isLaterEvent, type JobReader, type Reader } from '@millrace/queue'
 import { doneIdOf, eventText, type Format, heartbeat, jobEventText, noteText } from './event-wire.ts'
 import type { StreamPace } from '../http/api-deps.ts'
+import type { EventPages } from './event-pages.ts'
 import type { StreamSink } from './stream-sink.ts'
 
 /** `done`: the job has ended. `gone`: the watcher left. `slow`: it did not read. */
@@ -14,13 +15,15 @@ export type StreamEnd = (typeof STREAM_ENDS)[number] | 'done' | 'gone' | 'slow'
 
 export interface EventStreamOptions {
   id: JobId
+  /** On whose behalf the job is watched. */
+  reader: Reader
   /** Last event that the watcher has; '' for none. */
   after: string
   /** The job may have ended already. */
   ended: boolean
   format: Format
   sink: StreamSink
-  jobs: Pick<JobStore, 'eventPage' | 'snapshot'>
+  jobs: EventPages & Pick<JobReader, 'snapshot'>
   changes: Pick<ChangeFeed, 'follow'>
   /** JSON text of the job, as the watcher may see it. */
   describe(record: JobRecord): Promise<string>
@@ -106,13 +109,13 @@ export class EventStream {
 
   /** One page of the log, as far as the watcher takes it. */
   async #readOn(): Promise<void> {
-    const { id, jobs, sink } = this.#options
+    const { id, reader, jobs, sink } = this.#options
     await sink.drained()
     if (this.#over) return
     this.#behind = false
-    const page = await jobs.eventPage(id, this.#last, PAGE)
+    const page = await jobs.eventPage(id, reader, { after: this.#last, count: PAGE })
     if (this.#over) return
-    if (page.purged) return this.end('erased')
+    if (page.outcome === 'missing') return this.end('erased')
     if (page.gap) this.#tellGap()
     this.#behind ||= page.more
     for (const logged of page.events) {
@@ -127,10 +130,10 @@ export class EventStream {
 
   /** Writes the job when it has ended and the log holds nothing more: both are of one moment, so no event lies between. */
   async #finish(): Promise<void> {
-    const { id, jobs, format, sink, describe } = this.#options
+    const { id, reader, jobs, format, sink, describe } = this.#options
     await sink.drained()
-    const found = await jobs.snapshot(id)
-    if (typeof found !== 'object') return this.end('erased')
+    const found = await jobs.snapshot(id, reader)
+    if (found.outcome !== 'found') return this.end('erased')
     const { record, lastEventId } = found
     this.#behind ||= isLaterEvent(lastEventId, this.#last)
     // It was run again since; of that the log tells.

@@ -20,7 +20,7 @@ export interface Place {
   leave(): void
 }
 
-export type OpenStream = Pick<EventStreamOptions, 'id' | 'after' | 'ended' | 'format' | 'sink' | 'describe'>
+export type OpenStream = Pick<EventStreamOptions, 'id' | 'reader' | 'after' | 'ended' | 'format' | 'sink' | 'describe'>
 
 type StreamsDeps = Pick<
   ApiDeps,

@@ -25,7 +25,7 @@ export async function adoptUpload(
   const budget = storeBudget()
   const bytes = { size, sha256 }
   if (!(await budget(files.adoptFile(tenant, id, bytes, facts)))) return false
-  const file = await budget(files.get(id, tenant))
+  const file = await budget(files.get(id, { tenant }))
   if (file?.status !== 'ready') return false
   try {
     const rules = { contentType: facts.contentType, maxPixels: config.maxImagePixels }

@@ -47,7 +47,7 @@ export async function announceUpload(
   const way = await wayFor(objects.uploads, { key, contentType, size, sha256 })
   const upload = way.by === 'parts' ? way.upload : undefined
   await budget(files.announce(tenant, { id, name, contentType, size, sha256, object, upload: upload?.id }))
-  const announced = await budget(files.get(id, tenant))
+  const announced = await budget(files.get(id, { tenant }))
   if (announced?.status !== 'announced') throw new ProblemError('file_not_found')
   return {
     ...{ object: 'upload' as const, id, content_type: contentType, size, sha256, name },

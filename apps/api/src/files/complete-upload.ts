@@ -20,7 +20,7 @@ export async function completeUpload(
   { tenant, id, signal }: { tenant: string; id: UploadId; signal?: AbortSignal },
 ): Promise<void> {
   const { files, objects, config } = deps
-  const file = await storeBudget()(files.get(id, tenant))
+  const file = await storeBudget()(files.get(id, { tenant }))
   if (!file) throw new ProblemError('file_not_found')
   if (file.status === 'ready') return
   const key = blobKey(tenant, file.object)

@@ -11,7 +11,7 @@ import {
   uploadedFileSchema,
   uploadIdSchema,
 } from '@millrace/contracts'
-import type { KeptFile } from '@millrace/queue'
+import type { KeptFile, Reader } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiContext, ApiDeps } from '../http/api-deps.ts'
 import { parseRange } from '../http/byte-range.ts'
@@ -72,9 +72,9 @@ export function fileRoutes(router: Router, deps: FileRouteDeps): void {
   router.add(viewRoute, async (c) => {
     const base = linkBase(c, deps.config.publicUrl)
     if (!uploadIdSchema.safeParse(c.req.param('id')).success) {
-      return c.json(await fileView(await findFile(c, deps, tenantOf(c)), { signer: deps.signer, base }))
+      return c.json(await fileView(await findFile(c, deps, { tenant: tenantOf(c) }), { signer: deps.signer, base }))
     }
-    return c.json(await keptFileView(await findUpload(c, deps, tenantOf(c)), deps.signer, base))
+    return c.json(await keptFileView(await findUpload(c, deps, { tenant: tenantOf(c) }), deps.signer, base))
   })
 
   router.add(contentRoute, async (c) => {
@@ -85,46 +85,45 @@ export function fileRoutes(router: Router, deps: FileRouteDeps): void {
   })
 }
 
-/** The tenant whose files may be read; undefined when a signed address lets read this one. */
 async function readerOf(
   c: ApiContext,
   deps: Pick<JobRouteDeps, 'signer'> & { authenticate: Authenticate },
-): Promise<string | undefined> {
+): Promise<Reader> {
   const signature = c.req.query('signature')
   if (signature === undefined) {
     c.set('tenant', deps.authenticate(c))
-    return tenantOf(c)
+    return { tenant: tenantOf(c) }
   }
   const isOurs = await deps.signer.verify(c.req.param('id') ?? '', c.req.query('expires') ?? '', signature)
   if (!isOurs) throw new ProblemError('forbidden')
-  return undefined
+  return 'signed'
 }
 
 /** What can be sent, of a job's file and of an uploaded one alike. */
 type Sendable = Pick<StoredFile, 'key' | 'size' | 'sha256' | 'name' | 'content_type'> & { gone: ProblemCode }
 
-async function findSendable(c: ApiContext, deps: FileRouteDeps, tenant: string | undefined): Promise<Sendable> {
+async function findSendable(c: ApiContext, deps: FileRouteDeps, reader: Reader): Promise<Sendable> {
   if (!uploadIdSchema.safeParse(c.req.param('id')).success) {
-    return { ...(await findFile(c, deps, tenant)), gone: 'job_purged' }
+    return { ...(await findFile(c, deps, reader)), gone: 'job_purged' }
   }
-  const { contentType, ...file } = await findUpload(c, deps, tenant)
+  const { contentType, ...file } = await findUpload(c, deps, reader)
   return { ...file, content_type: contentType, gone: 'file_not_found' }
 }
 
-async function findUpload(c: ApiContext, { files }: FileRouteDeps, tenant: string | undefined): Promise<KeptFile> {
-  const file = await storeBudget()(files.get(c.req.param('id') ?? '', tenant))
+async function findUpload(c: ApiContext, { files }: FileRouteDeps, reader: Reader): Promise<KeptFile> {
+  const file = await storeBudget()(files.get(c.req.param('id') ?? '', reader))
   if (file?.status !== 'ready') throw new ProblemError('file_not_found')
   return file
 }
 
-async function findFile(c: ApiContext, { jobs }: JobRouteDeps, tenant: string | undefined): Promise<StoredFile> {
+async function findFile(c: ApiContext, { jobs }: JobRouteDeps, reader: Reader): Promise<StoredFile> {
   const id = c.req.param('id') ?? ''
   const jobId = jobOfFileId(id)
   if (jobId === undefined) throw new ProblemError('file_not_found')
   c.set('jobId', jobId)
-  const record = await storeBudget()(jobs.get(jobId, tenant))
-  if (record === 'purged') throw new ProblemError('job_purged')
-  const file = record && filesOf(record).find((one) => one.id === id)
+  const answer = await storeBudget()(jobs.get(jobId, reader))
+  if (answer.outcome === 'purged') throw new ProblemError('job_purged')
+  const file = answer.outcome === 'found' ? filesOf(answer.record).find((one) => one.id === id) : undefined
   if (!file) throw new ProblemError('file_not_found')
   return file
 }

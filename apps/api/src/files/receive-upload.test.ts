@@ -28,7 +28,7 @@ const put = (body: ReadableStream, idleMs?: number) => {
   const files = { ...api.deps.files, get: async () => file }
   const deps = { ...api.deps, files, signer: new FileSigner('a secret of the test', { signsEvents: false }) }
   const request = new Request('http://localhost/', { method: 'PUT', body, duplex: 'half' } as RequestInit)
-  return receiveAnnounced(deps, { request, tenant: undefined, id, idleMs })
+  return receiveAnnounced(deps, { request, reader: 'signed', id, idleMs })
 }
 
 const streamOf = (...chunks: string[]) =>

@@ -1,6 +1,6 @@
 /** Files that come through the API itself, written as they arrive; and how an uploaded file goes. */
 import { blobKey, ProblemError, safeFileName, type UploadId, mediaTypeOf } from '@millrace/contracts'
-import { newObjectName, type WrittenBlob } from '@millrace/queue'
+import { newObjectName, type Reader, type WrittenBlob } from '@millrace/queue'
 import { type BlobRegister, deleteBlobs, FileRefusedError, StorageError, storeBlob } from '@millrace/storage'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -50,14 +50,13 @@ export async function receiveUpload(deps: UploadDeps, { request, tenant, id }: R
 }
 
 /**
- * The body is what was announced. `tenant` undefined: a signed address let it in. `idleMs`: silence after which it is
- * given up, default 30 s. Throws ProblemError.
+ * The body is what was announced. `idleMs`: silence after which it is given up, default 30 s. Throws ProblemError.
  */
 export async function receiveAnnounced(
   { files, objects, config }: UploadDeps,
-  { request, tenant, id, idleMs }: Omit<Received, 'tenant'> & { tenant: string | undefined; idleMs?: number },
+  { request, reader, id, idleMs }: Omit<Received, 'tenant'> & { reader: Reader; idleMs?: number },
 ): Promise<void> {
-  const file = await storeBudget()(files.get(id, tenant))
+  const file = await storeBudget()(files.get(id, reader))
   if (!file) throw new ProblemError('file_not_found')
   if (file.status === 'ready') return
   const announced = announcedBytes(request)
@@ -82,7 +81,7 @@ export async function receiveAnnounced(
 
 /** Throws ProblemError `file_not_found`, for another tenant's too. */
 export async function eraseFile(deps: UploadDeps, { tenant, id }: Omit<Received, 'request'>): Promise<void> {
-  const file = await storeBudget()(deps.files.get(id, tenant))
+  const file = await storeBudget()(deps.files.get(id, { tenant }))
   if (!file) throw new ProblemError('file_not_found')
   if (file.status === 'announced' && file.upload !== undefined) {
     await deps.objects.uploads?.abort(blobKey(tenant, file.object), file.upload)

@@ -11,6 +11,7 @@ import {
   uploadSchema,
 } from '@millrace/contracts'
 import { newUploadId } from '@millrace/queue'
+import type { Reader } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiContext } from '../http/api-deps.ts'
 import { announceUpload } from './announce-upload.ts'
@@ -97,7 +98,7 @@ const deleteRoute: Route = {
 
 export function uploadRoutes(router: Router, deps: UploadRouteDeps): void {
   const show = async (c: ApiContext, id: string) => {
-    const file = await storeBudget()(deps.files.get(id, tenantOf(c)))
+    const file = await storeBudget()(deps.files.get(id, { tenant: tenantOf(c) }))
     if (file?.status !== 'ready') throw new ProblemError('file_not_found')
     return keptFileView(file, deps.signer, linkBase(c, deps.config.publicUrl))
   }
@@ -138,8 +139,8 @@ export function uploadRoutes(router: Router, deps: UploadRouteDeps): void {
     const isOurs =
       signature !== undefined && (await deps.signer.verifyUpload(id, c.req.query('expires') ?? '', signature))
     if (signature !== undefined && !isOurs) throw new ProblemError('forbidden')
-    const tenant = isOurs ? undefined : deps.authenticate(c)
-    await receiveAnnounced(deps, { request: c.req.raw, tenant, id })
+    const reader: Reader = isOurs ? 'signed' : { tenant: deps.authenticate(c) }
+    await receiveAnnounced(deps, { request: c.req.raw, reader, id })
     return c.body(null, 204)
   })
 

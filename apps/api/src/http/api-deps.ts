@@ -1,7 +1,15 @@
 /** What the API is made of: everything it needs is handed to `createApp`, nothing is looked up. */
 import type { ServerResponse } from 'node:http'
 import type { Config, Logger, Metrics } from '@millrace/process'
-import type { ChangeFeed, FileStore, JobStore, ModelRegistry, WebhookStore } from '@millrace/queue'
+import type {
+  ChangeFeed,
+  FileStore,
+  JobControl,
+  JobIntake,
+  JobReader,
+  ModelReader,
+  WebhookStore,
+} from '@millrace/queue'
 import type { DirectAccess, ObjectEraser, ObjectReader, ObjectWriter } from '@millrace/storage'
 import type { AddressGuard } from '@millrace/webhooks'
 import type { Context } from 'hono'
@@ -44,8 +52,8 @@ export interface StreamPace {
 export type WebhookGuard = Pick<AddressGuard, 'check'>
 
 export interface ApiDeps {
-  jobs: JobStore
-  models: ModelRegistry
+  jobs: JobIntake & JobReader & JobControl
+  models: ModelReader
   changes: ChangeFeed
   webhooks: Pick<WebhookStore, 'settings' | 'deliveries'>
   /** Judges the addresses that clients want webhooks sent to. */

@@ -1,6 +1,6 @@
 /** What the API measures. Labels are route patterns and published models only, so clients cannot add any. */
 import type { Metrics } from '@millrace/process'
-import type { ModelRegistry, ModelState } from '@millrace/queue'
+import type { ModelReader, ModelState } from '@millrace/queue'
 import { storeBudget } from './store-budget.ts'
 
 export interface ApiMetrics {
@@ -12,7 +12,7 @@ export interface ApiMetrics {
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 /** Adds the API's metrics to a set. The state of models is read from Redis at each scrape. */
-export function createApiMetrics(metrics: Metrics, models: Pick<ModelRegistry, 'list'>): ApiMetrics {
+export function createApiMetrics(metrics: Metrics, models: Pick<ModelReader, 'list'>): ApiMetrics {
   const labels = ['method', 'route', 'status'] as const
   const requests = metrics.histogram({
     name: 'millrace_http_request_seconds',
@@ -32,7 +32,7 @@ export function createApiMetrics(metrics: Metrics, models: Pick<ModelRegistry, '
   }
 }
 
-function addModelGauges(metrics: Metrics, models: Pick<ModelRegistry, 'list'>): void {
+function addModelGauges(metrics: Metrics, models: Pick<ModelReader, 'list'>): void {
   const snapshot = shareSnapshot(models)
   const gauge = (name: string, help: string, valueOf: (state: ModelState) => number) =>
     metrics.gauge({ name, help, labels: ['model'] }, async (self) => {
@@ -49,7 +49,7 @@ function addModelGauges(metrics: Metrics, models: Pick<ModelRegistry, 'list'>): 
 }
 
 /** One read for all gauges of a scrape. Resolves with undefined when Redis is away. */
-function shareSnapshot(models: Pick<ModelRegistry, 'list'>): () => Promise<ModelState[] | undefined> {
+function shareSnapshot(models: Pick<ModelReader, 'list'>): () => Promise<ModelState[] | undefined> {
   let shared: Promise<ModelState[] | undefined> | undefined
   return () => {
     shared ??= storeBudget()(models.list())

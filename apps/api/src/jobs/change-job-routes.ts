@@ -1,5 +1,6 @@
 /** POST /v1/jobs/{id}/cancel and /retry, DELETE /v1/jobs/{id}. Each may be sent again without harm. */
 import { isTerminal, type JobId, type JobRecord, jobPrefix, ProblemError } from '@millrace/contracts'
+import type { JobControl, JobFound } from '@millrace/queue'
 import { deleteBlobs } from '@millrace/storage'
 import type { ApiDeps } from '../http/api-deps.ts'
 import { type StoreBudget, storeBudget } from '../http/store-budget.ts'
@@ -39,45 +40,47 @@ const deleteRoute: Route = {
   problems: ['job_not_found', 'job_running'],
 }
 
-type PurgeDeps = JobRouteDeps & Pick<ApiDeps, 'files'>
+type ChangeDeps = JobRouteDeps & Pick<ApiDeps, 'files'> & { jobs: JobControl }
 
-export function changeJobRoutes(router: Router, deps: PurgeDeps): void {
+export function changeJobRoutes(router: Router, deps: ChangeDeps): void {
   const { jobs } = deps
 
   router.add(cancelRoute, async (c) => {
-    const record = found(await storeBudget()(jobs.cancel(jobIdOf(c), tenantOf(c))))
+    const { record } = found(await storeBudget()(jobs.cancel(jobIdOf(c), tenantOf(c))))
     return answerJob(c, deps, record, { status: isTerminal(record.status) ? 200 : 202 })
   })
 
   router.add(retryRoute, async (c) => {
-    const record = await storeBudget()(jobs.rerun(jobIdOf(c), tenantOf(c)))
-    if (record === 'refused') throw new ProblemError('job_not_retryable')
-    if (record === 'full') throw new ProblemError('storage_pressure', { retryAfter: 5 })
-    return answerJob(c, deps, found(record), { status: 202 })
+    const result = found(await storeBudget()(jobs.rerun(jobIdOf(c), tenantOf(c))))
+    if (result.outcome === 'refused') throw new ProblemError('job_not_retryable')
+    if (result.outcome === 'full') throw new ProblemError('storage_pressure', { retryAfter: 5 })
+    return answerJob(c, deps, result.record, { status: 202 })
   })
 
   router.add(deleteRoute, async (c) => {
     const id = jobIdOf(c)
     const budget = storeBudget()
-    const record = await budget(jobs.get(id, tenantOf(c)))
-    if (record === 'purged') await purgeRest(deps, id, tenantOf(c))
-    else await purge(deps, found(record), budget)
+    const tenant = tenantOf(c)
+    const answer = await budget(jobs.get(id, { tenant }))
+    if (answer.outcome === 'purged') await purgeRest(deps, id, tenant)
+    else await purge(deps, found(answer).record, budget)
     return c.body(null, 204)
   })
 }
 
 /** The record first: while it is there, the job can be run again, and needs its files. */
-async function purge(deps: PurgeDeps, record: JobRecord, budget: StoreBudget): Promise<void> {
+async function purge(deps: ChangeDeps, record: JobRecord, budget: StoreBudget): Promise<void> {
   const { id, tenant } = record
   // Once canceled, no worker can claim it.
-  const last = record.status === 'queued' ? await budget(deps.jobs.cancel(id, tenant)) : record
-  if (last !== 'purged' && last !== undefined && !isTerminal(last.status)) throw new ProblemError('job_running')
-  if ((await budget(deps.jobs.purge(id))) === 'running') throw new ProblemError('job_running')
+  const last: JobFound =
+    record.status === 'queued' ? await budget(deps.jobs.cancel(id, tenant)) : { outcome: 'found', record }
+  if (last.outcome === 'found' && !isTerminal(last.record.status)) throw new ProblemError('job_running')
+  if ((await budget(deps.jobs.purge(id, tenant))) === 'running') throw new ProblemError('job_running')
   await purgeRest(deps, id, tenant)
 }
 
 /** What is interrupted here is owed by the purge, and done by the reconciler or by another DELETE. */
-async function purgeRest({ jobs, objects, files }: PurgeDeps, id: JobId, tenant: string): Promise<void> {
+async function purgeRest({ jobs, objects, files }: ChangeDeps, id: JobId, tenant: string): Promise<void> {
   await objects.deletePrefix(jobPrefix(tenant, id))
   const dropped = await files.release(tenant, id)
   await deleteBlobs(objects, { deleted: (keys) => files.deleted(tenant, keys) }, dropped)

@@ -1,5 +1,6 @@
 /** What the routes about jobs have in common: finding the job of a request and answering with it. */
 import { type JobId, type JobRecord, jobIdSchema, jobSchema, ProblemError } from '@millrace/contracts'
+import type { JobReader, NotFound } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiContext, ApiDeps } from '../http/api-deps.ts'
 import type { FileSigner } from '../views/file-signer.ts'
@@ -8,7 +9,8 @@ import { linkBase } from '../http/links.ts'
 import { sendJson } from '../http/middleware/standard-headers.ts'
 import { json } from '../http/router.ts'
 
-export type JobRouteDeps = Pick<ApiDeps, 'jobs' | 'changes' | 'objects' | 'config' | 'logger' | 'closing'> & {
+export type JobRouteDeps = Pick<ApiDeps, 'changes' | 'objects' | 'config' | 'logger' | 'closing'> & {
+  jobs: JobReader
   signer: FileSigner
 }
 
@@ -24,12 +26,14 @@ export function jobIdOf(c: ApiContext): JobId {
   return id.data
 }
 
-/** The record that was asked for. Throws ProblemError `job_not_found` (another tenant's too) or `job_purged`. */
-export function found(record: JobRecord | 'purged' | undefined): JobRecord {
-  if (record === undefined) throw new ProblemError('job_not_found')
-  if (record === 'purged') throw new ProblemError('job_purged')
-  return record
+/** What was asked for, if it is there. Throws ProblemError `job_not_found` (another tenant's too) or `job_purged`. */
+export function found<Answer extends { outcome: string }>(answer: Answer): Exclude<Answer, NotFound> {
+  if (isMissing(answer)) throw new ProblemError(answer.outcome === 'purged' ? 'job_purged' : 'job_not_found')
+  return answer as Exclude<Answer, NotFound>
 }
+
+const isMissing = (answer: { outcome: string }): answer is NotFound =>
+  answer.outcome === 'missing' || answer.outcome === 'purged'
 
 /** Answers with a job. `position`: its place in the line, null when not known. */
 export async function answerJob(

@@ -26,7 +26,7 @@ const route: Route = {
 
 export function jobOutputRoutes(router: Router, deps: JobRouteDeps): void {
   router.add(route, async (c) => {
-    const record = found(await storeBudget()(deps.jobs.get(jobIdOf(c), tenantOf(c))))
+    const { record } = found(await storeBudget()(deps.jobs.get(jobIdOf(c), { tenant: tenantOf(c) })))
     const output = outputOf(record)
     const views = await fileViews(record.output_files, {
       signer: deps.signer,

@@ -61,10 +61,10 @@ export function readJobRoutes(router: Router, deps: JobRouteDeps): void {
     const seconds = parseWait(c.req.query('wait'))
     const tenant = tenantOf(c)
     const budget = storeBudget()
-    const record = found(
+    const { record } = found(
       seconds > 0
         ? await waitForJob(id, { jobs, changes, tenant, seconds, signals: [c.req.raw.signal, closing] })
-        : await budget(jobs.get(id, tenant)),
+        : await budget(jobs.get(id, { tenant })),
     )
     const position = record.status === 'queued' ? await budget(jobs.position(record)) : null
     const tag = jobTag(record, position, signer)

@@ -1,11 +1,11 @@
-import { type ChangeFeed, newJobId, QueueUnavailableError } from '@millrace/queue'
+import { type ChangeFeed, type JobFound, newJobId, QueueUnavailableError } from '@millrace/queue'
 import { expect, test } from 'vitest'
 import { until } from '../../../../test/support/until.ts'
 import { recordOf } from '../app.fixture.ts'
-import { EndWatch, type Found, waitForJob } from './wait-for-job.ts'
+import { EndWatch, waitForJob } from './wait-for-job.ts'
 
 const id = newJobId('m')
-const queued = recordOf({
+const queuedRecord = recordOf({
   id,
   kind: 'prediction',
   tenant: 't',
@@ -21,12 +21,13 @@ const queued = recordOf({
   expiresInSeconds: 1,
   idempotency: null,
 })
-const done = { ...queued, status: 'succeeded' as const }
+const queued: JobFound = { outcome: 'found', record: queuedRecord }
+const done: JobFound = { outcome: 'found', record: { ...queuedRecord, status: 'succeeded' } }
 
 /** A feed whose hints the test gives, and a record it sets; either may be away. */
-function stage({ record }: { record: Found } = { record: queued }) {
+function stage({ found }: { found: JobFound } = { found: queued }) {
   const at = {
-    record,
+    found,
     away: false,
     reads: 0,
     listeners: new Set<() => void>(),
@@ -43,7 +44,7 @@ function stage({ record }: { record: Found } = { record: queued }) {
   const get = async () => {
     at.reads++
     if (at.away) throw new QueueUnavailableError(new Error('gone'))
-    const { record: read } = at
+    const { found: read } = at
     at.duringRead?.()
     return read
   }
@@ -54,8 +55,8 @@ function stage({ record }: { record: Found } = { record: queued }) {
 }
 
 test('a job that has ended, was purged or is unknown is answered at once', async () => {
-  for (const record of [done, 'purged' as const, undefined]) {
-    expect(await stage({ record }).wait(60)).toEqual(record)
+  for (const found of [done, { outcome: 'purged' }, { outcome: 'missing' }] satisfies JobFound[]) {
+    expect(await stage({ found }).wait(60)).toEqual(found)
   }
 })
 
@@ -65,7 +66,7 @@ test('a hint is not believed: the wait goes on until the record says that the jo
   await until('it listens', () => at.listeners.size === 1)
   hint()
   await until('it read again', () => at.reads === 2)
-  at.record = done
+  at.found = done
   hint()
   expect(await answer).toEqual(done)
   expect(at.listeners.size).toBe(0)
@@ -75,7 +76,7 @@ test('an end that is told while the record is being read is not missed', async (
   const { at, wait, hint } = stage()
   at.duringRead = () => {
     at.duringRead = undefined
-    at.record = done
+    at.found = done
     hint()
   }
   const started = performance.now()
@@ -91,13 +92,13 @@ test('a job that is listened for since before it was kept is read when it is hea
   const watch = new EndWatch(changes, id)
   const answer = wait(60, watch)
   expect(at.reads).toBe(0)
-  at.record = done
+  at.found = done
   hint()
   expect(await answer).toEqual(done)
   expect(at.reads).toBe(1)
   expect(at.listeners.size).toBe(0)
 
-  const early = stage({ record: done })
+  const early = stage({ found: done })
   const heard = new EndWatch(early.changes, id)
   early.hint()
   const started = performance.now()
@@ -127,7 +128,7 @@ test('Redis away at the start is told at once, Redis away in between is survived
   at.away = true
   hint()
   await until('it met the absence', () => at.reads >= 2)
-  at.record = done
+  at.found = done
   at.away = false
   expect(await answer).toEqual(done)
 })

@@ -2,8 +2,8 @@
  * Waits until a job has ended: one shared subscription gives the hint, the record tells the truth. Survives an absence of
  * Redis in the middle of the wait. Called by reads with `?wait=` and submits with `Prefer: wait=`.
  */
-import { isTerminal, type JobId, type JobRecord } from '@millrace/contracts'
-import type { ChangeFeed, JobStore } from '@millrace/queue'
+import { isTerminal, type JobId } from '@millrace/contracts'
+import type { ChangeFeed, JobFound, JobReader } from '@millrace/queue'
 import { atLatest } from '@millrace/async'
 import { isAway, storeBudget } from '../http/store-budget.ts'
 
@@ -13,7 +13,7 @@ const REREAD_MS = 10_000
 const AWAY_MS = 500
 
 export interface Wait {
-  jobs: Pick<JobStore, 'get'>
+  jobs: Pick<JobReader, 'get'>
   changes: Pick<ChangeFeed, 'onEnd'>
   tenant: string
   seconds: number
@@ -23,11 +23,9 @@ export interface Wait {
   watch?: EndWatch
 }
 
-export type Found = JobRecord | 'purged' | undefined
-
 /** The job when it has ended, or as it is when the time is over. Throws when Redis is away at the start
  * or at the end of the wait. */
-export async function waitForJob(id: JobId, wait: Wait): Promise<Found> {
+export async function waitForJob(id: JobId, wait: Wait): Promise<JobFound> {
   const watch = wait.watch ?? new EndWatch(wait.changes, id)
   const over = () => watch.ringForEver()
   const stops = [() => watch.stop(), atLatest(wait.seconds * 1000, over)]
@@ -38,8 +36,8 @@ export async function waitForJob(id: JobId, wait: Wait): Promise<Found> {
     for (let mayFail = wait.watch !== undefined; ; mayFail = true) {
       watch.silence()
       const read = await readOnce(id, wait, mayFail && !watch.ringsForEver)
-      if (read !== 'away' && (watch.ringsForEver || hasEnded(read.record))) return read.record
-      await watch.rung(read === 'away' ? AWAY_MS : REREAD_MS)
+      if (read.outcome !== 'away' && (watch.ringsForEver || hasEnded(read))) return read
+      await watch.rung(read.outcome === 'away' ? AWAY_MS : REREAD_MS)
     }
   } finally {
     for (const stop of stops) stop()
@@ -93,13 +91,13 @@ function onAbort(signal: AbortSignal, listener: () => void): () => void {
   return () => signal.removeEventListener('abort', listener)
 }
 
-async function readOnce(id: JobId, wait: Wait, mayFail: boolean): Promise<'away' | { record: Found }> {
+async function readOnce(id: JobId, wait: Wait, mayFail: boolean): Promise<JobFound | { outcome: 'away' }> {
   try {
-    return { record: await storeBudget()(wait.jobs.get(id, wait.tenant)) }
+    return await storeBudget()(wait.jobs.get(id, { tenant: wait.tenant }))
   } catch (error) {
     if (!mayFail || !isAway(error)) throw error
-    return 'away'
+    return { outcome: 'away' }
   }
 }
 
-const hasEnded = (found: Found): boolean => found === undefined || found === 'purged' || isTerminal(found.status)
+const hasEnded = (found: JobFound): boolean => found.outcome !== 'found' || isTerminal(found.record.status)

@@ -2,16 +2,16 @@
  * Manifests as submits need them: read from Redis at most once a second per model, whatever the load. A new version is
  * seen within that second. Unknown models are not remembered, so names made up by clients take no memory.
  */
-import type { ModelRegistry, ModelState } from '@millrace/queue'
+import type { ModelReader, ModelState } from '@millrace/queue'
 
 const FRESH_MS = 1000
 
 export class ModelCache {
-  readonly #models: Pick<ModelRegistry, 'get'>
+  readonly #models: Pick<ModelReader, 'get'>
   readonly #kept = new Map<string, { state: ModelState; until: number }>()
   readonly #asked = new Map<string, Promise<ModelState | undefined>>()
 
-  constructor(models: Pick<ModelRegistry, 'get'>) {
+  constructor(models: Pick<ModelReader, 'get'>) {
     this.#models = models
   }
 

@@ -1,6 +1,6 @@
 /** GET /v1/models, /v1/models/{model} and its own OpenAPI document. */
 import { manifestSchema, modelNameSchema, ProblemError } from '@millrace/contracts'
-import type { ModelRegistry, ModelState } from '@millrace/queue'
+import type { ModelReader, ModelState } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiConfig, ApiContext } from '../http/api-deps.ts'
 import { linkBase } from '../http/links.ts'
@@ -57,7 +57,7 @@ const documentRoute: Route = {
   problems: ['model_not_found'],
 }
 
-export function modelRoutes(router: Router, deps: { models: ModelRegistry; config: ApiConfig }): void {
+export function modelRoutes(router: Router, deps: { models: ModelReader; config: ApiConfig }): void {
   const { models, config } = deps
 
   router.add(listRoute, async (c) => {
@@ -76,7 +76,7 @@ export function modelRoutes(router: Router, deps: { models: ModelRegistry; confi
   })
 }
 
-async function findModel(c: ApiContext, models: ModelRegistry): Promise<ModelState> {
+async function findModel(c: ApiContext, models: ModelReader): Promise<ModelState> {
   const name = modelNameSchema.safeParse(c.req.param('model'))
   const state = name.success ? await storeBudget()(models.get(name.data)) : undefined
   if (!state) throw new ProblemError('model_not_found')

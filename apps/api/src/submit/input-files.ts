@@ -12,7 +12,7 @@ import {
   type UploadId,
   acceptsMediaType,
 } from '@millrace/contracts'
-import { type FileStore, type JobStore, newObjectName } from '@millrace/queue'
+import { type FileStore, type JobReader, newObjectName } from '@millrace/queue'
 import {
   type BlobRegister,
   deleteBlobs,
@@ -32,7 +32,7 @@ const SMALL_MS = 30_000
 export interface InputFilesDeps {
   objects: ObjectReader & ObjectWriter & ObjectEraser
   files: FileStore
-  jobs: Pick<JobStore, 'get'>
+  jobs: Pick<JobReader, 'get'>
   config: { maxImagePixels: number }
 }
 
@@ -98,7 +98,7 @@ export class InputFiles {
   async use(pointer: string, fileId: string, accept: string): Promise<StoredFile | undefined> {
     const jobId = jobOfFileId(fileId)
     if (jobId !== undefined) return this.#useFileOfJob(pointer, fileId, jobId, accept)
-    const file = await this.#budget(this.#deps.files.get(fileId, this.#tenant))
+    const file = await this.#budget(this.#deps.files.get(fileId, { tenant: this.#tenant }))
     if (!file) throw faultyFile(pointer, NO_FILE, 'file_not_found')
     if (file.status === 'announced') throw faultyFile(pointer, 'the upload of this file has not ended')
     checkType(pointer, accept, file.contentType)
@@ -107,9 +107,10 @@ export class InputFiles {
   }
 
   async #useFileOfJob(pointer: string, fileId: string, jobId: JobId, accept: string): Promise<StoredFile> {
-    const record = await this.#budget(this.#deps.jobs.get(jobId, this.#tenant))
-    const known = typeof record === 'object' ? [...record.input_files.filter(isStored), ...record.output_files] : []
-    const file = known.find(({ id }) => id === fileId)
+    const found = await this.#budget(this.#deps.jobs.get(jobId, { tenant: this.#tenant }))
+    const known = found.outcome === 'found' ? found.record : undefined
+    const files = [...(known?.input_files.filter(isStored) ?? []), ...(known?.output_files ?? [])]
+    const file = files.find(({ id }) => id === fileId)
     if (!file) throw faultyFile(pointer, NO_FILE, 'file_not_found')
     checkType(pointer, accept, file.content_type)
     this.#mayHold = true
@@ -140,11 +141,11 @@ export class InputFiles {
     this.#mayHold = true
     const ids = this.#uploads.map(({ id }) => id)
     const held = await this.#budget(this.#deps.files.hold(this.#tenant, this.#id, [...this.#hashes], ids))
-    if (typeof held === 'string') {
-      const missing = this.#uploads.find(({ id }) => id === held)
+    if (held.outcome !== 'held') {
+      const missing = held.outcome === 'missing' ? this.#uploads.find(({ id }) => id === held.file) : undefined
       throw faultyFile(missing?.pointer ?? '', missing ? NO_FILE : 'a file was deleted meanwhile: send it again')
     }
-    return held.map(({ contentType, ...file }, i) => {
+    return held.files.map(({ contentType, ...file }, i) => {
       const { pointer, index } = this.#uploads[i] as { pointer: string; index: number }
       return { ...this.#place(pointer, index), ...file, content_type: contentType }
     })

@@ -14,7 +14,7 @@ import {
   ProblemError,
   replaceAt,
 } from '@millrace/contracts'
-import type { JobStore, NewJob, SubmitResult } from '@millrace/queue'
+import type { JobIntake, NewJob, SubmitResult } from '@millrace/queue'
 import type { AddressGuard } from '@millrace/webhooks'
 import { canonicalText, sha256 } from '../input/canonical-text.ts'
 import { inputSchemaOf } from '../input/compile-input-schema.ts'
@@ -104,7 +104,7 @@ function limitsOf({ name, timeout_seconds, training }: Manifest, kind: JobKind) 
  * Submits within 2.5 s. When no answer comes in time the job may be kept all the same, so its files stay until the answer
  * is known; what is never known is left to the sweeper. Throws ProblemError.
  */
-export async function keepJob(jobs: JobStore, job: NewJob, files: InputFiles): Promise<Kept> {
+export async function keepJob(jobs: JobIntake, job: NewJob, files: InputFiles): Promise<Kept> {
   const answer = jobs.submit(job)
   const tidy = answer.then((result) => (result.outcome === 'created' ? undefined : files.discard()))
   const settled = tidy.catch(() => undefined)

@@ -194,7 +194,13 @@ function stream(
   c.set('jobId', record.id)
   const location = `${linkBase(c, deps.config.publicUrl)}/v1/jobs/${record.id}`
   const headers = { location, ...(replayed ? { 'idempotency-replayed': 'true' } : {}) }
-  return streamJob(c, deps, place, { record, format, after: '', showJob: { id: undefined } }, headers)
+  return streamJob(
+    c,
+    deps,
+    place,
+    { record, reader: { tenant: record.tenant }, format, after: '', showJob: { id: undefined } },
+    headers,
+  )
 }
 
 /** How long to wait for the end, if the client asked for that. */
@@ -223,6 +229,6 @@ async function waited(
   patience: Pick<Wait, 'seconds' | 'watch'>,
 ): Promise<JobRecord> {
   const wait = { jobs, changes, tenant: tenantOf(c), signals: [c.req.raw.signal, closing], ...patience }
-  const found = await waitForJob(record.id, wait).catch(() => record)
-  return typeof found === 'object' ? found : record
+  const found = await waitForJob(record.id, wait).catch(() => undefined)
+  return found?.outcome === 'found' ? found.record : record
 }

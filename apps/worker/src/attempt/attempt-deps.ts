@@ -1,6 +1,6 @@
 /** What an attempt works with: the parts that the worker hands in, and their clocks. Filled by create-worker.ts and model-worker.ts. */
 import { type JobId, type JobKind, LIMITS, type Manifest } from '@millrace/contracts'
-import type { FileStore, JobStore } from '@millrace/queue'
+import type { AttemptStore, FileStore, UpkeepReader } from '@millrace/queue'
 import type { ObjectStore } from '@millrace/storage'
 import type { FaultLog } from '../fault-log.ts'
 import type { Gate } from '../places/gate.ts'
@@ -86,7 +86,9 @@ export interface AttemptDeps {
   manifest: Manifest
   /** Undefined: the model has no jobs of that kind. */
   outputChecks: Record<JobKind, AnswerCheck | undefined>
-  store: JobStore
+  store: AttemptStore
+  /** Reads the attempt's own job where no claim gave it. */
+  records: UpkeepReader
   objects: ObjectStore
   links: LinkDeps
   gate: Gate

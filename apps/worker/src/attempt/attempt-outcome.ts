@@ -1,14 +1,14 @@
 /** How an attempt can end, and the words for it. Every step of the pipeline uses it. */
 import { cutText, JOB_ERRORS, type JobError, type JobErrorCode, LIMITS } from '@millrace/contracts'
 import type { RunOutput } from '@millrace/host'
-import type { Blame, KeptOutput } from '@millrace/queue'
+import type { Blame, Failure, KeptOutput, Success } from '@millrace/queue'
 import type { StopReason } from './stop-switch.ts'
 
 /** Every way an attempt can end; settle-attempt.ts has one branch for each. */
 export type AttemptOutcome =
-  | ({ kind: 'succeeded'; modelMetrics?: Record<string, unknown>; runSeconds: number } & KeptOutput)
+  | ({ kind: 'succeeded' } & Success)
   /** `partial`, here and below: what the model had given so far, set by keep-partial.ts. */
-  | { kind: 'failed'; blame: Blame; error: Omit<JobError, 'attempt'>; runSeconds?: number; partial?: KeptOutput }
+  | ({ kind: 'failed' } & Failure)
   /** The client's cancel was carried out. */
   | { kind: 'stopped'; partial?: KeptOutput }
   /** Back to the line, blaming nobody: the worker drains, has no runner or no place to fetch, or another run took the runner down. `againMs`: not before. */
@@ -33,7 +33,7 @@ export class AttemptEnded extends Error {
   }
 }
 
-interface Failure {
+interface Fault {
   blame: Blame
   code: JobErrorCode
   message: string
@@ -42,7 +42,7 @@ interface Failure {
 }
 
 /** A failed outcome with its message cut to what a record may hold. */
-export const failed = ({ blame, code, message, details, runSeconds }: Failure): AttemptOutcome => ({
+export const failed = ({ blame, code, message, details, runSeconds }: Fault): AttemptOutcome => ({
   kind: 'failed',
   blame,
   error: {

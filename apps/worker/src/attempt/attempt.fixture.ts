@@ -6,13 +6,23 @@ import { join } from 'node:path'
 import {
   blobKey,
   type InputFile,
-  type JobError,
   type JobEvent,
   type JobRecord,
   type Manifest,
   type Progress,
 } from '@millrace/contracts'
-import type { Blame, ClaimResult, Hold, JobStore, KeptOutput, SettleResult, Success } from '@millrace/queue'
+import type {
+  AttemptStore,
+  Claim,
+  ClaimResult,
+  Failure,
+  Hold,
+  JobFound,
+  KeptOutput,
+  SettleResult,
+  Success,
+  UpkeepReader,
+} from '@millrace/queue'
 import { FolderStore, type ObjectStore } from '@millrace/storage'
 import { createAddressGuard, createGuardedFetcher, type FetchLimits } from '@millrace/webhooks'
 import { onTestFinished } from 'vitest'
@@ -89,14 +99,14 @@ const manifest: Manifest = {
 /** How an attempt ended, as the store was told. */
 export type Told =
   | { as: 'succeed'; success: Success }
-  | { as: 'fail'; blame: Blame; error: Omit<JobError, 'attempt'>; partial?: KeptOutput }
+  | ({ as: 'fail' } & Omit<Failure, 'runSeconds'>)
   | { as: 'stop'; partial?: KeptOutput }
   | { as: 'release' }
 
-/** The few methods an attempt calls. Each fault is injected by replacing a field. */
-export class ScriptedStore {
+/** Each fault is injected by replacing a field. */
+export class ScriptedStore implements AttemptStore, UpkeepReader {
   claims: ClaimResult[] = []
-  claimed: { delivery: string; alone?: boolean }[] = []
+  claimed: Claim[] = []
   told: Told[] = []
   events: JobEvent[] = []
   beats: (Progress | undefined)[] = []
@@ -108,7 +118,7 @@ export class ScriptedStore {
   /** Called before each call; throw to inject a fault. */
   fault: (method: string) => void = () => undefined
 
-  async claim(_id: string, claim: { delivery: string; alone?: boolean }): Promise<ClaimResult> {
+  async claim(_id: string, claim: Claim): Promise<ClaimResult> {
     this.fault('claim')
     this.claimed.push(claim)
     return this.claims.shift() ?? { outcome: 'claimed', record: aRecord() }
@@ -127,12 +137,12 @@ export class ScriptedStore {
     this.resolved.push(files)
     return this.resolveAnswer
   }
-  async get() {
+  async get(): Promise<JobFound> {
     this.fault('get')
-    return this.record
+    return this.record ? { outcome: 'found', record: this.record } : { outcome: 'missing' }
   }
   succeed = (_hold: Hold, success: Success) => this.#settle({ as: 'succeed', success })
-  fail = (_hold: Hold, blame: Blame, error: Omit<JobError, 'attempt'>, _runSeconds?: number, partial?: KeptOutput) =>
+  fail = (_hold: Hold, { blame, error, partial }: Failure) =>
     this.#settle({ as: 'fail', blame, error, ...(partial && { partial }) })
   stop = (_hold: Hold, partial?: KeptOutput) => this.#settle({ as: 'stop', ...(partial && { partial }) })
   release = () => this.#settle({ as: 'release' })
@@ -229,7 +239,8 @@ export async function openBench({
       prediction: compileOutputCheck(manifest.output_schema),
       training: compileOutputCheck(manifest.training?.output_schema ?? {}),
     },
-    store: store as unknown as JobStore,
+    store,
+    records: store,
     objects,
     links: { fetcher, maxImagePixels: 100_000_000, files: keptFiles },
     gate: createGate(),

@@ -23,7 +23,7 @@ export type Begun = { attempt: Attempt } | { handled: Handled }
 export async function beginAttempt(deps: AttemptDeps, delivery: Delivery): Promise<Begun> {
   const { drain } = deps.shutdown
   const { places } = deps.links
-  if (places && !places.mayTry(delivery.id)) return { handled: { again: places.turnAway() } }
+  if (places && !places.mayTry(delivery.id)) return { handled: { outcome: 'again', afterMs: places.turnAway() } }
   let leave = await deps.gate.shared(drain)
   try {
     let startedMs = performance.now()
@@ -62,20 +62,20 @@ function claimJob(deps: AttemptDeps, { id, delivery }: Delivery, alone: boolean)
 }
 
 /** Whether files of the job are still where its input says. */
-async function hasLinks({ store }: AttemptDeps, { id }: Delivery): Promise<boolean> {
-  const record = await store.get(id).catch(() => undefined)
-  return typeof record === 'object' && record.input_files.some((file) => !isStored(file))
+async function hasLinks({ records }: AttemptDeps, { id }: Delivery): Promise<boolean> {
+  const found = await records.get(id).catch(() => undefined)
+  return found?.outcome === 'found' && found.record.input_files.some((file) => !isStored(file))
 }
 
 function handledWithoutRun(claim: Exclude<ClaimResult, { outcome: 'claimed' }>): Handled {
   switch (claim.outcome) {
     case 'settled':
-      return 'done'
+      return { outcome: 'done' }
     case 'early':
-      return { again: claim.delayMs }
+      return { outcome: 'again', afterMs: claim.delayMs }
     case 'suspect':
       // Asked for alone and still refused: leave it to the next delivery rather than to a tight loop.
-      return { again: 1000 }
+      return { outcome: 'again', afterMs: 1000 }
     default:
       return claim satisfies never
   }

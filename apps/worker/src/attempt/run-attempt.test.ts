@@ -26,7 +26,7 @@ const textFile = (path: string, pointer = '/copy') => ({ pointer, path, name: 'c
 
 test('a job runs on its input and succeeds with a small output inline', async () => {
   const bench = await openBench()
-  expect(await runAttempt(bench.deps, aDelivery())).toBe('done')
+  expect(await runAttempt(bench.deps, aDelivery())).toEqual({ outcome: 'done' })
   expect(bench.store.told).toEqual([
     { as: 'succeed', success: { output: { inline: '{"word":"hello"}' }, outputFiles: [], runSeconds: 0.1 } },
   ])
@@ -94,7 +94,7 @@ test('an input that is gone fails for good, a store that is away blames the plat
   const down = await openBench({ wrapObjects: (objects) => Object.assign(objects, { get: refuse }) })
   down.store.claims.push({ outcome: 'claimed', record: aRecord({ input }) })
   down.store.settleAnswer = { outcome: 'queued', delayMs: 4000 }
-  expect(await runAttempt(down.deps, aDelivery())).toEqual({ again: 4000 })
+  expect(await runAttempt(down.deps, aDelivery())).toEqual({ outcome: 'again', afterMs: 4000 })
   expect(down.store.told).toMatchObject([{ as: 'fail', blame: 'platform', error: { code: 'input_unavailable' } }])
 })
 
@@ -104,7 +104,7 @@ test('a finished result outlives an outage of Redis', async () => {
   bench.store.fault = (method) => {
     if (method === 'succeed' && ++refused <= 6) throw away()
   }
-  expect(await runAttempt(bench.deps, aDelivery())).toBe('done')
+  expect(await runAttempt(bench.deps, aDelivery())).toEqual({ outcome: 'done' })
   expect(refused).toBe(7)
   expect(bench.store.told).toMatchObject([{ as: 'succeed' }])
 })
@@ -116,7 +116,7 @@ test('a claim whose answer was lost is asked for again under the same delivery',
     if (method === 'claim' && faults-- > 0) throw away()
   }
   const delivery = aDelivery()
-  expect(await runAttempt(bench.deps, delivery)).toBe('done')
+  expect(await runAttempt(bench.deps, delivery)).toEqual({ outcome: 'done' })
   expect(bench.store.claimed).toMatchObject([{ delivery: delivery.delivery }])
 })
 
@@ -125,7 +125,7 @@ test('an attempt that was fenced out takes its objects away and says nothing', a
     script: async ({ workDir }) => (await writeFile(join(workDir, 'f'), 'x'), done({ copy: null }, [textFile('f')])),
   })
   bench.store.settleAnswer = { outcome: 'fenced' }
-  expect(await runAttempt(bench.deps, aDelivery())).toBe('done')
+  expect(await runAttempt(bench.deps, aDelivery())).toEqual({ outcome: 'done' })
   expect(bench.store.told).toHaveLength(1)
   expect(await keysBelow(bench.objects, prefix)).toEqual([])
 })
@@ -148,7 +148,7 @@ test('objects that the record names stay, although the answer says fenced', asyn
 test('an attempt that a beat calls lost stops its run and settles nothing', async () => {
   const bench = await openBench({ script: untilAborted, pace: { beatMs: 5 } })
   bench.store.beatAnswer = 'lost'
-  expect(await runAttempt(bench.deps, aDelivery())).toBe('done')
+  expect(await runAttempt(bench.deps, aDelivery())).toEqual({ outcome: 'done' })
   expect(bench.store.told).toEqual([])
 })
 
@@ -165,7 +165,7 @@ test('beats that are refused do not disturb the run', async () => {
   const handled = runAttempt(bench.deps, aDelivery())
   await until('it runs, and three beats were refused', () => bench.runner.running === 1 && refused >= 3)
   finish()
-  expect(await handled).toBe('done')
+  expect(await handled).toEqual({ outcome: 'done' })
   expect(bench.store.told).toMatchObject([{ as: 'succeed' }])
 })
 
@@ -174,7 +174,7 @@ test('a cancel stops the run, whether a hint or a beat tells of it', async () =>
   const handled = runAttempt(hinted.deps, aDelivery())
   await until('it runs', () => hinted.runner.running === 1)
   hinted.cancels.get(JOB_ID)?.()
-  expect(await handled).toBe('done')
+  expect(await handled).toEqual({ outcome: 'done' })
   expect(hinted.store.told).toEqual([{ as: 'stop' }])
 
   const beaten = await openBench({ script: untilAborted, pace: { beatMs: 5 } })
@@ -189,7 +189,7 @@ test('a drain gives a run back, also one that does not stop when asked', async (
   const handled = runAttempt(bench.deps, aDelivery())
   await until('it runs', () => bench.runner.running === 1)
   bench.drain.abort()
-  expect(await handled).toEqual({ again: 0 })
+  expect(await handled).toEqual({ outcome: 'again', afterMs: 0 })
   expect(bench.store.told).toEqual([{ as: 'release' }])
 })
 
@@ -219,14 +219,14 @@ test('a suspect runs while nothing else does', async () => {
   await until('the suspect runs', () => bench.runner.running === 1)
   expect(bench.store.claimed[2]).toMatchObject({ alone: true })
   finish()
-  expect(await second).toBe('done')
+  expect(await second).toEqual({ outcome: 'done' })
 })
 
 test('what is not to be run is handled without a runner', async () => {
   const bench = await openBench()
   bench.store.claims.push({ outcome: 'settled', status: 'canceled' }, { outcome: 'early', delayMs: 700 })
-  expect(await runAttempt(bench.deps, aDelivery())).toBe('done')
-  expect(await runAttempt(bench.deps, aDelivery())).toEqual({ again: 700 })
+  expect(await runAttempt(bench.deps, aDelivery())).toEqual({ outcome: 'done' })
+  expect(await runAttempt(bench.deps, aDelivery())).toEqual({ outcome: 'again', afterMs: 700 })
   expect(bench.runner.mostRunning).toBe(0)
 })
 
@@ -323,7 +323,7 @@ test('what cannot be kept of a failed run does not change how it failed', async 
 test('a run that was displaced goes back to the line, blaming nobody', async () => {
   const bench = await openBench({ script: async () => ({ kind: 'displaced', runSeconds: 1 }) })
   bench.store.settleAnswer = { outcome: 'queued', delayMs: 0 }
-  expect(await runAttempt(bench.deps, aDelivery())).toEqual({ again: 0 })
+  expect(await runAttempt(bench.deps, aDelivery())).toEqual({ outcome: 'again', afterMs: 0 })
   expect(bench.store.told).toEqual([{ as: 'release' }])
 })
 

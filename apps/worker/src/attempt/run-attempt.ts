@@ -34,7 +34,7 @@ export async function runAttempt(deps: AttemptDeps, delivery: Delivery): Promise
   } catch (error) {
     const draining = deps.shutdown.drain.aborted
     if (!draining) deps.logFault('A delivery could not be handled; it comes again', error, { jobId: delivery.id })
-    return { again: draining ? 0 : UNBEGUN_MS }
+    return { outcome: 'again', afterMs: draining ? 0 : UNBEGUN_MS }
   }
 }
 
@@ -67,7 +67,7 @@ function outcomeOfError({ deps, hold, stop }: Attempt, error: unknown): AttemptO
 
 function report({ deps, clock, record }: Attempt, outcome: AttemptOutcome, handled: Handled): void {
   const runSeconds = clock.runMs === undefined ? undefined : clock.runMs / 1000
-  deps.onAttempt?.({ jobId: record.id, model: record.model, outcome, again: handled !== 'done', runSeconds })
+  deps.onAttempt?.({ jobId: record.id, model: record.model, outcome, again: handled.outcome === 'again', runSeconds })
   const measured = clock.measured()
   if (measured) deps.inFlight.record(measured)
 }

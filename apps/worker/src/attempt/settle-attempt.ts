@@ -16,20 +16,23 @@ export async function settleAttempt(attempt: Attempt, outcome: AttemptOutcome): 
   attempt.pulse.stop()
   if (outcome.kind === 'lost') {
     await attempt.outputs.discard()
-    return 'done'
+    return { outcome: 'done' }
   }
   const { result, settled } = await settle(attempt, outcome)
   logEnd(attempt, settled, result)
   switch (result.outcome) {
     case 'done':
       if (settled.kind !== 'succeeded') await attempt.outputs.discard()
-      return 'done'
+      return { outcome: 'done' }
     case 'queued':
       await attempt.outputs.discard()
-      return { again: Math.max(result.delayMs, (outcome.kind === 'released' && outcome.againMs) || 0) }
+      return {
+        outcome: 'again',
+        afterMs: Math.max(result.delayMs, (outcome.kind === 'released' && outcome.againMs) || 0),
+      }
     case 'fenced':
       await attempt.outputs.discard()
-      return 'done'
+      return { outcome: 'done' }
     default:
       return result satisfies never
   }
@@ -54,7 +57,7 @@ function write({ deps: { store }, hold, clock }: Attempt, outcome: Told): Promis
       return store.succeed(hold, success)
     }
     case 'failed':
-      return store.fail(hold, outcome.blame, outcome.error, outcome.runSeconds, outcome.partial)
+      return store.fail(hold, outcome)
     case 'stopped':
       return store.stop(hold, outcome.partial)
     case 'released':

@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Consumer, Delivery, FileSweepStore, Handled, JobStore, ModelRegistry } from '@millrace/queue'
+import type { Consumer, Delivery, Handled } from '@millrace/queue'
 import type { GuardedFetcher } from '@millrace/webhooks'
 import { FolderStore } from '@millrace/storage'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../../test/support/until.ts'
 import { aDelivery, aRecord, done, ScriptedRunner, ScriptedStore, untilAborted } from '../attempt/attempt.fixture.ts'
-import { createWorker } from './create-worker.ts'
+import { createWorker, type WorkerDeps } from './create-worker.ts'
 import type { Runner, WorkerModel } from '@millrace/host'
 
 /** A worker on real folders, with a consumer whose deliveries the test hands over itself. */
@@ -30,24 +30,26 @@ async function aWorker(
   const registry = {
     publish: async () => void calls.push('publish'),
     withdraw: async () => void calls.push('withdraw'),
-  } as unknown as ModelRegistry
+  }
   const worker = createWorker({
     ownedSince: async () => 0,
     workerId: 'w_1',
     discover: async () => models.map(({ label, devices, runner }) => ({ label, devices, createRunner: () => runner })),
     devices: ['cpu'],
-    jobs: store as unknown as JobStore,
+    attempts: store,
     registry,
     changes: { onCancel: () => () => undefined },
-    reconciler: {
+    upkeep: {
+      get: async () => store.get(),
       models: async () => [],
       reconcile: async () => ({ repaired: 0, expired: 0, abandoned: 0, more: false }),
-      purge: async () => ({ purged: [], more: false }),
+      purgeDue: async () => ({ purged: [], more: false }),
+      purged: async () => undefined,
     },
     shelf: { take: async () => [], read: async () => undefined, putAway: async () => true },
     createConsumer: (_model, handle) => (handlers.push(handle), consumer),
     objects: await FolderStore.open(join(dataDir, 'objects')),
-    files: { takeTurn: async () => false } as unknown as FileSweepStore,
+    files: { takeTurn: async () => false } as unknown as WorkerDeps['files'],
     fetcher: {} as GuardedFetcher,
     maxImagePixels: 1,
     dataDir,
@@ -79,7 +81,7 @@ test('jobs are taken once a runner is ready, and the model is published', async 
   await until('it is published', () => calls.includes('publish'))
   expect(calls[0]).toBe('start')
   expect(worker.models()).toEqual([{ label: 'echo', name: 'echo', version: '1', readyRunners: 1 }])
-  expect(await deliver()).toBe('done')
+  expect(await deliver()).toEqual({ outcome: 'done' })
   expect(store.told).toMatchObject([{ as: 'succeed' }])
 })
 
@@ -116,7 +118,7 @@ test('a worker without a ready runner takes nothing, gives back what it holds, a
   runner.ready = false
   await until('it pauses and withdraws', () => calls.includes('pause') && calls.includes('withdraw'))
   store.settleAnswer = { outcome: 'queued', delayMs: 0 }
-  expect(await deliver()).toEqual({ again: 0 })
+  expect(await deliver()).toEqual({ outcome: 'again', afterMs: 0 })
   expect(store.told).toEqual([{ as: 'release' }])
   comeBack()
   await until('it takes jobs again', () => calls.includes('resume'))
@@ -132,7 +134,7 @@ test('a stop lets a run end within the grace', async () => {
   const stopped = worker.stop(60_000)
   await until('nothing new is taken', () => calls.includes('pause'))
   finish()
-  expect(await handled).toBe('done')
+  expect(await handled).toEqual({ outcome: 'done' })
   await stopped
   expect(store.told).toMatchObject([{ as: 'succeed' }])
 })
@@ -147,9 +149,9 @@ test('a stop gives back at once what waits for a slot, and breaks off a run when
   await until('it runs', () => runner.running === 1)
   const waiting = deliver()
   const stopped = worker.stop(400)
-  expect(await waiting).toEqual({ again: 0 })
+  expect(await waiting).toEqual({ outcome: 'again', afterMs: 0 })
   expect(runner.running).toBe(1)
-  expect(await running).toEqual({ again: 0 })
+  expect(await running).toEqual({ outcome: 'again', afterMs: 0 })
   await stopped
   expect(store.told).toEqual([{ as: 'release' }, { as: 'release' }])
 })
@@ -164,7 +166,7 @@ test('a second stop gives back at once', async () => {
   const begun = performance.now()
   void worker.stop(600_000)
   await worker.stop()
-  expect(await handled).toEqual({ again: 0 })
+  expect(await handled).toEqual({ outcome: 'again', afterMs: 0 })
   expect(performance.now() - begun).toBeLessThan(10_000)
 })
 
@@ -183,7 +185,7 @@ test('a refresh gives back what a changed model holds, starts it anew, and leave
   await until('it runs', () => models[0]?.runner.running === 1)
   const starts = calls.filter((call) => call === 'start').length
   await worker.refresh((model) => model.label === 'one', { graceMs: 200 })
-  expect(await handled).toEqual({ again: 0 })
+  expect(await handled).toEqual({ outcome: 'again', afterMs: 0 })
   expect(store.told).toEqual([{ as: 'release' }])
   expect(calls).toContain('close')
   await until('it takes jobs again', () => calls.filter((call) => call === 'start').length === starts + 1)

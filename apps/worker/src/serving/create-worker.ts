@@ -3,7 +3,15 @@
  * the process together hands in the parts. It never runs model code itself.
  */
 import type { WorkerModel } from '@millrace/host'
-import type { ChangeFeed, FileSweepStore, JobStore, ModelRegistry, ShelfStore } from '@millrace/queue'
+import type {
+  AttemptStore,
+  ChangeFeed,
+  FileStore,
+  FileSweepStore,
+  ModelPublisher,
+  ShelfStore,
+  UpkeepStore,
+} from '@millrace/queue'
 import type { ObjectStore } from '@millrace/storage'
 import type { GuardedFetcher } from '@millrace/webhooks'
 import { ATTEMPT_PACE, type AttemptDeps, type AttemptPace, type Shutdown } from '../attempt/attempt-deps.ts'
@@ -17,7 +25,7 @@ import { beginStay, type ModelStay } from './model-stay.ts'
 import { type CreateConsumer, createModelWorker, type ModelWorker, type SharedAttemptDeps } from './model-worker.ts'
 import { createShelver } from '../upkeep/shelver.ts'
 import { createSweeper, type SweeperDeps } from '../upkeep/sweeper.ts'
-import { createReconciler, type ReconcilerStore } from '../upkeep/reconciler.ts'
+import { createReconciler } from '../upkeep/reconciler.ts'
 import { openWorkFolders, type WorkFolders } from '../attempt/work-folders.ts'
 import type { WorkerLogger } from '../worker-logger.ts'
 
@@ -28,14 +36,14 @@ export interface WorkerDeps {
   discover(): Promise<WorkerModel[]>
   /** One per slot, as parseSlots gives them; every model gets a runner on each. */
   devices: readonly string[]
-  jobs: JobStore
-  registry: ModelRegistry
+  attempts: AttemptStore
+  upkeep: UpkeepStore
+  registry: ModelPublisher
   changes: Pick<ChangeFeed, 'onCancel'>
-  reconciler: ReconcilerStore
   shelf: ShelfStore
   createConsumer: CreateConsumer
   objects: ObjectStore
-  files: FileSweepStore
+  files: FileSweepStore & Pick<FileStore, 'keep' | 'release'>
   /** See SweeperDeps. */
   ownedSince: SweeperDeps['ownedSince']
   /** Fetches what inputs name by address; closed by whoever made it. */
@@ -98,17 +106,16 @@ export function createWorker(deps: WorkerDeps): Worker {
   const hints = createCancelHints(deps.changes)
   const names = createModelNames()
   const reconciler = createReconciler({
-    store: deps.reconciler,
-    jobs: deps.jobs,
+    store: deps.upkeep,
     files: deps.files,
     objects: deps.objects,
     logger,
     logFault,
     everyMs: deps.reconcileMs,
   })
-  const { files, jobs, objects, workerId, ownedSince } = deps
-  const sweeper = createSweeper({ worker: workerId, files, jobs, objects, ownedSince, logger, logFault })
-  const shelver = createShelver({ shelf: deps.shelf, models: () => deps.reconciler.models(), objects, logFault })
+  const { files, upkeep, objects, workerId, ownedSince } = deps
+  const sweeper = createSweeper({ worker: workerId, files, jobs: upkeep, objects, ownedSince, logger, logFault })
+  const shelver = createShelver({ shelf: deps.shelf, models: () => deps.upkeep.models(), objects, logFault })
   const stays = new Map<string, ModelStay>()
   let work: WorkFolders | undefined
   let attempts: Omit<SharedAttemptDeps, 'shutdown'> | undefined
@@ -117,7 +124,8 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   const shareAttempts = (folders: WorkFolders): Omit<SharedAttemptDeps, 'shutdown'> => ({
     workerId: deps.workerId,
-    store: deps.jobs,
+    store: deps.attempts,
+    records: deps.upkeep,
     objects: deps.objects,
     links: {
       fetcher: deps.fetcher,

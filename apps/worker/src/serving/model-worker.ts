@@ -3,7 +3,7 @@
  * ready, so a model that can't be set up, or keeps crashing, claims nothing. Made by create-worker.ts.
  */
 import type { Manifest } from '@millrace/contracts'
-import type { Consumer, Delivery, Handled, ModelRegistry } from '@millrace/queue'
+import type { Consumer, Delivery, Handled, ModelPublisher } from '@millrace/queue'
 import { runAttempt } from '../attempt/run-attempt.ts'
 import { compileOutputCheck, costNotesOf, nullableOutput, type Runner, type WorkerModel } from '@millrace/host'
 import type { AttemptDeps } from '../attempt/attempt-deps.ts'
@@ -28,7 +28,7 @@ export interface ModelWorkerDeps {
   /** One per slot. */
   devices: readonly string[]
   attempts: SharedAttemptDeps
-  registry: ModelRegistry
+  registry: ModelPublisher
   createConsumer: CreateConsumer
   /** Throws when another model of this worker has that name. */
   claimName(name: string, label: string): void

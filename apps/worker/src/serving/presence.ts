@@ -1,6 +1,6 @@
 /** Whether a model's place in the registry shows. Made by model-worker.ts. */
 import type { Manifest } from '@millrace/contracts'
-import type { ModelRegistry } from '@millrace/queue'
+import type { ModelPublisher } from '@millrace/queue'
 import type { FaultLog } from '../fault-log.ts'
 
 /** A model's entry in the registry, as this worker keeps it: one call at a time, in order. */
@@ -14,7 +14,7 @@ export interface Presence {
 }
 
 export interface PresenceOptions {
-  registry: ModelRegistry
+  registry: ModelPublisher
   manifest: Manifest
   workerId: string
   logFault: FaultLog

@@ -22,10 +22,10 @@ function setUp(
     store: {
       models: async () => ['ocr', 'echo'],
       reconcile: async (model) => (did.push(`reconcile ${model}`), { ...NOTHING, more: false }),
-      purge: async () => ({ purged: [], more: false }),
+      purgeDue: async () => ({ purged: [], more: false }),
+      purged: async (id) => void did.push(`purged ${id}`),
       ...change,
     },
-    jobs: { purged: async (id) => void did.push(`purged ${id}`) },
     files: {
       release: async (_tenant, id) => (did.push(`release ${id}`), ['blobs/acme/x']),
       deleted: async (_tenant, keys) => void did.push(`deleted ${keys.join()}`),
@@ -67,7 +67,7 @@ test('one failing model never stops the others, and is told at most once a secon
 
 test('a model that fails or hangs in one thing is still looked after in the other, and so are the others', async () => {
   const { did } = setUp({
-    purge: async (model) => {
+    purgeDue: async (model) => {
       if (model === 'ocr') return new Promise(() => undefined)
       did.push(`purge ${model}`)
       throw new Error('broken')
@@ -83,7 +83,7 @@ test('it goes on page by page, without waiting for the next round, while there i
     {
       models: async () => (begun++, ['echo']),
       reconcile: async () => ({ ...NOTHING, expired: 1, more: ++looked % 20 !== 0 }),
-      purge: async () => ({ purged: [], more: ++purged % 30 !== 0 }),
+      purgeDue: async () => ({ purged: [], more: ++purged % 30 !== 0 }),
     },
     { everyMs: 200 },
   )
@@ -101,7 +101,10 @@ const deleted = (id: string) => [
 
 test('what a purged job left in the object store and held of files goes, and then its note', async () => {
   const owed = [{ id: 'job_1', tenant: 'acme' }]
-  const { did } = setUp({ models: async () => ['echo'], purge: async () => ({ purged: owed.splice(0), more: false }) })
+  const { did } = setUp({
+    models: async () => ['echo'],
+    purgeDue: async () => ({ purged: owed.splice(0), more: false }),
+  })
   await until('it is purged', () => did.includes('purged job_1'))
   expect(did.filter((entry) => !entry.startsWith('reconcile'))).toEqual(deleted('job_1'))
 })
@@ -109,7 +112,7 @@ test('what a purged job left in the object store and held of files goes, and the
 test('one whose objects cannot be deleted keeps its note, and holds up none of the others', async () => {
   let owed = ['job_1', 'job_2', 'job_3'].map((id) => ({ id, tenant: 'acme' }))
   const { did, faults } = setUp(
-    { models: async () => ['echo'], purge: async () => ({ purged: owed.splice(0), more: false }) },
+    { models: async () => ['echo'], purgeDue: async () => ({ purged: owed.splice(0), more: false }) },
     {
       onDelete: (prefix) => {
         if (prefix.includes('job_2')) throw new Error('the store is away')

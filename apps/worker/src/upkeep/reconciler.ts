@@ -5,25 +5,16 @@
  */
 import { setTimeout as rest } from 'node:timers/promises'
 import { type JobId, jobPrefix } from '@millrace/contracts'
-import type { FileStore, JobStore, Purged, Reconciled } from '@millrace/queue'
+import type { FileStore, UpkeepStore } from '@millrace/queue'
 import { deleteBlobs, type ObjectStore } from '@millrace/storage'
 import type { FaultLog } from '../fault-log.ts'
 import { createRounds, forEachLimited, settledWithin } from '@millrace/async'
 import type { WorkerLogger } from '../worker-logger.ts'
 
-/** What the reconciler asks of Redis. Each call is one page of one model. */
-export interface ReconcilerStore {
-  /** Every model that was ever published. */
-  models(): Promise<string[]>
-  /** Repairs, expires and abandons what is due, and says how many of each. */
-  reconcile(model: string): Promise<Reconciled>
-  /** Purges jobs whose retention is over and whose webhooks are not owed, and says whose objects and files are to go. */
-  purge(model: string): Promise<Purged>
-}
+export type ReconcilerStore = Pick<UpkeepStore, 'models' | 'reconcile' | 'purgeDue' | 'purged'>
 
 export interface ReconcilerDeps {
   store: ReconcilerStore
-  jobs: Pick<JobStore, 'purged'>
   files: Pick<FileStore, 'release' | 'deleted'>
   objects: Pick<ObjectStore, 'deletePrefix' | 'delete'>
   logger: WorkerLogger
@@ -75,7 +66,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
 
   const purge = (model: string) =>
     pageByPage(async () => {
-      const { purged, more } = await store.purge(model)
+      const { purged, more } = await store.purgeDue(model)
       const failed: unknown[] = []
       // What is left out has its note, and is taken up by whoever looks next.
       await forEachLimited(purged, PURGED_AT_ONCE, async (job) => {
@@ -108,11 +99,11 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
 
 /** The record went first: while it is there, the job can be run again, and needs its files. */
 async function purgeRest(
-  { objects, files, jobs }: ReconcilerDeps,
+  { objects, files, store }: ReconcilerDeps,
   { id, tenant }: { id: JobId; tenant: string },
 ): Promise<void> {
   await objects.deletePrefix(jobPrefix(tenant, id))
   const dropped = await files.release(tenant, id)
   await deleteBlobs(objects, { deleted: (keys) => files.deleted(tenant, keys) }, dropped)
-  await jobs.purged(id, tenant)
+  await store.purged(id, tenant)
 }

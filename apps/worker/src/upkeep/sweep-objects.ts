@@ -4,13 +4,13 @@
  * is older than anything that could still come to own it, and nobody does. Called by sweeper.ts.
  */
 import { BLOBS, blobOfKey, isTerminal, type JobId, JOBS, jobOfKey, type JobRecord } from '@millrace/contracts'
-import type { FileSweepStore, JobStore } from '@millrace/queue'
+import type { FileSweepStore, UpkeepReader } from '@millrace/queue'
 import { type ObjectEntry, type ObjectStore, TRIALS } from '@millrace/storage'
 
 export interface ObjectSweepDeps {
   objects: Pick<ObjectStore, 'listEntries' | 'delete'>
   files: Pick<FileSweepStore, 'condemn' | 'now'>
-  jobs: Pick<JobStore, 'get'>
+  jobs: UpkeepReader
   /** When the store was given to this Redis: what was unknown then may be missed for as long as what comes after. */
   since: number
   /** Objects younger than this are left alone. Milliseconds. */
@@ -90,7 +90,7 @@ function lastRecord(jobs: ObjectSweepDeps['jobs']): ReadRecord {
   return async (id) => {
     if (last?.id !== id) {
       const found = await jobs.get(id)
-      last = { id, record: found === 'purged' ? undefined : found }
+      last = { id, record: found.outcome === 'found' ? found.record : undefined }
     }
     return last.record
   }

@@ -5,7 +5,7 @@
  */
 import { setTimeout as rest } from 'node:timers/promises'
 import type { JobId } from '@millrace/contracts'
-import type { FileSweepStore, JobStore } from '@millrace/queue'
+import type { FileSweepStore, UpkeepReader } from '@millrace/queue'
 import { deleteBlobs, type ObjectStore } from '@millrace/storage'
 import type { FaultLog } from '../fault-log.ts'
 import { createRounds, forEachLimited } from '@millrace/async'
@@ -15,7 +15,7 @@ import type { WorkerLogger } from '../worker-logger.ts'
 export interface SweeperDeps {
   worker: string
   files: FileSweepStore
-  jobs: Pick<JobStore, 'get'>
+  jobs: UpkeepReader
   objects: Pick<ObjectStore, 'listEntries' | 'delete' | 'abortAbandoned'>
   /**
    * Since when this store is that of this Redis, by Redis' clock; undefined: it is not, and nothing may be deleted. Asked
@@ -92,8 +92,8 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
     })
 
   const checkHolder = async (tenant: string, job: JobId) => {
-    const record = await deps.jobs.get(job)
-    if (record !== undefined && record !== 'purged') await files.stillHolds(tenant, job)
+    const { outcome } = await deps.jobs.get(job)
+    if (outcome === 'found') await files.stillHolds(tenant, job)
     else await remove(tenant, await files.releaseOld(tenant, job, pace.graceMs))
   }
 

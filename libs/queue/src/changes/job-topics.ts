@@ -6,7 +6,7 @@ import type { JobId } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import { toLogged } from '../jobs/shelved-log.ts'
 import { EVENTS_CHANNELS, eventsChannel } from '../redis/keys.ts'
-import type { Heard } from '../ports/ports.ts'
+import type { Heard } from '../ports/change-feed.ts'
 
 type Listener = (heard: Heard) => void
 

@@ -3,7 +3,7 @@ import type { JobId } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import { JobTopics } from './job-topics.ts'
 import { CANCELS_CHANNEL, CHANGES_CHANNEL } from '../redis/keys.ts'
-import type { ChangeFeed, Heard } from '../ports/ports.ts'
+import type { ChangeFeed, Heard } from '../ports/change-feed.ts'
 
 /** How often a connection that says nothing is asked whether it lives, and how long it may take to answer. */
 const PING_MS = 5000

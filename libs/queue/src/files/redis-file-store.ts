@@ -1,15 +1,18 @@
+/** Which bytes each tenant has and who needs them, in Redis; see FileStore and FileSweepStore. */
 import { blobKey, blobOfKey, type JobId, type UploadId } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import type {
   AnnouncedFile,
   FileFacts,
+  FileStore,
   FileSweepStore,
-  HeldFile,
+  HoldResult,
   KeepResult,
   KeptBlob,
   KeptFile,
   WrittenBlob,
-} from '../ports/file-ports.ts'
+} from '../ports/file-store.ts'
+import type { Reader } from '../ports/reader.ts'
 import { prefixOfTenant, prefixOfUpload, SWEEPER_KEY, TENANTS_KEY } from '../redis/keys.ts'
 import type { RunScript, ScriptArgs } from '../redis/lua-scripts.ts'
 import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
@@ -19,8 +22,7 @@ const READ = ['tenant', 'status', 'name', 'content_type', 'size', 'sha256', 'obj
 
 type Known = Pick<KeptBlob, 'sha256' | 'size'>
 
-/** Which bytes each tenant has and who needs them, in Redis; see file-ports.ts for what each method promises. */
-export class RedisFileStore implements FileSweepStore {
+export class RedisFileStore implements FileStore, FileSweepStore {
   readonly #redis: Redis
   readonly #run: RunScript
   readonly #ttlMs: number
@@ -63,12 +65,12 @@ export class RedisFileStore implements FileSweepStore {
     await this.#run('files/announce', { tenant, id, object, ttl: this.#ttlMs, fields })
   }
 
-  get(id: UploadId, tenant?: string): Promise<KeptFile | AnnouncedFile | undefined> {
+  get(id: UploadId, reader: Reader): Promise<KeptFile | AnnouncedFile | undefined> {
     const prefix = prefixOfUpload(id)
     return orUnavailable(async () => {
       const values = await this.#redis.hmget(`${prefix}file:${id}`, ...READ)
       const [owner, status, name, contentType, size, sha256, object, upload] = values
-      if (!owner || !name || !sha256 || (tenant !== undefined && owner !== tenant)) return undefined
+      if (!owner || !name || !sha256 || (reader !== 'signed' && owner !== reader.tenant)) return undefined
       const facts = { id, tenant: owner, name, contentType: contentType ?? '', size: Number(size), sha256 }
       const due = await this.#redis.zscore(`${prefix}${owner}:expiring`, id)
       if (status === 'announced') {
@@ -81,16 +83,12 @@ export class RedisFileStore implements FileSweepStore {
     })
   }
 
-  async hold(
-    tenant: string,
-    job: JobId,
-    hashes: readonly string[],
-    files: readonly UploadId[],
-  ): Promise<HeldFile[] | string> {
+  async hold(tenant: string, job: JobId, hashes: readonly string[], files: readonly UploadId[]): Promise<HoldResult> {
     const reply = await this.#run('files/hold', { tenant, job, hashes, files })
-    if (reply.outcome === 'lost') return 'lost'
-    if (reply.outcome === 'missing') return reply.id
-    return reply.files.map(({ object, ...facts }) => ({ ...facts, key: blobKey(tenant, object) }))
+    if (reply.outcome === 'lost') return { outcome: 'lost' }
+    if (reply.outcome === 'missing') return { outcome: 'missing', file: reply.id }
+    const held = reply.files.map(({ object, ...facts }) => ({ ...facts, key: blobKey(tenant, object) }))
+    return { outcome: 'held', files: held }
   }
 
   release(tenant: string, holder: string): Promise<string[]> {

@@ -3,18 +3,18 @@
  * short one is folded into it (see `unfold` in scripts/jobs/prelude.lua); the beginning of a long one is an object once the job has
  * ended. Read here, written by the scripts only. Used by RedisJobStore.
  */
-import type { JobId, LoggedEvent } from '@millrace/contracts'
+import type { JobId } from '@millrace/contracts'
 import { RECORD_FIELDS, toRecord } from './job-fields.ts'
 import type { RunScript } from '../redis/lua-scripts.ts'
 import { SCRIPT_CONSTANTS } from '../scripts/contract/script-constants.ts'
-import type { EventPage, Snapshot } from '../ports/ports.ts'
-import type { LogEntry, ShelvedLog } from '../ports/shelf-ports.ts'
+import type { EventPage, Snapshot } from '../ports/job-reader.ts'
+import type { LogEntry, ShelvedLog } from '../ports/shelf-store.ts'
 import { isCut, isLaterEvent, toLogged } from './shelved-log.ts'
 
 type StreamEntry = [id: string, fields: string[]]
 
 /** Fields of the record that say where the log is. */
-const LOG_FIELDS = ['created_at', 'folded', 'log'] as const
+const LOG_FIELDS = ['tenant', 'created_at', 'folded', 'log'] as const
 type LogFields = Partial<Record<'created_at' | 'folded', string>>
 
 /** Exclusive; from the beginning when there is no id. */
@@ -49,35 +49,36 @@ export async function look<Field extends string>(
   }
 }
 
-export async function readEvents(run: RunScript, id: JobId, after: string, count: number): Promise<LoggedEvent[]> {
-  return (await readEventPage(run, id, after, count)).events
-}
-
-export async function readEventPage(run: RunScript, id: JobId, after: string, count: number): Promise<EventPage> {
+export async function readEventPage(
+  run: RunScript,
+  id: JobId,
+  tenant: string | undefined,
+  { after, count }: { after: string; count: number },
+): Promise<EventPage> {
   const { record, streamed, oldest } = await look(run, id, { fields: LOG_FIELDS, after, count })
+  if (tenant !== undefined && record.tenant !== tenant) return { outcome: 'missing' }
   const shelved = ofLog(record.log)
-  if (shelved && isLaterEvent(shelved.last, after)) {
-    return { events: [], gap: false, purged: false, more: true, shelved }
-  }
+  if (shelved && isLaterEvent(shelved.last, after)) return { outcome: 'shelved', log: shelved }
   const kept = oldest ? streamed : ofRecord(record)
   const firstEntry = oldest ?? kept[0]
-  if (!firstEntry) return { events: [], gap: false, purged: true, more: false }
+  if (!firstEntry) return { outcome: 'missing' }
   const wanted = kept.filter(([one]) => isLaterEvent(one, after)).slice(0, count)
   const first = toLogged(...firstEntry)
   // The last event on the shelf stays in Redis too, so that what comes after it is known to follow it.
   const gap = isCut(first, after) && (!shelved || isLaterEvent(first.id, shelved.last))
-  return { events: wanted.map((entry) => toLogged(...entry)), gap, purged: false, more: wanted.length === count }
+  return { outcome: 'events', events: wanted.map((entry) => toLogged(...entry)), gap, more: wanted.length === count }
 }
 
-/** Undefined when there is no such job of this tenant. */
+/** Undefined when there is no record of such a job. */
 export async function readSnapshot(
   run: RunScript,
   id: JobId,
-  tenant?: string,
-): Promise<Snapshot | 'purged' | undefined> {
+  tenant: string | undefined,
+): Promise<Snapshot | undefined> {
   const { record, newest } = await look(run, id, { fields: [...RECORD_FIELDS, 'folded'], count: 1 })
-  if (!record.status || (tenant !== undefined && record.tenant !== tenant)) return undefined
-  if (record.status === 'purged') return 'purged'
+  if (!record.status) return undefined
+  if (tenant !== undefined && record.tenant !== tenant) return { outcome: 'missing' }
+  if (record.status === 'purged') return { outcome: 'purged' }
   const [lastEventId = ''] = newest ?? ofRecord(record).at(-1) ?? []
-  return { record: toRecord(id, record), lastEventId }
+  return { outcome: 'found', record: toRecord(id, record), lastEventId }
 }

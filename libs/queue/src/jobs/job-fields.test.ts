@@ -1,6 +1,6 @@
 import { jobRecordSchema } from '@millrace/contracts'
 import { expect, it } from 'vitest'
-import type { NewJob } from '../ports/ports.ts'
+import type { NewJob } from '../ports/job-intake.ts'
 import { fieldsOf, freshRecord, RECORD_FIELDS, toRecord } from './job-fields.ts'
 import { resetsOf } from './record-table.ts'
 

@@ -1,6 +1,6 @@
 /** Records as Redis keeps them, a hash of texts, and back. What each field is stands in record-table.ts. Used by the stores here. */
 import type { JobRecord } from '@millrace/contracts'
-import type { NewJob } from '../ports/ports.ts'
+import type { NewJob } from '../ports/job-intake.ts'
 import type { Fields } from '../scripts/contract/argument-kinds.ts'
 import { RECORD } from './record-table.ts'
 

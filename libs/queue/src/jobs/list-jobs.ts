@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 import { toRecord } from './job-fields.ts'
 import { MODELS_KEY, prefixOfJob, prefixOfModel } from '../redis/keys.ts'
 import { decodeCursor, encodeCursor, type Entry, newestEntries, repliesOf } from '../redis/newest-entries.ts'
-import type { JobPage, ListQuery } from '../ports/ports.ts'
+import type { JobPage, ListQuery } from '../ports/job-reader.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 
 /** Jobs whose creation times collide on the microsecond are told apart by id; so many are read beyond the page. */

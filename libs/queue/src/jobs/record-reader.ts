@@ -1,8 +1,17 @@
+/**
+ * Reads of records that are asked for in the same turn of the event loop go to Redis in one write: the round trip costs both
+ * sides more than the read. It names the fields, so that only values come back. Used by RedisJobStore and RedisUpkeepStore.
+ */
+import type { JobId } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
-import { RECORD_FIELDS } from './job-fields.ts'
+import type { JobFound, NotFound } from '../ports/job-reader.ts'
+import { prefixOfJob } from '../redis/keys.ts'
+import type { RunScript } from '../redis/lua-scripts.ts'
+import { orUnavailable } from '../redis/redis-connection.ts'
+import { RECORD_FIELDS, toRecord } from './job-fields.ts'
 
 /** A record's hash; no `status` in it means that there is no such job. */
-export type RecordHash = Record<string, string>
+type RecordHash = Record<string, string>
 
 interface Waiting {
   key: string
@@ -10,20 +19,32 @@ interface Waiting {
   reject(error: unknown): void
 }
 
-/**
- * Reads of records that are asked for in the same turn of the event loop go to Redis in one write: the round trip costs
- * both sides more than the read. Names the fields, so that only values come back. Used by RedisJobStore.
- */
 export class RecordReader {
   readonly #redis: Redis
+  readonly #run: RunScript
   #waiting: Waiting[] = []
 
-  constructor(redis: Redis) {
+  constructor(redis: Redis, run: RunScript) {
     this.#redis = redis
+    this.#run = run
+  }
+
+  /** The job, if it is that tenant's; whoever's it is when the tenant is undefined. */
+  async find(id: JobId, tenant: string | undefined): Promise<JobFound> {
+    const hash = await orUnavailable(() => this.#read(`${prefixOfJob(id)}job:${id}`))
+    if (!hash.status) return this.explainAbsence(id, tenant)
+    if (tenant !== undefined && hash.tenant !== tenant) return { outcome: 'missing' }
+    return hash.status === 'purged' ? { outcome: 'purged' } : { outcome: 'found', record: toRecord(id, hash) }
+  }
+
+  /** Of a job that has no record: whether it was that tenant's and is purged. */
+  async explainAbsence(id: JobId, tenant: string | undefined): Promise<NotFound> {
+    const owner = await this.#run('jobs/purged', { id })
+    return { outcome: owner !== null && (tenant === undefined || owner === tenant) ? 'purged' : 'missing' }
   }
 
   /** Rejects with the client's own error, each read for itself. */
-  read(key: string): Promise<RecordHash> {
+  #read(key: string): Promise<RecordHash> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ key, resolve, reject })
       if (this.#waiting.length === 1) setImmediate(() => void this.#flush())

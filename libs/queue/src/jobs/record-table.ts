@@ -5,7 +5,7 @@
  * `jobRecordSchema`.
  */
 import { type JobRecord, jobRecordSchema } from '@millrace/contracts'
-import type { NewJob } from '../ports/ports.ts'
+import type { NewJob } from '../ports/job-intake.ts'
 
 /** Moves that bring fields back to nothing: the start of an attempt, its end without an end of the job, a new life. */
 export type ResettingMove = 'claim' | 'requeue' | 'rerun'

@@ -1,71 +1,56 @@
-import {
-  type InputFile,
-  type JobError,
-  type JobEvent,
-  type JobId,
-  type JobRecord,
-  LIMITS,
-  type LoggedEvent,
-  type Progress,
-} from '@millrace/contracts'
+/** Jobs as their owners see and change them, in Redis; see JobIntake, JobReader and JobControl. */
+import type { JobId, JobRecord } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
-import { readEventPage, readEvents, readSnapshot } from './event-log.ts'
-import { toRecord } from './job-fields.ts'
+import type { JobControl, RerunResult } from '../ports/job-control.ts'
+import type { JobIntake, NewJob, SubmitResult } from '../ports/job-intake.ts'
+import type { EventPage, JobFound, JobPage, JobReader, ListQuery, Snapshot } from '../ports/job-reader.ts'
+import type { Reader } from '../ports/reader.ts'
 import { prefixOfJob } from '../redis/keys.ts'
-import { listJobs } from './list-jobs.ts'
-import type { RunScript, ScriptArgs } from '../redis/lua-scripts.ts'
-import type {
-  Blame,
-  ClaimResult,
-  EventPage,
-  Hold,
-  JobPage,
-  JobStore,
-  KeptOutput,
-  ListQuery,
-  NewJob,
-  SettleResult,
-  Snapshot,
-  SubmitResult,
-  Success,
-} from '../ports/ports.ts'
+import type { RunScript } from '../redis/lua-scripts.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
-import { RecordReader } from './record-reader.ts'
+import { readEventPage, readSnapshot } from './event-log.ts'
+import { toRecord } from './job-fields.ts'
+import { listJobs } from './list-jobs.ts'
+import type { RecordReader } from './record-reader.ts'
+import { forgetPurge } from './redis-upkeep-store.ts'
 import { SubmitBatcher, type SubmitLimits } from './submit-batcher.ts'
 
 export interface JobStoreOptions {
   redis: Redis
   run: RunScript
+  records: RecordReader
   limits: SubmitLimits
-  /** A delivery of a running job is a mistake of the transport while its worker was heard within this. Milliseconds. */
-  silenceMs: number
 }
 
-/** The record of every job, in Redis. One script call per verb; see ports.ts for what each promises. */
-export class RedisJobStore implements JobStore {
+export class RedisJobStore implements JobIntake, JobReader, JobControl {
   readonly #redis: Redis
   readonly #run: RunScript
   readonly #batcher: SubmitBatcher
-  readonly #reader: RecordReader
-  readonly #silenceMs: number
+  readonly #records: RecordReader
 
-  constructor(options: JobStoreOptions) {
-    this.#redis = options.redis
-    this.#run = options.run
-    this.#silenceMs = options.silenceMs
-    this.#batcher = new SubmitBatcher(options.run, options.limits)
-    this.#reader = new RecordReader(options.redis)
+  constructor({ redis, run, records, limits }: JobStoreOptions) {
+    this.#redis = redis
+    this.#run = run
+    this.#records = records
+    this.#batcher = new SubmitBatcher(run, limits)
   }
 
   submit(job: NewJob): Promise<SubmitResult> {
     return this.#batcher.submit(job)
   }
 
-  async get(id: JobId, tenant?: string): Promise<JobRecord | 'purged' | undefined> {
-    const hash = await orUnavailable(() => this.#reader.read(`${prefixOfJob(id)}job:${id}`))
-    if (!hash.status) return this.#purged(id, tenant)
-    if (tenant !== undefined && hash.tenant !== tenant) return undefined
-    return hash.status === 'purged' ? 'purged' : toRecord(id, hash)
+  get(id: JobId, reader: Reader): Promise<JobFound> {
+    return this.#records.find(id, tenantOf(reader))
+  }
+
+  async snapshot(id: JobId, reader: Reader): Promise<Snapshot> {
+    const tenant = tenantOf(reader)
+    const seen = await readSnapshot(this.#run, id, tenant)
+    return seen ?? this.#records.explainAbsence(id, tenant)
+  }
+
+  eventPage(id: JobId, reader: Reader, page: { after: string; count: number }): Promise<EventPage> {
+    return readEventPage(this.#run, id, tenantOf(reader), page)
   }
 
   list(query: ListQuery): Promise<JobPage> {
@@ -77,100 +62,23 @@ export class RedisJobStore implements JobStore {
     return rank === null ? null : rank + 1
   }
 
-  async claim(id: JobId, claim: Parameters<JobStore['claim']>[1]): Promise<ClaimResult> {
-    const { worker, delivery, alone = false, version } = claim
-    const silence = this.#silenceMs
-    const reply = await this.#run('jobs/claim', { id, worker, delivery, alone, version, silence })
-    return reply.outcome === 'claimed' ? { outcome: 'claimed', record: toRecord(id, reply.record) } : reply
-  }
-
-  beat({ id, fence }: Hold, progress?: Progress): Promise<'ok' | 'cancel' | 'lost'> {
-    const event = progress && progressEvent(progress)
-    return this.#run('jobs/beat', { id, fence, progress, event })
-  }
-
-  async append({ id, fence }: Hold, events: JobEvent[], first: number): Promise<void> {
-    if (events.length > 0) await this.#run('jobs/append', { id, fence, first, events })
-  }
-
-  resolveInputs({ id, fence }: Hold, files: InputFile[]): Promise<boolean> {
-    return this.#run('jobs/resolve', { id, fence, files })
-  }
-
-  succeed(hold: Hold, success: Success): Promise<SettleResult> {
-    const { runSeconds, modelMetrics: model_metrics } = success
-    return this.#settle(hold, { action: 'succeed', model_metrics, ...ranFor(runSeconds), ...keptOf(success) })
-  }
-
-  fail(
-    hold: Hold,
-    blame: Blame,
-    error: Omit<JobError, 'attempt'>,
-    runSeconds?: number,
-    partial?: KeptOutput,
-  ): Promise<SettleResult> {
-    const told: JobError = { ...error, message: error.message.slice(0, LIMITS.messageChars), attempt: hold.fence }
-    const failure = { action: 'fail', blame, error: told, code: error.code } as const
-    return this.#settle(hold, { ...failure, ...ranFor(runSeconds), ...keptOf(partial) })
-  }
-
-  stop(hold: Hold, partial?: KeptOutput): Promise<SettleResult> {
-    return this.#settle(hold, { action: 'stop', ...keptOf(partial) })
-  }
-
-  release(hold: Hold, begun: boolean): Promise<SettleResult> {
-    return this.#settle(hold, { action: 'release', begun })
-  }
-
-  #settle({ id, fence }: Hold, end: Omit<ScriptArgs<'jobs/settle'>, 'id' | 'fence'>): Promise<SettleResult> {
-    return this.#run('jobs/settle', { id, fence, ...end })
-  }
-
-  async cancel(id: JobId, tenant: string): Promise<JobRecord | 'purged' | undefined> {
+  async cancel(id: JobId, tenant: string): Promise<JobFound> {
     const reply = await this.#run('jobs/cancel', { id, tenant })
-    if (reply.outcome === 'found') return toRecord(id, reply.record)
-    return reply.outcome === 'purged' ? 'purged' : undefined
+    return reply.outcome === 'found' ? { outcome: 'found', record: toRecord(id, reply.record) } : reply
   }
 
-  async rerun(id: JobId, tenant: string): Promise<JobRecord | 'refused' | 'full' | 'purged' | undefined> {
+  async rerun(id: JobId, tenant: string): Promise<RerunResult> {
     const reply = await this.#run('jobs/rerun', { id, tenant })
-    if (reply.outcome === 'queued') return toRecord(id, reply.record)
-    return reply.outcome === 'missing' ? undefined : reply.outcome
+    return reply.outcome === 'queued' ? { outcome: 'queued', record: toRecord(id, reply.record) } : reply
   }
 
-  purge(id: JobId): Promise<'purged' | 'running' | 'missing'> {
-    return this.#run('purge/job', { id })
+  purge(id: JobId, tenant: string): Promise<'purged' | 'running' | 'missing'> {
+    return this.#run('purge/job', { id, tenant })
   }
 
-  async purged(id: JobId, tenant: string): Promise<void> {
-    await orUnavailable(() => this.#redis.zrem(`${prefixOfJob(id)}erasing`, `${id} ${tenant}`))
-  }
-
-  events(id: JobId, after = '', count = 1000): Promise<LoggedEvent[]> {
-    return readEvents(this.#run, id, after, count)
-  }
-
-  eventPage(id: JobId, after: string, count: number): Promise<EventPage> {
-    return readEventPage(this.#run, id, after, count)
-  }
-
-  async snapshot(id: JobId, tenant?: string): Promise<Snapshot | 'purged' | undefined> {
-    return (await readSnapshot(this.#run, id, tenant)) ?? this.#purged(id, tenant)
-  }
-
-  /** Of a job that has no record: whether this tenant's was purged. */
-  async #purged(id: JobId, tenant: string | undefined): Promise<'purged' | undefined> {
-    const owner = await this.#run('jobs/purged', { id })
-    return owner !== null && (tenant === undefined || owner === tenant) ? 'purged' : undefined
+  purged(id: JobId, tenant: string): Promise<void> {
+    return forgetPurge(this.#redis, id, tenant)
   }
 }
 
-const ranFor = (seconds: number | undefined) => seconds !== undefined && { run_ms: Math.round(seconds * 1000) }
-
-const keptOf = (kept: KeptOutput | undefined) => kept && { output: kept.output, output_files: kept.outputFiles }
-
-const progressEvent = ({ fraction, message }: Progress): JobEvent => ({
-  type: 'progress',
-  fraction,
-  ...(message !== null && { message }),
-})
+const tenantOf = (reader: Reader): string | undefined => (reader === 'signed' ? undefined : reader.tenant)

@@ -2,7 +2,7 @@ import { isTerminal, type JobId, type JobStatus, type JsonValue } from '@millrac
 import { look, ofLog } from './event-log.ts'
 import type { RunScript } from '../redis/lua-scripts.ts'
 import { SPARED_BYTES } from '../redis/memory-levels.ts'
-import type { LeftBehind, PutAway, ShelfStore } from '../ports/shelf-ports.ts'
+import type { LeftBehind, PutAway, ShelfStore } from '../ports/shelf-store.ts'
 import { isLaterEvent } from './shelved-log.ts'
 
 const FIELDS = ['status', 'tenant', 'fence', 'revision', 'input', 'output', 'log'] as const

@@ -3,7 +3,7 @@
  * at a time stands in the record.
  */
 import type { JobEvent, LoggedEvent } from '@millrace/contracts'
-import type { LogEntry, ShelvedLog } from '../ports/shelf-ports.ts'
+import type { LogEntry, ShelvedLog } from '../ports/shelf-store.ts'
 
 /** What a reader takes at once. Bytes. */
 const PIECE_BYTES = 64 * 1024

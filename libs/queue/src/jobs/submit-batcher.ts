@@ -2,7 +2,7 @@ import { PRIORITIES } from '@millrace/contracts'
 import { fieldsOf, freshRecord, toRecord } from './job-fields.ts'
 import { idempotencyDigest } from '../redis/keys.ts'
 import type { RunScript, ScriptArgs, ScriptReply } from '../redis/lua-scripts.ts'
-import type { NewJob, SubmitResult } from '../ports/ports.ts'
+import type { NewJob, SubmitResult } from '../ports/job-intake.ts'
 
 export interface SubmitLimits {
   /** Open (queued and running) jobs of one tenant for one model. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { DelayedError, type Job, WaitingError, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { prefixOfModel } from '../redis/keys.ts'
-import type { Consumer, Delivery, Handled } from '../ports/ports.ts'
+import type { Consumer, Delivery, Handled } from '../ports/consumer.ts'
 import { type ConnectionLogger, replyCode } from '../redis/redis-connection.ts'
 
 /** Where BullMQ keeps what it keeps of a model. */
@@ -115,11 +115,11 @@ export class BullConsumer implements Consumer {
 
 /** Gives a delivery back to the transport when the record wants it later; else lets it end. */
 async function putBack(job: Job, token: string | undefined, handled: Handled): Promise<void> {
-  if (handled === 'done') return
-  if (handled.again <= 0) {
+  if (handled.outcome === 'done') return
+  if (handled.afterMs <= 0) {
     await job.moveToWait(token)
     throw new WaitingError()
   }
-  await job.moveToDelayed(Date.now() + handled.again, token)
+  await job.moveToDelayed(Date.now() + handled.afterMs, token)
   throw new DelayedError()
 }

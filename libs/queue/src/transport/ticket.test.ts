@@ -118,7 +118,7 @@ it('wakes a worker that waits, and holds back a job whose time has not come', as
     'later',
     async ({ id }) => {
       taken.push(id)
-      return 'done'
+      return { outcome: 'done' }
     },
     { concurrency: 1 },
   )

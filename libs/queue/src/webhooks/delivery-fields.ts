@@ -13,7 +13,7 @@ import {
 } from '@millrace/contracts'
 import type { ScriptReply } from '../redis/lua-scripts.ts'
 import type { Fields } from '../scripts/contract/argument-kinds.ts'
-import type { DeliveryTarget, LeasedDelivery, OwedEvent } from '../ports/webhook-ports.ts'
+import type { DeliveryTarget, LeasedDelivery, OwedEvent } from '../ports/webhook-store.ts'
 import { hostOf } from './webhook-keys.ts'
 
 const iso = (ms: string | undefined): string | null => (ms ? new Date(Number(ms)).toISOString() : null)

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { RunScript } from '../redis/lua-scripts.ts'
-import type { WebhookStore } from '../ports/webhook-ports.ts'
+import type { WebhookStore } from '../ports/webhook-store.ts'
 import { RedisDeliveryLog } from './redis-delivery-log.ts'
 import { RedisWebhookOutbox } from './redis-webhook-outbox.ts'
 import { RedisWebhookSettings } from './redis-webhook-settings.ts'

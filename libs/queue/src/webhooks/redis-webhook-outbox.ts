@@ -11,7 +11,7 @@ import type {
   OwedEvent,
   StoredEndpoint,
   WebhookOutbox,
-} from '../ports/webhook-ports.ts'
+} from '../ports/webhook-store.ts'
 import { SCRIPT_CONSTANTS } from '../scripts/contract/script-constants.ts'
 import { fieldsOfDelivery, type Message, toLeased, toOwed } from './delivery-fields.ts'
 import type { RedisWebhookSettings } from './redis-webhook-settings.ts'

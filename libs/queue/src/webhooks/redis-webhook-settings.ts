@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis'
 import { MODELS_KEY } from '../redis/keys.ts'
 import type { RunScript } from '../redis/lua-scripts.ts'
 import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
-import type { TenantWebhooks, WebhookSettings } from '../ports/webhook-ports.ts'
+import type { TenantWebhooks, WebhookSettings } from '../ports/webhook-store.ts'
 import { HOOKS_KEY, UNMARKED_KEY } from './webhook-keys.ts'
 
 const NONE: TenantWebhooks = { version: 0, secret: null, endpoints: [] }

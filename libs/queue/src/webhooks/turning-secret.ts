@@ -1,5 +1,5 @@
 /** A secret that can be turned without losing a message: for a day the old one signs along. Pure; API and worker use it. */
-import type { TurningSecret } from '../ports/webhook-ports.ts'
+import type { TurningSecret } from '../ports/webhook-store.ts'
 
 const OVERLAP_MS = 24 * 60 * 60 * 1000
 /** Turned more often within a day, the oldest stop signing early: each adds a signature to every message. */

@@ -65,7 +65,7 @@ test('an attempt that was fenced out meanwhile says nothing', async () => {
   const base = await serve((_, response) => response.end(PNG))
   const { store, handled, runner } = await attemptWith(base)
   store.resolveAnswer = false
-  expect(await handled).toBe('done')
+  expect(await handled).toEqual({ outcome: 'done' })
   expect([store.told, runner.mostRunning]).toEqual([[], 0])
 })
 
@@ -209,23 +209,23 @@ describe('servers that dawdle', () => {
     const handled = ids.map((id) => begin(id, `${base}/${id}`))
     await until('three are fetched', () => open() === 3)
     const back = await Promise.all(handled.slice(3))
-    const waits = back.map((one) => (typeof one === 'object' ? one.again : 0))
+    const waits = back.map((one) => (one.outcome === 'again' ? one.afterMs : 0))
     expect([Math.min(...waits) >= 900, Math.max(...waits) < 10_000, new Set(waits.map(Math.round)).size > 90]).toEqual([
       true,
       true,
       true,
     ])
     expect(bench.deps.inFlight.target).toBe(4)
-    expect(await begin(idOf(100))).toBe('done')
+    expect(await begin(idOf(100))).toEqual({ outcome: 'done' })
     expect(bench.store.told.at(-1)).toMatchObject({ as: 'succeed' })
 
     const told = bench.store.told.length
     const again = await runAttempt(bench.deps, { ...aDelivery(), id: idOf(50) })
-    expect(again).toMatchObject({ again: expect.any(Number) })
+    expect(again).toMatchObject({ outcome: 'again', afterMs: expect.any(Number) })
     expect(bench.store.told).toHaveLength(told)
 
     const other = await serve((_, response) => response.end(PNG))
-    expect(await begin(idOf(101), other)).toBe('done')
+    expect(await begin(idOf(101), other)).toEqual({ outcome: 'done' })
     for (const id of ids.slice(0, 3)) bench.cancels.get(id)?.()
     await Promise.all(handled)
     await until('they are let go', () => open() === 0)
@@ -249,15 +249,18 @@ describe('servers that dawdle', () => {
     const dawdling = runAttempt(bench.deps, aDelivery())
     await until('it is fetched', () => open() === 1)
     const leave = await bench.deps.gate.exclusive(new AbortController().signal)
-    expect(await dawdling).toMatchObject({ again: expect.any(Number) })
+    expect(await dawdling).toMatchObject({ outcome: 'again', afterMs: expect.any(Number) })
     expect(bench.store.told).toMatchObject([{ as: 'release' }])
     leave()
 
     const suspect = aRecord({ id: idOf(1), input_files: [link(await serve((_, response) => response.end(PNG)))] })
     const inside = await bench.deps.gate.shared(new AbortController().signal)
     bench.store.claims.push({ outcome: 'suspect' }, { outcome: 'claimed', record: suspect })
-    bench.store.get = async () => suspect
-    expect(await runAttempt(bench.deps, { ...aDelivery(), id: idOf(1) })).toMatchObject({ again: expect.any(Number) })
+    bench.store.record = suspect
+    expect(await runAttempt(bench.deps, { ...aDelivery(), id: idOf(1) })).toMatchObject({
+      outcome: 'again',
+      afterMs: expect.any(Number),
+    })
     expect(bench.store.resolved).toHaveLength(1)
     expect([bench.store.told.at(-1), bench.runner.mostRunning]).toMatchObject([{ as: 'release' }, 0])
     inside()

@@ -52,7 +52,7 @@ test.each<[string, BenchOptions, string]>([
   ['that failed with what it had given', { script: async () => failing }, 'fail'],
 ])('the output of a job %s goes to the object store when Redis has no room for it', async (_, options, as) => {
   const bench = await openCrowded(options)
-  expect(await runAttempt(bench.deps, aDelivery())).toBe('done')
+  expect(await runAttempt(bench.deps, aDelivery())).toEqual({ outcome: 'done' })
   expect(bench.store.told.map((told) => told.as)).toEqual([as, as])
   const { output } = keptOf(bench.store.told[1]) as KeptOutput
   if (!('stored' in output)) throw new Error('it is inline')

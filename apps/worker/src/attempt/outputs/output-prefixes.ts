@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { type JobRecord, outputPrefix } from '@millrace/contracts'
 import type { AttemptDeps } from '../attempt-deps.ts'
 
-export type OutputDeps = Pick<AttemptDeps, 'store' | 'objects' | 'logFault'>
+export type OutputDeps = Pick<AttemptDeps, 'records' | 'objects' | 'logFault'>
 
 export class OutputPrefixes {
   readonly #deps: OutputDeps
@@ -44,11 +44,11 @@ export class OutputPrefixes {
    */
   async discard(): Promise<void> {
     if (this.#prefixes.length === 0) return
-    const { store, objects, logFault } = this.#deps
+    const { records, objects, logFault } = this.#deps
     const { id, fence } = this.#record
     try {
-      const record = await store.get(id)
-      const kept = record === undefined || record === 'purged' ? [] : keysOf(record)
+      const found = await records.get(id)
+      const kept = found.outcome === 'found' ? keysOf(found.record) : []
       for (const prefix of this.#prefixes) {
         if (!kept.some((key) => key.startsWith(prefix))) await objects.deletePrefix(prefix)
       }

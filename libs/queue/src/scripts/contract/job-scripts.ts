@@ -10,7 +10,7 @@ import {
   type StoredFile,
 } from '@millrace/contracts'
 import { z } from 'zod'
-import type { ShelvedLog } from '../../ports/shelf-ports.ts'
+import type { ShelvedLog } from '../../ports/shelf-store.ts'
 import { prefixOfJob, prefixOfModel } from '../../redis/keys.ts'
 import { digits, fields, flag, json, list, number, optional, rows, text } from './argument-kinds.ts'
 import { declareScript } from './declare-script.ts'

@@ -1,4 +1,4 @@
-/** The scripts that take jobs away for good: scripts/purge. Called by RedisJobStore and RedisReconcilerStore. */
+/** The scripts that take jobs away for good: scripts/purge. Called by RedisJobStore and RedisUpkeepStore. */
 import type { JobId } from '@millrace/contracts'
 import { z } from 'zod'
 import { prefixOfJob, prefixOfModel } from '../../redis/keys.ts'
@@ -9,7 +9,7 @@ import { truth, tuple } from './reply-kinds.ts'
 export const PURGE_SCRIPTS = {
   'purge/job': declareScript({
     shard: ({ id }) => prefixOfJob(id),
-    args: { id: text<JobId>() },
+    args: { id: text<JobId>(), tenant: text() },
     reply: z.enum(['purged', 'running', 'missing']),
   }),
   'purge/due': declareScript({

@@ -6,6 +6,7 @@ if job.status == '' or job.status == 'purged' then
   redis.call('ZREM', P .. 'purge', job.id)
   return 'missing'
 end
+if job.tenant ~= args.tenant then return 'missing' end
 if job.status == 'running' then return 'running' end
 take_back(job.model, job.id)
 withdraw_events(job)

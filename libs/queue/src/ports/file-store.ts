@@ -1,4 +1,10 @@
+/**
+ * Which bytes a tenant has, and who needs them. Bytes belong to nobody but are held, by uploaded files and by jobs, and are
+ * dropped in the moment in which the last holder lets go. Called by the API's uploads and submits, by attempts that fetch inputs,
+ * and by the sweeper. Each method is one script call.
+ */
 import type { JobId, UploadId } from '@millrace/contracts'
+import type { Reader } from './reader.ts'
 
 /** Bytes that a tenant keeps once. */
 export interface KeptBlob {
@@ -52,10 +58,14 @@ export type HeldFile = KeptBlob & FileFacts
  */
 export type KeepResult = { outcome: 'kept'; blob: KeptBlob } | { outcome: 'dead' | 'gone' }
 
-/**
- * Which bytes a tenant has, and who needs them. Bytes belong to nobody but are held, by uploaded files and by jobs, and
- * are dropped in the moment in which the last holder lets go. Each method is one script call.
- */
+export type HoldResult =
+  /** The files, in the order of the call. */
+  | { outcome: 'held'; files: HeldFile[] }
+  /** This uploaded file is not there; nothing is held. */
+  | { outcome: 'missing'; file: UploadId }
+  /** The job does not hold one of the hashes any more. */
+  | { outcome: 'lost' }
+
 export interface FileStore {
   /** A job holds these bytes from now on. */
   keep(tenant: string, job: JobId, blob: WrittenBlob): Promise<KeepResult>
@@ -72,13 +82,10 @@ export interface FileStore {
   adoptFile(tenant: string, id: UploadId, blob: Pick<KeptBlob, 'sha256' | 'size'>, facts: FileFacts): Promise<boolean>
   /** Reserves an id and an object for what a client will upload by itself. */
   announce(tenant: string, file: Omit<AnnouncedFile, 'expiresAt' | 'tenant' | 'status'>): Promise<void>
-  /** `tenant` undefined reads as the house itself; another tenant's file reads as undefined. */
-  get(id: UploadId, tenant?: string): Promise<KeptFile | AnnouncedFile | undefined>
-  /**
-   * Last step before a submit: makes sure that the job holds these hashes, and has it hold these files, which it answers
-   * in order. A string: the id of the first file that is not there (nothing is held then), or `lost` when a hash is not.
-   */
-  hold(tenant: string, job: JobId, hashes: readonly string[], files: readonly UploadId[]): Promise<HeldFile[] | string>
+  /** Another tenant's file reads as undefined. */
+  get(id: UploadId, reader: Reader): Promise<KeptFile | AnnouncedFile | undefined>
+  /** Last step before a submit: makes sure that the job holds these hashes, and has it hold these files. */
+  hold(tenant: string, job: JobId, hashes: readonly string[], files: readonly UploadId[]): Promise<HoldResult>
   /** A job or a file is gone. Answers the keys of objects that are to be deleted now; tell `deleted` when they are. */
   release(tenant: string, holder: string): Promise<string[]>
   /** These keys are gone from the store. */
@@ -86,7 +93,7 @@ export interface FileStore {
 }
 
 /** What a sweeper asks of the same. Each answer is bounded; any number of processes may ask. */
-export interface FileSweepStore extends FileStore {
+export interface FileSweepStore extends Pick<FileStore, 'deleted'> {
   /** True when this process may look through the object store for that long: one does at a time. */
   takeTurn(worker: string, ms: number): Promise<boolean>
   /** Milliseconds of Unix time, by Redis' clock. */

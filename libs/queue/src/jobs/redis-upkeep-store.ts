@@ -1,0 +1,46 @@
+/** What the platform asks on its own behalf; see UpkeepStore. One page of one model is one script call. */
+import type { JobId } from '@millrace/contracts'
+import type { Redis } from 'ioredis'
+import type { JobFound } from '../ports/job-reader.ts'
+import type { PurgedPage, Reconciled, UpkeepStore } from '../ports/upkeep-store.ts'
+import { MODELS_KEY, prefixOfJob } from '../redis/keys.ts'
+import type { RunScript } from '../redis/lua-scripts.ts'
+import { orUnavailable } from '../redis/redis-connection.ts'
+import type { RecordReader } from './record-reader.ts'
+
+export class RedisUpkeepStore implements UpkeepStore {
+  readonly #redis: Redis
+  readonly #run: RunScript
+  readonly #records: RecordReader
+
+  constructor(redis: Redis, run: RunScript, records: RecordReader) {
+    this.#redis = redis
+    this.#run = run
+    this.#records = records
+  }
+
+  get(id: JobId): Promise<JobFound> {
+    return this.#records.find(id, undefined)
+  }
+
+  models(): Promise<string[]> {
+    return orUnavailable(() => this.#redis.smembers(MODELS_KEY))
+  }
+
+  reconcile(model: string): Promise<Reconciled> {
+    return this.#run('jobs/reconcile', { model })
+  }
+
+  purgeDue(model: string): Promise<PurgedPage> {
+    return this.#run('purge/due', { model })
+  }
+
+  purged(id: JobId, tenant: string): Promise<void> {
+    return forgetPurge(this.#redis, id, tenant)
+  }
+}
+
+/** Takes away the note that objects and files of a purged job are still to go. */
+export async function forgetPurge(redis: Redis, id: JobId, tenant: string): Promise<void> {
+  await orUnavailable(() => redis.zrem(`${prefixOfJob(id)}erasing`, `${id} ${tenant}`))
+}

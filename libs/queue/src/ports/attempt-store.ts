@@ -1,0 +1,96 @@
+/**
+ * What an attempt does with its job, from the claim to the end. Called by the worker's attempts. Each method is one script call,
+ * and the fence of the claim is its right: a method of an attempt that was fenced out changes nothing.
+ */
+import type {
+  InputFile,
+  JobError,
+  JobEvent,
+  JobId,
+  JobRecord,
+  JobStatus,
+  JsonValue,
+  Progress,
+  StoredFile,
+} from '@millrace/contracts'
+
+/**
+ * Why an attempt failed, and so who is to blame and whether another start is due.
+ * - `model`: the model's own error: retried while attempts are left
+ * - `crash`: the runner died: retried up to LIMITS.crashes starts
+ * - `platform`: the store or we failed: retried with growing delay, blaming nobody
+ * - `source`: an address in the input did not answer: the same, LIMITS.sourceFaults times in all
+ * - `final`: never retried (refused input, wrong output, time-out)
+ */
+export type Blame = 'model' | 'crash' | 'platform' | 'source' | 'final'
+
+export interface Claim {
+  worker: string
+  delivery: string
+  /** Nothing else runs in this process. */
+  alone?: boolean
+  version?: string
+}
+
+export type ClaimResult =
+  | { outcome: 'claimed'; record: JobRecord }
+  /** A start of it was lost before: claim it again with `alone: true` while nothing else runs in this process. */
+  | { outcome: 'suspect' }
+  /** Nothing to run: it is terminal, gone, canceled, expired or has crashed too often; the script settled it. */
+  | { outcome: 'settled'; status: JobStatus | 'missing' }
+  /** Its `run_at` has not come yet. */
+  | { outcome: 'early'; delayMs: number }
+
+/** An attempt's right to change its job. */
+export interface Hold {
+  id: JobId
+  fence: number
+}
+
+/** An output where it is kept: small JSON itself, the rest by its place in the object store. */
+export interface KeptOutput {
+  output: JsonValue
+  outputFiles: StoredFile[]
+}
+
+export interface Success extends KeptOutput {
+  runSeconds: number
+  /** What the model measured itself; at most LIMITS.modelNoteBytes of JSON. */
+  modelMetrics?: Record<string, unknown>
+}
+
+export interface Failure {
+  blame: Blame
+  error: Omit<JobError, 'attempt'>
+  runSeconds?: number
+  /** What the model had given so far. It stays with the record if the job ends here, and is ignored if not. */
+  partial?: KeptOutput
+}
+
+/** What the settling of an attempt came to. `fenced`: the attempt is a zombie and nothing was changed. */
+export type SettleResult =
+  | { outcome: 'done'; status: JobStatus }
+  /** Back in the line; the transport should deliver it again after `delayMs`. */
+  | { outcome: 'queued'; delayMs: number }
+  | { outcome: 'fenced' }
+  /** Nothing was changed: the store is short of room, so an output of that size is to be kept elsewhere first. */
+  | { outcome: 'crowded' }
+
+export interface AttemptStore {
+  claim(id: JobId, claim: Claim): Promise<ClaimResult>
+  /** Heartbeat, with the newest progress if there is any. `lost`: fenced out, stop at once. */
+  beat(hold: Hold, progress?: Progress): Promise<'ok' | 'cancel' | 'lost'>
+  /**
+   * Appends events of a running attempt (log, output) to the job's log; ignored when fenced. `first` is the number of the
+   * first of them in this attempt, from 1 on: one that was appended before is passed over, so a call may be repeated.
+   */
+  append(hold: Hold, events: JobEvent[], first: number): Promise<void>
+  /** Puts the files that an attempt has fetched in the place of their addresses. False: fenced out, nothing changed. */
+  resolveInputs(hold: Hold, files: InputFile[]): Promise<boolean>
+  succeed(hold: Hold, success: Success): Promise<SettleResult>
+  fail(hold: Hold, failure: Failure): Promise<SettleResult>
+  /** The run ended because a cancel was asked; `partial` as in `fail`. */
+  stop(hold: Hold, partial?: KeptOutput): Promise<SettleResult>
+  /** Gives the job back, blaming nobody (drain, runner not ready). `begun`: its model had started, so it met its deadline. */
+  release(hold: Hold, begun: boolean): Promise<SettleResult>
+}

@@ -1,0 +1,47 @@
+/** The way into the queue: a job is kept, or the caller hears why not. Called by the API's submits. */
+import type { InputFile, JobId, JobRecord, JobWebhook, JsonValue } from '@millrace/contracts'
+
+/** What the API hands over to be kept. Times are milliseconds of Unix time. */
+export interface NewJob {
+  /** Made by `newJobId(model)`, so that input objects can be stored under it before the submit. */
+  id: JobId
+  kind: JobRecord['kind']
+  tenant: string
+  model: string
+  version: string
+  input: JsonValue
+  inputFiles: InputFile[]
+  priority: JobRecord['priority']
+  metadata: Record<string, string>
+  maxAttempts: number
+  timeoutSeconds: number
+  runAt: number | null
+  expiresInSeconds: number
+  /** From its end until it is purged. Default: the installation's setting. */
+  retentionSeconds?: number
+  /** Where to tell of this job, and of what; beside the tenant's endpoints. */
+  webhook?: JobWebhook | null
+  /**
+   * The client's key and a hash of its body; null when the client sent no key. A key belongs to its job for 24 hours from
+   * the submit, whatever becomes of the job.
+   */
+  idempotency: { key: string; bodyHash: string } | null
+}
+
+export type SubmitResult =
+  | { outcome: 'created'; record: JobRecord }
+  /** The same key and body came before: that job. The caller's own id was not used. */
+  | { outcome: 'replayed'; record: JobRecord }
+  /** The same, of a job that was purged since: nothing is run again. */
+  | { outcome: 'purged'; id: JobId }
+  /** The key came before, with another body. */
+  | { outcome: 'mismatch' }
+  /** `tenant`: this tenant's open jobs; `model`: all open jobs of the model. */
+  | { outcome: 'limited'; scope: 'tenant' | 'model'; open: number; limit: number }
+  /** The store has no room for new work; what it has accepted goes on. */
+  | { outcome: 'full' }
+
+export interface JobIntake {
+  /** One script call; `created` means that the job is kept. */
+  submit(job: NewJob): Promise<SubmitResult>
+}

@@ -1,0 +1,48 @@
+/**
+ * Reading jobs on somebody's behalf. Called by the API's routes. Each read says on whose behalf: a tenant sees its own jobs and
+ * nothing else. What the platform reads for its own upkeep goes through UpkeepReader.
+ */
+import type { JobId, JobRecord, JobStatus, LoggedEvent } from '@millrace/contracts'
+import type { Reader } from './reader.ts'
+import type { ShelvedLog } from './shelf-store.ts'
+
+/** Another tenant's job is `missing` too. `purged`: the job was purged less than a day ago. */
+export type JobFound = { outcome: 'found'; record: JobRecord } | NotFound
+export type NotFound = { outcome: 'purged' } | { outcome: 'missing' }
+
+/** `lastEventId`: the last event that went into the record. */
+export type Snapshot = { outcome: 'found'; record: JobRecord; lastEventId: string } | NotFound
+
+export type EventPage =
+  /** `gap`: events between `after` and these may be missing, for the log was trimmed. `more`: more may follow these. */
+  | { outcome: 'events'; events: LoggedEvent[]; gap: boolean; more: boolean }
+  /** The events after `after` are in the object store. */
+  | { outcome: 'shelved'; log: ShelvedLog }
+  /** There is no log: the job was purged, or is another tenant's. */
+  | { outcome: 'missing' }
+
+export interface ListQuery {
+  tenant: string
+  model?: string
+  status?: JobStatus
+  limit: number
+  cursor?: string
+}
+
+export interface JobPage {
+  records: JobRecord[]
+  /** Jobs of the page whose records are not understood here, such as those of another version. They hide no others. */
+  unreadable: string[]
+  nextCursor: string | null
+}
+
+export interface JobReader {
+  get(id: JobId, reader: Reader): Promise<JobFound>
+  /** The record and the end of its log, of one moment. */
+  snapshot(id: JobId, reader: Reader): Promise<Snapshot>
+  /** The events after an id, oldest first, at most `count`; '' is before all. */
+  eventPage(id: JobId, reader: Reader, page: { after: string; count: number }): Promise<EventPage>
+  list(query: ListQuery): Promise<JobPage>
+  /** Place in the line of its model, 1 is next; null when the job does not wait. */
+  position(record: JobRecord): Promise<number | null>
+}
