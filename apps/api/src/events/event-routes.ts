@@ -14,7 +14,7 @@ import { standardHeaders } from '../http/middleware/standard-headers.ts'
 import { storeBudget } from '../http/store-budget.ts'
 import { StreamSink } from './stream-sink.ts'
 import { found, jobIdOf, jobParams, type JobRouteDeps } from '../jobs/job-context.ts'
-import { type Route, type Router, tenantOf } from '../http/router.ts'
+import type { Route, Router } from '../http/router.ts'
 
 export type StreamDeps = Pick<JobRouteDeps, 'jobs' | 'objects' | 'config' | 'signer'> & { streams: EventStreams }
 
@@ -114,8 +114,9 @@ async function watcherOf(
 ): Promise<Watcher> {
   const signature = c.req.query('signature')
   if (signature === undefined) {
-    c.set('tenant', deps.authenticate(c))
-    return { reader: { tenant: tenantOf(c) }, expires: undefined }
+    const principal = deps.authenticate(c)
+    c.set('principal', principal)
+    return { reader: { tenant: principal.tenant }, expires: undefined }
   }
   const expires = c.req.query('expires') ?? ''
   if (!(await storeBudget()(deps.signer.verifyEvents(id, expires, signature)))) throw new ProblemError('forbidden')

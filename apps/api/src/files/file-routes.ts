@@ -91,8 +91,9 @@ async function readerOf(
 ): Promise<Reader> {
   const signature = c.req.query('signature')
   if (signature === undefined) {
-    c.set('tenant', deps.authenticate(c))
-    return { tenant: tenantOf(c) }
+    const principal = deps.authenticate(c)
+    c.set('principal', principal)
+    return { tenant: principal.tenant }
   }
   const isOurs = await deps.signer.verify(c.req.param('id') ?? '', c.req.query('expires') ?? '', signature)
   if (!isOurs) throw new ProblemError('forbidden')

@@ -139,7 +139,7 @@ export function uploadRoutes(router: Router, deps: UploadRouteDeps): void {
     const isOurs =
       signature !== undefined && (await deps.signer.verifyUpload(id, c.req.query('expires') ?? '', signature))
     if (signature !== undefined && !isOurs) throw new ProblemError('forbidden')
-    const reader: Reader = isOurs ? 'signed' : { tenant: deps.authenticate(c) }
+    const reader: Reader = isOurs ? 'signed' : { tenant: deps.authenticate(c).tenant }
     await receiveAnnounced(deps, { request: c.req.raw, reader, id })
     return c.body(null, 204)
   })

@@ -13,6 +13,7 @@ import type {
 import type { DirectAccess, ObjectEraser, ObjectReader, ObjectWriter } from '@millrace/storage'
 import type { AddressGuard } from '@millrace/webhooks'
 import type { Context } from 'hono'
+import type { Principal } from './principal.ts'
 
 /** The settings the API reads; see the config schema for what each means. */
 export type ApiConfig = Pick<
@@ -87,7 +88,9 @@ export interface ApiEnv {
     hasStandardHeaders?: boolean
     /** Pattern of the route, for logs and metrics; absent when none matched. */
     route?: string
-    /** Who asks; absent when the route needs no key. */
+    /** Who asks; absent when no key was needed. */
+    principal?: Principal
+    /** For the log, where a signed address was used: whose job it lets follow. */
     tenant?: string
     /** For the log. */
     jobId?: string

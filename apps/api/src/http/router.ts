@@ -8,6 +8,7 @@ import type { z } from 'zod'
 import type { ApiContext, ApiEnv } from './api-deps.ts'
 import { checkCoding, checkQuery } from './check-request.ts'
 import type { Authenticate } from './middleware/authenticate.ts'
+import type { Principal } from './principal.ts'
 
 export interface Route {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete'
@@ -49,7 +50,7 @@ export class Router {
     this.#methods.set(path, [...(this.#methods.get(path) ?? []), method.toUpperCase()])
     this.app.on(method.toUpperCase(), toPattern(path), (c) => {
       c.set('route', path)
-      if (auth === 'key') c.set('tenant', this.#authenticate(c))
+      if (auth === 'key') c.set('principal', this.#authenticate(c))
       if (isApi) checkQuery(c, query)
       if (request?.body) checkCoding(c)
       return handler(c)
@@ -102,12 +103,15 @@ function problemsOf({ path, auth, request, problems = [] }: Route): ProblemCode[
   return codes
 }
 
-/** Whose request this is. A route that forgot to ask for the key fails closed. */
-export function tenantOf(c: ApiContext): string {
-  const tenant = c.get('tenant')
-  if (tenant === undefined) throw new ProblemError('unauthorized')
-  return tenant
+/** Who asks. A route that forgot to ask for the key fails closed. */
+export function principalOf(c: ApiContext): Principal {
+  const principal = c.get('principal')
+  if (principal === undefined) throw new ProblemError('unauthorized')
+  return principal
 }
+
+/** Whose jobs and files this request is about. */
+export const tenantOf = (c: ApiContext): string => principalOf(c).tenant
 
 /** A JSON body, for `responses`. */
 export const json = (description: string, schema: z.ZodType, headers?: Record<string, string>) => ({

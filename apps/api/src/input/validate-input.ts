@@ -2,10 +2,11 @@
  * Checks an input against its model's schema, fills defaults in and finds where its files are. Called once per submit.
  * What it costs is bounded by the checker; large inputs stop at their first fault.
  */
-import { type Fault, type JobKind, LIMITS, type Manifest, pointerTo, ProblemError } from '@millrace/contracts'
+import { type Fault, type JobKind, type Manifest, pointerTo, ProblemError } from '@millrace/contracts'
 import { CheckTooCostlyError, ChecksBusyError, type FileTypeOf, type SchemaFault } from '@millrace/schema'
 import { inputSchemaOf } from './compile-input-schema.ts'
 import { parseDataUri } from './data-uri.ts'
+import { invalidInput } from './invalid-input.ts'
 
 /** Inputs of at most so many values are told all their faults; larger ones the first. */
 const NODES_FOR_ALL = 1000
@@ -34,6 +35,8 @@ export interface CheckedInput {
   places: Map<string, string>
   /** Media types that each of them takes. */
   accepts: Map<string, string>
+  /** Where its secrets are: JSON pointers. A file may be one. */
+  secrets: ReadonlySet<string>
 }
 
 /** Rejects with ProblemError `invalid_input`, `input_too_costly`, `too_many_checks`, `checks_full`, `kind_not_supported`. */
@@ -48,28 +51,22 @@ export async function validateInput(request: InputToCheck): Promise<CheckedInput
     .catch((error: unknown) => {
       throw problemOf(error, manifest)
     })
-  if (total === 0) return { input: value as Record<string, unknown>, places, accepts }
-  const secrets = [...(schema.secretsIn?.(value) ?? [])]
-  const isSecret = (at: string): boolean => secrets.some((secret) => at === secret || at.startsWith(`${secret}/`))
+  const secrets = schema.secretsIn?.(value) ?? new Set<string>()
+  if (total === 0) return { input: value as Record<string, unknown>, places, accepts, secrets }
   throw invalidInput(
-    faults.map((fault) => toFault(fault, isSecret(fault.pointer))),
+    faults.map((fault) => toFault(fault, isWithin(secrets, fault.pointer))),
     total,
   )
 }
+
+const isWithin = (secrets: ReadonlySet<string>, pointer: string): boolean =>
+  [...secrets].some((secret) => pointer === secret || pointer.startsWith(`${secret}/`))
 
 function problemOf(error: unknown, { name }: Manifest): unknown {
   if (error instanceof CheckTooCostlyError)
     return new ProblemError('input_too_costly', { detail: `Of ${name}, ${error.message}.`, cause: error })
   if (!(error instanceof ChecksBusyError)) return error
   return new ProblemError(error.scope === 'tenant' ? 'too_many_checks' : 'checks_full', { retryAfter: RETRY_AFTER })
-}
-
-/** The refusal for these faults: at most 20 are told, the rest counted. Also for faults found outside the schema. */
-export function invalidInput(faults: Fault[], total = faults.length): ProblemError {
-  return new ProblemError('invalid_input', {
-    errors: faults.slice(0, LIMITS.faultsShown),
-    errorsTotal: total > LIMITS.faultsShown ? total : undefined,
-  })
 }
 
 /** Never repeats a value of the input; names of unknown keys are cut. Of a secret the values that fit are not told. */

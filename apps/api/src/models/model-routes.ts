@@ -1,9 +1,10 @@
 /** GET /v1/models, /v1/models/{model} and its own OpenAPI document. */
-import { manifestSchema, modelNameSchema, ProblemError } from '@millrace/contracts'
+import { manifestSchema, modelNameSchema } from '@millrace/contracts'
 import type { ModelReader, ModelState } from '@millrace/queue'
 import { z } from 'zod'
-import type { ApiConfig, ApiContext } from '../http/api-deps.ts'
+import type { ApiConfig } from '../http/api-deps.ts'
 import { linkBase } from '../http/links.ts'
+import { findModel } from './find-model.ts'
 import { modelDocument } from './model-document.ts'
 import { shownManifest } from './shown-manifest.ts'
 import { storeBudget } from '../http/store-budget.ts'
@@ -67,20 +68,16 @@ export function modelRoutes(router: Router, deps: { models: ModelReader; config:
     return c.json({ object: 'list', data })
   })
 
-  router.add(readRoute, async (c) => c.json(modelView(await findModel(c, models), linkBase(c, config.publicUrl))))
+  router.add(readRoute, async (c) => {
+    const state = await findModel(models, c.req.param('model'))
+    return c.json(modelView(state, linkBase(c, config.publicUrl)))
+  })
 
   router.add(documentRoute, async (c) => {
-    const { manifest } = await findModel(c, models)
+    const { manifest } = await findModel(models, c.req.param('model'))
     const place = { base: linkBase(c, config.publicUrl), needsKey: config.apiKey !== undefined }
     return c.json(modelDocument(shownManifest(manifest), place))
   })
-}
-
-async function findModel(c: ApiContext, models: ModelReader): Promise<ModelState> {
-  const name = modelNameSchema.safeParse(c.req.param('model'))
-  const state = name.success ? await storeBudget()(models.get(name.data)) : undefined
-  if (!state) throw new ProblemError('model_not_found')
-  return state
 }
 
 function modelView({ manifest, workers, queued, running }: ModelState, base: string): z.infer<typeof modelSchema> {

@@ -6,7 +6,7 @@ import { type Fault, fillAt, LIMITS, parsePointer, pointerTo, ProblemError, type
 import { isSchema, itemOf, listsIn, readTexts, type Schema, schemasAt, takesFile } from '@millrace/schema'
 import { decodeUtf8, readJson } from '../http/body/read-json.ts'
 import { refuseReservedSteps } from '../http/body/refuse-reserved-keys.ts'
-import { invalidInput } from '../input/validate-input.ts'
+import { inputFault, invalidInput } from '../input/invalid-input.ts'
 
 /** One text or file, in the order in which they were sent. */
 export type FormEntry = { name: string } & ({ bytes: Buffer; isJson?: boolean } | { file: StoredFile; text: string })
@@ -172,7 +172,7 @@ class PlaceFiller {
   #taken = () =>
     invalidInput([this.#fault('file', 'the place of this is taken, or not in an object or at the end of a list')])
 
-  #fault = (code: string, message: string): Fault => ({ path: `/input${this.#pointer.slice(0, 200)}`, code, message })
+  #fault = (code: string, message: string): Fault => inputFault(this.#pointer, message, code)
 }
 
 /** What several choices say of one place. */

@@ -23,7 +23,7 @@ import {
   storeBlob,
 } from '@millrace/storage'
 import type { Readable } from 'node:stream'
-import { faultyFile } from '../input/faulty-file.ts'
+import { faultyFile } from '../input/invalid-input.ts'
 import { storeBudget } from '../http/store-budget.ts'
 
 /** A small value is put within this, or the store counts as away. Milliseconds. */

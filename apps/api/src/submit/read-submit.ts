@@ -1,13 +1,15 @@
-/** The body of a submit, JSON or a form, as one shape. Files of a multipart body are in the store when it returns. */
+/**
+ * The body of a submit over HTTP, JSON or a form, as one shape. Files of a multipart body are in the store when it returns.
+ * Called by the submit route, from within submitJob.
+ */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import {
   essenceOf,
-  type Fault,
+  JOB_KINDS,
   type JobKind,
-  type JobRequest,
-  jobRequestSchema,
   LIMITS,
+  type Manifest,
   mediaTypeOf,
   pointerTo,
   ProblemError,
@@ -20,32 +22,24 @@ import { parseUrlencoded } from './parse-urlencoded.ts'
 import { readBody } from '../http/body/read-body.ts'
 import { decodeUtf8, type ReadJson, readJson } from '../http/body/read-json.ts'
 import { type FilePart, looksLikeField, type PartHead, readMultipart } from '../http/body/read-multipart.ts'
-import { parseRequest } from '../http/request-faults.ts'
-import { invalidInput } from '../input/validate-input.ts'
+import type { ApiConfig } from '../http/api-deps.ts'
+import { inputSchemaOf } from '../input/compile-input-schema.ts'
+import { faultyFile } from '../input/invalid-input.ts'
+import { checkFields, jsonBody, type SubmitBody } from './submit-body.ts'
 
-export interface SubmitBody {
-  /** All but the input, checked, with defaults. */
-  request: Omit<JobRequest, 'input'>
-  /** As sent; at the place of each uploaded part stands a text that only this request knows. */
-  input: Record<string, unknown>
-  /** Values in the input. */
-  nodes: number
-  /** The uploaded part that a text in the input stands for. */
-  partOf: (text: string) => StoredFile | undefined
-  parts: StoredFile[]
-}
+/** What a job of each kind takes, by which the texts of a form are read. */
+type Schemas = Partial<Record<JobKind, Schema>>
 
 export interface SubmitLimits {
-  maxBodyBytes: number
-  maxUploadBytes: number
-  /** False when the model takes no files: then none is stored. */
-  takesFiles: boolean
-  /** What a job of each kind takes, by which the texts of a form are read. */
-  schemas: Partial<Record<JobKind, Schema>>
+  model: Manifest
+  config: Pick<ApiConfig, 'maxBodyBytes' | 'maxUploadBytes'>
 }
 
-/** Throws ProblemError; what was stored by then is the caller's to discard. */
-export async function readSubmit(request: Request, files: InputFiles, limits: SubmitLimits): Promise<SubmitBody> {
+/** Where the files of a body go. */
+type FileIntake = Pick<InputFiles, 'store'>
+
+/** Throws ProblemError. What was stored by then is let go of by submitJob. */
+export async function readSubmit(request: Request, files: FileIntake, limits: SubmitLimits): Promise<SubmitBody> {
   const type = essenceOf(request.headers.get('content-type'))
   if (type === 'application/json') return readJsonSubmit(request, limits)
   if (type === 'multipart/form-data') return readMultipartSubmit(request, files, limits)
@@ -53,15 +47,21 @@ export async function readSubmit(request: Request, files: InputFiles, limits: Su
   throw new ProblemError('unsupported_media_type')
 }
 
-async function readJsonSubmit(request: Request, limits: SubmitLimits): Promise<SubmitBody> {
-  const { value, nodes } = readJson(await readBody(request, limits.maxBodyBytes))
-  return { ...checkRequest(value), nodes, parts: [], partOf: () => undefined }
+async function readJsonSubmit(request: Request, { config }: SubmitLimits): Promise<SubmitBody> {
+  const { value, nodes } = readJson(await readBody(request, config.maxBodyBytes))
+  return jsonBody(value, nodes)
 }
 
-async function readUrlencodedSubmit(request: Request, { maxBodyBytes, schemas }: SubmitLimits): Promise<SubmitBody> {
-  const entries = parseUrlencoded(decodeUtf8(await readBody(request, Math.min(maxBodyBytes, LIMITS.bodyBytes))))
-  return takeForm(entries, schemas)
+async function readUrlencodedSubmit(request: Request, { config, model }: SubmitLimits): Promise<SubmitBody> {
+  const maxBytes = Math.min(config.maxBodyBytes, LIMITS.bodyBytes)
+  const entries = parseUrlencoded(decodeUtf8(await readBody(request, maxBytes)))
+  return takeForm(entries, schemasOf(model))
 }
+
+const schemasOf = ({ input_schema, training }: Manifest): Schemas => ({
+  prediction: input_schema,
+  ...(training && { training: training.input_schema }),
+})
 
 /** Fields of the request that a multipart body may carry beside the input, and how their bytes are read. */
 const FIELDS: Record<string, (bytes: Buffer) => unknown> = {
@@ -91,8 +91,15 @@ function toEvents(bytes: Buffer): unknown {
   return text.split(',').map((word) => word.trim())
 }
 
-async function readMultipartSubmit(request: Request, files: InputFiles, limits: SubmitLimits): Promise<SubmitBody> {
-  const places = new FormPlaces(Object.values(limits.schemas))
+async function readMultipartSubmit(
+  request: Request,
+  files: FileIntake,
+  { model, config }: SubmitLimits,
+): Promise<SubmitBody> {
+  const schemas = schemasOf(model)
+  const places = new FormPlaces(Object.values(schemas))
+  // Files may come before the part that says of which kind the job is. What does not fit is refused afterwards.
+  const takesFiles = JOB_KINDS.some((kind) => inputSchemaOf(model, kind)?.checker.takesFiles)
   const taken: (FormEntry & { order: number })[] = []
   // Cannot be guessed, so no text of a client passes for an uploaded part.
   const nonce = randomBytes(16).toString('hex')
@@ -100,9 +107,11 @@ async function readMultipartSubmit(request: Request, files: InputFiles, limits: 
     if (await isNoFile(part)) return
     const keys = places.keysOf(part.name)
     const pointer = keys.reduce(pointerTo, '')
-    if (!limits.takesFiles) throw invalidInput([noFile(pointer)])
+    if (!takesFiles) throw faultyFile(pointer, 'takes no file')
     const isRepeated = taken.some((one) => 'file' in one && one.file.pointer === pointer)
-    if (isRepeated && !places.takesSeveral(keys)) throw invalidInput([placeTaken(pointer)])
+    if (isRepeated && !places.takesSeveral(keys)) {
+      throw faultyFile(pointer, 'takes one file, and is given several')
+    }
     // Held before the first wait, so that a second part by this name is seen.
     const slot = { pointer } as StoredFile
     taken.push({ name: part.name, order: part.order, file: slot, text: `${nonce}:${part.order}` })
@@ -111,13 +120,13 @@ async function readMultipartSubmit(request: Request, files: InputFiles, limits: 
     Object.assign(slot, await files.store({ pointer, name: part.fileName, contentType, body, signal }))
   }
   const isField = (part: PartHead): boolean => isFieldOf(places, part)
-  const fields = await readMultipart(request, { maxBytes: limits.maxUploadBytes, takesFields: true, isField, onFile })
+  const fields = await readMultipart(request, { maxBytes: config.maxUploadBytes, takesFields: true, isField, onFile })
   for (const { name, bytes, contentType, order } of fields) {
     taken.push({ name, order, bytes, isJson: isJsonType(contentType) })
   }
   return takeForm(
     taken.sort((a, b) => a.order - b.order),
-    limits.schemas,
+    schemas,
   )
 }
 
@@ -146,7 +155,7 @@ async function isNoFile({ fileName, contentType, stream }: FilePart): Promise<bo
 const isJsonType = (type: string): boolean => type === 'application/json'
 
 /** A form as a request: the fields of the request by their names, all else as parts of the input. */
-function takeForm(entries: readonly FormEntry[], schemas: SubmitLimits['schemas']): SubmitBody {
+function takeForm(entries: readonly FormEntry[], schemas: Schemas): SubmitBody {
   const places = new FormPlaces(Object.values(schemas))
   let given: ReadJson | undefined
   const body: Record<string, unknown> = {}
@@ -165,27 +174,10 @@ function takeForm(entries: readonly FormEntry[], schemas: SubmitLimits['schemas'
     body[name] = name === 'input' ? given?.value : FIELDS[name]?.(bytes)
   }
   body.input ??= {}
-  const { request, input } = checkRequest(body)
-  const nodes = (given?.nodes ?? 1) + fillForm(input, ofInput, schemas[request.kind] ?? {})
+  const { fields, input } = checkFields(body)
+  const nodes = (given?.nodes ?? 1) + fillForm(input, ofInput, schemas[fields.kind] ?? {})
   const parts = new Map(ofInput.flatMap((entry) => ('file' in entry ? [[entry.text, entry.file]] : [])))
-  return { request, input, nodes, parts: [...parts.values()], partOf: (text) => parts.get(text) }
+  return { fields, input, nodes, parts: [...parts.values()], partOf: (text) => parts.get(text) }
 }
 
 const isJsonObject = (bytes: Buffer): boolean => /^\s*\{/.test(bytes.toString('latin1', 0, 100))
-
-const noFile = (pointer: string): Fault => ({
-  path: `/input${pointer.slice(0, 200)}`,
-  code: 'file',
-  message: 'takes no file',
-})
-
-const placeTaken = (pointer: string): Fault => ({ ...noFile(pointer), message: 'takes one file, and is given several' })
-
-function checkRequest(body: unknown): Pick<SubmitBody, 'request' | 'input'> {
-  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
-  const given: unknown = isObject && Object.hasOwn(body, 'input') ? (body as { input: unknown }).input : undefined
-  const hasInput = typeof given === 'object' && given !== null && !Array.isArray(given)
-  // The input itself is left out of the copy that the check makes: its own schema checks it.
-  const { input: _, ...request } = parseRequest(jobRequestSchema, hasInput ? { ...(body as object), input: {} } : body)
-  return { request, input: given as Record<string, unknown> }
-}

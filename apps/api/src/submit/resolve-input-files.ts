@@ -1,11 +1,11 @@
 /**
  * From the texts at the places of files to files that the job holds: parts that are stored already, `data:` URIs, ids and
- * own addresses of files that are here, and addresses that the worker will fetch. Called by prepareJob.
+ * own addresses of files that are here, and addresses that the worker will fetch. Called by takeInput.
  */
 import { acceptsMediaType, type DataUri, type InputFile, LIMITS } from '@millrace/contracts'
 import { type AddressGuard, AddressNotAllowedError } from '@millrace/webhooks'
 import { dataUriFault, decodeDataUri, parseDataUri } from '../input/data-uri.ts'
-import { faultyFile } from '../input/faulty-file.ts'
+import { faultyFile } from '../input/invalid-input.ts'
 import { parseFileReference } from './file-reference.ts'
 import type { InputFiles } from './input-files.ts'
 
@@ -17,7 +17,7 @@ export interface FilePlaces {
   /** Files that came as parts, and whether a text stands for one of them. */
   parts: readonly InputFile[]
   isPart: (text: string) => boolean
-  files: InputFiles
+  files: Omit<InputFiles, 'discard'>
   /** How addresses of this server begin. */
   base: string
   guard: Pick<AddressGuard, 'check'>
@@ -57,7 +57,10 @@ interface GivenUri {
   accept: string
 }
 
-async function storeDataUri(files: InputFiles, { pointer, text, uri, accept }: GivenUri): Promise<InputFile> {
+async function storeDataUri(
+  files: Pick<InputFiles, 'store'>,
+  { pointer, text, uri, accept }: GivenUri,
+): Promise<InputFile> {
   const body = decodeDataUri(text, uri)
   if (!body) {
     const { at, message } = dataUriFault(text, uri)

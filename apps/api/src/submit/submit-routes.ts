@@ -1,37 +1,33 @@
 /** POST /v1/models/{model}/jobs: a job is kept before it is answered. */
 import {
   idempotencyKeySchema,
-  isTerminal,
-  JOB_KINDS,
   type JobId,
   jobRequestSchema,
+  type Manifest,
   modelNameSchema,
   ProblemError,
-  type JobRecord,
 } from '@millrace/contracts'
-import { type ModelState, newJobId } from '@millrace/queue'
+import { newJobId } from '@millrace/queue'
 import { z } from 'zod'
+import { streamContent } from '../events/event-routes.ts'
+import type { EventStreams, Place } from '../events/event-streams.ts'
+import { acceptedStream } from '../events/event-wire.ts'
 import type { ApiContext, ApiDeps } from '../http/api-deps.ts'
 import type { ApiMetrics } from '../http/api-metrics.ts'
 import { inBodyRoom } from '../http/body/body-room.ts'
-import { inputSchemaOf } from '../input/compile-input-schema.ts'
-import { acceptedStream, type Format } from '../events/event-wire.ts'
-import type { EventStreams, Place } from '../events/event-streams.ts'
-import type { FileSigner } from '../views/file-signer.ts'
-import { InputFiles } from './input-files.ts'
 import { linkBase } from '../http/links.ts'
-import { ModelCache } from '../models/model-cache.ts'
 import { preferredWait } from '../http/parse-wait.ts'
+import { principalOf, type Route, type Router, tenantOf } from '../http/router.ts'
+import { jobAnswer } from '../jobs/job-context.ts'
+import { EndWatch } from '../jobs/wait-for-job.ts'
+import { findModel } from '../models/find-model.ts'
+import { ModelCache } from '../models/model-cache.ts'
+import type { FileSigner } from '../views/file-signer.ts'
+import { answerSubmitted, streamSubmitted } from './answer-submit.ts'
 import { readSubmit } from './read-submit.ts'
-import { isAway, storeBudget } from '../http/store-budget.ts'
-import { type Kept, keepJob, prepareJob } from './submit-job.ts'
-import { EndWatch, type Wait, waitForJob } from '../jobs/wait-for-job.ts'
-import { webhookOf } from '../webhooks/webhook-address.ts'
-import { answerJob, jobAnswer } from '../jobs/job-context.ts'
-import { streamContent, streamJob } from '../events/event-routes.ts'
-import { type Route, type Router, tenantOf } from '../http/router.ts'
+import { type Kept, submitJob } from './submit-job.ts'
 
-type SubmitDeps = ApiDeps & { signer: FileSigner; apiMetrics: ApiMetrics; streams: EventStreams }
+type SubmitRouteDeps = ApiDeps & { signer: FileSigner; apiMetrics: ApiMetrics; streams: EventStreams }
 
 const headers = z.object({
   'idempotency-key': idempotencyKeySchema.optional(),
@@ -110,14 +106,13 @@ const route: Route = {
   ],
 }
 
-export function submitRoutes(router: Router, deps: SubmitDeps): void {
+export function submitRoutes(router: Router, deps: SubmitRouteDeps): void {
   const models = new ModelCache(deps.models)
   router.add(route, async (c) => {
-    const model = await findModel(c, models)
-    const { name } = model.manifest
+    const { manifest } = await findModel(models, c.req.param('model'))
     const format = acceptedStream(c.req.header('accept'))
     const seconds = preferredWait(c.req.header('prefer'))
-    const id = newJobId(name)
+    const id = newJobId(manifest.name)
     c.set('jobId', id)
     let place: Place | undefined
     let watch: EndWatch | undefined
@@ -125,13 +120,14 @@ export function submitRoutes(router: Router, deps: SubmitDeps): void {
       // Before the job is kept: who is refused a stream has submitted nothing, and no end is missed.
       place = format && deps.streams.enter(tenantOf(c))
       if (seconds !== undefined) watch = new EndWatch(deps.changes, id)
-      const kept = await inBodyRoom(c.req.raw, deps.config.maxBodyBytes, () => keep(c, deps, model, id))
-      deps.apiMetrics.submit(name, kept.replayed ? 'replayed' : 'created')
-      if (format && place) return await stream(c, deps, { ...kept, format, place })
-      return await answer(c, deps, kept, { seconds, watch: kept.record.id === id ? watch : undefined })
+      const kept = await submitRequest(c, deps, manifest, id)
+      deps.apiMetrics.submit(manifest.name, kept.replayed ? 'replayed' : 'created')
+      c.set('jobId', kept.record.id)
+      if (format && place) return await streamSubmitted(c, deps, kept, { format, place })
+      return await answerSubmitted(c, deps, kept, { seconds, watch: kept.record.id === id ? watch : undefined })
     } catch (error) {
       place?.leave()
-      if (error instanceof ProblemError) deps.apiMetrics.submit(name, error.code)
+      if (error instanceof ProblemError) deps.apiMetrics.submit(manifest.name, error.code)
       throw error
     } finally {
       watch?.stop()
@@ -139,96 +135,18 @@ export function submitRoutes(router: Router, deps: SubmitDeps): void {
   })
 }
 
-async function findModel(c: ApiContext, models: ModelCache): Promise<ModelState> {
-  const name = c.req.param('model') ?? ''
-  const state = modelNameSchema.safeParse(name).success ? await storeBudget()(models.get(name)) : undefined
-  if (!state) throw new ProblemError('model_not_found')
-  return state
-}
-
-async function keep(c: ApiContext, deps: SubmitDeps, { manifest }: ModelState, id: JobId): Promise<Kept> {
-  const idempotencyKey = readIdempotencyKey(c)
-  // Spares the work of reading it. With a key the job may be kept already: then the answer is that job.
-  if (idempotencyKey === undefined && deps.memoryPressure())
-    throw new ProblemError('storage_pressure', { retryAfter: 5 })
-  const tenant = tenantOf(c)
-  const files = new InputFiles(deps, tenant, id)
-  const base = linkBase(c, deps.config.publicUrl)
-  const { maxBodyBytes, maxUploadBytes } = deps.config
-  // Files may come before the part that says of which kind the job is; what does not fit is refused afterwards.
-  const takesFiles = JOB_KINDS.some((kind) => inputSchemaOf(manifest, kind)?.checker.takesFiles)
-  const schemas = {
-    prediction: manifest.input_schema,
-    ...(manifest.training && { training: manifest.training.input_schema }),
-  }
-  const limits = { maxBodyBytes, maxUploadBytes, takesFiles, schemas }
-  const job = await readSubmit(c.req.raw, files, limits)
-    .then((body) => {
-      const webhook = webhookOf(deps.webhookGuard, body.request)
-      return prepareJob({ id, tenant, manifest, idempotencyKey, body, webhook, files, base, guard: deps.inputGuard })
-    })
-    .catch(async (error: unknown) => {
-      const tidy = files
-        .discard()
-        .catch((cause: unknown) => deps.logger.warn({ err: cause, job: id }, 'files were left over'))
-      if (!isAway(error)) await tidy
-      throw error
-    })
-  return keepJob(deps.jobs, job, files)
-}
-
-function readIdempotencyKey(c: ApiContext): string | undefined {
-  const text = c.req.header('idempotency-key')
-  if (text === undefined) return undefined
-  const key = idempotencyKeySchema.safeParse(text)
-  if (key.success) return key.data
-  throw new ProblemError('invalid_request', { detail: 'Idempotency-Key takes 1 to 255 visible ASCII characters.' })
-}
-
-/** The job, then everything that happens to it; of a job that was kept before, everything that happened. */
-function stream(
-  c: ApiContext,
-  deps: SubmitDeps,
-  { record, replayed, format, place }: Kept & { format: Format; place: Place },
-): Promise<Response> {
-  c.set('jobId', record.id)
-  const location = `${linkBase(c, deps.config.publicUrl)}/v1/jobs/${record.id}`
-  const headers = { location, ...(replayed ? { 'idempotency-replayed': 'true' } : {}) }
-  return streamJob(
-    c,
-    deps,
-    place,
-    { record, reader: { tenant: record.tenant }, format, after: '', showJob: { id: undefined } },
-    headers,
+/** The submit that a request is. Its body is held in memory meanwhile, but for its files. */
+function submitRequest(c: ApiContext, deps: SubmitRouteDeps, model: Manifest, id: JobId): Promise<Kept> {
+  const { config } = deps
+  const { raw } = c.req
+  return inBodyRoom(raw, config.maxBodyBytes, () =>
+    submitJob(deps, {
+      principal: principalOf(c),
+      model,
+      id,
+      idempotencyKey: c.req.header('idempotency-key'),
+      base: linkBase(c, config.publicUrl),
+      read: (files) => readSubmit(raw, files, { model, config }),
+    }),
   )
-}
-
-/** How long to wait for the end, if the client asked for that. */
-type Patience = { seconds: number | undefined } & Pick<Wait, 'watch'>
-
-async function answer(
-  c: ApiContext,
-  deps: SubmitDeps,
-  { record, replayed }: Kept,
-  { seconds, watch }: Patience,
-): Promise<Response> {
-  c.set('jobId', record.id)
-  const headers: Record<string, string> = replayed ? { 'idempotency-replayed': 'true' } : {}
-  if (seconds !== undefined) headers['preference-applied'] = `wait=${seconds}`
-  const mayWait = seconds !== undefined && !isTerminal(record.status)
-  const last = mayWait ? await waited(c, deps, record, { seconds, watch }) : record
-  const status = seconds !== undefined && isTerminal(last.status) ? 200 : 202
-  return answerJob(c, deps, last, { status, headers })
-}
-
-/** The job after the wait. It is kept already, so nothing that happens while waiting makes the submit a failure. */
-async function waited(
-  c: ApiContext,
-  { jobs, changes, closing }: SubmitDeps,
-  record: JobRecord,
-  patience: Pick<Wait, 'seconds' | 'watch'>,
-): Promise<JobRecord> {
-  const wait = { jobs, changes, tenant: tenantOf(c), signals: [c.req.raw.signal, closing], ...patience }
-  const found = await waitForJob(record.id, wait).catch(() => undefined)
-  return found?.outcome === 'found' ? found.record : record
 }

@@ -7,11 +7,13 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { ProblemError } from '@millrace/contracts'
 import type { ApiConfig, ApiContext } from '../api-deps.ts'
 import { hostOf, isLoopbackHost } from '../links.ts'
+import type { Principal } from '../principal.ts'
 
-/** The tenant that owns whatever this request makes. Throws ProblemError `unauthorized`. */
-export type Authenticate = (c: ApiContext) => string
+/** Who asks. Throws ProblemError `unauthorized`. */
+export type Authenticate = (c: ApiContext) => Principal
 
-const TENANT = 'default'
+/** Whoever has the key; whoever asks where there is none. */
+const OWNER: Principal = { tenant: 'default' }
 
 /** Makes the check for these settings; keys are compared by digest, so neither length nor prefix shows in the time. */
 export function createAuthenticate(config: Pick<ApiConfig, 'apiKey' | 'insecure' | 'publicUrl'>): Authenticate {
@@ -20,13 +22,13 @@ export function createAuthenticate(config: Pick<ApiConfig, 'apiKey' | 'insecure'
   return (c) => {
     const given = /^bearer +([\x21-\x7e]{1,512})$/i.exec(c.req.header('authorization') ?? '')?.[1]
     if (!timingSafeEqual(digest(given ?? ''), expected)) throw new ProblemError('unauthorized')
-    return TENANT
+    return OWNER
   }
 }
 
 const digest = (key: string): Buffer => createHash('sha256').update(key).digest()
 
-function keyless(c: ApiContext, { insecure, publicUrl }: Pick<ApiConfig, 'insecure' | 'publicUrl'>): string {
+function keyless(c: ApiContext, { insecure, publicUrl }: Pick<ApiConfig, 'insecure' | 'publicUrl'>): Principal {
   const host = hostOf(c)
   const isKnown = insecure || isLoopbackHost(host) || (publicUrl !== undefined && new URL(publicUrl).host === host)
   if (!isKnown) throw refuse('Without an API key this server answers only to the name of its own machine.')
@@ -34,7 +36,7 @@ function keyless(c: ApiContext, { insecure, publicUrl }: Pick<ApiConfig, 'insecu
   const isOwn = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)
   const site = c.req.header('sec-fetch-site')
   if (!isOwn || site === 'cross-site') throw refuse('Without an API key this server does not answer to other sites.')
-  return TENANT
+  return OWNER
 }
 
 const refuse = (detail: string) => new ProblemError('unauthorized', { detail })

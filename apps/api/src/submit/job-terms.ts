@@ -1,0 +1,48 @@
+/** On what terms a job runs, by what its client asked for and what its model allows. Called by submitJob. */
+import { LIMITS, type Manifest, ProblemError } from '@millrace/contracts'
+import type { NewJob } from '@millrace/queue'
+import type { SubmitFields } from './submit-body.ts'
+
+export type JobTerms = Pick<
+  NewJob,
+  | 'kind'
+  | 'version'
+  | 'priority'
+  | 'metadata'
+  | 'maxAttempts'
+  | 'timeoutSeconds'
+  | 'runAt'
+  | 'expiresInSeconds'
+  | 'retentionSeconds'
+>
+
+/** Throws ProblemError `version_not_available`, `kind_not_supported`, or `invalid_request` for too long a time-out. */
+export function jobTerms(model: Manifest, fields: SubmitFields): JobTerms {
+  if (fields.version !== undefined && fields.version !== model.version) {
+    throw new ProblemError('version_not_available', { detail: `The published version is ${model.version}.` })
+  }
+  return {
+    kind: fields.kind,
+    version: model.version,
+    priority: fields.priority,
+    metadata: fields.metadata,
+    maxAttempts: fields.max_attempts ?? model.max_attempts,
+    timeoutSeconds: timeoutOf(model, fields),
+    runAt: fields.run_at === undefined ? null : Date.parse(fields.run_at),
+    expiresInSeconds: fields.expires_in,
+    retentionSeconds: fields.keep_for ?? model.retention_seconds,
+  }
+}
+
+function timeoutOf({ name, timeout_seconds, training }: Manifest, { kind, timeout }: SubmitFields): number {
+  if (kind === 'training' && !training) {
+    const detail = `${name} cannot be trained. Leave \`kind\` out, or name a model whose manifest has \`training\`.`
+    throw new ProblemError('kind_not_supported', { detail })
+  }
+  const mostSeconds = LIMITS.timeoutSeconds[kind]
+  if (timeout !== undefined && timeout > mostSeconds) {
+    const message = `a ${kind} may take at most ${mostSeconds} seconds`
+    throw new ProblemError('invalid_request', { errors: [{ path: '/timeout', code: 'too_big', message }] })
+  }
+  return timeout ?? (kind === 'training' && training ? training.timeout_seconds : timeout_seconds)
+}
