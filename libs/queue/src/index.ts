@@ -1,3 +1,4 @@
+/** What other rooms may know of the queue. */
 export type * from './ports/file-store.ts'
 export { newJobId, newObjectName, newUploadId } from './redis/keys.ts'
 export { InvalidCursorError } from './redis/newest-entries.ts'

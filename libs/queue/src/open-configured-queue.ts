@@ -1,3 +1,4 @@
+/** The queue room as a process needs it, from its configuration. Called where API, worker and CLI put a process together. */
 import { openQueue, type Queue, type QueueOptions } from './open-queue.ts'
 import type { ConnectionLogger } from './redis/redis-connection.ts'
 import { RedisWatch, type RedisWatchOptions } from './health/redis-watch.ts'

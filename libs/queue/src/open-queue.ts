@@ -1,3 +1,4 @@
+/** The queue room on one Redis: every store over its connections. Called by openConfiguredQueue, by commands and by tests. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { BullConsumer } from './transport/bull-consumer.ts'

@@ -1,3 +1,8 @@
+/**
+ * One subscription per process, fanned out by job id. What it says of an end is a hint: a message can be lost while the
+ * connection heals, so whoever waits re-reads the record when the wait ends. Who follows a job is told of each break. Made by
+ * openQueue for long polls, event streams and the worker's cancels.
+ */
 import { atLatestAwake } from '@millrace/async'
 import type { JobId } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
@@ -8,10 +13,6 @@ import type { ChangeFeed, Heard } from '../ports/change-feed.ts'
 /** How often a connection that says nothing is asked whether it lives, and how long it may take to answer. */
 const PING_MS = 5000
 
-/**
- * One subscription per process, fanned out by job id. What it says of an end is a hint: a message can be lost while the
- * connection heals, so whoever waits re-reads the record when the wait ends. Who follows a job is told of each break.
- */
 export class RedisChangeFeed implements ChangeFeed {
   readonly #watchers = new Map<JobId, Set<{ tell(): void }>>()
   readonly #cancelListeners = new Set<(id: JobId) => void>()

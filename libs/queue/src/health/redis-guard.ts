@@ -1,3 +1,4 @@
+/** Whether accepted jobs are safe in this Redis: its settings, its memory, its disk. Asked by RedisWatch and probe-redis.ts. */
 import type { Redis } from 'ioredis'
 import { orUnavailable, QueueUnavailableError } from '../redis/redis-connection.ts'
 import { faultOf, type RedisFault } from './redis-fault.ts'

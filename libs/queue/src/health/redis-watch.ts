@@ -1,3 +1,7 @@
+/**
+ * Looks at Redis once a second, so that no request has to: is it there, is it safe, is it full, does it let us work. Made by
+ * openConfiguredQueue; API and worker ask it for their readiness.
+ */
 import { atLatestAwake, createLoop, type Lifecycle, within } from '@millrace/async'
 import { MEMORY_LEVELS } from '../redis/memory-levels.ts'
 import { type PersistenceHealth, type RedisHealth, WELL } from './redis-guard.ts'
@@ -25,7 +29,6 @@ const PATIENCE_MS = 2000
 /** While all is well; what did not work is tried again at every look. */
 const TRY_EVERY_MS = 10_000
 
-/** Looks at Redis once a second, so that no request has to: is it there, is it safe, is it full, does it let us work. */
 export class RedisWatch implements Lifecycle {
   readonly #options: RedisWatchOptions
   readonly #loop = createLoop({

@@ -1,3 +1,7 @@
+/**
+ * A tenant's jobs, newest first. Each model keeps one index per status; the page is merged from those that apply. A job's place
+ * never changes, so one that changes its status between two pages is neither skipped nor shown twice. Called by RedisJobStore.
+ */
 import { JOB_STATUSES, type JobRecord } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import { toRecord } from './job-fields.ts'
@@ -10,10 +14,6 @@ import { orUnavailable } from '../redis/redis-connection.ts'
 const TIES = 16
 const JOB_ID = /^job_[0-9a-z]{34}$/
 
-/**
- * A tenant's jobs, newest first. Each model keeps one index per status; the page is merged from those that apply, so a
- * job that changes its status between two pages is neither skipped nor shown twice by its place, which never changes.
- */
 export async function listJobs(redis: Redis, query: ListQuery): Promise<JobPage> {
   // Not as a call to Redis: a bad cursor is the caller's fault, and no outage.
   const cursor = query.cursor ? decodeCursor(query.cursor, JOB_ID) : undefined

@@ -1,3 +1,4 @@
+/** Jobs that have ended and whose large values are to go to the object store, in Redis; see ShelfStore. Made by openQueue. */
 import { isTerminal, type JobId, type JobStatus, type JsonValue } from '@millrace/contracts'
 import { look, ofLog } from './event-log.ts'
 import type { RunScript } from '../redis/lua-scripts.ts'
@@ -10,7 +11,6 @@ const FIELDS = ['status', 'tenant', 'fence', 'revision', 'input', 'output', 'log
 /** More events than a log has. */
 const ALL = 1_000_000
 
-/** See ShelfStore. */
 export class RedisShelf implements ShelfStore {
   readonly #run: RunScript
 

@@ -1,3 +1,7 @@
+/**
+ * Submits that arrive in the same turn of the event loop share one script call per model: half of a submit's price is the round
+ * trip. Each caller still gets its own answer. Used by RedisJobStore.
+ */
 import { PRIORITIES } from '@millrace/contracts'
 import { fieldsOf, freshRecord, toRecord } from './job-fields.ts'
 import { idempotencyDigest } from '../redis/keys.ts'
@@ -22,10 +26,6 @@ interface Waiting {
   reject(error: unknown): void
 }
 
-/**
- * Submits that arrive in the same turn of the event loop share one script call per model: half of a submit's price is
- * the round trip. Each caller still gets its own answer.
- */
 export class SubmitBatcher {
   readonly #run: RunScript
   readonly #limits: SubmitLimits

@@ -1,3 +1,4 @@
+/** What workers say of their models. A manifest stays when its workers go: jobs queue while nobody is up. Made by openQueue. */
 import { type Manifest, manifestSchema } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import { MODELS_KEY, prefixOfModel } from '../redis/keys.ts'
@@ -7,7 +8,6 @@ import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
 import { WORKER_ALIVE_MS } from '../scripts/contract/script-constants.ts'
 import { writeInReserve } from '../redis/write-in-reserve.ts'
 
-/** What workers say of their models. A manifest stays when its workers go: jobs queue while nobody is up. */
 export class RedisModelRegistry implements ModelRegistry {
   readonly #redis: Redis
   readonly #run: RunScript

@@ -1,3 +1,7 @@
+/**
+ * Jobs that have ended and whose large values are to go to the object store, so that Redis keeps little of them: long logs at
+ * once, all else only while Redis is crowded. Used by the worker's shelver.
+ */
 import type { JobId, JsonValue } from '@millrace/contracts'
 
 /** An event as Redis has it. */
@@ -34,10 +38,6 @@ export interface PutAway {
   log?: ShelvedLog
 }
 
-/**
- * Jobs that have ended and whose large values are to go to the object store, so that Redis keeps little of them: long logs at
- * once, all else only while Redis is crowded.
- */
 export interface ShelfStore {
   /** Takes up to `count` of them for a minute; who dies meanwhile leaves them to others. */
   take(model: string, count: number): Promise<JobId[]>

@@ -1,7 +1,6 @@
+/** Where things are in Redis. All keys of one model share one hash tag, so a cluster keeps them on one shard. Used by all of this room. */
 import { createHash, hash, randomBytes } from 'node:crypto'
 import { base32, type JobId, tagOfJobId, tagOfUploadId, type UploadId } from '@millrace/contracts'
-
-/** Where things are in Redis. All keys of one model share one hash tag, so a cluster keeps them on one shard. */
 
 const tags = new Map<string, string>()
 

@@ -1,10 +1,10 @@
+/** What Redis says of itself, for those who compare it with an object store: see libs/storage/src/watch/data-set.ts. Made by openQueue. */
 import { blobOfKey, jobOfKey } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import { DATA_SET_KEY, prefixOfJob, prefixOfTenant } from './keys.ts'
 import { orUnavailable, redisNow } from './redis-connection.ts'
 import { writeInReserve } from './write-in-reserve.ts'
 
-/** What Redis says of itself, for those who compare it with an object store. See libs/storage/src/watch/data-set.ts. */
 export class RedisDataSet {
   readonly #redis: Redis
 

@@ -1,3 +1,7 @@
+/**
+ * The consuming end of the transport for one model. BullMQ locks, renews and delivers again after a loss. It does not decide
+ * whether the job may run: the handler asks the record. Made by openQueue for each model that a worker serves.
+ */
 import { randomUUID } from 'node:crypto'
 import { DelayedError, type Job, WaitingError, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
@@ -21,10 +25,6 @@ export interface ConsumerOptions {
 const REST_ON = new Set(['OOM', 'NOREPLICAS', 'MISCONF', 'READONLY', 'LOADING'])
 const REST_MS = 1000
 
-/**
- * The consuming end of the transport for one model. BullMQ locks, renews and delivers again after a loss; whether the
- * job may run is not its to say: the handler asks the record.
- */
 export class BullConsumer implements Consumer {
   readonly #worker: Worker
   readonly #logger: ConnectionLogger

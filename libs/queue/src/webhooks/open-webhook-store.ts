@@ -1,3 +1,4 @@
+/** All that is kept of webhooks: settings, what is owed, deliveries. Called by openQueue. `seed` is for the registry: see RedisWebhookSettings. */
 import type { Redis } from 'ioredis'
 import type { RunScript } from '../redis/lua-scripts.ts'
 import type { WebhookStore } from '../ports/webhook-store.ts'
@@ -5,7 +6,6 @@ import { RedisDeliveryLog } from './redis-delivery-log.ts'
 import { RedisWebhookOutbox } from './redis-webhook-outbox.ts'
 import { RedisWebhookSettings } from './redis-webhook-settings.ts'
 
-/** All that is kept of webhooks. `seed` is for the registry: see RedisWebhookSettings. */
 export function openWebhookStore(
   redis: Redis,
   run: RunScript,

@@ -1,3 +1,4 @@
+/** Deliveries as their owner sees them, merged over the shards; see DeliveryLog. Made by openWebhookStore. */
 import { randomBytes } from 'node:crypto'
 import { base32, DELIVERY_STATUSES, WEBHOOK_TEST_EVENT, type WebhookDelivery } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
@@ -15,7 +16,6 @@ const LOOKED_AT = 500
 const MOST_REDELIVERED = 1000
 const DELIVERY_ID = /^whd_[0-9a-z]{34}$/
 
-/** Deliveries as their owner sees them, merged over the shards. */
 export class RedisDeliveryLog implements DeliveryLog {
   readonly #redis: Redis
   readonly #run: RunScript

@@ -1,3 +1,4 @@
+/** What is owed, and who may try it now. Each step is one script; see WebhookOutbox. Made by openWebhookStore. */
 import { pause } from '@millrace/async'
 import { WEBHOOK_LIMITS } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
@@ -32,7 +33,6 @@ interface Deliveries {
   message: Message
 }
 
-/** What is owed, and who may try it now. Each step is one script; see ports for what each promises. */
 export class RedisWebhookOutbox implements WebhookOutbox {
   readonly #redis: Redis
   readonly #run: RunScript

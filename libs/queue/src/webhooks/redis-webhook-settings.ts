@@ -1,3 +1,8 @@
+/**
+ * The webhook settings of each tenant: one text, replaced whole. The script that ends a job cannot look at it, since it lies in
+ * another shard, so each model's shard is told which events are wanted (`mark`) before a change is answered. Made by
+ * openWebhookStore.
+ */
 import { randomInt } from 'node:crypto'
 import { pause } from '@millrace/async'
 import type { Redis } from 'ioredis'
@@ -11,10 +16,6 @@ const NONE: TenantWebhooks = { version: 0, secret: null, endpoints: [] }
 /** Changes of one tenant that meet each other; more than that is no accident. */
 const TRIES = 20
 
-/**
- * The webhook settings of each tenant: one text, replaced whole. The script that ends a job cannot look at it, since it
- * lies in another shard, so each model's shard is told which events are wanted (`mark`) before a change is answered.
- */
 export class RedisWebhookSettings implements WebhookSettings {
   readonly #redis: Redis
   readonly #run: RunScript

@@ -1,10 +1,10 @@
-import type { Argument, Arguments } from './argument-kinds.ts'
-
 /**
  * The Lua that goes before a script and makes one table, `args`, of what writeArguments has sent. Its places are reckoned
  * here, once: to unpack a table that was sent as JSON or MessagePack costs Redis up to eight times as much for a large output.
  * Called by renderScript.
  */
+import type { Argument, Arguments } from './argument-kinds.ts'
+
 export function readArguments(declared: Arguments): string {
   const singles = singlesOf(declared)
   const lines = [`local args = ${table(singles, (n) => `ARGV[${n + 1}]`)}`]

@@ -1,9 +1,9 @@
-import type { Argument, Arguments } from './argument-kinds.ts'
-
 /**
  * Puts the arguments of a call into the order in which readArguments has Lua take them: single ones first, as they are
  * declared, then lists and rows, each behind its length. Called by defineScripts.
  */
+import type { Argument, Arguments } from './argument-kinds.ts'
+
 export function writeArguments(declared: Arguments, given: object): (string | number)[] {
   const flat: (string | number)[] = []
   write(declared, given as Record<string, never>, flat)
