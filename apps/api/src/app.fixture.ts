@@ -13,6 +13,7 @@ import { createAddressGuard } from '@millrace/webhooks'
 import type { ApiDeps } from './http/api-deps.ts'
 import { createApp } from './app.ts'
 import { createFileStand } from './file-stand.fixture.ts'
+import { aRecord } from '../../../test/support/a-record.ts'
 
 export const testManifest: Manifest = manifestSchema.parse({
   name: 'ocr',
@@ -39,48 +40,6 @@ export const testManifest: Manifest = manifestSchema.parse({
   },
 })
 
-/** A record as the store would make it of a new job. */
-export function recordOf(job: NewJob, changes: Partial<JobRecord> = {}): JobRecord {
-  const now = new Date().toISOString()
-  const rest = {
-    output: null,
-    output_files: [],
-    error: null,
-    progress: null,
-    worker: null,
-    run_seconds: null,
-    model_metrics: null,
-    webhook: null,
-  }
-  return {
-    ...rest,
-    id: job.id,
-    kind: job.kind,
-    tenant: job.tenant,
-    model: job.model,
-    version: job.version,
-    status: 'queued',
-    input: job.input,
-    input_files: job.inputFiles,
-    priority: job.priority,
-    metadata: job.metadata,
-    fence: 0,
-    failures: 0,
-    crashes: 0,
-    max_attempts: job.maxAttempts,
-    timeout_seconds: job.timeoutSeconds,
-    cancel_requested: false,
-    revision: 1,
-    created_at: now,
-    run_at: null,
-    expires_at: now,
-    started_at: null,
-    finished_at: null,
-    purge_at: null,
-    ...changes,
-  }
-}
-
 export async function createFixture(changes: Partial<ApiDeps> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-api-'))
   const objects = await FolderStore.open(folder)
@@ -98,7 +57,7 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
     submit: async (job) => {
       submitted.push(job)
       if (control.submit) return control.submit()
-      const record = recordOf(job)
+      const record = aRecord(job)
       records.set(job.id, record)
       return { outcome: 'created', record }
     },

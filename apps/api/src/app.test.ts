@@ -1,7 +1,8 @@
 import { type JobRecord, type Problem, problemSchema } from '@millrace/contracts'
 import { newJobId, QueueUnavailableError } from '@millrace/queue'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createFixture, recordOf } from './app.fixture.ts'
+import { createFixture } from './app.fixture.ts'
+import { aRecord } from '../../../test/support/a-record.ts'
 
 type Fixture = Awaited<ReturnType<typeof createFixture>>
 let api: Fixture
@@ -212,13 +213,12 @@ describe('a submit', () => {
   })
 
   test('leaves no file behind when it is replayed', async () => {
-    const first = recordOf({ ...(await submitOne()), id: newJobId('ocr') })
-    api.control.submit = async () => ({ outcome: 'replayed', record: first })
+    const record = aRecord({ ...(await submitOne()), id: newJobId('ocr') })
+    api.control.submit = async () => ({ outcome: 'replayed', record })
     const before = await api.storedKeys()
-    const body = JSON.stringify({ input: { image: 'data:image/x-raw;base64,AAAA' } })
-    const response = await post(body, { ...json, 'idempotency-key': 'k' })
+    const response = await post('{"input":{"image":"data:image/x,A"}}', { ...json, 'idempotency-key': 'k' })
     expect(response.headers.get('idempotency-replayed')).toBe('true')
-    expect(await response.json()).toMatchObject({ id: first.id })
+    expect(await response.json()).toMatchObject({ id: record.id })
     expect(await api.storedKeys()).toEqual(before)
   })
 
@@ -229,8 +229,8 @@ describe('a submit', () => {
   })
 
   test('with a preference to wait is answered with 200 once the job has ended', async () => {
-    const done = recordOf(await submitOne(), { status: 'succeeded', output: { inline: '{"a":1}' } })
-    api.control.submit = async () => ({ outcome: 'replayed', record: done })
+    const record = aRecord(await submitOne(), { status: 'succeeded', output: { inline: '{"a":1}' } })
+    api.control.submit = async () => ({ outcome: 'replayed', record })
     const response = await post('{"input":{}}', { ...json, prefer: 'wait=100' })
     expect(response.status).toBe(200)
     expect(response.headers.get('preference-applied')).toBe('wait=60')

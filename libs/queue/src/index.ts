@@ -1,6 +1,7 @@
 /** What other rooms may know of the queue. */
 export type * from './ports/file-store.ts'
 export { newJobId, newObjectName, newUploadId } from './redis/keys.ts'
+export { freshRecord } from './jobs/job-fields.ts'
 export { InvalidCursorError } from './redis/newest-entries.ts'
 export { type ConfiguredQueue, openConfiguredQueue, type QueueConfig } from './open-configured-queue.ts'
 export { openQueue, type Queue, type QueueOptions } from './open-queue.ts'

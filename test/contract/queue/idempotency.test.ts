@@ -1,26 +1,11 @@
-import type { Queue } from '@millrace/queue'
-import { Redis } from 'ioredis'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { newJob, openTestQueue } from '../../support/open-test-queue.ts'
-import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
+import { expect, it } from 'vitest'
+import { newJob } from '../../support/open-test-queue.ts'
 import { statusOf } from '../../support/read-job.ts'
+import { openQueueStand } from '../../support/open-queue-stand.ts'
 
 /** An idempotency key outlives its job: for its day it never makes a second one. */
 
-let redis: TestRedis
-let raw: Redis
-let queue: Queue
-
-beforeAll(async () => {
-  redis = await startRedis({ appendonly: false })
-  raw = new Redis(redis.url)
-  queue = openTestQueue(redis.url)
-})
-afterAll(async () => {
-  await queue.close()
-  raw.disconnect()
-  await redis.stop()
-})
+const { raw, queue } = await openQueueStand()
 
 const under = (key: string, extra: Parameters<typeof newJob>[0] = {}) =>
   newJob({ model: 'keyed', idempotency: { key, bodyHash: 'h' }, ...extra })

@@ -3,27 +3,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type JobEvent, type JobId, type JobRecord, jobPrefix } from '@millrace/contracts'
-import { type NewJob, type Queue, type ShelvedLog, toLogged, unpackLog } from '@millrace/queue'
+import { type NewJob, type ShelvedLog, toLogged, unpackLog } from '@millrace/queue'
 import { FolderStore } from '@millrace/storage'
 import { createShelver, type Shelver, type ShelverDeps } from '@millrace/worker'
-import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { newJob, openTestQueue } from '../../support/open-test-queue.ts'
-import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
+import { newJob } from '../../support/open-test-queue.ts'
 import { eventPageOf, eventsOf, recordOf, statusOf } from '../../support/read-job.ts'
+import { openQueueStand } from '../../support/open-queue-stand.ts'
 
-let redis: TestRedis
-let raw: Redis
-let queue: Queue
+const { raw, queue } = await openQueueStand({}, {})
 let folder: string
 let objects: FolderStore
 let shelver: Shelver
 const faults: unknown[] = []
 
 beforeAll(async () => {
-  redis = await startRedis()
-  raw = new Redis(redis.url)
-  queue = openTestQueue(redis.url)
   folder = await mkdtemp(join(tmpdir(), 'millrace-shelf-'))
   objects = await FolderStore.open(folder)
 })
@@ -34,9 +28,6 @@ beforeEach(async () => {
   shelver = create()
 })
 afterAll(async () => {
-  await queue.close()
-  raw.disconnect()
-  await redis.stop()
   await objects.close()
   await rm(folder, { recursive: true })
 })

@@ -1,33 +1,19 @@
 import type { JobId } from '@millrace/contracts'
-import type { NewJob, Queue } from '@millrace/queue'
-import { Redis } from 'ioredis'
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { newJob, openTestQueue } from '../../support/open-test-queue.ts'
-import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
+import type { NewJob } from '@millrace/queue'
+import { beforeEach, expect, it, vi } from 'vitest'
+import { newJob } from '../../support/open-test-queue.ts'
 import { until } from '../../support/until.ts'
 import { statusOf } from '../../support/read-job.ts'
+import { openQueueStand } from '../../support/open-queue-stand.ts'
 
 /** What the reconciler asks of Redis: each call is one page, whatever the number of jobs that wait or have ended. */
 
 const MODEL = 'upkeep'
 const DAYS = 86_400_000
 
-let redis: TestRedis
-let raw: Redis
-let queue: Queue
-let prefix: string
+const { raw, queue } = await openQueueStand()
+const prefix = `{mr:${newJob({ model: MODEL }).id.slice(4, 12)}}:`
 
-beforeAll(async () => {
-  redis = await startRedis({ appendonly: false })
-  raw = new Redis(redis.url)
-  queue = openTestQueue(redis.url)
-  prefix = `{mr:${newJob({ model: MODEL }).id.slice(4, 12)}}:`
-})
-afterAll(async () => {
-  await queue.close()
-  raw.disconnect()
-  await redis.stop()
-})
 beforeEach(() => raw.flushall())
 
 async function submit(count: number, extra: Partial<NewJob> = {}): Promise<JobId[]> {

@@ -1,30 +1,17 @@
 /** What Redis does when its memory ends: new work is refused, and what was accepted comes to its end. */
 import type { Manifest } from '@millrace/contracts'
-import type { Delivery, Handled, NewJob, Queue } from '@millrace/queue'
-import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { newJob, openTestQueue } from '../../support/open-test-queue.ts'
-import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
+import type { Delivery, Handled, NewJob } from '@millrace/queue'
+import { beforeEach, expect, it } from 'vitest'
+import { newJob } from '../../support/open-test-queue.ts'
 import { until } from '../../support/until.ts'
 import { eventPageOf, eventsOf, recordOf, statusOf } from '../../support/read-job.ts'
+import { openQueueStand } from '../../support/open-queue-stand.ts'
 
-let redis: TestRedis
-let raw: Redis
-let queue: Queue
+const { raw, queue } = await openQueueStand({}, {})
 
-beforeAll(async () => {
-  redis = await startRedis()
-  raw = new Redis(redis.url)
-})
 beforeEach(async () => {
   await raw.config('SET', 'maxmemory', '0')
   await raw.flushall()
-  queue = openTestQueue(redis.url)
-})
-afterEach(() => queue.close())
-afterAll(async () => {
-  raw.disconnect()
-  await redis.stop()
 })
 
 /** As Redis reckons when it decides whether it is full: without what waits to be written to its file. */

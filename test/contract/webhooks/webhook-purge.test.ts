@@ -1,26 +1,13 @@
-import type { LeasedDelivery, OwedEvent, Queue, StoredEndpoint } from '@millrace/queue'
-import { Redis } from 'ioredis'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { newJob, openTestQueue } from '../../support/open-test-queue.ts'
-import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
+import type { LeasedDelivery, OwedEvent, StoredEndpoint } from '@millrace/queue'
+import { beforeEach, expect, it } from 'vitest'
+import { newJob } from '../../support/open-test-queue.ts'
 import { statusOf } from '../../support/read-job.ts'
+import { openQueueStand } from '../../support/open-queue-stand.ts'
 
 /** What is owed and known of a job's webhooks goes with the job. */
 
-let redis: TestRedis
-let raw: Redis
-let queue: Queue
+const { raw, queue } = await openQueueStand()
 
-beforeAll(async () => {
-  redis = await startRedis({ appendonly: false })
-  raw = new Redis(redis.url)
-  queue = openTestQueue(redis.url)
-})
-afterAll(async () => {
-  await queue.close()
-  raw.disconnect()
-  await redis.stop()
-})
 beforeEach(async () => {
   await raw.flushall()
   await queue.models.publish(manifest, queue.worker)

@@ -1,27 +1,13 @@
-import type { Queue, StoredEndpoint } from '@millrace/queue'
-import { Redis } from 'ioredis'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { StoredEndpoint } from '@millrace/queue'
+import { expect, it } from 'vitest'
 import { newJob, openTestQueue } from '../../support/open-test-queue.ts'
-import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
 import { until } from '../../support/until.ts'
+import { openQueueStand } from '../../support/open-queue-stand.ts'
 
 /** What is kept of webhooks, against a real Redis; sending is tested beside the dispatcher. */
 
-let redis: TestRedis
-let raw: Redis
-let queue: Queue
+const { redis, raw, queue } = await openQueueStand({ endedDeliveriesKept: 5 })
 let made = 0
-
-beforeAll(async () => {
-  redis = await startRedis({ appendonly: false })
-  raw = new Redis(redis.url)
-  queue = openTestQueue(redis.url, { endedDeliveriesKept: 5 })
-})
-afterAll(async () => {
-  await queue.close()
-  raw.disconnect()
-  await redis.stop()
-})
 
 const manifestOf = (name: string) => ({
   ...{ name, version: '1', description: '', input_schema: {}, output_schema: {}, streams: false, batch: null },

@@ -2,9 +2,8 @@ import type { ServerResponse } from 'node:http'
 import type { JobEvent, JobStatus, LoggedEvent } from '@millrace/contracts'
 import { type Heard, isLaterEvent, newJobId } from '@millrace/queue'
 import { expect, it } from 'vitest'
-import { newJob } from '../../../../test/support/open-test-queue.ts'
 import { until } from '../../../../test/support/until.ts'
-import { recordOf } from '../app.fixture.ts'
+import { aRecord } from '../../../../test/support/a-record.ts'
 import { EventStream, type StreamEnd } from './event-stream.ts'
 import { StreamSink } from './stream-sink.ts'
 
@@ -37,7 +36,7 @@ function stage(record: JobStatus = 'running') {
       snapshot: async () => {
         at.reads += 1
         await at.beforeRead()
-        const record = recordOf(newJob({ id }), { status: at.record })
+        const record = aRecord({ id }, { status: at.record })
         return { outcome: 'found', record, lastEventId: at.log.at(-1)?.id ?? '' }
       },
       eventPage: async (_id, _reader, { after, count }) => {

@@ -1,26 +1,11 @@
 import { type ChangeFeed, type JobFound, newJobId, QueueUnavailableError } from '@millrace/queue'
 import { expect, test } from 'vitest'
 import { until } from '../../../../test/support/until.ts'
-import { recordOf } from '../app.fixture.ts'
+import { aRecord } from '../../../../test/support/a-record.ts'
 import { EndWatch, waitForJob } from './wait-for-job.ts'
 
-const id = newJobId('m')
-const queuedRecord = recordOf({
-  id,
-  kind: 'prediction',
-  tenant: 't',
-  model: 'm',
-  version: '1',
-  input: { inline: '{}' },
-  inputFiles: [],
-  priority: 'normal',
-  metadata: {},
-  maxAttempts: 1,
-  timeoutSeconds: 1,
-  runAt: null,
-  expiresInSeconds: 1,
-  idempotency: null,
-})
+const id = newJobId('echo')
+const queuedRecord = aRecord({ id })
 const queued: JobFound = { outcome: 'found', record: queuedRecord }
 const done: JobFound = { outcome: 'found', record: { ...queuedRecord, status: 'succeeded' } }
 
@@ -49,7 +34,7 @@ function stage({ found }: { found: JobFound } = { found: queued }) {
     return read
   }
   const wait = (seconds: number, watch?: EndWatch) =>
-    waitForJob(id, { jobs: { get }, changes, tenant: 't', seconds, signals: [at.end.signal, undefined], watch })
+    waitForJob(id, { jobs: { get }, changes, tenant: 'default', seconds, signals: [at.end.signal, undefined], watch })
   const hint = () => at.listeners.forEach((hear) => hear())
   return { at, changes, wait, hint }
 }

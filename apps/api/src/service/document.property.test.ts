@@ -6,7 +6,8 @@ import formats from 'ajv-formats'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ApiDeps } from '../http/api-deps.ts'
-import { createFixture, recordOf } from '../app.fixture.ts'
+import { createFixture } from '../app.fixture.ts'
+import { aRecord } from '../../../../test/support/a-record.ts'
 import { arbitraryOf, type Schema } from './arbitrary-of.fixture.ts'
 import { createFileStand } from '../file-stand.fixture.ts'
 
@@ -61,7 +62,7 @@ beforeAll(async () => {
   const [submitted] = api.submitted
   if (!submitted) throw new Error('nothing was submitted')
   const output = { inline: '{"text":"a"}' }
-  api.records.set(job, recordOf({ ...submitted, id: job }, { status: 'succeeded', output }))
+  api.records.set(job, aRecord({ ...submitted, id: job }, { status: 'succeeded', output }))
 })
 afterAll(() => api.close())
 

@@ -32,6 +32,7 @@ import { createInFlight } from '../places/in-flight.ts'
 import { compileOutputCheck, type Runner, type RunOutcome, type RunRequest } from '@millrace/host'
 import { createSlotPool } from '../places/slot-pool.ts'
 import { openWorkFolders } from './work-folders.ts'
+import { aRecord as recordOfJob } from '../../../../test/support/a-record.ts'
 import { ATTEMPT_PACE, type AttemptDeps, type AttemptPace } from './attempt-deps.ts'
 
 export const JOB_ID = `job_${'a'.repeat(34)}`
@@ -39,40 +40,12 @@ const TIME = '2030-01-01T00:00:00.000Z'
 
 export const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 
-export const aRecord = (change: Partial<JobRecord> = {}): JobRecord => ({
-  id: JOB_ID,
-  kind: 'prediction',
-  tenant: 'acme',
-  model: 'echo',
-  version: '1',
-  status: 'running',
-  input: { inline: '{"word":"hello"}' },
-  input_files: [],
-  output: null,
-  output_files: [],
-  error: null,
-  progress: null,
-  priority: 'normal',
-  metadata: {},
-  fence: 1,
-  failures: 0,
-  crashes: 0,
-  max_attempts: 1,
-  timeout_seconds: 60,
-  cancel_requested: false,
-  worker: 'w_1',
-  revision: 2,
-  created_at: TIME,
-  run_at: null,
-  expires_at: null,
-  started_at: TIME,
-  finished_at: null,
-  purge_at: null,
-  run_seconds: null,
-  model_metrics: null,
-  webhook: null,
-  ...change,
-})
+/** The record of a job that this worker runs. */
+export const aRecord = (change: Partial<JobRecord> = {}): JobRecord =>
+  recordOfJob(
+    { id: JOB_ID, tenant: 'acme', version: '1', input: { inline: '{"word":"hello"}' } },
+    { status: 'running', fence: 1, worker: 'w_1', revision: 2, started_at: TIME, ...change },
+  )
 
 const manifest: Manifest = {
   name: 'echo',

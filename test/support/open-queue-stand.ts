@@ -1,0 +1,30 @@
+/**
+ * What a file of tests about the queue stands on: a Redis of its own, a look into it from outside, and the queue room. Called at
+ * the top of the file; all of it is closed after its last test.
+ */
+import type { Queue, QueueOptions } from '@millrace/queue'
+import { Redis } from 'ioredis'
+import { afterAll } from 'vitest'
+import { openTestQueue } from './open-test-queue.ts'
+import { startRedis, type TestRedis } from './servers/redis-server.ts'
+
+export interface QueueStand {
+  redis: TestRedis
+  raw: Redis
+  queue: Queue
+}
+
+export async function openQueueStand(
+  options: Partial<QueueOptions> = {},
+  server: Parameters<typeof startRedis>[0] = { appendonly: false },
+): Promise<QueueStand> {
+  const redis = await startRedis(server)
+  const raw = new Redis(redis.url)
+  const queue = openTestQueue(redis.url, options)
+  afterAll(async () => {
+    await queue.close()
+    raw.disconnect()
+    await redis.stop()
+  })
+  return { redis, raw, queue }
+}
