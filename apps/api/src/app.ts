@@ -21,6 +21,7 @@ import { submitRoutes } from './submit/submit-routes.ts'
 import { uploadRoutes } from './files/upload-routes.ts'
 import { deliveryRoutes } from './webhooks/delivery-routes.ts'
 import { endpointRoutes } from './webhooks/endpoint-routes.ts'
+import { secretRoutes } from './webhooks/secret-routes.ts'
 
 /** Builds the whole API over its parts. */
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
@@ -52,6 +53,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   uploadRoutes(router, parts)
   modelRoutes(router, parts)
   endpointRoutes(router, parts)
+  secretRoutes(router, parts)
   deliveryRoutes(router, parts)
   serviceRoutes(router, parts)
   if (deps.config.docs) documentRoutes(router)

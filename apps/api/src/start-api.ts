@@ -24,7 +24,10 @@ export async function startApi(config: Config, { logger, onUnsafe }: StartApiOpt
   const { queue, watch } = openConfiguredQueue(config, 'api', logger, onUnsafe)
   const objects = await openConfiguredStore(config)
   const store = new StoreWatch({
-    ...{ objects, memory: queue.dataSet, config, logger },
+    objects,
+    memory: queue.dataSet,
+    config,
+    logger,
     // With a Redis that came back empty the API serves what is in it; with the store of another it would mix files.
     unreadyOn: ['foreign', 'elsewhere'],
   })

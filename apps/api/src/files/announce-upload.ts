@@ -50,7 +50,12 @@ export async function announceUpload(
   const announced = await budget(files.get(id, { tenant }))
   if (announced?.status !== 'announced') throw new ProblemError('file_not_found')
   return {
-    ...{ object: 'upload' as const, id, content_type: contentType, size, sha256, name },
+    object: 'upload',
+    id,
+    content_type: contentType,
+    size,
+    sha256,
+    name,
     expires_at: new Date(announced.expiresAt).toISOString(),
     put: way.by === 'api' ? { url: `${base}${await signer.uploadPath(id)}`, headers: {} } : putOf(way),
     parts: partsOf(upload),
@@ -77,6 +82,8 @@ const requestOf = ({ url, headers }: SignedUpload) => ({ url, headers })
 
 const partsOf = (upload: PartUpload | undefined): UploadView['parts'] =>
   (upload?.parts ?? []).map(({ partNumber, start, size, ...signed }) => ({
-    ...{ number: partNumber, start, size },
+    number: partNumber,
+    start,
+    size,
     ...requestOf(signed),
   }))

@@ -69,7 +69,10 @@ test('bytes that drip are given up, though they are never silent for long', asyn
   const failed = new Promise((resolve) => {
     const { meter, stop } = guardArrival({ maxBytes: 1e6, idleMs: 200 }, resolve)
     void pipeline(Readable.fromWeb(drip as NodeStream), meter.resume()).catch(() => undefined)
-    onTestFinished(() => (stop(), void meter.destroy()))
+    onTestFinished(() => {
+      stop()
+      meter.destroy()
+    })
   })
   expect(await failed).toMatchObject({ code: 'request_timeout', message: expect.stringContaining('too slowly') })
 })

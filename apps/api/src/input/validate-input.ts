@@ -4,7 +4,7 @@
  */
 import { type Fault, type JobKind, type Manifest, pointerTo, ProblemError } from '@millrace/contracts'
 import { CheckTooCostlyError, ChecksBusyError, type FileTypeOf, type SchemaFault } from '@millrace/schema'
-import { inputSchemaOf } from './compile-input-schema.ts'
+import { inputSchemaOf } from './input-schema.ts'
 import { parseDataUri } from './data-uri.ts'
 import { invalidInput } from './invalid-input.ts'
 

@@ -11,67 +11,71 @@ interface Place {
 }
 
 export function modelDocument(manifest: Manifest, { base, needsKey }: Place): Record<string, unknown> {
-  const { name, version, description, training } = manifest
-  const problem = z.toJSONSchema(problemSchema)
-  const keptJob = {
-    type: 'object',
-    required: ['id', 'kind', 'status', 'output', 'partial'],
-    properties: {
-      id: { type: 'string' },
-      kind: { type: 'string' },
-      status: { type: 'string' },
-      output: { anyOf: [ref('Output'), ...(training ? [ref('TrainingOutput')] : []), { type: 'null' }] },
-      partial: {
-        type: 'boolean',
-        description: 'Whether the output is only what was given before the job failed or was canceled: it may not fit.',
-      },
-    },
-  }
+  const { name, version, description } = manifest
   return {
     openapi: '3.1.0',
     info: { title: name, version, description },
     servers: [{ url: base || '/' }],
-    paths: {
-      [`/v1/models/${name}/jobs`]: {
-        post: {
-          summary: training ? `Run or train ${name}` : `Run ${name}`,
-          operationId: 'submit',
-          security: needsKey ? [{ apiKey: [] }] : [],
-          parameters: HEADERS,
-          requestBody: {
-            required: true,
-            content: {
-              'application/json': {
-                schema: training ? { oneOf: [ref('Request'), ref('TrainingRequest')] } : ref('Request'),
-              },
-              ...formsOf(manifest.input_schema),
-            },
-          },
-          responses: {
-            200: { description: 'It has finished within `Prefer: wait`.', content: content('application/json', 'Job') },
-            202: { description: 'It is kept.', content: content('application/json', 'Job') },
-            default: { description: 'It was refused.', content: content('application/problem+json', 'Problem') },
-          },
-        },
-      },
-    },
+    paths: { [`/v1/models/${name}/jobs`]: { post: submitOf(manifest, needsKey) } },
     components: {
       ...(needsKey && { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } }),
-      schemas: {
-        Input: embed(manifest.input_schema, 'Input'),
-        Output: embed(manifest.output_schema, 'Output'),
-        Request: requestOf('prediction', 'Input'),
-        ...(training && {
-          TrainingInput: embed(training.input_schema, 'TrainingInput'),
-          TrainingOutput: embed(training.output_schema, 'TrainingOutput'),
-          TrainingRequest: requestOf('training', 'TrainingInput'),
-        }),
-        Job: keptJob,
-        Problem: bare(problem),
-      },
+      schemas: schemasOf(manifest),
     },
   }
 }
+
+function submitOf({ name, training, input_schema }: Manifest, needsKey: boolean): Record<string, unknown> {
+  return {
+    summary: training ? `Run or train ${name}` : `Run ${name}`,
+    operationId: 'submit',
+    security: needsKey ? [{ apiKey: [] }] : [],
+    parameters: HEADERS,
+    requestBody: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: training ? { oneOf: [ref('Request'), ref('TrainingRequest')] } : ref('Request'),
+        },
+        ...formsOf(input_schema),
+      },
+    },
+    responses: {
+      200: { description: 'It has finished within `Prefer: wait`.', content: content('application/json', 'Job') },
+      202: { description: 'It is kept.', content: content('application/json', 'Job') },
+      default: { description: 'It was refused.', content: content('application/problem+json', 'Problem') },
+    },
+  }
+}
+
+function schemasOf({ input_schema, output_schema, training }: Manifest): Record<string, unknown> {
+  return {
+    Input: embed(input_schema, 'Input'),
+    Output: embed(output_schema, 'Output'),
+    Request: requestOf('prediction', 'Input'),
+    ...(training && {
+      TrainingInput: embed(training.input_schema, 'TrainingInput'),
+      TrainingOutput: embed(training.output_schema, 'TrainingOutput'),
+      TrainingRequest: requestOf('training', 'TrainingInput'),
+    }),
+    Job: jobOf(Boolean(training)),
+    Problem: bare(z.toJSONSchema(problemSchema)),
+  }
+}
+
+const jobOf = (isTrained: boolean) => ({
+  type: 'object',
+  required: ['id', 'kind', 'status', 'output', 'partial'],
+  properties: {
+    id: { type: 'string' },
+    kind: { type: 'string' },
+    status: { type: 'string' },
+    output: { anyOf: [ref('Output'), ...(isTrained ? [ref('TrainingOutput')] : []), { type: 'null' }] },
+    partial: {
+      type: 'boolean',
+      description: 'Whether the output is only what was given before the job failed or was canceled: it may not fit.',
+    },
+  },
+})
 
 /** The body for a job of this kind; a prediction need not say that it is one. */
 function requestOf(kind: JobKind, input: string): Record<string, unknown> {

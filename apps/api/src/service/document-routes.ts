@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path'
 import { ProblemError } from '@millrace/contracts'
 import { z } from 'zod'
 import type { ApiContext } from '../http/api-deps.ts'
-import { matchesTag } from '../http/entity-tag.ts'
+import { matchesTag } from '../http/matches-tag.ts'
 import { json, type Route, type Router } from '../http/router.ts'
 
 const documentRoute: Route = {
@@ -65,8 +65,13 @@ export function documentRoutes(router: Router): void {
     if (type === undefined) throw new ProblemError('not_found')
     const asset = assets.get(name) ?? readAsset(name, type)
     assets.set(name, asset)
-    // One that could not be read is tried again by the next request.
-    return send(c, await asset.catch((error: unknown) => (assets.delete(name), Promise.reject(error))), OF_A_PAGE)
+    try {
+      return send(c, await asset, OF_A_PAGE)
+    } catch (error) {
+      // The next request tries to read it again.
+      assets.delete(name)
+      throw error
+    }
   })
 }
 

@@ -23,7 +23,7 @@ import { readBody } from '../http/body/read-body.ts'
 import { decodeUtf8, type ReadJson, readJson } from '../http/body/read-json.ts'
 import { type FilePart, looksLikeField, type PartHead, readMultipart } from '../http/body/read-multipart.ts'
 import type { ApiConfig } from '../http/api-deps.ts'
-import { inputSchemaOf } from '../input/compile-input-schema.ts'
+import { inputSchemaOf } from '../input/input-schema.ts'
 import { faultyFile } from '../input/invalid-input.ts'
 import { checkFields, jsonBody, type SubmitBody } from './submit-body.ts'
 

@@ -15,10 +15,10 @@ import { pageQuery } from '../http/page-query.ts'
 import { parseRequest } from '../http/request-faults.ts'
 import { type StoreBudget, storeBudget } from '../http/store-budget.ts'
 import { json, type Route, type Router, tenantOf } from '../http/router.ts'
-import { endpointIdOf, foundEndpoint, jsonOf, type WebhookRouteDeps } from './endpoint-routes.ts'
+import { EndpointBook } from './endpoint-book.ts'
+import { endpointIdOf, endpointParams, webhookBody, webhookJsonOf, type WebhookRouteDeps } from './webhook-context.ts'
 
 const deliveryParams = z.object({ id: webhookDeliveryIdSchema })
-const endpointParams = z.object({ id: webhookEndpointIdSchema })
 const tag = 'Webhooks'
 const one = { 200: json('The delivery.', webhookDeliverySchema) }
 const accepted = { 202: json('It is due now.', webhookDeliverySchema) }
@@ -32,7 +32,10 @@ const listQuery = z.strictObject({
 
 const ROUTES = {
   list: {
-    ...{ method: 'get', path: '/v1/webhook-deliveries', tag, summary: 'List webhook deliveries, newest first' },
+    method: 'get',
+    path: '/v1/webhook-deliveries',
+    tag,
+    summary: 'List webhook deliveries, newest first',
     description:
       'Kept for 7 days after their end, unless their job is erased by its client: then they go with it. A page may be ' +
       'short, or empty: it is the last without `next_cursor`.',
@@ -51,25 +54,31 @@ const ROUTES = {
     },
   },
   read: {
-    ...{ method: 'get', path: '/v1/webhook-deliveries/{id}', tag, summary: 'Read a webhook delivery', responses: one },
+    method: 'get',
+    path: '/v1/webhook-deliveries/{id}',
+    tag,
+    summary: 'Read a webhook delivery',
     request: { params: deliveryParams },
+    responses: one,
     problems: ['webhook_delivery_not_found'],
   },
   redeliver: {
-    ...{ method: 'post', path: '/v1/webhook-deliveries/{id}/redeliver', tag, summary: 'Send a webhook again' },
+    method: 'post',
+    path: '/v1/webhook-deliveries/{id}/redeliver',
+    tag,
+    summary: 'Send a webhook again',
     description: 'At once, with the same id and body, and with all its tries before it.',
     request: { params: deliveryParams },
     responses: accepted,
     problems: ['webhook_delivery_not_found', 'webhook_endpoint_disabled', 'job_purged'],
   },
   redeliverFailed: {
-    ...{ method: 'post', path: '/v1/webhook-endpoints/{id}/redeliver-failed', tag },
+    method: 'post',
+    path: '/v1/webhook-endpoints/{id}/redeliver-failed',
+    tag,
     summary: 'Send again what an endpoint did not get',
     description: 'What failed or was skipped since then; at most 1,000 at a time: `more` says whether to ask again.',
-    request: {
-      params: endpointParams,
-      body: { required: true, content: { 'application/json': { schema: redeliverFailedSchema } } },
-    },
+    request: { params: endpointParams, body: webhookBody(redeliverFailedSchema) },
     responses: {
       202: json(
         'They are due now.',
@@ -79,7 +88,10 @@ const ROUTES = {
     problems: ['webhook_endpoint_not_found', 'webhook_endpoint_disabled'],
   },
   test: {
-    ...{ method: 'post', path: '/v1/webhook-endpoints/{id}/test', tag, summary: 'Send a test event to an endpoint' },
+    method: 'post',
+    path: '/v1/webhook-endpoints/{id}/test',
+    tag,
+    summary: 'Send a test event to an endpoint',
     description: 'One try is made, also while it is disabled. Read the delivery to see how it went.',
     request: { params: endpointParams },
     responses: accepted,
@@ -88,7 +100,8 @@ const ROUTES = {
 } as const satisfies Record<string, Route>
 
 export function deliveryRoutes(router: Router, { webhooks }: WebhookRouteDeps): void {
-  const { settings, deliveries } = webhooks
+  const { deliveries } = webhooks
+  const book = new EndpointBook(webhooks.settings)
 
   const read = async (id: string, tenant: string, budget: StoreBudget): Promise<WebhookDelivery> => {
     const delivery = await budget(deliveries.get(id, tenant))
@@ -96,10 +109,8 @@ export function deliveryRoutes(router: Router, { webhooks }: WebhookRouteDeps): 
     return delivery
   }
 
-  const assertEnabled = async (tenant: string, endpoint: string | null, budget: StoreBudget): Promise<void> => {
-    if (endpoint === null) return
-    const { endpoints } = await budget(settings.get(tenant))
-    const found = endpoints.find(({ id }) => id === endpoint)
+  const assertEnabled = async (tenant: string, endpoint: string): Promise<void> => {
+    const found = (await book.list(tenant)).find(({ id }) => id === endpoint)
     if (!found || found.disabled) throw new ProblemError('webhook_endpoint_disabled')
   }
 
@@ -116,7 +127,7 @@ export function deliveryRoutes(router: Router, { webhooks }: WebhookRouteDeps): 
     const tenant = tenantOf(c)
     const budget = storeBudget()
     const { endpoint_id } = await read(id, tenant, budget)
-    await assertEnabled(tenant, endpoint_id, budget)
+    if (endpoint_id !== null) await assertEnabled(tenant, endpoint_id)
     const answer = await budget(deliveries.redeliver(id, tenant))
     if (answer === 'purged') throw new ProblemError('job_purged')
     return c.json(await read(id, tenant, budget), 202)
@@ -125,10 +136,10 @@ export function deliveryRoutes(router: Router, { webhooks }: WebhookRouteDeps): 
   router.add(ROUTES.redeliverFailed, async (c) => {
     const id = endpointIdOf(c)
     const tenant = tenantOf(c)
-    const { since } = parseRequest(redeliverFailedSchema, await jsonOf(c))
+    const { since } = parseRequest(redeliverFailedSchema, await webhookJsonOf(c))
     const budget = storeBudget()
-    foundEndpoint(await budget(settings.get(tenant)), id)
-    await assertEnabled(tenant, id, budget)
+    const endpoint = await book.get(tenant, id)
+    if (endpoint.disabled) throw new ProblemError('webhook_endpoint_disabled')
     const { count, more } = await budget(deliveries.redeliverUndelivered(tenant, id, Date.parse(since)))
     return c.json({ object: 'redelivered', count, more }, 202)
   })
@@ -137,7 +148,7 @@ export function deliveryRoutes(router: Router, { webhooks }: WebhookRouteDeps): 
     const id = endpointIdOf(c)
     const tenant = tenantOf(c)
     const budget = storeBudget()
-    const endpoint = foundEndpoint(await budget(settings.get(tenant)), id)
+    const endpoint = await book.get(tenant, id)
     const delivery = await budget(deliveries.test(tenant, endpoint))
     return c.json(await read(delivery, tenant, budget), 202)
   })

@@ -1,3 +1,4 @@
+/** Numbers in JSON that JavaScript would change while it reads them. Called by readJson. */
 import { type Fault, findLossyNumbers, LIMITS, lossyNumberMessage, pointerTo, ProblemError } from '@millrace/contracts'
 
 /**

@@ -1,3 +1,4 @@
+/** Keys in JSON that parsers do not agree about. Called by readJson and for the names of form fields. */
 import { type Fault, LIMITS, pointerTo, ProblemError } from '@millrace/contracts'
 
 /** The one name that JavaScript takes for something else: some readers drop it, some keep it, some set a prototype by it. */

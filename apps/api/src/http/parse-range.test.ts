@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseRange } from './byte-range.ts'
+import { parseRange } from './parse-range.ts'
 
 test('one range of bytes is read, everything else means the whole', () => {
   const cases: [string | undefined, ReturnType<typeof parseRange>][] = [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { matchesTag } from './entity-tag.ts'
+import { matchesTag } from './matches-tag.ts'
 
 test('a tag is found in a list, weak or strong', () => {
   for (const header of ['W/"a-1"', '"a-1"', '"b", W/"a-1"', '*'])
