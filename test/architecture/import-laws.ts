@@ -56,7 +56,7 @@ const BACK_DOORS: readonly Exception[] = [
   },
   { path: 'scripts/', why: 'the renderers of generated files, which no package publishes' },
   {
-    path: 'libs/host/src/process/',
+    path: 'libs/host/src/runners/',
     why: 'the runner suite breaks runners from inside; the host does not publish them',
   },
   {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { FrameReader } from '@millrace/runner'
-import { RunnerChild } from '../../libs/host/src/process/runner-child.ts'
+import { RunnerChild } from '../../libs/host/src/runners/runner-child.ts'
 import { newRunFolder, removeRunFolders, startRun } from '../contract/runner/run-in-folder.ts'
 import { removePythonModels, startPythonModel } from './python-model.ts'
 

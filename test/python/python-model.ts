@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createLogger } from '@millrace/process'
 import { readCogYaml, runnerEnvironment } from '@millrace/host'
-import { RunnerProcess } from '../../libs/host/src/process/runner-process.ts'
-import type { RunnerTimings } from '../../libs/host/src/process/runner-timings.ts'
+import { RunnerProcess } from '../../libs/host/src/runners/runner-process.ts'
+import type { RunnerTimings } from '../../libs/host/src/runners/runner-timings.ts'
 
 const main = fileURLToPath(new URL('../../apps/runner/python/run_model.py', import.meta.url))
 

@@ -1,6 +1,6 @@
 /**
  * The start of a runner from the translation: node-runner.mjs <model file> <pid of the worker>. Lies translated beside
- * the code that starts it (libs/host/src/process/node-runner.ts).
+ * the code that starts it (libs/host/src/runners/node-runner.ts).
  */
 import { createRequire } from 'node:module'
 import { join } from 'node:path'

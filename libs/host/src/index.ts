@@ -13,7 +13,7 @@ export { type ModelTrial, tryModels, type TryModelsOptions } from './local/try-m
 export { costNotesOf, type SchemaNote } from './checks/cost-notes.ts'
 export { nullableOutput } from './checks/nullable-output.ts'
 export { type AnswerCheck, compileOutputCheck } from './checks/compile-output-check.ts'
-export type { LoadFailure } from './process/load-failure.ts'
+export type { LoadFailure } from './runners/load-failure.ts'
 export { findPython, type Interpreter, PythonError } from './python/find-python.ts'
 export { installCommand } from './python/missing-packages.ts'
 export { readCogYaml } from './python/read-cog-yaml.ts'

@@ -6,7 +6,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LIMITS } from '@millrace/contracts'
 import { describe, expect, it } from 'vitest'
-import type { RunnerProcess } from '../../../libs/host/src/process/runner-process.ts'
+import type { RunnerProcess } from '../../../libs/host/src/runners/runner-process.ts'
 import { until } from '../../support/until.ts'
 import { newRunFolder, type StartedRun, startRun } from './run-in-folder.ts'
 

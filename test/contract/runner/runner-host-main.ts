@@ -1,5 +1,5 @@
 /** A worker in small, to be killed by a test: runner-host-main.ts <model file> <mode>. Prints what the model says. */
-import { createNodeRunner } from '../../../libs/host/src/process/node-runner.ts'
+import { createNodeRunner } from '../../../libs/host/src/runners/node-runner.ts'
 import { startRun } from './run-in-folder.ts'
 
 const [modelPath = '', mode] = process.argv.slice(2)

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { RunnerProcess } from '../../../libs/host/src/process/runner-process.ts'
+import type { RunnerProcess } from '../../../libs/host/src/runners/runner-process.ts'
 import { newRunFolder, startRun } from '../../contract/runner/run-in-folder.ts'
 import { startPythonModel } from '../python-model.ts'
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { RunnerProcess } from '../../../libs/host/src/process/runner-process.ts'
+import type { RunnerProcess } from '../../../libs/host/src/runners/runner-process.ts'
 import { removeRunFolders, startRun } from '../../contract/runner/run-in-folder.ts'
 import { until } from '../../support/until.ts'
 import { runWithFiles, startWrapper } from './aiges-run.ts'

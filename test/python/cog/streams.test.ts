@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { RunnerProcess } from '../../../libs/host/src/process/runner-process.ts'
+import type { RunnerProcess } from '../../../libs/host/src/runners/runner-process.ts'
 import { removeRunFolders, startRun } from '../../contract/runner/run-in-folder.ts'
 import { until } from '../../support/until.ts'
 import { removePythonModels, startPythonModel } from '../python-model.ts'

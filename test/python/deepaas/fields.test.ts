@@ -1,7 +1,7 @@
 import { type Manifest, ProblemError } from '@millrace/contracts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { validateInput } from '../../../apps/api/src/input/validate-input.ts'
-import type { RunnerProcess } from '../../../libs/host/src/process/runner-process.ts'
+import type { RunnerProcess } from '../../../libs/host/src/runners/runner-process.ts'
 import { removeRunFolders, startRun } from '../../contract/runner/run-in-folder.ts'
 import { removePythonModels, startPythonModel } from '../python-model.ts'
 import { needsTestPython, testPython } from '../test-python.ts'

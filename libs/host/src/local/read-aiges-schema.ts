@@ -8,7 +8,7 @@ import type { RunnerContext } from '../models/configure-model.ts'
 import type { ModelSource } from '../models/discover-models.ts'
 import { ModelLoadError } from './open-local-model.ts'
 import { findPython } from '../python/find-python.ts'
-import { pythonCommand } from '../process/python-runner.ts'
+import { pythonCommand } from '../runners/python-runner.ts'
 
 const answerSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('aiges_schema'), document: z.record(z.string(), z.unknown()) }),

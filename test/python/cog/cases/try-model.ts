@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeDataUri, parseDataUri, ProblemError } from '@millrace/contracts'
 import { validateInput } from '../../../../apps/api/src/input/validate-input.ts'
-import type { RunnerProcess } from '../../../../libs/host/src/process/runner-process.ts'
+import type { RunnerProcess } from '../../../../libs/host/src/runners/runner-process.ts'
 import { newRunFolder, type StartedRun, startRun } from '../../../contract/runner/run-in-folder.ts'
 import type { Try, Wanted } from './cog-case.ts'
 
