@@ -5,5 +5,5 @@
 export { nodeProgram, PYTHON_PROGRAMS } from './programs.ts'
 export { FrameReader } from './protocol/frame-reader.ts'
 export { isTooDeep } from './protocol/is-too-deep.ts'
-export { CHUNKS_FILE, JSON_OUTPUT_BYTES, SPILL_BYTES } from './protocol/runner-limits.ts'
+export { CHUNKS_FILE, JSON_OUTPUT_BYTES, SPILL_BYTES } from './protocol/json-output.ts'
 export { noteLeftOut, smallNote } from './protocol/small-note.ts'

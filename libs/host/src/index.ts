@@ -3,7 +3,7 @@ export { type ConfiguredModel, type RunnerContext, configureModel } from './mode
 export { createInstalledModels, type InstalledModels, type Stage } from './models/installed-models.ts'
 export { discoverModels, ModelFolderError, modelFolders, type ModelSource } from './models/discover-models.ts'
 export { findModel, NoSuchModelError } from './models/find-model.ts'
-export { createRediscovery } from './models/rediscover-models.ts'
+export { createRediscovery } from './models/rediscovery.ts'
 export { parseSlots, SlotsError } from './models/parse-slots.ts'
 export { LocalInputError, type LocalModel, type LocalRun } from './local/local-model.ts'
 export { ModelLoadError, openLocalModel } from './local/open-local-model.ts'

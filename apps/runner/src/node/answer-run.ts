@@ -18,7 +18,7 @@ import {
 import { describeThrown } from './describe-thrown.ts'
 import { KeptChunks, withPartial } from './kept-chunks.ts'
 import { lackedMemory } from './lacked-memory.ts'
-import { JSON_OUTPUT_BYTES, SPILL_BYTES } from '../protocol/runner-limits.ts'
+import { JSON_OUTPUT_BYTES, SPILL_BYTES } from '../protocol/json-output.ts'
 import { noteLeftOut, smallNote } from '../protocol/small-note.ts'
 import { plainNote } from './plain-note.ts'
 

@@ -2,7 +2,7 @@
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { RunnerMessage } from '@millrace/contracts'
-import { CHUNKS_FILE, JSON_OUTPUT_BYTES, SPILL_BYTES } from '../protocol/runner-limits.ts'
+import { CHUNKS_FILE, JSON_OUTPUT_BYTES, SPILL_BYTES } from '../protocol/json-output.ts'
 
 /** What a run has emitted, as JSON texts: for its answer, and on the disk for the worker, should this process die. */
 export class KeptChunks {

@@ -1,7 +1,7 @@
 /** Checks and completes an input that no API has seen. Called by local-model.ts. */
 import type { RunnerFile } from '@millrace/contracts'
 import { type Checker, createChecker } from '@millrace/schema'
-import { asInvalid, besideOf, type OutputFault } from './check-fault.ts'
+import { asInvalid, besideOf, type OutputFault } from './output-fault.ts'
 
 export interface FilledInput {
   /** With defaults. */

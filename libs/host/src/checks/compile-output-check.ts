@@ -1,7 +1,7 @@
 /** Checks a model's answer against the output schema that it published. Called once per schema, by model-worker.ts and local-model.ts. */
 import type { RunnerFile } from '@millrace/contracts'
 import { CheckThreads, createChecker } from '@millrace/schema'
-import { asInvalid, besideOf, type OutputFault } from './check-fault.ts'
+import { asInvalid, besideOf, type OutputFault } from './output-fault.ts'
 
 /**
  * The first fault of an answer (null in place of each file), or undefined when it fits. Rejects with InvalidOutputError when
