@@ -4,7 +4,6 @@ import type { NewJob } from '../ports/job-intake.ts'
 import type { Fields } from '../scripts/contract/argument-kinds.ts'
 import { RECORD } from './record-table.ts'
 
-type Name = keyof typeof RECORD
 /** Rows whose values are as unlike as the parts of a record: each is only ever given what it has read or made itself. */
 interface AnyRow {
   field: string
@@ -13,8 +12,10 @@ interface AnyRow {
   write(value: unknown): string | number | undefined
   fresh?(job: NewJob, createdMs: number): unknown
 }
-const ROWS = Object.entries(RECORD) as [Name, AnyRow][]
+const ROWS = Object.entries(RECORD) as [name: string, row: AnyRow][]
 const SENT = ROWS.map(([, row]) => row).filter(({ isSent }) => isSent)
+/** A record with nothing in it. To set what is there costs half of what it costs to add it. */
+const BLANK: Record<string, unknown> = Object.fromEntries(['id', ...Object.keys(RECORD)].map((name) => [name, null]))
 
 /** The fields that `toRecord` reads. */
 export const RECORD_FIELDS: readonly string[] = ROWS.map(([, { field }]) => field)
@@ -28,14 +29,14 @@ export function fieldsOf(job: NewJob, retentionSeconds: number): Fields {
 
 /** Reads a record. Fields it does not know are left alone, so that a newer process may add some. */
 export function toRecord(id: string, hash: { readonly [field: string]: string | undefined }): JobRecord {
-  const record: Record<string, unknown> = { id }
+  const record: Record<string, unknown> = { ...BLANK, id }
   for (const [name, row] of ROWS) record[name] = row.read(hash[row.field])
   return record as JobRecord
 }
 
 /** The record of a job that was just created, without reading it back. */
 export function freshRecord(job: NewJob, createdMs: number): JobRecord {
-  const record: Record<string, unknown> = { id: job.id }
+  const record: Record<string, unknown> = { ...BLANK, id: job.id }
   for (const [name, row] of ROWS) record[name] = row.fresh ? row.fresh(job, createdMs) : row.read(undefined)
   return record as JobRecord
 }

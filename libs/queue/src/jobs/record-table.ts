@@ -51,9 +51,9 @@ const createdTime: Kind<string> = {
 }
 /** A time whose presence says that something was asked. */
 const presence: Kind<boolean> = { read: Boolean, write: () => undefined, nothing: '' }
-/** `absent`: what is not worth a field. */
-const json = <V>(absent: V): Kind<V> => ({
-  read: (text) => (text ? (JSON.parse(text) as V) : absent),
+/** `absent` makes what is not worth a field: each record gets one of its own. */
+const json = <V>(absent: () => V): Kind<V> => ({
+  read: (text) => (text ? (JSON.parse(text) as V) : absent()),
   write: (value) => (isEmpty(value) ? undefined : JSON.stringify(value)),
   nothing: '',
 })
@@ -86,14 +86,42 @@ export const RECORD: { readonly [Name in keyof Omit<JobRecord, 'id'>]: Row<JobRe
   model: sent('model', text, (job) => job.model),
   version: sent('version', text, (job) => job.version),
   status: kept('status', word(status), { fresh: () => 'queued' }),
-  input: sent('input', json<JobRecord['input']>({ inline: 'null' }), (job) => job.input),
-  input_files: sent('input_files', json<JobRecord['input_files']>([]), (job) => job.inputFiles),
-  output: kept('output', json<JobRecord['output']>(null), { resets: ['rerun'] }),
-  output_files: kept('output_files', json<JobRecord['output_files']>([]), { resets: ['rerun'] }),
-  error: kept('error', json<JobRecord['error']>(null), { resets: ['rerun'] }),
-  progress: kept('progress', json<JobRecord['progress']>(null), { resets: ['claim', 'requeue', 'rerun'] }),
+  input: sent(
+    'input',
+    json<JobRecord['input']>(() => ({ inline: 'null' })),
+    (job) => job.input,
+  ),
+  input_files: sent(
+    'input_files',
+    json<JobRecord['input_files']>(() => []),
+    (job) => job.inputFiles,
+  ),
+  output: kept(
+    'output',
+    json<JobRecord['output']>(() => null),
+    { resets: ['rerun'] },
+  ),
+  output_files: kept(
+    'output_files',
+    json<JobRecord['output_files']>(() => []),
+    { resets: ['rerun'] },
+  ),
+  error: kept(
+    'error',
+    json<JobRecord['error']>(() => null),
+    { resets: ['rerun'] },
+  ),
+  progress: kept(
+    'progress',
+    json<JobRecord['progress']>(() => null),
+    { resets: ['claim', 'requeue', 'rerun'] },
+  ),
   priority: sent('priority', word(priority), (job) => job.priority),
-  metadata: sent('metadata', json<JobRecord['metadata']>({}), (job) => job.metadata),
+  metadata: sent(
+    'metadata',
+    json<JobRecord['metadata']>(() => ({})),
+    (job) => job.metadata,
+  ),
   fence: kept('fence', number),
   failures: kept('failures', number, { resets: ['rerun'] }),
   crashes: kept('crashes', number, { resets: ['rerun'] }),
@@ -111,8 +139,15 @@ export const RECORD: { readonly [Name in keyof Omit<JobRecord, 'id'>]: Row<JobRe
   finished_at: kept('finished_at', time, { resets: ['rerun'] }),
   purge_at: kept('purge_at', time, { resets: ['rerun'] }),
   run_seconds: kept('run_ms', seconds, { resets: ['claim', 'rerun'] }),
-  model_metrics: kept('model_metrics', json<JobRecord['model_metrics']>(null)),
-  webhook: sent('webhook', json<JobRecord['webhook']>(null), (job) => job.webhook ?? null),
+  model_metrics: kept(
+    'model_metrics',
+    json<JobRecord['model_metrics']>(() => null),
+  ),
+  webhook: sent(
+    'webhook',
+    json<JobRecord['webhook']>(() => null),
+    (job) => job.webhook ?? null,
+  ),
 }
 
 /** Counters that only scripts know, and that a new life brings back to nothing. */

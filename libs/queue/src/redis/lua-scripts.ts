@@ -10,6 +10,7 @@ import { readArguments } from '../scripts/contract/read-arguments.ts'
 import { constantsFor } from '../scripts/contract/script-constants.ts'
 import { orUnavailable } from './redis-connection.ts'
 import { type ScriptName, SCRIPTS } from '../scripts/contract/scripts.ts'
+import { usedDefinitions, withoutComments } from '../scripts/contract/used-definitions.ts'
 import { writeArguments } from '../scripts/contract/write-arguments.ts'
 
 /** By folder, what goes before its scripts. */
@@ -39,10 +40,11 @@ const source = (path: string): string => readFileSync(new URL(`../scripts/${path
 /** Goes before scripts of BullMQ too. */
 export const RESERVE_PRELUDE = source('reserve')
 
-/** The whole text of a script: the constants, key and arguments that it uses, its preludes, and itself. */
+/** The whole text of a script: its key and arguments, the constants and definitions that it uses, and itself. */
 export function renderScript(name: string, { args, reserve }: Pick<Script, 'args' | 'reserve'>): string {
   const preludes = PRELUDES[name.split('/')[0] ?? ''] ?? []
-  const lua = [...preludes, name].map(source).join('\n')
+  const own = withoutComments(source(name))
+  const lua = preludes.length === 0 ? own : `${usedDefinitions(preludes.map(source).join('\n'), own)}\n${own}`
   const head = [constantsFor(lua), 'local P = KEYS[1]', readArguments(args)]
   return [...(reserve === false ? [] : [RESERVE_PRELUDE]), ...head, lua].join('\n')
 }
@@ -65,7 +67,7 @@ export function defineScript<A extends Arguments, R>(
 
 /** Registers all scripts on the connection, and gives the way to call them. */
 export function defineScripts(redis: Redis): RunScript {
-  const run = new Map<string, (args: never) => Promise<unknown>>()
-  for (const [name, script] of Object.entries(SCRIPTS)) run.set(name, defineScript(redis, name, script as Script))
-  return (name, args) => orUnavailable(async () => (await run.get(name)?.(args as never)) as never)
+  const entries = Object.entries(SCRIPTS).map(([name, script]) => [name, defineScript(redis, name, script as Script)])
+  const run = Object.fromEntries(entries) as Record<ScriptName, (args: never) => Promise<never>>
+  return (name, args) => orUnavailable(() => run[name](args as never))
 }

@@ -10,7 +10,6 @@ export function readArguments(declared: Arguments): string {
   const lines = [`local args = ${table(singles, (n) => `ARGV[${n + 1}]`)}`]
   const many = manyOf(declared)
   if (many.length > 0) lines.push(TAKE, `local at = ${singles.length + 1}`, ...many.flatMap((one) => take('args', one)))
-  if (usesGiven(declared)) lines.unshift(GIVEN)
   return lines.join('\n')
 }
 
@@ -21,10 +20,6 @@ const singlesOf = (declared: Arguments): Named[] =>
 const manyOf = (declared: Arguments): Named[] =>
   Object.entries(declared).filter(([, { kind }]) => kind === 'list' || kind === 'rows')
 
-const usesGiven = (declared: Arguments): boolean =>
-  Object.values(declared).some((one) => one.kind === 'optional' || (one.kind === 'rows' && usesGiven(one.of)))
-
-const GIVEN = "local function given(text) if text ~= '' then return text end return nil end"
 const TAKE = `local function take(at)
   local list, count = {}, tonumber(ARGV[at])
   for i = 1, count do list[i] = ARGV[at + i] end
@@ -38,7 +33,7 @@ function table(singles: Named[], place: (n: number) => string): string {
 
 function reading(argument: Argument, place: string): string {
   if (argument.kind === 'one') return argument.read(place)
-  if (argument.kind === 'optional') return argument.one.read(`given(${place})`)
+  if (argument.kind === 'optional') return `${place} ~= '' and ${argument.one.read(place)} or nil`
   throw new TypeError('a list has no single place')
 }
 

@@ -108,10 +108,10 @@ end
 -- first ends here. `fields`: what else the record says from now on, by name.
 local function move(job, status, fields, reason)
   local key = job_key(job.id)
-  local flat = { 'status', status }
+  local flat, n = { 'status', status }, 2
   for field, value in pairs(fields) do
-    flat[#flat + 1] = field
-    flat[#flat + 1] = value
+    flat[n + 1], flat[n + 2] = field, value
+    n = n + 2
   end
   redis.call('HSET', key, unpack(flat))
   redis.call('HINCRBY', key, 'revision', 1)
