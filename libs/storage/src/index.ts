@@ -14,6 +14,7 @@ export {
   type RefusalCode,
 } from './blobs/file-inspection.ts'
 export * from './blobs/hash-object.ts'
+export * from './blobs/purge-job.ts'
 export * from './blobs/store-blob.ts'
 export * from './folder/folder-store.ts'
 export { objectKey } from './rules/object-key.ts'

@@ -1,7 +1,7 @@
 /** Files that come through the API itself, written as they arrive; and how an uploaded file goes. */
 import { blobKey, ProblemError, safeFileName, type UploadId, mediaTypeOf } from '@millrace/contracts'
 import { newObjectName, type Reader, type WrittenBlob } from '@millrace/queue'
-import { type BlobRegister, deleteBlobs, FileRefusedError, StorageError, storeBlob } from '@millrace/storage'
+import { type BlobRegister, dropHold, FileRefusedError, StorageError, storeBlob } from '@millrace/storage'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { UploadDeps } from './upload-deps.ts'
@@ -89,9 +89,9 @@ export async function eraseFile(deps: UploadDeps, { tenant, id }: Omit<Received,
   await dropFile(deps, tenant, id)
 }
 
-async function dropFile({ files, objects }: UploadDeps, tenant: string, id: UploadId): Promise<void> {
-  const keys = await storeBudget()(files.release(tenant, id))
-  await deleteBlobs(objects, { deleted: (gone) => files.deleted(tenant, gone) }, keys)
+function dropFile({ files, objects }: UploadDeps, tenant: string, id: UploadId): Promise<void> {
+  const release = () => storeBudget()(files.release(tenant, id))
+  return dropHold({ objects, files: { release, deleted: (...gone) => files.deleted(...gone) } }, tenant, id)
 }
 
 /** What the object store or the inspection refuses, in the words of the API. */

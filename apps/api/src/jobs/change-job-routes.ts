@@ -1,7 +1,7 @@
 /** POST /v1/jobs/{id}/cancel and /retry, DELETE /v1/jobs/{id}. Each may be sent again without harm. */
-import { isTerminal, type JobId, type JobRecord, jobPrefix, ProblemError } from '@millrace/contracts'
+import { isTerminal, type JobRecord, ProblemError } from '@millrace/contracts'
 import type { JobControl, JobFound } from '@millrace/queue'
-import { deleteBlobs } from '@millrace/storage'
+import { finishPurge, purgeJob } from '@millrace/storage'
 import type { ApiDeps } from '../http/api-deps.ts'
 import { type StoreBudget, storeBudget } from '../http/store-budget.ts'
 import { answerJob, found, jobAnswer, jobIdOf, jobParams, type JobRouteDeps } from './job-context.ts'
@@ -62,27 +62,20 @@ export function changeJobRoutes(router: Router, deps: ChangeDeps): void {
     const budget = storeBudget()
     const tenant = tenantOf(c)
     const answer = await budget(jobs.get(id, { tenant }))
-    if (answer.outcome === 'purged') await purgeRest(deps, id, tenant)
+    if (answer.outcome === 'purged') await finishPurge(deps, { id, tenant })
     else await purge(deps, found(answer).record, budget)
     return c.body(null, 204)
   })
 }
 
-/** The record first: while it is there, the job can be run again, and needs its files. */
+/** What is interrupted here, the reconciler finishes, or another DELETE. */
 async function purge(deps: ChangeDeps, record: JobRecord, budget: StoreBudget): Promise<void> {
   const { id, tenant } = record
   // Once canceled, no worker can claim it.
   const last: JobFound =
     record.status === 'queued' ? await budget(deps.jobs.cancel(id, tenant)) : { outcome: 'found', record }
   if (last.outcome === 'found' && !isTerminal(last.record.status)) throw new ProblemError('job_running')
-  if ((await budget(deps.jobs.purge(id, tenant))) === 'running') throw new ProblemError('job_running')
-  await purgeRest(deps, id, tenant)
-}
-
-/** What is interrupted here is owed by the purge, and done by the reconciler or by another DELETE. */
-async function purgeRest({ jobs, objects, files }: ChangeDeps, id: JobId, tenant: string): Promise<void> {
-  await objects.deletePrefix(jobPrefix(tenant, id))
-  const dropped = await files.release(tenant, id)
-  await deleteBlobs(objects, { deleted: (keys) => files.deleted(tenant, keys) }, dropped)
-  await jobs.purged(id, tenant)
+  const jobs = { purge: () => budget(deps.jobs.purge(id, tenant)), purged: () => deps.jobs.purged(id, tenant) }
+  const { outcome } = await purgeJob({ ...deps, jobs }, { id, tenant })
+  if (outcome === 'running') throw new ProblemError('job_running')
 }

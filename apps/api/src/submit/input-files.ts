@@ -15,7 +15,7 @@ import {
 import { type FileStore, type JobReader, newObjectName } from '@millrace/queue'
 import {
   type BlobRegister,
-  deleteBlobs,
+  dropHold,
   FileRefusedError,
   type ObjectEraser,
   type ObjectReader,
@@ -156,7 +156,7 @@ export class InputFiles {
     const { objects, files } = this.#deps
     if (this.#hasInput) await objects.deletePrefix(jobPrefix(this.#tenant, this.#id))
     if (!this.#mayHold) return
-    await deleteBlobs(objects, this.#register, await files.release(this.#tenant, this.#id))
+    await dropHold({ objects, files }, this.#tenant, this.#id)
   }
 
   /** Each call by itself: what lies between them is the client's time. */

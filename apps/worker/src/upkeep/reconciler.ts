@@ -4,9 +4,8 @@
  * It goes on page by page while there is work; how much of Redis' time that may take, the pages see to themselves.
  */
 import { setTimeout as rest } from 'node:timers/promises'
-import { type JobId, jobPrefix } from '@millrace/contracts'
 import type { FileStore, UpkeepStore } from '@millrace/queue'
-import { deleteBlobs, type ObjectStore } from '@millrace/storage'
+import { finishPurge, type ObjectEraser } from '@millrace/storage'
 import type { FaultLog } from '../fault-log.ts'
 import { createRounds, forEachLimited, settledWithin } from '@millrace/async'
 import type { WorkerLogger } from '../worker-logger.ts'
@@ -16,7 +15,7 @@ export type ReconcilerStore = Pick<UpkeepStore, 'models' | 'reconcile' | 'purgeD
 export interface ReconcilerDeps {
   store: ReconcilerStore
   files: Pick<FileStore, 'release' | 'deleted'>
-  objects: Pick<ObjectStore, 'deletePrefix' | 'delete'>
+  objects: ObjectEraser
   logger: WorkerLogger
   logFault: FaultLog
   /** From one round to the next, with a quarter of jitter either way. Default 1000. A deadline is met within two. */
@@ -70,7 +69,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       const failed: unknown[] = []
       // What is left out has its note, and is taken up by whoever looks next.
       await forEachLimited(purged, PURGED_AT_ONCE, async (job) => {
-        if (!stopped) await purgeRest(deps, job).catch((error: unknown) => failed.push(error))
+        if (!stopped) await finishPurge({ ...deps, jobs: store }, job).catch((error: unknown) => failed.push(error))
       })
       if (failed.length > 0) throw failed[0]
       return more
@@ -95,15 +94,4 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       await Promise.all([rounds.stop(graceMs), settledWithin(Promise.all(underWay.values()), graceMs)])
     },
   }
-}
-
-/** The record went first: while it is there, the job can be run again, and needs its files. */
-async function purgeRest(
-  { objects, files, store }: ReconcilerDeps,
-  { id, tenant }: { id: JobId; tenant: string },
-): Promise<void> {
-  await objects.deletePrefix(jobPrefix(tenant, id))
-  const dropped = await files.release(tenant, id)
-  await deleteBlobs(objects, { deleted: (keys) => files.deleted(tenant, keys) }, dropped)
-  await store.purged(id, tenant)
 }
