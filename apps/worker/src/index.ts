@@ -10,7 +10,7 @@ export {
 } from './serving/create-worker.ts'
 export type { CreateConsumer } from './serving/model-worker.ts'
 export { ModelNameTaken } from './serving/model-names.ts'
-export type { ReconcilerStore } from './upkeep/reconciler.ts'
+export { createReconciler, type Reconciler, type ReconcilerDeps, type ReconcilerStore } from './upkeep/reconciler.ts'
 export type { WorkerLogger } from './worker-logger.ts'
 export { createSweeper, SWEEP_PACE, type Sweeper, type SweeperDeps, type SweepPace } from './upkeep/sweeper.ts'
 export { createWebhooks, type Webhooks, type WebhooksOptions } from './webhooks/create-webhooks.ts'

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { jobPrefix, type StoredFile } from '@millrace/contracts'
+import type { StoredFile } from '@millrace/contracts'
 import { type KeptFile, newJobId, newObjectName, newUploadId, type Queue } from '@millrace/queue'
-import { deleteBlobs, FolderStore, type ObjectStore, storeBlob } from '@millrace/storage'
+import { dropHold, FolderStore, type ObjectStore, purgeJob, storeBlob } from '@millrace/storage'
 import { createSweeper } from '@millrace/worker'
 import fc from 'fast-check'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { Killed, mortal } from '../../support/mortal.ts'
 import { newJob, openTestQueue, silent } from '../../support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
 
@@ -34,28 +35,6 @@ afterAll(async () => {
   raw.disconnect()
   await server.stop()
 })
-
-class Killed extends Error {}
-
-async function* dead(): AsyncGenerator<never> {
-  yield await Promise.reject<never>(new Killed())
-}
-
-/** A process that dies before its nth call to Redis or the store: nothing it wanted to do after that happens. */
-function mortal<T extends object>(part: T, life: { calls: number }): T {
-  return new Proxy(part, {
-    get(target, name) {
-      const method = Reflect.get(target, name) as unknown
-      if (typeof method !== 'function') return method
-      return (...args: unknown[]) => {
-        const act = () => (method as (...given: unknown[]) => unknown).apply(target, args)
-        if (life.calls-- > 0) return act()
-        // Lists are no promises.
-        return name === 'listEntries' ? dead() : Promise.reject(new Killed())
-      }
-    },
-  })
-}
 
 interface World {
   objects: FolderStore
@@ -121,21 +100,17 @@ const submit: Act = async (hands, pick) => {
     await jobs.submit(newJob({ id, tenant: TENANT, inputFiles }))
     return
   }
-  await deleteBlobs(objects, deleted(hands), await files.release(TENANT, id))
+  await dropHold(hands, TENANT, id)
 }
 
 const purge: Act = async (hands, pick) => {
-  const { files, jobs, objects, world } = hands
-  const id = world.jobs[pick % Math.max(1, world.jobs.length)]
-  if (id === undefined || (await jobs.purge(id, TENANT)) !== 'purged') return
-  await objects.deletePrefix(jobPrefix(TENANT, id))
-  await deleteBlobs(objects, deleted(hands), await files.release(TENANT, id))
-  await jobs.purged(id, TENANT)
+  const id = hands.world.jobs[pick % Math.max(1, hands.world.jobs.length)]
+  if (id !== undefined) await purgeJob(hands, { id, tenant: TENANT })
 }
 
 const remove: Act = async (hands, pick) => {
   const id = hands.world.files[pick % Math.max(1, hands.world.files.length)]
-  if (id !== undefined) await deleteBlobs(hands.objects, deleted(hands), await hands.files.release(TENANT, id))
+  if (id !== undefined) await dropHold(hands, TENANT, id)
 }
 
 const sweeperOf = ({ files, objects }: Pick<Hands, 'files' | 'objects'>) =>
@@ -168,14 +143,7 @@ async function checkReferenced({ objects, files, jobs }: World): Promise<void> {
 async function checkNothingLeft({ objects, jobs }: World): Promise<void> {
   const hands = { files: queue.files, objects }
   for (const id of jobs) {
-    await queue.jobs.purge(id, TENANT)
-    await objects.deletePrefix(jobPrefix(TENANT, id))
-    await deleteBlobs(
-      objects,
-      { deleted: (keys) => queue.files.deleted(TENANT, keys) },
-      await queue.files.release(TENANT, id),
-    )
-    await queue.jobs.purged(id, TENANT)
+    await purgeJob({ ...hands, jobs: queue.jobs }, { id, tenant: TENANT })
   }
   await sweeperOf(hands).round()
   await sweeperOf(hands).round()

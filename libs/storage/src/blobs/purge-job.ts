@@ -1,7 +1,8 @@
 /**
  * Takes a job away for good: its record, then its objects, then its hold on files, then the note that they are to go. The
  * API calls it when a client deletes a job; the reconciler goes on where somebody was killed, and does the same for jobs
- * whose retention is over. Each step may be done twice.
+ * whose retention is over. Each step may be done twice. A blob that nobody holds any more is in the trash until it is
+ * deleted: where somebody was killed just before that, the sweeper does it.
  */
 import { type JobId, jobPrefix } from '@millrace/contracts'
 import type { ObjectEraser } from '../object-store.ts'
