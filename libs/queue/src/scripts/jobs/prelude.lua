@@ -217,8 +217,9 @@ local function expire(job)
   finish_unheld(job, 'failed', { error = error }, 'expired')
 end
 
--- Tickets of BullMQ are written in the same call as records: BullMQ's own `add` costs as much as all else of a submit together. What its workers read of a job that waits is written here as its scripts addPrioritizedJob-9 and
--- addDelayedJob-6 do; ticket.test.ts compares them, and package.json keeps BullMQ at that minor version.
+-- Tickets of BullMQ are written in the same call as records: BullMQ's own `add` costs as much as all else of a submit
+-- together. What its workers read of a job that waits is written here as its scripts addPrioritizedJob-9 and addDelayedJob-6
+-- do; ticket.test.ts compares them, and package.json keeps BullMQ at that minor version.
 
 local handed_out = 0
 
@@ -255,9 +256,9 @@ local function take_back(model, id)
   if waited > 0 then redis.call('DEL', bull_key(model, id)) end
 end
 
--- The ids of purged jobs are kept for a day, in one hash for
--- each hour (id without its model -> tenant): a key of its own for each would cost more than twice as much memory. Older
--- versions left records with the status `purged` instead, for 30 days; these still count.
+-- The ids of purged jobs are kept for a day, in one hash for each hour (id without its model -> tenant): a key of its own for
+-- each would cost more than twice as much memory. Older versions left records with the status `purged` instead, for 30 days;
+-- these still count.
 
 local THIS_HOUR = math.floor(NOW / HOUR)
 

@@ -1,5 +1,6 @@
 -- due: a page of jobs whose retention is over, and of those that were purged and whose objects are still to go because
--- whoever was about to delete them was killed. Answers whether there is more, and whose objects and files are to be deleted now.
+-- whoever was about to delete them was killed. Answers whether there is more, and whose objects and files are to be deleted
+-- now.
 
 local purged = {}
 
