@@ -111,7 +111,7 @@ export const BUGS = {
     edits: [
       {
         file: 'apps/worker/src/attempt/settle-attempt.ts',
-        from: 'return store.release(hold, times.runStartedMs !== undefined)',
+        from: 'return store.release(hold, clock.hasBegunToRun)',
         to: "return Promise.resolve({ outcome: 'fenced' })",
       },
     ],
