@@ -102,7 +102,7 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
     jobs,
     models,
     changes: changesFeed,
-    webhooks: {} as ApiDeps['webhooks'],
+    webhooks: { settings: {}, deliveries: {} } as ApiDeps['webhooks'],
     webhookGuard: createAddressGuard(),
     files: createFileStand(),
     inputGuard: createAddressGuard(),

@@ -15,6 +15,7 @@ import { eventRoutes } from './events/event-routes.ts'
 import { jobOutputRoutes } from './jobs/job-output-routes.ts'
 import { modelRoutes } from './models/model-routes.ts'
 import { readJobRoutes } from './jobs/read-job-routes.ts'
+import { limitDeps } from './http/limit-deps.ts'
 import { Router } from './http/router.ts'
 import { serviceRoutes } from './service/service-routes.ts'
 import { submitRoutes } from './submit/submit-routes.ts'
@@ -24,13 +25,16 @@ import { endpointRoutes } from './webhooks/endpoint-routes.ts'
 import { secretRoutes } from './webhooks/secret-routes.ts'
 
 /** Builds the whole API over its parts. */
-export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>()
+  const deps = limitDeps(given)
   const apiMetrics = createApiMetrics(deps.metrics, deps.models)
   const authenticate = createAuthenticate(deps.config)
-  const streams = new EventStreams(deps)
+  // A stream is no request: it goes on when Redis is back.
+  const streams = new EventStreams(given)
   const parts = {
     ...deps,
+    intake: given.jobs,
     streams,
     signer: new FileSigner(deps.fileSecret, { signsEvents: deps.config.apiKey !== undefined }),
     apiMetrics,

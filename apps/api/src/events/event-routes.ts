@@ -5,13 +5,13 @@ import type { Reader } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiContext } from '../http/api-deps.ts'
 import { acceptedStream, CONTENT_TYPES, type Format, jobEventText, opening, parseEventId, START } from './event-wire.ts'
+import { createEventPages } from './event-pages.ts'
 import type { EventStream } from './event-stream.ts'
 import type { EventStreams, Place } from './event-streams.ts'
 import { jobText } from '../views/job-view.ts'
 import { linkBase } from '../http/links.ts'
 import type { Authenticate } from '../http/middleware/authenticate.ts'
 import { standardHeaders } from '../http/middleware/standard-headers.ts'
-import { storeBudget } from '../http/store-budget.ts'
 import { StreamSink } from './stream-sink.ts'
 import { found, jobIdOf, jobParams, type JobRouteDeps } from '../jobs/job-context.ts'
 import type { Route, Router } from '../http/router.ts'
@@ -75,17 +75,17 @@ const route: Route = {
 }
 
 export function eventRoutes(router: Router, deps: StreamDeps & { authenticate: Authenticate }): void {
+  const pages = createEventPages(deps.jobs, deps.objects)
   router.add(route, async (c) => {
     const id = jobIdOf(c)
     const watcher = await watcherOf(c, deps, id)
     const { reader } = watcher
     const start = startOf(c)
     const format = acceptedStream(c.req.header('accept')) ?? 'sse'
-    const budget = storeBudget()
-    const { record, lastEventId } = await find(deps, id, { reader, start, budget })
+    const { record, lastEventId } = await find(deps, id, reader, start)
     c.set('tenant', record.tenant)
     if (start.sawDone && isTerminal(record.status)) {
-      const page = await budget(deps.streams.pages.eventPage(id, reader, { after: start.after, count: 1 }))
+      const page = await pages.eventPage(id, reader, { after: start.after, count: 1 })
       if (page.outcome === 'missing' || page.events.length === 0) return c.body(null, 204)
     }
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': CONTENT_TYPES[format] })
@@ -119,7 +119,7 @@ async function watcherOf(
     return { reader: { tenant: principal.tenant }, expires: undefined }
   }
   const expires = c.req.query('expires') ?? ''
-  if (!(await storeBudget()(deps.signer.verifyEvents(id, expires, signature)))) throw new ProblemError('forbidden')
+  if (!(await deps.signer.verifyEvents(id, expires, signature))) throw new ProblemError('forbidden')
   // The signature is what lets in, not where a page came from: a page of any site that was given one may use it.
   c.header('access-control-allow-origin', '*')
   return { reader: 'signed', expires: Number(expires) }
@@ -146,10 +146,11 @@ function startOf(c: ApiContext): Start {
 async function find(
   { jobs }: StreamDeps,
   id: JobId,
-  { reader, start, budget }: { reader: Reader; start: Start; budget: ReturnType<typeof storeBudget> },
+  reader: Reader,
+  start: Start,
 ): Promise<{ record: JobRecord; lastEventId?: string }> {
-  if (!start.latest) return found(await budget(jobs.get(id, reader)))
-  return found(await budget(jobs.snapshot(id, reader)))
+  if (!start.latest) return found(await jobs.get(id, reader))
+  return found(await jobs.snapshot(id, reader))
 }
 
 export interface JobStream {

@@ -28,9 +28,8 @@ type StreamsDeps = Pick<
 >
 
 export class EventStreams {
-  /** Of the jobs' logs. */
-  readonly pages: EventPages
   readonly #deps: StreamsDeps
+  readonly #pages: EventPages
   readonly #pace: StreamPace
   /** Each with the time by which it ends. */
   readonly #open = new Map<EventStream, number>()
@@ -41,7 +40,7 @@ export class EventStreams {
 
   constructor(deps: StreamsDeps) {
     this.#deps = deps
-    this.pages = createEventPages(deps.jobs, deps.objects)
+    this.#pages = createEventPages(deps.jobs, deps.objects)
     this.#pace = { ...STREAM_PACE, ...deps.streamPace }
     const open = { name: 'millrace_event_streams', help: 'Event streams that are open.' }
     deps.metrics.gauge(open, (self) => self.set(this.#taken))
@@ -85,7 +84,7 @@ export class EventStreams {
     const started = performance.now()
     const opened: EventStream = new EventStream({
       ...stream,
-      jobs: { eventPage: this.pages.eventPage, snapshot: (...args) => jobs.snapshot(...args) },
+      jobs: { eventPage: this.#pages.eventPage, snapshot: (...args) => jobs.snapshot(...args) },
       changes,
       onEnd: (end) => {
         this.#open.delete(opened)

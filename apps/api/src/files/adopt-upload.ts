@@ -4,7 +4,6 @@ import type { FileFacts } from '@millrace/queue'
 import { inspectObject } from '@millrace/storage'
 import type { UploadDeps } from './upload-deps.ts'
 import { eraseFile, refusals } from './receive-upload.ts'
-import { storeBudget } from '../http/store-budget.ts'
 
 interface Adoption extends FileFacts {
   tenant: string
@@ -22,15 +21,14 @@ export async function adoptUpload(
   { tenant, id, size, sha256, ...facts }: Adoption,
 ): Promise<boolean> {
   const { files, objects, config } = deps
-  const budget = storeBudget()
   const bytes = { size, sha256 }
-  if (!(await budget(files.adoptFile(tenant, id, bytes, facts)))) return false
-  const file = await budget(files.get(id, { tenant }))
+  if (!(await files.adoptFile(tenant, id, bytes, facts))) return false
+  const file = await files.get(id, { tenant })
   if (file?.status !== 'ready') return false
   try {
     const rules = { contentType: facts.contentType, maxPixels: config.maxImagePixels }
     const contentType = await refusals(inspectObject(objects, file.key, rules))
-    if (contentType !== facts.contentType) await budget(files.adoptFile(tenant, id, bytes, { ...facts, contentType }))
+    if (contentType !== facts.contentType) await files.adoptFile(tenant, id, bytes, { ...facts, contentType })
     return true
   } catch (error) {
     await eraseFile(deps, { tenant, id }).catch((cause: unknown) =>

@@ -12,7 +12,6 @@ import { newObjectName } from '@millrace/queue'
 import type { DirectUploads, PartUpload, SignedUpload } from '@millrace/storage'
 import { adoptUpload } from './adopt-upload.ts'
 import { tooLarge } from '../http/body/read-body.ts'
-import { storeBudget } from '../http/store-budget.ts'
 import type { UploadDeps } from './upload-deps.ts'
 
 /** Above this a file goes up in parts. Bytes. */
@@ -41,13 +40,12 @@ export async function announceUpload(
   const contentType = mediaTypeOf(request.content_type, name)
   if (await adoptUpload(deps, { tenant, id, size, sha256, name, contentType })) return undefined
 
-  const budget = storeBudget()
   const object = newObjectName()
   const key = blobKey(tenant, object)
   const way = await wayFor(objects.uploads, { key, contentType, size, sha256 })
   const upload = way.by === 'parts' ? way.upload : undefined
-  await budget(files.announce(tenant, { id, name, contentType, size, sha256, object, upload: upload?.id }))
-  const announced = await budget(files.get(id, { tenant }))
+  await files.announce(tenant, { id, name, contentType, size, sha256, object, upload: upload?.id })
+  const announced = await files.get(id, { tenant })
   if (announced?.status !== 'announced') throw new ProblemError('file_not_found')
   return {
     object: 'upload',

@@ -12,7 +12,6 @@ import {
 } from '@millrace/storage'
 import type { UploadDeps } from './upload-deps.ts'
 import { eraseFile } from './receive-upload.ts'
-import { storeBudget } from '../http/store-budget.ts'
 
 /** Resolves when the file is there; asked again, at once. Throws ProblemError. */
 export async function completeUpload(
@@ -20,7 +19,7 @@ export async function completeUpload(
   { tenant, id, signal }: { tenant: string; id: UploadId; signal?: AbortSignal },
 ): Promise<void> {
   const { files, objects, config } = deps
-  const file = await storeBudget()(files.get(id, { tenant }))
+  const file = await files.get(id, { tenant })
   if (!file) throw new ProblemError('file_not_found')
   if (file.status === 'ready') return
   const key = blobKey(tenant, file.object)
@@ -33,7 +32,7 @@ export async function completeUpload(
     const facts = { name: file.name, contentType, announced: true }
     const register = {
       tenant,
-      keep: (blob: Parameters<typeof files.keepFile>[2]) => storeBudget()(files.keepFile(tenant, id, blob, facts)),
+      keep: (blob: Parameters<typeof files.keepFile>[2]) => files.keepFile(tenant, id, blob, facts),
       deleted: (keys: readonly string[]) => files.deleted(tenant, keys),
     }
     await keepBlob(objects, register, { object: file.object, size: info.size, sha256 })

@@ -20,7 +20,6 @@ import { fileView } from '../views/job-view.ts'
 import { keptFileView } from '../views/kept-file-view.ts'
 import { linkBase } from '../http/links.ts'
 import type { Authenticate } from '../http/middleware/authenticate.ts'
-import { storeBudget } from '../http/store-budget.ts'
 import type { JobRouteDeps } from '../jobs/job-context.ts'
 import { json, type Route, type Router, tenantOf } from '../http/router.ts'
 import { assertThere, bodyOf, openObject } from '../http/send-object.ts'
@@ -112,7 +111,7 @@ async function findSendable(c: ApiContext, deps: FileRouteDeps, reader: Reader):
 }
 
 async function findUpload(c: ApiContext, { files }: FileRouteDeps, reader: Reader): Promise<KeptFile> {
-  const file = await storeBudget()(files.get(c.req.param('id') ?? '', reader))
+  const file = await files.get(c.req.param('id') ?? '', reader)
   if (file?.status !== 'ready') throw new ProblemError('file_not_found')
   return file
 }
@@ -122,7 +121,7 @@ async function findFile(c: ApiContext, { jobs }: JobRouteDeps, reader: Reader): 
   const jobId = jobOfFileId(id)
   if (jobId === undefined) throw new ProblemError('file_not_found')
   c.set('jobId', jobId)
-  const answer = await storeBudget()(jobs.get(jobId, reader))
+  const answer = await jobs.get(jobId, reader)
   if (answer.outcome === 'purged') throw new ProblemError('job_purged')
   const file = answer.outcome === 'found' ? filesOf(answer.record).find((one) => one.id === id) : undefined
   if (!file) throw new ProblemError('file_not_found')

@@ -8,7 +8,7 @@ import type { UploadDeps } from './upload-deps.ts'
 import { guardArrival } from '../http/body/guard-arrival.ts'
 import { announcedBytes, tooLarge } from '../http/body/read-body.ts'
 import { type FilePart, readMultipart } from '../http/body/read-multipart.ts'
-import { isAway, storeBudget } from '../http/store-budget.ts'
+import { isAway } from '../http/store-time.ts'
 
 interface Received {
   request: Request
@@ -27,7 +27,7 @@ export async function receiveUpload(deps: UploadDeps, { request, tenant, id }: R
     const register: BlobRegister = {
       tenant,
       // Called when all bytes were seen, so by then the type is what they show.
-      keep: (blob: WrittenBlob) => storeBudget()(files.keepFile(tenant, id, blob, { name, contentType })),
+      keep: (blob: WrittenBlob) => files.keepFile(tenant, id, blob, { name, contentType }),
       deleted: (keys) => files.deleted(tenant, keys),
     }
     const rules = { contentType, maxPixels: config.maxImagePixels }
@@ -56,7 +56,7 @@ export async function receiveAnnounced(
   { files, objects, config }: UploadDeps,
   { request, reader, id, idleMs }: Omit<Received, 'tenant'> & { reader: Reader; idleMs?: number },
 ): Promise<void> {
-  const file = await storeBudget()(files.get(id, reader))
+  const file = await files.get(id, reader)
   if (!file) throw new ProblemError('file_not_found')
   if (file.status === 'ready') return
   const announced = announcedBytes(request)
@@ -81,7 +81,7 @@ export async function receiveAnnounced(
 
 /** Throws ProblemError `file_not_found`, for another tenant's too. */
 export async function eraseFile(deps: UploadDeps, { tenant, id }: Omit<Received, 'request'>): Promise<void> {
-  const file = await storeBudget()(deps.files.get(id, { tenant }))
+  const file = await deps.files.get(id, { tenant })
   if (!file) throw new ProblemError('file_not_found')
   if (file.status === 'announced' && file.upload !== undefined) {
     await deps.objects.uploads?.abort(blobKey(tenant, file.object), file.upload)
@@ -90,8 +90,7 @@ export async function eraseFile(deps: UploadDeps, { tenant, id }: Omit<Received,
 }
 
 function dropFile({ files, objects }: UploadDeps, tenant: string, id: UploadId): Promise<void> {
-  const release = () => storeBudget()(files.release(tenant, id))
-  return dropHold({ objects, files: { release, deleted: (...gone) => files.deleted(...gone) } }, tenant, id)
+  return dropHold({ objects, files }, tenant, id)
 }
 
 /** What the object store or the inspection refuses, in the words of the API. */

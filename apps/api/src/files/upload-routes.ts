@@ -24,7 +24,6 @@ import type { Authenticate } from '../http/middleware/authenticate.ts'
 import { readBody } from '../http/body/read-body.ts'
 import { readJson } from '../http/body/read-json.ts'
 import { parseRequest } from '../http/request-faults.ts'
-import { storeBudget } from '../http/store-budget.ts'
 import { eraseFile, receiveAnnounced, receiveUpload } from './receive-upload.ts'
 import { json, type Route, type Router, tenantOf } from '../http/router.ts'
 
@@ -98,7 +97,7 @@ const deleteRoute: Route = {
 
 export function uploadRoutes(router: Router, deps: UploadRouteDeps): void {
   const show = async (c: ApiContext, id: string) => {
-    const file = await storeBudget()(deps.files.get(id, { tenant: tenantOf(c) }))
+    const file = await deps.files.get(id, { tenant: tenantOf(c) })
     if (file?.status !== 'ready') throw new ProblemError('file_not_found')
     return keptFileView(file, deps.signer, linkBase(c, deps.config.publicUrl))
   }

@@ -1,7 +1,6 @@
 /** What the API measures. Labels are route patterns and published models only, so clients cannot add any. */
 import type { Metrics } from '@millrace/process'
 import type { ModelReader, ModelState } from '@millrace/queue'
-import { storeBudget } from './store-budget.ts'
 
 export interface ApiMetrics {
   request(method: string, route: string, status: number, seconds: number): void
@@ -52,7 +51,8 @@ function addModelGauges(metrics: Metrics, models: Pick<ModelReader, 'list'>): vo
 function shareSnapshot(models: Pick<ModelReader, 'list'>): () => Promise<ModelState[] | undefined> {
   let shared: Promise<ModelState[] | undefined> | undefined
   return () => {
-    shared ??= storeBudget()(models.list())
+    shared ??= models
+      .list()
       .catch(() => undefined)
       .finally(() => setImmediate(() => (shared = undefined)))
     return shared

@@ -3,7 +3,6 @@ import { isTerminal, type JobRecord, ProblemError } from '@millrace/contracts'
 import type { JobControl, JobFound } from '@millrace/queue'
 import { finishPurge, purgeJob } from '@millrace/storage'
 import type { ApiDeps } from '../http/api-deps.ts'
-import { type StoreBudget, storeBudget } from '../http/store-budget.ts'
 import { answerJob, found, jobAnswer, jobIdOf, jobParams, type JobRouteDeps } from './job-context.ts'
 import { type Route, type Router, tenantOf } from '../http/router.ts'
 
@@ -46,12 +45,12 @@ export function changeJobRoutes(router: Router, deps: ChangeDeps): void {
   const { jobs } = deps
 
   router.add(cancelRoute, async (c) => {
-    const { record } = found(await storeBudget()(jobs.cancel(jobIdOf(c), tenantOf(c))))
+    const { record } = found(await jobs.cancel(jobIdOf(c), tenantOf(c)))
     return answerJob(c, deps, record, { status: isTerminal(record.status) ? 200 : 202 })
   })
 
   router.add(retryRoute, async (c) => {
-    const result = found(await storeBudget()(jobs.rerun(jobIdOf(c), tenantOf(c))))
+    const result = found(await jobs.rerun(jobIdOf(c), tenantOf(c)))
     if (result.outcome === 'refused') throw new ProblemError('job_not_retryable')
     if (result.outcome === 'full') throw new ProblemError('storage_pressure', { retryAfter: 5 })
     return answerJob(c, deps, result.record, { status: 202 })
@@ -59,23 +58,20 @@ export function changeJobRoutes(router: Router, deps: ChangeDeps): void {
 
   router.add(deleteRoute, async (c) => {
     const id = jobIdOf(c)
-    const budget = storeBudget()
     const tenant = tenantOf(c)
-    const answer = await budget(jobs.get(id, { tenant }))
+    const answer = await jobs.get(id, { tenant })
     if (answer.outcome === 'purged') await finishPurge(deps, { id, tenant })
-    else await purge(deps, found(answer).record, budget)
+    else await purge(deps, found(answer).record)
     return c.body(null, 204)
   })
 }
 
 /** What is interrupted here, the reconciler finishes, or another DELETE. */
-async function purge(deps: ChangeDeps, record: JobRecord, budget: StoreBudget): Promise<void> {
+async function purge(deps: ChangeDeps, record: JobRecord): Promise<void> {
   const { id, tenant } = record
   // Once canceled, no worker can claim it.
-  const last: JobFound =
-    record.status === 'queued' ? await budget(deps.jobs.cancel(id, tenant)) : { outcome: 'found', record }
+  const last: JobFound = record.status === 'queued' ? await deps.jobs.cancel(id, tenant) : { outcome: 'found', record }
   if (last.outcome === 'found' && !isTerminal(last.record.status)) throw new ProblemError('job_running')
-  const jobs = { purge: () => budget(deps.jobs.purge(id, tenant)), purged: () => deps.jobs.purged(id, tenant) }
-  const { outcome } = await purgeJob({ ...deps, jobs }, { id, tenant })
+  const { outcome } = await purgeJob(deps, { id, tenant })
   if (outcome === 'running') throw new ProblemError('job_running')
 }

@@ -4,7 +4,6 @@ import { z } from 'zod'
 import { fileViews } from '../views/job-view.ts'
 import { linkBase } from '../http/links.ts'
 import { JsonSplicer, spliceJson } from '../views/splice-json.ts'
-import { storeBudget } from '../http/store-budget.ts'
 import { found, jobIdOf, jobParams, type JobRouteDeps } from './job-context.ts'
 import { json, type Route, type Router, tenantOf } from '../http/router.ts'
 import { assertThere, bodyOf, openObject } from '../http/send-object.ts'
@@ -26,7 +25,7 @@ const route: Route = {
 
 export function jobOutputRoutes(router: Router, deps: JobRouteDeps): void {
   router.add(route, async (c) => {
-    const { record } = found(await storeBudget()(deps.jobs.get(jobIdOf(c), { tenant: tenantOf(c) })))
+    const { record } = found(await deps.jobs.get(jobIdOf(c), { tenant: tenantOf(c) }))
     const output = outputOf(record)
     const views = await fileViews(record.output_files, {
       signer: deps.signer,

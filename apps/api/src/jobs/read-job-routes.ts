@@ -8,7 +8,7 @@ import { linkBase } from '../http/links.ts'
 import { pageQuery } from '../http/page-query.ts'
 import { parseWait, WAIT } from '../http/parse-wait.ts'
 import { parseRequest } from '../http/request-faults.ts'
-import { isAway, storeBudget } from '../http/store-budget.ts'
+import { isAway } from '../http/store-time.ts'
 import { waitForJob } from './wait-for-job.ts'
 import { answerJob, found, jobAnswer, jobIdOf, jobParams, type JobRouteDeps } from './job-context.ts'
 import { json, type Route, type Router, tenantOf } from '../http/router.ts'
@@ -60,13 +60,12 @@ export function readJobRoutes(router: Router, deps: JobRouteDeps): void {
     const id = jobIdOf(c)
     const seconds = parseWait(c.req.query('wait'))
     const tenant = tenantOf(c)
-    const budget = storeBudget()
     const { record } = found(
       seconds > 0
         ? await waitForJob(id, { jobs, changes, tenant, seconds, signals: [c.req.raw.signal, closing] })
-        : await budget(jobs.get(id, { tenant })),
+        : await jobs.get(id, { tenant }),
     )
-    const position = record.status === 'queued' ? await budget(jobs.position(record)) : null
+    const position = record.status === 'queued' ? await jobs.position(record) : null
     const tag = jobTag(record, position, signer)
     if (matchesTag(c.req.header('if-none-match'), tag)) return c.body(null, 304, { etag: tag })
     return answerJob(c, deps, record, { status: 200, position, headers: { etag: tag } })
@@ -74,7 +73,7 @@ export function readJobRoutes(router: Router, deps: JobRouteDeps): void {
 
   router.add(listRoute, async (c) => {
     const query = parseRequest(listQuery, c.req.query())
-    const { records, unreadable, nextCursor } = await storeBudget()(jobs.list({ ...query, tenant: tenantOf(c) }))
+    const { records, unreadable, nextCursor } = await jobs.list({ ...query, tenant: tenantOf(c) })
     const base = linkBase(c, config.publicUrl)
     const texts = records.map((record) =>
       jobText(record, { signer, objects, base, position: null }).catch((error: unknown) => {

@@ -5,7 +5,7 @@
 import { isTerminal, type JobId } from '@millrace/contracts'
 import type { ChangeFeed, JobFound, JobReader } from '@millrace/queue'
 import { atLatest } from '@millrace/async'
-import { isAway, storeBudget } from '../http/store-budget.ts'
+import { isAway } from '../http/store-time.ts'
 
 /** A hint may get lost: the record is read at least this often. Milliseconds. */
 const REREAD_MS = 10_000
@@ -93,7 +93,7 @@ function onAbort(signal: AbortSignal, listener: () => void): () => void {
 
 async function readOnce(id: JobId, wait: Wait, mayFail: boolean): Promise<JobFound | { outcome: 'away' }> {
   try {
-    return await storeBudget()(wait.jobs.get(id, { tenant: wait.tenant }))
+    return await wait.jobs.get(id, { tenant: wait.tenant })
   } catch (error) {
     if (!mayFail || !isAway(error)) throw error
     return { outcome: 'away' }

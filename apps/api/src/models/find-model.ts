@@ -1,7 +1,6 @@
 /** The model that a request names in its path. Called by every route below `/v1/models/{model}`. */
 import { modelNameSchema, ProblemError } from '@millrace/contracts'
 import type { ModelReader, ModelState } from '@millrace/queue'
-import { storeBudget } from '../http/store-budget.ts'
 
 /**
  * A name that no model can have is not looked up. `models` is the registry, or a ModelCache where a state that is a second
@@ -9,7 +8,7 @@ import { storeBudget } from '../http/store-budget.ts'
  */
 export async function findModel(models: Pick<ModelReader, 'get'>, name: string | undefined): Promise<ModelState> {
   const known = modelNameSchema.safeParse(name)
-  const state = known.success ? await storeBudget()(models.get(known.data)) : undefined
+  const state = known.success ? await models.get(known.data) : undefined
   if (!state) throw new ProblemError('model_not_found')
   return state
 }

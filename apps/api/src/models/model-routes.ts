@@ -7,7 +7,6 @@ import { linkBase } from '../http/links.ts'
 import { findModel } from './find-model.ts'
 import { modelDocument } from './model-document.ts'
 import { shownManifest } from './shown-manifest.ts'
-import { storeBudget } from '../http/store-budget.ts'
 import { json, type Route, type Router } from '../http/router.ts'
 
 const count = z.number().int().min(0)
@@ -62,7 +61,7 @@ export function modelRoutes(router: Router, deps: { models: ModelReader; config:
   const { models, config } = deps
 
   router.add(listRoute, async (c) => {
-    const states = await storeBudget()(models.list())
+    const states = await models.list()
     const data = states.map((state) => modelView(state, linkBase(c, config.publicUrl)))
     data.sort((a, b) => (a.name < b.name ? -1 : 1))
     return c.json({ object: 'list', data })

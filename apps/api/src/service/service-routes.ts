@@ -2,7 +2,6 @@
 import { type ProblemCode, ProblemError, PROBLEMS } from '@millrace/contracts'
 import { z } from 'zod'
 import type { ApiDeps, Readiness } from '../http/api-deps.ts'
-import { storeBudget } from '../http/store-budget.ts'
 import { json, type Route, type Router } from '../http/router.ts'
 
 const status = z.object({ status: z.enum(['ok', 'unready']), reasons: z.array(z.string()) })
@@ -68,5 +67,5 @@ export function serviceRoutes(router: Router, deps: Pick<ApiDeps, 'ready' | 'met
 }
 
 async function ask({ ready }: Pick<ApiDeps, 'ready'>): Promise<Readiness> {
-  return storeBudget()(ready()).catch(() => ({ ok: false, reasons: ['Redis does not answer'] }))
+  return ready().catch(() => ({ ok: false, reasons: ['Redis does not answer'] }))
 }

@@ -24,7 +24,6 @@ import {
 } from '@millrace/storage'
 import type { Readable } from 'node:stream'
 import { faultyFile } from '../input/invalid-input.ts'
-import { storeBudget } from '../http/store-budget.ts'
 
 /** A small value is put within this, or the store counts as away. Milliseconds. */
 const SMALL_MS = 30_000
@@ -63,7 +62,7 @@ export class InputFiles {
     this.#id = id
     this.#register = {
       tenant,
-      keep: (blob) => this.#budget(deps.files.keep(tenant, id, blob)),
+      keep: (blob) => deps.files.keep(tenant, id, blob),
       deleted: (keys) => deps.files.deleted(tenant, keys),
     }
   }
@@ -98,7 +97,7 @@ export class InputFiles {
   async use(pointer: string, fileId: string, accept: string): Promise<StoredFile | undefined> {
     const jobId = jobOfFileId(fileId)
     if (jobId !== undefined) return this.#useFileOfJob(pointer, fileId, jobId, accept)
-    const file = await this.#budget(this.#deps.files.get(fileId, { tenant: this.#tenant }))
+    const file = await this.#deps.files.get(fileId, { tenant: this.#tenant })
     if (!file) throw faultyFile(pointer, NO_FILE, 'file_not_found')
     if (file.status === 'announced') throw faultyFile(pointer, 'the upload of this file has not ended')
     checkType(pointer, accept, file.contentType)
@@ -107,7 +106,7 @@ export class InputFiles {
   }
 
   async #useFileOfJob(pointer: string, fileId: string, jobId: JobId, accept: string): Promise<StoredFile> {
-    const found = await this.#budget(this.#deps.jobs.get(jobId, { tenant: this.#tenant }))
+    const found = await this.#deps.jobs.get(jobId, { tenant: this.#tenant })
     const known = found.outcome === 'found' ? found.record : undefined
     const files = [...(known?.input_files.filter(isStored) ?? []), ...(known?.output_files ?? [])]
     const file = files.find(({ id }) => id === fileId)
@@ -115,7 +114,7 @@ export class InputFiles {
     checkType(pointer, accept, file.content_type)
     this.#mayHold = true
     const { sha256, size, name, content_type: contentType } = file
-    const there = await this.#budget(this.#deps.files.adopt(this.#tenant, this.#id, { sha256, size }))
+    const there = await this.#deps.files.adopt(this.#tenant, this.#id, { sha256, size })
     // An output lives and dies with its job: what outlives it is a copy.
     if (!there) return this.store({ pointer, name, contentType, body: await this.#deps.objects.get(file.key) })
     this.#hashes.add(sha256)
@@ -140,7 +139,7 @@ export class InputFiles {
     if (this.#hashes.size === 0 && this.#uploads.length === 0) return []
     this.#mayHold = true
     const ids = this.#uploads.map(({ id }) => id)
-    const held = await this.#budget(this.#deps.files.hold(this.#tenant, this.#id, [...this.#hashes], ids))
+    const held = await this.#deps.files.hold(this.#tenant, this.#id, [...this.#hashes], ids)
     if (held.outcome !== 'held') {
       const missing = held.outcome === 'missing' ? this.#uploads.find(({ id }) => id === held.file) : undefined
       throw faultyFile(missing?.pointer ?? '', missing ? NO_FILE : 'a file was deleted meanwhile: send it again')
@@ -158,9 +157,6 @@ export class InputFiles {
     if (!this.#mayHold) return
     await dropHold({ objects, files }, this.#tenant, this.#id)
   }
-
-  /** Each call by itself: what lies between them is the client's time. */
-  #budget = <T>(call: Promise<T>): Promise<T> => storeBudget()(call)
 
   #place = (pointer: string, index: number) => ({ id: fileIdOf(this.#id, 'i', index), pointer })
 }

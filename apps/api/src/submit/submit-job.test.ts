@@ -42,7 +42,7 @@ beforeEach(() => {
   const { jobs, files } = queue
   const guards = { webhookGuard: createAddressGuard(), inputGuard: createAddressGuard() }
   const config = { maxImagePixels: 1_000_000 }
-  deps = { jobs, files, objects, config, ...guards, logger: silent, memoryPressure: () => false }
+  deps = { jobs, intake: jobs, files, objects, config, ...guards, logger: silent, memoryPressure: () => false }
 })
 
 type Asked = Partial<Submit> & { input?: Record<string, unknown> }
@@ -158,7 +158,7 @@ test('files that came while the request was read are let go of when it is refuse
     },
   })
   await refused(tooLong, 'invalid_input')
-  deps = { ...deps, jobs: { get: queue.jobs.get.bind(queue.jobs), submit: async () => full } }
+  deps = { ...deps, intake: { submit: async () => full } }
   await refused(submit({ input: { image: picture(7), text: 'x'.repeat(40_000) } }), 'storage_pressure')
   expect(there).toEqual([[expect.stringContaining('blobs/')]])
   expect([await jobsOf(), await stored()]).toEqual([[], []])
@@ -195,21 +195,20 @@ test('short of memory, a request without a key is refused unread, one with a key
 test('a job whose keeping was not heard of in time keeps its files, and loses them if it turns out refused', async () => {
   let answer = (): void => undefined
   const ids: JobId[] = []
-  const late = (real: boolean): SubmitDeps['jobs'] => ({
-    get: queue.jobs.get.bind(queue.jobs),
+  const late = (real: boolean): SubmitDeps['intake'] => ({
     submit: async (job) => {
       ids.push(job.id)
       await new Promise<void>((resolve) => (answer = resolve))
       return real ? queue.jobs.submit(job) : full
     },
   })
-  deps = { ...deps, jobs: late(true) }
+  deps = { ...deps, intake: late(true) }
   await refused(submit({ input: { image: picture(1) } }), 'unavailable')
   answer()
   await until('it is kept', async () => (await queue.jobs.get(ids[0] as JobId, { tenant })).outcome === 'found')
   expect(await stored()).toHaveLength(1)
 
-  deps = { ...deps, jobs: late(false) }
+  deps = { ...deps, intake: late(false) }
   await refused(submit({ input: { image: picture(2) } }), 'unavailable')
   expect(await stored()).toHaveLength(2)
   answer()

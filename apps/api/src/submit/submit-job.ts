@@ -8,7 +8,7 @@ import { type JobIntake, newJobId, type NewJob, type SubmitResult } from '@millr
 import type { ApiDeps } from '../http/api-deps.ts'
 import { readJson } from '../http/body/read-json.ts'
 import type { Principal } from '../http/principal.ts'
-import { isAway, storeBudget } from '../http/store-budget.ts'
+import { inStoreTime, isAway } from '../http/store-time.ts'
 import { webhookOf } from '../webhooks/webhook-address.ts'
 import { InputFiles, type InputFilesDeps } from './input-files.ts'
 import { jobTerms } from './job-terms.ts'
@@ -17,7 +17,8 @@ import { takeInput } from './take-input.ts'
 
 export type SubmitDeps = InputFilesDeps &
   Pick<ApiDeps, 'webhookGuard' | 'inputGuard' | 'memoryPressure'> & {
-    jobs: JobIntake
+    /** Not limited in time: its answer decides about the files, however late it comes. */
+    intake: JobIntake
     logger: Pick<ApiDeps['logger'], 'warn'>
   }
 
@@ -65,7 +66,7 @@ export async function submitJob(deps: SubmitDeps, submit: Submit): Promise<Kept>
     if (!isAway(error)) await tidied
     throw error
   }
-  return toKept(await keep(deps.jobs, job, discard))
+  return toKept(await keep(deps.intake, job, discard))
 }
 
 async function prepare(
@@ -87,10 +88,10 @@ async function prepare(
  * Submits within 2.5 s. When no answer comes in time the job may be kept all the same, so its files stay until the answer
  * is known; what is never known is left to the sweeper.
  */
-async function keep(jobs: JobIntake, job: NewJob, discard: () => Promise<void>): Promise<SubmitResult> {
-  const answer = jobs.submit(job)
+async function keep(intake: JobIntake, job: NewJob, discard: () => Promise<void>): Promise<SubmitResult> {
+  const answer = intake.submit(job)
   const tidied = answer.then((result) => (result.outcome === 'created' ? undefined : discard())).catch(() => undefined)
-  const result = await storeBudget()(answer)
+  const result = await inStoreTime(answer)
   await tidied
   return result
 }

@@ -7,7 +7,7 @@ import {
   modelNameSchema,
   ProblemError,
 } from '@millrace/contracts'
-import { newJobId } from '@millrace/queue'
+import { type JobIntake, newJobId } from '@millrace/queue'
 import { z } from 'zod'
 import { streamContent } from '../events/event-routes.ts'
 import type { EventStreams, Place } from '../events/event-streams.ts'
@@ -27,7 +27,12 @@ import { answerSubmitted, streamSubmitted } from './answer-submit.ts'
 import { readSubmit } from './read-submit.ts'
 import { type Kept, submitJob } from './submit-job.ts'
 
-type SubmitRouteDeps = ApiDeps & { signer: FileSigner; apiMetrics: ApiMetrics; streams: EventStreams }
+type SubmitRouteDeps = ApiDeps & {
+  intake: JobIntake
+  signer: FileSigner
+  apiMetrics: ApiMetrics
+  streams: EventStreams
+}
 
 const headers = z.object({
   'idempotency-key': idempotencyKeySchema.optional(),

@@ -13,7 +13,6 @@ import { z } from 'zod'
 import type { ApiContext } from '../http/api-deps.ts'
 import { pageQuery } from '../http/page-query.ts'
 import { parseRequest } from '../http/request-faults.ts'
-import { type StoreBudget, storeBudget } from '../http/store-budget.ts'
 import { json, type Route, type Router, tenantOf } from '../http/router.ts'
 import { EndpointBook } from './endpoint-book.ts'
 import { endpointIdOf, endpointParams, webhookBody, webhookJsonOf, type WebhookRouteDeps } from './webhook-context.ts'
@@ -103,8 +102,8 @@ export function deliveryRoutes(router: Router, { webhooks }: WebhookRouteDeps): 
   const { deliveries } = webhooks
   const book = new EndpointBook(webhooks.settings)
 
-  const read = async (id: string, tenant: string, budget: StoreBudget): Promise<WebhookDelivery> => {
-    const delivery = await budget(deliveries.get(id, tenant))
+  const read = async (id: string, tenant: string): Promise<WebhookDelivery> => {
+    const delivery = await deliveries.get(id, tenant)
     if (!delivery) throw new ProblemError('webhook_delivery_not_found')
     return delivery
   }
@@ -116,41 +115,38 @@ export function deliveryRoutes(router: Router, { webhooks }: WebhookRouteDeps): 
 
   router.add(ROUTES.list, async (c) => {
     const query = parseRequest(listQuery, c.req.query())
-    const { deliveries: data, nextCursor } = await storeBudget()(deliveries.list({ ...query, tenant: tenantOf(c) }))
+    const { deliveries: data, nextCursor } = await deliveries.list({ ...query, tenant: tenantOf(c) })
     return c.json({ object: 'list', data, next_cursor: nextCursor })
   })
 
-  router.add(ROUTES.read, async (c) => c.json(await read(deliveryIdOf(c), tenantOf(c), storeBudget())))
+  router.add(ROUTES.read, async (c) => c.json(await read(deliveryIdOf(c), tenantOf(c))))
 
   router.add(ROUTES.redeliver, async (c) => {
     const id = deliveryIdOf(c)
     const tenant = tenantOf(c)
-    const budget = storeBudget()
-    const { endpoint_id } = await read(id, tenant, budget)
+    const { endpoint_id } = await read(id, tenant)
     if (endpoint_id !== null) await assertEnabled(tenant, endpoint_id)
-    const answer = await budget(deliveries.redeliver(id, tenant))
+    const answer = await deliveries.redeliver(id, tenant)
     if (answer === 'purged') throw new ProblemError('job_purged')
-    return c.json(await read(id, tenant, budget), 202)
+    return c.json(await read(id, tenant), 202)
   })
 
   router.add(ROUTES.redeliverFailed, async (c) => {
     const id = endpointIdOf(c)
     const tenant = tenantOf(c)
     const { since } = parseRequest(redeliverFailedSchema, await webhookJsonOf(c))
-    const budget = storeBudget()
     const endpoint = await book.get(tenant, id)
     if (endpoint.disabled) throw new ProblemError('webhook_endpoint_disabled')
-    const { count, more } = await budget(deliveries.redeliverUndelivered(tenant, id, Date.parse(since)))
+    const { count, more } = await deliveries.redeliverUndelivered(tenant, id, Date.parse(since))
     return c.json({ object: 'redelivered', count, more }, 202)
   })
 
   router.add(ROUTES.test, async (c) => {
     const id = endpointIdOf(c)
     const tenant = tenantOf(c)
-    const budget = storeBudget()
     const endpoint = await book.get(tenant, id)
-    const delivery = await budget(deliveries.test(tenant, endpoint))
-    return c.json(await read(delivery, tenant, budget), 202)
+    const delivery = await deliveries.test(tenant, endpoint)
+    return c.json(await read(delivery, tenant), 202)
   })
 }
 

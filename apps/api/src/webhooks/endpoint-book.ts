@@ -6,7 +6,6 @@ import { randomBytes } from 'node:crypto'
 import { base32, ProblemError, type WebhookEndpointRequest } from '@millrace/contracts'
 import { type StoredEndpoint, turnSecret, type WebhookStore } from '@millrace/queue'
 import { createWebhookSecret } from '@millrace/webhooks'
-import { storeBudget } from '../http/store-budget.ts'
 
 /** Each endpoint is told of every job, so each costs. */
 const MOST_ENDPOINTS = 20
@@ -20,7 +19,7 @@ export class EndpointBook {
 
   /** Oldest first. */
   async list(tenant: string): Promise<readonly StoredEndpoint[]> {
-    const { endpoints } = await storeBudget()(this.#settings.get(tenant))
+    const { endpoints } = await this.#settings.get(tenant)
     return endpoints
   }
 
@@ -34,16 +33,14 @@ export class EndpointBook {
     const id = `whe_${randomId()}`
     const events = [...new Set(request.events)]
     const secret = { current: createWebhookSecret(), previous: [] }
-    const after = await storeBudget()(
-      this.#settings.change(tenant, (all, nowMs) => {
-        if (all.endpoints.length >= MOST_ENDPOINTS) {
-          throw new ProblemError('webhook_endpoint_limit', { detail: `There may be ${MOST_ENDPOINTS}.` })
-        }
-        const created_at = new Date(nowMs).toISOString()
-        const added = { id, url, events, description, disabled: null, created_at, secret, failing_since: null }
-        return { ...all, endpoints: [...all.endpoints, added] }
-      }),
-    )
+    const after = await this.#settings.change(tenant, (all, nowMs) => {
+      if (all.endpoints.length >= MOST_ENDPOINTS) {
+        throw new ProblemError('webhook_endpoint_limit', { detail: `There may be ${MOST_ENDPOINTS}.` })
+      }
+      const created_at = new Date(nowMs).toISOString()
+      const added = { id, url, events, description, disabled: null, created_at, secret, failing_since: null }
+      return { ...all, endpoints: [...all.endpoints, added] }
+    })
     return foundEndpoint(after.endpoints, id)
   }
 
@@ -53,23 +50,19 @@ export class EndpointBook {
     id: string,
     change: (endpoint: StoredEndpoint, nowMs: number) => StoredEndpoint,
   ): Promise<StoredEndpoint> {
-    const after = await storeBudget()(
-      this.#settings.change(tenant, (all, nowMs) => {
-        const before = foundEndpoint(all.endpoints, id)
-        return { ...all, endpoints: all.endpoints.map((one) => (one === before ? change(one, nowMs) : one)) }
-      }),
-    )
+    const after = await this.#settings.change(tenant, (all, nowMs) => {
+      const before = foundEndpoint(all.endpoints, id)
+      return { ...all, endpoints: all.endpoints.map((one) => (one === before ? change(one, nowMs) : one)) }
+    })
     return foundEndpoint(after.endpoints, id)
   }
 
   /** May be repeated. */
   async remove(tenant: string, id: string): Promise<void> {
-    await storeBudget()(
-      this.#settings.change(tenant, (all) =>
-        all.endpoints.some((one) => one.id === id)
-          ? { ...all, endpoints: all.endpoints.filter((one) => one.id !== id) }
-          : undefined,
-      ),
+    await this.#settings.change(tenant, (all) =>
+      all.endpoints.some((one) => one.id === id)
+        ? { ...all, endpoints: all.endpoints.filter((one) => one.id !== id) }
+        : undefined,
     )
   }
 
@@ -82,12 +75,10 @@ export class EndpointBook {
   /** The secret of the jobs' own webhooks, made when it is first asked for. `turn`: make a new one in any case. */
   async jobSecret(tenant: string, { turn }: { turn: boolean }): Promise<string | undefined> {
     const fresh = createWebhookSecret()
-    const { secret } = await storeBudget()(
-      this.#settings.change(tenant, (all, nowMs) => {
-        if (all.secret && !turn) return undefined
-        return { ...all, secret: all.secret ? turnSecret(all.secret, fresh, nowMs) : { current: fresh, previous: [] } }
-      }),
-    )
+    const { secret } = await this.#settings.change(tenant, (all, nowMs) => {
+      if (all.secret && !turn) return undefined
+      return { ...all, secret: all.secret ? turnSecret(all.secret, fresh, nowMs) : { current: fresh, previous: [] } }
+    })
     return secret?.current
   }
 }

@@ -71,7 +71,8 @@ test('refuses a whole number exactly when it comes back as another', () => {
 test('takes whatever JavaScript itself writes, and digits in texts and keys', () => {
   fc.assert(
     fc.property(fc.oneof(fc.jsonValue(), fc.double({ noNaN: true, noDefaultInfinity: true })), (value) => {
-      expect(faultsOf(JSON.stringify(value))).toEqual([])
+      // A reserved key is refused for another reason.
+      expect(faultsOf(JSON.stringify(value).replaceAll('__proto__', 'proto'))).toEqual([])
     }),
     { numRuns: 2000 },
   )

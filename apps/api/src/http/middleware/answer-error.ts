@@ -11,7 +11,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
 import type { ApiContext, ApiDeps } from '../api-deps.ts'
 import { invalidRequest } from '../request-faults.ts'
-import { RETRY_AFTER_AWAY } from '../store-budget.ts'
+import { RETRY_AFTER_AWAY } from '../store-time.ts'
 
 /** Headers that belong to one body, or to one outcome. */
 const OF_A_BODY = [

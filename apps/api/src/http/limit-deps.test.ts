@@ -1,0 +1,66 @@
+/** No route waits for a Redis that does not answer. */
+import { newJobId, newUploadId } from '@millrace/queue'
+import { expect, onTestFinished, test } from 'vitest'
+import { createFixture } from '../app.fixture.ts'
+
+interface Operation {
+  parameters?: { name: string; in: string; required?: boolean }[]
+}
+interface ApiDocument {
+  paths: Record<string, Record<string, Operation>>
+}
+
+/** What stands for `{id}`, by how the path begins. */
+const IDS: [start: string, id: string][] = [
+  ['/v1/jobs/', newJobId('ocr')],
+  ['/v1/files/', newUploadId('default')],
+  ['/v1/webhook-endpoints/', `whe_${'a'.repeat(26)}`],
+  ['/v1/webhook-deliveries/', `whd_${'a'.repeat(34)}`],
+]
+
+/** A body that leads as far as Redis. */
+const BODIES: Record<string, unknown> = {
+  'post /v1/files': { name: 'a.bin', size: 3, sha256: 'a'.repeat(64) },
+  'post /v1/webhook-endpoints': { url: 'https://example.com/hook' },
+  'patch /v1/webhook-endpoints/{id}': { description: 'new' },
+  'post /v1/webhook-endpoints/{id}/redeliver-failed': { since: new Date(0).toISOString() },
+}
+
+/** These say how the process is, or what the API is like. */
+const WITHOUT_REDIS = ['/livez', '/metrics', '/openapi.json', '/docs', '/docs/{asset}', '/problems/{code}']
+
+/** A port or a function that is asked and never answers. */
+const silent = (): never =>
+  new Proxy(() => undefined, {
+    get: (_, name) => (name === 'then' ? undefined : () => new Promise(() => undefined)),
+    apply: () => new Promise(() => undefined),
+  }) as never
+
+const pathOf = (path: string): string => {
+  const id = IDS.find(([start]) => path.startsWith(start))?.[1] ?? ''
+  return path.replace('{id}', id).replace('{model}', 'ocr').replace('{asset}', 'start.js').replace('{code}', 'internal')
+}
+
+test('every route that needs Redis answers 503 in time when Redis is silent', async () => {
+  const webhooks = { settings: silent(), deliveries: silent() }
+  const redis = { jobs: silent(), models: silent(), files: silent(), ready: silent(), fileSecret: silent() }
+  const api = await createFixture({ ...redis, webhooks })
+  onTestFinished(() => api.close())
+  const { paths } = (await (await api.app.request('/openapi.json')).json()) as ApiDocument
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => [method, path]),
+  )
+  expect(operations.length).toBeGreaterThan(25)
+  const answers = operations.map(async ([method = '', path = '']) => {
+    const name = `${method} ${path}`
+    const body = ['get', 'delete'].includes(method) ? undefined : JSON.stringify(BODIES[name] ?? { input: {} })
+    const headers = { 'content-type': 'application/json' }
+    const { status } = await api.app.request(pathOf(path), { method: method.toUpperCase(), body, headers })
+    return [name, status]
+  })
+  const expected = operations.map(([method, path = '']) => [
+    `${method} ${path}`,
+    WITHOUT_REDIS.includes(path) ? 200 : 503,
+  ])
+  expect(await Promise.all(answers)).toEqual(expected)
+}, 15_000)

@@ -1,0 +1,17 @@
+/** What the API is made of, with a limit on how long a request waits for it. Called by createApp. */
+import type { ApiDeps } from './api-deps.ts'
+import { inStoreTime, limitCalls } from './store-time.ts'
+
+/** Every call of a port that leads to Redis is answered in time or given up. */
+export function limitDeps(deps: ApiDeps): ApiDeps {
+  const { fileSecret, webhooks } = deps
+  return {
+    ...deps,
+    jobs: limitCalls(deps.jobs),
+    models: limitCalls(deps.models),
+    files: limitCalls(deps.files),
+    webhooks: { settings: limitCalls(webhooks.settings), deliveries: limitCalls(webhooks.deliveries) },
+    fileSecret: typeof fileSecret === 'string' ? fileSecret : () => inStoreTime(fileSecret()),
+    ready: () => inStoreTime(deps.ready()),
+  }
+}
