@@ -1,0 +1,29 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { AttemptClock } from './attempt-clock.ts'
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
+afterEach(() => void vi.useRealTimers())
+const pass = (ms: number) => vi.advanceTimersByTime(ms)
+
+test('what counts for the next job is measured, without the time that others took to serve an address', () => {
+  const clock = new AttemptClock(performance.now())
+  pass(1000)
+  clock.linksTook(900)
+  pass(50)
+  clock.inputsCame()
+  pass(10_000)
+  clock.runBegan()
+  pass(300)
+  clock.runEnded()
+  pass(20)
+  expect(clock.runMs).toBe(300)
+  expect(clock.measured()).toEqual({ fetchMs: 150, runMs: 300, storeMs: 20 })
+})
+
+test('an attempt whose run did not end has nothing that counts', () => {
+  const clock = new AttemptClock(performance.now())
+  clock.inputsCame()
+  expect([clock.hasBegunToRun, clock.runMs]).toEqual([false, undefined])
+  clock.runBegan()
+  expect([clock.hasBegunToRun, clock.runMs, clock.measured()]).toEqual([true, undefined, undefined])
+})
