@@ -207,8 +207,8 @@ describe('a submit', () => {
     const response = await post(JSON.stringify({ input: { text: 'a'.repeat(40_000), image } }))
     expect(response.status).toBe(202)
     const [job] = api.submitted
-    expect(job?.input).toHaveProperty('stored.size')
-    expect(job?.inputFiles).toMatchObject([{ pointer: '/image', content_type: 'image/png', size: 14 }])
+    expect(job?.input.value).toHaveProperty('stored.size')
+    expect(job?.input.files).toMatchObject([{ pointer: '/image', content_type: 'image/png', size: 14 }])
     expect(await api.storedKeys()).toHaveLength(2)
   })
 

@@ -120,7 +120,7 @@ async function end(queue: Queue, holds: Hold[], rate: number): Promise<void> {
     due = Math.max(due + 1000 / rate, performance.now() - 1000 / rate)
     const wait = due - performance.now()
     if (wait > 0) await pause(wait)
-    done.push(queue.attempts.succeed(hold, { output: { inline: '{"text":"a"}' }, outputFiles: [], runSeconds: 0 }))
+    done.push(queue.attempts.succeed(hold, { output: { value: { inline: '{"text":"a"}' }, files: [] }, runSeconds: 0 }))
   }
   await Promise.all(done)
 }

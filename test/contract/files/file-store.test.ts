@@ -162,7 +162,7 @@ it('sweeps outputs of older fences and jobs that were never kept, and nothing th
   expect(await left()).toEqual([at('in/input.json'), at('out/2-bb/0-a')])
   const stored = { key: at('out/2-bb/0-a'), size: 1, sha256: sha256('x') }
   await put(at('out/2-cc/0-a'))
-  await attempts.succeed({ id, fence: 2 }, { output: { stored }, outputFiles: [], runSeconds: 0 })
+  await attempts.succeed({ id, fence: 2 }, { output: { value: { stored }, files: [] }, runSeconds: 0 })
   await sweeper(-1000).round()
   expect(await left()).toEqual([at('in/input.json'), at('out/2-bb/0-a')])
 })
@@ -201,7 +201,7 @@ it('writes fetched files into the record for the attempt that holds it, and for 
   const { jobs, attempts } = queue
   const id = newJobId('echo')
   const link = { id: `file_${id.slice(4)}_i0`, pointer: '/a', url: 'https://example.com/a', accept: '' }
-  await jobs.submit(newJob({ id, tenant: 'anna', inputFiles: [link] }))
+  await jobs.submit(newJob({ id, tenant: 'anna', input: { value: { inline: '{}' }, files: [link] } }))
   await attempts.claim(id, { worker: 'w', delivery: 'd1' })
   const stored = { id: link.id, pointer: '/a', key: 'blobs/anna/x', size: 1, sha256: sha256('a') }
   const file = { ...stored, name: 'a', content_type: 'text/plain' }

@@ -97,7 +97,7 @@ const submit: Act = async (hands, pick) => {
   const refused = pick % 5 === 0
   if (!refused) {
     world.jobs.push(id)
-    await jobs.submit(newJob({ id, tenant: TENANT, inputFiles }))
+    await jobs.submit(newJob({ id, tenant: TENANT, input: { value: { inline: '{}' }, files: inputFiles } }))
     return
   }
   await dropHold(hands, TENANT, id)

@@ -5,9 +5,9 @@ import { inputPrefix, type JobId, jobPrefix, type StoredFile } from '@millrace/c
 import { newJobId, newObjectName, newUploadId, type WrittenBlob } from '@millrace/queue'
 import { FolderStore, type ObjectStore, purgeJob, storeBlob } from '@millrace/storage'
 import { createReconciler, createSweeper } from '@millrace/worker'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeEach, expect, it } from 'vitest'
 import { Killed, mortal } from '../../support/mortal.ts'
-import { openQueueStand, type QueueStand } from '../../support/open-queue-stand.ts'
+import { openQueueStand } from '../../support/open-queue-stand.ts'
 import { newJob, silent } from '../../support/open-test-queue.ts'
 import { until } from '../../support/until.ts'
 
@@ -21,13 +21,10 @@ const STEPS = 6
 const HOLD_GONE = 3
 const rules = { contentType: 'text/plain', maxPixels: 1 }
 
-let stand: QueueStand
+const stand = await openQueueStand({ fileSeconds: 3600 })
 let folder: string
 let objects: ObjectStore
 
-beforeAll(async () => {
-  stand = await openQueueStand({ fileSeconds: 3600 })
-})
 beforeEach(async () => {
   await stand.raw.flushall()
   await stand.raw.sadd('mr:models', MODEL)
@@ -63,7 +60,7 @@ async function keepJob(): Promise<{ id: JobId; shared: string }> {
     }),
   )
   await objects.put(`${inputPrefix(TENANT, id)}input.json`, Buffer.from('{}'), { contentType: 'application/json' })
-  await jobs.submit(newJob({ id, model: MODEL, tenant: TENANT, inputFiles }))
+  await jobs.submit(newJob({ id, model: MODEL, tenant: TENANT, input: { value: { inline: '{}' }, files: inputFiles } }))
   return { id, shared: shared.key }
 }
 

@@ -31,7 +31,10 @@ it('tells who waits for an end of the end alone, and wakes nobody who does not w
   const stopTwice = queue.changes.onEnd(job.id, () => told++)
   await queue.attempts.claim(job.id, { worker: 'w', delivery: 'd' })
   await queue.jobs.cancel(neighbour.id, 'default')
-  await queue.attempts.succeed({ id: job.id, fence: 1 }, { output: { inline: '1' }, outputFiles: [], runSeconds: 0 })
+  await queue.attempts.succeed(
+    { id: job.id, fence: 1 },
+    { output: { value: { inline: '1' }, files: [] }, runSeconds: 0 },
+  )
   await until('both are told', () => told === 3)
   stop()
   stopTwice()

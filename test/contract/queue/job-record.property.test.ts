@@ -61,7 +61,7 @@ const submit = (maxAttempts: number): Step => ({
     world.model = new RecordModel(maxAttempts)
     const { id, tenant } = world
     const result = await queue.jobs.submit({
-      ...{ id, tenant, kind: 'prediction', model: MODEL, version: '1', input: { inline: '{}' }, inputFiles: [] },
+      ...{ id, tenant, kind: 'prediction', model: MODEL, version: '1', input: { value: { inline: '{}' }, files: [] } },
       ...{ priority: 'normal', metadata: {}, maxAttempts, timeoutSeconds: 1, runAt: null, expiresInSeconds: 600 },
       webhook: world.webhook
         ? { url: 'https://example.com/', events: ['job.succeeded', 'job.failed', 'job.canceled'] }
@@ -103,15 +103,15 @@ const claim = (alone: boolean, again: boolean): Step => ({
   },
 })
 
-const PARTIAL = { output: { inline: '["partial"]' }, outputFiles: [] }
-const OUTPUTS = { none: '', whole: '{"inline":"1"}', partial: JSON.stringify(PARTIAL.output) }
+const PARTIAL = { value: { inline: '["partial"]' }, files: [] }
+const OUTPUTS = { none: '', whole: '{"inline":"1"}', partial: JSON.stringify(PARTIAL.value) }
 
 const settle = (action: 'succeed' | 'stop' | 'release' | 'hand back' | Blame, back: number, given: boolean): Step => ({
   does: `${action} at fence - ${back}${given ? ' with what it gave so far' : ''}`,
   async run(world) {
     const { attempts } = queue
     const at = hold(world, back)
-    const success = { output: { inline: '1' }, outputFiles: [], runSeconds: 1 }
+    const success = { output: { value: { inline: '1' }, files: [] }, runSeconds: 1 }
     const result =
       action === 'succeed'
         ? await attempts.succeed(at, success)

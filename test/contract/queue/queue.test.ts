@@ -45,7 +45,7 @@ const runAtOnce =
     if (claim.outcome !== 'claimed') return { outcome: 'done' }
     seen.push(id)
     const hold = { id, fence: claim.record.fence }
-    await queue.attempts.succeed(hold, { output: { inline: '1' }, outputFiles: [], runSeconds: 0 })
+    await queue.attempts.succeed(hold, { output: { value: { inline: '1' }, files: [] }, runSeconds: 0 })
     return { outcome: 'done' }
   }
 
@@ -284,7 +284,7 @@ it('says which settings would lose jobs', async () => {
   expect((await open().health()).faults).toEqual([])
 })
 
-const partial = { output: { inline: '["so far"]' }, outputFiles: [] }
+const partial = { value: { inline: '["so far"]' }, files: [] }
 const failure = { code: 'model_error', message: 'no', retryable: true } as const
 
 /** Submits a job that may be tried so often, and claims it. */
@@ -300,7 +300,7 @@ it('keeps what a failed job had given so far, and clears it for a rerun', async 
   const queue = open()
   const hold = await claimed(queue)
   await queue.attempts.fail(hold, { blame: 'model', error: failure, runSeconds: 1, partial })
-  expect(await recordOf(queue, hold.id)).toMatchObject({ status: 'failed', output: partial.output, output_files: [] })
+  expect(await recordOf(queue, hold.id)).toMatchObject({ status: 'failed', output: partial.value, output_files: [] })
   await queue.jobs.rerun(hold.id, 'default')
   expect(await recordOf(queue, hold.id)).toMatchObject({ status: 'queued', output: null, output_files: [] })
 })
@@ -321,14 +321,14 @@ it('keeps what a canceled job had given so far, whether it stopped or failed aft
     await queue.jobs.cancel(hold.id, 'default')
     if (end === 'stop') await queue.attempts.stop(hold, partial)
     else await queue.attempts.fail(hold, { blame: 'final', error: failure, runSeconds: 1, partial })
-    expect(await recordOf(queue, hold.id)).toMatchObject({ status: 'canceled', output: partial.output })
+    expect(await recordOf(queue, hold.id)).toMatchObject({ status: 'canceled', output: partial.value })
   }
 })
 
 it('keeps what a model measured itself', async () => {
   const queue = open()
   const hold = await claimed(queue)
-  await queue.attempts.succeed(hold, { ...partial, runSeconds: 1, modelMetrics: { pages: 7 } })
+  await queue.attempts.succeed(hold, { output: partial, runSeconds: 1, modelMetrics: { pages: 7 } })
   expect(await recordOf(queue, hold.id)).toMatchObject({ status: 'succeeded', model_metrics: { pages: 7 } })
 })
 

@@ -75,10 +75,10 @@ async function run(id: JobId, { events = [], output = '"small"', as = 'succeed' 
   if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
   const hold = { id, fence: claim.record.fence }
   await queue.attempts.append(hold, events, 1)
-  const kept = { output: { inline: output }, outputFiles: [] }
+  const kept = { value: { inline: output }, files: [] }
   const error = { code: 'model_error', message: 'no', retryable: true } as const
   if (as === 'fail') await queue.attempts.fail(hold, { blame: 'final', error, runSeconds: 1, partial: kept })
-  else await queue.attempts.succeed(hold, { ...kept, runSeconds: 1 })
+  else await queue.attempts.succeed(hold, { output: kept, runSeconds: 1 })
 }
 
 async function ended(end: End, extra: Partial<NewJob> = {}): Promise<JobId> {
@@ -139,8 +139,9 @@ test('a long log goes to the object store when its job ends, though there is roo
 test('inputs and outputs stay while there is room, and go when Redis is crowded', async () => {
   const [input, output] = ['in', 'out'].map((word) => JSON.stringify(`${word} ${'ж'.repeat(5000)}`)) as [string, string]
   const ids: JobId[] = []
-  for (let i = 0; i < 20; i++) ids.push(await ended({ output, events: lines(5) }, { input: { inline: input } }))
-  const secret = await ended({ output }, { input: { inline: input, secrets: ['/a'] } })
+  for (let i = 0; i < 20; i++)
+    ids.push(await ended({ output, events: lines(5) }, { input: { value: { inline: input }, files: [] } }))
+  const secret = await ended({ output }, { input: { value: { inline: input, secrets: ['/a'] }, files: [] } })
   await shelver.round()
   expect(await recordOf(queue, ids[0]!)).toMatchObject({ input: { inline: input }, output: { inline: output } })
   const log = await logOf(ids[0]!)

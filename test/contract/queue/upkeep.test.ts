@@ -249,8 +249,8 @@ it('purges what is due page by page, and asks for nothing more where nothing was
 })
 
 it('shares the pages among all who purge at once', async () => {
-  const stored = { stored: { key: 'jobs/default/x/input.json', size: 1, sha256: 'x' } } as unknown as NewJob['input']
-  const ids = await over(300, { input: stored })
+  const stored = { key: 'jobs/default/x/input.json', size: 1, sha256: 'x' }
+  const ids = await over(300, { input: { value: { stored }, files: [] } })
   const all = await Promise.all([purge(), purge(), purge()])
   expect(all.flatMap(({ purged }) => purged).sort()).toEqual(ids.sort())
 })
@@ -276,7 +276,7 @@ it('asks for no object of a job that its one attempt ended and that has small va
   const [id] = (await submit(1)) as [JobId]
   const claim = await queue.attempts.claim(id, { worker: 'w', delivery: 'd' })
   if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
-  await queue.attempts.succeed({ id, fence: 1 }, { output: { inline: '1' }, outputFiles: [], runSeconds: 0 })
+  await queue.attempts.succeed({ id, fence: 1 }, { output: { value: { inline: '1' }, files: [] }, runSeconds: 0 })
   await raw.zadd(`${prefix}purge`, 1, id)
   expect((await purge()).purged).toEqual([])
   expect(await statusOf(queue, id)).toBe('purged')

@@ -34,18 +34,18 @@ const claimed = async (job: NewJob): Promise<{ id: NewJob['id']; fence: number }
   return { id: job.id, fence: claim.record.fence }
 }
 
-const small = { output: { inline: '"done"' }, outputFiles: [] }
-const bulky = { output: { inline: JSON.stringify('x'.repeat(30_000)) }, outputFiles: [] }
+const small = { value: { inline: '"done"' }, files: [] }
+const bulky = { value: { inline: JSON.stringify('x'.repeat(30_000)) }, files: [] }
 const moved = {
-  output: { stored: { key: 'jobs/a/b/out/1-x/output.json', size: 30_002, sha256: 'f' } },
-  outputFiles: [],
+  value: { stored: { key: 'jobs/a/b/out/1-x/output.json', size: 30_002, sha256: 'f' } },
+  files: [],
 }
 const failure = { code: 'model_error', message: 'no', retryable: true } as const
 
 it('lets no burst of submits jump over the threshold, and takes submits again when there is room', async () => {
   await fillTo(0.2)
   const most = Number(((await raw.config('GET', 'maxmemory')) as string[])[1])
-  const input = { inline: JSON.stringify('x'.repeat(20_000)) }
+  const input = { value: { inline: JSON.stringify('x'.repeat(20_000)) }, files: [] }
   const jobs = Array.from({ length: 600 }, () => newJob({ model: 'burst', input }))
   const outcomes = await Promise.all(jobs.map(submit))
   expect(outcomes.filter((outcome) => outcome === 'created').length).toBeGreaterThan(20)
@@ -80,7 +80,7 @@ it.each([0.8, 1.2])('ends jobs in every way while %s of the memory is used', asy
   const hold = await claimed(win!)
   expect(await queue.attempts.beat(hold, { fraction: 0.5, message: null })).toBe('ok')
   await queue.attempts.append(hold, [{ type: 'log', level: 'info', message: 'half' }], 1)
-  await queue.attempts.succeed(hold, { ...small, runSeconds: 1 })
+  await queue.attempts.succeed(hold, { output: small, runSeconds: 1 })
   await queue.attempts.fail(await claimed(fail!), { blame: 'final', error: failure, runSeconds: 1, partial: small })
   const stopped = await claimed(stop!)
   await queue.jobs.cancel(stop!.id, 'default')
@@ -115,7 +115,7 @@ it('takes no large output while Redis is crowded, and changes nothing until it c
   await fillTo(0.7)
   const before = await usedBytes()
   const ends = [
-    (kept: typeof bulky | typeof moved) => queue.attempts.succeed(win!, { ...kept, runSeconds: 1 }),
+    (kept: typeof bulky | typeof moved) => queue.attempts.succeed(win!, { output: kept, runSeconds: 1 }),
     (kept: typeof bulky | typeof moved) =>
       queue.attempts.fail(fail!, { blame: 'model', error: failure, runSeconds: 1, partial: kept }),
     (kept: typeof bulky | typeof moved) => queue.attempts.stop(stop!, kept),
@@ -124,7 +124,7 @@ it('takes no large output while Redis is crowded, and changes nothing until it c
   expect(await Promise.all(jobs.map(({ id }) => statusOf(queue, id)))).toEqual(['running', 'running', 'running'])
   for (const end of ends) expect(await end(moved)).toMatchObject({ outcome: 'done' })
   expect((await usedBytes()) - before).toBeLessThan(100_000)
-  expect(await recordOf(queue, fail!.id)).toMatchObject({ status: 'failed', output: moved.output })
+  expect(await recordOf(queue, fail!.id)).toMatchObject({ status: 'failed', output: moved.value })
 })
 
 it('hands out jobs, renews their locks and lets them go although Redis is over its limit', async () => {
@@ -140,7 +140,7 @@ it('hands out jobs, renews their locks and lets them go although Redis is over i
       await queue.attempts.release(hold, true)
       return { outcome: 'again', afterMs: 10 }
     }
-    await queue.attempts.succeed(hold, { ...small, runSeconds: 0 })
+    await queue.attempts.succeed(hold, { output: small, runSeconds: 0 })
     return { outcome: 'done' }
   }
   const consumer = queue.createConsumer('handed', handle, { concurrency: 4 })

@@ -59,7 +59,10 @@ it('makes every move whole for a user who may not publish: a hint is lost, nothi
   const [done, failed, canceled, running] = [await submit(), await submit(), await submit(), await submit()]
   const owed = async () => admin.zcard((await admin.keys('*:outbox'))[0] ?? '')
 
-  await queue.attempts.succeed(await claim(queue, done.id), { output: { inline: '1' }, outputFiles: [], runSeconds: 0 })
+  await queue.attempts.succeed(await claim(queue, done.id), {
+    output: { value: { inline: '1' }, files: [] },
+    runSeconds: 0,
+  })
   expect(await recordOf(queue, done.id)).toMatchObject({ status: 'succeeded' })
   expect(await owed()).toBe(1)
 
@@ -121,7 +124,7 @@ async function runOne(queue: Queue, { id, delivery }: Delivery): Promise<Handled
   if (claimed.outcome !== 'claimed') return { outcome: 'done' }
   const hold = { id, fence: claimed.record.fence }
   await queue.attempts.beat(hold, { fraction: 0.5, message: 'half' })
-  await queue.attempts.succeed(hold, { output: { inline: '1' }, outputFiles: [], runSeconds: 0 })
+  await queue.attempts.succeed(hold, { output: { value: { inline: '1' }, files: [] }, runSeconds: 0 })
   return { outcome: 'done' }
 }
 

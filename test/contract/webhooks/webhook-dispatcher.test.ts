@@ -102,7 +102,8 @@ async function runOnce(id: string, how: 'succeed' | 'fail') {
     retryable: true,
     details: { traceback: 'secret' },
   } as const
-  if (how === 'succeed') await queue.attempts.succeed(hold, { output: { inline: '1' }, outputFiles: [], runSeconds: 1 })
+  if (how === 'succeed')
+    await queue.attempts.succeed(hold, { output: { value: { inline: '1' }, files: [] }, runSeconds: 1 })
   else await queue.attempts.fail(hold, { blame: 'final', error })
 }
 

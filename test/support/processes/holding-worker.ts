@@ -13,7 +13,10 @@ const consumer = queue.createConsumer(
     const hold = { id, fence: claim.record.fence }
     process.stdout.write(`claimed ${hold.fence}\n`)
     for await (const _ of createInterface({ input: process.stdin })) {
-      const late = await queue.attempts.succeed(hold, { output: { inline: '"late"' }, outputFiles: [], runSeconds: 0 })
+      const late = await queue.attempts.succeed(hold, {
+        output: { value: { inline: '"late"' }, files: [] },
+        runSeconds: 0,
+      })
       process.stdout.write(`${late.outcome}\n`)
     }
     return { outcome: 'done' }

@@ -67,7 +67,7 @@ async function claimed(id: string): Promise<Hold> {
 
 const line = (message: string) => ({ type: 'log', level: 'info', message }) as const
 const succeed = (hold: Hold) =>
-  queue.attempts.succeed(hold, { output: { inline: '{"text":"ok"}' }, outputFiles: [], runSeconds: 1 })
+  queue.attempts.succeed(hold, { output: { value: { inline: '{"text":"ok"}' }, files: [] }, runSeconds: 1 })
 
 async function watch(
   server: ApiServer,

@@ -70,7 +70,7 @@ test('a default of a secret is filled in, and shown neither with the job nor wit
   const sent = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"input":{}}' }
   const job = jobSchema.parse(await (await api.app.request('/v1/models/m/jobs', sent)).json())
   expect(job.input).toEqual({ key: MASK, lang: 'eng' })
-  expect(api.submitted[0]?.input).toMatchObject({ inline: '{"key":"hush","lang":"eng"}' })
+  expect(api.submitted[0]?.input.value).toMatchObject({ inline: '{"key":"hush","lang":"eng"}' })
 })
 
 test('what else a secret might have been is not told by a refusal', async () => {

@@ -40,8 +40,8 @@ async function open(properties: object = {}) {
     const answer = await (await api.app.request('/v1/models/m/jobs', { method: 'POST', body, headers })).json()
     const [job] = api.submitted.splice(0)
     if (!job) return problemSchema.parse(answer)
-    const { input } = job as unknown as { input: { inline: string } }
-    return { ...job, input: JSON.parse(input.inline) as Record<string, unknown> }
+    const { value, files } = job.input
+    return { ...job, input: JSON.parse('inline' in value ? value.inline : '') as Record<string, unknown>, files }
   }
   return { ...api, post }
 }
@@ -214,9 +214,7 @@ test.each<[Fields, string, string]>([
 
 const blob = (text: string) => new File([text], `${text}.txt`, { type: 'text/plain' })
 const filesOf = (job: unknown) =>
-  (job as { inputFiles: { pointer: string; name: string }[] }).inputFiles.map(
-    ({ pointer, name }) => `${pointer} ${name}`,
-  )
+  (job as { files: { pointer: string; name: string }[] }).files.map(({ pointer, name }) => `${pointer} ${name}`)
 
 test.each<[string, Fields, string[]]>([
   [
@@ -275,7 +273,7 @@ test('a field of files in which a browser chose none is not there; bytes without
   const part = (bytes: string) =>
     `--e\r\ncontent-disposition: form-data; name="image"; filename=""\r\ncontent-type: application/octet-stream\r\n\r\n${bytes}\r\n--e--\r\n`
   const sent = { 'content-type': 'multipart/form-data; boundary=e' }
-  expect(await post(part(''), sent)).toMatchObject({ input: { steps }, inputFiles: [] })
+  expect(await post(part(''), sent)).toMatchObject({ input: { steps }, files: [] })
   expect(filesOf(await post(part('x'), sent))).toHaveLength(1)
   expect(filesOf(await post(part('x'.repeat(300_000)), sent))).toHaveLength(1)
 })

@@ -40,7 +40,7 @@ test('a training takes its files as parts, in whatever order they come', async (
   form.set('input', '{"epochs":5}')
   const response = await api.app.request(JOBS, { method: 'POST', body: form })
   expect(await response.json()).toMatchObject({ kind: 'training', input: { epochs: 5 } })
-  expect(api.submitted.at(-1)?.inputFiles).toMatchObject([{ pointer: '/pages', size: 4 }])
+  expect(api.submitted.at(-1)?.input.files).toMatchObject([{ pointer: '/pages', size: 4 }])
 })
 
 test('a training is refused by a model that has none, with what to do instead', async () => {

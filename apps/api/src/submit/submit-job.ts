@@ -80,8 +80,8 @@ async function prepare(
   // Before defaults are filled in: a new version of the model with other defaults must not look like another request.
   const idempotency =
     idempotencyKey === undefined ? null : { key: idempotencyKey, bodyHash: hashOfBody(model.name, body) }
-  const taken = await takeInput(body, { model, tenant, files, base, guard: deps.inputGuard })
-  return { id, tenant, model: model.name, ...terms, ...taken, webhook, idempotency }
+  const input = await takeInput(body, { model, tenant, files, base, guard: deps.inputGuard })
+  return { id, tenant, model: model.name, ...terms, input, webhook, idempotency }
 }
 
 /**

@@ -2,7 +2,7 @@
  * Checks the input of a submit, has its job hold the files that it names, and puts away what is too large for the record.
  * Called by submitJob, which lets go of the files when this fails.
  */
-import { type InputFile, type JsonValue, LIMITS, type Manifest, replaceAt } from '@millrace/contracts'
+import { type InputFile, type JsonValue, LIMITS, type Manifest, type Payload, replaceAt } from '@millrace/contracts'
 import type { AddressGuard } from '@millrace/webhooks'
 import { inputFault, invalidInput } from '../input/invalid-input.ts'
 import { validateInput } from '../input/validate-input.ts'
@@ -21,14 +21,8 @@ export interface InputTaker {
   guard: Pick<AddressGuard, 'check'>
 }
 
-export interface TakenInput {
-  /** With null at the place of each file. */
-  input: JsonValue
-  inputFiles: InputFile[]
-}
-
 /** Throws ProblemError. */
-export async function takeInput(body: SubmitBody, taker: InputTaker): Promise<TakenInput> {
+export async function takeInput(body: SubmitBody, taker: InputTaker): Promise<Payload<InputFile>> {
   const { nodes, parts, partOf, fields } = body
   const { model, tenant, files, base, guard } = taker
   const { input, places, accepts, secrets } = await validateInput({
@@ -45,7 +39,7 @@ export async function takeInput(body: SubmitBody, taker: InputTaker): Promise<Ta
   const isPart = (text: string): boolean => partOf(text) !== undefined
   const inputFiles = await resolveInputFiles({ places, accepts, parts, isPart, files, base, guard })
   for (const pointer of places.keys()) replaceAt(input, pointer, null)
-  return { input: await keepJson(JSON.stringify(input), files, secrets), inputFiles }
+  return { value: await keepJson(JSON.stringify(input), files, secrets), files: inputFiles }
 }
 
 /** A small text stays in the record, with the places in it that are not to be shown. A large one goes to the store. */

@@ -43,7 +43,7 @@ export const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).dige
 /** The record of a job that this worker runs. */
 export const aRecord = (change: Partial<JobRecord> = {}): JobRecord =>
   recordOfJob(
-    { id: JOB_ID, tenant: 'acme', version: '1', input: { inline: '{"word":"hello"}' } },
+    { id: JOB_ID, tenant: 'acme', version: '1', input: { value: { inline: '{"word":"hello"}' }, files: [] } },
     { status: 'running', fence: 1, worker: 'w_1', revision: 2, started_at: TIME, ...change },
   )
 

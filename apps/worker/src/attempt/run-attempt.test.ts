@@ -28,7 +28,7 @@ test('a job runs on its input and succeeds with a small output inline', async ()
   const bench = await openBench()
   expect(await runAttempt(bench.deps, aDelivery())).toEqual({ outcome: 'done' })
   expect(bench.store.told).toEqual([
-    { as: 'succeed', success: { output: { inline: '{"word":"hello"}' }, outputFiles: [], runSeconds: 0.1 } },
+    { as: 'succeed', success: { output: { value: { inline: '{"word":"hello"}' }, files: [] }, runSeconds: 0.1 } },
   ])
 })
 
@@ -64,12 +64,12 @@ test('files of the input are there before the run, and large outputs and files g
 
   const [told] = bench.store.told
   if (told?.as !== 'succeed') throw new Error(`it ended as ${JSON.stringify(told)}`)
-  const [file] = told.success.outputFiles
+  const [file] = told.success.output.files
   expect(file).toMatchObject({ pointer: '/copy', name: 'copy.txt', size: bytes.length, sha256: sha256(bytes) })
   expect(file?.key).toMatch(new RegExp(`^${prefix}out/1-[0-9a-f]{8}/0-copy\\.txt$`))
   expect(await text(await bench.objects.get(file?.key ?? ''))).toBe(bytes.toString())
-  if (!('stored' in told.success.output)) throw new Error('the output was kept inline')
-  expect(told.success.output.stored.key).toMatch(/output\.json$/)
+  if (!('stored' in told.success.output.value)) throw new Error('the output was kept inline')
+  expect(told.success.output.value.stored.key).toMatch(/output\.json$/)
 })
 
 test('an input whose bytes are not those of the record is never run', async () => {
@@ -138,7 +138,7 @@ test('objects that the record names stay, although the answer says fenced', asyn
   bench.store.fault = (method) => {
     const [told] = bench.store.told
     if (method === 'get' && told?.as === 'succeed') {
-      bench.store.record = aRecord({ status: 'succeeded', output_files: told.success.outputFiles })
+      bench.store.record = aRecord({ status: 'succeeded', output_files: told.success.output.files })
     }
   }
   await runAttempt(bench.deps, aDelivery())
@@ -274,12 +274,12 @@ test.each([
   bench.store.claims.push({ outcome: 'claimed', record: aRecord({ crashes: LIMITS.crashes - 1 }) })
   bench.store.fault = (method) => {
     if (method !== 'get') return
-    bench.store.record = aRecord({ status: 'failed', output_files: partialOf(bench.store.told[0])?.outputFiles ?? [] })
+    bench.store.record = aRecord({ status: 'failed', output_files: partialOf(bench.store.told[0])?.files ?? [] })
   }
   await runAttempt(bench.deps, aDelivery())
   const partial = partialOf(bench.store.told[0])
-  expect(partial).toMatchObject({ output: { inline: '["so far",null]' }, outputFiles: [{ pointer: '/1', size: 1 }] })
-  expect(await keysBelow(bench.objects, prefix)).toEqual([partial?.outputFiles[0]?.key])
+  expect(partial).toMatchObject({ value: { inline: '["so far",null]' }, files: [{ pointer: '/1', size: 1 }] })
+  expect(await keysBelow(bench.objects, prefix)).toEqual([partial?.files[0]?.key])
 })
 
 test('what a run gave before it was canceled is kept, although the cancel stops everything else', async () => {
@@ -293,7 +293,7 @@ test('what a run gave before it was canceled is kept, although the cancel stops 
   await writeFile(join(bench.workDir, folder, `${JOB_ID}-1`, 'f'), 'x')
   bench.cancels.get(JOB_ID)?.()
   await handled
-  expect(bench.store.told).toMatchObject([{ as: 'stop', partial: { outputFiles: [{ pointer: '/1' }] } }])
+  expect(bench.store.told).toMatchObject([{ as: 'stop', partial: { files: [{ pointer: '/1' }] } }])
 })
 
 test.each([

@@ -6,8 +6,9 @@ import { resetsOf } from './record-table.ts'
 
 const ID = `job_${'a'.repeat(34)}`
 const job: NewJob = {
-  ...{ id: ID, kind: 'prediction', tenant: 'acme', model: 'echo', version: '1', input: { inline: '{"a":0.1}' } },
-  ...{ inputFiles: [], priority: 'high', metadata: {}, maxAttempts: 2, timeoutSeconds: 60.5, runAt: null },
+  ...{ id: ID, kind: 'prediction', tenant: 'acme', model: 'echo', version: '1' },
+  input: { value: { inline: '{"a":0.1}' }, files: [] },
+  ...{ priority: 'high', metadata: {}, maxAttempts: 2, timeoutSeconds: 60.5, runAt: null },
   ...{ expiresInSeconds: 10, idempotency: null },
 }
 const WEBHOOK: NewJob['webhook'] = { url: 'https://example.com/', events: ['job.failed'] }

@@ -89,12 +89,12 @@ export const RECORD: { readonly [Name in keyof Omit<JobRecord, 'id'>]: Row<JobRe
   input: sent(
     'input',
     json<JobRecord['input']>(() => ({ inline: 'null' })),
-    (job) => job.input,
+    (job) => job.input.value,
   ),
   input_files: sent(
     'input_files',
     json<JobRecord['input_files']>(() => []),
-    (job) => job.inputFiles,
+    (job) => job.input.files,
   ),
   output: kept(
     'output',

@@ -44,8 +44,8 @@ export class RedisAttemptStore implements AttemptStore {
   }
 
   succeed(hold: Hold, success: Success): Promise<SettleResult> {
-    const { runSeconds, modelMetrics: model_metrics } = success
-    return this.#settle(hold, { action: 'succeed', model_metrics, ...ranFor(runSeconds), ...keptOf(success) })
+    const { output, runSeconds, modelMetrics: model_metrics } = success
+    return this.#settle(hold, { action: 'succeed', model_metrics, ...ranFor(runSeconds), ...keptOf(output) })
   }
 
   fail(hold: Hold, { blame, error, runSeconds, partial }: Failure): Promise<SettleResult> {
@@ -69,7 +69,7 @@ export class RedisAttemptStore implements AttemptStore {
 
 const ranFor = (seconds: number | undefined) => seconds !== undefined && { run_ms: Math.round(seconds * 1000) }
 
-const keptOf = (kept: KeptOutput | undefined) => kept && { output: kept.output, output_files: kept.outputFiles }
+const keptOf = (kept: KeptOutput | undefined) => kept && { output: kept.value, output_files: kept.files }
 
 const progressEvent = ({ fraction, message }: Progress): JobEvent => ({
   type: 'progress',

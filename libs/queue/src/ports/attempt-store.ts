@@ -9,7 +9,7 @@ import type {
   JobId,
   JobRecord,
   JobStatus,
-  JsonValue,
+  Payload,
   Progress,
   StoredFile,
 } from '@millrace/contracts'
@@ -48,12 +48,10 @@ export interface Hold {
 }
 
 /** An output where it is kept: small JSON itself, the rest by its place in the object store. */
-export interface KeptOutput {
-  output: JsonValue
-  outputFiles: StoredFile[]
-}
+export type KeptOutput = Payload<StoredFile>
 
-export interface Success extends KeptOutput {
+export interface Success {
+  output: KeptOutput
   runSeconds: number
   /** What the model measured itself; at most LIMITS.modelNoteBytes of JSON. */
   modelMetrics?: Record<string, unknown>

@@ -1,5 +1,5 @@
 /** The way into the queue: a job is kept, or the caller hears why not. Called by the API's submits. */
-import type { InputFile, JobId, JobRecord, JobWebhook, JsonValue } from '@millrace/contracts'
+import type { InputFile, JobId, JobRecord, JobWebhook, Payload } from '@millrace/contracts'
 
 /** What the API hands over to be kept. Times are milliseconds of Unix time. */
 export interface NewJob {
@@ -9,8 +9,7 @@ export interface NewJob {
   tenant: string
   model: string
   version: string
-  input: JsonValue
-  inputFiles: InputFile[]
+  input: Payload<InputFile>
   priority: JobRecord['priority']
   metadata: Record<string, string>
   maxAttempts: number

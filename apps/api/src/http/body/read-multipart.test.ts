@@ -42,15 +42,15 @@ test('a form as browsers and clients send it becomes a job with its file in the 
   expect(response.status).toBe(202)
   const [job] = api.submitted
   expect(job).toMatchObject({ priority: 'high', timeoutSeconds: 12.5, metadata: { a: 'b' } })
-  expect(JSON.parse((job as { input: { inline: string } }).input.inline)).toEqual({
+  expect(JSON.parse((job!.input.value as { inline: string }).inline)).toEqual({
     image: null,
     text: 'ünïcode',
     lang: 'eng',
   })
-  expect(job?.inputFiles).toMatchObject([
+  expect(job?.input.files).toMatchObject([
     { pointer: '/image', name: 'scan-1.png', content_type: 'image/png', size: PNG.length },
   ])
-  const [image] = job?.inputFiles ?? []
+  const [image] = job?.input.files ?? []
   const stored = await api.objects.get(image && 'key' in image ? image.key : '')
   expect(Buffer.concat(await stored.toArray()).equals(PNG)).toBe(true)
 })
@@ -60,15 +60,15 @@ test('files find their places in arrays in whatever order they come', async () =
   const body = order.map((i) => file(`/pages/${i}`, `page ${i}`)).join('') + END
   expect((await post(body)).status).toBe(202)
   const [job] = api.submitted
-  expect(JSON.parse((job as { input: { inline: string } }).input.inline).pages).toEqual(order.map(() => null))
-  expect(job?.inputFiles.map(({ pointer }) => pointer)).toEqual(order.map((i) => `/pages/${i}`))
+  expect(JSON.parse((job!.input.value as { inline: string }).inline).pages).toEqual(order.map(() => null))
+  expect(job?.input.files.map(({ pointer }) => pointer)).toEqual(order.map((i) => `/pages/${i}`))
 })
 
 test('a file without a declared type gets that of its name', async () => {
   expect((await post(Buffer.from(part('image', '\xff\xd8\xff', '; filename="scan.JPG"') + END, 'latin1'))).status).toBe(
     202,
   )
-  expect(api.submitted[0]?.inputFiles).toMatchObject([{ content_type: 'image/jpeg' }])
+  expect(api.submitted[0]?.input.files).toMatchObject([{ content_type: 'image/jpeg' }])
 })
 
 test('equal bodies hash alike in whatever order their parts come', async () => {
@@ -169,5 +169,5 @@ test.each([
     Buffer.from(`\r\n${END}`),
   ])
   expect((await post(new Uint8Array(body))).status).toBe(202)
-  expect(api.submitted[0]?.inputFiles).toMatchObject([{ name, content_type: 'image/png' }])
+  expect(api.submitted[0]?.input.files).toMatchObject([{ name, content_type: 'image/png' }])
 })

@@ -17,9 +17,9 @@ async function openCrowded(options: BenchOptions) {
   Object.defineProperty(bench.store, 'settleAnswer', {
     get: () => {
       const kept = keptOf(told.at(-1))
-      if (kept && 'inline' in kept.output) return { outcome: 'crowded' }
+      if (kept && 'inline' in kept.value) return { outcome: 'crowded' }
       // As the record would have it.
-      if (kept) bench.store.record = { ...bench.store.record!, output: kept.output, output_files: kept.outputFiles }
+      if (kept) bench.store.record = { ...bench.store.record!, output: kept.value, output_files: kept.files }
       return { outcome: 'done', status: 'succeeded' }
     },
   })
@@ -29,7 +29,7 @@ async function openCrowded(options: BenchOptions) {
 type Bench = Awaited<ReturnType<typeof openBench>>
 
 function keptOf(told: Bench['store']['told'][number] | undefined): KeptOutput | undefined {
-  if (told?.as === 'succeed') return told.success
+  if (told?.as === 'succeed') return told.success.output
   return told?.as === 'fail' || told?.as === 'stop' ? told.partial : undefined
 }
 
@@ -54,11 +54,11 @@ test.each<[string, BenchOptions, string]>([
   const bench = await openCrowded(options)
   expect(await runAttempt(bench.deps, aDelivery())).toEqual({ outcome: 'done' })
   expect(bench.store.told.map((told) => told.as)).toEqual([as, as])
-  const { output } = keptOf(bench.store.told[1]) as KeptOutput
-  if (!('stored' in output)) throw new Error('it is inline')
-  expect(output.stored).toMatchObject({ size: asText.length, sha256: sha256(Buffer.from(asText)) })
-  expect(await text(await bench.objects.get(output.stored.key))).toBe(asText)
-  expect(await keysBelow(bench.objects, jobPrefix('acme', JOB_ID))).toEqual([output.stored.key])
+  const { value } = keptOf(bench.store.told[1]) as KeptOutput
+  if (!('stored' in value)) throw new Error('it is inline')
+  expect(value.stored).toMatchObject({ size: asText.length, sha256: sha256(Buffer.from(asText)) })
+  expect(await text(await bench.objects.get(value.stored.key))).toBe(asText)
+  expect(await keysBelow(bench.objects, jobPrefix('acme', JOB_ID))).toEqual([value.stored.key])
 })
 
 test('a job whose output has room nowhere is tried again, blaming nobody', async () => {

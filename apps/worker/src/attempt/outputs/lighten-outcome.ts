@@ -26,8 +26,8 @@ async function lightenSuccess(
 ): Promise<AttemptOutcome> {
   const { deps, stop } = attempt
   try {
-    const moved = await moveOutput(attempt, outcome, { signal: stop.storing, forMs: deps.pace.storeForMs })
-    return { ...outcome, ...moved }
+    const output = await moveOutput(attempt, outcome.output, { signal: stop.storing, forMs: deps.pace.storeForMs })
+    return { ...outcome, output }
   } catch (error) {
     if (stop.storing.aborted && stop.reason !== undefined) return outcomeOfStop(stop.reason)
     if (!(error instanceof StorageError)) throw error

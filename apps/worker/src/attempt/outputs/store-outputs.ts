@@ -19,9 +19,9 @@ export async function storeOutputs(attempt: Attempt, run: FinishedRun): Promise<
   const { deps, stop } = attempt
   await checkAnswer(attempt, run)
   try {
-    const stored = await keepOutput(attempt, run, { signal: stop.storing, forMs: deps.pace.storeForMs })
+    const output = await keepOutput(attempt, run, { signal: stop.storing, forMs: deps.pace.storeForMs })
     const { metrics, runSeconds } = run
-    return { kind: 'succeeded', ...stored, ...(metrics && { modelMetrics: metrics }), runSeconds }
+    return { kind: 'succeeded', output, ...(metrics && { modelMetrics: metrics }), runSeconds }
   } catch (error) {
     stop.storing.throwIfAborted()
     if (error instanceof InvalidOutputError) throw refused(error.message, run)
@@ -87,19 +87,18 @@ async function storeOnce(attempt: Attempt, given: GivenOutput, signal: AbortSign
   const { deps } = attempt
   const text = JSON.stringify(given.output ?? null)
   const bytes = Buffer.from(text)
-  if (bytes.length <= LIMITS.inlineBytes && given.files.length === 0)
-    return { output: { inline: text }, outputFiles: [] }
+  if (bytes.length <= LIMITS.inlineBytes && given.files.length === 0) return { value: { inline: text }, files: [] }
 
   const prefix = attempt.outputs.next()
   const room = { bytes: deps.pace.outputBytes }
-  const outputFiles: StoredFile[] = []
+  const files: StoredFile[] = []
   const { folder } = given
   await forEachLimited(given.files, AT_ONCE, async (file, index) => {
-    outputFiles[index] = await storeFile(attempt, file, { folder, prefix, index, room, signal })
+    files[index] = await storeFile(attempt, file, { folder, prefix, index, room, signal })
   })
-  if (bytes.length <= LIMITS.inlineBytes) return { output: { inline: text }, outputFiles }
+  if (bytes.length <= LIMITS.inlineBytes) return { value: { inline: text }, files }
   takeRoom(room, bytes.length, deps.pace.outputBytes)
-  return { output: await storeJson(attempt, prefix, bytes, signal), outputFiles }
+  return { value: await storeJson(attempt, prefix, bytes, signal), files }
 }
 
 async function storeJson(attempt: Attempt, prefix: string, bytes: Buffer, signal: AbortSignal): Promise<JsonValue> {
@@ -114,19 +113,19 @@ async function storeJson(attempt: Attempt, prefix: string, bytes: Buffer, signal
 /** Puts an output that Redis has no room for into the object store, as `keepOutput` does with one that is too large. */
 export async function moveOutput(
   attempt: Attempt,
-  { output, outputFiles }: KeptOutput,
+  { value, files }: KeptOutput,
   { signal, forMs }: { signal: AbortSignal; forMs: number },
 ): Promise<KeptOutput> {
-  if (!('inline' in output)) return { output, outputFiles }
+  if (!('inline' in value)) return { value, files }
   const { deps, hold } = attempt
-  const bytes = Buffer.from(output.inline)
+  const bytes = Buffer.from(value.inline)
   const store = () => storeJson(attempt, attempt.outputs.next(), bytes, signal)
   const stored = await insist(store, {
     ...{ signal, forMs, firstDelayMs: deps.pace.retryMs },
     retryable: (error) => error instanceof StorageError,
     onFault: (error) => deps.logFault('An output could not be stored; trying again', error, hold),
   })
-  return { output: stored, outputFiles }
+  return { value: stored, files }
 }
 
 interface Place {
