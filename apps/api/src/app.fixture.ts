@@ -5,15 +5,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type JobRecord, type Manifest, manifestSchema } from '@millrace/contracts'
+import { type Manifest, manifestSchema } from '@millrace/contracts'
 import { createLogger, createMetrics } from '@millrace/process'
-import type { ChangeFeed, JobFound, NewJob, Reader, SubmitResult } from '@millrace/queue'
+import type { ChangeFeed, NewJob } from '@millrace/queue'
 import { FolderStore } from '@millrace/storage'
 import { createAddressGuard } from '@millrace/webhooks'
-import type { ApiDeps } from './http/api-deps.ts'
+import type { ApiConfig, ApiDeps } from './http/api-deps.ts'
 import { createApp } from './app.ts'
 import { createFileStand } from './file-stand.fixture.ts'
-import { aRecord } from '../../../test/support/a-record.ts'
+import { createJobStand, type JobStand } from './job-stand.fixture.ts'
 
 export const testManifest: Manifest = manifestSchema.parse({
   name: 'ocr',
@@ -40,54 +40,30 @@ export const testManifest: Manifest = manifestSchema.parse({
   },
 })
 
+const CONFIG: ApiConfig = {
+  publicUrl: undefined,
+  apiKey: undefined,
+  insecure: false,
+  maxBodyBytes: 1024 * 1024,
+  maxUploadBytes: 4 * 1024 * 1024,
+  maxImagePixels: 100_000_000,
+  maxTenantStreams: 50,
+  maxLinkStreams: 20,
+  maxStreams: 10_000,
+  streamSeconds: 900,
+  docs: true,
+  keepAliveSeconds: 75,
+  maxConnections: 1000,
+}
+
 export async function createFixture(changes: Partial<ApiDeps> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-api-'))
   const objects = await FolderStore.open(folder)
   const submitted: NewJob[] = []
-  const records = new Map<string, JobRecord | 'purged'>()
+  const records: JobStand['records'] = new Map()
   const lines: string[] = []
-  const control: { submit?: () => Promise<SubmitResult> } = {}
-  const find = (id: string, reader: Reader): JobFound => {
-    const record = records.get(id)
-    if (record === 'purged') return { outcome: 'purged' }
-    const isTheirs = record !== undefined && (reader === 'signed' || record.tenant === reader.tenant)
-    return isTheirs ? { outcome: 'found', record } : { outcome: 'missing' }
-  }
-  const jobs: ApiDeps['jobs'] = {
-    submit: async (job) => {
-      submitted.push(job)
-      if (control.submit) return control.submit()
-      const record = aRecord(job)
-      records.set(job.id, record)
-      return { outcome: 'created', record }
-    },
-    get: async (id, reader) => find(id, reader),
-    snapshot: async (id, reader) => {
-      const found = find(id, reader)
-      return found.outcome === 'found' ? { ...found, lastEventId: '0-0' } : found
-    },
-    eventPage: async () => ({ outcome: 'missing' }),
-    list: async () => ({
-      records: [...records.values()].filter((one) => one !== 'purged'),
-      unreadable: [],
-      nextCursor: null,
-    }),
-    position: async () => 1,
-    purge: async (id) => {
-      records.set(id, 'purged')
-      return 'purged'
-    },
-    purged: async () => undefined,
-    cancel: async (id, tenant) => {
-      const found = find(id, { tenant })
-      if (found.outcome === 'found' && found.record.status === 'queued') found.record.status = 'canceled'
-      return found
-    },
-    rerun: async (id, tenant) => {
-      const found = find(id, { tenant })
-      return found.outcome === 'found' ? { outcome: 'refused' } : found
-    },
-  }
+  const control: JobStand['control'] = {}
+  const jobs = createJobStand({ submitted, records, control })
   const state = { manifest: testManifest, workers: 1, queued: 2, running: 3 }
   const models = {
     get: async (name: string) => (name === 'ocr' ? state : undefined),
@@ -109,21 +85,7 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
     objects,
     logger: createLogger({ level: 'debug', format: 'json', write: (line) => lines.push(line) }),
     metrics: createMetrics(),
-    config: {
-      publicUrl: undefined,
-      apiKey: undefined,
-      insecure: false,
-      maxBodyBytes: 1024 * 1024,
-      maxUploadBytes: 4 * 1024 * 1024,
-      maxImagePixels: 100_000_000,
-      maxTenantStreams: 50,
-      maxLinkStreams: 20,
-      maxStreams: 10_000,
-      streamSeconds: 900,
-      docs: true,
-      keepAliveSeconds: 75,
-      maxConnections: 1000,
-    },
+    config: CONFIG,
     fileSecret: 'a secret of the test',
     memoryPressure: () => false,
     ready: async () => ({ ok: true, reasons: [] }),

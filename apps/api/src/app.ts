@@ -30,7 +30,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   const deps = limitDeps(given)
   const apiMetrics = createApiMetrics(deps.metrics, deps.models)
   const authenticate = createAuthenticate(deps.config)
-  // A stream is no request: it goes on when Redis is back.
+  // Not limited: a stream waits until Redis is back.
   const streams = new EventStreams(given)
   const parts = {
     ...deps,
@@ -43,7 +43,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
 
   const answerError = createAnswerError(deps.logger)
   app.onError(answerError)
-  // Answered, not thrown: a throw from here would pass by the log and the measurement.
+  // Answers and does not throw, for an error thrown here would miss the log and the measurement.
   app.notFound((c) => answerError(new ProblemError('not_found'), c))
   app.use(observe(deps.logger, apiMetrics))
 

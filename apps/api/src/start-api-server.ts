@@ -33,14 +33,14 @@ export interface ApiServer {
 
 /**
  * How long a request may take to arrive. Bodies of JSON have 30 s, uploads 30 s of silence (see read-body.ts and
- * read-multipart.ts); what the server itself ends is an upload of more than an hour. Milliseconds.
+ * read-multipart.ts). The server itself ends an upload that takes more than an hour. Milliseconds.
  */
 const TIMES = {
   headersTimeout: 10_000,
   requestTimeout: 3_600_000,
   connectionsCheckingInterval: 5_000,
 }
-/** While closing: time for those who keep a connection to use it once more, or to hear that it closes. Milliseconds. */
+/** While closing, clients have this long to use a kept connection once more, or to hear that it closes. Milliseconds. */
 const LINGER_MS = 500
 const MAX_HEADER_BYTES = 16 * 1024
 const MAX_HEADERS = 100
@@ -60,7 +60,7 @@ export async function startApiServer(deps: Omit<ApiDeps, 'closing'>, listen: Lis
     ...TIMES,
     keepAliveTimeout: deps.config.keepAliveSeconds * 1000,
     maxHeaderSize: MAX_HEADER_BYTES,
-    // Told by the gate, with a body.
+    // The gate refuses such a request, with a body.
     requireHostHeader: false,
   })
   server.maxHeadersCount = MAX_HEADERS
@@ -102,12 +102,12 @@ export async function startApiServer(deps: Omit<ApiDeps, 'closing'>, listen: Lis
   }
 }
 
-/** What Hono cannot make a request of has passed the gate, and is still the client's. */
+/** Hono could not make a request of it. It had passed the gate, but the fault is still the client's. */
 const toProblem = (error: unknown): ProblemError =>
   new ProblemError(error instanceof RequestError ? 'malformed_http' : 'internal', { cause: error })
 
 async function closeServer(server: Server, gate: ConnectionGate, deadlineMs: number): Promise<void> {
-  // Not HTTP's own way, which would close idle connections at once, and with them those whose next request is on its way.
+  // HTTP's own close would cut idle connections at once, also those whose next request is on its way.
   const done = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
   let askedAt = performance.now()
   const sweep = setInterval(() => {
@@ -118,6 +118,6 @@ async function closeServer(server: Server, gate: ConnectionGate, deadlineMs: num
   await done
   clearInterval(sweep)
   clearTimeout(cut)
-  // Ends what HTTP's own close would have ended: its look at slow connections.
+  // HTTP's own close also ends its checks for slow connections.
   server.close()
 }

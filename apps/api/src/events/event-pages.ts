@@ -24,7 +24,7 @@ export interface EventPages {
 export type LogPage = Exclude<EventPage, { outcome: 'shelved' }>
 type Events = Extract<EventPage, { outcome: 'events' }>
 
-/** A job that is run again and ends again has its log moved on, to another object. */
+/** When a job is run again and ends again, its log moves to another object. */
 const TRIES = 3
 
 export function createEventPages(jobs: Pick<JobReader, 'eventPage'>, objects: Pick<ObjectReader, 'get'>): EventPages {
@@ -44,7 +44,7 @@ export function createEventPages(jobs: Pick<JobReader, 'eventPage'>, objects: Pi
   }
 }
 
-/** What one piece of it has behind `after`: one at least, for the last event of the log is behind it. */
+/** The events behind `after` in one piece of the log. There is at least one, for the last event of the log is behind it. */
 async function readShelved(
   objects: Pick<ObjectReader, 'get'>,
   { key, pieces }: ShelvedLog,

@@ -103,7 +103,7 @@ export function eventRoutes(router: Router, deps: StreamDeps & { authenticate: A
 
 interface Watcher {
   reader: Reader
-  /** When the signed address expires that lets in. Unix seconds. */
+  /** When the signed address expires by which the watcher came. Unix seconds. */
   expires: number | undefined
 }
 
@@ -120,7 +120,7 @@ async function watcherOf(
   }
   const expires = c.req.query('expires') ?? ''
   if (!(await deps.signer.verifyEvents(id, expires, signature))) throw new ProblemError('forbidden')
-  // The signature is what lets in, not where a page came from: a page of any site that was given one may use it.
+  // The signature lets in, whatever site a page came from: a page that was given an address may use it.
   c.header('access-control-allow-origin', '*')
   return { reader: 'signed', expires: Number(expires) }
 }
@@ -182,7 +182,7 @@ export async function streamJob(
       ...headers,
       'content-type': CONTENT_TYPES[format],
       'cache-control': 'no-store, no-transform',
-      // nginx would keep the events back otherwise.
+      // Without it, nginx would hold the events back.
       'x-accel-buffering': 'no',
     })
     const opened: { stream?: EventStream } = {}

@@ -27,9 +27,9 @@ export interface EventStreamOptions {
   changes: Pick<ChangeFeed, 'follow'>
   /** JSON text of the job, as the watcher may see it. */
   describe(record: JobRecord): Promise<string>
-  /** Hears once how it ended. */
+  /** Called once, with how it ended. */
   onEnd(end: StreamEnd): void
-  /** Hears what is no absence of Redis; the stream tries again all the same. */
+  /** Called with each fault, also when Redis is away. The stream tries again in any case. */
   onFault(error: unknown): void
 }
 
@@ -41,7 +41,7 @@ export class EventStream {
   readonly #unfollow: () => void
   /** Last event that was written. */
   #last: string
-  /** Until then the log is read; now what is heard is written as it comes. */
+  /** What is heard is written as it comes. Before that, the log is read. */
   #live = false
   #busy = false
   /** There may be more in the log. */
@@ -58,7 +58,7 @@ export class EventStream {
     this.#unfollow = options.changes.follow(options.id, (heard) => this.#hear(heard))
   }
 
-  /** To be called every second or so: heartbeats, slow watchers, and the next try after a fault. */
+  /** Call it every second or so: it sends heartbeats, cuts slow watchers, and tries again after a fault. */
   tick({ heartbeatMs, stuckMs }: StreamPace): void {
     const { sink, format } = this.#options
     if (sink.stuckMs >= stuckMs) return this.#cut('slow')
@@ -119,7 +119,7 @@ export class EventStream {
     if (page.gap) this.#tellGap()
     this.#behind ||= page.more
     for (const logged of page.events) {
-      // The rest of the page is forgotten, not kept: the log has it.
+      // The rest of the page is dropped, for the log has it.
       if (sink.congested) {
         this.#behind = true
         return
@@ -136,7 +136,7 @@ export class EventStream {
     if (found.outcome !== 'found') return this.end('erased')
     const { record, lastEventId } = found
     this.#behind ||= isLaterEvent(lastEventId, this.#last)
-    // It was run again since; of that the log tells.
+    // The job was run again since, which the log tells.
     if (!isTerminal(record.status)) this.#mayHaveEnded = false
     if (this.#behind || !this.#mayHaveEnded) return
     const text = await describe(record)

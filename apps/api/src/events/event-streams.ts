@@ -10,7 +10,7 @@ import { EventStream, type EventStreamOptions, type StreamEnd } from './event-st
 
 export const STREAM_PACE: StreamPace = { heartbeatMs: 15_000, stuckMs: 20_000, tickMs: 1000 }
 
-/** Seconds after which one who found no place should come again. */
+/** Seconds after which a watcher that found no place should come again. */
 const RETRY_AFTER = 10
 
 /** A place among the streams, taken before the work of opening one begins. */
@@ -54,8 +54,8 @@ export class EventStreams {
   }
 
   /**
-   * `link`: the job whose signed address lets in. Each has places of its own, so that who was given one address cannot take
-   * those of the tenant. Throws ProblemError `too_many_streams`, `streams_full`, or `server_closing`.
+   * `link`: the job whose signed address lets in. Each such job has places of its own, so that the bearer of one address cannot
+   * take those of the tenant. Throws ProblemError `too_many_streams`, `streams_full`, or `server_closing`.
    */
   enter(tenant: string, link?: JobId): Place {
     const { maxTenantStreams, maxLinkStreams, maxStreams } = this.#deps.config
@@ -95,7 +95,7 @@ export class EventStreams {
       },
       onFault: (error) => this.#report(error, id),
     })
-    // Spread, so that those who came together do not come back together.
+    // Spread out, so that watchers that came together do not come back together.
     this.#open.set(opened, started + config.streamSeconds * (0.9 + Math.random() / 10) * 1000)
     this.#timer ??= setInterval(() => this.#tick(), this.#pace.tickMs).unref()
     if (this.#deps.closing?.aborted) opened.end('closing')

@@ -1,4 +1,7 @@
-/** How events are written to a watcher: server-sent events, or JSON a line. Each event is put into text once, however many watch. */
+/**
+ * Writes events for a watcher, as server-sent events or lines of JSON. Each event is made into text once, however many watch.
+ * Called by event streams.
+ */
 import { randomInt } from 'node:crypto'
 import type { LoggedEvent, StreamedEvent } from '@millrace/contracts'
 
@@ -17,7 +20,7 @@ export function acceptedStream(header: string | undefined): Format | undefined {
   return undefined
 }
 
-/** Id of `done`: behind the event that ended the job, so that whoever has it comes back to nothing new. */
+/** The id of `done`. It lies behind the event that ended the job, so a watcher that has it finds nothing new. */
 export const doneIdOf = (lastEventId: string): string => `${lastEventId || '0-0'}-done`
 
 /** What a client may send to say where a stream is to begin: nothing, an id, or `latest`. */
@@ -29,14 +32,14 @@ export function parseEventId(text: string): { after: string; sawDone: boolean } 
   return match ? { after: match[1] as string, sawDone: match[2] !== undefined } : undefined
 }
 
-/** Least and most of the milliseconds a browser waits before it connects again: thousands cut off together come apart. */
+/** Least and most that a browser waits before it connects again: thousands cut off together spread out. Milliseconds. */
 const RETRY_MS = [500, 2500] as const
 
-/** Sent first, so that whatever lies between sees bytes at once. */
+/** Sent first, so that proxies in between see bytes at once. */
 export const opening = (format: Format): string => (format === 'sse' ? `retry: ${randomInt(...RETRY_MS)}\n\n` : '\n')
 export const heartbeat = (format: Format): string => (format === 'sse' ? ':\n\n' : '\n')
 
-/** Weak: an event lives as long as the feed tells it, and is text for as long. */
+/** Held weakly: the text of an event lives as long as the event. */
 const texts: Record<Format, WeakMap<LoggedEvent, string>> = { sse: new WeakMap(), ndjson: new WeakMap() }
 
 export function eventText(logged: LoggedEvent, format: Format): string {
@@ -50,7 +53,7 @@ export function eventText(logged: LoggedEvent, format: Format): string {
 
 /** `job` or `done`; `json` is the job's text. */
 export function jobEventText(type: 'job' | 'done', id: string | undefined, json: string, format: Format): string {
-  // Values stand in it as they were kept; a line end between two of them would end the event.
+  // Values in it are as they were kept. A line end between two of them would end the event.
   const job = json.replaceAll(/[\r\n]/g, ' ')
   if (format === 'sse') return frame(format, type, id, job)
   const head = JSON.stringify({ ...(id === undefined ? {} : { id }), type, at: new Date().toISOString() })

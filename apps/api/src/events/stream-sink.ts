@@ -20,7 +20,7 @@ export class StreamSink {
       onClose()
     })
     response.on('drain', () => this.#drained())
-    // What could not be written is told by `close`.
+    // After a failed write `close` comes too.
     response.on('error', () => undefined)
     // A watcher that left while the job was being read will not be heard leaving.
     if (response.destroyed) queueMicrotask(() => response.emit('close'))

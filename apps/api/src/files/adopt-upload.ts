@@ -1,4 +1,4 @@
-/** An announced file whose bytes the tenant has already is a file at once. Called by announceUpload. */
+/** Makes a file at once of an announced one whose bytes the tenant has already. Called by announceUpload. */
 import type { UploadId } from '@millrace/contracts'
 import type { FileFacts } from '@millrace/queue'
 import { inspectObject } from '@millrace/storage'
@@ -13,8 +13,8 @@ interface Adoption extends FileFacts {
 }
 
 /**
- * False when the tenant does not have these bytes. They were looked at when they came, but perhaps as something else:
- * throws ProblemError `file_refused` when they are not what this file calls them.
+ * False when the tenant does not have these bytes. They were inspected when they came, but perhaps as something else: throws
+ * ProblemError `file_refused` when they are not of the type that is announced now.
  */
 export async function adoptUpload(
   deps: UploadDeps,

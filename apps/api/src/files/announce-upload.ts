@@ -1,4 +1,4 @@
-/** An upload that a client will make by itself: where it is to send what. Called by the upload route. */
+/** Tells a client where to send the bytes of a file that it uploads by itself. Called by the upload route. */
 import {
   blobKey,
   mediaTypeOf,
@@ -16,7 +16,7 @@ import type { UploadDeps } from './upload-deps.ts'
 
 /** Above this a file goes up in parts. Bytes. */
 const WHOLE_BYTES = 64 * 1024 * 1024
-/** How long signed addresses take a request. Seconds. */
+/** How long signed addresses are valid. Seconds. */
 const PUT_LIFE = 900
 const PART_LIFE = 3600
 
@@ -60,7 +60,7 @@ export async function announceUpload(
   }
 }
 
-/** How the bytes come: straight into the store, in one request or in parts; or through the API, where it signs nothing. */
+/** How the bytes come: straight into the store, in one request or in parts, or through the API if the store signs nothing. */
 type Way = { by: 'put'; request: SignedUpload } | { by: 'parts'; upload: PartUpload } | { by: 'api' }
 
 async function wayFor(

@@ -1,4 +1,4 @@
-/** Takes what a client has uploaded by itself for what it announced, or refuses and deletes it. Called by the upload route. */
+/** Makes a file of what a client has uploaded by itself, or refuses and deletes it. Called by the upload route. */
 import { blobKey, ProblemError, type UploadId } from '@millrace/contracts'
 import type { AnnouncedFile } from '@millrace/queue'
 import {
@@ -13,7 +13,7 @@ import {
 import type { UploadDeps } from './upload-deps.ts'
 import { eraseFile } from './receive-upload.ts'
 
-/** Resolves when the file is there; asked again, at once. Throws ProblemError. */
+/** Resolves when the file is there; at once if it was there before. Throws ProblemError. */
 export async function completeUpload(
   deps: UploadDeps,
   { tenant, id, signal }: { tenant: string; id: UploadId; signal?: AbortSignal },
@@ -39,19 +39,19 @@ export async function completeUpload(
   } catch (error) {
     if (error instanceof BlobGoneError) throw new ProblemError('file_not_found')
     const isRefused = error instanceof FileRefusedError
-    // What is here is not what was announced, and never will be.
+    // These bytes are not what was announced, and never will be.
     if (isRefused || error instanceof ProblemError) await eraseUnless(deps, tenant, id, error)
     throw isRefused ? new ProblemError('file_refused', { detail: `Refused: ${error.message}.` }) : error
   }
 }
 
-/** A refusal that only says that Redis is away refuses nothing. */
+/** If only Redis is away, nothing is deleted: the client may ask again. */
 async function eraseUnless(deps: UploadDeps, tenant: string, id: UploadId, error: Error): Promise<void> {
   if (error instanceof ProblemError && error.code !== 'checksum_mismatch') return
   await eraseFile(deps, { tenant, id })
 }
 
-/** What is in the store. Throws ProblemError `upload_incomplete` when that is not all. */
+/** What the store has. Throws ProblemError `upload_incomplete` when bytes are missing. */
 async function arrived({ objects }: UploadDeps, file: AnnouncedFile, key: string): Promise<ObjectInfo> {
   try {
     const info =

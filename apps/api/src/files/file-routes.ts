@@ -1,4 +1,4 @@
-/** GET /v1/files/{id} and /content: of a file that belongs to a job, as its id says, and of one that was uploaded. */
+/** GET /v1/files/{id} and /content, for files of jobs and for uploaded ones. The id tells which a file is. */
 import {
   fileIdSchema,
   fileViewSchema,
@@ -99,7 +99,7 @@ async function readerOf(
   return 'signed'
 }
 
-/** What can be sent, of a job's file and of an uploaded one alike. */
+/** A file that can be sent, be it a job's or an uploaded one. */
 type Sendable = Pick<StoredFile, 'key' | 'size' | 'sha256' | 'name' | 'content_type'> & { gone: ProblemCode }
 
 async function findSendable(c: ApiContext, deps: FileRouteDeps, reader: Reader): Promise<Sendable> {
@@ -130,7 +130,7 @@ async function findFile(c: ApiContext, { jobs }: JobRouteDeps, reader: Reader): 
 
 const filesOf = (record: JobRecord): StoredFile[] => [...record.input_files.filter(isStored), ...record.output_files]
 
-/** Sent as a download that no browser runs, whatever the bytes are. */
+/** Sends a download that no browser runs, whatever the bytes are. */
 async function sendFile(c: ApiContext, { objects, logger }: JobRouteDeps, file: Sendable): Promise<Response> {
   const known = { etag: `"${file.sha256}"`, 'accept-ranges': 'bytes' }
   if (matchesTag(c.req.header('if-none-match'), known.etag)) return c.body(null, 304, known)

@@ -1,4 +1,7 @@
-/** Files that come through the API itself, written as they arrive; and how an uploaded file goes. */
+/**
+ * Takes in files that come through the API itself, and writes them as they arrive; also deletes uploaded files. Called by
+ * upload-routes.ts.
+ */
 import { blobKey, ProblemError, safeFileName, type UploadId, mediaTypeOf } from '@millrace/contracts'
 import { newObjectName, type Reader, type WrittenBlob } from '@millrace/queue'
 import { type BlobRegister, dropHold, FileRefusedError, StorageError, storeBlob } from '@millrace/storage'
@@ -16,7 +19,7 @@ interface Received {
   id: UploadId
 }
 
-/** The one file of a multipart body becomes a file. Throws ProblemError; nothing is visible then. */
+/** Makes a file of the one file in a multipart body. Throws ProblemError; then nothing is visible. */
 export async function receiveUpload(deps: UploadDeps, { request, tenant, id }: Received): Promise<void> {
   const { files, objects, config } = deps
   let taken = 0
@@ -26,7 +29,7 @@ export async function receiveUpload(deps: UploadDeps, { request, tenant, id }: R
     let contentType = mediaTypeOf(part.contentType, part.fileName)
     const register: BlobRegister = {
       tenant,
-      // Called when all bytes were seen, so by then the type is what they show.
+      // Called after all bytes were seen: by then the type is the one that they show.
       keep: (blob: WrittenBlob) => files.keepFile(tenant, id, blob, { name, contentType }),
       deleted: (keys) => files.deleted(tenant, keys),
     }
@@ -40,7 +43,7 @@ export async function receiveUpload(deps: UploadDeps, { request, tenant, id }: R
     await readMultipart(request, { maxBytes: config.maxUploadBytes, takesFields: false, onFile })
     if (taken === 0) throw new ProblemError('malformed_multipart', { detail: 'Send one part with the file.' })
   } catch (error) {
-    // Its file may have been whole before the rest went wrong.
+    // The file may have been complete before the rest went wrong.
     const tidy = dropFile(deps, tenant, id).catch((cause: unknown) =>
       deps.logger.warn({ err: cause }, 'a file was left over'),
     )
@@ -50,7 +53,8 @@ export async function receiveUpload(deps: UploadDeps, { request, tenant, id }: R
 }
 
 /**
- * The body is what was announced. `idleMs`: silence after which it is given up, default 30 s. Throws ProblemError.
+ * Makes a file of a body, which must be what was announced. `idleMs`: silence after which it is given up, default 30 s. Throws
+ * ProblemError.
  */
 export async function receiveAnnounced(
   { files, objects, config }: UploadDeps,
@@ -68,18 +72,18 @@ export async function receiveAnnounced(
   const guard = guardArrival({ maxBytes: size, idleMs }, (error) => abort.abort(error))
   const signal = AbortSignal.any([request.signal, abort.signal])
   const stored = objects.put(key, guard.meter, { contentType, size, sha256, signal })
-  // What breaks off here, `put` says.
+  // If the body breaks off, `put` rejects.
   void pipeline(body, guard.meter, { signal }).catch(() => undefined)
   await refusals(stored)
     .catch((error: unknown) => {
       if (abort.signal.aborted) throw abort.signal.reason
-      // The same bytes, sent twice.
+      // The same bytes came twice.
       if (!(error instanceof StorageError) || error.fault !== 'exists') throw error
     })
     .finally(guard.stop)
 }
 
-/** Throws ProblemError `file_not_found`, for another tenant's too. */
+/** Throws ProblemError `file_not_found`, also for a file of another tenant. */
 export async function eraseFile(deps: UploadDeps, { tenant, id }: Omit<Received, 'request'>): Promise<void> {
   const file = await deps.files.get(id, { tenant })
   if (!file) throw new ProblemError('file_not_found')

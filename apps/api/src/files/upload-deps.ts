@@ -1,4 +1,4 @@
-/** What the files of this folder are handed that take uploads in. */
+/** What the code needs that takes uploads in. Used in this folder. */
 import type { ApiDeps } from '../http/api-deps.ts'
 import type { FileSigner } from '../views/file-signer.ts'
 

@@ -149,7 +149,7 @@ export function uploadRoutes(router: Router, deps: UploadRouteDeps): void {
   })
 }
 
-/** An id that cannot be one of ours is not looked up. The files of a job go with it, not by themselves. */
+/** An id that cannot be one of ours is not looked up. A job's file is deleted with its job, not by itself. */
 function uploadIdOf(c: ApiContext): string {
   const id = uploadIdSchema.safeParse(c.req.param('id'))
   if (!id.success) throw new ProblemError('file_not_found')

@@ -1,4 +1,4 @@
-/** What the API is made of: everything it needs is handed to `createApp`, nothing is looked up. */
+/** What the API is made of: everything it needs is handed to `createApp`, nothing is looked up. Used by every route. */
 import type { ServerResponse } from 'node:http'
 import type { Config, Logger, Metrics } from '@millrace/process'
 import type {
@@ -41,9 +41,9 @@ export interface Readiness {
 
 /** How often the streams of events are looked after. */
 export interface StreamPace {
-  /** A watcher to whom nothing was written for so long is written a comment. Milliseconds. */
+  /** After this long without an event a watcher is sent a comment. Milliseconds. */
   heartbeatMs: number
-  /** A watcher that has not read for so long is cut off. Milliseconds. */
+  /** A watcher that has not read for this long is cut off. Milliseconds. */
   stuckMs: number
   /** How often all of that is looked at. Milliseconds. */
   tickMs: number

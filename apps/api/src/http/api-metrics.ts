@@ -1,4 +1,4 @@
-/** What the API measures. Labels are route patterns and published models only, so clients cannot add any. */
+/** What the API measures. Labels are route patterns and published models only, so clients cannot add any. Made by createApp. */
 import type { Metrics } from '@millrace/process'
 import type { ModelReader, ModelState } from '@millrace/queue'
 
@@ -36,7 +36,7 @@ function addModelGauges(metrics: Metrics, models: Pick<ModelReader, 'list'>): vo
   const gauge = (name: string, help: string, valueOf: (state: ModelState) => number) =>
     metrics.gauge({ name, help, labels: ['model'] }, async (self) => {
       const states = await snapshot()
-      // Redis away or a model gone: no value rather than an old one.
+      // If Redis is away or a model is gone, no value is better than an old one.
       self.reset()
       for (const state of states ?? []) self.set({ model: state.manifest.name }, valueOf(state))
     })

@@ -1,5 +1,5 @@
 /**
- * What a request brings beside its body, against what its route declares: what nobody here would read is refused, not
+ * Checks the query and the coding of a request against what its route declares: what nobody here would read is refused, not
  * ignored. Called by the router, before the handler.
  */
 import { type Fault, LIMITS, pointerTo, ProblemError } from '@millrace/contracts'

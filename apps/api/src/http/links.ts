@@ -1,7 +1,7 @@
 /**
- * How addresses in answers begin. The Host header is the client's word and is not trusted: with a public URL configured
- * that is used; without one, a loopback Host is repeated (only its sender can be fooled by it), and for any other Host
- * addresses are paths without a host.
+ * How addresses in answers begin. The Host header comes from the client and is not trusted. A configured public URL is used
+ * instead. Without one, a loopback Host is repeated, for it can fool its sender alone; with any other Host, addresses are
+ * paths without a host. Called by the routes.
  */
 import type { ApiContext } from './api-deps.ts'
 

@@ -1,8 +1,8 @@
-/** The Range header of a download (RFC 9110 §14), one range of bytes at most. */
+/** Reads the Range header of a download (RFC 9110 §14), one range of bytes at most. Called by the routes of files. */
 
 /**
- * First and last byte, both included; `unsatisfiable` when the range lies behind the end; undefined when there is no
- * range, several, or one that cannot be read: then the whole is sent, as the standard allows.
+ * First and last byte, both included. `unsatisfiable` when the range lies behind the end. Undefined for no range, several, or
+ * one that cannot be read: then the whole is sent, as the standard allows.
  */
 export function parseRange(
   header: string | undefined,

@@ -1,4 +1,4 @@
-/** Faults of a request's own shape, from zod to JSON pointers; short whatever was sent. */
+/** Turns what zod finds wrong with a request into faults with JSON pointers, which stay short. Called by the routes. */
 import { type Fault, LIMITS, pointerTo, ProblemError } from '@millrace/contracts'
 import type { z } from 'zod'
 
@@ -20,7 +20,7 @@ export function invalidRequest(error: z.ZodError): ProblemError {
 
 function toFaults(issue: z.core.$ZodIssue): Fault[] {
   const path = issue.path.reduce<string>((pointer, key) => pointerTo(pointer, String(key).slice(0, 100)), '')
-  // Zod's own message lists every unknown key.
+  // Zod's own message would list every unknown key.
   if (issue.code === 'unrecognized_keys') {
     const message = 'is not a known field'
     return issue.keys.map((key) => ({ path: pointerTo(path, key.slice(0, 100)), code: issue.code, message }))

@@ -1,6 +1,6 @@
 /**
- * How a route is declared: what it is documented as and what it does stand side by side, and what is not said is the
- * safe choice (a key is needed). After the last one, `close` answers other methods with 405.
+ * How a route is declared: its documentation and its handler stand side by side, and the default is the safe choice (a key is
+ * needed). After the last route, `close` answers other methods with 405. Used by every file of routes.
  */
 import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi'
 import { type ProblemCode, ProblemError, PROBLEMS, problemSchema } from '@millrace/contracts'
@@ -20,9 +20,9 @@ export interface Route {
   /** `signed`: the handler checks the signed address itself, and asks for the key when there is none. Default: `key`. */
   auth?: 'key' | 'signed' | 'open'
   request?: Omit<NonNullable<RouteConfig['request']>, 'query'> & { query?: z.ZodObject }
-  /** The answers that are no problems. */
+  /** The answers other than problems. */
   responses: RouteConfig['responses']
-  /** Besides what any route may answer, and any that takes such a body: see `problemsOf`. */
+  /** Beside the problems of every route and of every body: see `problemsOf`. */
   problems?: readonly ProblemCode[]
 }
 
@@ -34,7 +34,7 @@ export class Router {
   readonly #needsKey: boolean
   readonly #methods = new Map<string, string[]>()
 
-  /** @param needsKey Whether the document says so: without a key of its own the server asks for none. */
+  /** @param needsKey Whether the document says that a key is needed: a server without a key asks for none. */
   constructor(app: OpenAPIHono<ApiEnv>, authenticate: Authenticate, needsKey: boolean) {
     this.app = app
     this.#authenticate = authenticate
@@ -57,7 +57,7 @@ export class Router {
     })
   }
 
-  /** To be called after the last `add`. OPTIONS names the methods and grants no other site anything. */
+  /** Call it after the last `add`. OPTIONS names the methods and grants nothing to other sites. */
   close(): void {
     for (const [path, methods] of this.#methods) {
       const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')

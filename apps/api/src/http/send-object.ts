@@ -1,6 +1,6 @@
 /**
- * Bytes from the object store to a client. An answer gets its headers when its first bytes are there, so that a problem
- * never goes out with the headers of a file; bytes that are fewer or more than announced end the connection. Used by the
+ * Sends bytes of the object store to a client. An answer gets its headers when its first bytes are there, so that a problem
+ * never goes out with the headers of a file. If more or fewer bytes come than announced, the connection ends. Used by the
  * routes that send files and outputs.
  */
 import { type ProblemCode, ProblemError } from '@millrace/contracts'
@@ -12,14 +12,14 @@ export interface Wanted {
   /** Bytes of the whole object, as the record says. */
   size: number
   range?: Required<ByteRange>
-  /** What is told when the store no longer has the object. */
+  /** The problem to answer with when the store no longer has the object. */
   gone: ProblemCode
 }
 
 /** The bytes, exactly as many as announced. Rejects with ProblemError or StorageError when they do not begin to come. */
 export async function openObject(objects: ObjectReader, wanted: Wanted): Promise<AsyncGenerator<Buffer>> {
   const { key, size, range, gone } = wanted
-  // A store has no range for it, and nothing to check.
+  // An empty object has no range to ask for, and nothing to check.
   const source = await objects.get(key, range).catch((error: unknown) => {
     throw refusalOf(error, gone)
   })
@@ -34,9 +34,9 @@ export async function assertThere(objects: ObjectReader, { key, size, gone }: Om
 }
 
 /**
- * A body for an answer. Resolves when its first bytes are there, rejects when they do not come. Whatever goes wrong later
- * closes the connection: the client then knows that it has not got all. The last piece is held back until the source has
- * ended well.
+ * A body for an answer. Resolves when its first bytes are there, and rejects when they do not come. If anything goes wrong
+ * later, the connection closes, so that the client knows that bytes are missing. The last piece is held back until the source
+ * has ended well.
  */
 export async function bodyOf(
   c: ApiContext,

@@ -2,8 +2,8 @@
 import { hash } from 'node:crypto'
 
 /**
- * Keys sorted by code unit, texts with their length before them: no JSON, for there is nobody who reads it, and to
- * escape a long text costs more than to hash it. `replace` may stand in for a string value.
+ * Keys are sorted by code unit, and texts have their length before them. It is not JSON: nobody reads it, and to escape a long
+ * text costs more than to hash it. `replace` may give another text for a string value.
  */
 export function canonicalText(value: unknown, replace: (text: string) => string | null = (text) => text): string {
   if (typeof value === 'string') return ofText(replace(value))

@@ -8,7 +8,7 @@ import { inputSchemaOf } from './input-schema.ts'
 import { parseDataUri } from './data-uri.ts'
 import { invalidInput } from './invalid-input.ts'
 
-/** Inputs of at most so many values are told all their faults; larger ones the first. */
+/** In inputs of at most this many values all faults are found; in larger ones the first. */
 const NODES_FOR_ALL = 1000
 const MAX_TEXT = 200
 const RETRY_AFTER = 2
@@ -22,9 +22,9 @@ export interface InputToCheck {
   nodes: number
   /** Whose costly checks wait for each other. Default: nobody's in particular. */
   tenant?: string
-  /** Media type of the uploaded part that a stand-in text in the input means. Default: there are none. */
+  /** Media type of the uploaded part that a text in the input stands for. Default: there are no parts. */
   partType?: (text: string) => string | undefined
-  /** Whether a text names a file by id or address; its type is checked when it is known. Default: none does. */
+  /** Whether a text names a file by id or address. Its type is checked when it is known. Default: no text does. */
   isReference?: (text: string) => boolean
 }
 
@@ -69,7 +69,7 @@ function problemOf(error: unknown, { name }: Manifest): unknown {
   return new ProblemError(error.scope === 'tenant' ? 'too_many_checks' : 'checks_full', { retryAfter: RETRY_AFTER })
 }
 
-/** Never repeats a value of the input; names of unknown keys are cut. Of a secret the values that fit are not told. */
+/** Never repeats a value of the input. Names of unknown keys are cut. The values that would fit are not named for a secret. */
 function toFault({ pointer, keyword, key, ...fault }: SchemaFault, isSecret: boolean): Fault {
   const path = `/input${key === undefined ? pointer : pointerTo(pointer, key)}`
   const isChoice = keyword === 'enum' || keyword === 'const'

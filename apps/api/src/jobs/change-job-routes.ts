@@ -66,7 +66,7 @@ export function changeJobRoutes(router: Router, deps: ChangeDeps): void {
   })
 }
 
-/** What is interrupted here, the reconciler finishes, or another DELETE. */
+/** If this is interrupted, the reconciler or another DELETE finishes it. */
 async function purge(deps: ChangeDeps, record: JobRecord): Promise<void> {
   const { id, tenant } = record
   // Once canceled, no worker can claim it.

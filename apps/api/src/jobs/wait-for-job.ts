@@ -19,12 +19,11 @@ export interface Wait {
   seconds: number
   /** Ends the wait early: the client has gone, or the server closes. */
   signals: readonly (AbortSignal | undefined)[]
-  /** Listens since before the job was kept: then the job is read when it is heard of, and not before. */
+  /** A watch that has listened since before the job was kept: the job is then read when there is news, and not before. */
   watch?: EndWatch
 }
 
-/** The job when it has ended, or as it is when the time is over. Throws when Redis is away at the start
- * or at the end of the wait. */
+/** The job when it has ended, or as it is when the time is over. Throws when Redis is away at the start or at the end. */
 export async function waitForJob(id: JobId, wait: Wait): Promise<JobFound> {
   const watch = wait.watch ?? new EndWatch(wait.changes, id)
   const over = () => watch.ringForEver()
@@ -32,7 +31,7 @@ export async function waitForJob(id: JobId, wait: Wait): Promise<JobFound> {
   for (const signal of wait.signals) if (signal) stops.push(onAbort(signal, over))
   try {
     if (wait.watch) await watch.rung(REREAD_MS)
-    // A Redis that is away from the start is told at once; one that goes away later may come back in time.
+    // If Redis is away from the start, the client hears so at once. If it goes away later, it may come back in time.
     for (let mayFail = wait.watch !== undefined; ; mayFail = true) {
       watch.silence()
       const read = await readOnce(id, wait, mayFail && !watch.ringsForEver)
@@ -45,8 +44,8 @@ export async function waitForJob(id: JobId, wait: Wait): Promise<JobFound> {
 }
 
 /**
- * Listens for the end of a job from when it is made until `stop`. Remembers that it rang, so that nothing which happens
- * while the record is read is slept through.
+ * Listens for the end of a job from its creation until `stop`. It remembers that it rang, so news that comes while the record
+ * is read is not missed.
  */
 export class EndWatch {
   readonly stop: () => void

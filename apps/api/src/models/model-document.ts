@@ -1,4 +1,4 @@
-/** The OpenAPI document of one model: the general submit, with this model's own inputs and outputs in it. */
+/** The OpenAPI document of one model: its submit, with the model's own inputs and outputs. Called by model-routes.ts. */
 import { type JobKind, jobRequestSchema, type Manifest, pointerTo, problemSchema } from '@millrace/contracts'
 import { isSchema, listsIn, mapSchema, type Schema, takesFile } from '@millrace/schema'
 import { z } from 'zod'
@@ -77,7 +77,7 @@ const jobOf = (isTrained: boolean) => ({
   },
 })
 
-/** The body for a job of this kind; a prediction need not say that it is one. */
+/** The body for a job of this kind. A prediction need not name its kind. */
 function requestOf(kind: JobKind, input: string): Record<string, unknown> {
   const { properties, examples: _, ...request } = z.toJSONSchema(jobRequestSchema, { io: 'input' })
   return {

@@ -1,10 +1,10 @@
-/** A manifest as everybody may see it. Called for what the API says about models; inputs are checked by the whole one. */
+/** A manifest as everybody may see it. Called for what the API says about models; inputs are checked against the whole one. */
 import type { Manifest } from '@millrace/contracts'
 import { hideSecrets } from '@millrace/schema'
 
 const shown = new WeakMap<Manifest, Manifest>()
 
-/** Without defaults, examples and choices that stand at the place of a secret. */
+/** Leaves out defaults, examples and choices at the places of secrets. */
 export function shownManifest(manifest: Manifest): Manifest {
   const known = shown.get(manifest)
   if (known) return known

@@ -1,6 +1,6 @@
 /**
- * /openapi.json and /docs. The pages of /docs come from an installed package; nothing is loaded from elsewhere. Anybody may
- * ask for them, so each is read once, and given out piece by piece as its reader takes it.
+ * /openapi.json and /docs. The pages of /docs come from an installed package, and nothing is loaded from elsewhere. Anybody may
+ * ask for them, so each is read once and sent piece by piece, as the client reads.
  */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
@@ -51,7 +51,7 @@ export function documentRoutes(router: Router): void {
   let document: Document | undefined
   const assets = new Map<string, Promise<Document>>()
   router.add(documentRoute, (c) => {
-    // Made at the first request: by then all routes are there.
+    // Made at the first request, when all routes are there.
     document ??= toDocument('application/json', JSON.stringify(app.getOpenAPI31Document(INFO)))
     return send(c, document, { 'cache-control': 'no-cache' })
   })

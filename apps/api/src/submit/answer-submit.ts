@@ -1,4 +1,4 @@
-/** What who submits is answered: the job, its end if that is waited for, or all that happens to it. Called by the submit route. */
+/** Answers a submit: with the job, with its end if the client waits, or with its stream. Called by the submit route. */
 import { isTerminal, type JobRecord } from '@millrace/contracts'
 import { streamJob, type StreamDeps } from '../events/event-routes.ts'
 import type { Place } from '../events/event-streams.ts'

@@ -1,4 +1,4 @@
-/** Text that stands for a file kept or served elsewhere. Used by the file keyword and by whoever resolves the files. */
+/** Reads text that stands for a file kept here or served elsewhere. Called by take-input.ts and resolve-input-files.ts. */
 import { fileIdSchema, LIMITS } from '@millrace/contracts'
 
 /** An uploaded file or one of a job; or an address that the worker fetches. */

@@ -1,6 +1,6 @@
 /**
- * An input that came as a form: texts and files by name, which the model's schema makes values of. Called by
- * read-submit.ts for multipart and urlencoded bodies.
+ * Makes an input of a form: texts and files by name become values as the model's schema has them. Called by read-submit.ts for
+ * multipart and urlencoded bodies.
  */
 import { type Fault, fillAt, LIMITS, parsePointer, pointerTo, ProblemError, type StoredFile } from '@millrace/contracts'
 import { isSchema, itemOf, listsIn, readTexts, type Schema, schemasAt, takesFile } from '@millrace/schema'
@@ -11,7 +11,7 @@ import { inputFault, invalidInput } from '../input/invalid-input.ts'
 /** One text or file, in the order in which they were sent. */
 export type FormEntry = { name: string } & ({ bytes: Buffer; isJson?: boolean } | { file: StoredFile; text: string })
 
-/** What is said of the places of an input, by the schemas that it may have to fit. */
+/** What the schemas that an input may have to fit say about its places. */
 export class FormPlaces {
   readonly #schemas: readonly Schema[]
 
@@ -73,7 +73,7 @@ export function fillForm(input: object, entries: readonly FormEntry[], schema: S
     else groups.set(pointer, { keys, entries: [entry] })
   }
   let nodes = 0
-  // Numbers as numbers, so that a list is filled from its start.
+  // Sorted with numbers as numbers, so that a list is filled from its start.
   const inOrder = [...groups].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
   for (const [pointer, group] of inOrder)
     nodes += new PlaceFiller(input, pointer, group.keys, schema).fill(group.entries)
@@ -97,7 +97,7 @@ class PlaceFiller {
     this.#schema = asOne(schemasAt(root, keys, root))
   }
 
-  /** Answers how many values there are now more. */
+  /** Answers how many values were added. */
   fill(entries: FormEntry[]): number {
     const before = valueAt(this.#input, this.#keys)
     const isList = Array.isArray(before) || entries.length > 1 || !this.#takesOne(entries[0] as FormEntry)
@@ -106,7 +106,7 @@ class PlaceFiller {
     return this.#nodes
   }
 
-  /** What is no list where only a list would do is the one item of it. A text sees to that itself. */
+  /** Where only a list fits, a single value becomes its one item. A text decides that itself, by how it reads. */
   #takesOne(entry: FormEntry): boolean {
     if (!('file' in entry)) return true
     return (
@@ -129,7 +129,7 @@ class PlaceFiller {
     }
   }
 
-  /** Several items that came as one JSON list, where an item is no list itself. */
+  /** Several items that came as one JSON list, if an item is no list itself. */
   #listIn(bytes: Buffer, list: Schema, at: number): unknown[] | undefined {
     if (listsIn(itemOf(list, at), this.#root).length > 0) return undefined
     const value = this.#json(decodeUtf8(bytes))?.value
@@ -157,7 +157,7 @@ class PlaceFiller {
     if (!fillAt(this.#input, keys, value)) throw this.#taken()
   }
 
-  /** JSON as in a body: what is refused there is refused here, but for text that is none. */
+  /** Reads JSON as in a body, with the same refusals. Undefined for text that is not JSON. */
   #json = (text: string): { value: unknown } | undefined => {
     try {
       const read = readJson(Buffer.from(text), `/input${this.#pointer}`)
@@ -175,7 +175,7 @@ class PlaceFiller {
   #fault = (code: string, message: string): Fault => inputFault(this.#pointer, message, code)
 }
 
-/** What several choices say of one place. */
+/** One schema for all that several choices say about a place. */
 const asOne = (schemas: Schema[]): Schema => (schemas.length === 1 ? (schemas[0] as Schema) : { anyOf: schemas })
 
 function valueAt(root: unknown, keys: readonly string[]): unknown {

@@ -1,4 +1,4 @@
-/** The files of one submit on their way to be held by its job, so that all of them can be let go again. */
+/** The files of one submit, until its job holds them. It remembers all, so that all can be let go of. Made by submitJob. */
 import {
   fileIdOf,
   inputPrefix,
@@ -25,7 +25,7 @@ import {
 import type { Readable } from 'node:stream'
 import { faultyFile } from '../input/invalid-input.ts'
 
-/** A small value is put within this, or the store counts as away. Milliseconds. */
+/** If putting a small value takes longer, the store counts as away. Milliseconds. */
 const SMALL_MS = 30_000
 
 export interface InputFilesDeps {
@@ -53,7 +53,7 @@ export class InputFiles {
   readonly #uploads: { id: UploadId; pointer: string; index: number }[] = []
   #count = 0
   #hasInput = false
-  /** Something may be held, though the answer was not heard. */
+  /** The job may hold something: a call that says so was made, whether or not its answer came. */
   #mayHold = false
 
   constructor(deps: InputFilesDeps, tenant: string, id: JobId) {
@@ -93,7 +93,7 @@ export class InputFiles {
     return { ...this.#place(pointer, this.#count++), url, accept }
   }
 
-  /** A file that is there: uploaded (then `seal` answers it), or one of a job. Throws ProblemError. */
+  /** A file that is there: one of a job, or an uploaded one, which `seal` will answer. Throws ProblemError. */
   async use(pointer: string, fileId: string, accept: string): Promise<StoredFile | undefined> {
     const jobId = jobOfFileId(fileId)
     if (jobId !== undefined) return this.#useFileOfJob(pointer, fileId, jobId, accept)
@@ -115,7 +115,7 @@ export class InputFiles {
     this.#mayHold = true
     const { sha256, size, name, content_type: contentType } = file
     const there = await this.#deps.files.adopt(this.#tenant, this.#id, { sha256, size })
-    // An output lives and dies with its job: what outlives it is a copy.
+    // An output is deleted with its job, so this job gets a copy.
     if (!there) return this.store({ pointer, name, contentType, body: await this.#deps.objects.get(file.key) })
     this.#hashes.add(sha256)
     return { ...this.#place(pointer, this.#count++), key: there.key, name, content_type: contentType, size, sha256 }
@@ -132,7 +132,7 @@ export class InputFiles {
   }
 
   /**
-   * Last step before the submit: the job holds all of it from now on, whatever else becomes of the files. Answers the
+   * The last step before the submit: from now on the job holds all of it, whatever happens to the files elsewhere. Answers the
    * uploaded ones. Throws ProblemError, also when something was swept because the submit took too long.
    */
   async seal(): Promise<StoredFile[]> {

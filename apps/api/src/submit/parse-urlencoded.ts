@@ -1,4 +1,4 @@
-/** A body of the type `application/x-www-form-urlencoded`, with no text mended in silence. Called by read-submit.ts. */
+/** Reads `application/x-www-form-urlencoded`, and refuses broken text instead of mending it. Called by read-submit.ts. */
 import { ProblemError } from '@millrace/contracts'
 import type { FormEntry } from './form-input.ts'
 

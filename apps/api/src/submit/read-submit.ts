@@ -63,7 +63,7 @@ const schemasOf = ({ input_schema, training }: Manifest): Schemas => ({
   ...(training && { training: training.input_schema }),
 })
 
-/** Fields of the request that a multipart body may carry beside the input, and how their bytes are read. */
+/** Fields of the request that a form may carry beside the input, and how their bytes are read. */
 const FIELDS: Record<string, (bytes: Buffer) => unknown> = {
   metadata: (bytes) => readJson(bytes, '/metadata').value,
   kind: decodeUtf8,
@@ -101,7 +101,7 @@ async function readMultipartSubmit(
   // Files may come before the part that says of which kind the job is. What does not fit is refused afterwards.
   const takesFiles = JOB_KINDS.some((kind) => inputSchemaOf(model, kind)?.checker.takesFiles)
   const taken: (FormEntry & { order: number })[] = []
-  // Cannot be guessed, so no text of a client passes for an uploaded part.
+  // Nobody can guess it, so no text of a client passes for an uploaded part.
   const nonce = randomBytes(16).toString('hex')
   const onFile = async (part: FilePart): Promise<void> => {
     if (await isNoFile(part)) return
@@ -112,7 +112,7 @@ async function readMultipartSubmit(
     if (isRepeated && !places.takesSeveral(keys)) {
       throw faultyFile(pointer, 'takes one file, and is given several')
     }
-    // Held before the first wait, so that a second part by this name is seen.
+    // Noted before the first wait, so that a second part of this name is noticed.
     const slot = { pointer } as StoredFile
     taken.push({ name: part.name, order: part.order, file: slot, text: `${nonce}:${part.order}` })
     const contentType = mediaTypeOf(part.contentType, part.fileName)
@@ -130,7 +130,7 @@ async function readMultipartSubmit(
   )
 }
 
-/** Fields of the request are fields whatever they look like; only a file may be meant by an `input` of the input's own. */
+/** Fields of the request are fields whatever they look like, except a file for a key of the input that is named `input`. */
 function isFieldOf(places: FormPlaces, part: PartHead): boolean {
   if (part.name === 'input') return !part.fileName || isJsonType(part.contentType) || !places.takesFile(['input'])
   if (FIELD_NAMES.has(part.name) || looksLikeField(part)) return true
@@ -139,7 +139,7 @@ function isFieldOf(places: FormPlaces, part: PartHead): boolean {
   )
 }
 
-/** What browsers send for a field of files in which none was chosen: no name, no type, no bytes. */
+/** Browsers send this for a file field in which no file was chosen: no name, no type, no bytes. */
 async function isNoFile({ fileName, contentType, stream }: FilePart): Promise<boolean> {
   if (fileName || contentType !== 'application/octet-stream') return false
   await once(stream, 'readable')
@@ -154,7 +154,7 @@ async function isNoFile({ fileName, contentType, stream }: FilePart): Promise<bo
 
 const isJsonType = (type: string): boolean => type === 'application/json'
 
-/** A form as a request: the fields of the request by their names, all else as parts of the input. */
+/** Makes a request of a form: the fields of the request by their names, and an input of all else. */
 function takeForm(entries: readonly FormEntry[], schemas: Schemas): SubmitBody {
   const places = new FormPlaces(Object.values(schemas))
   let given: ReadJson | undefined

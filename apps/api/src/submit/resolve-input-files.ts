@@ -1,5 +1,5 @@
 /**
- * From the texts at the places of files to files that the job holds: parts that are stored already, `data:` URIs, ids and
+ * Turns the texts at the places of files into files that the job holds: parts that are stored already, `data:` URIs, ids and
  * own addresses of files that are here, and addresses that the worker will fetch. Called by takeInput.
  */
 import { acceptsMediaType, type DataUri, type InputFile, LIMITS } from '@millrace/contracts'
@@ -12,7 +12,7 @@ import type { InputFiles } from './input-files.ts'
 export interface FilePlaces {
   /** Text at each place of a file, by JSON pointer. */
   places: ReadonlyMap<string, string>
-  /** Media types that a place takes which holds an id or an address. */
+  /** Media types that each place takes. */
   accepts: ReadonlyMap<string, string>
   /** Files that came as parts, and whether a text stands for one of them. */
   parts: readonly InputFile[]
@@ -23,12 +23,12 @@ export interface FilePlaces {
   guard: Pick<AddressGuard, 'check'>
 }
 
-/** All files of an input, held. Throws ProblemError; what is held by then is the caller's to discard. */
+/** Has the job hold all files of an input. Throws ProblemError; submitJob then lets go of what is held. */
 export async function resolveInputFiles(found: FilePlaces): Promise<InputFile[]> {
   const { size: count } = found.places
   if (count > LIMITS.inputFiles) throw faultyFile('', `holds ${count} files, at most ${LIMITS.inputFiles} are taken`)
   const resolved: InputFile[] = [...found.parts]
-  // One after the other: all must have ended before a failure may discard them.
+  // One after the other: none may still be running when a failure lets go of them.
   for (const [pointer, text] of found.places) {
     if (found.isPart(text)) continue
     const file = await resolveFile(found, pointer, text)
@@ -67,12 +67,12 @@ async function storeDataUri(
     throw faultyFile(pointer, `the data: URI is not properly encoded: at character ${at + 1}, ${message}`)
   }
   const stored = await files.store({ pointer, name: uri.name, contentType: uri.contentType, body })
-  // A picture goes by what it is, which its place need not take.
+  // A picture has the type that its bytes show, which its place may not take.
   if (acceptsMediaType(accept, stored.content_type)) return stored
   throw faultyFile(pointer, `expected ${accept}, got ${stored.content_type}`)
 }
 
-/** What can be told by the text alone is told at once; the rest is found out when the worker connects. */
+/** Judges the text of the address. What it leads to is judged when the worker connects. */
 function checkAddress(guard: Pick<AddressGuard, 'check'>, pointer: string, url: string): void {
   try {
     guard.check(url, 'input')

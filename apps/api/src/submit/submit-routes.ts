@@ -122,7 +122,7 @@ export function submitRoutes(router: Router, deps: SubmitRouteDeps): void {
     let place: Place | undefined
     let watch: EndWatch | undefined
     try {
-      // Before the job is kept: who is refused a stream has submitted nothing, and no end is missed.
+      // Done before the job is kept: a client that is refused a stream has submitted nothing, and no end is missed.
       place = format && deps.streams.enter(tenantOf(c))
       if (seconds !== undefined) watch = new EndWatch(deps.changes, id)
       const kept = await submitRequest(c, deps, manifest, id)
@@ -140,7 +140,7 @@ export function submitRoutes(router: Router, deps: SubmitRouteDeps): void {
   })
 }
 
-/** The submit that a request is. Its body is held in memory meanwhile, but for its files. */
+/** Submits what the request asks for. Its body is in memory meanwhile, except for its files. */
 function submitRequest(c: ApiContext, deps: SubmitRouteDeps, model: Manifest, id: JobId): Promise<Kept> {
   const { config } = deps
   const { raw } = c.req

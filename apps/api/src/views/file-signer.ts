@@ -8,7 +8,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 const HOUR = 3600
 /** Shortest life of a fresh address of a file. Seconds. */
 const LIFE = 24 * HOUR
-/** The same of an event stream: it is made to be opened now. */
+/** Shortest life of a fresh address of an event stream, which is meant to be opened now. Seconds. */
 const EVENTS_LIFE = HOUR
 
 /** Life of an address that an announced upload is sent to: it begins now. Seconds. */
@@ -25,7 +25,7 @@ export class FileSigner {
   readonly #signsEvents: boolean
   #known: string | undefined
 
-  /** `signsEvents`: without a key nobody could follow a job by its plain address. Default false. */
+  /** `signsEvents`: addresses of event streams are signed too, for readers without a key. Default false. */
   constructor(secret: string | (() => Promise<string>), { signsEvents = false } = {}) {
     this.#secret = async () => (typeof secret === 'string' ? secret : secret())
     this.#signsEvents = signsEvents

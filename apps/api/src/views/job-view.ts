@@ -1,4 +1,7 @@
-/** A job as the API shows it, as text: inline values are set in as they are kept, never parsed and printed again. */
+/**
+ * A job as the API shows it, as text. Inline values go in as they are kept; they are never parsed and printed again. Called by
+ * every route that answers with a job.
+ */
 import { text as textOf } from 'node:stream/consumers'
 import {
   type FileView,
@@ -19,20 +22,20 @@ import { JsonSplicer } from './splice-json.ts'
 
 export interface ViewOptions {
   signer: FileSigner
-  /** Where small values are when Redis was short of memory. */
+  /** Small values were moved there if Redis was short of memory. */
   objects: Pick<ObjectReader, 'get'>
   /** How addresses begin, see `linkBase`. */
   base: string
   /** Place in the line; null when unknown or not waiting. */
   position: number | null
-  /** Until when the signed address lasts that its reader came by: nothing in the job lasts longer. Unix seconds. */
+  /** When the signed address of the reader expires: no address in the job is valid for longer. Unix seconds. */
   expires?: number
 }
 
 /** How the addresses of files are made. */
 export type FileLinks = Pick<ViewOptions, 'signer' | 'base' | 'expires'>
 
-/** JSON text of a `Job`. Rejects with StorageError when the object store is away and has something of it. */
+/** JSON text of a `Job`. Rejects with StorageError when the object store has a part of the job and is away. */
 export async function jobText(record: JobRecord, options: ViewOptions): Promise<string> {
   const { signer, base, position, expires } = options
   const self = `${base}/v1/jobs/${record.id}`
@@ -77,7 +80,7 @@ export function jobTag(record: JobRecord, position: number | null, signer: FileS
   return `W/"${record.id}-${record.revision}-${position ?? ''}${signed}${events === undefined ? '' : `-${events}`}"`
 }
 
-/** What stands at the place of each file, as JSON text by pointer. */
+/** The views of files, as JSON text by the pointer of their place. */
 export async function fileViews(files: readonly InputFile[], links: FileLinks): Promise<Map<string, string>> {
   const views = files.map(
     async (file) => [file.pointer, JSON.stringify(await inputView(file, links))] as [string, string],
@@ -85,7 +88,7 @@ export async function fileViews(files: readonly InputFile[], links: FileLinks): 
   return new Map(await Promise.all(views))
 }
 
-/** A file; or where it will be fetched from, without what in the address may be a secret. */
+/** A file. One that is still to be fetched is shown by its address, without the parts that may be secret. */
 function inputView(file: InputFile, links: FileLinks): Promise<FileView> | string {
   if (isStored(file)) return fileView(file, links)
   const { origin, pathname, search } = new URL(file.url)
@@ -123,7 +126,7 @@ async function valueText(
   return new JsonSplicer(await fileViews(files, links)).push(text)
 }
 
-/** What is shown is decided by size alone, wherever it lies. Of a job that is purged meanwhile nothing is shown. */
+/** Its size alone decides whether a value is shown, wherever it lies. If the job is purged meanwhile, nothing is shown. */
 async function storedText({ key, size }: StoredValue, objects: ViewOptions['objects']): Promise<string> {
   try {
     return await textOf(await objects.get(key, { start: 0, end: size - 1 }))
@@ -133,7 +136,7 @@ async function storedText({ key, size }: StoredValue, objects: ViewOptions['obje
   }
 }
 
-/** What is shown in place of a secret, whatever its length. */
+/** Shown in place of a secret, whatever its length. */
 const MASK = '**********'
 
 function masked(text: string, secrets: readonly string[]): string {

@@ -1,6 +1,6 @@
 /**
  * Puts JSON values in place of nulls at given pointers, in text that streams by: a file's view into an output of any
- * size, without ever holding the output. The text must be valid JSON; it was written by the house itself.
+ * size, without ever holding the output. The text must be valid JSON; the platform itself wrote it.
  */
 
 interface Frame {
@@ -19,7 +19,7 @@ export class JsonSplicer {
   #inString = false
   #escaped = false
   #keyComes = false
-  /** Characters of a replaced null that are still to come. */
+  /** Characters of a replaced null that have not come yet. */
   #skip = 0
 
   /** @param values JSON text by pointer. */
@@ -94,7 +94,7 @@ export async function* spliceJson(
   const splicer = new JsonSplicer(values)
   const decoder = new TextDecoder()
   for await (const chunk of chunks) {
-    // A piece may hold no whole character.
+    // A piece may end in the middle of a character.
     const text = splicer.push(decoder.decode(chunk, { stream: true }))
     if (text !== '') yield Buffer.from(text)
   }

@@ -1,4 +1,7 @@
-/** Addresses that webhooks are sent to, judged by their text alone: what a name means is judged when it is connected. */
+/**
+ * Judges addresses of webhooks by their text alone; what a name leads to is judged on connecting. Called by submitJob and by the
+ * routes of endpoints.
+ */
 import { FINAL_WEBHOOK_EVENTS, type JobRequest, type JobWebhook, ProblemError } from '@millrace/contracts'
 import { AddressNotAllowedError } from '@millrace/webhooks'
 import type { WebhookGuard } from '../http/api-deps.ts'

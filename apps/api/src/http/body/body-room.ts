@@ -1,6 +1,6 @@
 /**
- * How many bytes of bodies this process holds at once. What a body costs is its text, its values and what is made of them,
- * so without a bound many clients with allowed bodies could take all memory. Used by the routes that hold a body whole.
+ * Bounds how many bytes of bodies this process holds at once. A body costs its text, its values and what is made of them, so
+ * without a bound many clients with allowed bodies could take all memory. Used by the routes that hold a body whole.
  */
 import { ProblemError } from '@millrace/contracts'
 import { announcedBytes } from './read-body.ts'
@@ -12,7 +12,7 @@ const LARGEST = 4
 let taken = 0
 
 /**
- * Runs what reads a body and works on it. Multipart bodies count as far as their fields may go: files pass through.
+ * Runs `work`, which reads a body and uses it. Of multipart bodies only the fields count, for files pass through.
  * Throws ProblemError `overloaded` when there is no room.
  *
  * @param maxBytes Longest body that is held whole here.

@@ -1,13 +1,13 @@
-/** Bytes on their way from a client: counted, and given up when they are too many, come too slowly or no more. */
+/** Watches bytes arrive, and gives up an upload that is too long, too slow or silent. Called by whoever reads uploads. */
 import { ProblemError } from '@millrace/contracts'
 import { Transform } from 'node:stream'
 import { tooLarge } from './read-body.ts'
 
 /** Silence after which an upload is given up, and the time over which its pace is measured. Milliseconds. */
 const IDLE_MS = 30_000
-/** Least bytes per second: less than speech takes as it is spoken. */
+/** Least bytes per second. Even recorded speech takes more. */
 const LEAST_PACE = 256
-/** In each idle time. */
+/** How often it looks in each idle time. */
 const LOOKS = 10
 
 export interface Arrival {
@@ -17,8 +17,8 @@ export interface Arrival {
 }
 
 /**
- * `fail` is called with ProblemError `body_too_large` or `request_timeout`; what ends the upload is its to do. Call
- * `stop` when the bytes have come. Time in which the bytes that are here were not taken on is not the client's.
+ * `fail` is called with ProblemError `body_too_large` or `request_timeout`, and must end the upload. Call `stop` when the bytes
+ * have come. Time in which this side did not take on the bytes that are here does not count against the client.
  */
 export function guardArrival({ maxBytes, idleMs = IDLE_MS }: Arrival, fail: (error: ProblemError) => void) {
   let total = 0

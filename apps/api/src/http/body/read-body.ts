@@ -1,15 +1,15 @@
-/** The body of a request as bytes, never more than allowed and never waited for without end. Called by the submit route. */
+/** Reads the body of a request as bytes: never more than allowed, and never without end. Called by routes with small bodies. */
 import { ProblemError } from '@millrace/contracts'
 import { atLatest } from '@millrace/async'
 
-/** From the start of the body to its end. Milliseconds. */
+/** How long a body may take from its start to its end. Milliseconds. */
 const BODY_MS = 30_000
 
-/** Throws ProblemError `body_too_large` when it is announced or found to be too long, `request_timeout` when it is late. */
+/** Throws ProblemError `body_too_large` for one that is, or says it is, too long; `request_timeout` for one that is late. */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
   const announced = announcedBytes(request)
   if (announced !== undefined && announced > maxBytes) throw tooLarge(maxBytes)
-  // The HTTP parser holds an announced body to its length, so it may be read in one go, which is much faster.
+  // The HTTP parser holds a body to its announced length, so it can be read in one go, which is much faster.
   const read = announced === undefined ? readChunks(request, maxBytes) : readWhole(request, maxBytes)
   return new Promise((resolve, reject) => {
     const detail = `The body took longer than ${BODY_MS / 1000} s.`
@@ -45,7 +45,7 @@ async function readChunks(request: Request, maxBytes: number): Promise<Uint8Arra
     if (done) return Buffer.concat(chunks, total)
     total += value.length
     if (total > maxBytes) {
-      // Not waited for: the client may never answer.
+      // Not awaited, for the client may never answer.
       void reader.cancel().catch(() => undefined)
       throw tooLarge(maxBytes)
     }

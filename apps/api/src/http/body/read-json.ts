@@ -1,4 +1,4 @@
-/** Bytes from a client to a JSON value, each danger refused by its own code. Used for bodies and for multipart parts. */
+/** Makes a JSON value of bytes from a client, and refuses each danger by its own code. Used for bodies and parts of forms. */
 import { LIMITS, ProblemError } from '@millrace/contracts'
 import { refuseLossyNumbers } from './refuse-lossy-numbers.ts'
 import { refuseReservedKeys } from './refuse-reserved-keys.ts'
@@ -10,7 +10,7 @@ export interface ReadJson {
   nodes: number
 }
 
-// Tells a byte order mark apart from text, as JSON.parse does.
+// Keeps a byte order mark, which JSON.parse then refuses.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
@@ -32,7 +32,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // The parser's own message repeats the text.
+    // The parser's own message would repeat the text.
     throw new ProblemError('malformed_json')
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A multipart body, part by part as it arrives: fields are collected, files are handed on as streams. Nothing but the
- * part that is arriving is in memory. Called by the submit route through `read-submit.ts`.
+ * Reads a multipart body part by part as it arrives: it collects fields and hands on files as streams. Beside the fields only
+ * the piece that is arriving is in memory. Called by read-submit.ts and receive-upload.ts.
  */
 import { LIMITS, ProblemError } from '@millrace/contracts'
 import { Busboy, type BusboyFileStream } from '@fastify/busboy'
@@ -35,15 +35,15 @@ export interface FilePart extends PartHead {
 }
 
 export interface MultipartOptions extends Arrival {
-  /** Whether a part is a field, which is collected, and no file. Default: it has neither file name nor type. */
+  /** Whether a part is a field. Default: a part with neither file name nor type is one. */
   isField?(part: PartHead): boolean
   /** Whether fields are taken. */
   takesFields: boolean
-  /** Takes a file; must read its stream to the end or reject, and a rejection ends the request. */
+  /** Takes a file. It must read the stream to its end, or reject: that ends the request. */
   onFile(part: FilePart): Promise<void>
 }
 
-/** Without a file name, and of no type but that of a text. */
+/** A part without a file name, of the type of plain text. */
 export const looksLikeField = ({ fileName, contentType }: PartHead): boolean =>
   !fileName && contentType === 'text/plain'
 
@@ -73,7 +73,7 @@ export async function readMultipart(request: Request, options: MultipartOptions)
   parser.on('partsLimit', () => fail(malformed(`At most ${MAX_PARTS} parts are taken.`)))
   parser.on('file', (name: string | undefined, stream, fileName: string | undefined, _encoding, contentType) => {
     open.add(stream)
-    // A part cut off by the end of the body; the pipeline reports it too.
+    // The body ended in the middle of this part. The pipeline reports that too.
     stream.on('error', () => undefined).on('close', () => open.delete(stream))
     const head = { name: name ?? '', fileName: fileName && plainWords(fileName), contentType }
     const part = { ...head, stream, signal: abort.signal, order: order++ }
@@ -88,7 +88,7 @@ export async function readMultipart(request: Request, options: MultipartOptions)
   })
 
   const guard = guardArrival(options, fail)
-  // By signal: a source that has ended no longer tells the others anything.
+  // Ended by signal, for a source that has ended tells the others nothing more.
   await pipeline(source, guard.meter, parser, { signal: abort.signal }).catch((cause: unknown) =>
     fail(malformed(undefined, cause)),
   )
@@ -102,7 +102,7 @@ function startParser(request: Request) {
   try {
     return new Busboy({
       headers: { 'content-type': request.headers.get('content-type') ?? '' },
-      // Fields too are taken as bytes: their text must be proper UTF-8, which the parser would mend in silence.
+      // Fields are taken as bytes too: the parser would silently mend text that is not proper UTF-8.
       isPartAFile: () => true,
       limits: { parts: MAX_PARTS, headerPairs: 20, headerSize: 8 * 1024 },
     })
@@ -119,7 +119,7 @@ async function takeField(part: FilePart, takesFields: boolean, room: { bytes: nu
   const { name, fileName, contentType, order } = part
   const chunks: Buffer[] = []
   for await (const chunk of part.stream as AsyncIterable<Buffer>) {
-    // Of all together: they stay in memory.
+    // All fields share the room, for all stay in memory.
     room.bytes -= chunk.length
     if (room.bytes < 0) throw tooLarge(LIMITS.bodyBytes)
     chunks.push(chunk)

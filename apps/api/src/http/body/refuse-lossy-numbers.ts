@@ -9,7 +9,7 @@ import { type Fault, findLossyNumbers, LIMITS, lossyNumberMessage, pointerTo, Pr
 export function refuseLossyNumbers(text: string, at: string): void {
   const found = findLossyNumbers(text, LIMITS.faultsShown)
   if (found.length === 0) return
-  // Where they stand is asked of the parser: each is marked by a text that the rest cannot hold.
+  // The parser tells where they stand: each is replaced by a text that cannot occur in the rest.
   const mark = `${crypto.randomUUID()}:`
   let marked = ''
   let from = 0

@@ -1,15 +1,15 @@
 /** Keys in JSON that parsers do not agree about. Called by readJson and for the names of form fields. */
 import { type Fault, LIMITS, pointerTo, ProblemError } from '@millrace/contracts'
 
-/** The one name that JavaScript takes for something else: some readers drop it, some keep it, some set a prototype by it. */
+/** The one key that JavaScript treats differently: some readers drop it, some keep it, some set a prototype with it. */
 const RESERVED_KEY = '__proto__'
 
-/** Nearly all texts have nothing like it; an escape may spell it. */
+/** Nearly all texts have nothing like it. An escape may spell it. */
 const SUSPECT = /__proto__|\\u/
 
 /**
- * Throws ProblemError `reserved_key` when JSON text has an object with a reserved key, wherever it is: no two parts may
- * disagree about which keys there are.
+ * Throws ProblemError `reserved_key` when any object in JSON text has a reserved key: all parts of the platform must agree
+ * about which keys there are.
  *
  * @param value What the text was read as.
  * @param at Pointer of the value in the request.
@@ -34,7 +34,7 @@ const faultAt = (path: string): Fault => ({
   message: `${RESERVED_KEY} is taken as the name of a key nowhere: use another`,
 })
 
-/** Throws ProblemError `reserved_key` when a place in the input, given by a client as keys, goes through a reserved one. */
+/** Throws ProblemError `reserved_key` when the place that a client names in its input has a reserved key on its way. */
 export function refuseReservedSteps(keys: readonly string[]): void {
   if (keys.includes(RESERVED_KEY)) throw reservedKey([faultAt(keys.reduce(pointerTo, '/input'))])
 }

@@ -1,13 +1,13 @@
 /**
  * Looks over JSON text before `JSON.parse` builds anything from it: how deep it nests and how many values it holds.
- * It needs no well-formed text and uses constant memory; whether the text is JSON at all is left to the parser.
+ * The text need not be well-formed, which the parser finds out. Uses constant memory. Called by readJson.
  */
 import { ProblemError } from '@millrace/contracts'
 
 export interface JsonShape {
   /** Levels of arrays and objects; 0 for a scalar. */
   depth: number
-  /** Values, each object, array and scalar counted once; keys are none. */
+  /** Objects, arrays and scalars, each counted once. Keys do not count. */
   nodes: number
 }
 
@@ -36,7 +36,7 @@ export function scanJson(text: string, bounds: JsonBounds): JsonShape {
       case QUOTE: {
         const end = indexFrom(text, '"', i + 1)
         if (backslash < i) backslash = indexFrom(text, '\\', i)
-        // Nearly all texts hold no escape, and are passed over as fast as memory is read.
+        // Nearly all texts have no escape and are skipped as fast as memory is read.
         i = backslash < end ? endOfEscapedString(text, i + 1) : end
         shape.nodes++
         break
@@ -65,14 +65,14 @@ export function scanJson(text: string, bounds: JsonBounds): JsonShape {
         inScalar = true
         if (starts) shape.nodes++
     }
-    // One more than allowed may still turn out to be a key.
+    // The one above the limit may still turn out to be a key.
     if (shape.nodes > bounds.maxNodes + 1) throw new ProblemError('json_too_large')
   }
   if (shape.nodes > bounds.maxNodes) throw new ProblemError('json_too_large')
   return shape
 }
 
-/** Where it is next, or the length of the text when it comes no more. */
+/** Index of its next occurrence, or the length of the text when there is none. */
 function indexFrom(text: string, char: string, start: number): number {
   const index = text.indexOf(char, start)
   return index < 0 ? text.length : index

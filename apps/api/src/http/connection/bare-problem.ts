@@ -1,4 +1,4 @@
-/** Problems that are told before there is a request for the app: to an answer of Node's, or straight to a socket. */
+/** Answers with a problem before the app has a request, over an answer of Node's or straight to a socket. Called by the gate. */
 import { randomUUID } from 'node:crypto'
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
@@ -6,14 +6,14 @@ import type { ProblemError } from '@millrace/contracts'
 import type { ApiDeps } from '../api-deps.ts'
 import { problemBody } from '../middleware/answer-error.ts'
 
-/** Answers with it and closes the connection: what comes behind such a request is not known to be one. */
+/** Answers with the problem and closes the connection, for what comes behind such a request need not be one. */
 export function answerProblem(response: ServerResponse, problem: ProblemError, logger: ApiDeps['logger']): void {
   const { headers, body } = told(problem, logger)
   response.writeHead(problem.status, headers)
   response.end(body)
 }
 
-/** The same where Node has made no answer. */
+/** The same if Node has made no answer. */
 export function endWithProblem(socket: Duplex, problem: ProblemError, logger: ApiDeps['logger']): void {
   const { headers, body } = told(problem, logger)
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)

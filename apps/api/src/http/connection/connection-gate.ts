@@ -1,7 +1,7 @@
 /**
- * What one client may cost before it has shown a key, whatever it asks for: a bound on connections, on requests that wait
- * behind each other, and on bytes that were answered and are not read. The requests of a connection are worked on one after
- * another; while one waits, nothing more is read. Set up by start-api-server.ts.
+ * Bounds what a client may cost before it has shown a key: connections, requests that wait behind each other, and bytes that
+ * were answered and are not read. The requests of a connection are handled one after another; while one waits, nothing more is
+ * read. Set up by start-api-server.ts.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -11,15 +11,15 @@ import { answerProblem } from './bare-problem.ts'
 import { headFault } from './head-fault.ts'
 
 export interface GateBounds {
-  /** Connections at once. Above it the one that idles longest makes room, and where none idles, requests answer 503. */
+  /** Connections at once. Above it, the one that has idled longest is closed; if none idles, requests answer 503. */
   maxConnections: number
-  /** Requests that one packet may bring behind another of their connection. */
+  /** Requests of one connection that may wait behind the one that is answered. */
   maxWaiting: number
-  /** The same of all connections. */
+  /** The same for all connections together. */
   maxWaitingInAll: number
-  /** Bytes of all answers together that wait to be read. Above it those who do not read are cut. */
+  /** Bytes of all answers that wait to be read. Above it, clients that do not read are cut off. */
   maxUnsentBytes: number
-  /** A client that takes nothing of what waits for it is cut after this, at the latest after twice as long. Milliseconds. */
+  /** A client that reads nothing of what waits for it is cut off after this, at the latest after twice as long. Milliseconds. */
   stuckMs: number
 }
 
@@ -31,10 +31,10 @@ export const GATE_BOUNDS: GateBounds = {
   stuckMs: 20_000,
 }
 
-/** How often is looked for bytes that are not read. Milliseconds. */
+/** How often the gate looks for bytes that are not read. Milliseconds. */
 const LOOK_MS = 250
 
-/** `problem`: refused as soon as its turn comes. */
+/** `problem`: the request is refused with it when its turn comes. */
 type Arrival = [request: IncomingMessage, response: ServerResponse, problem?: ProblemError]
 type Listener = (request: IncomingMessage, response: ServerResponse) => unknown
 type GateDeps = Pick<ApiDeps, 'logger' | 'metrics'> & { closing: AbortSignal }
@@ -43,14 +43,14 @@ interface Connection {
   readonly socket: Socket
   /** Opened when there was no room for it. */
   readonly isOver: boolean
-  /** The answer in the making. */
+  /** The answer that is being made. */
   current: ServerResponse | undefined
   /** The answer to the last request that came. */
   newest: ServerResponse | undefined
   readonly waiting: Arrival[]
-  /** It is being watched whether anything is taken of what waits to be read. */
+  /** A timer watches whether the client reads what waits for it. */
   isTimed: boolean
-  /** What was unread when it was last counted. Bytes. */
+  /** How much was unread at the last count. Bytes. */
   unsent: number
 }
 
@@ -105,7 +105,7 @@ export class ConnectionGate {
 
   #listen(server: Server): void {
     const { maxConnections, stuckMs } = this.#bounds
-    // The last resort: these are not even heard.
+    // The last resort: these connections are not even heard.
     server.maxConnections = Math.ceil(maxConnections * 1.1)
     server.on('timeout', (socket) => this.#quiet(socket))
     const look = setInterval(() => this.#lookForUnread(), Math.min(LOOK_MS, stuckMs)).unref()
@@ -113,7 +113,7 @@ export class ConnectionGate {
     server.on('connection', (socket) => this.#open(socket))
     server.on('request', (request, response) => this.#take(request, response))
     server.on('checkContinue', (request, response) => {
-      // Said when the body is read, so that who is refused need not send it.
+      // Sent when the body is read, so that a client that is refused need not send it.
       request.once('resume', () => response.headersSent || response.writeContinue())
       this.#take(request, response)
     })
@@ -147,7 +147,7 @@ export class ConnectionGate {
   #take(...arrival: Arrival): void {
     const [{ socket }, response] = arrival
     const connection = this.#known.get(socket)
-    // The rest of a packet, behind what the connection was cut for.
+    // The rest of a packet, behind the request for which the connection was cut.
     if (!connection || socket.destroyed) return
     connection.newest = response
     if (!connection.current) return this.#begin(connection, arrival)
@@ -180,14 +180,14 @@ export class ConnectionGate {
     return detail === undefined ? undefined : new ProblemError('malformed_http', { detail })
   }
 
-  /** An answer is over: the next request of its connection, if that goes on. */
+  /** An answer is over: takes the next request of its connection, if that stays open. */
   #goOn(connection: Connection): void {
     const { socket, waiting } = connection
     connection.current = undefined
     connection.unsent = 0
     connection.isTimed = false
     this.#busy.delete(connection)
-    // After `Connection: close` nothing that waits could be answered, so nothing of it is carried out.
+    // After `Connection: close` no waiting request could be answered, so none is carried out.
     if (socket.destroyed || !socket.writable) return this.#dropWaiting(connection)
     const next = waiting.shift()
     if (next) {
@@ -202,18 +202,18 @@ export class ConnectionGate {
     this.#waiting -= waiting.splice(0).length
   }
 
-  /** Nothing went over the connection for a while, nor was anything taken of what waits to be sent. */
+  /** For a while nothing came over the connection, and the client read nothing of what waits for it. */
   #quiet(socket: Socket): void {
     const connection = this.#known.get(socket)
     if (!connection?.current) socket.destroy()
     else if (socket.writableLength > 0) this.#end(connection, 'slow')
-    // It waits for us, as a long poll does; or we for the rest of its body, which is timed where it is read.
+    // The client waits for us, as a long poll does; or we wait for the rest of its body, which is timed where it is read.
     else connection.isTimed = false
   }
 
   /**
-   * Times who has not taken what waits for him; Node's timer of a socket knows of each byte that goes. When too much waits
-   * for all together, those go at once who have taken nothing since the last look, the heaviest first.
+   * Times clients that do not read what waits for them; Node's timer of a socket knows of each byte that goes. When too much
+   * waits for all of them together, those that read nothing since the last look are cut at once, the heaviest first.
    */
   #lookForUnread(): void {
     const { maxUnsentBytes, stuckMs } = this.#bounds

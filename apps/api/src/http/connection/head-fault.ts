@@ -1,10 +1,10 @@
 /**
- * What Node's parser lets pass and two readers of one request could read in two ways, or nobody here understands. Asked
- * by the connection gate before the app sees a request.
+ * Finds heads of requests that Node's parser lets pass but that two readers could read in two ways, or that nobody here
+ * understands. Called by the connection gate before the app sees a request.
  */
 import type { IncomingMessage } from 'node:http'
 
-/** Names and addresses as they are written; what a URL would read otherwise is refused. */
+/** Names and addresses as they are usually written. What a URL would read differently is refused. */
 const HOST = /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/
 
 /** What is wrong with the first lines of a request, for its sender; undefined when nothing is. */

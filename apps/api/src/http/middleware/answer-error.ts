@@ -1,6 +1,6 @@
 /**
  * The one door through which refusals and faults leave: any error becomes `application/problem+json` from the problem
- * table. Of a fault of ours the client learns nothing but the request id; the log has the rest.
+ * table. If the fault is ours, the client learns the request id alone, and the log has the rest.
  */
 import { randomUUID } from 'node:crypto'
 import { type Problem, type ProblemCode, ProblemError, PROBLEMS } from '@millrace/contracts'
@@ -25,7 +25,7 @@ export function createAnswerError(logger: ApiDeps['logger']) {
     const problem = toProblem(error)
     const requestId = c.get('requestId')
     if (problem.code === 'internal') logger.error({ err: error, request_id: requestId }, 'request failed')
-    // What the route had said of its own answer is not true of this one.
+    // The route set these for its own answer; they are not true of this one.
     for (const name of OF_A_BODY) c.header(name, undefined)
     c.set('hasStandardHeaders', false)
     const { retryAfter } = problem.options
@@ -36,7 +36,7 @@ export function createAnswerError(logger: ApiDeps['logger']) {
   }
 }
 
-/** The same where there is no context: what Hono itself could not make a request of. */
+/** The same for a request that Hono itself could not read: then there is no context. */
 export function createAnswerFault(logger: ApiDeps['logger']) {
   return (problem: ProblemError): Response => {
     const requestId = randomUUID()
@@ -51,7 +51,7 @@ export function createAnswerFault(logger: ApiDeps['logger']) {
   }
 }
 
-/** What a client is told. */
+/** The body that a client gets. */
 export function problemBody({ code, options }: ProblemError, requestId: string): Problem {
   const { status, title, fix } = PROBLEMS[code]
   return {
@@ -67,7 +67,7 @@ export function problemBody({ code, options }: ProblemError, requestId: string):
   }
 }
 
-/** Room is made by people, or by the sweeper in a while. Seconds. */
+/** People make room, or the sweeper does after a while. Seconds. */
 const RETRY_AFTER_FULL = 60
 
 const BY_STATUS: Record<number, ProblemCode> = {

@@ -1,7 +1,7 @@
 /**
- * Who asks. With an API key configured, the key is needed and stands for the tenant `default`. Without one, the server
- * serves its own machine: then a page in a browser there must not be able to use it, so requests that name another host
- * (DNS rebinding) or come from another site (cross-site forms need no permission to post) are refused.
+ * Finds out who asks. If an API key is configured, requests need it, and it stands for the tenant `default`. Without one, the
+ * server serves its own machine. A page in a browser there must not be able to use it, so requests are refused that name
+ * another host (DNS rebinding) or come from another site (cross-site forms need no permission to post). Called by the router.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { ProblemError } from '@millrace/contracts'
@@ -12,10 +12,10 @@ import type { Principal } from '../principal.ts'
 /** Who asks. Throws ProblemError `unauthorized`. */
 export type Authenticate = (c: ApiContext) => Principal
 
-/** Whoever has the key; whoever asks where there is none. */
+/** Whoever has the key; where there is none, whoever asks. */
 const OWNER: Principal = { tenant: 'default' }
 
-/** Makes the check for these settings; keys are compared by digest, so neither length nor prefix shows in the time. */
+/** Makes the check for these settings. Keys are compared by digest, so the time shows neither length nor prefix. */
 export function createAuthenticate(config: Pick<ApiConfig, 'apiKey' | 'insecure' | 'publicUrl'>): Authenticate {
   if (config.apiKey === undefined) return (c) => keyless(c, config)
   const expected = digest(config.apiKey)

@@ -1,4 +1,4 @@
-/** Around every request: its id, the headers that protect a browser, one log line, one measurement. */
+/** Goes around every request: gives it an id, adds the standard headers, logs one line and measures once. Used by createApp. */
 import { randomUUID } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import type { ApiContext, ApiDeps, ApiEnv } from '../api-deps.ts'
@@ -8,7 +8,7 @@ import { addStandardHeaders } from './standard-headers.ts'
 /** Routes that are asked all the time and say nothing about the service's use. */
 const QUIET = new Set(['/livez', '/readyz', '/metrics'])
 
-/** The log has route pattern, status, time, tenant and job id; never a body, a query or a header. */
+/** The log line has the pattern of the route, status, time, tenant and job id; never a body, a query or a header. */
 export function observe(logger: ApiDeps['logger'], metrics: ApiMetrics): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const started = performance.now()
@@ -17,7 +17,7 @@ export function observe(logger: ApiDeps['logger'], metrics: ApiMetrics): Middlew
     await next()
     addStandardHeaders(c)
     const ms = performance.now() - started
-    // An unknown route is one label: paths made up by clients take no memory.
+    // All unknown routes share one label, so paths made up by clients take no memory.
     const route = c.get('route') ?? 'unmatched'
     const { status } = c.res
     metrics.request(c.req.method, route, status, ms / 1000)
@@ -28,7 +28,7 @@ export function observe(logger: ApiDeps['logger'], metrics: ApiMetrics): Middlew
   }
 }
 
-/** The client's own id when it is harmless, so that both sides' logs can be joined. */
+/** The client's own id if it is harmless, so that the logs of both sides can be joined. */
 function requestIdOf(c: ApiContext): string {
   const given = c.req.header('x-request-id')
   return given !== undefined && /^[A-Za-z0-9._-]{1,64}$/.test(given) ? given : randomUUID()

@@ -1,4 +1,4 @@
-/** The headers that every answer has: its request's id, and what protects a browser. What a route sets itself stands. */
+/** The headers of every answer: the id of its request, and protection for browsers. A header that a route set itself stays. */
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { ApiContext } from '../api-deps.ts'
 
@@ -9,13 +9,13 @@ const PROTECTION = {
   'referrer-policy': 'no-referrer',
 }
 
-/** For who writes the whole answer himself: `observe` then adds none. */
+/** For code that writes the whole answer itself: `observe` then adds no headers. */
 export function standardHeaders(c: ApiContext): Record<string, string> {
   c.set('hasStandardHeaders', true)
   return { 'x-request-id': c.get('requestId'), ...PROTECTION }
 }
 
-/** JSON text as an answer. Its headers stay one plain object: a Headers object would cost a tenth of a read. */
+/** Answers with JSON text. The headers stay a plain object: a Headers object would cost a tenth of a read. */
 export function sendJson(
   c: ApiContext,
   text: string,
@@ -28,7 +28,7 @@ export function sendJson(
   })
 }
 
-/** Adds them to the answer, unless it was made with them. Called by `observe`, last of all. */
+/** Adds them to an answer that does not have them. Called by `observe`, last of all. */
 export function addStandardHeaders(c: ApiContext): void {
   if (c.get('hasStandardHeaders')) return
   const { headers } = c.res
