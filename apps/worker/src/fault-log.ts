@@ -1,11 +1,11 @@
 /** What a worker's loops say when something fails: often enough to be seen, too seldom to fill a disk. */
-import type { WorkerLogger } from './worker-logger.ts'
+import type { Log } from '@millrace/contracts'
 
 /** Says that something failed; the same sentence at most once a second, with how often it was held back. */
 export type FaultLog = (message: string, error: unknown, fields?: object) => void
 
 /** An outage makes every loop fail at once: without this the log, not the outage, would be the fault. */
-export function createFaultLog(logger: WorkerLogger, everyMs = 1000): FaultLog {
+export function createFaultLog(logger: Log, everyMs = 1000): FaultLog {
   const said = new Map<string, { at: number; heldBack: number }>()
   return (message, error, fields = {}) => {
     const last = said.get(message)

@@ -11,7 +11,6 @@ export {
 export type { CreateConsumer } from './serving/model-worker.ts'
 export { ModelNameTaken } from './serving/model-names.ts'
 export { createReconciler, type Reconciler, type ReconcilerDeps, type ReconcilerStore } from './upkeep/reconciler.ts'
-export type { WorkerLogger } from './worker-logger.ts'
 export { createSweeper, SWEEP_PACE, type Sweeper, type SweeperDeps, type SweepPace } from './upkeep/sweeper.ts'
 export { createWebhooks, type Webhooks, type WebhooksOptions } from './webhooks/create-webhooks.ts'
 export { type StartedWorker, type StartWorkerOptions, startWorker } from './start-worker.ts'

@@ -1,6 +1,6 @@
 /** The queue room as a process needs it, from its configuration. Called where API, worker and CLI put a process together. */
+import type { Log } from '@millrace/contracts'
 import { openQueue, type Queue, type QueueOptions } from './open-queue.ts'
-import type { ConnectionLogger } from './redis/redis-connection.ts'
 import { RedisWatch, type RedisWatchOptions } from './health/redis-watch.ts'
 
 /** The settings that say how jobs are kept; part of every process's configuration. Times in seconds. */
@@ -26,7 +26,7 @@ export interface ConfiguredQueue {
 export function openConfiguredQueue(
   config: QueueConfig,
   role: QueueOptions['role'],
-  logger: ConnectionLogger,
+  logger: Log,
   onUnsafe: RedisWatchOptions['onUnsafe'],
 ): ConfiguredQueue {
   if (config.redisUrl === undefined) throw new Error('redisUrl is not set')

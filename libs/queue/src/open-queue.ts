@@ -1,4 +1,5 @@
 /** The queue room on one Redis: every store over its connections. Called by openConfiguredQueue, by commands and by tests. */
+import type { Log } from '@millrace/contracts'
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { BullConsumer } from './transport/bull-consumer.ts'
@@ -13,15 +14,7 @@ import type { UpkeepStore } from './ports/upkeep-store.ts'
 import type { ChangeFeed } from './ports/change-feed.ts'
 import type { Consumer, Delivery, Handled } from './ports/consumer.ts'
 import type { ModelRegistry } from './ports/model-registry.ts'
-import {
-  type ConnectionLogger,
-  connect,
-  connectionError,
-  impatient,
-  orUnavailable,
-  patient,
-  subscribing,
-} from './redis/redis-connection.ts'
+import { connect, connectionError, impatient, orUnavailable, patient, subscribing } from './redis/redis-connection.ts'
 import { explainRedis, type RedisFault } from './health/redis-fault.ts'
 import { RedisChangeFeed } from './changes/redis-change-feed.ts'
 import { inspectRedis, type RedisHealth } from './health/redis-guard.ts'
@@ -44,7 +37,7 @@ export interface QueueOptions {
   url: string
   /** `api`: every call answers or fails within 2 s. `worker`: calls wait until Redis is back. */
   role: 'api' | 'worker'
-  logger: ConnectionLogger
+  logger: Log
   limits: SubmitLimits
   /** How long a job's lock outlives its last renewal, and so about how soon a lost worker's jobs run again. */
   lockMs: number

@@ -23,7 +23,7 @@ beforeAll(async () => {
   server = await startRedis({ appendonly: false })
   raw = new Redis(server.url)
   const limits = { tenantJobs: 1_000_000, modelJobs: 1_000_000, retentionSeconds: 3600 }
-  const logger = { warn: () => {}, error: () => {} }
+  const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
   // A lock of 0 ms makes every running job's worker count as silent, so a second claim is always a reclaim.
   queue = openQueue({ url: server.url, role: 'worker', logger, limits, lockMs: 0 })
   await raw.sadd('mr:models', MODEL)

@@ -15,7 +15,7 @@ const root = new URL('../../../', import.meta.url)
 const homeOf = (model: SuiteModel): string =>
   model === 'echo' ? 'models' : model === 'printer' ? 'test/contract/runner/models' : 'test/models'
 const modelPath = (model: SuiteModel): string => fileURLToPath(new URL(`${homeOf(model)}/${model}/model.ts`, root))
-const silent = { info: () => {}, warn: () => {}, error: () => {} }
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 const make = (path: string, options: Partial<NodeRunnerOptions> = {}): RunnerProcess =>
   createNodeRunner({ modelPath: path, device: 'cpu', logger: silent, env: process.env, ...options })

@@ -10,7 +10,7 @@ import { removeRunFolders, startRun } from './run-in-folder.ts'
 
 /** The runner of a Python model as the worker makes it: settings, environment, device, time-out of the set-up. */
 
-const silent = { info: () => {}, warn: () => {}, error: () => {} }
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const folders: string[] = []
 const runners: RunnerProcess[] = []
 

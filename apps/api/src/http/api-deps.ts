@@ -1,6 +1,7 @@
 /** What the API is made of: everything it needs is handed to `createApp`, nothing is looked up. Used by every route. */
+import type { Log } from '@millrace/contracts'
 import type { ServerResponse } from 'node:http'
-import type { Config, Logger, Metrics } from '@millrace/process'
+import type { Config, Metrics } from '@millrace/process'
 import type {
   ChangeFeed,
   FileStore,
@@ -63,7 +64,7 @@ export interface ApiDeps {
   files: FileStore
   /** Judges addresses in inputs by their text. */
   inputGuard: Pick<AddressGuard, 'check'>
-  logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
+  logger: Log
   /** A fresh set: `createApp` adds its own metrics to it and serves it at /metrics. */
   metrics: Metrics
   config: ApiConfig

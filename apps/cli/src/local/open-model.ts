@@ -104,7 +104,7 @@ function printingLogger(onPrinted: (line: string) => void) {
   const hear = (fields: Record<string, unknown>): void => {
     if (typeof fields.line === 'string') onPrinted(fields.line)
   }
-  return { info: hear, warn: hear, error: hear }
+  return { debug: hear, info: hear, warn: hear, error: hear }
 }
 
 /** Why it does not load, with the author's own line of the trace. */

@@ -1,7 +1,7 @@
 /** What an attempt works with: the parts that the worker hands in, and their clocks. Filled by create-worker.ts and model-worker.ts. */
-import { type JobId, type JobKind, LIMITS, type Manifest } from '@millrace/contracts'
+import { type JobId, type JobKind, LIMITS, type Log, type Manifest } from '@millrace/contracts'
 import type { AttemptStore, FileStore, UpkeepReader } from '@millrace/queue'
-import type { ObjectStore } from '@millrace/storage'
+import type { ObjectEraser, ObjectReader, ObjectWriter } from '@millrace/storage'
 import type { FaultLog } from '../fault-log.ts'
 import type { Gate } from '../places/gate.ts'
 import type { GuardedFetcher } from '@millrace/webhooks'
@@ -12,7 +12,6 @@ import type { AnswerCheck } from '@millrace/host'
 import type { SlotPool } from '../places/slot-pool.ts'
 import type { LiveWebhooks } from '../webhooks/live-webhooks.ts'
 import type { WorkFolders } from './work-folders.ts'
-import type { WorkerLogger } from '../worker-logger.ts'
 
 /** What it takes to fetch the files that an input names by address; see resolve-links.ts. */
 export interface LinkDeps {
@@ -89,14 +88,14 @@ export interface AttemptDeps {
   store: AttemptStore
   /** Reads the attempt's own job where no claim gave it. */
   records: UpkeepReader
-  objects: ObjectStore
+  objects: ObjectReader & ObjectWriter & ObjectEraser
   links: LinkDeps
   gate: Gate
   slots: SlotPool
   work: WorkFolders
   cancels: CancelHints
   shutdown: Shutdown
-  logger: WorkerLogger
+  logger: Log
   logFault: FaultLog
   /** Told of every run that ended by itself, and of every job that waited for a slot in vain. */
   inFlight: InFlight

@@ -2,6 +2,7 @@
  * The folder in which one attempt meets its model: inputs below `in/`, outputs wherever the model puts them. On memory
  * when there is room, since both sides only pass bytes through; on disk otherwise. Used by attempt/begin-attempt.ts.
  */
+import type { Log } from '@millrace/contracts'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readlinkSync, rmdirSync } from 'node:fs'
 import { mkdir, readdir, rm, stat, statfs, utimes } from 'node:fs/promises'
@@ -9,7 +10,6 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Hold } from '@millrace/queue'
 import { describeError } from '../fault-log.ts'
-import type { WorkerLogger } from '../worker-logger.ts'
 
 export interface WorkFolders {
   /** Makes the empty folder of an attempt; `expectedBytes` is what its inputs will take. */
@@ -27,7 +27,7 @@ export interface WorkFoldersOptions {
   memoryDir?: string
   /** Room that must stay free in memory after the inputs are written. Bytes, default 1 GiB. */
   keepFreeBytes?: number
-  logger: WorkerLogger
+  logger: Log
 }
 
 /**
@@ -109,7 +109,7 @@ async function tryMake(folder: string): Promise<string | undefined> {
   }
 }
 
-async function sweep(base: string, own: string, logger: WorkerLogger): Promise<void> {
+async function sweep(base: string, own: string, logger: Log): Promise<void> {
   for (const name of await readdir(base).catch(() => [])) {
     if (name === own || !(await isLeftover(base, name))) continue
     await rm(join(base, name), { recursive: true, force: true }).catch((error: unknown) =>

@@ -2,6 +2,7 @@
  * The worker: all models of one process, the reconciler, and how they go away together. A pure factory; whoever puts
  * the process together hands in the parts. It never runs model code itself.
  */
+import type { Log } from '@millrace/contracts'
 import type { WorkerModel } from '@millrace/host'
 import type {
   AttemptStore,
@@ -12,7 +13,7 @@ import type {
   ShelfStore,
   UpkeepStore,
 } from '@millrace/queue'
-import type { ObjectStore } from '@millrace/storage'
+import type { ObjectEraser, ObjectLister, ObjectReader, ObjectWriter, UploadSweep } from '@millrace/storage'
 import type { GuardedFetcher } from '@millrace/webhooks'
 import { ATTEMPT_PACE, type AttemptDeps, type AttemptPace, type Shutdown } from '../attempt/attempt-deps.ts'
 import type { ModelEvents } from '../author-events.ts'
@@ -27,7 +28,6 @@ import { createShelver } from '../upkeep/shelver.ts'
 import { createSweeper, type SweeperDeps } from '../upkeep/sweeper.ts'
 import { createReconciler } from '../upkeep/reconciler.ts'
 import { openWorkFolders, type WorkFolders } from '../attempt/work-folders.ts'
-import type { WorkerLogger } from '../worker-logger.ts'
 
 export interface WorkerDeps {
   /** Names this process in records and the registry; unique per start. */
@@ -42,7 +42,7 @@ export interface WorkerDeps {
   changes: Pick<ChangeFeed, 'onCancel'>
   shelf: ShelfStore
   createConsumer: CreateConsumer
-  objects: ObjectStore
+  objects: ObjectReader & ObjectWriter & ObjectEraser & ObjectLister & UploadSweep
   files: FileSweepStore & Pick<FileStore, 'keep' | 'release'>
   /** See SweeperDeps. */
   ownedSince: SweeperDeps['ownedSince']
@@ -56,7 +56,7 @@ export interface WorkerDeps {
   dataDir: string
   /** Default /dev/shm. */
   memoryDir?: string
-  logger: WorkerLogger
+  logger: Log
   /** Hears how each attempt ended. */
   onAttempt?: AttemptDeps['onAttempt']
   /** See AttemptDeps. */

@@ -2,7 +2,7 @@
  * One model in one worker: its runners, its consumer, its place in the registry. Takes jobs only while a runner is
  * ready, so a model that can't be set up, or keeps crashing, claims nothing. Made by create-worker.ts.
  */
-import type { Manifest } from '@millrace/contracts'
+import type { Log, Manifest } from '@millrace/contracts'
 import type { Consumer, Delivery, Handled, ModelPublisher } from '@millrace/queue'
 import { runAttempt } from '../attempt/run-attempt.ts'
 import { compileOutputCheck, costNotesOf, nullableOutput, type Runner, type WorkerModel } from '@millrace/host'
@@ -12,7 +12,6 @@ import { createInFlight } from '../places/in-flight.ts'
 import { createPresence, type Presence } from './presence.ts'
 import { settledWithin } from '@millrace/async'
 import { createSlotPool } from '../places/slot-pool.ts'
-import type { WorkerLogger } from '../worker-logger.ts'
 
 export type CreateConsumer = (
   model: string,
@@ -34,7 +33,7 @@ export interface ModelWorkerDeps {
   claimName(name: string, label: string): void
   /** Hears that it takes jobs now; once. */
   onServed?: (manifest: Manifest) => void
-  logger: WorkerLogger
+  logger: Log
   logFault: FaultLog
   /** How often readiness is looked at. Default 1000 ms. */
   tendMs?: number
@@ -189,7 +188,7 @@ export function createModelWorker(deps: ModelWorkerDeps): ModelWorker {
 }
 
 /** Once per model, by the first runner that has loaded. Rejects with InvalidOutputError. */
-async function prepareChecks(manifest: Manifest, logger: WorkerLogger): Promise<AttemptDeps['outputChecks']> {
+async function prepareChecks(manifest: Manifest, logger: Log): Promise<AttemptDeps['outputChecks']> {
   const { name, output_schema, training } = manifest
   const prediction = compileOutputCheck(output_schema, name)
   const trained = training ? compileOutputCheck(training.output_schema, name) : undefined

@@ -3,12 +3,12 @@
  * cancels whose worker fell silent, and jobs whose retention is over. Runs in every worker; doing it twice is harmless.
  * It goes on page by page while there is work; how much of Redis' time that may take, the pages see to themselves.
  */
+import type { Log } from '@millrace/contracts'
 import { setTimeout as rest } from 'node:timers/promises'
 import type { FileStore, UpkeepStore } from '@millrace/queue'
 import { finishPurge, type ObjectEraser } from '@millrace/storage'
 import type { FaultLog } from '../fault-log.ts'
 import { createRounds, forEachLimited, settledWithin } from '@millrace/async'
-import type { WorkerLogger } from '../worker-logger.ts'
 
 export type ReconcilerStore = Pick<UpkeepStore, 'models' | 'reconcile' | 'purgeDue' | 'purged'>
 
@@ -16,7 +16,7 @@ export interface ReconcilerDeps {
   store: ReconcilerStore
   files: Pick<FileStore, 'release' | 'deleted'>
   objects: ObjectEraser
-  logger: WorkerLogger
+  logger: Log
   logFault: FaultLog
   /** From one round to the next, with a quarter of jitter either way. Default 1000. A deadline is met within two. */
   everyMs?: number

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import { inputPrefix, type JobId, type JsonValue, LIMITS, logPrefix, outputPrefix } from '@millrace/contracts'
 import { type LeftBehind, type LogEntry, packLog, type PutAway, type ShelfStore, unpackLog } from '@millrace/queue'
-import { type ObjectStore, StorageError } from '@millrace/storage'
+import { type ObjectEraser, type ObjectReader, type ObjectWriter, StorageError } from '@millrace/storage'
 import type { FaultLog } from '../fault-log.ts'
 import { createRounds, forEachLimited } from '@millrace/async'
 
@@ -15,7 +15,7 @@ export interface ShelverDeps {
   shelf: ShelfStore
   /** Every model that was ever published. */
   models(): Promise<string[]>
-  objects: Pick<ObjectStore, 'put' | 'get' | 'delete'>
+  objects: ObjectWriter & Pick<ObjectReader, 'get'> & Pick<ObjectEraser, 'delete'>
   logFault: FaultLog
   /** From the end of one round to the next, with a quarter of jitter either way. Default 2000. */
   everyMs?: number

@@ -5,10 +5,10 @@
  */
 import { BLOBS, blobOfKey, isTerminal, type JobId, JOBS, jobOfKey, type JobRecord } from '@millrace/contracts'
 import type { FileSweepStore, UpkeepReader } from '@millrace/queue'
-import { type ObjectEntry, type ObjectStore, TRIALS } from '@millrace/storage'
+import { type ObjectEntry, type ObjectEraser, type ObjectLister, TRIALS } from '@millrace/storage'
 
 export interface ObjectSweepDeps {
-  objects: Pick<ObjectStore, 'listEntries' | 'delete'>
+  objects: ObjectLister & ObjectEraser
   files: Pick<FileSweepStore, 'condemn' | 'now'>
   jobs: UpkeepReader
   /** When the store was given to this Redis: what was unknown then may be missed for as long as what comes after. */

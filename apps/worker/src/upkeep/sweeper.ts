@@ -4,25 +4,24 @@
  * no harm: every deletion is decided by a script or by a record that can only grow older.
  */
 import { setTimeout as rest } from 'node:timers/promises'
-import type { JobId } from '@millrace/contracts'
+import type { JobId, Log } from '@millrace/contracts'
 import type { FileSweepStore, UpkeepReader } from '@millrace/queue'
-import { deleteBlobs, type ObjectStore } from '@millrace/storage'
+import { deleteBlobs, type ObjectEraser, type ObjectLister, type UploadSweep } from '@millrace/storage'
 import type { FaultLog } from '../fault-log.ts'
 import { createRounds, forEachLimited } from '@millrace/async'
 import { type ObjectSweep, sweepObjects } from './sweep-objects.ts'
-import type { WorkerLogger } from '../worker-logger.ts'
 
 export interface SweeperDeps {
   worker: string
   files: FileSweepStore
   jobs: UpkeepReader
-  objects: Pick<ObjectStore, 'listEntries' | 'delete' | 'abortAbandoned'>
+  objects: ObjectLister & ObjectEraser & UploadSweep
   /**
    * Since when this store is that of this Redis, by Redis' clock; undefined: it is not, and nothing may be deleted. Asked
    * before every round, and before every step through the store.
    */
   ownedSince(): Promise<number | undefined>
-  logger: WorkerLogger
+  logger: Log
   logFault: FaultLog
   pace?: Partial<SweepPace>
 }

@@ -1,10 +1,10 @@
 /** The sending of webhooks, put together for one worker. Called by start-worker.ts. */
+import type { Log } from '@millrace/contracts'
 import type { Metrics } from '@millrace/process'
 import type { WebhookStore } from '@millrace/queue'
 import { createAddressGuard, createDeliverer, type DeliveryLimits } from '@millrace/webhooks'
 import { createFaultLog } from '../fault-log.ts'
 import { settledWithin } from '@millrace/async'
-import type { WorkerLogger } from '../worker-logger.ts'
 import { createDispatcher, type DispatcherPace } from './dispatcher.ts'
 import { createLiveWebhooks, type LiveWebhooks } from './live-webhooks.ts'
 import { createWebhookClock } from './webhook-clock.ts'
@@ -24,7 +24,7 @@ export interface WebhooksOptions {
   /** False: others send what is owed; what happens while a job runs is still told from here. */
   dispatch: boolean
   metrics: Metrics
-  logger: WorkerLogger
+  logger: Log
   pace?: Partial<DispatcherPace>
   /** Default: five days. Milliseconds. */
   failingMs?: number

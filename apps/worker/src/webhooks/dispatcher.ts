@@ -2,12 +2,12 @@
  * Sends what is owed: makes the deliveries of each event, takes those that are due for a while, tries them, and keeps how
  * it went. Runs in every worker; leases keep two from sending the same, and a crash from losing any.
  */
+import type { Log } from '@millrace/contracts'
 import { setMaxListeners } from 'node:events'
 import type { LeasedDelivery, LeaseEnd, OwedEvent, WebhookOutbox } from '@millrace/queue'
 import { DELIVERY_LIMITS } from '@millrace/webhooks'
 import type { FaultLog } from '../fault-log.ts'
 import { settledWithin } from '@millrace/async'
-import type { WorkerLogger } from '../worker-logger.ts'
 import { newsOf, tryDelivery, type TryDeps } from './try-delivery.ts'
 import type { WebhookClock } from './webhook-clock.ts'
 
@@ -39,7 +39,7 @@ export interface DispatcherDeps extends Omit<TryDeps, 'now' | 'timeScale'> {
   clock: WebhookClock
   /** The API as clients see it. */
   publicUrl: string
-  logger: WorkerLogger
+  logger: Log
   logFault: FaultLog
   /** Hears what became of each delivery that it took. */
   onEnd?: (end: LeaseEnd) => void

@@ -1,4 +1,5 @@
 /** Makes of what was found in a folder a model that can be started. Called by installed-models.ts and local-model.ts. */
+import type { Log } from '@millrace/contracts'
 import { dirname } from 'node:path'
 import type { ModelSource } from './discover-models.ts'
 import type { WorkerModel } from '../worker-model.ts'
@@ -6,13 +7,12 @@ import { findPython, type Interpreter } from '../python/find-python.ts'
 import { missingPackages } from '../python/missing-packages.ts'
 import { createNodeRunner } from '../runners/node-runner.ts'
 import { createPythonRunner } from '../runners/python-runner.ts'
-import type { RunnerLogger } from '../runners/runner-logger.ts'
 import type { LoadFailure } from '../runners/load-failure.ts'
 import { SETUP_TIMEOUT } from '../settings/model-settings.ts'
 import { chooseDevices, mustFit } from './choose-devices.ts'
 
 export interface RunnerContext {
-  logger: RunnerLogger
+  logger: Log
   /** The environment that the models' processes see an allow-listed part of. */
   env: Readonly<Record<string, string | undefined>>
   /** MILLRACE_PYTHON: runs the Python models that have no environment of their own. */

@@ -56,7 +56,12 @@ describe('a Python model whose packages are not installed', () => {
   it('is passed over, which is said once with what to type, and is there when they are', async () => {
     put({ 'requirements.txt': 'no_such_package', 'predict.py': model('import no_such_package') })
     const said: unknown[] = []
-    const logger = { info: (fields: object) => void said.push(fields), warn: () => undefined, error: () => undefined }
+    const logger = {
+      debug: () => {},
+      info: (fields: object) => void said.push(fields),
+      warn: () => undefined,
+      error: () => undefined,
+    }
     const source = await modelIn(folder)
     const models = createInstalledModels(async () => (source ? [source] : []), { logger, env, python: 'python3' })
     expect((await models.look(2)).models).toEqual([])
@@ -72,7 +77,7 @@ describe('a Python model whose packages are not installed', () => {
     if (!python) throw new Error('no model')
     const node = { path: '/m/x/model.ts', label: 'x', language: 'node' as const, settings: {} }
     const sources = [node, python]
-    const logger = { info: () => undefined, warn: () => undefined, error: () => undefined }
+    const logger = { debug: () => {}, info: () => undefined, warn: () => undefined, error: () => undefined }
     const models = createInstalledModels(async () => sources, { logger, env })
     const seen = async (stage: 0 | 1 | 2) => {
       const { models: found, more } = await models.look(stage)

@@ -1,8 +1,8 @@
 /** The runner of a TypeScript or JavaScript model: how its process is started. */
+import type { Log } from '@millrace/contracts'
 import { basename, dirname, resolve } from 'node:path'
 import { nodeProgram } from '@millrace/runner'
 import { type Environment, runnerEnvironment } from '../settings/runner-environment.ts'
-import type { RunnerLogger } from './runner-logger.ts'
 import type { LoadFailure } from './load-failure.ts'
 import { RunnerProcess } from './runner-process.ts'
 import type { RunnerTimings } from './runner-timings.ts'
@@ -12,7 +12,7 @@ export interface NodeRunnerOptions {
   modelPath: string
   /** `cpu` or `cuda:N`. */
   device: string
-  logger: RunnerLogger
+  logger: Log
   /** The worker's environment, from its main file; an allow-list of it reaches the model. Default: nothing. */
   env?: Environment
   /** What the model gets besides. Names of our own secrets are refused even here. */

@@ -1,4 +1,5 @@
 /** The runner of a Python model: how its process is started. */
+import type { Log } from '@millrace/contracts'
 import { PYTHON_PROGRAMS } from '@millrace/runner'
 import { basename, join } from 'node:path'
 import { type PythonSettings, pythonSettingsOf } from '../python/python-settings.ts'
@@ -6,7 +7,6 @@ import { readCogYaml } from '../python/read-cog-yaml.ts'
 import { type ModelSettings, SETUP_TIMEOUT } from '../settings/model-settings.ts'
 import { type Environment, runnerEnvironment } from '../settings/runner-environment.ts'
 import type { RunnerCommand } from './runner-child.ts'
-import type { RunnerLogger } from './runner-logger.ts'
 import type { LoadFailure } from './load-failure.ts'
 import { RunnerProcess } from './runner-process.ts'
 import type { RunnerTimings } from './runner-timings.ts'
@@ -25,7 +25,7 @@ export interface PythonCommandOptions {
 }
 
 export interface PythonRunnerOptions extends PythonCommandOptions {
-  logger: RunnerLogger
+  logger: Log
   timings?: Partial<RunnerTimings>
   /** See RunnerProcessOptions. */
   onLoadFailed?: (failure: LoadFailure) => void

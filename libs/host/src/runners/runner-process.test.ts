@@ -27,7 +27,7 @@ async function startRunner() {
   const runner = new RunnerProcess({
     label: 'm@cpu',
     command: { command: process.execPath, args: ['-e', SCRIPT], env: {} },
-    logger: { info: () => undefined, warn, error: () => undefined },
+    logger: { debug: () => {}, info: () => undefined, warn, error: () => undefined },
     timings: { termMs: 50, restartMinMs: 1, restartMaxMs: 1 },
   })
   onTestFinished(() => runner.stop(200))

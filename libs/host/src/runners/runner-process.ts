@@ -19,7 +19,7 @@
  * ignored stop displaces the others, blaming nobody. A printed line goes to the run only while there is one: with
  * several, it could show one caller what belongs to another. A run's text begins and ends with it (printed-text.ts).
  */
-import type { Manifest, PrintStream, RunnerMessage } from '@millrace/contracts'
+import type { Log, Manifest, PrintStream, RunnerMessage } from '@millrace/contracts'
 import { ActiveRun, type RunAnswer } from './active-run.ts'
 import { ActiveRuns } from './active-runs.ts'
 import { CurrentProcess } from './current-process.ts'
@@ -29,7 +29,6 @@ import { RestartPace } from './restart-pace.ts'
 import { runFrame } from './run-frame.ts'
 import type { Runner, RunOutcome, RunRequest } from '../runner.ts'
 import { type Exit, RunnerChild, type RunnerCommand } from './runner-child.ts'
-import type { RunnerLogger } from './runner-logger.ts'
 import { RunnerStoppedError } from './runner-stopped-error.ts'
 import { RUNNER_TIMINGS, type RunnerTimings } from './runner-timings.ts'
 import { Waiters } from './waiters.ts'
@@ -38,7 +37,7 @@ export interface RunnerProcessOptions {
   /** For log lines: which runner this is. */
   label: string
   command: RunnerCommand
-  logger: RunnerLogger
+  logger: Log
   timings?: Partial<RunnerTimings>
   /** Runs that may lack memory until their process is replaced. Default: 1. */
   memoryErrors?: number

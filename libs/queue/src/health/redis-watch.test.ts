@@ -11,7 +11,12 @@ const health = (change: Partial<RedisHealth>): RedisHealth => ({
 
 async function seen(answers: Partial<RedisHealth>) {
   const told: string[] = []
-  const logger = { warn: (fields: object) => told.push(JSON.stringify(fields)), error: () => {} }
+  const logger = {
+    debug: () => {},
+    info: () => {},
+    warn: (fields: object) => told.push(JSON.stringify(fields)),
+    error: () => {},
+  }
   const watch = new RedisWatch({ ask: async () => health(answers), allowUnsafe: false, logger, onUnsafe: () => {} })
   await watch.start()
   const { reasons, warnings, isFull } = watch
@@ -55,7 +60,7 @@ describeLifecycle('the watch of Redis', ({ work, onFault }) => ({
   part: new RedisWatch({
     ask: () => work().then(() => health({})),
     allowUnsafe: false,
-    logger: { warn: () => {}, error: onFault },
+    logger: { debug: () => {}, info: () => {}, warn: () => {}, error: onFault },
     onUnsafe: () => {},
   }),
   everyMs: 1000,

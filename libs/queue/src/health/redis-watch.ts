@@ -2,11 +2,12 @@
  * Looks at Redis once a second, so that no request has to: is it there, is it safe, is it full, does it let us work. Made by
  * openConfiguredQueue; API and worker ask it for their readiness.
  */
+import type { Log } from '@millrace/contracts'
 import { atLatestAwake, createLoop, type Lifecycle, within } from '@millrace/async'
 import { MEMORY_LEVELS } from '../redis/memory-levels.ts'
 import { type PersistenceHealth, type RedisHealth, WELL } from './redis-guard.ts'
 import { type Hardship, hardshipsOf } from './redis-hardships.ts'
-import { type ConnectionLogger, QueueUnavailableError } from '../redis/redis-connection.ts'
+import { QueueUnavailableError } from '../redis/redis-connection.ts'
 import { type RedisFault, sayRedisFault } from './redis-fault.ts'
 
 export interface RedisWatchOptions {
@@ -18,7 +19,7 @@ export interface RedisWatchOptions {
   explain?: (error: unknown) => Promise<RedisFault>
   /** Go on although accepted jobs may be lost. */
   allowUnsafe: boolean
-  logger: ConnectionLogger
+  logger: Log
   /** Called once, with the sentences that say why, when this Redis must not be used. */
   onUnsafe: (faults: string[], unsupported: boolean) => void
 }

@@ -1,4 +1,5 @@
 /** The two ways to talk to Redis: the API gives up fast, the worker never does. Used by openQueue and by every store here. */
+import type { Log } from '@millrace/contracts'
 import { Redis, ReplyError, type RedisOptions } from 'ioredis'
 import { breakSilence } from './redis-silence.ts'
 
@@ -59,11 +60,6 @@ export const patient: RedisOptions = { ...common, maxRetriesPerRequest: null }
 /** For the change feed, which subscribes anew by itself and must know when that has happened. */
 export const subscribing: RedisOptions = { ...patient, autoResubscribe: false, autoResendUnfulfilledCommands: false }
 
-export interface ConnectionLogger {
-  warn(fields: object, message: string): void
-  error(fields: object, message: string): void
-}
-
 /** Why each connection that is not up broke last: what waits for it only hears that it is not up. */
 const lastErrors = new WeakMap<Redis, Error>()
 
@@ -71,7 +67,7 @@ const lastErrors = new WeakMap<Redis, Error>()
 export const connectionError = (redis: Redis): Error | undefined => lastErrors.get(redis)
 
 /** Opens a connection that heals by itself. Its errors are logged at most once a second and never thrown. */
-export function connect(url: string, profile: RedisOptions, logger: ConnectionLogger): Redis {
+export function connect(url: string, profile: RedisOptions, logger: Log): Redis {
   const redis = new Redis(url, profile)
   if (profile === impatient) breakSilence(redis, SILENCE_MS)
   let quietUntil = 0

@@ -2,12 +2,13 @@
  * The consuming end of the transport for one model. BullMQ locks, renews and delivers again after a loss. It does not decide
  * whether the job may run: the handler asks the record. Made by openQueue for each model that a worker serves.
  */
+import type { Log } from '@millrace/contracts'
 import { randomUUID } from 'node:crypto'
 import { DelayedError, type Job, WaitingError, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { prefixOfModel } from '../redis/keys.ts'
 import type { Consumer, Delivery, Handled } from '../ports/consumer.ts'
-import { type ConnectionLogger, replyCode } from '../redis/redis-connection.ts'
+import { replyCode } from '../redis/redis-connection.ts'
 
 /** Where BullMQ keeps what it keeps of a model. */
 export const bullPrefix = (model: string): string => `${prefixOfModel(model)}bull`
@@ -18,7 +19,7 @@ export interface ConsumerOptions {
   concurrency: number
   /** How long a lock outlives its last renewal; a lost worker's jobs come back after about this. Milliseconds. */
   lockMs: number
-  logger: ConnectionLogger
+  logger: Log
 }
 
 /** Redis answers at once when it is full or read-only, and an idle worker would spin on it: it rests instead. */
@@ -27,7 +28,7 @@ const REST_MS = 1000
 
 export class BullConsumer implements Consumer {
   readonly #worker: Worker
-  readonly #logger: ConnectionLogger
+  readonly #logger: Log
   #resting = false
   #paused = true
   #quietUntil = 0

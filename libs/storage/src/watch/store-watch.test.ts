@@ -14,7 +14,7 @@ describeLifecycle('the watch of the object store', ({ work, onFault }) => {
       memory: {} as ConstructorParameters<typeof StoreWatch>[0]['memory'],
       config: { dataDir: 'nowhere' },
       unreadyOn: [],
-      logger: { info: () => {}, warn: () => {}, error: onFault },
+      logger: { debug: () => {}, info: () => {}, warn: () => {}, error: onFault },
       pace: { everyMs: 1000, againMs: 1000, startMs: 500, patienceMs: 60_000 },
     }),
     everyMs: 1000,

@@ -1,4 +1,5 @@
 /** Looks after the object store of a process: whether it can be used, and whether it is the one of this Redis. */
+import type { Log } from '@millrace/contracts'
 import { createLifecycle, createLoop, type Lifecycle, settledWithin } from '@millrace/async'
 import { checkDataSet, type DataSetFault, type DataSetMemory, type DataSetVerdict, rememberCount } from './data-set.ts'
 import type { ObjectEraser, ObjectLister, ObjectReader, ObjectWriter } from '../object-store.ts'
@@ -12,14 +13,8 @@ export interface StoreWatchOptions {
   config: StoreConfig
   /** Faults of the data set that make this process unready; all are logged. */
   unreadyOn: readonly DataSetFault[]
-  logger: StoreLogger
+  logger: Log
   pace?: Partial<StoreWatchPace>
-}
-
-export interface StoreLogger {
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-  error(fields: object, message: string): void
 }
 
 /** Milliseconds. */

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { type Readable, Transform, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { safeFileName, type StoredValue } from '@millrace/contracts'
-import { type ObjectStore, StorageError } from '@millrace/storage'
+import { type ObjectReader, StorageError } from '@millrace/storage'
 import { forEachLimited, unlessAborted } from '@millrace/async'
 import type { RunRequest } from '@millrace/host'
 import type { Attempt } from '../attempt.ts'
@@ -68,7 +68,7 @@ async function readInput({ record, deps, stop }: Attempt): Promise<unknown> {
 }
 
 /** Rejects with `mismatch` when the bytes are not those of the record, with `unavailable` when they stop coming. */
-async function copyChecked(objects: ObjectStore, from: StoredValue, to: Writable, signal: AbortSignal): Promise<void> {
+async function copyChecked(objects: ObjectReader, from: StoredValue, to: Writable, signal: AbortSignal): Promise<void> {
   const asked = objects.get(from.key)
   const source: Readable = await unlessAborted(asked, signal).catch((error: unknown) => {
     to.destroy()

@@ -2,7 +2,7 @@
 import { fileIdOf, type JsonValue, LIMITS, type RunnerFile, safeFileName, type StoredFile } from '@millrace/contracts'
 import { InvalidOutputError, openInside } from '@millrace/model'
 import type { KeptOutput } from '@millrace/queue'
-import { type ObjectStore, type PutOptions, StorageError } from '@millrace/storage'
+import { type ObjectWriter, type PutOptions, StorageError } from '@millrace/storage'
 import { forEachLimited, insist, unlessAborted } from '@millrace/async'
 import type { Attempt } from '../attempt.ts'
 import { AttemptEnded, type AttemptOutcome, failed, type GivenOutput } from '../attempt-outcome.ts'
@@ -173,6 +173,6 @@ function takeRoom(room: { bytes: number }, bytes: number, limit: number): void {
 const put = (
   { deps }: Attempt,
   key: string,
-  body: Parameters<ObjectStore['put']>[1],
+  body: Parameters<ObjectWriter['put']>[1],
   options: PutOptions & { signal: AbortSignal },
 ) => unlessAborted(deps.objects.put(key, body, options), options.signal)
