@@ -8,7 +8,7 @@ export type ObjectStoreSettings = { folder: string; minFreeBytes?: number } | S3
 
 /**
  * Opens a store. A folder is made when missing (StorageError `unavailable` when it cannot be); a bucket must exist and
- * is not asked yet: `check()` does that.
+ * is not asked yet: `tryStore` does that.
  */
 export async function openObjectStore(settings: ObjectStoreSettings): Promise<ObjectStore> {
   if ('folder' in settings) return FolderStore.open(settings.folder, settings)

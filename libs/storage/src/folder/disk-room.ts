@@ -1,6 +1,6 @@
 /**
- * Keeps some room free on the disk of a folder store: what fills it to the brim takes the append-only file of a Redis beside
- * it, and all else on that disk, down. Called by FolderStore.
+ * Keeps some room free on the disk of a folder store. A full disk would stop a Redis that writes beside it, and all else that
+ * needs that disk. Called by FolderStore.
  */
 import { statfs } from 'node:fs/promises'
 import { StorageError } from '../storage-error.ts'
@@ -29,7 +29,7 @@ export class DiskRoom {
     }
   }
 
-  /** The same for bytes of which nobody said beforehand how many they are, now and then. */
+  /** The same, now and then, for bytes whose number nobody said beforehand. */
   async took(bytes: number): Promise<void> {
     this.#sinceLook += bytes
     if (this.#sinceLook < STEP_BYTES) return

@@ -1,4 +1,4 @@
-/** The last few inches of every `get`: what a reader sees is all the bytes, or an error in the words of the port. */
+/** The last step of every `get`: a reader sees all the bytes, or an error in the words of the port. Used by every driver. */
 import { pipeline, type Readable, Transform, type TransformCallback } from 'node:stream'
 import { StorageError } from '../storage-error.ts'
 import type { TransferPace } from './transfer-pace.ts'
@@ -34,13 +34,13 @@ class Gate extends Transform {
     this.#map = map
   }
 
-  /** Ends a read that has waited for a whole idle time, at every look, and got too little in it. */
+  /** Ends a read that was waited for during a whole idle time and brought too little in it. */
   watch({ idleMs, minBytesPerSecond }: TransferPace): void {
     const least = (minBytesPerSecond * idleMs) / 1_000
     let hungry = 0
     let left = this.#left
     const timer = setInterval(() => {
-      // A reader that has not taken what is there is itself the slow one.
+      // If bytes wait to be taken, the reader is the slow one.
       hungry = this.readableLength === 0 ? hungry + 1 : 0
       if (hungry === LOOKS && left - this.#left < least) {
         this.destroy(new StorageError('unavailable', 'the bytes of the object came too slowly'))

@@ -1,4 +1,4 @@
-/** Gives each request of the SDK an end: its own time-outs look for silence alone, and a trickle is not silent. */
+/** Gives each request of the SDK a deadline. The SDK's own time-outs notice only silence, and a trickle is not silent. */
 import type { S3Client } from '@aws-sdk/client-s3'
 import { deadlineOf, type TransferPace } from '../rules/transfer-pace.ts'
 

@@ -5,7 +5,7 @@ import { StorageError } from '../storage-error.ts'
 import type { S3Bucket } from './s3-bucket.ts'
 import { guarded } from './s3-error.ts'
 
-/** S3's own most, for a list and for a delete. */
+/** The most that S3 takes, for a list and for a delete. */
 const PAGE_SIZE = 1_000
 
 /** Pages of what is below a prefix, by keys as the port knows them; also those the driver keeps for itself. */

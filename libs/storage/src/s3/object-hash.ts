@@ -12,7 +12,7 @@ const HASHES = `${RESERVED}/sha256/`
 /** Key of the object that holds the hash of one write. */
 export const hashKey = (key: string, writeId: string): string => `${HASHES}${key}/${writeId}`
 
-/** What deletePrefix must delete too. */
+/** Prefix of the hashes of all objects below a prefix: deletePrefix must delete them too. */
 export const hashPrefix = (prefix: string): string => HASHES + prefix
 
 /**

@@ -39,7 +39,7 @@ function reach(settings: S3Settings, endpoint: string | undefined): S3ClientConf
   }
 }
 
-/** As the SDK finds it; the error that there is none gets a name, for the SDK's own has only a text. */
+/** As the SDK finds it. When there is none, the error gets a name, because that of the SDK has only a text. */
 function foundRegion(): () => Promise<string> {
   const { region } = new S3Client({}).config
   return () =>

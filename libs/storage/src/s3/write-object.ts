@@ -2,7 +2,7 @@
  * Puts one object into a bucket, once. Up to 8 MB travel as one request with the hash in the object's metadata. More
  * goes up in parts; the hash of a stream is known only at its end, when the metadata has long been sent, so it is then
  * kept beside the object, under a name that holds this write's own id, before the parts become an object. Whoever sees
- * the object can so read its hash, whatever process died when. Called by S3Store alone.
+ * the object can read its hash, whichever process died when. Called by S3Store alone.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
@@ -39,7 +39,7 @@ interface Facts {
 interface Write {
   id: string
   hashKept: boolean
-  /** What stopped the bytes, if that did: giving up the parts may fail too, and must not hide it. */
+  /** Why the bytes stopped, if they did. Giving up the parts may fail too, and must not hide this. */
   stopped?: unknown
 }
 
@@ -140,7 +140,7 @@ async function acceptOwn(to: S3Target, error: unknown, write: Write): Promise<vo
   }
   await dropHash(to, write)
   const failed = s3Error(error)
-  // The upload itself was gone, not an object: that is nothing a caller of put could know what to do with.
+  // The upload itself was gone, not an object. A caller of put would not know what to do with that.
   if (!unsent && failed.fault === 'missing') {
     throw new StorageError('unavailable', 'the upload was lost', { cause: failed.cause })
   }
@@ -160,7 +160,7 @@ async function verify(to: S3Target, write: Write, size: number): Promise<void> {
   throw new StorageError('mismatch', 'the object store kept another number of bytes')
 }
 
-/** As well as it can: a hash left behind goes with its prefix. */
+/** Tries once: a hash that stays behind goes when its prefix is deleted. */
 async function dropHash(to: S3Target, write: Write): Promise<void> {
   if (!write.hashKept) return
   const place = placeOf(to.bucket, hashKey(to.key, write.id))

@@ -32,15 +32,15 @@ export class WriteConditions {
 }
 
 /**
- * Writes a probe that exists, under the condition that it does not: a store that says no heeds conditions; one that says
- * yes, or does not know the header (501), does not. Rejects with the SDK's error when the store cannot be written to.
+ * Writes a probe on the condition that it does not exist, although it does. A store that refuses heeds conditions; one that
+ * accepts, or does not know the header (501), does not. Rejects with the SDK's error when the store cannot be written to.
  */
 async function heedsConditions(bucket: S3Bucket): Promise<boolean> {
   await requireBucket(bucket)
   const facts = { ...placeOf(bucket, PROBE), ...bucket.encryption }
   const probe = () => bucket.client.send(new PutObjectCommand({ ...facts, Body: 'millrace', IfNoneMatch: '*' }))
   try {
-    // The first may be the one that makes it, so only the second tells.
+    // The first may create it, so only the second tells.
     await probe()
     await probe()
     return false
@@ -52,12 +52,12 @@ async function heedsConditions(bucket: S3Bucket): Promise<boolean> {
   }
 }
 
-/** Some stores make a bucket that is written to: a name that was mistyped would become one, empty and unnoticed. */
+/** Some stores create a bucket when it is written to: a mistyped name would become a new, empty bucket unnoticed. */
 async function requireBucket({ client, name }: S3Bucket): Promise<void> {
   try {
     await client.send(new HeadBucketCommand({ Bucket: name }))
   } catch (error) {
-    // Whoever may not ask may still write.
+    // Credentials that may not ask may still be allowed to write.
     if (statusOf(error) === 404) throw Object.assign(error as Error, { name: 'NoSuchBucket' })
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Which data set of Redis a store belongs to. What Redis does not know is deleted from the store some day, so a process
- * whose Redis is another one, or came back empty or older, must never decide that. The store therefore carries a mark that
- * names the data set, made with the first start, and now and then a number that Redis counted up to. Asked by StoreWatch,
+ * Which data set of Redis a store belongs to. Objects that Redis does not know are deleted from the store some day. A process
+ * with another Redis, or with one that came back empty or older, must never decide that. So the store carries a mark that
+ * names the data set, made at the first start, and a number that Redis counted up to, renewed now and then. Asked by StoreWatch,
  * by `millrace doctor` and, before each sweep, by the worker.
  */
 import { randomUUID } from 'node:crypto'

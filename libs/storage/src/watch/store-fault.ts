@@ -1,4 +1,4 @@
-/** What a store that failed says of the cause, in a sentence, and how to mend it: for /readyz, the log and the doctor. */
+/** Why a store failed, in a sentence, and how to mend it. Told by /readyz, the log and the doctor. */
 import type { StoreConfig } from '../open-configured-store.ts'
 import { StorageError } from '../storage-error.ts'
 import { StoreTooSlowError } from './try-store.ts'
@@ -67,7 +67,7 @@ const REACH: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'Write http:// instead of https:// in S3_ENDPOINT, or name its TLS port.',
 }
 
-/** The last cause knows best: a status if the store answered, else the system's code or the error's name. */
+/** The innermost cause knows best: a status if the store answered, else the system's code or the error's name. */
 function causeOf(error: unknown): { status?: number; code: string } {
   let last = error
   while (last instanceof Error && last.cause instanceof Error) last = last.cause

@@ -49,7 +49,7 @@ export class StoreWatch implements Lifecycle {
     onFault: (error) =>
       this.#options.logger.error({ reason: String(error) }, 'The object store could not be looked at'),
   })
-  /** A first look that takes long goes on beside the process that waited for it. */
+  /** A first look that takes long goes on while the process starts. */
   readonly #life = createLifecycle({
     begin: async () => void (await settledWithin(this.#loop.start(), this.#pace.startMs)),
     end: (graceMs) => this.#loop.stop(graceMs),
@@ -113,7 +113,7 @@ export class StoreWatch implements Lifecycle {
 
   async #look(): Promise<void> {
     await this.#try()
-    // With the store away nothing could be read of it; with Redis away that is told by others.
+    // Without the store there is nothing to compare; that Redis is away, others tell.
     if (this.#trial === undefined) await this.#checkDataSet().catch(() => undefined)
   }
 
@@ -132,7 +132,7 @@ export class StoreWatch implements Lifecycle {
       const { code, message, mend } = storeFault(error, config, step)
       const reason = `${message} ${mend}`
       if (this.#failures === 1) logger.error({ code, reason }, 'The object store cannot be used')
-      // One that worked a moment ago is asked again before a balancer hears of it.
+      // A store that worked a moment ago is asked once more before a load balancer hears of it.
       if (this.#failures > 1 || this.#trial !== undefined) this.#trial = reason
     }
   }

@@ -92,7 +92,7 @@ export function createDeliverer({
   const exchanges = createExchanges(guard.connector('webhook', { timeoutMs: limits.connectMs }), limits.headerBytes)
   const bulkhead = createBulkhead(limits)
   const circuits = createDeliveryCircuits({ ...limits, probeMs: limits.totalMs, now })
-  /** Later by up to a fifth, so that what was deferred together does not come back together. */
+  /** Adds up to a fifth, so that what was deferred together does not come back together. */
   const spread = (ms: number) => Math.ceil(ms * (1 + 0.2 * random()))
 
   return {

@@ -69,7 +69,7 @@ export function createDeliveryCircuits(options: CircuitOptions): DeliveryCircuit
       trouble.failures++
       if (trouble.failures >= options.failures) open(trouble)
     }
-    // Else it began before the circuit opened: what it says is known already.
+    // A try that began before the circuit opened tells nothing new.
   }
 
   const passFor = (endpoint: string, probed?: Trouble): CircuitPass => ({

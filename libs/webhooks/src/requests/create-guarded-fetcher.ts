@@ -95,7 +95,7 @@ async function follow(
   }
 }
 
-/** The final answer; interim ones win no time. */
+/** The final answer. Interim answers do not extend the deadline. */
 async function ask(exchanges: Exchanges, url: URL, withinMs: number, signal: AbortSignal): Promise<Answer> {
   const headers = { 'user-agent': 'Millrace/1', 'accept-encoding': 'identity' }
   const deadline = startDeadline(withinMs, { signal })
@@ -140,7 +140,7 @@ function bounded(answer: Answer, limits: FetchLimits, deadline: Deadline, signal
   })
 }
 
-/** Ends a body that is silent or comes too slowly. What counts is the time for which it is waited for. */
+/** Ends a body that is silent or comes too slowly. Only the time that the reader waits for it counts. */
 async function* inTime(answer: Answer, { bodyMs, slowMs, minBytesPerSecond }: FetchLimits): AsyncGenerator<Buffer> {
   const chunks = answer.chunks()
   let waitedMs = 0

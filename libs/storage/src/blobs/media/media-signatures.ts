@@ -62,7 +62,7 @@ const isZip = begins('PK\x03\x04', 'PK\x05\x06', 'PK\x07\x08')
 /** Documents of older offices, and the envelope of newer ones with a password. */
 const isCompound = begins('\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1')
 const OFFICE_FOLDERS = ['word/', 'xl/', 'ppt/']
-/** A document in a zip: of the names near its beginning none may say that it is of another kind. */
+/** A document in a zip: no name near its beginning may say that it is of another kind. */
 const office = (folder: string): Fits =>
   anyOf(isCompound, (head) => {
     const holds = (name: string) => head.includes(name, 30, 'latin1')
@@ -92,7 +92,7 @@ const isTar: Fits = (head) => {
 }
 
 /**
- * Types whose files say so themselves, so that other bytes than declared are told. Of two that fit, the first is meant.
+ * Types whose files say so themselves, so that other bytes than declared are told. Where two fit, the first counts.
  */
 export const SHOWN: readonly (readonly [type: string, fits: Fits])[] = [
   ['image/png', begins('\x89PNG\r\n\x1a\n')],
@@ -130,7 +130,7 @@ export const SHOWN: readonly (readonly [type: string, fits: Fits])[] = [
   ['text/html', (head) => /^(\xef\xbb\xbf)?\s*<(!doctype html|html)\b/i.test(head.toString('latin1', 0, 512))],
 ]
 
-/** What is no sure sign in bytes of an unknown type, but must be there in those of a declared one. */
+/** Signs that prove nothing in bytes of an unknown type, but must be there in bytes of a declared one. */
 const HELD: Record<string, Fits> = {
   'image/apng': begins('\x89PNG\r\n\x1a\n'),
   'image/bmp': isBmp,

@@ -1,6 +1,6 @@
 /**
- * Whether bytes are MPEG audio without a tag: its frames have no signature, only a header that must be found again where
- * it says that the next one begins. Called by the table of signatures.
+ * Whether bytes are MPEG audio without a tag. A frame has no signature, only a header; another header must stand where the
+ * first one says that the next frame begins. Called by the table of signatures.
  */
 
 /** Kilobits per second by index; 0: not said. By MPEG 1 or later, then by layer 1 to 3. */
