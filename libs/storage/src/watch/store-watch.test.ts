@@ -2,7 +2,7 @@ import { describeLifecycle } from '../../../async/src/lifecycle/lifecycle.suite.
 import type { ObjectStore } from '../object-store.ts'
 import { StoreWatch } from './store-watch.ts'
 
-// What it says of real stores: test/contract/store-watch.test.ts.
+// What it says of real stores: test/contract/object-store/store-watch.test.ts.
 describeLifecycle('the watch of the object store', ({ work, onFault }) => {
   const objects: Partial<ObjectStore> = {
     // The first step of a look. What comes after is not needed: a store that is not there is looked at again too.
