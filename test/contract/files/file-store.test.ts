@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { blobKey } from '@millrace/contracts'
 import { newJobId, newObjectName, newUploadId, type Queue } from '@millrace/queue'
 import { BlobGoneError, FolderStore, StorageError, storeBlob } from '@millrace/storage'
-import { createSweeper } from '@millrace/worker'
+import { Sweeper } from '@millrace/worker'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue, silent } from '../../support/open-test-queue.ts'
@@ -38,7 +38,7 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const written = (text: string) => ({ object: newObjectName(), size: text.length, sha256: sha256(text) })
 const FACTS = { name: 'a.txt', contentType: 'text/plain' }
 const sweeper = (graceMs: number, more: { perPage?: number; everyMs?: number } = {}) =>
-  createSweeper({
+  new Sweeper({
     ...{
       worker: 'w',
       files: queue.files,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { StoredFile } from '@millrace/contracts'
 import { type KeptFile, newJobId, newObjectName, newUploadId, type Queue } from '@millrace/queue'
 import { dropHold, FolderStore, type ObjectStore, purgeJob, storeBlob } from '@millrace/storage'
-import { createSweeper } from '@millrace/worker'
+import { Sweeper } from '@millrace/worker'
 import fc from 'fast-check'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -114,7 +114,7 @@ const remove: Act = async (hands, pick) => {
 }
 
 const sweeperOf = ({ files, objects }: Pick<Hands, 'files' | 'objects'>) =>
-  createSweeper({
+  new Sweeper({
     ...{ worker: 'w', files, jobs: queue.upkeep, objects, logger: silent, logFault: () => undefined },
     ownedSince: async () => 0,
     // Nothing is too young: whatever a killed process left is found at once.

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { inputPrefix, type JobId, jobPrefix, type StoredFile } from '@millrace/contracts'
 import { newJobId, newObjectName, newUploadId, type WrittenBlob } from '@millrace/queue'
 import { FolderStore, type ObjectStore, purgeJob, storeBlob } from '@millrace/storage'
-import { createReconciler, createSweeper } from '@millrace/worker'
+import { Reconciler, Sweeper } from '@millrace/worker'
 import { afterAll, beforeEach, expect, it } from 'vitest'
 import { Killed, mortal } from '../../support/mortal.ts'
 import { openQueueStand } from '../../support/open-queue-stand.ts'
@@ -89,7 +89,7 @@ async function keysBelow(prefix: string): Promise<string[]> {
 
 /** One round in which nothing is too young. */
 const sweep = () =>
-  createSweeper({
+  new Sweeper({
     ...{ worker: 'w', files: stand.queue.files, jobs: stand.queue.upkeep, objects, logger: silent },
     ...{ logFault: () => undefined, ownedSince: async () => 0, pace: { graceMs: -1000, walkEveryMs: 0 } },
   }).round()
@@ -136,11 +136,11 @@ it.each(killedAfter.slice(1))('killed after %i steps, it is finished by the reco
   // What the note is for would else be taken for still under way.
   for (const key of await stand.raw.keys('*erasing')) await stand.raw.zadd(key, 1, `${id} ${TENANT}`)
   const faults: string[] = []
-  const reconciler = createReconciler({
+  const reconciler = new Reconciler({
     ...{ store: stand.queue.upkeep, files: stand.queue.files, objects, logger: silent },
     ...{ logFault: (message: string) => void faults.push(message), everyMs: 20 },
   })
-  reconciler.start()
+  await reconciler.start()
   await until('the note is gone', async () => (await notesLeft()).length === 0)
   await reconciler.stop(1000)
   expect(faults).toEqual([])

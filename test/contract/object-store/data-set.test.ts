@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { blobKey, jobPrefix } from '@millrace/contracts'
 import { newJobId, newObjectName, type Queue } from '@millrace/queue'
 import { adoptStore, checkDataSet, FolderStore, type ObjectStore, rememberCount, StoreWatch } from '@millrace/storage'
-import { createSweeper } from '@millrace/worker'
+import { Sweeper } from '@millrace/worker'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { newJob, openTestQueue, silent } from '../../support/open-test-queue.ts'
@@ -69,7 +69,7 @@ async function sweep(queue: Queue, store = objects): Promise<StoreWatch> {
   })
   await watch.start()
   await watch.stop(0)
-  await createSweeper({
+  await new Sweeper({
     ...{ worker: 'w', files: queue.files, jobs: queue.upkeep, objects: store, logger: silent },
     logFault: (_, error) => {
       throw error
@@ -164,7 +164,7 @@ it('takes on an installation from before there were marks if Redis knows some of
   const verdict = await check(own)
   expect(verdict).toMatchObject({ fault: null, since: expect.any(Number) })
   expect(Math.abs(('since' in verdict ? verdict.since : 0) - Date.now())).toBeLessThan(60_000)
-  await createSweeper({
+  await new Sweeper({
     ...{ worker: 'w', files: own.files, jobs: own.upkeep, objects, logger: silent, logFault: () => undefined },
     ownedSince: async () => Date.now(),
     pace: { graceMs: 60_000, walkEveryMs: 0 },

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { type JobEvent, type JobId, type JobRecord, jobPrefix } from '@millrace/contracts'
 import { type NewJob, type ShelvedLog, toLogged, unpackLog } from '@millrace/queue'
 import { FolderStore } from '@millrace/storage'
-import { createShelver, type Shelver, type ShelverDeps } from '@millrace/worker'
+import { Shelver, type ShelverDeps } from '@millrace/worker'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { newJob } from '../../support/open-test-queue.ts'
 import { eventPageOf, eventsOf, recordOf, statusOf } from '../../support/read-job.ts'
@@ -33,7 +33,7 @@ afterAll(async () => {
 })
 
 const create = (change: Partial<ShelverDeps> = {}): Shelver =>
-  createShelver({
+  new Shelver({
     ...{ shelf: queue.shelf, models: async () => ['echo'], objects, logFault: (_message, error) => faults.push(error) },
     ...change,
   })

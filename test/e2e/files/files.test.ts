@@ -10,7 +10,7 @@ import { gzipSync } from 'node:zlib'
 import { createClient, fileFrom } from '@millrace/client'
 import type { FileView, Job, Problem, UploadedFile, UploadView } from '@millrace/contracts'
 import { FolderStore } from '@millrace/storage'
-import { createSweeper } from '@millrace/worker'
+import { Sweeper } from '@millrace/worker'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openTestQueue, silent } from '../../support/open-test-queue.ts'
@@ -350,7 +350,7 @@ it('shows nothing of an upload whose server was killed in the middle, and the sw
   const queue = openTestQueue(stack.redis.url)
   const pace = { graceMs: -1000, walkEveryMs: 0 }
   const { files, upkeep: jobs } = queue
-  const sweeper = createSweeper({
+  const sweeper = new Sweeper({
     worker: 'w_t',
     files,
     jobs,

@@ -24,9 +24,7 @@ import { createLinkPlaces } from '../places/link-places.ts'
 import { createModelNames } from './model-names.ts'
 import { beginStay, type ModelStay } from './model-stay.ts'
 import { type CreateConsumer, createModelWorker, type ModelWorker, type SharedAttemptDeps } from './model-worker.ts'
-import { createShelver } from '../upkeep/shelver.ts'
-import { createSweeper, type SweeperDeps } from '../upkeep/sweeper.ts'
-import { createReconciler } from '../upkeep/reconciler.ts'
+import { createUpkeep, type UpkeepDeps } from '../upkeep/create-upkeep.ts'
 import { openWorkFolders, type WorkFolders } from '../attempt/work-folders.ts'
 
 export interface WorkerDeps {
@@ -45,7 +43,7 @@ export interface WorkerDeps {
   objects: ObjectReader & ObjectWriter & ObjectEraser & ObjectLister & UploadSweep
   files: FileSweepStore & Pick<FileStore, 'keep' | 'release'>
   /** See SweeperDeps. */
-  ownedSince: SweeperDeps['ownedSince']
+  ownedSince: UpkeepDeps['ownedSince']
   /** Fetches what inputs name by address; closed by whoever made it. */
   fetcher: GuardedFetcher
   /** See the setting. */
@@ -105,17 +103,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   const logFault = createFaultLog(logger)
   const hints = createCancelHints(deps.changes)
   const names = createModelNames()
-  const reconciler = createReconciler({
-    store: deps.upkeep,
-    files: deps.files,
-    objects: deps.objects,
-    logger,
-    logFault,
-    everyMs: deps.reconcileMs,
-  })
-  const { files, upkeep, objects, workerId, ownedSince } = deps
-  const sweeper = createSweeper({ worker: workerId, files, jobs: upkeep, objects, ownedSince, logger, logFault })
-  const shelver = createShelver({ shelf: deps.shelf, models: () => deps.upkeep.models(), objects, logFault })
+  const upkeep = createUpkeep(deps, logFault)
   const stays = new Map<string, ModelStay>()
   let work: WorkFolders | undefined
   let attempts: Omit<SharedAttemptDeps, 'shutdown'> | undefined
@@ -196,7 +184,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     await Promise.all([...stays.values()].map((stay) => stay.leave(graceMs)))
     // What they leave is done by the next one; with Redis away they would never end.
     const restMs = Math.min(UPKEEP_MS, Math.max(0, endMs - performance.now()) / 2)
-    await Promise.all([reconciler.stop(restMs), sweeper.stop(restMs), shelver.stop(restMs)])
+    await Promise.all(upkeep.map((part) => part.stop(restMs)))
     hints.close()
     await work?.close()
   }
@@ -211,9 +199,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       if (found.length === 0) logger.warn({}, 'There is no model to serve')
       attempts = shareAttempts(work)
       for (const source of found) begin(source)
-      reconciler.start()
-      sweeper.start()
-      shelver.start()
+      await Promise.all(upkeep.map((part) => part.start()))
     },
     stop(graceMs = 30_000) {
       if (stopping) for (const stay of stays.values()) stay.hurry()

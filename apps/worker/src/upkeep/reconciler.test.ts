@@ -1,8 +1,9 @@
 import { jobPrefix } from '@millrace/contracts'
 import { expect, onTestFinished, test } from 'vitest'
+import { describeLifecycle } from '../../../../libs/async/src/lifecycle/lifecycle.suite.ts'
 import { until } from '../../../../test/support/until.ts'
 import { createFaultLog } from '../fault-log.ts'
-import { createReconciler, type ReconcilerStore } from './reconciler.ts'
+import { Reconciler, type ReconcilerStore } from './reconciler.ts'
 
 const NOTHING = { repaired: 0, expired: 0, abandoned: 0 }
 
@@ -18,7 +19,7 @@ function setUp(
     warn: (_fields: object, message: string) => void faults.push(message),
     error: () => undefined,
   }
-  const reconciler = createReconciler({
+  const reconciler = new Reconciler({
     store: {
       models: async () => ['ocr', 'echo'],
       reconcile: async (model) => (did.push(`reconcile ${model}`), { ...NOTHING, more: false }),
@@ -39,7 +40,7 @@ function setUp(
     everyMs,
   })
   onTestFinished(() => reconciler.stop(1000))
-  reconciler.start()
+  void reconciler.start()
   return { did, faults, reconciler }
 }
 const rounds = (did: string[], what: string) => did.filter((entry) => entry === what).length
@@ -123,4 +124,24 @@ test('one whose objects cannot be deleted keeps its note, and holds up none of t
   owed = []
   await until('it is told', () => faults.includes('Jobs past their retention could not be deleted'))
   expect(did).not.toContain('purged job_2')
+})
+
+describeLifecycle('the reconciler', ({ work, onFault }) => {
+  const never = () => Promise.reject(new Error('not asked for here'))
+  return {
+    part: new Reconciler({
+      store: {
+        models: async () => ['ocr'],
+        reconcile: () => work().then(() => ({ ...NOTHING, more: false })),
+        purgeDue: async () => ({ purged: [], more: false }),
+        purged: never,
+      },
+      files: { release: never, deleted: never },
+      objects: { delete: never, deletePrefix: never },
+      logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+      logFault: (_message, error) => onFault(error),
+      everyMs: 1000,
+    }),
+    everyMs: 1250,
+  }
 })

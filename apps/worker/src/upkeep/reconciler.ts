@@ -4,11 +4,10 @@
  * It goes on page by page while there is work; how much of Redis' time that may take, the pages see to themselves.
  */
 import type { Log } from '@millrace/contracts'
-import { setTimeout as rest } from 'node:timers/promises'
+import { createLifecycle, createLoop, forEachLimited, type Lifecycle, pause, settledWithin } from '@millrace/async'
 import type { FileStore, UpkeepStore } from '@millrace/queue'
 import { finishPurge, type ObjectEraser } from '@millrace/storage'
 import type { FaultLog } from '../fault-log.ts'
-import { createRounds, forEachLimited, settledWithin } from '@millrace/async'
 
 export type ReconcilerStore = Pick<UpkeepStore, 'models' | 'reconcile' | 'purgeDue' | 'purged'>
 
@@ -22,76 +21,98 @@ export interface ReconcilerDeps {
   everyMs?: number
 }
 
-export interface Reconciler {
-  start(): void
-  /** Begins nothing new and waits at most `graceMs` for what is under way. Safe twice and before start. */
-  stop(graceMs: number): Promise<void>
-}
-
 /** From one page to the next. Milliseconds. */
 const PAGE_MS = 5
 /** Jobs of one model whose objects are deleted at once. */
 const PURGED_AT_ONCE = 16
 
-export function createReconciler(deps: ReconcilerDeps): Reconciler {
-  const { store, logFault, logger, everyMs = 1000 } = deps
+export class Reconciler implements Lifecycle {
+  readonly #deps: ReconcilerDeps
   /** By what and model. What takes long, as purges do at the pace of the object store, holds up nothing else. */
-  const underWay = new Map<string, Promise<void>>()
-  let stopped = false
+  readonly #underWay = new Map<string, Promise<void>>()
+  readonly #life: Lifecycle
+  readonly started: Promise<void>
+  readonly stopped: Promise<void>
 
-  const begin = (name: string, work: () => Promise<void>) => {
-    if (stopped || underWay.has(name)) return
-    underWay.set(
-      name,
-      work().finally(() => underWay.delete(name)),
-    )
+  constructor(deps: ReconcilerDeps) {
+    this.#deps = deps
+    const loop = createLoop({
+      round: (stopping) => this.#round(stopping),
+      everyMs: deps.everyMs ?? 1000,
+      jitter: 0.25,
+      onFault: (error) => deps.logFault('The reconciler could not list the models', error),
+    })
+    this.#life = createLifecycle({
+      begin: () => loop.start(),
+      end: async (graceMs) => {
+        await Promise.all([loop.stop(graceMs), settledWithin(Promise.all(this.#underWay.values()), graceMs)])
+      },
+    })
+    this.started = this.#life.started
+    this.stopped = this.#life.stopped
   }
 
-  const pageByPage = async (page: () => Promise<boolean>) => {
-    while (!stopped && (await page())) await rest(PAGE_MS)
+  start(): Promise<void> {
+    return this.#life.start()
   }
 
-  const setRight = async (model: string) => {
-    const sum = { repaired: 0, expired: 0, abandoned: 0 }
-    await pageByPage(async () => {
-      const { repaired, expired, abandoned, more } = await store.reconcile(model)
-      sum.repaired += repaired
-      sum.expired += expired
-      sum.abandoned += abandoned
-      return more
-    }).catch((error: unknown) => logFault('The jobs of a model could not be reconciled', error, { model }))
-    if (sum.repaired + sum.expired + sum.abandoned > 0) logger.info({ model, ...sum }, 'Jobs were set right')
+  stop(graceMs: number): Promise<void> {
+    return this.#life.stop(graceMs)
   }
 
-  const purge = (model: string) =>
-    pageByPage(async () => {
-      const { purged, more } = await store.purgeDue(model)
-      const failed: unknown[] = []
-      // What is left out has its note, and is taken up by whoever looks next.
-      await forEachLimited(purged, PURGED_AT_ONCE, async (job) => {
-        if (!stopped) await finishPurge({ ...deps, jobs: store }, job).catch((error: unknown) => failed.push(error))
-      })
-      if (failed.length > 0) throw failed[0]
-      return more
-    }).catch((error: unknown) => logFault('Jobs past their retention could not be deleted', error, { model }))
-
-  const work = async () => {
-    try {
-      for (const model of await store.models()) {
-        begin(`reconcile ${model}`, () => setRight(model))
-        begin(`purge ${model}`, () => purge(model))
-      }
-    } catch (error) {
-      logFault('The reconciler could not list the models', error)
+  async #round(stopping: AbortSignal): Promise<void> {
+    for (const model of await this.#deps.store.models()) {
+      if (stopping.aborted) return
+      this.#begin(`reconcile ${model}`, () => this.#setRight(model, stopping))
+      this.#begin(`purge ${model}`, () => this.#purge(model, stopping))
     }
   }
 
-  const rounds = createRounds(work, everyMs)
-  return {
-    start: rounds.start,
-    async stop(graceMs) {
-      stopped = true
-      await Promise.all([rounds.stop(graceMs), settledWithin(Promise.all(underWay.values()), graceMs)])
-    },
+  #begin(name: string, work: () => Promise<void>): void {
+    if (this.#underWay.has(name)) return
+    this.#underWay.set(
+      name,
+      work().finally(() => this.#underWay.delete(name)),
+    )
   }
+
+  async #setRight(model: string, stopping: AbortSignal): Promise<void> {
+    const { store, logger, logFault } = this.#deps
+    const sum = { repaired: 0, expired: 0, abandoned: 0 }
+    try {
+      await pageByPage(stopping, async () => {
+        const { repaired, expired, abandoned, more } = await store.reconcile(model)
+        sum.repaired += repaired
+        sum.expired += expired
+        sum.abandoned += abandoned
+        return more
+      })
+    } catch (error) {
+      logFault('The jobs of a model could not be reconciled', error, { model })
+    }
+    if (sum.repaired + sum.expired + sum.abandoned > 0) logger.info({ model, ...sum }, 'Jobs were set right')
+  }
+
+  async #purge(model: string, stopping: AbortSignal): Promise<void> {
+    const { store, logFault } = this.#deps
+    try {
+      await pageByPage(stopping, async () => {
+        const { purged, more } = await store.purgeDue(model)
+        const failed: unknown[] = []
+        // What is left out has its note, and is taken up by whoever looks next.
+        await forEachLimited(purged, PURGED_AT_ONCE, async (job) => {
+          if (stopping.aborted) return
+          await finishPurge({ ...this.#deps, jobs: store }, job).catch((error: unknown) => failed.push(error))
+        })
+        if (failed.length > 0) throw failed[0]
+        return more
+      })
+    } catch (error) {
+      logFault('Jobs past their retention could not be deleted', error, { model })
+    }
+  }
+}
+
+async function pageByPage(stopping: AbortSignal, page: () => Promise<boolean>): Promise<void> {
+  while (!stopping.aborted && (await page())) await pause(PAGE_MS)
 }

@@ -9,7 +9,7 @@ import { inputPrefix, type JobId, type JsonValue, LIMITS, logPrefix, outputPrefi
 import { type LeftBehind, type LogEntry, packLog, type PutAway, type ShelfStore, unpackLog } from '@millrace/queue'
 import { type ObjectEraser, type ObjectReader, type ObjectWriter, StorageError } from '@millrace/storage'
 import type { FaultLog } from '../fault-log.ts'
-import { createRounds, forEachLimited } from '@millrace/async'
+import { createLoop, forEachLimited, type Lifecycle, type Loop } from '@millrace/async'
 
 export interface ShelverDeps {
   shelf: ShelfStore
@@ -21,75 +21,85 @@ export interface ShelverDeps {
   everyMs?: number
 }
 
-export interface Shelver {
-  start(): void
-  /** Moves all that there is to be moved now. */
-  round(): Promise<void>
-  /** Begins nothing new and waits at most `graceMs` for what is under way. Safe twice and before start. */
-  stop(graceMs: number): Promise<void>
-}
-
+/** Of one model that are moved at once. */
 const AT_ONCE = 8
 
-export function createShelver({ shelf, models, objects, logFault, everyMs = 2000 }: ShelverDeps): Shelver {
-  let stopped = false
+export class Shelver implements Lifecycle {
+  readonly #deps: ShelverDeps
+  readonly #loop: Loop
+  readonly started: Promise<void>
+  readonly stopped: Promise<void>
 
-  const put = async (key: string, bytes: Buffer, contentType: string): Promise<JsonValue & { stored: unknown }> => {
-    const { size, sha256 } = await objects.put(key, bytes, { contentType, size: bytes.length })
-    return { stored: { key, size, sha256 } }
+  constructor(deps: ShelverDeps) {
+    this.#deps = deps
+    this.#loop = createLoop({
+      round: (stopping) => this.#moveAll(stopping),
+      everyMs: deps.everyMs ?? 2000,
+      jitter: 0.25,
+      onFault: (error) => this.#onFault(error),
+    })
+    this.started = this.#loop.started
+    this.stopped = this.#loop.stopped
   }
 
-  const move = async (id: JobId) => {
-    const left = await shelf.read(id)
-    if (!left) return
-    const written: string[] = []
-    const write = (key: string, bytes: Buffer, contentType = 'application/json') => {
-      written.push(key)
-      return put(key, bytes, contentType)
-    }
-    const isKept = await writeAll(id, left, { write, objects })
-      .then((away) => shelf.putAway(id, left, away))
-      .catch(async (error: unknown) => {
-        await forget(written)
-        throw error
-      })
-    if (!isKept) await forget(written)
-    else if (left.shelved && left.log.length > 0) await forget([left.shelved.key])
+  start(): Promise<void> {
+    return this.#loop.start()
   }
 
-  /** What stays by accident goes with the purge of the job, or is found by the sweeper. */
-  const forget = async (keys: readonly string[]) => {
-    for (const key of keys) await objects.delete(key).catch(() => undefined)
+  stop(graceMs: number): Promise<void> {
+    return this.#loop.stop(graceMs)
+  }
+
+  /** Moves all that there is to be moved now; a fault is logged. */
+  round(): Promise<void> {
+    return this.#moveAll().catch((error: unknown) => this.#onFault(error))
+  }
+
+  #onFault(error: unknown): void {
+    const message = 'What ended jobs left in Redis could not be moved to the object store; trying again'
+    this.#deps.logFault(message, error)
+  }
+
+  async #moveAll(stopping?: AbortSignal): Promise<void> {
+    for (let names = await this.#deps.models(); names.length > 0; ) names = await this.#moveSome(names, stopping)
   }
 
   /** Some of each model in turn, so that one with much to be moved holds up no other. Answers those that may have more. */
-  const moveSome = async (names: readonly string[]): Promise<string[]> => {
+  async #moveSome(names: readonly string[], stopping?: AbortSignal): Promise<string[]> {
     const rest: string[] = []
     for (const model of names) {
-      if (stopped) return []
-      const taken = await shelf.take(model, AT_ONCE)
-      await forEachLimited(taken, AT_ONCE, move)
+      if (stopping?.aborted) return []
+      const taken = await this.#deps.shelf.take(model, AT_ONCE)
+      await forEachLimited(taken, AT_ONCE, (id) => this.#move(id))
       if (taken.length > 0) rest.push(model)
     }
     return rest
   }
 
-  const round = async () => {
-    try {
-      for (let names = await models(); names.length > 0; ) names = await moveSome(names)
-    } catch (error) {
-      logFault('What ended jobs left in Redis could not be moved to the object store; trying again', error)
+  async #move(id: JobId): Promise<void> {
+    const { shelf, objects } = this.#deps
+    const left = await shelf.read(id)
+    if (!left) return
+    const written: string[] = []
+    const write = async (key: string, bytes: Buffer, contentType = 'application/json') => {
+      written.push(key)
+      const { size, sha256 } = await objects.put(key, bytes, { contentType, size: bytes.length })
+      return { stored: { key, size, sha256 } }
     }
+    let isKept: boolean
+    try {
+      isKept = await shelf.putAway(id, left, await writeAll(id, left, { write, objects }))
+    } catch (error) {
+      await this.#forget(written)
+      throw error
+    }
+    if (!isKept) await this.#forget(written)
+    else if (left.shelved && left.log.length > 0) await this.#forget([left.shelved.key])
   }
 
-  const rounds = createRounds(round, everyMs)
-  return {
-    start: rounds.start,
-    round,
-    async stop(graceMs) {
-      stopped = true
-      await rounds.stop(graceMs)
-    },
+  /** What stays by accident goes with the purge of the job, or is found by the sweeper. */
+  async #forget(keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.#deps.objects.delete(key).catch(() => undefined)
   }
 }
 

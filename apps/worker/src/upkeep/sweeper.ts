@@ -1,14 +1,13 @@
 /**
- * Takes away, in a bounded share of time, what is left over: uploaded files that no job used, holds of jobs that were never kept, objects that
- * nobody owns, uploads that were never ended. Runs in every worker; one at a time has the turn, and two at once would do
- * no harm: every deletion is decided by a script or by a record that can only grow older.
+ * Takes away, in a bounded share of time, what is left over: uploaded files that no job used, holds of jobs that were
+ * never kept, objects that nobody owns, uploads that were never ended. Runs in every worker; one at a time has the turn,
+ * and two at once would do no harm: every deletion is decided by a script or by a record that can only grow older.
  */
-import { setTimeout as rest } from 'node:timers/promises'
+import { createLoop, forEachLimited, type Lifecycle, type Loop, pause } from '@millrace/async'
 import type { JobId, Log } from '@millrace/contracts'
 import type { FileSweepStore, UpkeepReader } from '@millrace/queue'
 import { deleteBlobs, type ObjectEraser, type ObjectLister, type UploadSweep } from '@millrace/storage'
 import type { FaultLog } from '../fault-log.ts'
-import { createRounds, forEachLimited } from '@millrace/async'
 import { type ObjectSweep, sweepObjects } from './sweep-objects.ts'
 
 export interface SweeperDeps {
@@ -54,118 +53,133 @@ const AT_ONCE = 8
 /** Whoever drops an object deletes it at once; after this it was killed before. Milliseconds. */
 const TRASH_MS = 60_000
 
-export interface Sweeper {
-  start(): void
+export class Sweeper implements Lifecycle {
+  readonly #deps: SweeperDeps
+  readonly #pace: SweepPace
+  readonly #loop: Loop
+  readonly started: Promise<void>
+  readonly stopped: Promise<void>
+  /** The walk through the store that is under way. */
+  #walk: ObjectSweep | undefined
+  #nextWalkMs = 0
+
+  constructor(deps: SweeperDeps) {
+    this.#deps = deps
+    this.#pace = { ...SWEEP_PACE, ...deps.pace }
+    this.#loop = createLoop({
+      round: async (stopping) => {
+        if (await deps.files.takeTurn(deps.worker, 4 * this.#pace.everyMs)) await this.round(stopping)
+      },
+      everyMs: this.#pace.everyMs,
+      jitter: 0.25,
+      onFault: (error) => deps.logFault('The sweeper could not begin', error),
+    })
+    this.started = this.#loop.started
+    this.stopped = this.#loop.stopped
+  }
+
+  start(): Promise<void> {
+    return this.#loop.start()
+  }
+
+  stop(graceMs: number): Promise<void> {
+    return this.#loop.stop(graceMs)
+  }
+
   /** One round, now, whoever has the turn. */
-  round(): Promise<void>
-  /** Begins nothing new and waits at most `graceMs` for what is under way. Safe twice and before start. */
-  stop(graceMs: number): Promise<void>
-}
-
-export function createSweeper(deps: SweeperDeps): Sweeper {
-  const { files, objects, logger, logFault } = deps
-  const pace = { ...SWEEP_PACE, ...deps.pace }
-  let walk: ObjectSweep | undefined
-  let nextWalkMs = 0
-  let stopped = false
-
-  const remove = (tenant: string, keys: readonly string[]) =>
-    deleteBlobs(objects, { deleted: (gone) => files.deleted(tenant, gone) }, keys)
+  async round(stopping?: AbortSignal): Promise<void> {
+    const { files, logFault } = this.#deps
+    if ((await this.#ownedSince()) === undefined) return
+    for (const tenant of await files.tenants()) {
+      if (stopping?.aborted) return
+      await this.#sweepTenant(tenant, stopping).catch((error: unknown) => logFault('Files could not be swept', error))
+    }
+    await this.#pageByPage(() => this.#walkOn(stopping), stopping)
+  }
 
   /** Goes on while there is more, but gives way to the next round. */
-  const pageByPage = async (page: () => Promise<boolean>) => {
-    const endMs = performance.now() + pace.everyMs
+  async #pageByPage(page: () => Promise<boolean>, stopping?: AbortSignal): Promise<void> {
+    const endMs = performance.now() + this.#pace.everyMs
     for (;;) {
       const begunMs = performance.now()
-      if (!(await page()) || stopped || performance.now() > endMs) return
-      await rest(pace.restShare * (performance.now() - begunMs))
+      if (!(await page()) || stopping?.aborted || performance.now() > endMs) return
+      await pause(this.#pace.restShare * (performance.now() - begunMs))
     }
   }
 
-  /** Pages of what `find` gives; each that was worked on is not found again. */
-  const sweepPages = <T>(find: () => Promise<T[]>, work: (found: T) => Promise<void>) =>
-    pageByPage(async () => {
-      const found = await find()
-      await forEachLimited(found, AT_ONCE, work)
-      return found.length >= pace.perPage
-    })
-
-  const checkHolder = async (tenant: string, job: JobId) => {
-    const { outcome } = await deps.jobs.get(job)
-    if (outcome === 'found') await files.stillHolds(tenant, job)
-    else await remove(tenant, await files.releaseOld(tenant, job, pace.graceMs))
+  async #sweepTenant(tenant: string, stopping?: AbortSignal): Promise<void> {
+    const { files } = this.#deps
+    const { graceMs, perPage } = this.#pace
+    /** Pages of what `find` gives; each that was worked on is not found again. */
+    const sweep = <T>(find: () => Promise<T[]>, work: (found: T) => Promise<void>) =>
+      this.#pageByPage(async () => {
+        const found = await find()
+        await forEachLimited(found, AT_ONCE, work)
+        return found.length >= perPage
+      }, stopping)
+    await sweep(
+      () => files.expired(tenant, perPage),
+      async (id) => this.#remove(tenant, await files.releaseExpired(tenant, id)),
+    )
+    await sweep(
+      () => files.oldHolders(tenant, graceMs, perPage),
+      (job) => this.#checkHolder(tenant, job),
+    )
+    await sweep(
+      () => files.trash(tenant, Math.min(TRASH_MS, graceMs), perPage),
+      (key) => this.#remove(tenant, [key]),
+    )
   }
 
-  const sweepTenant = async (tenant: string) => {
-    const { graceMs, perPage } = pace
-    await sweepPages(
-      () => files.expired(tenant, perPage),
-      async (id) => remove(tenant, await files.releaseExpired(tenant, id)),
-    )
-    await sweepPages(
-      () => files.oldHolders(tenant, graceMs, perPage),
-      (job) => checkHolder(tenant, job),
-    )
-    await sweepPages(
-      () => files.trash(tenant, Math.min(TRASH_MS, graceMs), perPage),
-      (key) => remove(tenant, [key]),
-    )
+  async #checkHolder(tenant: string, job: JobId): Promise<void> {
+    const { files, jobs } = this.#deps
+    const { outcome } = await jobs.get(job)
+    if (outcome === 'found') await files.stillHolds(tenant, job)
+    else await this.#remove(tenant, await files.releaseOld(tenant, job, this.#pace.graceMs))
+  }
+
+  #remove(tenant: string, keys: readonly string[]): Promise<void> {
+    const { files, objects } = this.#deps
+    return deleteBlobs(objects, { deleted: (gone) => files.deleted(tenant, gone) }, keys)
   }
 
   /** False when there is nothing more to look at for now. */
-  const walkOn = async (): Promise<boolean> => {
-    if (stopped || (!walk && performance.now() < nextWalkMs)) return false
-    const since = await ownedSince()
+  async #walkOn(stopping?: AbortSignal): Promise<boolean> {
+    if (stopping?.aborted || (!this.#walk && performance.now() < this.#nextWalkMs)) return false
+    const since = await this.#ownedSince()
     if (since === undefined) return false
-    const walked = (walk ??= sweepObjects({ ...deps, since, graceMs: pace.graceMs, perStep: 10 * pace.perPage }))
+    const { graceMs, perPage, walkEveryMs } = this.#pace
+    this.#walk ??= sweepObjects({ ...this.#deps, since, graceMs, perStep: 10 * perPage })
     try {
-      const { deleted, ended } = await walked.step()
-      if (deleted > 0) logger.info({ deleted }, 'Objects that nobody owned were deleted')
-      if (!ended) return true
-      const aborted = await objects.abortAbandoned(await abandonedAfterMs(), (key) => walked.isOrphan(key))
-      if (aborted > 0) logger.info({ aborted }, 'Uploads that were never ended were given up')
+      if (!(await this.#walkStep(this.#walk))) return true
     } catch (error) {
-      logFault('The object store could not be looked through', error)
+      this.#deps.logFault('The object store could not be looked through', error)
     }
-    walk = undefined
-    nextWalkMs = performance.now() + pace.walkEveryMs
+    this.#walk = undefined
+    this.#nextWalkMs = performance.now() + walkEveryMs
     return false
   }
 
+  /** True at the end of the walk. */
+  async #walkStep(walk: ObjectSweep): Promise<boolean> {
+    const { logger, objects } = this.#deps
+    const { deleted, ended } = await walk.step()
+    if (deleted > 0) logger.info({ deleted }, 'Objects that nobody owned were deleted')
+    if (!ended) return false
+    const aborted = await objects.abortAbandoned(await this.#abandonedAfterMs(), (key) => walk.isOrphan(key))
+    if (aborted > 0) logger.info({ aborted }, 'Uploads that were never ended were given up')
+    return true
+  }
+
   /** What is not found in Redis is deleted: in another's store, or with a Redis that has lost its data, that is all. */
-  const ownedSince = async (): Promise<number | undefined> => {
-    const since = await deps.ownedSince()
-    if (since === undefined) walk = undefined
+  async #ownedSince(): Promise<number | undefined> {
+    const since = await this.#deps.ownedSince()
+    if (since === undefined) this.#walk = undefined
     return since
   }
 
   /** By Redis' clock: with this machine's a day ahead, an upload that goes on would look abandoned. */
-  const abandonedAfterMs = async () => pace.graceMs + Math.max(0, Date.now() - (await files.now()))
-
-  const round = async () => {
-    if ((await ownedSince()) === undefined) return
-    for (const tenant of await files.tenants()) {
-      if (stopped) return
-      await sweepTenant(tenant).catch((error: unknown) => logFault('Files could not be swept', error))
-    }
-    await pageByPage(walkOn)
-  }
-
-  const work = async () => {
-    try {
-      if (await files.takeTurn(deps.worker, 4 * pace.everyMs)) await round()
-    } catch (error) {
-      logFault('The sweeper could not begin', error)
-    }
-  }
-
-  const rounds = createRounds(work, pace.everyMs)
-  return {
-    start: rounds.start,
-    round,
-    async stop(graceMs) {
-      stopped = true
-      await rounds.stop(graceMs)
-    },
+  async #abandonedAfterMs(): Promise<number> {
+    return this.#pace.graceMs + Math.max(0, Date.now() - (await this.#deps.files.now()))
   }
 }

@@ -1,0 +1,30 @@
+/** The parts of a worker that look after what no single job can see to. Started and stopped by create-worker.ts. */
+import type { Lifecycle } from '@millrace/async'
+import type { Log } from '@millrace/contracts'
+import type { FileStore, FileSweepStore, ShelfStore, UpkeepStore } from '@millrace/queue'
+import type { FaultLog } from '../fault-log.ts'
+import { Reconciler } from './reconciler.ts'
+import { Shelver, type ShelverDeps } from './shelver.ts'
+import { Sweeper, type SweeperDeps } from './sweeper.ts'
+
+export interface UpkeepDeps {
+  workerId: string
+  upkeep: UpkeepStore
+  shelf: ShelfStore
+  objects: ShelverDeps['objects'] & SweeperDeps['objects']
+  files: FileSweepStore & Pick<FileStore, 'release'>
+  /** See SweeperDeps. */
+  ownedSince: SweeperDeps['ownedSince']
+  logger: Log
+  /** See ReconcilerDeps. Milliseconds. */
+  reconcileMs?: number
+}
+
+export function createUpkeep(deps: UpkeepDeps, logFault: FaultLog): Lifecycle[] {
+  const { workerId, upkeep, shelf, objects, files, ownedSince, logger, reconcileMs } = deps
+  return [
+    new Reconciler({ store: upkeep, files, objects, logger, logFault, everyMs: reconcileMs }),
+    new Sweeper({ worker: workerId, files, jobs: upkeep, objects, ownedSince, logger, logFault }),
+    new Shelver({ shelf, models: () => upkeep.models(), objects, logFault }),
+  ]
+}
