@@ -7,7 +7,7 @@ import os
 import sys
 
 # The stand-ins reach the worker through it.
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), *[os.pardir] * 3, "apps", "worker", "python"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), *[os.pardir] * 3, "apps", "runner", "python"))
 
 
 def main(package, folders):
