@@ -1,37 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { allows, engineLaw } from './engine-law.ts'
-import { errorPageLaw } from './error-page-law.ts'
-import { environmentLaw, namedExportLaw, nameLaw, sizeLaw, titleLaw, traceLaw } from './file-laws.ts'
-import type { House, Law, Manifest } from './house.ts'
-import { frontDoorLaw, layerLaw, manifestLaw, vendorLaw } from './import-laws.ts'
-import { lockfileLaw } from './lockfile-law.ts'
-import { parseImports } from './parse-imports.ts'
-
-const manifest = (folder: string, name: string, dependencies: string[] = []): Manifest => ({
-  folder,
-  name,
-  doors: ['.', './bin/start.mjs'],
-  dependencies,
-  devDependencies: [],
-})
-
-/** An invented repository that keeps every law, but for the one file that is planted. */
-function houseWith(path: string, source: string): House {
-  return {
-    files: [{ path, source }],
-    manifests: [
-      { ...manifest('', 'root'), devDependencies: ['vitest'] },
-      manifest('libs/contracts', '@millrace/contracts', ['zod']),
-      manifest('libs/queue', '@millrace/queue', ['@millrace/contracts', 'ioredis']),
-      manifest('libs/storage', '@millrace/storage', ['@millrace/contracts']),
-      manifest('apps/api', '@millrace/api', ['@millrace/queue', '@millrace/contracts', 'hono', 'ioredis']),
-      manifest('apps/worker', '@millrace/worker', ['@millrace/queue']),
-      manifest('apps/cli', 'millrace', ['@millrace/api', '@millrace/worker']),
-      manifest('test', '@millrace/test', ['@millrace/queue']),
-    ],
-    installed: [],
-  }
-}
+import { allows, engineLaw } from './laws/engine-law.ts'
+import { errorPageLaw } from './laws/error-page-law.ts'
+import { environmentLaw, namedExportLaw, nameLaw, sizeLaw, titleLaw, traceLaw } from './laws/file-laws.ts'
+import { frontDoorLaw, layerLaw, manifestLaw, vendorLaw } from './laws/import-laws.ts'
+import { lockfileLaw } from './laws/lockfile-law.ts'
+import { houseWith } from './reading/house.fixture.ts'
+import type { Law } from './reading/house.ts'
 
 const from = (specifier: string): string => `import { x } from '${specifier}'\n`
 
@@ -124,30 +98,4 @@ describe('allows', () => {
     'refuses 20.19.0 for %s',
     (range) => expect(allows(range, node)).toBe(false),
   )
-})
-
-describe('parseImports', () => {
-  it('finds every form of import, over several lines too, each once', () => {
-    const source = [
-      `import a, { b } from 'one'`,
-      `import type {\n  C,\n} from "two/sub"`,
-      `export * from './three.ts'`,
-      `import 'four'`,
-      // In two parts, so that the laws do not take these lines for imports of this file.
-      `const five = await import` + `('five')`,
-      `createRequire(url).resolve` + `('six/package.json')`,
-      `import again from 'one'`,
-    ].join('\n')
-    const found = ['one', 'two/sub', './three.ts', 'four', 'five', 'six/package.json']
-    expect(parseImports(source).sort()).toEqual(found.sort())
-  })
-
-  it('is not led astray by code that only looks like one', () => {
-    const source = [
-      'export const from = 1',
-      'const x = `import y from "z"`',
-      "export function f() {} // from 'q'",
-    ].join('\n')
-    expect(parseImports(source)).toEqual([])
-  })
 })

@@ -1,3 +1,4 @@
+/** The files that say how Millrace is packed and put together. Read by the tests of the images and of compose. */
 import { fileURLToPath } from 'node:url'
 import { type Compose, readCompose } from './read-compose.ts'
 import { type Dockerfile, readDockerfile } from './read-dockerfile.ts'

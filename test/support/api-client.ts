@@ -1,3 +1,7 @@
+/**
+ * Speaks to the API without our own client, so that a test sees what any client would. Called by tests with a whole
+ * stack.
+ */
 import type { Job } from '@millrace/contracts'
 import { until } from './until.ts'
 

@@ -1,3 +1,4 @@
+/** A folder of models that changes while a test runs. Called by tests of what an author does. */
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'

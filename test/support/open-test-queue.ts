@@ -1,3 +1,4 @@
+/** A queue for a test, and jobs to put into it. Called by tests that need a real Redis. */
 import { newJobId, openQueue, type NewJob, type Queue, type QueueOptions } from '@millrace/queue'
 
 export const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }

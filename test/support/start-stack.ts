@@ -1,3 +1,4 @@
+/** A whole Millrace for a test. Called by the tests from end to end. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

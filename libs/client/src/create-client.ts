@@ -1,3 +1,4 @@
+/** Puts the calls of the API together into one client. Called by users of the package, and by the command line. */
 import type { Job } from '@millrace/contracts'
 import type { CallOptions, ListOptions, RunOptions, SubmitOptions } from './call-options.ts'
 import type { Client, ClientOptions } from './client.ts'

@@ -1,3 +1,4 @@
+/** What a job should be after each move, told without Redis. Called by job-record.property.test.ts. */
 import { isTerminal, type JobStatus, LIMITS } from '@millrace/contracts'
 import type { Blame } from '@millrace/queue'
 

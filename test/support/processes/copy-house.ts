@@ -1,3 +1,4 @@
+/** A copy of the code that a test may change or break. Called by tests of the start and of the images. */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'

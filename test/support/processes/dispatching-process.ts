@@ -1,3 +1,4 @@
+/** A process that sends webhooks and can be killed. Started by webhook-dispatcher.test.ts. */
 import { createMetrics } from '@millrace/process'
 import { createWebhooks } from '@millrace/worker'
 import { openTestQueue, silent } from '../open-test-queue.ts'

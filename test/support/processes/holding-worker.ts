@@ -1,3 +1,4 @@
+/** A process that holds a job and can be killed. Started by queue.test.ts. */
 import { createInterface } from 'node:readline'
 import { openTestQueue } from '../open-test-queue.ts'
 

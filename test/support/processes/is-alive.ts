@@ -1,3 +1,4 @@
+/** Tells whether a process runs. Called by tests that kill some. */
 import { readFileSync } from 'node:fs'
 
 /** Whether a process runs. One that has ended and waits for its parent to notice (a zombie) does not. */

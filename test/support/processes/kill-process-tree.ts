@@ -1,3 +1,4 @@
+/** Kills a process and all that it started. Called by tests that kill some. */
 import type { ChildProcess } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { once } from 'node:events'

@@ -1,3 +1,4 @@
+/** The `millrace` program as a process of its own. Called by tests that use it as a user does. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'

@@ -1,4 +1,4 @@
-/** `millrace version`. */
+/** `millrace version`: prints the version of the package. Listed in commands.ts. */
 import { EXIT } from '../command/exit-codes.ts'
 import { readFileSync } from 'node:fs'
 import type { Command } from '../command/command.ts'

@@ -1,3 +1,4 @@
+/** Carries what a model says from a run to the log of its job, in order and bounded. Made by begin-attempt.ts. */
 import { cutText, type JobEvent, LIMITS } from '@millrace/contracts'
 
 type LogLevel = Extract<JobEvent, { type: 'log' }>['level']

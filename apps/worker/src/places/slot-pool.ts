@@ -1,3 +1,7 @@
+/**
+ * Gives runs to the runners of one model, first come, first served. Made by the worker of a model, asked by run-
+ * model.ts.
+ */
 import type { Runner } from '@millrace/host'
 
 /** The right to one run on one runner. */

@@ -1,3 +1,4 @@
+/** Bounds how much work of one kind is done at once. Called by whoever starts processes or connections in numbers. */
 import { WaitingLine } from './waiting-line.ts'
 
 /**

@@ -1,3 +1,4 @@
+/** A signal for many listeners. Called by what stops a whole worker, and by the deadlines of this folder. */
 import { setMaxListeners } from 'node:events'
 
 /**

@@ -1,3 +1,7 @@
+/**
+ * Tries again until it works, or until the time or the patience is over. Called for what must not be lost while a
+ * store is away.
+ */
 import { pause } from './pause.ts'
 import { unlessAborted } from './unless-aborted.ts'
 

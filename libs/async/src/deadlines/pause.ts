@@ -1,3 +1,4 @@
+/** The wait between two tries, which can be broken off. Called by what tries again. */
 import { unlessAborted } from './unless-aborted.ts'
 import { startTimer } from './start-timer.ts'
 

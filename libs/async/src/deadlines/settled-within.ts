@@ -1,3 +1,4 @@
+/** Waits for a promise, but not for ever. Called by what stops something and has only so long for it. */
 import { startTimer } from './start-timer.ts'
 
 /**

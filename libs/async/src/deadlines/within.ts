@@ -1,3 +1,4 @@
+/** Gives a promise a deadline. Called by what asks another process or server. */
 import { startTimer } from './start-timer.ts'
 
 /** How time is counted: `startTimer`, or `atLatestAwake` where this process itself must not be what was too slow. */

@@ -1,3 +1,4 @@
+/** Follows the events of a job across lost connections. Called by create-client.ts. */
 import type { StreamedEvent } from '@millrace/contracts'
 import type { EventsOptions } from '../call-options.ts'
 import { ApiError, ConnectionError } from '../client-errors.ts'

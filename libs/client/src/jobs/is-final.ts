@@ -1,3 +1,4 @@
+/** Tells whether a job has come to its end. Called by what waits for one, and by users of the package. */
 import type { JobStatus } from '@millrace/contracts'
 
 // Contracts has the same as a function, but its module would bring all schemas into a browser's bundle.

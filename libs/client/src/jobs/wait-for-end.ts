@@ -1,3 +1,4 @@
+/** Waits for the end of a job by long polls. Called by create-client.ts. */
 import type { Job } from '@millrace/contracts'
 import type { WaitOptions } from '../call-options.ts'
 import { ConnectionError, WaitTimeoutError } from '../client-errors.ts'

@@ -1,3 +1,4 @@
+/** What the client says of a model. Used by create-client.ts and by users of the package. */
 import type { Manifest } from '@millrace/contracts'
 
 /** A model as the API shows it: its manifest and its state. */

@@ -1,6 +1,6 @@
 /**
  * The log of a job: what happened to it, capped. A stream while things happen; before, all is in the record, and after, a
- * short one is folded into it (see `unfold` in scripts/jobs/prelude.lua); the beginning of a long one is an object once the job has
+ * short one is folded into it (see `unfold` in libs/queue/src/scripts/jobs/prelude.lua); the beginning of a long one is an object once the job has
  * ended. Read here, written by the scripts only. Used by RedisJobStore.
  */
 import type { JobId } from '@millrace/contracts'

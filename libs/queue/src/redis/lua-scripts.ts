@@ -1,6 +1,6 @@
 /**
  * The scripts that write the records of jobs and files, as commands of a connection. What each takes and answers is declared
- * in scripts/contract. Called by openQueue.
+ * in libs/queue/src/scripts/contract. Called by openQueue.
  */
 import { readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'

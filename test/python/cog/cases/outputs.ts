@@ -1,4 +1,4 @@
-/** Plain outputs. */
+/** Plain outputs of Cog predictors, with what Cog gives for them. Run by cog-cases.test.ts and originals.test.ts. */
 import { type CogModel, fails, gives } from './cog-case.ts'
 
 export const outputs: CogModel[] = [

@@ -1,4 +1,4 @@
-/** Outputs in pieces. */
+/** Outputs of Cog predictors that come in pieces, with what Cog gives for them. Run by cog-cases.test.ts. */
 import { type CogModel, fails, file, gives } from './cog-case.ts'
 
 /** A model that gives the words of `text` one after the other. */

@@ -1,4 +1,4 @@
-/** `millrace cancel`. */
+/** `millrace cancel`: asks the server to stop a job. Listed in commands.ts. */
 import { EXIT } from '../../command/exit-codes.ts'
 import { terminalJson } from '@millrace/process'
 import { AT_ONCE, connect, JSON_FLAG, onlyArg, URL_FLAG } from '../../client/connect.ts'

@@ -1,4 +1,4 @@
-/** The scripts about the files of a tenant: scripts/files. Called by RedisFileStore. */
+/** The scripts about the files of a tenant: libs/queue/src/scripts/files. Called by RedisFileStore. */
 import type { JobId, UploadId } from '@millrace/contracts'
 import { z } from 'zod'
 import { prefixOfTenant } from '../../redis/keys.ts'

@@ -1,4 +1,4 @@
-/** The scripts about the records of jobs: scripts/jobs. Called by the stores in jobs/. */
+/** The scripts about the records of jobs: libs/queue/src/scripts/jobs. Called by the stores in jobs/. */
 import {
   type InputFile,
   type JobError,

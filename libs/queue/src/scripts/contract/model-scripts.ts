@@ -1,4 +1,4 @@
-/** The scripts about what is published of models: scripts/models. Called by RedisModelRegistry. */
+/** The scripts about what is published of models: libs/queue/src/scripts/models. Called by RedisModelRegistry. */
 import type { Manifest } from '@millrace/contracts'
 import { z } from 'zod'
 import { prefixOfModel } from '../../redis/keys.ts'

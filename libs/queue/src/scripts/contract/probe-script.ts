@@ -1,4 +1,4 @@
-/** The script that tries what all others do: scripts/probe.lua. Called by tryRedis. */
+/** The script that tries what all others do: libs/queue/src/scripts/probe.lua. Called by tryRedis. */
 import { z } from 'zod'
 import { list, text } from './argument-kinds.ts'
 import { declareScript } from './declare-script.ts'

@@ -1,4 +1,4 @@
-/** The scripts that take jobs away for good: scripts/purge. Called by RedisJobStore and RedisUpkeepStore. */
+/** The scripts that take jobs away for good: libs/queue/src/scripts/purge. Called by RedisJobStore and RedisUpkeepStore. */
 import type { JobId } from '@millrace/contracts'
 import { z } from 'zod'
 import { prefixOfJob, prefixOfModel } from '../../redis/keys.ts'

@@ -1,4 +1,4 @@
-/** The scripts about deliveries of webhooks and their settings: scripts/webhooks. Called by the stores in webhooks/. */
+/** The scripts about deliveries of webhooks and their settings: libs/queue/src/scripts/webhooks. Called by the stores in webhooks/. */
 import type { DeliveryTry, JobId } from '@millrace/contracts'
 import { z } from 'zod'
 import { prefixOfModel } from '../../redis/keys.ts'

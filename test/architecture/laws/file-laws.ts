@@ -1,5 +1,5 @@
 // What a file may hold and how it is called. Called by laws.test.ts and planted-violations.test.ts.
-import { type Exception, type House, isExcepted, isTest, type Law, modulesOf } from './house.ts'
+import { type Exception, type House, isExcepted, isTest, type Law, modulesOf } from '../reading/house.ts'
 
 const LINES = 300
 /** A test file is a list of sentences: longer, but not endless. */

@@ -1,5 +1,5 @@
 // Whatever `npm ci` fetches is held to a hash. Called by laws.test.ts and planted-violations.test.ts.
-import type { Law } from './house.ts'
+import type { Law } from '../reading/house.ts'
 
 interface Lockfile {
   packages?: Record<

@@ -19,6 +19,8 @@ export interface Manifest {
 export interface House {
   files: TextFile[]
   manifests: Manifest[]
+  /** Names of all else that lies there, such as images. */
+  otherPaths: string[]
   /** Direct dependencies from outside, with the range of Node that each one asks for. */
   installed: { name: string; version: string; node: string }[]
 }
@@ -34,15 +36,39 @@ export interface Exception {
 
 export const isExcepted = (exceptions: readonly Exception[], path: string): boolean =>
   exceptions.some((exception) =>
-    exception.path.endsWith('/') ? path.startsWith(exception.path) : path === exception.path,
+    exception.path.endsWith('/') ? `${path}/`.startsWith(exception.path) : path === exception.path,
   )
 
-/** Sources that are run: TypeScript and JavaScript. */
-export const modulesOf = ({ files }: House): TextFile[] => files.filter(({ path }) => /\.(ts|mts|js|mjs)$/.test(path))
+/** The same law without the places that it lets be. One that keeps the law is a violation too: the list only shrinks. */
+export const except =
+  (law: Law, exceptions: readonly Exception[]): Law =>
+  (house) => {
+    const found = law(house)
+    const isAt = (sentence: string, { path }: Exception) => sentence.startsWith(`${path} `)
+    return [
+      ...found.filter((sentence) => !exceptions.some((exception) => isAt(sentence, exception))),
+      ...exceptions
+        .filter((exception) => !found.some((sentence) => isAt(sentence, exception)))
+        .map(({ path }) => `${path} keeps the law; take it off the list of exceptions`),
+    ]
+  }
+
+/** A source that is run: TypeScript or JavaScript. */
+export const isModule = ({ path }: TextFile): boolean => /\.([mc]?[tj]s|[tj]sx)$/.test(path)
+
+export const modulesOf = ({ files }: House): TextFile[] => files.filter(isModule)
 
 /** Tests, and what only tests load. */
-export const isTest = (path: string): boolean =>
-  path.startsWith('test/') || /\.(test|fixture|suite)\.(ts|mjs)$/.test(path)
+export const isTest = (path: string): boolean => path.startsWith('test/') || isTestName(path)
+
+/** Whether a name says that the file is for tests. */
+export const isTestName = (path: string): boolean => /\.(test|fixture|suite)\.[a-z]+$/.test(path)
+
+/** Folder of a path; empty for what lies in the root. */
+export const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
+
+/** Name of a file in its folder. */
+export const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 /** The workspace that a path lies in; the root's manifest when in none. */
 export function homeOf(house: House, path: string): Manifest {

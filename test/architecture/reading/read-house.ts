@@ -4,17 +4,18 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { House, Manifest, TextFile } from './house.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** What is made on the spot and is no part of the repository. */
 const NOT_OURS = new Set(['.git', 'node_modules', '.millrace', '.venv', '__pycache__', 'coverage'])
-const TEXT = /\.(ts|mts|mjs|js|json|md|lua|py|ya?ml|html|css|txt|sh)$|^(Dockerfile|LICENSE|run|\.[a-z]+[a-z.]*)$/
+const TEXT = /\.([mc]?[tj]s|[tj]sx|json|md|lua|py|ya?ml|html|css|txt|sh)$|^(Dockerfile|LICENSE|run|\.[a-z]+[a-z.]*)$/
 
 /** Every text file, with the manifest of every workspace and of everything a workspace depends on directly. */
 export function readHouse(): House {
-  const files = filesBelow('').map((path) => ({ path, source: readFileSync(join(ROOT, path), 'utf8') }))
+  const [texts, otherPaths] = divide(filesBelow(''), (path) => TEXT.test(path.split('/').at(-1)!))
+  const files = texts.map((path) => ({ path, source: readFileSync(join(ROOT, path), 'utf8') }))
   const manifests = files.filter(({ path }) => /(^|\/)package\.json$/.test(path)).map(manifestOf)
-  return { files, manifests, installed: installedBy(manifests) }
+  return { files, manifests, otherPaths, installed: installedBy(manifests) }
 }
 
 function filesBelow(folder: string): string[] {
@@ -22,8 +23,12 @@ function filesBelow(folder: string): string[] {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
     if (NOT_OURS.has(entry.name)) return []
     if (entry.isDirectory()) return filesBelow(path)
-    return entry.isFile() && TEXT.test(entry.name) ? [path] : []
+    return entry.isFile() ? [path] : []
   })
+}
+
+function divide(paths: string[], isFirst: (path: string) => boolean): [string[], string[]] {
+  return [paths.filter(isFirst), paths.filter((path) => !isFirst(path))]
 }
 
 interface PackageJson {

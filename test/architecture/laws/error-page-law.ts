@@ -1,6 +1,6 @@
 // Every code that a client can meet is explained, and nothing else is. Called by laws.test.ts.
 import { JOB_ERRORS, PROBLEMS } from '@millrace/contracts'
-import type { Law } from './house.ts'
+import type { Law } from '../reading/house.ts'
 
 const PAGE = 'docs/errors.md'
 

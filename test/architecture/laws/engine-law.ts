@@ -1,5 +1,5 @@
 // No dependency may refuse the oldest Node that we promise. Called by laws.test.ts and planted-violations.test.ts.
-import type { Law } from './house.ts'
+import type { Law } from '../reading/house.ts'
 
 type Version = [number, number, number]
 

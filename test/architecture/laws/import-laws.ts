@@ -1,7 +1,16 @@
 // Who may import whom. Called by laws.test.ts on this repository, and by planted-violations.test.ts on invented ones.
 import { posix } from 'node:path'
-import { type Exception, type House, homeOf, isExcepted, isTest, type Law, modulesOf, type TextFile } from './house.ts'
-import { packageOf, parseImports } from './parse-imports.ts'
+import {
+  type Exception,
+  type House,
+  homeOf,
+  isExcepted,
+  isTest,
+  type Law,
+  modulesOf,
+  type TextFile,
+} from '../reading/house.ts'
+import { packageOf, readModule } from '../reading/read-module.ts'
 
 /** What the code of a room may import of our own packages. Longest folder wins; tests may do more, see `layerLaw`. */
 const LAYERS: Record<string, readonly string[]> = {
@@ -54,6 +63,14 @@ const BACK_DOORS: readonly Exception[] = [
     path: 'libs/async/src/lifecycle/lifecycle.suite.ts',
     why: 'the one suite of all that starts and stops; a front door hands out no tests',
   },
+  { path: 'apps/cli/bin/millrace.mjs', why: 'the command as a user starts it' },
+  {
+    path: 'apps/runner/python/',
+    why: 'Python has no package of ours to import; its programs are started by their path',
+  },
+  { path: 'models/', why: 'models are found in folders; nobody imports them' },
+  { path: 'docs/', why: 'a page is held against what it promises' },
+  { path: 'node_modules/', why: 'what is installed, for a model in a folder elsewhere' },
   { path: 'scripts/', why: 'the renderers of generated files, which no package publishes' },
   {
     path: 'libs/host/src/runners/',
@@ -63,6 +80,13 @@ const BACK_DOORS: readonly Exception[] = [
     path: 'apps/api/src/input/validate-input.ts',
     why: 'the schemas of Python models are held against the very checks they will meet',
   },
+]
+
+/** Files that look at the repository as a whole. */
+const WHOLE_HOUSE: readonly Exception[] = [
+  { path: 'apps/cli/bin/', why: 'the command translates the source of the whole house' },
+  { path: 'scripts/', why: 'they are the tools of the repository' },
+  { path: 'test/', why: 'copies of the house, files of the root, and the laws themselves' },
 ]
 
 /** The one room of each vendor: swapping it touches one folder. */
@@ -103,9 +127,9 @@ export const frontDoorLaw: Law = (house) =>
       const isDoor = ours === undefined || ours.doors.includes(specifier.replace(ours.name, '.'))
       return isDoor ? undefined : `${path} imports ${specifier}; import ${name} itself`
     }
-    const target = posix.normalize(posix.join(posix.dirname(path), specifier))
+    const target = posix.join(posix.dirname(path), specifier).replace(/\/$/, '')
     const host = homeOf(house, target)
-    if (host.folder === home.folder) return undefined
+    if (host.folder === home.folder || (target === '.' && isExcepted(WHOLE_HOUSE, path))) return undefined
     if (isTest(path) && isExcepted(BACK_DOORS, target)) return undefined
     return `${path} reaches into ${host.folder || 'the root'} by path (${specifier}); import ${host.name} instead`
   })
@@ -141,7 +165,9 @@ export const vendorLaw: Law = (house) =>
 type Judge = (file: TextFile, specifier: string) => string | undefined
 
 function eachImport(house: House, judge: Judge): string[] {
-  return modulesOf(house).flatMap((file) =>
-    parseImports(file.source).flatMap((specifier) => judge(file, specifier) ?? []),
-  )
+  return modulesOf(house).flatMap((file) => specifiersOf(file).flatMap((specifier) => judge(file, specifier) ?? []))
 }
+
+const specifiersOf = (file: TextFile): string[] => [
+  ...new Set(readModule(file).imports.map(({ specifier }) => specifier)),
+]
