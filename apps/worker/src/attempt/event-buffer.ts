@@ -1,4 +1,5 @@
 /** Carries what a model says from a run to the log of its job, in order and bounded. Made by begin-attempt.ts. */
+import { settledWithin } from '@millrace/async'
 import { cutText, type JobEvent, LIMITS } from '@millrace/contracts'
 
 type LogLevel = Extract<JobEvent, { type: 'log' }>['level']
@@ -117,13 +118,11 @@ export function createEventBuffer(options: EventBufferOptions): EventBuffer {
       const missed = rate.settle()
       if (missed > 0) push(missedLines(missed))
       if (pending.length === 0 && !appending) return
-      const patience = new AbortController()
       const flushed = (async () => {
         await appending
         while ((appending || pending.length > 0) && (await (appending ?? appendOnce())));
       })()
-      await Promise.race([flushed, delay(patienceMs, patience.signal)])
-      patience.abort()
+      await settledWithin(flushed, patienceMs)
     },
     close() {
       closed = true
@@ -194,9 +193,3 @@ function createLineRate(perSecond: number) {
     },
   }
 }
-
-const delay = (ms: number, signal: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
-  })

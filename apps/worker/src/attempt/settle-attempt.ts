@@ -1,6 +1,6 @@
 /** Last step of an attempt: how it ended is written down. Called by run-attempt.ts. */
 import { type Handled, isUnavailable, type SettleResult } from '@millrace/queue'
-import { insist } from '@millrace/async'
+import { insist, startGrace } from '@millrace/async'
 import type { Attempt } from './attempt.ts'
 import type { AttemptOutcome } from './attempt-outcome.ts'
 import { lightenOutcome } from './outputs/lighten-outcome.ts'
@@ -69,15 +69,8 @@ function write({ deps: { store }, hold, clock }: Attempt, outcome: Told): Promis
 
 /** What the model said comes first, as far as it can be told: after the end nothing is appended any more. */
 async function tell({ deps, hold, events }: Attempt, write: () => Promise<SettleResult>): Promise<SettleResult> {
-  const { halt } = deps.shutdown
-  const giveUp = new AbortController()
+  const giveUp = startGrace(deps.pace.drainWaitMs, deps.shutdown.halt)
   const refusedUntil = performance.now() + REFUSED_MS
-  let timer: NodeJS.Timeout | undefined
-  const onHalt = () => {
-    timer = setTimeout(() => giveUp.abort(halt.reason), deps.pace.drainWaitMs)
-  }
-  if (halt.aborted) onHalt()
-  else halt.addEventListener('abort', onHalt, { once: true })
   try {
     return await insist(
       async () => {
@@ -93,8 +86,7 @@ async function tell({ deps, hold, events }: Attempt, write: () => Promise<Settle
       },
     )
   } finally {
-    clearTimeout(timer)
-    halt.removeEventListener('abort', onHalt)
+    giveUp.end()
   }
 }
 

@@ -1,3 +1,6 @@
+/** Lets a suspect run alone in its process. One per worker, passed by each of its attempts. */
+import { WaitingLine } from '@millrace/async'
+
 /**
  * The process-wide gate: ordinary attempts pass it together, a suspect (a job that may have taken its last worker
  * down) passes alone, so that a crash blames the right job. First come, first served: whoever arrives after a waiting
@@ -18,28 +21,22 @@ export interface Gate {
 /** Leaves the gate. Safe to call twice. */
 export type Leave = () => void
 
-interface Waiter {
-  alone: boolean
-  admit(): void
-}
-
 export function createGate(): Gate {
-  const line: Waiter[] = []
+  const line = new WaitingLine<{ alone: boolean }, Leave>()
   const listeners = new Set<() => void>()
   let inside = 0
   let occupiedAlone = false
 
   const admitNext = () => {
-    for (let next = line[0]; next; next = line[0]) {
+    for (let next = line.first; next; next = line.first) {
       if (occupiedAlone || (next.alone && inside > 0)) return
-      line.shift()
       inside++
       occupiedAlone = next.alone
-      next.admit()
+      line.serve(makeLeave())
     }
   }
 
-  const isWanted = () => line.some(({ alone }) => alone)
+  const isWanted = () => line.wishes.some(({ alone }) => alone)
 
   const tellWanted = () => {
     const told = [...listeners]
@@ -58,26 +55,12 @@ export function createGate(): Gate {
     }
   }
 
-  const enter = (alone: boolean, signal: AbortSignal) =>
-    new Promise<Leave>((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason)
-      const waiter: Waiter = {
-        alone,
-        admit: () => {
-          signal.removeEventListener('abort', onAbort)
-          resolve(makeLeave())
-        },
-      }
-      const onAbort = () => {
-        line.splice(line.indexOf(waiter), 1)
-        reject(signal.reason)
-        admitNext()
-      }
-      signal.addEventListener('abort', onAbort, { once: true })
-      line.push(waiter)
-      admitNext()
-      if (isWanted()) tellWanted()
-    })
+  const enter = (alone: boolean, signal: AbortSignal) => {
+    const turn = line.join({ alone }, { signal, onLeave: admitNext })
+    admitNext()
+    if (isWanted()) tellWanted()
+    return turn
+  }
 
   return {
     shared: (signal) => enter(false, signal),

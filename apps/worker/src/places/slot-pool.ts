@@ -1,7 +1,8 @@
 /**
- * Gives runs to the runners of one model, first come, first served. Made by the worker of a model, asked by run-
- * model.ts.
+ * Gives runs to the runners of one model, first come, first served. Made by the worker of a model, asked by
+ * run-model.ts.
  */
+import { WaitingLine } from '@millrace/async'
 import type { Runner } from '@millrace/host'
 
 /** The right to one run on one runner. */
@@ -56,21 +57,11 @@ interface Member {
   warming: boolean
 }
 
-interface Waiter {
-  alone: boolean
-  admit(lease: SlotLease): void
-  refuse(error: Error): void
-}
-
-/** The longest that a timer of Node can wait. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
-
 /** `onReadiness` is called after a runner became ready or was seen not to be; ask `readyCount` then. */
 export function createSlotPool(onReadiness: () => void): SlotPool {
   const members: Member[] = []
-  const line: Waiter[] = []
+  const line = new WaitingLine<{ alone: boolean }, SlotLease>()
   const closing = new AbortController()
-  let draining = false
 
   const warm = (member: Member) => {
     if (member.warming) return
@@ -112,45 +103,21 @@ export function createSlotPool(onReadiness: () => void): SlotPool {
 
   /** Whoever wants a runner alone and is first in line holds up the others: else he would wait for ever. */
   const serve = () => {
-    for (let next = line[0]; next; next = line[0]) {
+    for (let next = line.first; next; next = line.first) {
       noticeTheDead()
       const { alone } = next
       const fits = ({ warming, taken, places }: Member) => !warming && (alone ? taken === 0 : taken < places)
       const [member] = members.filter(fits).sort((a, b) => a.taken - b.taken)
       if (member === undefined) return
-      line.shift()
-      next.admit(lease(member, alone))
+      line.serve(lease(member, alone))
     }
   }
 
-  const acquire = (signal: AbortSignal, { patienceMs = LONGEST_TIMER_MS, alone = false }: AcquireOptions = {}) =>
-    new Promise<SlotLease>((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason)
-      if (draining) return reject(new NoRunnerReady())
-      const leave = (reason: unknown) => {
-        done()
-        line.splice(line.indexOf(waiter), 1)
-        reject(reason)
-        serve()
-      }
-      const onAbort = () => leave(signal.reason)
-      const timer = setTimeout(() => leave(new NoRunnerReady()), patienceMs)
-      const done = () => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', onAbort)
-      }
-      const waiter: Waiter = {
-        alone,
-        admit: (taken) => (done(), resolve(taken)),
-        refuse: (error) => (done(), reject(error)),
-      }
-      signal.addEventListener('abort', onAbort, { once: true })
-      line.push(waiter)
-      serve()
-    })
-
-  const turnAway = () => {
-    for (const waiter of line.splice(0)) waiter.refuse(new NoRunnerReady())
+  const acquire = (signal: AbortSignal, { patienceMs, alone = false }: AcquireOptions = {}) => {
+    const patience = patienceMs === undefined ? undefined : { ms: patienceMs, late: () => new NoRunnerReady() }
+    const turn = line.join({ alone }, { signal, patience, onLeave: serve })
+    serve()
+    return turn
   }
 
   return {
@@ -164,11 +131,8 @@ export function createSlotPool(onReadiness: () => void): SlotPool {
       noticeTheDead()
       return members.filter((member) => !member.warming).length
     },
-    turnAway,
-    drain() {
-      draining = true
-      turnAway()
-    },
+    turnAway: () => line.refuse(new NoRunnerReady()),
+    drain: () => line.close(new NoRunnerReady()),
     close: () => closing.abort(),
   }
 }

@@ -2,11 +2,10 @@
  * The stay of one model in a worker: it starts, serves, and leaves without losing a job. create-worker.ts keeps one per
  * model; when a model's code changes, its stay ends and a new one begins.
  */
-import { setMaxListeners } from 'node:events'
 import type { Shutdown } from '../attempt/attempt-deps.ts'
 import type { WorkerModel } from '@millrace/host'
 import type { ModelWorker } from './model-worker.ts'
-import { settledWithin } from '@millrace/async'
+import { createBroadcast, settledWithin } from '@millrace/async'
 
 export interface ModelStay {
   /** What it was made from. */
@@ -38,10 +37,9 @@ const RESERVE_MS = 5000
 
 /** Begins to start the model. */
 export function beginStay({ source, create, onGivenUp }: ModelStayOptions): ModelStay {
-  const drain = new AbortController()
-  const halt = new AbortController()
-  // One listener per job in flight.
-  setMaxListeners(0, drain.signal, halt.signal)
+  // Each job in flight listens to both.
+  const drain = createBroadcast()
+  const halt = createBroadcast()
   const worker = create({ drain: drain.signal, halt: halt.signal })
   let leaving: Promise<void> | undefined
   let gaveUp = false

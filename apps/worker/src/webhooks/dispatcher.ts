@@ -3,11 +3,10 @@
  * it went. Runs in every worker; leases keep two from sending the same, and a crash from losing any.
  */
 import type { Log } from '@millrace/contracts'
-import { setMaxListeners } from 'node:events'
 import type { LeasedDelivery, LeaseEnd, OwedEvent, WebhookOutbox } from '@millrace/queue'
 import { DELIVERY_LIMITS } from '@millrace/webhooks'
 import type { FaultLog } from '../fault-log.ts'
-import { settledWithin } from '@millrace/async'
+import { createBroadcast, settledWithin } from '@millrace/async'
 import { newsOf, tryDelivery, type TryDeps } from './try-delivery.ts'
 import type { WebhookClock } from './webhook-clock.ts'
 
@@ -61,9 +60,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const { outbox, receivers, clock, logFault } = deps
   const pace = { ...DISPATCHER_PACE, ...deps.pace }
   const tries: TryDeps = { ...deps, now: clock.now, timeScale: pace.timeScale }
-  const halt = new AbortController()
-  // Each try in hand listens to it, and there may be more than Node thinks right.
-  setMaxListeners(0, halt.signal)
+  // Each try in hand listens to it.
+  const halt = createBroadcast()
   const busy = new Map<string, number>()
   const inHand = new Set<Promise<void>>()
   let taken = 0

@@ -2,7 +2,7 @@
  * Tells of what happens while a job runs: started, progress, output. As good as it goes: sent once, at most two a second for
  * each job and receiver, never kept; a receiver that is down or busy misses them. What ends a job goes through the outbox.
  */
-import { setMaxListeners } from 'node:events'
+import { createBroadcast } from '@millrace/async'
 import { type JobRecord, type Progress, type WebhookEvent, type WebhookFacts, webhookIdOf } from '@millrace/contracts'
 import { type Deliverer, fitsWebhook, renderWebhookBody } from '@millrace/webhooks'
 import type { FaultLog } from '../fault-log.ts'
@@ -37,8 +37,7 @@ export interface LiveWebhooksDeps {
 }
 
 export function createLiveWebhooks({ deliverer, receivers, publicUrl, logFault }: LiveWebhooksDeps): LiveWebhooks {
-  const halt = new AbortController()
-  setMaxListeners(0, halt.signal)
+  const halt = createBroadcast()
   let underWay = 0
 
   const send = async (record: JobRecord, facts: WebhookFacts, n: number, isDue: (receiver: string) => boolean) => {

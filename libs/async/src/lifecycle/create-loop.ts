@@ -1,6 +1,6 @@
 /**
- * Work that comes again and again, in rounds that never overlap. Every loop of a process is one of these: the upkeep of
- * a worker, the watches of Redis and of the object store, the dispatcher of webhooks.
+ * Work that comes again and again, in rounds that never overlap. Used by the upkeep of a worker and by the
+ * watches of Redis, of the object store and of a folder of models.
  */
 import { settledWithin } from '../deadlines/settled-within.ts'
 import { createLifecycle } from './create-lifecycle.ts'

@@ -19,6 +19,7 @@
  * ignored stop displaces the others, blaming nobody. A printed line goes to the run only while there is one: with
  * several, it could show one caller what belongs to another. A run's text begins and ends with it (printed-text.ts).
  */
+import { WaitingLine } from '@millrace/async'
 import type { Log, Manifest, PrintStream, RunnerMessage } from '@millrace/contracts'
 import { ActiveRun, type RunAnswer } from './active-run.ts'
 import { ActiveRuns } from './active-runs.ts'
@@ -31,7 +32,6 @@ import type { Runner, RunOutcome, RunRequest } from '../runner.ts'
 import { type Exit, RunnerChild, type RunnerCommand } from './runner-child.ts'
 import { RunnerStoppedError } from './runner-stopped-error.ts'
 import { RUNNER_TIMINGS, type RunnerTimings } from './runner-timings.ts'
-import { Waiters } from './waiters.ts'
 
 export interface RunnerProcessOptions {
   /** For log lines: which runner this is. */
@@ -51,7 +51,7 @@ const NEVER_RAN: RunOutcome = { kind: 'crashed', exitCode: null, signal: null, s
 export class RunnerProcess implements Runner {
   readonly #options: RunnerProcessOptions
   readonly #timings: RunnerTimings
-  readonly #waiters = new Waiters()
+  readonly #waiting = new WaitingLine()
   #current: CurrentProcess | undefined
   #manifest: Manifest | undefined
   readonly #runs = new ActiveRuns()
@@ -87,7 +87,7 @@ export class RunnerProcess implements Runner {
   }
 
   async whenReady(signal?: AbortSignal): Promise<void> {
-    while (!this.ready) await this.#waiters.wait(signal)
+    while (!this.ready) await this.#waiting.join(undefined, { signal })
   }
 
   async run(request: RunRequest): Promise<RunOutcome> {
@@ -110,7 +110,7 @@ export class RunnerProcess implements Runner {
 
   /** Waits for a place and takes it in one step, so that two that waited never take the same. */
   async #take(signal: AbortSignal): Promise<void> {
-    while (!this.ready) await this.#waiters.wait(signal)
+    while (!this.ready) await this.#waiting.join(undefined, { signal })
     this.#taken += 1
   }
 
@@ -118,7 +118,7 @@ export class RunnerProcess implements Runner {
     this.#stopped = true
     clearTimeout(this.#restart)
     clearInterval(this.#watch)
-    this.#waiters.reject(new RunnerStoppedError())
+    this.#waiting.close(new RunnerStoppedError())
     const current = this.#current
     if (current === undefined) return
     // A model that still loads has nothing to put in order.
@@ -287,7 +287,7 @@ export class RunnerProcess implements Runner {
   }
 
   #wake(): void {
-    if (this.ready) this.#waiters.resolve()
+    if (this.ready) this.#waiting.serveAll()
   }
 
   #log(level: 'info' | 'warn' | 'error', fields: Record<string, unknown>, message: string): void {

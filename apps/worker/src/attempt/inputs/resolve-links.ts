@@ -1,5 +1,4 @@
 /** The files that an input names by address: fetched before a slot is asked for. Called by fetch-inputs.ts. */
-import { setMaxListeners } from 'node:events'
 import {
   acceptsMediaType,
   type InputFile,
@@ -12,7 +11,7 @@ import {
 import { type FileStore, isUnavailable, newObjectName } from '@millrace/queue'
 import { storeBlob } from '@millrace/storage'
 import { GuardedFetchError } from '@millrace/webhooks'
-import { forEachLimited, insist } from '@millrace/async'
+import { forEachLimited, insist, startDeadline } from '@millrace/async'
 import type { Attempt } from '../attempt.ts'
 import { AttemptEnded } from '../attempt-outcome.ts'
 import { linkFault, refused } from './link-fault.ts'
@@ -67,20 +66,14 @@ function enterPlace({ record, deps }: Attempt): () => void {
  * who has to be alone in this process.
  */
 function startPause({ deps, stop }: Attempt): { signal: AbortSignal; end(): void } {
-  const ended = new AbortController()
-  // Each fetch listens to it.
-  setMaxListeners(0, ended.signal)
-  const follow = () => ended.abort(stop.running.reason)
-  if (stop.running.aborted) follow()
-  stop.running.addEventListener('abort', follow, { once: true })
-  const timer = setTimeout(() => ended.abort(new OverallTimeout()), deps.links.totalMs ?? TOTAL_MS)
+  const reason = () => new OverallTimeout()
+  const ended = startDeadline(deps.links.totalMs ?? TOTAL_MS, { signal: stop.running, reason })
   const unwatch = deps.gate.onWanted(() => ended.abort(new AttemptEnded({ kind: 'released', againMs: MADE_WAY_MS })))
   return {
     signal: ended.signal,
     end() {
-      clearTimeout(timer)
       unwatch()
-      stop.running.removeEventListener('abort', follow)
+      ended.end()
     },
   }
 }

@@ -1,4 +1,5 @@
 /** What a model gave before its job failed or was stopped. Called by run-attempt.ts, between the run and the settling. */
+import { startDeadline } from '@millrace/async'
 import { LIMITS } from '@millrace/contracts'
 import type { KeptOutput } from '@millrace/queue'
 import type { Attempt } from '../attempt.ts'
@@ -23,21 +24,16 @@ export async function withPartialPatience(
   { deps, hold }: Attempt,
   keep: (patience: { signal: AbortSignal; forMs: number }) => Promise<KeptOutput>,
 ): Promise<KeptOutput | undefined> {
-  const { halt } = deps.shutdown
   // Not the signals of the attempt: a cancel has aborted them.
-  const giveUp = new AbortController()
-  const onHalt = () => giveUp.abort(halt.reason)
-  const timer = setTimeout(() => giveUp.abort(new Error('the store took too long')), deps.pace.partialForMs)
-  halt.addEventListener('abort', onHalt, { once: true })
-  if (halt.aborted) onHalt()
+  const reason = () => new Error('the store took too long')
+  const giveUp = startDeadline(deps.pace.partialForMs, { signal: deps.shutdown.halt, reason })
   try {
     return await keep({ signal: giveUp.signal, forMs: deps.pace.partialForMs })
   } catch (error) {
     deps.logFault('What a job gave before its end could not be kept', error, hold)
     return undefined
   } finally {
-    clearTimeout(timer)
-    halt.removeEventListener('abort', onHalt)
+    giveUp.end()
   }
 }
 
