@@ -30,7 +30,7 @@ import { createFaultLog } from '../fault-log.ts'
 import { createGate } from '../places/gate.ts'
 import { createInFlight } from '../places/in-flight.ts'
 import { compileOutputCheck, type Runner, type RunOutcome, type RunRequest } from '@millrace/host'
-import { createSlotPool } from '../places/slot-pool.ts'
+import { SlotPool } from '../places/slot-pool.ts'
 import { openWorkFolders } from './work-folders.ts'
 import { aRecord as recordOfJob } from '../../../../test/support/a-record.ts'
 import { ATTEMPT_PACE, type AttemptDeps, type AttemptPace } from './attempt-deps.ts'
@@ -196,7 +196,7 @@ export async function openBench({
   const work = await openWorkFolders({ dataDir, memoryDir: join(dataDir, 'no-memory'), logger })
   const store = new ScriptedStore()
   const runner = new ScriptedRunner(script ?? (async ({ input }) => done(input)))
-  const slots = createSlotPool(() => undefined)
+  const slots = new SlotPool(() => undefined)
   slots.add('cpu', runner, concurrency)
   const fetcher = createGuardedFetcher({
     guard: createAddressGuard({ allowHosts: ['127.0.0.1'] }),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { until } from '../../../../test/support/until.ts'
 import type { Runner } from '@millrace/host'
-import { createSlotPool, NoRunnerReady } from './slot-pool.ts'
+import { NoRunnerReady, SlotPool } from './slot-pool.ts'
 
 const never = new AbortController().signal
 
@@ -20,7 +20,7 @@ function aRunner() {
 }
 
 test('slots are given first come, first served', async () => {
-  const pool = createSlotPool(() => undefined)
+  const pool = new SlotPool(() => undefined)
   const order: number[] = []
   const asked = [1, 2, 3].map((n) => pool.acquire(never).then((lease) => (order.push(n), lease)))
   pool.add('cpu', aRunner())
@@ -29,7 +29,7 @@ test('slots are given first come, first served', async () => {
 })
 
 test('a slot goes to one at a time, also when it is given back twice', async () => {
-  const pool = createSlotPool(() => undefined)
+  const pool = new SlotPool(() => undefined)
   pool.add('cpu', aRunner())
   const first = await pool.acquire(never)
   first.release()
@@ -43,7 +43,7 @@ test('a slot goes to one at a time, also when it is given back twice', async () 
 
 test('a runner that crashed is out until it is ready again', async () => {
   let changes = 0
-  const pool = createSlotPool(() => changes++)
+  const pool = new SlotPool(() => changes++)
   const runner = aRunner()
   pool.add('cpu', runner)
   const lease = await pool.acquire(never)
@@ -58,7 +58,7 @@ test('a runner that crashed is out until it is ready again', async () => {
 })
 
 test('a runner that died idle is noticed and not handed out', async () => {
-  const pool = createSlotPool(() => undefined)
+  const pool = new SlotPool(() => undefined)
   const [dead, alive] = [aRunner(), aRunner()]
   pool.add('cuda:0', dead)
   pool.add('cuda:1', alive)
@@ -68,7 +68,7 @@ test('a runner that died idle is noticed and not handed out', async () => {
 })
 
 test('a runner that takes several runs is lent to as many, and the one with the fewest comes first', async () => {
-  const pool = createSlotPool(() => undefined)
+  const pool = new SlotPool(() => undefined)
   pool.add('cuda:0', aRunner(), 2)
   pool.add('cuda:1', aRunner(), 2)
   const leases = await Promise.all([1, 2, 3, 4].map(() => pool.acquire(never)))
@@ -79,7 +79,7 @@ test('a runner that takes several runs is lent to as many, and the one with the 
 })
 
 test('who asks for a runner alone waits until it is empty, is not overtaken, and shares it with nobody', async () => {
-  const pool = createSlotPool(() => undefined)
+  const pool = new SlotPool(() => undefined)
   pool.add('cpu', aRunner(), 3)
   const order: string[] = []
   const first = await pool.acquire(never)
@@ -94,7 +94,7 @@ test('who asks for a runner alone waits until it is empty, is not overtaken, and
 })
 
 test('those behind one who gave up waiting for a runner alone are served', async () => {
-  const pool = createSlotPool(() => undefined)
+  const pool = new SlotPool(() => undefined)
   pool.add('cpu', aRunner(), 2)
   await pool.acquire(never)
   const alone = pool.acquire(never, { alone: true, patienceMs: 1 })
@@ -104,7 +104,7 @@ test('those behind one who gave up waiting for a runner alone are served', async
 })
 
 test('those in line are turned away when no runner comes back, and everyone when the worker drains', async () => {
-  const pool = createSlotPool(() => undefined)
+  const pool = new SlotPool(() => undefined)
   const waiting = pool.acquire(never)
   pool.turnAway()
   await expect(waiting).rejects.toBeInstanceOf(NoRunnerReady)
@@ -114,7 +114,7 @@ test('those in line are turned away when no runner comes back, and everyone when
 })
 
 test('who waits longer than his patience is sent away, and the line goes on without him', async () => {
-  const pool = createSlotPool(() => undefined)
+  const pool = new SlotPool(() => undefined)
   pool.add('cpu', aRunner())
   const lease = await pool.acquire(never)
   const hasty = pool.acquire(never, { patienceMs: 1 })

@@ -28,111 +28,147 @@ export interface AcquireOptions {
   alone?: boolean
 }
 
+/** One runner of a model, how much of it is lent, and whether it can be lent. */
+class Member {
+  readonly slot: string
+  readonly runner: Runner
+  /** Runs it takes at a time. */
+  readonly #places: number
+  #taken = 0
+  #isWarming = false
+
+  constructor(slot: string, runner: Runner, places: number) {
+    this.slot = slot
+    this.runner = runner
+    this.#places = places
+  }
+
+  get taken(): number {
+    return this.#taken
+  }
+
+  /** It was not ready, and nothing says yet that it is again. */
+  get isWarming(): boolean {
+    return this.#isWarming
+  }
+
+  /** Died while it was lent to nobody, or to few. One that is full is not ready either, so only one with a place tells. */
+  get isFoundDead(): boolean {
+    return !this.#isWarming && this.#taken < this.#places && !this.runner.ready
+  }
+
+  fits(alone: boolean): boolean {
+    return !this.#isWarming && (alone ? this.#taken === 0 : this.#taken < this.#places)
+  }
+
+  /** Takes one place, or all of them; returns the way to give them back. Only for one that `fits`. */
+  take(alone: boolean): () => void {
+    const places = alone ? this.#places : 1
+    this.#taken += places
+    return () => void (this.#taken -= places)
+  }
+
+  /** Resolves when it is ready; rejects when it never will be, or when `closing` is aborted. */
+  async warm(closing: AbortSignal): Promise<void> {
+    this.#isWarming = true
+    await this.runner.whenReady(closing)
+    closing.throwIfAborted()
+    this.#isWarming = false
+  }
+}
+
 /** One runner per slot of one model; who asks for a run waits in line, first come, first served. */
-export interface SlotPool {
+export class SlotPool {
+  readonly #members: Member[] = []
+  readonly #line = new WaitingLine<{ alone: boolean }, SlotLease>()
+  readonly #closing = new AbortController()
+  readonly #onReadiness: () => void
+
+  /** `onReadiness` is called after a runner became ready or was seen not to be; ask `readyCount` then. */
+  constructor(onReadiness: () => void) {
+    this.#onReadiness = onReadiness
+  }
+
   /** Takes in a runner whose model is loaded, and which takes so many runs at a time. */
-  add(slot: string, runner: Runner, concurrency?: number): void
+  add(slot: string, runner: Runner, concurrency = 1): void {
+    this.#members.push(new Member(slot, runner, concurrency))
+    this.#serve()
+    this.#onReadiness()
+  }
+
   /**
    * Resolves with a ready runner, the one with the fewest runs; rejects with the signal's reason, or with NoRunnerReady
    * when turned away or when there was no place in time: another worker may have one.
    */
-  acquire(signal: AbortSignal, options?: AcquireOptions): Promise<SlotLease>
+  acquire(signal: AbortSignal, { patienceMs, alone = false }: AcquireOptions = {}): Promise<SlotLease> {
+    const patience = patienceMs === undefined ? undefined : { ms: patienceMs, late: () => new NoRunnerReady() }
+    const turn = this.#line.join({ alone }, { signal, patience, onLeave: () => this.#serve() })
+    this.#serve()
+    return turn
+  }
+
   /** Runners that run or can run. Looks at each, so a runner that died idle is noticed. */
-  readyCount(): number
+  readyCount(): number {
+    this.#noticeTheDead()
+    return this.#members.filter((member) => !member.isWarming).length
+  }
+
   /** Sends those in line away, once. */
-  turnAway(): void
+  turnAway(): void {
+    this.#line.refuse(new NoRunnerReady())
+  }
+
   /** Sends all away from now on; runs that began go on. */
-  drain(): void
+  drain(): void {
+    this.#line.close(new NoRunnerReady())
+  }
+
   /** No runner is taken in or watched any more. */
-  close(): void
-}
+  close(): void {
+    this.#closing.abort()
+  }
 
-interface Member {
-  slot: string
-  runner: Runner
-  /** Runs it takes at a time. */
-  places: number
-  /** Places lent. */
-  taken: number
-  warming: boolean
-}
+  /** Whoever wants a runner alone and is first in line holds up the others: else he would wait for ever. */
+  #serve(): void {
+    for (let next = this.#line.first; next; next = this.#line.first) {
+      this.#noticeTheDead()
+      const { alone } = next
+      const [member] = this.#members.filter((one) => one.fits(alone)).sort((a, b) => a.taken - b.taken)
+      if (member === undefined) return
+      this.#line.serve(this.#lend(member, alone))
+    }
+  }
 
-/** `onReadiness` is called after a runner became ready or was seen not to be; ask `readyCount` then. */
-export function createSlotPool(onReadiness: () => void): SlotPool {
-  const members: Member[] = []
-  const line = new WaitingLine<{ alone: boolean }, SlotLease>()
-  const closing = new AbortController()
+  #lend(member: Member, alone: boolean): SlotLease {
+    const giveBack = member.take(alone)
+    let isReleased = false
+    return {
+      slot: member.slot,
+      runner: member.runner,
+      release: () => {
+        if (isReleased) return
+        isReleased = true
+        giveBack()
+        if (member.runner.ready) this.#serve()
+        else this.#warm(member)
+      },
+    }
+  }
 
-  const warm = (member: Member) => {
-    if (member.warming) return
-    member.warming = true
-    member.runner.whenReady(closing.signal).then(
+  #noticeTheDead(): void {
+    for (const member of this.#members) if (member.isFoundDead) this.#warm(member)
+  }
+
+  #warm(member: Member): void {
+    if (member.isWarming) return
+    member.warm(this.#closing.signal).then(
       () => {
-        if (closing.signal.aborted) return
-        member.warming = false
-        serve()
-        onReadiness()
+        this.#serve()
+        this.#onReadiness()
       },
       // Stopped for good: it stays out of the pool.
       () => undefined,
     )
-    onReadiness()
-  }
-
-  const lease = (member: Member, alone: boolean): SlotLease => {
-    const taken = alone ? member.places : 1
-    member.taken += taken
-    let released = false
-    return {
-      slot: member.slot,
-      runner: member.runner,
-      release() {
-        if (released) return
-        released = true
-        member.taken -= taken
-        if (!member.runner.ready) return warm(member)
-        serve()
-      },
-    }
-  }
-
-  /** One that is full is not ready either, so only those with a place are looked at. */
-  const noticeTheDead = () => {
-    for (const member of members) if (member.taken < member.places && !member.runner.ready) warm(member)
-  }
-
-  /** Whoever wants a runner alone and is first in line holds up the others: else he would wait for ever. */
-  const serve = () => {
-    for (let next = line.first; next; next = line.first) {
-      noticeTheDead()
-      const { alone } = next
-      const fits = ({ warming, taken, places }: Member) => !warming && (alone ? taken === 0 : taken < places)
-      const [member] = members.filter(fits).sort((a, b) => a.taken - b.taken)
-      if (member === undefined) return
-      line.serve(lease(member, alone))
-    }
-  }
-
-  const acquire = (signal: AbortSignal, { patienceMs, alone = false }: AcquireOptions = {}) => {
-    const patience = patienceMs === undefined ? undefined : { ms: patienceMs, late: () => new NoRunnerReady() }
-    const turn = line.join({ alone }, { signal, patience, onLeave: serve })
-    serve()
-    return turn
-  }
-
-  return {
-    add(slot, runner, concurrency = 1) {
-      members.push({ slot, runner, places: concurrency, taken: 0, warming: false })
-      serve()
-      onReadiness()
-    },
-    acquire,
-    readyCount() {
-      noticeTheDead()
-      return members.filter((member) => !member.warming).length
-    },
-    turnAway: () => line.refuse(new NoRunnerReady()),
-    drain: () => line.close(new NoRunnerReady()),
-    close: () => closing.abort(),
+    this.#onReadiness()
   }
 }

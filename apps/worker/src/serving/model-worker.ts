@@ -11,7 +11,7 @@ import type { FaultLog } from '../fault-log.ts'
 import { createInFlight } from '../places/in-flight.ts'
 import { createPresence, type Presence } from './presence.ts'
 import { settledWithin } from '@millrace/async'
-import { createSlotPool } from '../places/slot-pool.ts'
+import { SlotPool } from '../places/slot-pool.ts'
 
 export type CreateConsumer = (
   model: string,
@@ -62,7 +62,7 @@ export function createModelWorker(deps: ModelWorkerDeps): ModelWorker {
   const { tendMs = 1000, strandedMs = 30_000 } = deps
   const runners: Runner[] = []
   const inHand = new Set<Promise<Handled>>()
-  const slots = createSlotPool(() => queueMicrotask(tend))
+  const slots = new SlotPool(() => queueMicrotask(tend))
   let served: { manifest: Manifest; consumer: Consumer; presence: Presence } | undefined
   let checks: Promise<AttemptDeps['outputChecks']> | undefined
   let taking = false
