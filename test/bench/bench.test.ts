@@ -13,7 +13,7 @@ describe('the bench', () => {
     expect(rows).toHaveLength(1)
     expect(rows[0]?.ratio?.median).toBeGreaterThan(0)
     expect(rows[0]?.notes[0]).toMatch(
-      /CPU µs per read: Millrace redis \d+, api \d+, worker \d+, runners \d+; bare redis \d+, api \d+/,
+      /CPU µs per read: Millrace redis \d+, api \d+, worker \d+, runners \d+, in all \d+; bare redis \d+, api \d+/,
     )
     const text = renderResults({ machine: describeMachine(), rows, quick: true, rounds: 1 }, 'kept')
     expect(text).toMatch(

@@ -7,10 +7,30 @@ const TICKS_PER_SECOND = 100
 
 /** Seconds of CPU, user and system, that a process has used since its start. Linux only. */
 export function processCpuSeconds(pid: number): number {
-  // The name may hold anything, brackets too; what follows the last one is fixed.
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+  const fields = statOf(pid)
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
 }
+
+/**
+ * Seconds of CPU of a process, of all that it has started and that ended, and of all that it has started and that still run,
+ * but for those that are counted `apart`. One that ends meanwhile is counted by whoever waited for it. 0 when it is gone.
+ */
+export function familyCpuSeconds(pid: number, apart: ReadonlySet<number> = new Set()): number {
+  try {
+    const own =
+      statOf(pid)
+        .slice(11, 15)
+        .reduce((sum, field) => sum + Number(field), 0) / TICKS_PER_SECOND
+    const children = childrenOf(pid).filter((child) => !apart.has(child))
+    return children.reduce((sum, child) => sum + familyCpuSeconds(child, apart), own)
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return 0
+    throw error
+  }
+}
+
+/** What `/proc` says of a process, behind its name. The name may hold anything, brackets too; what follows the last is fixed. */
+const statOf = (pid: number): string[] => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
 
 /** Processes that a process has started itself, whichever of its threads did. Linux only. */
 export function childrenOf(pid: number): number[] {

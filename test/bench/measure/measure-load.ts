@@ -2,19 +2,20 @@
 import type { LoadPlan } from '../load/load-plan.ts'
 import type { LoadGenerator } from '../load/start-load-generator.ts'
 import type { BenchStack } from '../stacks/stack.ts'
-import { processCpuSeconds, redisCpuSeconds } from './cpu-clock.ts'
+import { familyCpuSeconds, redisCpuSeconds } from './cpu-clock.ts'
 import type { Figures } from './take-turns.ts'
 
-/** CPU seconds by the name of the part, `redis` included. */
-export async function cpuOf(stack: BenchStack): Promise<Figures> {
+/** CPU seconds by the name of the part, `redis` included. What a part has started belongs to it, unless it is a part itself. */
+export async function cpuOf(stack: Pick<BenchStack, 'redis' | 'pids'>): Promise<Figures> {
   const cpu: Figures = { redis: await redisCpuSeconds(stack.redis) }
+  const parts = new Set(Object.values(stack.pids).flat())
   for (const [name, pids] of Object.entries(stack.pids)) {
-    cpu[name] = pids.reduce((sum, pid) => sum + processCpuSeconds(pid), 0)
+    cpu[name] = pids.reduce((sum, pid) => sum + familyCpuSeconds(pid, parts), 0)
   }
   return cpu
 }
 
-/** `requests`, `perSecond`, `p50Ms`, `p99Ms`, `generatorShare` (of one core) and `<part>Us` per request. */
+/** `requests`, `perSecond`, `p50Ms`, `p99Ms`, `generatorShare` (of one core), `<part>Us` per request and `allUs`, their sum. */
 export async function measureLoad(generator: LoadGenerator, stack: BenchStack, plan: LoadPlan): Promise<Figures> {
   const before = await cpuOf(stack)
   const result = await generator.run(plan)
@@ -29,11 +30,11 @@ export async function measureLoad(generator: LoadGenerator, stack: BenchStack, p
   }
 }
 
-/** Microseconds of CPU per request and part. */
+/** Microseconds of CPU per request, by part and in all. */
 export function perRequest(before: Figures, after: Figures, requests: number): Figures {
   const parts = Object.keys(after).map((name) => {
     const seconds = (after[name] as number) - (before[name] ?? 0)
     return [`${name}Us`, (seconds * 1e6) / requests] as const
   })
-  return Object.fromEntries(parts)
+  return { ...Object.fromEntries(parts), allUs: parts.reduce((sum, [, us]) => sum + us, 0) }
 }

@@ -8,7 +8,7 @@ export function cpuNotes(measured: Measured, unit: string): string[] {
   const variants = Object.keys(measured.rounds)
   const sentences = variants.map((name) => {
     const parts = Object.keys(measured.rounds[name]?.[0] ?? {}).filter((figure) => figure.endsWith('Us'))
-    const costs = parts.map((part) => `${part.slice(0, -2)} ${measured.median(name, part).toFixed(0)}`)
+    const costs = parts.map((part) => `${nameOf(part)} ${measured.median(name, part).toFixed(0)}`)
     return `${name} ${costs.join(', ')}`
   })
   const shares = variants.map((name) => measured.median(name, 'generatorShare'))
@@ -20,3 +20,5 @@ export function cpuNotes(measured: Measured, unit: string): string[] {
     notes.push('The load generator was the bottleneck: this row understates the faster one.')
   return notes
 }
+
+const nameOf = (figure: string): string => (figure === 'allUs' ? 'in all' : figure.slice(0, -'Us'.length))

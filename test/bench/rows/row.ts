@@ -43,3 +43,4 @@ export function verdictOf({ lowest, highest }: Ratio, isMet: (ratio: number) => 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 export const perSecond = (value: number): string => `${whole.format(value)}/s`
 export const milliseconds = (value: number): string => `${value.toFixed(2)} ms`
+export const microseconds = (value: number): string => `${whole.format(value)} µs`
