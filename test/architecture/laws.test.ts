@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { DRAWINGS } from '../../scripts/drawings.ts'
 import { EXCEPTIONS } from './exceptions.ts'
-import { arrowLaw, arrowsOf, DRAWINGS } from './laws/arrow-law.ts'
+import { arrowLaw, arrowsOf, placesOf } from './laws/arrow-law.ts'
 import { circleLaw, folderCircleLaw, placeOf } from './laws/circle-law.ts'
 import { engineLaw } from './laws/engine-law.ts'
 import { errorPageLaw } from './laws/error-page-law.ts'
@@ -74,7 +75,12 @@ describe('the laws see', () => {
     expect(arrows.length).toBeGreaterThan(2000)
     expect(arrows.filter(({ to }) => to.endsWith('/src/index.ts')).length).toBeGreaterThan(200)
     expect(new Set(arrows.map(({ from }) => placeOf(from))).size).toBeGreaterThan(50)
+  })
+
+  it('the folders of each room that is drawn, and more arrows than are drawn', () => {
+    expect(Object.keys(DRAWINGS)).toHaveLength(5)
     for (const [room, drawing] of Object.entries(DRAWINGS)) {
+      expect(placesOf(house, room).length, room).toBeGreaterThanOrEqual(7)
       expect(arrowsOf(house, room).length, room).toBeGreaterThan(3 * Object.keys(drawing).length)
     }
   })

@@ -1,10 +1,10 @@
 /** The front door of the object store: its port by role, how one is opened and watched, and blobs. */
-export * from './direct-access.ts'
-export * from './object-info.ts'
-export * from './object-store.ts'
+export * from './port/direct-access.ts'
+export * from './port/object-info.ts'
+export * from './port/object-store.ts'
 export * from './open-configured-store.ts'
 export * from './open-object-store.ts'
-export * from './storage-error.ts'
+export * from './port/storage-error.ts'
 export {
   FileInspection,
   FileLook,

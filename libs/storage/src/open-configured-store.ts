@@ -1,6 +1,6 @@
 /** From the settings of a process to its object store. Called where the API, the worker and the commands start. */
 import { join } from 'node:path'
-import type { ObjectStore } from './object-store.ts'
+import type { ObjectStore } from './port/object-store.ts'
 import { openObjectStore } from './open-object-store.ts'
 
 /** The settings that say where objects are; part of every process's configuration. */

@@ -1,6 +1,6 @@
 /** The one door to the object store: settings in, a driver out. Called by the API's and the worker's start. */
 import { FolderStore } from './folder/folder-store.ts'
-import type { ObjectStore } from './object-store.ts'
+import type { ObjectStore } from './port/object-store.ts'
 import type { S3Settings } from './s3/s3-settings.ts'
 
 /** A folder on this machine, or a bucket. */

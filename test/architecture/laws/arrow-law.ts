@@ -1,64 +1,49 @@
 /**
- * Which folder of a room may know which. A folder that is not drawn here, an arrow that is not, and an arrow that nothing
- * uses are violations. Called by laws.test.ts and planted-violations.test.ts.
+ * Which folder of a room may know which. A folder that is not drawn, an arrow that is not, and an arrow that nothing uses are
+ * violations. The drawings are in scripts/drawings.ts. Called by laws.test.ts and planted-arrows.test.ts.
  */
+import { type Drawing, DRAWINGS, isFloor } from '../../../scripts/drawings.ts'
 import { isTest, type House, type Law } from '../reading/house.ts'
 import { importGraph } from '../reading/import-graph.ts'
-
-/** From each folder to those that its files may import. `.` are the files beside the folders, which may import all. */
-export type Drawing = Readonly<Record<string, readonly string[]>>
-
-/** What every feature of the API may lean on. */
-const FLOOR = ['http', 'input', 'views']
-
-/** The rooms whose folders have an order to keep. In all others it is enough that there is no circle. */
-export const DRAWINGS: Readonly<Record<string, Drawing>> = {
-  'apps/api/src': {
-    '.': ['*'],
-    http: [],
-    views: ['http'],
-    input: ['http', 'views'],
-    // The model that a submit names, the address that a job names, and its answer: the job, its end or its stream.
-    submit: [...FLOOR, 'models', 'webhooks', 'jobs', 'events'],
-    jobs: FLOOR,
-    // Which job a request means.
-    events: [...FLOOR, 'jobs'],
-    files: [...FLOOR, 'jobs'],
-    models: FLOOR,
-    webhooks: FLOOR,
-    service: FLOOR,
-  },
-}
-
-/** Arrows that need no use: what any feature may lean on. */
-const isFloor = (room: string, to: string): boolean => room === 'apps/api/src' && FLOOR.includes(to)
 
 /** Files of a room import what is drawn, and no more. */
 export const arrowLaw: Law = (house) =>
   Object.entries(DRAWINGS).flatMap(([room, drawing]) => {
     const used = arrowsOf(house, room)
-    const drawn = (from: string, to: string) =>
-      drawing[from]?.some((folder) => folder === to || (folder === '*' && to !== '.'))
+    const wrong = used.filter(({ from, to }) => drawing[from] && drawing[to] && !isDrawn(drawing, from, to))
     return [
-      ...used
-        .filter(({ from, to }) => !drawn(from, to))
-        .map(({ from, to, path }) =>
-          drawing[from] === undefined
-            ? `${path} lies in ${room}/${from}, which is not drawn; draw what it may import`
-            : `${path} imports from ${room}/${to}, but ${from} may import only ${drawing[from].join(', ') || 'itself'}`,
-        ),
-      ...(used.length === 0 ? [] : unusedArrows(room, drawing, used)),
+      ...wrong.map(
+        ({ from, to, path }) =>
+          `${path} imports from ${room}/${to}, but ${from} may import only ${drawing[from]!.imports.join(', ') || 'itself'}`,
+      ),
+      ...(placesOf(house, room).length === 0 ? [] : [...wrongPlaces(house, room), ...unusedArrows(room, used)]),
     ]
   })
 
-function unusedArrows(room: string, drawing: Drawing, used: Arrow[]): string[] {
-  return Object.entries(drawing).flatMap(([from, targets]) =>
-    targets
+const isDrawn = (drawing: Drawing, from: string, to: string): boolean =>
+  drawing[from]!.imports.some((place) => place === to || place === '*')
+
+/** Folders that are not drawn, and drawn places that are not there. */
+function wrongPlaces(house: House, room: string): string[] {
+  const drawing = DRAWINGS[room]!
+  const there = placesOf(house, room)
+  return [
+    ...there
+      .filter((place) => !drawing[place])
+      .map((place) => `${room}/${place} is not drawn; draw what it may import`),
+    ...Object.keys(drawing)
+      .filter((place) => place !== '.' && !there.includes(place))
+      .map((place) => `${room} has no ${place}; rub that place out`),
+  ]
+}
+
+const unusedArrows = (room: string, used: Arrow[]): string[] =>
+  Object.entries(DRAWINGS[room]!).flatMap(([from, { imports }]) =>
+    imports
       .filter((to) => to !== '*' && !isFloor(room, to))
       .filter((to) => !used.some((arrow) => arrow.from === from && arrow.to === to))
       .map((to) => `${room} has no import from ${from} to ${to}; rub that arrow out`),
   )
-}
 
 interface Arrow {
   from: string
@@ -66,14 +51,25 @@ interface Arrow {
   path: string
 }
 
-/** Imports between folders of a room, those of tests aside. */
-export function arrowsOf(house: House, room: string): Arrow[] {
-  const folderIn = (path: string): string => /^([^/]+)\//.exec(path.slice(room.length + 1))?.[1] ?? '.'
-  return [...importGraph(house)]
-    .filter(([path]) => path.startsWith(`${room}/`) && !isTest(path))
+/** Folders of a room and files that are drawn by name; `.` for all other files beside them. */
+export const placesOf = (house: House, room: string): string[] => [
+  ...new Set([...importGraph(house).keys()].filter((path) => isOf(room, path)).map((path) => placeIn(room, path))),
+]
+
+/** Imports between places of a room, those of tests aside. */
+export const arrowsOf = (house: House, room: string): Arrow[] =>
+  [...importGraph(house)]
+    .filter(([path]) => isOf(room, path))
     .flatMap(([path, targets]) =>
       [...targets]
-        .filter((target) => target.startsWith(`${room}/`) && folderIn(target) !== folderIn(path))
-        .map((target) => ({ from: folderIn(path), to: folderIn(target), path })),
+        .filter((target) => target.startsWith(`${room}/`))
+        .map((target) => ({ from: placeIn(room, path), to: placeIn(room, target), path }))
+        .filter(({ from, to }) => from !== to),
     )
+
+const isOf = (room: string, path: string): boolean => path.startsWith(`${room}/`) && !isTest(path)
+
+function placeIn(room: string, path: string): string {
+  const [place, ...below] = path.slice(room.length + 1).split('/')
+  return below.length > 0 || DRAWINGS[room]?.[place!] ? place! : '.'
 }

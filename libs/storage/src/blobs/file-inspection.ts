@@ -3,7 +3,7 @@
  * comes from outside goes through one, on its way into the store; nothing is held back and nothing is decoded.
  */
 import { Transform, type TransformCallback } from 'node:stream'
-import type { ObjectReader } from '../object-store.ts'
+import type { ObjectReader } from '../port/object-store.ts'
 import { imagePixels, JpegSize } from './media/image-pixels.ts'
 import { settleMediaType, sniffMediaType } from './media/sniff-media-type.ts'
 

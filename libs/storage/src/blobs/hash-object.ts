@@ -3,7 +3,7 @@
  * none.
  */
 import { createHash } from 'node:crypto'
-import type { ObjectReader } from '../object-store.ts'
+import type { ObjectReader } from '../port/object-store.ts'
 
 /**
  * Reads an object once and tells its bytes and SHA-256 (hexadecimal): for what a client uploaded by itself. Rejects with

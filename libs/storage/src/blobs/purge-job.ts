@@ -5,7 +5,7 @@
  * deleted: where somebody was killed just before that, the sweeper does it.
  */
 import { type JobId, jobPrefix } from '@millrace/contracts'
-import type { ObjectEraser } from '../object-store.ts'
+import type { ObjectEraser } from '../port/object-store.ts'
 import { deleteBlobs } from './store-blob.ts'
 
 /** What is known of jobs, as far as a purge goes; implemented by the queue room. */

@@ -6,8 +6,8 @@
 import { blobKey } from '@millrace/contracts'
 import { pipeline, Readable } from 'node:stream'
 import { FileInspection, type InspectionRules } from './file-inspection.ts'
-import type { ObjectEraser, ObjectWriter } from '../object-store.ts'
-import { StorageError } from '../storage-error.ts'
+import type { ObjectEraser, ObjectWriter } from '../port/object-store.ts'
+import { StorageError } from '../port/storage-error.ts'
 
 /** Where it is remembered which bytes there are; the queue room's file store, with holder and tenant filled in. */
 export interface BlobRegister {

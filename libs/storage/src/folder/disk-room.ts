@@ -3,7 +3,7 @@
  * needs that disk. Called by FolderStore.
  */
 import { statfs } from 'node:fs/promises'
-import { StorageError } from '../storage-error.ts'
+import { StorageError } from '../port/storage-error.ts'
 
 /** Written between two looks. Bytes. */
 const STEP_BYTES = 16 * 1024 * 1024

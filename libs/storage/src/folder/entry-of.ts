@@ -3,7 +3,7 @@ import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { readFooter } from './folder-footer.ts'
 import { isAbsent } from './folder-tree.ts'
-import type { ObjectEntry } from '../object-info.ts'
+import type { ObjectEntry } from '../port/object-info.ts'
 
 /** Size and time of a listed file; undefined when it has gone meanwhile. A damaged one counts with all its bytes. */
 export async function entryOf(path: string): Promise<Omit<ObjectEntry, 'key'> | undefined> {

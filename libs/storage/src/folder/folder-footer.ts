@@ -3,7 +3,7 @@
  * one link puts bytes and facts in place together, and a file without a whole footer is no object.
  */
 import type { FileHandle } from 'node:fs/promises'
-import { StorageError } from '../storage-error.ts'
+import { StorageError } from '../port/storage-error.ts'
 
 export interface Footer {
   contentType: string

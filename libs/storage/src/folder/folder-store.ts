@@ -29,9 +29,9 @@ import {
   unlinkOnce,
 } from './folder-tree.ts'
 import { deletablePrefix, objectKey, objectPrefix, RESERVED } from '../rules/object-key.ts'
-import type { ByteRange, ObjectEntry, ObjectInfo } from '../object-info.ts'
-import type { ObjectStore, PutOptions } from '../object-store.ts'
-import { StorageError } from '../storage-error.ts'
+import type { ByteRange, ObjectEntry, ObjectInfo } from '../port/object-info.ts'
+import type { ObjectStore, PutOptions } from '../port/object-store.ts'
+import { StorageError } from '../port/storage-error.ts'
 import { readThrough } from '../rules/read-through.ts'
 
 const DAY_MS = 86_400_000

@@ -9,7 +9,7 @@ import type { Dirent } from 'node:fs'
 import { lstat, mkdir, open, readdir, realpath, rmdir, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { decodePart, encodePart, RESERVED } from '../rules/object-key.ts'
-import { StorageError } from '../storage-error.ts'
+import { StorageError } from '../port/storage-error.ts'
 
 const SUFFIX = '@object'
 

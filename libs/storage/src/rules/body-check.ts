@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto'
 import { addAbortSignal, type Readable } from 'node:stream'
-import type { PutOptions } from '../object-store.ts'
-import { StorageError } from '../storage-error.ts'
+import type { PutOptions } from '../port/object-store.ts'
+import { StorageError } from '../port/storage-error.ts'
 
 /** How much of a buffer goes on between two looks at the signal. */
 const SLICE_BYTES = 1024 * 1024

@@ -1,6 +1,6 @@
 /** What a range of bytes means in an object, so that all drivers answer alike. Called by their `get`. */
-import type { ByteRange } from '../object-info.ts'
-import { StorageError } from '../storage-error.ts'
+import type { ByteRange } from '../port/object-info.ts'
+import { StorageError } from '../port/storage-error.ts'
 
 /**
  * The first and last byte that a range means in an object of that size; an end behind the last byte is the last byte.

@@ -2,7 +2,7 @@
  * What an object may be called, for every driver alike: a key that is good here names one place below the root of any
  * store. Called first in each method of each driver.
  */
-import { StorageError } from '../storage-error.ts'
+import { StorageError } from '../port/storage-error.ts'
 
 /** First part of the names the drivers keep for themselves (temp files, hashes); never a key, never listed. */
 export const RESERVED = '.store'

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { expect, it } from 'vitest'
 import { until } from '../../../../test/support/until.ts'
-import { StorageError } from '../storage-error.ts'
+import { StorageError } from '../port/storage-error.ts'
 import { readThrough } from './read-through.ts'
 
 const never = (error: unknown) => new StorageError('missing', 'mapped', { cause: error })

@@ -1,6 +1,6 @@
 /** The last step of every `get`: a reader sees all the bytes, or an error in the words of the port. Used by every driver. */
 import { pipeline, type Readable, Transform, type TransformCallback } from 'node:stream'
-import { StorageError } from '../storage-error.ts'
+import { StorageError } from '../port/storage-error.ts'
 import type { TransferPace } from './transfer-pace.ts'
 
 /**

@@ -1,6 +1,6 @@
 /** What a bucket says of one object, and the same in the words of the port. Used by the S3 driver alone. */
 import { HeadObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3'
-import type { ObjectInfo } from '../object-info.ts'
+import type { ObjectInfo } from '../port/object-info.ts'
 import { readHash } from './object-hash.ts'
 import { placeOf, type S3Bucket } from './s3-bucket.ts'
 import { s3Error } from './s3-error.ts'

@@ -1,7 +1,7 @@
 /** Lists and deletes what is below a prefix of a bucket, page by page. Called by S3Store alone. */
 import { DeleteObjectsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
-import type { ObjectEntry } from '../object-info.ts'
-import { StorageError } from '../storage-error.ts'
+import type { ObjectEntry } from '../port/object-info.ts'
+import { StorageError } from '../port/storage-error.ts'
 import type { S3Bucket } from './s3-bucket.ts'
 import { guarded } from './s3-error.ts'
 

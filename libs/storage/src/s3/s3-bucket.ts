@@ -1,7 +1,7 @@
 /** The part of a bucket that is ours: which client reaches it, below which prefix, and how its objects are encrypted. */
 import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3'
 import { objectKey, objectPrefix } from '../rules/object-key.ts'
-import { StorageError } from '../storage-error.ts'
+import { StorageError } from '../port/storage-error.ts'
 import type { S3Settings } from './s3-settings.ts'
 
 /** What S3 allows. */

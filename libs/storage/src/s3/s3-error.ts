@@ -1,5 +1,5 @@
 /** What the S3 driver makes of the SDK's errors: by name and status, for messages differ from store to store. */
-import { StorageError, type StorageFault } from '../storage-error.ts'
+import { StorageError, type StorageFault } from '../port/storage-error.ts'
 
 interface SdkError {
   name?: string

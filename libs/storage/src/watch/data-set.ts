@@ -6,9 +6,9 @@
  */
 import { randomUUID } from 'node:crypto'
 import { BLOBS, JOBS } from '@millrace/contracts'
-import type { ObjectEntry } from '../object-info.ts'
-import type { ObjectEraser, ObjectLister, ObjectReader, ObjectWriter } from '../object-store.ts'
-import { StorageError } from '../storage-error.ts'
+import type { ObjectEntry } from '../port/object-info.ts'
+import type { ObjectEraser, ObjectLister, ObjectReader, ObjectWriter } from '../port/object-store.ts'
+import { StorageError } from '../port/storage-error.ts'
 
 /** What Redis says of itself. Implemented by the queue room. */
 export interface DataSetMemory {

@@ -1,6 +1,6 @@
 /** Why a store failed, in a sentence, and how to mend it. Told by /readyz, the log and the doctor. */
 import type { StoreConfig } from '../open-configured-store.ts'
-import { StorageError } from '../storage-error.ts'
+import { StorageError } from '../port/storage-error.ts'
 import { StoreTooSlowError } from './try-store.ts'
 
 export interface StoreFault {

@@ -1,5 +1,5 @@
 import { describeLifecycle } from '../../../async/src/lifecycle/lifecycle.suite.ts'
-import type { ObjectStore } from '../object-store.ts'
+import type { ObjectStore } from '../port/object-store.ts'
 import { StoreWatch } from './store-watch.ts'
 
 // What it says of real stores: test/contract/object-store/store-watch.test.ts.

@@ -2,7 +2,7 @@
 import type { Log } from '@millrace/contracts'
 import { createLifecycle, createLoop, type Lifecycle, settledWithin } from '@millrace/async'
 import { checkDataSet, type DataSetFault, type DataSetMemory, type DataSetVerdict, rememberCount } from './data-set.ts'
-import type { ObjectEraser, ObjectLister, ObjectReader, ObjectWriter } from '../object-store.ts'
+import type { ObjectEraser, ObjectLister, ObjectReader, ObjectWriter } from '../port/object-store.ts'
 import type { StoreConfig } from '../open-configured-store.ts'
 import { storeFault } from './store-fault.ts'
 import { tryStore } from './try-store.ts'

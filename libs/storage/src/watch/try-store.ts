@@ -1,8 +1,8 @@
 /** Writes an object, finds, reads and deletes it, as a job would. Called by StoreWatch and `millrace doctor`. */
 import { randomUUID } from 'node:crypto'
 import { startDeadline, unlessAborted } from '@millrace/async'
-import type { ObjectEraser, ObjectLister, ObjectReader, ObjectWriter } from '../object-store.ts'
-import { StorageError } from '../storage-error.ts'
+import type { ObjectEraser, ObjectLister, ObjectReader, ObjectWriter } from '../port/object-store.ts'
+import { StorageError } from '../port/storage-error.ts'
 
 /** Where what is tried lies; what a killed process left there is swept after a day. */
 export const TRIALS = 'trial/'

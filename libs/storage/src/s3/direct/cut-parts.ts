@@ -1,5 +1,5 @@
 /** How a large upload is cut into parts. Called by S3Uploads when one begins and when its parts are signed. */
-import { StorageError } from '../../storage-error.ts'
+import { StorageError } from '../../port/storage-error.ts'
 
 const MB = 1024 ** 2
 /** Large enough that few addresses are needed, small enough that a part lost on the way is soon sent again. */

@@ -2,7 +2,7 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { safeFileName } from '@millrace/contracts'
-import type { DirectDownloads, SignedUrlOptions } from '../../direct-access.ts'
+import type { DirectDownloads, SignedUrlOptions } from '../../port/direct-access.ts'
 import { bucketKey, placeOf, type S3Bucket } from '../s3-bucket.ts'
 import { guarded } from '../s3-error.ts'
 

@@ -22,9 +22,9 @@ import type {
   SignedUpload,
   SignedUploadOptions,
   UploadPart,
-} from '../../direct-access.ts'
-import type { ObjectInfo } from '../../object-info.ts'
-import { StorageError } from '../../storage-error.ts'
+} from '../../port/direct-access.ts'
+import type { ObjectInfo } from '../../port/object-info.ts'
+import { StorageError } from '../../port/storage-error.ts'
 import { safeContentType } from '../../rules/safe-content-type.ts'
 import { bucketKey, placeOf, type S3Bucket } from '../s3-bucket.ts'
 import { guarded, s3Error } from '../s3-error.ts'

@@ -1,7 +1,7 @@
 /** Signs one request in its address together with its headers, none of which may then be left out or changed. */
 import type { PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import type { SignedUpload } from '../../direct-access.ts'
+import type { SignedUpload } from '../../port/direct-access.ts'
 import type { S3Bucket } from '../s3-bucket.ts'
 
 /**

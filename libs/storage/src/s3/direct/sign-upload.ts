@@ -1,8 +1,8 @@
 /** Signs the PUT of one whole object, so that whoever holds it can write these bytes there and nothing else. */
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { safeContentType } from '../../rules/safe-content-type.ts'
-import type { SignedUpload, SignedUploadOptions } from '../../direct-access.ts'
-import { StorageError } from '../../storage-error.ts'
+import type { SignedUpload, SignedUploadOptions } from '../../port/direct-access.ts'
+import { StorageError } from '../../port/storage-error.ts'
 import { placeOf, type S3Bucket } from '../s3-bucket.ts'
 import { signRequest } from './sign-request.ts'
 

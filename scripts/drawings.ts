@@ -1,0 +1,121 @@
+/**
+ * The drawing of each room whose folders have an order to keep: what a folder is for, and which of its neighbours its files may
+ * import. The arrow law holds the code to it, and `npm run generate` puts it into ARCHITECTURE.md, so it is drawn once.
+ */
+
+/** A folder of a room, or a file beside the folders that other folders need. */
+export interface Place {
+  /** What it is for. A page shows this text. */
+  is: string
+  imports: readonly string[]
+}
+
+/** From lowest to highest. `.` is all that lies beside the folders and is not drawn by name; it may import all, which is `*`. */
+export type Drawing = Readonly<Record<string, Place>>
+
+/** What every feature of the API may lean on, whether it does or not. */
+const FLOOR = ['http', 'views', 'input']
+
+/** Arrows that need no use. */
+export const isFloor = (room: string, to: string): boolean => room === 'apps/api/src' && FLOOR.includes(to)
+
+/** In all other rooms it is enough that there is no circle. */
+export const DRAWINGS: Readonly<Record<string, Drawing>> = {
+  'apps/api/src': {
+    http: { is: 'how any request comes in and any answer goes out', imports: [] },
+    views: { is: 'a job and its files as the API shows them, and signed addresses', imports: ['http'] },
+    input: { is: 'the check of an input against the schema of its model', imports: ['http', 'views'] },
+    models: { is: 'the models that are published: list, manifest, OpenAPI document', imports: FLOOR },
+    webhooks: { is: 'endpoints, their secrets, and the log of deliveries', imports: FLOOR },
+    service: { is: 'what operators ask: health, metrics, documents', imports: FLOOR },
+    jobs: { is: 'reading, waiting for, canceling, rerunning and deleting a job', imports: FLOOR },
+    events: { is: 'the stream of what happens to a job', imports: [...FLOOR, 'jobs'] },
+    files: { is: 'uploads, and the download of files', imports: [...FLOOR, 'jobs'] },
+    submit: {
+      is: 'the way of a job into the queue; `submit-job.ts` knows nothing of HTTP',
+      imports: [...FLOOR, 'models', 'webhooks', 'jobs', 'events'],
+    },
+    '.': { is: 'the app as a pure function, and its start on a port', imports: ['*'] },
+  },
+  'apps/worker/src': {
+    'fault-log.ts': { is: 'how a loop reports a fault without filling a disk', imports: [] },
+    places: { is: 'who may run now: slots, the gate for suspects, jobs held ahead, fetches of links', imports: [] },
+    webhooks: {
+      is: 'the dispatcher that sends what is owed, and the live messages of running jobs',
+      imports: ['fault-log.ts'],
+    },
+    attempt: {
+      is: 'one attempt at a job: begin, fetch inputs, run, store outputs, settle',
+      imports: ['fault-log.ts', 'places', 'webhooks'],
+    },
+    'author-events.ts': { is: 'what a worker tells the author of its models', imports: ['attempt'] },
+    upkeep: {
+      is: 'what no single process can be trusted to finish: reconciler, sweeper, shelver',
+      imports: ['fault-log.ts'],
+    },
+    serving: {
+      is: 'the worker and its models: what it serves, its presence, its health, its end',
+      imports: ['fault-log.ts', 'author-events.ts', 'places', 'attempt', 'upkeep'],
+    },
+    '.': { is: 'the start of a worker from its configuration', imports: ['*'] },
+  },
+  'libs/queue/src': {
+    ports: { is: 'what callers see: one interface for each role', imports: [] },
+    redis: { is: 'connections, keys, memory levels, and the loader of scripts', imports: ['scripts'] },
+    scripts: {
+      is: 'the Lua scripts, and in `contract` what each takes and answers',
+      imports: ['ports', 'redis', 'jobs', 'webhooks'],
+    },
+    health: { is: 'whether this Redis can be used and is safe', imports: ['redis', 'scripts'] },
+    transport: { is: 'BullMQ: the consumer of one model', imports: ['ports', 'redis'] },
+    files: { is: 'the stores of files and blobs', imports: ['ports', 'redis'] },
+    models: { is: 'the registry of models', imports: ['ports', 'redis', 'scripts'] },
+    webhooks: {
+      is: 'settings of webhooks, the outbox, and the log of deliveries',
+      imports: ['ports', 'redis', 'scripts'],
+    },
+    jobs: {
+      is: 'the codec of the record, and the stores of jobs, attempts, upkeep and the shelf',
+      imports: ['ports', 'redis', 'scripts'],
+    },
+    changes: { is: 'one subscription for each process to what happens to jobs', imports: ['ports', 'redis', 'jobs'] },
+    '.': { is: '`open-queue.ts`, which makes all of it', imports: ['*'] },
+  },
+  'libs/storage/src': {
+    port: { is: 'what callers see: the store by role, what it tells of an object, its faults', imports: [] },
+    rules: { is: 'what every driver keeps alike: keys, ranges, hashes, media types', imports: ['port'] },
+    folder: { is: 'the driver for a folder on one disk', imports: ['port', 'rules'] },
+    s3: { is: 'the driver for S3 and what speaks S3', imports: ['port', 'rules'] },
+    blobs: { is: 'bytes from outside on their way in, and the purge of a job', imports: ['port'] },
+    'open-configured-store.ts': { is: 'from settings to a store', imports: ['port', '.'] },
+    watch: {
+      is: 'whether the store can be used, and whether it belongs to this Redis',
+      imports: ['port', 'open-configured-store.ts'],
+    },
+    '.': { is: '`open-object-store.ts`, which chooses the driver', imports: ['*'] },
+  },
+  'libs/host/src': {
+    'runner.ts': {
+      is: 'the port between jobs and models: what is asked of a runner, and how a run can end',
+      imports: [],
+    },
+    'worker-model.ts': { is: 'a model as a worker meets it', imports: ['runner.ts'] },
+    checks: { is: 'checks of inputs and outputs against the schemas of a model', imports: ['runner.ts'] },
+    printed: { is: 'what a model prints, as lines of its job', imports: [] },
+    settings: { is: 'millrace.yaml, and the environment of the process of a model', imports: [] },
+    python: { is: 'which Python runs a model, and whether its packages are there', imports: ['settings'] },
+    runners: {
+      is: 'the process of a model: its start, its runs, its end',
+      imports: ['runner.ts', 'checks', 'printed', 'settings', 'python'],
+    },
+    models: {
+      is: 'models on disk: found, configured, found again when they change',
+      imports: ['worker-model.ts', 'settings', 'python', 'runners'],
+    },
+    local: {
+      is: 'a model run without a server, for the CLI',
+      imports: ['runner.ts', 'checks', 'python', 'runners', 'models'],
+    },
+    '.': { is: 'the front door', imports: ['*'] },
+  },
+}
