@@ -31,11 +31,6 @@ export const EXCEPTIONS: Readonly<Record<string, readonly Exception[]>> = {
     { path: 'apps/worker/src/serving/create-worker.ts', why: 'a closure that keeps state, to become a small class' },
     { path: 'apps/worker/src/serving/model-worker.ts', why: 'a closure that keeps state, to become a small class' },
     { path: 'apps/worker/src/start-worker.ts', why: 'a closure that keeps state, to become a small class' },
-    { path: 'apps/worker/src/webhooks/dispatcher.ts', why: 'a closure that keeps state, to become a small class' },
-    {
-      path: 'apps/worker/src/webhooks/webhook-receivers.ts',
-      why: 'a closure that keeps state, to become a small class',
-    },
     { path: 'test/chaos/run-chaos.ts', why: 'one long story of a test, to be cut' },
   ],
   'files are named after their main export': [

@@ -131,7 +131,7 @@ export async function startWorker(config: Config, options: StartWorkerOptions): 
       })
     }
     await worker.start()
-    webhooks.start()
+    await webhooks.start()
     beginRest().catch((error: unknown) => logger.warn({ err: error }, 'The Python models could not be looked for'))
   } catch (error) {
     await close()

@@ -67,7 +67,7 @@ function dispatch(pace = FAST, options: Partial<WebhooksOptions> = { limits: FAS
     ...{ metrics: createMetrics(), logger: silent, pace, ...options },
   })
   closing.push(() => webhooks.stop(500))
-  webhooks.start()
+  void webhooks.start()
   return webhooks
 }
 

@@ -11,5 +11,5 @@ const webhooks = createWebhooks({
   ...{ allowHosts: ['127.0.0.1'], allowHttp: false, metrics: createMetrics(), logger: silent },
   pace: { leaseMs: Number(leaseMs), pollMs: 20 },
 })
-webhooks.start()
+await webhooks.start()
 process.stdout.write('sends\n')

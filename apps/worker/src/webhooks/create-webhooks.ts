@@ -4,12 +4,12 @@ import type { Metrics } from '@millrace/process'
 import type { WebhookStore } from '@millrace/queue'
 import { createAddressGuard, createDeliverer, type DeliveryLimits } from '@millrace/webhooks'
 import { createFaultLog } from '../fault-log.ts'
-import { settledWithin } from '@millrace/async'
-import { createDispatcher, type DispatcherPace } from './dispatcher.ts'
+import { createLifecycle, type Lifecycle, settledWithin } from '@millrace/async'
+import { Dispatcher, type DispatcherPace } from './dispatcher.ts'
 import { createLiveWebhooks, type LiveWebhooks } from './live-webhooks.ts'
 import { createWebhookClock } from './webhook-clock.ts'
 import { createWebhookMetrics } from './webhook-metrics.ts'
-import { createWebhookReceivers } from './webhook-receivers.ts'
+import { WebhookReceivers } from './webhook-receivers.ts'
 
 /** How long an endpoint may fail before nothing is sent to it any more. */
 const FAILING_MS = 5 * 24 * 60 * 60 * 1000
@@ -32,11 +32,9 @@ export interface WebhooksOptions {
   limits?: Partial<DeliveryLimits>
 }
 
-export interface Webhooks {
+/** When it stops, tries in hand may end within the grace; what is owed stays owed. */
+export interface Webhooks extends Lifecycle {
   readonly live: LiveWebhooks
-  start(): void
-  /** Tries in hand may end within the grace; what is owed stays owed. */
-  stop(graceMs: number): Promise<void>
 }
 
 /** Throws TypeError when an allowed host cannot be read. */
@@ -45,22 +43,20 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
   const logFault = createFaultLog(logger)
   const clock = createWebhookClock()
   const deliverer = createDeliverer({ guard: createAddressGuard({ allowHosts, allowHttp }), limits, now: clock.now })
-  const receivers = createWebhookReceivers({ settings: store.settings, now: clock.now, failingMs })
+  const receivers = new WebhookReceivers({ settings: store.settings, now: clock.now, failingMs })
   const live = createLiveWebhooks({ deliverer, receivers, publicUrl, logFault })
   const onEnd = createWebhookMetrics(options.metrics, store.outbox)
   const { outbox } = store
-  const dispatcher = createDispatcher({
+  const dispatcher = new Dispatcher({
     ...{ outbox, deliverer, receivers, clock, publicUrl, logger, logFault, onEnd, pace },
   })
-  return {
-    live,
-    start() {
-      if (options.dispatch) dispatcher.start()
-    },
-    async stop(graceMs) {
+  const life = createLifecycle({
+    begin: () => (options.dispatch ? dispatcher.start() : undefined),
+    async end(graceMs) {
       live.stop()
       await dispatcher.stop(graceMs)
       await settledWithin(deliverer.close(), 1000)
     },
-  }
+  })
+  return { live, ...life }
 }

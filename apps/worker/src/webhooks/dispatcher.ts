@@ -2,13 +2,13 @@
  * Sends what is owed: makes the deliveries of each event, takes those that are due for a while, tries them, and keeps how
  * it went. Runs in every worker; leases keep two from sending the same, and a crash from losing any.
  */
-import type { Log } from '@millrace/contracts'
-import type { LeasedDelivery, LeaseEnd, OwedEvent, WebhookOutbox } from '@millrace/queue'
+import { createLifecycle, createLoop, type Lifecycle, type Loop, pause } from '@millrace/async'
+import type { LeasedDelivery, OwedEvent, WebhookOutbox } from '@millrace/queue'
 import { DELIVERY_LIMITS } from '@millrace/webhooks'
-import type { FaultLog } from '../fault-log.ts'
-import { createBroadcast, settledWithin } from '@millrace/async'
-import { newsOf, tryDelivery, type TryDeps } from './try-delivery.ts'
+import { LanePlaces } from './lane-places.ts'
+import { TriesInHand, type TriesInHandDeps } from './tries-in-hand.ts'
 import type { WebhookClock } from './webhook-clock.ts'
+import type { WebhookReceivers } from './webhook-receivers.ts'
 
 /** Milliseconds and counts. */
 export const DISPATCHER_PACE = {
@@ -33,161 +33,131 @@ export const DISPATCHER_PACE = {
 }
 export type DispatcherPace = { [Name in keyof typeof DISPATCHER_PACE]: number }
 
-export interface DispatcherDeps extends Omit<TryDeps, 'now' | 'timeScale'> {
+export interface DispatcherDeps extends Omit<TriesInHandDeps, 'now' | keyof DispatcherPace> {
   outbox: WebhookOutbox
+  receivers: TriesInHandDeps['receivers'] & Pick<WebhookReceivers, 'targets'>
   clock: WebhookClock
   /** The API as clients see it. */
   publicUrl: string
-  logger: Log
-  logFault: FaultLog
-  /** Hears what became of each delivery that it took. */
-  onEnd?: (end: LeaseEnd) => void
   pace?: Partial<DispatcherPace>
-}
-
-export interface Dispatcher {
-  start(): void
-  /** Takes nothing new; tries in hand may end within the grace, then they are given back. Safe twice and before start. */
-  stop(graceMs: number): Promise<void>
 }
 
 type Lane = Parameters<WebhookOutbox['lease']>[0]
 
-/** How long a stop waits for a look that is under way. */
+/** How long a stop waits for a look that is under way: it gives nothing out any more, and with Redis away it would not end. */
 const LOOK_MS = 1000
 
-export function createDispatcher(deps: DispatcherDeps): Dispatcher {
-  const { outbox, receivers, clock, logFault } = deps
-  const pace = { ...DISPATCHER_PACE, ...deps.pace }
-  const tries: TryDeps = { ...deps, now: clock.now, timeScale: pace.timeScale }
-  // Each try in hand listens to it.
-  const halt = createBroadcast()
-  const busy = new Map<string, number>()
-  const inHand = new Set<Promise<void>>()
-  let taken = 0
-  let stopped = false
-  let timer: NodeJS.Timeout | undefined
-  let round: Promise<void> | undefined
-  let hungry = false
-  let tidiedMs = 0
-  let tidying: Promise<void> | undefined
+/** A stop takes nothing new; tries in hand may end within the grace, then they are given back. */
+export class Dispatcher implements Lifecycle {
+  readonly #deps: DispatcherDeps
+  readonly #pace: DispatcherPace
+  readonly #places: LanePlaces
+  readonly #tries: TriesInHand
+  readonly #looking: Loop
+  readonly #life: Lifecycle
+  readonly started: Promise<void>
+  readonly stopped: Promise<void>
+  /** The last look left lanes without a place: whoever ends a try has one for them. */
+  #isShort = false
 
-  const hold = (lane: string, by: number) => {
-    taken += by
-    const held = (busy.get(lane) ?? 0) + by
-    if (held > 0) busy.set(lane, held)
-    else busy.delete(lane)
+  constructor(deps: DispatcherDeps) {
+    this.#deps = deps
+    this.#pace = { ...DISPATCHER_PACE, ...deps.pace }
+    this.#places = new LanePlaces(this.#pace)
+    this.#tries = new TriesInHand({ ...deps, ...this.#pace, now: deps.clock.now })
+    this.#looking = createLoop({
+      round: (stopping) => this.#round(stopping),
+      everyMs: this.#pace.pollMs,
+      first: 'now',
+      onFault: (error) => deps.logFault('Webhooks could not be looked for', error),
+    })
+    // Beside the rest: there may be much to clear.
+    const tidying = createLoop({
+      round: async () => deps.outbox.tidy(await deps.outbox.shards()),
+      everyMs: this.#pace.tidyMs,
+      onFault: (error) => deps.logFault('The log of webhooks could not be cleared', error),
+    })
+    const loops = [this.#looking, tidying]
+    this.#life = createLifecycle({
+      begin: async () => void (await Promise.all(loops.map((loop) => loop.start()))),
+      end: async (graceMs) => {
+        const endMs = performance.now() + graceMs
+        await Promise.all(loops.map((loop) => loop.stop(Math.min(graceMs, LOOK_MS))))
+        await this.#tries.stop(Math.max(0, endMs - performance.now()))
+      },
+    })
+    this.started = this.#life.started
+    this.stopped = this.#life.stopped
+  }
+
+  start(): Promise<void> {
+    return this.#life.start()
+  }
+
+  stop(graceMs: number): Promise<void> {
+    return this.#life.stop(graceMs)
+  }
+
+  async #round(stopping: AbortSignal): Promise<void> {
+    while ((await this.#look(stopping)) && !stopping.aborted) await pause(this.#pace.pageMs)
+  }
+
+  /**
+   * True when there was so much that it should be looked again at once. An event or a lane that fails holds up no other;
+   * rejects with the first such fault once all others are through.
+   */
+  async #look(stopping: AbortSignal): Promise<boolean> {
+    const { outbox } = this.#deps
+    const { page } = this.#pace
+    const faults: unknown[] = []
+    const keep = (error: unknown) => void faults.push(error)
+    const shards = await outbox.shards()
+    const events = await outbox.owed(shards, page)
+    await Promise.all(events.map((event) => this.#fanOut(event).catch(keep)))
+    this.#isShort = false
+    const lanes = await outbox.lanes(shards, page)
+    await Promise.all(lanes.map((lane) => this.#serve(lane, stopping).catch(keep)))
+    if (faults.length > 0) throw faults[0]
+    // Lanes without a place stay due; whoever ends a try looks again.
+    return events.length >= page || (lanes.length >= page && !this.#isShort)
+  }
+
+  async #fanOut(event: OwedEvent): Promise<void> {
+    const { outbox, receivers, publicUrl } = this.#deps
+    const { tenant, own, facts } = event
+    const targets = await receivers.targets({ tenant, own, event: facts.event }, true)
+    await outbox.fanOut(event, targets, publicUrl)
   }
 
   /** Takes what there are places for, and goes on with the lane for as long as it gives that much. */
-  const serve = async (place: Lane): Promise<void> => {
+  async #serve(place: Lane, stopping: AbortSignal): Promise<void> {
     const lane = `${place.shard}${place.lane}`
-    const room = Math.min(pace.perLane - (busy.get(lane) ?? 0), pace.inAll - taken)
-    if (taken >= pace.inAll) hungry = true
-    if (room <= 0 || stopped) return
-    hold(lane, room)
-    const leased = await outbox.lease(place, room, pace.leaseMs).catch((error: unknown) => {
-      hold(lane, -room)
+    if (stopping.aborted) return
+    if (this.#places.areAllTaken) this.#isShort = true
+    const room = this.#places.take(lane)
+    if (room === 0) return
+    const deliveries = await this.#lease(place, room).catch((error: unknown) => {
+      this.#places.leave(lane, room)
       throw error
     })
-    clock.tell(leased.nowMs)
-    hold(lane, leased.deliveries.length - room)
-    const isMore = leased.deliveries.length === room
-    for (const delivery of leased.deliveries) {
-      const work = carryOut(delivery).then((goOn) => {
-        inHand.delete(work)
-        hold(lane, -1)
-        if (stopped) return
-        if (isMore && goOn) serve(place).catch((error: unknown) => logFault('A webhook lane stopped', error))
-        if (hungry) plan(0)
+    this.#places.leave(lane, room - deliveries.length)
+    const isMore = deliveries.length === room
+    for (const delivery of deliveries) {
+      void this.#tries.carryOut(delivery).then((goOn) => {
+        this.#places.leave(lane, 1)
+        if (isMore && goOn) this.#goOn(place, stopping)
+        if (this.#isShort) this.#looking.wake()
       })
-      inHand.add(work)
     }
   }
 
-  /** False when the whole lane rests. Never rejects. */
-  const carryOut = async (delivery: LeasedDelivery): Promise<boolean> => {
-    let end: LeaseEnd
-    try {
-      end = await tryDelivery(tries, delivery, halt.signal)
-      if (end.outcome === 'lane') end.delayMs = Math.min(end.delayMs, pace.restMs)
-    } catch (error) {
-      // Whether the receiver has it is not known: again at once, by whoever comes.
-      end = { outcome: 'later', delayMs: halt.signal.aborted ? 0 : pace.faultMs }
-      if (!halt.signal.aborted) logFault('A webhook could not be tried', error, { delivery: delivery.id })
-    }
-    try {
-      await outbox.end(delivery, end)
-      deps.onEnd?.(end)
-      await learn(delivery, end)
-    } catch (error) {
-      logFault('What became of a webhook could not be kept; it is sent again', error, { delivery: delivery.id })
-    }
-    return end.outcome !== 'lane'
+  async #lease(place: Lane, room: number): Promise<LeasedDelivery[]> {
+    const { nowMs, deliveries } = await this.#deps.outbox.lease(place, room, this.#pace.leaseMs)
+    this.#deps.clock.tell(nowMs)
+    return deliveries
   }
 
-  const learn = async (delivery: LeasedDelivery, end: LeaseEnd) => {
-    const news = newsOf(end)
-    if (!news || !(await receivers.learn(delivery, news))) return
-    const { endpointId, tenant, host } = delivery
-    deps.logger.warn({ endpoint: endpointId, tenant, host, reason: news }, 'A webhook endpoint was disabled')
-  }
-
-  const fanOut = async (event: OwedEvent) => {
-    const { tenant, own, facts } = event
-    const targets = await receivers.targets({ tenant, own, event: facts.event }, true)
-    await outbox.fanOut(event, targets, deps.publicUrl)
-  }
-
-  /** True when there was so much that it should be looked again at once. */
-  const look = async (): Promise<boolean> => {
-    const shards = await outbox.shards()
-    const events = await outbox.owed(shards, pace.page)
-    await Promise.all(events.map(fanOut))
-    hungry = false
-    const lanes = await outbox.lanes(shards, pace.page)
-    await Promise.all(lanes.map(serve))
-    tidy(shards)
-    // Lanes without a place stay due; whoever ends a try looks again.
-    return events.length >= pace.page || (lanes.length >= pace.page && !hungry)
-  }
-
-  /** Beside the rest: there may be much to clear. */
-  const tidy = (shards: readonly string[]) => {
-    if (tidying || performance.now() - tidiedMs < pace.tidyMs) return
-    tidiedMs = performance.now()
-    tidying = outbox
-      .tidy(shards)
-      .catch((error: unknown) => logFault('The log of webhooks could not be cleared', error))
-      .finally(() => (tidying = undefined))
-  }
-
-  const work = async () => {
-    const again = await look().catch((error: unknown) => {
-      logFault('Webhooks could not be looked for', error)
-      return false
-    })
-    round = undefined
-    plan(again ? pace.pageMs : pace.pollMs)
-  }
-
-  const plan = (ms: number) => {
-    if (stopped || round) return
-    clearTimeout(timer)
-    timer = setTimeout(() => {
-      round = work()
-    }, ms)
-  }
-
-  return {
-    start: () => plan(0),
-    async stop(graceMs) {
-      stopped = true
-      clearTimeout(timer)
-      // These give nothing out any more; with Redis away they would never end.
-      await settledWithin(Promise.all([round, tidying]), Math.min(graceMs, LOOK_MS))
-      if (!(await settledWithin(Promise.all(inHand), graceMs))) halt.abort()
-      await settledWithin(Promise.all(inHand), 1000)
-    },
+  #goOn(place: Lane, stopping: AbortSignal): void {
+    this.#serve(place, stopping).catch((error: unknown) => this.#deps.logFault('A webhook lane stopped', error))
   }
 }

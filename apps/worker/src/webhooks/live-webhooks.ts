@@ -31,7 +31,7 @@ export interface LiveWebhooks {
 
 export interface LiveWebhooksDeps {
   deliverer: Pick<Deliverer, 'deliver'>
-  receivers: WebhookReceivers
+  receivers: Pick<WebhookReceivers, 'targets' | 'receiver'>
   publicUrl: string
   logFault: FaultLog
 }

@@ -19,11 +19,7 @@ const leased = (endpointId: string | null): LeasedDelivery => ({
 
 /** A try so many hours after it was asked for. */
 function tryAt(hours: number, result: DeliveryResult, endpointId: string | null = null) {
-  const receivers = {
-    targets: async () => [],
-    receiver: async () => ({ url: 'https://example.com/', secrets: [] }),
-    learn: async () => false,
-  }
+  const receivers = { receiver: async () => ({ url: 'https://example.com/', secrets: [] }) }
   const deps = { deliverer: { deliver: async () => result }, receivers, now: () => hours * HOUR, timeScale: 1 }
   return tryDelivery(deps, leased(endpointId), AbortSignal.timeout(1000))
 }

@@ -20,7 +20,7 @@ const DEFERRED_SHARE = 0.2
 
 export interface TryDeps {
   deliverer: Pick<Deliverer, 'deliver'>
-  receivers: WebhookReceivers
+  receivers: Pick<WebhookReceivers, 'receiver'>
   now: () => number
   timeScale: number
   random?: () => number
