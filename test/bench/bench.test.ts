@@ -7,9 +7,11 @@ import { measureRows } from './measure-rows.ts'
 import { notesOf, renderResults } from './render-results.ts'
 import { readRow } from './rows/read-row.ts'
 
+const SHORTEST = { rounds: 1, roundMs: 300, singleJobs: 1, depth: 2000, operations: 20 }
+
 describe('the bench', () => {
   it('measures the reads of both stacks and writes them down', async () => {
-    const rows = await measureRows([readRow], { rounds: 1, roundMs: 300, singleJobs: 1 })
+    const rows = await measureRows([readRow], SHORTEST)
     expect(rows).toHaveLength(1)
     expect(rows[0]?.ratio?.median).toBeGreaterThan(0)
     expect(rows[0]?.notes[0]).toMatch(
@@ -44,5 +46,7 @@ describe('the bench', () => {
   it('refuses a row that there is not', () => {
     expect(parseBenchOptions(['--quick', '--rows', '1,11'], [1, 11])).toEqual({ quick: true, rows: new Set([1, 11]) })
     expect(() => parseBenchOptions(['--rows', '3'], [1, 11])).toThrow(RangeError)
+    expect(parseBenchOptions(['--depth', '50000'], []).depth).toBe(50_000)
+    expect(() => parseBenchOptions(['--depth', '1000'], [])).toThrow(RangeError)
   })
 })

@@ -10,6 +10,10 @@ export interface RowContext {
   roundMs: number
   /** Jobs in one round of single jobs. */
   singleJobs: number
+  /** The longest line of waiting jobs. */
+  depth: number
+  /** Of each operation in one round on a line of jobs. */
+  operations: number
 }
 
 export interface RowResult {
