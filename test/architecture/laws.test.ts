@@ -7,6 +7,7 @@ import { engineLaw } from './laws/engine-law.ts'
 import { errorPageLaw } from './laws/error-page-law.ts'
 import { exportingFiles, mainExportLaw } from './laws/export-law.ts'
 import { environmentLaw, namedExportLaw, nameLaw, sizeLaw, titleLaw, traceLaw } from './laws/file-laws.ts'
+import { glossaryLaw, glossaryOf } from './laws/glossary-law.ts'
 import { folderSizeLaw, foldersOf, prefixLaw } from './laws/folder-laws.ts'
 import { functionLaw } from './laws/function-law.ts'
 import { headedFiles, headerLaw } from './laws/header-law.ts'
@@ -97,6 +98,7 @@ describe('the laws see', () => {
     }
     expect(mentionsInPages(house).length).toBeGreaterThan(60)
     expect(mentionsInComments(house).length).toBeGreaterThan(60)
+    expect(glossaryOf(house).length).toBeGreaterThan(70)
   })
 })
 
@@ -121,6 +123,7 @@ const LAWS: Record<string, Law> = {
   'nothing of one machine is left in a file': traceLaw,
   'every dependency starts on the oldest Node we promise': engineLaw,
   'docs/errors.md has every code, and no other': errorPageLaw,
+  'the glossary has the words of the code': glossaryLaw,
   'pages name only what is there': pagePathLaw,
   'comments name only what is there': commentPathLaw,
   'every entry of a lockfile has a hash': lockfileLaw,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { allows, engineLaw } from './laws/engine-law.ts'
 import { errorPageLaw } from './laws/error-page-law.ts'
 import { environmentLaw, namedExportLaw, nameLaw, sizeLaw, titleLaw, traceLaw } from './laws/file-laws.ts'
+import { glossaryLaw } from './laws/glossary-law.ts'
 import { frontDoorLaw, layerLaw, manifestLaw, vendorLaw } from './laws/import-laws.ts'
 import { lockfileLaw } from './laws/lockfile-law.ts'
 import { houseWith } from './reading/house.fixture.ts'
@@ -51,6 +52,8 @@ describe('a law', () => {
     [lockfileLaw, 'package-lock.json', lockWith({ version: '1.0.0' })],
     [lockfileLaw, 'models/a/package-lock.json', lockWith({ version: '1.0.0', integrity: 'sha1-abc' })],
     [lockfileLaw, 'package-lock.json', lockWith({ version: '1.0.0', integrity: 'sha512-abc', resolved: 'there' })],
+    [glossaryLaw, 'docs/glossary.md', '| ticket | It names a job. | `libs/gone.ts` |\n'],
+    [glossaryLaw, 'docs/glossary.md', '| glossary | This. | `docs` |\n| glossary | That. | `docs` |\n'],
     [errorPageLaw, 'docs/errors.md', '# Errors\n\n## Problems\n\n| `no_such_code` | 400 |\n\n## Job errors\n'],
   ])('%# finds what is planted: %o in %s', (law, path, source) => {
     expect(law(houseWith(path, source))).not.toEqual([])
@@ -74,6 +77,7 @@ describe('a law', () => {
     [namedExportLaw, 'models/ocr/model.ts', 'export default defineModel({})\n'],
     [lockfileLaw, 'package-lock.json', lockWith({ version: '1.0.0', integrity: 'sha512-abc' })],
     [lockfileLaw, 'package-lock.json', lockWith({ resolved: 'libs/a', link: true })],
+    [glossaryLaw, 'docs/glossary.md', '| a word, to glossary (of all) | This. | `docs` |\n'],
     [traceLaw, 'docs/a.md', 'GET https://example.org/home/page/ and ./work/main\n'],
   ])('%# lets be what is right: %o in %s', (law, path, source) => {
     expect(law(houseWith(path, source))).toEqual([])
