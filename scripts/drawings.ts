@@ -61,24 +61,33 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
   },
   'libs/queue/src': {
     ports: { is: 'what callers see: one interface for each role', imports: [] },
-    redis: { is: 'connections, keys, memory levels, and the loader of scripts', imports: ['scripts'] },
+    redis: { is: 'connections, keys and memory levels', imports: [] },
+    record: { is: 'the record of a job as Redis keeps it: one row for each of its parts', imports: ['ports'] },
     scripts: {
-      is: 'the Lua scripts, and in `contract` what each takes and answers',
-      imports: ['ports', 'redis', 'jobs', 'webhooks'],
+      is: 'the Lua scripts and their loader, and in `contract` what each takes and answers',
+      imports: ['ports', 'redis', 'record'],
     },
     health: { is: 'whether this Redis can be used and is safe', imports: ['redis', 'scripts'] },
     transport: { is: 'BullMQ: the consumer of one model', imports: ['ports', 'redis'] },
-    files: { is: 'the stores of files and blobs', imports: ['ports', 'redis'] },
+    files: { is: 'the stores of files and blobs', imports: ['ports', 'redis', 'scripts'] },
     models: { is: 'the registry of models', imports: ['ports', 'redis', 'scripts'] },
     webhooks: {
       is: 'settings of webhooks, the outbox, and the log of deliveries',
       imports: ['ports', 'redis', 'scripts'],
     },
-    jobs: {
-      is: 'the codec of the record, and the stores of jobs, attempts, upkeep and the shelf',
-      imports: ['ports', 'redis', 'scripts'],
+    log: {
+      is: 'the log of a job: read in Redis, packed into an object',
+      imports: ['ports', 'record', 'scripts'],
     },
-    changes: { is: 'one subscription for each process to what happens to jobs', imports: ['ports', 'redis', 'jobs'] },
+    shelf: {
+      is: 'the store of jobs that have ended and whose large values go to the object store',
+      imports: ['ports', 'redis', 'scripts', 'log'],
+    },
+    jobs: {
+      is: 'the stores of jobs, attempts and upkeep',
+      imports: ['ports', 'redis', 'record', 'scripts', 'log'],
+    },
+    changes: { is: 'one subscription for each process to what happens to jobs', imports: ['ports', 'redis', 'log'] },
     '.': { is: '`open-queue.ts`, which makes all of it', imports: ['*'] },
   },
   'libs/storage/src': {

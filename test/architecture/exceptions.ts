@@ -5,21 +5,11 @@ export const EXCEPTIONS: Readonly<Record<string, readonly Exception[]>> = {
   'no file needs itself by way of others': [
     { path: 'test/chaos/load/change-minds.ts', why: 'the parts of the chaos run share what they note; to be cut' },
   ],
-  'no folder needs itself by way of others': [
-    {
-      path: 'libs/queue/src/jobs',
-      why: 'a script is told of the codec of the record, which is declared beside the store',
-    },
-  ],
   'folders are small': [
     {
       path: 'apps/runner/python/shims/cog/cog',
       why: 'the stand-in of a package: its modules have the names that model files import',
     },
-  ],
-  'no prefix stands in for a folder': [
-    { path: 'libs/queue/src/health', why: 'each is the driver of a port of that name, for Redis' },
-    { path: 'libs/queue/src/jobs', why: 'each is the driver of a port of that name, for Redis' },
   ],
   'functions are short': [
     { path: 'apps/cli/src/dev/author-screen.ts', why: 'one screen, whose parts share its lines; to become a class' },
@@ -42,8 +32,6 @@ export const EXCEPTIONS: Readonly<Record<string, readonly Exception[]>> = {
       path: 'libs/client/src/files/upload-body-web.ts',
       why: 'one name for Node and browsers, chosen by the front door',
     },
-    { path: 'libs/queue/src/health/redis-hardships.ts', why: 'what it exports is about its name; to be renamed' },
-    { path: 'libs/queue/src/redis/redis-silence.ts', why: 'what it exports is about its name; to be renamed' },
     { path: 'libs/queue/src/scripts/contract/argument-kinds.ts', why: 'the kinds of arguments, one short word each' },
     { path: 'libs/queue/src/scripts/contract/reply-kinds.ts', why: 'the kinds of replies, one short word each' },
     { path: 'scripts/test.mjs', why: 'what it exports is about its name; to be renamed' },

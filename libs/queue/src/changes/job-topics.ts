@@ -4,7 +4,7 @@
  */
 import type { JobId } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
-import { toLogged } from '../jobs/shelved-log.ts'
+import { toLogged } from '../log/shelved-log.ts'
 import { EVENTS_CHANNELS, eventsChannel } from '../redis/keys.ts'
 import type { Heard } from '../ports/change-feed.ts'
 

@@ -14,7 +14,7 @@ import type {
 } from '../ports/file-store.ts'
 import type { Reader } from '../ports/reader.ts'
 import { prefixOfTenant, prefixOfUpload, SWEEPER_KEY, TENANTS_KEY } from '../redis/keys.ts'
-import type { RunScript, ScriptArgs } from '../redis/lua-scripts.ts'
+import type { RunScript, ScriptArgs } from '../scripts/define-scripts.ts'
 import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
 import { writeInReserve } from '../redis/write-in-reserve.ts'
 

@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { Redis } from 'ioredis'
 import { redisNow } from '../redis/redis-connection.ts'
 import { explainRedis, type RedisFault, sayRedisFault } from './redis-fault.ts'
-import { inspectRedis, type RedisHealth } from './redis-guard.ts'
+import { inspectRedis, type RedisHealth } from './inspect-redis.ts'
 import { tryListening, tryRedis } from './try-redis.ts'
 
 export interface RedisProbe extends RedisHealth {

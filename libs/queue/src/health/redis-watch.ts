@@ -5,8 +5,8 @@
 import type { Log } from '@millrace/contracts'
 import { atLatestAwake, createLoop, type Lifecycle, within } from '@millrace/async'
 import { MEMORY_LEVELS } from '../redis/memory-levels.ts'
-import { type PersistenceHealth, type RedisHealth, WELL } from './redis-guard.ts'
-import { type Hardship, hardshipsOf } from './redis-hardships.ts'
+import { type PersistenceHealth, type RedisHealth, WELL } from './inspect-redis.ts'
+import { type Hardship, hardshipsOf } from './hardships.ts'
 import { QueueUnavailableError } from '../redis/redis-connection.ts'
 import { type RedisFault, sayRedisFault } from './redis-fault.ts'
 

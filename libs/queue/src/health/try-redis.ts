@@ -3,7 +3,7 @@
  * it: a user may be allowed to say that and no more. Called by RedisWatch and probe-redis.ts.
  */
 import type { Redis } from 'ioredis'
-import { defineScript } from '../redis/lua-scripts.ts'
+import { defineScript } from '../scripts/define-scripts.ts'
 import { PROBE_SCRIPT } from '../scripts/contract/probe-script.ts'
 import { CANCELS_CHANNEL, CHANGES_CHANNEL, EVENTS_CHANNELS } from '../redis/keys.ts'
 import { QueueUnavailableError, replyCode } from '../redis/redis-connection.ts'

@@ -4,7 +4,7 @@
  */
 import { JOB_STATUSES, type JobRecord } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
-import { toRecord } from './job-fields.ts'
+import { toRecord } from '../record/record-fields.ts'
 import { MODELS_KEY, prefixOfJob, prefixOfModel } from '../redis/keys.ts'
 import { decodeCursor, encodeCursor, type Entry, newestEntries, repliesOf } from '../redis/newest-entries.ts'
 import type { JobPage, ListQuery } from '../ports/job-reader.ts'

@@ -6,9 +6,9 @@ import type { JobId } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import type { JobFound, NotFound } from '../ports/job-reader.ts'
 import { prefixOfJob } from '../redis/keys.ts'
-import type { RunScript } from '../redis/lua-scripts.ts'
+import type { RunScript } from '../scripts/define-scripts.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
-import { RECORD_FIELDS, toRecord } from './job-fields.ts'
+import { RECORD_FIELDS, toRecord } from '../record/record-fields.ts'
 
 /** A record's hash; no `status` in it means that there is no such job. */
 type RecordHash = Record<string, string>

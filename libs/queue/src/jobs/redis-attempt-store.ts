@@ -10,8 +10,8 @@ import type {
   SettleResult,
   Success,
 } from '../ports/attempt-store.ts'
-import type { RunScript, ScriptArgs } from '../redis/lua-scripts.ts'
-import { toRecord } from './job-fields.ts'
+import type { RunScript, ScriptArgs } from '../scripts/define-scripts.ts'
+import { toRecord } from '../record/record-fields.ts'
 
 export class RedisAttemptStore implements AttemptStore {
   readonly #run: RunScript

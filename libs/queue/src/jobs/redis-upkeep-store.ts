@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis'
 import type { JobFound } from '../ports/job-reader.ts'
 import type { PurgedPage, Reconciled, UpkeepStore } from '../ports/upkeep-store.ts'
 import { MODELS_KEY, prefixOfJob } from '../redis/keys.ts'
-import type { RunScript } from '../redis/lua-scripts.ts'
+import type { RunScript } from '../scripts/define-scripts.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import type { RecordReader } from './record-reader.ts'
 

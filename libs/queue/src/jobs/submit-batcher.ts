@@ -3,9 +3,9 @@
  * trip. Each caller still gets its own answer. Used by RedisJobStore.
  */
 import { PRIORITIES } from '@millrace/contracts'
-import { fieldsOf, freshRecord, toRecord } from './job-fields.ts'
+import { fieldsOf, freshRecord, toRecord } from '../record/record-fields.ts'
 import { idempotencyDigest } from '../redis/keys.ts'
-import type { RunScript, ScriptArgs, ScriptReply } from '../redis/lua-scripts.ts'
+import type { RunScript, ScriptArgs, ScriptReply } from '../scripts/define-scripts.ts'
 import type { NewJob, SubmitResult } from '../ports/job-intake.ts'
 
 export interface SubmitLimits {

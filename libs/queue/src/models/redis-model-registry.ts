@@ -2,7 +2,7 @@
 import { type Manifest, manifestSchema } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import { MODELS_KEY, prefixOfModel } from '../redis/keys.ts'
-import type { RunScript } from '../redis/lua-scripts.ts'
+import type { RunScript } from '../scripts/define-scripts.ts'
 import type { ModelRegistry, ModelState } from '../ports/model-registry.ts'
 import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
 import { WORKER_ALIVE_MS } from '../scripts/contract/script-constants.ts'

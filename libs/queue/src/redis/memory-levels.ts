@@ -1,6 +1,6 @@
 /**
  * How full Redis may be before what stops: shares of its `maxmemory`. What was accepted must have room to end, so new work
- * stops first, far below the limit; all else then makes do with little. The scripts know them too (lua-scripts.ts): they
+ * stops first, far below the limit; all else then makes do with little. The scripts know them too (script-constants.ts): they
  * look at the memory themselves, so that nothing slips in between two looks of RedisWatch.
  */
 export const MEMORY_LEVELS = {

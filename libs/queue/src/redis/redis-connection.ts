@@ -1,7 +1,7 @@
 /** The two ways to talk to Redis: the API gives up fast, the worker never does. Used by openQueue and by every store here. */
 import type { Log } from '@millrace/contracts'
 import { Redis, ReplyError, type RedisOptions } from 'ioredis'
-import { breakSilence } from './redis-silence.ts'
+import { breakSilence } from './break-silence.ts'
 
 /** Thrown when Redis is away, loading, full or read-only. Try again later; what was sent may have been carried out. */
 export class QueueUnavailableError extends Error {

@@ -11,10 +11,10 @@ import {
   type WebhookFacts,
   webhookIdOf,
 } from '@millrace/contracts'
-import type { ScriptReply } from '../redis/lua-scripts.ts'
+import type { ScriptReply } from '../scripts/define-scripts.ts'
 import type { Fields } from '../scripts/contract/argument-kinds.ts'
 import type { DeliveryTarget, LeasedDelivery, OwedEvent } from '../ports/webhook-store.ts'
-import { hostOf } from './webhook-keys.ts'
+import { hostOf } from '../redis/webhook-keys.ts'
 
 const iso = (ms: string | undefined): string | null => (ms ? new Date(Number(ms)).toISOString() : null)
 const tries = (text: string | undefined): DeliveryTry[] => (text ? (JSON.parse(text) as DeliveryTry[]) : [])

@@ -1,6 +1,6 @@
 /** All that is kept of webhooks: settings, what is owed, deliveries. Called by openQueue. `seed` is for the registry: see RedisWebhookSettings. */
 import type { Redis } from 'ioredis'
-import type { RunScript } from '../redis/lua-scripts.ts'
+import type { RunScript } from '../scripts/define-scripts.ts'
 import type { WebhookStore } from '../ports/webhook-store.ts'
 import { RedisDeliveryLog } from './redis-delivery-log.ts'
 import { RedisWebhookOutbox } from './redis-webhook-outbox.ts'

@@ -3,13 +3,13 @@ import { randomBytes } from 'node:crypto'
 import { base32, DELIVERY_STATUSES, WEBHOOK_TEST_EVENT, type WebhookDelivery } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import { prefixOfJob } from '../redis/keys.ts'
-import type { RunScript } from '../redis/lua-scripts.ts'
+import type { RunScript } from '../scripts/define-scripts.ts'
 import { decodeCursor, encodeCursor, type Entry, newestEntries, repliesOf, toEntries } from '../redis/newest-entries.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import type { DeliveryLog, DeliveryQuery, StoredEndpoint } from '../ports/webhook-store.ts'
 import { toDelivery } from './delivery-fields.ts'
 import type { RedisWebhookOutbox } from './redis-webhook-outbox.ts'
-import { shardOfDelivery } from './webhook-keys.ts'
+import { shardOfDelivery } from '../redis/webhook-keys.ts'
 
 /** Deliveries that are looked at for one page, whatever the filter leaves of them. */
 const LOOKED_AT = 500

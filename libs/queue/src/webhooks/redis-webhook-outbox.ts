@@ -3,7 +3,7 @@ import { pause } from '@millrace/async'
 import { WEBHOOK_LIMITS } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import { MODELS_KEY, prefixOfModel } from '../redis/keys.ts'
-import type { RunScript } from '../redis/lua-scripts.ts'
+import type { RunScript } from '../scripts/define-scripts.ts'
 import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
 import type {
   DeliveryTarget,
@@ -16,7 +16,7 @@ import type {
 import { SCRIPT_CONSTANTS } from '../scripts/contract/script-constants.ts'
 import { fieldsOfDelivery, type Message, toLeased, toOwed } from './delivery-fields.ts'
 import type { RedisWebhookSettings } from './redis-webhook-settings.ts'
-import { deliveryIdOf, laneOf, WEBHOOKS_SHARD } from './webhook-keys.ts'
+import { deliveryIdOf, laneOf, WEBHOOKS_SHARD } from '../redis/webhook-keys.ts'
 
 /** Of a tenant and model that ended the same way; older ones leave the log before their week is over. */
 export const ENDED_KEPT = 5000

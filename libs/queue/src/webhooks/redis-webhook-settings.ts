@@ -7,10 +7,10 @@ import { randomInt } from 'node:crypto'
 import { pause } from '@millrace/async'
 import type { Redis } from 'ioredis'
 import { MODELS_KEY } from '../redis/keys.ts'
-import type { RunScript } from '../redis/lua-scripts.ts'
+import type { RunScript } from '../scripts/define-scripts.ts'
 import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
 import type { TenantWebhooks, WebhookSettings } from '../ports/webhook-store.ts'
-import { HOOKS_KEY, UNMARKED_KEY } from './webhook-keys.ts'
+import { HOOKS_KEY, UNMARKED_KEY } from '../redis/webhook-keys.ts'
 
 const NONE: TenantWebhooks = { version: 0, secret: null, endpoints: [] }
 /** Changes of one tenant that meet each other; more than that is no accident. */

@@ -3,7 +3,7 @@
  * in Lua. The loader sets before a script those that it uses. TypeScript reads them here, so none is written down twice.
  */
 import { LIMITS, PRIORITIES } from '@millrace/contracts'
-import { resetsOf } from '../../jobs/record-table.ts'
+import { resetsOf } from '../../record/record-table.ts'
 import { CANCELS_CHANNEL, CHANGES_CHANNEL, EVENTS_CHANNELS } from '../../redis/keys.ts'
 import { LONG_LOG_BYTES, MEMORY_LEVELS, SHORT_LOG_BYTES, SPARED_BYTES } from '../../redis/memory-levels.ts'
 

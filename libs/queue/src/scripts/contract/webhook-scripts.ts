@@ -2,7 +2,7 @@
 import type { DeliveryTry, JobId } from '@millrace/contracts'
 import { z } from 'zod'
 import { prefixOfModel } from '../../redis/keys.ts'
-import { shardOfDelivery, WEBHOOKS_SHARD } from '../../webhooks/webhook-keys.ts'
+import { shardOfDelivery, WEBHOOKS_SHARD } from '../../redis/webhook-keys.ts'
 import { digits, fields, json, number, optional, rows, text } from './argument-kinds.ts'
 import { declareScript } from './declare-script.ts'
 import { hash, numeric, truth, tuple } from './reply-kinds.ts'

@@ -1,7 +1,7 @@
 /** Where webhooks are in Redis. Events and deliveries of a job are in its model's shard; settings and tests in one of their own. */
 import { base32 } from '@millrace/contracts'
 import { createHash } from 'node:crypto'
-import { prefixOfTag } from '../redis/keys.ts'
+import { prefixOfTag } from './keys.ts'
 
 /** No model has this tag: its letters are not all of the alphabet of tags. */
 const OWN_TAG = 'webhooks'

@@ -4,8 +4,8 @@
  * ended. Read here, written by the scripts only. Used by RedisJobStore.
  */
 import type { JobId } from '@millrace/contracts'
-import { RECORD_FIELDS, toRecord } from './job-fields.ts'
-import type { RunScript } from '../redis/lua-scripts.ts'
+import { RECORD_FIELDS, toRecord } from '../record/record-fields.ts'
+import type { RunScript } from '../scripts/define-scripts.ts'
 import { SCRIPT_CONSTANTS } from '../scripts/contract/script-constants.ts'
 import type { EventPage, Snapshot } from '../ports/job-reader.ts'
 import type { LogEntry, ShelvedLog } from '../ports/shelf-store.ts'

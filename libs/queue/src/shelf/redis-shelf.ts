@@ -1,10 +1,10 @@
 /** Jobs that have ended and whose large values are to go to the object store, in Redis; see ShelfStore. Made by openQueue. */
 import { isTerminal, type JobId, type JobStatus, type JsonValue } from '@millrace/contracts'
-import { look, ofLog } from './event-log.ts'
-import type { RunScript } from '../redis/lua-scripts.ts'
+import { look, ofLog } from '../log/event-log.ts'
+import type { RunScript } from '../scripts/define-scripts.ts'
 import { SPARED_BYTES } from '../redis/memory-levels.ts'
 import type { LeftBehind, PutAway, ShelfStore } from '../ports/shelf-store.ts'
-import { isLaterEvent } from './shelved-log.ts'
+import { isLaterEvent } from '../log/shelved-log.ts'
 
 const FIELDS = ['status', 'tenant', 'fence', 'revision', 'input', 'output', 'log'] as const
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startRedis } from '../../../../test/support/servers/redis-server.ts'
 import { until } from '../../../../test/support/until.ts'
 import { impatient } from './redis-connection.ts'
-import { breakSilence } from './redis-silence.ts'
+import { breakSilence } from './break-silence.ts'
 
 const SILENCE_MS = 400
 

@@ -1,6 +1,6 @@
 /** What a Redis that answers suffers from, in words for /readyz, the log and `millrace doctor`. */
 import { MEMORY_LEVELS } from '../redis/memory-levels.ts'
-import type { RedisHealth } from './redis-guard.ts'
+import type { RedisHealth } from './inspect-redis.ts'
 
 export interface Hardship {
   /** The same for as long as it lasts, whatever the figures in its text. */

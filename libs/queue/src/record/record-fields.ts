@@ -1,7 +1,9 @@
-/** Records as Redis keeps them, a hash of texts, and back. What each field is stands in record-table.ts. Used by the stores here. */
+/**
+ * Turns a record into the hash of texts that Redis keeps, and back. What each field is stands in record-table.ts. Used by the
+ * stores in libs/queue/src/jobs.
+ */
 import type { JobRecord } from '@millrace/contracts'
 import type { NewJob } from '../ports/job-intake.ts'
-import type { Fields } from '../scripts/contract/argument-kinds.ts'
 import { RECORD } from './record-table.ts'
 
 /** Rows whose values are as unlike as the parts of a record: each is only ever given what it has read or made itself. */
@@ -21,8 +23,8 @@ const BLANK: Record<string, unknown> = Object.fromEntries(['id', ...Object.keys(
 export const RECORD_FIELDS: readonly string[] = ROWS.map(([, { field }]) => field)
 
 /** The fields that only the submitter knows; the submit script adds the rest. What reads the same when absent is left out. */
-export function fieldsOf(job: NewJob, retentionSeconds: number): Fields {
-  const fields: Record<string, string | number | undefined> = { retention: retentionSeconds }
+export function fieldsOf(job: NewJob, retentionSeconds: number): { [field: string]: string | number | undefined } {
+  const fields: ReturnType<typeof fieldsOf> = { retention: retentionSeconds }
   for (const row of SENT) fields[row.field] = row.write(row.fresh?.(job, 0))
   return fields
 }

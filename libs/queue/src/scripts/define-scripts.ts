@@ -4,14 +4,14 @@
  */
 import { readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
-import type { Arguments, ValuesOf } from '../scripts/contract/argument-kinds.ts'
-import type { ArgsOf, ReplyOf, Script } from '../scripts/contract/declare-script.ts'
-import { readArguments } from '../scripts/contract/read-arguments.ts'
-import { constantsFor } from '../scripts/contract/script-constants.ts'
-import { orUnavailable } from './redis-connection.ts'
-import { type ScriptName, SCRIPTS } from '../scripts/contract/scripts.ts'
-import { usedDefinitions, withoutComments } from '../scripts/contract/used-definitions.ts'
-import { writeArguments } from '../scripts/contract/write-arguments.ts'
+import type { Arguments, ValuesOf } from './contract/argument-kinds.ts'
+import type { ArgsOf, ReplyOf, Script } from './contract/declare-script.ts'
+import { readArguments } from './contract/read-arguments.ts'
+import { constantsFor } from './contract/script-constants.ts'
+import { orUnavailable } from '../redis/redis-connection.ts'
+import { type ScriptName, SCRIPTS } from './contract/scripts.ts'
+import { usedDefinitions, withoutComments } from './contract/used-definitions.ts'
+import { writeArguments } from './contract/write-arguments.ts'
 
 /** By folder, what goes before its scripts. */
 const PRELUDES: Record<string, readonly string[]> = {
@@ -35,7 +35,7 @@ class UnexpectedReplyError extends TypeError {
   }
 }
 
-const source = (path: string): string => readFileSync(new URL(`../scripts/${path}.lua`, import.meta.url), 'utf8')
+const source = (path: string): string => readFileSync(new URL(`./${path}.lua`, import.meta.url), 'utf8')
 
 /** Goes before scripts of BullMQ too. */
 export const RESERVE_PRELUDE = source('reserve')

@@ -1,7 +1,7 @@
 import { jobRecordSchema } from '@millrace/contracts'
 import { expect, it } from 'vitest'
 import type { NewJob } from '../ports/job-intake.ts'
-import { fieldsOf, freshRecord, RECORD_FIELDS, toRecord } from './job-fields.ts'
+import { fieldsOf, freshRecord, RECORD_FIELDS, toRecord } from './record-fields.ts'
 import { resetsOf } from './record-table.ts'
 
 const ID = `job_${'a'.repeat(34)}`

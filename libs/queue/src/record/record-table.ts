@@ -1,7 +1,7 @@
 /**
  * The codec of the record: one row for each of its parts, which says where Redis keeps it, how it is read and written, what it
  * is in a job that was just submitted, and which moves bring it back to nothing. All else about these fields follows from here:
- * job-fields.ts for TypeScript, and the resets in script-constants.ts for Lua. To add a part, add a row, and its type in
+ * record-fields.ts for TypeScript, and the resets in script-constants.ts for Lua. To add a part, add a row, and its type in
  * `jobRecordSchema`.
  */
 import { type JobRecord, jobRecordSchema } from '@millrace/contracts'
