@@ -13,7 +13,6 @@ export const EXCEPTIONS: Readonly<Record<string, readonly Exception[]>> = {
   ],
   'functions are short': [
     { path: 'apps/cli/src/dev/author-screen.ts', why: 'one screen, whose parts share its lines; to become a class' },
-    { path: 'apps/worker/src/attempt/event-buffer.ts', why: 'a closure that keeps state, to become a small class' },
     {
       path: 'apps/worker/src/serving/create-worker.test.ts',
       why: 'a closure that keeps state, to become a small class',

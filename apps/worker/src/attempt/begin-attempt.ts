@@ -7,7 +7,7 @@ import type { Attempt } from './attempt.ts'
 import { AttemptClock } from './attempt-clock.ts'
 import type { AttemptDeps } from './attempt-deps.ts'
 import { AttemptFolder } from './attempt-folder.ts'
-import { createEventBuffer } from './event-buffer.ts'
+import { EventBuffer } from './events/event-buffer.ts'
 import { OutputPrefixes } from './outputs/output-prefixes.ts'
 import { startPulse } from './pulse.ts'
 import { createStopSwitch, type StopSwitch } from './stop-switch.ts'
@@ -112,7 +112,7 @@ function createAttempt(deps: AttemptDeps, { record, leaveGate, startedMs, fetche
       beatMs: deps.pace.beatMs,
       progressMs: deps.pace.progressMs,
     }),
-    events: createEventBuffer({
+    events: new EventBuffer({
       async append(events, first) {
         await deps.store.append(hold, events, first)
         for (const event of events) if (event.type === 'output') live?.output(event.chunk)

@@ -1,14 +1,14 @@
 import type { JobEvent } from '@millrace/contracts'
 import { LIMITS } from '@millrace/contracts'
 import { expect, test } from 'vitest'
-import { until } from '../../../../test/support/until.ts'
-import { createEventBuffer } from './event-buffer.ts'
+import { until } from '../../../../../test/support/until.ts'
+import { EventBuffer } from './event-buffer.ts'
 
 function setUp(options: { everyMs?: number; linesPerSecond?: number } = {}) {
   const batches: JobEvent[][] = []
   const numbers: number[] = []
   const state = { tries: 0, failures: 0, faults: 0 }
-  const buffer = createEventBuffer({
+  const buffer = new EventBuffer({
     append: async (events, first) => {
       state.tries++
       if (state.failures-- > 0) throw new Error('away')
@@ -68,7 +68,7 @@ test('events that could not be appended stay, in order, until they can', async (
 })
 
 test('a flush does not wait for ever on a store that does not answer', async () => {
-  const buffer = createEventBuffer({ append: () => new Promise(() => undefined), onFault: () => undefined })
+  const buffer = new EventBuffer({ append: () => new Promise(() => undefined), onFault: () => undefined })
   buffer.log('info', 'into the void')
   await buffer.flush(10)
 })
