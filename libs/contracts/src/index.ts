@@ -1,18 +1,18 @@
 /**
- * The words of Millrace, and the shapes that go with them. Pure zod: no Redis, no HTTP, no disk.
+ * The words of Millrace, and their shapes. Pure zod: no Redis, no HTTP, no disk. All other packages use these.
  *
- * - model: a named, versioned thing that takes an input and gives an output
+ * - model: a named, versioned program that takes an input and gives an output
  * - manifest: what a worker publishes about a model (schemas, limits, metadata)
  * - job: one request to run a model
  * - attempt: one start of a job on a worker; its number is the job's fence
- * - fence: the number an attempt must show to change its job; a stale one changes nothing
+ * - fence: the number that an attempt must show to change its job; an old number changes nothing
  * - worker: the process that claims jobs; it never runs model code itself
- * - slot: one place where a model runs, pinned to one device
+ * - slot: one place where a model runs, on one device
  * - runner: the child process that holds the loaded model and speaks the runner protocol
- * - file: stored bytes with an id, content type, size and sha256
+ * - file: stored bytes with an id, content type, size and SHA-256
  * - event: one thing that happened to a job, in order
- * - delivery: one webhook message and its tries
- * - tenant: who owns jobs and files; comes from the API key, never from the request
+ * - delivery: one webhook message to one receiver, and its tries
+ * - tenant: the owner of jobs and files; known from the API key, never taken from the request
  */
 export * from './cut-text.ts'
 export * from './files/data-uri.ts'

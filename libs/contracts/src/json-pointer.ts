@@ -1,23 +1,23 @@
 /**
- * JSON pointers (RFC 6901) into values that others made: nothing but own properties is ever read or written. The API fills
- * forms and names faults by them; host and runner put files where they belong.
+ * JSON pointers (RFC 6901) into values from outside: only own properties are read or written, never a prototype. The
+ * API fills forms and names faults with them; host and runner put files into their places.
  */
 
-/** The keys of a pointer such as `/pages/0`; undefined when it is none, or is empty. */
+/** The keys of a pointer: `/pages/0` gives `['pages', '0']`. Undefined when the text is empty or no JSON pointer. */
 export const parsePointer = (pointer: string): string[] | undefined =>
   /^(\/([^~/]|~[01])*)+$/.test(pointer) ? keysOf(pointer) : undefined
 
-/** The pointer of a key below a pointer. */
+/** The pointer to a key of the value that `parent` points to. */
 export const pointerTo = (parent: string, key: string | number): string =>
   `${parent}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`
 
-/** What a pointer leads to, or undefined. */
+/** The value that a pointer leads to, or undefined when there is none. */
 export const valueAt = (root: unknown, pointer: string): unknown =>
   keysOf(pointer).reduce<unknown>((holder, key) => childOf(holder, key), root)
 
 /**
- * Replaces what a pointer leads to, in place. False when there is nothing: every step must be there already, so a pointer
- * can neither grow the value nor reach a prototype.
+ * Replaces the value that a pointer leads to, in place. Returns false when there is no such value: every step must
+ * exist, so a pointer can neither add to the value nor reach a prototype.
  */
 export function replaceAt(root: unknown, pointer: string, value: unknown): boolean {
   const keys = keysOf(pointer)
@@ -29,8 +29,8 @@ export function replaceAt(root: unknown, pointer: string, value: unknown): boole
 }
 
 /**
- * Puts a value at a place that is free (absent or null), making the objects and arrays on the way; an array grows by one
- * at a time. False when the place is taken or cannot be there.
+ * Puts a value into a free place (absent or null) and makes the objects and arrays on the way. An array grows by one
+ * item at a time. Returns false when the place is taken or cannot exist.
  */
 export function fillAt(root: object, keys: readonly string[], value: unknown): boolean {
   let holder: unknown = root
@@ -62,7 +62,7 @@ const childOf = (holder: unknown, key: string): unknown => (hasOwn(holder, key) 
 const hasOwn = (value: unknown, key: string): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, key)
 
-/** Not by assignment, by which a key may mean a prototype. */
+/** Assignment could set the prototype, with a key such as __proto__; a definition cannot. */
 function setOwn(holder: object, key: string, value: unknown): void {
   Object.defineProperty(holder, key, { value, writable: true, enumerable: true, configurable: true })
 }

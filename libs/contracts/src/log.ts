@@ -1,6 +1,6 @@
 /**
- * Where a part of ours says what it does: fields first, then one sentence. Any pino logger fits. Fields never hold a secret,
- * an input, an output, or what a model prints in a run. Each room takes one as an argument; `libs/process` makes it.
+ * The log that each package takes as an argument: fields first, then one sentence. Any pino logger fits; `libs/process`
+ * makes one. Fields must never contain a secret, an input, an output, or what a model prints during a run.
  */
 export interface Log {
   debug(fields: object, message: string): void

@@ -1,6 +1,6 @@
 /**
- * What a model says of itself: name, version, schemas, limits. A runner sends it, a worker publishes it, the API
- * checks by it.
+ * What a model says about itself: name, version, schemas, limits. The runner sends it, the worker publishes it, and the
+ * API checks requests by it.
  */
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
@@ -8,11 +8,13 @@ import { LIMITS } from './limits.ts'
 export const modelNameSchema = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,62}$/)
-  .describe('Name of the model: lower case letters, digits and dashes, at most 63.')
+  .describe('Name of the model: lower-case letters, digits and dashes, first a letter, at most 63 characters.')
 
 export const jsonSchemaSchema = z
   .record(z.string(), z.unknown())
-  .describe('JSON Schema, draft 2020-12. A file is marked by `format: file` and `contentMediaType`.')
+  .describe(
+    'JSON Schema, draft 2020-12. A file is a string with `format: file`; `contentMediaType` names the media types it may have.',
+  )
 
 const trainingSchema = z
   .object({
@@ -23,58 +25,69 @@ const trainingSchema = z
       .positive()
       .max(LIMITS.timeoutSeconds.training)
       .default(86_400)
-      .describe('Longest training of one attempt.'),
+      .describe('Seconds that one attempt of a training may take.'),
   })
-  .describe('What a job of the kind `training` takes and gives.')
+  .describe('The input and output of a job of the kind `training`.')
 
-/** What a worker publishes about a model; all that the API knows of it. */
+/** What a worker publishes about a model. The API knows nothing else about it. */
 export const manifestSchema = z
   .object({
     name: modelNameSchema,
-    version: z.string().min(1).max(64).describe("The author's version of the model."),
-    description: z.string().max(4096).default('').describe('One paragraph for whoever calls it.'),
+    version: z.string().min(1).max(64).describe('Version of the model, chosen by its author.'),
+    description: z.string().max(4096).default('').describe('One paragraph for those who call the model.'),
     input_schema: jsonSchemaSchema,
     output_schema: jsonSchemaSchema,
     nullable_output: z
       .boolean()
       .optional()
       .describe(
-        'Whether an output may be null whatever its schema says, of a training too: a Cog model may return None.',
+        'Whether an output may be null although the schema does not say so, as a Cog model may return None. Holds for a training too.',
       ),
-    training: trainingSchema.nullable().default(null).describe('How it is trained; null when it cannot be.'),
-    streams: z.boolean().default(false).describe('Whether it emits output chunks before it is done.'),
+    training: trainingSchema
+      .nullable()
+      .default(null)
+      .describe('How the model is trained. Null when it cannot be trained.'),
+    streams: z.boolean().default(false).describe('Whether the model gives parts of its output before it is done.'),
     batch: z
       .object({ max_size: z.number().int().min(1), max_wait_ms: z.number().min(0).default(0) })
       .nullable()
       .default(null)
-      .describe('How many jobs it takes at once; null when one at a time.'),
+      .describe(
+        'How many jobs the model takes as one batch, and how many milliseconds it waits for more. Null for one at a time.',
+      ),
     concurrency: z
       .number()
       .int()
       .min(1)
       .max(LIMITS.runnerConcurrency)
       .default(1)
-      .describe('How many runs one process of it takes at once.'),
+      .describe('How many runs one process of the model takes at once.'),
     timeout_seconds: z
       .number()
       .positive()
       .max(LIMITS.timeoutSeconds.prediction)
       .default(600)
-      .describe('Longest run of one attempt.'),
-    max_attempts: z.number().int().min(1).max(20).default(1).describe('Attempts when the model raises an error.'),
+      .describe('Seconds that one attempt may run.'),
+    max_attempts: z
+      .number()
+      .int()
+      .min(1)
+      .max(20)
+      .default(1)
+      .describe('How many attempts are made when the model raises an error.'),
     retention_seconds: z
       .number()
       .int()
       .min(1)
       .max(LIMITS.keepSeconds)
       .optional()
-      .describe("Seconds that a finished job and its files are kept. Default: the server's own time."),
+      .describe('Seconds that a finished job and its files are kept. Default: the time set for the server.'),
     cancel_grace_seconds: z
       .number()
       .min(0)
       .max(600)
       .default(10)
-      .describe('From asking a run to stop until it is killed.'),
+      .describe('Seconds from the request to stop a run until its process is killed.'),
   })
   .meta({ id: 'Manifest' })
 export type Manifest = z.infer<typeof manifestSchema>

@@ -1,6 +1,6 @@
 /**
- * How the API refuses a request: the table of codes with their status and remedy, and the error that is thrown for one.
- * docs/errors.md is made from it.
+ * How the API refuses a request: the table of codes with status, title and fix, and the error that carries one.
+ * docs/errors.md is generated from it.
  */
 import { z } from 'zod'
 
@@ -11,12 +11,15 @@ interface ProblemEntry {
   readonly fix: string
 }
 
-/** Every way a request can be refused, once. The API answers from it; docs/errors.md and the tests read it too. */
+/**
+ * Every way in which a request can be refused. The API answers from this table; docs/errors.md and the tests read it
+ * too.
+ */
 export const PROBLEMS = {
   malformed_http: {
     status: 400,
     title: 'The request is not proper HTTP',
-    fix: 'Send one well-formed request after the other, each with one Host, and one Content-Length or in chunks.',
+    fix: 'Send well-formed requests, one after the other. Each needs one Host, and either one Content-Length or chunked encoding.',
   },
   malformed_json: { status: 400, title: 'The body is not valid JSON', fix: 'Send well-formed JSON.' },
   invalid_utf8: { status: 400, title: 'The body is not valid UTF-8', fix: 'Encode the body as UTF-8.' },
@@ -37,8 +40,8 @@ export const PROBLEMS = {
   },
   invalid_request: {
     status: 400,
-    title: 'The request is not of the right shape',
-    fix: 'Mend the fields named in `errors`.',
+    title: 'The request has the wrong shape',
+    fix: 'Correct the fields named in `errors`.',
   },
   reserved_key: {
     status: 400,
@@ -46,17 +49,21 @@ export const PROBLEMS = {
     fix: 'Use another name for the keys named in `errors`.',
   },
   unauthorized: { status: 401, title: 'The API key is missing or wrong', fix: 'Send `Authorization: Bearer <key>`.' },
-  forbidden: { status: 403, title: 'The link is not valid, or no longer', fix: 'Read the job again for a fresh link.' },
+  forbidden: {
+    status: 403,
+    title: 'The link is not valid, or has expired',
+    fix: 'Read the job again for a fresh link.',
+  },
   not_found: { status: 404, title: 'There is no such thing here', fix: 'Check the address.' },
   model_not_found: {
     status: 404,
     title: 'No worker has published this model',
-    fix: 'See GET /v1/models for what is there.',
+    fix: 'GET /v1/models lists the published models.',
   },
   job_not_found: {
     status: 404,
     title: 'There is no such job',
-    fix: 'Check the id; jobs are only seen by who submitted them.',
+    fix: 'Check the id; only the owner of a job can see it.',
   },
   webhook_endpoint_not_found: {
     status: 404,
@@ -66,7 +73,7 @@ export const PROBLEMS = {
   webhook_delivery_not_found: {
     status: 404,
     title: 'There is no such delivery',
-    fix: 'Check the id: GET /v1/webhook-deliveries lists what is kept, for 7 days after its end.',
+    fix: 'Check the id: GET /v1/webhook-deliveries lists the deliveries, which are kept for 7 days after their end.',
   },
   file_not_found: {
     status: 404,
@@ -99,7 +106,7 @@ export const PROBLEMS = {
   },
   webhook_endpoint_limit: {
     status: 409,
-    title: 'There are as many webhook endpoints as may be',
+    title: 'The highest number of webhook endpoints is reached',
     fix: 'Remove one that is not needed.',
   },
   upload_incomplete: {
@@ -109,8 +116,8 @@ export const PROBLEMS = {
   },
   job_purged: {
     status: 410,
-    title: 'The job was erased',
-    fix: 'Submit it again, under a new idempotency key, if it is needed.',
+    title: 'The job was purged',
+    fix: 'If it is needed, submit it again with a new idempotency key.',
   },
   body_too_large: {
     status: 413,
@@ -119,23 +126,23 @@ export const PROBLEMS = {
   },
   unsupported_media_type: {
     status: 415,
-    title: 'The body is of a type that is not read here',
+    title: 'The media type of the body is not supported here',
     fix: 'Send application/json, multipart/form-data or application/x-www-form-urlencoded.',
   },
   expectation_failed: {
     status: 417,
-    title: 'What the Expect header asks for is not done here',
+    title: 'The Expect header asks for something that is not supported',
     fix: 'Leave `Expect` out, or send `Expect: 100-continue`.',
   },
   checksum_mismatch: {
     status: 422,
-    title: 'The bytes are not the ones that were announced',
+    title: 'The bytes differ from what was announced',
     fix: 'Check `size` and `sha256`, then upload again.',
   },
   file_refused: {
     status: 422,
-    title: 'The file cannot be taken',
-    fix: 'Send a file that is what its media type says, within the limits of the server.',
+    title: 'The file cannot be accepted',
+    fix: 'Send a file whose bytes match its media type and that is within the limits of the server.',
   },
   kind_not_supported: {
     status: 422,
@@ -145,12 +152,12 @@ export const PROBLEMS = {
   invalid_input: {
     status: 422,
     title: "The input does not fit the model's schema",
-    fix: 'Mend the fields named in `errors`.',
+    fix: 'Correct the fields named in `errors`.',
   },
   input_too_costly: {
     status: 422,
-    title: "The check of the input by the model's schema was given up",
-    fix: 'Send a smaller or simpler input. Whoever wrote the model finds in `detail` what to change in its schema.',
+    title: "Checking the input by the model's schema costs too much",
+    fix: 'Send a smaller or simpler input. For the author of the model, `detail` says what to change in its schema.',
   },
   webhook_not_allowed: {
     status: 422,
@@ -184,22 +191,22 @@ export const PROBLEMS = {
   },
   internal: {
     status: 500,
-    title: 'A fault of ours',
-    fix: 'Send the request again with the same idempotency key; quote `request_id` if it stays.',
+    title: 'Millrace failed',
+    fix: 'Send the request again with the same idempotency key; if it happens again, report the `request_id`.',
   },
   object_damaged: {
     status: 500,
-    title: 'The stored bytes are not the ones that were kept',
-    fix: 'Submit the job, or upload the file, again; tell the operator that something changed an object in the store.',
+    title: 'The stored bytes have changed',
+    fix: 'Submit the job or upload the file again. Tell the operator that something changed an object in the store.',
   },
   server_closing: {
     status: 503,
     title: 'The server is stopping',
-    fix: 'Send the request again after `Retry-After` seconds: another server takes it, or this one when it is back.',
+    fix: 'Send the request again after `Retry-After` seconds: another server will take it, or this one after its restart.',
   },
   overloaded: {
     status: 503,
-    title: 'The server has more to do than it can',
+    title: 'The server has too many requests to work on',
     fix: 'Send the request again, with the same idempotency key, after `Retry-After` seconds; open fewer connections.',
   },
   queue_full: {
@@ -215,16 +222,16 @@ export const PROBLEMS = {
   streams_full: {
     status: 503,
     title: 'The server has too many event streams open',
-    fix: 'Come again after `Retry-After` seconds, or long-poll: GET /v1/jobs/{id}?wait=60.',
+    fix: 'Try again after `Retry-After` seconds, or long-poll: GET /v1/jobs/{id}?wait=60.',
   },
   storage_pressure: {
     status: 503,
-    title: 'The server is short of memory',
+    title: 'The server does not have enough memory',
     fix: 'Send the request again after `Retry-After` seconds.',
   },
   store_full: {
     status: 503,
-    title: 'The server has too little room for files',
+    title: 'The server does not have enough room for files',
     fix: 'Delete files and jobs that are not needed, or send the request again after `Retry-After` seconds.',
   },
   unavailable: {
@@ -235,6 +242,7 @@ export const PROBLEMS = {
 } as const satisfies Record<string, ProblemEntry>
 export type ProblemCode = keyof typeof PROBLEMS
 
+/** One fault of a request. */
 export const faultSchema = z.object({
   path: z.string().describe('JSON pointer to the faulty value, such as /input/lang.'),
   code: z.string().describe('The rule it breaks, such as required, type, additionalProperties.'),
@@ -247,29 +255,34 @@ export const problemSchema = z
   .object({
     type: z.string().describe('Address of the description of this code.'),
     code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]).describe('Stable code to branch on.'),
-    title: z.string(),
+    title: z.string().describe('What the code means, in one sentence.'),
     status: z.number().int(),
     detail: z.string().describe('What went wrong this time, and what to do.'),
     errors: z.array(faultSchema).optional().describe('Each fault, at most 20.'),
-    errors_total: z.number().int().optional().describe('How many faults there are when more than shown.'),
-    job_id: z.string().optional().describe('The job that it is about, where the request did not name it.'),
-    request_id: z.string().describe('Also in X-Request-Id and in the server log.'),
+    errors_total: z
+      .number()
+      .int()
+      .optional()
+      .describe('Number of all faults, when there are more than `errors` shows.'),
+    job_id: z.string().optional().describe('The job that the problem is about, when the request did not name it.'),
+    request_id: z.string().describe('Id of the request; also in the header X-Request-Id and in the log of the server.'),
   })
   .meta({ id: 'Problem' })
 export type Problem = z.infer<typeof problemSchema>
 
 export interface ProblemOptions {
+  /** What went wrong this time and what to do. Default: the title of the code. */
   detail?: string
   errors?: Fault[]
   errorsTotal?: number
-  /** The job that it is about, when the request did not name it. */
+  /** The job that the problem is about, when the request did not name it. */
   jobId?: string
-  /** Seconds, for the Retry-After header. */
+  /** Seconds for the Retry-After header. */
   retryAfter?: number
   cause?: unknown
 }
 
-/** A refusal on its way to the client. Thrown anywhere, turned into a body at one door of the API. */
+/** A refusal of a request. Any code of the API may throw it; one error handler turns it into the answer. */
 export class ProblemError extends Error {
   readonly code: ProblemCode
   readonly options: ProblemOptions

@@ -1,59 +1,71 @@
 /**
- * The messages between a host and the process that holds a model. `libs/host` speaks one side, `apps/runner` the other, in two
- * languages.
+ * The messages between the host and the process that holds a model. `libs/host` speaks the one side; `apps/runner`
+ * speaks the other, in Node and in Python.
  */
 import { z } from 'zod'
 import { jobKindSchema } from './jobs/job-request.ts'
 import { manifestSchema } from './manifest.ts'
 
 /**
- * What the worker (host) and a runner say to each other: JSON, one message a line, at most 1 MB a line. The host writes
- * to the runner's descriptor 3 and reads its descriptor 4. Bytes never travel here: files are paths inside `work_dir`,
- * and a JSON value too large for a line is a file there too (`input_path`, `output_path`).
- * A runner holds at most `concurrency` runs of its manifest at once; ids tell them apart.
- * The runner's stdout and stderr are captured as log events and have no meaning. While it holds several runs nobody can
- * tell whose a line is that comes through them: it goes to none, and a `log` message with the run's id is the way to speak.
+ * Version of the runner protocol. The messages are JSON, one per line, at most 1 MB per line (LIMITS.frameBytes). The
+ * host writes to the runner's descriptor 3 and reads from its descriptor 4.
+ * Bytes are never sent this way: files are paths inside `work_dir`, and a JSON value that is too large for a line is a
+ * file there too (`input_path`, `output_path`).
+ * A runner holds at most as many runs at once as `concurrency` of its manifest says; ids tell the runs apart.
+ * The host takes what the runner prints (stdout and stderr) as log lines; it has no other meaning. While several runs
+ * are open, nobody can tell whose line it is, so the line belongs to none of them. A run that wants its line kept then
+ * sends a `log` message with its id.
  */
 export const RUNNER_PROTOCOL = 1
 
-const attempt = { id: z.string().describe('The attempt this is about: the host picks it, the runner repeats it.') }
+const attempt = {
+  id: z.string().describe('The attempt that the message is about. The host chooses the id, the runner repeats it.'),
+}
 
 const note = z.record(z.string(), z.unknown()).optional()
 
 const fileRef = z.object({
-  pointer: z.string().describe('JSON pointer to its place in the value; the value holds null there.'),
-  path: z.string().describe('Path relative to work_dir; never outside it.'),
+  pointer: z.string().describe('JSON pointer to the place of the file. The value has null there.'),
+  path: z.string().describe('Path relative to work_dir, and never outside it.'),
   name: z.string(),
   content_type: z.string(),
 })
 
 const outputPath = z.string().optional().describe('Path, relative to work_dir, of a JSON file that holds the output.')
 
-/** What was given before the end, kept if the job ends here. Like the output of `done`, but it need not fit a schema. */
+/**
+ * What the model had given before its end. It is kept if the job ends here. Like the output of `done`, but it need not
+ * fit the schema.
+ */
 const partialOutput = {
-  output: z.unknown().optional().describe('What was given so far; absent when nothing was, or when in output_path.'),
+  output: z
+    .unknown()
+    .optional()
+    .describe('What the model had given so far. Absent when there is nothing, or when it is in output_path.'),
   output_path: outputPath,
   files: z.array(fileRef).optional(),
 }
 
+/** What the host sends to the runner. */
 export const hostMessageSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('run'),
     ...attempt,
     kind: jobKindSchema.default('prediction'),
-    input: z.unknown().optional().describe('The input; absent when it is in input_path.'),
+    input: z.unknown().optional().describe('The input. Absent when it is in input_path.'),
     input_path: z.string().optional().describe('Absolute path of a JSON file that holds the input.'),
     files: z.array(fileRef.extend({ size: z.number().int(), sha256: z.string() })),
-    work_dir: z.string().describe("Absolute path of the attempt's own folder; deleted afterwards."),
+    work_dir: z.string().describe("Absolute path of the attempt's own folder. The host deletes it afterwards."),
   }),
   z.object({ type: z.literal('cancel'), ...attempt }),
   z.object({ type: z.literal('shutdown') }),
 ])
 export type HostMessage = z.infer<typeof hostMessageSchema>
 
+/** What the runner sends to the host. */
 export const runnerMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), protocol: z.literal(RUNNER_PROTOCOL), manifest: manifestSchema }),
-  // The model can't be loaded, or its process can't go on after a run: it ends and is replaced.
+  // The model cannot be loaded, or its process cannot continue after a run. The process ends and is replaced.
   z.object({ type: z.literal('setup_failed'), message: z.string(), traceback: z.string().optional() }),
   z.object({
     type: z.literal('progress'),
@@ -69,11 +81,13 @@ export const runnerMessageSchema = z.discriminatedUnion('type', [
     stream: z
       .enum(['stdout', 'stderr'])
       .optional()
-      .describe('Set: the message is no line but a piece of what the run printed there, with its newlines.'),
+      .describe('When set, the message is a piece of what the run printed there, with its newlines, and not one line.'),
     path: z
       .string()
       .optional()
-      .describe('Of a named pipe in work_dir: the rest of what the run prints on that stream comes through it.'),
+      .describe(
+        'Path of a named pipe in work_dir. Everything else that the run prints on this stream comes through that pipe.',
+      ),
   }),
   z.object({ type: z.literal('output'), ...attempt, chunk: z.unknown() }),
   z.object({
@@ -82,7 +96,7 @@ export const runnerMessageSchema = z.discriminatedUnion('type', [
     output: z.unknown().optional(),
     output_path: outputPath,
     files: z.array(fileRef),
-    metrics: note.describe('What the model measured itself, by name; at most 4 KB of JSON, else left out.'),
+    metrics: note.describe('What the model itself measured, by name. At most 4 KB of JSON; more is left out.'),
   }),
   z.object({
     type: z.literal('failed'),
@@ -93,9 +107,11 @@ export const runnerMessageSchema = z.discriminatedUnion('type', [
     out_of_memory: z
       .boolean()
       .optional()
-      .describe('True: memory was what it lacked, of the machine or the device, so its process may be of no more use.'),
+      .describe(
+        'True when the memory of the machine or the device was not enough. The process may be unusable afterwards.',
+      ),
     details: note.describe(
-      "The model's own words for programs, such as its code; at most 4 KB of JSON, else left out.",
+      'Facts from the model for programs, such as its own error code. At most 4 KB of JSON; more is left out.',
     ),
     ...partialOutput,
   }),
@@ -105,11 +121,13 @@ export const runnerMessageSchema = z.discriminatedUnion('type', [
     healthy: z
       .boolean()
       .optional()
-      .describe('False: it takes no new run until it says otherwise, and is replaced after three times in a row.'),
-    message: z.string().optional().describe('Why it is not healthy.'),
+      .describe(
+        'False: the runner gets no new run until it sends true. After three times false in a row it is replaced.',
+      ),
+    message: z.string().optional().describe('Why the runner is not healthy.'),
   }),
 ])
 export type RunnerMessage = z.infer<typeof runnerMessageSchema>
-/** What a model's process prints to. */
+/** The two streams to which a model's process prints. */
 export type PrintStream = NonNullable<Extract<RunnerMessage, { type: 'log' }>['stream']>
 export type RunnerFile = z.infer<typeof fileRef>

@@ -1,6 +1,6 @@
 /**
- * Webhooks: what a receiver gets, and what the API tells of endpoints and deliveries. Signing and sending are in
- * `libs/webhooks`, the check for receivers in `libs/client`, the words for people in docs/webhooks.md.
+ * The shapes of webhooks: what a receiver gets, and what the API shows of endpoints and deliveries. `libs/webhooks`
+ * signs and sends them, `libs/client` has the check for receivers, docs/webhooks.md explains them.
  */
 import { z } from 'zod'
 import { jobErrorSchema } from './jobs/job-error.ts'
@@ -19,23 +19,29 @@ import {
 
 const time = z.iso.datetime()
 
-/** `evt_` + the body of its job's id + the event + a number that tells apart what happened twice. No dots: they are signed over. */
+/**
+ * `evt_` + the job's id without `job_` + the event + a number that keeps two events of the same type apart. There is no
+ * dot in it, because the signed text is separated by dots.
+ */
 export const webhookIdSchema = z
   .string()
   .regex(/^evt_[0-9a-z_]{1,100}$/)
-  .describe('Id of the message: the same on every try, so that a receiver can drop what it has seen.')
+  .describe('Id of the message. It is the same on every try, so a receiver can ignore a message that it has seen.')
 
 /**
- * The `webhook-id` of an event of a job. `n` tells apart events of one type, such as the record's `revision` at the
- * event: a job that is rerun ends twice.
+ * Makes the `webhook-id` of an event. `n` keeps events of one type apart: a job that is rerun ends twice. It is, for
+ * example, the `revision` of the record at the event.
  */
 export const webhookIdOf = (jobId: JobId, event: WebhookEvent, n: number): string =>
   `evt_${jobId.slice(4)}_${event.slice(4)}_${n}`
 
-/** What may change in a job after its event: kept with the event, so that each try sends the same bytes. */
+/**
+ * The facts of a job that may change after the event. They are kept with the event, so that every try sends the same
+ * bytes.
+ */
 export const webhookFactsSchema = z.object({
   event: webhookEventSchema,
-  at: time.describe("When it happened, by Redis' clock."),
+  at: time.describe('When it happened, by the clock of Redis.'),
   attempt: z.number().int().min(0),
   version: z.string(),
   started_at: time.nullable(),
@@ -43,18 +49,21 @@ export const webhookFactsSchema = z.object({
   run_seconds: z.number().nullable(),
   error: jobErrorSchema.omit({ details: true }).nullable().describe('With `job.failed` only.'),
   progress: progressSchema.nullable().describe('With `job.progress` only.'),
-  chunk: z.unknown().optional().describe('With `job.output` only, when its JSON text fits WEBHOOK_LIMITS.chunkBytes.'),
+  chunk: z
+    .unknown()
+    .optional()
+    .describe('With `job.output` only, and only if its JSON text is at most WEBHOOK_LIMITS.chunkBytes long.'),
 })
 export type WebhookFacts = z.infer<typeof webhookFactsSchema>
 
-/** The job as a webhook tells of it: no input, no output, and no address that expires. */
+/** The job as a webhook shows it: without input and output, and without addresses that expire. */
 export const webhookJobSchema = z.object({
   id: jobIdSchema,
   object: z.literal('job'),
   kind: jobSchema.shape.kind,
   model: jobSchema.shape.model,
   version: jobSchema.shape.version,
-  status: jobSchema.shape.status.describe('As it was when this happened.'),
+  status: jobSchema.shape.status.describe('The status at the time of the event.'),
   error: webhookFactsSchema.shape.error,
   attempt: jobSchema.shape.attempt,
   metadata: jobSchema.shape.metadata,
@@ -63,13 +72,13 @@ export const webhookJobSchema = z.object({
   started_at: time.nullable(),
   finished_at: time.nullable(),
   urls: z.object({
-    self: z.string().describe('The job; needs an API key.'),
-    output: z.string().describe('Its output, of any size; needs an API key.'),
+    self: z.string().describe('Address of the job. Needs an API key.'),
+    output: z.string().describe('Address of the output, of any size. Needs an API key.'),
   }),
 })
 export type WebhookJob = z.infer<typeof webhookJobSchema>
 
-const head = { timestamp: time.describe('When it happened; the same on every try.') }
+const head = { timestamp: time.describe('When it happened. It is the same on every try.') }
 
 /** The body of a webhook. Branch on `type`; ignore types that you do not know. */
 export const webhookMessageSchema = z
@@ -84,8 +93,8 @@ export const webhookMessageSchema = z
       type: z.literal('job.output'),
       ...head,
       data: webhookJobSchema.extend({
-        chunk: z.unknown().describe('One piece of a streamed output; null when it is too large to be sent here.'),
-        chunk_omitted: z.boolean().describe('Whether the piece was too large: read it from the job.'),
+        chunk: z.unknown().describe('One piece of a streamed output; null when the piece is too large for a webhook.'),
+        chunk_omitted: z.boolean().describe('True when the piece was too large. Read it from the job.'),
       }),
     }),
     z.object({ type: z.literal('job.succeeded'), ...head, data: webhookJobSchema }),
@@ -100,14 +109,17 @@ export const webhookMessageSchema = z
   .meta({ id: 'WebhookMessage' })
 export type WebhookMessage = z.infer<typeof webhookMessageSchema>
 
-/** Why a try of a delivery failed, as far as an owner may know it. Says nothing of what lies inside the network. */
+/**
+ * Why a try of a delivery failed, as far as its owner may know. The texts tell nothing about the network that the
+ * server is in.
+ */
 export const DELIVERY_ERRORS = {
-  address_not_allowed: 'The address is not one of the public internet, nobody knows its host, or it is not https.',
-  unreachable: 'Nothing answers there.',
-  tls_failed: 'No safe connection: the certificate is wrong, or it is no https server.',
+  address_not_allowed: 'The address is not on the public internet, its host is unknown, or it is not https.',
+  unreachable: 'Nothing answers at this address.',
+  tls_failed: 'There is no safe connection: the certificate is wrong, or the server does not speak https.',
   timeout: 'No answer within 15 seconds.',
   connection_lost: 'The connection ended before there was an answer.',
-  invalid_answer: 'What came back is no proper HTTP, or its headers are larger than 16 KB.',
+  invalid_answer: 'The answer is not valid HTTP, or its headers are larger than 16 KB.',
   redirected: 'The receiver answered with a redirect; redirects are not followed.',
   bad_status: 'The receiver answered with a status other than 2xx.',
 } as const
@@ -119,7 +131,7 @@ export const webhookEndpointIdSchema = z
   .regex(new RegExp(`^whe_${BASE32}{26}$`))
   .describe('Id of the endpoint.')
 
-/** Why nothing is sent to an endpoint any more. */
+/** Why an endpoint gets no more webhooks. */
 export const DISABLED_REASONS = ['gone', 'failing', 'manual'] as const
 
 /** Body of `POST /v1/webhook-endpoints`. */
@@ -127,12 +139,12 @@ export const webhookEndpointRequestSchema = z
   .strictObject({
     url: webhookUrlSchema,
     events: webhookEventsSchema.default([...FINAL_WEBHOOK_EVENTS]),
-    description: z.string().max(256).default('').describe('Your own words.'),
+    description: z.string().max(256).default('').describe('Your own description. Default: empty.'),
   })
   .meta({ id: 'WebhookEndpointRequest', examples: [{ url: 'https://example.com/hooks' }] })
 export type WebhookEndpointRequest = z.infer<typeof webhookEndpointRequestSchema>
 
-/** Body of `PATCH /v1/webhook-endpoints/{id}`: what is left out stays. */
+/** Body of `PATCH /v1/webhook-endpoints/{id}`. Fields that are left out stay as they are. */
 export const webhookEndpointChangeSchema = z
   .strictObject({
     url: webhookUrlSchema.optional(),
@@ -142,7 +154,7 @@ export const webhookEndpointChangeSchema = z
   .meta({ id: 'WebhookEndpointChange', examples: [{ events: ['job.failed'] }] })
 export type WebhookEndpointChange = z.infer<typeof webhookEndpointChangeSchema>
 
-/** A place that is told of all jobs of a tenant. */
+/** An address that receives the events of all jobs of a tenant. */
 export const webhookEndpointSchema = z
   .object({
     id: webhookEndpointIdSchema,
@@ -158,33 +170,34 @@ export const webhookEndpointSchema = z
           .describe('`gone`: it answered 410. `failing`: nothing arrived for 5 days. `manual`: you asked for it.'),
       })
       .nullable()
-      .describe('Null while webhooks are sent to it.'),
+      .describe('When and why the endpoint was disabled. Null while webhooks are sent to it.'),
     created_at: time,
   })
   .meta({ id: 'WebhookEndpoint' })
 export type WebhookEndpoint = z.infer<typeof webhookEndpointSchema>
 
-/** The answer to the making of an endpoint, and to the turning of its secret: the only ones that show the secret. */
+/** The answer when an endpoint is created or its secret is rotated. Only these two answers show the secret. */
 export const webhookEndpointCreatedSchema = webhookEndpointSchema
-  .extend({ secret: z.string().describe('`whsec_…`: verifies the signatures. Shown this once.') })
+  .extend({ secret: z.string().describe('`whsec_…`: verifies the signatures. It is shown only this once.') })
   .meta({ id: 'WebhookEndpointCreated' })
 export type WebhookEndpointCreated = z.infer<typeof webhookEndpointCreatedSchema>
 
-/** What signs the webhooks of a tenant's jobs that brought an address of their own. */
+/** The secret that signs webhooks of jobs that named an address of their own. */
 export const webhookSecretSchema = z
   .object({ object: z.literal('webhook_secret'), secret: z.string().describe('`whsec_…`: verifies the signatures.') })
   .meta({ id: 'WebhookSecret' })
 export type WebhookSecretView = z.infer<typeof webhookSecretSchema>
 
+/** One try of a delivery. */
 export const deliveryTrySchema = z.object({
   at: time,
-  status: z.number().int().nullable().describe('What the receiver answered; null when it did not.'),
-  error: z.enum(deliveryErrors).nullable().describe('Why it failed; null when it was delivered.'),
+  status: z.number().int().nullable().describe('HTTP status of the answer. Null when there was no answer.'),
+  error: z.enum(deliveryErrors).nullable().describe('Why the try failed. Null when the message was delivered.'),
   duration_ms: z.number().int().min(0),
 })
 export type DeliveryTry = z.infer<typeof deliveryTrySchema>
 
-/** `whd_` + the 8 characters of its shard + 26 made from the message and its receiver. */
+/** `whd_` + 8 characters for the shard + 26 characters made from the message and its receiver. */
 export const webhookDeliveryIdSchema = z
   .string()
   .regex(/^whd_[0-9a-z]{34}$/)
@@ -192,7 +205,10 @@ export const webhookDeliveryIdSchema = z
 
 export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed', 'skipped'] as const
 
-/** One message to one receiver, and how it went. Only the host of the address: the rest may hold a secret. */
+/**
+ * One message to one receiver, and how it went. Of the address only the host is shown, because the rest may contain a
+ * secret.
+ */
 export const webhookDeliverySchema = z
   .object({
     id: webhookDeliveryIdSchema,
@@ -200,14 +216,17 @@ export const webhookDeliverySchema = z
     webhook_id: webhookIdSchema,
     job_id: jobIdSchema.nullable().describe('Null for a test.'),
     event: z.enum([...WEBHOOK_EVENTS, WEBHOOK_TEST_EVENT]),
-    endpoint_id: webhookEndpointIdSchema.nullable().describe('Null when the address came with the job.'),
+    endpoint_id: webhookEndpointIdSchema.nullable().describe('Null when the job named the address.'),
     host: z.string().describe('Host of the address.'),
     status: z
       .enum(DELIVERY_STATUSES)
-      .describe('`failed`: all tries are used up. `skipped`: its endpoint was disabled before it could be sent.'),
-    tries: z.array(deliveryTrySchema).max(WEBHOOK_LIMITS.triesKept).describe('The last ones, oldest first.'),
+      .describe('`failed`: no try is left. `skipped`: the endpoint was disabled before the message could be sent.'),
+    tries: z
+      .array(deliveryTrySchema)
+      .max(WEBHOOK_LIMITS.triesKept)
+      .describe('The newest tries, the oldest of them first.'),
     tries_made: z.number().int().min(0),
-    next_try_at: time.nullable().describe('Null unless pending.'),
+    next_try_at: time.nullable().describe('Null unless the delivery is pending.'),
     created_at: time,
   })
   .meta({ id: 'WebhookDelivery' })
@@ -215,5 +234,7 @@ export type WebhookDelivery = z.infer<typeof webhookDeliverySchema>
 
 /** Body of `POST /v1/webhook-endpoints/{id}/redeliver-failed`. */
 export const redeliverFailedSchema = z
-  .strictObject({ since: z.iso.datetime({ offset: true }).describe('Deliveries that were made then or later.') })
+  .strictObject({
+    since: z.iso.datetime({ offset: true }).describe('Deliveries that were created at this time or later.'),
+  })
   .meta({ id: 'RedeliverFailed', examples: [{ since: '2026-01-01T00:00:00Z' }] })

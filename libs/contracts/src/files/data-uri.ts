@@ -1,43 +1,44 @@
 /**
- * `data:` URIs (RFC 2397): a small file inside a JSON value. Read as the web reads them (the forgiving base64 decoder of
- * WHATWG), but what is broken is refused and never mended. Used by the API and by the CLI where there is no server.
+ * `data:` URIs (RFC 2397): a small file inside a JSON value. They are read as browsers read them (forgiving base64 of
+ * WHATWG), but broken data is refused, never repaired. Called by the API, and by the CLI when it runs without a server.
  */
 import { mediaTypeOf } from './media-type.ts'
 
 export interface DataUri {
+  /** Media type, lower case, without parameters; `text/plain` when none is given. */
   contentType: string
   isBase64: boolean
-  /** Of a parameter `name` or `filename`, which some writers add; unchecked. */
+  /** From a parameter `name` or `filename`, which some writers add. Not checked: make it safe before use. */
   name?: string
-  /** Where the data begins in the URI. */
+  /** Index in the URI where the data begins. */
   start: number
 }
 
-/** Where the data is broken: an index in the URI, and what is wrong there, for whoever sent it. */
+/** Where the data is broken (an index in the URI) and what is wrong there, in words for the sender. */
 export interface DataUriFault {
   at: number
   message: string
 }
 
-/** A comma must come by then. */
+/** The comma must come within so many characters; otherwise the text is no data URI. */
 const HEAD_CHARS = 2048
 
-/** Reads the part before the comma; undefined when the text is no data URI. */
+/** Reads the part before the comma. Returns undefined when the text is no data URI. The data itself is not checked. */
 export function parseDataUri(text: string): DataUri | undefined {
   if (!/^[\t\n\f\r ]*data:/i.test(text.slice(0, 64))) return undefined
   const head = headOf(text)
   if (!head) return undefined
   const [type = '', ...parameters] = head.parts
-  // The standard has it last; whoever writes it before the charset means the same.
+  // The standard puts `base64` last. Some writers put it before the charset and mean the same.
   const isBase64 = parameters.some((one) => one.toLowerCase() === 'base64')
   const name = nameOf(parameters)
   return { contentType: mediaTypeOf(type || 'text/plain', name), isBase64, ...(name && { name }), start: head.end }
 }
 
-/** What stands between the colon and the comma, parted by semicolons. In quotes neither means anything. */
+/** Splits the text between colon and comma at its semicolons. A semicolon or comma in quotes does not count. */
 function headOf(text: string): { parts: string[]; end: number } | undefined {
   const colon = text.indexOf(':')
-  // A quote that is never closed quotes nothing.
+  // A quote that is never closed is an ordinary character.
   const lastQuote = text.lastIndexOf('"', HEAD_CHARS)
   const parts: string[] = []
   let [begun, quoted] = [colon + 1, false]
@@ -62,7 +63,7 @@ function nameOf(parameters: readonly string[]): string | undefined {
   }
 }
 
-/** The bytes; undefined when the base64 or the percent-encoding is broken: see `dataUriFault`. */
+/** Returns the bytes, or undefined when the base64 or percent-encoding is broken; `dataUriFault` then says where. */
 export function decodeDataUri(text: string, { isBase64, start }: DataUri): Uint8Array<ArrayBuffer> | undefined {
   const data = text.slice(start)
   if (/%(?![0-9a-f]{2})/i.test(data)) return undefined
@@ -71,7 +72,7 @@ export function decodeDataUri(text: string, { isBase64, start }: DataUri): Uint8
 
 function decodeBase64(data: string): Uint8Array<ArrayBuffer> | undefined {
   const bare = bareBase64(data)
-  // A decoder stops at the first oddity; a file cut short must not pass for whole.
+  // `atob` is strict, and other decoders stop at the first odd character: a file cut short must not pass as whole.
   if (!/^[A-Za-z0-9+/]*$/.test(bare) || bare.length % 4 === 1) return undefined
   const binary = atob(bare)
   const bytes = new Uint8Array(binary.length)
@@ -79,7 +80,7 @@ function decodeBase64(data: string): Uint8Array<ArrayBuffer> | undefined {
   return bytes
 }
 
-/** Without what may stand between and behind the digits. */
+/** The base64 digits alone: percent-encoding undone, white space and final padding removed. */
 const bareBase64 = (data: string): string =>
   (data.includes('%') ? data.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => charOf(hex)) : data)
     .replace(/[\t\n\f\r ]+/g, '')
@@ -91,7 +92,7 @@ function decodePercent(data: string): Uint8Array<ArrayBuffer> {
   const bytes = new TextEncoder().encode(data)
   let length = 0
   for (let at = 0; at < bytes.length; at++) {
-    // Looked at before: two digits follow.
+    // `decodeDataUri` has checked that two digits follow each %.
     const isEscape = bytes[at] === 0x25
     bytes[length++] = isEscape ? Number.parseInt(String.fromCharCode(bytes[at + 1]!, bytes[at + 2]!), 16) : bytes[at]!
     if (isEscape) at += 2
@@ -99,7 +100,7 @@ function decodePercent(data: string): Uint8Array<ArrayBuffer> {
   return bytes.slice(0, length)
 }
 
-/** What `decodeDataUri` could not read, and where. */
+/** Explains why `decodeDataUri` returned undefined: what is wrong, and where. */
 export function dataUriFault(text: string, { isBase64, start }: DataUri): DataUriFault {
   const percent = text.slice(start).search(/%(?![0-9a-f]{2})/i)
   if (percent !== -1) return { at: start + percent, message: 'two hexadecimal digits belong behind each %' }

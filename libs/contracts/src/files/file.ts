@@ -1,6 +1,6 @@
 /**
- * What a file is: as the record of a job keeps it, as a client announces one, and as a reader is shown it. The API, the worker
- * and the client use these shapes.
+ * The shapes of a file: as a job's record keeps it, as a client announces it, and as a reader sees it. Used by the API,
+ * the worker and the client.
  */
 import { z } from 'zod'
 import { fileIdSchema, jobFileIdSchema, uploadIdSchema } from '../ids.ts'
@@ -17,15 +17,15 @@ const sha256 = z
   .describe('SHA-256 of the bytes, in hexadecimal.')
 const name = z.string().min(1).max(128).describe('Safe file name, [A-Za-z0-9._-].')
 
-/** Bytes in the object store, as the record keeps them. Internal: the key never leaves the house. */
+/** Bytes in the object store, as the record keeps them. Internal: clients never see the key. */
 export const storedValueSchema = z.object({
-  key: z.string().describe('Key in the object store, written once.'),
+  key: z.string().describe('Key in the object store. Bytes are written there once and never changed.'),
   size,
   sha256,
 })
 export type StoredValue = z.infer<typeof storedValueSchema>
 
-/** A file of a job as the record keeps it: where it belongs in the value, and where its bytes are. */
+/** A file of a job, as the record keeps it: its place in the input or output, and where its bytes are. */
 export const storedFileSchema = storedValueSchema.extend({
   id: jobFileIdSchema,
   pointer: z.string().describe('JSON pointer (RFC 6901) to its place in the input or output, such as /pages/0.'),
@@ -34,22 +34,26 @@ export const storedFileSchema = storedValueSchema.extend({
 })
 export type StoredFile = z.infer<typeof storedFileSchema>
 
-/** A file of an input that is still where the client said: the first attempt fetches it and puts a stored file here. */
+/**
+ * A file of an input that lies at an address the client gave. The first attempt fetches it and replaces this by a
+ * stored file.
+ */
 export const linkedFileSchema = z.object({
   id: jobFileIdSchema,
   pointer: storedFileSchema.shape.pointer,
   url: z.string().describe('Where to fetch it. Never logged: its query may be a secret.'),
-  accept: z.string().describe('Media types that the model takes there, with commas between.'),
+  accept: z.string().describe('Media types that the model accepts at this place, separated by commas.'),
 })
 export type LinkedFile = z.infer<typeof linkedFileSchema>
 
-/** A file of an input: here, or still to be fetched. */
+/** A file of an input: stored already, or still to be fetched. */
 export const inputFileSchema = z.union([storedFileSchema, linkedFileSchema])
 export type InputFile = z.infer<typeof inputFileSchema>
 
+/** True when the bytes are in the object store, false when they are still to be fetched. */
 export const isStored = (file: InputFile): file is StoredFile => 'key' in file
 
-/** A file as a reader of a job sees it. */
+/** A file as the API shows it to a reader of a job. */
 export const fileViewSchema = z
   .object({
     object: z.literal('file'),
@@ -64,7 +68,7 @@ export const fileViewSchema = z
   .meta({ id: 'File' })
 export type FileView = z.infer<typeof fileViewSchema>
 
-/** Body of `POST /v1/files` as JSON: what the client will send to the address it is given. */
+/** Body of `POST /v1/files` as JSON: the client announces the bytes it will send. */
 export const uploadRequestSchema = z
   .strictObject({
     name: z.string().min(1).max(1024).default('file').describe('File name; unsafe characters are replaced.'),
@@ -89,11 +93,13 @@ export const uploadRequestSchema = z
 export type UploadRequest = z.infer<typeof uploadRequestSchema>
 
 const signedRequest = {
-  url: z.string().describe('Send the bytes there with PUT; needs no key.'),
-  headers: z.record(z.string(), z.string()).describe('Send these with it; clients set `content-length` themselves.'),
+  url: z.string().describe('Send the bytes to this address with PUT. No API key is needed.'),
+  headers: z
+    .record(z.string(), z.string())
+    .describe('Send these headers with the request. HTTP clients set `content-length` themselves.'),
 }
 
-/** An upload that was announced and has not ended: what to send, and where. */
+/** An announced upload that is not completed yet: what to send, and where. */
 export const uploadSchema = z
   .object({
     object: z.literal('upload'),
@@ -102,22 +108,27 @@ export const uploadSchema = z
     size,
     sha256,
     name,
-    expires_at: z.iso.datetime().describe('Until when it must be completed: POST /v1/files/{id}/complete.'),
-    put: z.object(signedRequest).nullable().describe('One request with all bytes; null when they go in parts.'),
+    expires_at: z.iso.datetime().describe('The upload must be completed by then: POST /v1/files/{id}/complete.'),
+    put: z
+      .object(signedRequest)
+      .nullable()
+      .describe('One request that sends all bytes. Null when they are sent in parts.'),
     parts: z
       .array(z.object({ number: z.number().int(), start: z.number().int(), size, ...signedRequest }))
-      .describe('The parts of a large file, each with its first byte in the whole; empty when one request does.'),
+      .describe(
+        'The parts of a large file; `start` is the offset of the first byte of a part. Empty when one request is enough.',
+      ),
   })
   .meta({ id: 'Upload' })
 export type UploadView = z.infer<typeof uploadSchema>
 
-/** An uploaded file. */
+/** A file that a client uploaded. */
 export const uploadedFileSchema = fileViewSchema
   .extend({
     kept_until: z.iso
       .datetime()
       .nullable()
-      .describe('When it is deleted unless a job uses it by then; null while one does.'),
+      .describe('The file is deleted then, unless a job uses it. Null while a job uses it.'),
   })
   .meta({ id: 'UploadedFile' })
 export type UploadedFile = z.infer<typeof uploadedFileSchema>

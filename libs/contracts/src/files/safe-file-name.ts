@@ -1,12 +1,13 @@
-/** Names of files as strangers write them, made safe. Used wherever a name comes in, and again where it becomes a path. */
+/** Makes file names from outside safe. Called where a name comes in, and again where a name becomes a path. */
 
-/** What a device is called on some systems, with any extension. */
+/** Names that Windows reserves for devices, with or without an extension. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i
 
 /**
- * Maps any text to a name that is safe on every disk and in every header: [A-Za-z0-9._-], no path, no leading dot or dash,
- * no trailing dot, no device. Never empty, at most `most` characters. The extension stays; where nothing of the stem can
- * (`фото.png`), `fallback` stands for it, so a number in it keeps several apart.
+ * Turns any text into a name that is safe on every disk and in every header: only [A-Za-z0-9._-], no path, no dot or
+ * dash at the start, no dot at the end, no device name. Never empty, at most `most` characters (default 128). The
+ * extension stays. When nothing of the name can stay (`фото.png`), `fallback` replaces it; put a number into `fallback`
+ * to keep several names apart.
  */
 export function safeFileName(text: string, fallback = 'file', most = 128): string {
   const base = text.slice(-MOST_READ).split(/[/\\]/).at(-1) ?? ''
@@ -23,5 +24,5 @@ export function safeFileName(text: string, fallback = 'file', most = 128): strin
   return safe.slice(0, most - end.length) + end
 }
 
-/** Of a longer text the end is looked at: that is where the extension is. */
+/** Only the end of a longer text is read, because the extension is there. */
 const MOST_READ = 4096

@@ -1,35 +1,40 @@
-/** Why a job can fail: the table of codes, and the error that a record carries. docs/errors.md is made from it. */
+/**
+ * Why a job can fail: the table of codes, and the error that a failed job carries. docs/errors.md is generated from it.
+ */
 import { z } from 'zod'
 
 interface JobErrorEntry {
-  /** Whether the same input may succeed if it is tried again. */
+  /** Whether the same input may succeed in another try. */
   readonly retryable: boolean
-  /** What happened, for whoever reads the error list. */
+  /** What happened, in words for the error list. */
   readonly means: string
 }
 
-/** Every code that a failed job may carry, once. Docs, API and tests read this table. */
+/** Every code that a failed job may carry. Docs, API and tests read this table. */
 export const JOB_ERRORS = {
   invalid_input: {
     retryable: false,
-    means: 'The model itself refused the input, or a file of it cannot be taken: see `details.code`.',
+    means: 'The model refused the input, or one of its files cannot be used: see `details.code`.',
   },
   invalid_output: {
     retryable: false,
-    means: "The model's answer does not fit its own output schema, or the check by it was given up: see the message.",
+    means: "The model's output does not fit its output schema, or checking it cost too much: see the message.",
   },
   model_error: { retryable: true, means: 'The model raised an error.' },
   runner_crashed: { retryable: true, means: "The model's process ended without an answer." },
-  worker_lost: { retryable: true, means: 'The worker was lost while it held the job, as often as is allowed.' },
+  worker_lost: {
+    retryable: true,
+    means: 'The worker was lost while it held the job, and this happened as often as is allowed.',
+  },
   timeout: { retryable: true, means: 'The model took longer than the job allows.' },
   expired: { retryable: true, means: 'No worker was free before the job expired.' },
   protocol_error: { retryable: false, means: "The model's process broke the runner protocol." },
   input_unavailable: {
     retryable: true,
-    means: 'The input could not be read: the object store, or an address in it, did not answer.',
+    means: 'The input could not be read: the object store did not answer, or an address in the input did not.',
   },
   output_unavailable: { retryable: true, means: 'The output could not be written to the object store.' },
-  internal: { retryable: true, means: 'A fault of Millrace itself.' },
+  internal: { retryable: true, means: 'Millrace itself failed.' },
 } as const satisfies Record<string, JobErrorEntry>
 export type JobErrorCode = keyof typeof JOB_ERRORS
 
@@ -40,12 +45,15 @@ export const jobErrorSchema = z
     code: z.enum(codes).describe('Stable code, from the closed list in docs/errors.md.'),
     message: z.string().describe('What happened, at most 1,024 characters.'),
     retryable: z.boolean().describe('Whether another try of the same input may succeed.'),
-    attempt: z.number().int().describe('The attempt that ended this way; 0 when none was started.'),
+    attempt: z
+      .number()
+      .int()
+      .describe('Number of the attempt that ended with this error; 0 when no attempt was started.'),
     details: z
       .record(z.string(), z.unknown())
       .optional()
       .describe(
-        'More about it, by code: exit_code, signal, traceback, faults; and what the model itself adds, such as its own code.',
+        'More facts, depending on the code: exit_code, signal, traceback, faults; also what the model adds, such as its own code.',
       ),
   })
   .meta({ id: 'JobError' })

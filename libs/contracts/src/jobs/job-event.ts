@@ -1,6 +1,5 @@
 /**
- * What can happen to a job, as events: those of its log, which a stream tells in order, and those that only a stream
- * has.
+ * The events of a job: those kept in its log, which a stream repeats in order, and those that exist only in a stream.
  */
 import { z } from 'zod'
 import { jobSchema } from './job.ts'
@@ -10,7 +9,10 @@ const statusEvent = z.object({
   type: z.literal('status'),
   status: jobStatusSchema,
   attempt: z.number().int().describe('Starts so far.'),
-  reason: z.string().optional().describe('Why, where that is not plain: an error code, `released`, `worker lost`.'),
+  reason: z
+    .string()
+    .optional()
+    .describe('The reason, if the status alone does not tell it: an error code, `released`, `worker lost`.'),
 })
 const progressEvent = z.object({
   type: z.literal('progress'),
@@ -20,19 +22,23 @@ const progressEvent = z.object({
 const logEvent = z.object({
   type: z.literal('log'),
   level: z.enum(['debug', 'info', 'warn', 'error']),
-  message: z.string().describe('One line. A model that writes too many is told of: how many were left out.'),
+  message: z.string().describe('One line. When a model writes too many, a line says how many were left out.'),
 })
 const outputEvent = z.object({
   type: z.literal('output'),
   chunk: z.unknown().describe('One piece of a streamed output.'),
 })
 
-/** What can happen to a job, in the order it happened. The log is capped; ids grow. */
+/**
+ * An event that is kept in a job's log. Ids grow in the order in which things happened; only the newest events are kept
+ * (LIMITS.eventsPerJob).
+ */
 export const jobEventSchema = z.discriminatedUnion('type', [statusEvent, progressEvent, logEvent, outputEvent])
 export type JobEvent = z.infer<typeof jobEventSchema>
 
+/** An event with its place in the log. */
 export interface LoggedEvent {
-  /** Position in the job's log, to resume from. */
+  /** Position in the job's log. A reader continues after it. */
   readonly id: string
   /** When it happened, by Redis' clock. */
   readonly at: string
@@ -40,16 +46,22 @@ export interface LoggedEvent {
 }
 
 const at = z.iso.datetime().describe("When it happened, by the server's one clock.")
-const logged = { id: z.string().describe('Send it as `Last-Event-ID` (or `?after=`) to go on behind it.'), at }
-/** Sent about the stream, not about the job: nothing to resume from. */
+const logged = {
+  id: z.string().describe('Send it as `Last-Event-ID` (or `?after=`) to continue after this event.'),
+  at,
+}
+/** Fields of events about the stream itself. They have no id, because a reader cannot continue after them. */
 const note = { at }
 
-/** Why a stream ended before its job. `erased`: there is nothing to come back to. */
+/**
+ * Why a stream ended before its job ended. `closing`: the server stops. `time`: the stream was open for too long.
+ * `erased`: the job was purged (the word is part of the API).
+ */
 export const STREAM_ENDS = ['closing', 'time', 'erased'] as const
 
 /**
- * One event as a watcher gets it: a line of `application/x-ndjson`, or the data of a server-sent event of that name
- * (there `done` and `job` carry the job itself).
+ * One event as a watcher receives it: a line of `application/x-ndjson`, or the data of a server-sent event. Server-sent
+ * `done` and `job` events carry the job itself as their data.
  */
 export const streamedEventSchema = z
   .discriminatedUnion('type', [
@@ -61,13 +73,11 @@ export const streamedEventSchema = z
     z
       .object({ type: z.literal('job'), id: z.string().optional(), at, job: jobSchema })
       .describe(
-        'The job as it stands, at the beginning of a stream that was asked for with a submit or `after=latest`.',
+        'The current job, at the beginning of a stream that was requested with a submit or with `after=latest`.',
       ),
     z
       .object({ type: z.literal('gap'), ...note, after: z.string() })
-      .describe(
-        'Only the newest events are kept: some behind `after` may be missing here. Read the job for its state.',
-      ),
+      .describe('Only the newest events are kept: some after `after` may be missing here. Read the job for its state.'),
     z
       .object({ type: z.literal('bye'), ...note, reason: z.enum(STREAM_ENDS) })
       .describe('The stream ends though the job goes on: connect again with the last id.'),

@@ -1,17 +1,17 @@
 /**
- * What a client may ask for when it submits a job. The API checks a body by it; its limits and words stand in the document
- * of the API.
+ * The fields of a submit request. The API checks the body with this schema, and its descriptions appear in the OpenAPI
+ * document.
  */
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { webhookEventsSchema, webhookUrlSchema } from './webhook-event.ts'
 
-/** Priorities as clients name them, and the number the transport sorts by (lower first). */
+/** Priorities as clients name them, with the number that the transport sorts by (lower goes first). */
 export const PRIORITIES = { high: 1, normal: 2, low: 3 } as const
 
 const names = Object.keys(PRIORITIES) as (keyof typeof PRIORITIES)[]
 
-/** What a model can be asked for. Not every model can be trained: see `training` of its manifest. */
+/** What a client can ask of a model. A model can be trained only if its manifest has `training`. */
 export const JOB_KINDS = ['prediction', 'training'] as const
 export const jobKindSchema = z.enum(JOB_KINDS)
 export type JobKind = z.infer<typeof jobKindSchema>
@@ -21,15 +21,17 @@ export const jobRequestSchema = z
   .strictObject({
     kind: jobKindSchema
       .default('prediction')
-      .describe('What is asked for. `training` only where the model can be trained.'),
+      .describe('What to do with the model. `training` works only for a model that can be trained.'),
     input: z
       .record(z.string(), z.unknown())
-      .describe("The model's input; checked against its input schema, that of its `training` for a training."),
+      .describe(
+        "The input. It is checked by the model's input schema; for a training, by the input schema of its `training`.",
+      ),
     version: z.string().min(1).max(64).optional().describe('Refuse to run on any other version of the model.'),
-    priority: z.enum(names).default('normal').describe('Who goes first among waiting jobs of this model.'),
+    priority: z.enum(names).default('normal').describe('Which of the waiting jobs of this model runs first.'),
     run_at: z.iso
       .datetime({ offset: true })
-      // The time by which it must have started, up to 30 days later, must be a date of four digits too.
+      // `expires_at` can be 30 days later than this, and its year must have four digits too.
       .refine((at) => !(Date.parse(at) >= Date.UTC(9999, 0)), 'must lie before the year 9999')
       .optional()
       .describe('Earliest start. Default: now.'),
@@ -38,20 +40,24 @@ export const jobRequestSchema = z
       .positive()
       .max(30 * 86_400)
       .default(86_400)
-      .describe('Seconds from submit (or from `run_at`) until a job whose model did not begin fails with `expired`.'),
+      .describe(
+        'Seconds from submit (or from `run_at`) after which a job fails with `expired` if its model has not begun.',
+      ),
     timeout: z
       .number()
       .positive()
       .max(LIMITS.timeoutSeconds.training)
       .optional()
-      .describe("Seconds one attempt may run, at most a day; a training a week. Default: the model's."),
+      .describe(
+        'Seconds that one attempt may run: at most a day, or a week for a training. Default: the time of the model.',
+      ),
     max_attempts: z
       .number()
       .int()
       .min(1)
       .max(20)
       .optional()
-      .describe("Attempts when the model raises an error. Default: the model's."),
+      .describe('How many attempts are made when the model raises an error. Default: the number of the model.'),
     webhook: webhookUrlSchema.optional(),
     webhook_events: webhookEventsSchema
       .optional()
@@ -62,13 +68,15 @@ export const jobRequestSchema = z
       .min(1)
       .max(LIMITS.keepSeconds)
       .optional()
-      .describe("Seconds from its end until the job, its events and its files are deleted. Default: the model's."),
+      .describe(
+        'Seconds from the end of the job until the job, its events and its files are deleted. Default: the time of the model.',
+      ),
     metadata: z
       .record(z.string().max(64), z.string().max(512))
       .refine((value) => Object.keys(value).length <= 16, 'at most 16 keys')
       .default({})
       .meta({
-        description: 'Your own labels; kept, returned, never interpreted. At most 16.',
+        description: 'Your own labels, at most 16. They are kept and returned, and never interpreted.',
         maxProperties: 16,
         propertyNames: { maxLength: 64 },
       }),
@@ -80,10 +88,11 @@ export const jobRequestSchema = z
   })
 export type JobRequest = z.infer<typeof jobRequestSchema>
 
+/** The `Idempotency-Key` header: a repeated submit with the same key answers the same job. */
 export const idempotencyKeySchema = z
   .string()
   .regex(/^[\x21-\x7e]{1,255}$/)
   .describe(
-    '1 to 255 visible ASCII characters. Same key, same job, for 24 hours from the submit: when the job was erased meanwhile, ' +
+    '1 to 255 visible ASCII characters. Same key, same job, for 24 hours from the submit: if the job was purged since then, ' +
       'the answer is 410 `job_purged` with its id, and nothing is run again.',
   )

@@ -1,4 +1,6 @@
-/** The life of a job: its statuses, and every move between them. The scripts of `libs/queue` keep to it. */
+/**
+ * The statuses of a job, and every move between them. The scripts of `libs/queue` carry out these moves and no others.
+ */
 import { z } from 'zod'
 
 export const JOB_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'canceled'] as const
@@ -9,13 +11,13 @@ interface Move {
   readonly from: JobStatus | null
   readonly to: JobStatus
   readonly by: 'api' | 'worker' | 'reconciler'
-  /** What must hold, beside the status it leaves. */
+  /** What must be true, besides the status in `from`. */
   readonly when: string
 }
 
 /**
- * Every legal move of a job. Scripts in `libs/queue` carry them out, the diagram in ARCHITECTURE.md is made from this,
- * and the property test checks that no other move is ever seen.
+ * Every legal move of a job. Scripts in `libs/queue` carry them out, the diagram in ARCHITECTURE.md is generated from
+ * this table, and a property test checks that no other move is ever seen.
  */
 export const MOVES = {
   submit: { from: null, to: 'queued', by: 'api', when: 'idempotency key free, limits not reached' },
@@ -44,10 +46,10 @@ export const MOVES = {
 } as const satisfies Record<string, Move>
 export type MoveName = keyof typeof MOVES
 
-/** True when nothing but a client's own retry can move the job again. */
+/** True for a final status. Only a rerun that the client asks for leaves one of them, and only `failed`. */
 export const isTerminal = (status: JobStatus): boolean =>
   status === 'succeeded' || status === 'failed' || status === 'canceled'
 
-/** True when some move leads from one status to the other. */
+/** True when a move leads from `from` to `to`. */
 export const canMove = (from: JobStatus, to: JobStatus): boolean =>
   Object.values<Move>(MOVES).some((move) => move.from === from && move.to === to)

@@ -1,6 +1,6 @@
 /**
- * A job twice: the record as it is kept, and the job as the API shows it. Each part of Millrace that reads a job reads one of
- * the two.
+ * The two shapes of a job: the record as it is kept, and the job as the API shows it. All code that reads a job uses
+ * one of them.
  */
 import { z } from 'zod'
 import { inputFileSchema, storedFileSchema, storedValueSchema } from '../files/file.ts'
@@ -19,59 +19,69 @@ export const progressSchema = z.object({
 })
 export type Progress = z.infer<typeof progressSchema>
 
-/** A JSON value of a job: the text itself when small, its place in the object store when large. */
+/**
+ * A JSON value of a job: its text when it is small (at most LIMITS.inlineBytes), otherwise its place in the object
+ * store.
+ */
 export const jsonValueSchema = z.union([
   z.object({
     inline: z.string().describe('JSON text.'),
-    secrets: z.array(z.string()).optional().describe('Of an input: JSON pointers to values that the API never shows.'),
+    secrets: z
+      .array(z.string())
+      .optional()
+      .describe('Only in an input: JSON pointers to the values that the API never shows.'),
   }),
   z.object({ stored: storedValueSchema }),
 ])
 export type JsonValue = z.infer<typeof jsonValueSchema>
 
 /**
- * The record: all that is kept of a job, as the house itself reads it. Only the Lua scripts of `libs/queue` write it.
- * Times are ISO 8601 by Redis' clock.
+ * The record: everything that is kept of a job, as Millrace itself reads it. Only the Lua scripts of `libs/queue` write
+ * it. Times are ISO 8601, taken from the clock of Redis.
  */
 export const jobRecordSchema = z.object({
   id: jobIdSchema,
   kind: jobKindSchema.describe('What was asked for.'),
   tenant: z.string().describe('Who owns it. Set at submit.'),
   model: modelNameSchema,
-  version: z.string().describe('Version of the model: the newest published at submit, then that of the last attempt.'),
+  version: z
+    .string()
+    .describe('Version of the model: first the newest one at submit, later the one that the last attempt ran.'),
   status: jobStatusSchema,
   input: jsonValueSchema,
-  input_files: z.array(inputFileSchema).describe('Files of the input; the input itself holds null in their place.'),
+  input_files: z.array(inputFileSchema).describe('Files of the input. The input itself has null in their places.'),
   output: jsonValueSchema
     .nullable()
     .describe(
-      'Set by the attempt that ended the job: whole when it succeeded; when it failed or was canceled, what the model had given so far, or null. Null before, and again after a rerun.',
+      'Set by the attempt that ended the job. Complete when the job succeeded; otherwise what the model had given so far, or null. Null before the end, and again after a rerun.',
     ),
   output_files: z.array(storedFileSchema),
-  error: jobErrorSchema.nullable().describe('Set with `failed`; also the last error while a retry waits.'),
-  progress: progressSchema.nullable().describe('Written by beats of the running attempt.'),
+  error: jobErrorSchema.nullable().describe('Why the job failed. While a retry waits: why the last attempt failed.'),
+  progress: progressSchema.nullable().describe('Written by the running attempt with each beat.'),
   priority: z.enum(Object.keys(PRIORITIES) as [keyof typeof PRIORITIES]),
   metadata: z.record(z.string(), z.string()),
-  fence: z.number().int().describe('Number of starts; what an attempt shows to change the job.'),
-  failures: z.number().int().describe('Attempts that ended in an error of the model.'),
-  crashes: z.number().int().describe('Attempts that ended with a lost worker or runner.'),
+  fence: z.number().int().describe('Number of starts so far. An attempt shows it to change the job.'),
+  failures: z.number().int().describe('Number of attempts that ended with an error of the model.'),
+  crashes: z.number().int().describe('Number of attempts that ended with a lost worker or a crashed runner.'),
   max_attempts: z.number().int(),
   timeout_seconds: z.number(),
-  cancel_requested: z.boolean().describe('A client asked to stop a running job.'),
-  webhook: jobWebhookSchema.nullable().describe('Who asked to be told of this job, at the submit.'),
+  cancel_requested: z.boolean().describe('True when a client asked to stop the running job.'),
+  webhook: jobWebhookSchema
+    .nullable()
+    .describe('Where the events of this job are sent, as the submit asked. Null when it did not ask.'),
   worker: z.string().nullable().describe('The worker of the last attempt.'),
   revision: z.number().int().describe('Grows with every write; the source of the ETag.'),
   created_at: time,
   run_at: time.nullable(),
-  expires_at: time.nullable().describe('A queued job that was not started by then fails with `expired`.'),
+  expires_at: time.nullable().describe('A queued job that has not started by then fails with `expired`.'),
   started_at: time.nullable().describe('Start of the last attempt.'),
   finished_at: time.nullable(),
-  purge_at: time.nullable().describe('Set when it ends: the record and its files are deleted after this.'),
-  run_seconds: z.number().nullable().describe("The model's own time in the last attempt."),
+  purge_at: time.nullable().describe('Set when the job ends. The record and its files are deleted after this time.'),
+  run_seconds: z.number().nullable().describe('Seconds that the model ran in the last attempt.'),
   model_metrics: z
     .record(z.string(), z.unknown())
     .nullable()
-    .describe('What the model measured itself, in the attempt that succeeded; at most 4 KB of JSON.'),
+    .describe('What the model itself measured in the attempt that succeeded; at most 4 KB of JSON.'),
 })
 export type JobRecord = z.infer<typeof jobRecordSchema>
 
@@ -87,24 +97,24 @@ export const jobSchema = z
     input: z
       .record(z.string(), z.unknown())
       .nullable()
-      .describe('The input with defaults filled. Null when it is too large to show here.'),
+      .describe('The input, with defaults filled in. Null when it is too large to be shown here.'),
     output: z
       .unknown()
       .describe(
-        'The result once succeeded. What was given so far when it failed or was canceled, if anything was: see `partial`. Else null. Above 32 KB it is null here too: fetch `urls.output`.',
+        'The result, once the job has succeeded. When the job failed or was canceled: what the model had given so far, see `partial`. Otherwise null. Also null when it is above 32 KB: fetch `urls.output`.',
       ),
     partial: z
       .boolean()
-      .describe('Whether there is an output, and it is only what a job gave before it failed or was canceled.'),
-    error: jobErrorSchema.nullable().describe('Why it failed; while a retry waits, why the last attempt did.'),
+      .describe('True when the output is only what the model had given before the job failed or was canceled.'),
+    error: jobErrorSchema.nullable().describe('Why the job failed. While a retry waits: why the last attempt failed.'),
     progress: progressSchema.nullable(),
     queue: z
       .object({
-        position: z.number().int().min(1).describe('Its place in the line of its model, 1 is next.'),
+        position: z.number().int().min(1).describe('The place of the job in the line of its model; 1 is next.'),
       })
       .nullable()
-      .describe('Where it waits; null unless queued.'),
-    attempt: z.number().int().describe('Starts so far.'),
+      .describe('Where the job waits. Null unless it is queued.'),
+    attempt: z.number().int().describe('Number of starts so far.'),
     max_attempts: jobRecordSchema.shape.max_attempts,
     priority: jobRecordSchema.shape.priority,
     metadata: jobRecordSchema.shape.metadata,
@@ -112,9 +122,14 @@ export const jobSchema = z
     webhook: z
       .object({ host: z.string(), events: jobWebhookSchema.shape.events })
       .nullable()
-      .describe('Where its own webhooks go: only the host, the rest of the address may hold a secret.'),
+      .describe(
+        'Where the webhooks of this job are sent. Only the host is shown, because the rest of the address may contain a secret.',
+      ),
     metrics: z.object({
-      queue_seconds: z.number().nullable().describe('From submit (or `run_at`) to the start of the last attempt.'),
+      queue_seconds: z
+        .number()
+        .nullable()
+        .describe('Seconds from submit (or `run_at`) to the start of the last attempt.'),
       run_seconds: jobRecordSchema.shape.run_seconds,
       model: jobRecordSchema.shape.model_metrics,
     }),
@@ -131,7 +146,7 @@ export const jobSchema = z
       events: z
         .string()
         .describe(
-          'Its event stream. Where a key is asked for, this address is signed and works without it, for an hour or two.',
+          'The event stream of the job. Where the API asks for a key, this address is signed and works without the key for one to two hours.',
         ),
     }),
   })

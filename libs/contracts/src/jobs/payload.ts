@@ -1,11 +1,11 @@
 /**
- * A value and the files in it: what goes into a job and what comes out of it. Used wherever the two travel together; a record and
- * the messages of a runner have them side by side.
+ * A value together with its files: what goes into a job and what comes out of it. Code that passes both on uses this
+ * shape; the record and the runner's messages keep them side by side.
  */
 import type { JsonValue } from './job.ts'
 
 export interface Payload<File> {
-  /** With null in the place of each file. */
+  /** The value, with null in the place of each file. */
   value: JsonValue
   files: File[]
 }
