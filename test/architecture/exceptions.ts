@@ -18,7 +18,6 @@ export const EXCEPTIONS: Readonly<Record<string, readonly Exception[]>> = {
       why: 'a closure that keeps state, to become a small class',
     },
     { path: 'apps/worker/src/serving/create-worker.ts', why: 'a closure that keeps state, to become a small class' },
-    { path: 'apps/worker/src/serving/model-worker.ts', why: 'a closure that keeps state, to become a small class' },
     { path: 'apps/worker/src/start-worker.ts', why: 'a closure that keeps state, to become a small class' },
     { path: 'test/chaos/run-chaos.ts', why: 'one long story of a test, to be cut' },
   ],

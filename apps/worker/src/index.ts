@@ -8,7 +8,7 @@ export {
   type Worker,
   type WorkerDeps,
 } from './serving/create-worker.ts'
-export type { CreateConsumer } from './serving/model-worker.ts'
+export type { CreateConsumer } from './serving/model/consumer-source.ts'
 export { ModelNameTaken } from './serving/model-names.ts'
 export { Reconciler, type ReconcilerDeps, type ReconcilerStore } from './upkeep/reconciler.ts'
 export { SWEEP_PACE, Sweeper, type SweeperDeps, type SweepPace } from './upkeep/sweeper.ts'

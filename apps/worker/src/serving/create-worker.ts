@@ -22,8 +22,9 @@ import { createFaultLog, describeError } from '../fault-log.ts'
 import { createGate } from '../places/gate.ts'
 import { createLinkPlaces } from '../places/link-places.ts'
 import { createModelNames } from './model-names.ts'
-import { beginStay, type ModelStay } from './model-stay.ts'
-import { type CreateConsumer, createModelWorker, type ModelWorker, type SharedAttemptDeps } from './model-worker.ts'
+import { beginStay, type ModelStay } from './model/model-stay.ts'
+import { ConsumerSource, type CreateConsumer } from './model/consumer-source.ts'
+import { ModelWorker, type SharedAttemptDeps } from './model/model-worker.ts'
 import { createUpkeep, type UpkeepDeps } from '../upkeep/create-upkeep.ts'
 import { openWorkFolders, type WorkFolders } from '../attempt/work-folders.ts'
 
@@ -62,7 +63,7 @@ export interface WorkerDeps {
   /** Hears how its models fare; a model that is given up is then not logged. */
   events?: ModelEvents
   pace?: Partial<AttemptPace>
-  /** See ModelWorkerDeps and ReconcilerDeps. Milliseconds. */
+  /** See TendingPace and ReconcilerDeps. Milliseconds. */
   tendMs?: number
   strandedMs?: number
   reconcileMs?: number
@@ -135,12 +136,13 @@ export function createWorker(deps: WorkerDeps): Worker {
   const createModel = (model: WorkerModel, shared: Omit<SharedAttemptDeps, 'shutdown'>, shutdown: Shutdown) => {
     const { registry, createConsumer, tendMs, strandedMs } = deps
     const devices = model.devices?.(deps.devices) ?? deps.devices
-    return createModelWorker({
+    return new ModelWorker({
       model,
       attempts: { ...shared, shutdown },
       claimName: (name, label) => names.claim(name, { label, key: keyOf(model) }),
       onServed: (manifest) => deps.events?.onServed(model, manifest),
-      ...{ devices, registry, createConsumer, logger, logFault, tendMs, strandedMs },
+      createSource: (name, taker) => new ConsumerSource(createConsumer, name, taker),
+      ...{ devices, registry, logger, logFault, tendMs, strandedMs },
     })
   }
 

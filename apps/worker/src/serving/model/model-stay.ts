@@ -2,7 +2,7 @@
  * The stay of one model in a worker: it starts, serves, and leaves without losing a job. create-worker.ts keeps one per
  * model; when a model's code changes, its stay ends and a new one begins.
  */
-import type { Shutdown } from '../attempt/attempt-deps.ts'
+import type { Shutdown } from '../../attempt/attempt-deps.ts'
 import type { WorkerModel } from '@millrace/host'
 import type { ModelWorker } from './model-worker.ts'
 import { createBroadcast, settledWithin } from '@millrace/async'

@@ -1,0 +1,139 @@
+/**
+ * One model in one worker: its runners, and what it does with them. Takes jobs only while a runner is ready, so a model that
+ * can't be set up, or keeps crashing, claims nothing. Made by create-worker.ts.
+ */
+import type { Log, Manifest } from '@millrace/contracts'
+import { compileOutputCheck, costNotesOf, nullableOutput, type Runner, type WorkerModel } from '@millrace/host'
+import type { AttemptDeps } from '../../attempt/attempt-deps.ts'
+import { SlotPool } from '../../places/slot-pool.ts'
+import { ModelService, type ModelServiceDeps } from './model-service.ts'
+
+/** What an attempt needs and all models of a worker share. */
+export type SharedAttemptDeps = Omit<AttemptDeps, 'manifest' | 'outputChecks' | 'slots' | 'inFlight'>
+
+export interface ModelWorkerDeps extends Omit<ModelServiceDeps, 'places' | 'slots' | 'attempts'> {
+  model: WorkerModel
+  /** One per slot. */
+  devices: readonly string[]
+  attempts: SharedAttemptDeps
+  /** Throws when another model of this worker has that name. */
+  claimName(name: string, label: string): void
+  /** Hears that it takes jobs now; once. */
+  onServed?: (manifest: Manifest) => void
+}
+
+export class ModelWorker {
+  readonly label: string
+  readonly #deps: ModelWorkerDeps
+  readonly #slots = new SlotPool(() => this.#service?.lookAtRunners())
+  readonly #runners: Runner[] = []
+  #checks: Promise<AttemptDeps['outputChecks']> | undefined
+  /** From the moment on in which the first runner has loaded and tells what the model is. */
+  #service: ModelService | undefined
+  #isLeaving = false
+
+  constructor(deps: ModelWorkerDeps) {
+    this.#deps = deps
+    this.label = deps.model.label
+  }
+
+  /** Its manifest, once loaded. */
+  get manifest(): Manifest | undefined {
+    return this.#service?.manifest
+  }
+
+  /** Runners that run or can run. */
+  get readyRunners(): number {
+    return this.#slots.readyCount()
+  }
+
+  /** Resolves when it takes jobs; rejects when it never will. A setup that fails is tried again without end. */
+  async start(): Promise<void> {
+    const loads = this.#deps.devices.map((device) => this.#load(device))
+    for (const loading of loads) loading.catch((error: unknown) => this.#onUnusable(error))
+    try {
+      await Promise.any(loads)
+    } catch (error) {
+      this.#isLeaving = true
+      await this.#stopRunners(0)
+      throw error instanceof AggregateError ? error.errors[0] : error
+    }
+  }
+
+  /** Takes nothing new; what has not begun to run goes back, runs go on. */
+  async drain(): Promise<void> {
+    this.#isLeaving = true
+    this.#slots.drain()
+    await this.#service?.drain()
+  }
+
+  /** Resolves when nothing is in hand. */
+  async idle(): Promise<void> {
+    await this.#service?.idle()
+  }
+
+  /** Stops the runners, leaves the registry, lets the source of its jobs go. Safe twice and before start. */
+  async stop(graceMs: number): Promise<void> {
+    this.#isLeaving = true
+    this.#slots.drain()
+    this.#slots.close()
+    await Promise.all([this.#stopRunners(graceMs), this.#service?.stop(graceMs)])
+  }
+
+  async #load(device: string): Promise<void> {
+    const { model, logger } = this.#deps
+    const runner = model.createRunner(device)
+    this.#runners.push(runner)
+    const manifest = await runner.start()
+    this.#checks ??= prepareChecks(manifest, logger)
+    const outputChecks = await this.#checks
+    if (this.#isLeaving) return
+    const isFirst = !this.#service
+    this.#service ??= this.#createService(manifest, outputChecks)
+    this.#slots.add(device, runner, manifest.concurrency)
+    if (isFirst) await this.#serve(this.#service)
+  }
+
+  #createService(manifest: Manifest, outputChecks: AttemptDeps['outputChecks']): ModelService {
+    const { model, devices, attempts, claimName, onServed: _, ...rest } = this.#deps
+    claimName(manifest.name, model.label)
+    return new ModelService({
+      ...rest,
+      places: devices.length * manifest.concurrency,
+      slots: this.#slots,
+      attempts: { ...attempts, manifest, outputChecks },
+    })
+  }
+
+  async #serve(service: ModelService): Promise<void> {
+    const { devices, logger, onServed } = this.#deps
+    const { name, version } = service.manifest
+    await service.start()
+    logger.info({ model: name, version, slots: devices.length }, 'A model is ready')
+    onServed?.(service.manifest)
+  }
+
+  #onUnusable(error: unknown): void {
+    const { model, logFault } = this.#deps
+    if (!this.#isLeaving) logFault('A runner could not be used', error, { model: model.label })
+  }
+
+  #stopRunners(graceMs: number): Promise<unknown> {
+    return Promise.allSettled(this.#runners.map((runner) => runner.stop(graceMs)))
+  }
+}
+
+/** Once per model, by the first runner that has loaded. Rejects with InvalidOutputError. */
+async function prepareChecks(manifest: Manifest, logger: Log): Promise<AttemptDeps['outputChecks']> {
+  const { name, output_schema, training } = manifest
+  const prediction = compileOutputCheck(output_schema, name)
+  const trained = training ? compileOutputCheck(training.output_schema, name) : undefined
+  for (const check of [prediction, trained]) await check?.prepare()
+  for (const { schema, note } of costNotesOf(manifest)) {
+    logger.warn({ model: name, schema, note: note.message }, 'A schema makes checks costly')
+  }
+  return {
+    prediction: nullableOutput(manifest, prediction),
+    training: trained && nullableOutput(manifest, trained),
+  }
+}

@@ -1,0 +1,77 @@
+/** Keeps what a model takes and what is known of it in step with its runners. Made and started by model-service.ts. */
+import { createLoop, type Lifecycle, type Loop } from '@millrace/async'
+import type { Log } from '@millrace/contracts'
+import type { FaultLog } from '../../fault-log.ts'
+import type { SlotPool } from '../../places/slot-pool.ts'
+import type { JobSource } from './job-source.ts'
+import type { Presence } from './presence.ts'
+
+export interface TendingPace {
+  /** How often readiness is looked at. Default 1000 ms. */
+  tendMs?: number
+  /** How long claimed jobs wait for a runner to come back before they are given back. Default 30,000 ms. */
+  strandedMs?: number
+}
+
+export interface TendingDeps extends TendingPace {
+  /** The model's name. */
+  model: string
+  slots: Pick<SlotPool, 'readyCount' | 'turnAway'>
+  source: Pick<JobSource, 'adjust'>
+  presence: Pick<Presence, 'show' | 'hide'>
+  logger: Log
+  logFault: FaultLog
+}
+
+export class Tending implements Lifecycle {
+  readonly #deps: TendingDeps
+  readonly #loop: Loop
+  readonly started: Promise<void>
+  readonly stopped: Promise<void>
+  /** Since when no runner is ready. */
+  #downSince: number | undefined
+
+  constructor(deps: TendingDeps) {
+    this.#deps = deps
+    this.#loop = createLoop({
+      round: () => this.#look(),
+      everyMs: deps.tendMs ?? 1000,
+      first: 'now',
+      onFault: (error) => deps.logFault('A model could not be held back', error, { model: deps.model }),
+    })
+    this.started = this.#loop.started
+    this.stopped = this.#loop.stopped
+  }
+
+  start(): Promise<void> {
+    return this.#loop.start()
+  }
+
+  stop(graceMs: number): Promise<void> {
+    return this.#loop.stop(graceMs)
+  }
+
+  /** Looks at once: a runner became ready, or is not any more. */
+  wake(): void {
+    this.#loop.wake()
+  }
+
+  async #look(): Promise<void> {
+    const { slots, presence, source } = this.#deps
+    const isReady = slots.readyCount() > 0
+    if (isReady) this.#downSince = undefined
+    else this.#waitForRunner()
+    if (isReady) presence.show()
+    else presence.hide()
+    await source.adjust()
+  }
+
+  #waitForRunner(): void {
+    const { model, slots, logger, strandedMs = 30_000 } = this.#deps
+    if (this.#downSince === undefined) {
+      this.#downSince = performance.now()
+      logger.warn({ model }, 'No runner is ready: no jobs are taken until one is')
+    }
+    if (performance.now() - this.#downSince > strandedMs) slots.turnAway()
+  }
+}
