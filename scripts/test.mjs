@@ -18,7 +18,7 @@ const CHECKS = [
 ]
 
 /** Totals of a vitest JSON report. A file that fails before its first test counts as one failure. */
-export function totals(report) {
+function totals(report) {
   const broken = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
   return { passed: report.numPassedTests, failed: report.numFailedTests + broken.length }
 }

@@ -94,6 +94,12 @@ describe('a law', () => {
     [prefixLaw, 'a prefix in Python', manyFiles(4, (index) => `cog_${index}.py`)],
     [mainExportLaw, 'another name', [file('apps/api/src/gate.ts', 'export function openDoor() {}\n')]],
     [mainExportLaw, 'several of another name', [file('apps/api/src/gate.ts', 'export const door = 1, wall = 2\n')]],
+    [mainExportLaw, 'another name for Node', [file('apps/api/src/gate-node.ts', 'export const door = 1\n')]],
+    [
+      mainExportLaw,
+      'a vocabulary with a word of two',
+      [file('apps/api/src/gate-kinds.ts', 'export const door = 1, openWall = 2\n')],
+    ],
     [mainExportLaw, 'an .mjs file', [file('apps/cli/bin/gate.mjs', 'export const door = 1\n')]],
     [frontDoorLaw, 'an .mjs file', [file('apps/cli/bin/a.mjs', from('../../worker/src/b.ts'))]],
     [frontDoorLaw, 'a .tsx file', [file('apps/api/src/a.tsx', from('../../worker/src/b.ts'))]],
@@ -150,6 +156,11 @@ describe('a law', () => {
     [headerLaw, 'Python', [file('apps/runner/python/a.py', '"""Promises this and that to all."""\nimport os\n')]],
     [folderSizeLaw, 'tests', manyFiles(30, (index) => `a${index}${index < 15 ? '' : '.test'}.ts`)],
     [
+      folderSizeLaw,
+      'a stand-in of a package',
+      Array.from({ length: 30 }, (_, index) => file(`apps/runner/python/shims/cog/cog/a${index}.py`)),
+    ],
+    [
       prefixLaw,
       'verbs, and the word of the folder',
       [...manyFiles(4, (index) => `read-${index}.ts`), ...manyFiles(4, (index) => `job-${index}.ts`)],
@@ -161,6 +172,12 @@ describe('a law', () => {
       'several about it',
       [file('apps/api/src/json-pointers.ts', 'export const parsePointer = 1, at = 2\n')],
     ],
+    [
+      mainExportLaw,
+      'one name for two platforms',
+      ['node', 'web'].map((platform) => file(`apps/api/src/gate-${platform}.ts`, 'export const openGate = 1\n')),
+    ],
+    [mainExportLaw, 'a vocabulary', [file('apps/api/src/gate-kinds.ts', 'export const door = 1, wall = 2\n')]],
     [pagePathLaw, 'a placeholder', [file('docs/a.md', 'Write `models/<name>/model.ts`.\n')]],
     [pagePathLaw, 'a folder', [file('docs/a.md', 'See `libs/storage/src/`.\n')]],
   ])('%# lets be what is right: %o, %s', (law, _what, files) => {

@@ -11,7 +11,7 @@ import type { ChaosOptions } from './chaos-options.ts'
 import type { Evidence, Offence } from './verdict/evidence.ts'
 import { judge } from './verdict/judge.ts'
 import { webhookPathOf } from './verdict/judge-webhooks.ts'
-import { type Cancel, openMindChangers } from './load/change-minds.ts'
+import { type Cancel, MindChangers } from './load/mind-changers.ts'
 import { type Fault, releaseNemesis, REPLIES_LOST } from './faults/nemesis.ts'
 import { type Observer, openObserver } from './verdict/observer.ts'
 import { planFaults, planJobs } from './load/plan-chaos.ts'
@@ -98,7 +98,11 @@ async function carryOut(options: ChaosOptions, { folder, say, closing }: Setting
   }, PROGRESS_MS)
   closing.push(() => clearInterval(progress))
   const apiUrls = parts.filter(({ role }) => role === 'api').map(({ url }) => url)
-  const minds = openMindChangers({ apiUrls, observer, onCancel: (n, cancel) => cancels.set(n, cancel) })
+  const minds = new MindChangers({
+    apiUrls,
+    running: () => observer.running(),
+    onCancel: (n, cancel) => cancels.set(n, cancel),
+  })
   await Promise.all([
     submitLoad({
       ...{ jobs, apiUrls, startedMs },

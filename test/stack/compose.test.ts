@@ -4,7 +4,7 @@ import { loadConfig } from '@millrace/process'
 import { describe, expect, it } from 'vitest'
 import { type ComposeService, parseCompose, secondsOf } from './read-compose.ts'
 import { imageOf } from './read-dockerfile.ts'
-import { compose, dockerfile, ROOT } from './stack-files.ts'
+import { compose, dockerfile, ROOT } from './dockerfile-and-compose.ts'
 
 const stack = compose()
 const all = Object.entries(stack.services)

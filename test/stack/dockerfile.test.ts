@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { loadConfig } from '@millrace/process'
 import { describe, expect, it } from 'vitest'
 import { type Image, imageOf, parseDockerfile } from './read-dockerfile.ts'
-import { dockerfile, ROOT } from './stack-files.ts'
+import { dockerfile, ROOT } from './dockerfile-and-compose.ts'
 
 const file = dockerfile()
 const TARGETS = ['server', 'worker', 'worker-python', 'worker-cuda']

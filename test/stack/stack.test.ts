@@ -26,11 +26,12 @@ import { freePort } from '../support/servers/redis-server.ts'
 import { type S3Server, startS3Server } from '../support/servers/s3-server.ts'
 import { until } from '../support/until.ts'
 import type { HouseCopy } from '../support/processes/copy-house.ts'
-import { copyApp, lock, runOwnSteps, stateOf, unlock } from './build-house.ts'
+import { copyApp, runOwnSteps } from './copy-app.ts'
+import { lockTree, stateOfTree, unlockTree } from './lock-tree.ts'
 import { type Container, imageUser, type Place, startContainer } from './container.ts'
 import { secondsOf } from './read-compose.ts'
 import { extendImage, type Image, imageOf, parseDockerfile } from './read-dockerfile.ts'
-import { compose, dockerfile, ROOT } from './stack-files.ts'
+import { compose, dockerfile, ROOT } from './dockerfile-and-compose.ts'
 
 const KEY = 'a-key-for-the-stack'
 const file = dockerfile()
@@ -63,8 +64,8 @@ beforeAll(async () => {
     if (steps === 0) throw new Error(`stage ${name} translates nothing`)
   }
   await buildModelImage()
-  lock(house.root)
-  before = stateOf(house.root)
+  lockTree(house.root)
+  before = stateOfTree(house.root)
   data = mkdtempSync(join(tmpdir(), 'millrace-data-'))
   const user = imageUser(server, house.root)
   if (user) chownSync(data, user.uid, user.gid)
@@ -74,7 +75,7 @@ afterAll(async () => {
   await Promise.all(running.map((container) => container.stop(0)))
   redis?.child.kill('SIGKILL')
   await s3?.close()
-  if (house) unlock(house.root)
+  if (house) unlockTree(house.root)
   house?.delete()
   for (const folder of [data, author, packages, redis?.folder])
     if (folder) rmSync(folder, { recursive: true, force: true })
@@ -171,7 +172,7 @@ it('comes up, is well, runs jobs of all its workers, and stops in time', { timeo
   ] as const) {
     expect([name, await container.stop(secondsOf(stack.services[name]?.stop_grace_period ?? '0s'))]).toEqual([name, 0])
   }
-  expect(stateOf(house.root)).toEqual(before)
+  expect(stateOfTree(house.root)).toEqual(before)
 })
 
 it('serves a model of which the image is three lines on a worker', { timeout: 120_000 }, async () => {

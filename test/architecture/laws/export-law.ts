@@ -4,12 +4,15 @@ import { readModule } from '../reading/read-module.ts'
 
 /**
  * A file with one thing to export has its name, with or without what the name says more: `gate.ts` has `createGate`. A file
- * with several is named after what they are about: it shares a word with one of them.
+ * with several is named after what they are about: it shares a word with one of them. A vocabulary, whose exports are one
+ * word each, is called `-kinds`. Where a front door chooses by platform, the platform comes after the name:
+ * `upload-body-node.ts` and `upload-body-web.ts` both have `uploadBody`.
  */
 export const mainExportLaw: Law = (house) =>
   exportingFiles(house).flatMap((file) => {
-    const stem = baseOf(file.path).replace(/\.[a-z]+$/, '')
+    const stem = baseOf(file.path).replace(/(-(node|web))?\.[a-z]+$/, '')
     const names = mainExportsOf(file)
+    if (stem.endsWith('-kinds') && names.every((name) => /^[a-z]+$/.test(name))) return []
     const isNamed =
       readModule(file).exports.some(({ name }) => squeeze(name) === squeeze(stem)) ||
       (names.length === 1

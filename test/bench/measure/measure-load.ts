@@ -1,7 +1,7 @@
 /** One plan on one stack, with the CPU that each of its processes used per request. */
 import type { LoadPlan } from '../load/load-plan.ts'
 import type { LoadGenerator } from '../load/start-load-generator.ts'
-import type { BenchStack } from '../stacks/stack.ts'
+import type { BenchStack } from '../stacks/bench-stack.ts'
 import { familyCpuSeconds, redisCpuSeconds } from './cpu-clock.ts'
 import type { Figures } from './take-turns.ts'
 

@@ -4,7 +4,7 @@ import { makeVirtualEnvironment, NoPythonError } from '../celery/make-virtual-en
 import type { LoadPlan } from '../load/load-plan.ts'
 import { measureLoad } from '../measure/measure-load.ts'
 import { type Figures, type Measured, takeTurns } from '../measure/take-turns.ts'
-import type { BenchStack } from '../stacks/stack.ts'
+import type { BenchStack } from '../stacks/bench-stack.ts'
 import { startCeleryStack } from '../stacks/start-celery-stack.ts'
 import { startMillraceStack } from '../stacks/start-millrace-stack.ts'
 import { cpuNotes } from './cpu-note.ts'

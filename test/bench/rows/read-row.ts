@@ -1,7 +1,7 @@
 /** Row 2: reads of queued jobs by 64 clients, against a handler with one pipelined HMGET. */
 import { measureLoad } from '../measure/measure-load.ts'
 import { takeTurns } from '../measure/take-turns.ts'
-import type { BenchStack } from '../stacks/stack.ts'
+import type { BenchStack } from '../stacks/bench-stack.ts'
 import { startBareStack } from '../stacks/start-bare-stack.ts'
 import { startMillraceStack } from '../stacks/start-millrace-stack.ts'
 import { cpuNotes } from './cpu-note.ts'

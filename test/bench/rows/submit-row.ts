@@ -1,7 +1,7 @@
 /** Row 1: submits of 1 KB by 64 clients, nobody working, against a handler that only calls `queue.add`. */
 import { measureLoad } from '../measure/measure-load.ts'
 import { takeTurns } from '../measure/take-turns.ts'
-import type { BenchStack } from '../stacks/stack.ts'
+import type { BenchStack } from '../stacks/bench-stack.ts'
 import { startBareStack } from '../stacks/start-bare-stack.ts'
 import { startMillraceStack } from '../stacks/start-millrace-stack.ts'
 import { cpuNotes } from './cpu-note.ts'

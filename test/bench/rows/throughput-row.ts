@@ -4,7 +4,7 @@
  */
 import { measureLoad } from '../measure/measure-load.ts'
 import { type Measured, takeTurns } from '../measure/take-turns.ts'
-import type { BenchStack } from '../stacks/stack.ts'
+import type { BenchStack } from '../stacks/bench-stack.ts'
 import { startBareStack } from '../stacks/start-bare-stack.ts'
 import { startMillraceStack } from '../stacks/start-millrace-stack.ts'
 import { cpuNotes } from './cpu-note.ts'

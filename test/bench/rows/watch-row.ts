@@ -7,7 +7,7 @@ import { until } from '../../support/until.ts'
 import { startWatchers, type Watchers } from '../load/start-watchers.ts'
 import { processCpuSeconds, residentMegabytes } from '../measure/cpu-clock.ts'
 import { median, quantile } from '../measure/median.ts'
-import type { BenchStack } from '../stacks/stack.ts'
+import type { BenchStack } from '../stacks/bench-stack.ts'
 import { startMillraceStack } from '../stacks/start-millrace-stack.ts'
 import { milliseconds, type Row, type RowContext, type Verdict } from './row.ts'
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
 import { freePort, startRedis } from '../../support/servers/redis-server.ts'
 import { spawnQuietly } from './spawn-quietly.ts'
-import { type BenchStack, get, inputOf, post, REDIS_ARGS } from './stack.ts'
+import { type BenchStack, get, inputOf, post, REDIS_ARGS } from './bench-stack.ts'
 
 const FOLDER = fileURLToPath(new URL('../celery', import.meta.url))
 const PROCESSES = 4

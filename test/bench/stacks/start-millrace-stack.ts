@@ -12,7 +12,7 @@ import { startRedis } from '../../support/servers/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { childrenOf } from '../measure/cpu-clock.ts'
 import { type QuietProcess, spawnQuietly } from './spawn-quietly.ts'
-import { type BenchStack, get, inputOf, post, REDIS_ARGS } from './stack.ts'
+import { type BenchStack, get, inputOf, post, REDIS_ARGS } from './bench-stack.ts'
 
 export const MILLRACE = fileURLToPath(new URL('../../../apps/cli/bin/millrace.mjs', import.meta.url))
 export const NOOP = fileURLToPath(new URL('../../models/noop', import.meta.url))

@@ -1,7 +1,7 @@
 /** All that a finished chaos run left behind, as seen from outside. read-evidence.ts fills it, judge.ts looks at it. */
 import type { JobEvent, StoredFile } from '@millrace/contracts'
 import type { ReceivedWebhook } from '../../support/servers/webhook-receiver.ts'
-import type { Cancel } from '../load/change-minds.ts'
+import type { Cancel } from '../load/mind-changers.ts'
 import type { Fault } from '../faults/nemesis.ts'
 import type { PlannedJob } from '../load/plan-chaos.ts'
 import type { PartEnd } from '../faults/supervised-part.ts'

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { canMove, isTerminal, type JobError, type JobStatus, LIMITS } from '@millrace/contracts'
 import type { Evidence, JobEvidence, Offence } from './evidence.ts'
-import { cancelFaults } from './judge-cancel.ts'
+import { cancelFaults } from './cancel-faults.ts'
 import { answerOf, fileOf, padOf } from '../load/expected-answer.ts'
 import { blameFaults, releasesOf, type StatusEvent, startFaults, startsOf, statusEventsOf } from './judge-starts.ts'
 

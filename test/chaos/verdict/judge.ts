@@ -3,7 +3,7 @@ import { JOB_STATUSES } from '@millrace/contracts'
 import type { Evidence, Offence } from './evidence.ts'
 import { judgeJob } from './judge-job.ts'
 import { judgeWebhooks } from './judge-webhooks.ts'
-import { namedObjects } from './read-left.ts'
+import { namedObjects } from './output-and-log.ts'
 import { DRAINED_WITHIN_MS } from '../faults/nemesis.ts'
 import type { PartEnd } from '../faults/supervised-part.ts'
 

@@ -3,10 +3,10 @@ import { readdir } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { JOB_STATUSES, type JobEvent, type StoredFile, tagOfJobId } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
-import type { Cancel } from '../load/change-minds.ts'
+import type { Cancel } from '../load/mind-changers.ts'
 import type { Evidence, FileEvidence, JobEvidence } from './evidence.ts'
 import type { PlannedJob } from '../load/plan-chaos.ts'
-import { bytesOf, logOf, outputOf, SUFFIX } from './read-left.ts'
+import { bytesOf, logOf, outputOf, SUFFIX } from './output-and-log.ts'
 
 export interface EvidenceSource {
   redis: Redis

@@ -10,7 +10,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue, silent } from '../../support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
-import { recordOf } from '../../support/read-job.ts'
+import { recordOf } from '../../support/record-and-events.ts'
 
 /** Who holds which bytes, on real Redis. */
 

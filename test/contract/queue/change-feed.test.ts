@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue } from '../../support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
 import { until } from '../../support/until.ts'
-import { eventPageOf, statusOf } from '../../support/read-job.ts'
+import { eventPageOf, statusOf } from '../../support/record-and-events.ts'
 
 let redis: TestRedis
 let raw: Redis

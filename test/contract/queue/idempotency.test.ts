@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { newJob } from '../../support/open-test-queue.ts'
-import { statusOf } from '../../support/read-job.ts'
+import { statusOf } from '../../support/record-and-events.ts'
 import { openQueueStand } from '../../support/open-queue-stand.ts'
 
 /** An idempotency key outlives its job: for its day it never makes a second one. */

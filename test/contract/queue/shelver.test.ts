@@ -8,7 +8,7 @@ import { FolderStore } from '@millrace/storage'
 import { Shelver, type ShelverDeps } from '@millrace/worker'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { newJob } from '../../support/open-test-queue.ts'
-import { eventPageOf, eventsOf, recordOf, statusOf } from '../../support/read-job.ts'
+import { eventPageOf, eventsOf, recordOf, statusOf } from '../../support/record-and-events.ts'
 import { openQueueStand } from '../../support/open-queue-stand.ts'
 
 const { raw, queue } = await openQueueStand({}, {})

@@ -3,7 +3,7 @@ import type { NewJob } from '@millrace/queue'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { newJob } from '../../support/open-test-queue.ts'
 import { until } from '../../support/until.ts'
-import { statusOf } from '../../support/read-job.ts'
+import { statusOf } from '../../support/record-and-events.ts'
 import { openQueueStand } from '../../support/open-queue-stand.ts'
 
 /** What the reconciler asks of Redis: each call is one page, whatever the number of jobs that wait or have ended. */

@@ -4,7 +4,7 @@ import type { Delivery, Handled, NewJob } from '@millrace/queue'
 import { beforeEach, expect, it } from 'vitest'
 import { newJob } from '../../support/open-test-queue.ts'
 import { until } from '../../support/until.ts'
-import { eventPageOf, eventsOf, recordOf, statusOf } from '../../support/read-job.ts'
+import { eventPageOf, eventsOf, recordOf, statusOf } from '../../support/record-and-events.ts'
 import { openQueueStand } from '../../support/open-queue-stand.ts'
 
 const { raw, queue } = await openQueueStand({}, {})

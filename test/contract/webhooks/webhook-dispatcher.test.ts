@@ -13,7 +13,7 @@ import { newJob, openTestQueue, silent } from '../../support/open-test-queue.ts'
 import { freePort, startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { startWebhookReceiver, type WebhookReceiver } from '../../support/servers/webhook-receiver.ts'
-import { statusOf } from '../../support/read-job.ts'
+import { statusOf } from '../../support/record-and-events.ts'
 
 /** An hour in 0.36 s. */
 const FAST: WebhooksOptions['pace'] = { timeScale: 1e-4, pollMs: 20 }

@@ -1,7 +1,7 @@
 import type { LeasedDelivery, OwedEvent, StoredEndpoint } from '@millrace/queue'
 import { beforeEach, expect, it } from 'vitest'
 import { newJob } from '../../support/open-test-queue.ts'
-import { statusOf } from '../../support/read-job.ts'
+import { statusOf } from '../../support/record-and-events.ts'
 import { openQueueStand } from '../../support/open-queue-stand.ts'
 
 /** What is owed and known of a job's webhooks goes with the job. */

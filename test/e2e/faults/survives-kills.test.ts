@@ -11,7 +11,7 @@ import { freePort, startRedis } from '../../support/servers/redis-server.ts'
 import { SHIPPED_MODELS, startStack, TEST_MODELS } from '../../support/start-stack.ts'
 import { isAlive } from '../../support/processes/is-alive.ts'
 import { until } from '../../support/until.ts'
-import { eventsOf } from '../../support/read-job.ts'
+import { eventsOf } from '../../support/record-and-events.ts'
 
 const closing: (() => unknown)[] = []
 afterEach(async () => {

@@ -1,6 +1,6 @@
 /** Cog's own server around a model, and what it answers to an input in the words of the tables. */
 import { decodeDataUri, parseDataUri } from '@millrace/contracts'
-import type { Wanted } from '../cog/cases/cog-case.ts'
+import type { Wanted } from '../cog/cases/cog-model.ts'
 import { startOriginal } from './original-server.ts'
 
 export interface CogServer {

@@ -15,7 +15,7 @@ import { until } from '../../../../test/support/until.ts'
 import type { ApiDeps } from '../http/api-deps.ts'
 import { createFixture, testManifest } from '../app.fixture.ts'
 import { type ApiServer, startApiServer } from '../start-api-server.ts'
-import { eventsOf } from '../../../../test/support/read-job.ts'
+import { eventsOf } from '../../../../test/support/record-and-events.ts'
 
 /** Event streams over real HTTP and a real Redis; the worker's part is played by its own calls to the job store. */
 

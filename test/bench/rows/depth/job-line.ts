@@ -7,7 +7,7 @@ import type { JobId } from '@millrace/contracts'
 import { Redis } from 'ioredis'
 import { newJob, silent } from '../../../support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../../../support/servers/redis-server.ts'
-import { inputOf, REDIS_ARGS } from '../../stacks/stack.ts'
+import { inputOf, REDIS_ARGS } from '../../stacks/bench-stack.ts'
 
 export const MODEL = 'noop'
 export const TENANTS = 1000

@@ -1,5 +1,5 @@
 /** Files in and out: cog.Path, cog.File, lists of them, addresses. */
-import { asFile, type CogModel, file, gives, refused } from './cog-case.ts'
+import { asFile, type CogModel, file, gives, refused } from './cog-model.ts'
 
 export const files: CogModel[] = [
   {

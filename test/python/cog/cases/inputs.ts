@@ -1,5 +1,5 @@
 /** Scalars, lists, dicts: what is taken for what, bounds, choices, defaults. */
-import { type CogModel, gives, refused } from './cog-case.ts'
+import { type CogModel, gives, refused } from './cog-model.ts'
 
 export const inputs: CogModel[] = [
   {

@@ -1,5 +1,5 @@
 /** What may be left out, and what null means. */
-import { type CogModel, gives, refused } from './cog-case.ts'
+import { type CogModel, gives, refused } from './cog-model.ts'
 
 const NULL = 'null is what is left out, as it was up to Cog 0.16; clients write it'
 

@@ -1,5 +1,5 @@
 /** Plain outputs of Cog predictors, with what Cog gives for them. Run by cog-cases.test.ts and originals.test.ts. */
-import { type CogModel, fails, gives } from './cog-case.ts'
+import { type CogModel, fails, gives } from './cog-model.ts'
 
 export const outputs: CogModel[] = [
   ...(

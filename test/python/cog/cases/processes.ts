@@ -1,5 +1,5 @@
 /** Setting up, state between runs, async models, metrics and scope, training, what cog.yaml says. */
-import { type CogModel, fails, gives, refused } from './cog-case.ts'
+import { type CogModel, fails, gives, refused } from './cog-model.ts'
 
 const METRICS = `from cog import BasePredictor, current_scope
 class Predictor(BasePredictor):

@@ -1,5 +1,5 @@
 /** Outputs of Cog predictors that come in pieces, with what Cog gives for them. Run by cog-cases.test.ts. */
-import { type CogModel, fails, file, gives } from './cog-case.ts'
+import { type CogModel, fails, file, gives } from './cog-model.ts'
 
 /** A model that gives the words of `text` one after the other. */
 const words = (annotation: string, line = 'yield word', head = ''): string => `import asyncio, time

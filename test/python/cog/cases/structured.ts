@@ -1,5 +1,5 @@
 /** Structured outputs: cog.BaseModel, dataclasses, typed dicts, models of pydantic. */
-import { type CogModel, fails, file, gives } from './cog-case.ts'
+import { type CogModel, fails, file, gives } from './cog-model.ts'
 
 export const structured: CogModel[] = [
   {

@@ -6,7 +6,7 @@ import { decodeDataUri, parseDataUri, ProblemError } from '@millrace/contracts'
 import { validateInput } from '../../../../apps/api/src/input/validate-input.ts'
 import type { RunnerProcess } from '../../../../libs/host/src/runners/runner-process.ts'
 import { newRunFolder, type StartedRun, startRun } from '../../../contract/runner/run-in-folder.ts'
-import type { Try, Wanted } from './cog-case.ts'
+import type { Try, Wanted } from './cog-model.ts'
 
 /** What came of it, with the keys that are wanted. */
 export async function tryModel(runner: RunnerProcess, [given, wanted]: Try): Promise<Wanted> {

@@ -1,5 +1,5 @@
 /** Values of several types: each is taken for what it is, and for nothing that it could be made into. */
-import { type CogModel, gives, refused } from './cog-case.ts'
+import { type CogModel, gives, refused } from './cog-model.ts'
 
 export const unions: CogModel[] = [
   {

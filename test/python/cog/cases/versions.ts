@@ -1,5 +1,5 @@
 /** What hangs on the version of Cog that a model has installed or pins: the table in docs/models.md. */
-import { type CogModel, fails, gives, refused, type Try } from './cog-case.ts'
+import { type CogModel, fails, gives, refused, type Try } from './cog-model.ts'
 
 const pinned = (version: string): Pick<CogModel, 'cogYaml'> => ({
   cogYaml: `predict: "predict.py:Predictor"\nbuild:\n  python_packages:\n    - cog==${version}\n`,

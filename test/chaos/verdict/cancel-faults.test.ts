@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import type { Cancel } from '../load/change-minds.ts'
+import type { Cancel } from '../load/mind-changers.ts'
 import type { JobEvidence } from './evidence.ts'
-import { cancelFaults } from './judge-cancel.ts'
+import { cancelFaults } from './cancel-faults.ts'
 
 const running = (at: number) => ({ at, event: { type: 'status', status: 'running', attempt: 1 } })
 

@@ -1,10 +1,10 @@
-/** What `docker build` leaves below `/app`, as a folder that nobody may write to afterwards. */
+/** What `docker build` leaves below `/app`, as a folder. Called by stack.test.ts. */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, cpSync, existsSync, lstatSync, readdirSync } from 'node:fs'
+import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { copyHouse, type HouseCopy } from '../support/processes/copy-house.ts'
 import type { Image, Stage } from './read-dockerfile.ts'
-import { ROOT } from './stack-files.ts'
+import { ROOT } from './dockerfile-and-compose.ts'
 
 /** A copy of apps and libs, with the models that the images name. */
 export function copyApp(images: Image[]): HouseCopy {
@@ -29,28 +29,4 @@ export function runOwnSteps(house: HouseCopy, stage: Stage | undefined): number 
     execFileSync('sh', ['-ec', text], { cwd: house.root, env, stdio: 'ignore' })
   }
   return own.length
-}
-
-/** Everything readable to all and writable to nobody; links are left alone, what they name is not ours. */
-export function lock(path: string): void {
-  const stats = lstatSync(path)
-  if (stats.isSymbolicLink()) return
-  if (stats.isDirectory()) for (const name of readdirSync(path)) lock(join(path, name))
-  if (process.getuid?.() === 0) chownSync(path, 0, 0)
-  chmodSync(path, stats.isDirectory() || stats.mode & 0o100 ? 0o555 : 0o444)
-}
-
-/** So that it can be deleted again. */
-export function unlock(path: string): void {
-  if (!existsSync(path) || lstatSync(path).isSymbolicLink() || !lstatSync(path).isDirectory()) return
-  chmodSync(path, 0o755)
-  for (const name of readdirSync(path)) unlock(join(path, name))
-}
-
-/** All paths with the time they were last changed. */
-export function stateOf(path: string): string[] {
-  const stats = lstatSync(path)
-  const own = `${path} ${stats.ctimeMs}`
-  if (!stats.isDirectory()) return [own]
-  return [own, ...readdirSync(path).flatMap((name) => stateOf(join(path, name)))]
 }

@@ -1,4 +1,4 @@
-/** What a job left, wherever it lies: in its record, in its stream, or in an object. Called by read-evidence.ts. */
+/** Reads the output and the log of a job wherever they lie: in its record, in its stream, or in an object. Called by read-evidence.ts. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JsonValue } from '@millrace/contracts'
