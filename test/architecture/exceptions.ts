@@ -3,7 +3,6 @@ import type { Exception } from './reading/house.ts'
 
 export const EXCEPTIONS: Readonly<Record<string, readonly Exception[]>> = {
   'functions are short': [
-    { path: 'apps/cli/src/dev/author-screen.ts', why: 'one screen, whose parts share its lines; to become a class' },
     {
       path: 'apps/worker/src/serving/create-worker.test.ts',
       why: 'a closure that keeps state, to become a small class',

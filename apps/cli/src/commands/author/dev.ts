@@ -12,7 +12,7 @@ import {
 } from '@millrace/process'
 import type { StartedWorker } from '@millrace/worker'
 import type { Command } from '../../command/command.ts'
-import { createAuthorScreen } from '../../dev/author-screen.ts'
+import { AuthorScreen } from '../../dev/author-screen.ts'
 import { logAuthorEvents } from '../../dev/log-author-events.ts'
 import { createModelWatch } from '../../dev/create-model-watch.ts'
 import { requireDataFolder } from '../../services/require-data-folder.ts'
@@ -67,7 +67,7 @@ function forMachines(config: Config) {
 function forAuthors(config: Config) {
   const level = config.logLevel === 'info' ? 'warn' : config.logLevel
   const logger = createLogger({ level, format: 'text' })
-  const screen = createAuthorScreen({
+  const screen = new AuthorScreen({
     write: (text) => console.log(text),
     cwd: process.cwd(),
     withKey: config.apiKey !== undefined,
