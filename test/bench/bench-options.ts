@@ -1,4 +1,4 @@
-/** What can be asked of `npm run bench`. */
+/** What can be asked of `npm run bench` and of `npm run bench:profile`. */
 import { parseArgs } from 'node:util'
 
 /** The short line that longer ones are compared with. */
@@ -11,9 +11,16 @@ export interface BenchOptions {
   rows: ReadonlySet<number>
   /** Jobs in the longest line, in place of the pace's own. */
   depth?: number
+  /** Says beside each missed target where the time goes. */
+  explain: boolean
 }
 
-const OPTIONS = { quick: { type: 'boolean' }, rows: { type: 'string' }, depth: { type: 'string' } } as const
+const OPTIONS = {
+  quick: { type: 'boolean' },
+  rows: { type: 'string' },
+  depth: { type: 'string' },
+  explain: { type: 'boolean' },
+} as const
 
 /** Throws TypeError for an option that there is not, and RangeError for a row or a depth that can't be measured. */
 export function parseBenchOptions(args: string[], known: readonly number[]): BenchOptions {
@@ -21,7 +28,8 @@ export function parseBenchOptions(args: string[], known: readonly number[]): Ben
   const rows = (values.rows ?? '').split(',').filter((text) => text !== '')
   const unknown = rows.find((text) => !known.includes(Number(text)))
   if (unknown !== undefined) throw new RangeError(`there is no row ${unknown}; there are ${known.join(', ')}`)
-  const options = { quick: values.quick ?? false, rows: new Set(rows.map(Number)) }
+  const { quick = false, explain = false } = values
+  const options = { quick, explain, rows: new Set(rows.map(Number)) }
   return values.depth === undefined ? options : { ...options, depth: parseDepth(values.depth) }
 }
 

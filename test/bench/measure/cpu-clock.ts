@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
 
 /** Linux counts in hundredths of a second, whatever its own timer does. */
-const TICKS_PER_SECOND = 100
+export const TICKS_PER_SECOND = 100
 
 /** Seconds of CPU, user and system, that a process has used since its start. Linux only. */
 export function processCpuSeconds(pid: number): number {

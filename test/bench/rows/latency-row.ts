@@ -1,6 +1,8 @@
 /** Row 3: one job at a time on an idle system, from the submit to the result, against a function inside the worker. */
+import type { LoadPlan } from '../load/load-plan.ts'
 import { measureLoad } from '../measure/measure-load.ts'
 import { takeTurns } from '../measure/take-turns.ts'
+import { profileBoth } from '../profile/profile-both.ts'
 import type { BenchStack } from '../stacks/bench-stack.ts'
 import { startBareStack } from '../stacks/start-bare-stack.ts'
 import { startMillraceStack } from '../stacks/start-millrace-stack.ts'
@@ -10,14 +12,16 @@ import { milliseconds, type Row, type RowContext, verdictOf } from './row.ts'
 const TARGET = 1.5
 
 /** Jobs one after the other; the answer to each submit is its result. */
-export const singleJobs = ({ generator, singleJobs: count }: RowContext, stack: BenchStack) =>
-  measureLoad(generator, stack, {
-    kind: 'sequence',
-    url: stack.url,
-    count,
-    submit: stack.submitAndWait,
-    expectText: '"status":"succeeded"',
-  })
+export const singleJobs = (context: RowContext, stack: BenchStack) =>
+  measureLoad(context.generator, stack, planOf(context, stack))
+
+const planOf = ({ singleJobs: count }: RowContext, stack: BenchStack): LoadPlan => ({
+  kind: 'sequence',
+  url: stack.url,
+  count,
+  submit: stack.submitAndWait,
+  expectText: '"status":"succeeded"',
+})
 
 export const latencyRow: Row = {
   number: 3,
@@ -49,4 +53,10 @@ export const latencyRow: Row = {
       await Promise.all([millrace.stop(), bare.stop()])
     }
   },
+  profile: (context) =>
+    profileBoth(context, 'job', {
+      millrace: () => startMillraceStack({ slots: 1 }),
+      bare: () => startBareStack({ slots: 1 }),
+      plan: (stack) => planOf(context, stack),
+    }),
 }

@@ -1,13 +1,15 @@
 /** Row 2: reads of queued jobs by 64 clients, against a handler with one pipelined HMGET. */
+import type { LoadPlan } from '../load/load-plan.ts'
 import { measureLoad } from '../measure/measure-load.ts'
 import { takeTurns } from '../measure/take-turns.ts'
+import { profileBoth } from '../profile/profile-both.ts'
 import type { BenchStack } from '../stacks/bench-stack.ts'
 import { startBareStack } from '../stacks/start-bare-stack.ts'
 import { startMillraceStack } from '../stacks/start-millrace-stack.ts'
 import { cpuNotes } from './cpu-note.ts'
 import { perSecond, type Row, type RowContext, verdictOf } from './row.ts'
 
-const TARGET = 0.9
+const TARGET = { first: 0.7, last: 0.9 }
 const JOBS = 500
 
 export const readRow: Row = {
@@ -29,8 +31,8 @@ export const readRow: Row = {
           millrace: perSecond(measured.median('Millrace', 'perSecond')),
           bare: perSecond(measured.median('bare', 'perSecond')),
           ratio,
-          target: `≥ ${TARGET}`,
-          met: verdictOf(ratio, (value) => value >= TARGET),
+          target: `≥ ${TARGET.first}, then ≥ ${TARGET.last}`,
+          met: verdictOf(ratio, (value) => value >= TARGET.first),
           notes: cpuNotes(measured, 'read'),
         },
       ]
@@ -38,18 +40,22 @@ export const readRow: Row = {
       await Promise.all([millrace.stop(), bare.stop()])
     }
   },
+  profile: (context) =>
+    profileBoth(context, 'read', {
+      millrace: () => startMillraceStack({ slots: 1 }),
+      bare: () => startBareStack({ slots: 1 }),
+      plan: (stack) => planOf(context, stack),
+    }),
 }
 
 /** Makes jobs that have ended, and gives the round that reads them in turn. */
-async function reader({ generator, roundMs }: RowContext, stack: BenchStack) {
-  const common = { kind: 'flood', url: stack.url, connections: 64, idempotencyKeys: false } as const
-  const made = await generator.run({
-    ...common,
-    durationMs: 60_000,
-    most: JOBS,
-    requests: [stack.submitAndWait],
-    expectStatus: 200,
-  })
-  const requests = made.ids.map((id) => stack.read(id))
-  return () => measureLoad(generator, stack, { ...common, durationMs: roundMs, requests, expectStatus: 200 })
+async function reader(context: RowContext, stack: BenchStack) {
+  const plan = await planOf(context, stack)
+  return () => measureLoad(context.generator, stack, plan)
+}
+
+async function planOf({ generator, roundMs }: RowContext, stack: BenchStack): Promise<LoadPlan> {
+  const common = { kind: 'flood', url: stack.url, connections: 64, idempotencyKeys: false, expectStatus: 200 } as const
+  const made = await generator.run({ ...common, durationMs: 60_000, most: JOBS, requests: [stack.submitAndWait] })
+  return { ...common, durationMs: roundMs, requests: made.ids.map((id) => stack.read(id)) }
 }

@@ -33,6 +33,8 @@ export interface RowResult {
 export interface Row {
   number: number
   run(context: RowContext): Promise<RowResult[]>
+  /** Where the time of one of its requests goes, in sentences. Absent where nothing is under load. */
+  profile?(context: RowContext): Promise<string[]>
 }
 
 /** `unclear`: the rounds do not agree, the machine was too busy to tell. */

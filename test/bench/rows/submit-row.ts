@@ -1,26 +1,30 @@
 /** Row 1: submits of 1 KB by 64 clients, nobody working, against a handler that only calls `queue.add`. */
+import type { LoadPlan } from '../load/load-plan.ts'
 import { measureLoad } from '../measure/measure-load.ts'
 import { takeTurns } from '../measure/take-turns.ts'
+import { profileBoth } from '../profile/profile-both.ts'
 import type { BenchStack } from '../stacks/bench-stack.ts'
 import { startBareStack } from '../stacks/start-bare-stack.ts'
 import { startMillraceStack } from '../stacks/start-millrace-stack.ts'
 import { cpuNotes } from './cpu-note.ts'
 import { perSecond, type Row, type RowContext, verdictOf } from './row.ts'
 
-const TARGET = 1
+const TARGET = { first: 0.9, last: 1 }
 
-async function flood({ generator, roundMs }: RowContext, stack: BenchStack, idempotencyKeys: boolean) {
+async function flood(context: RowContext, stack: BenchStack, idempotencyKeys: boolean) {
   await stack.clear()
-  return measureLoad(generator, stack, {
-    kind: 'flood',
-    url: stack.url,
-    connections: 64,
-    durationMs: roundMs,
-    requests: [stack.submit],
-    idempotencyKeys,
-    expectStatus: stack.submitStatus,
-  })
+  return measureLoad(context.generator, stack, planOf(context, stack, idempotencyKeys))
 }
+
+const planOf = ({ roundMs }: RowContext, stack: BenchStack, idempotencyKeys: boolean): LoadPlan => ({
+  kind: 'flood',
+  url: stack.url,
+  connections: 64,
+  durationMs: roundMs,
+  requests: [stack.submit],
+  idempotencyKeys,
+  expectStatus: stack.submitStatus,
+})
 
 export const submitRow: Row = {
   number: 1,
@@ -44,8 +48,8 @@ export const submitRow: Row = {
           millrace: perSecond(measured.median('Millrace', 'perSecond')),
           bare: perSecond(measured.median('bare', 'perSecond')),
           ratio,
-          target: `≥ ${TARGET.toFixed(1)}`,
-          met: verdictOf(ratio, (value) => value >= TARGET),
+          target: `≥ ${TARGET.first}, then ≥ ${TARGET.last.toFixed(1)}`,
+          met: verdictOf(ratio, (value) => value >= TARGET.first),
           notes: [
             ...cpuNotes(measured, 'submit'),
             `Without idempotency keys the ratio is ${keyless.median.toFixed(2)}.`,
@@ -56,4 +60,10 @@ export const submitRow: Row = {
       await Promise.all([millrace.stop(), bare.stop()])
     }
   },
+  profile: (context) =>
+    profileBoth(context, 'submit', {
+      millrace: () => startMillraceStack(),
+      bare: () => startBareStack(),
+      plan: (stack) => planOf(context, stack, false),
+    }),
 }

@@ -13,14 +13,14 @@ import { type AtDepth, DEEP, measureDepth, SHALLOW } from './measure-depth.ts'
 const MOST_RATIO = 1.2
 const MOST_WAITING_KILOBYTES = 2
 const MOST_FINISHED_KILOBYTES = 2.5
-/** Enough that what a table grows by at once does not matter; fewer where all is short. */
-const FINISHED = 20_000
+/** Jobs that end, for each operation of a round: enough that what a table grows by at once does not matter. */
+const FINISHED = 25
 
 export const depthRow: Row = {
   number: 10,
   async run({ rounds, depth, operations }) {
     const { depths, stopped } = await measureDepth({ depth, rounds, operations })
-    const finished = await finishedBytes(Math.min(FINISHED, depth))
+    const finished = await finishedBytes(FINISHED * operations)
     const results = [
       ...DEPTH_OPERATIONS.map((operation, i) => rowOf(operation, letter(i), depths)),
       waitingRow(letter(DEPTH_OPERATIONS.length), depths),
