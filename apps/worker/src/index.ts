@@ -2,12 +2,9 @@
 export type { AttemptEnd } from './attempt/attempt-deps.ts'
 export type { AuthorEvents, ModelEvents } from './author-events.ts'
 export { ATTEMPT_PACE, type AttemptPace } from './attempt/attempt-deps.ts'
-export {
-  createWorker,
-  type ModelStatus,
-  type Worker,
-  type WorkerDeps,
-} from './serving/create-worker.ts'
+export { createWorker, type Worker } from './serving/create-worker.ts'
+export type { ModelStatus } from './serving/served-models.ts'
+export type { WorkerDeps } from './serving/worker-deps.ts'
 export type { CreateConsumer } from './serving/model/consumer-source.ts'
 export { ModelNameTaken } from './serving/model-names.ts'
 export { Reconciler, type ReconcilerDeps, type ReconcilerStore } from './upkeep/reconciler.ts'

@@ -1,77 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Consumer, Delivery, Handled } from '@millrace/queue'
-import type { GuardedFetcher } from '@millrace/webhooks'
-import { FolderStore } from '@millrace/storage'
-import { expect, onTestFinished, test } from 'vitest'
+import { readdir } from 'node:fs/promises'
+import { expect, test } from 'vitest'
 import { until } from '../../../../test/support/until.ts'
-import { aDelivery, aRecord, done, ScriptedRunner, ScriptedStore, untilAborted } from '../attempt/attempt.fixture.ts'
-import { createWorker, type WorkerDeps } from './create-worker.ts'
-import type { Runner, WorkerModel } from '@millrace/host'
-
-/** A worker on real folders, with a consumer whose deliveries the test hands over itself. */
-async function aWorker(
-  models: { label: string; runner: Runner; devices?: WorkerModel['devices'] }[],
-  timing: { tendMs?: number; strandedMs?: number; devices?: string[] } = {},
-) {
-  const dataDir = await mkdtemp(join(tmpdir(), 'millrace-worker-'))
-  const store = new ScriptedStore()
-  const calls: string[] = []
-  const errors: object[] = []
-  const handlers: ((delivery: Delivery) => Promise<Handled>)[] = []
-  const consumer: Consumer = {
-    start: () => void calls.push('start'),
-    setConcurrency: () => undefined,
-    pause: async () => void calls.push('pause'),
-    resume: () => void calls.push('resume'),
-    close: async () => void calls.push('close'),
-  }
-  const registry = {
-    publish: async () => void calls.push('publish'),
-    withdraw: async () => void calls.push('withdraw'),
-  }
-  const worker = createWorker({
-    ownedSince: async () => 0,
-    workerId: 'w_1',
-    discover: async () => models.map(({ label, devices, runner }) => ({ label, devices, createRunner: () => runner })),
-    devices: ['cpu'],
-    attempts: store,
-    registry,
-    changes: { onCancel: () => () => undefined },
-    upkeep: {
-      get: async () => store.get(),
-      models: async () => [],
-      reconcile: async () => ({ repaired: 0, expired: 0, abandoned: 0, more: false }),
-      purgeDue: async () => ({ purged: [], more: false }),
-      purged: async () => undefined,
-    },
-    shelf: { take: async () => [], read: async () => undefined, putAway: async () => true },
-    createConsumer: (_model, handle) => (handlers.push(handle), consumer),
-    objects: await FolderStore.open(join(dataDir, 'objects')),
-    files: { takeTurn: async () => false } as unknown as WorkerDeps['files'],
-    fetcher: {} as GuardedFetcher,
-    maxImagePixels: 1,
-    dataDir,
-    memoryDir: join(dataDir, 'none'),
-    logger: {
-      debug: () => undefined,
-      info: () => undefined,
-      warn: () => undefined,
-      error: (fields) => void errors.push(fields),
-    },
-    pace: { retryMs: 5, drainWaitMs: 50 },
-    tendMs: 5,
-    ...timing,
-  })
-  onTestFinished(async () => {
-    await worker.stop(100)
-    await rm(dataDir, { recursive: true, force: true })
-  })
-  await worker.start()
-  const deliver = () => (handlers[0] as (delivery: Delivery) => Promise<Handled>)(aDelivery())
-  return { worker, store, calls, errors, deliver }
-}
+import { aRecord, done, ScriptedRunner, untilAborted } from '../attempt/attempt.fixture.ts'
+import { anIdleWorker, aWorker } from './create-worker.fixture.ts'
 
 test('jobs are taken once a runner is ready, and the model is published', async () => {
   const { worker, calls, deliver, store } = await aWorker([
@@ -154,6 +85,30 @@ test('a stop gives back at once what waits for a slot, and breaks off a run when
   expect(await running).toEqual({ outcome: 'again', afterMs: 0 })
   await stopped
   expect(store.told).toEqual([{ as: 'release' }, { as: 'release' }])
+})
+
+test('a stop during the start begins no model and leaves no folder behind', async () => {
+  const { worker, calls, workDir } = await anIdleWorker([
+    { label: 'echo', runner: new ScriptedRunner(async () => done({})) },
+  ])
+  const started = worker.start()
+  await new Promise((resolve) => setImmediate(resolve))
+  await Promise.all([worker.stop(10_000), started])
+  expect([calls, worker.models()]).toEqual([[], []])
+  expect(await readdir(workDir)).toEqual([])
+})
+
+test('a worker is started once and stopped before its start never begins', async () => {
+  const model = { label: 'echo', runner: new ScriptedRunner(async () => done({})) }
+  const { worker, calls } = await anIdleWorker([model])
+  await Promise.all([worker.start(), worker.start()])
+  await worker.whenReady()
+  await until('it is published', () => calls.includes('publish'))
+  expect(calls.filter((call) => call === 'start')).toHaveLength(1)
+  const stopped = await anIdleWorker([model])
+  await stopped.worker.stop(100)
+  await stopped.worker.start()
+  expect(stopped.worker.models()).toEqual([])
 })
 
 test('a second stop gives back at once', async () => {

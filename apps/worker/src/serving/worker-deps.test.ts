@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import type { AttemptDeps } from '../attempt/attempt-deps.ts'
 import type { SweeperDeps } from '../upkeep/sweeper.ts'
-import type { WorkerDeps } from './create-worker.ts'
+import type { WorkerDeps } from './worker-deps.ts'
 
 /** Never called: the compiler is the test. */
 export const unspeakable = (worker: WorkerDeps, attempt: AttemptDeps, sweeper: SweeperDeps): unknown[] => [

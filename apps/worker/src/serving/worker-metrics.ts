@@ -1,7 +1,7 @@
 /** What a worker measures. Labels are names of its own models and a closed list of outcomes. */
 import type { Metrics } from '@millrace/process'
 import type { AttemptDeps } from '../attempt/attempt-deps.ts'
-import type { ModelStatus } from './create-worker.ts'
+import type { ModelStatus } from './served-models.ts'
 
 /** Adds the worker's metrics to a set and gives what to call at the end of each attempt. */
 export function createWorkerMetrics(

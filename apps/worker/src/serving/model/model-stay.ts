@@ -1,5 +1,5 @@
 /**
- * The stay of one model in a worker: it starts, serves, and leaves without losing a job. create-worker.ts keeps one per
+ * The stay of one model in a worker: it starts, serves, and leaves without losing a job. served-models.ts keeps one per
  * model; when a model's code changes, its stay ends and a new one begins.
  */
 import type { Shutdown } from '../../attempt/attempt-deps.ts'

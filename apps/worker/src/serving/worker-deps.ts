@@ -1,0 +1,59 @@
+/** What a worker is made of. Handed to createWorker by whoever puts the process together. */
+import type { Log } from '@millrace/contracts'
+import type { WorkerModel } from '@millrace/host'
+import type {
+  AttemptStore,
+  ChangeFeed,
+  FileStore,
+  FileSweepStore,
+  ModelPublisher,
+  ShelfStore,
+  UpkeepStore,
+} from '@millrace/queue'
+import type { ObjectEraser, ObjectLister, ObjectReader, ObjectWriter, UploadSweep } from '@millrace/storage'
+import type { GuardedFetcher } from '@millrace/webhooks'
+import type { AttemptDeps, AttemptPace } from '../attempt/attempt-deps.ts'
+import type { ModelEvents } from '../author-events.ts'
+import type { UpkeepDeps } from '../upkeep/create-upkeep.ts'
+import type { CreateConsumer } from './model/consumer-source.ts'
+
+export interface WorkerDeps {
+  /** Names this process in records and the registry; unique per start. */
+  workerId: string
+  /** Finds the models to serve. Called at start and by `refresh`. */
+  discover(): Promise<WorkerModel[]>
+  /** One per slot, as parseSlots gives them; every model gets a runner on each. */
+  devices: readonly string[]
+  attempts: AttemptStore
+  upkeep: UpkeepStore
+  registry: ModelPublisher
+  changes: Pick<ChangeFeed, 'onCancel'>
+  shelf: ShelfStore
+  createConsumer: CreateConsumer
+  objects: ObjectReader & ObjectWriter & ObjectEraser & ObjectLister & UploadSweep
+  files: FileSweepStore & Pick<FileStore, 'keep' | 'release'>
+  /** See SweeperDeps. */
+  ownedSince: UpkeepDeps['ownedSince']
+  /** Fetches what inputs name by address; closed by whoever made it. */
+  fetcher: GuardedFetcher
+  /** See the setting. */
+  maxImagePixels: number
+  /** What all files of one job may take that its input names by address; see LinkDeps. */
+  linkTotalMs?: number
+  /** Folder on disk for what doesn't fit into memory. */
+  dataDir: string
+  /** Default /dev/shm. */
+  memoryDir?: string
+  logger: Log
+  /** Hears how each attempt ended. */
+  onAttempt?: AttemptDeps['onAttempt']
+  /** See AttemptDeps. */
+  live?: AttemptDeps['live']
+  /** Hears how its models fare; a model that is given up is then not logged. */
+  events?: ModelEvents
+  pace?: Partial<AttemptPace>
+  /** See TendingPace and ReconcilerDeps. Milliseconds. */
+  tendMs?: number
+  strandedMs?: number
+  reconcileMs?: number
+}
