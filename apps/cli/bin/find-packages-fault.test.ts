@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { copyHouse, type HouseCopy } from '../../../test/support/processes/copy-house.ts'
 import { EXIT } from '../src/command/exit-codes.ts'
+import { FAULTS } from '../src/command/faults.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
@@ -58,7 +59,7 @@ describe('the millrace program', () => {
     const { code, out, err } = await version()
     expect(err).toMatch(/^Packages are missing \(.+\): run `npm ci` in .+\n$/)
     expect(err).toContain(house.root)
-    expect([code, out]).toEqual([EXIT.misused, ''])
+    expect([code, out]).toEqual([EXIT[FAULTS.packages_missing.exit], ''])
     expect(existsSync(join(house.root, 'node_modules'))).toBe(false)
     renameSync(join(house.root, 'taken away'), join(house.root, 'node_modules'))
   })
@@ -72,7 +73,7 @@ describe('the millrace program', () => {
     expect(err).toMatch(
       /^The installed packages are not those of package-lock\.json \(hono .+\): run `npm ci` in .+\n$/,
     )
-    expect([code, out]).toEqual([EXIT.misused, ''])
+    expect([code, out]).toEqual([EXIT[FAULTS.packages_missing.exit], ''])
     write(lockfile, before)
     expect(await version()).toMatchObject({ code: 0, err: '' })
   })

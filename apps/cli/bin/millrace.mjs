@@ -1,19 +1,20 @@
 #!/usr/bin/env node
 /**
- * Starts the `millrace` command: from its translation, made anew when the source has changed, else by way of tsx. The
- * first file that a person's shell or an image runs; what it imports before it has looked at the packages uses none.
+ * Starts the `millrace` command from its translation, which is made again when the source has changed. Without a
+ * translation tsx runs the source. This is the first file that a shell or an image runs. Until it has checked the
+ * packages, it imports only files that need no package.
  */
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { findPackagesFault } from './find-packages-fault.mjs'
 import { findTranslation } from './find-translation.mjs'
 
-/** The same as in exit-codes.ts, which cannot be loaded yet. */
+/** The exit code of `FAULTS.packages_missing`. The table cannot be loaded yet; a test holds the two equal. */
 const SET_UP_WRONGLY = 2
 
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, '')
 const found = findTranslation(root)
-// A translation is named by its packages too: nothing was missing when it was made.
+// The name of a translation depends on the packages too. Where one is found, nothing is missing.
 const fault = found === undefined ? findPackagesFault(root) : undefined
 if (fault === undefined) await start(found ?? (await translate()))
 else {
@@ -26,7 +27,7 @@ async function translate() {
   return translateHouse(root)
 }
 
-/** From the source where there is no translation. */
+/** Runs the translation in `folder`, or the source when there is none. */
 async function start(folder) {
   if (folder === undefined) {
     const { register } = await import('tsx/esm/api')

@@ -1,5 +1,6 @@
 /** The `millrace` command as a process: hands over arguments and environment, and exits with the code that comes back. */
 import { EXIT } from './command/exit-codes.ts'
+import { FAULTS } from './command/faults.ts'
 import { hideEnvironment } from './hide-environment.ts'
 import { runCli } from './run-cli.ts'
 
@@ -18,5 +19,5 @@ process.exit(code)
 function leave({ code: fault }: NodeJS.ErrnoException): never {
   if (fault === 'EPIPE') process.exit(EXIT.unread)
   console.error(`The output cannot be written (${fault}).`)
-  process.exit(EXIT.failed)
+  process.exit(EXIT[FAULTS.output_unwritable.exit])
 }

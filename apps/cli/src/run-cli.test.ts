@@ -3,10 +3,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { EXIT } from './command/exit-codes.ts'
+import { FAULTS, type FaultCode } from './command/faults.ts'
 import { COMMANDS } from './commands.ts'
 import { freePortFrom } from './redis/free-port.ts'
 
 const BIN = fileURLToPath(new URL('../bin/millrace.mjs', import.meta.url))
+
+const exitOf = (fault: FaultCode): number => EXIT[FAULTS[fault].exit]
 
 interface Outcome {
   code: number
@@ -37,34 +41,37 @@ describe.concurrent('the millrace command', { timeout: 60_000 }, () => {
     expect(await millrace(['version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
   })
 
-  it('names the nearest command for one that does not exist, and exits with 2', async () => {
+  it('names the nearest command for one that does not exist, and exits as the table says', async () => {
     const { code, err, out } = await millrace(['wroker'])
-    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect({ code, out }).toEqual({ code: exitOf('usage'), out: '' })
     expect(err).toContain('There is no command "wroker"; did you mean "worker"?')
   })
 
   it('refuses an unknown option with the usage of its command', async () => {
     const { code, err } = await millrace(['dev', '--prot', '80'])
-    expect(code).toBe(2)
+    expect(code).toBe(exitOf('usage'))
     expect(err).toContain('--prot')
     expect(err).toContain('Usage: millrace dev')
   })
 
   it('tells which settings do not work, without a stack, and lets an option win over the environment', async () => {
     const { code, err } = await millrace(['dev', '--port', 'x'], { MILLRACE_PORT: '80', MILLRACE_LOCK: '1' })
-    expect(code).toBe(2)
+    expect(code).toBe(exitOf('settings'))
     expect(err).toContain('MILLRACE_PORT: expected a whole number from 0 to 65535, got "x"')
     expect(err).toContain('MILLRACE_LOCK is not a setting')
     expect(err).not.toContain('    at ')
   })
 
   it.each(['api', 'worker'])('asks for a Redis before it starts %s alone', async (command) => {
-    expect(await millrace([command])).toMatchObject({ code: 2, err: expect.stringContaining('needs REDIS_URL') })
+    expect(await millrace([command])).toMatchObject({
+      code: exitOf('usage'),
+      err: expect.stringContaining('needs REDIS_URL'),
+    })
   })
 
   it.each(['dev', 'api', 'demo'])('refuses to open %s to the network without a key', async (command) => {
     const { code, err } = await millrace([command, '--host', '0.0.0.0'], { REDIS_URL: 'redis://127.0.0.1:1' })
-    expect(code).toBe(2)
+    expect(code).toBe(exitOf('settings'))
     expect(err).toContain('set MILLRACE_API_KEY')
   })
 })

@@ -7,6 +7,7 @@ import { explainRefusal, explainSilence } from './client/explain-error.ts'
 import type { Command } from './command/command.ts'
 import { COMMANDS } from './commands.ts'
 import { CommandError, UsageError } from './command/command-error.ts'
+import { FAULTS, type FaultCode } from './command/faults.ts'
 import { guardConsole } from './terminal/guard-console.ts'
 import { usage, usageOf } from './command/usage.ts'
 
@@ -18,12 +19,12 @@ export async function runCli(args: string[], env: Env): Promise<number> {
   try {
     return await run(args, env)
   } catch (error) {
-    if (error instanceof ConfigError) return complain(['These settings do not work:', ...error.faults], EXIT.misused)
-    if (error instanceof ConnectionError) return complain([explainSilence(error)], EXIT.silent)
-    if (error instanceof ApiError) return complain(explainRefusal(error), EXIT.failed)
-    if (error instanceof CommandError) return complain([error.message], error.exitCode)
-    // Nobody meant to say this: it is a fault of ours, and shows where it came from.
-    return complain([error instanceof Error ? (error.stack ?? error.message) : String(error)], EXIT.failed)
+    if (error instanceof ConfigError) return complain('settings', ['These settings do not work:', ...error.faults])
+    if (error instanceof ConnectionError) return complain('server_silent', [explainSilence(error)])
+    if (error instanceof ApiError) return complain('refused', explainRefusal(error))
+    if (error instanceof CommandError) return complain(error.code, [error.message])
+    // No code threw this for the user to read: it is a fault of Millrace, and the stack shows where it came from.
+    return complain('internal', [error instanceof Error ? (error.stack ?? error.message) : String(error)])
   }
 }
 
@@ -87,7 +88,8 @@ function withFlags(env: Env, command: Command, values: Record<string, unknown>):
   return { ...env, ...Object.fromEntries(given) }
 }
 
-function complain(lines: string[], code: number): number {
+/** Prints the lines to standard error and returns the exit code of the fault. */
+function complain(code: FaultCode, lines: string[]): number {
   console.error(lines.join('\n  '))
-  return code
+  return EXIT[FAULTS[code].exit]
 }

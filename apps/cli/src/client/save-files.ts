@@ -81,7 +81,7 @@ export async function saveFile(client: Client, file: FileView, { folder, signal,
 }
 
 const notSaved = (path: string, cause: unknown): CommandError =>
-  new CommandError(`${path} could not be saved: ${(cause as Error).message}`, { cause })
+  new CommandError('not_saved', `${path} could not be saved: ${(cause as Error).message}`, { cause })
 
 async function openIn(folder: string, name: string) {
   await mkdir(folder, { recursive: true })

@@ -1,28 +1,29 @@
-/** What the `millrace` program ends with, and how its help says so: scripts branch on it. Every other file says it by name. */
+/** The exit codes of the `millrace` program, for scripts that branch on them. Every command returns one of these; help and docs list them. */
 
+/** The codes by name. 130 and 141 are what a shell reports for a program ended by SIGINT and SIGPIPE. */
 export const EXIT = {
   done: 0,
   failed: 1,
-  /** Called wrongly, or set up wrongly. */
   misused: 2,
-  /** The job was canceled. */
   canceled: 3,
-  /** No server answers. */
   silent: 4,
-  /** Left by Ctrl-C, as the system has it. */
   left: 130,
-  /** Nobody reads the output any more, as the system has it. */
   unread: 141,
 } as const
+export type ExitName = keyof typeof EXIT
 
-const MEANINGS: readonly [number, string][] = [
-  [EXIT.done, 'done'],
-  [EXIT.failed, 'failed'],
-  [EXIT.misused, 'called or set up wrongly'],
-  [EXIT.canceled, 'the job was canceled'],
-  [EXIT.silent, 'no server answers'],
-  [EXIT.left, 'left by Ctrl-C'],
-]
+/** What each code means, in the words of the help and of docs/client.md. */
+export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {
+  done: 'done',
+  failed: 'the job or the command failed',
+  misused: 'called or set up wrongly',
+  canceled: 'the job was canceled',
+  silent: 'no server answers',
+  left: 'stopped by Ctrl-C',
+  unread: 'nobody reads the output any more',
+}
 
-/** The line of the help. */
-export const exitCodesLine = `Exit codes: ${MEANINGS.map(([code, meaning]) => `${code} ${meaning}`).join(', ')}.`
+const names = Object.keys(EXIT) as ExitName[]
+
+/** The line of the help that lists the codes. */
+export const exitCodesLine = `Exit codes: ${names.map((name) => `${EXIT[name]} ${EXIT_MEANINGS[name]}`).join(', ')}.`

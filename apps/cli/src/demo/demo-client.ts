@@ -73,7 +73,7 @@ async function refusal(response: Response): Promise<CommandError> {
   const body = await response.text()
   const problem = problemSchema.safeParse(parseJson(body))
   const told = problem.success ? `${problem.data.title}. ${problem.data.detail}` : body.slice(0, 200)
-  return new CommandError(`${new URL(response.url).pathname} answered ${response.status}: ${told}`)
+  return new CommandError('demo', `${new URL(response.url).pathname} answered ${response.status}: ${told}`)
 }
 
 function parseJson(text: string): unknown {

@@ -45,6 +45,7 @@ async function follow(client: DemoClient, submitted: Job, onLine: (line: string)
     if (job.status === 'succeeded') return job
     if (isTerminal(job.status)) {
       throw new CommandError(
+        'demo',
         `The job ${job.status}: ${job.error ? `${job.error.message} (${job.error.code})` : 'no reason given'}`,
       )
     }

@@ -44,7 +44,7 @@ export async function findNamed(context: CommandContext, config: Config): Promis
     return await findModel(place, config.models)
   } catch (error) {
     if (error instanceof NoSuchModelError || error instanceof ModelFolderError) {
-      throw new CommandError(error.message, { cause: error })
+      throw new CommandError('model', error.message, { cause: error })
     }
     throw error
   }
@@ -94,7 +94,8 @@ async function openModel(
       loadTimeoutMs: (numberFlag(context.flags, 'load-timeout') ?? LOAD_SECONDS) * 1000,
     })
   } catch (error) {
-    if (error instanceof ModelLoadError) throw new CommandError(loadFailure(source, error.failure), { cause: error })
+    if (error instanceof ModelLoadError)
+      throw new CommandError('model', loadFailure(source, error.failure), { cause: error })
     throw error
   }
 }

@@ -67,7 +67,7 @@ async function runOnce(model: LocalModel, { kind, input, files, signal, say }: L
       onOutput: (chunk) => say(`output: ${JSON.stringify(chunk)}`),
     })
   } catch (error) {
-    if (error instanceof LocalInputError) throw new CommandError(`The input does not fit: ${error.message}.`)
+    if (error instanceof LocalInputError) throw new CommandError('input', `The input does not fit: ${error.message}.`)
     throw error
   }
 }

@@ -63,7 +63,7 @@ async function saveAs(path: string, bytes: Uint8Array): Promise<string> {
     await writeFile(path, bytes)
     return path
   } catch (cause) {
-    throw new CommandError(`${path} could not be saved: ${(cause as Error).message}`, { cause })
+    throw new CommandError('not_saved', `${path} could not be saved: ${(cause as Error).message}`, { cause })
   }
 }
 
@@ -76,7 +76,9 @@ async function saveIn(folder: string, file: OutputFile): Promise<string> {
     await copyFile(file.path, resolve(path))
     return path
   } catch (cause) {
-    throw new CommandError(`${file.name} could not be saved to ${folder}: ${(cause as Error).message}`, { cause })
+    throw new CommandError('not_saved', `${file.name} could not be saved to ${folder}: ${(cause as Error).message}`, {
+      cause,
+    })
   }
 }
 

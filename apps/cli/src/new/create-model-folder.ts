@@ -28,7 +28,7 @@ export async function createModelFolder({ name, convention, parent }: CreateMode
     throw new UsageError(`"${name}" is no name for a model: lower case letters, digits and dashes, a letter first`)
   }
   const folder = join(parent, name)
-  if (existsSync(folder)) throw new CommandError(`${folder} is there already; nothing was changed`)
+  if (existsSync(folder)) throw new CommandError('folder_exists', `${folder} is there already; nothing was changed`)
   const module = name.replaceAll('-', '_')
   const filled = (text: string): string => text.replaceAll('{{name}}', name).replaceAll('{{module}}', module)
   const root = join(TEMPLATES, convention)

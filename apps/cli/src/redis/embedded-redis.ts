@@ -35,7 +35,7 @@ export interface EmbeddedRedisOptions {
 /** The server could not be started; the message holds its own last words. */
 export class EmbeddedRedisError extends CommandError {
   constructor(message: string, lines: string[] = []) {
-    super([message, ...lines].join('\n  '))
+    super('redis_start', [message, ...lines].join('\n  '))
     this.name = 'EmbeddedRedisError'
   }
 }

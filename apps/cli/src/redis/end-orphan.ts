@@ -9,7 +9,10 @@ import { askRedis, type RedisEndpoint } from './ask-redis.ts'
 /** A server that does not go. */
 export class OrphanRedisError extends CommandError {
   constructor(port: number, pid: number | undefined) {
-    super(`an old Redis (process ${pid ?? 'unknown'}, port ${port}) does not stop: end it, then start again`)
+    super(
+      'redis_orphan',
+      `an old Redis (process ${pid ?? 'unknown'}, port ${port}) does not stop: end it, then start again`,
+    )
     this.name = 'OrphanRedisError'
   }
 }

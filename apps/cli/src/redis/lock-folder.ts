@@ -19,7 +19,10 @@ interface Owner {
 /** Someone else, who is alive, uses the folder. */
 export class FolderInUseError extends CommandError {
   constructor(folder: string, pid: number) {
-    super(`${folder} is in use by another Millrace (process ${pid}): stop that one, or set MILLRACE_DATA_DIR`)
+    super(
+      'data_folder_in_use',
+      `${folder} is in use by another Millrace (process ${pid}): stop that one, or set MILLRACE_DATA_DIR`,
+    )
     this.name = 'FolderInUseError'
   }
 }

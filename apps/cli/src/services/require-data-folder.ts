@@ -28,5 +28,6 @@ export async function requireDataFolder({ dataDir }: Pick<Config, 'dataDir'>): P
 
 const unwritable = (place: string, why: string): CommandError =>
   new CommandError(
+    'data_folder',
     `The data folder ${place} cannot be written to (${why}): set MILLRACE_DATA_DIR to a folder that this user may write to, or change its owner.`,
   )

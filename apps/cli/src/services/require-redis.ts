@@ -24,6 +24,7 @@ export async function assertRedisAnswers({ redisUrl }: Config, command: string):
     // Without user and password.
     const { host, protocol } = new URL(redisUrl)
     throw new CommandError(
+      'redis',
       `Redis at ${protocol}//${host} cannot be used (${error.code}). ${error.reason}. ${error.mend}\n` +
         `Or unset REDIS_URL: then \`millrace ${command}\` starts a Redis of its own. \`millrace doctor\` looks closer.`,
       { cause: error },

@@ -7,6 +7,7 @@ import { createLifecycle } from '@millrace/async'
 import { type Config, findProgram, type Logger, REDIS_SERVERS, type Service } from '@millrace/process'
 import type { AuthorEvents, StartedWorker } from '@millrace/worker'
 import { CommandError } from '../command/command-error.ts'
+import { FAULTS } from '../command/faults.ts'
 import { EXIT } from '../command/exit-codes.ts'
 import { type EmbeddedRedis, startEmbeddedRedis } from '../redis/embedded-redis.ts'
 
@@ -41,7 +42,7 @@ const refuseUnsafe =
   (faults: string[], unsupported: boolean): void => {
     const what = unsupported ? 'cannot be used' : 'may lose jobs; mend it, or set MILLRACE_UNSAFE_REDIS=true'
     logger.fatal({ faults }, `this Redis ${what}`)
-    process.exit(EXIT.failed)
+    process.exit(EXIT[FAULTS.redis.exit])
   }
 
 /** The API. `onStart` hears its address. */
@@ -74,7 +75,7 @@ const LISTEN_FAULTS: Record<string, (setting: string) => string> = {
 function explainListen(error: unknown, port: string, setting: string): unknown {
   const { code = '', syscall } = error as NodeJS.ErrnoException
   const what = syscall === 'listen' || syscall === 'getaddrinfo' ? LISTEN_FAULTS[code] : undefined
-  return what === undefined ? error : new CommandError(`${port} ${what(setting)}`, { cause: error })
+  return what === undefined ? error : new CommandError('port', `${port} ${what(setting)}`, { cause: error })
 }
 
 export interface WorkerServiceOptions extends ProcessContext {
@@ -133,6 +134,7 @@ function redisProgram(searchPath: string | undefined): string {
   const program = findProgram(REDIS_SERVERS, searchPath)
   if (program) return program
   throw new CommandError(
+    'redis_missing',
     'No redis-server or valkey-server was found. Install one, or set REDIS_URL to a server that runs elsewhere.',
   )
 }

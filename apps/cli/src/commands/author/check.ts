@@ -54,7 +54,7 @@ export const checkCommand: Command = {
           return { ...made, files: [...made.files, ...given.files] }
         }
         const full = sample(false)
-        if (full.missing.length > 0) throw new CommandError(missingText(full.missing))
+        if (full.missing.length > 0) throw new CommandError('model_packages', missingText(full.missing))
         const { seconds, faults, notes } = await runChecks(model, { kind, full, least: sample(true), signal })
         for (const text of [...faults, ...notes]) console.log(text)
         if (faults.length > 0 && full.guessed.length > 0) console.log(guessedText(full.guessed))
@@ -79,7 +79,7 @@ function headOf({ manifest, interpreter, loadSeconds }: LocalModel): string[] {
 function sideOf({ manifest }: LocalModel, kind: JobKind) {
   if (kind === 'prediction') return manifest
   if (manifest.training !== null) return manifest.training
-  throw new CommandError(`${manifest.name} cannot be trained: it has no training.`)
+  throw new CommandError('not_trainable', `${manifest.name} cannot be trained: it has no training.`)
 }
 
 const guessedText = (names: string[]): string =>

@@ -44,7 +44,7 @@ export const demoCommand: Command = {
       if (code !== undefined) return code
     } catch (error) {
       await running.stop(1)
-      throw signal.aborted ? new CommandError(`The demo took more than ${DEADLINE_MS / 1000} seconds`) : error
+      throw signal.aborted ? new CommandError('demo', `The demo took more than ${DEADLINE_MS / 1000} seconds`) : error
     }
     return leaveUp(running, url, flags.exit === true)
   },
@@ -53,7 +53,8 @@ export const demoCommand: Command = {
 async function onFreePort(config: Config): Promise<Config> {
   if (config.port === 0) return config
   const port = await freePortFrom(config.port, config.host)
-  if (port === undefined) throw new CommandError(`Port ${config.port} of ${config.host} and those after it are taken`)
+  if (port === undefined)
+    throw new CommandError('port', `Port ${config.port} of ${config.host} and those after it are taken`)
   if (port !== config.port) console.log(`Port ${config.port} is taken, using ${port}`)
   return { ...config, port }
 }

@@ -56,7 +56,7 @@ export const runCommand: Command = {
 function schemaOf({ manifest }: LocalModel, kind: JobKind): Record<string, unknown> {
   if (kind === 'prediction') return manifest.input_schema
   if (manifest.training !== null) return manifest.training.input_schema
-  throw new CommandError(`${manifest.name} cannot be trained: it has no training.`)
+  throw new CommandError('not_trainable', `${manifest.name} cannot be trained: it has no training.`)
 }
 
 async function readStdin(): Promise<Record<string, unknown>> {

@@ -41,8 +41,9 @@ async function documentOf(context: CommandContext): Promise<unknown> {
     const timeoutMs = (numberFlag(context.flags, 'load-timeout') ?? 60) * 1000
     return await readAigesSchema(source, { env: context.env, python: config.python, timeoutMs, onPrinted: say })
   } catch (error) {
-    if (error instanceof ModelLoadError) throw new CommandError(loadFailure(source, error.failure), { cause: error })
-    if (error instanceof PythonError) throw new CommandError(error.message, { cause: error })
+    if (error instanceof ModelLoadError)
+      throw new CommandError('model', loadFailure(source, error.failure), { cause: error })
+    if (error instanceof PythonError) throw new CommandError('model', error.message, { cause: error })
     throw error
   }
 }

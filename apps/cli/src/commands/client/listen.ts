@@ -67,7 +67,7 @@ export const listenCommand: Command = {
 async function listen(server: Server, port: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new CommandError(`Port ${port} cannot be used (${error.code}); name another one with --port.`)),
+      reject(new CommandError('port', `Port ${port} cannot be used (${error.code}); name another one with --port.`)),
     )
     server.listen(port, '127.0.0.1', resolve)
   })
@@ -83,6 +83,7 @@ async function removeLeftovers(client: Client, url: string): Promise<void> {
 function explain(error: unknown): never {
   if (!(error instanceof ApiError) || error.code !== 'webhook_not_allowed') throw error
   throw new CommandError(
+    'webhooks_refused',
     'The server does not send webhooks to this machine. `millrace dev` does while it listens to 127.0.0.1; any other\n' +
       'server needs MILLRACE_WEBHOOK_ALLOW_HOSTS=127.0.0.1, for its API and its workers, on this machine.',
   )

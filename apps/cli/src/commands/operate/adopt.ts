@@ -32,6 +32,7 @@ export const adoptCommand: Command = {
       }
       if (flags.yes !== true) {
         throw new CommandError(
+          'store_owner',
           `${verdict.reason}\n` +
             `With --yes ${storeName(config)} is given to this Redis; what it does not know is deleted a day later.`,
         )
