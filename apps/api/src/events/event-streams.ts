@@ -1,7 +1,8 @@
 /**
  * All event streams of this process: how many there may be, who looks after them, and how they end when the server does.
- * One timer serves them all. Used by the routes that stream.
+ * One loop serves them all. Used by the routes that stream.
  */
+import { createLoop, type Loop } from '@millrace/async'
 import { type JobId, ProblemError } from '@millrace/contracts'
 import { isUnavailable } from '@millrace/queue'
 import type { ApiDeps, StreamPace } from '../http/api-deps.ts'
@@ -35,13 +36,19 @@ export class EventStreams {
   readonly #open = new Map<EventStream, number>()
   readonly #places = new Map<string, number>()
   #taken = 0
-  #timer: NodeJS.Timeout | undefined
+  /** Begins with the first stream. */
+  readonly #ticking: Loop
   readonly #count: (end: StreamEnd) => void
 
   constructor(deps: StreamsDeps) {
     this.#deps = deps
     this.#pages = createEventPages(deps.jobs, deps.objects)
     this.#pace = { ...STREAM_PACE, ...deps.streamPace }
+    this.#ticking = createLoop({
+      round: async () => this.#tick(),
+      everyMs: this.#pace.tickMs,
+      onFault: (error) => deps.logger.error({ err: error }, 'event streams could not be looked after'),
+    })
     const open = { name: 'millrace_event_streams', help: 'Event streams that are open.' }
     deps.metrics.gauge(open, (self) => self.set(this.#taken))
     const ended = deps.metrics.counter({
@@ -97,7 +104,7 @@ export class EventStreams {
     })
     // Spread out, so that watchers that came together do not come back together.
     this.#open.set(opened, started + config.streamSeconds * (0.9 + Math.random() / 10) * 1000)
-    this.#timer ??= setInterval(() => this.#tick(), this.#pace.tickMs).unref()
+    void this.#ticking.start()
     if (this.#deps.closing?.aborted) opened.end('closing')
     return opened
   }
@@ -108,14 +115,11 @@ export class EventStreams {
       if (now >= until) stream.end('time')
       else stream.tick(this.#pace)
     }
-    if (this.#open.size > 0) return
-    clearInterval(this.#timer)
-    this.#timer = undefined
   }
 
   #close(): void {
     for (const stream of [...this.#open.keys()]) stream.end('closing')
-    clearInterval(this.#timer)
+    void this.#ticking.stop(0)
   }
 
   #free(holder: string): void {
