@@ -13,7 +13,7 @@ import { functionLaw } from './laws/function-law.ts'
 import { headedFiles, headerLaw } from './laws/header-law.ts'
 import { frontDoorLaw, layerLaw, manifestLaw, vendorLaw } from './laws/import-laws.ts'
 import { lockfileLaw } from './laws/lockfile-law.ts'
-import { commentPathLaw, mentionsInComments, mentionsInPages, pagePathLaw } from './laws/path-law.ts'
+import { commentPathLaw, headingLaw, mentionsInComments, mentionsInPages, pagePathLaw } from './laws/path-law.ts'
 import { except, type House, type Law, modulesOf } from './reading/house.ts'
 import { importGraph } from './reading/import-graph.ts'
 import { readHouse } from './reading/read-house.ts'
@@ -125,6 +125,7 @@ const LAWS: Record<string, Law> = {
   'docs/errors.md has every code, and no other': errorPageLaw,
   'the glossary has the words of the code': glossaryLaw,
   'pages name only what is there': pagePathLaw,
+  'links lead to headings that are there': headingLaw,
   'comments name only what is there': commentPathLaw,
   'every entry of a lockfile has a hash': lockfileLaw,
 }

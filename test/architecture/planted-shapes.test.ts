@@ -5,7 +5,7 @@ import { folderSizeLaw, prefixLaw } from './laws/folder-laws.ts'
 import { functionLaw } from './laws/function-law.ts'
 import { headerLaw } from './laws/header-law.ts'
 import { frontDoorLaw } from './laws/import-laws.ts'
-import { commentPathLaw, pagePathLaw } from './laws/path-law.ts'
+import { commentPathLaw, headingLaw, pagePathLaw } from './laws/path-law.ts'
 import { houseWith } from './reading/house.fixture.ts'
 import { except, type House, type Law, type TextFile } from './reading/house.ts'
 
@@ -119,6 +119,12 @@ describe('a law', () => {
     [frontDoorLaw, 'a type', [file('apps/cli/src/a.ts', `type X = import('../../worker/src/b.ts').X\n`)]],
     [pagePathLaw, 'a path in a page', [file('docs/a.md', 'See `apps/api/src/gone.ts`.\n')]],
     [pagePathLaw, 'a link in a page', [file('README.md', 'See [there](./gone.md#now).\n')]],
+    [headingLaw, 'a heading that is not in this page', [file('docs/a.md', '# Here\n\nSee [there](#there).\n')]],
+    [
+      headingLaw,
+      'a heading that is not in another page',
+      [file('docs/a.md', 'See [there](../README.md#here).\n'), file('README.md', '# There\n')],
+    ],
     [pagePathLaw, 'a name in a page', [file('ARCHITECTURE.md', 'See `gone.lua`.\n')]],
     [commentPathLaw, 'a name in a comment', [file('apps/api/src/a.ts', '/** Called by gone.ts. */\n')]],
     [commentPathLaw, 'a path in Lua', [file('libs/queue/src/scripts/a.lua', '-- see libs/queue/src/gone.ts\n')]],
@@ -179,6 +185,14 @@ describe('a law', () => {
     ],
     [mainExportLaw, 'a vocabulary', [file('apps/api/src/gate-kinds.ts', 'export const door = 1, wall = 2\n')]],
     [pagePathLaw, 'a placeholder', [file('docs/a.md', 'Write `models/<name>/model.ts`.\n')]],
+    [
+      headingLaw,
+      'what is there',
+      [
+        file('docs/a.md', '## What it is, `now`\n\nSee [there](../README.md#all-of-it) and [here](#what-it-is-now).\n'),
+        file('README.md', '# All of it\n'),
+      ],
+    ],
     [pagePathLaw, 'a folder', [file('docs/a.md', 'See `libs/storage/src/`.\n')]],
   ])('%# lets be what is right: %o, %s', (law, _what, files) => {
     expect(law(houseOf(...files))).toEqual([])

@@ -9,6 +9,7 @@ import { readModule } from '../reading/read-module.ts'
 /** Folders of the root; a path in a text begins with one of them. */
 const ROOMS = /(?<![\w./@-])(?:apps|libs|models|test|docs|scripts|examples)\/[\w.@<>*/-]*[\w>*/]/g
 const LINKS = /\]\(([^)#\s]+)(?:#[^)]*)?\)/g
+const HEADING_LINKS = /\]\(([^)#\s]*)#([^)\s]+)\)/g
 const NAMES = /(?<![\w./<>*-])\w[\w-]*(?:\.[\w-]+)*\.(?:ts|mjs|lua|py)\b(?![-/])/g
 
 /** Files that a page or a comment names although they lie elsewhere: with a user, with a vendor, in a time to come. */
@@ -27,19 +28,17 @@ export const pagePathLaw: Law = (house) => missing(house, mentionsInPages(house)
 export const commentPathLaw: Law = (house) => missing(house, mentionsInComments(house))
 
 export const mentionsInPages = ({ files }: House): Mention[] =>
-  files
-    .filter(({ path }) => /^(docs\/.*|[A-Z]+)\.md$/.test(path) && path !== 'CHANGELOG.md')
-    .flatMap(({ path, source }) => [
-      ...mentions(path, source, ROOMS),
-      ...(path === 'ARCHITECTURE.md' || path === 'CONTRIBUTING.md' ? mentions(path, source, NAMES) : []),
-      ...[...source.matchAll(LINKS)]
-        .filter(([, target]) => !/^[a-z]+:/.test(target!))
-        .map(({ 1: target, index }) => ({
-          path,
-          line: lineOf(source, index),
-          name: posix.normalize(posix.join(folderOf(path), target!)),
-        })),
-    ])
+  files.filter(isPage).flatMap(({ path, source }) => [
+    ...mentions(path, source, ROOMS),
+    ...(path === 'ARCHITECTURE.md' || path === 'CONTRIBUTING.md' ? mentions(path, source, NAMES) : []),
+    ...[...source.matchAll(LINKS)]
+      .filter(([, target]) => !/^[a-z]+:/.test(target!))
+      .map(({ 1: target, index }) => ({
+        path,
+        line: lineOf(source, index),
+        name: posix.normalize(posix.join(folderOf(path), target!)),
+      })),
+  ])
 
 export const mentionsInComments = (house: House): Mention[] =>
   house.files.flatMap((file) =>
@@ -66,6 +65,32 @@ function commentsOf(file: TextFile): { text: string; line: number }[] {
 
 const mentions = (path: string, text: string, pattern: RegExp): Mention[] =>
   [...text.matchAll(pattern)].map(({ 0: name, index }) => ({ path, line: lineOf(text, index), name }))
+
+/** A link to a heading leads to one that is there. */
+export const headingLaw: Law = (house) =>
+  house.files.filter(isPage).flatMap(({ path, source }) =>
+    [...source.matchAll(HEADING_LINKS)].flatMap(({ 1: target, 2: heading, index }) => {
+      if (/^[a-z]+:/.test(target!)) return []
+      const there = target === '' ? path : posix.normalize(posix.join(folderOf(path), target!))
+      const page = house.files.find((file) => file.path === there)
+      return page && headingsOf(page.source).has(heading!)
+        ? []
+        : [`${path} links at line ${lineOf(source, index)} to #${heading} of ${there}, which has no such heading`]
+    }),
+  )
+
+/** Headings of a page, as links name them. */
+const headingsOf = (source: string): Set<string> =>
+  new Set(
+    [...source.matchAll(/^#+ (.*)$/gm)].map(([, text]) =>
+      text!
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  )
+
+const isPage = ({ path }: TextFile): boolean => /^(docs\/.*|[A-Z]+)\.md$/.test(path) && path !== 'CHANGELOG.md'
 
 const lineOf = (text: string, index: number): number => text.slice(0, index).split('\n').length
 
