@@ -4,6 +4,5 @@ import type { Exception } from './reading/house.ts'
 export const EXCEPTIONS: Readonly<Record<string, readonly Exception[]>> = {
   'functions are short': [
     { path: 'apps/worker/src/start-worker.ts', why: 'a closure that keeps state, to become a small class' },
-    { path: 'test/chaos/run-chaos.ts', why: 'one long story of a test, to be cut' },
   ],
 }

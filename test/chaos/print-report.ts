@@ -2,7 +2,8 @@
 import type { Offence } from './verdict/evidence.ts'
 import { orphansOf } from './verdict/judge.ts'
 import { recoveriesOf, startsOf } from './verdict/judge-starts.ts'
-import { type ChaosResult, tally } from './run-chaos.ts'
+import { tally } from './faults/tally.ts'
+import type { ChaosResult } from './run-chaos.ts'
 
 const SHOWN = 5
 

@@ -1,0 +1,102 @@
+/** What a chaos run happens on: a Redis, what lies between it and the parts, the parts, and who is told by webhook. Called by runChaos. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Redis } from 'ioredis'
+import { freePort, startRedis, type TestRedis } from '../support/servers/redis-server.ts'
+import { startWebhookReceiver, type WebhookReceiver } from '../support/servers/webhook-receiver.ts'
+import { until } from '../support/until.ts'
+import type { ChaosOptions } from './chaos-options.ts'
+import { type RedisProxy, startRedisProxy } from './faults/redis-proxy.ts'
+import { type PartEnd, type SupervisedPart, superviseNew } from './faults/supervised-part.ts'
+
+export interface Stage {
+  redis: TestRedis
+  /** What the parts see of it. */
+  proxy: RedisProxy
+  /** A client that goes past the proxy, for whoever looks on. */
+  onlooker: Redis
+  receiver: WebhookReceiver
+  parts: readonly SupervisedPart[]
+  /** Where the parts keep objects. */
+  objects: string
+}
+
+export interface StageOptions {
+  /** For all that is written to disk. */
+  folder: string
+  /** Gets the ways to end what was started, to be called last first; also when the start fails half-way. */
+  closing: (() => unknown)[]
+  /** Hears of every end of a part that nobody asked for. */
+  onEnd(end: PartEnd): void
+}
+
+const MODEL = fileURLToPath(new URL('../models/chaos', import.meta.url))
+
+/** Resolves when all parts are ready. */
+export async function startStage(options: ChaosOptions, { folder, closing, onEnd }: StageOptions): Promise<Stage> {
+  const redisDir = join(folder, 'redis')
+  mkdirSync(redisDir)
+  const redis = await startRedis({ dir: redisDir })
+  closing.push(() => redis.stop())
+  const proxy = await startRedisProxy(redis.port)
+  closing.push(() => proxy.close())
+  const onlooker = new Redis(redis.url, { maxRetriesPerRequest: null })
+  // It is killed on purpose; the client connects again.
+  onlooker.on('error', () => {})
+  closing.push(() => onlooker.disconnect())
+  const receiver = await startWebhookReceiver()
+  closing.push(() => receiver.close())
+  refuseSome(receiver)
+  const data = join(folder, 'data')
+  const parts = await startParts(options, { redisUrl: proxy.url, data, folder, onEnd })
+  closing.push(() => Promise.all(parts.map((part) => part.stop())))
+  await allReady(parts)
+  return { redis, proxy, onlooker, receiver, parts, objects: join(data, 'files') }
+}
+
+/** One in thirty jobs is told of in vain the first time. */
+function refuseSome(receiver: WebhookReceiver): void {
+  const refused = new Set<string>()
+  receiver.answer = ({ path }) => {
+    if (!path.endsWith('7') || Number(path.split('/').at(-1)) % 3 > 0 || refused.has(path)) return 204
+    refused.add(path)
+    return 503
+  }
+}
+
+interface PartsSetting {
+  redisUrl: string
+  /** What all parts share. */
+  data: string
+  /** Where their logs go. */
+  folder: string
+  onEnd(end: PartEnd): void
+}
+
+async function startParts(
+  options: ChaosOptions,
+  { redisUrl, data, folder, onEnd }: PartsSetting,
+): Promise<SupervisedPart[]> {
+  const env = {
+    REDIS_URL: redisUrl,
+    MILLRACE_DATA_DIR: data,
+    MILLRACE_MODELS: MODEL,
+    MILLRACE_LOCK_SECONDS: String(options.lockSeconds),
+    MILLRACE_DRAIN_SECONDS: String(options.drainSeconds),
+    MILLRACE_WEBHOOK_ALLOW_HOSTS: '127.0.0.1',
+  }
+  const roles = [...Array<'api'>(options.apis).fill('api'), ...Array<'worker'>(options.workers).fill('worker')]
+  const ports: number[] = []
+  for (const _ of roles) ports.push(await freePort())
+  return roles.map((role, i) => {
+    const name = `${role}-${i + 1}`
+    return superviseNew({ name, role, port: ports[i]!, env, logFile: join(folder, `${name}.log`), onEnd })
+  })
+}
+
+export const allReady = (parts: readonly SupervisedPart[]): Promise<boolean> =>
+  until('all parts are ready', async () => (await Promise.all(parts.map((part) => part.isReady()))).every(Boolean), {
+    timeoutMs: 180_000,
+    everyMs: 100,
+  })
