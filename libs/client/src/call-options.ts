@@ -1,35 +1,38 @@
-/** What a caller may say of one call. Types alone; the calls of every folder take them, and index.ts hands them out. */
+/** The options of a call. Only types: the calls in every folder take them, and index.ts exports them. */
 import type { JobRequest, JobStatus } from '@millrace/contracts'
 
 export interface CallOptions {
-  /** Ends the call, not the job. */
+  /** Aborting it ends the call. It does not cancel the job. */
   signal?: AbortSignal
-  /** For this call, instead of the client's. */
+  /** How often this call is repeated, instead of the client's `retries`. */
   retries?: number
 }
 
-/** Fields of the API's body but the input, as docs of the API name them; and the idempotency key. */
+/** The fields of a submit request except `input`, named as in the API, and the idempotency key. */
 export type SubmitOptions = CallOptions &
   Partial<Omit<JobRequest, 'input'>> & {
-    /** Same key, same job, for 24 hours. Default: a random one per submit, so a submit that is sent again makes one job. */
+    /** Same key, same job, for 24 hours. Default: a random key per submit, so a repeated request makes one job only. */
     idempotencyKey?: string
   }
 
 export interface WaitOptions extends CallOptions {
-  /** Seconds until WaitTimeoutError, about: an answer on its way is waited for a second more. Default: none. */
+  /** Seconds until WaitTimeoutError. An answer on its way may take one second more. Default: no limit. */
   waitSeconds?: number
 }
 
 export type RunOptions = SubmitOptions & WaitOptions
 
 export interface EventsOptions extends CallOptions {
-  /** Go on behind this event; `latest` begins with a `job` event and what comes after it. Default: the first that is kept. */
+  /**
+   * Continue after this event. `latest` begins with a `job` event, followed by what happens from then on. Default: the
+   * first event that is kept.
+   */
   after?: string
 }
 
 export interface ListOptions extends CallOptions {
   model?: string
   status?: JobStatus
-  /** Jobs in all. Default: every one that is kept. */
+  /** Most jobs to return. Default: all that are kept. */
   limit?: number
 }

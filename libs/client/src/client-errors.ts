@@ -1,19 +1,22 @@
-/** Every way a call can fail, as a type: branch on the class and on `code`, never on the text. */
+/** The errors of the client. Branch on the class and on `code`, never on the text. */
 import type { Fault, Job, JobError, JobErrorCode, Problem, ProblemCode } from '@millrace/contracts'
 
-/** The server refused the request. `code` is from docs/errors.md, or `unexpected_answer` when it is no answer of Millrace. */
+/**
+ * The server refused the request. `code` is from docs/errors.md, or `unexpected_answer` when the answer does not come
+ * from Millrace.
+ */
 export class ApiError extends Error {
   readonly code: ProblemCode | 'unexpected_answer'
   readonly status: number
   readonly title: string
   readonly detail: string
-  /** Each fault with its path, as far as shown; empty when the refusal is about no field. */
+  /** The faults that the server lists, each with its path. Empty when the refusal is not about a field. */
   readonly errors: readonly Fault[]
-  /** Faults that there are; more than `errors` shows when there are many. */
+  /** Number of all faults. It can be higher than the number of `errors`. */
   readonly errorsTotal: number
-  /** The job that it is about, where the call did not name it: of a submit whose key is an erased job's. */
+  /** The job that the refusal is about, when the call did not name it: the purged job of an idempotency key. */
   readonly jobId: string | undefined
-  /** To quote when asking the server's operator; its log has it too. */
+  /** Id of the request. The server's log has it too; give it to the operator with a question. */
   readonly requestId: string | undefined
 
   constructor(problem: Pick<Problem, 'title' | 'detail' | 'status'> & Partial<Problem>) {
@@ -30,9 +33,12 @@ export class ApiError extends Error {
   }
 }
 
-/** No whole answer came: the server is away, or the connection broke. Whether the request was carried out is not known. */
+/**
+ * No complete answer came: the server cannot be reached, or the connection broke. The request may have been carried out
+ * or not.
+ */
 export class ConnectionError extends Error {
-  /** Of the server, as given to `createClient`. */
+  /** Address of the server, as given to `createClient`. */
   readonly url: string
 
   constructor(url: string, reason: string, options?: { cause?: unknown }) {
@@ -45,7 +51,7 @@ export class ConnectionError extends Error {
 /** The job ended without an output. */
 export class JobFailedError extends Error {
   readonly job: Job
-  /** Why; null when it was canceled. */
+  /** The job's error. Null when the job was canceled. */
   readonly error: JobError | null
   readonly code: JobErrorCode | 'canceled'
 
@@ -58,9 +64,9 @@ export class JobFailedError extends Error {
   }
 }
 
-/** The job has not ended within the time given to `wait` or `run`. It goes on. */
+/** The job did not end within the time given to `wait` or `run`. The job goes on. */
 export class WaitTimeoutError extends Error {
-  /** As last seen. */
+  /** The job as it was last seen. */
   readonly job: Job
 
   constructor(job: Job, seconds: number) {

@@ -1,4 +1,7 @@
-/** What `createClient` gives. Every call may reject with ApiError, ConnectionError, or the reason of its signal. */
+/**
+ * The interface of the client that `createClient` makes. Every call may reject with ApiError, ConnectionError, or the
+ * reason of its signal.
+ */
 import type { FileView, Job, StreamedEvent } from '@millrace/contracts'
 import type { CallOptions, EventsOptions, ListOptions, RunOptions, SubmitOptions, WaitOptions } from './call-options.ts'
 import type { FileCalls } from './files/file-calls.ts'
@@ -15,14 +18,20 @@ import type { ModelView } from './models/model-view.ts'
 import type { WebhookCalls } from './webhooks/webhook-calls.ts'
 
 export interface ClientOptions {
-  /** Of the server, such as http://127.0.0.1:7070; a path in front of /v1 is kept. */
+  /** Address of the server, such as http://127.0.0.1:7070. A path before /v1 is kept. */
   url: string
+  /** Sent with every request. Default: no key. */
   apiKey?: string
-  /** Default: the global one. */
+  /** Default: the global `fetch`. */
   fetch?: typeof fetch
-  /** Times a request is sent again when the server is away or asks to come back later. Default 8: about 25 s. */
+  /**
+   * How often a request is repeated when the server cannot be reached or asks to try later. Default 8, which takes
+   * about 25 s.
+   */
   retries?: number
-  /** Longest silence within an output or a download, before which the connection counts as broken. Default 60. Seconds. */
+  /**
+   * Seconds without a byte, within an output or a download, after which the connection counts as broken. Default 60.
+   */
   silenceSeconds?: number
 }
 
@@ -73,41 +82,47 @@ type Finished<Model extends TypedModel> = Promise<SucceededJob<OutputOf<Model>>>
 type Trained<Model extends TypedModel> = Promise<SucceededJob<TrainingOutputOf<Model>>>
 
 export interface Client {
-  /** Without a final slash. */
+  /** Address of the server, without a slash at the end. */
   readonly url: string
   /**
-   * Hands in a job; once it resolves, the job is kept. Files in the input (see `Uploadable`) are sent as parts of a
-   * multipart body. `model` is a name, or what `defineModel` gave: then input and output have its types. Where only the
-   * type is at hand: `submit<typeof ocr>('ocr', …)`. With `kind: 'training'` the input is that of the model's training.
+   * Submits a job. When it resolves, the server keeps the job. Files in the input (see `Uploadable`) are sent as parts
+   * of a multipart body. `model` is a name, or what `defineModel` gave: then input and output have its types. If you
+   * have only the type, write `submit<typeof ocr>('ocr', …)`. With `kind: 'training'` the input is the one of the
+   * model's training.
    */
   submit: Submit
-  /** Submits and waits. Rejects with JobFailedError when the job fails or is canceled, with WaitTimeoutError in time. */
+  /**
+   * Submits and waits. Rejects with JobFailedError when the job fails or is canceled, and with WaitTimeoutError after
+   * `waitSeconds`.
+   */
   run: Run
+  /** The job as it is now. */
   get(id: string, options?: CallOptions): Promise<Job>
-  /** Resolves with the job once it has ended, however it did. A server that restarts meanwhile is waited for. */
+  /** Resolves with the job when it has ended, in whatever way. Waits for a server that restarts meanwhile. */
   wait(id: string, options?: WaitOptions): Promise<Job>
   /**
-   * Everything that happens to a job, each event once, from the first that is kept to `done`, which has the job. Connects
-   * again by itself. Where the server refuses a stream it rejects with the ApiError; `watch` would go on by polling.
+   * All events of a job, each once, from the first that is kept to `done`, which carries the job. Reconnects by itself.
+   * Rejects with ApiError when the server refuses a stream; `watch` would poll then.
    */
   events(id: string, options?: EventsOptions): AsyncIterable<StreamedEvent>
-  /** The job now and after each change of its status, progress or place in the line; ends with the job. */
+  /** The job now, and again after each change of its status, progress or place in the line. Ends with the job. */
   watch(id: string, options?: CallOptions): AsyncIterable<Job>
-  /** The output whole, which the job itself shows up to 32 KB. */
+  /** The complete output. The job itself shows an output only up to 32 KB. */
   output(id: string, options?: CallOptions): Promise<unknown>
-  /** A job that waits is canceled at once; one that runs is told to stop, so wait for its end. */
+  /** Cancels a waiting job at once. A running job is asked to stop: wait for its end. */
   cancel(id: string, options?: CallOptions): Promise<Job>
-  /** Runs a failed job again, under its id. */
+  /** Runs a failed job again, under the same id. */
   retry(id: string, options?: CallOptions): Promise<Job>
-  /** Newest first, read page by page as the loop goes on. */
+  /** Jobs, newest first. Pages are read while the loop goes on. */
   list(options?: ListOptions): AsyncIterable<Job>
-  /** Erases a job that does not run, with its files. */
+  /** Purges a job that does not run: the job, its events and its files. */
   remove(id: string, options?: CallOptions): Promise<void>
-  /** Endpoints that are told of all jobs, and what was sent. */
+  /** Calls about webhook endpoints and deliveries. */
   readonly webhooks: WebhookCalls
+  /** The published models. */
   models(options?: CallOptions): Promise<ModelView[]>
   model(name: string, options?: CallOptions): Promise<ModelView>
   readonly files: FileCalls
-  /** The bytes of a file of a job, as they come. The stream fails with ConnectionError when the connection breaks. */
+  /** The bytes of a job's file, as a stream. The stream fails with ConnectionError when the connection breaks. */
   download(file: FileView | string, options?: CallOptions): Promise<ReadableStream<Uint8Array>>
 }

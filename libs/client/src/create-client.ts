@@ -1,4 +1,4 @@
-/** Puts the calls of the API together into one client. Called by users of the package, and by the command line. */
+/** Puts the calls of the API together into one client. Called by users of the package and by the CLI. */
 import type { Job } from '@millrace/contracts'
 import type { CallOptions, ListOptions, RunOptions, SubmitOptions } from './call-options.ts'
 import type { Client, ClientOptions } from './client.ts'
@@ -16,12 +16,12 @@ import { submitRequest } from './jobs/submit-request.ts'
 import { waitForEnd } from './jobs/wait-for-end.ts'
 import { webhookCalls } from './webhooks/webhook-calls.ts'
 
-/** For an answer without a wait. Milliseconds. */
+/** Milliseconds for an answer that does not wait for anything. */
 const WITHIN = 30_000
 const PAGE = 50
 
 /**
- * A client of one server. Opens nothing until it is used.
+ * Makes the client of one server. It opens no connection before the first call.
  * @example
  * const client = createClient({ url: 'http://127.0.0.1:7070' })
  * const { output } = await client.run('ocr', { image: fileAt('scan.png') })
@@ -87,7 +87,10 @@ const jobReader =
     }))
   }
 
-/** Sent twice, the first may have moved the job on already: then the second is refused although all is well. */
+/**
+ * When a retry is sent twice, the first one may have started the job again already. The second is then refused although
+ * all is well, so the job is read instead.
+ */
 async function retryJob(sender: Sender, id: string, send: Send): Promise<Job> {
   let resent = false
   try {

@@ -1,4 +1,4 @@
-/** A real HTTP server that plays a Millrace with faults: each request is handed to the next step of a script. */
+/** A real HTTP server that plays a faulty Millrace in tests: each request is handed to the next step of a script. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -29,7 +29,7 @@ export async function startFaultServer() {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
-    /** What the next requests meet, in order. */
+    /** Adds steps for the next requests, in order. */
     play: (...next: Step[]) => steps.push(...next),
     reset() {
       seen.length = 0
@@ -56,7 +56,7 @@ export const refuse = (status: number, code: string, headers: Record<string, str
     headers,
   )
 
-/** Cuts the connection after the request was read whole: it may have been carried out. */
+/** Cuts the connection after the whole request was read: it may have been carried out. */
 export const drop: Step = (response) => response.socket?.destroy()
 
 /** Answers the first half of a body and cuts the connection. */
@@ -65,7 +65,7 @@ export const dropInBody: Step = (response) => {
   response.write('{"id":', () => response.socket?.destroy())
 }
 
-/** Announces more than it sends, and keeps the connection open. */
+/** Announces more bytes than it sends, and keeps the connection open. */
 export const stayShort: Step = (response) => {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' }).write('{"id":')
 }

@@ -1,6 +1,7 @@
 /**
- * The client of Millrace's HTTP API, for Node 20 and newer and for browsers: `createClient`, its errors, and the ways to
- * put a file into an input. Of contracts only types are used, so a browser's bundle holds this room and nothing else.
+ * The client of Millrace's HTTP API, for Node 20 and newer and for browsers: `createClient`, its errors, and ways to
+ * put a file into an input. It uses only types of the contracts, so a browser's bundle contains this package and
+ * nothing else.
  */
 export type { StreamedEvent } from '@millrace/contracts'
 export type {

@@ -1,18 +1,20 @@
-/** `defineModel`: what an author writes. The types of `predict` follow from the schemas and from `setup`. */
+/**
+ * `defineModel`: what the author of a model writes. The types of `predict` follow from the schemas and from `setup`.
+ */
 import type { z } from 'zod'
 import { NotAModelError } from './model-errors.ts'
 import type { ModelContext, SetupContext } from './model-context.ts'
 
 type Awaitable<T> = T | Promise<T>
 
-/** How a model is trained: a job of the kind `training` runs it. */
+/** How a model is trained. A job of the kind `training` runs this. */
 export interface TrainingDefinition<Input extends z.ZodObject, Output extends z.ZodType, Loaded> {
   input: Input
-  /** What a training gives, such as a file with new weights. */
+  /** Schema of the result of a training, such as a file with new weights. */
   output: Output
-  /** One training, under the same terms as `predict`. */
+  /** Runs one training. The rules of `predict` hold here too. */
   train(input: z.output<Input>, model: Loaded, ctx: ModelContext): Awaitable<z.input<Output>>
-  /** Longest training of one attempt. Default 86,400, at most 604,800. */
+  /** Seconds that one attempt of a training may take. Default 86,400, at most 604,800. */
   timeoutSeconds?: number
 }
 
@@ -23,42 +25,46 @@ export interface ModelDefinition<
   TrainingInput extends z.ZodObject = z.ZodObject,
   TrainingOutput extends z.ZodType = z.ZodType,
 > {
-  /** Lower case letters, digits and dashes; part of the address. */
+  /** Name of the model: lower-case letters, digits and dashes. It is part of the model's address. */
   name: string
+  /** Version of the model, chosen by the author. At most 64 characters. */
   version: string
-  /** One paragraph for whoever calls it. */
+  /** One paragraph for those who call the model. */
   description?: string
   input: Input
   output: Output
-  /** Loads everything once per process; what it gives is handed to every `predict`. May take minutes. */
+  /** Loads everything, once per process, and may take minutes. Every `predict` gets what it returns. */
   setup?(ctx: SetupContext): Awaitable<Loaded>
   /**
-   * One run. Runs overlap in one process only where `concurrency` says so. What it throws fails the job; a ModelError
-   * tells programs more than a message.
+   * Runs the model once. Runs overlap in one process only if `concurrency` allows it. An error that it throws fails the
+   * job; a ModelError carries more than a message.
    */
   predict(input: z.output<Input>, model: Loaded, ctx: ModelContext): Awaitable<z.input<Output>>
-  /** Set where the model can be trained. */
+  /** Set if the model can be trained. */
   training?: TrainingDefinition<TrainingInput, TrainingOutput, Loaded>
-  /** Lets go of what `setup` took, before the process is shut down. Not called when it is killed. */
+  /** Frees what `setup` took, before the process is shut down. It is not called when the process is killed. */
   teardown?(model: Loaded): Awaitable<void>
-  /** Longest run of one attempt. Default 600, at most 86,400. */
+  /** Seconds that one attempt may run. Default 600, at most 86,400. */
   timeoutSeconds?: number
-  /** Attempts when `predict` throws. Default 1, at most 20. */
+  /** How many attempts are made when `predict` throws. Default 1, at most 20. */
   maxAttempts?: number
-  /** From asking a run to stop until its process is killed. Default 10, at most 600. */
+  /** Seconds from the request to stop a run until its process is killed. Default 10, at most 600. */
   cancelGraceSeconds?: number
-  /** Seconds that a finished job and its files are kept, unless the request says. Default: the server's own time. */
+  /**
+   * Seconds that a finished job and its files are kept, unless the request says otherwise. Default: the time set for
+   * the server.
+   */
   retentionSeconds?: number
-  /** Whether it calls `ctx.emit`. Default false. */
+  /** Whether the model calls `ctx.emit`. Default false. */
   streams?: boolean
   /**
-   * How many runs one process takes at a time, for a `predict` that mostly awaits. Default 1, at most 1,000. What native
-   * code and child processes print while several runs share the process belongs to none of them.
+   * How many runs one process holds at once, for a `predict` that mostly awaits. Default 1, at most 1,000. While
+   * several runs share the process, text that native code and child processes print belongs to none of them.
    */
   concurrency?: number
 }
 
-/** A registered symbol: a model may load its own copy of this package. */
+/** A registered symbol, because a model may load its own copy of this package. */
 const MARK = Symbol.for('millrace.model')
 
 export interface Model<
@@ -71,7 +77,7 @@ export interface Model<
   readonly [MARK]: true
 }
 
-/** Any model, when its own types do not matter. */
+/** Any model, where its own types do not matter. */
 // Only `any` takes the parameter types of every model.
 export type AnyModel = Model<any, any, any, any, any>
 
@@ -97,7 +103,7 @@ export function defineModel<
   return { ...definition, [MARK]: true }
 }
 
-/** The model of a loaded module; throws NotAModelError when its default export is none. */
+/** The model of a loaded module. Throws NotAModelError when its default export is not a model. */
 export function modelOfModule(module: { default?: unknown }): AnyModel {
   const candidate = module.default
   const isModel = typeof candidate === 'object' && candidate !== null && (candidate as Record<symbol, unknown>)[MARK]

@@ -1,10 +1,10 @@
-/** `file()`: the schema of a file in a model's input or output. */
+/** `file()`: the schema of a file in a model's input or output. Called by authors of models. */
 import { z } from 'zod'
 import { isModelFile, type ModelFile } from './model-file.ts'
 
 /**
- * A file, in an input or an output. In an input the model gets a `ModelFile`; in an output it returns the one that
- * `ctx.file()` gave. The content type is what the manifest tells callers, such as `image/*`; bytes are not looked at.
+ * The schema of a file. As input the model gets a `ModelFile`; as output it returns the one that `ctx.file()` made. The
+ * content type, such as `image/*`, is shown to callers in the manifest; the bytes are not checked against it.
  * @example z.object({ image: file('image/*'), mask: file('image/png').nullable() })
  */
 export function file(contentType = 'application/octet-stream') {

@@ -1,6 +1,6 @@
 /**
- * What an author of a model imports: defineModel, file, packageDir, ModelError; runModel, trainModel and localFile in its tests.
- * The rest is for the runner, which shares this room's rules about input, output and files.
+ * What the author of a model imports: defineModel, file, packageDir, ModelError; and for tests runModel, trainModel and
+ * localFile. The other exports are for the runner, which applies the same rules to input, output and files.
  */
 export {
   type AnyModel,

@@ -1,12 +1,12 @@
-/** What a worker publishes about a model, made from its definition. */
+/** Makes the manifest that a worker publishes about a model from the model's definition. */
 import { type Manifest, manifestSchema } from '@millrace/contracts'
 import { z } from 'zod'
 import type { AnyModel } from './define-model.ts'
 import { NotAModelError } from './model-errors.ts'
 
 /**
- * The manifest of a model: its schemas as JSON Schema (draft 2020-12). Unknown keys of an input are refused unless the
- * author wrote a loose object. Throws NotAModelError when the definition breaks a limit.
+ * The manifest of a model, with its schemas as JSON Schema (draft 2020-12). Unknown keys of an input are refused,
+ * unless the author wrote a loose object. Throws NotAModelError when the definition breaks a limit.
  */
 export function manifestOf(model: AnyModel): Manifest {
   const parsed = manifestSchema.safeParse({
@@ -38,7 +38,7 @@ function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): Record<string,
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
       const { type } = zodSchema._zod.def
-      // A caller names a file by a string (id, URL or data URI) and is shown an object.
+      // A caller gives a file as a string (id, URL or data URI) and is shown an object.
       if (type === 'custom' && jsonSchema.format === 'file') jsonSchema.type = io === 'input' ? 'string' : 'object'
       if (type === 'object' && io === 'input') jsonSchema.additionalProperties ??= false
     },

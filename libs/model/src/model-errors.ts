@@ -1,8 +1,11 @@
-/** Ways a run can fail. The runner turns each into its code; whatever else is thrown is an error of the model, too. */
+/**
+ * The ways a run can fail. The runner turns each into its error code; anything else that is thrown counts as an error
+ * of the model.
+ */
 
-/** For a model to throw when its caller should learn more than a message, such as a code of its own. */
+/** Thrown by a model that wants to tell its caller more than a message, such as a code of its own. */
 export class ModelError extends Error {
-  /** JSON, at most 4 KB, shown as `error.details` of the job. Larger is left out. */
+  /** JSON of at most 4 KB, shown as `error.details` of the job. Larger details are left out. */
   readonly details: Record<string, unknown>
 
   constructor(message: string, details: Record<string, unknown>, options?: { cause?: unknown }) {
@@ -12,7 +15,7 @@ export class ModelError extends Error {
   }
 }
 
-/** The input does not fit the model's own schema. `message` names the places, never the values. */
+/** The input does not fit the model's own schema. The message names the places, never the values. */
 export class InvalidInputError extends Error {
   constructor(message: string) {
     super(message)
@@ -20,7 +23,7 @@ export class InvalidInputError extends Error {
   }
 }
 
-/** The answer does not fit the output schema, is no JSON, or names a file that may not be read. */
+/** The answer does not fit the output schema, is not JSON, or names a file that may not be read. */
 export class InvalidOutputError extends Error {
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options)
@@ -28,7 +31,7 @@ export class InvalidOutputError extends Error {
   }
 }
 
-/** A module that was loaded as a model is none. */
+/** The loaded module does not export a model. */
 export class NotAModelError extends Error {
   constructor(message: string) {
     super(message)

@@ -1,6 +1,6 @@
 /**
- * A file in the hands of a model: bytes on the local disk, never in the protocol. Inputs are made by the runner,
- * outputs by `ctx.file()`, both by `localFile()` in tests of models.
+ * A file as a model sees it: bytes on the local disk, which the runner protocol never carries. The runner makes the
+ * files of an input, `ctx.file()` those of an output, and `localFile()` those of tests.
  */
 import { createHash } from 'node:crypto'
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs'
@@ -9,20 +9,20 @@ import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
 
 export interface ModelFile {
-  /** Absolute path; valid while the run lasts. */
+  /** Absolute path. It is valid while the run lasts. */
   readonly path: string
   readonly name: string
-  /** As declared by whoever stored it; not proven. */
+  /** Media type as declared by the one who stored the file. Not checked. */
   readonly contentType: string
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number
-  /** Hexadecimal. Computed on first use for files that the model made. */
+  /** SHA-256 in hexadecimal. For files that the model made, it is computed when it is first asked for. */
   readonly sha256: string
   bytes(): Promise<Buffer>
   stream(): Readable
 }
 
-/** A registered symbol: a model may load its own copy of this package. */
+/** A registered symbol, because a model may load its own copy of this package. */
 const MARK = Symbol.for('millrace.file')
 
 export interface FileFacts {
@@ -50,7 +50,7 @@ export function createModelFile(facts: FileFacts): ModelFile {
   return Object.defineProperty(file, MARK, { value: true })
 }
 
-/** A file of this disk as the input of `runModel`. Rejects when there is no such file. */
+/** A file of this machine as an input of `runModel`. Rejects when there is no such file. */
 export async function localFile(path: string, contentType = 'application/octet-stream'): Promise<ModelFile> {
   const { size } = await stat(path)
   return createModelFile({ path, name: basename(path), contentType, size })

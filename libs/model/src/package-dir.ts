@@ -1,11 +1,11 @@
-/** Finds the folder of an installed package: for weights that arrive as one. */
+/** Finds the folder of an installed package, for weights that come as a package. Called by authors of models. */
 import { existsSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
 /**
- * Absolute folder of a package as seen from a module (`import.meta.url`), also when the package's exports hide its
- * package.json. Throws when it is not installed.
+ * Absolute folder of a package as seen from a module (pass `import.meta.url`). It works also when the exports of the
+ * package hide its package.json. Throws when the package is not installed.
  */
 export function packageDir(name: string, from: string): string {
   const folders = createRequire(from).resolve.paths(name) ?? []

@@ -1,4 +1,4 @@
-/** The front door of what every process of Millrace needs: settings, a logger, metrics, start and stop. */
+/** The front door of what every process of Millrace needs: settings, logger, metrics, start and stop. */
 
 export { assertSafeToListen, ConfigError, isLoopback, loadConfig } from './settings/config.ts'
 export type { Config } from './settings/config-schema.ts'

@@ -1,22 +1,24 @@
 /**
- * Metrics of one process in the Prometheus text format. Each call makes its own set, so two servers in one process
- * (tests, `millrace dev`) do not meet. The API serves `render()` at /metrics.
+ * Metrics of one process in the text format of Prometheus. Each call makes a set of its own, so two servers in one
+ * process (tests, `millrace dev`) do not share one. The API serves `render()` at /metrics.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 interface MetricOptions<Label extends string> {
-  /** In snake_case, with its unit at the end: `millrace_job_run_seconds`. */
+  /** Name in snake_case with the unit at the end: `millrace_job_run_seconds`. */
   name: string
   help: string
   labels?: readonly Label[]
 }
 
-/** From 5 ms to 10 minutes: what a request, a wait or a run takes. */
+/** Default buckets, from 5 ms to 10 minutes: the times of requests, waits and runs. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]
 
 export type Metrics = ReturnType<typeof createMetrics>
 
-/** A new set of metrics. `processMetrics` (default false) adds memory, CPU and event loop delay of this process. */
+/**
+ * Makes a new set of metrics. `processMetrics` (default false) adds memory, CPU and event loop delay of this process.
+ */
 export function createMetrics(options: { processMetrics?: boolean } = {}) {
   const registry = new Registry()
   if (options.processMetrics) collectDefaultMetrics({ register: registry })
@@ -28,7 +30,7 @@ export function createMetrics(options: { processMetrics?: boolean } = {}) {
   })
   return {
     counter: <Label extends string = never>(metric: MetricOptions<Label>) => new Counter<Label>(common(metric)),
-    /** `collect` is called at each scrape to set the newest value. */
+    /** `collect` is called at each scrape, to set the newest value. */
     gauge: <Label extends string = never>(metric: MetricOptions<Label>, collect?: (gauge: Gauge<Label>) => unknown) =>
       new Gauge<Label>({
         ...common(metric),
@@ -36,7 +38,7 @@ export function createMetrics(options: { processMetrics?: boolean } = {}) {
           await collect?.(this)
         },
       }),
-    /** Buckets in seconds unless given. */
+    /** `buckets` are seconds by default. */
     histogram: <Label extends string = never>(metric: MetricOptions<Label>, buckets: number[] = SECONDS) =>
       new Histogram<Label>({ ...common(metric), buckets }),
     contentType: registry.contentType as string,

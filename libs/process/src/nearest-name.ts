@@ -1,13 +1,13 @@
-/** Finds what someone meant who mistyped a name. Used for settings and for commands. */
+/** Finds the name that somebody meant who mistyped it. Used for settings and commands. */
 
-/** The known name with the fewest edits from `name`; undefined when even that one is a different word. */
+/** The known name with the fewest edits from `name`. Undefined when even that name is too different. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const ranked = known.map((candidate) => ({ candidate, edits: editDistance(name, candidate) }))
   const best = ranked.sort((a, b) => a.edits - b.edits)[0]
   return best && best.edits <= Math.max(2, Math.floor(name.length / 4)) ? best.candidate : undefined
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
+/** Number of insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
 function editDistance(from: string, to: string): number {
   const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, column) => column)]
   for (let row = 1; row <= from.length; row++) {

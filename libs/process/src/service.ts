@@ -1,31 +1,31 @@
 /**
- * How everything that runs is started and stopped. The commands of the CLI list their services in order;
- * `runServices` starts them, stops them in reverse on SIGTERM or SIGINT, and says with which code to exit.
+ * Starts and stops everything that runs in a process. The commands of the CLI list their services in order;
+ * `runServices` starts them, stops them in reverse order on SIGTERM or SIGINT, and gives the exit code.
  */
 import { type Lifecycle, within } from '@millrace/async'
 import type { Logger } from './logging/logger.ts'
 import { logStrayOutput } from './logging/log-stray-output.ts'
 
-/** It serves once it has started. One that cannot start has let go of everything when it says so. */
+/** Something that serves after its start. If the start fails, it has freed everything before it rejects. */
 export interface Service extends Lifecycle {
-  /** For the log. */
+  /** Name for the log. */
   readonly name: string
 }
 
 export interface RunningServices {
-  /** Stops everything, in reverse. `code` (default 0) is what `done` resolves with. */
+  /** Stops everything, in reverse order. `code` (default 0) is what `done` resolves with. */
   stop(code?: number): Promise<void>
   /** Resolves with the exit code once everything has stopped. */
   readonly done: Promise<number>
 }
 
-/** Beyond the grace, for what must be written down at the end. */
+/** Milliseconds after the grace, for writing down what must not be lost. */
 const STOP_SLACK_MS = 5_000
 
 /**
- * Starts the services one after the other. Rejects when one cannot start, after stopping those before it.
- * The first signal drains (`graceMs`, default 30 s) and a second one exits at once. A promise that nobody caught is
- * logged, drains too and makes the exit code 1.
+ * Starts the services one after the other. Rejects when one cannot start, after it has stopped those before. The first
+ * signal drains (`graceMs`, default 30 s), the second one exits at once. A rejected promise that nobody caught is
+ * logged, drains too, and makes the exit code 1.
  */
 export async function runServices(
   services: readonly Service[],
@@ -42,7 +42,7 @@ export async function runServices(
 
   const stop = async (code = 0): Promise<void> => {
     stopping ??= (async () => {
-      // A service that is just starting is let finish, so that it can be stopped like the rest.
+      // A service that is just starting may finish its start, so that it can be stopped like the others.
       await boot.catch(() => undefined)
       const clean = await stopAll(started, logger, graceMs)
       release()
@@ -88,7 +88,7 @@ async function stopAll(started: Service[], logger: Logger, graceMs: number): Pro
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
 
-/** Turns signals and uncaught faults into a stop. Returns how to let go of the process again. */
+/** Turns signals and uncaught errors into a stop. Returns the function that detaches from the process. */
 function watchProcess(logger: Logger, to: { stop(code: number): void; isStopping(): boolean }): () => void {
   const onSignal = (signal: keyof typeof SIGNALS) => {
     if (to.isStopping()) process.exit(SIGNALS[signal])
@@ -99,7 +99,7 @@ function watchProcess(logger: Logger, to: { stop(code: number): void; isStopping
     logger.error({ err: asError(reason) }, 'a promise was rejected and nobody caught it')
     to.stop(1)
   }
-  // Nothing in the process can be trusted after this; what was accepted is in Redis, so leaving is safe.
+  // After this, nothing in the process can be trusted. Accepted jobs are in Redis, so it is safe to leave.
   const onException = (error: unknown) => {
     logger.fatal({ err: asError(error) }, 'uncaught exception')
     process.exit(1)

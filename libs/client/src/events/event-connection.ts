@@ -1,21 +1,27 @@
-/** One connection to the events of a job: from the request to typed events, until it ends or breaks. */
+/** One connection to the event stream of a job: from the request to typed events, until it ends or breaks. */
 import type { Job, StreamedEvent } from '@millrace/contracts'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { ApiError, ConnectionError } from '../client-errors.ts'
 import type { Sender } from '../http/sender.ts'
 
-/** Something must come within this: the server writes at once, unless what lies between keeps it back. Milliseconds. */
+/**
+ * Milliseconds within which something must come. The server writes at once, so silence means that a proxy holds the
+ * stream back.
+ */
 const FIRST_MS = 10_000
-/** Three heartbeats that did not come: the connection is dead, though nobody said so. Milliseconds. */
+/** Milliseconds of silence after which the connection counts as dead: three heartbeats did not come. */
 const SILENT_MS = 45_000
 
 export interface Connect {
-  /** Id to go on behind, or `latest`. */
+  /** Id of the event after which to continue, or `latest`. */
   after: string | undefined
   signal: AbortSignal | undefined
 }
 
-/** Ends without an event when there is nothing more to come. Rejects with ConnectionError when it breaks or falls silent. */
+/**
+ * Makes one connection. Ends without an event when nothing more will come. Rejects with ConnectionError when the
+ * connection breaks or is silent for too long.
+ */
 export type ConnectEvents = (id: string, connect: Connect) => AsyncGenerator<StreamedEvent>
 
 export const eventConnection = (sender: Sender, url: string): ConnectEvents =>
@@ -33,7 +39,7 @@ export const eventConnection = (sender: Sender, url: string): ConnectEvents =>
       if (response.status === 204) return
       yield* readEvents(bodyOf(response), silence.heard)
     } catch (error) {
-      // Whatever the body of an answer is rejected with, it is the connection that broke.
+      // Whatever error the body of an answer gives, its cause is the broken connection.
       control.signal.throwIfAborted()
       if (error instanceof ApiError || error instanceof ConnectionError) throw error
       throw new ConnectionError(url, 'the event stream broke', { cause: error })

@@ -7,7 +7,7 @@ import { pause } from '../http/pause.ts'
 import { retryDelay } from '../http/retry-delay.ts'
 
 /**
- * The events of a job through as many connections as it takes, each once. Ends behind `done`. Rejects when the server
+ * Gives each event of a job once, over as many connections as it takes, and ends after `done`. Rejects when the server
  * refuses for good or has no place for a stream, and after `retries` connections in a row that brought nothing.
  */
 export async function* followEvents(
@@ -28,7 +28,7 @@ export async function* followEvents(
         yield event
         if (event.type === 'done') return
       }
-      // Nothing after the last id, and nothing to come.
+      // There is nothing after the last event, and nothing will come.
       if (empty && last?.endsWith('-done')) return
     } catch (error) {
       signal?.throwIfAborted()
@@ -40,7 +40,9 @@ export async function* followEvents(
   }
 }
 
-/** The server is away or starts again. That it has no place for another stream may last, and there is `watch`. */
+/**
+ * The server cannot be reached or restarts. `streams_full` is not repeated: it may last, and `watch` can poll instead.
+ */
 function mayPass(error: unknown): error is Error {
   if (error instanceof ApiError) return [502, 503, 504].includes(error.status) && error.code !== 'streams_full'
   return error instanceof ConnectionError

@@ -1,4 +1,4 @@
-/** Following one job by its events: what changes is heard at once, and a job that does not change costs nothing. */
+/** Follows one job by its events: a change is seen at once, and a job that does not change costs nothing. */
 import type { Job, StreamedEvent } from '@millrace/contracts'
 import type { CallOptions } from '../call-options.ts'
 import { ConnectionError } from '../client-errors.ts'
@@ -8,14 +8,14 @@ import { type JobFeed, pollFeed, type ReadJob } from '../jobs/job-feed.ts'
 import { pause } from '../http/pause.ts'
 import { retryDelay } from '../http/retry-delay.ts'
 
-/** Connections in a row that brought nothing, after which it goes on by polling. */
+/** Connections in a row that brought nothing. After so many, the feed polls. */
 const STRIKES = 3
-/** No event tells the place in the line: it is asked for this often. Milliseconds. */
+/** Milliseconds between two reads of the place in the line, because no event tells it. */
 const PLACE_MS = 1000
 
 /**
- * A feed by events, which reconnects and, where the server has no events or something in between breaks them, goes on by
- * polling. What the server says of the job itself is left to its reading.
+ * A feed that uses events and reconnects. It polls where the server has no events or where something between breaks the
+ * stream. The server's answers about the job itself come from reading it.
  */
 export const streamFeed = (connect: ConnectEvents, read: ReadJob): JobFeed =>
   async function* (id, options) {
@@ -36,7 +36,7 @@ export const streamFeed = (connect: ConnectEvents, read: ReadJob): JobFeed =>
     yield* poll(id, options)
   }
 
-/** One connection. Ends, without the end of the job, when the connection does. */
+/** The jobs of one connection. Ends when the connection ends, even if the job goes on. */
 async function* jobsOf(connect: ConnectEvents, read: ReadJob, id: string, options: CallOptions): AsyncGenerator<Job> {
   const control = new AbortController()
   const stop = (): void => control.abort(options.signal?.reason)
@@ -63,13 +63,13 @@ async function* jobsOf(connect: ConnectEvents, read: ReadJob, id: string, option
     }
   } finally {
     options.signal?.removeEventListener('abort', stop)
-    // Nobody waits for the one that was asked for in advance.
+    // The next event was requested in advance, and nobody waits for it any more.
     next.catch(() => undefined)
     control.abort()
   }
 }
 
-/** The job after an event; `unknown` when it must be read to know. */
+/** The job after an event. `none`: it has not changed. `unknown`: it must be read. */
 function applied(job: Job | undefined, event: StreamedEvent): Job | 'none' | 'unknown' {
   switch (event.type) {
     case 'job':
@@ -79,7 +79,7 @@ function applied(job: Job | undefined, event: StreamedEvent): Job | 'none' | 'un
       if (!job) return 'unknown'
       return { ...job, progress: { fraction: event.fraction, message: event.message ?? null } }
     case 'status':
-      // The end comes with the job itself.
+      // The end comes in an event that carries the job itself.
       return isFinal(event) ? 'none' : 'unknown'
     case 'gap':
       return 'unknown'
@@ -88,7 +88,7 @@ function applied(job: Job | undefined, event: StreamedEvent): Job | 'none' | 'un
   }
 }
 
-/** Undefined when nothing came in time; then the promise is to be waited for again. */
+/** Resolves with undefined when nothing came within `ms`. The caller can wait for the same promise again. */
 async function orLater<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const later = new Promise<undefined>((resolve) => {

@@ -1,4 +1,4 @@
-/** Calls about files that are uploaded before a job uses them. Part of the client: `client.files`. */
+/** Calls about files that are uploaded before a job uses them. Part of the client as `client.files`. */
 import { uploadBody } from '#upload-body'
 import type { FileView, UploadedFile } from '@millrace/contracts'
 import type { CallOptions } from '../call-options.ts'
@@ -8,22 +8,25 @@ import { toUpload, type Uploadable } from './upload.ts'
 
 export interface FileCalls {
   /**
-   * Uploads a file, to be given to any number of jobs: put what this resolves with, or its id, into an input. The server
-   * deletes it after a while (`kept_until`) unless a job uses it. The same bytes are kept once.
+   * Uploads a file for any number of jobs. Put the result, or its id, into an input. The server deletes the file at
+   * `kept_until` unless a job uses it. Same bytes are kept only once.
    */
   upload(file: Uploadable, options?: CallOptions): Promise<UploadedFile>
-  /** What is known of a file, with a fresh signed address: of an uploaded one, or of one of a job. */
+  /** The facts of an uploaded file or of a job's file, with a fresh signed address. */
   get(id: string, options?: CallOptions): Promise<UploadedFile | FileView>
-  /** The bytes of any file, as they come. The stream fails with ConnectionError when the connection breaks. */
+  /** The bytes of any file, as a stream. The stream fails with ConnectionError when the connection breaks. */
   download(file: FileView | string, options?: CallOptions): Promise<ReadableStream<Uint8Array>>
-  /** Deletes an uploaded file. Jobs that use it keep its bytes until they are deleted themselves. */
+  /** Deletes an uploaded file. Jobs that use it keep its bytes until they are purged. */
   delete(id: string, options?: CallOptions): Promise<void>
 }
 
 const WITHIN = 30_000
 const pathOf = (id: string): string => `/v1/files/${encodeURIComponent(id)}`
 
-/** `url` is the server's, as errors name it. `silenceMs`: the longest silence within a download. */
+/**
+ * Makes the calls. `url` is the address of the server, for errors. `silenceMs` is the longest silence within a
+ * download.
+ */
 export function fileCalls(sender: Sender, url: string, silenceMs: number): FileCalls {
   return {
     async upload(file, { signal, retries } = {}) {
@@ -31,7 +34,7 @@ export function fileCalls(sender: Sender, url: string, silenceMs: number): FileC
       return sender.json({ method: 'POST', path: '/v1/files', body, signal, retries })
     },
     get: (id, { signal, retries } = {}) => sender.json({ path: pathOf(id), signal, retries, withinMs: WITHIN }),
-    // By id and key rather than by the signed address, which ages and is made for a browser's eyes.
+    // Asked for by id with the key. The signed address expires, and is meant for browsers.
     download: (file, { signal, retries } = {}) =>
       sender.send(
         {
@@ -54,13 +57,13 @@ export function fileCalls(sender: Sender, url: string, silenceMs: number): FileC
 interface ToldBody {
   url: string
   signal: AbortSignal | undefined
-  /** Bytes of the file, where they are known. */
+  /** Bytes of the file, if they are known. */
   size: number | undefined
 }
 
 /**
- * The same bytes; `fetch` itself says only that they ended too early, and nothing of an answer that is whole but not the
- * whole file.
+ * The same bytes, with a clear error when the connection breaks or when fewer bytes come than the file has. `fetch`
+ * alone would only say that the body ended early, and nothing when a complete answer is not the complete file.
  */
 function toldBody(body: ReadableStream<Uint8Array>, { url, signal, size }: ToldBody): ReadableStream<Uint8Array> {
   const reader = body.getReader()

@@ -1,11 +1,11 @@
-/** A multipart body for Node, written part by part as it is sent: a file of any size takes no memory. */
+/** Makes a multipart body in Node. Each part is written while it is sent, so a file of any size needs no memory. */
 import { createReadStream } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { BodyInit, RequestBody } from '../http/request-body.ts'
 import type { FileData, PlacedUpload, Upload } from './upload.ts'
 
-/** `open` rejects with the system's error when a file by path cannot be read. */
+/** The body of a submit or upload. `open` rejects with the system's error when a file given by path cannot be read. */
 export async function uploadBody(fields: Record<string, string>, uploads: PlacedUpload[]): Promise<RequestBody> {
   const boundary = `millrace-${crypto.randomUUID()}`
   const headers = { 'content-type': `multipart/form-data; boundary=${boundary}` }
@@ -42,7 +42,7 @@ async function* write(
   yield Buffer.from(`--${boundary}--\r\n`)
 }
 
-/** As browsers write names in a multipart header. */
+/** Writes names in a multipart header as browsers do. */
 const quote = (name: string): string => name.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 
 function bytesOf(source: Upload['source']): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {

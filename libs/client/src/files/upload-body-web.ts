@@ -1,8 +1,11 @@
-/** A multipart body for browsers, which stream blobs by themselves but cannot stream a request everywhere. */
+/** Makes a multipart body in browsers. They stream blobs by themselves, but not all of them can stream a request. */
 import type { RequestBody } from '../http/request-body.ts'
 import type { FileData, PlacedUpload } from './upload.ts'
 
-/** Streams are gathered into blobs first. Rejects with TypeError for a file by path. */
+/**
+ * The body of a submit or upload. Streams are first collected into blobs. Rejects with TypeError for a file given by
+ * path.
+ */
 export async function uploadBody(fields: Record<string, string>, uploads: PlacedUpload[]): Promise<RequestBody> {
   const form = new FormData()
   for (const [name, text] of Object.entries(fields)) form.append(name, text)

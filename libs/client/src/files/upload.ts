@@ -1,30 +1,30 @@
 /**
- * Files in an input. A path is never taken from plain data: only `fileAt` makes one, so that an input which came from
- * someone else cannot name a file of this machine.
+ * Files in an input. Plain data never names a path: only `fileAt` does, so an input that came from someone else cannot
+ * name a file of this machine.
  */
 
 import type { FileView } from '@millrace/contracts'
 
-/** Bytes that can be sent: in whole, or as they come. A stream can be read once, so such a submit is not sent again. */
+/** Bytes to send: complete, or as a stream. A stream can be read only once, so such a submit is not repeated. */
 export type FileData = Blob | Uint8Array | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
 
 /** What can be uploaded. A `File` keeps its name and type. */
 export type Uploadable = FileData | Upload
 
 /**
- * What may stand in the place of a file in an input: bytes, a file that the server has (uploaded, or of another job), or
- * an address that the server fetches.
+ * What can stand at the place of a file in an input: bytes, a file that the server has (uploaded, or of another job),
+ * or an address that the server fetches.
  */
 export type FileInput = Uploadable | FileView | URL
 
 interface UploadFacts {
-  /** Default: the file's own, else `file`. */
+  /** Default: the name of the `File`, otherwise `file`. */
   name?: string
-  /** Default: the file's own; the server goes by the name when there is none. */
+  /** Default: the type of the `File`; otherwise the server takes it from the name. */
   contentType?: string
 }
 
-/** Made by `fileAt` and `fileFrom`. */
+/** Data to upload, with its name and type. Made by `fileAt` and `fileFrom`. */
 export class Upload {
   readonly source: FileData | { path: string }
   readonly name: string
@@ -37,7 +37,7 @@ export class Upload {
   }
 }
 
-/** A file of this disk, read as it is sent. Node only: in a browser the submit rejects with TypeError. */
+/** A file of this machine, read while it is sent. Node only: in a browser the submit rejects with TypeError. */
 export const fileAt = (path: string, facts?: UploadFacts): Upload => new Upload({ path }, facts)
 
 /** Bytes or a stream, with a name and a type. */
@@ -50,14 +50,14 @@ function nameOf(source: FileData | { path: string }): string | undefined {
 
 /** A file and its place in the input. */
 export interface PlacedUpload {
-  /** JSON pointer: /image, /pages/0. */
+  /** JSON pointer, such as /image or /pages/0. */
   pointer: string
   upload: Upload
 }
 
 /**
- * Takes the files out of an input and leaves null in the place of each, the id where the server has it already, and the
- * text of an address. The input itself is not changed.
+ * Takes the files out of an input. In their places it puts null, or the id of a file that the server has, or the text
+ * of an address. The given input is not changed.
  */
 export function splitUploads(input: unknown): { value: unknown; uploads: PlacedUpload[] } {
   const uploads: PlacedUpload[] = []
@@ -80,7 +80,7 @@ export const toUpload = (value: Uploadable): Upload => (value instanceof Upload 
 
 const isUploadable = (value: unknown): value is Uploadable => value instanceof Upload || isFileData(value)
 
-/** A file that the server has: as it shows an uploaded one, and those of a job. */
+/** True for a file that the server has: an uploaded one, or one of a job. */
 const isFile = (value: unknown): value is FileView =>
   isPlain(value) && value.object === 'file' && typeof value.id === 'string' && value.id.startsWith('file_')
 

@@ -1,4 +1,4 @@
-/** Resolves after a time, in milliseconds. Rejects with the signal's reason once it is aborted. */
+/** Resolves after a time in milliseconds. Rejects with the signal's reason when it is aborted. */
 export function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason as Error)

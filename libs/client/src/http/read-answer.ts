@@ -1,8 +1,8 @@
-/** What is read of an answer; a rejection that is no ApiError means that the connection broke before it was whole. */
+/** Reads answers. A rejection other than ApiError means that the connection broke before the answer was complete. */
 import type { Problem } from '@millrace/contracts'
 import { ApiError } from '../client-errors.ts'
 
-/** The JSON of an answer. Rejects with ApiError when it is whole but no JSON. */
+/** The JSON of an answer. Rejects with ApiError when the answer is complete but not JSON. */
 export async function readJson<T>(response: Response): Promise<T> {
   const text = await response.text()
   try {
@@ -13,7 +13,7 @@ export async function readJson<T>(response: Response): Promise<T> {
   }
 }
 
-/** The error of an answer that is a refusal. Rejects when the connection breaks before it is whole. */
+/** The error of an answer that is a refusal. Rejects when the connection breaks before the answer is complete. */
 export async function readProblem(response: Response): Promise<ApiError> {
   const problem = parseProblem(await response.text())
   if (problem) return new ApiError(problem)
@@ -32,7 +32,10 @@ function parseProblem(text: string): Problem | undefined {
   }
 }
 
-/** The same answer, whose body fails when the signal says so, or when nothing comes for so long to who waits for it. */
+/**
+ * The same answer with a body that fails when the signal is aborted, or when a reader has waited `silenceMs` for a
+ * byte.
+ */
 export function heardAnswer(answer: Response, silenceMs: number, signal: AbortSignal | undefined): Response {
   const reader = answer.body?.getReader()
   if (!reader) return answer

@@ -1,21 +1,21 @@
-/** The body of a request, in a form that can be sent again where its parts allow it. */
+/** The body of a request, in a form that can be sent again if its parts allow it. */
 
 export interface OpenedBody {
   body: BodyInit
-  /** What the body itself needs: its content type, unless `fetch` finds that out. */
+  /** Headers that the body needs. Absent when `fetch` finds out the content type itself. */
   headers?: Record<string, string>
-  /** Set for a body that is streamed; `fetch` wants to be told. */
+  /** Set for a streamed body, because `fetch` requires it. */
   duplex?: 'half'
 }
 
 export interface RequestBody {
-  /** False when it can be opened once only. */
+  /** False when the body can be opened only once. */
   replayable: boolean
-  /** Called for each try. What it rejects with is the caller's fault and is passed on as it is. */
+  /** Called for each try. An error from it is the caller's, and is passed on unchanged. */
   open(): Promise<OpenedBody>
 }
 
-/** The type of `fetch`'s body, which no library file of TypeScript names without the DOM. */
+/** The type of a `fetch` body. Without the DOM, no TypeScript library names it. */
 export type BodyInit = NonNullable<RequestInit['body']>
 
 export function jsonBody(value: unknown): RequestBody {

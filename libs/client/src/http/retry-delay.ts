@@ -1,13 +1,13 @@
-/** How long to wait before a request is sent again. Milliseconds throughout. */
+/** How long to wait before a request is repeated. All times in milliseconds. */
 
 const FIRST = 250
 const LONGEST = 8_000
-/** A server that asks for more is not obeyed: the caller's patience is bounded. */
+/** The longest time that is accepted from a server: the caller's patience is limited. */
 const LONGEST_ASKED = 30_000
 
 /**
- * Doubles from 250 ms to 8 s, each at random between a half and the whole, so that clients cut off together do not come
- * back together. A Retry-After (seconds or a date) wins, cut to 30 s. `attempt` counts from 0.
+ * Doubles from 250 ms to 8 s. Each time is random between half and all of that, so clients that were cut off together
+ * do not return together. A Retry-After (seconds or a date) is used instead, up to 30 s. `attempt` counts from 0.
  */
 export function retryDelay(attempt: number, retryAfter: string | null, random: () => number = Math.random): number {
   const asked = parseRetryAfter(retryAfter)

@@ -1,7 +1,7 @@
 /**
- * One request to the API, sent again while that is safe and may help: no answer, 429, and the 5xx that mean "not now".
- * Every call of the client goes through here, and only requests that may be repeated do: reads, idempotent changes, and
- * submits with an idempotency key.
+ * Sends one request to the API, and repeats it while that is safe and can help: after no answer, after 429, and after the
+ * 5xx that mean "not now". Every call of the client uses it. Only requests that may be repeated come here with retries:
+ * reads, idempotent changes, and submits with an idempotency key.
  */
 import { ApiError, ConnectionError } from '../client-errors.ts'
 import { pause } from './pause.ts'
@@ -18,24 +18,27 @@ export interface SenderOptions {
 
 export interface Send {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
-  /** With its query. */
+  /** Path of the address, with its query. */
   path: string
   headers?: Record<string, string>
   body?: RequestBody
   signal?: AbortSignal
-  /** Overrides the client's. */
+  /** How often this request is repeated. Default: the client's. */
   retries?: number
-  /** Time for the whole answer; no limit when absent (uploads). Milliseconds. */
+  /** Milliseconds for the complete answer. Absent: no limit (uploads). */
   withinMs?: number
-  /** Longest silence before an answer of any size, and within it. Milliseconds. */
+  /** Milliseconds of silence allowed before and within an answer of any size. */
   silenceMs?: number
-  /** Hears that the request was sent again, so it may have been carried out before. */
+  /** Called when the request is sent again: it may have been carried out before. */
   onResend?: () => void
 }
 
 type Outcome<T> = { ok: true; value: T } | { ok: false; error: Error; again: boolean; retryAfter: string | null }
 
-/** For a redirect, which a stream could not follow, Node's `fetch` would keep all of it in memory, unless told both. */
+/**
+ * Node's `fetch` would keep a streamed body in memory in case of a redirect, which a stream cannot follow. It does not
+ * if both fields are set so.
+ */
 const STREAMED = { redirect: 'error', window: null } as const
 
 const TRY_AGAIN = new Set([429, 502, 503, 504])
@@ -57,7 +60,7 @@ export class Sender {
     return this.send(send, (response) => readJson<T>(response))
   }
 
-  /** What `read` makes of an answer that is no refusal; when it rejects, the answer was not whole. */
+  /** What `read` makes of an answer that is not a refusal. If `read` rejects, the answer was not complete. */
   async send<T>(send: Send, read: (response: Response) => Promise<T>): Promise<T> {
     const tries = send.body?.replayable === false ? 0 : (send.retries ?? this.#options.retries)
     for (let attempt = 0; ; attempt++) {
@@ -75,7 +78,7 @@ export class Sender {
     opened: OpenedBody | undefined,
     read: (response: Response) => Promise<T>,
   ): Promise<Outcome<T>> {
-    // A header that cannot be sent is the caller's fault, not the connection's.
+    // A header that cannot be sent is a fault of the caller, not of the connection.
     const headers = this.#headers(send, opened)
     const limit = limitedSignal(send.signal, send.withinMs ?? send.silenceMs)
     try {
@@ -113,7 +116,10 @@ export class Sender {
   }
 }
 
-/** The caller's signal with a time limit on top. `release` lets go of both: a signal may outlive many requests. */
+/**
+ * The caller's signal with a time limit added. `release` detaches from both, because a signal may outlive many
+ * requests.
+ */
 function limitedSignal(signal: AbortSignal | undefined, withinMs: number | undefined) {
   if (withinMs === undefined) return { signal, release: () => undefined }
   const controller = new AbortController()
@@ -131,7 +137,7 @@ function limitedSignal(signal: AbortSignal | undefined, withinMs: number | undef
   }
 }
 
-/** `fetch` says only that it failed; why is in the cause. */
+/** `fetch` only says that it failed. The reason is in `cause`. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { cause } = error

@@ -1,7 +1,7 @@
-/** Tells whether a job has come to its end. Called by what waits for one, and by users of the package. */
+/** Tells whether a job has ended. Called by code that waits for a job, and by users of the package. */
 import type { JobStatus } from '@millrace/contracts'
 
-// Contracts has the same as a function, but its module would bring all schemas into a browser's bundle.
+// Contracts has a function for this, but importing it would bring all schemas into a browser's bundle.
 const FINAL: Record<JobStatus, boolean> = {
   queued: false,
   running: false,
@@ -10,5 +10,5 @@ const FINAL: Record<JobStatus, boolean> = {
   canceled: true,
 }
 
-/** Whether nothing but a retry can move the job again. */
+/** True for a final status. Only a retry can move such a job again. */
 export const isFinal = (job: { status: JobStatus }): boolean => FINAL[job.status]

@@ -1,11 +1,11 @@
-/** A submit as a request. */
+/** Makes the request of a submit. Called by create-client.ts. */
 import { uploadBody } from '#upload-body'
 import type { SubmitOptions } from '../call-options.ts'
 import { jsonBody } from '../http/request-body.ts'
 import type { Send } from '../http/sender.ts'
 import { splitUploads } from '../files/upload.ts'
 
-/** JSON, or multipart as soon as the input holds a file. The same key goes with every try of it. */
+/** JSON, or multipart if the input contains a file. Every try sends the same idempotency key. */
 export async function submitRequest(model: string, input: unknown, options: SubmitOptions): Promise<Send> {
   const { signal, retries, idempotencyKey = randomKey(), ...fields } = options
   const { value, uploads } = splitUploads(input)
@@ -31,7 +31,7 @@ function textsOf(fields: object): Record<string, string> {
   )
 }
 
-/** 128 random bits. (`randomUUID` is missing in pages that did not come over TLS.) */
+/** 128 random bits. `randomUUID` is not used because pages without TLS do not have it. */
 function randomKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')

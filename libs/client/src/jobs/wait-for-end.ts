@@ -6,15 +6,18 @@ import { isFinal } from './is-final.ts'
 import type { ReadJob } from './job-feed.ts'
 import { pause } from '../http/pause.ts'
 
-/** Of one long poll: below what proxies usually allow a silent connection. Seconds. */
+/** Seconds of one long poll: less than the silence that proxies usually allow. */
 const POLL = 30
-/** A server that closes answers at once, and must not be asked in a circle. Milliseconds. */
+/**
+ * Milliseconds between two polls at least: a server that is stopping answers at once, and must not be asked without a
+ * pause.
+ */
 const AT_LEAST = 250
 
-/** Beyond the time of the caller, for an answer that is on its way. Milliseconds. */
+/** Milliseconds added to the caller's time, for an answer that is on its way. */
 const SLACK = 1000
 
-/** How a job is waited for: `url` is the server's, and `last` the job as known before. */
+/** How to wait for a job. `url` is the address of the server, `last` the job as it was known before. */
 interface Wait {
   read: ReadJob
   url: string
@@ -22,8 +25,8 @@ interface Wait {
 }
 
 /**
- * The job once it has ended. Rejects with WaitTimeoutError in time, also while the server is away; with ConnectionError
- * when nothing is known of the job by then.
+ * The job when it has ended. When the time is over, rejects with WaitTimeoutError, also while the server cannot be
+ * reached; or with ConnectionError when nothing is known of the job.
  */
 export async function waitForEnd({ read, url, last }: Wait, id: string, options: WaitOptions): Promise<Job> {
   const { waitSeconds, signal, ...rest } = options

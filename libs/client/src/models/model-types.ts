@@ -1,4 +1,7 @@
-/** Types of a call, from what `defineModel` gave: the schemas' own types with files in a client's terms. */
+/**
+ * The types of a call, derived from what `defineModel` gave: the types of the schemas, with the client's types for
+ * files.
+ */
 import type { FileView, Job } from '@millrace/contracts'
 import type { FileInput } from '../files/upload.ts'
 
@@ -6,16 +9,16 @@ interface TypedSchema {
   readonly _zod: { readonly input: unknown; readonly output: unknown }
 }
 
-/** A model as far as its types matter here; `defineModel` gives one. */
+/** The part of a model that matters for types; `defineModel` gives one. */
 export interface TypedModel {
   readonly name: string
   readonly input: TypedSchema
   readonly output: TypedSchema
-  /** Set where the model can be trained. */
+  /** Set if the model can be trained. */
   readonly training?: { readonly input: TypedSchema; readonly output: TypedSchema }
 }
 
-/** What stands for a file in a model's own types. */
+/** A file in the model's own types. */
 interface FileOfModel {
   readonly path: string
   readonly contentType: string
@@ -36,15 +39,15 @@ type WithFiles<Value, File> = 0 extends 1 & Value
           ? { [Key in keyof Value]: WithFiles<Value[Key], File> }
           : Value
 
-/** What a caller gives: defaults may be left out, a file is anything that may stand for one. */
+/** What a caller gives. Fields with a default may be left out; a file is any FileInput. */
 export type InputOf<Model extends TypedModel> = WithFiles<Model['input']['_zod']['input'], FileInput>
 
-/** What a caller gets: a file is its description, to be handed to `download`. */
+/** What a caller gets. A file is its description, which `download` takes. */
 export type OutputOf<Model extends TypedModel> = WithFiles<Model['output']['_zod']['output'], FileView>
 
 type TrainingOf<Model extends TypedModel> = NonNullable<Model['training']>
 
-/** The same for a training. */
+/** The input of a training. */
 export type TrainingInputOf<Model extends TypedModel> = WithFiles<
   TrainingOf<Model>['input']['_zod']['input'],
   FileInput
@@ -59,7 +62,7 @@ interface UntypedInput extends TypedSchema {
 }
 
 interface UntypedOutput extends TypedSchema {
-  // Only `any` lets a caller read fields that nobody described.
+  // With `any` a caller may read fields that nobody described; with `unknown` it could not.
   readonly _zod: { readonly input: unknown; readonly output: any }
 }
 
@@ -70,5 +73,5 @@ export interface UntypedModel extends TypedModel {
   readonly training?: { readonly input: UntypedInput; readonly output: UntypedOutput }
 }
 
-/** A job that has succeeded, with its output whole whatever its size. */
+/** A job that has succeeded, with its complete output of any size. */
 export type SucceededJob<Output> = Omit<Job, 'output'> & { output: Output }

@@ -1,10 +1,10 @@
 /**
- * For whoever receives webhooks: tells whether one is really from your Millrace. WebCrypto only, so it runs in Node, in
- * browsers and at the edge, and it takes no other part of this package into a bundle.
+ * For receivers of webhooks: checks that a webhook really comes from your Millrace. It uses only WebCrypto, so it runs
+ * in Node, in browsers and at the edge, and brings nothing else of this package into a bundle.
  */
 import type { WebhookMessage } from '@millrace/contracts'
 
-/** Branch on it: it does not change. Answer 400 to all of them, but `invalid_secret` is a slip in your own settings. */
+/** Codes to branch on; they do not change. Answer 400 to each. `invalid_secret` is an error in your own settings. */
 export type WebhookVerificationCode =
   | 'missing_header'
   | 'invalid_header'
@@ -14,7 +14,7 @@ export type WebhookVerificationCode =
   | 'invalid_body'
   | 'invalid_secret'
 
-/** This is no webhook of yours, or not a fresh one: do not act on it. */
+/** The webhook is not from your Millrace, or is too old. Do not act on it. */
 export class WebhookVerificationError extends Error {
   readonly code: WebhookVerificationCode
 
@@ -30,24 +30,24 @@ export type WebhookHeaderSource = { get(name: string): string | null } | Record<
 
 export interface VerifyWebhookOptions {
   headers: WebhookHeaderSource
-  /** The body as it came, not parsed and written again. */
+  /** The body exactly as it came, not parsed and written again. */
   body: string | Uint8Array | ArrayBuffer
-  /** `whsec_…`; one of `secret` and `secrets` must be given. */
+  /** `whsec_…`. Give either `secret` or `secrets`. */
   secret?: string
-  /** Several while a secret is being turned: one that fits is enough. */
+  /** All valid secrets, while a secret is rotated. One that fits is enough. */
   secrets?: readonly string[]
-  /** How far the time of sending may be from now, to both sides. Default: 300. */
+  /** Largest difference between the time of sending and now, in seconds, in both directions. Default 300. */
   toleranceSeconds?: number
   /** Milliseconds since 1970. Default: Date.now(). */
   now?: () => number
 }
 
-/** One for each secret of the sender; more are not looked at, so that a header costs little. */
+/** Most signatures that are checked, one for each secret of the sender. The limit keeps a long header cheap. */
 const MOST_SIGNATURES = 10
 
 /**
- * Resolves to the event once signature and time are right. Rejects with WebhookVerificationError. The comparison is
- * WebCrypto's own and takes the same time wherever a forged signature begins to differ.
+ * Resolves with the event when signature and time are right. Rejects with WebhookVerificationError. WebCrypto compares
+ * in constant time, so the time tells nothing about a forged signature.
  */
 export async function verifyWebhook(options: VerifyWebhookOptions): Promise<WebhookMessage> {
   const { headers, body, secret, secrets = secret === undefined ? [] : [secret] } = options
@@ -97,7 +97,7 @@ async function fits(keys: Key[], signatures: Bytes[], signed: Bytes): Promise<bo
 
 function keyOf(secret: string): Promise<Key> {
   const key = base64(secret.replace(/^whsec_/, ''))
-  // An empty or short key would take signatures that anybody can make.
+  // With an empty or short key, anybody could make valid signatures.
   if (!key || key.length < 16) {
     return Promise.reject(new WebhookVerificationError('invalid_secret', 'the secret is not whsec_ and base64'))
   }
@@ -109,7 +109,7 @@ function parsed(bytes: Bytes): WebhookMessage {
     const message: unknown = JSON.parse(new TextDecoder().decode(bytes))
     if (typeof (message as { type?: unknown } | null)?.type === 'string') return message as WebhookMessage
   } catch {
-    // Falls through.
+    // The error below covers this case too.
   }
   throw new WebhookVerificationError('invalid_body', 'the body is signed, but it is no event')
 }
@@ -126,7 +126,7 @@ function joined(first: Bytes, second: Bytes): Bytes {
   return all
 }
 
-/** Of another version than v1, or not readable: none. */
+/** The bytes of a `v1` signature. Empty for another version or an unreadable text. */
 function signatureOf(text: string): Bytes[] {
   const bytes = text.startsWith('v1,') ? base64(text.slice(3)) : undefined
   return bytes ? [bytes] : []

@@ -1,4 +1,4 @@
-/** The calls about webhooks: who is told of all jobs, how deliveries went, what is sent again. Part of `createClient`. */
+/** The calls about webhooks: endpoints, deliveries, and sending again. Part of the client as `client.webhooks`. */
 import type {
   WebhookDelivery,
   WebhookEndpoint,
@@ -14,35 +14,38 @@ export interface DeliveriesOptions extends CallOptions {
   job?: string
   endpoint?: string
   status?: WebhookDelivery['status']
-  /** Deliveries in all. Default: every one that is kept. */
+  /** Most deliveries to return. Default: all that are kept. */
   limit?: number
 }
 
 export interface WebhookCalls {
   endpoints(options?: CallOptions): Promise<WebhookEndpoint[]>
   endpoint(id: string, options?: CallOptions): Promise<WebhookEndpoint>
-  /** The answer has the secret, this once. Sent once: with the answer lost, see whether it is in `endpoints`. */
+  /**
+   * Adds an endpoint. Only this answer shows the secret. The request is sent once: if the answer is lost, look in
+   * `endpoints`.
+   */
   add(
     endpoint: Pick<WebhookEndpointRequest, 'url'> & Partial<WebhookEndpointRequest>,
     options?: CallOptions,
   ): Promise<WebhookEndpointCreated>
   change(id: string, change: WebhookEndpointChange, options?: CallOptions): Promise<WebhookEndpoint>
   remove(id: string, options?: CallOptions): Promise<void>
-  /** After it was disabled, by you or by what it answered. */
+  /** Enables an endpoint that was disabled, by you or because of its answers. */
   enable(id: string, options?: CallOptions): Promise<WebhookEndpoint>
   disable(id: string, options?: CallOptions): Promise<WebhookEndpoint>
-  /** A new secret; for 24 hours the old one signs along. Sent once. */
+  /** Makes a new secret. The old one also signs for 24 hours. The request is sent once. */
   rotate(id: string, options?: CallOptions): Promise<WebhookEndpointCreated>
-  /** Sends a `webhook.test`; read the delivery to see how it went. */
+  /** Sends a `webhook.test`. Read the delivery to see how it went. */
   test(id: string, options?: CallOptions): Promise<WebhookDelivery>
-  /** What signs webhooks to an address that came with a job. */
+  /** The secret that signs webhooks to addresses that came with a job. */
   secret(options?: CallOptions): Promise<string>
   rotateSecret(options?: CallOptions): Promise<string>
-  /** Newest first, read page by page as the loop goes on. */
+  /** Deliveries, newest first. Pages are read while the loop goes on. */
   deliveries(options?: DeliveriesOptions): AsyncIterable<WebhookDelivery>
   delivery(id: string, options?: CallOptions): Promise<WebhookDelivery>
   redeliver(id: string, options?: CallOptions): Promise<WebhookDelivery>
-  /** Everything an endpoint did not get since then (ISO 8601). Gives how many. */
+  /** Sends again what an endpoint did not get since that time (ISO 8601). Returns the number of deliveries. */
   redeliverFailed(id: string, since: string, options?: CallOptions): Promise<number>
 }
 
@@ -59,7 +62,7 @@ export function webhookCalls(sender: Sender): WebhookCalls {
   const endpoint = (id: string, verb = '') => `${ENDPOINTS}/${encodeURIComponent(id)}${verb}`
   const delivery = (id: string, verb = '') => `${DELIVERIES}/${encodeURIComponent(id)}${verb}`
   const post: Partial<Send> = { method: 'POST' }
-  /** Not to be repeated by itself: a second one does more. */
+  /** Not repeated by the client: a second request would do more than the first. */
   const once: Partial<Send> = { method: 'POST', retries: 0 }
 
   return {

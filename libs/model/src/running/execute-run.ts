@@ -1,4 +1,6 @@
-/** One run of a loaded model: checks the input, predicts, checks the answer. The runner and `runModel` share it. */
+/**
+ * One run of a loaded model: checks the input, runs the model, checks the answer. The runner and `runModel` share it.
+ */
 import { type JobKind, LIMITS, type RunnerFile, safeFileName } from '@millrace/contracts'
 import type { z } from 'zod'
 import type { AnyModel } from '../define-model.ts'
@@ -9,7 +11,7 @@ import { type SplitOutput, splitOutput } from './split-output.ts'
 import { writeOutputFile } from './write-output-file.ts'
 
 export interface RunSetting {
-  /** Default `prediction`. */
+  /** Default: `prediction`. */
   kind?: JobKind
   device: string
   workDir: string
@@ -20,18 +22,18 @@ export interface RunSetting {
 }
 
 export interface ExecutedRun {
-  /** What `predict` gave, after its schema. Holds ModelFile objects. */
+  /** What `predict` returned, after its schema. It contains ModelFile objects. */
   answer: unknown
-  /** JSON value with null in place of each file. */
+  /** The answer as JSON, with null in the place of each file. */
   output: unknown
   files: RunnerFile[]
-  /** What the model measured itself; undefined when nothing. */
+  /** What the model measured itself. Undefined when it measured nothing. */
   metrics: Record<string, unknown> | undefined
 }
 
 /**
- * `input` holds ModelFile objects in place of its files. Rejects with InvalidInputError, InvalidOutputError, or whatever
- * the model threw, which may be anything at all.
+ * Runs the model once. `input` has ModelFile objects in the places of its files. Rejects with InvalidInputError,
+ * InvalidOutputError, or whatever the model threw, which may be any value.
  */
 export async function executeRun(
   model: AnyModel,
@@ -55,7 +57,7 @@ export async function executeRun(
   }
 }
 
-/** What is done for a job of this kind. */
+/** The schemas and the function for the kind of a job. */
 interface Task {
   input: z.ZodType
   output: z.ZodType
@@ -83,7 +85,7 @@ function contextOf(setting: RunSetting, metrics: Map<string, unknown>): ModelCon
     log: (level, message) => setting.onLog(level, String(message)),
     emit: (chunk) => setting.onOutput(plainOf(chunk, 'a chunk')),
     metric(name, value) {
-      // A good result is not failed for what was only measured.
+      // A good result must not fail because of a measured value.
       try {
         metrics.set(String(plainOf(String(name), 'its name')), plainOf(value, 'a metric'))
       } catch (error) {

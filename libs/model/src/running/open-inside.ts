@@ -1,15 +1,18 @@
-/** Opens files that a model names, and nothing else. Used on both sides of the pipe: neither trusts the other. */
+/**
+ * Opens files that a model names, and nothing else. Both sides of the pipe use it, because neither trusts the other.
+ */
 import { constants } from 'node:fs'
 import { type FileHandle, open, realpath } from 'node:fs/promises'
 import { basename, dirname, relative, resolve, sep } from 'node:path'
 import { InvalidOutputError } from '../model-errors.ts'
 
-// Non-blocking, so that a named pipe is refused instead of waited for.
+// Non-blocking, so that a named pipe is refused at once instead of waited for.
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 /**
- * Where a path leads below a folder, relative to it and free of symlinks but for its last part. `path` may be absolute
- * or relative to the folder. Rejects with InvalidOutputError when it leads outside, or when its folder is missing.
+ * Where a path leads, relative to the folder and without symlinks, except that its last part may be one. `path` may be
+ * absolute or relative to the folder. Rejects with InvalidOutputError when it leads outside, or when its own folder is
+ * missing.
  */
 export async function resolveInside(folder: string, path: string): Promise<string> {
   if (path.includes('\0')) throw new InvalidOutputError('the path of a file holds a null character')
@@ -23,8 +26,8 @@ export async function resolveInside(folder: string, path: string): Promise<strin
 }
 
 /**
- * Opens a regular file inside a folder for reading; the caller closes it. Rejects with InvalidOutputError for whatever
- * leads outside, a symlink, and anything but a regular file.
+ * Opens a regular file inside a folder for reading. The caller closes it. Rejects with InvalidOutputError for a path
+ * that leads outside, a symlink, and anything that is not a regular file.
  */
 export async function openInside(folder: string, path: string): Promise<FileHandle> {
   const handle = await open(resolve(folder, await resolveInside(folder, path)), FLAGS).catch(refuse)

@@ -1,4 +1,4 @@
-/** `runModel` and `trainModel`: for the unit tests of a model. Run it once in this process, without a worker. */
+/** `runModel` and `trainModel`: run a model once in this process, without a worker. For unit tests of models. */
 import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,25 +10,25 @@ import { executeRun } from './execute-run.ts'
 import type { LogLevel } from '../model-context.ts'
 
 export interface RunModelOptions {
-  /** Default `cpu`. */
+  /** Default: `cpu`. */
   device?: string
   /** Aborting it stops the run, as a cancel does. */
   signal?: AbortSignal
 }
 
 export interface ModelRun<Output> {
-  /** After the output schema. Its files can be read until this process ends. */
+  /** The output, after its schema. Its files can be read until this process ends. */
   output: Output
   chunks: unknown[]
   progress: { fraction: number; message: string | undefined }[]
   logs: { level: LogLevel; message: string }[]
-  /** What it noted with `ctx.metric`. */
+  /** The values that the model noted with `ctx.metric`. */
   metrics: Record<string, unknown>
 }
 
 /**
- * Runs setup, predict and teardown. Checks input and answer as a runner does: rejects with InvalidInputError,
- * InvalidOutputError or what the model threw. Give files with `localFile()`.
+ * Runs setup, predict and teardown. Checks input and answer as a runner does. Rejects with InvalidInputError,
+ * InvalidOutputError, or what the model threw. Make files with `localFile()`.
  * @example const { output } = await runModel(ocr, { image: await localFile('scan.png', 'image/png') })
  */
 export async function runModel<Input extends z.ZodObject, Output extends z.ZodType, Loaded>(
@@ -39,7 +39,7 @@ export async function runModel<Input extends z.ZodObject, Output extends z.ZodTy
   return runOnce('prediction', model, input, options)
 }
 
-/** The same for the model's `training`: setup, train and teardown. */
+/** The same for the model's `training`: runs setup, train and teardown. */
 export async function trainModel<TrainingInput extends z.ZodObject, TrainingOutput extends z.ZodType>(
   model: Model<any, any, any, TrainingInput, TrainingOutput>,
   input: z.input<TrainingInput>,

@@ -1,21 +1,24 @@
-/** Parts a model's answer into plain JSON and the files in it; refuses what JSON would silently change or lose. */
+/**
+ * Splits a model's answer into plain JSON and its files. Refuses what JSON would silently change or lose. Called by
+ * execute-run.ts.
+ */
 import { LIMITS, pointerTo } from '@millrace/contracts'
 import { InvalidOutputError } from '../model-errors.ts'
 import { isModelFile, type ModelFile } from '../model-file.ts'
 
-/** Deeper values overflow the stack of some reader down the line. */
+/** Deepest nesting. Some reader of deeper values would overflow its stack. */
 const MAX_DEPTH = 200
 
 export interface SplitOutput {
-  /** JSON value with null in place of each file. */
+  /** The JSON value, with null in the place of each file. */
   value: unknown
   files: { pointer: string; file: ModelFile }[]
 }
 
 /**
- * Dates and whatever has a `toJSON` become what that gives, an object of a class its own fields, -0 becomes 0, and
- * undefined properties are left out; docs/models.md has the table. Throws InvalidOutputError, with the place below
- * `what`, for all that JSON would change or lose (see `lossOf`), and for more than LIMITS.outputFiles files.
+ * Dates and objects with `toJSON` become what that returns, an object of a class becomes its own fields, -0 becomes 0,
+ * and undefined properties are left out; docs/models.md has the table. Throws InvalidOutputError, with the place below
+ * `what`, for everything that JSON would change or lose (see `lossOf`), and for more than LIMITS.outputFiles files.
  */
 export function splitOutput(answer: unknown, what = 'the output'): SplitOutput {
   const files: SplitOutput['files'] = []
@@ -52,7 +55,7 @@ export function splitOutput(answer: unknown, what = 'the output'): SplitOutput {
     )
   }
 
-  /** Not by map, which passes over places that were never set. */
+  /** Reads every index, because `map` would skip places that were never set. */
   const walkList = (list: unknown[], pointer: string): unknown[] => {
     const plain: unknown[] = []
     for (let index = 0; index < list.length; index += 1) plain.push(walk(list[index], pointerTo(pointer, index)))
@@ -70,7 +73,7 @@ export function splitOutput(answer: unknown, what = 'the output'): SplitOutput {
 
 const HALF = 'the text holds half a surrogate pair, which is no character'
 
-/** What JSON would make of an object that is not what it seems; undefined when it keeps all of it. */
+/** Says why JSON would change or lose an object. Undefined when JSON keeps all of it. */
 function lossOf(value: object): string | undefined {
   if (value instanceof Error) return `${value.name} is an error, not JSON; throw it, or give its message`
   if (typeof (value as { then?: unknown }).then === 'function') return 'a promise was not awaited'
@@ -87,7 +90,7 @@ function lossOf(value: object): string | undefined {
   return isPlain ? undefined : `${nameOf(value)} is not JSON; turn it into an array or an object`
 }
 
-/** One with fields that JSON keeps: plain, or of a class and not without a field of its own. */
+/** True for a plain object, and for an object of a class that has at least one field of its own. */
 function isObject(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null
   if (prototype === null || Object.getPrototypeOf(prototype) === null) return true

@@ -1,4 +1,4 @@
-/** Makes the files behind `ctx.file()`. */
+/** Makes the files of `ctx.file()`. Called by execute-run.ts. */
 import { createWriteStream } from 'node:fs'
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -10,7 +10,7 @@ import { openInside } from './open-inside.ts'
 
 export interface OutputFileRequest {
   workDir: string
-  /** Number of this file in its run, so that equal names do not meet. */
+  /** Number of this file in its run. It keeps files of equal names apart. */
   index: number
   name: string
   contentType: string
@@ -18,7 +18,7 @@ export interface OutputFileRequest {
   signal: AbortSignal
 }
 
-/** Writes bytes to a fresh file in the run's folder, or checks the one that the model wrote there itself. */
+/** Writes bytes to a new file in the run's folder, or checks a file that the model wrote there itself. */
 export async function writeOutputFile(request: OutputFileRequest): Promise<ModelFile> {
   const { workDir, contentType, source, signal } = request
   signal.throwIfAborted()
@@ -38,6 +38,6 @@ export async function writeOutputFile(request: OutputFileRequest): Promise<Model
   return createModelFile({ path, name, contentType, size: (await stat(path)).size })
 }
 
-/** Streams of files have a path too, so a stream is told by what only a stream has. */
+/** Tells a written file from a stream. Streams of files have a `path` too, but only streams have `pipe`. */
 const isWritten = (source: FileSource): source is { path: string } =>
   typeof source === 'object' && 'path' in source && !('pipe' in source)

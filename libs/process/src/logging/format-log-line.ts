@@ -1,9 +1,9 @@
-/** Turns a JSON log line into one that a person reads on a terminal. Called by the logger. */
+/** Formats a JSON log line for a person at a terminal. Called by the logger. */
 import { terminalText } from './terminal-text.ts'
 
 const HIDDEN = new Set(['time', 'level', 'msg'])
 
-/** `12:03:04 warn  lost the store  code=ECONNREFUSED`; a line that is not JSON is left as it is. */
+/** Gives `12:03:04 warn  lost the store  code=ECONNREFUSED`. A line that is not JSON stays as it is. */
 export function formatLogLine(line: string): string {
   let entry: Record<string, unknown>
   try {

@@ -1,11 +1,11 @@
 /**
- * Puts into the log what libraries print past it: their console.warn and console.error, and Node's own warnings. A log
- * of JSON lines stays one. Called by runServices for as long as services run.
+ * Puts into the log what libraries print outside of it: console.warn, console.error, and Node's own warnings. A log of
+ * JSON lines then has only JSON lines. Called by runServices, for as long as services run.
  */
 /* oxlint-disable no-console -- it stands in for the console, so that nobody prints with it */
 import type { Logger } from './logger.ts'
 
-/** Returns how to let go again. */
+/** Starts to catch the output. Returns the function that stops it. */
 export function logStrayOutput(logger: Logger): () => void {
   const { warn, error } = console
   const printers = process.listeners('warning')

@@ -1,6 +1,6 @@
 /**
- * The log of a process: JSON lines, or one quiet line each on a terminal. Fields are flat and allow-listed: scalars and
- * errors pass, anything else is dropped, so no body, header or command can slip into a log with an object.
+ * The log of a process: JSON lines, or one short line each on a terminal. Fields are flat: only scalars and errors are
+ * kept, everything else is dropped. So an object cannot bring a body, a header or a command into the log.
  */
 import { pino } from 'pino'
 import type { Config } from '../settings/config-schema.ts'
@@ -10,18 +10,18 @@ export type Logger = pino.Logger
 
 export interface LoggerOptions {
   level: Config['logLevel']
-  /** Default auto: text on a terminal, else JSON. */
+  /** Default `auto`: text on a terminal, otherwise JSON. */
   format?: Config['logFormat']
-  /** Where lines go. Default: standard output. */
+  /** Receives each line. Default: standard output. */
   write?: (line: string) => void
 }
 
-/** Longest text kept of one value; a model's error message may be megabytes. */
+/** Characters kept of one value: the message of a model's error may be megabytes. */
 const MAX_CHARS = 1024
-/** Nesting of `cause` that is kept. */
+/** Levels of `cause` that are kept. */
 const MAX_CAUSES = 3
 
-/** Makes the logger that a process hands to everything it starts. */
+/** Makes the logger that a process gives to everything it starts. */
 export function createLogger(options: LoggerOptions): Logger {
   const { level, format = 'auto', write } = options
   const text = format === 'text' || (format === 'auto' && write === undefined && process.stdout.isTTY === true)
@@ -31,7 +31,7 @@ export function createLogger(options: LoggerOptions): Logger {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    // Errors are described in `flat`; pino's own serializer would add every field of the error.
+    // `flat` describes errors. The serializer of pino would add every field of the error.
     serializers: { err: (value: unknown) => value },
     formatters: { level: (label) => ({ level: label }), log: flat },
     hooks: {
@@ -56,7 +56,7 @@ export function createLogger(options: LoggerOptions): Logger {
   }) as Logger
 }
 
-/** What a log keeps of an error: name, code, message of at most 1 KB, causes; the stack only when asked. */
+/** What a log keeps of an error: name, code, a message of at most 1 KB, and causes. The stack only with `withStack`. */
 export function describeError(error: Error, withStack = false, depth = 0): Record<string, unknown> {
   const { name, message, stack, cause } = error
   const code = (error as { code?: unknown }).code
@@ -85,10 +85,10 @@ const isScalar = (value: unknown): boolean =>
 
 const clipText = (value: unknown): unknown => (typeof value === 'string' ? clip(value) : value)
 
-/** Cuts a text, and takes user and password out of any address in it. */
+/** Cuts a text, and removes user and password from every address in it. */
 function clip(text: string, max = MAX_CHARS): string {
   const cut = text.length > max ? `${text.slice(0, max)}…` : text
-  // Nearly every text of every line goes without the search.
+  // Nearly every text needs no search, and this check is cheap.
   if (!cut.includes('://')) return cut
   return cut.replace(/(\w:\/\/)[^\s/@]*@/g, '$1***@')
 }

@@ -1,6 +1,6 @@
 /**
- * Every setting of Millrace, once: its variable, what it means, its default and what it accepts.
- * `loadConfig` reads it, `renderEnvExample` prints it. Values arrive as text; a default is text too, read the same way.
+ * Every setting of Millrace: its variable, meaning, default, and accepted values. `loadConfig` reads this table,
+ * `renderEnvExample` prints it. Values are text; a default is text too and is read in the same way.
  */
 import { LIMITS } from '@millrace/contracts'
 import { z } from 'zod'
@@ -23,7 +23,7 @@ export type { SettingMeta }
 
 const day = 86_400
 
-/** Folders come out as absolute paths, addresses without a final slash, sizes in bytes, times in seconds. */
+/** Folders become absolute paths, addresses have no slash at the end, sizes are bytes, times are seconds. */
 export const configSchema = z.object({
   port: setting('MILLRACE_PORT', '7070', 'Port of the API; 0 picks a free one.', wholeNumber(0, 65_535)),
   host: setting('MILLRACE_HOST', '127.0.0.1', 'Address the API listens on.', word),
@@ -34,7 +34,7 @@ export const configSchema = z.object({
   ),
   apiKey: secret(
     'MILLRACE_API_KEY',
-    'Key that clients send as `Authorization: Bearer <key>`, at least 16 characters. Default: none is asked for.',
+    'Key that clients send as `Authorization: Bearer <key>`, at least 16 characters. Default: no key is needed.',
     z.string().regex(/^[\x21-\x7e]{16,}$/, 'expected at least 16 visible ASCII characters'),
   ),
   insecure: setting(
@@ -44,11 +44,11 @@ export const configSchema = z.object({
     flag,
   ),
 
-  docs: setting('MILLRACE_DOCS', 'true', 'Serve /docs and /openapi.json, for which no key is asked.', flag),
+  docs: setting('MILLRACE_DOCS', 'true', 'Serve /docs and /openapi.json, which need no key.', flag),
   keepAliveSeconds: setting(
     'MILLRACE_KEEP_ALIVE_SECONDS',
     '75',
-    'How long the API keeps an idle connection; must be above what a load balancer in front of it keeps its own for.',
+    'Seconds that the API keeps an idle connection. It must be more than a load balancer in front of it keeps its own.',
     wholeNumber(1, 3600),
   ),
   maxConnections: setting(
@@ -60,7 +60,7 @@ export const configSchema = z.object({
 
   clientUrl: optional(
     'MILLRACE_URL',
-    'Server that `millrace submit`, `jobs` and the like speak to. Default: port MILLRACE_PORT of this machine.',
+    'Server that `millrace submit`, `jobs` and similar commands use. Default: port MILLRACE_PORT of this machine.',
     url('http:', 'https:').transform((text) => text.replace(/\/+$/, '')),
   ),
 
@@ -98,7 +98,7 @@ export const configSchema = z.object({
   s3Bucket: optional('S3_BUCKET', 'Bucket for files. Default: a folder in MILLRACE_DATA_DIR.', word),
   s3Prefix: optional(
     'S3_PREFIX',
-    'What stands before every key, so that installations share a bucket, such as team/production. Default: nothing.',
+    'Prefix of every key, such as team/production, so that installations can share a bucket. Default: none.',
     keyPrefix,
   ),
   s3Endpoint: optional('S3_ENDPOINT', 'Address of an S3 that is not AWS.', url('https:', 'http:')),
@@ -119,7 +119,7 @@ export const configSchema = z.object({
   ),
   s3Encryption: optional(
     'S3_SSE',
-    'Encryption that is asked for with each object: AES256 or aws:kms. Default: as the bucket is set up.',
+    'Encryption requested for each object: AES256 or aws:kms. Default: the one set for the bucket.',
     z.enum(['AES256', 'aws:kms'], 'expected AES256 or aws:kms'),
   ),
   s3KmsKeyId: optional('S3_SSE_KMS_KEY_ID', 'Key for S3_SSE=aws:kms. Default: the one of the account.', word),
@@ -188,7 +188,7 @@ export const configSchema = z.object({
   maxImagePixels: setting(
     'MILLRACE_MAX_IMAGE_PIXELS',
     String(0x3fff * 0x3fff),
-    'Most pixels of an image in an input; one that says it has more is refused by its header alone.',
+    'Most pixels of an image in an input. Only the header of the image is read for this.',
     wholeNumber(1, 1_000_000_000_000),
   ),
   maxOutputFiles: setting(
@@ -280,10 +280,10 @@ export const configSchema = z.object({
   ),
 })
 
-/** All settings, checked. What every process is started with. */
+/** All settings, checked. Every process starts with them. */
 export type Config = z.infer<typeof configSchema>
 
-/** The settings in the order of the schema. */
+/** The settings, in the order of the schema. */
 export function settings(): (SettingMeta & { key: string })[] {
   return Object.entries(configSchema.shape).map(([key, field]) => ({
     key,

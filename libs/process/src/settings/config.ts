@@ -1,6 +1,6 @@
 /**
- * The one place that reads the environment. Every `main.ts` calls `loadConfig` once and hands the result on.
- * All faults are told at once, each with its variable and what was expected; a secret's value is never repeated.
+ * The only place that reads the environment. Every `main.ts` calls `loadConfig` once and passes the result on. All
+ * faults are reported together, each with its variable and what was expected. The value of a secret is never shown.
  */
 import { readFileSync } from 'node:fs'
 import { type Config, configSchema, type SettingMeta, settings } from './config-schema.ts'
@@ -20,8 +20,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads and checks every setting. An empty variable counts as unset. Throws ConfigError for values that do not fit, for
- * `MILLRACE_*` names that do not exist, and for settings that contradict each other.
+ * Reads and checks every setting. An empty variable counts as not set. Throws ConfigError for values that do not fit,
+ * for `MILLRACE_*` names that do not exist, and for settings that contradict each other.
  */
 export function loadConfig(env: Env = process.env): Config {
   const known = settings()
@@ -42,8 +42,8 @@ export function loadConfig(env: Env = process.env): Config {
 }
 
 /**
- * Throws ConfigError when an API with these settings would be open to a network without asking for a key: by the address
- * it listens on, or by the name under which others reach it through a proxy.
+ * Throws ConfigError when an API with these settings would be open to a network without a key, either by the address
+ * that it listens on or by the name under which a proxy makes it reachable.
  */
 export function assertSafeToListen(config: Pick<Config, 'host' | 'publicUrl' | 'apiKey' | 'insecure'>): void {
   if (config.apiKey !== undefined || config.insecure) return
@@ -56,7 +56,7 @@ export function assertSafeToListen(config: Pick<Config, 'host' | 'publicUrl' | '
   if (faults.length > 0) throw new ConfigError(faults)
 }
 
-/** Whether only this machine is reached under that name or address. */
+/** True when only this machine can be reached under the name or address. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|.+\.localhost|\[?::1\]?|127\.\d+\.\d+\.\d+)$/i.test(host)
 }

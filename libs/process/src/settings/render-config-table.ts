@@ -1,7 +1,9 @@
 /** The table of docs/deploy.md: every setting, so that the page cannot differ from the code. Called by `npm run generate`. */
 import { type SettingMeta, settings } from './config-schema.ts'
 
-/** The settings as a Markdown table, in the order of the schema. A default that is no constant is told in the meaning. */
+/**
+ * The settings as a Markdown table, in the order of the schema. A default that is not constant is part of the meaning.
+ */
 export function renderConfigTable(): string {
   const rows = settings().map((setting) => `| \`${setting.env}\` | ${defaultOf(setting)} | ${meaningOf(setting)} |`)
   return ['| variable | default | meaning |', '| --- | --- | --- |', ...rows].join('\n')

@@ -1,7 +1,10 @@
 /** Writes `.env.example` from the settings, so that the file cannot differ from the code. Called by `npm run generate`. */
 import { settings } from './config-schema.ts'
 
-/** The text of `.env.example`: each setting with its meaning, set to its default; those without one are commented out. */
+/**
+ * The text of `.env.example`: each setting with its meaning and its default. Settings without a default are commented
+ * out.
+ */
 export function renderEnvExample(): string {
   const blocks = settings().map((setting) => {
     const file = setting.secret ? `\n# Or ${setting.env}_FILE: the path of a file that holds it.` : ''

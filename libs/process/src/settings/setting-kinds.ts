@@ -1,15 +1,15 @@
-/** What a setting may be: the kinds of values, and the ways to declare one. Used by config-schema.ts alone. */
+/** The kinds of values that a setting can have, and the functions that declare one. Used only by config-schema.ts. */
 import { resolve } from 'node:path'
 import { z } from 'zod'
 
-/** What is known of a setting beside the values it accepts. */
+/** What is known of a setting besides the values it accepts. */
 export interface SettingMeta {
   /** Name of its environment variable. */
   env: string
   description: string
-  /** As one would write it in the environment; absent when there is none. */
+  /** The default as one would write it in the environment. Absent when there is none. */
   default?: string
-  /** Never shown in an error; may be given as a path in `<name>_FILE`. */
+  /** True when the value must not be shown in an error. It may be given as a path in `<name>_FILE`. */
   secret?: boolean
 }
 
@@ -44,7 +44,7 @@ export const flag: Text<boolean> = z
   .transform((text) => text === 'true' || text === '1')
 
 export const word: Text<string> = z.string().regex(/^\S+$/, 'expected text without spaces')
-/** Parts of a key that no store and no shell reads in two ways; slashes around them are dropped. */
+/** Parts of a key that stores and shells all read in the same way. Slashes around them are dropped. */
 export const keyPrefix: Text<string> = z
   .string()
   .transform((text) => text.replace(/^\/+|\/+$/g, ''))
