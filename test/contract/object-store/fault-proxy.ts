@@ -8,7 +8,7 @@ import { Transform } from 'node:stream'
  * - `error`: answers 500 without asking the server
  * - `slow-down`: answers 503 SlowDown without asking the server
  * - `reset`: cuts the connection at the first bytes of the body, or at once
- * - `cut`: forwards half of the body, then cuts both connections
+ * - `cut`: forwards half of the body, if there is one, then cuts both connections
  * - `flip`: forwards the body with one bit changed
  * - `swallow`: the server does it all, its answer is lost
  * - `truncate`: sends half of the answer's body, then cuts
@@ -107,13 +107,17 @@ function forward(target: string, req: IncomingMessage, res: ServerResponse, faul
 
 function sendHalfOnward(req: IncomingMessage, onward: ReturnType<typeof request>, res: ServerResponse): void {
   let left = Number(req.headers['content-length'] ?? 0) / 2
+  const cut = (): void => {
+    onward.destroy()
+    res.destroy()
+  }
+  // Without a body nothing would ever come that could be cut in the middle, and the client would wait in vain.
+  if (left === 0) return cut()
   req.on('data', (chunk: Buffer) => {
     if (left <= 0) return
     left -= chunk.length
     onward.write(chunk, () => {
-      if (left > 0) return
-      onward.destroy()
-      res.destroy()
+      if (left <= 0) cut()
     })
   })
 }
