@@ -23,6 +23,8 @@ export interface PythonModel {
   env?: Record<string, string>
   timings?: Partial<RunnerTimings>
   memoryErrors?: number
+  /** Between two signs of life, with which the model says how it is; absent: 5. */
+  heartbeatSeconds?: number
   onLoadFailed?: (failure: { message: string; traceback?: string }) => void
 }
 
@@ -51,6 +53,7 @@ export function createPythonModel(model: PythonModel): RunnerProcess & { folder?
     ...(cog && { cog: cog.settings }),
     config: model.config ?? {},
     manifest: { name: 'model', ...model.manifest },
+    heartbeat_seconds: model.heartbeatSeconds,
   }
   const runner = new RunnerProcess({
     label: 'python',

@@ -36,6 +36,8 @@ function converse(env: Record<string, string> = {}, manifest: object = { name: '
     device: 'cpu',
     config: {},
     manifest,
+    // Most conversations are over before one comes.
+    heartbeat_seconds: 0.5,
   }
   const child = spawn('python3', ['-u', main, JSON.stringify(settings)], {
     env: { ...runnerEnvironment({ env: process.env, device: 'cpu' }), ...env },

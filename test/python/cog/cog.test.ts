@@ -228,7 +228,11 @@ describe('a predictor', { timeout: 30_000 }, () => {
   it('takes no runs while its healthcheck says no', async () => {
     const well = join(newRunFolder(), 'well')
     const source = `import os\nimport cog\nclass Predictor:\n    def healthcheck(self):\n        return os.path.exists(os.environ["WELL"])\n    def predict(self) -> int:\n        return 1\n`
-    const runner = await startPythonModel({ source: { 'predict.py': source }, env: { WELL: well } })
+    const runner = await startPythonModel({
+      source: { 'predict.py': source },
+      env: { WELL: well },
+      heartbeatSeconds: 0.2,
+    })
     await until('it is unwell', () => !runner.ready)
     writeFileSync(well, '')
     await until('it is well', () => runner.ready)

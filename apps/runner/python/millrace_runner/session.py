@@ -14,7 +14,6 @@ from .runs.lacked_memory import lacked_memory
 from .runs.run import Run
 from .runs.run_text import RunPipes, flush_printed
 
-HEARTBEAT_SECONDS = 5
 PROTOCOL = 1
 DESCRIPTION_CHARS = 4096
 
@@ -161,7 +160,7 @@ class Session:
             self.interrupt.ask(run)
 
     def _beat(self):
-        while not _NEVER.wait(HEARTBEAT_SECONDS):
+        while not _NEVER.wait(self.settings.heartbeat_seconds):
             health = {} if self.healthcheck is None else self.healthcheck()
             self.pipe.send({"type": "heartbeat", **health})
 

@@ -1,6 +1,8 @@
 """What the worker says about the model, in the one argument of the process. Read by main.py and missing_imports.py."""
 import json
 
+HEARTBEAT_SECONDS = 5
+
 
 class Settings:
     """Fields as in the worker's python-settings schema; those that are absent are None or empty."""
@@ -17,3 +19,4 @@ class Settings:
         self.config = given.get("config") or {}
         self.manifest = given.get("manifest") or {}
         self.print = given.get("print")
+        self.heartbeat_seconds = given.get("heartbeat_seconds", HEARTBEAT_SECONDS)

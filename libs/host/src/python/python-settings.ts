@@ -42,6 +42,7 @@ export const pythonSettingsSchema = z.strictObject({
     .literal('aiges_schema')
     .optional()
     .describe('Print that document on descriptor 4 and end, instead of running.'),
+  heartbeat_seconds: z.number().positive().optional().describe('Between two signs of life; absent: 5.'),
 })
 export type PythonSettings = z.infer<typeof pythonSettingsSchema>
 type Overrides = z.infer<typeof overrides>
