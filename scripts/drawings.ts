@@ -16,6 +16,20 @@ export type Drawing = Readonly<Record<string, Place>>
 /** What every feature of the API may lean on, whether it does or not. */
 const FLOOR = ['http', 'views', 'input']
 
+/** What a reader should know before the table of a room. */
+export const LEADS: Readonly<Record<string, string>> = {
+  'apps/api/src':
+    'Each feature has a folder with its routes and what they need. All of them stand on `http`, `views` and `input`. One feature knows another only where that is drawn.',
+  'apps/worker/src':
+    '`serving` holds the models, takes their jobs and starts an `attempt` for each. `upkeep` and `webhooks` run beside that and know nothing of attempts.',
+  'libs/queue/src':
+    'Callers see `ports` and `open-queue.ts`. Each folder of stores is the driver of ports for Redis. A store calls `scripts`, which alone write records.',
+  'libs/storage/src':
+    'Callers see `port`. `s3` and `folder` are two drivers that know nothing of each other; one suite proves both.',
+  'libs/host/src':
+    'A worker sees models (`models`) and the port of a runner (`runner.ts`). The CLI also runs models without a server (`local`).',
+}
+
 /** Arrows that need no use. */
 export const isFloor = (room: string, to: string): boolean => room === 'apps/api/src' && FLOOR.includes(to)
 

@@ -1,10 +1,10 @@
 // Shows what the folders of a room are for and which may import which. Called by render-files.ts, for ARCHITECTURE.md.
-import { type Drawing, DRAWINGS } from './drawings.ts'
+import { type Drawing, DRAWINGS, LEADS } from './drawings.ts'
 
 /** A table for each room that is drawn. */
 export const renderFolders = (): string =>
   Object.entries(DRAWINGS)
-    .map(([room, drawing]) => [`### ${room}`, '', ...renderRoom(drawing)].join('\n'))
+    .map(([room, drawing]) => [`### ${room}`, '', LEADS[room], '', ...renderRoom(drawing)].join('\n'))
     .join('\n\n')
 
 const renderRoom = (drawing: Drawing): string[] => [
