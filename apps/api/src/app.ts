@@ -3,6 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { ProblemError } from '@millrace/contracts'
 import type { ApiDeps, ApiEnv } from './http/api-deps.ts'
 import { createApiMetrics } from './http/api-metrics.ts'
+import { BodyRoom } from './http/body/body-room.ts'
 import { EventStreams } from './events/event-streams.ts'
 import { FileSigner } from './views/file-signer.ts'
 import { createAnswerError } from './http/middleware/answer-error.ts'
@@ -36,6 +37,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
     ...deps,
     intake: given.jobs,
     streams,
+    bodies: new BodyRoom(deps.config.maxBodyBytes, deps.share),
     signer: new FileSigner(deps.fileSecret, { signsEvents: deps.config.apiKey !== undefined }),
     apiMetrics,
     authenticate,

@@ -7,7 +7,7 @@ import { assertSafeToListen } from '@millrace/process'
 import type { ApiDeps } from './http/api-deps.ts'
 import { answerBrokenRequest } from './http/connection/answer-broken-request.ts'
 import { createApp } from './app.ts'
-import { ConnectionGate, type GateBounds } from './http/connection/connection-gate.ts'
+import { ConnectionGate, GATE_BOUNDS, type GateBounds, shareBounds } from './http/connection/connection-gate.ts'
 import { createAnswerFault } from './http/middleware/answer-error.ts'
 
 export interface Listen {
@@ -74,10 +74,7 @@ export async function startApiServer(deps: Omit<ApiDeps, 'closing'>, listen: Lis
     server,
     listener,
     { logger, metrics, closing: closing.signal },
-    {
-      maxConnections: config.maxConnections,
-      ...bounds,
-    },
+    shareBounds({ ...GATE_BOUNDS, maxConnections: config.maxConnections, ...bounds }, deps.share ?? 1),
   )
   answerBrokenRequest(server, (socket) => gate.newestOf(socket), logger)
   await new Promise<void>((resolve, reject) => {

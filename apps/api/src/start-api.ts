@@ -1,14 +1,15 @@
 /** Puts the API together from its configuration. Called by the CLI, in a process of its own or beside a worker. */
-import { type Config, createMetrics, type Logger } from '@millrace/process'
+import { type Config, createMetrics, type CrewMember, type Health, type Logger } from '@millrace/process'
 import { addRedisMetrics, openConfiguredQueue, type RedisWatch } from '@millrace/queue'
 import { openConfiguredStore, StoreWatch } from '@millrace/storage'
 import { createAddressGuard } from '@millrace/webhooks'
-import type { Readiness } from './http/api-deps.ts'
+import { shareChecks } from './input/input-schema.ts'
 import { startApiServer } from './start-api-server.ts'
 
 export interface StartedApi {
   /** Where it listens. */
   url: string
+  port: number
   /** Lets requests in hand end within the grace, then lets go of everything. */
   stop(graceMs?: number): Promise<void>
 }
@@ -17,10 +18,12 @@ export interface StartApiOptions {
   logger: Logger
   /** Called when this Redis must not be used; the process should end. */
   onUnsafe: (faults: string[], unsupported: boolean) => void
+  /** This process among those of one API. Default: it is the only one. */
+  crew?: CrewMember
 }
 
 /** Listens, whether Redis is there or not: until it is, requests answer 503. */
-export async function startApi(config: Config, { logger, onUnsafe }: StartApiOptions): Promise<StartedApi> {
+export async function startApi(config: Config, { logger, onUnsafe, crew }: StartApiOptions): Promise<StartedApi> {
   const { queue, watch } = openConfiguredQueue(config, 'api', logger, onUnsafe)
   const objects = await openConfiguredStore(config)
   const store = new StoreWatch({
@@ -38,6 +41,10 @@ export async function startApi(config: Config, { logger, onUnsafe }: StartApiOpt
   }
   const metrics = createMetrics()
   addRedisMetrics(metrics, watch)
+  const health = async (): Promise<Health> => healthOf(watch, store)
+  crew?.introduce({ health, metrics: () => metrics.snapshot() })
+  const share = 1 / (crew?.size ?? 1)
+  shareChecks(share)
   await Promise.all([watch.start(), store.start()])
   try {
     const server = await startApiServer(
@@ -51,18 +58,23 @@ export async function startApi(config: Config, { logger, onUnsafe }: StartApiOpt
         files: queue.files,
         inputGuard: createAddressGuard({ allowHosts: config.fetchAllowHosts }),
         logger,
-        metrics,
+        // Whichever process is asked speaks for all.
+        metrics: crew ? { ...metrics, render: () => crew.metricsOfAll() } : metrics,
         config,
         fileSecret: () => queue.fileSecret(),
         memoryPressure: () => watch.isFull,
-        ready: async () => readinessOf(watch, store),
+        ready: crew ? () => crew.healthOfAll() : health,
+        share,
+        places: crew,
       },
-      { host: config.host, port: config.port },
+      { host: config.host, port: crew?.port ?? config.port },
     )
     return {
       url: server.url,
+      port: server.port,
       async stop(graceMs) {
         await server.close(graceMs)
+        await crew?.farewell()
         await close()
       },
     }
@@ -73,7 +85,7 @@ export async function startApi(config: Config, { logger, onUnsafe }: StartApiOpt
 }
 
 /** A full Redis takes no submits, so it is no more ready than one that is away; what it still does is said in the reason. */
-function readinessOf(redis: RedisWatch, store: StoreWatch): Readiness {
+function healthOf(redis: RedisWatch, store: StoreWatch): Health {
   const reasons = [...redis.reasons, ...store.reasons]
   return { ok: reasons.length === 0 && !redis.isFull, reasons: [...reasons, ...redis.warnings, ...store.warnings] }
 }

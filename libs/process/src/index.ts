@@ -1,11 +1,16 @@
 /** The front door of what every process of Millrace needs: settings, logger, metrics, start and stop. */
 
+export { availableCores } from './crew/available-cores.ts'
+export { type CrewMember, joinCrew } from './crew/crew-member.ts'
+export { CrewParent, CrewStartError } from './crew/crew-parent.ts'
+export type { Health } from './crew/health.ts'
+export { CountedPlaces, type PlaceAnswer, type Places } from './crew/places.ts'
 export { assertSafeToListen, ConfigError, isLoopback, loadConfig } from './settings/config.ts'
 export type { Config } from './settings/config-schema.ts'
 export { renderEnvExample } from './settings/render-env-example.ts'
 export { findProgram, REDIS_SERVERS } from './find-program.ts'
 export { createLogger, type Logger, type LoggerOptions } from './logging/logger.ts'
-export { createMetrics, type Metrics } from './metrics.ts'
+export { createMetrics, type Metrics, type MetricSnapshot } from './metrics.ts'
 export { nearestName } from './nearest-name.ts'
 export { type RunningServices, runServices, type Service } from './service.ts'
 export { renderConfigTable } from './settings/render-config-table.ts'

@@ -1,8 +1,17 @@
 /**
- * Metrics of one process in the text format of Prometheus. Each call makes a set of its own, so two servers in one
- * process (tests, `millrace dev`) do not share one. The API serves `render()` at /metrics.
+ * Metrics in the text format of Prometheus. Each call makes a set of its own, so two servers in one process (tests,
+ * `millrace dev`) do not share one. The API serves `render()` at /metrics. Sets of several processes can be merged.
  */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import {
+  AggregatorRegistry,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from 'prom-client'
 
 interface MetricOptions<Label extends string> {
   /** Name in snake_case with the unit at the end: `millrace_job_run_seconds`. */
@@ -10,6 +19,17 @@ interface MetricOptions<Label extends string> {
   help: string
   labels?: readonly Label[]
 }
+
+interface GaugeOptions<Label extends string> extends MetricOptions<Label> {
+  /**
+   * What several processes of one crew measure together. Default `sum`, for what each has of its own; `max` or `min` for
+   * what all of them see alike.
+   */
+  across?: 'sum' | 'max' | 'min'
+}
+
+/** All values of a set at one moment, as they go from one process to another. */
+export type MetricSnapshot = MetricObjectWithValues<MetricValue<string>>[]
 
 /** Default buckets, from 5 ms to 10 minutes: the times of requests, waits and runs. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]
@@ -31,9 +51,10 @@ export function createMetrics(options: { processMetrics?: boolean } = {}) {
   return {
     counter: <Label extends string = never>(metric: MetricOptions<Label>) => new Counter<Label>(common(metric)),
     /** `collect` is called at each scrape, to set the newest value. */
-    gauge: <Label extends string = never>(metric: MetricOptions<Label>, collect?: (gauge: Gauge<Label>) => unknown) =>
+    gauge: <Label extends string = never>(metric: GaugeOptions<Label>, collect?: (gauge: Gauge<Label>) => unknown) =>
       new Gauge<Label>({
         ...common(metric),
+        aggregator: metric.across ?? 'sum',
         async collect() {
           await collect?.(this)
         },
@@ -43,5 +64,15 @@ export function createMetrics(options: { processMetrics?: boolean } = {}) {
       new Histogram<Label>({ ...common(metric), buckets }),
     contentType: registry.contentType as string,
     render: () => registry.metrics(),
+    snapshot: (): Promise<MetricSnapshot> => registry.getMetricsAsJSON(),
   }
 }
+
+/** What several processes measured, as one: counts are added, gauges taken together as each says. */
+export const mergeSnapshots = (snapshots: readonly MetricSnapshot[]): Promise<MetricSnapshot> =>
+  merged(snapshots).getMetricsAsJSON()
+
+/** The same in the Prometheus text format. */
+export const renderSnapshots = (snapshots: readonly MetricSnapshot[]): Promise<string> => merged(snapshots).metrics()
+
+const merged = (snapshots: readonly MetricSnapshot[]): Registry => AggregatorRegistry.aggregate([...snapshots])

@@ -50,10 +50,7 @@ export async function runServices(
     })()
     resolveDone(await stopping)
   }
-  const release = watchProcess(logger, {
-    stop: (code) => void stop(code),
-    isStopping: () => stopping !== undefined,
-  })
+  const release = watchProcess(logger, (code) => void stop(code))
   const boot = (async () => {
     for (const service of services) {
       if (stopping) return
@@ -89,15 +86,18 @@ async function stopAll(started: Service[], logger: Logger, graceMs: number): Pro
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
 
 /** Turns signals and uncaught errors into a stop. Returns the function that detaches from the process. */
-function watchProcess(logger: Logger, to: { stop(code: number): void; isStopping(): boolean }): () => void {
+function watchProcess(logger: Logger, stop: (code: number) => void): () => void {
+  let isSignaled = false
   const onSignal = (signal: keyof typeof SIGNALS) => {
-    if (to.isStopping()) process.exit(SIGNALS[signal])
+    // Not by any other reason to stop: a parent's word and the system's signal may say the same thing.
+    if (isSignaled) process.exit(SIGNALS[signal])
+    isSignaled = true
     logger.info({ signal }, 'stopping')
-    to.stop(0)
+    stop(0)
   }
   const onRejection = (reason: unknown) => {
     logger.error({ err: asError(reason) }, 'a promise was rejected and nobody caught it')
-    to.stop(1)
+    stop(1)
   }
   // After this, nothing in the process can be trusted. Accepted jobs are in Redis, so it is safe to leave.
   const onException = (error: unknown) => {

@@ -89,7 +89,7 @@ export function eventRoutes(router: Router, deps: StreamDeps & { authenticate: A
       if (page.outcome === 'missing' || page.events.length === 0) return c.body(null, 204)
     }
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': CONTENT_TYPES[format] })
-    const place = deps.streams.enter(record.tenant, watcher.expires === undefined ? undefined : id)
+    const place = await deps.streams.enter(record.tenant, watcher.expires === undefined ? undefined : id)
     return streamJob(c, deps, place, {
       record,
       reader,

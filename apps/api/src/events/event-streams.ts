@@ -1,9 +1,10 @@
 /**
- * All event streams of this process: how many there may be, who looks after them, and how they end when the server does.
- * One loop serves them all. Used by the routes that stream.
+ * All event streams of this process: how many there may be (where the API has several processes, in all of them), who
+ * looks after them, and how they end when the server does. One loop serves them all. Used by the routes that stream.
  */
 import { createLoop, type Loop } from '@millrace/async'
 import { type JobId, ProblemError } from '@millrace/contracts'
+import { CountedPlaces, type Places } from '@millrace/process'
 import { isUnavailable } from '@millrace/queue'
 import type { ApiDeps, StreamPace } from '../http/api-deps.ts'
 import { createEventPages, type EventPages } from './event-pages.ts'
@@ -25,7 +26,7 @@ export type OpenStream = Pick<EventStreamOptions, 'id' | 'reader' | 'after' | 'e
 
 type StreamsDeps = Pick<
   ApiDeps,
-  'jobs' | 'objects' | 'changes' | 'config' | 'logger' | 'metrics' | 'closing' | 'streamPace'
+  'jobs' | 'objects' | 'changes' | 'config' | 'logger' | 'metrics' | 'closing' | 'streamPace' | 'places'
 >
 
 export class EventStreams {
@@ -34,7 +35,7 @@ export class EventStreams {
   readonly #pace: StreamPace
   /** Each with the time by which it ends. */
   readonly #open = new Map<EventStream, number>()
-  readonly #places = new Map<string, number>()
+  readonly #places: Places
   #taken = 0
   /** Begins with the first stream. */
   readonly #ticking: Loop
@@ -42,6 +43,7 @@ export class EventStreams {
 
   constructor(deps: StreamsDeps) {
     this.#deps = deps
+    this.#places = deps.places ?? new CountedPlaces()
     this.#pages = createEventPages(deps.jobs, deps.objects)
     this.#pace = { ...STREAM_PACE, ...deps.streamPace }
     this.#ticking = createLoop({
@@ -62,26 +64,25 @@ export class EventStreams {
 
   /**
    * `link`: the job whose signed address lets in. Each such job has places of its own, so that the bearer of one address cannot
-   * take those of the tenant. Throws ProblemError `too_many_streams`, `streams_full`, or `server_closing`.
+   * take those of the tenant. Rejects with ProblemError `too_many_streams`, `streams_full`, or `server_closing`.
    */
-  enter(tenant: string, link?: JobId): Place {
+  async enter(tenant: string, link?: JobId): Promise<Place> {
     const { maxTenantStreams, maxLinkStreams, maxStreams } = this.#deps.config
     const holder = link === undefined ? `tenant ${tenant}` : `link ${link}`
     const most = link === undefined ? maxTenantStreams : maxLinkStreams
-    const own = this.#places.get(holder) ?? 0
     if (this.#deps.closing?.aborted) throw new ProblemError('server_closing', { retryAfter: 1 })
-    if (own >= most) throw refuse('too_many_streams', most)
-    if (this.#taken >= maxStreams) throw refuse('streams_full', maxStreams)
-    this.#places.set(holder, own + 1)
+    const answer = await this.#places.take(holder, { most, mostInAll: maxStreams })
+    if (answer === 'holder') throw refuse('too_many_streams', most)
+    if (answer === 'all') throw refuse('streams_full', maxStreams)
     this.#taken++
     let left = false
-    return {
-      tenant,
-      leave: () => {
-        if (!left) this.#free(holder)
-        left = true
-      },
+    const leave = () => {
+      if (left) return
+      left = true
+      this.#taken--
+      this.#places.leave(holder)
     }
+    return { tenant, leave }
   }
 
   /** Follows a job; the place is left when the stream ends. */
@@ -120,13 +121,6 @@ export class EventStreams {
   #close(): void {
     for (const stream of [...this.#open.keys()]) stream.end('closing')
     void this.#ticking.stop(0)
-  }
-
-  #free(holder: string): void {
-    const own = (this.#places.get(holder) ?? 1) - 1
-    if (own > 0) this.#places.set(holder, own)
-    else this.#places.delete(holder)
-    this.#taken--
   }
 
   #report(error: unknown, job: JobId): void {

@@ -16,7 +16,7 @@ import { z } from 'zod'
 import type { ApiContext } from '../http/api-deps.ts'
 import { announceUpload } from './announce-upload.ts'
 import type { UploadDeps } from './upload-deps.ts'
-import { inBodyRoom } from '../http/body/body-room.ts'
+import type { BodyRoom } from '../http/body/body-room.ts'
 import { completeUpload } from './complete-upload.ts'
 import { keptFileView } from '../views/kept-file-view.ts'
 import { linkBase } from '../http/links.ts'
@@ -27,7 +27,7 @@ import { parseRequest } from '../http/request-faults.ts'
 import { eraseFile, receiveAnnounced, receiveUpload } from './receive-upload.ts'
 import { json, type Route, type Router, tenantOf } from '../http/router.ts'
 
-type UploadRouteDeps = UploadDeps & { authenticate: Authenticate }
+type UploadRouteDeps = UploadDeps & { authenticate: Authenticate; bodies: BodyRoom }
 
 const params = z.object({ id: uploadIdSchema })
 const created = { Location: 'Address of the file.' }
@@ -115,7 +115,7 @@ export function uploadRoutes(router: Router, deps: UploadRouteDeps): void {
       return answerCreated(c, id)
     }
     if (type !== 'application/json') throw new ProblemError('unsupported_media_type')
-    const { value } = await inBodyRoom(c.req.raw, deps.config.maxBodyBytes, async () =>
+    const { value } = await deps.bodies.hold(c.req.raw, async () =>
       readJson(await readBody(c.req.raw, deps.config.maxBodyBytes)),
     )
     const request = parseRequest(uploadRequestSchema, value)

@@ -1,7 +1,7 @@
 /** What the API is made of: everything it needs is handed to `createApp`, nothing is looked up. Used by every route. */
 import type { Log } from '@millrace/contracts'
 import type { ServerResponse } from 'node:http'
-import type { Config, Metrics } from '@millrace/process'
+import type { Config, Health, Metrics, Places } from '@millrace/process'
 import type {
   ChangeFeed,
   FileStore,
@@ -33,12 +33,6 @@ export type ApiConfig = Pick<
   | 'keepAliveSeconds'
   | 'maxConnections'
 >
-
-export interface Readiness {
-  ok: boolean
-  /** One sentence per reason why not. */
-  reasons: string[]
-}
 
 /** How often the streams of events are looked after. */
 export interface StreamPace {
@@ -73,7 +67,11 @@ export interface ApiDeps {
   /** True while Redis is close to its memory limit: submits are refused, everything else goes on. Asked per submit. */
   memoryPressure(): boolean
   /** Whether requests can be served now; for /readyz. */
-  ready(): Promise<Readiness>
+  ready(): Promise<Health>
+  /** This process' part of what an API may hold in memory, as a part of 1. Default: all of it. */
+  share?: number
+  /** Those of the event streams. Default: counted in this process. */
+  places?: Places
   /** Aborted when the server closes: long polls answer at once with what they know, event streams say goodbye. */
   closing?: AbortSignal
   /** How often event streams are looked after; default STREAM_PACE. */

@@ -34,7 +34,7 @@ export function createApiMetrics(metrics: Metrics, models: Pick<ModelReader, 'li
 function addModelGauges(metrics: Metrics, models: Pick<ModelReader, 'list'>): void {
   const snapshot = shareSnapshot(models)
   const gauge = (name: string, help: string, valueOf: (state: ModelState) => number) =>
-    metrics.gauge({ name, help, labels: ['model'] }, async (self) => {
+    metrics.gauge({ name, help, labels: ['model'], across: 'max' }, async (self) => {
       const states = await snapshot()
       // If Redis is away or a model is gone, no value is better than an old one.
       self.reset()
@@ -43,7 +43,7 @@ function addModelGauges(metrics: Metrics, models: Pick<ModelReader, 'list'>): vo
   gauge('millrace_jobs_queued', 'Jobs that wait, by model.', (state) => state.queued)
   gauge('millrace_jobs_running', 'Jobs that run, by model.', (state) => state.running)
   gauge('millrace_workers', 'Workers that have the model ready.', (state) => state.workers)
-  const up = { name: 'millrace_store_up', help: '1 when Redis answered the last scrape.' }
+  const up = { name: 'millrace_store_up', help: '1 when Redis answered the last scrape.', across: 'min' } as const
   metrics.gauge(up, async (self) => self.set((await snapshot()) ? 1 : 0))
 }
 

@@ -1,6 +1,13 @@
 /** A model's input schema as a checker, made once per manifest and kept. Called for each submit. */
 import type { JobKind, Manifest } from '@millrace/contracts'
-import { type Checker, createChecker, findSecrets, type SecretPlaces } from '@millrace/schema'
+import {
+  CHECK_THREADS,
+  type Checker,
+  CheckThreads,
+  createChecker,
+  findSecrets,
+  type SecretPlaces,
+} from '@millrace/schema'
 import { sha256 } from './canonical-text.ts'
 
 export interface InputSchema {
@@ -12,6 +19,17 @@ export interface InputSchema {
 const MAX_KEPT = 200
 const bySchema = new WeakMap<Manifest['input_schema'], InputSchema>()
 const byText = new Map<string, InputSchema>()
+/** Undefined: those that all checkers share. */
+let threads: CheckThreads | undefined
+
+/**
+ * What may wait for a check is this part of 1 of what an API may hold. The threads are not divided: they keep the event
+ * loop of each process free, and of one tenant only one is taken. Called before the first submit.
+ */
+export function shareChecks(share: number): void {
+  const { waiting, waitingPerTenant } = CHECK_THREADS
+  if (share < 1) threads = new CheckThreads({ waiting: waiting * share, waitingPerTenant: waitingPerTenant * share })
+}
 
 /** The checker of a manifest's input for a job of this kind; undefined when the model has no such jobs. */
 export function inputSchemaOf(manifest: Manifest, kind: JobKind): InputSchema | undefined {
@@ -34,6 +52,6 @@ function compiledOf({ name, version }: Manifest, source: Manifest['input_schema'
 
 const compile = (source: Record<string, unknown>): InputSchema => ({
   // A misspelt key at the top is a fault, not a silent default.
-  checker: createChecker(source, { files: 'texts', defaults: true, closed: true }),
+  checker: createChecker(source, { files: 'texts', defaults: true, closed: true }, threads),
   secretsIn: findSecrets(source),
 })

@@ -1,7 +1,8 @@
 /** What operators ask: /livez, /readyz, /metrics; and /problems/{code}, where the `type` of a problem leads. */
 import { type ProblemCode, ProblemError, PROBLEMS } from '@millrace/contracts'
 import { z } from 'zod'
-import type { ApiDeps, Readiness } from '../http/api-deps.ts'
+import type { Health } from '@millrace/process'
+import type { ApiDeps } from '../http/api-deps.ts'
 import { json, type Route, type Router } from '../http/router.ts'
 
 const status = z.object({ status: z.enum(['ok', 'unready']), reasons: z.array(z.string()) })
@@ -66,6 +67,6 @@ export function serviceRoutes(router: Router, deps: Pick<ApiDeps, 'ready' | 'met
   })
 }
 
-async function ask({ ready }: Pick<ApiDeps, 'ready'>): Promise<Readiness> {
+async function ask({ ready }: Pick<ApiDeps, 'ready'>): Promise<Health> {
   return ready().catch(() => ({ ok: false, reasons: ['Redis does not answer'] }))
 }

@@ -14,7 +14,7 @@ import type { EventStreams, Place } from '../events/event-streams.ts'
 import { acceptedStream } from '../events/event-wire.ts'
 import type { ApiContext, ApiDeps } from '../http/api-deps.ts'
 import type { ApiMetrics } from '../http/api-metrics.ts'
-import { inBodyRoom } from '../http/body/body-room.ts'
+import type { BodyRoom } from '../http/body/body-room.ts'
 import { linkBase } from '../http/links.ts'
 import { preferredWait } from '../http/parse-wait.ts'
 import { principalOf, type Route, type Router, tenantOf } from '../http/router.ts'
@@ -32,6 +32,7 @@ type SubmitRouteDeps = ApiDeps & {
   signer: FileSigner
   apiMetrics: ApiMetrics
   streams: EventStreams
+  bodies: BodyRoom
 }
 
 const headers = z.object({
@@ -123,7 +124,7 @@ export function submitRoutes(router: Router, deps: SubmitRouteDeps): void {
     let watch: EndWatch | undefined
     try {
       // Done before the job is kept: a client that is refused a stream has submitted nothing, and no end is missed.
-      place = format && deps.streams.enter(tenantOf(c))
+      place = format && (await deps.streams.enter(tenantOf(c)))
       if (seconds !== undefined) watch = new EndWatch(deps.changes, id)
       const kept = await submitRequest(c, deps, manifest, id)
       deps.apiMetrics.submit(manifest.name, kept.replayed ? 'replayed' : 'created')
@@ -144,7 +145,7 @@ export function submitRoutes(router: Router, deps: SubmitRouteDeps): void {
 function submitRequest(c: ApiContext, deps: SubmitRouteDeps, model: Manifest, id: JobId): Promise<Kept> {
   const { config } = deps
   const { raw } = c.req
-  return inBodyRoom(raw, config.maxBodyBytes, () =>
+  return deps.bodies.hold(raw, () =>
     submitJob(deps, {
       principal: principalOf(c),
       model,

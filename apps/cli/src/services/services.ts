@@ -4,7 +4,7 @@
  * never loads the other's code, and `millrace help` neither.
  */
 import { createLifecycle } from '@millrace/async'
-import { type Config, findProgram, type Logger, REDIS_SERVERS, type Service } from '@millrace/process'
+import { type Config, type CrewMember, findProgram, type Logger, REDIS_SERVERS, type Service } from '@millrace/process'
 import type { AuthorEvents, StartedWorker } from '@millrace/worker'
 import { CommandError } from '../command/command-error.ts'
 import { FAULTS } from '../command/faults.ts'
@@ -38,32 +38,39 @@ export interface ProcessContext {
 
 /** A Redis that loses jobs, or of a kind that we cannot use, must not be used: says why, and ends the process. */
 const refuseUnsafe =
-  (logger: Logger) =>
+  (logger: Logger, crew?: CrewMember) =>
   (faults: string[], unsupported: boolean): void => {
     const what = unsupported ? 'cannot be used' : 'may lose jobs; mend it, or set MILLRACE_UNSAFE_REDIS=true'
     logger.fatal({ faults }, `this Redis ${what}`)
-    process.exit(EXIT[FAULTS.redis.exit])
+    const leave = (): never => process.exit(EXIT[FAULTS.redis.exit])
+    if (crew) void crew.hopeless().finally(leave)
+    else leave()
   }
 
-/** The API. `onStart` hears its address. */
-export const apiService = (
-  config: () => Config,
-  { logger }: ProcessContext,
-  onStart?: (url: string) => void,
-): Service =>
+export interface ApiServiceOptions extends ProcessContext {
+  /** Hears its address once it listens. */
+  onStart?: (at: { url: string; port: number }) => void
+  /** This process among those of one API. Default: it is the only one. */
+  crew?: CrewMember
+}
+
+/** The API, or one process of it. */
+export const apiService = (config: () => Config, { logger, onStart, crew }: ApiServiceOptions): Service =>
   service(
     'api',
     async () => {
       const { startApi } = await import('@millrace/api')
       const settings = config()
-      return startApi(settings, { logger, onUnsafe: refuseUnsafe(logger) }).catch((error: unknown) => {
+      return startApi(settings, { logger, onUnsafe: refuseUnsafe(logger, crew), crew }).catch((error: unknown) => {
         throw explainListen(error, `Port ${settings.port} of ${settings.host}`, '--port (MILLRACE_PORT)')
       })
     },
-    ({ url }) => onStart?.(url),
+    onStart,
   )
 
 const NO_ADDRESS = () => 'is no address of this machine: correct --host (MILLRACE_HOST).'
+/** What the system was asked when it refused; `bind` is what a process of several asks its parent for. */
+const LISTENING = new Set(['listen', 'bind', 'getaddrinfo'])
 /** By the system's code, with the name of the setting of the port. */
 const LISTEN_FAULTS: Record<string, (setting: string) => string> = {
   EADDRINUSE: (setting) => `is taken: end the program that listens there, or name another port with ${setting}.`,
@@ -74,7 +81,7 @@ const LISTEN_FAULTS: Record<string, (setting: string) => string> = {
 
 function explainListen(error: unknown, port: string, setting: string): unknown {
   const { code = '', syscall } = error as NodeJS.ErrnoException
-  const what = syscall === 'listen' || syscall === 'getaddrinfo' ? LISTEN_FAULTS[code] : undefined
+  const what = LISTENING.has(syscall ?? '') ? LISTEN_FAULTS[code] : undefined
   return what === undefined ? error : new CommandError('port', `${port} ${what(setting)}`, { cause: error })
 }
 
@@ -108,14 +115,15 @@ export interface AllServicesOptions extends WorkerServiceOptions {
 export function allServices(config: Config, options: AllServicesOptions): Service[] {
   const { logger, env } = options
   let url: string | undefined
-  const onApi = (listening: string): void => {
-    url = listening
-    options.onApi(listening)
+  const onStart = (at: { url: string }): void => {
+    url = at.url
+    options.onApi(at.url)
   }
+  const api = { ...options, onStart }
   // What webhooks name: the port may have been picked just now.
   const withUrl = (known: Config): Config => ({ ...known, publicUrl: known.publicUrl ?? url })
   if (config.redisUrl !== undefined) {
-    return [apiService(() => config, options, onApi), workerService(() => withUrl(config), options)]
+    return [apiService(() => config, api), workerService(() => withUrl(config), options)]
   }
   let redis: EmbeddedRedis | undefined
   // The address is known only once it runs, hence settings as a function.
@@ -127,7 +135,7 @@ export function allServices(config: Config, options: AllServicesOptions): Servic
       redis = started
     },
   )
-  return [redisService, apiService(withRedis, options, onApi), workerService(() => withUrl(withRedis()), options)]
+  return [redisService, apiService(withRedis, api), workerService(() => withUrl(withRedis()), options)]
 }
 
 function redisProgram(searchPath: string | undefined): string {

@@ -5,6 +5,7 @@
 import { LIMITS } from '@millrace/contracts'
 import { z } from 'zod'
 import {
+  countOrAuto,
   devices,
   flag,
   folder,
@@ -27,6 +28,12 @@ const day = 86_400
 export const configSchema = z.object({
   port: setting('MILLRACE_PORT', '7070', 'Port of the API; 0 picks a free one.', wholeNumber(0, 65_535)),
   host: setting('MILLRACE_HOST', '127.0.0.1', 'Address the API listens on.', word),
+  apiProcesses: setting(
+    'MILLRACE_API_PROCESSES',
+    '1',
+    'Processes in which `millrace api` runs behind its one port; auto: one for each core that it may use.',
+    countOrAuto(256),
+  ),
   publicUrl: optional(
     'MILLRACE_PUBLIC_URL',
     'How clients reach the API, for the links in its answers. Default: its own address.',
@@ -54,7 +61,7 @@ export const configSchema = z.object({
   maxConnections: setting(
     'MILLRACE_MAX_CONNECTIONS',
     '20000',
-    'Connections that an API process holds open; above it idle ones are closed, then requests answer 503.',
+    'Connections that an API holds open, in all its processes; above it idle ones are closed, then requests answer 503.',
     wholeNumber(1, 1_000_000),
   ),
 
@@ -207,19 +214,19 @@ export const configSchema = z.object({
   maxTenantStreams: setting(
     'MILLRACE_MAX_TENANT_STREAMS',
     '50',
-    'Event streams of one tenant that an API process holds open; above it the next answers 429.',
+    'Event streams of one tenant that an API holds open, in all its processes; above it the next answers 429.',
     wholeNumber(1, 1_000_000),
   ),
   maxLinkStreams: setting(
     'MILLRACE_MAX_LINK_STREAMS',
     '20',
-    "Event streams that an API process holds open for all who have the signed address of one job's events.",
+    "Event streams that an API holds open, in all its processes, for all who have the signed address of one job's events.",
     wholeNumber(1, 1_000_000),
   ),
   maxStreams: setting(
     'MILLRACE_MAX_STREAMS',
     '10000',
-    'Event streams that an API process holds open, all tenants together; above it the next answers 503.',
+    'Event streams that an API holds open, in all its processes and of all tenants; above it the next answers 503.',
     wholeNumber(1, 1_000_000),
   ),
   streamSeconds: setting(

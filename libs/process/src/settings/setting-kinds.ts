@@ -66,3 +66,14 @@ export const hosts: Text<string[]> = z
       .map((entry) => entry.trim())
       .filter(Boolean),
   )
+
+/** How many of something; `auto` leaves it to the program. */
+export const countOrAuto = (max: number): Text<number | 'auto'> =>
+  z
+    .string()
+    .regex(/^(auto|\d{1,15})$/, { message: `expected auto or a whole number from 1 to ${max}`, abort: true })
+    .transform((text) => (text === 'auto' ? ('auto' as const) : Number(text)))
+    .refine(
+      (count) => count === 'auto' || (count >= 1 && count <= max),
+      `expected auto or a whole number from 1 to ${max}`,
+    )

@@ -23,6 +23,16 @@ export interface GateBounds {
   stuckMs: number
 }
 
+/** What a gate may let in where it is one of several; `share` is its part of 1. */
+export const shareBounds = (bounds: GateBounds, share: number): GateBounds => ({
+  ...bounds,
+  maxConnections: part(bounds.maxConnections, share),
+  maxWaitingInAll: part(bounds.maxWaitingInAll, share),
+  maxUnsentBytes: part(bounds.maxUnsentBytes, share),
+})
+
+const part = (whole: number, share: number): number => Math.max(1, Math.floor(whole * share))
+
 export const GATE_BOUNDS: GateBounds = {
   maxConnections: 20_000,
   maxWaiting: 4000,
@@ -67,9 +77,9 @@ export class ConnectionGate {
   readonly #cut: (why: 'slow' | 'unread' | 'flood') => void
   #waiting = 0
 
-  constructor(server: Server, listener: Listener, deps: GateDeps, bounds: Partial<GateBounds> = {}) {
+  constructor(server: Server, listener: Listener, deps: GateDeps, bounds: GateBounds) {
     this.#listener = listener
-    this.#bounds = { ...GATE_BOUNDS, ...bounds }
+    this.#bounds = bounds
     this.#logger = deps.logger
     this.#closing = deps.closing
     const open = { name: 'millrace_http_connections', help: 'Connections of clients that are open.' }
@@ -104,9 +114,7 @@ export class ConnectionGate {
   }
 
   #listen(server: Server): void {
-    const { maxConnections, stuckMs } = this.#bounds
-    // The last resort: these connections are not even heard.
-    server.maxConnections = Math.ceil(maxConnections * 1.1)
+    const { stuckMs } = this.#bounds
     server.on('timeout', (socket) => this.#quiet(socket))
     const look = setInterval(() => this.#lookForUnread(), Math.min(LOOK_MS, stuckMs)).unref()
     server.on('close', () => clearInterval(look))
@@ -126,7 +134,11 @@ export class ConnectionGate {
   }
 
   #open(socket: Socket): void {
-    const isFull = this.#idle.size + this.#busy.size >= this.#bounds.maxConnections
+    const { maxConnections } = this.#bounds
+    const open = this.#idle.size + this.#busy.size
+    // The last resort: these are not even heard. Node's own bound would hand them from process to process without end.
+    if (open >= Math.ceil(maxConnections * 1.1)) return void socket.destroy()
+    const isFull = open >= maxConnections
     const [longest] = isFull ? this.#idle : []
     longest?.socket.destroy()
     if (longest) this.#idle.delete(longest)

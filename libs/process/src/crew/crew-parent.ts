@@ -1,0 +1,251 @@
+/**
+ * The parent of a crew: processes that are started from the same command, share one port and are one to whoever asks.
+ * Node's cluster accepts connections here and hands them on in turn, to who has taken the last one it was given; nothing
+ * else of a request passes through this process. Started by commands that may run as several processes.
+ */
+import cluster from 'node:cluster'
+import { createLifecycle, type Lifecycle, type Loop, settledWithin } from '@millrace/async'
+import type { Logger } from '../logging/logger.ts'
+import { createMetrics } from '../metrics.ts'
+import { CrewChild } from './crew-child.ts'
+import type { Ask, Word } from './crew-messages.ts'
+import type { Health } from './health.ts'
+import { HeldPlaces } from './held-places.ts'
+import { createSilenceWatch } from './silence-watch.ts'
+import { SummedMetrics } from './summed-metrics.ts'
+
+/** How long a member may take to say how it is. Milliseconds. */
+const ANSWER_MS = 1500
+/** A member that serves and answers nothing for about a minute is killed. */
+const SILENCE = { everyMs: 5000, looks: 12 }
+/** Beyond the grace, for what a member must write down; below that of runServices. Milliseconds. */
+const KILL_SLACK_MS = 4000
+
+export interface CrewOptions {
+  size: number
+  /** What the members do, for the log: API. */
+  name: string
+  logger: Logger
+  /** Called once, when all listen. */
+  onListening(url: string): void
+  /** A member says that no other would do better: the crew should be stopped, with a code of failure. */
+  onHopeless(): void
+  /** When a silent member is killed. Default: after a minute. */
+  silence?: { everyMs: number; looks: number }
+  /** Default: the program and the arguments of this process. */
+  program?: { exec: string; args: string[] }
+}
+
+/** A member ended before all of them listened. It has said why. */
+export class CrewStartError extends Error {
+  readonly exitCode: number
+
+  constructor(exitCode: number) {
+    super('a process could not start')
+    this.name = 'CrewStartError'
+    this.exitCode = exitCode
+  }
+}
+
+export class CrewParent implements Lifecycle {
+  readonly name: string
+  readonly #options: CrewOptions
+  readonly #children: CrewChild[]
+  readonly #lifecycle: Lifecycle
+  readonly #watch: Loop
+  readonly #summed = new SummedMetrics()
+  readonly #metrics = createMetrics()
+  readonly #countRestart: () => void
+  readonly #places = new HeldPlaces()
+  /** Where they listen. */
+  #port: number | undefined
+  /** What a member is told to listen on, in place of the setting; see `#portToAsk`. */
+  #asked: number | undefined
+  #url = ''
+  #isStopping = false
+  /** Called once, with the next change of any member. */
+  readonly #waiting = new Set<() => void>()
+  /** Of the first that ended before all listened. */
+  #failed: CrewStartError | undefined
+  #haveAllListened = false
+
+  constructor(options: CrewOptions) {
+    this.name = options.name
+    this.#options = options
+    const numbers = Array.from({ length: options.size }, (_, index) => index + 1)
+    this.#children = numbers.map((number) => this.#child(number))
+    this.#lifecycle = createLifecycle({
+      begin: (stopping) => this.#begin(stopping),
+      end: (graceMs) => this.#end(graceMs),
+    })
+    this.#watch = createSilenceWatch({
+      ...(options.silence ?? SILENCE),
+      members: this.#children,
+      ask: (child) => child.ask('health', {}, ANSWER_MS),
+      onSilent: (child) => {
+        options.logger.error({ process: child.number }, `a process of the ${options.name} is silent and is killed`)
+        child.kill('SIGKILL')
+      },
+    })
+    const processes = { name: 'millrace_api_processes', help: 'Processes of this API that serve.' }
+    this.#metrics.gauge(processes, (self) => self.set(this.#children.filter(({ isListening }) => isListening).length))
+    const restarts = this.#metrics.counter({
+      name: 'millrace_api_process_ends_total',
+      help: 'Processes of this API that ended unasked and were started again.',
+    })
+    this.#countRestart = () => restarts.inc()
+  }
+
+  get started(): Promise<void> {
+    return this.#lifecycle.started
+  }
+
+  get stopped(): Promise<void> {
+    return this.#lifecycle.stopped
+  }
+
+  /** Resolves when all listen. Rejects with CrewStartError when one of them cannot. */
+  start(): Promise<void> {
+    return this.#lifecycle.start()
+  }
+
+  /** Lets all end what they have in hand within the grace, then kills. */
+  stop(graceMs: number): Promise<void> {
+    return this.#lifecycle.stop(graceMs)
+  }
+
+  async #begin(stopping: AbortSignal): Promise<void> {
+    stopping.addEventListener('abort', () => this.#changed(), { once: true })
+    cluster.schedulingPolicy = cluster.SCHED_RR
+    cluster.setupPrimary(this.#options.program)
+    const [first, ...others] = this.#children
+    // One alone first: what keeps all of them from starting is said once, and the port is known to the others.
+    for (const some of [[first], others]) {
+      for (const child of some) child?.start()
+      while (!some.every((child) => child?.isListening) && !this.#failed && !stopping.aborted) await this.#change()
+      if (stopping.aborted) return
+      if (this.#failed) {
+        await this.#end(0)
+        throw this.#failed
+      }
+    }
+    this.#haveAllListened = true
+    await this.#watch.start()
+    this.#options.onListening(this.#url)
+  }
+
+  async #end(graceMs: number): Promise<void> {
+    this.#isStopping = true
+    void this.#watch.stop(0)
+    for (const child of this.#children) child.stop()
+    const gone = this.#allGone()
+    if (await settledWithin(gone, graceMs + KILL_SLACK_MS)) return
+    this.#options.logger.warn('processes did not end in time and are killed')
+    for (const child of this.#children) child.kill('SIGKILL')
+    await gone
+  }
+
+  async #allGone(): Promise<void> {
+    while (!this.#children.every(({ isGone }) => isGone)) await this.#change()
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.add(resolve))
+  }
+
+  #changed(): void {
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const hear of waiting) hear()
+  }
+
+  #child(number: number): CrewChild {
+    const child: CrewChild = new CrewChild(number, {
+      env: () => ({ number, size: this.#options.size, port: this.#portToAsk() }),
+      hasOthers: () => this.#children.some((other) => other !== child && other.isReached),
+      answer: (ask) => this.#answer(number, ask),
+      hear: (word) => this.#hear(child, word),
+      ended: (end) => this.#ended(child, end),
+    })
+    return child
+  }
+
+  /**
+   * Members share a port by asking for the same one, if that is 0 too. The one that it became is asked for when nobody listens
+   * any more: then 0 would become another.
+   */
+  #portToAsk(): number | undefined {
+    if (!this.#children.some(({ isListening }) => isListening)) this.#asked = this.#port
+    return this.#asked
+  }
+
+  #listens(child: CrewChild, { url, port }: { url: string; port: number }): void {
+    this.#port ??= port
+    this.#url ||= url
+    // The last one that listened ended while this one started.
+    if (port !== this.#port) child.kill('SIGTERM')
+    this.#changed()
+  }
+
+  #hear(child: CrewChild, word: Word): void {
+    const { number } = child
+    if (word.tell === 'listening') this.#listens(child, word)
+    else if (word.tell === 'left') this.#places.leave(number, word.holder)
+    else if (word.tell === 'counts') this.#summed.heard(number, word.metrics)
+    else if (word.tell === 'hopeless' && !this.#isStopping) this.#options.onHopeless()
+  }
+
+  #ended({ number }: CrewChild, end: { code: number | null; signal: string | null; inMs: number | undefined }): void {
+    this.#places.died(number)
+    this.#summed.ended(number)
+    if (!this.#isStopping) {
+      const { name, logger } = this.#options
+      if (!this.#haveAllListened) this.#failed ??= new CrewStartError(end.code ?? 1)
+      else {
+        this.#countRestart()
+        logger.error({ process: number, ...end }, `a process of the ${name} ended and is started again`)
+      }
+    }
+    this.#changed()
+  }
+
+  async #answer(number: number, ask: Ask): Promise<unknown> {
+    if (ask.what === 'take') return this.#places.take(number, ask.holder, ask)
+    if (ask.what === 'metricsOfAll') return this.#metricsOfAll()
+    if (ask.what === 'healthOfAll') return this.#healthOfAll()
+    throw new Error(`the parent is not asked for ${ask.what}`)
+  }
+
+  /** Of one that does not answer in time, what it said before. */
+  async #metricsOfAll(): Promise<string> {
+    const asked = this.#children.map(async (child) => {
+      const { pid } = child
+      const snapshot = await child.ask('metrics', {}, ANSWER_MS).catch(() => undefined)
+      if (snapshot && child.pid === pid) this.#summed.heard(child.number, snapshot)
+    })
+    await Promise.all(asked)
+    return this.#summed.render(await this.#metrics.snapshot())
+  }
+
+  async #healthOfAll(): Promise<Health> {
+    const { name, size } = this.#options
+    const told = await Promise.all(this.#children.map((child) => this.#healthOf(child)))
+    const reasons = new Set(told.flatMap((health) => health.reasons))
+    const away = told.filter(({ isAway }) => isAway).length
+    if (away > 0) reasons.add(`${away} of ${size} processes of the ${name} ended and are started again`)
+    return { ok: told.every(({ ok }) => ok), reasons: [...reasons] }
+  }
+
+  /** One that is being started again gets no connection, so that no request fails for it: the others do its work. */
+  async #healthOf(child: CrewChild): Promise<Health & { isAway?: boolean }> {
+    const away = { ok: true, reasons: [], isAway: true }
+    if (!child.isListening) return away
+    const { pid } = child
+    try {
+      return await child.ask('health', {}, ANSWER_MS)
+    } catch {
+      if (child.pid !== pid) return away
+      return { ok: false, reasons: [`process ${child.number} of the ${this.#options.name} does not answer`] }
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Places of which there are so many for one holder and so many in all. The API counts its event streams by them: within a
+ * process, or in the parent of a crew for all processes together.
+ */
+export interface PlaceBounds {
+  /** Of this holder. */
+  most: number
+  /** Of all holders together. */
+  mostInAll: number
+}
+
+/** `holder`: it has as many as it may have. `all`: there is none left for anybody. */
+export type PlaceAnswer = 'taken' | 'holder' | 'all'
+
+export interface Places {
+  take(holder: string, bounds: PlaceBounds): Promise<PlaceAnswer>
+  /** Once for each that was taken. */
+  leave(holder: string): void
+}
+
+export class CountedPlaces implements Places {
+  readonly #byHolder = new Map<string, number>()
+  #taken = 0
+
+  get taken(): number {
+    return this.#taken
+  }
+
+  async take(holder: string, bounds: PlaceBounds): Promise<PlaceAnswer> {
+    return this.takeNow(holder, bounds)
+  }
+
+  takeNow(holder: string, { most, mostInAll }: PlaceBounds): PlaceAnswer {
+    const own = this.#byHolder.get(holder) ?? 0
+    if (own >= most) return 'holder'
+    if (this.#taken >= mostInAll) return 'all'
+    this.#byHolder.set(holder, own + 1)
+    this.#taken++
+    return 'taken'
+  }
+
+  leave(holder: string): void {
+    const own = this.#byHolder.get(holder)
+    if (own === undefined) return
+    if (own > 1) this.#byHolder.set(holder, own - 1)
+    else this.#byHolder.delete(holder)
+    this.#taken--
+  }
+}

@@ -1,0 +1,6 @@
+/** The processes that a process has started itself. Called by tests that kill some. */
+import { readFileSync } from 'node:fs'
+
+/** Their ids, oldest first. Linux only. */
+export const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
