@@ -35,9 +35,12 @@ afterAll(async () => {
   await queue.close()
   await redis.stop()
 })
-beforeEach(() => {
+beforeEach(async () => {
   api = openTestQueue(redis.url, { role: 'api' })
   closing.push(() => api.close())
+  // It refuses at once what is asked before its connection stands, and whoever watched then would see nothing.
+  const answers = () => api.models.get('ocr').then(Boolean, () => false)
+  await until('Redis answers', answers, { everyMs: 2 })
 })
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
