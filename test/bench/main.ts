@@ -6,10 +6,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseBenchOptions } from './bench-options.ts'
-import { makeVirtualEnvironment, pythonVersions } from './celery/make-virtual-environment.ts'
+import { makeVirtualEnvironment, pythonVersions } from './peers/make-virtual-environment.ts'
 import { describeMachine } from './describe-machine.ts'
 import { FULL, measureRows, QUICK, ROWS } from './measure-rows.ts'
 import type { RowResult } from './rows/row.ts'
+import { CELERY } from './peers/queue-peers.ts'
 import { isLook, notesOf, renderResults, renderTable } from './render-results.ts'
 
 const FILE = fileURLToPath(new URL('./RESULTS.md', import.meta.url))
@@ -27,7 +28,7 @@ const onRow = (found: RowResult[]): void => {
 }
 const results = await measureRows(chosen, pace, { onRow, explain })
 const hasPython = results.some(({ row, met }) => row.startsWith('5') && met !== 'not measured')
-const python = hasPython ? await pythonVersions(await makeVirtualEnvironment()) : {}
+const python = hasPython ? await pythonVersions(await makeVirtualEnvironment(CELERY.packages)) : {}
 const before = existsSync(FILE) ? readFileSync(FILE, 'utf8') : ''
 const text = renderResults(
   { machine: describeMachine(python), rows: results, quick, rounds: pace.rounds },

@@ -30,11 +30,28 @@ export interface SequencePlan {
   submit: Request
   /** Without it the submit itself waits. With it the job is read again after this time until it has ended. Milliseconds. */
   pollMs?: number
+  /** How it is read then; its path has `{id}` for the id. Default: `GET /jobs/{id}`. */
+  read?: Request
   /** Text that the last answer must hold. */
   expectText: string
 }
 
-export type LoadPlan = FloodPlan | SequencePlan
+/** So many jobs submitted as fast as it goes, then each read until it has ended. */
+export interface BurstPlan {
+  kind: 'burst'
+  url: string
+  connections: number
+  count: number
+  submit: Request
+  expectStatus: number
+  /** Its path has `{id}` for the id. */
+  read: Request
+  /** Between two reads of a job that has not ended. Milliseconds. */
+  pollMs: number
+  expectText: string
+}
+
+export type LoadPlan = FloodPlan | SequencePlan | BurstPlan
 
 export interface LoadResult {
   requests: number

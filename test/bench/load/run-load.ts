@@ -3,10 +3,15 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { quantile } from '../measure/median.ts'
 import { type Answer, HttpLine } from './http-line.ts'
-import type { FloodPlan, LoadPlan, LoadResult, Request, SequencePlan } from './load-plan.ts'
+import type { BurstPlan, FloodPlan, LoadPlan, LoadResult, Request, SequencePlan } from './load-plan.ts'
 
 const MOST_IDS = 1000
-const ID = /"id": ?"([^"]+)"/
+const MOST_POLL_MS = 60_000
+/** Connections that look whether a burst is done. */
+const READERS = 2
+const READ: Request = { method: 'GET', path: '/jobs/{id}', headers: {}, body: '' }
+/** Of a job, a task or an event, as each stack calls it. */
+const ID = /"(?:task_|event_)?id": ?"([^"]+)"/
 
 interface Tally {
   times: number[]
@@ -16,11 +21,11 @@ interface Tally {
 
 export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
   const tally: Tally = { times: [], wrong: 0, ids: [] }
-  const count = plan.kind === 'flood' ? plan.connections : 1
+  const count = plan.kind === 'sequence' ? 1 : plan.connections
   const lines = await Promise.all(Array.from({ length: count }, () => HttpLine.open(plan.url)))
   const cpuBefore = process.cpuUsage()
   const started = performance.now()
-  await (plan.kind === 'flood' ? flood(plan, lines, tally) : sequence(plan, lines[0] as HttpLine, tally))
+  await carryOut(plan, lines, tally)
   const seconds = (performance.now() - started) / 1000
   const cpu = process.cpuUsage(cpuBefore)
   for (const line of lines) line.close()
@@ -34,6 +39,11 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
     p99Ms: quantile(tally.times, 0.99),
     ids: tally.ids,
   }
+}
+
+function carryOut(plan: LoadPlan, lines: HttpLine[], tally: Tally): Promise<void> {
+  if (plan.kind === 'flood') return flood(plan, lines, tally)
+  return plan.kind === 'burst' ? burst(plan, lines, tally) : sequence(plan, lines[0] as HttpLine, tally)
 }
 
 async function flood(plan: FloodPlan, lines: HttpLine[], tally: Tally): Promise<void> {
@@ -77,12 +87,44 @@ async function sequence(plan: SequencePlan, line: HttpLine, tally: Tally): Promi
   }
 }
 
-/** Reads the job until it holds the text; gives up after 10 s, and that job counts as wrong. */
-async function poll(line: HttpLine, plan: SequencePlan, id: string): Promise<Answer> {
-  const until = performance.now() + 10_000
+async function burst(plan: BurstPlan, lines: HttpLine[], tally: Tally): Promise<void> {
+  const ids: string[] = []
+  let sent = 0
+  const drive = async (line: HttpLine): Promise<void> => {
+    while (sent < plan.count) {
+      sent++
+      const started = performance.now()
+      const answer = await line.send(plan.submit)
+      tally.times.push(performance.now() - started)
+      if (answer.status !== plan.expectStatus) tally.wrong++
+      else ids.push(ID.exec(answer.body)?.[1] ?? '')
+    }
+  }
+  await Promise.all(lines.map(drive))
+  // More at once would take the cores from the work.
+  const left = ids.values()
+  const look = async (line: HttpLine): Promise<void> => {
+    for (const id of left) if (!(await poll(line, plan, id)).body.includes(plan.expectText)) tally.wrong++
+  }
+  await Promise.all(lines.slice(0, READERS).map(look))
+}
+
+interface Polled {
+  kind: LoadPlan['kind']
+  read?: Request
+  pollMs?: number
+  expectText: string
+}
+
+/** Reads the job until it holds the text; gives up after a while, and that job counts as wrong. */
+async function poll(line: HttpLine, { kind, read = READ, pollMs, expectText }: Polled, id: string): Promise<Answer> {
+  const until = performance.now() + MOST_POLL_MS
+  const request = { ...read, path: read.path.replace('{id}', id) }
+  // One that was submitted just now is not done yet; one of a burst may be.
+  if (kind === 'sequence') await pause(pollMs)
   for (;;) {
-    await pause(plan.pollMs)
-    const answer = await line.send({ method: 'GET', path: `/jobs/${id}`, headers: {}, body: '' })
-    if (answer.body.includes(plan.expectText) || performance.now() > until) return answer
+    const answer = await line.send(request)
+    if (answer.body.includes(expectText) || performance.now() > until) return answer
+    await pause(pollMs)
   }
 }

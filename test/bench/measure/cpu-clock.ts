@@ -39,10 +39,26 @@ export function childrenOf(pid: number): number[] {
   return lists.flatMap((list) => list.split(' ').filter((text) => text.trim() !== '')).map(Number)
 }
 
+/** Those, and what they have started in turn. Linux only. */
+export function descendantsOf(pid: number): number[] {
+  try {
+    return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)])
+  } catch {
+    // Gone meanwhile.
+    return []
+  }
+}
+
 /** Resident memory of a process in megabytes (10^6 bytes). */
 export function residentMegabytes(pid: number): number {
   const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   return (Number(kilobytes) * 1024) / 1e6
+}
+
+/** Memory of processes in megabytes (10^6 bytes), what they share counted once. Linux only. */
+export function proportionalMegabytes(pids: readonly number[]): number {
+  const sizes = pids.map((pid) => /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1])
+  return (sizes.reduce((sum, kilobytes) => sum + Number(kilobytes), 0) * 1024) / 1e6
 }
 
 /** Seconds of CPU that a Redis has used, as it says itself. */

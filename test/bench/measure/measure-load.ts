@@ -5,9 +5,12 @@ import type { BenchStack } from '../stacks/bench-stack.ts'
 import { familyCpuSeconds, redisCpuSeconds } from './cpu-clock.ts'
 import type { Figures } from './take-turns.ts'
 
+/** Whose CPU can be told. */
+export type Measurable = Pick<BenchStack, 'pids'> & { redis?: BenchStack['redis'] }
+
 /** CPU seconds by the name of the part, `redis` included. What a part has started belongs to it, unless it is a part itself. */
-export async function cpuOf(stack: Pick<BenchStack, 'redis' | 'pids'>): Promise<Figures> {
-  const cpu: Figures = { redis: await redisCpuSeconds(stack.redis) }
+export async function cpuOf(stack: Measurable): Promise<Figures> {
+  const cpu: Figures = stack.redis ? { redis: await redisCpuSeconds(stack.redis) } : {}
   const parts = new Set(Object.values(stack.pids).flat())
   for (const [name, pids] of Object.entries(stack.pids)) {
     cpu[name] = pids.reduce((sum, pid) => sum + familyCpuSeconds(pid, parts), 0)
@@ -16,7 +19,7 @@ export async function cpuOf(stack: Pick<BenchStack, 'redis' | 'pids'>): Promise<
 }
 
 /** `requests`, `perSecond`, `p50Ms`, `p99Ms`, `generatorShare` (of one core), `<part>Us` per request and `allUs`, their sum. */
-export async function measureLoad(generator: LoadGenerator, stack: BenchStack, plan: LoadPlan): Promise<Figures> {
+export async function measureLoad(generator: LoadGenerator, stack: Measurable, plan: LoadPlan): Promise<Figures> {
   const before = await cpuOf(stack)
   const result = await generator.run(plan)
   const after = await cpuOf(stack)

@@ -1,9 +1,10 @@
 /** Row 5: the stack that people glue together, FastAPI + Celery + Redis, by submits, jobs per second and idle latency. */
 import { until } from '../../support/until.ts'
-import { makeVirtualEnvironment, NoPythonError } from '../celery/make-virtual-environment.ts'
+import { makeVirtualEnvironment, NoPythonError } from '../peers/make-virtual-environment.ts'
 import type { LoadPlan } from '../load/load-plan.ts'
 import { measureLoad } from '../measure/measure-load.ts'
 import { type Figures, type Measured, takeTurns } from '../measure/take-turns.ts'
+import { CELERY } from '../peers/queue-peers.ts'
 import type { BenchStack } from '../stacks/bench-stack.ts'
 import { startCeleryStack } from '../stacks/start-celery-stack.ts'
 import { startMillraceStack } from '../stacks/start-millrace-stack.ts'
@@ -14,12 +15,12 @@ import { milliseconds, perSecond, type Row, type RowContext, type RowResult, ver
 /** How often a client of Celery asks for its result: there is nothing to wait on. */
 const POLL_MS = 5
 const SLOTS = 4
-const [MILLRACE, CELERY] = ['Millrace', 'Celery']
+const [MILLRACE, THEIRS] = ['Millrace', 'Celery']
 
 export const celeryRow: Row = {
   number: 5,
   async run(context) {
-    const environment = await makeVirtualEnvironment().catch((error: unknown) => {
+    const environment = await makeVirtualEnvironment(CELERY.packages).catch((error: unknown) => {
       if (error instanceof NoPythonError) return error
       throw error
     })
@@ -35,7 +36,7 @@ async function submitsAlone(context: RowContext, environment: string): Promise<R
     const measured = await takeTurns(
       [
         { name: MILLRACE, round: () => flood(context, stacks[0]) },
-        { name: CELERY, round: () => flood(context, stacks[1]) },
+        { name: THEIRS, round: () => flood(context, stacks[1]) },
       ],
       context.rounds,
     )
@@ -55,7 +56,7 @@ async function jobsAtWork(context: RowContext, environment: string): Promise<Row
       [
         { name: MILLRACE, round: async () => ({ ...(await burst(context, ours)), ...(await single(context, ours)) }) },
         {
-          name: CELERY,
+          name: THEIRS,
           round: async () => ({ ...(await burst(context, theirs)), ...(await single(context, theirs)) }),
         },
       ],
@@ -79,8 +80,8 @@ function compare(measured: Measured, figure: string, { row, what, target }: Reco
     row,
     what: `FastAPI + Celery: ${what}`,
     millrace: show(measured.median(MILLRACE, figure)),
-    bare: show(measured.median(CELERY, figure)),
-    ratio: measured.ratio(MILLRACE, CELERY, figure),
+    bare: show(measured.median(THEIRS, figure)),
+    ratio: measured.ratio(MILLRACE, THEIRS, figure),
     target,
     notes: [] as string[],
   }

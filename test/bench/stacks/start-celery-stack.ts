@@ -8,7 +8,7 @@ import { freePort, startRedis } from '../../support/servers/redis-server.ts'
 import { spawnQuietly } from './spawn-quietly.ts'
 import { type BenchStack, get, inputOf, post, REDIS_ARGS } from './bench-stack.ts'
 
-const FOLDER = fileURLToPath(new URL('../celery', import.meta.url))
+const FOLDER = fileURLToPath(new URL('../peers/python', import.meta.url))
 const PROCESSES = 4
 
 /** `environment`: folder of the virtual environment. `submitAndWait` submits only: this stack has no waiting. */
@@ -21,13 +21,13 @@ export async function startCeleryStack(environment: string, { works }: { works: 
   const start = (program: string, ...args: string[]) =>
     spawnQuietly(join(environment, 'bin', program), {
       args,
-      env: { BENCH_REDIS_URL: server.url, PYTHONDONTWRITEBYTECODE: '1' },
+      env: { BENCH_REDIS_URL: server.url, BENCH_TASKS: 'celery_tasks', PYTHONDONTWRITEBYTECODE: '1' },
       cwd: FOLDER,
       logFile: join(dir, `${program}.log`),
       group: true,
     })
   const api = start('uvicorn', 'app:app', '--port', String(port), '--no-access-log')
-  const workerArgs = ['-A', 'tasks', 'worker', '--concurrency', String(PROCESSES), '--loglevel', 'INFO']
+  const workerArgs = ['-A', 'celery_tasks', 'worker', '--concurrency', String(PROCESSES), '--loglevel', 'INFO']
   const worker = works ? start('celery', ...workerArgs) : undefined
   await api.printed(/(startup complete)/)
   await worker?.printed(/( ready\.)/)

@@ -8,7 +8,7 @@ import { openQueue } from '@millrace/queue'
 import { Redis } from 'ioredis'
 import noop from '../../models/noop/model.ts'
 import { silent } from '../../support/open-test-queue.ts'
-import { startRedis } from '../../support/servers/redis-server.ts'
+import { freePort, startRedis } from '../../support/servers/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { childrenOf } from '../measure/cpu-clock.ts'
 import { type QuietProcess, spawnQuietly } from './spawn-quietly.ts'
@@ -16,29 +16,37 @@ import { type BenchStack, get, inputOf, post, REDIS_ARGS } from './bench-stack.t
 
 export const MILLRACE = fileURLToPath(new URL('../../../apps/cli/bin/millrace.mjs', import.meta.url))
 export const NOOP = fileURLToPath(new URL('../../models/noop', import.meta.url))
+const NOOP_MODEL = { folder: NOOP, name: 'noop' }
 const LIMITS = { tenantJobs: 1e8, modelJobs: 1e8, retentionSeconds: 3600 }
 
 export interface MillraceOptions {
   /** Runners of the no-op model; 0 (the default) starts no worker. */
   slots?: number
   inputBytes?: number
+  /** The folder of another model of that name, which needs slots. Default: the no-op model. */
+  model?: { folder: string; name: string }
   /** Node's own options for API and worker, such as `--cpu-prof`. */
   nodeArgs?: string[]
   /** The program to start; default this repository's. Another checkout's shows what a change has brought. */
   program?: string
 }
 
-export async function startMillraceStack(options: MillraceOptions = {}): Promise<BenchStack> {
-  const { slots = 0, inputBytes = 1024, nodeArgs = [], program = MILLRACE } = options
+export interface MillraceStack extends BenchStack {
+  /** Kills API, worker and runners, and starts API and worker again at the same address; Redis stays. */
+  crash(): Promise<void>
+}
+
+export async function startMillraceStack(options: MillraceOptions = {}): Promise<MillraceStack> {
+  const { slots = 0, inputBytes = 1024, nodeArgs = [], program = MILLRACE, model = NOOP_MODEL } = options
   const server = await startRedis({ extraArgs: REDIS_ARGS })
   const redis = new Redis(server.url)
   const dir = mkdtempSync(join(tmpdir(), 'millrace-bench-'))
   const env = {
     REDIS_URL: server.url,
     MILLRACE_DATA_DIR: dir,
-    MILLRACE_MODELS: NOOP,
+    MILLRACE_MODELS: model.folder,
     MILLRACE_SLOTS: `cpu*${Math.max(slots, 1)}`,
-    MILLRACE_PORT: '0',
+    MILLRACE_PORT: String(await freePort()),
     MILLRACE_MAX_OPEN_JOBS: '100000000',
     MILLRACE_MAX_TENANT_JOBS: '100000000',
     MILLRACE_MAX_TENANT_STREAMS: '1000000',
@@ -47,30 +55,40 @@ export async function startMillraceStack(options: MillraceOptions = {}): Promise
   }
   const start = (command: string): QuietProcess =>
     spawnQuietly(process.execPath, { args: [...nodeArgs, program, command], env, logFile: join(dir, `${command}.log`) })
-  const api = start('api')
-  const worker = slots > 0 ? start('worker') : undefined
-  const url = await api.printed(/"url":"([^"]+)"/)
+  const serve = async () => {
+    const [api, worker] = [start('api'), slots > 0 ? start('worker') : undefined]
+    const url = await api.printed(/"url":"([^"]+)"/)
+    if (worker) await modelReady(url, model.name)
+    return { api, worker, url, runners: worker ? childrenOf(worker.pid) : [] }
+  }
   const publish = () => publishNoop(server.url)
-  if (worker) await modelReady(url)
-  else await publish()
+  let serving = await serve()
+  if (slots === 0) await publish()
   const [tag] = await redis.keys('{mr:*}:manifest')
   const counts = tag?.replace(':manifest', ':counts') ?? ''
   const body = { input: inputOf(inputBytes) }
   return {
-    url,
+    url: serving.url,
     redis,
-    pids: { api: [api.pid], ...(worker ? { worker: [worker.pid], runners: childrenOf(worker.pid) } : {}) },
-    submit: post('/v1/models/noop/jobs', body),
+    get pids() {
+      const { api, worker, runners } = serving
+      return { api: [api.pid], ...(worker ? { worker: [worker.pid], runners } : {}) }
+    },
+    submit: post(`/v1/models/${model.name}/jobs`, body),
     submitStatus: 202,
-    submitAndWait: post('/v1/models/noop/jobs', body, { prefer: 'wait=30' }),
+    submitAndWait: post(`/v1/models/${model.name}/jobs`, body, { prefer: 'wait=30' }),
     read: (id) => get(`/v1/jobs/${id}`),
     finished: async () => Number(await redis.hget(counts, 'succeeded')),
     async clear() {
       await redis.flushall()
       await publish()
     },
+    async crash() {
+      await kill(serving)
+      serving = await serve()
+    },
     async stop() {
-      await Promise.all([api.stop(), worker?.stop()])
+      await kill(serving)
       redis.disconnect()
       await server.stop()
       rmSync(dir, { recursive: true, force: true })
@@ -85,11 +103,15 @@ async function publishNoop(url: string): Promise<void> {
   await queue.close()
 }
 
-async function modelReady(url: string): Promise<void> {
+/** Runners end with their worker. */
+const kill = ({ api, worker }: { api: QuietProcess; worker: QuietProcess | undefined }) =>
+  Promise.all([api.stop(), worker?.stop()])
+
+async function modelReady(url: string, model: string): Promise<void> {
   await until(
-    'the no-op model takes jobs',
+    `the model ${model} takes jobs`,
     async () => {
-      const answer = await fetch(`${url}/v1/models/noop`)
+      const answer = await fetch(`${url}/v1/models/${model}`)
       return answer.ok && ((await answer.json()) as { workers: number }).workers > 0
     },
     { timeoutMs: 60_000 },

@@ -1,4 +1,7 @@
-/** A virtual environment of Python with the stack in it, made once in the system's temp folder and found again later. */
+/**
+ * Virtual environments of Python with a stack in each, made once in the system's temp folder and found again later. Called by
+ * the row about Celery and by the comparison with peers.
+ */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
@@ -7,25 +10,23 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
-// Celery's Redis transport needs packaging without asking for it.
-const PACKAGES = ['fastapi', 'uvicorn[standard]', 'celery[redis]', 'packaging']
 
 /** Why there is none; `message` is for the table. */
 export class NoPythonError extends Error {}
 
 /** Its folder. Rejects with NoPythonError when there is no python3 with venv, or the packages can't be installed. */
-export async function makeVirtualEnvironment(): Promise<string> {
-  const name = createHash('sha256').update(PACKAGES.join(' ')).digest('hex').slice(0, 8)
+export async function makeVirtualEnvironment(packages: readonly string[]): Promise<string> {
+  const name = createHash('sha256').update(packages.join(' ')).digest('hex').slice(0, 8)
   const folder = join(tmpdir(), `millrace-bench-python-${name}`)
   const complete = join(folder, 'complete')
   if (existsSync(complete)) return folder
   rmSync(folder, { recursive: true, force: true })
-  const options = { timeout: 300_000 }
+  const options = { timeout: 600_000 }
   await run('python3', ['-m', 'venv', folder], options).catch((cause: unknown) => {
     throw new NoPythonError('there is no python3 with venv here', { cause })
   })
-  await run(join(folder, 'bin', 'pip'), ['install', '--quiet', ...PACKAGES], options).catch((cause: unknown) => {
-    throw new NoPythonError('pip could not install FastAPI, Celery and redis', { cause })
+  await run(join(folder, 'bin', 'pip'), ['install', '--quiet', ...packages], options).catch((cause: unknown) => {
+    throw new NoPythonError(`pip could not install ${packages.join(', ')}`, { cause })
   })
   writeFileSync(complete, '')
   return folder
@@ -39,4 +40,17 @@ export async function pythonVersions(folder: string): Promise<Record<string, str
   const python = await run(join(folder, 'bin', 'python'), ['--version'])
   const found = all.filter(({ name }) => wanted.has(name)).map(({ name, version }) => [name, version] as const)
   return Object.fromEntries([['Python', python.stdout.replace('Python', '').trim()] as const, ...found])
+}
+
+/** Version and licence of one package that was installed, as its authors declare them. */
+export async function describePackage(folder: string, name: string): Promise<{ version: string; licence: string }> {
+  const program = [
+    'import sys, json, importlib.metadata as m',
+    'd = m.metadata(sys.argv[1])',
+    'c = [x.split(" :: ")[-1] for x in d.get_all("Classifier") or [] if x.startswith("License ::")]',
+    'said = (d.get("License-Expression") or "; ".join(c) or d.get("License") or "not said").splitlines()[0]',
+    'print(json.dumps({"version": d["Version"], "licence": said}))',
+  ]
+  const { stdout } = await run(join(folder, 'bin', 'python'), ['-c', program.join('\n'), name])
+  return JSON.parse(stdout) as { version: string; licence: string }
 }

@@ -1,0 +1,42 @@
+/** The table of peers: each figure of a peer, and in brackets that of Millrace in the same rounds. Called by peers-main.ts. */
+import { MILLRACE, PEER, type PeerResult } from './measure-peer.ts'
+import type { Survival } from './survive-crash.ts'
+
+export const PEERS_HEAD: readonly string[] = [
+  '| stack | submits/s, 64 clients | jobs/s, no-op | CPU µs per job, all processes | idle p50 / p99, ms | idle MB | 100 accepted, all that serves killed, restarted |',
+  '|---|---|---|---|---|---|---|',
+]
+
+export function renderPeer(title: string, result: PeerResult): string {
+  const { measured, megabytes, survival } = result
+  const compare = (figure: string): string => {
+    const [theirs, ours] = [PEER, MILLRACE].map((variant) => whole.format(measured.median(variant, figure)))
+    return `${theirs} (${ours}; ${times(measured.ratio(MILLRACE, PEER, figure).median)})`
+  }
+  const latency = (variant: string): string =>
+    ['p50Ms', 'p99Ms'].map((figure) => measured.median(variant, figure).toFixed(1)).join(' / ')
+  const hasQueue = survival[PEER] !== undefined
+  return row([
+    title,
+    hasQueue ? compare('submitsPerSecond') : 'no queue',
+    compare('jobsPerSecond'),
+    compare('jobUs'),
+    `${latency(PEER)} (${latency(MILLRACE)})`,
+    `${whole.format(megabytes[PEER] as number)} (${whole.format(megabytes[MILLRACE] as number)})`,
+    hasQueue ? `${told(survival[PEER])} (${told(survival[MILLRACE])})` : 'what runs is lost',
+  ])
+}
+
+/** In place of figures. */
+export const renderSkipped = (title: string, why: string): string => row([title, `not measured: ${why}`, ...EMPTY])
+
+const EMPTY = ['', '', '', '', '']
+const row = (cells: string[]): string => `| ${cells.join(' | ')} |`
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
+const times = (ratio: number): string => `${ratio >= 10 ? ratio.toFixed(0) : ratio.toFixed(2)} ×`
+
+function told(survival?: Survival): string {
+  if (!survival) return '–'
+  const { accepted, done, seconds } = survival
+  return `${done} of ${accepted} in ${seconds.toFixed(0)} s`
+}
