@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { DRAWINGS } from '../../scripts/drawings.ts'
-import { EXCEPTIONS } from './exceptions.ts'
 import { arrowLaw, arrowsOf, placesOf } from './laws/arrow-law.ts'
 import { circleLaw, folderCircleLaw, placeOf } from './laws/circle-law.ts'
 import { engineLaw } from './laws/engine-law.ts'
@@ -14,7 +13,7 @@ import { headedFiles, headerLaw } from './laws/header-law.ts'
 import { frontDoorLaw, layerLaw, manifestLaw, vendorLaw } from './laws/import-laws.ts'
 import { lockfileLaw } from './laws/lockfile-law.ts'
 import { commentPathLaw, headingLaw, mentionsInComments, mentionsInPages, pagePathLaw } from './laws/path-law.ts'
-import { except, type House, type Law, modulesOf } from './reading/house.ts'
+import { type House, type Law, modulesOf } from './reading/house.ts'
 import { importGraph } from './reading/import-graph.ts'
 import { readHouse } from './reading/read-house.ts'
 import { readModule } from './reading/read-module.ts'
@@ -131,12 +130,7 @@ const LAWS: Record<string, Law> = {
 }
 
 describe('in this repository', () => {
-  it.each(Object.entries(LAWS))('%s', (title, law) => {
-    expect(except(law, EXCEPTIONS[title] ?? [])(house)).toEqual([])
-  })
-
-  it('exceptions are made to laws that there are, each for a reason', () => {
-    expect(Object.keys(EXCEPTIONS).filter((title) => LAWS[title] === undefined)).toEqual([])
-    for (const { path, why } of Object.values(EXCEPTIONS).flat()) expect(why.length, path).toBeGreaterThan(10)
+  it.each(Object.entries(LAWS))('%s', (_title, law) => {
+    expect(law(house)).toEqual([])
   })
 })

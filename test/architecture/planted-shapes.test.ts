@@ -7,7 +7,7 @@ import { headerLaw } from './laws/header-law.ts'
 import { frontDoorLaw } from './laws/import-laws.ts'
 import { commentPathLaw, headingLaw, pagePathLaw } from './laws/path-law.ts'
 import { houseWith } from './reading/house.fixture.ts'
-import { except, type House, type Law, type TextFile } from './reading/house.ts'
+import { type House, type Law, type TextFile } from './reading/house.ts'
 
 const file = (path: string, source = ''): TextFile => ({ path, source })
 const houseOf = (...files: TextFile[]): House =>
@@ -196,21 +196,5 @@ describe('a law', () => {
     [pagePathLaw, 'a folder', [file('docs/a.md', 'See `libs/storage/src/`.\n')]],
   ])('%# lets be what is right: %o, %s', (law, _what, files) => {
     expect(law(houseOf(...files))).toEqual([])
-  })
-})
-
-describe('an exception', () => {
-  const long = file('apps/api/src/a.ts', `function f() {\n${functionOf(61)}}\n`)
-  const exception = { path: 'apps/api/src/a.ts', why: 'it is planted' }
-
-  it('lets its place be, and no other', () => {
-    expect(except(functionLaw, [exception])(houseOf(long))).toEqual([])
-    expect(except(functionLaw, [exception])(houseOf(long, { ...long, path: 'apps/api/src/a.tsx' }))).toHaveLength(1)
-  })
-
-  it('is gone when its place keeps the law', () => {
-    expect(except(functionLaw, [exception])(houseOf())).toEqual([
-      'apps/api/src/a.ts keeps the law; take it off the list of exceptions',
-    ])
   })
 })

@@ -28,7 +28,7 @@ export interface House {
 /** A law returns one sentence per violation, naming the place and the way out; none when it is kept. */
 export type Law = (house: House) => string[]
 
-/** A place that a law lets be, and why. The paths are compared in whole, or by their start when they end with `/`. */
+/** A place that the rule of a law leaves out, and why. The paths are compared in whole, or by their start when they end with `/`. */
 export interface Exception {
   path: string
   why: string
@@ -38,20 +38,6 @@ export const isExcepted = (exceptions: readonly Exception[], path: string): bool
   exceptions.some((exception) =>
     exception.path.endsWith('/') ? `${path}/`.startsWith(exception.path) : path === exception.path,
   )
-
-/** The same law without the places that it lets be. One that keeps the law is a violation too: the list only shrinks. */
-export const except =
-  (law: Law, exceptions: readonly Exception[]): Law =>
-  (house) => {
-    const found = law(house)
-    const isAt = (sentence: string, { path }: Exception) => sentence.startsWith(`${path} `)
-    return [
-      ...found.filter((sentence) => !exceptions.some((exception) => isAt(sentence, exception))),
-      ...exceptions
-        .filter((exception) => !found.some((sentence) => isAt(sentence, exception)))
-        .map(({ path }) => `${path} keeps the law; take it off the list of exceptions`),
-    ]
-  }
 
 /** A source that is run: TypeScript or JavaScript. */
 export const isModule = ({ path }: TextFile): boolean => /\.([mc]?[tj]s|[tj]sx)$/.test(path)
