@@ -3,7 +3,10 @@
  * need-graph.ts. A row is a place of files, and the places of their tests.
  */
 export const KIN: readonly { files: RegExp; tests: RegExp }[] = [
-  { files: /^libs\/queue\/src\/scripts\/((jobs|models|purge)\/.*|\w+)\.lua$/, tests: /^test\/contract\/queue\// },
+  {
+    files: /^libs\/queue\/src\/scripts\/((jobs|models|purge)\/.*|\w+)\.lua$/,
+    tests: /^test\/contract\/queue\/(queue|upkeep)\./,
+  },
   { files: /^libs\/queue\/src\/scripts\/(files|purge)\/.*\.lua$/, tests: /^test\/contract\/files\// },
   { files: /^libs\/queue\/src\/scripts\/webhooks\/.*\.lua$/, tests: /^test\/contract\/webhooks\// },
   { files: /^apps\/runner\/python\//, tests: /^test\/(python|contract\/runner)\/(?!.*\.node\.)/ },
