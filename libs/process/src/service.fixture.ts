@@ -15,7 +15,7 @@ const service = (name: string): Service => ({
     },
     async end() {
       say(`stop ${name}`)
-      if (mode === 'stuck' && name === 'second') await pause(60_000)
+      if ((mode === 'stuck' || mode === 'told') && name === 'second') await pause(60_000)
     },
   }),
 })
@@ -25,6 +25,7 @@ const keepAlive = setInterval(() => undefined, 1000)
 try {
   const running = await runServices([service('first'), service('second')], logger)
   say('up')
+  if (mode === 'told') void running.stop()
   if (mode === 'reject') void Promise.reject(new Error('nobody caught me'))
   process.exitCode = await running.done
 } catch (error) {

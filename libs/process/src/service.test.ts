@@ -41,6 +41,16 @@ describe('runServices in a real process', { timeout: 60_000 }, () => {
     expect(steps()).not.toContain('stop first')
   })
 
+  it('takes the first signal as the first, also when it stops already by another word', async () => {
+    start('told')
+    await said('stop second')
+    child.kill('SIGTERM')
+    await said('"signal":"SIGTERM"')
+    expect(child.exitCode).toBeNull()
+    child.kill('SIGTERM')
+    expect(await exitCode()).toBe(143)
+  })
+
   it('stops what was started when a later one cannot start', async () => {
     start('fail')
     expect(await exitCode()).toBe(3)

@@ -5,7 +5,7 @@ import { createMetrics } from '@millrace/process'
 import { afterEach, expect, test } from 'vitest'
 import { until } from '../../../../../test/support/until.ts'
 import { createFixture } from '../../app.fixture.ts'
-import type { GateBounds } from './connection-gate.ts'
+import { GATE_BOUNDS, type GateBounds, shareBounds } from './connection-gate.ts'
 import { type ApiServer, startApiServer } from '../../start-api-server.ts'
 
 const HOST = 'host: localhost\r\n'
@@ -142,4 +142,21 @@ test('at its most connections the one that idles longest makes room; where none 
   expect(top).toMatch(/^retry-after: 1\r$/im)
   await until('it is closed', () => refused.closed)
   expect(busy.map(({ closed }) => closed)).toEqual([false, false])
+})
+
+test('a gate of several lets in its part, and at least one', () => {
+  const half = shareBounds({ ...GATE_BOUNDS, maxConnections: 11 }, 1 / 2)
+  expect(half).toEqual({ ...GATE_BOUNDS, maxConnections: 5, maxWaitingInAll: 5000, maxUnsentBytes: 64 * 1024 * 1024 })
+  expect(shareBounds({ ...GATE_BOUNDS, maxConnections: 1 }, 1 / 8).maxConnections).toBe(1)
+})
+
+test('far above the bound, connections are not even heard', async () => {
+  const { server } = await serve({ maxConnections: 2 })
+  const head = `POST /v1/models/ocr/jobs HTTP/1.1\r\n${HOST}content-type: application/json\r\ncontent-length: 9\r\n\r\n`
+  const held = [speak(server, head), speak(server, head)]
+  await until('two are open', () => held.every(({ socket }) => socket.readyState === 'open'))
+  const more = Array.from({ length: 20 }, () => speak(server, LIVE))
+  await until('all of them are over', () => more.every(({ text, closed }) => text.includes('503') || closed))
+  expect(more.some(({ text }) => text === '')).toBe(true)
+  expect(held.map(({ closed }) => closed)).toEqual([false, false])
 })
