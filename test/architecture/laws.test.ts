@@ -12,6 +12,7 @@ import { functionLaw } from './laws/function-law.ts'
 import { headedFiles, headerLaw } from './laws/header-law.ts'
 import { frontDoorLaw, layerLaw, manifestLaw, vendorLaw } from './laws/import-laws.ts'
 import { lockfileLaw } from './laws/lockfile-law.ts'
+import { wordLaw } from './laws/word-law.ts'
 import { commentPathLaw, headingLaw, mentionsInComments, mentionsInPages, pagePathLaw } from './laws/path-law.ts'
 import { type House, type Law, modulesOf } from './reading/house.ts'
 import { importGraph } from './reading/import-graph.ts'
@@ -126,6 +127,7 @@ const LAWS: Record<string, Law> = {
   'pages name only what is there': pagePathLaw,
   'links lead to headings that are there': headingLaw,
   'comments name only what is there': commentPathLaw,
+  'one word for one thing': wordLaw,
   'every entry of a lockfile has a hash': lockfileLaw,
 }
 

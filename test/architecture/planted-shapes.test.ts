@@ -5,6 +5,7 @@ import { folderSizeLaw, prefixLaw } from './laws/folder-laws.ts'
 import { functionLaw } from './laws/function-law.ts'
 import { headerLaw } from './laws/header-law.ts'
 import { frontDoorLaw } from './laws/import-laws.ts'
+import { wordLaw } from './laws/word-law.ts'
 import { commentPathLaw, headingLaw, pagePathLaw } from './laws/path-law.ts'
 import { houseWith } from './reading/house.fixture.ts'
 import { type House, type Law, type TextFile } from './reading/house.ts'
@@ -128,6 +129,7 @@ describe('a law', () => {
     [pagePathLaw, 'a name in a page', [file('ARCHITECTURE.md', 'See `gone.lua`.\n')]],
     [commentPathLaw, 'a name in a comment', [file('apps/api/src/a.ts', '/** Called by gone.ts. */\n')]],
     [commentPathLaw, 'a path in Lua', [file('libs/queue/src/scripts/a.lua', '-- see libs/queue/src/gone.ts\n')]],
+    [wordLaw, 'a word that was replaced', [file('apps/api/src/a.ts', '/** Erases a job for good. */\n')]],
     [commentPathLaw, 'a name in Python', [file('apps/runner/python/a.py', '"""Called by gone.py."""\n')]],
   ])('%# finds what is planted: %o, %s', (law, _what, files) => {
     expect(law(houseOf(...files))).toHaveLength(1)

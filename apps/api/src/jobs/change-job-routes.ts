@@ -31,11 +31,11 @@ const retryRoute: Route = {
 const deleteRoute: Route = {
   method: 'delete',
   path: '/v1/jobs/{id}',
-  summary: 'Erase a job and its files',
-  description: 'A job that waits is canceled first; one that runs is not erased. Afterwards the job answers 410.',
+  summary: 'Purge a job and its files',
+  description: 'A job that waits is canceled first; one that runs is not purged. Afterwards the job answers 410.',
   tag: 'Jobs',
   request: { params: jobParams },
-  responses: { 204: { description: 'It is erased, or was before.' } },
+  responses: { 204: { description: 'It is purged, or was before.' } },
   problems: ['job_not_found', 'job_running'],
 }
 

@@ -90,7 +90,7 @@ function requestOf(kind: JobKind, input: string): Record<string, unknown> {
 const HEADERS = [
   [
     'Idempotency-Key',
-    'Same key, same job, for 24 hours, even when it was erased: a request that was not answered can be sent again.',
+    'Same key, same job, for 24 hours, even when it was purged: a request that was not answered can be sent again.',
   ],
   ['Prefer', '`wait=N`: wait up to N seconds (at most 60) for the job to finish.'],
 ].map(([name, description]) => ({ name, in: 'header', description, schema: { type: 'string' } }))

@@ -103,7 +103,7 @@ function toKept(result: SubmitResult): Kept {
     case 'replayed':
       return { record: result.record, replayed: true }
     case 'purged': {
-      const detail = `The job of this key, ${result.id}, was erased; it is not run again. A new job needs a new key.`
+      const detail = `The job of this key, ${result.id}, was purged; it is not run again. A new job needs a new key.`
       throw new ProblemError('job_purged', { detail, jobId: result.id })
     }
     case 'mismatch':

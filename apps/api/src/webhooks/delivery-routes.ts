@@ -36,7 +36,7 @@ const ROUTES = {
     tag,
     summary: 'List webhook deliveries, newest first',
     description:
-      'Kept for 7 days after their end, unless their job is erased by its client: then they go with it. A page may be ' +
+      'Kept for 7 days after their end, unless their job is purged by its client: then they go with it. A page may be ' +
       'short, or empty: it is the last without `next_cursor`.',
     request: { query: listQuery },
     responses: {

@@ -1,6 +1,6 @@
 /**
  * Where bytes live: one port, a driver per kind of store, one suite that proves each. The port is cut by role, so that
- * whoever is handed a store names what it does there: the API reads, writes and erases, the sweeper lists and erases.
+ * whoever is handed a store names what it does there: the API reads, writes and deletes, the sweeper lists and deletes.
  *
  * Keys are `/`-separated; a key that could leave its root (`..`, empty parts, control characters) is refused.
  * Every method rejects with StorageError (see its faults).
