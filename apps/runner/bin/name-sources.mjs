@@ -1,11 +1,11 @@
-/** Stack traces of translated code name the source. Called once per process, before that code is loaded. */
+/** Makes stack traces of translated code name the source. Called once per process, before that code is loaded. */
 import { readFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 /**
- * From now on the stack of an error names the sources of what lies in the folder. A map is read when the first stack
- * that needs it is asked for; Node's own `--enable-source-maps` reads them all at the start.
+ * From now on, the stack of an error names the sources of the code in the folder. A source map is read when the first
+ * stack needs it; Node's own `--enable-source-maps` would read all of them at the start.
  */
 export function nameSources(folder) {
   const start = pathToFileURL(`${folder}/`).href

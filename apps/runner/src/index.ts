@@ -1,6 +1,6 @@
 /**
- * The front door of the child process's room: where its programs lie, and what both ends of the pipe keep beside the
- * messages. Called by libs/host; what runs in the child is not here.
+ * The front door of the runner: where its programs are, and the rules that both ends of the pipe keep besides the
+ * messages. Called by libs/host. Code that runs in the child is not exported here.
  */
 export { nodeProgram, PYTHON_PROGRAMS } from './programs.ts'
 export { FrameReader } from './protocol/frame-reader.ts'

@@ -1,6 +1,6 @@
 /**
- * Where the programs lie that a worker starts as child processes. Nothing of them is imported by who starts them: the
- * two meet in the protocol (`runner-protocol.ts` in contracts). Called by what starts runners.
+ * The paths of the programs that a host starts as child processes. The host imports no code of them; they meet only in
+ * the protocol (`runner-protocol.ts` in contracts). Called by libs/host.
  */
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -11,9 +11,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 export const PYTHON_PROGRAMS = fileURLToPath(new URL('../python/', import.meta.url))
 
 /**
- * What Node is given to start the process of a TypeScript model, before the model's file and the worker's pid. In a
- * translation (translate-house.mjs) the start of a runner lies beside this code. From the source it takes several times
- * the processor time, for tsx translates each module.
+ * The arguments for Node that start the process of a TypeScript model; the model's file and the worker's pid follow. In
+ * a translation (translate-house.mjs) the program of the runner is beside this code. Without a translation the start
+ * takes several times the processor time, because tsx translates every module.
  */
 export function nodeProgram(): string[] {
   const translated = join(import.meta.dirname, 'node-runner.mjs')

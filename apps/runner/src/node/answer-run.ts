@@ -1,6 +1,6 @@
 /**
- * Answers one `run` in the runner's process: exactly one of done, failed, canceled, whatever the model does. What a run
- * emitted before it failed or stopped goes with that answer, as a list.
+ * Answers one `run` in the runner's process, with exactly one of done, failed or canceled, whatever the model does. If
+ * the run fails or stops, the answer carries what it had emitted, as a list.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
@@ -27,20 +27,20 @@ type RunOrder = Extract<HostMessage, { type: 'run' }>
 export interface AnswerOptions {
   device: string
   send: (message: RunnerMessage) => void
-  /** The same for a message that is JSON already. */
+  /** Sends a message that is JSON already. */
   sendFrame: (json: string) => void
 }
 
 export interface AnswerableRun {
   readonly id: string
   cancel(): void
-  /** Answers at once for an error that came from outside of the run's own calls. */
+  /** Answers at once, for an error that came from outside of the run's own calls. */
   fail(thrown: unknown): void
-  /** Resolves when the answer is given and the model is out of `predict`. */
+  /** Resolves when the answer is sent and the model has left `predict`. */
   readonly ended: Promise<void>
 }
 
-/** Begins to answer. `loaded` is what the model's `setup` returned. */
+/** Starts the run. `loaded` is what the model's `setup` returned. */
 export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, options: AnswerOptions): AnswerableRun {
   const { id, work_dir: workDir } = order
   const { device, send, sendFrame } = options

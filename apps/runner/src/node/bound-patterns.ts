@@ -1,15 +1,16 @@
 /**
- * Has the patterns in a model's zod schemas matched in linear time. Zod checks inputs and answers in the model's own process,
- * and one text that a pattern backtracks over would hold it until the job's time is over. Called when a model has loaded.
+ * Matches the patterns in a model's zod schemas in linear time. Zod checks inputs and answers in the model's own
+ * process, and a text on which a pattern backtracks would hold that process until the job's time is over. Called when a
+ * model has loaded.
  */
 
-/** Patterns that can't be matched so are left as they are, and so are those with flags. */
+/** Replaces the patterns. Patterns with flags, and those that cannot be matched in linear time, stay as they are. */
 export async function boundPatterns(schemas: readonly unknown[]): Promise<void> {
   const patterns = new Set<RegExp>()
   const seen = new Set<object>()
   for (const schema of schemas) collect(schema, patterns, seen)
   if (patterns.size === 0) return
-  // Not before it is needed: most models have none, and it takes time to load.
+  // Loaded only when it is needed: most models have no pattern, and loading takes time.
   const { linearRegExp } = await import('@millrace/schema')
   for (const pattern of patterns) {
     const linear = orUndefined(() => linearRegExp(pattern.source))
@@ -24,7 +25,7 @@ interface ZodPart {
 const isZodPart = (value: object): value is ZodPart =>
   '_zod' in value && typeof (value as ZodPart)._zod?.def === 'object'
 
-/** Goes through a schema by what zod says it is made of. */
+/** Goes through a schema by the definition that zod keeps of it. */
 function collect(value: unknown, patterns: Set<RegExp>, seen: Set<object>): void {
   if (typeof value !== 'object' || value === null || seen.has(value)) return
   seen.add(value)

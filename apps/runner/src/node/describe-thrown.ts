@@ -1,4 +1,4 @@
-/** Words for whatever a model threw: an error, a string, nothing at all. Never throws itself. */
+/** Words for whatever a model threw: an error, a string, or nothing. Never throws. Called by the runner's process. */
 import { inspect } from 'node:util'
 import { LIMITS } from '@millrace/contracts'
 

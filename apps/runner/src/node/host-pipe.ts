@@ -1,4 +1,4 @@
-/** The runner's end of the two pipes: descriptor 3 is heard, descriptor 4 is written. */
+/** The runner's end of the two pipes: it reads descriptor 3 and writes descriptor 4. */
 import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { type HostMessage, hostMessageSchema, LIMITS, type RunnerMessage } from '@millrace/contracts'
@@ -19,14 +19,14 @@ export class HostPipe {
   }
 
   /**
-   * Writes before it returns: what was said is said, whatever the model does next, and a model that says more than the
-   * host reads is held back here. Throws InvalidOutputError for a message that is larger than a frame.
+   * Writes before it returns: the message is sent, whatever the model does next, and a model that says more than the
+   * host reads has to wait here. Throws InvalidOutputError for a message that is larger than a frame.
    */
   send(message: RunnerMessage): void {
     this.sendFrame(JSON.stringify(message))
   }
 
-  /** The same for a message that is JSON already. */
+  /** Sends a message that is JSON already. */
   sendFrame(json: string): void {
     const frame = Buffer.from(`${json}\n`)
     if (frame.length > LIMITS.frameBytes) throw new InvalidOutputError('a message is larger than 1 MB')
@@ -40,12 +40,12 @@ function writeSome(bytes: Buffer): number {
     return writeSync(TO_HOST, bytes)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    // The pipe blocks as it is made, but a model's library may have changed that.
+    // The pipe is made blocking, but a library of the model may have changed that.
     if (code === 'EAGAIN') {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
       return 0
     }
-    // Nobody is there to hear more.
+    // The host is gone, so nobody reads any more.
     if (code === 'EPIPE') process.exit(0)
     throw error
   }

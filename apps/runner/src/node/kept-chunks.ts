@@ -1,10 +1,10 @@
-/** What a run emits is kept for its answer, should it fail or be stopped. Called by answer-run.ts. */
+/** Keeps what a run emits, for its answer in case it fails or is stopped. Called by answer-run.ts. */
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { RunnerMessage } from '@millrace/contracts'
 import { CHUNKS_FILE, JSON_OUTPUT_BYTES, SPILL_BYTES } from '../protocol/json-output.ts'
 
-/** What a run has emitted, as JSON texts: for its answer, and on the disk for the worker, should this process die. */
+/** What a run has emitted, as JSON texts: for its answer, and on the disk for the worker in case this process dies. */
 export class KeptChunks {
   readonly #workDir: string
   #texts: string[] = []
@@ -23,7 +23,7 @@ export class KeptChunks {
       this.#file ??= openSync(resolve(this.#workDir, CHUNKS_FILE), 'a')
       writeSync(this.#file, `{"chunk":${text}}\n`)
     } catch {
-      // It is not kept, then.
+      // The chunk is then not kept.
     }
   }
 
@@ -32,7 +32,7 @@ export class KeptChunks {
     this.#file = undefined
   }
 
-  /** A JSON list; undefined when there is none, or too much. */
+  /** The chunks as a JSON list. Undefined when there are none, or too many. */
   get list(): string | undefined {
     if (this.#texts.length === 0) return undefined
     const text = `[${this.#texts.join(',')}]`
@@ -40,7 +40,10 @@ export class KeptChunks {
   }
 }
 
-/** The answer with what the run emitted before it, as one frame. Made at once, for the process may be about to end. */
+/**
+ * The answer together with what the run had emitted, as one frame. It is made at once, because the process may be about
+ * to end.
+ */
 export function withPartial(answer: RunnerMessage, chunks: KeptChunks, workDir: string): string {
   const frame = JSON.stringify(answer)
   const { list } = chunks

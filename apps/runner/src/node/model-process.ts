@@ -36,7 +36,7 @@ export class ModelProcess {
     this.#device = device
   }
 
-  /** From here on. Ends the process when the host has closed the pipe. */
+  /** Starts to listen to the host. Ends the process when the host has closed the pipe. */
   listen(): void {
     this.#pipe.listen(
       (message) => this.#hear(message),
@@ -44,7 +44,7 @@ export class ModelProcess {
     )
   }
 
-  /** Loads the model and says ready, or says why not and ends the process. */
+  /** Loads the model and says ready. If it cannot be loaded, says why and ends the process. */
   async load(modelPath: string): Promise<void> {
     try {
       const model = modelOfModule(await import(pathToFileURL(modelPath).href))
@@ -62,8 +62,8 @@ export class ModelProcess {
   }
 
   /**
-   * An error outside of any call leaves the process in an unknown state: it is not kept. The run is answered if it is the
-   * only one; of several, nobody knows whose error it was, and the end of the process says as much.
+   * Ends the process after an error outside of any call, because its state is then unknown. The run is answered if it
+   * is the only one. If there are several, nobody knows whose error it was, and the end of the process tells that.
    */
   giveUp(thrown: unknown): void {
     const { message, traceback } = describeThrown(thrown)

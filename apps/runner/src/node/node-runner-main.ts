@@ -20,8 +20,8 @@ async function main(modelPath: string, hostPid: number, device: string): Promise
 }
 
 /**
- * Makes what is printed reach the host before the answer does, and survive a crash. Node has no public way to ask for
- * it; without it only order and last words are lost.
+ * Makes printed text reach the host before the answer, and survive a crash. Node has no public way to ask for this;
+ * without it, only the order and the last words are lost.
  */
 function printAtOnce(): void {
   for (const stream of [process.stdout, process.stderr]) {

@@ -1,8 +1,8 @@
 /**
- * In the process of a TypeScript model: what is printed belongs to the run that it was printed in, and ends with it.
- * What a run left behind prints later goes nowhere; a process that it starts with our own output (`stdio: 'inherit'`)
- * gets named pipes of the run's folder instead, which the worker reads, so that it may go on printing. Where a process
- * takes several runs at once, the worker could not tell whose a line in its pipe is: it is told with the run's id.
+ * Assigns printed text to the run that printed it, in the process of a TypeScript model. What a run left behind prints
+ * after its end is dropped. A process that the run starts with our own output (`stdio: 'inherit'`) gets named pipes in
+ * the run's folder instead. The worker reads them, so that process may go on printing. When a process holds several
+ * runs, the worker cannot tell whose line is in its pipe, so it is told the id of the run.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { ChildProcess, execFileSync, type StdioOptions } from 'node:child_process'
@@ -11,12 +11,12 @@ import { join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import type { PrintStream } from '@millrace/contracts'
 
-/** Of one message to the worker; escaped as JSON, it must fit into a frame. */
+/** Bytes of one message to the worker. Escaped as JSON, it must fit into a frame. */
 const PIECE_BYTES = 64 * 1024
 
 export interface PrintingRun {
   workDir: string
-  /** Tells the worker that a stream of this run comes from that named pipe, too. */
+  /** Tells the worker that this stream of the run also comes from that named pipe. */
   printTo(stream: PrintStream, path: string): void
   /** Tells the worker a piece of what it printed; absent where it is the only run of its process, whose pipe says as much. */
   print?(stream: PrintStream, text: string): void
@@ -31,10 +31,13 @@ interface RunText extends PrintingRun {
 }
 
 const runs = new AsyncLocalStorage<RunText>()
-/** Readers of pipes whose run has ended: nobody may write to a pipe without a reader until the worker has opened it. */
+/**
+ * Readers of pipes whose run has ended. A pipe without a reader cannot be written to, so they stay open until the
+ * worker has opened it.
+ */
 const readers = { open: [] as number[], toClose: [] as number[] }
 
-/** From here on. Once per process, before the model is loaded. */
+/** Starts to assign printed text to runs. Called once per process, before the model is loaded. */
 export function keepTextOfRuns(): void {
   for (const name of ['stdout', 'stderr'] as const) {
     const stream = process[name]
@@ -57,7 +60,7 @@ export function keepTextOfRuns(): void {
   })
 }
 
-/** Calls the code of a run. What it returns is told of the run's end by `ended`. */
+/** Calls the code of a run. The run ends when `ended` of the result resolves. */
 export function inRun<Result extends { ended: Promise<unknown> }>(run: PrintingRun, call: () => Result): Result {
   for (const reader of readers.toClose.splice(0)) closeSync(reader)
   const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') }
@@ -99,14 +102,14 @@ function stdioOf(run: RunText, stdio: StdioOptions): StdioOptions {
   })
 }
 
-/** Which of our own two streams a child would print to. */
+/** Which of this process's own two streams a child would print to. */
 function ownDescriptor(one: unknown, index: number): 1 | 2 | undefined {
   if (one === 1 || one === process.stdout || (one === 'inherit' && index === 1)) return 1
   if (one === 2 || one === process.stderr || (one === 'inherit' && index === 2)) return 2
   return undefined
 }
 
-/** A writer of a new named pipe; `inherit` where none can be made. */
+/** Opens a new named pipe for writing. Returns `inherit` when none can be made. */
 function pipeOf(run: RunText, descriptor: 1 | 2): number | 'inherit' {
   const name = `.printed-${descriptor}`
   const path = join(run.workDir, name)

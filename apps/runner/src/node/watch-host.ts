@@ -1,6 +1,6 @@
 /**
- * Ends this process when its worker is gone, also while a model blocks the main loop: an orphan would keep the device.
- * The worker may be killed without a word, so its end is seen by the change of parent.
+ * Ends this process when its worker is gone, even while a model blocks the main loop: an orphan would keep the device.
+ * A killed worker says nothing, so its end is seen by the change of the parent process.
  */
 import { Worker } from 'node:worker_threads'
 

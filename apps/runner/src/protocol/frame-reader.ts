@@ -1,4 +1,6 @@
-/** Cuts what a runner writes into frames: one line each, at most LIMITS.frameBytes. Keeps no more than one frame. */
+/**
+ * Cuts what a runner writes into frames of one line, at most LIMITS.frameBytes each. Keeps at most one frame in memory.
+ */
 import { LIMITS } from '@millrace/contracts'
 
 const NEWLINE = 10
@@ -10,7 +12,7 @@ export class FrameReader {
   #held = 0
   #broken = false
 
-  /** After `onOversize` everything is ignored: there is no telling where the next frame starts. */
+  /** After `onOversize` everything is ignored, because the start of the next frame cannot be found. */
   constructor(onFrame: (text: string) => void, onOversize: () => void) {
     this.#onFrame = onFrame
     this.#onOversize = onOversize

@@ -1,6 +1,6 @@
-/** How deeply a value may be nested that travels through the pipe. Both ends keep it. */
+/** How deeply a value in the pipe may be nested. Both ends apply this limit. */
 
-/** Deeper values overflow the stack of whoever writes them as JSON again. */
+/** Deepest nesting. Deeper values would overflow the stack of code that writes them as JSON. */
 const MAX_DEPTH = 256
 
 export function isTooDeep(value: unknown, depth = 0): boolean {

@@ -1,8 +1,10 @@
-/** What a model adds to a result or an error for programs to read. Both ends of the pipe keep its size. */
+/**
+ * Notes that a model adds to a result or an error, for programs to read. Both ends of the pipe apply the limit of size.
+ */
 import { LIMITS } from '@millrace/contracts'
 import { isTooDeep } from './is-too-deep.ts'
 
-/** The note, or undefined when it is no JSON, nested too deeply, or larger than LIMITS.modelNoteBytes. */
+/** The note itself. Undefined when it is not JSON, nested too deeply, or larger than LIMITS.modelNoteBytes. */
 export function smallNote(note: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
   try {
     return note === undefined || isTooDeep(note) || Buffer.byteLength(JSON.stringify(note)) > LIMITS.modelNoteBytes

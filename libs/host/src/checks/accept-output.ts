@@ -1,4 +1,4 @@
-/** The host's own look at what a runner says it made. The runner looked too, but the host trusts nothing. */
+/** The host's own check of what a runner says it made. The runner has checked it too, but the host trusts nothing. */
 import { LIMITS, type RunnerFile, type RunnerMessage, safeFileName, valueAt } from '@millrace/contracts'
 import { InvalidOutputError, openInside, resolveInside } from '@millrace/model'
 import type { RunOutput } from '../runner.ts'
@@ -8,7 +8,7 @@ const CONTENT_TYPE = /^[\x20-\x7e]{1,255}$/
 
 type Answer = Pick<Extract<RunnerMessage, { type: 'done' }>, 'output' | 'output_path' | 'files'>
 
-/** The output and its files, fit to be stored. Rejects with InvalidOutputError. */
+/** The output and its files, ready to be stored. Rejects with InvalidOutputError. */
 export async function acceptOutput(done: Answer, workDir: string): Promise<RunOutput> {
   const output = done.output_path === undefined ? (done.output ?? null) : await readJson(workDir, done.output_path)
   if (isTooDeep(output)) throw new InvalidOutputError('the output is nested too deeply')

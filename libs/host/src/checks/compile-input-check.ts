@@ -1,4 +1,4 @@
-/** Checks and completes an input that no API has seen. Called by local-model.ts. */
+/** Fills defaults into an input that no API has seen, and checks it. Called by local-model.ts. */
 import type { RunnerFile } from '@millrace/contracts'
 import { type Checker, createChecker } from '@millrace/schema'
 import { asInvalid, besideOf, type OutputFault } from './output-fault.ts'

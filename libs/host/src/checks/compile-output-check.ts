@@ -18,7 +18,9 @@ export interface OutputCheck extends AnswerCheck {
 const THREADS = { checkMs: 3000, heapMb: 1024, waitMs: 600_000, waitingPerTenant: 1024 ** 3, waiting: 2 * 1024 ** 3 }
 let threads: CheckThreads | undefined
 
-/** @param model Its costly checks wait for each other, not for those of other models. */
+/**
+ * Makes the check of one schema. Costly checks of the same `model` wait for each other, not for those of other models.
+ */
 export function compileOutputCheck(schema: Record<string, unknown>, model = ''): OutputCheck {
   threads ??= new CheckThreads(THREADS)
   const checker = createChecker(schema, { files: 'nulls', defaults: false, closed: false }, threads)

@@ -3,7 +3,7 @@ import type { RunnerFile } from '@millrace/contracts'
 import { InvalidOutputError } from '@millrace/model'
 import { CheckTooCostlyError, UnusableSchemaError } from '@millrace/schema'
 
-/** Where and how a value differs from its schema. Never holds a part of the value. */
+/** Where and how a value differs from its schema. It never contains a part of the value. */
 export interface OutputFault {
   pointer: string
   message: string

@@ -16,7 +16,7 @@ import type { Interpreter } from '../python/find-python.ts'
 import type { Runner, RunOutcome, RunRequest } from '../runner.ts'
 import { type LocalFile, placeFiles } from './place-files.ts'
 
-/** The input does not fit the model's schema, or the model has no such kind of run; nothing was run. */
+/** The input does not fit the model's schema, or the model has no such kind of run. Nothing was run. */
 export class LocalInputError extends Error {
   constructor(message: string) {
     super(message)
@@ -34,14 +34,14 @@ export interface LocalRunRequest extends Partial<Pick<RunRequest, 'onProgress' |
 
 export interface LocalRun {
   outcome: RunOutcome
-  /** Where a done answer differs from its schema. */
+  /** Where the answer differs from its schema. Undefined when it fits. */
   fault: OutputFault | undefined
   /** Of a done answer, with absolute paths; there until the model is closed or the run is discarded. */
   files: RunnerFile[]
   discard(): Promise<void>
 }
 
-/** From asking a model to end until it is killed. Milliseconds. */
+/** Milliseconds from asking a model to end until it is killed. */
 export const STOP_MS = 2000
 
 export class LocalModel {
@@ -63,7 +63,9 @@ export class LocalModel {
     this.loadSeconds = loaded.loadSeconds
   }
 
-  /** Never rejects for what the model does. Rejects with LocalInputError before anything is run. */
+  /**
+   * Runs the model once. Never rejects for what the model does. Rejects with LocalInputError before anything is run.
+   */
   async run(request: LocalRunRequest): Promise<LocalRun> {
     const { kind, signal, onProgress = ignore, onLog = ignore, onOutput = ignore } = request
     const side = sideOf(this.manifest, kind)
@@ -83,7 +85,7 @@ export class LocalModel {
     return { outcome, fault, files: made, discard }
   }
 
-  /** Ends the process and deletes what the runs have left. A second call gives the promise of the first. */
+  /** Ends the process and deletes what the runs have left. A second call returns the same promise. */
   close(): Promise<void> {
     this.#closing ??= this.#closeAll()
     return this.#closing
@@ -121,7 +123,7 @@ async function fitting(checked: Promise<FilledInput>): Promise<unknown> {
   return input
 }
 
-/** A check that is given up is a fault of the schema, so of the answer's. */
+/** A check that costs too much is a fault of the schema, so it counts as a fault of the answer. */
 const faultOf = (checked: Promise<OutputFault | undefined>): Promise<OutputFault | undefined> =>
   checked.catch((error: unknown) => {
     if (error instanceof InvalidOutputError) return { pointer: '', message: `could not be checked: ${error.message}` }

@@ -18,11 +18,11 @@ export interface LocalModelOptions extends Omit<RunnerContext, 'onLoadFailed'> {
   signal?: AbortSignal
 }
 
-/** The model could not be loaded; `message` is its first failure's. */
+/** The model could not be loaded. The message is that of the first failure. */
 export class ModelLoadError extends Error {
   readonly failure: LoadFailure
   readonly interpreter: Interpreter | undefined
-  /** Its packages are not installed: it was not even tried. */
+  /** True when its packages are not installed, so it was not tried. */
   readonly isPassedOver: boolean
 
   constructor(failure: LoadFailure, interpreter?: Interpreter, isPassedOver = false) {
@@ -34,7 +34,7 @@ export class ModelLoadError extends Error {
   }
 }
 
-/** Loads it. Rejects with ModelLoadError at its first failure, and with the signal's reason. */
+/** Loads the model. Rejects with ModelLoadError at the first failure, and with the reason of the signal. */
 export async function openLocalModel(source: ModelSource, options: LocalModelOptions): Promise<LocalModel> {
   const begun = performance.now()
   let hear: (failure: LoadFailure) => void = () => undefined

@@ -28,7 +28,10 @@ export interface TryModelsOptions extends Omit<RunnerContext, 'onLoadFailed'> {
   timeoutMs: number
 }
 
-/** Loading is mostly the processor's work; more at once would only run into the time limit. */
+/**
+ * Models that are loaded at once. Loading is mostly work of the processor; more at once would only reach the time
+ * limit.
+ */
 const AT_ONCE = 2
 
 /** The first failure of a model counts. Rejects with ModelFolderError when there are no models to try. */

@@ -1,11 +1,11 @@
-/** Which of a worker's slots a model runs on, after `slots` of its millrace.yaml. */
+/** Chooses the slots of a worker that a model runs on, by `slots` of its millrace.yaml. */
 import { SlotsError } from './parse-slots.ts'
 
 export type SlotWish = number | readonly string[] | undefined
 
 /**
- * A number is a cap; a list names devices. Never empty: where no slot fits, the first is given, and `mustFit` throws for
- * it when the model's runner is made, so that this model fails and no other.
+ * A number limits how many slots are used; a list names devices. The result is never empty: when no slot fits, it is
+ * the first one. `mustFit` then throws when the model's runner is made, so that this model fails and no other.
  */
 export function chooseDevices(wish: SlotWish, slots: readonly string[]): readonly string[] {
   if (wish === undefined) return slots

@@ -30,8 +30,8 @@ export interface ConfiguredModel extends WorkerModel {
 }
 
 /**
- * The model at that place, ready to make runners of its kind. Never rejects: what is wrong with its millrace.yaml or its
- * Python is thrown when a runner is made, so that it is told like any model that does not load.
+ * Makes the model at that place ready to make runners. Never rejects: a fault of its millrace.yaml or its Python is
+ * thrown when a runner is made, so it is reported like any model that does not load.
  */
 export async function configureModel(source: ModelSource, context: RunnerContext): Promise<ConfiguredModel> {
   const { label, path, settings, fault } = source

@@ -1,6 +1,6 @@
 /**
- * Finds the models of a folder for the worker: one folder per model. It only finds candidates and reads what is said of
- * them explicitly; how a Python model is written is found out by its own runner, which reads the sources.
+ * Finds the models of a folder for the worker, one folder per model. It finds candidates and reads their settings
+ * files. How a Python model is written is found out by its own runner, which reads the sources.
  */
 import { existsSync } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
@@ -16,11 +16,11 @@ export interface ModelSource {
   language: 'node' | 'python'
   /** What its millrace.yaml says; empty without one. */
   settings: ModelSettings
-  /** Its millrace.yaml can't be used: it is shown as any model that does not load. */
+  /** Why its millrace.yaml cannot be used. Such a model is shown as one that does not load. */
   fault?: ModelSettingsError
 }
 
-/** A models folder that cannot be used; `message` is meant for whoever configured it. */
+/** A models folder that cannot be used. The message is for the one who configured it. */
 export class ModelFolderError extends Error {
   readonly folder: string
 
@@ -156,8 +156,8 @@ function languageOf({ convention, ref }: ModelSettings, nodeFile: string | undef
 }
 
 /**
- * False for a model whose folder has a lockfile of its own whose packages were never installed: one that is too large
- * for everyone to wait for. It is passed over, not tried and failed.
+ * False for a model whose folder has a lockfile of its own but no installed packages. Such a model is skipped, not
+ * tried: its packages are too large to make everyone wait for them.
  */
 export function isInstalled({ path }: Pick<ModelSource, 'path'>): boolean {
   const folder = dirname(path)

@@ -4,7 +4,7 @@ import { basename, dirname, extname, resolve } from 'node:path'
 import { nearestName } from '@millrace/process'
 import { discoverModels, ModelFolderError, modelIn, type ModelSource } from './discover-models.ts'
 
-/** No model is meant by that; `message` says what is there. */
+/** No model matches. The message says which models there are. */
 export class NoSuchModelError extends Error {
   constructor(message: string) {
     super(message)

@@ -13,8 +13,9 @@ export interface InstalledModelsOptions extends RunnerContext {
 }
 
 /**
- * How far a look goes at a start, so that nothing waits for what has to be asked about first: 0 TypeScript models; 1 also
- * Python models, whose interpreter is asked; 2 also those whose packages are looked for. After the start it is 2.
+ * How much is looked at when a worker starts, so that no model waits for slow questions about others. 0: TypeScript
+ * models. 1: also Python models, whose interpreter is asked. 2: also models whose packages must be looked for. After
+ * the start it is always 2.
  */
 export type Stage = 0 | 1 | 2
 

@@ -1,6 +1,7 @@
 /**
- * How many log lines one run may add: 100 a second. What is above is counted and told once, at the end of the run. No
- * other bound may drop a line or the notice afterwards (event-buffer.ts lets more through), so the count is the truth.
+ * Limits the log lines that one run may add to 100 a second. The lines above that are counted, and one line tells the
+ * number at the end of the run. No other limit may drop a line afterwards (event-buffer.ts lets more through), so the
+ * number is right.
  */
 
 const LINES_PER_SECOND = 100

@@ -1,9 +1,10 @@
 /**
- * Cuts what is printed on one stream into log lines, in flat memory whatever is printed: a line is cut at
- * LIMITS.logLineChars bytes and the rest of it dropped. One for each run and stream (printed-text.ts), so that no byte
- * of one run waits for the newline of another.
+ * Cuts printed text into log lines, and needs the same memory whatever is printed: a line is cut at LIMITS.logLineChars
+ * bytes, and the rest of it is dropped. Each run and stream has one (printed-text.ts), so no text of one run waits for
+ * the newline of another.
  *
- * A line with a carriage return inside is a progress bar: each state replaces the one before, and the last is its line.
+ * A line with a carriage return inside is a progress bar: each state replaces the one before, and the last state is its
+ * line.
  */
 import { LIMITS } from '@millrace/contracts'
 import { StringDecoder } from 'node:string_decoder'
@@ -23,7 +24,7 @@ export class LogLines {
   #parts: Buffer[] = []
   #held = 0
   #isCut = false
-  /** A carriage return came; what comes next tells whether it belongs to a newline. */
+  /** A carriage return came. What comes next tells whether it belongs to a newline. */
   #returned = false
   #bar: { state: string; shownAt: number } | undefined
 
@@ -76,7 +77,7 @@ export class LogLines {
     this.#returned = false
   }
 
-  /** Takes in a carriage return that was followed by something else than a newline. */
+  /** Handles a carriage return that was followed by something other than a newline. */
   #goBack(): void {
     if (!this.#returned) return
     this.#returned = false

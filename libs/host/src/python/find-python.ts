@@ -1,4 +1,4 @@
-/** Which Python runs a model, and whether it can. Called by configure-model.ts, and by `millrace doctor`. */
+/** Finds the Python that runs a model, and checks that it can. Called by configure-model.ts and `millrace doctor`. */
 import { execFile, type ExecFileException } from 'node:child_process'
 import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -27,7 +27,7 @@ export interface FindPythonOptions {
   env: Environment
 }
 
-/** There is no Python that can run the model; `message` says which was tried and how to mend it. */
+/** No Python can run the model. The message says which one was tried and what to do. */
 export class PythonError extends Error {
   constructor(message: string) {
     super(message)
@@ -47,9 +47,9 @@ const VERSION_FILES = ['.python-version', '.tool-versions', 'mise.toml', '.mise.
 
 type Answer = Pick<Interpreter, 'path' | 'version'>
 
-/** Each that was asked: it is asked again only when it did not answer, or when the program is another one. */
+/** The answers by program. A program is asked again only if it did not answer, or if its file has changed. */
 const known = new Map<string, { stamp: string; answer: Promise<Answer> }>()
-/** Many starting at once would only keep each other from answering. */
+/** Limits how many programs are asked at once: many together would only slow each other down. */
 const askLimited = createLimiter(Math.max(2, availableParallelism()))
 
 /** Rejects with PythonError. */

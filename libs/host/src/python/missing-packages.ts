@@ -1,4 +1,6 @@
-/** Whether the packages of a Python model are there. Called by configure-model.ts before the model is loaded. */
+/**
+ * Finds the packages of a Python model that are not installed. Called by configure-model.ts before the model is loaded.
+ */
 import { PYTHON_PROGRAMS } from '@millrace/runner'
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'

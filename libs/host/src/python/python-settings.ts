@@ -1,6 +1,6 @@
 /**
- * What the Python runner is started with: one argument, this as JSON. The other side is `run_model.py`, which reads the
- * same names; test/contract holds the two together.
+ * The argument that starts the Python runner: these settings as JSON. `run_model.py` reads the same names; a test in
+ * test/contract compares the two.
  */
 import { manifestSchema, modelNameSchema } from '@millrace/contracts'
 import { z } from 'zod'

@@ -1,6 +1,6 @@
 /**
- * Sends one try of a webhook: bounded in time, size and number, never following a redirect, never into the own network.
- * Called by the dispatcher, which keeps what is owed and decides from the result what to do next.
+ * Sends one try of a webhook, with limits on time, size and number. It follows no redirect and reaches no address of
+ * the own network. Called by the dispatcher, which keeps the deliveries and decides what to do next.
  */
 import { createBulkhead, startDeadline } from '@millrace/async'
 import type { DeliveryError } from '@millrace/contracts'
@@ -56,7 +56,7 @@ export interface Delivery {
   body: string
   /** `whsec_…`, one or several. */
   secrets: readonly string[]
-  /** Sent although the circuit is open: somebody wants to know now. */
+  /** Sends even if the circuit is open, because somebody wants the result now. */
   insist?: boolean
   signal?: AbortSignal
 }
@@ -66,9 +66,9 @@ export type DeliveryResult =
   | { outcome: 'delivered'; status: number }
   /** A try that failed. `status` is null when there was no answer. */
   | { outcome: 'failed'; status: number | null; error: DeliveryError; retryAfterSeconds?: number }
-  /** The receiver wants no more of it: disable the endpoint. */
+  /** The receiver wants no more webhooks: disable the endpoint. */
   | { outcome: 'gone'; status: 410 }
-  /** Nothing was sent, and it does not count as a try. */
+  /** Nothing was sent, and this does not count as a try. */
   | { outcome: 'deferred'; reason: 'host_busy' | 'circuit_open'; retryInMs: number }
 
 export interface Deliverer {

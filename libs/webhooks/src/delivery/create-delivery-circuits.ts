@@ -38,8 +38,8 @@ interface Trouble {
 }
 
 /**
- * Kept in memory, per process: another process finds out by itself, at the price of a few tries. Shared, it would cost a
- * read before each try, and one process whose way out is broken would stop the tries of all.
+ * The circuits are kept in memory, per process. Another process finds out by itself after a few tries. Sharing them
+ * would cost a read before each try, and one process without a way out would stop the tries of all.
  */
 export function createDeliveryCircuits(options: CircuitOptions): DeliveryCircuits {
   const troubles = new Map<string, Trouble>()

@@ -1,6 +1,6 @@
 /**
- * The body of a webhook, from what the outbox keeps of the event and what never changes in the record: the same bytes on
- * every try, also when the job has moved on. Called by the dispatcher before each try.
+ * Makes the body of a webhook from the facts of the event and from what never changes in the record. So every try sends
+ * the same bytes, even if the job has moved on. Called by the dispatcher before each try.
  */
 import {
   type JobRecord,

@@ -1,6 +1,6 @@
 /**
- * Keeps requests to addresses that strangers give us out of our own network. The API asks `check` when an address is
- * handed in; whoever connects does it through `connector`, which judges the address that is really connected.
+ * Keeps requests to addresses from outside away from our own network. The API calls `check` when an address is
+ * submitted. Code that connects uses `connector`, which judges the address that is really connected.
  */
 import { lookup as systemLookup } from 'node:dns'
 import { isIP, type LookupFunction, type Socket } from 'node:net'

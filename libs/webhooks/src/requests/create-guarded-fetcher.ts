@@ -1,6 +1,6 @@
 /**
- * Reads the bytes behind an address that a stranger gave us, bounded in size, time and redirects, and never from the own
- * network. Called by whoever fetches the files of an input.
+ * Reads the bytes at an address from outside, with limits on size, time and redirects, and never from the own network.
+ * Called by code that fetches the files of an input.
  */
 import { Readable } from 'node:stream'
 import { type Deadline, startDeadline } from '@millrace/async'
