@@ -48,8 +48,8 @@ export async function describePackage(folder: string, name: string): Promise<{ v
     'import sys, json, importlib.metadata as m',
     'd = m.metadata(sys.argv[1])',
     'c = [x.split(" :: ")[-1] for x in d.get_all("Classifier") or [] if x.startswith("License ::")]',
-    'said = (d.get("License-Expression") or "; ".join(c) or d.get("License") or "not said").splitlines()[0]',
-    'print(json.dumps({"version": d["Version"], "licence": said}))',
+    'said = (d.get("License-Expression") or "; ".join(c) or d.get("License") or "").strip().split("\\n")[0]',
+    'print(json.dumps({"version": d["Version"], "licence": said or "licence not said"}))',
   ]
   const { stdout } = await run(join(folder, 'bin', 'python'), ['-c', program.join('\n'), name])
   return JSON.parse(stdout) as { version: string; licence: string }

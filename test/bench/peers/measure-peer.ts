@@ -32,6 +32,7 @@ export interface PeerResult {
 }
 
 const SLOTS = 8
+const CLIENTS = 64
 const POLL_MS = 5
 const TEXT = 'a'.repeat(1000)
 
@@ -99,7 +100,8 @@ async function roundOn(generator: LoadGenerator, stack: ServedStack, pace: PeerP
 }
 
 const flood = (stack: ServedStack, end: { durationMs: number; most?: number }): LoadPlan => ({
-  ...{ kind: 'flood', url: stack.url, connections: 64, requests: [stack.submit(TEXT, 0)], idempotencyKeys: false },
+  ...{ kind: 'flood', url: stack.url, connections: stack.mostClients ?? CLIENTS, idempotencyKeys: false },
+  requests: [stack.submit(TEXT, 0)],
   ...end,
   expectStatus: stack.submitStatus,
 })
@@ -108,7 +110,7 @@ function burstOf(stack: ServedStack, count: number): LoadPlan {
   if (!stack.read) return flood(stack, { durationMs: 120_000, most: count })
   const { url, submitStatus: expectStatus, read, doneText: expectText } = stack
   const submit = stack.submit(TEXT, 0)
-  return { kind: 'burst', url, connections: 64, count, submit, expectStatus, read, pollMs: POLL_MS, expectText }
+  return { kind: 'burst', url, connections: CLIENTS, count, submit, expectStatus, read, pollMs: POLL_MS, expectText }
 }
 
 /** Of all that serves, Redis included. */

@@ -32,6 +32,8 @@ export interface Peer {
   /** Submits a text that takes so long. Where there is no queue it answers with the result. */
   submit(text: string, ms: number): Request
   submitStatus: number
+  /** More at once would be refused. Default: no bound. */
+  mostClients?: number
   /** How a job is read; its path has `{id}` for the id. Absent where there is no queue. */
   read?: Request
   /** What the answer about a job that has ended well holds. */

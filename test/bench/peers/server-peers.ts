@@ -17,18 +17,47 @@ export const SERVER_PEERS: readonly Peer[] = [
     doneText: '"status":"succeeded"',
   },
   {
+    key: 'cog',
+    name: 'Cog, who waits only, 4 clients for its 8 places: it refuses more',
+    packages: ['cog'],
+    main: 'cog',
+    usesRedis: false,
+    processes: ({ port }) => [
+      { part: 'api', program: 'python', args: ['cog_server.py', String(port)], ready: /(now accepting requests)/ },
+    ],
+    submit: (text, ms) => post('/predictions', { input: { text, ms } }),
+    submitStatus: 200,
+    mostClients: 4,
+    doneText: '"status":"succeeded"',
+  },
+  {
+    key: 'ray',
+    name: 'Ray Serve, who waits only, 8 replicas',
+    packages: ['ray[serve]'],
+    main: 'ray',
+    usesRedis: false,
+    env: { RAY_USAGE_STATS_ENABLED: '0' },
+    processes: ({ port }) => [
+      { part: 'api', program: 'python', args: ['ray_server.py', String(port)], ready: /^(serving)$/m },
+    ],
+    submit: (text, ms) => post('/predict', { input: { text, ms } }),
+    submitStatus: 200,
+    doneText: '"status":"succeeded"',
+  },
+  {
     key: 'bentoml',
     name: 'BentoML `@task`',
     packages: ['bentoml'],
     main: 'bentoml',
     usesRedis: false,
     env: { BENTOML_DO_NOT_TRACK: 'true' },
-    processes: ({ port }) => [
+    processes: ({ port, slots }) => [
       {
         part: 'api',
         program: 'bentoml',
         args: ['serve', 'bentoml_service:Noop', '--port', String(port)],
-        ready: /(Starting production HTTP BentoServer|Service .* initialized)/,
+        // Each of its workers says so.
+        ready: new RegExp(`((?:Service \\w+ initialized[^]*?){${slots}})`),
       },
     ],
     submit: (text, ms) => post('/answer/submit', { text, ms }),

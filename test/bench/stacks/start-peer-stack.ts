@@ -22,6 +22,8 @@ export interface ServedStack {
   readonly pids: Record<string, number[]>
   submit(text: string, ms: number): Request
   readonly submitStatus: number
+  /** More at once would be refused. */
+  readonly mostClients?: number
   readonly read?: Request
   readonly doneText: string
   /** Kills all that serves, as a lost machine would, and starts it again at the same address; Redis stays. */
@@ -50,6 +52,7 @@ export async function startPeerStack(peer: Peer, options: PeerStackOptions): Pro
     },
     submit: (text, ms) => peer.submit(text, ms),
     submitStatus: peer.submitStatus,
+    ...(peer.mostClients === undefined ? {} : { mostClients: peer.mostClients }),
     ...(peer.read ? { read: peer.read } : {}),
     doneText: peer.doneText,
     async crash() {
@@ -71,7 +74,9 @@ type Place = Parameters<Peer['processes']>[0]
 /** Whatever a peer keeps in its home or in temporary files outlives a crash, and goes with the stack. */
 async function startAll(peer: Peer, place: Place, { environment, works = true }: PeerStackOptions, home: string) {
   const wanted = peer.processes(place).filter(({ part }) => works || part === 'api')
+  // Some start their own Python by its name.
   const env = {
+    ...{ PATH: `${join(environment, 'bin')}:${process.env.PATH}`, VIRTUAL_ENV: environment },
     ...{ HOME: home, TMPDIR: home, PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1', PYTHONPATH: FOLDER },
     ...{ BENCH_REDIS_URL: place.redisUrl, BENCH_SLOTS: String(place.slots) },
     ...peer.env,
