@@ -152,9 +152,10 @@ test('a gate of several lets in its part, and at least one', () => {
 
 test('far above the bound, connections are not even heard', async () => {
   const { server } = await serve({ maxConnections: 2 })
-  const head = `POST /v1/models/ocr/jobs HTTP/1.1\r\n${HOST}content-type: application/json\r\ncontent-length: 9\r\n\r\n`
+  const type = 'content-type: application/json\r\ncontent-length: 9\r\nexpect: 100-continue\r\n'
+  const head = `POST /v1/models/ocr/jobs HTTP/1.1\r\n${HOST}${type}\r\n`
   const held = [speak(server, head), speak(server, head)]
-  await until('two are open', () => held.every(({ socket }) => socket.readyState === 'open'))
+  await until('both are busy', () => held.every(({ text }) => text.includes('100 Continue')))
   const more = Array.from({ length: 20 }, () => speak(server, LIVE))
   await until('all of them are over', () => more.every(({ text, closed }) => text.includes('503') || closed))
   expect(more.some(({ text }) => text === '')).toBe(true)
