@@ -1,17 +1,21 @@
 /**
  * `npm run bench:peers [-- --quick --only rq,celery]`: what people use in our place, each beside Millrace in the same run. A
  * peer is installed into a virtual environment of its own; one that can't be is skipped, and the table says why. Clients ask
- * every 5 ms where a job has to be asked for.
+ * every 5 ms where a job has to be asked for. A run of all that is not quick writes PEERS.md; it takes about an hour.
  */
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { describeMachine } from '../describe-machine.ts'
 import { startLoadGenerator } from '../load/start-load-generator.ts'
 import { describePackage, makeVirtualEnvironment } from './make-virtual-environment.ts'
 import { measurePeer, type PeerPace } from './measure-peer.ts'
 import type { Peer } from './peer.ts'
 import { QUEUE_PEERS } from './queue-peers.ts'
-import { PEERS_HEAD, renderPeer, renderSkipped } from './render-peers.ts'
+import { PEERS_HEAD, renderPeer, renderPeers, renderSkipped } from './render-peers.ts'
 import { SERVER_PEERS } from './server-peers.ts'
 
+const FILE = fileURLToPath(new URL('../PEERS.md', import.meta.url))
 const FULL: PeerPace = { rounds: 3, roundMs: 4000, burst: 1000, singleJobs: 200, survivalMs: 80_000 }
 const QUICK: PeerPace = { rounds: 1, roundMs: 800, burst: 200, singleJobs: 30, survivalMs: 15_000 }
 const PEERS = [...QUEUE_PEERS, ...SERVER_PEERS]
@@ -20,12 +24,17 @@ const options = { quick: { type: 'boolean' }, only: { type: 'string' } } as cons
 const { quick = false, only } = parseArgs({ options }).values
 const chosen = choose(only)
 const generator = startLoadGenerator()
+const lines: string[] = []
 console.log(PEERS_HEAD.join('\n'))
 try {
-  for (const peer of chosen) console.log(await lineOf(peer))
+  for (const peer of chosen) {
+    lines.push(await lineOf(peer))
+    console.log(lines.at(-1))
+  }
 } finally {
   generator.stop()
 }
+if (!quick && only === undefined) writeFileSync(FILE, renderPeers(describeMachine(), FULL.rounds, lines))
 
 function choose(keys: string | undefined): Peer[] {
   if (keys === undefined) return PEERS

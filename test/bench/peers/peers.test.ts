@@ -66,11 +66,11 @@ describe('the comparison with peers', () => {
     }
     const megabytes = { [PEER]: 100.4, [MILLRACE]: 300 }
     const survival = {
-      [PEER]: { accepted: 100, done: 92, seconds: 80.2 },
-      [MILLRACE]: { accepted: 100, done: 100, seconds: 36 },
+      [PEER]: { accepted: 100, done: 92, seconds: 6.2, waited: 80.4 },
+      [MILLRACE]: { accepted: 100, done: 100, seconds: 36, waited: 36 },
     }
     expect(renderPeer('Peer', { measured, megabytes, survival })).toBe(
-      '| Peer | 10 (30; 3.00 ×) | 10 (30; 3.00 ×) | 1,000 (3,000; 3.00 ×) | 10.0 / 10.0 (30.0 / 30.0) | 100 (300) | 92 of 100 in 80 s (100 of 100 in 36 s) |',
+      '| Peer | 10 (30; 3.00 ×) | 10 (30; 3.00 ×) | 1,000 (3,000; 3.00 ×) | 10.0 / 10.0 (30.0 / 30.0) | 100 (300) | 92 of 100 in 6 s, 8 not back in 80 s (100 of 100 in 36 s) |',
     )
     expect(renderPeer('Server', { measured, megabytes, survival: {} })).toContain('| no queue |')
     expect(renderSkipped('Peer', 'pip could not install it').split('|')).toHaveLength(9)

@@ -13,6 +13,8 @@ export interface Survival {
   done: number
   /** From the kill until the last of them was. Seconds. */
   seconds: number
+  /** How long was waited for all of them. Seconds. */
+  waited: number
 }
 
 /** Waits until all are done, or for so long after the restart. Milliseconds. */
@@ -33,7 +35,8 @@ export async function surviveCrash(stack: ServedStack, read: Request, mostMs: nu
     }
     await pause(250)
   }
-  return { accepted, done: accepted - open.size, seconds: (last - killed) / 1000 }
+  const [seconds, waited] = [last - killed, performance.now() - killed].map((ms) => ms / 1000) as [number, number]
+  return { accepted, done: accepted - open.size, seconds, waited }
 }
 
 async function isDone({ url, doneText }: ServedStack, read: Request, id: string): Promise<boolean> {
