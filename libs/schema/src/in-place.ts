@@ -1,17 +1,17 @@
 /**
- * Which schemas are about the same value as a schema, and which about its parts. The two sums of costs go by it, and so
- * does the search for secrets.
+ * Tells which schemas apply to the same value as a schema, and which to its parts. Used by the two estimates of cost and by
+ * the search for secrets.
  */
 import type { SchemaIndex } from './schema-index.ts'
 import { isSchema, type Schema, subschemasOf } from './subschemas.ts'
 
-/** Keywords whose schemas are about the same value as the schema they stand in. */
+/** Keywords whose inner schemas apply to the same value as the schema around them. */
 export const IN_PLACE = new Set([
   ...['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else'],
   ...['dependentSchemas', 'dependencies'],
 ])
 
-/** The schemas that are checked on the very value that this one is checked on. */
+/** The schemas that are checked on the same value as this one, because it contains or refers to them. */
 export const inPlaceOf = (schema: Schema, index: SchemaIndex): Schema[] => [
   ...subschemasOf(schema)
     .filter(({ keyword }) => IN_PLACE.has(keyword))
@@ -19,7 +19,7 @@ export const inPlaceOf = (schema: Schema, index: SchemaIndex): Schema[] => [
   ...index.targetsOf(schema),
 ]
 
-/** Whether some schema is checked twice on the same value, because two ways lead to it from another. */
+/** True when two ways lead from one schema to another on the same value, so that it would be checked twice. */
 export function hasRepeats(index: SchemaIndex): boolean {
   for (const schema of index.schemas) {
     const all = new Set([schema])
@@ -33,7 +33,7 @@ export function hasRepeats(index: SchemaIndex): boolean {
   return false
 }
 
-/** The schemas of each kind of part of a value, by a name for the kind: a property, an item, a name. */
+/** The schemas for each kind of part of a value. The kind is named in the key: a property, an item, a name. */
 export function partsOf(schemas: Iterable<Schema>): Map<string, Schema[]> {
   const all = [...schemas]
   const named = new Set(all.flatMap((schema) => Object.keys(mapOf(schema.properties))))

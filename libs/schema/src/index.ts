@@ -1,6 +1,7 @@
 /**
- * What all parts know of JSON Schema: which keywords hold schemas, where references lead, and where an input has secrets.
- * Knows no model, job or file; a manifest's schema goes in, plain values come out.
+ * All that Millrace knows of JSON Schema: which keywords hold schemas, where references lead, how values are checked, and
+ * where an input has secrets. It knows no model, job or file: schemas go in, plain values come out. The API, the worker and
+ * the command line use it.
  */
 export { choicesOf, schemasAt } from './text/choices.ts'
 export { hideSecrets } from './secrets/hide-secrets.ts'

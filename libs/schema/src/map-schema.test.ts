@@ -4,7 +4,7 @@ import { resolveReference, SchemaIndex } from './schema-index.ts'
 import type { Schema } from './subschemas.ts'
 
 const file = { format: 'file' }
-/** Says of each schema with `format: file` that it was seen. */
+/** Marks each schema with `format: file` as seen. */
 const marked = (schema: Schema): unknown =>
   mapSchema(schema, (copy) => (copy.format === 'file' ? { seen: true } : copy))
 

@@ -1,10 +1,13 @@
-/** A changed copy of a schema. Whoever rewrites schemas does it with this, so that values and names stay what they are. */
+/**
+ * Makes a changed copy of a schema. Everyone who rewrites schemas uses it: it changes schemas only, and leaves values and
+ * names as they are.
+ */
 import { SchemaIndex } from './schema-index.ts'
 import { copySchema, isSchema, type Schema } from './subschemas.ts'
 
 /**
- * A copy of the document with `change` done to each schema in it, innermost first; also to what only a reference shows to
- * be a schema. `change` is handed a copy that it may write to, and the original.
+ * A copy of the document in which `change` has replaced each schema, innermost first. This includes schemas at places that
+ * only a reference shows to hold one. `change` gets a copy that it may write to, and the original.
  */
 export function mapSchema(root: Schema, change: (copy: Schema, original: Schema) => unknown): unknown {
   const index = new SchemaIndex(root)

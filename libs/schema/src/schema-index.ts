@@ -1,28 +1,28 @@
 /**
- * All schemas of one document, and where its references lead. Made once per document by whoever must follow `$ref`; what
- * it costs grows with the document alone.
+ * All schemas of one document, and where its references lead. Whoever must follow `$ref` makes one index per document. Its
+ * cost grows with the document alone.
  */
 import { isSchema, type Schema, subschemasOf } from './subschemas.ts'
 
-/** What a document without `$id` is resolved against. */
+/** The base address of a document without `$id`. */
 const NO_BASE = 'http://schema.invalid/'
 const MAX_HOPS = 100
 
 export class SchemaIndex {
   readonly root: Schema
-  /** Every schema, and the base address of what stands in it. */
+  /** Every schema, with the base address for references inside it. */
   readonly #bases = new Map<Schema, string>()
-  /** Schemas by their address: `$id`, and `$anchor` or `$dynamicAnchor` as its fragment. */
+  /** Schemas by address. The address is `$id`, with `$anchor` or `$dynamicAnchor` as its fragment. */
   readonly #named = new Map<string, Schema>()
   readonly #dynamic = new Map<string, Schema[]>()
-  /** Schemas that stand where none are known to be, but are referred to. */
+  /** Schemas at places where no keyword expects one; only a reference shows that they are schemas. */
   readonly #strays = new Set<object>()
 
   constructor(root: Schema) {
     this.root = root
     this.#named.set(NO_BASE, root)
     this.#add(root, NO_BASE)
-    // References may lead where no keyword says that there are schemas, such as `#/components/schemas/x`.
+    // A reference may lead to a place where no keyword expects a schema, such as `#/components/schemas/x`.
     for (const schema of this.#bases.keys()) {
       for (const target of this.targetsOf(schema)) {
         if (this.#bases.has(target)) continue
@@ -37,12 +37,12 @@ export class SchemaIndex {
     return this.#bases.keys()
   }
 
-  /** Whether a value at a place for values is a schema all the same, because a reference leads to it. */
+  /** True when a value is a schema because a reference leads to it, although its place is one for plain values. */
   isStray(value: object): boolean {
     return this.#strays.has(value)
   }
 
-  /** What the `$ref` and `$dynamicRef` of a schema lead to, in this document. Of a dynamic one all that it may mean. */
+  /** The schemas to which `$ref` and `$dynamicRef` lead, in this document. For `$dynamicRef`: all that it may mean. */
   targetsOf(schema: Schema): Schema[] {
     const base = this.#bases.get(schema) ?? NO_BASE
     const found = new Set<Schema>()
@@ -56,7 +56,7 @@ export class SchemaIndex {
     return [...found]
   }
 
-  /** A schema with its references followed; keywords beside a `$ref` win over those of its target. */
+  /** The schema with its references followed. A keyword beside a `$ref` wins over the same keyword of the target. */
   resolved(schema: Schema): Schema {
     let found = schema
     let base = this.#bases.get(schema) ?? NO_BASE
@@ -79,7 +79,7 @@ export class SchemaIndex {
     }
   }
 
-  /** Notes the names of a schema; answers the base of what is in it. */
+  /** Stores the addresses of a schema. Returns the base address for what is inside it. */
   #name(schema: Schema, base: string): string {
     const { $id, $anchor, $dynamicAnchor } = schema
     const own = typeof $id === 'string' ? (addressOf($id, base)?.address ?? base) : base
@@ -106,7 +106,7 @@ export class SchemaIndex {
 
 const indexes = new WeakMap<Schema, SchemaIndex>()
 
-/** A schema of the document `root` with its references followed, see `SchemaIndex.resolved`. */
+/** A schema of the document `root` with its references followed; see `SchemaIndex.resolved`. */
 export function resolveReference(schema: Schema, root: Schema): Schema {
   if (typeof schema.$ref !== 'string') return schema
   let index = indexes.get(root)

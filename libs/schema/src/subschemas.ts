@@ -1,15 +1,16 @@
 /**
- * Which keywords of JSON Schema hold schemas, and in what shape. The one table that all who look into a schema share: what
- * is not in it holds a value, and the keys of a map are names of the author's, whatever they look like.
+ * The one table of the keywords of JSON Schema that hold schemas, and in what shape. Everyone who looks into a schema uses
+ * it. Any other keyword holds a plain value. The keys of a map are names that the author chose, even when they look like
+ * keywords.
  */
 
-/** A schema that is an object; `true` and `false` have nothing inside. */
+/** A schema that is an object. The schemas `true` and `false` have nothing inside. */
 export type Schema = Record<string, unknown>
 
-/** Shape of a keyword's value: one schema, a list of schemas, or schemas by name. */
+/** The shape of a keyword's value: one schema, a list of schemas, or schemas by name. */
 type Shape = 'one' | 'list' | 'map'
 
-/** Draft 2020-12, and what is left of older drafts in schemas that people have. */
+/** The keywords of draft 2020-12, and those of older drafts that people still use. */
 const SHAPES: ReadonlyMap<string, Shape> = new Map([
   ...(['allOf', 'anyOf', 'oneOf', 'prefixItems'] as const).map((keyword) => [keyword, 'list'] as const),
   ...(['properties', 'patternProperties', 'dependentSchemas', '$defs', 'definitions', 'dependencies'] as const).map(
@@ -35,16 +36,16 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map([
 
 export interface Subschema {
   keyword: string
-  /** The name in a map of schemas, such as that of a property; else undefined. */
+  /** Its name when it stands in a map of schemas, such as the name of a property. */
   name?: string
   schema: Schema
 }
 
-/** True for what can hold keywords: no list, no `true` or `false`. */
+/** True for an object that can hold keywords: not for a list, and not for `true` or `false`. */
 export const isSchema = (value: unknown): value is Schema =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The schemas right below a schema; those that are `true` or `false` are left out. */
+/** The schemas right below a schema, without those that are `true` or `false`. */
 export function subschemasOf(schema: Schema): Subschema[] {
   const found: Subschema[] = []
   for (const [keyword, value] of Object.entries(schema)) {
@@ -55,7 +56,7 @@ export function subschemasOf(schema: Schema): Subschema[] {
   return found
 }
 
-/** A copy of a schema, with `inside` done to each schema right below it and `other` to the values of other keywords. */
+/** A copy of a schema. `inside` changes each schema right below it; `other` changes the values of the other keywords. */
 export function copySchema(
   schema: Schema,
   inside: (schema: unknown) => unknown,
@@ -65,17 +66,19 @@ export function copySchema(
     const shaped = mapShape(keyword, value, inside)
     return [keyword, shaped === NO_SCHEMAS ? other(value) : shaped]
   })
-  // Not by assignment: a name may be `__proto__`.
+  // Assignment would fail for a name such as `__proto__`.
   return Object.fromEntries(entries) as Schema
 }
 
 const NO_SCHEMAS = Symbol('the value of the keyword holds no schemas')
 
-/** The value of a keyword with each schema in it changed; NO_SCHEMAS when it has none, or not in the keyword's shape. */
+/**
+ * The value of a keyword with each schema in it changed. NO_SCHEMAS when the keyword holds none, or has not its usual shape.
+ */
 function mapShape(keyword: string, value: unknown, change: (schema: unknown, name?: string) => unknown): unknown {
   const shape = SHAPES.get(keyword)
   if (shape === undefined) return NO_SCHEMAS
-  // `items` was a list once.
+  // In older drafts `items` may be a list.
   if (Array.isArray(value)) {
     const isList = shape === 'list' || keyword === 'items'
     return isList ? value.map((one) => change(one)) : NO_SCHEMAS

@@ -8,20 +8,20 @@ import { createChecker } from './create-checker.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
-/** Both sides: inputs as the API checks them, answers as a worker does. */
+/** The rules of both sides: the API checks inputs, a worker checks answers. */
 const SIDES: CheckRules[] = [
   { files: 'texts', defaults: true, closed: true },
   { files: 'nulls', defaults: false, closed: false },
 ]
-/** One check at most, and then some for a machine that has other things to do. */
+/** A check may take its longest time, and a busy machine adds to it. */
 const LONGEST_MS = 20_000
-/** What others notice. A busy machine adds to it; without a bound it would be minutes. */
+/** How long the event loop may stand still. A busy machine adds to it; without a bound it would be minutes. */
 const HELD_MS = 2500
 
 const threads = new CheckThreads({ checkMs: 2000, waitMs: 60_000 })
 afterAll(() => threads.stopIdle())
 
-/** How a check ends, and for how long at a time the event loop had no turn meanwhile. */
+/** How a check ended, and the longest time for which the event loop stood still meanwhile. */
 async function checked(schema: Schema, value: unknown, rules = SIDES[0]!): Promise<{ end: string; held: number }> {
   let [held, last] = [0, performance.now()]
   const look = () => {
@@ -58,7 +58,7 @@ function tree(depth: number, leaf: unknown): unknown {
   for (let level = 0; level < depth; level++) node = { op: 'mul', left: node, right: 1 }
   return { expr: node }
 }
-/** Each definition names the next one twice, the last is a number. */
+/** Each definition names the next one twice. The last one is a number. */
 const doubling = (keyword: string, wrap: (inner: Schema) => unknown): Schema =>
   object(
     { x: { $ref: '#/$defs/d0' } },
@@ -172,7 +172,7 @@ it.each<[name: string, schema: Schema, value: unknown, end: string]>([
     'CheckTooCostlyError',
   ],
 ])('%s: the check has a bound and holds nobody up', async (_name, schema, value, end) => {
-  // What is given up takes its time: it is tried on one side.
+  // A check that is given up takes its full time, so it is tried on one side only.
   for (const rules of end === 'CheckTooCostlyError' ? SIDES.slice(1) : SIDES) {
     const began = performance.now()
     const found = await checked(schema, structuredClone(value), rules)
@@ -217,7 +217,7 @@ const { value: anyValue } = fc.letrec<{ value: unknown }>((tie) => ({
     fc.dictionary(keys, tie('value'), { minKeys: 1, maxKeys: 2, noNullPrototype: true }),
   ),
 }))
-/** Goes round only by way of a part of the value, or it would lead nowhere. */
+/** A reference leads round only through a part of the value. A circle on the same value would never end. */
 const downwards = (inner: Schema): Schema => ({ properties: { a: inner, b: inner, op: inner }, items: inner })
 
 it('the check of any value by any recursive schema has a bound, on both sides', async () => {
@@ -233,7 +233,7 @@ it('the check of any value by any recursive schema has a bound, on both sides', 
         const schema = { type: 'object', properties: { v: root }, $defs: { x: downwards(x), y: downwards(y) } }
         let value = given
         for (let level = 0; level < 16; level++) value = { a: value, b: value, op: 1 }
-        // As it comes from a body: no part is another part. At most 10,000 of them.
+        // As a value comes from a body: each part is an object of its own. At most 10,000 parts.
         const body = JSON.stringify({ v: given, w: many(20, () => given) })
         const began = performance.now()
         const { end, held } = await checked(schema, JSON.parse(body), rules)

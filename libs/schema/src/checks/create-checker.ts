@@ -1,6 +1,6 @@
 /**
- * Checks values by one schema: in the event loop where that is sure to take little, else in a thread that can be stopped.
- * The API makes one per input schema, the worker and the command line one per schema of a model.
+ * Checks values by one schema. A check that is sure to be short runs in the event loop; any other runs in a thread that can
+ * be stopped. The API makes one checker per input schema; the worker and the command line make one per schema of a model.
  */
 import { createHash } from 'node:crypto'
 import { SchemaIndex } from '../schema-index.ts'
@@ -15,22 +15,22 @@ import { type SchemaRunner, schemaRunner, type Verdict } from './validator/schem
 import type { FileBeside } from './validator/stand-ins.ts'
 
 export interface CheckRequest {
-  /** Changed in place or not: use the value of the verdict. */
+  /** The check may change it in place or not, so go on with the value in the verdict. */
   value: unknown
-  /** Whose checks wait for each other when they are costly. Default: all of this kind are one tenant's. */
+  /** Costly checks of one tenant wait for each other. Default: all checks without a tenant share one line. */
   tenant?: string
-  /** With rules for `texts`. Default: no text is a file. */
+  /** For the rule `texts`: tells which texts are files. Default: no text is a file. */
   fileTypeOf?: FileTypeOf
-  /** With rules for `nulls`. */
+  /** For the rule `nulls`: the files that lie beside the value. */
   filesBeside?: readonly FileBeside[]
-  /** Find all faults. Default false: the first. */
+  /** True: find all faults. Default false: stop at the first. */
   all?: boolean
 }
 
 export interface Checker {
-  /** Whether some place in a value may take a file. */
+  /** True when some place in a value may take a file. */
   readonly takesFiles: boolean
-  /** What its author should know about the price of checks. */
+  /** Reasons why checks by this schema are slow, for its author. */
   readonly notes: readonly CostNote[]
   /** Makes the validator. Rejects with UnusableSchemaError, CheckTooCostlyError, ChecksBusyError. */
   prepare(): Promise<void>
@@ -38,14 +38,14 @@ export interface Checker {
   check(request: CheckRequest): Promise<Verdict>
 }
 
-/** What a check may cost in the event loop by estimate, which is the most it can cost. Microseconds. */
+/** The check runs in the event loop when its estimate, an upper bound, is at most this. Microseconds. */
 const INLINE_US = 5000
-/** Longer schemas are not looked through in the event loop. Characters of JSON. */
+/** A longer schema is never looked through in the event loop. Characters of JSON. */
 const MAX_LOOKED_AT = 100_000
 
 let shared: CheckThreads | undefined
 
-/** @param threads Default: those that all checkers of the process share. */
+/** @param threads Default: the threads that all checkers of the process share. */
 export function createChecker(schema: Schema, rules: CheckRules, threads = (shared ??= new CheckThreads())): Checker {
   const text = JSON.stringify(schema)
   const cost = text.length > MAX_LOOKED_AT ? LARGE : estimateCost(schema)

@@ -1,4 +1,7 @@
-/** A set of characters of a JavaScript pattern as RE2 writes it between brackets, for write-re2.ts. Every range is spelled out. */
+/**
+ * Writes a set of characters of a JavaScript pattern in RE2's syntax, between brackets, with every range spelled out. Called
+ * by write-re2.ts.
+ */
 import type { AST } from '@eslint-community/regexpp'
 import { RE2JS } from 're2js'
 import { NotLinearError } from './not-linear-error.ts'
@@ -8,7 +11,7 @@ type Range = readonly [from: number, to: number]
 const LAST = 0x10ffff
 const DIGITS: readonly Range[] = [[0x30, 0x39]]
 const WORD: readonly Range[] = [...DIGITS, [0x41, 0x5a], [0x5f, 0x5f], [0x61, 0x7a]]
-/** White space and line ends, as `\s` means them. */
+/** The white space and line ends that `\s` means in JavaScript. */
 const SPACE: readonly Range[] = [
   ...([
     [0x09, 0x0d],
@@ -31,7 +34,7 @@ const LINE_ENDS: readonly Range[] = [
   [0x2028, 0x2029],
 ]
 
-/** What stands between the brackets of a set. */
+/** The text between the brackets of a set. */
 export function characterClass(
   element: AST.Character | AST.CharacterClass | AST.CharacterSet | AST.CharacterClassElement,
   ignoreCase: boolean,
@@ -68,7 +71,7 @@ function setOf(set: AST.CharacterSet): string {
   }
 }
 
-/** Long names of the categories that are in use; RE2 has the short ones. */
+/** RE2 knows only the short names of Unicode categories. These are the long names in use. */
 const CATEGORIES: ReadonlyMap<string, string> = new Map([
   ...([
     ['Letter', 'L'],
@@ -96,7 +99,7 @@ const CATEGORIES: ReadonlyMap<string, string> = new Map([
     ['Other', 'C'],
   ] as const),
 ])
-/** Properties that RE2 does not know; zod's pattern of emoji has them. */
+/** Unicode properties that RE2 does not know. zod's pattern for emoji uses them. */
 const EXTRA: ReadonlyMap<string, readonly Range[]> = new Map([
   ['Any', [[0, LAST]]],
   ['ASCII', [[0, 0x7f]]],
@@ -156,7 +159,7 @@ function complement(ranges: readonly Range[]): Range[] {
   return left
 }
 
-/** With the other case of each letter, when case is ignored. */
+/** Adds the other case of each letter when case is ignored. */
 function spelled(ranges: readonly Range[], ignoreCase: boolean): string {
   if (!ignoreCase) return spell(ranges)
   const others = ranges.flatMap(([from, to]) => [

@@ -33,7 +33,7 @@ it('what is no pattern is a SyntaxError', () => {
   }
 })
 
-/** Signs that the two engines read differently, and what they may meet. */
+/** Signs that the two engines read differently, and texts to try them on. */
 const PIECES = [
   ...['\\s', '\\S', '\\d', '\\D', '\\w', '\\W', '.', '\\b', '\\B', '^', '$', '[^]', '[]', '[\\s\\d-]', '[^\\W_]'],
   ...[

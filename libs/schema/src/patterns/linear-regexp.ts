@@ -1,30 +1,31 @@
 /**
- * Patterns that are matched in time that grows with the text alone, whatever the pattern and the text. A schema's patterns
- * are written by one stranger and the texts by another; the engine of the language takes exponential time for some pairs.
- * RE2JS does the matching; the pattern is read as the language reads it (`u`) and written anew in RE2's syntax.
+ * Matches patterns in time that grows with the text alone, for any pattern and any text. This matters because one stranger
+ * writes a schema's patterns and another writes the texts; the engine of JavaScript takes exponential time for some pairs.
+ * The pattern is read as JavaScript reads it (flag `u`), written anew in RE2's syntax, and matched by RE2JS. Called by the
+ * validator and by estimates of cost.
  */
 import { RegExpParser } from '@eslint-community/regexpp'
 import { RE2JS } from 're2js'
 import { NotLinearError } from './not-linear-error.ts'
 import { type AsRe2, writeRe2 } from './write-re2.ts'
 
-/** A pattern as a test of texts. */
+/** A pattern that tests texts. */
 export interface TextTest {
   test(text: string): boolean
-  /** About the number of places in the pattern that a match may be at: what one character costs at most. */
+  /** About how many places in the pattern a match may be at. It bounds the cost of one character. */
   readonly size: number
 }
 
-/** Longer patterns are not translated: they would take long to translate, and memory. */
+/** A longer pattern is not translated, because that would take too much time and memory. Characters. */
 const MAX_PATTERN = 4096
-/** Repeats are written out up to so many places. */
+/** A repeat is written out only up to this size. */
 const MAX_SIZE = 6000
 
 /**
- * Undefined when a pattern needs what only a backtracking engine has: references back, looking around in the middle.
- * Throws SyntaxError when it is no pattern at all. What is heavy in it is made by the first test.
+ * Undefined when a pattern needs a backtracking engine: back references, or looking around in the middle. Throws SyntaxError
+ * when it is no pattern at all. The heavy part is made when the first text is tested.
  *
- * @param ignoreCase Letters of ASCII match in either case. Default false.
+ * @param ignoreCase True: letters of ASCII match in either case. Default false.
  */
 export function linearRegExp(pattern: string, ignoreCase = false): TextTest | undefined {
   if (pattern.length > MAX_PATTERN) return undefined

@@ -1,2 +1,2 @@
-/** A pattern needs what can't be matched in linear time. Caught by linear-regexp.ts. */
+/** Says that a pattern can't be matched in linear time. Caught by linear-regexp.ts. */
 export class NotLinearError extends Error {}

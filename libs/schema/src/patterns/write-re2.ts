@@ -1,6 +1,6 @@
 /**
- * A pattern of JavaScript in the syntax of RE2, for linear-regexp.ts. It is written from the parsed pattern, every set of
- * characters spelled out, because the two give the same signs different meanings (`\s`, `.`, `$`, `\u`).
+ * Writes a JavaScript pattern in the syntax of RE2. It works on the parsed pattern and spells out every set of characters,
+ * because the two engines give some signs different meanings (`\s`, `.`, `$`, `\u`). Called by linear-regexp.ts.
  */
 import type { AST } from '@eslint-community/regexpp'
 import { characterClass } from './character-class.ts'
@@ -8,13 +8,13 @@ import { NotLinearError } from './not-linear-error.ts'
 
 export interface AsRe2 {
   source: string
-  /** Places in it that a match may be at. */
+  /** How many places in the pattern a match may be at. */
   size: number
-  /** Whether it holds a count. */
+  /** True when it contains a count such as `{3}`. */
   counts?: boolean
 }
 
-/** A text fits when it fits all of the one and none of the other. */
+/** A text fits when it fits all patterns of `all` and none of `none`. */
 export interface Re2Tests {
   all: AsRe2[]
   none: AsRe2[]
@@ -22,12 +22,12 @@ export interface Re2Tests {
 
 export interface WriteOptions {
   ignoreCase: boolean
-  /** Largest size that is written. */
+  /** A larger pattern is refused. */
   maxSize: number
 }
 
 interface Writing extends WriteOptions {
-  /** Nothing follows: what is looked for ahead may as well be matched. Default false. */
+  /** True when nothing follows this place. Then a lookahead at the end may be matched like any other element. Default false. */
   isTail?: boolean
 }
 
@@ -42,8 +42,8 @@ export function writeRe2(pattern: AST.Pattern, options: WriteOptions): Re2Tests 
 }
 
 /**
- * Looking ahead from a place that is the same in every match is a test of its own: `^(?=.*\d)(?!.* ).{8,}$` is three.
- * Returns the elements without those that became one.
+ * A lookahead at a fixed place of the match becomes a test of its own: `^(?=.*\d)(?!.* ).{8,}$` becomes three tests. Returns
+ * the elements that are left.
  */
 function takeLookaheads(elements: readonly AST.Element[], tests: Re2Tests, options: WriteOptions): AST.Element[] {
   const left: AST.Element[] = []
@@ -114,7 +114,7 @@ function assertion(element: AST.Assertion): string {
   throw new NotLinearError('it looks around')
 }
 
-/** RE2 takes counts up to this. */
+/** The largest count that RE2 takes. */
 const MAX_COUNT = 1000
 
 function repeated({ source, size, counts }: AsRe2, { min, max }: AST.Quantifier, options: WriteOptions): AsRe2 {
@@ -123,7 +123,7 @@ function repeated({ source, size, counts }: AsRe2, { min, max }: AST.Quantifier,
   const one = `(?:${source})`
   const parts: string[] = []
   let [least, more] = [min, max - min]
-  // Counts within counts multiply, and RE2 bounds the product: what has any inside is written out.
+  // Nested counts multiply, and RE2 limits the product. So an element with a count inside is written out.
   const most = counts ? 1 : MAX_COUNT
   for (; least > 0; least -= most) parts.push(counted(one, Math.min(least, most)))
   if (more === Number.POSITIVE_INFINITY) parts.push(`${one}*`)

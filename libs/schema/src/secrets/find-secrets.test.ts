@@ -8,7 +8,7 @@ const text = { type: 'string' }
 
 const placesIn = (schema: Schema, value: unknown): string[] => [...(findSecrets(schema)?.(value) ?? [])].sort()
 
-/** Every keyword, and what else a walk might take for one. */
+/** Every keyword, and other names that a walk might mistake for one. */
 const KEYWORDS = [
   ...['default', 'const', 'enum', 'examples', 'properties', 'patternProperties', 'additionalProperties', 'items'],
   ...['prefixItems', 'anyOf', 'oneOf', 'allOf', 'not', 'if', 'then', 'else', '$ref', '$defs', 'definitions', 'type'],
@@ -44,7 +44,7 @@ it.each(KEYWORDS)('a secret property named %j is a place, and none is where only
   expect(placesIn(plain, object([[name, 'x']]))).toEqual([])
 })
 
-/** Ways to say of one value what a schema says, in a branch of another. */
+/** Ways to put a schema into a branch of another, so that it still applies to the same value. */
 const BRANCHES: Record<string, (inner: Schema) => Schema> = {
   'anyOf, first': (inner) => ({ anyOf: [inner, text, {}] }),
   'anyOf, last': (inner) => ({ anyOf: [{}, text, inner] }),
@@ -62,7 +62,7 @@ const BRANCHES: Record<string, (inner: Schema) => Schema> = {
   dependencies: (inner) => ({ dependencies: { never: inner, other: ['never'] } }),
   'reference with siblings': (inner) => ({ $ref: '#/$defs/any', anyOf: [inner] }),
 }
-/** Ways down to a part of a value: the schema of the whole, and the whole with the part at a key. */
+/** Ways to reach a part of a value. Each gives the schema of the whole, and builds the whole from the part. */
 const STEPS: Record<string, (inner: Schema) => { schema: Schema; hold: (part: unknown) => unknown; key: string }> = {
   ...Object.fromEntries(
     KEYWORDS.map((name) => [

@@ -1,23 +1,24 @@
 /**
- * Where an input holds secrets. Asked of the schema itself, not of a validator: that one leaves a union at the first
- * branch that fits, and a secret in another branch would be shown. A place that any branch calls secret is secret.
+ * Finds where an input holds secrets. It reads the schema itself and does not use a validator: a validator leaves a union at
+ * the first branch that fits, and would miss a secret in another branch. A place is secret when any branch says so. Called
+ * by the API, which hides these places.
  */
 import { SchemaIndex } from '../schema-index.ts'
 import { SchemaPlaces, type Together } from './schema-places.ts'
 import { isSchema, type Schema, subschemasOf } from '../subschemas.ts'
 
-/** JSON pointers of the secrets in a value; what lies inside one of them is not named again. Nulls are none. */
+/** JSON pointers of the secrets in a value. Parts inside a secret are not listed again. A null is never a secret. */
 export type SecretPlaces = (value: unknown) => Set<string>
 
-/** Whether a schema marks a secret: as OpenAPI does, or as Cog does. */
+/** True when a schema marks a secret in the way of OpenAPI or of Cog. */
 export const isSecretSchema = (schema: object): boolean =>
   ('format' in schema && schema.format === 'password') || ('x-cog-secret' in schema && schema['x-cog-secret'] === true)
 
-/** Keywords about names or coded text: a secret in there makes the whole value one. */
+/** Keywords about names or encoded text. A secret inside one makes the whole value a secret. */
 const WHOLE = new Set(['propertyNames', 'contentSchema'])
 const DEFINITIONS = new Set(['$defs', 'definitions'])
 
-/** Looks through a schema once; undefined when no value of it has a secret. */
+/** Looks through a schema once. Returns undefined when no value of it can hold a secret. */
 export function findSecrets(root: Schema): SecretPlaces | undefined {
   const index = new SchemaIndex(root)
   const { secret, leading } = secretSchemas(index)
@@ -27,13 +28,13 @@ export function findSecrets(root: Schema): SecretPlaces | undefined {
     const found = new Set<string>()
     const all = places.together([root])
     if (!holdsSecret(all, secret)) for (const pointer of secretParts(places, secret, all, value)) found.add(pointer)
-    // An input is shown as an object in any case: what it holds is hidden.
+    // An input is always shown as an object, so here each of its values is hidden by itself.
     else if (isSchema(value)) for (const key of Object.keys(value)) found.add(pointerTo('', key))
     return found
   }
 }
 
-/** The schemas of a document that mark secrets, and those from which one can be reached. */
+/** The schemas that mark secrets, and the schemas that lead to one of these. */
 export function secretSchemas(index: SchemaIndex): { secret: Set<Schema>; leading: Set<Schema> } {
   const secret = new Set([...index.schemas].filter(isSecretSchema))
   if (secret.size === 0) return { secret, leading: secret }
@@ -49,7 +50,7 @@ export function holdsSecret(schemas: Together, secret: ReadonlySet<Schema>): boo
   return false
 }
 
-/** Pointers of the secrets below a value that is none itself. */
+/** Pointers of the secrets inside a value. The value itself is not one. */
 export function* secretParts(
   places: SchemaPlaces,
   secret: ReadonlySet<Schema>,
@@ -66,7 +67,7 @@ export function* secretParts(
   }
 }
 
-/** All schemas from which one of these can be reached, themselves among them. */
+/** All schemas that lead to one of these, including these. */
 function leadingTo(secret: ReadonlySet<Schema>, index: SchemaIndex): Set<Schema> {
   const users = new Map<Schema, Schema[]>()
   for (const schema of index.schemas) {

@@ -43,7 +43,7 @@ it('a schema without secrets is given back as it is', () => {
 })
 
 it('a schema of too many places is shown without any defaults, within its time', () => {
-  // Each subset of the branches is a place of its own.
+  // Each subset of the branches becomes a place of its own, so there are very many.
   const bit = (n: number) =>
     properties({ on: { anyOf: [{ $ref: `#/$defs/b${n}` }, { $ref: '#/$defs/all' }] }, off: { $ref: `#/$defs/b${n}` } })
   const names = Array.from({ length: 16 }, (_, n) => n)

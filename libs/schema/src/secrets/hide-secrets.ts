@@ -1,11 +1,14 @@
-/** A schema fit to be shown: without the values in it that stand at the place of a secret. Called for model documents. */
+/**
+ * Makes a schema fit to be shown: it removes values, such as defaults, from places that hold secrets. Called for model
+ * documents.
+ */
 import { findSecrets, holdsSecret, secretParts, secretSchemas } from './find-secrets.ts'
 import { mapSchema } from '../map-schema.ts'
 import { SchemaIndex } from '../schema-index.ts'
 import { SchemaPlaces, type Together } from './schema-places.ts'
 import { type Schema, subschemasOf } from '../subschemas.ts'
 
-/** Keywords of values that the part of an input may have; true for those that list several. */
+/** Keywords that hold a possible value of the input. True for keywords that hold a list of values. */
 const VALUES = new Map([
   ['default', false],
   ['const', false],
@@ -13,10 +16,10 @@ const VALUES = new Map([
   ['enum', true],
   ['examples', true],
 ])
-/** Steps: schemas times the parts that each place may have. A document that takes more is shown without any such values. */
+/** Limit on steps: schemas times the parts that each place may have. Past it, all such values are removed from the document. */
 const MOST_STEPS = 20_000
 
-/** The same schema when it has no secret. What is checked stays checked: the model's own schema is another object. */
+/** Returns the same schema when it has no secret. The model's own schema is not changed, so checks stay the same. */
 export function hideSecrets(root: Schema): Schema {
   if (!findSecrets(root)) return root
   const index = new SchemaIndex(root)
@@ -28,7 +31,7 @@ export function hideSecrets(root: Schema): Schema {
   }) as Schema
 }
 
-/** The keywords of each schema whose values are, or hold, secrets. */
+/** For each schema, the keywords whose values are secrets or contain them. */
 function hiddenIn(index: SchemaIndex): Map<Schema, Set<string>> | 'all' {
   const { secret } = secretSchemas(index)
   const places = new SchemaPlaces(index, new Set(index.schemas))
@@ -68,7 +71,7 @@ function hiddenIn(index: SchemaIndex): Map<Schema, Set<string>> | 'all' {
   return hidden
 }
 
-/** These schemas, and all that can be reached from them. */
+/** These schemas, and all that they lead to. */
 function below(schemas: Together, index: SchemaIndex): Set<Schema> {
   const all = new Set(schemas)
   for (const schema of all) {

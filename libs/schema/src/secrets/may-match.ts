@@ -1,11 +1,17 @@
-/** Whether a pattern that was written by a stranger may match a name, at a bounded cost. Called where secrets are sought. */
+/**
+ * Tells at a bounded cost whether a pattern may match a name. The pattern was written by a stranger. Called by the search
+ * for secrets.
+ */
 
 const LONGEST = 200
-/** What makes a search take more than a few passes: repeated groups, references back, looking around. */
+/** Signs of a pattern that may take more than a few passes: repeated groups, back references, looking around. */
 const COSTLY = /\)[*+{?]|\\[1-9k]|\(\?[=!<]/
 const UNBOUNDED = /(?<!\\)[*+]|\{\d+,\d*\}/g
 
-/** True when it does match, and also when to find that out could take long or the pattern is none: then it may. */
+/**
+ * True when the pattern matches. Also true when a match would take too long to find, or when the pattern is not valid:
+ * better to hide too much than to show a secret.
+ */
 export function mayMatch(pattern: string, name: string): boolean {
   if (name.length > LONGEST || COSTLY.test(pattern) || (pattern.match(UNBOUNDED) ?? []).length > 2) return true
   try {

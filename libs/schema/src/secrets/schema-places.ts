@@ -1,20 +1,21 @@
 /**
- * Which schemas are about the same part of a value: all branches together, so that no way through a union is gone twice and
- * the cost is that of the value and the schema, not of their product in depth. Called by those who ask about places.
+ * Tells which schemas apply to the same part of a value, with all branches taken together. So no way through a union is
+ * walked twice, and the cost grows with the value and the schema, not with the depth. Called by find-secrets.ts and
+ * hide-secrets.ts.
  */
 import { mayMatch } from './may-match.ts'
 import { IN_PLACE } from '../in-place.ts'
 import type { SchemaIndex } from '../schema-index.ts'
 import { isSchema, type Schema, subschemasOf } from '../subschemas.ts'
 
-/** All schemas that are about one part of a value. */
+/** All schemas that apply to one part of a value. */
 export type Together = ReadonlySet<Schema>
 
 type Names = { own: Schema | undefined; patterns: [string, unknown][] }
 
 export class SchemaPlaces {
   readonly #index: SchemaIndex
-  /** The schemas that matter; the others are left out everywhere. */
+  /** Only these schemas matter to the caller. All others are left out. */
   readonly #relevant: ReadonlySet<Schema>
   readonly #inPlace = new Map<Schema, Together>()
   readonly #known = new Map<Schema, Names[]>()
@@ -24,7 +25,7 @@ export class SchemaPlaces {
     this.#relevant = relevant
   }
 
-  /** These, and all that is said about the same value in their branches and by their references. */
+  /** These schemas, and all that apply to the same value through their branches and references. */
   together(schemas: readonly unknown[]): Together {
     const all = new Set<Schema>()
     for (const schema of schemas) {
@@ -33,7 +34,7 @@ export class SchemaPlaces {
     return all
   }
 
-  /** The parts right below a value, each with what is said about it. */
+  /** The parts right below a value, each with the schemas that apply to it. */
   *parts(schemas: Together, value: object): Generator<[key: string, inner: unknown, about: Together]> {
     if (!Array.isArray(value)) {
       for (const [key, inner] of Object.entries(value)) yield [key, inner, this.property(schemas, key)]
@@ -44,17 +45,17 @@ export class SchemaPlaces {
     for (const [at, inner] of value.entries()) yield [String(at), inner, at < listed ? this.item(schemas, at) : rest]
   }
 
-  /** What is said about the property of this name. */
+  /** The schemas that apply to the property of this name. */
   property(schemas: Together, name: string): Together {
     return this.together([...schemas].flatMap((schema) => this.#ofProperty(schema, name)))
   }
 
-  /** What is said about the item of this index. Each may be the one that `contains` means. */
+  /** The schemas that apply to the item at this index. `contains` may mean any item, so its schema is always among them. */
   item(schemas: Together, at: number): Together {
     return this.together([...schemas].flatMap((schema) => ofItem(schema, at)))
   }
 
-  /** What is said about each part that may be there, whatever the value: of named ones, then of all others at once. */
+  /** The schemas for each part that any value may have: first each named part, then all other parts together. */
   *possibleParts(schemas: Together): Generator<Together> {
     const names = new Set([...schemas].flatMap((schema) => Object.keys(namesIn(schema).own ?? {})))
     for (const name of names) yield this.property(schemas, name)
@@ -85,7 +86,7 @@ export class SchemaPlaces {
     return found
   }
 
-  /** Whether the key is named by the schema, or by one that holds in any case where it does. */
+  /** True when the schema names the key, or when a schema that always applies with it does. */
   #knows(schema: Schema, key: string): boolean {
     let names = this.#known.get(schema)
     if (!names) {

@@ -1,13 +1,16 @@
-/** A schema as the plain schemas that a value may fit. Called by whoever reads what a person or a form has written. */
+/**
+ * Splits a schema into the plain schemas that a value may fit. Called by code that reads what a person or a form has
+ * written.
+ */
 import { resolveReference } from '../schema-index.ts'
 import { isSchema, type Schema } from '../subschemas.ts'
 
-/** Deeper than this a schema refers to itself. */
+/** At this depth a schema refers to itself, so the search stops. */
 const DEEPEST = 8
-/** Schemas looked at: more choices nobody can mean, and a union of unions may have no end of them. */
+/** The most schemas to look at. Nobody means more choices than this, and a union of unions may have no end. */
 const MOST = 500
 
-/** What a schema takes, one plain schema for each choice; references are followed, parts that all hold are put together. */
+/** One plain schema for each choice that a schema allows. References are followed, and parts that must all hold are merged. */
 export function choicesOf(given: Schema, root: Schema): Schema[] {
   return choicesIn(given, { root, depth: 0, left: { count: MOST } })
 }
@@ -15,7 +18,7 @@ export function choicesOf(given: Schema, root: Schema): Schema[] {
 interface Look {
   root: Schema
   depth: number
-  /** Shared by all that are looked at. */
+  /** Shared by the whole search. */
   left: { count: number }
 }
 
@@ -42,7 +45,7 @@ function together(given: Schema, look: Look): Schema {
   return Object.assign({}, ...parts, own, Object.keys(properties).length > 0 ? { properties } : {}) as Schema
 }
 
-/** What is said of the part at a key, by each choice that says something: none when nothing is. */
+/** The schemas for the part at a key, from each choice that speaks of it. Empty when none does. */
 export function schemasAt(given: Schema, keys: readonly string[], root: Schema): Schema[] {
   return keys.reduce<Schema[]>(
     (schemas, key) => schemas.flatMap((schema) => choicesOf(schema, root)).flatMap((choice) => partOf(choice, key)),

@@ -1,4 +1,4 @@
-/** `x-number-text` as a keyword for the validator, in its own shape for keywords. */
+/** The keyword `x-number-text` in the form that the validator takes. Registered by build-validator.ts. */
 import { isSchema } from '../subschemas.ts'
 import { NUMBER_TEXT_KEYWORD, type NumberText, numberTextFault } from './number-text.ts'
 
@@ -8,7 +8,7 @@ interface Validate {
 }
 
 const validate: Validate = (rule, value) => {
-  // Whoever means something else by the name is not held to it.
+  // A value of another form means that somebody else uses the name, so it is ignored.
   const isRule = isSchema(rule) && ['int', 'whole', 'float', 'decimal'].includes(String(rule.reads))
   const fault = isRule ? numberTextFault(rule as unknown as NumberText, value) : undefined
   if (fault) validate.errors = [{ keyword: fault.code, message: fault.message, params: {} }]

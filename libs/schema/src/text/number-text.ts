@@ -1,19 +1,23 @@
 /**
- * The keyword `x-number-text`: which texts stand for a number. Conventions of Python take "3" for 3, and what they take is
- * what Python reads: a schema that only allowed texts would let "lots" in. Called by whoever checks an input.
+ * The keyword `x-number-text` says which texts may stand for a number. Conventions of Python take "3" for 3, exactly as
+ * Python reads it. A schema that allowed any text would also let "lots" in. Called by checks of an input.
  */
 
 export const NUMBER_TEXT_KEYWORD = 'x-number-text'
 
-/** Value of the keyword. It is about texts, and about true and false, which are 1 and 0; all other values pass. */
+/**
+ * The value of the keyword. It applies to texts, and to true and false, which Python takes for 1 and 0. All other values
+ * pass.
+ */
 export interface NumberText {
   /**
-   * As Python's `int`, `float` or `Decimal` reads a text; `whole`: as `int`, or with a point if nothing is behind it.
+   * How a text is read: as Python's `int`, `float` or `Decimal`. `whole`: as `int`, but a point with only zeros behind it is
+   * allowed.
    */
   reads: 'int' | 'whole' | 'float' | 'decimal'
-  /** Whether infinities and NaN are refused. Default false. */
+  /** True: refuse infinities and NaN. Default false. */
   finite?: boolean
-  /** What parts a text that lists several numbers. Default: it is one. */
+  /** The separator of a text that lists several numbers. Default: the text is one number. */
   split?: string
   minimum?: number
   maximum?: number
@@ -23,12 +27,12 @@ export interface NumberText {
 }
 
 export interface NumberTextFault {
-  /** The keyword of JSON Schema that says the same of a number. */
+  /** The keyword of JSON Schema that has the same meaning for a number. */
   code: string
   message: string
 }
 
-/** What is wrong with a value by this rule; undefined when nothing is. Never repeats the value. */
+/** Says what is wrong with a value, or undefined when nothing is. It never repeats the value. */
 export function numberTextFault(rule: NumberText, value: unknown): NumberTextFault | undefined {
   if (typeof value === 'boolean') return limitFault(rule, value ? 1 : 0)
   if (typeof value !== 'string') return undefined
@@ -51,12 +55,12 @@ const NEEDED = {
 
 type Read = bigint | number
 
-/** Infinity stands for a decimal that is larger than any double. */
+/** Infinity stands for a decimal that is too large for a double. */
 const isFinite = (number: Read): boolean => typeof number === 'bigint' || Number.isFinite(number)
 
 function limitFault(rule: NumberText, number: Read): NumberTextFault | undefined {
   const { minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: below, enum: choices } = rule
-  // As Python compares: nothing is true of NaN.
+  // As Python compares: with NaN every comparison is false.
   if (minimum !== undefined && !(number >= minimum)) return limit('minimum', `>= ${minimum}`)
   if (maximum !== undefined && !(number <= maximum)) return limit('maximum', `<= ${maximum}`)
   if (above !== undefined && !(number > above)) return limit('exclusiveMinimum', `> ${above}`)
@@ -68,14 +72,14 @@ function limitFault(rule: NumberText, number: Read): NumberTextFault | undefined
 
 const limit = (code: string, what: string): NumberTextFault => ({ code, message: `must be ${what}` })
 
-/** What Python takes for white space; `int` and `float` leave four old separators out. */
+/** The characters that Python takes for white space. `int` and `float` do not take four old separators. */
 const SPACE = String.raw`\t-\r\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000`
 const SPACES = {
   few: new RegExp(`[${SPACE}]`),
   all: new RegExp(`[\\x1c-\\x1f${SPACE}]`),
 }
 
-/** Not by one expression: on a text of spaces that takes time by the square of its length. */
+/** Not done by one regular expression: on a text of many spaces its time grows with the square of the length. */
 function stripped(text: string, space: RegExp): string {
   let [start, end] = [0, text.length]
   while (start < end && space.test(text[start] as string)) start++
@@ -90,7 +94,7 @@ const DECIMAL = /^[+-]?(?:\p{Nd}+(?:\.\p{Nd}*)?|\.\p{Nd}+)(?:[eE][+-]?\p{Nd}+)?$
 const INFINITE = /^([+-]?)inf(?:inity)?$/i
 const NAN = /^[+-]?nan$/i
 const DECIMAL_NAN = /^[+-]?s?nan\p{Nd}*$/iu
-/** Python reads no more. */
+/** Python refuses to read more digits. */
 const MOST_DIGITS = 4300
 
 const READERS: Record<NumberText['reads'], (text: string) => Read | undefined> = {
@@ -121,7 +125,7 @@ function readFloat(text: string): number | undefined {
 function readDecimal(given: string): number | undefined {
   const text = given.replaceAll('_', '')
   if (!DECIMAL.test(text)) return readSpecial(text, DECIMAL_NAN)
-  // It may be larger than any double, and is no infinity for that.
+  // A decimal may be larger than any double without being infinite.
   const number = Number(plainDigits(text))
   return Number.isFinite(number) ? number : Math.sign(number) * Number.MAX_VALUE
 }
@@ -132,11 +136,11 @@ function readSpecial(text: string, nan: RegExp): number | undefined {
   return nan.test(text) ? Number.NaN : undefined
 }
 
-/** With the digits of all scripts written as 0 to 9. */
+/** Writes the digits of all scripts as 0 to 9. */
 const plainDigits = (text: string): string =>
   text.replace(/\p{Nd}/gu, (digit) => (digit <= '9' ? digit : String(valueOf(digit))))
 
-/** Digits come in tens, from zero to nine. */
+/** The digits of a script are ten in a row, from zero to nine. */
 function valueOf(digit: string): number {
   const code = digit.codePointAt(0) ?? 0
   let before = 0

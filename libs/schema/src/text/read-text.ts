@@ -1,16 +1,16 @@
 /**
- * What a text means in the place of a value, by the schema of that place: how forms become JSON. Nothing is refused here;
- * what means nothing else stays a text, which the check of the input refuses with its place.
+ * Finds what a text means, by the schema of its place. This is how forms become JSON. Nothing is refused here: a text that
+ * means nothing else stays a text, and the check of the input then refuses it and names its place.
  */
 import { choicesOf } from './choices.ts'
 import { isSchema, type Schema } from '../subschemas.ts'
 
-/** The value of JSON text; undefined for what is none. May throw what the caller refuses. */
+/** The value of a JSON text; undefined when it is not JSON. It may throw an error that the caller turns into a refusal. */
 export type ReadJson = (text: string) => { value: unknown } | undefined
 
 /**
- * The value for one text. Numbers, true and false, and fixed choices come before texts; JSON is read where the schema wants
- * an object or a list, or says nothing; a single value for a list is a list of one.
+ * The value for one text. Numbers, true and false, and fixed choices are tried before texts. JSON is read where the schema
+ * wants an object or a list, or where it says nothing. A single value for a list becomes a list of one.
  */
 export function readText(text: string, schema: Schema, root: Schema, json: ReadJson): unknown {
   const choices = choicesOf(schema, root)
@@ -23,7 +23,7 @@ export function readText(text: string, schema: Schema, root: Schema, json: ReadJ
   return text
 }
 
-/** The value for all texts that came under one name. Undefined: the place takes one value, and there are several. */
+/** The value for all texts that came under one name. Undefined when there are several texts but the place takes one value. */
 export function readTexts(
   texts: string[],
   schema: Schema,
@@ -38,15 +38,15 @@ export function readTexts(
   return { value: texts.map((text, at) => readText(text, itemOf(list, at), root, json)) }
 }
 
-/** The choices that are lists; one that says nothing may be one. */
+/** The choices that are lists. A choice that says nothing may be a list too. */
 export const listsIn = (schema: Schema, root: Schema): Schema[] =>
   choicesOf(schema, root).filter((choice) => choice.type === 'array' || isOpen(choice))
 
-/** Whether a place takes a file itself. */
+/** True when the place itself takes a file. */
 export const takesFile = (schema: Schema, root: Schema): boolean =>
   choicesOf(schema, root).some(({ format }) => format === 'file')
 
-/** What a list says of its item. */
+/** The schema for one item of a list. */
 export function itemOf({ items, prefixItems }: Schema, at: number): Schema {
   const listed: unknown = Array.isArray(prefixItems) ? prefixItems[at] : undefined
   const item = listed ?? items
@@ -57,7 +57,7 @@ type Found = { value: unknown } | undefined
 type Reader = (text: string, choice: Schema, root: Schema, json: ReadJson) => Found
 
 const isFixed = (choice: Schema): boolean => Array.isArray(choice.enum) || 'const' in choice
-/** Says of no type that it must be. */
+/** True when the schema requires no type. */
 const isOpen = (choice: Schema): boolean =>
   choice.type === undefined &&
   choice.format !== 'file' &&
@@ -86,7 +86,7 @@ const readScalar: Reader = (text, choice, _root, json) => {
   return found && (choice.type === 'number' || Number.isInteger(found.value)) ? found : undefined
 }
 
-/** A whole object or list, written as JSON. */
+/** Reads a text that is a whole object or list in JSON. */
 const readWhole: Reader = (text, choice, _root, json) => {
   const isMade = choice.type === 'object' || choice.type === 'array' || 'properties' in choice || 'items' in choice
   const start = text.trimStart()[0]
@@ -105,7 +105,7 @@ const readPlain: Reader = (text, choice) => {
 const readOne: Reader = (text, choice, root, json) =>
   choice.type === 'array' ? { value: [readText(text, itemOf(choice, 0), root, json)] } : undefined
 
-/** A number as it is written by people, as JSON writes it; undefined for what is none. */
+/** A number as people write it, turned into JSON; undefined when the text is no number. */
 export function numberIn(text: string): string | undefined {
   const [all, sign, whole = '', fraction = '', exponent] =
     /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text.trim()) ?? []

@@ -1,6 +1,6 @@
 /**
- * What checks by a schema may cost, found out from the schema alone. A check that may take long is done in a thread that
- * can be stopped; and its author is told what makes it slow. Called once per schema, by create-checker.ts.
+ * Estimates from a schema alone how long checks by it may take. A check that may take long runs in a thread that can be
+ * stopped, and the author is told what makes it slow. Called once per schema, by create-checker.ts and cost-notes.ts.
  */
 import { linearRegExp } from '../../patterns/linear-regexp.ts'
 import { SchemaIndex } from '../../schema-index.ts'
@@ -8,39 +8,39 @@ import type { Schema } from '../../subschemas.ts'
 import { growsByLevel } from './grows-by-level.ts'
 import { mostTogether, type Weight } from './most-together.ts'
 
-/** Something about a schema that its author should know, in a sentence. */
+/** A sentence about a schema that tells its author why checks are slow. */
 export interface CostNote {
   code: 'pattern' | 'growth' | 'size'
   message: string
 }
 
 export interface SchemaCost {
-  /** Whether any check, and making the validator, may take long whatever the value: never done in the event loop. */
+  /** True when a check, or making the validator, may take long for some values: then it never runs in the event loop. */
   isCostly: boolean
-  /** What one value in the checked one costs at most, and one character of its texts. Microseconds, roughly. */
+  /** Upper bounds, roughly, in microseconds: for each part of the checked value, and for each character of its texts. */
   perValue: number
   perCharacter: number
   notes: CostNote[]
 }
 
-/** Schemas within the schema, and their keywords, whose validator is made in less than 10 ms. */
+/** Limits on the schemas and keywords inside a schema: up to these, the validator is made in less than 10 ms. */
 const MAX_SCHEMAS = 150
 const MAX_KEYWORDS = 1500
-/** Places of all patterns together; see TextTest. */
+/** Limit on the sizes of all patterns together; see `TextTest.size`. */
 const MAX_PATTERN_SIZE = 600
-/** Deep enough to tell growth from none. */
+/** A pattern is cut to this many characters when it is shown. */
 const SHOWN = 60
 
 const US_PER_KEYWORD = 0.05
-/** Of each value in a list whose items must differ; see linear-keywords.ts. */
+/** For each value in a list with `uniqueItems`; see linear-keywords.ts. */
 const US_PER_COMPARED = 1
-/** Of the slowest texts for a pattern; usual ones take a tenth. */
+/** For the texts that are slowest for a pattern. Usual texts take a tenth of it. */
 const US_PER_PLACE = 0.015
 
-/** Formats whose expressions backtrack. All others of ours are linear: see build-validator.test.ts. */
+/** Formats whose regular expressions backtrack. All other formats here are linear: build-validator.test.ts checks it. */
 export const COSTLY_FORMATS: ReadonlySet<unknown> = new Set(['url'])
 
-/** Never throws: what is no schema is found out by whoever compiles it. */
+/** Never throws. A schema that is not valid is found out later, when it is compiled. */
 export function estimateCost(root: Schema): SchemaCost {
   const index = new SchemaIndex(root)
   const notes: CostNote[] = []
@@ -63,7 +63,7 @@ export function estimateCost(root: Schema): SchemaCost {
   return { isCostly, perValue: perValue + compared, perCharacter, notes }
 }
 
-/** It is not looked through any further. */
+/** The answer for a schema that is too large to look through. */
 export const LARGE: SchemaCost = {
   isCostly: true,
   perValue: Number.POSITIVE_INFINITY,
@@ -103,7 +103,7 @@ function sizeOf(pattern: string, notes: CostNote[]): number {
   return 0
 }
 
-/** Each keyword, and each name in it that is looked up. */
+/** Counts each keyword, and each name in it that a check must look up. */
 function keywordsOf(schema: Schema): number {
   let count = 1
   for (const [keyword, value] of Object.entries(schema)) {
@@ -115,7 +115,7 @@ function keywordsOf(schema: Schema): number {
   return count
 }
 
-/** Keywords that read a whole text once. */
+/** Counts the keywords that read a whole text once. */
 function lengthsOf(schema: Schema): number {
   const read = ['minLength', 'maxLength', 'format', 'enum', 'uniqueItems', 'const'].filter((key) => key in schema)
   return read.length * 0.01

@@ -1,9 +1,12 @@
-/** Whether a validator that remembers nothing takes a multiple of the time with each level of a value. For authors. */
+/**
+ * Tells whether checks multiply with each level of a value, in a validator that does not remember results. Ours does
+ * remember, but an author's other tools may not, so the author is told. Called by estimate-cost.ts.
+ */
 import type { SchemaIndex } from '../../schema-index.ts'
 import { isSchema, type Schema } from '../../subschemas.ts'
 import { inPlaceOf, partsOf } from '../../in-place.ts'
 
-/** Checks of one part of a value that are no accident. */
+/** So many checks of one part of a value are no accident: their number grows with the depth. */
 const MANY = 500
 const LEVELS = 14
 
@@ -16,20 +19,20 @@ export function growsByLevel(index: SchemaIndex): boolean {
   return here.length > MANY
 }
 
-/** These and all that are checked on the same value with them, as often as they are. */
+/** These schemas and all that apply to the same value with them. A schema is in the list as often as it would be checked. */
 function expanded(schemas: readonly Schema[], index: SchemaIndex): Schema[] {
   const all = [...schemas]
   for (let at = 0; at < all.length && all.length <= MANY; at++) {
     const schema = all[at] as Schema
     const { oneOf } = schema
-    // Of branches that a field tells apart one is gone into: the first stands for any.
+    // A field tells these branches apart, so a check enters only one of them. The first stands for all.
     const skipped = new Set(Array.isArray(oneOf) && areToldApart(oneOf, index) ? oneOf.slice(1) : [])
     all.push(...inPlaceOf(schema, index).filter((one) => !skipped.has(one)))
   }
   return all
 }
 
-/** Whether a field has another fixed value in each branch that is an object. */
+/** True when some field has a different fixed value in each branch that is an object. */
 function areToldApart(branches: unknown[], index: SchemaIndex): boolean {
   const fixed = branches.map((branch) => constantsOf(branch, index)).filter((one) => one.size > 0)
   const [first] = fixed

@@ -1,19 +1,25 @@
-/** The most that one value can cost: the heaviest set of schemas that may be about the same part of a value. */
+/**
+ * Finds the most that one part of a value can cost: the heaviest set of schemas that may apply to it together. Called by
+ * estimate-cost.ts.
+ */
 import type { SchemaIndex } from '../../schema-index.ts'
 import type { Schema } from '../../subschemas.ts'
 import { inPlaceOf, partsOf } from '../../in-place.ts'
 
-/** What a schema costs per value and per character that it is checked on. Microseconds. */
+/** The cost of one schema: for each value that it is checked on, and for each character of a text. Microseconds. */
 export interface Weight {
   perValue: number
   perCharacter: number
 }
 
-/** Sets that are looked at before the sum of all is taken for the answer: it is never less. */
+/** After this many sets the search stops, and the sum over all schemas is the answer. That sum is never too low. */
 const MAX_SETS = 200
 const MAX_STEPS = 20_000
 
-/** An upper bound. A validator that remembers checks each schema at most once on each part of a value. */
+/**
+ * An upper bound. It holds because the validator remembers results: it checks each schema at most once on each part of a
+ * value.
+ */
 export function mostTogether(index: SchemaIndex, weights: ReadonlyMap<Schema, Weight>): Weight {
   const numbers = new Map([...index.schemas].map((schema, number) => [schema, number]))
   const most = { perValue: 0, perCharacter: 0 }

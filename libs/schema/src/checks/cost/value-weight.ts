@@ -1,11 +1,14 @@
-/** How much there is to check in a value. Stops where the answer is clear, so it costs no more than the check it is for. */
+/**
+ * Measures how much there is to check in a value. It stops as soon as the answer is clear, so it costs no more than the
+ * check itself. Called before a check, to choose where it runs.
+ */
 
 export interface ValueCost {
   perValue: number
   perCharacter: number
 }
 
-/** Whether a check of the value costs at most so much: each value, key and character counted. */
+/** True when a check of the value costs at most `most`. Each value, key and character counts. */
 export function costsAtMost(most: number, value: unknown, { perValue, perCharacter }: ValueCost): boolean {
   const left: unknown[] = [value]
   let cost = 0
@@ -14,7 +17,7 @@ export function costsAtMost(most: number, value: unknown, { perValue, perCharact
     cost += perValue
     if (typeof next === 'string') cost += next.length * perCharacter
     if (typeof next === 'object' && next !== null) {
-      // What waits is counted too: a long list must not be copied to be found too long.
+      // Values that still wait count too. Otherwise a long list would be copied only to find out that it is too long.
       const items = Array.isArray(next) ? next : Object.keys(next)
       if (cost + (items.length + left.length) * perValue > most) return false
       if (Array.isArray(next)) for (const item of next) left.push(item)
@@ -30,7 +33,7 @@ export function costsAtMost(most: number, value: unknown, { perValue, perCharact
   return true
 }
 
-/** About how much memory a value takes. Bytes. */
+/** About how much memory a value takes, in bytes. */
 export function weightOf(value: unknown): number {
   const left: unknown[] = [value]
   let weight = 0
@@ -48,7 +51,7 @@ export function weightOf(value: unknown): number {
   return weight
 }
 
-/** All texts in a value, each once. */
+/** All texts in a value. Each text is named once. */
 export function textsIn(value: unknown): Set<string> {
   const texts = new Set<string>()
   const left: unknown[] = [value]

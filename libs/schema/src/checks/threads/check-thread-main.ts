@@ -1,6 +1,6 @@
 /**
- * A thread in which costly checks run: it may be stopped in the middle of anything. Started by check-threads.ts, which
- * gives it one order at a time.
+ * The code of a thread that runs costly checks. It may be stopped at any point. check-threads.ts starts it and gives it one
+ * order at a time.
  */
 import { parentPort } from 'node:worker_threads'
 import { CheckTooCostlyError, UnusableSchemaError } from '../validator/check-errors.ts'

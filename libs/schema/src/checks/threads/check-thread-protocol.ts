@@ -1,22 +1,25 @@
-/** What the event loop and its threads for costly checks say to each other. */
+/**
+ * The messages between the event loop and a thread for costly checks. Used by both ends: check-thread.ts and
+ * check-thread-main.ts.
+ */
 import type { Schema } from '../../subschemas.ts'
 import type { CheckRules } from '../validator/build-validator.ts'
 import type { CostlyReason } from '../validator/check-errors.ts'
 import type { CheckOrder, Verdict } from '../validator/schema-runner.ts'
 
 export interface ThreadOrder {
-  /** Names schema and rules. */
+  /** Stands for a schema together with its rules. */
   key: string
-  /** Absent when this thread has been told before. */
+  /** Left out when this thread already knows the schema of this key. */
   schema?: Schema
   rules: CheckRules
-  /** Absent when only the validator is to be made. */
+  /** Left out when the thread should only make the validator. */
   check?: CheckOrder
-  /** What is a file of the texts in the value; see FileTypeOf. */
+  /** The texts of the value that are files; see FileTypeOf. */
   files: Map<string, string | true>
 }
 
-/** `first` may be followed by another answer to the same order, all others end it. */
+/** After `first`, another answer to the same order may follow. Every other answer is the last. */
 export type ThreadAnswer =
   | { kind: 'ready' }
   | { kind: 'first' | 'done'; verdict: Verdict }

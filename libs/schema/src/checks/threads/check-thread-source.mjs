@@ -1,4 +1,7 @@
-/** The start of a thread for checks from the source: a thread must be taught to read it. Started by check-thread.ts. */
+/**
+ * Starts a thread for checks when Millrace runs from its source. A thread does not read TypeScript by itself, so this file
+ * teaches it first. Started by check-thread.ts.
+ */
 import { register } from 'tsx/esm/api'
 
 register()

@@ -7,7 +7,7 @@ import { CheckTooCostlyError, UnusableSchemaError } from '../validator/check-err
 import type { ThreadAnswer, ThreadOrder } from './check-thread-protocol.ts'
 import type { Verdict } from '../validator/schema-runner.ts'
 
-/** The thread ended by itself, for no reason that lies in the check. */
+/** The thread ended by itself. The check was not the reason. */
 export class ThreadDiedError extends Error {
   constructor(options?: ErrorOptions) {
     super('a thread for checks ended unexpectedly', options)
@@ -16,9 +16,9 @@ export class ThreadDiedError extends Error {
 }
 
 export interface ThreadBounds {
-  /** Until a thread has started. Milliseconds. */
+  /** How long a thread may take to start. Milliseconds. */
   startMs: number
-  /** Heap of a thread. Megabytes. */
+  /** How much heap a thread may use. Megabytes. */
   heapMb: number
 }
 
@@ -29,18 +29,18 @@ const MAX_KNOWN = 50
 export class CheckThread {
   readonly #worker: Worker
   readonly #exited: Promise<unknown>
-  /** Keys of the schemas that it has been told. */
+  /** Keys of the schemas that this thread already knows. */
   readonly #known = new Set<string>()
   readonly #ready: Promise<void>
   #hear: (end: End) => void = () => undefined
-  /** It takes no more orders. */
+  /** True once it takes no more orders. */
   isOver = false
 
   constructor(bounds: ThreadBounds) {
     this.#worker = new Worker(entry(), {
-      // Flags of the process, such as loaders, are not meant for it.
+      // The process may have flags, such as loaders, that must not act on this thread.
       execArgv: [],
-      // Nothing of the process' environment is of use there.
+      // The thread needs no environment variables.
       env: {},
       resourceLimits: { maxOldGenerationSizeMb: bounds.heapMb, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
     })
@@ -53,17 +53,17 @@ export class CheckThread {
     this.#worker.unref()
   }
 
-  /** Whether it is worth while to give it another order. */
+  /** True when it knows so many schemas that a new thread should take its place. */
   get isFull(): boolean {
     return this.#known.size >= MAX_KNOWN
   }
 
   /**
-   * The verdict, or undefined when only the validator was to be made. The time begins when the thread runs. Rejects with
-   * CheckTooCostlyError, UnusableSchemaError, ThreadDiedError.
+   * Resolves with the verdict, or with undefined when only the validator was to be made. The time counts from when the
+   * thread runs. Rejects with CheckTooCostlyError, UnusableSchemaError, ThreadDiedError.
    */
   async run({ schema, ...order }: ThreadOrder, withinMs: number): Promise<Verdict | undefined> {
-    // While it is busy, the process stays for it.
+    // The process must not exit while a check runs.
     this.#worker.ref()
     try {
       await this.#ready
@@ -88,14 +88,14 @@ export class CheckThread {
         if (answer.kind === 'costly') throw new CheckTooCostlyError(answer.reason)
         if (answer.kind === 'unusable') throw new UnusableSchemaError(answer.message)
       } catch (error) {
-        // The first fault is known, only the rest would have cost too much.
+        // The first fault is known. Only the search for more faults cost too much.
         if (first && !(error instanceof UnusableSchemaError)) return first
         throw error
       }
     }
   }
 
-  /** Its next word. When none comes in time it is stopped, and rejects with `late`. */
+  /** The next message of the thread. When it comes too late, the thread is stopped and this rejects with `late`. */
   #next(withinMs: number, late: () => Error): Promise<ThreadAnswer> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#end(late()), withinMs)
@@ -118,7 +118,7 @@ export class CheckThread {
     void this.#worker.terminate()
   }
 
-  /** Resolves when it is gone. Safe twice. */
+  /** Resolves when the thread is gone. It may be called twice. */
   async stop(): Promise<void> {
     this.isOver = true
     void this.#worker.terminate()
@@ -126,7 +126,7 @@ export class CheckThread {
   }
 }
 
-/** From the translation, if this runs from one, else from the source. */
+/** The thread starts from the translation when this code runs from it, else from the source. */
 function entry(): URL {
   const translated = join(import.meta.dirname, 'check-thread-main.mjs')
   if (existsSync(translated)) return pathToFileURL(translated)

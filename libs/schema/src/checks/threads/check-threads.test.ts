@@ -7,7 +7,7 @@ import { type Checker, createChecker } from '../create-checker.ts'
 vi.setConfig({ testTimeout: 60_000 })
 
 const rules: CheckRules = { files: 'texts', defaults: true, closed: true }
-/** Only a backtracking engine matches it: exponential for texts of many a. */
+/** Only a backtracking engine can match this pattern, and texts of many `a` take it exponential time. */
 const schema = {
   type: 'object',
   properties: { text: { type: 'string', pattern: '^(a+)+\\1b$' }, more: { default: 7 } },
@@ -58,7 +58,7 @@ it('of one tenant one check runs at a time, and another tenant does not wait for
   await checker.check({ value: quick(), tenant: 'b' }).then(() => ended.push('b'))
   await Promise.all(mine)
   expect(ended.filter((name) => name !== 'b')).toEqual(['a1', 'a2', 'a3'])
-  // It may have to start a thread of its own.
+  // The check of `b` may first have to start a thread.
   expect(ended.indexOf('b')).toBeLessThan(ended.indexOf('a2'))
 })
 

@@ -1,6 +1,7 @@
 /**
- * The threads of a process in which costly checks run: few, started when needed, each stopped when a check takes too long
- * or too much memory. Of one tenant one check runs at a time and few wait, so nobody holds up the others.
+ * The threads of a process that run costly checks. They are few and start when needed. A thread is stopped when its check
+ * takes too much time or memory. Each tenant has one check running and few waiting, so no tenant holds up the others. Used
+ * by create-checker.ts.
  */
 import { ChecksBusyError } from '../validator/check-errors.ts'
 import { CheckThread, type ThreadBounds, ThreadDiedError } from './check-thread.ts'
@@ -9,13 +10,13 @@ import { weightOf } from '../cost/value-weight.ts'
 import type { Verdict } from '../validator/schema-runner.ts'
 
 export interface CheckThreadsOptions extends ThreadBounds {
-  /** How many run at once. */
+  /** How many threads run at once. */
   threads: number
-  /** Time of one check; five times as much to make a validator beforehand. Milliseconds. */
+  /** The longest time of one check. Making a validator beforehand may take five times as much. Milliseconds. */
   checkMs: number
-  /** How long a check waits for its turn. Milliseconds. */
+  /** How long a check waits for its turn before it is refused. Milliseconds. */
   waitMs: number
-  /** What the values that wait may weigh, of one tenant and of all: see weightOf. Bytes. */
+  /** The most that waiting values may weigh: for one tenant, and for all together. See weightOf. Bytes. */
   waitingPerTenant: number
   waiting: number
   /** How long a thread without work is kept. Milliseconds. */
@@ -33,7 +34,7 @@ export const CHECK_THREADS: CheckThreadsOptions = {
   idleMs: 30_000,
 }
 
-/** What a waiting check takes beside its value. Bytes. */
+/** The memory of a waiting check besides its value. Bytes. */
 const OVERHEAD = 4096
 const MS_PER_BYTE = 1 / 20_000
 
@@ -45,7 +46,7 @@ interface Waiting {
   reject(error: unknown): void
 }
 
-/** The checks of one tenant. */
+/** The checks of one tenant, in a line. */
 interface Lane {
   waiting: Waiting[]
   weight: number
@@ -55,15 +56,15 @@ interface Lane {
 export class CheckThreads {
   readonly #options: CheckThreadsOptions
   readonly #start: (bounds: ThreadBounds) => CheckThread
-  /** By tenant; whose turn is next comes first. */
+  /** By tenant, in the order of their turns. */
   readonly #lanes = new Map<string, Lane>()
   readonly #idle: CheckThread[] = []
   #running = 0
-  /** Of all that waits. */
+  /** The weight of all checks that wait. */
   #weight = 0
   #tidy: NodeJS.Timeout | undefined
 
-  /** @param start Starts a thread; a test may keep hold of it. */
+  /** @param start Starts a thread. A test may give its own, to keep hold of the thread. */
   constructor(options: Partial<CheckThreadsOptions> = {}, start = (bounds: ThreadBounds) => new CheckThread(bounds)) {
     this.#options = { ...CHECK_THREADS, ...options }
     this.#start = start
@@ -73,7 +74,7 @@ export class CheckThreads {
   run(order: ThreadOrder, tenant: string): Promise<Verdict | undefined> {
     const lane = this.#lanes.get(tenant) ?? { waiting: [], weight: 0, isRunning: false }
     const weight = OVERHEAD + weightOf(order.check?.value)
-    // One may always wait, however large.
+    // The first check of a tenant may always wait, however large it is.
     if (lane.weight > 0 && lane.weight + weight > this.#options.waitingPerTenant)
       return Promise.reject(new ChecksBusyError('tenant'))
     if (this.#weight > 0 && this.#weight + weight > this.#options.waiting)
@@ -88,7 +89,7 @@ export class CheckThreads {
     })
   }
 
-  /** Stops the threads that have nothing to do. */
+  /** Stops the threads that are idle. */
   async stopIdle(): Promise<void> {
     clearTimeout(this.#tidy)
     await Promise.all(this.#idle.splice(0).map((thread) => thread.stop()))
@@ -126,14 +127,14 @@ export class CheckThreads {
     } finally {
       this.#running--
       lane.isRunning = false
-      // To the end of the line: the others come first next time.
+      // The tenant goes to the end of the line, so that the others come first next time.
       this.#lanes.delete(tenant)
       if (lane.waiting.length > 0) this.#lanes.set(tenant, lane)
       this.#pump()
     }
   }
 
-  /** A thread that died for no reason of the check's is replaced once. */
+  /** Replaces a thread once when it died for a reason that was not the check. */
   async #onThread(order: ThreadOrder, withinMs: number): Promise<Verdict | undefined> {
     try {
       return await this.#tryOn(this.#idle.pop() ?? this.#start(this.#options), order, withinMs)
@@ -143,7 +144,7 @@ export class CheckThreads {
     }
   }
 
-  /** To hand a value over takes time too. */
+  /** The time includes handing the value over to the thread. */
   #timeFor(weight: number, { check }: ThreadOrder): number {
     const { checkMs } = this.#options
     return (check ? checkMs : 5 * checkMs) + weight * MS_PER_BYTE

@@ -15,9 +15,9 @@ const fits = (schema: Schema, value: unknown): boolean =>
   buildValidator(schema, rules, false)(value, newRun()).length === 0
 
 /**
- * The validator as it comes, without memory. Parts are not written out in place: it then takes one `contains` for another.
- * Undefined for references that lead round in a circle on one value, and where it stumbles over itself: some rare pairs of
- * unevaluatedProperties and patternProperties.
+ * The validator of Ajv as it is, without our memory, to compare with. Parts are not inlined, because Ajv then confuses two
+ * `contains`. Returns undefined for references that lead round in a circle on one value, and for some rare pairs of
+ * unevaluatedProperties and patternProperties on which Ajv fails.
  */
 function plainly(schema: Schema, allErrors: boolean): (value: unknown) => boolean | undefined {
   const ajv = new Ajv2020({
@@ -83,7 +83,7 @@ const { schema: anySchema } = fc.letrec<{ schema: Schema }>((tie) => {
     ),
   }
 })
-/** References go down before they go round: circles in place end nowhere, for any validator. */
+/** A reference goes down into the value before it goes round. A circle on one value never ends, in any validator. */
 const guarded = (inner: Schema): Schema => ({ properties: { a: inner, b: inner }, items: inner })
 const anyRoot = fc.tuple(anySchema, anySchema, anySchema, anySchema).map(
   ([root, x, y, z]): Schema => ({
@@ -95,7 +95,7 @@ const anyRoot = fc.tuple(anySchema, anySchema, anySchema, anySchema).map(
 it('says of every value what the validator says that remembers nothing', () => {
   fc.assert(
     fc.property(anyRoot, fc.array(anyValue, { minLength: 1, maxLength: 4 }), (schema, values) => {
-      // It says not quite the same when it looks for all faults.
+      // Ajv answers a little differently when it looks for all faults.
       const pairs = [false, true].map((all) => ({
         plain: plainly(schema, all),
         ours: buildValidator(schema, rules, all),

@@ -1,6 +1,7 @@
 /**
- * A schema as a validator: the one place that knows Ajv. What a run costs grows with the schema times the value and with
- * the length of its texts, whatever the schema, except for what estimate-cost.ts names. Called by schema-runner.ts.
+ * Makes a validator from a schema. This is the one place that knows Ajv. For any schema, the cost of a run grows with the
+ * size of the schema times the size of the value, and with the length of its texts; estimate-cost.ts names the exceptions.
+ * Called by schema-runner.ts.
  */
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
@@ -15,23 +16,26 @@ import { enumKeyword, uniqueItemsKeyword } from './linear-keywords.ts'
 import { faultsOf, partKeyword, remembering } from './part-keyword.ts'
 import { prepareParts } from './prepare-parts.ts'
 
-/** What a check is for. */
+/** The rules that depend on who checks: the API checks inputs, a worker checks answers. */
 export interface CheckRules {
-  /** What stands at the place of a file: a text that means one, or null, with the files told beside the value. */
+  /**
+   * How a file looks in the value. `texts`: a text that means a file. `nulls`: null, and the files are given beside the
+   * value.
+   */
   files: 'texts' | 'nulls'
-  /** Whether defaults are filled in, in place; never by a branch of a choice. */
+  /** True: fill in defaults, in place. A branch of a choice never fills them in. */
   defaults: boolean
-  /** Whether an object at the top that says nothing of other keys takes none. */
+  /** True: an object at the top takes no keys but those that its schema names, unless the schema speaks of other keys. */
   closed: boolean
 }
 
-/** The faults of a value; none when it fits. */
+/** Returns the faults of a value: an empty list when it fits. */
 export type Validator = (value: unknown, run: CheckRun) => ErrorObject[]
 
 /**
  * Throws an Error that says what is wrong with the schema.
  *
- * @param all Find every fault, as far as they are told, and not only the first.
+ * @param all True: find every fault, within limits. False: only the first.
  */
 export function buildValidator(schema: Schema, rules: CheckRules, all: boolean): Validator {
   const index = new SchemaIndex(schema)
@@ -41,7 +45,7 @@ export function buildValidator(schema: Schema, rules: CheckRules, all: boolean):
   const made = new Map<string, { part: ValidateFunction; compile: () => ValidateFunction }>()
   const partOf = (number: number, inChoice: boolean): ValidateFunction => {
     const ajv = inChoice ? choosing : filling
-    // Only where defaults are filled in is there a difference.
+    // The two differ only when defaults are filled in.
     const key = `${number} ${ajv === filling}`
     const known = made.get(key)
     if (known) return known.part
@@ -55,7 +59,7 @@ export function buildValidator(schema: Schema, rules: CheckRules, all: boolean):
   const choosing = rules.defaults ? newAjv({ rules, all, looksAtAll, defaults: false }) : filling
   for (const ajv of new Set([filling, choosing])) ajv.addKeyword(partKeyword(partOf))
   const whole = filling.compile(parts[0] as object)
-  // Grows on the way, by what each part uses.
+  // The map grows during this loop, because compiling a part adds the parts that it uses.
   for (const { compile } of made.values()) compile()
   return (value, run) => (whole.call(run, value) ? [] : faultsOf(whole))
 }
@@ -63,7 +67,7 @@ export function buildValidator(schema: Schema, rules: CheckRules, all: boolean):
 interface AjvOptions {
   rules: CheckRules
   all: boolean
-  /** Whether the branches of a choice are looked at even when one has fitted: for the keys they name, or their files. */
+  /** True: look at all branches of a choice, even when one has fitted. Other branches may name more keys, or files. */
   looksAtAll: boolean
   defaults: boolean
 }
@@ -74,7 +78,7 @@ function newAjv({ rules, all, looksAtAll, defaults }: AjvOptions): Ajv2020 {
     strict: false,
     useDefaults: defaults,
     coerceTypes: false,
-    // Not held against the meta-schema: compiling that takes five times as long as the rest.
+    // The schema is not checked against the meta-schema: compiling that one takes five times as long as the rest.
     validateSchema: false,
     meta: false,
     passContext: true,
@@ -92,7 +96,10 @@ function newAjv({ rules, all, looksAtAll, defaults }: AjvOptions): Ajv2020 {
   return ajv.addKeyword(fileKeyword(rules.files))
 }
 
-/** What has no linear form is left to the language: such a schema is only checked where it can be stopped. */
+/**
+ * A pattern that has no linear form goes to the engine of the language. Such a schema is checked only where it can be
+ * stopped.
+ */
 const toRegExp = (pattern: string): { test(text: string): boolean } => {
   const linear = linearRegExp(pattern)
   return linear ? Object.assign(linear, { toString: () => pattern }) : new RegExp(pattern, 'u')

@@ -1,6 +1,6 @@
-/** How a check ends when it says neither yes nor no. Thrown by a checker; each caller makes its own refusal of it. */
+/** The ways a check can end without a verdict. A checker throws these errors; each caller turns them into its own refusal. */
 
-/** The schema itself can't be used: no JSON Schema, or a reference that leads nowhere. */
+/** The schema itself can't be used: it is no JSON Schema, or a reference in it leads nowhere. */
 export class UnusableSchemaError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
@@ -8,7 +8,7 @@ export class UnusableSchemaError extends Error {
   }
 }
 
-/** What ran out: time, memory, or room for calls within calls. */
+/** The resource that ran out: time, memory, or depth of nested calls. */
 export type CostlyReason = 'time' | 'memory' | 'depth'
 
 const REASONS: Record<CostlyReason, string> = {
@@ -17,7 +17,7 @@ const REASONS: Record<CostlyReason, string> = {
   depth: 'its references lead round in a circle, or too deep',
 }
 
-/** The check was given up. `message` says what about the schema makes it costly, as far as that is known. */
+/** The check was given up. `message` says, as far as it is known, what in the schema makes it costly. */
 export class CheckTooCostlyError extends Error {
   readonly reason: CostlyReason
 
@@ -29,7 +29,7 @@ export class CheckTooCostlyError extends Error {
   }
 }
 
-/** Costly checks are waiting already: of the same tenant, or of all. Worth another try in a few seconds. */
+/** Too many costly checks are waiting already, of this tenant or of all. Another try in a few seconds may succeed. */
 export class ChecksBusyError extends Error {
   readonly scope: 'tenant' | 'process'
 

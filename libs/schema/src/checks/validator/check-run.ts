@@ -1,14 +1,17 @@
-/** What one validation knows and finds out: `this` in every keyword of ours. Made by build-validator.ts for each run. */
+/**
+ * The state of one validation: what it is given and what it finds out. It is `this` in every keyword of ours. Made for each
+ * run, by schema-runner.ts.
+ */
 
-/** Numbers for equal values, so that a value inside others is looked at once however many of them are compared. */
+/** Gives equal values the same number, so that each nested value is looked at once however many values are compared. */
 export interface Numbered {
-  /** By the object itself. */
+  /** Numbers by object identity. */
   ids: Map<object, number>
-  /** By what it is made of: its keys, with the numbers of the objects in it. */
+  /** Numbers by content: the keys of an object with the numbers of the objects in it. */
   made: Map<string, number>
 }
 
-/** What is known of one part of a value and one schema. */
+/** The known result for one part of a value and one schema. */
 export interface Remembered {
   valid: boolean
   errors: readonly object[]
@@ -16,12 +19,12 @@ export interface Remembered {
 }
 
 /**
- * What a text stands for where a file belongs: the media type of its bytes, `true` for a file whose type is not known yet,
- * undefined for a text that is no file.
+ * Tells what a text means where a file belongs: the media type of its bytes, `true` for a file whose type is not known yet,
+ * undefined for a text that is not a file.
  */
 export type FileTypeOf = (text: string) => string | true | undefined
 
-/** What a run begins with. */
+/** A fresh state for one run. */
 export const newCheckRun = (fileTypeOf: FileTypeOf): CheckRun => ({
   fileTypeOf,
   places: new Map(),
@@ -32,12 +35,14 @@ export const newCheckRun = (fileTypeOf: FileTypeOf): CheckRun => ({
 
 export interface CheckRun {
   fileTypeOf: FileTypeOf
-  /** Text at each place of a file, by JSON pointer in the value. */
+  /** The text at each place of a file, by JSON pointer in the value. */
   readonly places: Map<string, string>
-  /** Media types that each of these places takes. */
+  /** The media types that each of these places takes. */
   readonly accepts: Map<string, string>
-  /** Verdicts by reference, then by part: an object itself, or where a scalar stands and the scalar. */
+  /**
+   * Known results by part of the schema, then by value: an object is its own key; a scalar is found by its place and itself.
+   */
   readonly remembered: Map<object, Map<unknown, Remembered | Map<unknown, Remembered>>>
-  /** Of what has been compared; see linear-keywords.ts. */
+  /** Numbers of compared values; see linear-keywords.ts. */
   readonly numbered: Numbered
 }

@@ -1,6 +1,7 @@
 /**
- * The keyword that marks the place of a file. The validator itself says where files are, so references, unions and nested
- * schemas need no walk of their own: it is called with what stands in for the file.
+ * The keyword that marks the place of a file. The validator calls it with whatever stands for the file. So the validator
+ * itself says where files are, and no other walk has to know references, unions and nested schemas. Registered by
+ * build-validator.ts.
  */
 import { acceptsMediaType, ANY_BYTES, essenceOf } from '@millrace/contracts'
 import type { FuncKeywordDefinition, SchemaValidateFunction } from 'ajv'
@@ -11,7 +12,7 @@ export const FILE_KEYWORD = 'x-millrace-file'
 
 const HOW = 'expected a file: a part of a multipart body, the id of an uploaded file, an https: address or a data: URI'
 
-/** Of an input as a client sends it: a text stands for the file, and is noted. */
+/** For an input as a client sends it: a text stands for the file, and its place is noted. */
 const ofText: SchemaValidateFunction = function (this: CheckRun, accepted: string, data: unknown, _parent, at) {
   const message = typeof data === 'string' ? refuse(this, accepted, data) : HOW
   if (message === undefined && at) {
@@ -28,7 +29,7 @@ function refuse(run: CheckRun, accepted: string, text: string): string | undefin
   return type === true || acceptsMediaType(accepted, type) ? undefined : `expected ${accepted}, got ${type}`
 }
 
-/** Of a value with its files beside it; see stand-ins.ts. */
+/** For a value with its files beside it; see stand-ins.ts. */
 const ofStandIn: SchemaValidateFunction = (accepted: string, data: unknown) => {
   const fits = data instanceof StandIn && fitsLoosely(data.contentType, accepted || '*/*')
   if (!fits) {
@@ -38,7 +39,7 @@ const ofStandIn: SchemaValidateFunction = (accepted: string, data: unknown) => {
   return fits
 }
 
-/** As an input's file is measured, but parameters don't count and bytes of no known type fit anywhere. */
+/** Like the check of an input's file, but parameters of the media type don't count and bytes of unknown type fit anywhere. */
 function fitsLoosely(actual: string, wanted: string): boolean {
   const essence = essenceOf(actual)
   return essence === ANY_BYTES || acceptsMediaType(wanted.replaceAll(/;[^,]*/g, ''), essence)

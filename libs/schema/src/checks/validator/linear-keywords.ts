@@ -1,6 +1,6 @@
 /**
- * Keywords of JSON Schema that the validator checks in a time that grows with the square of a list, or with the schema for
- * each value: done here with sets. Registered in place of its own by build-validator.ts.
+ * Our own `uniqueItems` and `enum`. Ajv's take time by the square of a list, or by the size of the schema for each value.
+ * These use sets and take linear time. Registered by build-validator.ts in place of Ajv's.
  */
 import type { FuncKeywordDefinition, SchemaValidateFunction } from 'ajv'
 import type { CheckRun, Numbered } from './check-run.ts'
@@ -30,7 +30,10 @@ export const uniqueItemsKeyword: FuncKeywordDefinition = {
   errors: true,
 }
 
-/** The same for equal values, and for no others. A scalar is its own key; a number that counts is no number of the value. */
+/**
+ * Equal values have equal keys, and different values have different ones. A scalar is its own key. The key of an object is a
+ * text with its number, so it never equals a number in the value.
+ */
 function keyOf(value: unknown, { numbered }: Pick<CheckRun, 'numbered'>): unknown {
   if (typeof value !== 'object' || value === null) return typeof value === 'string' ? `"${value}` : value
   return `#${idOf(value, numbered)}`
@@ -68,12 +71,12 @@ export const enumKeyword: FuncKeywordDefinition = {
   errors: true,
 }
 
-/** A text that equal objects share; `inside` writes the objects in it. */
+/** A text that is the same for equal objects and differs for all others. `inside` writes the objects in it. */
 function textOf(value: object, inside: (inner: object) => string): string {
   const write = (one: unknown): string =>
     typeof one === 'object' && one !== null ? inside(one) : (JSON.stringify(one) ?? 'undefined')
   if (Array.isArray(value)) return `[${value.map(write).join()}]`
-  // No two files are the same.
+  // Two files are never equal.
   if (value instanceof StandIn) return `<${JSON.stringify(value.pointer)}>`
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${write(inner)}`).join()}}`

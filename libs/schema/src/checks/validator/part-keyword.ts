@@ -1,17 +1,18 @@
 /**
- * The keyword by which a part of a schema uses another: a call that remembers. What a part says of one value is found out
- * once per run, so a recursive union costs as much as the value and the schema are large, where each level would cost
- * twice the one above. Faults are cut to a few on the way, for the same reason.
+ * The keyword by which one part of a schema uses another: a call that remembers its results. Each part is checked once per
+ * run on each value. So a recursive union costs the size of the value times that of the schema; without memory each level
+ * would cost twice the one above. The list of faults is cut on the way for the same reason. Registered by
+ * build-validator.ts.
  */
 import { _, type CodeKeywordDefinition, type ErrorObject, type KeywordCxt, Name, type ValidateFunction } from 'ajv'
 import { callRef } from 'ajv/dist/vocabularies/core/ref.js'
 import type { CheckRun, Remembered } from './check-run.ts'
 import { PART_KEYWORD } from './prepare-parts.ts'
 
-/** Faults that one part tells of one value. */
+/** The most faults that one part reports of one value. */
 const MAX_FAULTS = 40
 
-/** The validator of a part. `inChoice`: where it decides between branches, and must change nothing. */
+/** The validator of a part. `inChoice`: it decides between branches, so it must not change the value. */
 export type PartOf = (number: number, inChoice: boolean) => ValidateFunction
 
 export const partKeyword = (partOf: PartOf): CodeKeywordDefinition => ({
@@ -21,7 +22,8 @@ export const partKeyword = (partOf: PartOf): CodeKeywordDefinition => ({
     const part = partOf(cxt.schema as number, cxt.it.compositeRule === true)
     callRef(cxt, cxt.gen.scopeValue('validate', { ref: part }))
     const { gen, it } = cxt
-    // A part that does not hold says nothing, and whoever goes on to find all faults adds his own to it.
+    // A part that does not fit evaluates no keys and no items. When all faults are wanted, the caller goes on and adds its
+    // own.
     for (const [known, none] of [[it.props, _`{}`] as const, [it.items, _`0`] as const]) {
       if (known instanceof Name) gen.if(_`${known} === undefined`, () => gen.assign(known, none))
     }
@@ -35,7 +37,7 @@ interface Place {
 /**
  * A validator that asks `made` once about each value in a run. `made` is called when it is first needed.
  *
- * @param scalars Whether it remembers them too: where one part is asked twice about the same value by different ways.
+ * @param scalars True: remember results for scalars too. Needed where two ways lead to one part on the same value.
  */
 export function remembering(made: () => ValidateFunction, scalars: boolean): ValidateFunction {
   const ask = function (this: CheckRun, value: unknown, at: Place): boolean {
@@ -54,14 +56,14 @@ export function remembering(made: () => ValidateFunction, scalars: boolean): Val
     return tell(result)
   }
   const tell = ({ valid, errors, evaluated }: Remembered): boolean => {
-    // Copies: whoever called adds to them.
+    // Copies, because the caller adds to them.
     Object.assign(ask, { errors: valid ? null : [...errors], evaluated: copyOf(evaluated) })
     return valid
   }
   return ask as unknown as ValidateFunction
 }
 
-/** An object is itself the key, a scalar where it stands: the same text elsewhere may be another file. */
+/** An object is its own key. A scalar is found by its place too: the same text elsewhere may be another file. */
 function recall(run: CheckRun, ask: object, value: unknown, { instancePath }: Place) {
   let table = run.remembered.get(ask)
   if (!table) {
@@ -85,8 +87,8 @@ const entry = (table: Map<unknown, Remembered>, key: unknown) => ({
 })
 
 /**
- * What was looked at of a value, in a form that whoever called can go on with: keys as an object, or `true`; items as their
- * number, where the validator has `true` for all of them and would then count that as one.
+ * A copy of what was evaluated, in a form that the caller can go on with. Keys: an object, or `true` for all. Items: a
+ * number. Ajv has `true` for all items, and would then count it as one.
  */
 function copyOf(evaluated: Remembered['evaluated']): Remembered['evaluated'] {
   if (evaluated === undefined) return undefined

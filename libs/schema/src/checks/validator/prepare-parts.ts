@@ -1,13 +1,14 @@
 /**
- * A schema cut at its references, for build-validator.ts: each target of a reference becomes a part of its own, and what
- * refers to it names the part. So the validator resolves nothing and each schema is compiled once, however often it is used.
+ * Cuts a schema at its references. Each target of a reference becomes a part of its own, and the reference is replaced by
+ * the number of that part. So the validator resolves nothing, and each schema is compiled once however often it is used.
+ * Called by build-validator.ts.
  */
 import { mapSchema } from '../../map-schema.ts'
 import type { SchemaIndex } from '../../schema-index.ts'
 import { isSchema, type Schema } from '../../subschemas.ts'
 import { FILE_KEYWORD } from './file-keyword.ts'
 
-/** Names a part by its number. */
+/** Its value is the number of a part. */
 export const PART_KEYWORD = 'x-millrace-part'
 
 export interface PrepareOptions {
@@ -16,7 +17,10 @@ export interface PrepareOptions {
   closed: boolean
 }
 
-/** The parts; the first is the whole. Throws an Error when a reference leads nowhere, or to what only a run can tell. */
+/**
+ * Returns the parts; the first is the whole schema. Throws an Error when a reference leads nowhere, or when only a run could
+ * tell where it leads.
+ */
 export function prepareParts(index: SchemaIndex, options: PrepareOptions): Schema[] {
   const { root } = index
   const numbers = new Map<Schema, number>([[root, 0]])
@@ -29,7 +33,7 @@ export function prepareParts(index: SchemaIndex, options: PrepareOptions): Schem
     const number = numbers.get(original)
     if (number === undefined) return prepared
     parts[number] = prepared
-    // A default counts where it stands: the object around it fills it in.
+    // A default must stay at its place: the object around it fills it in.
     const { default: preset } = original
     return { [PART_KEYWORD]: number, ...(preset !== undefined && { default: preset }) }
   })
@@ -43,9 +47,9 @@ interface Preparing {
   options: PrepareOptions
 }
 
-/** Names of schemas and what is only referred to: the parts stand for them. */
+/** Keywords that name schemas or hold definitions. The numbers of the parts replace them. */
 const NAMES = ['$id', '$schema', '$anchor', '$dynamicAnchor', '$defs', 'definitions', '$ref', '$dynamicRef']
-/** What is checked by the bytes, not by the text that stands in for them. */
+/** These keywords are about the bytes of a file, not about the text that stands for it. */
 const OF_BYTES = ['minLength', 'maxLength', 'pattern', 'contentEncoding']
 
 function prepare(copy: Schema, original: Schema, { index, numbers, options }: Preparing): Schema {
@@ -66,7 +70,7 @@ function prepare(copy: Schema, original: Schema, { index, numbers, options }: Pr
   return { ...first, ...copy }
 }
 
-/** The walker knows no schemas that are `true` or `false`; a reference may lead to one. */
+/** A reference may lead to a schema that is just `true` or `false`. The index does not know those. */
 function leadsToBoolean(root: Schema, reference: string): boolean | undefined {
   if (!reference.startsWith('#/')) return undefined
   const found = reference
@@ -94,7 +98,10 @@ function prepareFile(copy: Schema, { files }: PrepareOptions): Schema {
   return { ...copy, [FILE_KEYWORD]: accepted }
 }
 
-/** Of two branches that fit the first is told where files are, and what stands in for a file is a text. */
+/**
+ * Puts branches for files first. A text that stands for a file also fits a branch for texts, and of two branches that fit
+ * only the first gets to note the file.
+ */
 function filesFirst(copies: unknown[], originals: unknown[], index: SchemaIndex): unknown[] {
   const areFiles = originals.map((original) => isFilePlace(original, index))
   return [...copies.filter((_, at) => areFiles[at]), ...copies.filter((_, at) => !areFiles[at])]
@@ -111,7 +118,7 @@ function isFilePlace(given: unknown, index: SchemaIndex, depth = 0): boolean {
   )
 }
 
-/** An object that says nothing about other keys takes none: a misspelt key is a fault, not a silent default. */
+/** An object whose schema is silent about other keys takes none: a misspelt key must be a fault, not a silent default. */
 function closeTop(schema: Schema): void {
   if ('additionalProperties' in schema || 'unevaluatedProperties' in schema) return
   const isObject = schema.type === 'object' || 'properties' in schema

@@ -1,4 +1,7 @@
-/** One check from its order to its verdict, wherever it runs: in the event loop or in a thread. Plain values in and out. */
+/**
+ * Runs one check from its order to its verdict, in the event loop or in a thread. Orders and verdicts are plain values.
+ * Called by create-checker.ts and check-thread-main.ts.
+ */
 import type { ErrorObject } from 'ajv'
 import type { Schema } from '../../subschemas.ts'
 import { buildValidator, type CheckRules, type Validator } from './build-validator.ts'
@@ -6,48 +9,48 @@ import { CheckTooCostlyError, UnusableSchemaError } from './check-errors.ts'
 import { type FileTypeOf, newCheckRun } from './check-run.ts'
 import { type FileBeside, withStandIns } from './stand-ins.ts'
 
-/** Where and how a value differs from its schema. Holds no part of the value but the name of a key. */
+/** Where and how a value differs from its schema. It never repeats the value, except for the name of a key. */
 export interface SchemaFault {
   /** JSON pointer in the value. */
   pointer: string
-  /** The keyword that does not hold, or `file`. */
+  /** The keyword that failed, or `file`. */
   keyword: string
-  /** The validator's words. */
+  /** The message of the validator. */
   message: string
-  /** The key that is missing or not known. */
+  /** The key that is missing, or that is not known. */
   key?: string
-  /** JSON of what is allowed here, cut; of `enum` and `const`. */
+  /** For `enum` and `const`: the allowed values as JSON, cut to a length. */
   allowed?: string
 }
 
 export interface Verdict {
-  /** What was checked; with defaults, when the rules fill them in. */
+  /** The value that was checked. It has the defaults when the rules fill them in. */
   value: unknown
-  /** At most 20, the first ones; none when it fits. */
+  /** The first 20 faults. Empty when the value fits. */
   faults: SchemaFault[]
-  /** How many were found. */
+  /** How many faults were found in all. */
   total: number
-  /** Text at each place of a file, by JSON pointer. */
+  /** The text at each place of a file, by JSON pointer. */
   places: Map<string, string>
-  /** Media types that each of these places takes. */
+  /** The media types that each of these places takes. */
   accepts: Map<string, string>
 }
 
 export interface CheckOrder {
   value: unknown
   filesBeside: readonly FileBeside[]
-  /** Whether all faults are looked for, not only the first. */
+  /** True: look for all faults, not only the first. */
   all: boolean
 }
 
 export interface SchemaRunner {
-  /** Throws CheckTooCostlyError. `onFirst` hears the verdict before more faults are looked for. */
+  /** Throws CheckTooCostlyError. `onFirst` gets the first verdict before the search for more faults. */
   run(order: CheckOrder, fileTypeOf: FileTypeOf, onFirst?: (verdict: Verdict) => void): Verdict
 }
 
 const MAX_TOLD = 20
 
-/** Makes the validator, at once. Throws UnusableSchemaError, CheckTooCostlyError. */
+/** Makes the validator at once. Throws UnusableSchemaError, CheckTooCostlyError. */
 export function schemaRunner(schema: Schema, rules: CheckRules): SchemaRunner {
   const build = (all: boolean): Validator => bounded(() => buildValidator(schema, rules, all))
   const first = build(false)
@@ -63,7 +66,7 @@ export function schemaRunner(schema: Schema, rules: CheckRules): SchemaRunner {
   }
 }
 
-/** The first fault is known: where the rest cannot be had it is enough. */
+/** Returns undefined when the work is too costly: the first fault is known, and it is enough. */
 function orUndefined<T>(work: () => T): T | undefined {
   try {
     return work()
@@ -90,14 +93,14 @@ function runOnce(validator: Validator, { value, filesBeside }: CheckOrder, fileT
   )
 }
 
-/** Calls within calls end in a RangeError. */
+/** Nesting that is too deep ends in a RangeError. */
 function bounded<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {
     if (error instanceof RangeError) throw new CheckTooCostlyError('depth')
     if (error instanceof UnusableSchemaError) throw error
-    // The validator stumbles over a few odd schemas when it runs.
+    // Ajv throws on a few odd schemas only when it runs.
     throw new UnusableSchemaError(error instanceof Error ? error.message : String(error), { cause: error })
   }
 }

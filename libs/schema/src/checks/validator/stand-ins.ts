@@ -1,4 +1,7 @@
-/** Puts something that no JSON can be where files belong in a value, while the value is checked. */
+/**
+ * Puts a stand-in at the place of each file while a value is checked. The stand-in is an object of its own class, so no JSON
+ * can imitate it. Called by schema-runner.ts.
+ */
 
 /** A file that lies beside the value; the value holds null at its place. */
 export interface FileBeside {
@@ -7,10 +10,10 @@ export interface FileBeside {
   contentType: string
 }
 
-/** Stands where a file belongs while the rest is checked. */
+/** Stands at the place of a file while the value is checked. */
 export class StandIn {
   readonly contentType: string
-  /** Its place: no two files are the same. */
+  /** The place of the file. It makes each stand-in different, because two files are never equal. */
   readonly pointer: string
 
   constructor({ contentType, pointer }: FileBeside) {
@@ -20,8 +23,9 @@ export class StandIn {
 }
 
 /**
- * Does `work` with the value in which each file has its stand-in: in place and back again, since a value may be too large
- * to copy for this. `noPlace` answers for a file whose place is not there, or not null, or another file's.
+ * Calls `work` with the value while each file has its stand-in. The value is changed in place and changed back, since it may
+ * be too large to copy. `noPlace` gives the answer for a file whose place does not exist, is not null, or belongs to another
+ * file.
  */
 export function withStandIns<T>(
   value: unknown,
@@ -42,7 +46,7 @@ export function withStandIns<T>(
   }
 }
 
-/** False when there is no such place, or when it does not hold what is `expected` there. Reaches no prototype. */
+/** False when there is no such place, or when it does not hold `expected`. It never reaches a prototype. */
 function put(root: { value: unknown }, { pointer }: FileBeside, expected: null | undefined, next: unknown): boolean {
   if (pointer !== '' && !pointer.startsWith('/')) return false
   const keys = `/value${pointer}`.split('/').slice(1)
