@@ -1,6 +1,6 @@
 /**
- * Says in one line what to do when packages are missing or not those of the lockfile. Called by millrace.mjs before all
- * that needs one, so it uses Node alone.
+ * Says in one line what to do when packages are missing or differ from the lockfile. Called by millrace.mjs before anything
+ * that needs a package, so it uses Node alone.
  */
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -9,8 +9,8 @@ import { dirname, join } from 'node:path'
 const PROGRAM = join('apps', 'cli')
 
 /**
- * The line, or undefined when nothing is wrong. Where it cannot be told (no lockfile, or packages that something other
- * than npm has installed) nothing is.
+ * Returns the line, or undefined when nothing is wrong. Also undefined when it cannot know: without a lockfile, or when
+ * something other than npm has installed the packages.
  */
 export function findPackagesFault(root) {
   const mend = (what) =>
@@ -18,13 +18,16 @@ export function findPackagesFault(root) {
   const missing = firstMissing(join(root, PROGRAM))
   if (missing !== undefined) return mend(`Packages are missing (${missing} is the first)`)
   const wanted = packagesOf(join(root, 'package-lock.json'))
-  // What npm notes of what it has installed.
+  // npm's own note of what it has installed.
   const installed = packagesOf(join(root, 'node_modules', '.package-lock.json'))
   const other = wanted && installed && firstOther(wanted, installed)
   return other && mend(`The installed packages are not those of package-lock.json (${other} is the first that differs)`)
 }
 
-/** The first package that a room of ours lists and that is not found from there; rooms that it lists are looked at too. */
+/**
+ * The first package that one of our packages lists and that Node would not find from there. It also looks through those of
+ * our packages that it lists.
+ */
 function firstMissing(start) {
   const rooms = [start]
   for (const room of rooms) {
@@ -38,17 +41,17 @@ function firstMissing(start) {
   return undefined
 }
 
-/** As Node looks for it: upwards, so that packages of a folder above count too. */
+/** Searches upwards as Node does, so packages of a parent folder count too. */
 function findPackage(folder, name) {
   const path = join(folder, 'node_modules', name)
   if (existsSync(join(path, 'package.json'))) return realpathSync(path)
   return dirname(folder) === folder ? undefined : findPackage(dirname(folder), name)
 }
 
-/** A workspace is linked: its real path lies in no folder of packages. */
+/** A workspace is a link to its source, so its real path is not inside node_modules. */
 const isOurs = (path) => !/[\\/]node_modules[\\/]/.test(path)
 
-/** The first place whose package is another than the lockfile's, or is not there although every installation has it. */
+/** The first package that differs from the lockfile, or that is missing although every installation must have it. */
 function firstOther(wanted, installed) {
   const places = Object.keys(wanted).filter((place) => place.includes('node_modules/'))
   const other = places.find((place) => !fits(wanted[place], installed[place]))
@@ -56,7 +59,7 @@ function firstOther(wanted, installed) {
 }
 
 function fits(wanted, found) {
-  // Left out for other systems, and by `npm ci --omit`.
+  // A package may be left out on other systems, or by `npm ci --omit`.
   if (found === undefined) return Boolean(wanted.dev || wanted.optional || wanted.devOptional || wanted.peer)
   if (wanted.link) return found.resolved === wanted.resolved
   const hasHashes = wanted.integrity !== undefined && found.integrity !== undefined
@@ -65,7 +68,10 @@ function fits(wanted, found) {
 
 const packagesOf = (path) => readJson(path)?.packages
 
-/** Undefined when there is none, or none that can be read: a lockfile in the midst of a merge is no fault of packages. */
+/**
+ * Undefined when the file is missing or cannot be read. A lockfile in the middle of a merge does not mean that packages are
+ * wrong.
+ */
 function readJson(path) {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))

@@ -19,7 +19,7 @@ import { FAULTS } from '../src/command/faults.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
-/** A plain module of JavaScript, which has no types. */
+/** A plain JavaScript module. It has no types. */
 const MODULE: string = './find-packages-fault.mjs'
 const { findPackagesFault } = (await import(MODULE)) as { findPackagesFault(root: string): string | undefined }
 
@@ -84,14 +84,14 @@ describe('an installation that npm has made', () => {
   let root: string
   const npm = (folder: string, ...args: string[]): void => {
     const quietly = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund', '--silent']
-    // The npm that runs us, if one does: it need not be on PATH.
+    // The npm that runs this test, if there is one. It may not be on PATH.
     const { npm_execpath: cli } = process.env
     const [program, ...first] = cli?.endsWith('.js') ? [process.execPath, cli] : ['npm']
     execFileSync(program!, [...first, ...args, ...quietly], { cwd: folder })
   }
 
   beforeAll(() => {
-    // Packages as files that npm installs from: no registry is asked.
+    // npm installs these packages from files, so no registry is asked.
     const sources = { tool: {}, used: {}, elsewhere: { os: ['none'] } }
     for (const [name, more] of Object.entries(sources)) {
       write(join(made, 'sources', name, 'package.json'), { name, version: '1.0.0', ...more })

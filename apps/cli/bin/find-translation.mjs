@@ -1,6 +1,6 @@
 /**
- * Where the translation of the source is, by the state of source and packages. Called by millrace.mjs at each start,
- * before it is known that there are packages, so it uses Node alone; and by translate-house.mjs, which makes it.
+ * Finds the translation that fits the source and the packages. Called by millrace.mjs at each start, before it knows that
+ * there are packages, so it uses Node alone. translate-house.mjs, which makes the translation, uses it too.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -16,10 +16,10 @@ export function findTranslation(root) {
   }
 }
 
-/** Where it is, or belongs. Throws where the source cannot be read. */
+/** The folder of the translation, whether it exists yet or not. Throws when the source cannot be read. */
 export const translationFolder = (root) => join(root, 'node_modules', '.cache', 'millrace', fingerprint(root))
 
-/** Names what the translation is made of, by content: times of files say nothing after a checkout or in an image. */
+/** Names the translation by the content of its sources. Times of files are no help: a checkout or an image changes them. */
 function fingerprint(root) {
   const hash = createHash('sha256').update(root)
   const locks = ['node_modules/.package-lock.json', 'package-lock.json'].map((name) => join(root, name))

@@ -14,7 +14,7 @@ const SET_UP_WRONGLY = 2
 
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, '')
 const found = findTranslation(root)
-// The name of a translation depends on the packages too. Where one is found, nothing is missing.
+// The name of a translation depends on the packages too. So when one is found, no package is missing.
 const fault = found === undefined ? findPackagesFault(root) : undefined
 if (fault === undefined) await start(found ?? (await translate()))
 else {

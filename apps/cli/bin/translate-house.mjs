@@ -1,4 +1,7 @@
-/** Makes Millrace's own code JavaScript, once per state of the source. Called by millrace.mjs where no translation fits. */
+/**
+ * Translates Millrace's own code into JavaScript, once per state of the source. Called by millrace.mjs when no translation
+ * fits.
+ */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -6,8 +9,8 @@ import { ownAddress } from '@millrace/runner/bin/own-address.mjs'
 import { translationFolder } from './find-translation.mjs'
 
 /**
- * What is started or imported by name; the rest is parts that these share or load when they need them. Places of files
- * and no imports: the whole house is translated.
+ * Files that are started, or imported by name. All other code becomes parts that these share or load when needed. They are
+ * listed as paths, not imports, because the translation covers all packages.
  */
 const ENTRIES = {
   main: 'apps/cli/src/main.ts',
@@ -18,29 +21,30 @@ const ENTRIES = {
   zod: 'zod',
 }
 /**
- * Packages that stay files of their own: msgpackr looks for its native part beside itself, esbuild and tsx start
- * programs from their folders, and the AWS SDK loads no faster as one file but takes a third of the time to translate.
+ * Packages that are not put into the translation. msgpackr looks for its native part beside itself. esbuild and tsx start
+ * programs from their folders. The AWS SDK loads no faster as one file and takes a third of the time to translate.
  */
 const APART = /^(@aws-sdk\/.*|esbuild|msgpackr|tsx(\/.*)?)$/
-/** A name that no module has. */
+/** A name that no module uses. */
 const REQUIRE = '__createRequireOfTranslation'
-/** Older translations may have running processes, which load a part now and then. */
+/** How many translations are kept. Running processes may still load parts of older ones. */
 const KEPT = 5
 const LONGEST_WORK_MS = 60_000
 
 /**
- * Makes the translation of the source as it is now, in about a second, and gives its folder. Undefined when none can be
- * made: no esbuild, no right to write, or a source that cannot be translated.
+ * Translates the source as it is now, in about a second, and returns the folder. Undefined when it cannot: without esbuild,
+ * without the right to write, or when the source cannot be translated.
  */
 export async function translateHouse(root) {
   try {
     const folder = translationFolder(root)
-    // Under a name of its own until it is whole: others may be starting, and may be killed, at this moment.
+    // The draft has a name of its own until it is whole, because other processes may be starting, or may be killed, at this
+    // moment.
     const draft = `${folder}.${process.pid}.draft`
     try {
       mkdirSync(draft, { recursive: true })
       await translate(root, draft)
-      // Saved meanwhile: the draft may hold some of both.
+      // The source was saved meanwhile, so the draft may mix old and new.
       if (translationFolder(root) !== folder) return undefined
       settle(draft, folder)
     } finally {
@@ -70,7 +74,7 @@ async function translate(root, folder) {
       sourcesContent: false,
       metafile: true,
       logLevel: 'silent',
-      // Packages that are CommonJS ask for Node's own modules by it.
+      // CommonJS packages use it to load Node's own modules.
       banner: {
         js: `import { createRequire as ${REQUIRE} } from 'node:module'; const require = ${REQUIRE}(import.meta.url);`,
       },
@@ -78,12 +82,15 @@ async function translate(root, folder) {
     })
     writeFileSync(join(folder, 'shared.json'), JSON.stringify(sharedWithModels(root, metafile)))
   } finally {
-    // Else its process stays as long as ours.
+    // Without this, its process would stay as long as ours.
     await esbuild.stop()
   }
 }
 
-/** Which source became which file, of what a model imports: so it gets the very same modules as its runner. */
+/**
+ * Maps each source that a model imports to its translated file, so that the model gets the very modules that its runner
+ * uses.
+ */
 function sharedWithModels(root, { outputs }) {
   const entries = Object.entries(outputs).flatMap(([file, { entryPoint }]) =>
     entryPoint === undefined ? [] : [[join(root, entryPoint), basename(file)]],
@@ -98,7 +105,7 @@ const apart = {
       if (pluginData === apart) return undefined
       const found = await build.resolve(path, { kind, importer, resolveDir, pluginData: apart })
       if (found.errors.length > 0) return { errors: found.errors }
-      // By its place, for the translation lies elsewhere than whoever imports it.
+      // By its full path, because the translation lies in another folder than the importing file.
       const isRequired = kind === 'require-call' || kind === 'require-resolve'
       return { path: isRequired ? found.path : pathToFileURL(found.path).href, external: true }
     })
@@ -109,12 +116,12 @@ function settle(draft, folder) {
   try {
     renameSync(draft, folder)
   } catch (error) {
-    // Somebody else was faster with the same.
+    // Another process was faster and made the same translation.
     if (!existsSync(folder)) throw error
   }
 }
 
-/** Also the drafts that nobody is at work on any more: whoever made them was killed. */
+/** Removes old translations, and drafts whose maker was killed. */
 function forgetOldest(cache, current) {
   const found = readdirSync(cache).map((name) => join(cache, name))
   const madeAt = new Map(found.map((path) => [path, statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0]))

@@ -26,7 +26,7 @@ const version = (): Promise<Outcome> =>
     )
   })
 
-/** Changes what `version` does in place of printing it. */
+/** Makes `version` run another statement instead of printing. */
 const edit = (statement: string): void => writeFileSync(source(), original.replace('console.log(version)', statement))
 
 beforeAll(() => {

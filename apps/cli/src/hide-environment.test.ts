@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 
 const module = fileURLToPath(new URL('./hide-environment.ts', import.meta.url))
 
-/** Hides its environment when told to, then asks a child what the system shows of it, and itself what it still has. */
+/** Hides its environment when told to. Then a child prints what the system shows of it, and it prints what it still has. */
 const script = (hides: boolean) => `
   import { execFileSync } from 'node:child_process'
   import { hideEnvironment } from '${module}'

@@ -1,2 +1,2 @@
-/** The front door of the CLI, for the pages that are made from its tables: scripts and tests of this repository. Commands start in main.ts. */
+/** The entry of this package for scripts and tests that make pages from its tables. Commands start in main.ts. */
 export { renderFaults } from './command/render-faults.ts'

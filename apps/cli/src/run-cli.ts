@@ -1,4 +1,7 @@
-/** From arguments to a command, and from what it throws to an exit code. Called by main.ts; tests call it through the real binary. */
+/**
+ * Runs the command that the arguments name, and turns what it throws into an exit code. Called by main.ts; tests call it
+ * through the real binary.
+ */
 import { EXIT } from './command/exit-codes.ts'
 import { parseArgs } from 'node:util'
 import { ApiError, ConnectionError } from '@millrace/client'
@@ -23,7 +26,7 @@ export async function runCli(args: string[], env: Env): Promise<number> {
     if (error instanceof ConnectionError) return complain('server_silent', [explainSilence(error)])
     if (error instanceof ApiError) return complain('refused', explainRefusal(error))
     if (error instanceof CommandError) return complain(error.code, [error.message])
-    // No code threw this for the user to read: it is a fault of Millrace, and the stack shows where it came from.
+    // No code threw this for the user to read, so it is a fault of Millrace. The stack shows where it came from.
     return complain('internal', [error instanceof Error ? (error.stack ?? error.message) : String(error)])
   }
 }

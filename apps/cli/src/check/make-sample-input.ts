@@ -5,26 +5,26 @@ import { choicesOf, fieldsOf, isObject, type Schema } from '../schema/schema-typ
 import { sampleFile } from './sample-file.ts'
 
 export interface SampleInput {
-  /** Null in place of each file. */
+  /** It has null in place of each file. */
   input: Record<string, unknown>
   files: LocalFile[]
-  /** Fields that must be given and for which nothing could be made, each with why. */
+  /** Required fields for which no value could be made, with the reason. */
   missing: { name: string; why: string }[]
-  /** Fields of which the schema says nothing: they were given some text. */
+  /** Fields that the schema does not describe. They were given some text. */
   guessed: string[]
 }
 
 export interface SampleOptions {
-  /** Fields that are given, as they are; nothing is made for them. */
+  /** Fields that the user has given. They are used as they are. */
   given: Record<string, unknown>
-  /** Leave out what need not be given. */
+  /** True: leave out every field that is not required. */
   onlyRequired?: boolean
 }
 
-/** Nothing can be made, and this is why. */
+/** No value can be made. The message says why. */
 class Unmakeable extends Error {}
 
-/** Deeper than this a schema refers to itself. */
+/** At this depth a schema refers to itself, so the search stops. */
 const DEEPEST = 6
 
 export function makeSampleInput(root: Schema, { given, onlyRequired = false }: SampleOptions): SampleInput {
@@ -54,7 +54,7 @@ interface Place {
   depth: number
 }
 
-/** Undefined: better left out. Throws Unmakeable. */
+/** Undefined: the field is better left out. Throws Unmakeable. */
 function sampleOf(place: Place, files: LocalFile[]): unknown {
   const { schema, root, hint, pointer, depth } = place
   if (depth > DEEPEST) throw new Unmakeable('it refers to itself without end')
@@ -93,12 +93,12 @@ function sampleOf(place: Place, files: LocalFile[]): unknown {
   }
 }
 
-/** Nothing but words for people. */
+/** True when the schema says nothing but words for people. */
 const isOpen = (schema: Schema, root: Schema): boolean =>
   choicesOf(schema, root).every((choice) => Object.keys(choice).every((key) => /^(title|description|x-.*)$/.test(key)))
 
 function takeFile({ pointer, hint }: Place, choice: Schema, files: LocalFile[]): null {
-  // Where any file may be sent but one kind is meant.
+  // The field takes any file, but its author means one kind.
   const { contentMediaType, 'x-media-type-hint': meant = contentMediaType } = choice
   const wanted = typeof meant === 'string' ? meant : ''
   const made = sampleFile(wanted, hint)
@@ -148,7 +148,7 @@ function matches(pattern: string, text: string): boolean {
   }
 }
 
-/** 1 where it fits, else the nearest to it. */
+/** 1 when it fits, else the nearest number that does. */
 function numberOf(schema: Schema): number {
   const bound = (key: string, none: number): number => (typeof schema[key] === 'number' ? schema[key] : none)
   const [above, below] = [bound('exclusiveMinimum', -Infinity), bound('exclusiveMaximum', Infinity)]
@@ -161,7 +161,7 @@ function numberOf(schema: Schema): number {
     return first <= above ? first + unit : first >= below ? first - unit : first
   }
   if (near > above && near < below) return near
-  // On a bound that is left out: half-way to the other, or one step inside.
+  // The bound itself is excluded: take the middle to the other bound, or one step inside.
   if (low > -Infinity && high < Infinity) return (low + high) / 2
   return near === low ? near + 1 : near - 1
 }

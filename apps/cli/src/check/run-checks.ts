@@ -1,4 +1,4 @@
-/** The five runs of `millrace check`. */
+/** The five runs that `millrace check` makes of a model. */
 import type { JobKind } from '@millrace/contracts'
 import type { LocalModel, LocalRun } from '@millrace/host'
 import { LeftError } from '../command/command-error.ts'
@@ -10,16 +10,16 @@ const RUNS = 5
 
 export interface RunChecksOptions {
   kind: JobKind
-  /** A value for every field. */
+  /** An input with a value for every field. */
   full: SampleInput
-  /** Only what must be given: for the last run. */
+  /** An input with required fields only, for the last run. */
   least: SampleInput
   signal: AbortSignal
 }
 
 /**
- * Times of the runs that ended well, one text for each thing that is wrong, and one for each that may be meant so.
- * Rejects with LeftError when stopped.
+ * Resolves with the times of the runs that ended well, a text for each thing that is wrong, and a text for each thing that
+ * may be intended. Rejects with LeftError when stopped.
  */
 export async function runChecks(model: LocalModel, { kind, full, least, signal }: RunChecksOptions) {
   const seconds: number[] = []
@@ -58,7 +58,10 @@ async function tryOnce(model: LocalModel, request: Omit<Parameters<LocalModel['r
   }
 }
 
-/** Of a model that says no to less than everything: many do, and some conventions cannot say what must be given. */
+/**
+ * For a model that refuses an input with required fields only. Many do, and some conventions cannot say which fields are
+ * required.
+ */
 function noteText(wrong: string): string {
   const [first = ''] = wrong.split('\n')
   return `Note: without the fields that may be left out it fails. ${first}\nMark those that it needs as required, if its convention can say so.`
@@ -72,7 +75,7 @@ function faultText(wrong: string, runs: number[]): string {
   return [`${which} failed. ${first}`, ...more.map((line) => `    ${line}`)].join('\n')
 }
 
-/** First, since it often differs, then the rest. */
+/** Names the first time by itself, since it often differs, then the average and the range. */
 export function timesText(seconds: number[]): string {
   const average = seconds.reduce((sum, one) => sum + one, 0) / seconds.length
   const [least, most] = [Math.min(...seconds), Math.max(...seconds)]

@@ -1,4 +1,4 @@
-/** Small real files, made on the spot: a picture, a second of sound, a page. For `millrace check`, which needs inputs. */
+/** Makes small real files: a picture, a second of sound, a page. `millrace check` puts them into its inputs. */
 import { essenceOf } from '@millrace/contracts'
 import { deflateSync } from 'node:zlib'
 
@@ -9,8 +9,8 @@ export interface SampleFile {
 }
 
 /**
- * A file of a wanted media type such as `image/*` or `image/png, image/jpeg`. Where any file is taken, `hint` (the name
- * and description of the field) decides. Undefined for a type that is not made here.
+ * Makes a file of a wanted media type such as `image/*` or `image/png, image/jpeg`. When any type is wanted, `hint` (the
+ * name and description of the field) decides. Undefined for a type that it cannot make.
  */
 export function sampleFile(wanted: string, hint: string): SampleFile | undefined {
   for (const one of wanted.split(',')) {
@@ -58,7 +58,7 @@ const MAKERS: Record<string, () => SampleFile> = {
 const WIDTH = 320
 const HEIGHT = 240
 
-/** Red grows to the right, green downwards, blue in squares. */
+/** A PNG: red grows to the right, green downwards, blue in squares. */
 function png(): SampleFile {
   const row = 1 + WIDTH * 3
   const pixels = Buffer.alloc(row * HEIGHT)
@@ -96,8 +96,8 @@ function crc32(bytes: Buffer): number {
 }
 
 /**
- * A grey baseline JPEG, 600 x 400, in colour. Every coefficient is zero, so each block is two one-bit codes, both 0: the
- * Huffman tables hold that one code each, and the picture is a run of zero bits.
+ * A grey picture of 600 x 400 pixels as a baseline JPEG in colour. Every coefficient is zero, so each block is two one-bit
+ * codes, both 0. The Huffman tables hold only that code, and the picture is a run of zero bits.
  */
 function jpeg(): SampleFile {
   const [width, height] = [600, 400]
@@ -114,7 +114,7 @@ function jpeg(): SampleFile {
   const scan = segment(0xda, 3, 1, 0, 2, 0, 3, 0, 0, 63, 0)
   const jfif = segment(0xe0, ...Buffer.from('JFIF\0'), 1, 1, 0, 0, 1, 0, 1, 0, 0)
   const blocks = Math.ceil(width / 8) * Math.ceil(height / 8) * 3
-  // What is left of the last byte is filled with ones.
+  // The unused bits of the last byte are ones.
   const bits = blocks * 2
   const data = Buffer.alloc(Math.ceil(bits / 8))
   if (bits % 8 !== 0) data[data.length - 1] = 0xff >> (bits % 8)

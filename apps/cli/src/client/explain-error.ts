@@ -1,4 +1,4 @@
-/** What a refusal or a silent server is told as, to a person at a terminal. */
+/** Explains a refusal, or a server that does not answer, to a person at a terminal. Called by run-cli.ts. */
 import type { ApiError, ConnectionError } from '@millrace/client'
 import { plainText } from '../terminal/plain-text.ts'
 

@@ -1,4 +1,7 @@
-/** From a job to an exit code: shows how it goes and what its model says, prints what came out. Shared by submit, watch and retry. */
+/**
+ * Follows a job to its end and gives the exit code: shows its progress and what its model logs, then prints the output.
+ * Shared by submit, watch and retry.
+ */
 import { EXIT } from '../command/exit-codes.ts'
 import { terminalJson } from '@millrace/process'
 import type { Client } from '@millrace/client'
@@ -22,7 +25,7 @@ export const NO_WAIT_FLAG: Flag = { name: 'no-wait', type: 'boolean', about: 'Pr
 
 export interface FollowOptions {
   json: boolean
-  /** Folder for files of the output. */
+  /** The folder for files of the output. */
   out: string | undefined
   interrupts?: Interrupts
 }
@@ -35,14 +38,14 @@ export function followOptions({ flags }: CommandContext): FollowOptions {
   return { json: flags.json === true, out }
 }
 
-/** The job as it was taken, for those who do not wait. */
+/** Prints a job that was just accepted, for users who do not wait for its end. */
 export function printTaken(job: Job, json: boolean): number {
   console.log(json ? terminalJson(job, 2) : job.id)
   if (!json) console.error(`It is kept. \`millrace watch ${job.id}\` follows it.`)
   return EXIT.done
 }
 
-/** Waits for the end; the first Ctrl-C cancels where `interrupts` are given. Gives the exit code. */
+/** Waits until the job ends. With `interrupts`, the first Ctrl-C cancels the job. Resolves with the exit code. */
 export async function followJob(client: Client, job: Job, options: FollowOptions): Promise<number> {
   const { json, out, interrupts } = options
   const screen = createJobScreen(process.stderr, { quiet: json })
@@ -66,12 +69,12 @@ export async function followJob(client: Client, job: Job, options: FollowOptions
   } finally {
     screen.close()
   }
-  // There is nothing to cancel any more.
+  // The job has ended, so there is nothing left to cancel.
   interrupts?.release()
   return printOutcome(client, last, { json, out })
 }
 
-/** Such as `  page 3 is skewed`, `  warn: no text found`; without escape sequences of the model. */
+/** A line such as `  page 3 is skewed` or `  warn: no text found`, without escape sequences from the model. */
 const logLine = ({ level, message }: { level: string; message: string }): string =>
   `  ${level === 'info' ? '' : `${level}: `}${plainText(message)}`
 
@@ -103,7 +106,7 @@ interface Save {
   say(text: string): void
 }
 
-/** The output with paths in the places of its files. Ctrl-C leaves without what is half saved. */
+/** Returns the output with paths in place of its files. Ctrl-C stops saving, and half-saved files are removed. */
 async function save(client: Client, { id }: Job, { output, out, say }: Save): Promise<unknown> {
   const again = `\`millrace watch ${id} --out ${out}\` saves its files again.`
   const { left: signal, release } = catchInterrupts(() => `Left. Job ${id} has ended; ${again}`, 1)
@@ -120,7 +123,7 @@ async function save(client: Client, { id }: Job, { output, out, say }: Save): Pr
   }
 }
 
-/** What it gave before it failed or was canceled. */
+/** Prints what the model gave before its job failed or was canceled. */
 function printPartial({ partial }: Job, shown: unknown, json: boolean): void {
   if (!partial || json) return
   console.error('What it had given before:')

@@ -20,7 +20,7 @@ it('draws one line over and over on a terminal, which cuts it where it ends, and
   screen.show(half)
   screen.close()
   expect(written).toEqual([expect.stringMatching(/ +0\.0 s {2}running.*of 2/), written[0], '\r\x1b[2K'])
-  // Without wrapping at its end, whatever the width of its characters.
+  // The terminal must not wrap the line, whatever the width of its characters.
   expect([written[0]?.startsWith('\r\x1b[2K\x1b[?7l'), written[0]?.endsWith('\x1b[?7h')]).toEqual([true, true])
 })
 

@@ -1,12 +1,12 @@
 /**
- * How a job goes, on standard error, so that standard output holds the result alone. On a terminal one line is drawn over
- * and over; anywhere else a line is written whenever something worth a line has changed.
+ * Shows the progress of a job on standard error, so that standard output holds only the result. On a terminal it draws one
+ * line over and over. Anywhere else it writes a new line when something important has changed. Used by follow-job.ts.
  */
 import { terminalText } from '@millrace/process'
 import type { Job } from '@millrace/contracts'
 import { firstLine } from '../terminal/plain-text.ts'
 
-/** What is drawn on; `process.stderr` is one. */
+/** The screen to draw on, such as `process.stderr`. */
 export interface Screen {
   write(text: string): unknown
   isTTY?: boolean
@@ -14,9 +14,9 @@ export interface Screen {
 
 export interface JobScreen {
   show(job: Job): void
-  /** Says something for good, above what is drawn. */
+  /** Writes a line that stays, above the one that is drawn. */
   say(text: string): void
-  /** Wipes what is drawn. */
+  /** Removes the drawn line. */
   close(): void
 }
 
@@ -24,7 +24,7 @@ const BAR = 20
 const TICK_MS = 200
 const WIPE = '\r\x1b[2K'
 
-/** `quiet`: nothing at all unless it is a terminal. */
+/** `quiet`: write nothing unless the screen is a terminal. */
 export function createJobScreen(screen: Screen, options: { quiet?: boolean } = {}): JobScreen {
   return screen.isTTY ? drawn(screen) : written(screen, options.quiet ?? false)
 }
@@ -36,7 +36,8 @@ function drawn(screen: Screen): JobScreen {
   const draw = (): void => {
     if (!job) return
     const line = `${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s  ${statusText(job, true)}`
-    // A line that wraps could not be wiped, and only the terminal knows how wide its characters are: it cuts the line.
+    // A wrapped line could not be removed again. Only the terminal knows how wide its characters are, so the terminal cuts
+    // the line.
     screen.write(`${WIPE}\x1b[?7l${line}\x1b[?7h`)
   }
   const timer = setInterval(draw, TICK_MS)
@@ -74,7 +75,7 @@ function written(screen: Screen, quiet: boolean): JobScreen {
   }
 }
 
-/** Such as `queued, place 3 in line`, `running  [########            ]  42 %  page 3 of 7`. */
+/** A text such as `queued, place 3 in line` or `running  [########            ]  42 %  page 3 of 7`. */
 export function statusText(job: Job, withBar: boolean): string {
   if (job.status === 'queued') {
     if (job.error) return `queued again: ${firstLine(job.error.message)}`

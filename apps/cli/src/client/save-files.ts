@@ -1,4 +1,4 @@
-/** The files of an output on their way to a folder: never outside of it, never over a file that is there. */
+/** Saves the files of an output to a folder. It never writes outside the folder and never over an existing file. */
 import { createHash } from 'node:crypto'
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
@@ -7,7 +7,10 @@ import type { Client } from '@millrace/client'
 import { type FileView, fileViewSchema, safeFileName } from '@millrace/contracts'
 import { CommandError, UsageError } from '../command/command-error.ts'
 
-/** Throws UsageError when files cannot be saved there: better heard before a job than after it. Makes nothing. */
+/**
+ * Throws UsageError when files cannot be saved there. Called before the job starts, so that the user does not learn it
+ * afterwards. Creates nothing.
+ */
 export function checkOutFolder(folder: string): void {
   let place = resolve(folder)
   while (!existsSync(place) && dirname(place) !== place) place = dirname(place)
@@ -25,16 +28,16 @@ function mayWrite(folder: string): boolean {
 }
 
 interface SaveOptions {
-  /** Made if need be. */
+  /** The folder. It is made when it is missing. */
   folder: string
-  /** Ends it, and takes what is half saved away. */
+  /** Aborting stops saving and removes half-saved files. */
   signal?: AbortSignal
   onSaved?(path: string, file: FileView): void
 }
 
 /**
- * Saves every file of the output, and resolves with the output with paths in their places. Rejects with CommandError, or
- * with the reason of the signal.
+ * Saves every file of the output. Resolves with the output with paths in their places. Rejects with CommandError, or with
+ * the reason of the signal.
  */
 export async function saveFiles(client: Client, output: unknown, options: SaveOptions) {
   const walk = async (value: unknown): Promise<unknown> => {
@@ -55,7 +58,7 @@ export async function saveFiles(client: Client, output: unknown, options: SaveOp
   return walk(output)
 }
 
-/** Saves one file, and resolves with its path. Rejects as `saveFiles` does. */
+/** Saves one file and resolves with its path. Rejects as `saveFiles` does. */
 export async function saveFile(client: Client, file: FileView, { folder, signal, onSaved }: SaveOptions) {
   const bytes = await client.download(file, { signal })
   const name = safeFileName(file.name)
@@ -88,7 +91,10 @@ async function openIn(folder: string, name: string) {
   return openNew(folder, name)
 }
 
-/** `scan.pdf`, else `scan-1.pdf`, and so on. The system itself refuses a name that is taken. */
+/**
+ * Tries `scan.pdf`, then `scan-1.pdf`, and so on. The system itself refuses a name that is taken, so two processes never get
+ * the same file.
+ */
 export async function openNew(folder: string, name: string): Promise<{ path: string; handle: FileHandle }> {
   const end = extname(name)
   for (let number = 0; ; number++) {

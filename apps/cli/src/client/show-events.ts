@@ -1,18 +1,21 @@
-/** Shows a job by its events until it has ended. Called by followJob. */
+/** Shows a job from its events until it has ended. Called by followJob. */
 import { ApiError, type Client, isFinal, type StreamedEvent } from '@millrace/client'
 import type { Job } from '@millrace/contracts'
 
 export interface Shown {
-  /** The job, whenever it has changed. */
+  /** Gets the job whenever it has changed. */
   job(job: Job): void
-  /** What its model says: `log` and `output`, those of before too. */
+  /** Gets what the model says: its `log` and `output` events, including earlier ones. */
   said(event: Extract<StreamedEvent, { type: 'log' | 'output' }>): void
 }
 
-/** No event tells the place in the line. Milliseconds. */
+/** No event tells the place in the line, so it is asked for this often. Milliseconds. */
 const PLACE_MS = 1000
 
-/** The job as it ended. From a server that gives no events it is known by polling, without what its model says. */
+/**
+ * Resolves with the job as it ended. When the server offers no events, it polls, and then shows nothing of what the model
+ * says.
+ */
 export async function showEvents(client: Client, job: Job, shown: Shown, signal?: AbortSignal): Promise<Job> {
   shown.job(job)
   try {
@@ -31,7 +34,7 @@ export async function showEvents(client: Client, job: Job, shown: Shown, signal?
 async function byEvents(client: Client, job: Job, shown: Shown, signal: AbortSignal | undefined): Promise<Job> {
   let now = job
   const show = (next: Job): void => shown.job((now = next))
-  // It still waits: of anything else the events tell.
+  // Only a queued job is shown from here. For all other states the events are enough.
   const look = async (): Promise<void> => {
     const read = await client.get(job.id, { signal, retries: 0 }).catch(() => undefined)
     if (read?.status === 'queued' && now.status === 'queued') show(read)
@@ -44,7 +47,7 @@ async function byEvents(client: Client, job: Job, shown: Shown, signal: AbortSig
         shown.job(event.job)
         return event.job
       } else show(changed(now, event))
-      // Why it is queued again is not in the event.
+      // The event does not say why the job is queued again.
       if (event.type === 'status' && event.status === 'queued' && event.attempt > 0) void look()
     }
   } finally {
@@ -56,7 +59,7 @@ async function byEvents(client: Client, job: Job, shown: Shown, signal: AbortSig
 function changed(job: Job, event: Exclude<StreamedEvent, { type: 'log' | 'output' | 'done' }>): Job {
   switch (event.type) {
     case 'status':
-      // The end is shown with the job itself.
+      // The end is shown from the job itself.
       return isFinal(event) ? job : { ...job, status: event.status, attempt: event.attempt, progress: null }
     case 'progress':
       return { ...job, progress: { fraction: event.fraction, message: event.message ?? null } }

@@ -3,7 +3,10 @@ import { expect, it } from 'vitest'
 import { COMMANDS } from '../commands.ts'
 import { completionScript } from './completion-script.ts'
 
-/** What bash offers for these words, the last being completed. `millrace completion models` is played by a function. */
+/**
+ * Returns what bash offers for these words when the last one is completed. A shell function stands for `millrace completion
+ * models`.
+ */
 function offered(...words: string[]): string[] {
   const script = `${completionScript('bash', COMMANDS)}
     millrace() { case "$*" in "completion models") printf 'echo\\nocr\\n' ;; "completion folders") printf 'mine\\n' ;; esac; }

@@ -1,10 +1,10 @@
-/** Completion scripts for shells, made from the table of commands. */
+/** Makes completion scripts for shells from the table of commands. Printed by `millrace completion`. */
 import type { Command } from './command.ts'
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
 type Shell = (typeof SHELLS)[number]
 
-/** Asked while the user waits; prints names or nothing. */
+/** Runs while the user waits. Prints names, or nothing. */
 const MODELS = 'millrace completion models 2>/dev/null'
 /** The same for the commands that run a model of this machine. */
 const FOLDERS = 'millrace completion folders 2>/dev/null'
@@ -20,9 +20,9 @@ export function completionScript(shell: Shell, commands: readonly Command[]): st
 
 interface Words {
   names: string[]
-  /** Commands whose first word is a model of the server. */
+  /** Commands whose first argument is a model of the server. */
   takeModel: string[]
-  /** Commands whose first word is a model of this machine, or a path. */
+  /** Commands whose first argument is a model of this machine, or a path. */
   takeFolder: string[]
 }
 

@@ -1,4 +1,7 @@
-/** Flags with a closed list of values, or with numbers. Each throws UsageError with what was expected. */
+/**
+ * Reads flags whose values are numbers or come from a closed list. Each function throws UsageError that says what was
+ * expected. Called by the commands.
+ */
 import { UsageError } from './command-error.ts'
 
 type Flags = Record<string, unknown>
@@ -11,7 +14,7 @@ export function wordFlag<Word extends string>(flags: Flags, name: string, words:
   return word
 }
 
-/** Several of them, with commas between. */
+/** Reads several words with commas between them. */
 export function wordsFlag<Word extends string>(flags: Flags, name: string, words: readonly Word[]): Word[] | undefined {
   return textFlag(flags, name)
     ?.split(',')

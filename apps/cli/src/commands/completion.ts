@@ -1,11 +1,11 @@
-/** `millrace completion`: scripts that let a shell complete commands, flags and the names of models. */
+/** `millrace completion`: prints scripts that let a shell complete commands, flags and names of models. */
 import { EXIT } from '../command/exit-codes.ts'
 import { connect } from '../client/connect.ts'
 import { completionScript, SHELLS } from '../command/completion-script.ts'
 import { UsageError } from '../command/command-error.ts'
 import type { Command, CommandContext } from '../command/command.ts'
 
-/** Who presses Tab does not wait for a server that is away. Milliseconds. */
+/** A user who presses Tab must not wait for a server that does not answer. Milliseconds. */
 const PATIENCE = 800
 
 export const completionCommand: Command = {
@@ -17,7 +17,7 @@ export const completionCommand: Command = {
   flags: [],
   async run(context) {
     const [shell] = context.args
-    // What the scripts themselves call.
+    // The scripts themselves make these two calls.
     if (shell === 'models') return printModelNames(context)
     if (shell === 'folders') return printFolderNames(context)
     const known = SHELLS.find((one) => one === shell)
@@ -27,7 +27,7 @@ export const completionCommand: Command = {
   },
 }
 
-/** Names or nothing: an error message would land in the user's command line. */
+/** Prints names or nothing: an error message would land in the user's command line. */
 async function printModelNames(context: CommandContext): Promise<number> {
   try {
     const models = await connect(context).models({ retries: 0, signal: AbortSignal.timeout(PATIENCE) })
@@ -38,7 +38,7 @@ async function printModelNames(context: CommandContext): Promise<number> {
   return EXIT.done
 }
 
-/** The models of this machine's models folder, by folder. */
+/** Prints the models in the models folder of this machine, by folder. */
 async function printFolderNames(context: CommandContext): Promise<number> {
   try {
     const { discoverModels } = await import('@millrace/host')

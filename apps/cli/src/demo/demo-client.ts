@@ -1,4 +1,4 @@
-/** What the demo says to the API: plain HTTP, as any client would. */
+/** The calls that the demo makes to the API: plain HTTP, as any client would make them. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Job, jobSchema, problemSchema } from '@millrace/contracts'
 import { CommandError } from '../command/command-error.ts'
@@ -8,7 +8,7 @@ export class DemoClient {
   readonly #apiKey: string | undefined
   readonly #signal: AbortSignal
 
-  /** Every call ends when the signal does. */
+  /** Aborting the signal ends every call. */
   constructor(url: string, apiKey: string | undefined, signal: AbortSignal) {
     this.url = url.replace(/\/+$/, '')
     this.#apiKey = apiKey
@@ -26,7 +26,7 @@ export class DemoClient {
     }
   }
 
-  /** Submits a job with its files as parts, each named after its field of the input. */
+  /** Submits a job with its files as parts. Each part has the name of its input field. */
   async submit(model: string, input: object, files: Record<string, { name: string; bytes: Buffer }>): Promise<Job> {
     const form = new FormData()
     form.set('input', JSON.stringify(input))
@@ -44,14 +44,14 @@ export class DemoClient {
     return job.output ?? this.#json(`/v1/jobs/${job.id}/output`)
   }
 
-  /** The bytes behind a signed address. */
+  /** Fetches the bytes behind a signed address. */
   async bytes(url: string): Promise<Buffer> {
     const response = await fetch(new URL(url, this.url), { signal: this.#signal })
     if (!response.ok) throw await refusal(response)
     return Buffer.from(await response.arrayBuffer())
   }
 
-  /** The submit as a command line. The key is named, not shown. */
+  /** The submit as a command line to copy. It names the variable of the key and does not show the key. */
   curl(model: string, part: string): string {
     const key = this.#apiKey === undefined ? '' : `-H "Authorization: Bearer $MILLRACE_API_KEY" `
     return `curl ${key}-H 'Prefer: wait=30' -F ${part} ${this.url}/v1/models/${model}/jobs`

@@ -1,4 +1,7 @@
-/** One scan through the ocr model: submit, follow, fetch the text and the PDF. Called by `millrace demo`. */
+/**
+ * Sends one scan through the ocr model: submits the job, follows it, fetches the text and the PDF. Called by `millrace
+ * demo`.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -10,18 +13,18 @@ export interface ScanResult {
   text: string
   /** Where the PDF was saved. */
   pdfPath: string
-  /** From the submit to the result. */
+  /** The time from the submit to the result. */
   seconds: number
 }
 
 interface ReadScanOptions {
-  /** Where the PDF goes; made if need be. */
+  /** The folder for the PDF. It is made when it is missing. */
   folder: string
-  /** Hears each line as the model reports it. */
+  /** Called with each line that the model reports. */
   onLine: (line: string) => void
 }
 
-/** How often the job is read: a line of text takes the model longer than this. */
+/** How often the job is read. The model needs longer than this for a line of text, so no line is missed. */
 const POLL_MS = 50
 
 /** Throws CommandError when the job does not succeed. */

@@ -7,7 +7,7 @@ const QUICK = { label: 'quick', path: '/models/quick/model.ts' }
 const manifestOf = (name: string): Manifest =>
   ({ name, version: '1.0.0', input_schema: { type: 'object' } }) as unknown as Manifest
 
-/** Without the time of day. */
+/** The lines on the screen, without the time of day. */
 let said: string[]
 let screen: AuthorScreen
 beforeEach(() => {

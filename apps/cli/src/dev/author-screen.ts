@@ -1,4 +1,4 @@
-/** What `millrace dev` shows: a banner, how each model loads, and one line for each job as it ends. Plain text. */
+/** What `millrace dev` shows in plain text: a banner, how each model loads, and one line for each job when it ends. */
 import { dirname } from 'node:path'
 import type { Manifest } from '@millrace/contracts'
 import type { LoadFailure, ModelRef } from '@millrace/host'
@@ -12,7 +12,7 @@ import { ShownModels } from './shown-models.ts'
 export interface AuthorScreenOptions {
   /** One line or block, without its last line end. */
   write(text: string): void
-  /** Paths are shown relative to it. */
+  /** Paths are shown relative to this folder. */
   cwd: string
   /** Whether requests need an API key. */
   withKey: boolean
@@ -23,7 +23,7 @@ export interface AuthorScreenOptions {
 export class AuthorScreen implements AuthorEvents {
   readonly #options: AuthorScreenOptions
   readonly #models = new ShownModels()
-  /** Of the API, once it listens. */
+  /** The address of the API. Set once it listens. */
   #url: string | undefined
   #isBannerShown = false
   #folderFault: string | undefined
@@ -32,11 +32,11 @@ export class AuthorScreen implements AuthorEvents {
     this.#options = options
   }
 
-  /** The API listens there: the banner follows once every model has loaded or failed, or after `bannerMs`. */
+  /** Called when the API listens. The banner follows once every model has loaded or failed, or after `bannerMs`. */
   up(url: string): void {
     this.#url = url
     setTimeout(() => this.#showBanner(), this.#options.bannerMs ?? 5000).unref()
-    // The worker starts after the API: until it has found its models there is nothing to wait for.
+    // The worker starts after the API. Until it has found its models, there is nothing to wait for.
     this.#showSettled()
   }
 
@@ -90,7 +90,7 @@ export class AuthorScreen implements AuthorEvents {
     if (this.#models.areSettled) this.#showBanner()
   }
 
-  /** Once, and not before the API listens. */
+  /** Shows the banner once, and not before the API listens. */
   #showBanner(): void {
     if (this.#url === undefined || this.#isBannerShown) return
     this.#isBannerShown = true

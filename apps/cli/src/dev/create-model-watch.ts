@@ -1,7 +1,7 @@
 /**
- * Notices when the source of a model changes. Called by `millrace dev`.
- * It looks at the files itself: the file watching of Node 20 loses a file on Linux once an editor has saved it by
- * renaming, and hears nothing at all through many container mounts.
+ * Notices when the source of a model changes. Called by `millrace dev`. It looks at the files itself, because the file
+ * watching of Node 20 is not enough: on Linux it loses a file that an editor saves by renaming, and through many container
+ * mounts it notices nothing.
  */
 import { createHash } from 'node:crypto'
 import { type Dirent, type Stats } from 'node:fs'
@@ -10,26 +10,29 @@ import { extname, join } from 'node:path'
 import { createLoop, type Lifecycle } from '@millrace/async'
 
 export interface WatchModelsOptions {
-  /** Absolute paths; one that does not exist yet is waited for. */
+  /** Absolute paths. A folder may also appear later. */
   folders: readonly string[]
-  /** Hears the files that changed, came or went; the next call waits until this one has ended. */
+  /** Called with the files that changed, came or went. It is not called again before it has ended. */
   onChange(paths: string[]): Promise<void>
-  /** Hears why the files could not be looked at; they are looked at again. */
+  /** Called with the reason when the files could not be looked at. The watch tries again. */
   onFault(error: unknown): void
-  /** Between two looks. Default 200 ms; longer where a look takes long, so that it stays below a twentieth of the time. */
+  /**
+   * The time between two looks. Default 200 ms. It grows when a look takes long, so that looking takes at most a twentieth
+   * of the time.
+   */
   everyMs?: number
-  /** How long nothing may change before it is told: a save is often several writes. Default 100 ms. */
+  /** A change is told once nothing has changed for this long, because a save is often several writes. Default 100 ms. */
   debounceMs?: number
 }
 
-/** What makes a model behave differently. Everything else may be written by the model itself, which runs in its folder. */
+/** Only these files decide how a model behaves. Other files may be written by the model itself, which runs in its folder. */
 const SOURCES = new Set(
   '.ts .mts .cts .tsx .js .mjs .cjs .jsx .json .py .pyi .toml .yaml .yml .ini .cfg .txt .sh'.split(' '),
 )
 const SKIPPED = new Set(['node_modules', '__pycache__'])
 const MOST_OF_THE_TIME = 20
 
-/** A watch that is started when it has looked for the first time: against that, changes are told. */
+/** The watch has started when it has looked for the first time. Changes are found by comparing with that look. */
 export function createModelWatch(options: WatchModelsOptions): Lifecycle {
   const { folders, onChange, onFault, everyMs = 200, debounceMs = 100 } = options
   const pending = new Set<string>()
@@ -53,9 +56,9 @@ export function createModelWatch(options: WatchModelsOptions): Lifecycle {
 }
 
 interface Seen {
-  /** Changes with every write; cheap to ask. */
+  /** Cheap to read, and different after every write. */
   stamp: string
-  /** Of the content: a save that changes nothing is no change. */
+  /** A hash of the content: a save that changes nothing is no change. */
   hash: string
 }
 
@@ -74,9 +77,9 @@ interface Look {
 }
 
 async function lookInto(folder: string, { known, seen, depth }: Look): Promise<void> {
-  // It may be gone by now, or not be there yet.
+  // The folder may be gone by now, or not exist yet.
   const entries = await readdir(folder, { withFileTypes: true }).catch((): Dirent[] => [])
-  // The packages of a Python model, under whatever name.
+  // This folder holds the packages of a Python model, whatever its name.
   if (entries.some(({ name }) => name === 'pyvenv.cfg')) return
   await Promise.all(
     entries.map(async (entry) => {
@@ -84,7 +87,7 @@ async function lookInto(folder: string, { known, seen, depth }: Look): Promise<v
       const path = join(folder, entry.name)
       if (entry.isDirectory()) return lookInto(path, { known, seen, depth: depth + 1 })
       const source = SOURCES.has(extname(entry.name))
-      // A model's folder may be a link; further down a link could lead in a circle.
+      // A model's folder may be a link. Deeper links are skipped, because they could lead in a circle.
       if (!source && !(entry.isSymbolicLink() && depth === 0)) return
       const stats = await stat(path).catch(() => undefined)
       if (stats?.isDirectory()) return depth === 0 ? lookInto(path, { known, seen, depth: 1 }) : undefined

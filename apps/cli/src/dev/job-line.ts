@@ -1,8 +1,8 @@
-/** One line for an attempt at a job as it ends: which, how, how long, and why. Called by AuthorScreen. */
+/** Makes the line for an attempt that has ended: which job, how it ended, how long it took, and why. Called by AuthorScreen. */
 import type { AttemptEnd } from '@millrace/worker'
 import { firstLine } from '../terminal/plain-text.ts'
 
-/** Of a job's id all but the end is the same for a model. */
+/** Only the end of an id differs between the jobs of one model. */
 const SHORT_ID = 8
 
 export function jobLine({ jobId, model, outcome, again, runSeconds }: AttemptEnd): string {

@@ -1,8 +1,10 @@
-/** What an author would read on the screen, as lines of the log. `millrace dev` uses it when the log is to be JSON. */
+/**
+ * Writes the events that an author would see on the screen as lines of the log. `millrace dev` uses it when the log is JSON.
+ */
 import type { Logger } from '@millrace/process'
 import type { AuthorEvents } from '@millrace/worker'
 
-/** How a job ended, that a model is ready or is passed over is said by the worker itself. */
+/** The worker itself logs how a job ended and which models are ready or passed over, so those events are left out here. */
 export function logAuthorEvents(logger: Logger): AuthorEvents {
   return {
     onLoading: ({ label }) => logger.debug({ model: label }, 'a model is being loaded'),

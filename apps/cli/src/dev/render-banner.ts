@@ -1,9 +1,12 @@
-/** What `millrace dev` says once its models have loaded: the addresses, the models and a first request. Called by AuthorScreen. */
+/**
+ * Makes the banner of `millrace dev`: the addresses, the models and a first request. Shown by AuthorScreen once the models
+ * have loaded.
+ */
 import { exampleRequest } from '../schema/example-request.ts'
 import type { ShownModel } from './shown-models.ts'
 
 export interface Banner {
-  /** Of the API. */
+  /** The address of the API. */
   url: string
   models: readonly ShownModel[]
   /** Whether requests need an API key. */

@@ -1,4 +1,4 @@
-/** Whether the data folder can be written to and has room. */
+/** Checks that the data folder can be written to and has room. Called by run-checks.ts. */
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rm, stat, statfs, writeFile } from 'node:fs/promises'
@@ -9,7 +9,7 @@ const GIB = 1024 ** 3
 const LITTLE = GIB
 const TOO_LITTLE = GIB / 10
 
-/** A folder that does not exist yet is fine when it can be made; it is not made here. */
+/** A folder that does not exist yet is fine when it could be made. It is not made here. */
 export async function checkDataFolder(folder: string): Promise<Finding> {
   const place = nearestExisting(folder)
   const fault = await whyUnwritable(place)
@@ -35,7 +35,10 @@ function nearestExisting(folder: string): string {
   return place
 }
 
-/** The system's code, or in words that it is no folder; undefined when a file can be made in it. */
+/**
+ * Undefined when a file can be made in the folder. Else the error code of the system, or words that say that it is no
+ * folder.
+ */
 export async function whyUnwritable(folder: string): Promise<string | undefined> {
   if (!(await stat(folder)).isDirectory()) return `${folder} is not a folder`
   const probe = join(folder, `.millrace-doctor-${randomUUID()}`)

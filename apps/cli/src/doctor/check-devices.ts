@@ -1,11 +1,11 @@
-/** Whether the devices that MILLRACE_SLOTS names are there. */
+/** Checks that the devices that MILLRACE_SLOTS names exist. Called by run-checks.ts. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { fail, type Finding, ok, warn } from './finding.ts'
 
 export interface DeviceCheck {
   findings: Finding[]
-  /** Of the slots, those whose device is there. */
+  /** The slots whose device exists. */
   present: string[]
 }
 
@@ -16,9 +16,9 @@ interface Gpu {
 }
 
 interface DeviceOptions {
-  /** As parseSlots gives them. */
+  /** The slots, as parseSlots returns them. */
   slots: readonly string[]
-  /** PATH, and CUDA_VISIBLE_DEVICES if the process may not use all. */
+  /** Two variables matter: PATH, and CUDA_VISIBLE_DEVICES when the process may not use all devices. */
   env: Readonly<Record<string, string | undefined>>
 }
 

@@ -1,4 +1,4 @@
-/** Whether each model loads in its real runner. */
+/** Checks that each model loads in its real runner. Called by run-checks.ts. */
 import { dirname, relative } from 'node:path'
 import { createLogger } from '@millrace/process'
 import {
@@ -17,7 +17,7 @@ type CheckModelsOptions = Omit<TryModelsOptions, 'logger'> & { cwd: string }
 
 export async function checkModels(options: CheckModelsOptions): Promise<Finding[]> {
   try {
-    // What a runner would log is what the findings say.
+    // The log is silent because the findings say the same.
     const trials = await tryModels({ ...options, logger: createLogger({ level: 'silent' }) })
     return [...trials.map((trial) => findingOf(trial, options.cwd)), ...sameNames(trials)]
   } catch (error) {

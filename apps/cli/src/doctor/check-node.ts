@@ -1,10 +1,10 @@
-/** Whether this Node runs Millrace. */
+/** Checks that this Node can run Millrace. Called by run-checks.ts. */
 import { fail, type Finding, ok } from './finding.ts'
 
-/** As `engines` in package.json says. */
+/** The same as `engines` in package.json. */
 const OLDEST = [20, 19] as const
 
-/** `version` as in process.versions.node. */
+/** `version` is `process.versions.node`. */
 export function checkNode(version: string): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   const works = major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])

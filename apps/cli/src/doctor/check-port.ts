@@ -1,4 +1,4 @@
-/** Whether the API can listen on its port, or already does. */
+/** Checks that the API can listen on its port, or already does. Called by run-checks.ts. */
 import { createServer } from 'node:net'
 import type { Config } from '@millrace/process'
 import { fail, type Finding, ok } from './finding.ts'
@@ -25,7 +25,7 @@ function whyNotFree(host: string, port: number): Promise<string | undefined> {
   })
 }
 
-/** /readyz says `{status, reasons}`, whether ready or not. */
+/** True when Millrace answers there: /readyz gives `{status, reasons}`, whether ready or not. */
 async function isMillrace(host: string, port: number): Promise<boolean> {
   const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host
   try {

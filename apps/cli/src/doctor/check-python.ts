@@ -1,11 +1,11 @@
-/** Which Python runs the models that have none of their own. */
+/** Finds which Python runs the models that have no Python of their own. Called by run-checks.ts. */
 import type { Config } from '@millrace/process'
 import { findPython, PythonError } from '@millrace/host'
 import { fail, type Finding, ok, warn } from './finding.ts'
 
 const MEND = 'Install Python 3.9 or newer, or set MILLRACE_PYTHON to its path.'
 
-/** `env` is the environment of the worker: PATH decides. */
+/** `env` is the environment of the worker: its PATH decides. */
 export async function checkPython(
   config: Pick<Config, 'python'>,
   env: Readonly<Record<string, string | undefined>>,
@@ -18,7 +18,8 @@ export async function checkPython(
     )
   } catch (error) {
     if (!(error instanceof PythonError)) throw error
-    // Who names one wants it; without one only Python models are concerned, and each of them says so itself.
+    // A missing Python is a fault only when the settings name one. Otherwise only Python models need it, and each of them
+    // reports it by itself.
     return config.python === undefined
       ? warn('python', `Python models need an environment of their own: ${error.message}.`, MEND)
       : fail('python', `MILLRACE_PYTHON cannot be used: ${error.message}.`, MEND)

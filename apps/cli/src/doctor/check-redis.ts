@@ -1,4 +1,7 @@
-/** Whether Redis is there, keeps what it is given, answers fast and agrees on the time; or can be started. */
+/**
+ * Checks that Redis answers, keeps what it is given, answers fast and agrees on the time. Without a named Redis, checks that
+ * one can be started. Called by run-checks.ts.
+ */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { type Config, findProgram, REDIS_SERVERS } from '@millrace/process'
@@ -10,7 +13,7 @@ const CLOCK_MS = 2000
 
 export async function checkRedis(config: Config, searchPath: string | undefined): Promise<Finding[]> {
   if (config.redisUrl === undefined) return [await checkProgram(searchPath)]
-  // Without user and password.
+  // The address is shown without user and password.
   const { host, protocol } = new URL(config.redisUrl)
   const name = `${protocol}//${host}`
   try {
@@ -58,7 +61,7 @@ function findingsOf(name: string, probe: RedisProbe, unsafeAllowed: boolean): Fi
   return findings
 }
 
-/** Says of which Redis it speaks. */
+/** The finding names the Redis that it is about. */
 function failAt(name: string, { code, reason, mend }: Pick<RedisProbeError, 'code' | 'reason' | 'mend'>): Finding {
   const told = reason.startsWith('Redis ') ? reason.replace('Redis', `Redis at ${name}`) : `${reason}, at ${name}`
   return fail('redis', `${told} (${code}).`, mend)

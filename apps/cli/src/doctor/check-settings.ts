@@ -1,4 +1,7 @@
-/** The settings: which ones do not work, and what the rest amounts to, so that the other checks can go on. */
+/**
+ * Checks the settings: says which ones do not work, and gives the rest, so that the other checks can go on. Called by
+ * run-checks.ts.
+ */
 import { assertSafeToListen, type Config, ConfigError, loadConfig } from '@millrace/process'
 import { fail, type Finding, ok } from './finding.ts'
 
@@ -6,11 +9,11 @@ type Env = Readonly<Record<string, string | undefined>>
 
 export interface CheckedSettings {
   findings: Finding[]
-  /** Without the settings that do not work: those have their defaults. */
+  /** The settings that work. All others have their defaults. */
   config: Config
 }
 
-/** `serves`: an API is to listen with them. */
+/** `serves`: an API will listen with these settings. */
 export function checkSettings(env: Env, { serves }: { serves: boolean }): CheckedSettings {
   const faults = [...faultsOf(() => loadConfig(env))]
   const config = faults.length === 0 ? loadConfig(env) : usableConfig(env)
@@ -30,7 +33,7 @@ function faultsOf(act: () => unknown): string[] {
   }
 }
 
-/** Keeps each variable that works alone, and all of them if they also work together. */
+/** Keeps each variable that works alone. When they do not work together, none is kept. */
 function usableConfig(env: Env): Config {
   const working = Object.entries(env).filter(
     ([name, value]) => faultsOf(() => loadConfig({ [name]: value })).length === 0,

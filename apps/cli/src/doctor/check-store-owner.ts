@@ -1,10 +1,10 @@
-/** Whether the object store is the one of this Redis; changes neither. */
+/** Checks that the object store belongs to this Redis. It changes neither. Called by run-checks.ts. */
 import { type Config, createLogger } from '@millrace/process'
 import { openConfiguredQueue } from '@millrace/queue'
 import { checkDataSet, openConfiguredStore } from '@millrace/storage'
 import { fail, type Finding, ok } from './finding.ts'
 
-/** Called when both have answered; says nothing while Redis is not there yet. */
+/** Called when the store and Redis have both answered. It finds nothing while Redis does not exist yet. */
 export async function checkStoreOwner(config: Config): Promise<Finding[]> {
   if (config.redisUrl === undefined) return []
   const { queue } = openConfiguredQueue(config, 'worker', createLogger({ level: 'silent' }), () => undefined)

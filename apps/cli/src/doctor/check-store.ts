@@ -1,4 +1,7 @@
-/** Whether files can be kept: one object is written, found, read and deleted again, as a job would. */
+/**
+ * Checks that files can be kept: it writes one object, finds it, reads it and deletes it, as a job would. Called by
+ * run-checks.ts.
+ */
 import type { Config } from '@millrace/process'
 import { type ObjectStore, openConfiguredStore, storeFault, storeName, tryStore } from '@millrace/storage'
 import { fail, type Finding, ok } from './finding.ts'

@@ -1,11 +1,11 @@
-/** What a check of `millrace doctor` found. */
+/** The result of one check of `millrace doctor`. */
 export interface Finding {
-  /** What was looked at, in a word or two. */
+  /** What was checked, in a word or two. */
   check: string
   status: 'ok' | 'warn' | 'fail'
   /** One sentence. */
   message: string
-  /** How to mend it; absent when there is nothing to mend. */
+  /** How to mend it. Left out when there is nothing to mend. */
   mend?: string
 }
 

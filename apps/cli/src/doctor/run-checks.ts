@@ -1,4 +1,4 @@
-/** All checks of `millrace doctor`, in the order that they are shown. */
+/** Runs all checks of `millrace doctor`, in the order in which they are shown. */
 import { parseSlots } from '@millrace/host'
 import { checkDataFolder } from './check-data-folder.ts'
 import { checkStoreOwner } from './check-store-owner.ts'
@@ -12,7 +12,7 @@ import { checkSettings } from './check-settings.ts'
 import { checkStore } from './check-store.ts'
 import { fail, type Finding, warn } from './finding.ts'
 
-/** The part that is to run with these settings. */
+/** The part of Millrace that will run with these settings. */
 export type Role = 'all' | 'api' | 'worker'
 
 export interface RunChecksOptions {
@@ -23,11 +23,11 @@ export interface RunChecksOptions {
   cwd: string
 }
 
-/** Never rejects: a check that itself breaks is a finding. */
+/** Never rejects. When a check itself fails, that is a finding. */
 export async function runChecks({ role, env, modelTimeoutMs, cwd }: RunChecksOptions): Promise<Finding[]> {
   const { config, findings: settings } = checkSettings(env, { serves: role !== 'worker' })
   const [serves, works] = [role !== 'worker', role !== 'api']
-  // An API whose files are in a bucket writes to no disk.
+  // An API that keeps its files in a bucket writes nothing to disk.
   const writes = works || config.s3Bucket === undefined
   const data = await only(writes, () => guarded('data folder', async () => [await checkDataFolder(config.dataDir)]))
   const filesAtRisk = config.s3Bucket === undefined && data.some(({ status }) => status === 'fail')

@@ -1,4 +1,7 @@
-/** `key=value` arguments as the input of a model: each text is read as what the model's schema says it is. */
+/**
+ * Reads `key=value` arguments as the input of a model. The model's schema decides how each text is read. Called by `millrace
+ * submit` and `run`.
+ */
 import { isUtf8 } from 'node:buffer'
 import { accessSync, constants, readFileSync, statSync } from 'node:fs'
 import { fileAt, fileFrom } from '@millrace/client'
@@ -11,8 +14,8 @@ import { isPickle, pickleRefused, refusePickle } from './refuse-pickle.ts'
 import { choicesOf, fieldsOf, isObject, rangeText, type Schema, typeText } from '../schema/schema-types.ts'
 
 /**
- * The input. Throws UsageError, naming the key and what was expected. `key:=json` is taken as JSON whatever the schema
- * says; a key of a list may be given several times.
+ * Returns the input. Throws UsageError that names the key and what was expected. `key:=json` is read as JSON whatever the
+ * schema says. A key of a list may be given several times.
  */
 export function readInput(args: string[], { name, input_schema: root }: Pick<Manifest, 'name' | 'input_schema'>) {
   const fields = fieldsOf(root, root)
@@ -59,7 +62,8 @@ function parseJson(key: string, text: string): unknown {
 function readText(key: string, given: string, schema: Schema, root: Schema): unknown {
   const choices = choicesOf(schema, root)
   const text = takesFiles(schema, root) ? given : contentOf(key, given)
-  // Text takes anything, so it comes last; the word `null` is text where text is taken, and null is written key:=null.
+  // Text comes last because any text fits it. Where text is allowed, the word `null` is text; null itself is written
+  // key:=null.
   const rank = (choice: Schema): number => (choice.type === 'null' ? 2 : isText(choice) ? 1 : 0)
   for (const choice of choices.toSorted((a, b) => rank(a) - rank(b))) {
     const found = readAs(key, text, choice, root)
@@ -78,7 +82,10 @@ function takesFiles(schema: Schema, root: Schema): boolean {
   )
 }
 
-/** Of `@path`, where no file is wanted: what is in it. Throws UsageError where there is none. */
+/**
+ * Reads `@path` where the schema does not want a file: the value is the content of the file. Throws UsageError when there is
+ * none.
+ */
 function contentOf(key: string, text: string): string {
   if (!text.startsWith('@')) return text
   const path = text.slice(1)
@@ -108,7 +115,7 @@ function piped(key: string): Buffer {
 
 const isText = ({ type, format, enum: list }: Schema): boolean => type === 'string' && format !== 'file' && !list
 
-/** Undefined: the text is nothing that this choice takes. */
+/** Undefined when the text does not fit this choice. */
 function readAs(key: string, text: string, choice: Schema, root: Schema): { value: unknown } | undefined {
   if (Array.isArray(choice.enum)) return textIn(choice.enum, text)
   if ('const' in choice) return textIn([choice.const], text)
@@ -138,13 +145,16 @@ function readAs(key: string, text: string, choice: Schema, root: Schema): { valu
 const textIn = (values: unknown[], text: string): { value: unknown } | undefined =>
   values.filter((value) => String(value) === text).map((value) => ({ value }))[0]
 
-/** A whole list as JSON, or one item of it. */
+/** Reads a whole list as JSON, or else one item of it. */
 function readList(key: string, text: string, { items }: Schema, root: Schema): { value: unknown } | undefined {
   if (text.trimStart().startsWith('[')) return jsonThat(key, text, Array.isArray)
   return { value: [readText(key, text, isObject(items) ? items : {}, root)] }
 }
 
-/** Undefined when the text is no JSON or its value does not fit. `key`: what is told to hold a number that is too precise. */
+/**
+ * Undefined when the text is not JSON or its value does not fit. `key` is named in the error for a number that is too
+ * precise.
+ */
 export function jsonThat(key: string, text: string, fits: (value: unknown) => boolean): { value: unknown } | undefined {
   let value: unknown
   try {
@@ -157,14 +167,14 @@ export function jsonThat(key: string, text: string, fits: (value: unknown) => bo
   return { value }
 }
 
-/** Throws UsageError when JSON text holds a number that would be sent as another. */
+/** Throws UsageError when the JSON holds a number that JavaScript cannot keep exactly: another number would be sent. */
 function refuseLossy(key: string, text: string): void {
   const [lossy] = findLossyNumbers(text, 1)
   if (lossy) throw new UsageError(`${key}: ${lossyNumberMessage(lossy.number)}`)
 }
 
 function readFile(key: string, text: string): { value: unknown } | undefined {
-  // What the server itself reads: a data: URI, an address, the id of a file that it has.
+  // The server itself understands these: a data: URI, an address, the id of an uploaded file.
   if (/^(data:|https?:\/\/|file_[0-9a-z_]+$)/.test(text)) return { value: text }
   if (!text.startsWith('@')) return undefined
   const path = text.slice(1)
@@ -174,9 +184,9 @@ function readFile(key: string, text: string): { value: unknown } | undefined {
   return { value: fileAt(path) }
 }
 
-/** Throws UsageError when the path is no file that can be read; `before` is said first. */
+/** Throws UsageError when the path is not a readable file. The message begins with `before`. */
 export function assertReadable(path: string, before = ''): void {
-  // It is sent again when the connection breaks, which nothing that flows allows.
+  // When the connection breaks, the file is sent again. A pipe cannot be read twice.
   if (path === '-' || isFlow(path)) {
     throw new UsageError(`${before}pipes are not taken here: write it to a file, and give that`)
   }
@@ -184,7 +194,7 @@ export function assertReadable(path: string, before = ''): void {
     accessSync(path, constants.R_OK)
     if (statSync(path).isFile()) return
   } catch {
-    // Told below.
+    // The error below tells it.
   }
   throw new UsageError(`${before}${path} is no file that can be read`)
 }

@@ -1,16 +1,22 @@
-/** What is piped into the command: `key=@-`. Kept whole, so that it can be sent again when the connection breaks. */
+/**
+ * Reads what is piped into the command, for `key=@-`. It is kept whole, so that it can be sent again when the connection
+ * breaks. Called by read-input.ts.
+ */
 import { fstatSync, readSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import { UsageError } from '../command/command-error.ts'
 
 const MOST_BYTES = 256 * 1024 * 1024
 const CHUNK = 64 * 1024
-/** Between two looks at a pipe that has nothing yet. Milliseconds. */
+/** The time between two looks at a pipe that has no data yet. Milliseconds. */
 const PAUSE_MS = 5
 
 let owner: string | undefined
 
-/** All bytes of standard input, for this key; there is one for each command. Throws UsageError. */
+/**
+ * Returns all bytes of standard input for this key. A command has only one standard input, so a second key is refused.
+ * Throws UsageError.
+ */
 export function readStandardInput(key: string): Buffer {
   if (owner !== undefined) throw new UsageError(`${key}: standard input was read for ${owner} already`)
   if (isatty(0)) throw new UsageError(`${key}: nothing is piped in: write ${key}=@path, or pipe a file`)
@@ -25,7 +31,7 @@ export function readStandardInput(key: string): Buffer {
   return Buffer.concat(chunks)
 }
 
-/** Empty at the end. */
+/** Empty at the end of the input. */
 function readChunk(key: string): Buffer {
   const bytes = Buffer.alloc(CHUNK)
   for (;;) {
@@ -34,14 +40,14 @@ function readChunk(key: string): Buffer {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (code === 'EOF') return bytes.subarray(0, 0)
-      // Node may have made the pipe one that does not wait.
+      // Node may have switched the pipe to non-blocking.
       if (code !== 'EAGAIN') throw new UsageError(`${key}: standard input cannot be read (${code})`, { cause: error })
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)
     }
   }
 }
 
-/** Whether a path means standard input. */
+/** True when a path means standard input. */
 export const isStandardInput = (path: string): boolean => path === '-' || (path === '/dev/stdin' && isOpen())
 
 function isOpen(): boolean {

@@ -1,16 +1,16 @@
-/** Pickled input is not taken: whoever unpickles it runs what its author wrote. Called wherever a command reads a file. */
+/** Refuses pickled input: unpickling runs code that the author of the file chose. Called wherever a command reads a file. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { extname } from 'node:path'
 import { UsageError } from '../command/command-error.ts'
 
 const EXTENSIONS = new Set(['.pkl', '.pickle', '.pck', '.pickled'])
 
-/** Throws UsageError for a file that is a pickle by its name or its first bytes. `what` names it in the message. */
+/** Throws UsageError when the name or the first bytes show a pickle. `what` names the file in the message. */
 export function refusePickle(what: string, path: string): void {
   if (EXTENSIONS.has(extname(path).toLowerCase()) || isPickle(firstBytes(path))) throw pickleRefused(what)
 }
 
-/** Protocols 2 to 5 begin like this; the older two are text that can be told from no other text. */
+/** Protocols 2 to 5 begin like this. The two older ones are text that looks like any other text. */
 export const isPickle = (bytes: Uint8Array): boolean =>
   bytes.length >= 2 && bytes[0] === 0x80 && (bytes[1] ?? 0) >= 2 && (bytes[1] ?? 0) <= 5
 

@@ -1,4 +1,4 @@
-/** Takes the files out of an input, as a server would, for a model that is run without one. */
+/** Takes the files out of an input, as a server would do. Called for a model that runs without a server. */
 import { Upload } from '@millrace/client'
 import { dataUriFault, decodeDataUri, mediaTypeOf, parseDataUri } from '@millrace/contracts'
 import type { LocalFile } from '@millrace/host'
@@ -7,8 +7,8 @@ import { isPickle, pickleRefused } from './refuse-pickle.ts'
 import { UsageError } from '../command/command-error.ts'
 
 /**
- * The input with null in place of each file: of those that `@path` named, and of `data:` URIs where the schema has a
- * file. Throws UsageError for a URI that can't be read and for a pickle.
+ * Returns the input with null in place of each file: each `@path`, and each `data:` URI where the schema has a file. Throws
+ * UsageError for a URI that can't be read and for a pickle.
  */
 export function splitLocalFiles(input: unknown, root: Schema): { input: unknown; files: LocalFile[] } {
   const files: LocalFile[] = []

@@ -1,8 +1,8 @@
-/** How a run without a server ended, in plain words. Called by `millrace run` and `check`. */
+/** Explains in plain words how a run without a server ended. Called by `millrace run` and `check`. */
 import type { LocalRun } from '@millrace/host'
 import { plainText } from '../terminal/plain-text.ts'
 
-/** Undefined when all is well; else what is wrong, first a sentence, then lines to look at. */
+/** Undefined when all is well. Else a sentence that says what is wrong, then lines with details. */
 export function explainRun({ outcome, fault }: LocalRun): string[] | undefined {
   switch (outcome.kind) {
     case 'done':
@@ -40,7 +40,7 @@ const FAILED = {
   invalid_output: 'Its answer cannot be used',
 } as const
 
-/** The same as one of the codes of docs/errors.md. */
+/** The error code that docs/errors.md gives for the same failure. */
 export function errorCodeOf({ outcome, fault }: LocalRun): string | undefined {
   if (outcome.kind === 'done') return fault && 'invalid_output'
   if (outcome.kind === 'failed') return outcome.code

@@ -1,4 +1,4 @@
-/** How the author's commands meet a model: in its real runner, on this machine, without a server. */
+/** Opens a model for the commands of an author: in its real runner, on this machine, without a server. */
 import { dirname } from 'node:path'
 import type { Config } from '@millrace/process'
 import type { LocalModel, ModelSource } from '@millrace/host'
@@ -35,7 +35,7 @@ export const LOCAL_FLAGS: Flag[] = [
 
 const LOAD_SECONDS = 900
 
-/** The model that the first argument means. Rejects with CommandError. */
+/** Finds the model that the first argument names. Rejects with CommandError. */
 export async function findNamed(context: CommandContext, config: Config): Promise<ModelSource> {
   const [place] = context.args
   if (place === undefined) throw new UsageError('MODEL is missing: a folder, a file of a model, or the name of one')
@@ -51,9 +51,9 @@ export async function findNamed(context: CommandContext, config: Config): Promis
 }
 
 /**
- * Loads the model, hands it to `use`, and ends it whatever happens; what it prints goes to `onPrinted`. Ctrl-C aborts the
- * signal, so that a run may end in order; a second one ends the model. Rejects with CommandError that says where to look
- * when it does not load, and LeftError when that was interrupted.
+ * Loads the model, passes it to `use`, and closes it in any case. Lines that the model prints go to `onPrinted`. The first
+ * Ctrl-C aborts the signal, so that a run can end in order; a second one ends the model. Rejects with CommandError when the
+ * model does not load, and with LeftError when loading was interrupted.
  */
 export async function withModel<Result>(
   source: ModelSource,
@@ -71,7 +71,7 @@ export async function withModel<Result>(
     return await use(model, stop.signal)
   } finally {
     await model?.close()
-    // Once interrupted nothing but the end follows, and one more Ctrl-C must not change the exit code.
+    // Once interrupted, only the end follows. One more Ctrl-C must not change the exit code then.
     if (!stop.signal.aborted) interrupts.release()
   }
 }
@@ -100,7 +100,7 @@ async function openModel(
   }
 }
 
-/** What a runner logs is of no interest here, but for the lines that the model prints. */
+/** Drops what a runner logs, except for the lines that the model prints. */
 function printingLogger(onPrinted: (line: string) => void) {
   const hear = (fields: Record<string, unknown>): void => {
     if (typeof fields.line === 'string') onPrinted(fields.line)
@@ -108,7 +108,7 @@ function printingLogger(onPrinted: (line: string) => void) {
   return { debug: hear, info: hear, warn: hear, error: hear }
 }
 
-/** Why it does not load, with the author's own line of the trace. */
+/** The reason why a model does not load, with the line of the author's own code. */
 export function loadFailure({ label, path }: ModelSource, failure: { message: string; traceback?: string }): string {
   const own = ownStackLine(failure.traceback, dirname(path), process.cwd())
   const lines = [...plainText(failure.message).trimEnd().split('\n').slice(0, 12), ...(own ? [firstLine(own)] : [])]

@@ -1,4 +1,4 @@
-/** Runs a loaded model once or many times with one input, and tells how long each took. Called by `millrace run`. */
+/** Runs a loaded model once or many times with one input, and measures each run. Called by `millrace run`. */
 import type { JobKind } from '@millrace/contracts'
 import type { LocalFile, LocalModel, LocalRun } from '@millrace/host'
 import { CommandError, LeftError } from '../command/command-error.ts'
@@ -9,23 +9,23 @@ export interface LoopOptions {
   input: unknown
   files: LocalFile[]
   times: number
-  /** Aborting ends the loop, and the run that is under way. */
+  /** Aborting ends the run in progress and the loop. */
   signal: AbortSignal
-  /** Hears what the model prints, logs and reports, and the times of each run of a loop. */
+  /** Called with what the model prints, logs and reports, and with the time of each run of a loop. */
   say(line: string): void
 }
 
 export interface LoopResult {
-  /** The last that was run. Its files are there until the model is closed. */
+  /** The last run. Its files exist until the model is closed. */
   run: LocalRun
-  /** Of each run. */
+  /** The time of each run. */
   seconds: number[]
-  /** Undefined when it went well; the loop ends at the first that did not. */
+  /** Says what is wrong with the last run; undefined when it went well. The loop ends at the first run that went wrong. */
   wrong: string[] | undefined
   code: string | undefined
 }
 
-/** Rejects with CommandError when the input does not fit, and LeftError when it was stopped. */
+/** Rejects with CommandError when the input does not fit, and with LeftError when it was stopped. */
 export async function runLoop(model: LocalModel, options: LoopOptions): Promise<LoopResult> {
   const { times, signal, say } = options
   const seconds: number[] = []

@@ -1,4 +1,4 @@
-/** What a model gave, on its way to the author's disk. Called by `millrace run`. */
+/** Saves the output of a model to the author's disk. Called by `millrace run`. */
 import { createHash } from 'node:crypto'
 import { mkdirSync, statSync } from 'node:fs'
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
@@ -10,18 +10,18 @@ import { CommandError } from '../command/command-error.ts'
 
 type OutputFile = LocalRun['files'][number]
 
-/** Of a file in a printed output. */
+/** Describes a file in a printed output. */
 export interface FileFacts {
   object: 'file'
   name: string
   content_type: string
   size: number
   sha256: string
-  /** Where it was saved; absent when it was not. */
+  /** The path of the saved file. Left out when it was not saved. */
   path?: string
 }
 
-/** The output with facts in place of its files. `to`, when given, is where they go; see `saveOutput`. */
+/** Returns the output with a description in place of each file. With `to`, the files are saved there. */
 export async function saveOutput(
   output: unknown,
   files: OutputFile[],
@@ -52,12 +52,12 @@ export async function saveOutput(
   return shown
 }
 
-/** An existing folder, or what is written as one. */
+/** True for an existing folder, and for a path that is written like one. */
 function isFolder(path: string): boolean {
   return /[/\\]$/.test(path) || (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)
 }
 
-/** Over whatever is there: its name was given. */
+/** Overwrites an existing file, because the user gave this name. */
 async function saveAs(path: string, bytes: Uint8Array): Promise<string> {
   try {
     await writeFile(path, bytes)
@@ -67,7 +67,7 @@ async function saveAs(path: string, bytes: Uint8Array): Promise<string> {
   }
 }
 
-/** Never over anything: the model chose the name. */
+/** Never overwrites a file, because the model chose the name. */
 async function saveIn(folder: string, file: OutputFile): Promise<string> {
   try {
     mkdirSync(folder, { recursive: true })

@@ -1,6 +1,7 @@
 /**
- * Copies a template to a folder of its own. The templates lie beside this file, one folder per convention; in their
- * names `__module__`, in their text `{{name}}` and `{{module}}`, stand for the name of the new model.
+ * Copies a template of a model to a new folder. The templates lie beside this file, one folder per convention. `__module__`
+ * in their file names, and `{{name}}` and `{{module}}` in their text, stand for the name of the new model. Called by
+ * `millrace new`.
  */
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
@@ -14,15 +15,15 @@ export const CONVENTIONS = ['typescript', 'cog', 'ai_integration', 'deepaas', 'a
 export interface CreateModelFolderOptions {
   name: string
   convention: (typeof CONVENTIONS)[number]
-  /** Folder that the new one is made in; made too if need be. */
+  /** The folder in which the new folder is made. It is made too when it is missing. */
   parent: string
 }
 
 const TEMPLATES = fileURLToPath(new URL('templates', import.meta.url))
-/** So that no tool takes a template for a part of the program. */
+/** The ending keeps tools from taking a template for a part of the program. */
 const ENDING = '.template'
 
-/** Resolves with the new folder and its files. Throws UsageError for a name, CommandError when the folder is there. */
+/** Resolves with the new folder and its files. Throws UsageError for a wrong name, and CommandError when the folder exists. */
 export async function createModelFolder({ name, convention, parent }: CreateModelFolderOptions) {
   if (!modelNameSchema.safeParse(name).success) {
     throw new UsageError(`"${name}" is no name for a model: lower case letters, digits and dashes, a letter first`)

@@ -1,6 +1,6 @@
 /**
- * Asks the embedded Redis about itself, before any client exists: is it up, which process is it, end it.
- * For these few words only; everything else speaks to Redis through `@millrace/queue`.
+ * Asks the embedded Redis a few things before any client exists: is it up, which process is it, please end. All other code
+ * speaks to Redis through `@millrace/queue`.
  */
 import { connect } from 'node:net'
 
@@ -13,15 +13,15 @@ export interface RedisEndpoint {
 }
 
 /**
- * What a server said, or why it did not:
+ * The server's reply, or the reason why there was none:
  * - `refused`: nobody listens there
- * - `stranger`: someone does, but it is not our Redis
+ * - `stranger`: somebody listens, but it is not our Redis
  * - `silent`: no answer in time, or the connection broke
- * - `closed`: ours, and it ended the connection instead of answering (as SHUTDOWN does)
+ * - `closed`: our Redis ended the connection instead of answering (as SHUTDOWN does)
  */
 export type RedisAnswer = { reply: string } | 'refused' | 'stranger' | 'silent' | 'closed'
 
-/** Logs in and sends one command without arguments that need quoting. Never rejects. `timeoutMs` default 1,000. */
+/** Logs in and sends one command. Its arguments must not need quoting. Never rejects. `timeoutMs`: default 1,000. */
 export function askRedis(endpoint: RedisEndpoint, command: string, timeoutMs = 1_000): Promise<RedisAnswer> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port: endpoint.port })
@@ -49,7 +49,7 @@ export function askRedis(endpoint: RedisEndpoint, command: string, timeoutMs = 1
   })
 }
 
-/** The first reply in the text, without its framing; undefined while it is incomplete. */
+/** The first reply in the text, without the protocol around it. Undefined while it is incomplete. */
 function completeReply(text: string): string | undefined {
   const end = text.indexOf('\r\n')
   if (end < 0) return undefined

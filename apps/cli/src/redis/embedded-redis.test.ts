@@ -31,7 +31,7 @@ describe('the embedded Redis', { timeout: 60_000 }, () => {
     rmSync(dataDir, { recursive: true, force: true })
   })
 
-  /** A process of its own that holds the server; what it prints first. */
+  /** Starts a process that holds the server, and resolves with the first thing it prints. */
   async function launch(): Promise<{ child: ChildProcess; said: string }> {
     const child = spawn(process.execPath, ['--import', 'tsx', FIXTURE, dataDir], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -70,7 +70,7 @@ describe('the embedded Redis', { timeout: 60_000 }, () => {
     await closed
   }
 
-  /** The process between Millrace and the server. */
+  /** The id of the process between Millrace and the server. */
   async function watchdogOf(pid: number): Promise<number> {
     const { stdout } = spawn('ps', ['-o', 'ppid=', '-p', String(pid)])
     return Number(String((await once(stdout, 'data'))[0]))
@@ -105,7 +105,7 @@ describe('the embedded Redis', { timeout: 60_000 }, () => {
     const first = await start()
     const orphan = await pidOf(first.endpoint)
     expect(await ask(first.endpoint, 'SET kept yes')).toBe('+OK')
-    // Frozen first, so that the parent can't see the loss of the watchdog and mend it.
+    // The parent is frozen first, so that it can't notice the loss of the watchdog and repair it.
     first.child.kill('SIGSTOP')
     process.kill(await watchdogOf(orphan), 'SIGKILL')
     await killed(first.child, 'SIGKILL')

@@ -1,7 +1,8 @@
 /**
- * The Redis of `millrace dev` and `millrace demo`: a real server as a child, append-only file on, data below the data
- * folder. It dies with this process, comes back by itself if it alone dies, and keeps what was accepted through a kill
- * of everything. On a loopback port with a random password, which works on every disk and system; a socket file does not.
+ * The Redis of `millrace dev` and `millrace demo`. It is a real server in a child process, with its append-only file in the
+ * data folder. It ends with this process, and is started again when it alone dies. Accepted jobs survive even when
+ * everything is killed. It listens on a loopback port with a random password: this works on every disk and system, while a
+ * socket file does not.
  */
 import { CommandError } from '../command/command-error.ts'
 import { randomBytes } from 'node:crypto'
@@ -16,9 +17,9 @@ import { lockFolder } from './lock-folder.ts'
 import { spawnWatchedRedis, type WatchedRedis } from './spawn-watched-redis.ts'
 
 export interface EmbeddedRedis {
-  /** With its password: not for logs. */
+  /** The address with its password: never log it. */
   readonly url: string
-  /** Ends the server in order and gives the folder back. */
+  /** Ends the server in order and unlocks the folder. */
   stop(): Promise<void>
 }
 
@@ -28,11 +29,14 @@ export interface EmbeddedRedisOptions {
   /** Path of a redis-server or valkey-server. */
   program: string
   logger: Logger
-  /** Of this process: the little of it that a server may need reaches it, and none of its secrets. Default: nothing. */
+  /**
+   * The environment of this process. The server gets only the few variables that it may need, and no secrets. Default:
+   * nothing.
+   */
   env?: Readonly<Record<string, string | undefined>>
 }
 
-/** The server could not be started; the message holds its own last words. */
+/** The server could not be started. The message holds the last lines that the server logged. */
 export class EmbeddedRedisError extends CommandError {
   constructor(message: string, lines: string[] = []) {
     super('redis_start', [message, ...lines].join('\n  '))
@@ -40,7 +44,10 @@ export class EmbeddedRedisError extends CommandError {
   }
 }
 
-/** How long a server may be silent at its start. Reading a large file is not silence: then it answers LOADING. */
+/**
+ * How long a server may give no answer at its start. While it reads a large file it answers LOADING, so that time does not
+ * count.
+ */
 const SILENCE_MS = 15_000
 const START_TRIES = 3
 const MAX_BACKOFF_MS = 5_000
@@ -71,7 +78,7 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
   }
 }
 
-/** With the login that the next start may need; the other is nowhere but in memory. */
+/** With the login that the next start may need. The main password exists only in memory. */
 interface OwnEndpoint extends RedisEndpoint {
   ender: RedisEndpoint & { user: string }
 }
@@ -85,13 +92,13 @@ interface Started {
   server: WatchedRedis
 }
 
-/** Another program may take the port between our look and the server's start, hence the tries. */
+/** Another program may take the port before the server does, so it tries several times. */
 async function startOnFreePort(options: EmbeddedRedisOptions, folder: string): Promise<Started> {
   for (let tries = 1; ; tries++) {
     const port = await freePort()
     const endpoint = { port, password: newPassword(), ender: { port, user: ENDER, password: newPassword() } }
-    // Written before the server starts: if we are killed in between, the next start still finds it. A model, which is a
-    // process of the same user, can read it: so it is a login that can end the server and see no job.
+    // Written before the server starts: if we are killed in between, the next start can still find the server. A model is a
+    // process of the same user and can read this file, so the login in it can end the server but sees no job.
     writeFileSync(join(folder, ENDPOINT_FILE), JSON.stringify(endpoint.ender), { mode: 0o600 })
     try {
       return { endpoint, server: await startAt(endpoint, options, folder) }
@@ -146,7 +153,7 @@ function keepRunning(first: Started, options: EmbeddedRedisOptions, folder: stri
       stopped.abort()
       await server?.stop()
       await watching
-      // A server that was started while we were stopping.
+      // The server may have started while we were stopping.
       await server?.stop()
     },
   }

@@ -1,12 +1,12 @@
 /**
- * Ends an embedded Redis that a killed Millrace left behind, so that two servers never write one append-only file.
- * It is ended, not adopted: the new one is then watched by this process.
+ * Ends an embedded Redis that a killed Millrace left behind, so that two servers never write one append-only file. It is
+ * ended and not reused, because the new server is then a child that this process watches. Called by embedded-redis.ts.
  */
 import { CommandError } from '../command/command-error.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { askRedis, type RedisEndpoint } from './ask-redis.ts'
 
-/** A server that does not go. */
+/** The old server does not end. */
 export class OrphanRedisError extends CommandError {
   constructor(port: number, pid: number | undefined) {
     super(
@@ -17,7 +17,7 @@ export class OrphanRedisError extends CommandError {
   }
 }
 
-/** Resolves when no server of ours runs at that endpoint any more. Throws OrphanRedisError after `timeoutMs`. */
+/** Resolves when none of our servers runs at that endpoint any more. Throws OrphanRedisError after `timeoutMs`. */
 export async function endOrphan(endpoint: RedisEndpoint, timeoutMs = 15_000): Promise<void> {
   const deadline = Date.now() + timeoutMs
   let pid: number | undefined

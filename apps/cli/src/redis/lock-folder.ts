@@ -1,7 +1,7 @@
 /**
- * Makes sure that one process at a time uses a folder. The owner listens on a loopback port and notes it in the folder:
- * the kernel lets go of a port when its process dies in whatever way, so a lock never outlives its owner, and a process
- * number that is used again (always the same in a container) can't be mistaken for it.
+ * Makes sure that only one process at a time uses a folder. The owner listens on a loopback port and writes the port to a
+ * file in the folder. The kernel frees a port however its process dies, so a lock never outlives its owner. A process number
+ * would not do: a container gives the same numbers again. Called by embedded-redis.ts.
  */
 import { randomBytes } from 'node:crypto'
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -16,7 +16,7 @@ interface Owner {
   token: string
 }
 
-/** Someone else, who is alive, uses the folder. */
+/** Another process is alive and uses the folder. */
 export class FolderInUseError extends CommandError {
   constructor(folder: string, pid: number) {
     super(
@@ -30,7 +30,7 @@ export class FolderInUseError extends CommandError {
 const FILE = 'owner.json'
 const ANSWER_MS = 1_000
 
-/** Takes the folder, which must exist. Returns the way to give it back. Throws FolderInUseError. */
+/** Locks the folder, which must exist. Resolves with a function that unlocks it. Throws FolderInUseError. */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, FILE)
   const token = randomBytes(16).toString('hex')
@@ -50,7 +50,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   }
 }
 
-/** Removes the note of an owner that is gone; throws when it is alive. */
+/** Removes the note of an owner that is gone. Throws when the owner is alive. */
 async function removeStale(folder: string, path: string): Promise<void> {
   const note = await readWhole(path)
   if (note === undefined) return
@@ -62,12 +62,12 @@ async function removeStale(folder: string, path: string): Promise<void> {
   } catch {
     return
   }
-  // Between the question and the rename another process may have become the owner: then its note goes back.
+  // Another process may have become the owner between the question and the rename. Then its note is put back.
   if (read(aside) !== note) writeNew(path, read(aside) ?? '')
   rmSync(aside, { force: true })
 }
 
-/** A frozen owner accepts but does not answer: it counts as alive. */
+/** An owner that is frozen accepts the connection but does not answer. It counts as alive. */
 function isAlive(owner: Owner): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port: owner.port })
@@ -111,7 +111,7 @@ function read(path: string): string | undefined {
   }
 }
 
-/** A note that is just being written is empty for a moment. */
+/** A note that is being written is empty for a moment, so it is read again. */
 async function readWhole(path: string): Promise<string | undefined> {
   for (let tries = 0; tries < 20; tries++) {
     const text = read(path)

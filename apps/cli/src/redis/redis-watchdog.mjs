@@ -1,14 +1,16 @@
 /**
- * Stands between Millrace and its embedded Redis, so that Redis never outlives Millrace, even when that is killed with
- * SIGKILL: then this process' input ends. Started by `spawnWatchedRedis`; plain JavaScript, so it starts at once.
- * Its first line of input is `{"program", "folder", "config"}`; after that only the end of the input has a meaning.
+ * Stands between Millrace and its embedded Redis, so that Redis never outlives Millrace. Even when Millrace is killed with
+ * SIGKILL, the input of this process ends, and it then stops Redis. Its first line of input is `{"program", "folder",
+ * "config"}`; after that only the end of the input matters. Started by `spawnWatchedRedis`. It is plain JavaScript, so that
+ * it starts at once.
  */
 import { spawn } from 'node:child_process'
 
-/** What Redis gets to write its file to disk before it is killed. */
+/** How long Redis may take to write its file to disk before it is killed. Milliseconds. */
 const SHUTDOWN_MS = 10_000
 
-// Who stops a whole group of processes at once would take Redis away before the jobs in hand are settled.
+// Ignored, because such a signal often goes to a whole group of processes. Redis must stay until the running jobs are
+// settled.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
 
 let redis

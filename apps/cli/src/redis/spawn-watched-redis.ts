@@ -1,23 +1,23 @@
-/** Starts one redis-server that dies with this process. Called by `startEmbeddedRedis`, which restarts it if need be. */
+/** Starts one redis-server that ends with this process. Called by `startEmbeddedRedis`, which starts it again if need be. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { RedisEndpoint } from './ask-redis.ts'
 
 export interface WatchedRedis {
-  /** Resolves when the server is gone. */
+  /** Resolves when the server has ended. */
   readonly exited: Promise<void>
   isRunning(): boolean
-  /** The last lines it logged, for whoever must know why it ended. */
+  /** The last lines that it logged. They tell why it ended. */
   lastLines(): string[]
-  /** Ends it in order; it is killed after 10 s. */
+  /** Ends the server in order. After 10 s it is killed. */
   stop(): Promise<void>
 }
 
 const WATCHDOG = fileURLToPath(new URL('./redis-watchdog.mjs', import.meta.url))
 const LINES_KEPT = 12
 
-/** What a server, or the watchdog, may need of our environment; the secrets in it are nobody's business. */
+/** The variables that a server or the watchdog may need. They must not get our secrets. */
 const ENV_NAMES = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH']
 
 export interface RedisProgram {
@@ -25,14 +25,15 @@ export interface RedisProgram {
   env?: Readonly<Record<string, string | undefined>>
 }
 
-/** The server's own login, and one that can only end it. */
+/** Two logins: the server's own, and one that can only end the server. */
 interface Logins extends RedisEndpoint {
   ender: { user: string; password: string }
 }
 
-/** `folder` is where the append-only file is. Resolves nothing: ask the endpoint whether it is ready. */
+/** `folder` holds the append-only file. The server may not be ready when this returns: ask its endpoint. */
 export function spawnWatchedRedis({ program, env = {} }: RedisProgram, folder: string, logins: Logins): WatchedRedis {
-  // A group of its own: Ctrl-C in a terminal reaches every process of the group, and Redis must be the last to go.
+  // It gets a process group of its own. Ctrl-C in a terminal reaches every process of a group, and Redis must be the last to
+  // go.
   const child = spawn(process.execPath, [WATCHDOG], {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
@@ -59,17 +60,17 @@ export function spawnWatchedRedis({ program, env = {} }: RedisProgram, folder: s
   }
 }
 
-/** Every accepted write reaches the append-only file before its reply; nothing is ever evicted. */
+/** Redis writes every accepted write to the append-only file before it replies, and never evicts anything. */
 function redisConfig({ port, password, ender }: Logins): string {
   const lines = [
     'bind 127.0.0.1',
     `port ${port}`,
-    // Any local program, even a web page, can reach a loopback port.
+    // Any local program, even a web page, can reach a loopback port, so it needs a password.
     `requirepass ${password}`,
     `user ${ender.user} on >${ender.password} +ping +info +shutdown`,
     'appendonly yes',
     'appendfsync everysec',
-    // After a crash the file's last entry may be cut: it was never acknowledged, so it is dropped.
+    // After a crash the last entry of the file may be cut. It was never acknowledged, so it may be dropped.
     'aof-load-truncated yes',
     'save ""',
     'maxmemory-policy noeviction',

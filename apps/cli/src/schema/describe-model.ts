@@ -1,11 +1,14 @@
-/** A model as a page of text: fields, ranges, defaults, and calls that work when pasted. */
+/**
+ * Describes a model as a page of text: its fields with ranges and defaults, and calls that work when pasted. Called by
+ * `millrace model`.
+ */
 import type { ModelView } from '@millrace/client'
 import { exampleRequest } from './example-request.ts'
 import { plainText } from '../terminal/plain-text.ts'
 import { table } from '../terminal/format.ts'
 import { choicesOf, fieldsOf, rangeText, type Schema, typeText } from './schema-types.ts'
 
-/** `url` is the server's; `withKey` names the API key in the example, without showing it. */
+/** `url` is the address of the server. `withKey`: the example names the variable of the API key; it never shows the key. */
 export function describeModel(model: ModelView, url: string, withKey: boolean): string {
   const { name, version, description, ready, workers, queued, running } = model
   const state = ready ? `ready on ${workers} ${workers === 1 ? 'worker' : 'workers'}` : 'not ready: jobs wait'
@@ -24,7 +27,7 @@ export function describeModel(model: ModelView, url: string, withKey: boolean): 
   return lines.join('\n')
 }
 
-/** The tables of what it takes and gives; of a training, when handed its `training`. */
+/** The tables of input and output. For trainings, pass the `training` of the model. */
 export function describeSchemas({
   input_schema: input,
   output_schema: output,
@@ -54,14 +57,14 @@ const aboutOf = ({ description }: Schema): string => (typeof description === 'st
 
 const clip = (text: string): string => (text.length > 30 ? `${text.slice(0, 29)}…` : text)
 
-/** With the fields that must be given. */
+/** A submit with the required fields. */
 export function exampleSubmit({ name, input_schema: root }: Pick<ModelView, 'name' | 'input_schema'>): string {
   const needed = fieldsOf(root, root).filter(({ required, schema }) => required && !('default' in schema))
   const assignments = needed.map((field) => quoted(`${field.name}${exampleValue(field.schema, root)}`))
   return ['millrace submit', name, ...assignments].join(' ')
 }
 
-/** With its sign: `=@scan.png`, `=3`, `:={}`. */
+/** An example value with its sign: `=@scan.png`, `=3`, `:={}`. */
 function exampleValue(schema: Schema, root: Schema): string {
   const [choice = {}] = choicesOf(schema, root)
   if (Array.isArray(choice.enum)) return `=${String(choice.enum[0])}`

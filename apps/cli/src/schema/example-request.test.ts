@@ -6,7 +6,7 @@ import { exampleRequest } from './example-request.ts'
 const manifestOf = (input: object) =>
   manifestSchema.parse({ name: 'shout', version: '1', input_schema: input, output_schema: {} })
 
-/** What a shell makes of it, one argument a line. */
+/** The arguments that a shell makes of it, one per line. */
 const inShell = (command: string) =>
   execFileSync('sh', ['-c', command.replace(/^curl/, `printf '%s\\n'`)], { encoding: 'utf8' })
     .trimEnd()

@@ -2,7 +2,7 @@
 import type { Manifest } from '@millrace/contracts'
 import { hideSecrets, isSchema as isObject, resolveReference as resolved, type Schema } from '@millrace/schema'
 
-/** A curl that waits for the result. The API key is named, never shown; files are to be filled in by the reader. */
+/** A curl command that waits for the result. It names the API key and never shows it. The reader puts in the files. */
 export function exampleRequest(url: string, manifest: Manifest, withKey: boolean): string {
   const root = hideSecrets(manifest.input_schema)
   const files = filesOf(root)
@@ -33,13 +33,13 @@ function filesOf(schema: Schema): { name: string; as: string }[] {
     .map(([name, property]) => ({ name, as: fileName((property as Schema).contentMediaType) }))
 }
 
-/** `image/*` reads as image.file, `application/pdf` as file.pdf. */
+/** `image/*` becomes image.file, `application/pdf` becomes file.pdf. */
 function fileName(type: unknown): string {
   const [kind = 'your', what = '*'] = typeof type === 'string' ? type.split('/') : []
   return /^[a-z0-9]{1,8}$/.test(what) ? `file.${what}` : `${kind.replace(/[^a-z]/g, '') || 'your'}.file`
 }
 
-/** Deeper than this no one reads it, and a schema may refer to itself. */
+/** A deeper example helps no reader, and a schema may refer to itself. */
 const DEEPEST = 5
 
 function exampleOf(given: unknown, root: Schema, depth: number): unknown {
@@ -71,7 +71,7 @@ function exampleOf(given: unknown, root: Schema, depth: number): unknown {
 function exampleObject(schema: Schema, root: Schema, depth: number): Record<string, unknown> {
   const properties = isObject(schema.properties) ? schema.properties : {}
   const required = Array.isArray(schema.required) ? schema.required.map(String) : []
-  // A value with a default is left out: less to read, and the API fills it.
+  // A field with a default is left out: there is less to read, and the API fills it in.
   const asked = required.filter((name) => isObject(properties[name]) && !('default' in (properties[name] as Schema)))
   return Object.fromEntries(asked.map((name) => [name, exampleOf(properties[name], root, depth + 1)]))
 }

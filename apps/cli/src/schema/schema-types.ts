@@ -1,9 +1,9 @@
-/** A model's JSON Schema in the words of a person: what a field takes, and within which range. */
+/** Says in plain words what a field of a model's JSON Schema takes, and in which range. Called where a model is described. */
 import { choicesOf, isSchema as isObject, resolveReference as resolved, type Schema } from '@millrace/schema'
 
 export { choicesOf, isObject, type Schema }
 
-/** The fields of an object schema, in its order. */
+/** The fields of an object schema, in the order of the schema. */
 export function fieldsOf(schema: Schema, root: Schema): { name: string; schema: Schema; required: boolean }[] {
   const { properties, required } = resolved(schema, root)
   const needed: unknown[] = Array.isArray(required) ? required : []
@@ -14,9 +14,9 @@ export function fieldsOf(schema: Schema, root: Schema): { name: string; schema: 
   }))
 }
 
-/** Such as `whole number`, `"eng" or "deu"`, `file (image/*)`, `list of text`. */
+/** A text such as `whole number`, `"eng" or "deu"`, `file (image/*)`, `list of text`. */
 export function typeText(schema: Schema, root: Schema): string {
-  // What is left of an output's null, after `unrepresentable`, is an empty schema.
+  // The null of an output becomes an empty schema (see `unrepresentable`). It is not shown.
   const choices = meant(schema, root).filter((choice, _, all) => all.length === 1 || Object.keys(choice).length > 0)
   return [...new Set(choices.map((choice) => choiceText(choice, root)))].join(' or ')
 }
@@ -25,8 +25,8 @@ const PLAIN = ['integer', 'number', 'boolean']
 const SPELLINGS = [...PLAIN, 'string']
 
 /**
- * What a caller should send. Where a list of types starts with a number or boolean, other plain types are only further
- * ways to write it: Python conventions take "3" for 3.
+ * The choices that a caller should use. When a list of types starts with a number or boolean, the other plain types are only
+ * more ways to write it: Python conventions take "3" for 3.
  */
 function meant(schema: Schema, root: Schema): Schema[] {
   const { type, anyOf } = resolved(schema, root)
@@ -39,7 +39,7 @@ function meant(schema: Schema, root: Schema): Schema[] {
   return choices.filter((choice, index) => index === 0 || !SPELLINGS.includes(String(choice.type)))
 }
 
-/** What may be said of the texts. */
+/** Keywords that only say how the texts may be spelled. */
 const ABOUT_SPELLINGS = new Set(['type', 'pattern', 'x-number-text'])
 
 const isSpellings = (schema: Schema): boolean =>
@@ -68,16 +68,16 @@ const WORDS: Record<string, string> = {
   null: 'null',
 }
 
-/** Numbers that JSON Schema writers put where there is no bound. */
+/** False for the numbers that generators of JSON Schema write when there is no bound. */
 const isBound = (value: unknown): value is number =>
   typeof value === 'number' && Math.abs(value) < Number.MAX_SAFE_INTEGER
 
 const NO_NUMBER = new Set<unknown>(['string', 'boolean', 'null', 'array', 'object'])
 
-/** Such as `0 to 3600`, `at least 1`, `at most 100 characters`; empty when anything goes. */
+/** A text such as `0 to 3600`, `at least 1`, `at most 100 characters`. Empty when there is no limit. */
 export function rangeText(schema: Schema, root: Schema): string {
   const texts = meant(schema, root).map((choice) => {
-    // What a list of types says of numbers is nothing about its texts.
+    // Bounds for numbers do not apply to the texts of a list of types.
     const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = NO_NUMBER.has(choice.type) ? {} : choice
     const above = isBound(exclusiveMinimum) ? `above ${exclusiveMinimum}` : ''
     const below = isBound(exclusiveMaximum) ? `below ${exclusiveMaximum}` : ''

@@ -18,7 +18,7 @@ it('makes a folder that is missing, and leaves nothing in it', async () => {
   expect(readdirSync(dataDir)).toEqual([])
 })
 
-// Below a file nobody may write, not even root.
+// Nobody can create a folder inside a file, not even root.
 it.each(['', 'files', 'redis', 'work'])(
   'says in one sentence which folder cannot be written to: "%s"',
   async (part) => {

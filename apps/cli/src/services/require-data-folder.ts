@@ -1,4 +1,4 @@
-/** What the commands ask of the data folder before they start. */
+/** Makes sure that the data folder can be used. Commands that write to it call this before they start. */
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,12 +6,12 @@ import type { Config } from '@millrace/process'
 import { CommandError } from '../command/command-error.ts'
 import { whyUnwritable } from '../doctor/check-data-folder.ts'
 
-/** What is made in it: stored files, the embedded Redis, the folders of attempts. */
+/** The folders inside it: stored files, the embedded Redis, the folders of attempts. */
 const PARTS = ['files', 'redis', 'work']
 
 /**
- * Makes the folder when it is missing. Rejects with CommandError, one sentence, when this process can't write to it or to
- * what an earlier one has made in it.
+ * Makes the folder when it is missing. Rejects with CommandError, in one sentence, when this process can't write to it or to
+ * the folders that an earlier process made in it.
  */
 export async function requireDataFolder({ dataDir }: Pick<Config, 'dataDir'>): Promise<void> {
   const fault = await mkdir(dataDir, { recursive: true }).then(

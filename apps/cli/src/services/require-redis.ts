@@ -1,4 +1,4 @@
-/** What the commands ask of a Redis before they start. */
+/** Makes sure that a Redis can be used. Commands call this before they start. */
 import type { Config } from '@millrace/process'
 import { CommandError, UsageError } from '../command/command-error.ts'
 
@@ -11,8 +11,8 @@ export function requireRedis(config: Config, command: string): void {
 }
 
 /**
- * For commands at a terminal, where nobody would start the named Redis a minute later. Rejects with CommandError when it
- * does not answer. `redisUrl` undefined: they start one of their own.
+ * For commands at a terminal: nobody would start the named Redis a minute later. Rejects with CommandError when it does not
+ * answer. When `redisUrl` is undefined, the command starts a Redis of its own.
  */
 export async function assertRedisAnswers({ redisUrl }: Config, command: string): Promise<void> {
   if (redisUrl === undefined) return
@@ -21,7 +21,7 @@ export async function assertRedisAnswers({ redisUrl }: Config, command: string):
     await probeRedis(redisUrl)
   } catch (error) {
     if (!(error instanceof RedisProbeError)) throw error
-    // Without user and password.
+    // The address is shown without user and password.
     const { host, protocol } = new URL(redisUrl)
     throw new CommandError(
       'redis',

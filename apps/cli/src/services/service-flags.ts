@@ -1,4 +1,4 @@
-/** Flags of the commands that start services: each stands for a setting. */
+/** The flags of commands that start services. Each flag stands for a setting. */
 import type { Flag } from '../command/command.ts'
 
 export const LISTEN_FLAGS: Flag[] = [

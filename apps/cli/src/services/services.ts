@@ -1,7 +1,7 @@
 /**
- * The parts of Millrace as services of one process. Each command lists the ones it wants, in order of their start:
- * Redis first and last, so that jobs in hand can still be settled. API and worker are imported when they start: the one
- * never loads the other's code, and `millrace help` neither.
+ * The parts of Millrace as services of one process. Each command lists those it wants, in the order of their start. Redis
+ * starts first and stops last, so that running jobs can still be settled. API and worker are imported only when they start,
+ * so neither loads the other's code, and `millrace help` loads neither.
  */
 import { createLifecycle } from '@millrace/async'
 import { type Config, type CrewMember, findProgram, type Logger, REDIS_SERVERS, type Service } from '@millrace/process'
@@ -29,14 +29,14 @@ function service<R extends Running>(name: string, start: () => Promise<R>, onSta
   return { name, ...lifecycle }
 }
 
-/** What every part is told of the process it runs in. */
+/** What every part must know of the process that it runs in. */
 export interface ProcessContext {
   logger: Logger
-  /** Of this process: an allow-listed part of it reaches the models. */
+  /** The environment of this process. Models get only an allow-listed part of it. */
   env: Readonly<Record<string, string | undefined>>
 }
 
-/** A Redis that loses jobs, or of a kind that we cannot use, must not be used: says why, and ends the process. */
+/** A Redis that loses jobs, or of a kind that Millrace cannot use, must not be used. Logs the reason and ends the process. */
 const refuseUnsafe =
   (logger: Logger, crew?: CrewMember) =>
   (faults: string[], unsupported: boolean): void => {
@@ -48,9 +48,9 @@ const refuseUnsafe =
   }
 
 export interface ApiServiceOptions extends ProcessContext {
-  /** Hears its address once it listens. */
+  /** Called with the address once the API listens. */
   onStart?: (at: { url: string; port: number }) => void
-  /** This process among those of one API. Default: it is the only one. */
+  /** Given when this process is one of several of the API. Default: it is the only one. */
   crew?: CrewMember
 }
 
@@ -69,9 +69,9 @@ export const apiService = (config: () => Config, { logger, onStart, crew }: ApiS
   )
 
 const NO_ADDRESS = () => 'is no address of this machine: correct --host (MILLRACE_HOST).'
-/** What the system was asked when it refused; `bind` is what a process of several asks its parent for. */
+/** The calls to the system that can refuse to listen. `bind` is what one process of several asks of its parent. */
 const LISTENING = new Set(['listen', 'bind', 'getaddrinfo'])
-/** By the system's code, with the name of the setting of the port. */
+/** A sentence for each error code of the system. The argument names the setting for the port. */
 const LISTEN_FAULTS: Record<string, (setting: string) => string> = {
   EADDRINUSE: (setting) => `is taken: end the program that listens there, or name another port with ${setting}.`,
   EACCES: (setting) => `may not be used by this user: name another port with ${setting}.`,
@@ -86,9 +86,9 @@ function explainListen(error: unknown, port: string, setting: string): unknown {
 }
 
 export interface WorkerServiceOptions extends ProcessContext {
-  /** Hears what an author wants to know, in place of the log. */
+  /** Gets what an author wants to know. It takes the place of the log. */
   author?: AuthorEvents
-  /** Hears of the worker once it has started. */
+  /** Called with the worker once it has started. */
   onWorker?: (worker: StartedWorker) => void
 }
 
@@ -107,7 +107,7 @@ export const workerService = (config: () => Config, { logger, env, author, onWor
   )
 
 export interface AllServicesOptions extends WorkerServiceOptions {
-  /** Hears the API's address. */
+  /** Called with the address of the API. */
   onApi: (url: string) => void
 }
 
@@ -120,13 +120,13 @@ export function allServices(config: Config, options: AllServicesOptions): Servic
     options.onApi(at.url)
   }
   const api = { ...options, onStart }
-  // What webhooks name: the port may have been picked just now.
+  // Webhooks name this address. It is known late, because the port may have been chosen just now.
   const withUrl = (known: Config): Config => ({ ...known, publicUrl: known.publicUrl ?? url })
   if (config.redisUrl !== undefined) {
     return [apiService(() => config, api), workerService(() => withUrl(config), options)]
   }
   let redis: EmbeddedRedis | undefined
-  // The address is known only once it runs, hence settings as a function.
+  // The address of Redis is known only once Redis runs, so the settings are a function.
   const withRedis = (): Config => ({ ...config, redisUrl: redis?.url })
   const redisService = service(
     'redis',

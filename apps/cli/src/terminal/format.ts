@@ -1,4 +1,4 @@
-/** Numbers and tables for a person's eyes. */
+/** Writes numbers and tables for people. Called by commands that print. */
 
 /** `512 B`, `1.5 MB`. */
 export function formatBytes(bytes: number): string {
@@ -15,7 +15,7 @@ export function formatSeconds(seconds: number): string {
   return seconds < 86_400 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`
 }
 
-/** Columns as wide as their widest cell; the last is not filled up. `indent` stands before each line. */
+/** Each column is as wide as its widest cell, and the last column is not padded. `indent` stands before each line. */
 export function table(rows: string[][], indent = ''): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
   const line = (row: string[]): string =>

@@ -1,4 +1,7 @@
-/** What this program prints may have been written by anybody: all of it passes here. Called once, by runCli. */
+/**
+ * Makes everything safe that this program prints, because anybody may have written it: all output passes through here.
+ * Called once, by runCli.
+ */
 import { format } from 'node:util'
 import { terminalText } from '@millrace/process'
 

@@ -1,18 +1,24 @@
-/** Ctrl-C, counted: the first asks, the second leaves. Used while a command waits for its job, and while it saves files. */
+/**
+ * Counts Ctrl-C: the first one asks the command to stop, the second one leaves at once. Used while a command waits for its
+ * job or saves files.
+ */
 import { LeftError } from '../command/command-error.ts'
 
 export interface Interrupts {
-  /** Aborted by the one that leaves, with a LeftError. */
+  /** Aborted with a LeftError by the Ctrl-C that leaves. */
   readonly left: AbortSignal
-  /** Whether there was one. */
+  /** True once there was a Ctrl-C. */
   readonly asked: boolean
-  /** Calls back at the first, or at once when that was before. */
+  /** Calls back at the first Ctrl-C, or at once when it has already happened. */
   onFirst(callback: () => void): void
-  /** Gives the signal back to the system. */
+  /** From now on the system handles the signal again. */
   release(): void
 }
 
-/** `whatIsLeft` is told at the end: what goes on without us. `patience`: which one leaves; default the second. */
+/**
+ * `whatIsLeft`: shown at the end; says what goes on without this command. `patience`: the number of the Ctrl-C that leaves;
+ * default 2.
+ */
 export function catchInterrupts(whatIsLeft: () => string, patience = 2): Interrupts {
   const left = new AbortController()
   let count = 0

@@ -1,9 +1,9 @@
-/** Finds the author's own code in a stack trace. Called where a model's failure is shown. */
+/** Finds the author's own code in a stack trace. Called when the failure of a model is shown. */
 import { relative, sep } from 'node:path'
 
 /**
- * The first line of a JavaScript stack that lies in that folder, else the last such line of a Python traceback, with its
- * path made short; undefined when the trace never passes through the folder. Packages below it are not the author's own.
+ * Returns the first line of a JavaScript stack that lies in `folder`, or the last such line of a Python traceback, with a
+ * short path. Undefined when no line lies in the folder. Packages inside the folder are not the author's own code.
  */
 export function ownStackLine(traceback: string | undefined, folder: string, from: string): string | undefined {
   const lines = (traceback ?? '').split('\n')

@@ -1,4 +1,7 @@
-/** `millrace demo`: a real scan through the ocr model and the HTTP API, from nothing, with the server left up. */
+/**
+ * `millrace demo`: sends a real scan through the ocr model and the HTTP API. It needs nothing set up, and leaves the server
+ * running.
+ */
 import { join, relative } from 'node:path'
 import { assertSafeToListen, type Config, createLogger, type RunningServices, runServices } from '@millrace/process'
 import { CommandError } from '../../command/command-error.ts'
@@ -22,7 +25,7 @@ export const demoCommand: Command = {
     assertSafeToListen(config)
     await requireDataFolder(config)
     await assertRedisAnswers(config, 'demo')
-    // The demo speaks for itself; the log only when something is wrong, unless it was asked for.
+    // The demo shows its own lines, so the log has warnings only, unless the user asked for more.
     const level = config.logLevel === 'info' ? 'warn' : config.logLevel
     const logger = createLogger({ level, format: config.logFormat })
     const signal = AbortSignal.timeout(DEADLINE_MS)
@@ -39,7 +42,7 @@ export const demoCommand: Command = {
     const running = await runServices(services, logger, { graceMs: config.drainSeconds * 1000 })
     try {
       const finished = showScan(config, new DemoClient(url, config.apiKey, signal))
-      // Ctrl-C in the middle of the demo is an end too.
+      // Ctrl-C during the demo ends it in order too.
       const code = await Promise.race([finished, running.done])
       if (code !== undefined) return code
     } catch (error) {

@@ -1,4 +1,4 @@
-/** `millrace dev`: everything in one process, for one's own machine; a model that is saved is loaded again. */
+/** `millrace dev`: runs everything in one process on one's own machine, and loads a model again when its source is saved. */
 import { dirname, sep } from 'node:path'
 import { createLifecycle, type Lifecycle } from '@millrace/async'
 import {
@@ -48,8 +48,9 @@ export const devCommand: Command = {
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
 /**
- * Only who sits at this machine can ask for webhooks then, and could reach its ports without us. A key, or a name for
- * others, says that somebody else can ask too: webhooks to this machine would tell him which of its ports are open.
+ * Lets webhooks go to this machine when only its own user can ask for them: that user could reach its ports anyway. With an
+ * API key or a public address other people can ask too, and webhooks to this machine would tell them which of its ports are
+ * open.
  */
 export function withOwnReceivers(config: Config): Config {
   const isOwn = isLoopback(config.host) && config.apiKey === undefined && config.publicUrl === undefined
@@ -63,7 +64,7 @@ function forMachines(config: Config) {
   return { logger, author: logAuthorEvents(logger), onApi }
 }
 
-/** The screen speaks; the log only when something is wrong, unless it was asked for. */
+/** The screen tells the author what happens, so the log has warnings only, unless the user asked for more. */
 function forAuthors(config: Config) {
   const level = config.logLevel === 'info' ? 'warn' : config.logLevel
   const logger = createLogger({ level, format: 'text' })
@@ -75,7 +76,7 @@ function forAuthors(config: Config) {
   return { logger, author: screen, onApi: (url: string) => screen.up(url) }
 }
 
-/** Started last, stopped first. */
+/** It is started last, so it is stopped first. */
 function watchService(config: Config, logger: Logger, worker: () => StartedWorker | undefined): Service {
   let watch: Lifecycle | undefined
   const lifecycle = createLifecycle({
@@ -93,7 +94,7 @@ function watchService(config: Config, logger: Logger, worker: () => StartedWorke
       })
       await watch.start()
     },
-    // A refresh that is under way goes on; the worker, which is stopped next, breaks it off.
+    // A refresh that is running goes on. The worker is stopped next, and that ends it.
     end: () => watch?.stop(0),
   })
   return { name: 'model watch', ...lifecycle }

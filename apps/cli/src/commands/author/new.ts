@@ -1,4 +1,4 @@
-/** `millrace new`: a folder with a small model in it that works at once. */
+/** `millrace new`: makes a folder with a small model that works at once. */
 import { EXIT } from '../../command/exit-codes.ts'
 import { onlyArg } from '../../client/connect.ts'
 import { textFlag, wordFlag } from '../../command/read-flags.ts'
@@ -23,7 +23,7 @@ export const newCommand: Command = {
     const convention = wordFlag(context.flags, 'convention', CONVENTIONS) ?? 'typescript'
     const parent = textFlag(context.flags, 'path') ?? context.config().models
     const { folder, files } = await createModelFolder({ name, convention, parent })
-    // Some conventions need packages; the environment beside the model is found by itself.
+    // Some conventions need packages. An environment beside the model is found without being named.
     const install = files.includes('requirements.txt')
       ? [`  python3 -m venv ${folder}/.venv && ${folder}/.venv/bin/pip install -r ${folder}/requirements.txt`]
       : []

@@ -1,4 +1,4 @@
-/** `millrace schema`: what a model takes and gives, as JSON. */
+/** `millrace schema`: prints the schemas of a model's input and output, as JSON. */
 import { EXIT } from '../../command/exit-codes.ts'
 import { terminalJson } from '@millrace/process'
 import { hideSecrets } from '@millrace/schema'

@@ -1,4 +1,4 @@
-/** `millrace files`: uploads a file for jobs to use, shows, saves and deletes one. */
+/** `millrace files`: uploads a file for jobs to use; shows, saves and deletes files. */
 import { EXIT } from '../../command/exit-codes.ts'
 import { terminalJson } from '@millrace/process'
 import { fileAt } from '@millrace/client'

@@ -1,4 +1,4 @@
-/** `millrace jobs`: what was handed in, newest first. */
+/** `millrace jobs`: lists the submitted jobs, newest first. */
 import { EXIT } from '../../command/exit-codes.ts'
 import { terminalJson } from '@millrace/process'
 import { JOB_STATUSES, type Job } from '@millrace/contracts'

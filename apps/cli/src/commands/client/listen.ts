@@ -1,4 +1,4 @@
-/** `millrace listen`: a receiver of webhooks on one's own machine, for the time one looks at them. */
+/** `millrace listen`: receives webhooks on one's own machine for as long as it runs, and shows them. */
 import { EXIT } from '../../command/exit-codes.ts'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,7 +11,7 @@ import type { Command } from '../../command/command.ts'
 import { plainText } from '../../terminal/plain-text.ts'
 
 const PORT = 7077
-/** By it leftovers of a `listen` that was killed are known. */
+/** This text marks the receiver at the server, so that one left behind by a killed `listen` is recognised. */
 const DESCRIPTION = 'millrace listen'
 const MOST_BYTES = 1024 * 1024
 const FORWARD_MS = 10_000
@@ -89,13 +89,13 @@ function explain(error: unknown): never {
   )
 }
 
-/** Resolves at the first signal to end. */
+/** Resolves at the first signal that asks to end. */
 const interrupted = (): Promise<void> =>
   new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
 
-/** Gives the status to answer with: that of who it was passed on to, if there is one. */
+/** Returns the status for the answer. When the webhook is passed on, it is the status of that receiver. */
 async function receive(request: IncomingMessage, secret: string, forward: string | undefined): Promise<number> {
   const body = await readBody(request)
   let event: WebhookMessage
@@ -138,7 +138,7 @@ function lineOf(event: WebhookMessage): string[] {
   return [event.type, model, id, more.trim()].filter((part) => part !== '')
 }
 
-/** The status, or why there was none. */
+/** Returns the status, or the reason why there was none. */
 async function passOn(forward: string, request: IncomingMessage, body: Buffer): Promise<number | string> {
   const names = Object.keys(request.headers).filter((name) => name === 'content-type' || name.startsWith('webhook-'))
   const headers = Object.fromEntries(names.map((name) => [name, String(request.headers[name])]))

@@ -1,4 +1,4 @@
-/** `millrace model`: what a model takes and gives, and how to call it. */
+/** `millrace model`: shows what a model takes and gives, and how to call it. */
 import { EXIT } from '../../command/exit-codes.ts'
 import { terminalJson } from '@millrace/process'
 import type { ModelView } from '@millrace/client'

@@ -1,4 +1,4 @@
-/** `millrace models`: what can be asked for. */
+/** `millrace models`: lists the models of the server. */
 import { EXIT } from '../../command/exit-codes.ts'
 import { terminalJson } from '@millrace/process'
 import { AT_ONCE, connect, JSON_FLAG, URL_FLAG } from '../../client/connect.ts'

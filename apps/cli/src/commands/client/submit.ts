@@ -1,4 +1,4 @@
-/** `millrace submit`: hands in a job from a terminal, shows how it goes, prints and saves what came out. */
+/** `millrace submit`: submits a job from a terminal, shows its progress, and prints and saves its output. */
 import { EXIT } from '../../command/exit-codes.ts'
 import type { ModelView } from '@millrace/client'
 import { JOB_KINDS, type JobKind, PRIORITIES, WEBHOOK_EVENTS } from '@millrace/contracts'
@@ -75,7 +75,7 @@ export const submitCommand: Command = {
   },
 }
 
-/** What a job of this kind takes. */
+/** The input schema for a job of this kind. */
 function inputOf({ name, input_schema, training }: ModelView, kind: JobKind = 'prediction') {
   if (kind === 'prediction') return { name, input_schema }
   if (!training) throw new UsageError(`${name} cannot be trained; leave --kind out`)

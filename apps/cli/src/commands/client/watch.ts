@@ -1,4 +1,4 @@
-/** `millrace watch`: follows a job that was handed in before. */
+/** `millrace watch`: follows a job that was submitted before. */
 import { AT_ONCE, connect, JSON_FLAG, onlyArg, URL_FLAG } from '../../client/connect.ts'
 import { followJob, followOptions, OUT_FLAG } from '../../client/follow-job.ts'
 import type { Command } from '../../command/command.ts'

@@ -1,4 +1,4 @@
-/** `millrace webhooks`: who is told of all jobs, and how that went. */
+/** `millrace webhooks`: manages the receivers that are told of all jobs, and shows their deliveries. */
 import { EXIT } from '../../command/exit-codes.ts'
 import { terminalJson } from '@millrace/process'
 import type { Client } from '@millrace/client'
@@ -12,11 +12,11 @@ import { plainText } from '../../terminal/plain-text.ts'
 
 type Flags = Record<string, unknown>
 
-/** What is printed: a value with --json, else lines. */
+/** The result to print: a value with --json, else lines. */
 interface Said {
   value: unknown
   lines: string[]
-  /** Default: done. */
+  /** The exit code. Default: done. */
   code?: number
 }
 
@@ -156,7 +156,7 @@ function noteOf({ tries }: WebhookDelivery): string {
   return last?.error ? `${last.error}${last.status === null ? '' : ` ${last.status}`}` : ''
 }
 
-/** The delivery once it has ended, or as it is when that takes too long. */
+/** The delivery when it has ended, or its present state when that takes too long. */
 async function settled(client: Client, sent: WebhookDelivery): Promise<WebhookDelivery> {
   const endMs = Date.now() + TEST_MS
   let last = sent

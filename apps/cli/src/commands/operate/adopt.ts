@@ -1,4 +1,4 @@
-/** `millrace adopt`: says that this object store is the one of this Redis, when the two do not say so themselves. */
+/** `millrace adopt`: states that this object store belongs to this Redis, when the two do not say so themselves. */
 import { EXIT } from '../../command/exit-codes.ts'
 import { createLogger } from '@millrace/process'
 import { CommandError } from '../../command/command-error.ts'
@@ -19,7 +19,7 @@ export const adoptCommand: Command = {
     const config = load()
     requireRedis(config, 'adopt')
     await assertRedisAnswers(config, 'adopt')
-    // Not at the top: every other command would load them too.
+    // Not imported at the top, because every other command would then load it too.
     const { openConfiguredQueue } = await import('@millrace/queue')
     const { adoptStore, checkDataSet, openConfiguredStore, storeName } = await import('@millrace/storage')
     const { queue } = openConfiguredQueue(config, 'worker', createLogger({ level: 'silent' }), () => undefined)

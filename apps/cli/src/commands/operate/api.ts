@@ -1,4 +1,4 @@
-/** `millrace api`: one API of many, beside a Redis that runs elsewhere; in one process, or in several behind one port. */
+/** `millrace api`: runs the API beside a Redis that runs elsewhere, in one process or in several behind one port. */
 import {
   assertSafeToListen,
   availableCores,
@@ -38,7 +38,7 @@ export const apiCommand: Command = {
     const config = load()
     assertSafeToListen(config)
     requireRedis(config, 'api')
-    // With a bucket it writes to no disk.
+    // With a bucket, the API writes nothing to disk.
     if (config.s3Bucket === undefined) await requireDataFolder(config)
     const logger = createLogger({ level: config.logLevel, format: config.logFormat })
     const member = joinCrew(env)
@@ -57,7 +57,7 @@ async function runAlone(config: Config, env: Env, logger: Logger): Promise<numbe
   return running.done
 }
 
-/** One process of several, started by the parent with the same command. */
+/** Runs one process of several. The parent starts it with the same command. */
 async function runMember(config: Config, env: Env, logger: Logger, crew: CrewMember): Promise<number> {
   const onStart = ({ url, port }: { url: string; port: number }) => crew.listening(url, port)
   const api = apiService(() => config, { logger, env, onStart, crew })
@@ -78,7 +78,7 @@ async function runParent(config: Config, logger: Logger, size: number): Promise<
   try {
     running = await runServices([crew], logger, graceOf(config))
   } catch (error) {
-    // Whoever could not start has said why.
+    // The process that could not start has already said why.
     if (error instanceof CrewStartError) return error.exitCode
     throw error
   }

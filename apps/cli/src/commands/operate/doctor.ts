@@ -1,4 +1,4 @@
-/** `millrace doctor`: looks at everything that Millrace needs, and says what is wrong and how to mend it. */
+/** `millrace doctor`: checks everything that Millrace needs, and says what is wrong and how to mend it. */
 import { EXIT } from '../../command/exit-codes.ts'
 import { terminalJson } from '@millrace/process'
 import { UsageError } from '../../command/command-error.ts'
@@ -24,7 +24,7 @@ export const doctorCommand: Command = {
       const value = flags[name]
       return setting !== undefined && typeof value === 'string' ? [[setting, value] as const] : []
     })
-    // Here, not above: it loads the worker, which `millrace help` need not.
+    // Imported here because it loads the worker, which `millrace help` does not need.
     const { runChecks } = await import('../../doctor/run-checks.ts')
     const findings = await runChecks({
       env: { ...env, ...Object.fromEntries(given) },

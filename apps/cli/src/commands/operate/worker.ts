@@ -1,4 +1,4 @@
-/** `millrace worker`: one worker process of many, beside a Redis that runs elsewhere. */
+/** `millrace worker`: runs one worker process beside a Redis that runs elsewhere. */
 import { createLogger, runServices } from '@millrace/process'
 import type { Command } from '../../command/command.ts'
 import { requireDataFolder } from '../../services/require-data-folder.ts'
