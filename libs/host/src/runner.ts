@@ -1,35 +1,38 @@
 /**
- * The port between jobs and models: what a worker asks of a runner, and every way a run can end. RunnerProcess is the real
- * one; whoever runs a model (an attempt, a local run) knows this file and none below it.
+ * The port between jobs and models: what a worker asks of a runner, and every way in which a run can end. RunnerProcess
+ * implements it. Code that runs a model (an attempt, a local run) knows this file and nothing below it.
  */
 import type { JobKind, Manifest, RunnerFile } from '@millrace/contracts'
 
-/** One run of the model, as the pipeline hands it to a runner. */
+/** One run of the model, as it is given to a runner. */
 export interface RunRequest {
-  /** The attempt: repeated by the runner in every answer. */
+  /** The id of the attempt. The runner repeats it in every answer. */
   id: string
   kind: JobKind
-  /** JSON value with null in place of each file. */
+  /** A JSON value with null in place of each file. */
   input: unknown
   files: (RunnerFile & { size: number; sha256: string })[]
-  /** Absolute path of the attempt's own folder, made by the caller and deleted by it. */
+  /** Absolute path of the attempt's own folder. The caller makes it and deletes it. */
   workDir: string
-  /** Aborting asks the model to stop; after the manifest's grace the runner is killed. */
+  /** Aborting asks the model to stop. After the grace of the manifest the runner is killed. */
   signal: AbortSignal
-  /** From the start of the run until the runner is asked to stop, then killed. Seconds. */
+  /** After this time the runner is asked to stop, and then killed. It counts from the start of the run. Seconds. */
   timeoutSeconds: number
   onProgress(fraction: number, message: string | undefined): void
   onLog(level: 'debug' | 'info' | 'warn' | 'error', message: string): void
   onOutput(chunk: unknown): void
 }
 
-/** What a model gave: a JSON value with null in place of each file. Files lie in the run's folder. */
+/** The output of a model: a JSON value with null in place of each file. The files lie in the run's folder. */
 export interface RunOutput {
   output: unknown
   files: RunnerFile[]
 }
 
-/** Every way a run can end. Never an exception. `partial` is what the model gave before it failed or stopped, if it says. */
+/**
+ * Every way in which a run can end. A run never ends in an exception. `partial` is what the model gave before it failed or
+ * stopped, if it says so.
+ */
 export type RunOutcome =
   | ({ kind: 'done'; metrics?: Record<string, unknown>; runSeconds: number } & RunOutput)
   | {
@@ -41,10 +44,10 @@ export type RunOutcome =
       partial?: RunOutput
       runSeconds: number
     }
-  /** Stopped because the signal was aborted: by itself or by a kill. */
+  /** Stopped because the signal was aborted. `killed`: it did not stop by itself. */
   | { kind: 'canceled'; killed: boolean; partial?: RunOutput; runSeconds: number }
   | { kind: 'timeout'; killed: boolean; partial?: RunOutput; runSeconds: number }
-  /** The process ended without an answer. `shared`: it held other runs too, so nobody knows whose fault it was. */
+  /** The process ended without an answer. `shared`: it held other runs too, so nobody knows which run was at fault. */
   | {
       kind: 'crashed'
       exitCode: number | null
@@ -53,20 +56,20 @@ export type RunOutcome =
       partial?: RunOutput
       runSeconds: number
     }
-  /** It said something that is not the protocol, or too much of it. */
+  /** The runner sent something that is not the protocol, or too much of it. */
   | { kind: 'protocol_error'; message: string; partial?: RunOutput; runSeconds: number }
-  /** Its process was killed because another run in it did not stop when asked: to be run again, blaming nobody. */
+  /** Its process was killed because another run in it did not stop when asked. It must run again, and nobody is blamed. */
   | { kind: 'displaced'; runSeconds: number }
 
-/** One runner process that holds one loaded model. Replaces itself after a crash or kill. */
+/** One runner process that holds one loaded model. After a crash or a kill it is replaced by a new process. */
 export interface Runner {
-  /** Resolves with the manifest once the model is loaded; retries with growing delay (1 to 30 s) when setup fails. */
+  /** Resolves with the manifest once the model is loaded. When setup fails it tries again, with a growing delay (1 to 30 s). */
   start(): Promise<Manifest>
-  /** True while it can take one more run. */
+  /** True while it can take another run. */
   readonly ready: boolean
-  /** Resolves when it can take one more run; rejects when stopped. */
+  /** Resolves when it can take another run. Rejects when it is stopped. */
   whenReady(signal?: AbortSignal): Promise<void>
-  /** Up to `concurrency` of its manifest at a time; more wait. */
+  /** At most `concurrency` runs of the manifest go on at a time; more wait. */
   run(request: RunRequest): Promise<RunOutcome>
   /** Asks it to shut down, kills it after the grace, and resolves when the process is gone. */
   stop(graceMs: number): Promise<void>

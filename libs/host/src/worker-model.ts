@@ -1,17 +1,17 @@
-/** A model as a worker meets it. Made by configureModel; the worker's tests make their own. */
+/** A model as a worker sees it. Made by configureModel; the worker's tests make their own. */
 import type { Runner } from './runner.ts'
 
-/** Whatever it is written in, it can make runners. */
+/** It can make runners, whatever language the model is written in. */
 export interface WorkerModel {
-  /** Where it comes from, for log lines: the name of its folder. */
+  /** The name of its folder, for log lines. */
   label: string
-  /** Its file; tells it from another folder's model of the same label. */
+  /** The path of its file. It tells two models apart whose folders have the same name. */
   path?: string
-  /** Of the worker's slots, those it runs on; never empty. Default: all. */
+  /** Chooses from the worker's slots those that the model runs on. Never empty. Default: all. */
   devices?(slots: readonly string[]): readonly string[]
-  /** A runner that is not started yet. Throws when the device is not there. */
+  /** Makes a runner that is not started yet. Throws when the device does not exist. */
   createRunner(device: string): Runner
 }
 
-/** Names a model: its folder's name and its file. */
+/** Names a model by its folder's name and its file. */
 export type ModelRef = Pick<WorkerModel, 'label' | 'path'>

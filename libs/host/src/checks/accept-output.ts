@@ -1,4 +1,7 @@
-/** The host's own check of what a runner says it made. The runner has checked it too, but the host trusts nothing. */
+/**
+ * The host's own check of what a runner says it made. The runner has checked it too, but the host trusts nothing that it
+ * says. Called by ActiveRun.
+ */
 import { LIMITS, type RunnerFile, type RunnerMessage, safeFileName, valueAt } from '@millrace/contracts'
 import { InvalidOutputError, openInside, resolveInside } from '@millrace/model'
 import type { RunOutput } from '../runner.ts'

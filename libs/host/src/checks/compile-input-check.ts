@@ -4,15 +4,15 @@ import { type Checker, createChecker } from '@millrace/schema'
 import { asInvalid, besideOf, type OutputFault } from './output-fault.ts'
 
 export interface FilledInput {
-  /** With defaults. */
+  /** The input with its defaults. */
   input: unknown
   fault: OutputFault | undefined
 }
 
-/** Fills what a schema has defaults for into an input (null in place of each file) and checks it. */
+/** Fills the defaults of the schema into an input (null in place of each file) and checks it. */
 export type InputCheck = (input: unknown, files: readonly RunnerFile[]) => Promise<FilledInput>
 
-/** For inputs that no API has seen. Its check rejects with InvalidOutputError, as that of an answer does. */
+/** For inputs that no API has checked. Its check rejects with InvalidOutputError, like the check of an answer. */
 export function compileInputCheck(schema: Record<string, unknown>): InputCheck {
   const checker: Checker = createChecker(schema, { files: 'nulls', defaults: true, closed: false })
   return async (input, files) => {

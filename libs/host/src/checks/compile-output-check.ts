@@ -14,7 +14,7 @@ export interface OutputCheck extends AnswerCheck {
   prepare(): Promise<void>
 }
 
-/** Answers are larger than inputs and come from one's own models: they get more time and memory, and wait longer. */
+/** Answers are larger than inputs and come from models of one's own, so they get more time and memory and may wait longer. */
 const THREADS = { checkMs: 3000, heapMb: 1024, waitMs: 600_000, waitingPerTenant: 1024 ** 3, waiting: 2 * 1024 ** 3 }
 let threads: CheckThreads | undefined
 

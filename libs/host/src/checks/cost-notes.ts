@@ -1,9 +1,12 @@
-/** What makes checks by a model's schemas costly, for its author: told when a worker publishes it and by `millrace check`. */
+/**
+ * Tells the author of a model why checks by its schemas are costly. Used by a worker when it publishes the model, and by
+ * `millrace check`.
+ */
 import type { Manifest } from '@millrace/contracts'
 import { type CostNote, costNotes } from '@millrace/schema'
 
 export interface SchemaNote {
-  /** Which one: `input`, `output`, `training input`, `training output`. */
+  /** The schema: `input`, `output`, `training input` or `training output`. */
   schema: string
   note: CostNote
 }

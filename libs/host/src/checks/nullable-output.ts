@@ -2,7 +2,10 @@
 import type { Manifest } from '@millrace/contracts'
 import type { AnswerCheck } from './compile-output-check.ts'
 
-/** `check` as it is, or, if `nullable_output` of the manifest says so, one that lets null pass. A file is no null. */
+/**
+ * Returns `check` itself, or, when the manifest says `nullable_output`, a check that also lets null pass. A file does not
+ * count as null.
+ */
 export function nullableOutput(
   { nullable_output: isNullable = false }: Pick<Manifest, 'nullable_output'>,
   check: AnswerCheck,

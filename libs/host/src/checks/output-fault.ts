@@ -1,4 +1,4 @@
-/** What the checks of inputs and of answers share: a fault's shape, and what becomes of a check that can't be made. */
+/** Shared by the checks of inputs and of answers: the shape of a fault, and the error for a check that can't be made. */
 import type { RunnerFile } from '@millrace/contracts'
 import { InvalidOutputError } from '@millrace/model'
 import { CheckTooCostlyError, UnusableSchemaError } from '@millrace/schema'
@@ -9,7 +9,7 @@ export interface OutputFault {
   message: string
 }
 
-/** The files of a value as the checker wants them: they lie beside it, with null in their places. */
+/** The files of a value in the form that the checker wants: beside the value, with null in their places. */
 export const besideOf = (files: readonly RunnerFile[]) =>
   files.map(({ pointer, content_type: contentType }) => ({ pointer, contentType }))
 

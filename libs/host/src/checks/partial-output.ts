@@ -1,6 +1,6 @@
 /**
- * What a run gave before its process ended without an answer. A runner writes each piece of a streamed output to a file
- * of the run's folder as soon as it is told, so that it outlives the process. Called by ActiveRun.
+ * Reads what a run gave before its process ended without an answer. A runner writes each piece of a streamed output to a
+ * file in the run's folder at once, so the pieces outlive the process. Called by ActiveRun.
  */
 import { LIMITS, type RunnerFile } from '@millrace/contracts'
 import { openInside } from '@millrace/model'
@@ -33,7 +33,7 @@ async function readChunks(workDir: string): Promise<string> {
   }
 }
 
-/** Undefined for a line that the end of the process has cut. */
+/** Undefined for a line that was cut when the process ended. */
 function parse(line: string): { chunk: unknown; files: RunnerFile[] } | undefined {
   try {
     const { chunk, files = [] } = JSON.parse(line) as { chunk: unknown; files?: RunnerFile[] }

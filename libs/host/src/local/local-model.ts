@@ -1,7 +1,6 @@
 /**
- * One model in its real runner, without Redis and without a server: `millrace run`, `check` and `doctor` stand on it.
- * What a worker does around a run is done here too: the input is completed and checked, the answer is checked. Made by
- * openLocalModel.
+ * One model in its real runner, without Redis and without a server. `millrace run`, `check` and `doctor` use it. It also
+ * does what a worker does around a run: it completes and checks the input, and checks the answer. Made by openLocalModel.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -26,7 +25,7 @@ export class LocalInputError extends Error {
 
 export interface LocalRunRequest extends Partial<Pick<RunRequest, 'onProgress' | 'onLog' | 'onOutput'>> {
   kind: JobKind
-  /** Null in place of each file. */
+  /** It has null in place of each file. */
   input: unknown
   files: LocalFile[]
   signal: AbortSignal
@@ -36,7 +35,7 @@ export interface LocalRun {
   outcome: RunOutcome
   /** Where the answer differs from its schema. Undefined when it fits. */
   fault: OutputFault | undefined
-  /** Of a done answer, with absolute paths; there until the model is closed or the run is discarded. */
+  /** The files of a done answer, with absolute paths. They exist until the model is closed or the run is discarded. */
   files: RunnerFile[]
   discard(): Promise<void>
 }
@@ -49,7 +48,7 @@ export class LocalModel {
   readonly interpreter: Interpreter | undefined
   readonly loadSeconds: number
   readonly #runner: Runner
-  /** Of runs that are not discarded yet. */
+  /** The folders of runs that are not discarded yet. */
   readonly #folders = new Set<string>()
   readonly #inputCheckOf = keptBy(compileInputCheck)
   readonly #outputCheckOf = keptBy(compileOutputCheck)
@@ -63,9 +62,7 @@ export class LocalModel {
     this.loadSeconds = loaded.loadSeconds
   }
 
-  /**
-   * Runs the model once. Never rejects for what the model does. Rejects with LocalInputError before anything is run.
-   */
+  /** Runs the model once. Nothing that the model does makes it reject. Rejects with LocalInputError before anything is run. */
   async run(request: LocalRunRequest): Promise<LocalRun> {
     const { kind, signal, onProgress = ignore, onLog = ignore, onOutput = ignore } = request
     const side = sideOf(this.manifest, kind)
@@ -104,7 +101,7 @@ export class LocalModel {
 
 const ignore = () => undefined
 
-/** One check per schema, made when it is first asked for. */
+/** Makes one check per schema, when it is first needed. */
 function keptBy<T>(make: (schema: Record<string, unknown>) => T): (schema: Record<string, unknown>) => T {
   const kept = new Map<object, T>()
   return (schema) => {
@@ -114,7 +111,10 @@ function keptBy<T>(make: (schema: Record<string, unknown>) => T): (schema: Recor
   }
 }
 
-/** The input with its defaults. Rejects with LocalInputError when it does not fit, or its schema can't be used. */
+/**
+ * Resolves with the input and its defaults. Rejects with LocalInputError when the input does not fit, or when its schema
+ * can't be used.
+ */
 async function fitting(checked: Promise<FilledInput>): Promise<unknown> {
   const { input, fault } = await checked.catch((error: unknown) => {
     throw error instanceof InvalidOutputError ? new LocalInputError(error.message) : error
@@ -130,7 +130,7 @@ const faultOf = (checked: Promise<OutputFault | undefined>): Promise<OutputFault
     throw error
   })
 
-/** What a run of that kind takes and gives. Throws LocalInputError. */
+/** The schemas for a run of that kind. Throws LocalInputError when the model has no such runs. */
 function sideOf(manifest: Manifest, kind: JobKind) {
   if (kind === 'prediction') return manifest
   if (manifest.training !== null) return manifest.training

@@ -10,7 +10,7 @@ import type { Runner } from '../runner.ts'
 import { LocalModel, STOP_MS } from './local-model.ts'
 
 export interface LocalModelOptions extends Omit<RunnerContext, 'onLoadFailed'> {
-  /** As in MILLRACE_SLOTS: `cpu`, `cuda:0`. */
+  /** A device as in MILLRACE_SLOTS: `cpu`, `cuda:0`. */
   device: string
   /** How long it may take to load. Milliseconds. */
   loadTimeoutMs: number

@@ -1,4 +1,4 @@
-/** The files of a local run's input, put where a worker would put them. Called by local-model.ts. */
+/** Puts the files of a local run's input where a worker would put them. Called by local-model.ts. */
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
@@ -6,16 +6,16 @@ import { join } from 'node:path'
 import { safeFileName } from '@millrace/contracts'
 import type { RunRequest } from '../runner.ts'
 
-/** A file for an input: bytes, or where they are. */
+/** A file for an input: its bytes, or the path where they are. */
 export interface LocalFile {
-  /** JSON pointer to its place; the input holds null there. */
+  /** JSON pointer to the place of the file. The input holds null there. */
   pointer: string
   source: Uint8Array | { path: string }
   name: string
   contentType: string
 }
 
-/** Below `in/` of the run's folder, which must be new. */
+/** Puts them into `in/` in the run's folder, which must be new. */
 export async function placeFiles(files: LocalFile[], folder: string): Promise<RunRequest['files']> {
   if (files.length > 0) await mkdir(join(folder, 'in'))
   const placed: RunRequest['files'] = []

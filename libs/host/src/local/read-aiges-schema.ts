@@ -1,4 +1,4 @@
-/** Asks a Python model for the document that the AIGES platform describes it with. Called by `millrace schema --aiges`. */
+/** Asks a Python model for the document that describes it to the AIGES platform. Called by `millrace schema --aiges`. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { dirname } from 'node:path'
@@ -17,13 +17,13 @@ const answerSchema = z.discriminatedUnion('type', [
 
 export interface ReadAigesSchemaOptions extends Pick<RunnerContext, 'env' | 'python'> {
   timeoutMs: number
-  /** Hears what the model prints meanwhile. */
+  /** Called with what the model prints meanwhile. */
   onPrinted?: (text: string) => void
 }
 
 const LARGEST = 4 * 1024 * 1024
 
-/** Rejects with ModelLoadError, and PythonError when there is no Python to ask with. */
+/** Rejects with ModelLoadError, or with PythonError when there is no Python to ask. */
 export async function readAigesSchema(source: ModelSource, options: ReadAigesSchemaOptions) {
   if (source.fault) throw new ModelLoadError({ message: source.fault.message })
   if (source.language !== 'python') throw new ModelLoadError({ message: 'only a Python model can have that document' })

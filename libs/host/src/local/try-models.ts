@@ -10,27 +10,26 @@ import type { LoadFailure } from '../runners/load-failure.ts'
 export interface ModelTrial {
   label: string
   path: string
-  /** Until it was ready or had failed. */
+  /** The time until it was ready or had failed. */
   seconds: number
-  /** Null when its own packages were never installed: it is passed over, here as by a worker. */
+  /** Null when its own packages were never installed. Then it is passed over, as a worker would do. */
   result: { manifest: Manifest } | { failure: LoadFailure } | null
   language: ModelSource['language']
-  /** What runs it, for a Python model, if there is one that can. */
+  /** The Python that runs it. Only for a Python model, and only when there is one that can run it. */
   interpreter?: Interpreter
 }
 
 export interface TryModelsOptions extends Omit<RunnerContext, 'onLoadFailed'> {
-  /** As MILLRACE_MODELS. */
+  /** A setting like MILLRACE_MODELS. */
   models: string
-  /** As in MILLRACE_SLOTS: `cpu`, `cuda:0`. */
+  /** A device as in MILLRACE_SLOTS: `cpu`, `cuda:0`. */
   device: string
-  /** How long one may take to load. Milliseconds. */
+  /** How long one model may take to load. Milliseconds. */
   timeoutMs: number
 }
 
 /**
- * Models that are loaded at once. Loading is mostly work of the processor; more at once would only reach the time
- * limit.
+ * How many models are loaded at once. Loading mostly uses the processor, so more at once would only run into the time limit.
  */
 const AT_ONCE = 2
 

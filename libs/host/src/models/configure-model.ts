@@ -1,4 +1,4 @@
-/** Makes of what was found in a folder a model that can be started. Called by installed-models.ts and local-model.ts. */
+/** Turns a model that was found in a folder into one that can be started. Called by installed-models.ts and local-model.ts. */
 import type { Log } from '@millrace/contracts'
 import { dirname } from 'node:path'
 import type { ModelSource } from './discover-models.ts'
@@ -13,17 +13,17 @@ import { chooseDevices, mustFit } from './choose-devices.ts'
 
 export interface RunnerContext {
   logger: Log
-  /** The environment that the models' processes see an allow-listed part of. */
+  /** The environment of the worker. The models' processes see only an allow-listed part of it. */
   env: Readonly<Record<string, string | undefined>>
   /** MILLRACE_PYTHON: runs the Python models that have no environment of their own. */
   python?: string
-  /** Hears why a model could not be loaded; default: the log does. */
+  /** Called with the reason when a model could not be loaded. Default: the log tells it. */
   onLoadFailed?: (model: ModelSource, failure: LoadFailure) => void
 }
 
 /** A model that can make runners, and the Python that will run it. */
 export interface ConfiguredModel extends WorkerModel {
-  /** Undefined for a TypeScript model, and when there is none that works. */
+  /** Undefined for a TypeScript model, and when no Python works. */
   interpreter?: Interpreter
   /** Packages of a Python model that are not installed, so that it cannot be loaded; see missingPackages. */
   missing?: string[]

@@ -1,6 +1,6 @@
 /**
- * Finds the models of a folder for the worker, one folder per model. It finds candidates and reads their settings
- * files. How a Python model is written is found out by its own runner, which reads the sources.
+ * Finds the models of a folder for the worker, one folder per model. It finds candidates and reads their settings files. It
+ * does not find out how a Python model is written: the model's own runner does that, from the sources.
  */
 import { existsSync } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
@@ -9,18 +9,21 @@ import type { ModelSettings } from '../settings/model-settings.ts'
 import { checkKeys, ModelSettingsError, readModelSettings, SETTINGS_FILE } from '../settings/read-model-settings.ts'
 
 export interface ModelSource {
-  /** Absolute path of the model file, or of what marks the folder as a model's; directly in the model's folder. */
+  /**
+   * Absolute path of the model file, or of the file that marks the folder as a model's. It lies directly in the model's
+   * folder.
+   */
   path: string
   /** Name of its folder, for messages; the model's own name is in its manifest. */
   label: string
   language: 'node' | 'python'
-  /** What its millrace.yaml says; empty without one. */
+  /** The settings in its millrace.yaml. Empty without that file. */
   settings: ModelSettings
-  /** Why its millrace.yaml cannot be used. Such a model is shown as one that does not load. */
+  /** The reason why its millrace.yaml cannot be used. Such a model is shown as one that does not load. */
   fault?: ModelSettingsError
 }
 
-/** A models folder that cannot be used. The message is for the one who configured it. */
+/** A models folder that cannot be used. The message is for the person who configured it. */
 export class ModelFolderError extends Error {
   readonly folder: string
 
@@ -32,9 +35,9 @@ export class ModelFolderError extends Error {
 }
 
 const NODE_FILES = ['model.ts', 'model.mts', 'model.js', 'model.mjs']
-/** Of several Python files the one that is told of first. */
+/** When a folder has several Python files, these names come first, in this order. */
 const PYTHON_FIRST = ['model.py', 'predict.py', 'app.py', 'main.py']
-/** Python files that never are a model. */
+/** Python files with these names are never a model. */
 const NO_MODEL = /^(setup|conftest|__init__|test_.*|.*_test)\.py$/
 const DEEPAAS_GROUP = 'deepaas.v2.model'
 const PROJECT_FILES = new Set(['pyproject.toml', 'setup.cfg', 'setup.py'])
@@ -78,7 +81,7 @@ async function modelsOf(folder: string): Promise<ModelSource[]> {
   }
   const models = (await Promise.all(subfolders.map(modelIn))).filter((source) => source !== undefined)
   if (models.length > 0) return models
-  // A Python file alone says little: beside folders with models it is a script, without them it is the model.
+  // A Python file alone proves little: beside folders with models it is a script. Without such folders it is the model.
   if (own) return [await sourceOf(folder, own)]
   const seen = subfolders.map((path) => basename(path)).join(', ')
   throw new ModelFolderError(
@@ -97,9 +100,9 @@ export async function modelIn(folder: string): Promise<ModelSource | undefined> 
 
 interface Candidate {
   nodeFile: string | undefined
-  /** What tells that there is a Python model, best first. */
+  /** Files that show that there is a Python model, best first. */
   pythonMarks: string[]
-  /** There is more than a Python file of some name. */
+  /** True when more than the name of a Python file shows that this is a model. */
   marked: boolean
 }
 
@@ -118,7 +121,7 @@ async function candidateIn(folder: string): Promise<Candidate | undefined> {
   return marked || pythonMarks.length > 0 ? { nodeFile, pythonMarks, marked } : undefined
 }
 
-/** Whether that entry of the folder publishes a model the way DEEPaaS finds it. */
+/** True when this entry of the folder publishes a model in the way that DEEPaaS looks for. */
 async function namesDeepaas(folder: string, name: string): Promise<boolean> {
   const isInfo = /\.(dist|egg)-info$/.test(name)
   if (!isInfo && !PROJECT_FILES.has(name)) return false
@@ -149,7 +152,7 @@ async function sourceOf(folder: string, { nodeFile, pythonMarks }: Candidate): P
   }
 }
 
-/** `model.ts` wins unless the settings speak of a Python model. */
+/** `model.ts` wins unless the settings say that it is a Python model. */
 function languageOf({ convention, ref }: ModelSettings, nodeFile: string | undefined): ModelSource['language'] {
   if (convention !== undefined) return convention === 'typescript' ? 'node' : 'python'
   return nodeFile !== undefined && ref === undefined ? 'node' : 'python'

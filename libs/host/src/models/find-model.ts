@@ -1,4 +1,7 @@
-/** The one model that a command is asked to run: by its folder, its file or its name. */
+/**
+ * Finds the one model that a command is asked to run: by its folder, its file or its name. Called by the author's commands
+ * of the CLI.
+ */
 import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, extname, resolve } from 'node:path'
 import { nearestName } from '@millrace/process'
@@ -13,11 +16,12 @@ export class NoSuchModelError extends Error {
 }
 
 /**
- * `place` is a model's folder, a file of it (a Python file, or what `file.py:Name` names, then is the model, whatever else
- * is there), or the name of a folder below `models` (as MILLRACE_MODELS). Rejects with NoSuchModelError or ModelFolderError.
+ * `place` is a model's folder, a file of it, or the name of a folder inside `models` (a setting like MILLRACE_MODELS). A
+ * named Python file, or the one in `file.py:Name`, is the model whatever else the folder holds. Rejects with
+ * NoSuchModelError or ModelFolderError.
  */
 export async function findModel(place: string, models: string): Promise<ModelSource> {
-  // A plain word names a model of the models folder; a file that happens to be called so is written ./word.
+  // A plain word names a model of the models folder. To name a file of that name, write ./word.
   const isName = /^[\w-]+$/.test(place)
   const named = isName ? await discoverModels(models).catch(ignoreFolder) : []
   const found = named.find(({ label, settings }) => settings.name === place || label === place)
@@ -51,7 +55,7 @@ async function ofFile(path: string, object?: string): Promise<ModelSource> {
   const { settings, fault } = source
   if (fault) return source
   const file = basename(path)
-  // The settings may say more of it, such as the name of its class.
+  // The settings may say more about the file, such as the name of its class.
   const known = settings.ref?.split(':')[0] === file ? settings.ref : file
   const ref = object === undefined ? known : `${file}:${object}`
   return { ...source, path, language: 'python', settings: { ...settings, ref } }

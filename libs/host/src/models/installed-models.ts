@@ -1,4 +1,4 @@
-/** The models of a folder that can be tried at all. Made by start-worker.ts. */
+/** Finds the models of a folder that can be tried, because their packages are installed. Made by start-worker.ts. */
 import { dirname, relative } from 'node:path'
 import { type ConfiguredModel, type RunnerContext, configureModel } from './configure-model.ts'
 import { isInstalled, type ModelSource } from './discover-models.ts'
@@ -7,20 +7,23 @@ import { installCommand, mayLackPackages } from '../python/missing-packages.ts'
 
 export interface InstalledModelsOptions extends RunnerContext {
   author?: {
-    /** Hears of a model whose packages are not installed, once; `install` is what to type. */
+    /** Called once for each model whose packages are not installed. `install` is the command that installs them. */
     onPassedOver(model: ModelRef, install: string): void
   }
 }
 
 /**
- * How much is looked at when a worker starts, so that no model waits for slow questions about others. 0: TypeScript
- * models. 1: also Python models, whose interpreter is asked. 2: also models whose packages must be looked for. After
- * the start it is always 2.
+ * How many kinds of models are looked at when a worker starts, so that no model waits for slow questions about others. 0:
+ * TypeScript models. 1: also Python models, whose interpreter is asked. 2: also models whose packages must be looked for.
+ * After the start it is always 2.
  */
 export type Stage = 0 | 1 | 2
 
 export interface InstalledModels {
-  /** As they are now. `more`: whether some were left to a later stage. A model without its packages is passed over. */
+  /**
+   * The models as they are now. `more`: true when some were left to a later stage. A model without its packages is passed
+   * over.
+   */
   look(stage: Stage): Promise<{ models: ConfiguredModel[]; more: boolean }>
 }
 
@@ -56,7 +59,7 @@ export function createInstalledModels(
     async look(stage) {
       const sources = await look()
       const now = sources.filter((source) => stageOf(source) <= stage)
-      // With none there is nothing that could be kept waiting.
+      // When this stage has no models, no model can be kept waiting, so it looks at all.
       const taken = now.length === 0 ? sources : now
       const models = await Promise.all(taken.map(configure))
       return { models: models.filter((model) => model !== undefined), more: taken.length < sources.length }

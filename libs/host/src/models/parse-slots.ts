@@ -1,6 +1,6 @@
-/** Reads MILLRACE_SLOTS. Called by whoever puts a worker together; each slot becomes one runner per model. */
+/** Reads MILLRACE_SLOTS. Each slot becomes one runner per model. Called where a worker is put together. */
 
-/** A setting that can't be understood; the message says what was given and what is possible. */
+/** The setting can't be understood. The message says what was given and what is possible. */
 export class SlotsError extends Error {
   constructor(message: string) {
     super(message)

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 import { discoverModels, ModelFolderError, type ModelSource } from './discover-models.ts'
 
 /**
- * As discoverModels, but a folder that can't be used for now (a model.js beside a model.ts, the last model gone, not
- * even a folder) is told to `onFault`, and the models of the last look that still have their file go on.
+ * Works like discoverModels, except when a folder can't be used for now (a model.js beside a model.ts, the last model gone,
+ * no folder at all). Then `onFault` is told, and those models of the last look whose file still exists go on.
  */
 export function createRediscovery(folders: string, onFault: (message: string) => void): () => Promise<ModelSource[]> {
   let last: ModelSource[] = []

@@ -1,4 +1,4 @@
-/** Reads a named pipe that a runner made for what a run and the processes that it starts print. Called by ActiveRun. */
+/** Reads a named pipe that a runner made. A run, and the processes that it starts, print into it. Called by ActiveRun. */
 import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { basename, join } from 'node:path'
@@ -6,8 +6,8 @@ import { basename, join } from 'node:path'
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW
 
 /**
- * Opens it at once, so that nothing of it is lost, and reads until the last writer is gone, which may be long after the
- * run: a process that goes on printing must not fail for want of a reader. Throws when there is no such pipe.
+ * Opens the pipe at once, so that nothing is lost, and reads until the last writer is gone. That may be long after the run:
+ * a process that goes on printing must not fail because nobody reads. Throws when there is no such pipe.
  */
 export function followPipe(folder: string, name: string, onChunk: (chunk: Buffer) => void): void {
   const fd = openSync(join(folder, basename(name)), FLAGS)
@@ -18,6 +18,6 @@ export function followPipe(folder: string, name: string, onChunk: (chunk: Buffer
   const pipe = new Socket({ fd, readable: true, writable: false })
   pipe.on('error', () => {})
   pipe.on('data', onChunk)
-  // It does not keep the worker from ending.
+  // The open pipe must not keep the worker from ending.
   pipe.unref()
 }

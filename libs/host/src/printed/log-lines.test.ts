@@ -28,7 +28,7 @@ it('takes a line that is written over for a bar: its last state is the line, and
   expect(read('\r 0%\r50%', '\r100%', '\nafter').lines).toEqual(['100%', 'after'])
   expect(read('\r 0%', '\r50%').states.at(-1)).toBe('50%')
   expect(read('\r 0%\r50%\r100%\n').states).toEqual([' 0%', '50%', '100%'])
-  // Wiped out at its end, as bars do that are not to stay.
+  // Some bars wipe themselves out at their end. The last state before that is kept.
   expect(read('\r50%\r     \r').lines).toEqual(['50%'])
 })
 

@@ -11,15 +11,15 @@ import { StringDecoder } from 'node:string_decoder'
 
 const NEWLINE = 10
 const RETURN = 13
-/** Of the cursor moving up: what follows replaces a line that had its newline, as nested bars do. */
+/** The sequence that moves the cursor up. The text after it replaces a line that had its newline; nested bars do this. */
 const UP = new RegExp(`${String.fromCodePoint(27)}\\[\\d*A`)
-/** How often a bar that is still under way is shown. Milliseconds. */
+/** How often a bar that is still running is shown. Milliseconds. */
 const BAR_EVERY_MS = 10_000
 
 export class LogLines {
   readonly #onLine: (line: string) => void
   readonly #onState: (state: string) => void
-  /** Lines that were cut. */
+  /** How many lines were cut. */
   cuts = 0
   #parts: Buffer[] = []
   #held = 0
@@ -28,7 +28,7 @@ export class LogLines {
   #returned = false
   #bar: { state: string; shownAt: number } | undefined
 
-  /** `onState` hears the newest state of a bar, as often as it changes. */
+  /** `onState` is called with each new state of a bar. */
   constructor(onLine: (line: string) => void, onState: (state: string) => void = () => undefined) {
     this.#onLine = onLine
     this.#onState = onState
@@ -95,7 +95,7 @@ export class LogLines {
     this.#onLine(this.#bar.state)
   }
 
-  /** An inner bar says nothing of the whole. */
+  /** The state of an inner bar says nothing about the whole. */
   #seen(state: string): void {
     if (state !== '' && !UP.test(state)) this.#onState(state)
   }
@@ -111,7 +111,7 @@ export class LogLines {
     this.#parts.push(Buffer.from(kept))
   }
 
-  /** What is held. Half a character at its end is left out: the rest of it is lost or not there yet. */
+  /** The text that is held. Half a character at its end is left out: its other half was dropped or has not come yet. */
   #text(): string {
     return this.#held === 0 ? '' : new StringDecoder('utf8').write(Buffer.concat(this.#parts)).trimEnd()
   }

@@ -1,16 +1,19 @@
-/** What one run prints, or a model while it is set up, on its two streams, as lines. Kept by ActiveRun and CurrentProcess. */
+/**
+ * Turns what a run prints on its two streams into lines. It does the same for a model that is being set up. Kept by
+ * ActiveRun and CurrentProcess.
+ */
 import type { PrintStream } from '@millrace/contracts'
 import { LogLines } from './log-lines.ts'
 
 export interface PrintedEvents {
   onLine(stream: PrintStream, line: string): void
-  /** How far a progress bar is, from 0 to 1. */
+  /** Called with the share of a progress bar that is done, from 0 to 1. */
   onFraction?(fraction: number): void
 }
 
 /**
- * Which way text comes: through a pipe of the process, or told in messages, with the run's id. What comes by the two is
- * in no order, so that a line of one holds nothing of the other.
+ * The way by which text comes: through a pipe of the process, or in messages with the run's id. The two have no common
+ * order, so a line of one never contains text of the other.
  */
 export type TextSource = 'piped' | 'told'
 
@@ -31,7 +34,7 @@ export class PrintedText {
     this.#lines[source][stream].push(chunk)
   }
 
-  /** Lines that were cut for their length. */
+  /** How many lines were cut for their length. */
   get cuts(): number {
     return this.#all.reduce((cuts, lines) => cuts + lines.cuts, 0)
   }
@@ -46,7 +49,10 @@ export class PrintedText {
   }
 }
 
-/** Of a bar such as `loading: 45%|███  | 45/100 [00:01<00:02]` or `3/12 [==>    ]`; undefined when it says no share. */
+/**
+ * The share of a bar such as `loading: 45%|███  | 45/100 [00:01<00:02]` or `3/12 [==>    ]`. Undefined when the bar names
+ * none.
+ */
 export function fractionOf(bar: string): number | undefined {
   const percent = /(?<![\d.])(\d{1,3}(?:\.\d+)?) ?%/.exec(bar)
   if (percent) return shareOf(Number(percent[1]), 100)

@@ -25,7 +25,7 @@ beforeEach(() => {
 
 const find = (options: Partial<FindPythonOptions> = {}) => findPython({ folder, env: process.env, ...options })
 
-/** A program that answers as a Python of that version would. */
+/** Makes a program that answers like a Python of that version. */
 function fake(path: string, answer: string): string {
   const file = join(folder, path)
   mkdirSync(dirname(file), { recursive: true })

@@ -9,18 +9,21 @@ import { createLimiter } from '@millrace/async'
 import { type Environment, runnerEnvironment } from '../settings/runner-environment.ts'
 
 export interface Interpreter {
-  /** Absolute path of the program itself, behind any shim. */
+  /** Absolute path of the program itself, not of a shim. */
   path: string
-  /** Such as `3.11.7`. */
+  /** A version such as `3.11.7`. */
   version: string
-  /** Who chose it, for messages: `millrace.yaml`, `.venv`, `MILLRACE_PYTHON`, `PATH`. */
+  /** Where the choice came from, for messages: `millrace.yaml`, `.venv`, `MILLRACE_PYTHON`, `PATH`. */
   origin: string
 }
 
 export interface FindPythonOptions {
-  /** The model's folder; null to ask for the one of models that have none of their own. */
+  /** The model's folder. Null: find the Python for models that have none of their own. */
   folder: string | null
-  /** `python` of its millrace.yaml: an interpreter or a virtual environment, relative to the folder; or a program's name. */
+  /**
+   * `python` in its millrace.yaml: an interpreter or a virtual environment, relative to the folder, or the name of a
+   * program.
+   */
   named?: string
   /** MILLRACE_PYTHON. */
   configured?: string
@@ -35,14 +38,14 @@ export class PythonError extends Error {
   }
 }
 
-/** Older ones lack what the runner is written in. */
+/** Older versions lack features that the runner's code needs. */
 const OLDEST = [3, 9] as const
-/** Of one question; a machine that is busy at its start gets more of them. */
+/** The time for one question. A machine that is busy at its start gets more such times. */
 const PATIENCE_MS = 15_000
 const TRIES = 3
-// Runs on every Python there is, and imports nothing: the model's folder may hold a file of any name.
+// Works in every Python, and imports nothing: a file in the model's folder could have the name of any module.
 const QUESTION = 'import sys; print("%d.%d.%d" % tuple(sys.version_info[:3])); print(sys.executable)'
-/** By these a shim (of pyenv, asdf, mise, rye) decides which Python it stands for, in a folder and all above it. */
+/** In these files, of a folder and all above it, a shim (of pyenv, asdf, mise, rye) finds which Python it stands for. */
 const VERSION_FILES = ['.python-version', '.tool-versions', 'mise.toml', '.mise.toml', 'pyproject.toml']
 
 type Answer = Pick<Interpreter, 'path' | 'version'>
@@ -82,7 +85,7 @@ function locate({ folder, named, configured, env }: FindPythonOptions): { progra
   )
 }
 
-/** A path relative to the folder (of this process when there is none), or a program such as `python3.12`. */
+/** A path relative to the folder (without a folder: to this process), or a program such as `python3.12`. */
 function namedProgram(named: string, folder: string | null, searchPath: string | undefined): string {
   const path = isAbsolute(named) ? named : resolve(folder ?? '.', named)
   if (existsSync(path)) return statSync(path).isDirectory() ? insideEnvironment(path, named) : path
@@ -115,7 +118,7 @@ async function ask(program: string, origin: string, options: FindPythonOptions):
   return answer
 }
 
-/** A program that is a text, such as a shim: what it runs may depend on the folder it is started in. */
+/** True when the program is a text, such as a shim. What such a program runs may depend on the folder in which it starts. */
 function isScript(program: string): boolean {
   const start = Buffer.alloc(2)
   try {
@@ -126,13 +129,13 @@ function isScript(program: string): boolean {
       closeSync(file)
     }
   } catch {
-    // It may be executed and not read: nothing is known of it, as of a shim.
+    // The file may be executed but not read. So it must be treated like a shim.
     return true
   }
   return start.toString('latin1') === '#!'
 }
 
-/** The nearest file that says which Python the folder wants; '' when none does. */
+/** The nearest file that says which Python the folder wants. Empty when there is none. */
 function versionFileOf(folder: string): string {
   for (let at = folder; ; at = dirname(at)) {
     const file = VERSION_FILES.map((name) => join(at, name)).find((path) => existsSync(path))
@@ -146,7 +149,7 @@ function mustBeExecutable(program: string, origin: string, isFile: boolean): voi
     accessSync(program, constants.X_OK)
     if (isFile) return
   } catch {
-    // Told below.
+    // The error below tells it.
   }
   throw new PythonError(`${program} (from ${origin}) is no program that can be executed; name an interpreter`)
 }
@@ -166,7 +169,7 @@ async function insistOnAnswer(
   }
 }
 
-/** What it answered, or how it did not. */
+/** The answer of the program, or how it failed to answer. */
 async function answerOf(program: string, folder: string | null, env: Environment): Promise<Answer | string> {
   try {
     const { stdout } = await promisify(execFile)(program, ['-E', '-s', '-c', QUESTION], {

@@ -17,7 +17,7 @@ import { readCogYaml } from './read-cog-yaml.ts'
 const REQUIREMENTS = 'requirements.txt'
 const SCRIPT = join(PYTHON_PROGRAMS, 'missing_imports.py')
 const PATIENCE_MS = 15_000
-/** Of many folders some at a time: a process each, all at once, would only keep each other from answering. */
+/** Each folder needs a process. All processes at once would only slow each other down. */
 const lookLimited = createLimiter(Math.max(2, availableParallelism()))
 
 export interface MissingPackagesOptions {
@@ -29,8 +29,8 @@ export interface MissingPackagesOptions {
 }
 
 /**
- * Whether that is to be asked: its folder says in requirements.txt what it needs, and there is no environment of its own.
- * Who made one wants to hear what is wrong with it.
+ * True when a model's packages are worth looking for: its folder has a requirements.txt and no environment of its own. An
+ * author who made an environment wants to hear what is wrong with it, so such a model is always tried.
  */
 export const mayLackPackages = (folder: string, { python }: ModelSettings): boolean =>
   python === undefined &&
@@ -38,8 +38,8 @@ export const mayLackPackages = (folder: string, { python }: ModelSettings): bool
   !['.venv', 'venv'].some((name) => existsSync(join(folder, name)))
 
 /**
- * The packages that the model's file imports before all else and that its Python cannot find. Any model of which they are
- * not to be asked is tried. Never rejects: what else is wrong shows when it is loaded.
+ * The packages that the model's file imports first and that its Python cannot find. Empty for a model whose packages are not
+ * looked for, so that it is tried. Never rejects: any other fault shows when the model is loaded.
  */
 export async function missingPackages(options: MissingPackagesOptions): Promise<string[]> {
   const { folder, settings, interpreter, env } = options
@@ -60,7 +60,7 @@ export async function missingPackages(options: MissingPackagesOptions): Promise<
   }
 }
 
-/** The line that installs them, for a shell in `cwd`, into an environment of the model's own. */
+/** The command, for a shell in `cwd`, that installs them into an environment of the model's own. */
 export function installCommand(folder: string, cwd: string): string {
   const at = (name: string): string => relative(cwd, join(folder, name))
   return `python3 -m venv ${at('.venv')} && ${at('.venv/bin/pip')} install -r ${at(REQUIREMENTS)}`

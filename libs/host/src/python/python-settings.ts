@@ -8,7 +8,7 @@ import { type ModelSettings, PYTHON_CONVENTIONS } from '../settings/model-settin
 import { type CogYaml, cogSettingsSchema } from './read-cog-yaml.ts'
 
 const { shape } = manifestSchema
-// Without the defaults of a manifest: what is absent is the model's own to say.
+// Without the defaults of a manifest, because the model itself decides what is left out here.
 const overrides = z
   .strictObject({
     version: shape.version,
@@ -21,7 +21,7 @@ const overrides = z
     concurrency: shape.concurrency.unwrap(),
     input_schema: shape.input_schema,
     output_schema: shape.output_schema,
-    // What a training takes and gives is the model's to say.
+    // The model itself says what a training takes and gives.
     training: shape.training.unwrap().unwrap().pick({ timeout_seconds: true }),
   })
   .partial()
@@ -49,12 +49,12 @@ type Overrides = z.infer<typeof overrides>
 
 export interface PythonSettingsOptions {
   folder: string
-  /** Of the folder's millrace.yaml. */
+  /** The settings in the folder's millrace.yaml. */
   settings: ModelSettings
   hostPid: number
-  /** As the process sees it. */
+  /** The device as the process sees it. */
   device: string
-  /** Of the folder's cog.yaml. */
+  /** The settings in the folder's cog.yaml. */
   cog?: CogYaml
   print?: PythonSettings['print']
 }
@@ -97,7 +97,7 @@ function manifestOf(folder: string, settings: ModelSettings): PythonSettings['ma
   return { ...defined, name: name ?? modelNameOf(folder) }
 }
 
-/** The name of a folder as a model may be called: `My Model_2` becomes `my-model-2`. */
+/** Turns the name of a folder into a valid name of a model: `My Model_2` becomes `my-model-2`. */
 export function modelNameOf(folder: string): string {
   const base = folder.split(/[/\\]/).filter(Boolean).at(-1) ?? ''
   const words = base

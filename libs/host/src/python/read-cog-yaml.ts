@@ -1,6 +1,6 @@
 /**
- * Reads what a `cog.yaml` says of how its model runs; what it says of building an image is nothing to us. Called where a
- * Python process is started: the runner has no reader of YAML of its own.
+ * Reads from a `cog.yaml` how its model runs, and ignores how an image is built. Called where a Python process is started,
+ * because the runner has no YAML reader of its own.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { isOwnSecret } from '../settings/runner-environment.ts'
 
 export const COG_FILE = 'cog.yaml'
 
-/** What the runner is told. */
+/** The settings that are passed to the runner. */
 export const cogSettingsSchema = z.strictObject({
   predict: z.string().nullable().describe('`run` or `predict`, such as `predict.py:Predictor`.'),
   train: z.string().nullable().describe('The same of its training.'),
@@ -23,14 +23,14 @@ type CogSettings = z.infer<typeof cogSettingsSchema>
 
 export interface CogYaml {
   settings: CogSettings
-  /** Variables of `environment`, for the process. */
+  /** Variables in `environment`, for the process. */
   environment: Record<string, string>
 }
 
-/** Those that Cog itself refuses, since they belong to what runs the model. */
+/** Variables that Cog itself refuses, because they belong to the program that runs the model. */
 const RESERVED =
   /^(PATH|LD_LIBRARY_PATH|LIBRARY_PATH|PYTHONPATH|VIRTUAL_ENV|PYTHONUNBUFFERED|HF_ENDPOINT|HF_HUB_ENABLE_HF_TRANSFER|(R8|REPLICATE|CUDA|NVIDIA|NV|PGET|KUBERNETES)_.*)$/
-/** Keys that mean something to Cog's own tools only. */
+/** Keys that only Cog's own tools use. */
 const FOR_TOOLS = new Set(['image', 'model'])
 
 const text = z.string('expected text').trim().min(1)
@@ -55,7 +55,7 @@ type CogFile = z.infer<typeof fileSchema>
 
 const KNOWN = new Set(['run', 'predict', 'train', 'build', 'concurrency', 'environment', 'weights'])
 
-/** Undefined without such a file. Never throws: a file that cannot be used is told by its `fault`. */
+/** Undefined when there is no such file. Never throws: `fault` says why a file cannot be used. */
 export function readCogYaml(folder: string): CogYaml | undefined {
   const source = textOf(join(folder, COG_FILE))
   if (source === undefined) return undefined
@@ -109,7 +109,7 @@ function environmentOf(lines: string[], warnings: string[]): Record<string, stri
   return environment
 }
 
-/** From `sdk_version`, or from the packages and the file of requirements that it names. */
+/** The version of the SDK, from `sdk_version`, or from the packages and the requirements file that it names. */
 function sdkOf(folder: string, build: CogFile['build']): string | null {
   if (build?.sdk_version) return build.sdk_version
   const requirements = build?.python_requirements ? textOf(join(folder, build.python_requirements)) : undefined

@@ -1,6 +1,7 @@
 /**
- * One run as the host sees it: its clock, the wish to stop it, and the one outcome it comes to. Stopping goes in steps:
- * ask the model, wait its grace, kill. Whatever the callbacks of a request throw stays here.
+ * One run as the host sees it: its clock, the wish to stop it, and its one outcome. Stopping has steps: ask the model, wait
+ * for its grace, kill. An error that a callback of the request throws is reported and goes no further. Held by
+ * RunnerProcess.
  */
 import { cutText, LIMITS, type Manifest, type RunnerMessage, type PrintStream } from '@millrace/contracts'
 import { InvalidOutputError } from '@millrace/model'
@@ -23,7 +24,7 @@ export interface StopSteps {
   report(error: unknown): void
 }
 
-/** How the process of a run ended, as far as that concerns its other runs. */
+/** How the process of a run ended, as far as it matters to the other runs in it. */
 export interface ProcessEnd {
   /** It was killed because a run in it did not stop when asked. */
   displaced: boolean
@@ -31,7 +32,7 @@ export interface ProcessEnd {
   shared: boolean
 }
 
-/** One for each stream; a run that asks for more is not heard. */
+/** One pipe for each stream. A run that asks for more pipes is ignored. */
 const PIPES_PER_RUN = 2
 
 export class ActiveRun {
@@ -44,12 +45,12 @@ export class ActiveRun {
   #grace: NodeJS.Timeout | undefined
   #stopping: 'canceled' | 'timeout' | undefined
   #fault: string | undefined
-  /** The model tells its progress itself: what its bars show is not taken for it. */
+  /** The model reports its progress itself, so its progress bars are ignored. */
   #tellsProgress = false
-  /** Named pipes that are read for it. */
+  /** How many named pipes are read for it. */
   #pipes = 0
   #ended = false
-  /** Lines that it said, longer than a log keeps. */
+  /** How many of its log messages were longer than a log keeps. */
   #cuts = 0
   readonly #printed = new PrintedText({
     onLine: (stream, line) => this.print(stream === 'stderr' ? 'warn' : 'info', line),
@@ -68,7 +69,7 @@ export class ActiveRun {
 
   readonly #onAbort = (): void => this.#stop('canceled')
 
-  /** Asks it to stop, as an aborted signal does. */
+  /** Asks the run to stop, as an aborted signal does. */
   cancel(): void {
     this.#stop('canceled')
   }
@@ -80,7 +81,7 @@ export class ActiveRun {
     this.#grace = setTimeout(() => this.#steps.kill(), this.#graceMs)
   }
 
-  /** It broke the protocol during this run; the outcome comes with the end of the process. */
+  /** The runner broke the protocol during this run. The outcome follows when the process ends. */
   fault(message: string): void {
     this.#fault ??= message
   }
@@ -91,7 +92,7 @@ export class ActiveRun {
     this.#guard(() => this.request.onLog(level, cutText(line, LIMITS.logLineChars)))
   }
 
-  /** Takes a piece of what it printed, cut anywhere. */
+  /** Takes a piece of printed text, cut anywhere. */
   printed(stream: PrintStream, chunk: Buffer, source: TextSource = 'piped'): void {
     if (!this.#ended) this.#printed.push(stream, chunk, source)
   }
@@ -114,7 +115,7 @@ export class ActiveRun {
     } else if (!isTooDeep(message.chunk)) this.#guard(() => this.request.onOutput(message.chunk))
   }
 
-  /** The outcome of an answer. A run that answers after its time-out is late all the same; one that is done is done. */
+  /** The outcome of an answer. An answer after the time-out still counts as timed out, unless it says that the run is done. */
   async answered(answer: RunAnswer): Promise<RunOutcome> {
     this.#printed.end()
     const runSeconds = this.#seconds()
@@ -135,13 +136,13 @@ export class ActiveRun {
     }
   }
 
-  /** What was given before the end, as the answer says. */
+  /** The partial output that the answer names. */
   async #partialOf({ output, output_path, files = [] }: Exclude<RunAnswer, { type: 'done' }>) {
     if ((output ?? output_path) === undefined && files.length === 0) return undefined
     return this.#keepable(() => acceptOutput({ output, output_path, files }, this.request.workDir))
   }
 
-  /** A part that can't be kept is no reason to tell anything else of the end, so it is dropped, and the log says so. */
+  /** When a part can't be kept, the outcome stays the same: the part is dropped, and the log says so. */
   async #keepable(read: () => Promise<RunOutput | undefined>): Promise<RunOutput | undefined> {
     try {
       return await read()
@@ -160,7 +161,7 @@ export class ActiveRun {
     return (small ? { [name]: small } : {}) as { [key in Name]?: Record<string, unknown> }
   }
 
-  /** The outcome when the process ended first. */
+  /** The outcome when the process ended without an answer. */
   async exited(exit: Exit, how: ProcessEnd): Promise<RunOutcome> {
     const runSeconds = this.#seconds()
     const stopped = this.#stopping
@@ -174,19 +175,19 @@ export class ActiveRun {
     return { kind: 'crashed', ...exit, shared: how.shared, ...rest }
   }
 
-  /** True when a stop was asked, so that a `canceled` makes sense. */
+  /** True when a stop was asked for. Only then may a model answer `canceled`. */
   get stopping(): boolean {
     return this.#stopping !== undefined
   }
 
-  /** It answered: nothing is asked or killed any more. */
+  /** The run has answered, so it is no longer asked to stop or killed. */
   stopClock(): void {
     clearTimeout(this.#timeout)
     clearTimeout(this.#grace)
     this.request.signal.removeEventListener('abort', this.#onAbort)
   }
 
-  /** Stops the clock, ends what was printed, and tells how many log lines were dropped or cut, if any were. */
+  /** Stops the clock and ends the printed text. Then it tells how many log lines were dropped or cut, if any were. */
   end(): void {
     this.stopClock()
     this.#ended = true

@@ -1,6 +1,6 @@
 /**
- * The runs that one runner process holds at a time, by id: whose words are whose, and who is left when it ends.
- * RunnerProcess keeps one; what a message means is decided there.
+ * The runs that one runner process holds at a time, by id. It knows to which run a message belongs, and which runs are left
+ * when the process ends. RunnerProcess keeps one and decides what a message means.
  */
 import type { ActiveRun } from './active-run.ts'
 import type { RunOutcome } from '../runner.ts'
@@ -22,17 +22,20 @@ export class ActiveRuns {
     return this.#held.get(id)
   }
 
-  /** The run that everything said without an id is about: the only one there is. */
+  /** The only run, if there is exactly one. A message without an id is about it. */
   get only(): HeldRun | undefined {
     return this.#held.size === 1 ? this.#held.values().next().value : undefined
   }
 
-  /** Those that wait for their answer. */
+  /** The runs that wait for their answer. */
   get unanswered(): HeldRun[] {
     return [...this.#held.values()].filter((held) => !held.answered)
   }
 
-  /** Holds a run until `drop`; `begin` is called once answers to it are understood. Resolves with its outcome. */
+  /**
+   * Holds a run until `drop`. Calls `begin` only once it is held, so that no answer can come before the run is known.
+   * Resolves with the outcome.
+   */
   hold(run: ActiveRun, begin: () => void): Promise<RunOutcome> {
     const { id } = run.request
     if (this.#held.has(id)) throw new Error('two runs have one id')

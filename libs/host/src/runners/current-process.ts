@@ -1,23 +1,23 @@
-/** What RunnerProcess knows of the one process it has at present; a new one begins with a new page. */
+/** The state of the one process that RunnerProcess has at present. A new process gets a new state. */
 import type { PrintStream } from '@millrace/contracts'
 import { LogBudget } from '../printed/log-budget.ts'
 import { PrintedText } from '../printed/printed-text.ts'
 import type { RunnerChild } from './runner-child.ts'
 
-/** A runner that calls itself unhealthy so many times in a row is replaced. */
+/** After so many reports in a row that it is unhealthy, a runner is replaced. */
 const UNHEALTHY_BEATS = 3
 
 export class CurrentProcess {
   readonly child: RunnerChild
-  /** Milliseconds of performance.now(); undefined while it loads. */
+  /** When it became ready, in milliseconds of performance.now(). Undefined while it loads. */
   readyAt: number | undefined
-  /** Runs that it was given. */
+  /** How many runs it was given. */
   runs = 0
-  /** It is to be replaced; takes no more runs. */
+  /** It will be replaced, so it takes no more runs. */
   retiring = false
-  /** It broke the protocol; nothing it says is believed any more. */
+  /** It broke the protocol. Nothing that it says is believed any more. */
   broken = false
-  /** It was told that it could not load. */
+  /** It has been reported that it could not load. */
   failed = false
   /** It is being killed because a run did not stop when asked. */
   displacing = false
@@ -30,7 +30,7 @@ export class CurrentProcess {
   readonly #setupText: PrintedText
   #muted = false
 
-  /** `onSetupLine` hears what it says and prints while it loads. */
+  /** `onSetupLine` is called with each line that the process logs or prints while it loads. */
   constructor(child: RunnerChild, onSetupLine: (stream: PrintStream | 'log', line: string) => void) {
     this.child = child
     this.#onSetupLine = (stream, line) => {
@@ -39,19 +39,19 @@ export class CurrentProcess {
     this.#setupText = new PrintedText({ onLine: this.#onSetupLine })
   }
 
-  /** Whether it may be given a run, as far as its own state goes. */
+  /** True when its own state lets it take a run. */
   get takesRuns(): boolean {
     return this.readyAt !== undefined && !this.retiring && this.unhealthyBeats === 0
   }
 
-  /** Since it was ready; 0 when it never was. Milliseconds. */
+  /** How long it has lived since it was ready; 0 when it never was. Milliseconds. */
   get livedMs(): number {
     return this.readyAt === undefined ? 0 : performance.now() - this.readyAt
   }
 
   /**
-   * One of its runs lacked memory. What they hold may never be given back: true when it is to be replaced for that, now
-   * that it was the `limit`-th; those that run may come to their end.
+   * Notes that one of its runs lacked memory. Returns true at the `limit`-th time: then the process is replaced, because it
+   * may never give its memory back. Runs in progress may still end.
    */
   lackedMemory(limit: number): boolean {
     this.#memoryErrors += 1
@@ -60,33 +60,39 @@ export class CurrentProcess {
     return true
   }
 
-  /** Whether it has been silent for longer, as it also was when this was asked last: the asker may have slept itself. */
+  /**
+   * True when it has been silent for longer than this, both now and at the last call. One look is not enough, because this
+   * process may have been asleep itself.
+   */
   isSilent(forMs: number): boolean {
     const suspected = this.#suspected
     this.#suspected = performance.now() - this.child.lastHeard > forMs
     return suspected && this.#suspected
   }
 
-  /** Takes what is said or printed while it holds no run. Between runs it may still speak of the last: it is dropped. */
+  /**
+   * Takes what is said or printed while it holds no run. After the set-up it is dropped, because it may still belong to the
+   * last run.
+   */
   saidAlone(stream: PrintStream | 'log', said: string | Buffer): void {
     if (this.readyAt !== undefined) return
     if (stream === 'log') this.#onSetupLine(stream, String(said))
     else this.#setupText.push(stream, Buffer.from(said))
   }
 
-  /** It is ready, or it ended before that: nothing more belongs to its set-up. */
+  /** The process is ready, or it ended before that. What comes now no longer belongs to the set-up. */
   endSetup(): void {
     this.#setupText.end()
   }
 
-  /** True the first time: the log is told once that what it prints is dropped. */
+  /** True the first time only, so that the log tells once that printed text is dropped. */
   mute(): boolean {
     const first = !this.#muted
     this.#muted = true
     return first
   }
 
-  /** Takes in what a heartbeat says of its health. */
+  /** Notes the health that a heartbeat reports. */
   heardBeat(healthy: boolean): 'healthy' | 'unhealthy' | 'hopeless' {
     this.unhealthyBeats = healthy ? 0 : this.unhealthyBeats + 1
     if (healthy) return 'healthy'

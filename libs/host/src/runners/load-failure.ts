@@ -1,6 +1,9 @@
-/** Why a model could not be loaded: its own words, or how its process ended. Told by RunnerProcess to who wants to know. */
+/**
+ * The reason why a model could not be loaded: its own words, or how its process ended. RunnerProcess hands it to
+ * `onLoadFailed`.
+ */
 export interface LoadFailure {
   message: string
-  /** As the model's language prints it. */
+  /** The trace, as the model's language prints it. */
   traceback?: string
 }

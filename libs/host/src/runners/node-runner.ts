@@ -1,4 +1,4 @@
-/** The runner of a TypeScript or JavaScript model: how its process is started. */
+/** Starts the process of a TypeScript or JavaScript model. Called by configure-model.ts. */
 import type { Log } from '@millrace/contracts'
 import { basename, dirname, resolve } from 'node:path'
 import { nodeProgram } from '@millrace/runner'
@@ -13,9 +13,9 @@ export interface NodeRunnerOptions {
   /** `cpu` or `cuda:N`. */
   device: string
   logger: Log
-  /** The worker's environment, from its main file; an allow-list of it reaches the model. Default: nothing. */
+  /** The worker's environment, from its main file. Only an allow-listed part reaches the model. Default: nothing. */
   env?: Environment
-  /** What the model gets besides. Names of our own secrets are refused even here. */
+  /** More variables for the model. Names of our own secrets are refused even here. */
   extraEnv?: Environment
   /** Options for node itself, such as `--max-old-space-size=4096`. */
   nodeArgs?: string[]
@@ -28,7 +28,7 @@ export interface NodeRunnerOptions {
   onLoadFailed?: (failure: LoadFailure) => void
 }
 
-/** A runner that is not started yet. Throws RangeError for a device that the worker does not see. */
+/** Makes a runner that is not started yet. Throws RangeError for a device that the worker does not see. */
 export function createNodeRunner(options: NodeRunnerOptions): RunnerProcess {
   const modelPath = resolve(options.modelPath)
   const { env = {}, extraEnv, device, logger, timings, memoryErrors, onLoadFailed } = options

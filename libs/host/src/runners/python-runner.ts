@@ -1,4 +1,4 @@
-/** The runner of a Python model: how its process is started. */
+/** Starts the process of a Python model. Called by configure-model.ts. */
 import type { Log } from '@millrace/contracts'
 import { PYTHON_PROGRAMS } from '@millrace/runner'
 import { basename, join } from 'node:path'
@@ -14,13 +14,13 @@ import type { RunnerTimings } from './runner-timings.ts'
 export interface PythonCommandOptions {
   /** Absolute path of the model's folder. */
   folder: string
-  /** Of its millrace.yaml. */
+  /** The settings in its millrace.yaml. */
   settings: ModelSettings
   /** Absolute path of the Python to run it with; see findPython. */
   interpreter: string
   /** `cpu` or `cuda:N`. */
   device: string
-  /** The worker's environment; an allow-list of it reaches the model. */
+  /** The worker's environment. Only an allow-listed part reaches the model. */
   env?: Environment
 }
 
@@ -31,10 +31,10 @@ export interface PythonRunnerOptions extends PythonCommandOptions {
   onLoadFailed?: (failure: LoadFailure) => void
 }
 
-/** Nothing of it waits in a buffer when the process dies, and a crash in native code leaves a trace. */
+/** With these, no output is lost in a buffer when the process dies, and a crash in native code leaves a trace. */
 const PYTHON_ENV = { PYTHONUNBUFFERED: '1', PYTHONUTF8: '1', PYTHONFAULTHANDLER: '1' }
 
-/** A runner that is not started yet. Throws RangeError for a device that the worker does not see. */
+/** Makes a runner that is not started yet. Throws RangeError for a device that the worker does not see. */
 export function createPythonRunner(options: PythonRunnerOptions): RunnerProcess {
   const { folder, device, logger, timings, onLoadFailed } = options
   return new RunnerProcess({
@@ -47,7 +47,7 @@ export function createPythonRunner(options: PythonRunnerOptions): RunnerProcess 
   })
 }
 
-/** How the process is started; with `print` it says one thing and ends. */
+/** The command that starts the process. With `print`, the process prints that one thing and ends. */
 export function pythonCommand(options: PythonCommandOptions, print?: PythonSettings['print']): RunnerCommand {
   const { folder, settings, interpreter, device, env = {} } = options
   const cog = readCogYaml(folder)

@@ -1,17 +1,20 @@
-/** How soon a runner's next process is started after the last has ended. Kept by RunnerProcess. */
+/** Decides how soon a runner's next process is started after the last one has ended. Kept by RunnerProcess. */
 import type { CurrentProcess } from './current-process.ts'
 import type { RunnerTimings } from './runner-timings.ts'
 
 export class RestartPace {
   readonly #timings: RunnerTimings
-  /** Starts in a row that failed. */
+  /** How many starts in a row failed. */
   #failures = 0
 
   constructor(timings: RunnerTimings) {
     this.#timings = timings
   }
 
-  /** Takes in how that process did: at once after one that worked, with growing delay after one that could not start. */
+  /**
+   * Notes how that process did. The next one starts at once after a process that worked, and with growing delay after one
+   * that could not start.
+   */
   after({ runs, livedMs }: Pick<CurrentProcess, 'runs' | 'livedMs'>): { failedStart: boolean; delayMs: number } {
     const { steadyMs, restartMinMs, restartMaxMs } = this.#timings
     const failedStart = runs === 0 && livedMs < steadyMs

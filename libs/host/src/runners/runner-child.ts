@@ -1,6 +1,6 @@
 /**
- * One runner process, from spawn to its end: pipes, frames, printed lines, signals. Knows the protocol's grammar and
- * nothing of runs; `RunnerProcess` decides what a message means and when to kill.
+ * One runner process from its start to its end: pipes, frames, printed lines, signals. It knows the grammar of the protocol
+ * and nothing about runs. `RunnerProcess` decides what a message means and when to kill.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
@@ -8,13 +8,13 @@ import { type HostMessage, type RunnerMessage, runnerMessageSchema, type PrintSt
 import { FrameReader } from '@millrace/runner'
 import { nextTurn } from './next-turn.ts'
 
-/** What is started. `env` is the whole environment of the process: nothing is inherited. */
+/** The command to start. `env` is the whole environment of the process: it inherits nothing. */
 export interface RunnerCommand {
   command: string
   args: string[]
   env: Record<string, string>
   cwd?: string
-  /** How long it may take until it says ready, or that it can't; then it counts as having said that. Default: no end. */
+  /** How long it may take to say that it is ready or has failed. After that it counts as failed. Default: no limit. */
   setupTimeoutMs?: number
 }
 
@@ -25,15 +25,15 @@ export interface Exit {
 
 export interface RunnerChildEvents {
   onMessage(message: RunnerMessage): void
-  /** It broke the protocol; nothing it says afterwards is heard. */
+  /** It broke the protocol. Nothing that it says afterwards is heard. */
   onFault(message: string): void
-  /** A piece of what it prints, cut anywhere. */
+  /** A piece of printed text, cut anywhere. */
   onPrinted(stream: PrintStream, chunk: Buffer): void
-  /** The process is gone, and all that it wrote before was handed over. */
+  /** The process is gone, and everything that it wrote before has been handed over. */
   onExit(exit: Exit): void
 }
 
-/** A child of the model may hold its pipes open; after this the end of the process alone counts. Milliseconds. */
+/** A child of the model may hold its pipes open. After this time, the end of the process alone counts. Milliseconds. */
 const LAST_WORDS_MS = 500
 
 export class RunnerChild {
@@ -41,7 +41,7 @@ export class RunnerChild {
   readonly #events: RunnerChildEvents
   /** Resolves after `onExit`. */
   readonly exited: Promise<void>
-  /** Milliseconds of performance.now() when it last said anything. */
+  /** When it last said anything, in milliseconds of performance.now(). */
   lastHeard = performance.now()
   #deaf = false
   #gone = false
@@ -53,19 +53,19 @@ export class RunnerChild {
       env: command.env,
       cwd: command.cwd,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
-      // A process group of its own, so that its end can take what it started along.
+      // It gets a process group of its own, so that the processes that it started can be ended with it.
       detached: true,
     })
     const [, stdout, stderr, toChild, fromChild] = this.#process.stdio
     for (const stream of this.#process.stdio) stream?.on('error', () => {})
     stdout?.on('data', (chunk: Buffer) => events.onPrinted('stdout', chunk))
     stderr?.on('data', (chunk: Buffer) => events.onPrinted('stderr', chunk))
-    // Read too, though nothing comes: else its end is never seen.
+    // Nothing comes through this pipe, but unless it is read its end is never noticed.
     ;(toChild as Readable | undefined)?.resume()
     this.#readFrames(fromChild as Readable | undefined)
     this.#limitSetup(command.setupTimeoutMs)
     this.exited = this.#untilGone().then(async (exit) => {
-      // Its named pipes (follow-pipe.ts) are read once more, too.
+      // Its named pipes (follow-pipe.ts) must be read once more, too.
       await nextTurn()
       this.#gone = true
       clearTimeout(this.#setupTimer)
@@ -88,7 +88,10 @@ export class RunnerChild {
     this.sendFrame(JSON.stringify(message))
   }
 
-  /** Ends it: SIGTERM, and SIGKILL `termMs` later if it is still there. Resolves when it is gone. Safe twice. */
+  /**
+   * Ends the process with SIGTERM, and with SIGKILL `termMs` later if it still runs. Resolves when it is gone. It may be
+   * called twice.
+   */
   async kill(termMs: number): Promise<void> {
     if (this.#gone) return
     if (termMs <= 0) this.#process.kill('SIGKILL')
@@ -135,12 +138,12 @@ export class RunnerChild {
     this.#events.onFault(message)
   }
 
-  /** Processes that the model left behind go with it: they may hold the memory of the device, which the next one needs. */
+  /** Kills the processes that the model left behind: they may hold memory of the device that the next process needs. */
   #endGroup(): void {
     try {
       if (this.#process.pid !== undefined) process.kill(-this.#process.pid, 'SIGKILL')
     } catch {
-      // It left none.
+      // There were none.
     }
   }
 

@@ -3,7 +3,7 @@ import { isAlive } from '../../../../test/support/processes/is-alive.ts'
 import { until } from '../../../../test/support/until.ts'
 import { RunnerProcess } from './runner-process.ts'
 
-/** A runner without a model: says ready, is unhealthy on SIGUSR1, healthy on SIGUSR2, and holds every run. */
+/** A runner without a model: it says ready, becomes unhealthy on SIGUSR1 and healthy on SIGUSR2, and never answers a run. */
 const SCRIPT = `
   const { writeSync, createReadStream } = require('node:fs')
   const say = (message) => writeSync(4, JSON.stringify(message) + '\\n')
@@ -33,7 +33,7 @@ async function startRunner() {
   onTestFinished(() => runner.stop(200))
   await runner.start()
   const pid = runner.pid as number
-  /** Makes it say so, and waits until that was heard. */
+  /** Makes the process report that it is unhealthy, and waits until that was heard. */
   const sayUnhealthy = async () => {
     const before = beats.length
     process.kill(pid, 'SIGUSR1')

@@ -34,18 +34,18 @@ import { RunnerStoppedError } from './runner-stopped-error.ts'
 import { RUNNER_TIMINGS, type RunnerTimings } from './runner-timings.ts'
 
 export interface RunnerProcessOptions {
-  /** For log lines: which runner this is. */
+  /** Says in log lines which runner this is. */
   label: string
   command: RunnerCommand
   logger: Log
   timings?: Partial<RunnerTimings>
-  /** Runs that may lack memory until their process is replaced. Default: 1. */
+  /** After so many runs that lacked memory, the process is replaced. Default: 1. */
   memoryErrors?: number
-  /** Hears each time that the model could not be loaded, in place of the log's warnings. It is tried again. */
+  /** Called each time the model could not be loaded, instead of a warning in the log. Loading is tried again. */
   onLoadFailed?: (failure: LoadFailure) => void
 }
 
-/** Of a run that no process was given. */
+/** The outcome of a run that was given to no process. */
 const NEVER_RAN: RunOutcome = { kind: 'crashed', exitCode: null, signal: null, shared: false, runSeconds: 0 }
 
 export class RunnerProcess implements Runner {
@@ -55,7 +55,7 @@ export class RunnerProcess implements Runner {
   #current: CurrentProcess | undefined
   #manifest: Manifest | undefined
   readonly #runs = new ActiveRuns()
-  /** Places taken, each from before the run's frame is written until its outcome is known. */
+  /** How many places are taken. A place is taken before the run's frame is written, until its outcome is known. */
   #taken = 0
   readonly #pace: RestartPace
   #restart: NodeJS.Timeout | undefined
@@ -68,7 +68,7 @@ export class RunnerProcess implements Runner {
     this.#pace = new RestartPace(this.#timings)
   }
 
-  /** Process id of the present process, for logs and tests; undefined between two. */
+  /** The id of the present process, for logs and tests. Undefined between two processes. */
   get pid(): number | undefined {
     return this.#current?.child.pid
   }
@@ -108,7 +108,7 @@ export class RunnerProcess implements Runner {
     }
   }
 
-  /** Waits for a place and takes it in one step, so that two that waited never take the same. */
+  /** Waits for a place and takes it in one step, so that two waiting runs never take the same place. */
   async #take(signal: AbortSignal): Promise<void> {
     while (!this.ready) await this.#waiting.join(undefined, { signal })
     this.#taken += 1
@@ -121,7 +121,7 @@ export class RunnerProcess implements Runner {
     this.#waiting.close(new RunnerStoppedError())
     const current = this.#current
     if (current === undefined) return
-    // A model that still loads has nothing to put in order.
+    // A model that is still loading has nothing to clean up.
     if (current.readyAt === undefined) return current.child.kill(Math.min(graceMs, this.#timings.termMs))
     for (const { run } of this.#runs.unanswered) run.cancel()
     current.child.send({ type: 'shutdown' })
@@ -132,7 +132,7 @@ export class RunnerProcess implements Runner {
 
   async #runTaken(request: RunRequest, current: CurrentProcess): Promise<RunOutcome> {
     const frame = await runFrame(request)
-    // What was printed since the last run is read, so that none of it counts as this one's.
+    // Reads what was printed since the last run, so that none of it counts as this run's.
     await nextTurn()
     if (request.signal.aborted) return { kind: 'canceled', killed: false, runSeconds: 0 }
     const run = new ActiveRun(request, this.#manifest as Manifest, {
@@ -144,7 +144,7 @@ export class RunnerProcess implements Runner {
       report: (error) => this.#log('error', { err: error }, 'callback of a run threw'),
     })
     try {
-      // It may have died while the frame was made: then its end was already told, and this run had no part in it.
+      // The process may have died while the frame was made. Its end was told already, and this run had no part in it.
       if (this.#current !== current) return { kind: 'displaced', runSeconds: 0 }
       return await this.#runs.hold(run, () => {
         current.runs += 1
@@ -175,7 +175,7 @@ export class RunnerProcess implements Runner {
       case 'ready':
         return this.#becomeReady(current, message.manifest)
       case 'setup_failed':
-        // Also said by a runner that cannot go on: then it answers the run that it knows to be at fault, and ends.
+        // A runner that cannot go on says this too: then it answers the run that it knows to be at fault, and ends.
         this.#log(this.#options.onLoadFailed ? 'info' : 'error', { detail: message.message }, 'model cannot be set up')
         current.retiring = true
         this.#loadFailed(current, message)
@@ -187,7 +187,7 @@ export class RunnerProcess implements Runner {
         return
       case 'progress':
       case 'output':
-        // Late words of an earlier run are of no interest to anyone.
+        // The earlier run may have ended already. Then nobody needs this message.
         this.#runs.get(message.id)?.run.hear(message)
         return
       default:
@@ -201,7 +201,7 @@ export class RunnerProcess implements Runner {
     if (health === 'healthy') return this.#wake()
     this.#log('warn', { detail: beat.message, beats: current.unhealthyBeats }, 'runner is not healthy')
     if (health !== 'hopeless' || current.retiring) return
-    // What it runs may still come to its end.
+    // The runs that it holds may still end.
     current.retiring = true
     if (this.#runs.size === 0) this.#replace(current, 'it is not healthy')
   }
@@ -226,7 +226,7 @@ export class RunnerProcess implements Runner {
     held.run.stopClock()
     const lacksMemory = answer.type === 'failed' && answer.out_of_memory
     if (lacksMemory && current.lackedMemory(this.#options.memoryErrors ?? 1)) this.#log('warn', {}, 'ran out of memory')
-    // What it printed before it answered is in the other pipes.
+    // What the run printed before it answered may still be in the other pipes.
     void nextTurn().then(() => {
       this.#runs.drop(held.run)
       held.settle(held.run.answered(answer))
@@ -238,7 +238,7 @@ export class RunnerProcess implements Runner {
     this.#log('warn', { detail: message }, 'runner broke the protocol')
     current.broken = true
     this.#loadFailed(current, { message })
-    // Of several, nobody knows whose words they were: that is no more than a crash to each.
+    // With several runs nobody knows whose words these were, so for each of them it counts as a crash.
     const { unanswered } = this.#runs
     if (unanswered.length === 1) unanswered[0]?.run.fault(message)
     this.#replace(current, message, 0)
@@ -252,14 +252,14 @@ export class RunnerProcess implements Runner {
     else if (current.mute()) this.#log('info', {}, 'what a model prints while it holds several runs is not kept')
   }
 
-  /** Tells once per process why it did not become ready; of one that was ready, nothing. */
+  /** Tells once per process why it did not become ready. It tells nothing of a process that was ready. */
   #loadFailed(current: CurrentProcess, { message, traceback }: LoadFailure): void {
     if (current.readyAt !== undefined || current.failed) return
     current.failed = true
     this.#options.onLoadFailed?.({ message, ...(traceback !== undefined && { traceback }) })
   }
 
-  /** Ends the process; what follows is up to `#exited`. */
+  /** Ends the process. `#exited` does the rest. */
   #replace(current: CurrentProcess, why: string, termMs = this.#timings.termMs): void {
     current.retiring = true
     this.#log('info', { why }, 'runner is replaced')

@@ -1,4 +1,4 @@
-/** Whoever waits for a runner that is stopped gets this. Thrown by RunnerProcess. */
+/** Thrown to those who wait for a runner that is stopped. Thrown by RunnerProcess. */
 export class RunnerStoppedError extends Error {
   constructor() {
     super('the runner was stopped')

@@ -1,15 +1,15 @@
-/** The clocks of a runner process, in milliseconds. Tests shorten them; nobody else needs to. */
+/** The time limits of a runner process, in milliseconds. Only tests change them. */
 export interface RunnerTimings {
-  /** First and longest delay before a runner that cannot start is tried again. */
+  /** The first and the longest delay before a runner that cannot start is tried again. */
   restartMinMs: number
   restartMaxMs: number
-  /** A runner that lived this long without a run is no failed start. */
+  /** A runner that lived this long without a run does not count as a failed start. */
   steadyMs: number
-  /** An idle runner that is silent for longer is replaced. A busy one never is: native code blocks its heartbeat. */
+  /** An idle runner that is silent for longer is replaced. A busy one never is, because native code blocks its heartbeat. */
   silenceMs: number
-  /** How often silence is looked for; it must be found twice, for this process may have slept itself. */
+  /** How often silence is looked for. It must be found twice, because this process may have been asleep itself. */
   checkMs: number
-  /** From SIGTERM to SIGKILL. */
+  /** The time from SIGTERM to SIGKILL. */
   termMs: number
 }
 

@@ -1,6 +1,6 @@
 /**
- * What `millrace.yaml` beside a model may say: every key once, with what it means. `readModelSettings` reads the file,
- * docs/models.md shows the table that is made from this schema. All durations are in seconds.
+ * Every key of the `millrace.yaml` beside a model, with its meaning. `readModelSettings` reads the file by this schema, and
+ * the table in docs/models.md is made from it. All durations are in seconds.
  */
 import { jsonSchemaSchema, manifestSchema, modelNameSchema } from '@millrace/contracts'
 import { z } from 'zod'
@@ -16,7 +16,7 @@ const device = z.string().regex(/^(cpu|cuda:\d+)$/, 'expected a device such as c
 
 const NAME_RULE = 'expected lower case letters, digits and dashes, a letter first, at most 63'
 
-/** Set by the slot that a runner is on. */
+/** The slot of the runner sets these variables. */
 const PINNED = new Set(['CUDA_VISIBLE_DEVICES'])
 
 const environment = z.record(z.string(), scalar.transform(String)).superRefine((env, issues) => {
@@ -117,7 +117,7 @@ export const modelSettingsSchema = z.strictObject({
 })
 export type ModelSettings = z.infer<typeof modelSettingsSchema>
 
-/** Keys that mean something beside a `model.ts`; the rest it says itself, in defineModel. */
+/** The keys that count for a `model.ts`. It says all else itself, in defineModel. */
 export const TYPESCRIPT_KEYS: ReadonlySet<string> = new Set([
   'convention',
   'env',
@@ -126,8 +126,8 @@ export const TYPESCRIPT_KEYS: ReadonlySet<string> = new Set([
   'memory_errors',
   'node_options',
 ] satisfies (keyof ModelSettings)[])
-/** Keys that mean something for a Python model. */
+/** True for keys that count for a Python model. */
 export const isPythonKey = (key: string): boolean => key !== 'node_options'
 
-/** Of `setup_timeout`. Seconds. */
+/** The default of `setup_timeout`. Seconds. */
 export const SETUP_TIMEOUT = 900

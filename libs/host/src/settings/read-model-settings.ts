@@ -8,7 +8,9 @@ import { isPythonKey, type ModelSettings, modelSettingsSchema, TYPESCRIPT_KEYS }
 
 export const SETTINGS_FILE = 'millrace.yaml'
 
-/** A `millrace.yaml` that can't be used. `message` has one line per fault, each with file and line, key and what was expected. */
+/**
+ * A `millrace.yaml` that can't be used. `message` has one line per fault: the file and line, the key, and what was expected.
+ */
 export class ModelSettingsError extends Error {
   readonly faults: string[]
 
@@ -19,10 +21,16 @@ export class ModelSettingsError extends Error {
   }
 }
 
-/** It reaches the model as one argument of a command, or one variable of its environment, which hold 128 KB. Bytes of JSON. */
+/**
+ * The settings reach the model as one argument of a command or one variable of its environment. Each holds at most 128 KB.
+ * Bytes of JSON.
+ */
 const LARGEST = 96 * 1024
 
-/** What the file in that folder says; an empty object when there is none. Rejects with ModelSettingsError. */
+/**
+ * Resolves with the settings in that folder's file, or with an empty object when there is none. Rejects with
+ * ModelSettingsError.
+ */
 export async function readModelSettings(folder: string): Promise<ModelSettings> {
   const text = await readFile(join(folder, SETTINGS_FILE), 'utf8').catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException
@@ -32,7 +40,7 @@ export async function readModelSettings(folder: string): Promise<ModelSettings> 
   return parseModelSettings(text)
 }
 
-/** The same for its text. Throws ModelSettingsError. */
+/** Reads the settings from the text of the file. Throws ModelSettingsError. */
 export function parseModelSettings(text: string): ModelSettings {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
@@ -44,7 +52,7 @@ export function parseModelSettings(text: string): ModelSettings {
   throw new ModelSettingsError(parsed.error.issues.flatMap((issue) => faultsOf(issue, document, lines)))
 }
 
-/** Throws ModelSettingsError for keys that mean nothing in this language. */
+/** Throws ModelSettingsError for keys that have no meaning in this language. */
 export function checkKeys(settings: ModelSettings, language: 'node' | 'python'): void {
   const fits = language === 'python' ? isPythonKey : (key: string) => TYPESCRIPT_KEYS.has(key)
   const strangers = Object.keys(settings).filter((key) => !fits(key))
@@ -67,7 +75,7 @@ function plainValue(document: Document): unknown {
   try {
     return document.toJS()
   } catch (error) {
-    // Aliases that multiply without end.
+    // Aliases that multiply too often end in this error.
     throw new ModelSettingsError([`${SETTINGS_FILE}: ${(error as Error).message}`])
   }
 }
@@ -91,7 +99,7 @@ function faultsOf(issue: Issue, document: Document, lines: LineCounter): string[
 
 const at = (lines: LineCounter, offset: number): string => `${SETTINGS_FILE}, line ${lines.linePos(offset).line}`
 
-/** Where the key at that path stands, else the nearest thing around it. */
+/** The position of the key at that path, or of the nearest thing around it. */
 function offsetOf(document: Document, path: string[]): number {
   let node: unknown = document.contents
   let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0

@@ -1,4 +1,4 @@
-/** The keys of millrace.yaml as a table, made from their schema. `npm run generate` puts it into docs/models.md. */
+/** Makes a table of the keys of millrace.yaml from their schema. `npm run generate` puts it into docs/models.md. */
 import { z } from 'zod'
 import { modelSettingsSchema, TYPESCRIPT_KEYS } from './model-settings.ts'
 
@@ -11,7 +11,7 @@ interface JsonSchema {
 
 const WORDS: Record<string, string> = { string: 'text', integer: 'whole number', number: 'number', object: 'map' }
 
-/** Markdown, one row per key: what it takes, for which models, what it means. */
+/** Markdown with one row per key: what it takes, for which models, and what it means. */
 export function renderSettingsTable(): string {
   const rows = Object.entries(modelSettingsSchema.shape).map(([key, schema]) => {
     const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema

@@ -1,6 +1,6 @@
 /**
- * The environment of a model's process: an allow-list, because model code is not trusted with the worker's secrets.
- * Pure: the worker's own environment is handed in by its main file.
+ * Makes the environment of a model's process from an allow-list, because model code must not see the worker's secrets. It
+ * reads no environment itself: the worker's main file passes its own. Called wherever such a process is started.
  */
 
 const NAMES = [
@@ -18,20 +18,20 @@ const NAMES = [
   'VIRTUAL_ENV',
 ]
 const PREFIXES = ['CUDA_', 'NVIDIA_', 'HIP_', 'ROCR_', 'OMP_', 'MKL_', 'OPENBLAS_', 'TORCH_', 'HF_', 'TRANSFORMERS_']
-/** Not even when asked for by name. */
+/** Never passed on, not even when it is asked for by name. */
 const SECRET = /^(REDIS_|AWS_|S3_|MILLRACE_)/
 
-/** Whether a variable of that name is Millrace's own, which no model ever sees. */
+/** True for a variable of Millrace itself. No model ever sees one. */
 export const isOwnSecret = (name: string): boolean => SECRET.test(name)
 
 export type Environment = Record<string, string | undefined>
 
 export interface EnvironmentOptions {
-  /** The worker's own environment; only what the allow-list names passes. */
+  /** The worker's own environment. Only what the allow-list names passes. */
   env: Environment
-  /** What the operator wants the model to have, besides. */
+  /** More variables that the operator wants the model to have. */
   extraEnv?: Environment
-  /** `cpu` or `cuda:N`, N counting the devices that the worker sees. */
+  /** `cpu` or `cuda:N`, where N counts the devices that the worker sees. */
   device: string
 }
 
