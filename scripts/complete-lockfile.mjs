@@ -1,7 +1,7 @@
 /**
- * Gives every entry of a lockfile its hash, and takes away where it came from: npm leaves out the hashes of packages for
- * other systems, and `npm ci` then takes whatever is served under their names. Run after a dependency has changed:
- * `node scripts/complete-lockfile.mjs [package-lock.json]`. Asks the registry that npm is set to.
+ * Gives every entry of a lockfile its hash, and removes the address that it came from. npm leaves out the hashes of packages
+ * for other systems, and `npm ci` then accepts anything that is served under their names. Run it after a dependency has
+ * changed: `node scripts/complete-lockfile.mjs [package-lock.json]`. It asks the registry that npm is set to.
  */
 import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -24,7 +24,7 @@ async function work() {
     const { stdout } = await promisify(execFile)('npm', ['view', `${name}@${entry.version}`, 'dist.integrity'])
     const integrity = stdout.trim()
     if (!integrity.startsWith('sha512-')) throw new Error(`the registry has no hash of ${name}@${entry.version}`)
-    // npm's own order of keys, so that it does not rewrite the file at its next visit.
+    // npm's own order of keys. Otherwise npm would rewrite the file the next time.
     const { version, ...rest } = entry
     lock.packages[place] = { version, integrity, ...rest }
     console.log(`${name}@${version}`)

@@ -1,22 +1,25 @@
 /**
- * The drawing of each room whose folders have an order to keep: what a folder is for, and which of its neighbours its files may
- * import. The arrow law holds the code to it, and `npm run generate` puts it into ARCHITECTURE.md, so it is drawn once.
+ * A drawing for each room whose folders have an order: what each folder is for, and which of its neighbours it may import.
+ * The arrow law checks the code against it, and `npm run generate` puts it into ARCHITECTURE.md, so it is written only once.
  */
 
 /** A folder of a room, or a file beside the folders that other folders need. */
 export interface Place {
-  /** What it is for. A page shows this text. */
+  /** The purpose of the folder. A page shows this text. */
   is: string
   imports: readonly string[]
 }
 
-/** From lowest to highest. `.` is all that lies beside the folders and is not drawn by name; it may import all, which is `*`. */
+/**
+ * From lowest to highest. `.` stands for all files beside the folders that are not drawn by name. It may import everything,
+ * which is written `*`.
+ */
 export type Drawing = Readonly<Record<string, Place>>
 
-/** What every feature of the API may lean on, whether it does or not. */
+/** Every feature of the API may import these, whether it does or not. */
 const FLOOR = ['http', 'views', 'input']
 
-/** What a reader should know before the table of a room. */
+/** A text to read before the table of a room. */
 export const LEADS: Readonly<Record<string, string>> = {
   'apps/api/src':
     'Each feature has a folder with its routes and what they need. All of them stand on `http`, `views` and `input`. One feature knows another only where that is drawn.',
@@ -30,10 +33,10 @@ export const LEADS: Readonly<Record<string, string>> = {
     'A worker sees models (`models`) and the port of a runner (`runner.ts`). The CLI also runs models without a server (`local`).',
 }
 
-/** Arrows that need no use. */
+/** True for an arrow that may be drawn although nothing uses it. */
 export const isFloor = (room: string, to: string): boolean => room === 'apps/api/src' && FLOOR.includes(to)
 
-/** In all other rooms it is enough that there is no circle. */
+/** In a room without a drawing only circles are forbidden. */
 export const DRAWINGS: Readonly<Record<string, Drawing>> = {
   'apps/api/src': {
     http: { is: 'how any request comes in and any answer goes out', imports: [] },

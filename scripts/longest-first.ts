@@ -1,9 +1,9 @@
-/** The order in which vitest begins test files. Called by vitest.config.ts. */
+/** Puts test files in the order in which vitest starts them. Called by vitest.config.ts. */
 import { relative } from 'node:path'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { SLOW_TESTS } from './slow-tests.ts'
 
-/** Files on the list of slow ones first, the longest of them at once; then all others as vitest would have them. */
+/** The slow files come first, the longest of them at the top. All others follow in vitest's own order. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const secondsOf = ({ moduleId }: TestSpecification) => SLOW_TESTS[relative(this.ctx.config.root, moduleId)] ?? 0

@@ -1,7 +1,7 @@
-/** Reads what vitest reports of a run, as JSON. Called by test.ts, and by the fast check of what has changed. */
+/** Reads the JSON report of a run of vitest. Called by test.ts, and by the fast check of what has changed. */
 import { relative } from 'node:path'
 
-/** What of a report is used. */
+/** The fields of a report that are used. */
 interface Report {
   numPassedTests: number
   numFailedTests: number
@@ -16,7 +16,7 @@ export interface ReadReport {
   seconds: Map<string, number>
 }
 
-/** Throws where the text is no report. */
+/** Throws when the text is not a report. */
 export function readReport(json: string, root: string): ReadReport {
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(json) as Report
   const broken = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)

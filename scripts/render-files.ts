@@ -46,7 +46,10 @@ const FAULTS: Part = {
   render: renderFaults,
 }
 
-/** Path, relative to the root, to text. `read` gives the present text of a file of which only a part is generated. */
+/**
+ * Returns the text of each generated file, by its path relative to the root. `read` gives the present text of a file, for
+ * files that are generated only in part.
+ */
 export function renderFiles(read: (path: string) => string): Record<string, string> {
   return {
     '.env.example': renderEnvExample(),

@@ -1,7 +1,8 @@
-// Shows what the folders of a room are for and which may import which. Called by render-files.ts, for ARCHITECTURE.md.
+// Makes tables that show what the folders of a room are for, and which may import which. Called by render-files.ts, for
+// ARCHITECTURE.md.
 import { type Drawing, DRAWINGS, LEADS } from './drawings.ts'
 
-/** A table for each room that is drawn. */
+/** One table for each room with a drawing. */
 export const renderFolders = (): string =>
   Object.entries(DRAWINGS)
     .map(([room, drawing]) => [`### ${room}`, '', LEADS[room], '', ...renderRoom(drawing)].join('\n'))

@@ -1,6 +1,6 @@
 /**
- * Gets the machine ready: the right Node, the packages of the lockfile, a Redis server. `npm test` and `npm run demo`
- * run it first; when nothing is missing it is done at once. Plain Node without dependencies: it runs before there are any.
+ * Gets the machine ready: the right Node, the packages of the lockfile, a Redis server. `npm test` and `npm run demo` run it
+ * first. When nothing is missing it ends at once. It uses only Node itself, because it runs before any package is installed.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -10,15 +10,15 @@ import { fileURLToPath } from 'node:url'
 
 const OLDEST_NODE = '20.19.0'
 const OLDEST_REDIS = '6.2.0'
-/** What the Python models of the tests stand on. */
+/** The folder with what the Python models of the tests need. */
 const PYTHON_TESTS = join('test', 'python')
-/** A package index that is not there is given up on after this. Milliseconds. */
+/** How long to wait for a package index that does not answer. Milliseconds. */
 const PYTHON_MS = 300_000
 const REDIS_SERVERS = ['redis-server', 'valkey-server']
-/** Places of servers that PATH often lacks. */
+/** Folders with servers that PATH often lacks. */
 const EXTRA_FOLDERS = ['/usr/local/bin', '/opt/homebrew/bin', '/usr/bin', '/usr/sbin', '/usr/local/sbin']
 
-/** Something is missing that this script can't mend; the message says what to do. */
+/** Something is missing that this script can't install. The message says what to do. */
 export class SetupError extends Error {}
 
 /** True when the dotted version is at least the other; a missing part counts as 0. */
@@ -28,7 +28,7 @@ export function isAtLeast(version, oldest) {
   return differs < 0 || (have[differs] ?? 0) > want[differs]
 }
 
-/** What identifies an installation: another lockfile, or another kind of machine, needs another one. */
+/** A text that identifies an installation. A different lockfile or a different kind of machine needs a new installation. */
 export function installStamp(lockfile, platform = `${process.platform}-${process.arch}`) {
   return `${createHash('sha256').update(lockfile).digest('hex')} ${platform}\n`
 }
@@ -39,27 +39,27 @@ export function serverVersion(output) {
 }
 
 /**
- * How a Redis server is installed here: commands to try in order, each a list of steps that must all succeed.
- * `has` tells whether a program is on PATH; `isRoot` whether we are root; `hasSudo` whether sudo works without asking.
- * Empty when there is no way without a person.
+ * Ways to install a Redis server here. Each is a list of commands that must all succeed, and they are tried in order. `has`:
+ * whether a program is on PATH. `isRoot`: whether we are root. `hasSudo`: whether sudo works without asking. Empty when only
+ * a person can do it.
  */
 export function installPlans({ has, isRoot, hasSudo }) {
   const asRoot = (...command) => (isRoot ? command : ['sudo', '-n', ...command])
   const mayBeRoot = isRoot || hasSudo
   if (has('apt-get') && mayBeRoot) {
-    // Debian starts a server when it is installed; RUNLEVEL=1 tells it that this machine starts no services now.
+    // Debian starts a server when it is installed. RUNLEVEL=1 tells it not to start services now.
     const apt = (...args) => asRoot('env', 'RUNLEVEL=1', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', ...args)
     const install = (name) => [apt('update'), apt('install', '-y', '--no-install-recommends', name)]
     return [install('redis-server'), install('valkey-server')]
   }
   if (has('dnf') && mayBeRoot) return ['redis', 'valkey'].map((name) => [asRoot('dnf', 'install', '-y', '-q', name)])
   if (has('apk') && mayBeRoot) return ['redis', 'valkey'].map((name) => [asRoot('apk', 'add', '-q', name)])
-  // Homebrew installs for its own user and refuses root.
+  // Homebrew installs only for its own user and refuses root.
   if (has('brew') && !isRoot) return [[['brew', 'install', '-q', 'redis']], [['brew', 'install', '-q', 'valkey']]]
   return []
 }
 
-/** What a person must do when there is no plan, or when none worked. */
+/** What a person must do when there is no way to install it, or when none worked. */
 export function manualAdvice({ has }, reason) {
   const manager = ['apt-get', 'dnf', 'apk', 'brew'].find(has)
   const command = {
@@ -83,7 +83,7 @@ function checkNode() {
   )
 }
 
-/** Models that are no workspace: their packages are too large for everyone to wait for. */
+/** Models that are not workspaces. Their packages are too large for everyone to wait for them. */
 function modelFolders(root) {
   const models = join(root, 'models')
   return readdirSync(models)
@@ -91,13 +91,13 @@ function modelFolders(root) {
     .filter((folder) => existsSync(join(folder, 'package-lock.json')))
 }
 
-/** Installs what the folder's lockfile names, unless that was done before. */
+/** Installs the packages of the folder's lockfile, unless they are installed already. */
 function installPackages(folder, env, say) {
   const stampPath = join(folder, 'node_modules', '.millrace-setup')
   const stamp = installStamp(readFileSync(join(folder, 'package-lock.json')))
   if (existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stamp) return
   say(`Installing packages of ${basename(folder)} (npm ci) …`)
-  // The npm that runs us, if one does: it need not be on PATH.
+  // The npm that runs this script, if there is one. It may not be on PATH.
   const { npm_execpath: cli } = env
   const [program, ...first] = cli?.endsWith('.js') ? [process.execPath, cli] : ['npm']
   const done = run([program, ...first, 'ci'], { cwd: folder })
@@ -106,8 +106,8 @@ function installPackages(folder, env, say) {
 }
 
 /**
- * Makes the virtual environment of the Python tests, unless it was made for these requirements. Without it those tests
- * are skipped: most of Millrace needs no Python, so a machine that has none, or no package index, can go on.
+ * Makes the virtual environment for the Python tests, unless it was made for these requirements already. Without it those
+ * tests are skipped: most of Millrace needs no Python, so a machine without Python or without a package index can go on.
  */
 function installPython(root, env, say) {
   const requirements = join(root, PYTHON_TESTS, 'requirements.txt')
@@ -115,7 +115,7 @@ function installPython(root, env, say) {
   const stampPath = join(home, '.millrace-setup')
   const stamp = installStamp(readFileSync(requirements))
   const python = join(home, 'bin', 'python')
-  // The Python it was made from may be gone: then its link leads nowhere.
+  // The Python that it was made from may be gone. Then its link leads nowhere.
   if (existsSync(python) && existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stamp) return
   const skipped = (why) => say(`The tests of Python models will be skipped: ${why}`)
   const base = onPath('python3', env)
@@ -156,7 +156,7 @@ function installRedis(env, say) {
   throw new SetupError(`${output}\n${manualAdvice({ has }, 'the package could not be installed')}`)
 }
 
-/** Runs steps until one fails. Returns what that one printed, or nothing. */
+/** Runs steps until one fails. Returns the output of that step, or nothing when all succeed. */
 function runAll(steps, options) {
   for (const step of steps) {
     const { ok, output } = run(step, options)
@@ -165,7 +165,10 @@ function runAll(steps, options) {
   return ''
 }
 
-/** Under systemd RUNLEVEL is not enough. The service is new and ours to stop; Millrace starts a server of its own. */
+/**
+ * Under systemd RUNLEVEL is not enough. The service was just installed, so we may stop it. Millrace starts a server of its
+ * own.
+ */
 function stopService(has, isRoot) {
   if (!has('systemctl') || !existsSync('/run/systemd/system')) return
   for (const name of ['redis-server', 'valkey-server']) {
@@ -173,7 +176,7 @@ function stopService(has, isRoot) {
   }
 }
 
-/** The first server that is new enough. `old` says why none is when there are older ones. */
+/** Finds the first server that is new enough. When there are only older ones, `old` says so. */
 function findServer(env) {
   let old
   for (const path of REDIS_SERVERS.map((name) => onPath(name, env)).filter(Boolean)) {
@@ -206,8 +209,8 @@ function run([program, ...args], options = {}) {
 }
 
 /**
- * All of it, `withModels` those of models that are no workspace too, and what Python models of the tests import. Throws
- * SetupError. `say` hears what is installed.
+ * Installs all of it. `withModels`: also the packages of models that are not workspaces, and those that Python models of the
+ * tests import. Throws SetupError. `say` is told what is being installed.
  */
 export function setup(root, env, say, withModels = false) {
   checkNode()

@@ -63,7 +63,7 @@ describe('the plans to install a Redis server', () => {
   })
 })
 
-// The real script in a copy of its own, with programs that only note that they were called.
+// The real script in a copy of its own. Its programs only note that they were called.
 describe('setup.mjs', { timeout: 60_000 }, () => {
   let root
   let bin
@@ -116,7 +116,7 @@ describe('setup.mjs', { timeout: 60_000 }, () => {
   })
 
   it('installs the package of the system, saying so in one line', () => {
-    // Found first on PATH and too old, so that the package is needed whatever this machine has.
+    // These servers come first on PATH and are too old, so the package is needed on any machine.
     for (const name of ['redis-server', 'valkey-server']) program(name, 'echo "Redis server v=2.8.0 sha=0"')
     program('sudo', 'shift; [ "$1" = true ] || exec "$@"')
     program('systemctl', 'exit 0')
@@ -149,7 +149,7 @@ describe('setup.mjs', { timeout: 60_000 }, () => {
         env: { PATH: `${bin}:/usr/bin:/bin`, REDIS_URL: 'redis://elsewhere:6379' },
       })
     const requirements = () => join(root, 'test', 'python', 'requirements.txt')
-    /** A Python that makes environments whose own python is `pip`. */
+    /** A Python that makes environments. The python inside them is `pip`. */
     const python3 = (pip) =>
       program(
         'python3',

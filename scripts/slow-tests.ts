@@ -1,7 +1,7 @@
 /**
- * How long the slow test files take, in seconds on two idle cores. The whole suite begins with the longest, so that no core
- * waits at its end for a file that began late; the fast check leaves them out. `npm test` says which file belongs here.
- * Called by vitest.config.ts, test.ts and test/dev-check/main.ts.
+ * How long the slow test files take, in seconds on two idle cores. The whole suite starts the longest first, so that at the
+ * end no core waits for a file that started late. The fast check leaves these files out. `npm test` says when a file belongs
+ * here. Called by vitest.config.ts, test.ts and test/dev-check/main.ts.
  */
 export const SLOW_TESTS: Readonly<Record<string, number>> = {
   'apps/cli/bin/translate-house.test.ts': 59,

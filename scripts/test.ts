@@ -1,6 +1,7 @@
 /**
- * `npm test`: format, lint, types, unused code, then the tests; all of them, so that one run tells everything.
- * The last line is `N passed, N failed`, where each check that fails counts as one failure. Arguments go to vitest.
+ * `npm test`: runs format, lint, types, unused code, then the tests. It runs all of them even when one fails, so that one
+ * run shows everything. The last line is `N passed, N failed`, where each failed check counts as one failure. Arguments go
+ * to vitest.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -19,13 +20,13 @@ const CHECKS: readonly (readonly [name: string, program: string, ...args: string
   ['unused code', 'knip'],
 ]
 
-/** A file that takes so long delays the whole suite when it begins late. Seconds. */
+/** A file that takes this long delays the whole suite when it starts late. Seconds. */
 const NEWLY_SLOW_S = 12
 
 const bin = (name: string): string => join(root, 'node_modules', '.bin', name)
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`
 
-/** Runs one check; its output is shown only when it fails. */
+/** Runs one check. Its output is shown only when it fails. */
 function check([name, program, ...args]: (typeof CHECKS)[number]): boolean {
   const since = performance.now()
   const done = spawnSync(bin(program), args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
@@ -44,14 +45,14 @@ function runTests(args: readonly string[]): { passed: number; failed: number } {
     const report = reportAt(reportPath)
     if (report === undefined) return { passed: 0, failed: 1 }
     nameNewSlowTests(report)
-    // Errors outside of any test fail the run although every test passed.
+    // An error outside of any test fails the run even when every test passed.
     return { ...report, failed: done.status === 0 ? report.failed : Math.max(report.failed, 1) }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/** Undefined where vitest did not come so far as to report. */
+/** Undefined when vitest ended before it wrote a report. */
 function reportAt(path: string): ReadReport | undefined {
   try {
     return readReport(readFileSync(path, 'utf8'), root)
@@ -60,7 +61,7 @@ function reportAt(path: string): ReadReport | undefined {
   }
 }
 
-/** A busy machine makes every file slow: only what is far from usual is worth a word. */
+/** A busy machine makes every file slow, so only files that are far slower than usual are named. */
 function nameNewSlowTests({ seconds: taken }: ReadReport): void {
   for (const [path, took] of taken) {
     if (took > NEWLY_SLOW_S && SLOW_TESTS[path] === undefined) {

@@ -1,4 +1,4 @@
-/** The one record that fixtures begin with: as the store makes it of a new job. Used by tests that have no store. */
+/** The record that fixtures begin with, as the store makes it for a new job. Used by tests that have no store. */
 import type { JobRecord } from '@millrace/contracts'
 import { freshRecord, type NewJob } from '@millrace/queue'
 import { newJob } from './open-test-queue.ts'

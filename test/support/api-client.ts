@@ -22,7 +22,7 @@ export class ApiClient {
     return this.request(`/v1/models/${model}/jobs`, { method: 'POST', headers: sent, body: JSON.stringify(body) })
   }
 
-  /** Submits and expects to be taken. */
+  /** Submits a job and expects that it is accepted. */
   async accepted(model: string, input: unknown, more: object = {}): Promise<Job> {
     const response = await this.submit(model, { input, ...more })
     const text = await response.text()
@@ -52,7 +52,7 @@ export class ApiClient {
     return this.finished((await this.accepted(model, input, more)).id)
   }
 
-  /** Waits until workers have the model ready. */
+  /** Waits until workers have loaded the model. */
   async ready(model: string): Promise<void> {
     await until(
       `${model} is ready`,

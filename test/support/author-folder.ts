@@ -1,4 +1,4 @@
-/** A folder of models that changes while a test runs. Called by tests of what an author does. */
+/** A folder of models that changes while a test runs. Used by tests of what an author does. */
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -9,13 +9,13 @@ const PACKAGES = fileURLToPath(new URL('../../node_modules', import.meta.url))
 export interface AuthorFolder {
   readonly dataDir: string
   readonly models: string
-  /** Saves a file below the models folder as an editor does: beside it, then renamed. */
+  /** Saves a file in the models folder as an editor does: it writes a file beside it and renames that. */
   save(path: string, text: string): void
   remove(path: string): void
   delete(): void
 }
 
-/** A folder of models as an author has it, with packages that can be imported, and a data folder beside. */
+/** Makes a folder of models like an author's, with packages that can be imported, and a data folder beside it. */
 export function makeAuthorFolder(): AuthorFolder {
   const root = mkdtempSync(join(tmpdir(), 'millrace-author-'))
   const models = join(root, 'models')
@@ -35,16 +35,16 @@ export function makeAuthorFolder(): AuthorFolder {
   }
 }
 
-/** A model that takes `{ text }` and answers with what `body`, an expression or block of JavaScript, gives. */
+/** The source of a model that takes `{ text }` and answers with `body`, an expression or block of JavaScript. */
 export const modelSource = (options: {
   name: string
   version?: string
   body?: string
   setup?: string
   input?: string
-  /** An expression. */
+  /** A JavaScript expression. */
   description?: string
-  /** Statements before it, such as imports. */
+  /** Statements before the model, such as imports. */
   head?: string
 }) => `
 import { defineModel } from '@millrace/model'

@@ -1,21 +1,24 @@
-/** Reads an event stream as a raw HTTP client does: bytes as they come, and a connection that can be cut at any moment. */
+/**
+ * Reads an event stream as a raw HTTP client does: it gets bytes as they come, and its connection can be cut at any moment.
+ * Used by tests of event streams.
+ */
 import { type IncomingMessage, request } from 'node:http'
 import type { StreamedEvent } from '@millrace/contracts'
 
 export interface ReadEvent {
-  /** Name of the event. */
+  /** The name of the event. */
   type: string
   id: string | undefined
-  /** What stands in it: of server-sent `job` and `done` the job, of a line the whole event. */
+  /** The content. For server-sent `job` and `done` it is the job; for a line it is the whole event. */
   data: StreamedEvent & Record<string, unknown>
 }
 
 export interface EventReader {
   status: number
   headers: IncomingMessage['headers']
-  /** Grows as they come. */
+  /** The events so far. The list grows as they come. */
   events: ReadEvent[]
-  /** All text so far. */
+  /** All text that has come so far. */
   text(): string
   /** `end` when the server ended the answer properly, `cut` when the connection broke. */
   closed: Promise<'end' | 'cut'>
@@ -26,11 +29,11 @@ export interface ReadOptions {
   headers?: Record<string, string>
   method?: string
   body?: string
-  /** Hears each event in the moment it comes. */
+  /** Called with each event at the moment when it comes. */
   onEvent?: (event: ReadEvent, reader: EventReader) => void
 }
 
-/** Resolves when the head of the answer is there. */
+/** Resolves when the headers of the answer have come. */
 export function readEvents(url: string, options: ReadOptions = {}): Promise<EventReader> {
   const { headers = {}, method = 'GET', body, onEvent } = options
   return new Promise((resolve, reject) => {

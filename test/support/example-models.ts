@@ -1,4 +1,7 @@
-/** A models folder as its author would make it: the example models, unmodified, each with at most a few lines of settings. */
+/**
+ * Makes a models folder as its author would: the example models, unmodified, each with at most a few lines of settings. Used
+ * by tests of Python conventions.
+ */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 const PYTHON = fileURLToPath(new URL('../python', import.meta.url))
 
 interface Example {
-  /** Folders or files below test/python; a folder's content is copied. */
+  /** Files or folders in test/python. Of a folder its content is copied. */
   from: string[]
   settings?: string
 }
@@ -17,7 +20,7 @@ const predictor = (name: string): Example => ({
   settings: `ref: custom_model.py:${name}`,
 })
 
-/** By folder name. What is not said here is found out. */
+/** By folder name. Anything that is not stated here is found out by Millrace. */
 const EXAMPLES: Record<string, Example> = {
   'loop-multi': { from: ['examples/ai_integration'], settings: 'ref: loop_multi.py' },
   'shim-legacy': { from: ['examples/ai_integration'], settings: 'ref: shim_legacy.py' },
@@ -35,10 +38,10 @@ const EXAMPLES: Record<string, Example> = {
   broken: predictor('BrokenModel'),
 }
 
-/** All that load. */
+/** The examples that can be loaded. */
 export const LOADABLE_EXAMPLES = Object.keys(EXAMPLES).filter((name) => name !== 'once-unwell')
 
-/** Makes the folder, with more models by folder and file name. `delete` removes it. */
+/** Makes the folder. `more` adds models, by folder and file name. `delete` removes the folder. */
 export function makeExampleModels(more: Record<string, Record<string, string>> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-examples-'))
   for (const [name, { from, settings }] of Object.entries(EXAMPLES)) {

@@ -1,4 +1,4 @@
-/** Lets a process die at a chosen moment, in the tests that look at what it leaves behind. */
+/** Lets a process die at a chosen moment. Used by tests that look at what it leaves behind. */
 
 export class Killed extends Error {}
 
@@ -7,8 +7,8 @@ async function* dead(): AsyncGenerator<never> {
 }
 
 /**
- * A part of a process that dies before its nth call to Redis or the store, counted over all parts that share a life: nothing
- * it wanted to do after that happens.
+ * Wraps a part of a process that dies before its nth call to Redis or the store. Calls are counted over all parts that share
+ * a life. Nothing that it wanted to do afterwards happens.
  */
 export function mortal<T extends object>(part: T, life: { calls: number }): T {
   return new Proxy(part, {
@@ -18,7 +18,7 @@ export function mortal<T extends object>(part: T, life: { calls: number }): T {
       return (...args: unknown[]) => {
         const act = () => (method as (...given: unknown[]) => unknown).apply(target, args)
         if (life.calls-- > 0) return act()
-        // Lists are no promises.
+        // A listing is not a promise, so it fails in another way.
         return name === 'listEntries' ? dead() : Promise.reject(new Killed())
       }
     },

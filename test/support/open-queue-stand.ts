@@ -1,6 +1,6 @@
 /**
- * What a file of tests about the queue stands on: a Redis of its own, a look into it from outside, and the queue room. Called at
- * the top of the file; all of it is closed after its last test.
+ * The base of a file of tests about the queue: a Redis of its own, a view into it from outside, and the queue. Called at the
+ * top of the file. Everything is closed after its last test.
  */
 import type { Queue, QueueOptions } from '@millrace/queue'
 import { Redis } from 'ioredis'

@@ -1,9 +1,9 @@
-/** A queue for a test, and jobs to put into it. Called by tests that need a real Redis. */
+/** Makes a queue for a test, and jobs to put into it. Called by tests that need a real Redis. */
 import { newJobId, openQueue, type NewJob, type Queue, type QueueOptions } from '@millrace/queue'
 
 export const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
-/** A queue room on a test's own Redis, with limits out of the way unless the test sets some. */
+/** A queue on a test's own Redis. Its limits are so high that they do not matter unless the test sets some. */
 export const openTestQueue = (url: string, options: Partial<QueueOptions> = {}): Queue =>
   openQueue({
     url,
@@ -14,7 +14,7 @@ export const openTestQueue = (url: string, options: Partial<QueueOptions> = {}):
     ...options,
   })
 
-/** A small job, as the API would hand it over. */
+/** A small job, as the API would pass it on. */
 export const newJob = (extra: Partial<NewJob> = {}): NewJob => ({
   id: newJobId(extra.model ?? 'echo'),
   kind: 'prediction',

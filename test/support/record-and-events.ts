@@ -1,4 +1,4 @@
-/** What tests ask of a job, whoever it belongs to. Each gives the plain answer, or throws when the job is not there. */
+/** Reads a job for tests, whoever owns it. Each function gives the plain answer, or throws when the job does not exist. */
 import type { JobId, JobRecord, JobStatus, LoggedEvent } from '@millrace/contracts'
 import type { EventPage, Queue } from '@millrace/queue'
 
@@ -25,7 +25,7 @@ export async function eventPageOf(
   return page
 }
 
-/** None when there is no log. */
+/** An empty list when there is no log. */
 export async function eventsOf(
   queue: Pick<Queue, 'jobs'>,
   id: JobId,

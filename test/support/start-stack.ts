@@ -1,4 +1,4 @@
-/** A whole Millrace for a test. Called by the tests from end to end. */
+/** Starts a whole Millrace for a test. Called by end-to-end tests. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ export interface Stack {
   stop(): Promise<void>
 }
 
-/** Redis, one API and some workers as separate processes, in a folder of their own. */
+/** Starts Redis, one API and some workers as separate processes, in a folder of their own. */
 export async function startStack(options: { workers?: number; env?: Record<string, string> } = {}): Promise<Stack> {
   const redis = await startRedis()
   const dataDir = mkdtempSync(join(tmpdir(), 'millrace-stack-'))

@@ -1,6 +1,6 @@
 /**
- * The room for time: starts and stops, loops, deadlines, retries, and bounds on what runs at once. It knows nothing of
- * what is done in it, and all other rooms but the client may use it.
+ * The package for time: starts and stops, loops, deadlines, retries, and limits on what runs at once. It knows nothing of
+ * the work itself. All packages except the client may use it.
  */
 export { type Bulkhead, createBulkhead } from './concurrency/create-bulkhead.ts'
 export { createLimiter } from './concurrency/create-limiter.ts'

@@ -1,6 +1,6 @@
-/** The processes that a process has started itself. Called by tests that kill some. */
+/** Finds the processes that a process has started itself. Called by tests that kill some. */
 import { readFileSync } from 'node:fs'
 
-/** Their ids, oldest first. Linux only. */
+/** The ids of its child processes, oldest first. Linux only. */
 export const childrenOf = (pid: number): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)

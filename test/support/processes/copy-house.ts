@@ -1,4 +1,4 @@
-/** A copy of the code that a test may change or break. Called by tests of the start and of the images. */
+/** Makes a copy of the code that a test may change or break. Called by tests of the start and of the images. */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
@@ -10,12 +10,12 @@ export interface HouseCopy {
   readonly root: string
   /** The `millrace` program of the copy. */
   readonly program: string
-  /** Where its translations are. */
+  /** The folder of its translations. */
   readonly cache: string
   delete(): void
 }
 
-/** The code of apps and libs in a folder of its own that a test may change, with links to the installed packages. */
+/** Copies the code of apps and libs to a new folder, with links to the installed packages. */
 export function copyHouse(): HouseCopy {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-house-')))
   const packages = join(root, 'node_modules')
@@ -41,7 +41,7 @@ export function copyHouse(): HouseCopy {
   }
 }
 
-/** A workspace is linked to the copy's own folder, a package to where it is installed. */
+/** The link of a workspace leads to the copy's own folder; the link of a package leads to where it is installed. */
 function link(root: string, name: string): void {
   const path = join(ROOT, 'node_modules', name)
   const real = realpathSync(path)
@@ -50,7 +50,7 @@ function link(root: string, name: string): void {
   symlinkSync(target, join(root, 'node_modules', name))
 }
 
-/** Packages of one room alone. */
+/** Links the packages that only one workspace has. */
 function linkNested(room: string, root: string): void {
   const nested = join(ROOT, room, 'node_modules')
   try {

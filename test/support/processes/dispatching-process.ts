@@ -3,8 +3,10 @@ import { createMetrics } from '@millrace/process'
 import { createWebhooks } from '@millrace/worker'
 import { openTestQueue, silent } from '../open-test-queue.ts'
 
-/** A process that sends what is owed to receivers on this machine: argv is the Redis URL and for how many milliseconds it
- * takes a delivery. Says `sends` on stdout once it does. */
+/**
+ * Sends all webhooks that are due to receivers on this machine. Arguments: the Redis URL, and for how many milliseconds it
+ * takes a delivery. Prints `sends` on stdout once it works.
+ */
 const [url = '', leaseMs = ''] = process.argv.slice(2)
 const webhooks = createWebhooks({
   ...{ store: openTestQueue(url).webhooks, publicUrl: 'https://ml.example.com', dispatch: true },

@@ -2,8 +2,10 @@
 import { createInterface } from 'node:readline'
 import { openTestQueue } from '../open-test-queue.ts'
 
-/** A worker process that claims one job of a model and holds it: argv is the Redis URL and the model.
- * Says `claimed <fence>` on stdout; for every line on stdin tries to succeed and says how that was taken. */
+/**
+ * A worker process that claims one job of a model and holds it. Arguments: the Redis URL and the model. Prints `claimed
+ * <fence>` on stdout. For every line on stdin it tries to succeed and prints the answer.
+ */
 const [url = '', model = ''] = process.argv.slice(2)
 const queue = openTestQueue(url)
 const consumer = queue.createConsumer(

@@ -1,13 +1,13 @@
-/** Kills a process and all that it started. Called by tests that kill some. */
+/** Kills a process and everything that it started. Called by tests that kill some. */
 import type { ChildProcess } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { once } from 'node:events'
 
-/** SIGKILLs a child and everything below it in one go, as a power cut of that process would. Linux only. */
+/** Kills a child and everything below it at once with SIGKILL, like a power cut. Linux only. */
 export async function killProcessTree(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
   const gone = once(child, 'exit')
-  // Frozen first, so that nobody can notice a death and clean up.
+  // All are frozen first, so that none can notice a death and clean up.
   const pids = descendants(child.pid)
   for (const signal of ['SIGSTOP', 'SIGKILL'] as const) for (const pid of pids) send(pid, signal)
   await gone
@@ -27,7 +27,7 @@ function descendants(root: number): number[] {
 
 function parentOf(pid: number): number | undefined {
   try {
-    // The name may hold anything, brackets too; what follows the last one is fixed.
+    // The name may contain anything, even brackets. After the last bracket the format is fixed.
     return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1])
   } catch {
     return undefined
@@ -38,6 +38,6 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
   } catch {
-    // Gone already.
+    // It is gone already.
   }
 }

@@ -1,4 +1,4 @@
-/** The `millrace` program as a process of its own. Called by tests that use it as a user does. */
+/** Runs the `millrace` program as a process of its own. Called by tests that use it as a user does. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
@@ -10,17 +10,17 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
 export interface MillraceProcess {
   readonly child: ChildProcess
-  /** Lines of its log, parsed; a line that is no JSON has it in `text`. */
+  /** The lines of its log, parsed. A line that is not JSON is in `text`. */
   readonly log: Record<string, unknown>[]
-  /** Address of its API, once it listens. */
+  /** The address of its API, once it listens. */
   url(): Promise<string>
-  /** Sends a signal to it alone and resolves when it is gone (SIGSTOP and SIGCONT: at once). */
+  /** Sends a signal to this process alone. Resolves when the process is gone (SIGSTOP and SIGCONT: at once). */
   kill(signal: NodeJS.Signals): Promise<void>
-  /** Its exit code, or null after a signal; resolves when it is gone. */
+  /** Resolves when the process is gone, with its exit code, or null after a signal. */
   readonly gone: Promise<number | null>
 }
 
-/** Starts `millrace <command>` as a user would, as a process of its own. */
+/** Starts `millrace <command>` in a process of its own, as a user would. */
 export function startMillrace(command: string, env: Record<string, string>): MillraceProcess {
   const child = spawn(process.execPath, [BIN, command], {
     cwd: ROOT,

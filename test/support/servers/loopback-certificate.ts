@@ -1,4 +1,4 @@
-/** A certificate for `localhost` and 127.0.0.1 that signs itself, with its key: for tests only, trusted by nobody. */
+/** A self-signed certificate for `localhost` and 127.0.0.1, with its key. For tests only: nobody trusts it. */
 
 export const LOOPBACK_CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBnDCCAUGgAwIBAgIUZgj4PtgPz21xnfA9cSg/PMjl0AkwCgYIKoZIzj0EAwIw

@@ -1,4 +1,7 @@
-/** A real redis-server for a test: on a free loopback port, in a folder of its own, killed with the test process. */
+/**
+ * A real redis-server for a test, on a free loopback port, in a folder of its own. It is killed with the test process. Used
+ * by tests that need Redis.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -9,30 +12,30 @@ import { findProgram, REDIS_SERVERS } from '@millrace/process'
 import { until } from '../until.ts'
 
 export interface TestRedisOptions {
-  /** Where its data is. Default: a new folder, deleted by `stop`. */
+  /** The folder of its data. Default: a new folder, which `stop` deletes. */
   dir?: string
-  /** Keep every write in a file (default true), so that a restart finds it. */
+  /** True: keep every write in a file, so that a restart finds it. Default true. */
   appendonly?: boolean
   port?: number
-  /** Settings as on the command line: `['--maxmemory', '10mb']`. */
+  /** Settings as on the command line, such as `['--maxmemory', '10mb']`. */
   extraArgs?: string[]
-  /** No file may grow beyond this, as on a full disk. A multiple of 1024. */
+  /** No file may grow larger than this, like on a full disk. A multiple of 1024. */
   fileBytes?: number
-  /** All of its arguments, in place of the usual ones; `port` must then be said too. */
+  /** All of its arguments, in place of the usual ones. Then `port` must be given too. */
   args?: string[]
 }
 
 export interface TestRedis {
   readonly url: string
   readonly port: number
-  /** Of the server that runs now, or ran last. */
+  /** The process id of the server that runs now, or that ran last. */
   readonly pid: number
   readonly dir: string
-  /** Sends a signal; for SIGKILL and SIGTERM resolves when the process is gone. */
+  /** Sends a signal. For SIGKILL and SIGTERM it resolves when the process is gone. */
   kill(signal: NodeJS.Signals): Promise<void>
-  /** Starts it again on the same port and data, after ending the one that runs. */
+  /** Ends the server and starts it again on the same port and data. */
   restart(): Promise<void>
-  /** Ends it and deletes the folder that it made. */
+  /** Ends the server and deletes the folder that it made. */
   stop(): Promise<void>
 }
 
@@ -56,7 +59,7 @@ export async function startRedis(options: TestRedisOptions = {}): Promise<TestRe
     if (isGone(child)) return
     const gone = once(child, 'exit')
     child.kill(signal)
-    // A stopped process keeps every signal but SIGKILL until it is continued.
+    // A stopped process gets no signal but SIGKILL until it is continued.
     if (signal === 'SIGTERM') child.kill('SIGCONT')
     await gone
   }
@@ -82,7 +85,7 @@ export async function startRedis(options: TestRedisOptions = {}): Promise<TestRe
   }
 }
 
-/** Without the signal that would end it, so that its writes fail. */
+/** Without the signal that would end the process, so that its writes fail instead. */
 const limited = (fileBytes: number, command: string[]): string[] => [
   ...['bash', '-c', `trap '' XFSZ; ulimit -f ${fileBytes / 1024}; exec "$@"`, 'limited'],
   ...command,
@@ -97,7 +100,7 @@ async function startServer([program = '', ...args]: string[], port: number): Pro
     if (isGone(child)) throw new Error(`the test Redis ended with code ${child.exitCode}: ${args.join(' ')}`)
     return answersPing(port)
   }
-  // One that has much to read says so until it has read it.
+  // A server with much data to read answers so until it has read it.
   await until('the test Redis answers', answers, { timeoutMs: 60_000 }).catch((error: unknown) => {
     killWithUs()
     throw error
@@ -122,7 +125,7 @@ function answersPing(port: number): Promise<boolean> {
   })
 }
 
-/** A port of loopback that nobody listens on now. */
+/** A loopback port on which nobody listens now. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()

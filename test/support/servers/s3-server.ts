@@ -80,21 +80,21 @@ interface S3rver {
   run(): Promise<AddressInfo>
 }
 
-// It has no types of its own.
+// This package has no types.
 const load = createRequire(import.meta.url)
 const S3rver = load('@20minutes/s3rver') as new (options: object) => S3rver
 const S3Error = load('@20minutes/s3rver/lib/models/error') as new (code: string, message: string) => Error
 
 const BUCKET = 'millrace'
 
-/** `conditionalWrites: false` leaves out `If-None-Match`, as older and simpler stores do. Default true, as S3. */
+/** `conditionalWrites: false` ignores `If-None-Match`, as older and simpler stores do. Default true, as S3. */
 export async function startS3Server(options: { conditionalWrites?: boolean } = {}): Promise<S3Server> {
   const directory = await mkdtemp(join(tmpdir(), 'millrace-s3-'))
   const buckets = [{ name: BUCKET, configs: [] }]
   const server = new S3rver({ address: '127.0.0.1', port: 0, silent: true, directory, configureBuckets: buckets })
   showWholeObjectsOnly(server.store)
   listInOrder(server.store)
-  // Before its last, the router.
+  // Before its last middleware, which is the router.
   server.middleware.splice(-1, 0, trustBucketCalls, listPages, listUploads(server.store), abortUploads(server.store))
   server.middleware.unshift(compareChecksums(server.store))
   if (options.conditionalWrites ?? true) server.middleware.unshift(heedConditions(server.store))
@@ -130,7 +130,7 @@ function showWholeObjectsOnly(store: FileStore): void {
   }
 }
 
-/** It leaves out the last slash of `/bucket/` when it works out the signature, so here only the key id is checked. */
+/** s3rver leaves out the last slash of `/bucket/` when it computes the signature, so only the key id is checked here. */
 const trustBucketCalls: Middleware = (ctx, next) => {
   if (/^\/[^/]+\/$/.test(ctx.path)) ctx.app = Object.create(ctx.app, { allowMismatchedSignatures: { value: true } })
   return next()
@@ -146,7 +146,7 @@ function abortUploads(store: FileStore): Middleware {
   }
 }
 
-/** All uploads of a bucket, and all parts of one, each in a single page; who asks is not checked. */
+/** Lists all uploads of a bucket, and all parts of one upload, each in a single page. It does not check the caller. */
 function listUploads(store: FileStore): Middleware {
   return async (ctx, next) => {
     const { uploads, uploadId, prefix = '' } = ctx.query
@@ -190,7 +190,10 @@ async function partsIn(folder: string): Promise<string | undefined> {
   return (await Promise.all(found)).join('')
 }
 
-/** Refuses a body that is not the one announced, as S3 does, and tells the hash of one that is when asked. */
+/**
+ * Refuses a body whose checksum differs from the announced one, as S3 does. When asked, it also tells the hash of a stored
+ * body.
+ */
 function compareChecksums(store: FileStore): Middleware {
   const announced = new AsyncLocalStorage<string | undefined>()
   const kept = new Map<string, string>()
@@ -220,7 +223,7 @@ async function* whileTrue(content: Readable, expected: string): AsyncGenerator<B
   if (hash.digest('base64') !== expected) throw new S3Error('BadDigest', 'The body is not the one announced.')
 }
 
-/** It cuts pages out of the order of the disk. */
+/** s3rver cuts pages from the order of the disk, so the keys are sorted here. */
 function listInOrder(store: FileStore): void {
   const listObjects = store.listObjects.bind(store)
   store.listObjects = async (bucket, options) => {
@@ -235,7 +238,7 @@ function listInOrder(store: FileStore): void {
 
 const compareBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
 
-/** Pages by the older list call, whose token is the last key in plain text. */
+/** Pages for the older list call. Its token is the last key in plain text. */
 const listPages: Middleware = async (ctx, next) => {
   const { 'list-type': type, 'continuation-token': token, ...query } = ctx.query
   if (type !== '2') return next()
@@ -245,7 +248,7 @@ const listPages: Middleware = async (ctx, next) => {
   if (result?.IsTruncated) result.NextContinuationToken = result.Contents.at(-1)?.Key
 }
 
-/** A put or the completion of an upload with `If-None-Match: *` is answered 412 when the object exists, as S3 does. */
+/** Answers 412 to a put, or to the completion of an upload, with `If-None-Match: *` when the object exists, as S3 does. */
 function heedConditions(store: FileStore): Middleware {
   const conditional = new AsyncLocalStorage<boolean>()
   const putObject = store.putObject.bind(store)

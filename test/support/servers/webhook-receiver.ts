@@ -1,4 +1,4 @@
-/** A receiver of webhooks for tests: keeps what it is sent and answers as it is told. */
+/** A receiver of webhooks for tests. It keeps what it is sent and answers as it is told. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -7,7 +7,7 @@ export interface ReceivedWebhook {
   id: string
   body: string
   headers: Record<string, string>
-  /** What it was answered. */
+  /** The status that it answered. */
   answered: number | 'hang'
   /** Unix time in milliseconds. */
   at: number
@@ -17,12 +17,12 @@ export interface WebhookReceiver {
   url: string
   port: number
   readonly got: ReceivedWebhook[]
-  /** Decides the status of an answer; default 204. `hang` answers nothing. */
+  /** Decides the status of each answer. Default: 204. `hang` sends no answer. */
   answer: (webhook: ReceivedWebhook) => number | 'hang'
   close(): Promise<void>
 }
 
-/** Listens on a free loopback port, or on a given one. */
+/** Starts it on a free loopback port, or on a given one. */
 export async function startWebhookReceiver(port = 0): Promise<WebhookReceiver> {
   const got: ReceivedWebhook[] = []
   const server = createServer((request, response) => {

@@ -1,17 +1,18 @@
 /**
- * Bounds what runs at once without a line: whoever finds no place is told so, and comes back later. So those who hang hold
- * few places. Used by the deliverer of webhooks, and by the worker for the servers that inputs name.
+ * Limits how much runs at once, without a waiting line: a caller that finds no place is refused and comes back later. So
+ * slow hosts can hold only a few places. Used by the deliverer of webhooks, and by the worker for the servers that inputs
+ * name.
  */
 export interface Bulkhead {
-  /** Takes a place for a tenant at a host and returns what gives it back; undefined when there is none for it. */
+  /** Takes a place for a tenant at a host. Returns a function that gives the place back; undefined when none is free. */
   enter(tenant: string, host: string): (() => void) | undefined
-  /** The same for one that needs several hosts: one place of all, and one at each of them. */
+  /** The same for work that needs several hosts: it takes one place of all, and one at each host. */
   enterAll(tenant: string, hosts: readonly string[]): (() => void) | undefined
 }
 
 /**
- * `perHost` counts what one tenant has at one host. Of all places a tenant gets no more than are left for the others: the
- * first takes half of them at most, and there is one for a tenant that has none.
+ * `perHost` limits the places of one tenant at one host. A tenant may hold no more places in all than are still free for
+ * others. So the first tenant gets at most half of them, and a place is left for a tenant that has none.
  */
 export function createBulkhead(limits: { perHost: number; inAll: number }): Bulkhead {
   const held = new Map<string, number>()

@@ -1,9 +1,9 @@
-/** Bounds how much work of one kind is done at once. Called by whoever starts processes or connections in numbers. */
+/** Limits how much work of one kind runs at once. Called by code that starts many processes or connections. */
 import { WaitingLine } from './waiting-line.ts'
 
 /**
- * Runs at most `limit` pieces of work at once; the others wait in line. `create` once, then call the result with each
- * piece; it answers as the piece does.
+ * Returns a function that runs work, at most `limit` pieces at once; the others wait in line. The function resolves or
+ * rejects as the work does.
  */
 export function createLimiter(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
   const line = new WaitingLine()
@@ -14,7 +14,7 @@ export function createLimiter(limit: number): <T>(work: () => Promise<T>) => Pro
     try {
       return await work()
     } finally {
-      // The place goes to the next in line as it is, so that nobody else can take it in between.
+      // The place goes directly to the next in line, so that nobody else can take it in between.
       if (line.length > 0) line.serve()
       else running--
     }

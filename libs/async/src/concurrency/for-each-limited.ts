@@ -1,6 +1,6 @@
 /**
- * Works through items in order, at most `limit` at once. Resolves when all are done; after a failure no new one is
- * begun, those begun are waited for, and it rejects with the first error.
+ * Works through items in order, at most `limit` at once. Resolves when all are done. After a failure it starts no new item,
+ * waits for those that have started, and rejects with the first error.
  */
 export async function forEachLimited<T>(
   items: readonly T[],

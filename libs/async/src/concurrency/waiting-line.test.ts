@@ -4,7 +4,7 @@ import { WaitingLine } from './waiting-line.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** What became of each who joined, in the order in which it did. */
+/** Notes how each one in the line ended, in the order in which they ended. */
 function setUp() {
   const line = new WaitingLine<string, string>()
   const ends: string[] = []

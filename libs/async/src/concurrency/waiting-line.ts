@@ -1,15 +1,15 @@
 /**
- * First come, first served: those who wait until something is free, each with a way out of the line. What is free, and
- * whether it fits the first, its owner knows. Used by the gate and the slots of a worker, by runners, and by createLimiter.
+ * A line in which callers wait until something is free: first come, first served. Each can leave the line. Its owner knows
+ * what is free and whether it fits the first. Used by the gate and the slots of a worker, by runners, and by createLimiter.
  */
 import { startTimer } from '../deadlines/start-timer.ts'
 
 export interface JoinOptions {
-  /** Leaves the line with its reason. */
+  /** Aborting it leaves the line with the signal's reason. */
   signal?: AbortSignal
-  /** Leaves the line after that long, with what `late` makes. Milliseconds. */
+  /** After this time the caller leaves the line, with the error that `late` makes. Milliseconds. */
   patience?: { ms: number; late: () => unknown }
-  /** Called when this one left unserved: those behind it may have waited for it alone. */
+  /** Called when this caller leaves without being served: those behind it may have waited only for it. */
   onLeave?: () => void
 }
 
@@ -23,7 +23,7 @@ export class WaitingLine<Wish = void, Given = void> {
   readonly #line: Waiter<Wish, Given>[] = []
   #refusal: { reason: unknown } | undefined
 
-  /** Resolves with what `serve` gives when it is this one's turn. At the end of the line when this returns. */
+  /** Joins the end of the line at once. Resolves with what `serve` gives when it is this caller's turn. */
   join(wish: Wish, { signal, patience, onLeave }: JoinOptions = {}): Promise<Given> {
     return new Promise<Given>((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
@@ -56,7 +56,7 @@ export class WaitingLine<Wish = void, Given = void> {
     })
   }
 
-  /** Who waits, the first in front. */
+  /** The wishes of all who wait, the first in front. */
   get wishes(): Wish[] {
     return this.#line.map(({ wish }) => wish)
   }
@@ -65,27 +65,27 @@ export class WaitingLine<Wish = void, Given = void> {
     return this.#line.length
   }
 
-  /** What the first one wants; undefined when nobody waits. */
+  /** The wish of the first in line; undefined when nobody waits. */
   get first(): Wish | undefined {
     return this.#line[0]?.wish
   }
 
-  /** Gives it to the first one, who leaves the line. */
+  /** Gives this to the first in line, who then leaves it. */
   serve(given: Given): void {
     this.#line.shift()?.admit(given)
   }
 
-  /** Gives it to all who wait. */
+  /** Gives this to all who wait. */
   serveAll(given: Given): void {
     for (const waiter of this.#line.splice(0)) waiter.admit(given)
   }
 
-  /** Sends away all who wait. */
+  /** Rejects all who wait with this reason. */
   refuse(reason: unknown): void {
     for (const waiter of this.#line.splice(0)) waiter.refuse(reason)
   }
 
-  /** Sends away all who wait, and whoever comes. */
+  /** Rejects all who wait, and all who come later, with this reason. */
   close(reason: unknown): void {
     this.#refusal = { reason }
     this.refuse(reason)

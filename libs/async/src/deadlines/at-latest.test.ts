@@ -23,7 +23,7 @@ test('a limit that was taken back is never told, and those set meanwhile are', a
   inTime()
   await until('the others are told', () => told.length === 2)
   expect(told).toEqual(['first', 'second'])
-  // The tick had stopped or goes on: either way a later one is told.
+  // The tick may have stopped or may go on. In both cases a later limit is told.
   atLatest(0, () => told.push('third'))
   await until('the last is told', () => told.length === 3)
 })

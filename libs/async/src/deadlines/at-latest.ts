@@ -1,12 +1,13 @@
 /**
- * Time limits of requests: many, and hardly one of them is ever reached. All share one tick instead of a timer of Node's
- * each, which makes them nearly free. A limit is noticed up to 50 ms late. Used wherever a request or a call to Redis waits.
+ * Time limits for requests. There are many, and hardly one is ever reached. So they all share one tick instead of a timer of
+ * Node for each, which makes them nearly free. A limit is noticed up to 50 ms late. Used wherever a request or a call to
+ * Redis waits.
  */
 const TICK_MS = 50
 
 interface Limit {
   clock: 'wall' | 'awake'
-  /** By its clock. */
+  /** The time at which it is due, by its clock. */
   dueMs: number
   onDue: () => void
 }
@@ -14,19 +15,19 @@ interface Limit {
 const limits = new Set<Limit>()
 let tick: NodeJS.Timeout | undefined
 let lastMs = 0
-/** Time in which the event loop was turning: of a long turn only two ticks count. */
+/** The time in which the event loop was free to turn. A turn longer than two ticks counts as two ticks. */
 let awakeMs = 0
 
-/** Calls back once when so many milliseconds are over, unless the way to take it back, which is returned, is used before. */
+/** Calls back once after so many milliseconds. Returns a function that takes the limit back. */
 export const atLatest = (ms: number, onDue: () => void): (() => void) =>
   limit({ clock: 'wall', dueMs: performance.now() + ms, onDue })
 
 /**
- * The same, without the time that this process took for itself. For answers that come from elsewhere: they may be here long
- * since, and were not looked at.
+ * The same, but the time that this process was busy itself does not count. For answers from elsewhere: while this process
+ * was busy, the answer may have come without being read.
  */
 export function atLatestAwake(ms: number, onDue: () => void): () => void {
-  // What has passed since the last tick is added, so that a limit is never early.
+  // The time since the last tick is added, so that a limit never comes early.
   if (tick === undefined) lastMs = performance.now()
   const passed = Math.min(performance.now() - lastMs, TICK_MS)
   return limit({ clock: 'awake', dueMs: awakeMs + passed + ms, onDue })

@@ -1,9 +1,9 @@
-/** A signal for many listeners. Called by what stops a whole worker, and by the deadlines of this folder. */
+/** Makes a signal for many listeners. Called by code that stops a whole worker, and by the deadlines of this folder. */
 import { setMaxListeners } from 'node:events'
 
 /**
- * A signal that a whole crowd may listen to, such as all jobs of a worker to its stop. Of more than ten listeners Node
- * would say that somebody forgot to take them away.
+ * A signal that many may listen to, such as all jobs of a worker to its stop. With more than ten listeners Node would
+ * otherwise warn of a leak.
  */
 export function createBroadcast(): AbortController {
   const controller = new AbortController()

@@ -11,7 +11,7 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 const never = new Promise<never>(() => undefined)
-/** `pending` until it settles. */
+/** The state of a promise: `pending` until it settles. */
 function stateOf(promise: Promise<unknown>) {
   const state = { is: 'pending', value: undefined as unknown }
   promise.then(
@@ -21,7 +21,7 @@ function stateOf(promise: Promise<unknown>) {
   return state
 }
 const pass = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
-/** No timer and no listener is left behind. */
+/** Checks that no timer and no listener is left. */
 function expectNothingLeft(...signals: { removeEventListener: unknown; addEventListener: unknown }[]) {
   expect(vi.getTimerCount()).toBe(0)
   for (const { addEventListener, removeEventListener } of signals) {
@@ -163,7 +163,7 @@ it('a pause is over in time, or at once when the signal is aborted', async () =>
   expect(vi.getTimerCount()).toBe(0)
 })
 
-/** Fails so many times before it works, and tells when it was tried. */
+/** Work that fails so many times before it succeeds, and notes when it was tried. */
 function failing(times: number) {
   const tried: number[] = []
   return {

@@ -1,27 +1,24 @@
-/**
- * Tries again until it works, or until the time or the patience is over. Called for what must not be lost while a
- * store is away.
- */
+/** Tries again until it works, or until its time is over. Called for work that must not be lost while a store is away. */
 import { pause } from './pause.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
 export interface InsistOptions {
-  /** Aborting gives up at once, also on a call that hangs; rejects with its reason. */
+  /** Aborting gives up at once with the signal's reason, even when a call hangs. */
   signal: AbortSignal
-  /** Gives up, with the last error, this long after the first try. Milliseconds. */
+  /** Gives up with the last error, this long after the first try. Milliseconds. */
   forMs: number
-  /** First wait; doubles up to `maxDelayMs`, with jitter. Default 100. */
+  /** The first wait. It doubles up to `maxDelayMs`, with jitter. Default 100. */
   firstDelayMs?: number
   /** Default 2000. */
   maxDelayMs?: number
-  /** Whether another try may help. Default: always. */
+  /** Tells whether another try may help. Default: always. */
   retryable?(error: unknown): boolean
   onFault?(error: unknown): void
 }
 
 /**
- * Does it again until it works: for what must not be lost because a store was away for a while. What is done must be
- * harmless to do twice, since an answer can be lost after the deed.
+ * Calls `act` again until it succeeds. `act` must be harmless when done twice, because an answer can be lost after the work
+ * was done.
  */
 export async function insist<T>(act: () => Promise<T>, options: InsistOptions): Promise<T> {
   const giveUpAt = Date.now() + options.forMs

@@ -1,9 +1,8 @@
-/** Waits for a promise, but not for ever. Called by what stops something and has only so long for it. */
+/** Waits for a promise, but not for ever. Called by code that stops something within a limited time. */
 import { startTimer } from './start-timer.ts'
 
 /**
- * True when the promise settled, either way, within that many milliseconds and before the signal was aborted. Never
- * rejects. Used by whoever stops something and has only so long for it.
+ * True when the promise settled, either way, within that many milliseconds and before the signal was aborted. Never rejects.
  */
 export async function settledWithin(promise: Promise<unknown>, ms: number, signal?: AbortSignal): Promise<boolean> {
   const settled = promise.then(

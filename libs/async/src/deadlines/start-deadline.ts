@@ -1,27 +1,27 @@
 /**
- * A bound on time that also listens to somebody else's signal, for calls that take a signal. Used wherever a call must
- * end in time: by webhooks, by the attempts of a worker, by the trial of an object store.
+ * A time limit for calls that take a signal. It also listens to the caller's own signal. Used wherever a call must end in
+ * time: by webhooks, by the attempts of a worker, by the trial of an object store.
  */
 import { createBroadcast } from './create-broadcast.ts'
 import { startTimer } from './start-timer.ts'
 
 export interface Deadline {
-  /** Aborted when the time is over, when the caller's signal is, or by `abort`; any number may listen. */
+  /** Aborted when the time is over, when the caller's signal is aborted, or by `abort`. Any number may listen. */
   readonly signal: AbortSignal
-  /** Ends it early, with a reason of its own. */
+  /** Ends the deadline early, with a reason of its own. */
   abort(reason: unknown): void
-  /** Takes the timer and the listener away. Must be called. */
+  /** Removes the timer and the listener. It must be called. */
   end(): void
 }
 
 export interface DeadlineOptions {
-  /** Aborts the deadline with its reason. */
+  /** When it is aborted, the deadline is aborted with the same reason. */
   signal?: AbortSignal
-  /** Makes the reason of a deadline whose time is over. Default: DeadlineError. */
+  /** Makes the reason for a deadline whose time is over. Default: DeadlineError. */
   reason?: () => unknown
 }
 
-/** The time that something was given is over. */
+/** The time for something is over. */
 export class DeadlineError extends Error {
   constructor() {
     super('the time for this is over')
@@ -30,8 +30,8 @@ export class DeadlineError extends Error {
 }
 
 /**
- * `AbortSignal.any([signal, AbortSignal.timeout(ms)])` would say the same, but on Node 20 such a signal may be collected
- * before it fires, and leaves a listener on a long-lived `signal` with each call.
+ * `AbortSignal.any([signal, AbortSignal.timeout(ms)])` would do the same. But on Node 20 such a signal may be
+ * garbage-collected before it fires, and each call leaves a listener on a long-lived `signal`.
  */
 export function startDeadline(ms: number, { signal, reason }: DeadlineOptions = {}): Deadline {
   const controller = createBroadcast()

@@ -1,9 +1,9 @@
-/** What is left of the time once somebody asked for a stop. Used by the attempts of a worker while it drains. */
+/** The time that is left after somebody has asked for a stop. Used by the attempts of a worker while it drains. */
 import { createBroadcast } from './create-broadcast.ts'
 import type { Deadline } from './start-deadline.ts'
 import { startTimer } from './start-timer.ts'
 
-/** Its signal is aborted `ms` after `signal`, with the reason of that: what may end by itself has so long for it. */
+/** Returns a deadline that is aborted `ms` after `signal`, with the reason of `signal`. Until then work may end by itself. */
 export function startGrace(ms: number, signal: AbortSignal): Deadline {
   const controller = createBroadcast()
   let takeBack: () => void = () => undefined

@@ -1,6 +1,6 @@
 /**
- * Resolves as the promise does, unless the signal is aborted first: then it rejects with the signal's reason at once.
- * The promise itself goes on; its late answer is dropped, so nobody hangs on a store that does not answer.
+ * Resolves as the promise does, unless the signal is aborted first. Then it rejects at once with the signal's reason, so
+ * nobody hangs on a store that does not answer. The promise itself goes on; its late answer is dropped.
  */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise<T>((resolve, reject) => {

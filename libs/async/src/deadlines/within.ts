@@ -1,12 +1,12 @@
-/** Gives a promise a deadline. Called by what asks another process or server. */
+/** Gives a promise a time limit. Called by code that asks another process or server. */
 import { startTimer } from './start-timer.ts'
 
-/** How time is counted: `startTimer`, or `atLatestAwake` where this process itself must not be what was too slow. */
+/** How time is counted: `startTimer`, or `atLatestAwake` where the time that this process itself was busy must not count. */
 export type Clock = (ms: number, onDue: () => void) => () => void
 
 /**
- * Resolves as the promise does, unless that takes longer than `ms`: then it rejects with what `late` makes. The promise
- * itself goes on and its late answer is dropped; what can be ended by a signal wants startDeadline instead.
+ * Resolves as the promise does, unless that takes longer than `ms`: then it rejects with the error that `late` makes. The
+ * promise itself goes on and its late answer is dropped. When the work can be ended by a signal, use startDeadline instead.
  */
 export function within<T>(promise: Promise<T>, ms: number, late: () => unknown, clock: Clock = startTimer): Promise<T> {
   return new Promise<T>((resolve, reject) => {

@@ -1,4 +1,7 @@
-/** Makes a Lifecycle of two steps, which need not care who calls how often. Used by create-loop.ts and by services. */
+/**
+ * Makes a Lifecycle from two steps. The steps need not care who calls start and stop, or how often. Used by create-loop.ts
+ * and by services.
+ */
 import { settledWithin } from '../deadlines/settled-within.ts'
 import type { Lifecycle } from './lifecycle.ts'
 
@@ -6,8 +9,8 @@ export interface LifecycleSteps {
   /** Called at most once, and never after a stop. `stopping` is aborted as soon as a stop is asked for. */
   begin(stopping: AbortSignal): void | Promise<void>
   /**
-   * Called once, by the first stop, whether it had begun or not. A `begin` under way is waited for before, as long as the
-   * grace allows; `graceMs` is what is left of it.
+   * Called once, by the first stop, even when nothing had begun. When `begin` is still running, it is waited for first, as
+   * long as the grace allows. `graceMs` is the time that is left.
    */
   end(graceMs: number): void | Promise<void>
 }
@@ -47,7 +50,7 @@ export function createLifecycle(steps: LifecycleSteps): Lifecycle {
   }
 }
 
-/** Something that is true from some moment on. */
+/** A promise that is resolved from outside, once a fact is true. */
 function createFact(): { known: Promise<void>; tell: () => void } {
   let tell: () => void = () => undefined
   const known = new Promise<void>((resolve) => {

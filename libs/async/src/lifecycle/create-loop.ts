@@ -1,33 +1,35 @@
 /**
- * Work that comes again and again, in rounds that never overlap. Used by the upkeep of a worker and by the
- * watches of Redis, of the object store and of a folder of models.
+ * Work that is done again and again, in rounds that never overlap. Used by the upkeep of a worker and by the watches of
+ * Redis, of the object store and of a folder of models.
  */
 import { settledWithin } from '../deadlines/settled-within.ts'
 import { createLifecycle } from './create-lifecycle.ts'
 import type { Lifecycle } from './lifecycle.ts'
 
 export interface Loop extends Lifecycle {
-  /** The next round begins at once, or right after the one under way. Does nothing before start and after stop. */
+  /** Begins the next round at once, or right after the one that is running. It does nothing before start and after stop. */
   wake(): void
 }
 
 export interface LoopOptions {
-  /** One round. `stopping` is aborted as soon as a stop is asked for: a long round should then come to its end. */
+  /** Does one round. `stopping` is aborted as soon as a stop is asked for; then a long round should end soon. */
   round(stopping: AbortSignal): Promise<unknown>
-  /** From the end of one round to the begin of the next. Milliseconds; a function is asked after each round. */
+  /** The time from the end of one round to the start of the next. Milliseconds. A function is called after each round. */
   everyMs: number | (() => number)
-  /** So much earlier or later, so that many processes do not move in step. A share of `everyMs`; default 0. */
+  /**
+   * Makes each pause up to this share of `everyMs` shorter or longer, so that many processes do not move in step. Default 0.
+   */
   jitter?: number
   /**
-   * When the first round begins: after the first pause (`later`, the default), or at once; `awaited` if `start` resolves
-   * only after it.
+   * When the first round begins: after the first pause (`later`, the default) or at once (`now`). `awaited`: at once, and
+   * `start` resolves only after it.
    */
   first?: 'later' | 'now' | 'awaited'
-  /** Hears what a round rejected with; the loop goes on. */
+  /** Called with the error when a round rejects. The loop goes on. */
   onFault(error: unknown): void
 }
 
-/** A loop that is not started yet. It keeps no process alive by itself. */
+/** Makes a loop that is not started yet. The loop alone keeps no process alive. */
 export function createLoop({ round, everyMs, jitter = 0, first = 'later', onFault }: LoopOptions): Loop {
   let signal: AbortSignal | undefined
   let timer: NodeJS.Timeout | undefined

@@ -1,25 +1,31 @@
-/** What everything that starts, works in rounds and stops must fulfil. Called by the test of each such part. */
+/** The promises that every part must keep that starts, works in rounds and stops. Called by the test of each such part. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Lifecycle } from './lifecycle.ts'
 
-/** The world as a part under test meets it; the suite decides how it behaves. */
+/** The world around the part under test. The suite decides how it behaves. */
 export interface Outside {
-  /** To be called where a round goes to the world, once a round: it answers at once, hangs or rejects. */
+  /** The part must call this once a round, where the round goes to the world. It answers at once, hangs or rejects. */
   work(): Promise<void>
-  /** To be called with each fault that the part tells. */
+  /** The part must call this with each fault that it reports. */
   onFault(error: unknown): void
 }
 
 export interface Subject {
   part: Lifecycle
-  /** The longest pause from one round to the next, while all is well and after a fault. Milliseconds. */
+  /** The longest pause from one round to the next, without faults and after one. Milliseconds. */
   everyMs: number
 }
 
-/** What a part may take beyond its grace, in which nothing but a turn or two of the event loop happens. Milliseconds. */
+/**
+ * How much longer than its grace a stop may take. Nothing but a turn or two of the event loop may happen in that time.
+ * Milliseconds.
+ */
 const A_MOMENT = 10
 
-/** @param make Makes the part, not started. Time is invented: what the part needs of the world must be handed in. */
+/**
+ * @param make Makes the part, not started. The time is simulated, so everything that the part needs from the world must be
+ * passed in.
+ */
 export function describeLifecycle(name: string, make: (outside: Outside) => Subject): void {
   describe(`${name}, as something that is started and stopped`, () => {
     beforeEach(() => void vi.useFakeTimers())
@@ -141,7 +147,7 @@ function setUp(make: (outside: Outside) => Subject) {
   return { world, ...make({ work: () => world.work(), onFault: () => world.told++ }) }
 }
 
-/** Its first round is under way and hangs. */
+/** Starts the part and waits until its first round hangs. */
 async function hanging(part: Lifecycle, world: World, everyMs: number): Promise<void> {
   world.hangs = true
   void part.start()
@@ -151,7 +157,7 @@ async function hanging(part: Lifecycle, world: World, everyMs: number): Promise<
 
 class World {
   begun = 0
-  /** Rounds under way, and the most there were at once. */
+  /** The rounds that are running now, and the most at one time. */
   #running = 0
   most = 0
   told = 0
@@ -165,14 +171,14 @@ class World {
     try {
       if (this.fails) throw new Error('the world is broken')
       if (this.hangs) await new Promise<void>((resolve) => (this.#answer = resolve))
-      // A moment, in which another round could begin.
+      // Waits a moment, in which a second round could wrongly begin.
       else await pause(1)
     } finally {
       this.#running--
     }
   }
 
-  /** To the round that hangs; the next ones do not. */
+  /** Answers the round that hangs. Later rounds do not hang. */
   answer(): void {
     this.hangs = false
     this.#answer()
@@ -183,7 +189,7 @@ const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(res
 
 const pass = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
 
-/** Whether it has resolved yet. */
+/** Tells whether it has resolved yet. */
 function isTrue(fact: Promise<void>): { yet: boolean } {
   const seen = { yet: false }
   void fact.then(() => (seen.yet = true))

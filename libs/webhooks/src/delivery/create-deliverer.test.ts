@@ -25,7 +25,7 @@ afterEach(async () => {
 
 const brief = { limits: { totalMs: 200 } }
 
-/** Reaches servers on this machine. */
+/** A deliverer that may reach servers on this machine. */
 function setUp(options: Partial<DelivererOptions> = {}) {
   const deliverer = createDeliverer({
     guard: createAddressGuard({ allowHosts: ['127.0.0.1'] }),
@@ -48,7 +48,7 @@ function setUp(options: Partial<DelivererOptions> = {}) {
 const answering = (status: number, headers: Record<string, string> = {}) =>
   startHttpServer((_, response) => response.writeHead(status, headers).end('ok'))
 
-/** Answers every request with these bytes, then does what it is told. */
+/** A server that answers every request with these bytes and then calls `then`. */
 const speaking = (bytes: string, then: Parameters<typeof startTcpServer>[0] = () => undefined) =>
   startTcpServer((socket) =>
     socket.once('data', () => {

@@ -13,18 +13,18 @@ import { exchangeFaultOf } from '../requests/exchange-fault.ts'
 import { parseRetryAfter } from './parse-retry-after.ts'
 import { signWebhook } from './sign-webhook.ts'
 
-/** Milliseconds and bytes. */
+/** Times in milliseconds, sizes in bytes. */
 export const DELIVERY_LIMITS = {
   /** One try, from the name lookup to the status. */
   totalMs: 15_000,
   connectMs: 5_000,
-  /** Headers of the answer. */
+  /** The most that the headers of an answer may have. */
   headerBytes: 16 * 1024,
-  /** Of the answer's body this much is read, so that the connection can be used again; nothing is kept. */
+  /** So much of the answer's body is read, so that the connection can be used again. Nothing of it is kept. */
   answerBytes: 64 * 1024,
-  /** How long the body is waited for. The status has decided by then. */
+  /** How long to wait for the body. The status has already decided the result. */
   answerMs: 1_000,
-  /** Tries in flight: of one tenant to one host, and all together. See createBulkhead. */
+  /** The most tries in flight: of one tenant to one host, and in all. See createBulkhead. */
   perHost: 4,
   inAll: 128,
   /** See CircuitOptions. */
@@ -32,31 +32,31 @@ export const DELIVERY_LIMITS = {
   openMs: 10_000,
   longestOpenMs: 600_000,
   endpoints: 10_000,
-  /** About when to come back when a host is busy. */
+  /** About how long to wait when a host is busy. */
   busyMs: 1_000,
 } as const
 export type DeliveryLimits = { [Name in keyof typeof DELIVERY_LIMITS]: number }
 
 export interface DelivererOptions {
   guard: AddressGuard
-  /** Any of DELIVERY_LIMITS, otherwise. */
+  /** Values that replace those of DELIVERY_LIMITS. */
   limits?: Partial<DeliveryLimits>
-  /** Milliseconds since 1970; signs the tries and times the circuits. Default: Date.now. */
+  /** Milliseconds since 1970. Used to sign the tries and to time the circuits. Default: Date.now. */
   now?: () => number
   random?: () => number
 }
 
 export interface Delivery {
-  /** Whose it is. What a receiver does to one tenant is not held against another that names the same one. */
+  /** The owner of the delivery. When a receiver fails for one tenant, another tenant with the same receiver is not affected. */
   tenant: string
   url: string
   /** The `webhook-id`: the same on every try. */
   id: string
-  /** JSON text, sent as it is. */
+  /** JSON text. It is sent exactly as it is. */
   body: string
-  /** `whsec_…`, one or several. */
+  /** One or several secrets of the form `whsec_…`. */
   secrets: readonly string[]
-  /** Sends even if the circuit is open, because somebody wants the result now. */
+  /** True: send even when the circuit is open, because somebody wants the result now. */
   insist?: boolean
   signal?: AbortSignal
 }
@@ -73,15 +73,15 @@ export type DeliveryResult =
 
 export interface Deliverer {
   /**
-   * One try. Rejects only when `signal` aborts (with its reason; whether the receiver has it is not known) or when a
-   * secret cannot be used (TypeError).
+   * Makes one try. Rejects only when `signal` aborts, or with TypeError when a secret cannot be used. After an abort it is
+   * not known whether the receiver has the webhook.
    */
   deliver(delivery: Delivery): Promise<DeliveryResult>
-  /** Resolves when the tries in flight are over. */
+  /** Resolves when no try is in flight any more. */
   close(): Promise<void>
 }
 
-/** A deliverer with its own connections. Circuits and counts live in it, so a process should have one. */
+/** Makes a deliverer with its own connections. It holds the circuits and the counts, so a process should have only one. */
 export function createDeliverer({
   guard,
   limits: given,
@@ -92,7 +92,7 @@ export function createDeliverer({
   const exchanges = createExchanges(guard.connector('webhook', { timeoutMs: limits.connectMs }), limits.headerBytes)
   const bulkhead = createBulkhead(limits)
   const circuits = createDeliveryCircuits({ ...limits, probeMs: limits.totalMs, now })
-  /** Adds up to a fifth, so that what was deferred together does not come back together. */
+  /** Adds up to a fifth, so that deliveries that were deferred together do not come back together. */
   const spread = (ms: number) => Math.ceil(ms * (1 + 0.2 * random()))
 
   return {
@@ -125,7 +125,7 @@ function checked(guard: AddressGuard, url: string): URL | undefined {
   }
 }
 
-/** Tells the circuit how a try went. An endpoint that says it is gone is alive. */
+/** Tells the circuit how a try went. An endpoint that answers "gone" is alive, so it counts as a success. */
 async function judged(pass: CircuitPass, run: () => Promise<DeliveryResult>): Promise<DeliveryResult> {
   let result: DeliveryResult
   try {
@@ -166,7 +166,10 @@ async function post(
   }
 }
 
-/** Reads and forgets a small body, and cuts a large, slow or broken one: the status has decided. Nothing is inflated. */
+/**
+ * Reads a small body and forgets it, and cuts a large, slow or broken one, because the status has already decided the
+ * result. Nothing is inflated.
+ */
 async function readAway(body: IncomingMessage, limits: DeliveryLimits): Promise<void> {
   const timer = setTimeout(() => body.destroy(), limits.answerMs)
   let read = 0
@@ -176,7 +179,7 @@ async function readAway(body: IncomingMessage, limits: DeliveryLimits): Promise<
       if (read >= limits.answerBytes) break
     }
   } catch {
-    // A body that breaks changes nothing.
+    // A body that breaks does not change the result.
   } finally {
     clearTimeout(timer)
     body.destroy()

@@ -1,36 +1,37 @@
-/**
- * Leaves an endpoint that keeps failing alone for a while, so that its backlog costs nothing. Called by the deliverer.
- */
+/** Stops trying an endpoint that keeps failing for a while, so that its backlog costs nothing. Called by the deliverer. */
 
 export interface CircuitOptions {
-  /** Straight failures that open the circuit of an endpoint. */
+  /** After so many failures in a row the circuit of an endpoint opens. */
   failures: number
-  /** How long it is open the first time; doubles with each probe that fails. */
+  /** How long it is open the first time. The time doubles with each probe that fails. */
   openMs: number
   longestOpenMs: number
-  /** How long a probe may take: what others are told to wait meanwhile. */
+  /** How long a probe may take. Other deliveries are told to wait for this time. */
   probeMs: number
-  /** Endpoints that are remembered; the one that failed first is forgotten first. */
+  /** How many endpoints are remembered. The one that failed first is forgotten first. */
   endpoints: number
   now: () => number
 }
 
-/** One try's way through the circuit. Exactly one of its methods is called at its end. */
+/** The way of one try through the circuit. At its end exactly one of its methods is called. */
 export interface CircuitPass {
   succeeded(): void
   failed(): void
-  /** It ended without a verdict, such as by a shutdown. */
+  /** The try ended without a verdict, for example because of a shutdown. */
   left(): void
 }
 
 export interface DeliveryCircuits {
-  /** Lets a try through, or says for how long to stay away. Who insists is let through; its success closes the circuit. */
+  /**
+   * Lets a try through, or says how long to stay away. With `insist` the try is always let through, and its success closes
+   * the circuit.
+   */
   enter(endpoint: string, insist?: boolean): CircuitPass | { waitMs: number }
 }
 
 interface Trouble {
   failures: number
-  /** How often it was opened without a success between. */
+  /** How often the circuit was opened since the last success. */
   opened: number
   /** Undefined while the circuit is closed. */
   openUntil: number | undefined
@@ -38,8 +39,8 @@ interface Trouble {
 }
 
 /**
- * The circuits are kept in memory, per process. Another process finds out by itself after a few tries. Sharing them
- * would cost a read before each try, and one process without a way out would stop the tries of all.
+ * The circuits are in the memory of one process. Another process finds out by itself after a few tries. Sharing them would
+ * cost a read before each try, and a process that cannot reach the internet would stop the tries of all others.
  */
 export function createDeliveryCircuits(options: CircuitOptions): DeliveryCircuits {
   const troubles = new Map<string, Trouble>()
@@ -69,7 +70,7 @@ export function createDeliveryCircuits(options: CircuitOptions): DeliveryCircuit
       trouble.failures++
       if (trouble.failures >= options.failures) open(trouble)
     }
-    // A try that began before the circuit opened tells nothing new.
+    // Otherwise the try began before the circuit opened, and tells nothing new.
   }
 
   const passFor = (endpoint: string, probed?: Trouble): CircuitPass => ({

@@ -1,31 +1,31 @@
-/** When a webhook that failed is tried again. Called by the dispatcher after each try. */
+/** Decides when a webhook that failed is tried again. Called by the dispatcher after each try. */
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 
-/** Waits between tries as Standard Webhooks advises: ten tries within 75.6 hours. */
+/** The waits between tries that Standard Webhooks advises: ten tries within 75.6 hours. */
 const WAITS = [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR]
 
-/** Tries of a delivery before it is given up, the first one included. */
+/** How many tries a delivery gets before it is given up. The first try counts. */
 export const WEBHOOK_TRIES = WAITS.length + 1
 
 const LONGEST_ASKED = HOUR
 
 export interface NextTry {
-  /** Tries made so far, at least 1. Deferrals are no tries. */
+  /** Tries so far, at least 1. A deferral is not a try. */
   tries: number
-  /** What the receiver asked for, in seconds; more than an hour is taken for an hour. */
+  /** The wait that the receiver asked for, in seconds. More than an hour counts as an hour. */
   retryAfterSeconds?: number
   /** Default: Math.random. */
   random?: () => number
-  /** Every wait is multiplied by this: 0.001 runs a day in 86 seconds. Default: 1. */
+  /** Every wait is multiplied by this. With 0.001 a day takes 86 seconds. Default: 1. */
   timeScale?: number
 }
 
 /**
- * Milliseconds until the next try; null when all are used up. Each wait is up to 20 % shorter or longer, so that what
- * failed together does not come back together, and never shorter than what the receiver asked for.
+ * Milliseconds until the next try, or null when all tries are used up. Each wait is up to 20 % shorter or longer, so that
+ * deliveries that failed together do not come back together. It is never shorter than the receiver asked for.
  */
 export function nextTryDelayMs({
   tries,

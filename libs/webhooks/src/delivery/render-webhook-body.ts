@@ -13,7 +13,7 @@ import {
   type WebhookMessage,
 } from '@millrace/contracts'
 
-/** What of the record is told; none of it changes after the submit. */
+/** The fields of the record that a webhook tells. None of them changes after the submit. */
 export type WebhookRecord = Pick<JobRecord, 'id' | 'kind' | 'model' | 'metadata' | 'created_at'>
 
 const STATUS_AT: Record<WebhookEvent, JobStatus> = {
@@ -40,7 +40,7 @@ export function renderTestWebhookBody(test: { at: string; endpointId: string | n
   return JSON.stringify(message)
 }
 
-/** Whether a chunk of a streamed output is small enough to be told; what is not is left out of the facts. */
+/** True when a chunk of a streamed output is small enough for a webhook. A larger chunk is left out of the facts. */
 export const fitsWebhook = (chunk: unknown): boolean =>
   Buffer.byteLength(JSON.stringify(chunk) ?? '') <= WEBHOOK_LIMITS.chunkBytes
 
@@ -66,7 +66,7 @@ function jobOf(facts: WebhookFacts, record: WebhookRecord, publicUrl: string): W
     model: record.model,
     version: facts.version,
     status: STATUS_AT[facts.event],
-    // Named one by one: `details` may hold a traceback, and content.
+    // The fields are named one by one, because `details` may hold a traceback and content.
     error: error && { code: error.code, message: error.message, retryable: error.retryable, attempt: error.attempt },
     attempt: facts.attempt,
     metadata: record.metadata,

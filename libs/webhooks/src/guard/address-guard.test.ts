@@ -8,7 +8,7 @@ import { AddressNotAllowedError } from './address-not-allowed-error.ts'
 import { isPublicAddress } from './is-public-address.ts'
 import { startHttpServer } from '../requests/test-servers.fixture.ts'
 
-/** Ways to write an address that is none of the public internet. Each stands where a URL has its host. */
+/** Ways to write an address that is not on the public internet. Each stands where a URL has its host. */
 const REFUSED = [
   // loopback, in every way a URL parser reads
   ...['127.0.0.1', '127.1', '127.0.1', '127.0.0.1.', '127.255.255.254', '127.000.000.001', '2130706433', '2130706433.'],
@@ -118,7 +118,7 @@ const REFUSED = [
     '[4000::1]',
     '[1::1]',
   ],
-  // what is no host at all
+  // texts that are no host at all
   ...[
     '[fe80::1%25eth0]',
     '[fe80::1%eth0]',
@@ -131,7 +131,7 @@ const REFUSED = [
   ],
 ]
 
-/** Ways to make a reader see another host than the one that is asked. */
+/** URLs that make a reader see another host than the one that would be asked. */
 const TRICKS = [
   ...['http://user@HOST/', 'http://user:pw@HOST/', 'http://example.com@HOST/', 'http://example.com%40HOST/'],
   ...[
@@ -174,7 +174,7 @@ const resolvesTo =
       addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 })),
     )
 
-/** A request through a guard that would let the port pass, so that only the address can be what stops it. */
+/** Sends a request through a guard that lets the port pass, so that only the address can stop it. */
 async function reach(host: string, port: number, options: Parameters<typeof createAddressGuard>[0] = {}) {
   const guard = createAddressGuard({ ports: [port], allowHttp: true, ...options })
   const agent = new Agent({ connect: guard.connector('webhook', { timeoutMs: 2000 }) })
@@ -185,7 +185,7 @@ async function reach(host: string, port: number, options: Parameters<typeof crea
   }
 }
 
-/** Listens wherever a spelling of this machine could lead. */
+/** Listens on every address that a spelling of this machine could mean. */
 const startTrap = () => startHttpServer((_, response) => response.end(), '::')
 
 describe('the address guard', () => {
@@ -284,7 +284,7 @@ describe('the address guard', () => {
     const trap = await startTrap()
     const answers = ['1.1.1.1', '127.0.0.1', '127.0.0.1']
     const rebinding: LookupFunction = (name, options, callback) => resolvesTo(answers.shift()!)(name, options, callback)
-    /** As a client that asks once to check and once more to connect. */
+    /** Behaves like a client that looks a name up once to check it and once more to connect. */
     const careless: typeof buildConnector = (options) => (wanted, callback) => {
       const { lookup } = options as { lookup: LookupFunction }
       lookup(wanted.hostname, { all: true }, (error) => {

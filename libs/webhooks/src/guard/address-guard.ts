@@ -22,24 +22,24 @@ export interface AddressGuardOptions {
   allowHttp?: boolean
   /** Ports of public hosts. Default: 443 and 80. */
   ports?: readonly number[]
-  /** How names become addresses; `dns.lookup` of Node unless a test brings its own. */
+  /** Turns names into addresses. Default: `dns.lookup` of Node; a test may give its own. */
   lookup?: LookupFunction
-  /** How a socket is made; undici's connector unless a test brings its own. It is given the guarded lookup. */
+  /** Makes a socket. Default: undici's connector; a test may give its own. It gets the guarded lookup. */
   buildConnector?: typeof buildConnector
 }
 
 export interface AddressGuard {
   /**
-   * Judges an address by its text: http(s), no user name or password, a host of at most 253 characters, scheme and port
-   * as allowed, and no literal address that is not public. Returns it parsed. Throws AddressNotAllowedError. Asks no
-   * name server: what a name means is judged when it is connected.
+   * Judges an address by its text and returns it parsed. It must be http(s) without user name and password, with a host of
+   * at most 253 characters and an allowed scheme and port. A literal address must be public. No name server is asked: the
+   * addresses behind a name are judged when it is connected. Throws AddressNotAllowedError.
    */
   check(address: string | URL, purpose: AddressPurpose): URL
-  /** For `new Agent({ connect })` of undici: fails with AddressNotAllowedError before a byte is sent. Milliseconds. */
+  /** For `new Agent({ connect })` of undici. Fails with AddressNotAllowedError before a byte is sent. */
   connector(purpose: AddressPurpose, options?: { timeoutMs?: number }): buildConnector.connector
 }
 
-/** What is asked for, as far as the rules look at it. `host` is bare: no brackets, no trailing dot. */
+/** The parts of a request that the rules look at. `host` has no brackets and no trailing dot. */
 interface Target {
   host: string
   port: number
@@ -51,7 +51,7 @@ export function createAddressGuard(options: AddressGuardOptions = {}): AddressGu
   const allowed = parseAllowList(options.allowHosts ?? [])
   const ports = options.ports ?? [443, 80]
 
-  /** Whether this is what a public host may be asked for: the right scheme and port. */
+  /** True when scheme and port are right for a public host. */
   const isUsual = ({ port, secure }: Target, purpose: AddressPurpose): boolean =>
     ports.includes(port) && (secure || purpose === 'input' || options.allowHttp === true)
 
@@ -61,12 +61,12 @@ export function createAddressGuard(options: AddressGuardOptions = {}): AddressGu
   }
 
   function mayTry(target: Target, purpose: AddressPurpose): boolean {
-    // No server listens there; a socket takes it for "any".
+    // No server listens on port 0; a socket takes it for "any port".
     if (target.port === 0) return false
     if (isIP(target.host)) return mayConnect(target, target.host, purpose)
     if (allowed.hasHost(target.host, target.port)) return true
     if (/(^|\.)localhost$/.test(target.host)) return allowed.hasRanges
-    // A name may turn out to lie in a listed range, where any port goes: then the connection is judged.
+    // The name may lead into a listed range, where any port is allowed. That is judged when it is connected.
     return isUsual(target, purpose) || allowed.hasRanges
   }
 
@@ -90,13 +90,13 @@ export function createAddressGuard(options: AddressGuardOptions = {}): AddressGu
 }
 
 interface Judge {
-  /** The operator has named this host. */
+  /** True when the operator has listed this host. */
   isListed(target: Target): boolean
   mayTry(target: Target): boolean
   mayConnect(target: Target, address: string): boolean
 }
 
-/** Judges three times: what is asked for, every address that a name has, and the one that was connected in the end. */
+/** Judges three times: the request, every address of a name, and the address that was connected in the end. */
 function guardedConnector(options: AddressGuardOptions, timeoutMs: number, judge: Judge): buildConnector.connector {
   const build = options.buildConnector ?? buildConnector
   return (request, callback) => {
@@ -117,8 +117,8 @@ function guardedConnector(options: AddressGuardOptions, timeoutMs: number, judge
 }
 
 /**
- * Asks for all addresses of a name and refuses when any of them is not allowed, so that luck decides nothing. A name that
- * nobody knows is refused alike, or strangers could try out which names the own network has.
+ * Asks for all addresses of a name and refuses when any of them is not allowed, so that the result does not depend on luck.
+ * An unknown name is refused in the same way. Otherwise strangers could find out which names exist in our own network.
  */
 function guardedLookup(
   lookup: LookupFunction,

@@ -1,17 +1,15 @@
-/**
- * What an operator lets through the address guard: hosts and ranges of the own network. Called by createAddressGuard.
- */
+/** The hosts and ranges of the own network that an operator allows through the address guard. Called by createAddressGuard. */
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
 type Range = [ipaddr.IPv4 | ipaddr.IPv6, number]
 
 export interface AllowList {
-  /** Whether this host, as a URL parser writes it, is listed for this port. */
+  /** True when this host, written as a URL parser writes it, is listed for this port. */
   hasHost(hostname: string, port: number): boolean
-  /** Whether this address lies in a listed range for this port. */
+  /** True when this address is in a listed range for this port. */
   hasAddress(address: string, port: number): boolean
-  /** Whether any range is listed, so that a name may turn out to lie in one. */
+  /** True when any range is listed. Then a name may lead into it. */
   readonly hasRanges: boolean
 }
 
@@ -41,7 +39,7 @@ export function parseAllowList(entries: readonly string[]): AllowList {
   }
 }
 
-/** The host of a URL as names are compared: no brackets, no trailing dot. */
+/** The host of a URL in the form in which names are compared: without brackets and trailing dot. */
 export const bare = (host: string): string => host.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')
 
 function rangeOf(entry: string): Range | undefined {

@@ -1,19 +1,20 @@
 /**
- * Which addresses are the public internet. Called by the address guard on what a name means and on what was connected.
+ * Tells which addresses belong to the public internet. The address guard calls it for the addresses of a name and for the
+ * address that was connected.
  */
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
-/** Global unicast. All else of IPv6 is special or unassigned, such as ::/96, which ipaddr.js takes for public. */
+/** Global unicast. All other IPv6 ranges are special or unassigned, among them ::/96, which ipaddr.js takes for public. */
 const IPV6_PUBLIC = ipaddr.parseCIDR('2000::/3')
 
-/** The metadata and health service that a cloud serves to its machines from a public address. */
+/** A cloud serves its metadata and health checks to its machines from this public address. */
 const IPV4_METADATA = ipaddr.parseCIDR('168.63.129.16/32')
 
 /**
- * Whether an address, as the system writes it (no short, hexadecimal or octal forms), is one of the public internet.
- * Says no to loopback, private, shared (CGNAT), link-local, multicast, reserved and documentation ranges, and to every
- * IPv6 form that carries an IPv4 address through a translator (6to4, NAT64, Teredo). A mapped IPv4 address
+ * True when an address belongs to the public internet. It must be written as the system writes it: no short, hexadecimal or
+ * octal forms. Refused are loopback, private, shared (CGNAT), link-local, multicast, reserved and documentation ranges, and
+ * every IPv6 form that carries an IPv4 address through a translator (6to4, NAT64, Teredo). A mapped IPv4 address
  * (`::ffff:1.2.3.4`) is judged as that IPv4 address.
  */
 export function isPublicAddress(address: string): boolean {

@@ -9,33 +9,36 @@ import { type Answer, createExchanges, type Exchanges } from './exchange.ts'
 import { exchangeFaultOf } from './exchange-fault.ts'
 import { GuardedFetchError } from './guarded-fetch-error.ts'
 
-/** Milliseconds and bytes. */
+/** Times in milliseconds, sizes in bytes. */
 export const FETCH_LIMITS = {
-  /** Of the body, as it comes over the wire. */
+  /** The size of the body on the wire. */
   maxBytes: 100 * 1024 * 1024,
   headerBytes: 16 * 1024,
   connectMs: 5_000,
-  /** From the request to the headers of the answer, for each redirect anew. */
+  /** The time from a request to the headers of its answer. It starts anew with each redirect. */
   headersMs: 15_000,
-  /** Silence in the body. */
+  /** The longest silence in the body. */
   bodyMs: 15_000,
-  /** Whoever sends fewer bytes a second than this, over `slowMs` of waiting for them, is given up. */
+  /** A server that sends fewer bytes per second than this is given up. Measured over `slowMs` of waiting for it. */
   minBytesPerSecond: 4_096,
   slowMs: 15_000,
-  /** The whole, redirects and body. */
+  /** The time for everything, with redirects and body. */
   totalMs: 300_000,
   redirects: 3,
 } as const
 export type FetchLimits = { [Name in keyof typeof FETCH_LIMITS]: number }
 
 export interface FetchedBody {
-  /** Where it was in the end, without fragment. */
+  /** The last address, after all redirects, without fragment. */
   url: string
-  /** As the server declares it, unchecked; undefined when it does not. */
+  /** The type that the server declares. It is not checked. Undefined when there is none. */
   contentType: string | undefined
-  /** Bytes, as the server declares; undefined when it does not. */
+  /** The size in bytes that the server declares. Undefined when there is none. */
   size: number | undefined
-  /** The bytes. Must be read or destroyed. Fails with GuardedFetchError: too_large, too_slow, timeout, connection_lost, invalid_answer. */
+  /**
+   * The bytes. They must be read or destroyed. Fails with GuardedFetchError: too_large, too_slow, timeout, connection_lost,
+   * invalid_answer.
+   */
   body: Readable
 }
 
@@ -48,7 +51,7 @@ export interface GuardedFetcher {
   close(): Promise<void>
 }
 
-/** A fetcher with its own connections. */
+/** Makes a fetcher with its own connections. */
 export function createGuardedFetcher(options: { guard: AddressGuard; limits?: Partial<FetchLimits> }): GuardedFetcher {
   const limits: FetchLimits = { ...FETCH_LIMITS, ...options.limits }
   const exchanges = createExchanges(
@@ -109,13 +112,14 @@ async function ask(exchanges: Exchanges, url: URL, withinMs: number, signal: Abo
 function refusalOf(answer: Answer, size: number | undefined, maxBytes: number): GuardedFetchError | undefined {
   if (answer.status !== 200) return new GuardedFetchError('bad_status', { status: answer.status })
   const encoding = answer.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
-  // We asked for none. Inflating would make the size on the wire meaningless.
+  // Our request asks for no encoding. Inflating the body would make the limit on its size useless.
   if (encoding !== 'identity' && encoding !== '') return new GuardedFetchError('encoded')
   return size !== undefined && size > maxBytes ? new GuardedFetchError('too_large') : undefined
 }
 
 /**
- * The body, counted and timed, with its errors translated. Its end, however it comes, frees the connection and the timer.
+ * The body with its bytes counted, its time limited and its errors translated. However it ends, the connection and the timer
+ * are freed.
  */
 function bounded(answer: Answer, limits: FetchLimits, deadline: Deadline, signal: AbortSignal | undefined): Readable {
   const stop = () => void answer.body.destroy(deadline.signal.reason as Error)
@@ -140,7 +144,7 @@ function bounded(answer: Answer, limits: FetchLimits, deadline: Deadline, signal
   })
 }
 
-/** Ends a body that is silent or comes too slowly. Only the time that the reader waits for it counts. */
+/** Ends a body that is silent or too slow. Only the time in which the reader waits for bytes counts. */
 async function* inTime(answer: Answer, { bodyMs, slowMs, minBytesPerSecond }: FetchLimits): AsyncGenerator<Buffer> {
   const chunks = answer.chunks()
   let waitedMs = 0

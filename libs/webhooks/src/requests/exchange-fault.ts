@@ -1,4 +1,4 @@
-/** Why an HTTP exchange broke, told by types and codes. Called by the deliverer and the guarded fetcher. */
+/** Tells why an HTTP exchange broke, by types and codes of errors. Called by the deliverer and the guarded fetcher. */
 import { AddressNotAllowedError } from '../guard/address-not-allowed-error.ts'
 import { DeadlineError } from '@millrace/async'
 
@@ -23,7 +23,7 @@ const BY_CODE: Record<string, ExchangeFault> = {
   HOSTNAME_MISMATCH: 'tls_failed',
 }
 
-/** The body ended before it was whole. */
+/** The body ended before it was complete. */
 export class ConnectionLostError extends Error {
   constructor() {
     super('the answer ended too early')
@@ -31,7 +31,7 @@ export class ConnectionLostError extends Error {
   }
 }
 
-/** What was answered is HTTP, but no answer to what was asked. */
+/** The answer is HTTP, but it does not fit the request. */
 export class InvalidAnswerError extends Error {
   constructor(message: string) {
     super(message)
@@ -39,11 +39,11 @@ export class InvalidAnswerError extends Error {
   }
 }
 
-/** What Node's parser could not read as HTTP. */
+/** True when Node's parser could not read the answer as HTTP. */
 export const isParserFault = (error: unknown): boolean =>
   String((error as { code?: unknown } | undefined)?.code).startsWith('HPE_')
 
-/** What a failed exchange means. What is not known is `unreachable`: nothing is known to have been answered. */
+/** Names the fault of a failed exchange. An unknown error is `unreachable`, because no answer is known to have come. */
 export function exchangeFaultOf(error: unknown): ExchangeFault {
   if (error instanceof AddressNotAllowedError) return 'address_not_allowed'
   if (error instanceof DeadlineError) return 'timeout'

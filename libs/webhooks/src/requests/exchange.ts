@@ -1,13 +1,13 @@
 /**
- * One request and its answer over connections that the address guard has judged. Node's own client rather than undici's,
- * which takes `100 Continue` for a broken connection. Called by the deliverer and the guarded fetcher.
+ * Sends one request and reads its answer over connections that the address guard has judged. It uses Node's own client,
+ * because undici takes `100 Continue` for a broken connection. Called by the deliverer and the guarded fetcher.
  */
 import { Agent, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { buildConnector } from 'undici'
 import { ConnectionLostError, InvalidAnswerError, isParserFault } from './exchange-fault.ts'
 
-/** Answers before the final one that are skipped (RFC 9110 15.2). Each is as large as headers may be, at most. */
+/** So many interim answers (RFC 9110 15.2) are skipped before the final one. Each may be as large as headers may be. */
 const INTERIM_ANSWERS = 32
 /** How long an idle connection is kept for the next request. Milliseconds. */
 const IDLE_MS = 4_000
@@ -16,31 +16,34 @@ export interface ExchangeRequest {
   method: 'GET' | 'POST'
   headers: Record<string, string>
   body?: string
-  /** Ends it before the headers of the answer, with its reason, and breaks the body off after them. */
+  /**
+   * Aborting it before the headers of the answer ends the request with the signal's reason. After them it breaks the body
+   * off.
+   */
   signal: AbortSignal
 }
 
 export interface Answer {
   status: number
-  /** What a header that came twice says is what it said first, or all with commas between, as Node has it. */
+  /** A header that came twice has its first value, or all values with commas between them: Node decides by the header. */
   headers: IncomingHttpHeaders
-  /** Must be read or destroyed. */
+  /** It must be read or destroyed. */
   body: IncomingMessage
   /**
-   * The chunks of the body. Throws when it ends early, or goes on after the end it has announced as far as that was seen
-   * by then.
+   * The chunks of the body. Throws when the body ends early. Also throws when more follows than was announced, if that was
+   * seen in time.
    */
   chunks(): AsyncGenerator<Buffer>
 }
 
 export interface Exchanges {
-  /** Resolves with the final answer once its headers are there. */
+  /** Resolves with the final answer once its headers have come. */
   send(url: URL, request: ExchangeRequest): Promise<Answer>
-  /** Resolves when nothing is in flight. */
+  /** Resolves when no request is in flight. */
   close(): Promise<void>
 }
 
-/** `headerBytes` bounds the headers of each answer. */
+/** `headerBytes` limits the headers of each answer. */
 export function createExchanges(connector: buildConnector.connector, headerBytes: number): Exchanges {
   const agents = { 'http:': new GuardedAgent(connector, 'http:'), 'https:': new GuardedAgent(connector, 'https:') }
   const open = new Set<Promise<void>>()
@@ -64,7 +67,7 @@ export function createExchanges(connector: buildConnector.connector, headerBytes
   }
 }
 
-/** Takes its connections from the guard. */
+/** An agent whose connections come from the guard. */
 class GuardedAgent extends Agent {
   readonly #connector: buildConnector.connector
   readonly #protocol: string
@@ -73,7 +76,7 @@ class GuardedAgent extends Agent {
     super({ keepAlive: true, timeout: IDLE_MS })
     this.#connector = connector
     this.#protocol = protocol
-    // Read by Node: which addresses this agent is for.
+    // Node reads these two to see which addresses this agent is for.
     Object.assign(this, { protocol, defaultPort: protocol === 'https:' ? 443 : 80 })
   }
 
@@ -96,7 +99,7 @@ function answerOf(sent: ClientRequest, signal: AbortSignal): Promise<Answer> {
     let interim = 0
     const stop = () => {
       void (body ?? sent).destroy(signal.reason as Error)
-      // A request that is still being connected would be told of it when it is.
+      // A request that is still connecting would hear of the abort only after it has connected.
       reject(signal.reason as Error)
     }
     signal.addEventListener('abort', stop, { once: true })
@@ -119,9 +122,9 @@ function answerOf(sent: ClientRequest, signal: AbortSignal): Promise<Answer> {
     })
     sent.once('response', (answer) => {
       body = answer
-      // An abort may come while nobody reads; then the error is told to the next reader.
+      // The abort may come while nobody reads the body. The next reader then gets the error.
       answer.on('error', () => undefined)
-      // Given up, while more lay in the same packet.
+      // The request was given up, but more had come in the same packet.
       if (sent.destroyed) return void answer.destroy()
       const chunks = () => chunksOf(answer, () => fault)
       resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: answer, chunks })
@@ -135,7 +138,7 @@ async function* chunksOf(body: IncomingMessage, fault: () => unknown): AsyncGene
     read += chunk.length
     yield chunk
   }
-  // What came behind the last byte that was announced, and is no next answer.
+  // The bytes after the announced end are not the start of a next answer.
   if (isParserFault(fault())) throw new InvalidAnswerError('the answer is longer than it says')
   const announced = body.headers['content-length']
   if (!body.complete || (announced !== undefined && Number(announced) !== read)) throw new ConnectionLostError()

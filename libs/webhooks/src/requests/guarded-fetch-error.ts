@@ -1,4 +1,4 @@
-/** Why an address could not be read. Thrown by the guarded fetcher; messages name no address, port or banner. */
+/** The reason why an address could not be read. Its messages name no address, port or banner. Thrown by the guarded fetcher. */
 import type { ExchangeFault } from './exchange-fault.ts'
 
 const MEANINGS = {
@@ -22,7 +22,7 @@ const PASSING: readonly FetchErrorCode[] = ['unreachable', 'timeout', 'too_slow'
 /** An address could not be read. Branch on `code`. */
 export class GuardedFetchError extends Error {
   readonly code: FetchErrorCode
-  /** With `bad_status` only. */
+  /** Set only for `bad_status`. */
   readonly status: number | undefined
 
   constructor(code: FetchErrorCode, options: { status?: number; cause?: unknown } = {}) {
@@ -32,7 +32,7 @@ export class GuardedFetchError extends Error {
     this.status = options.status
   }
 
-  /** Whether another try may succeed. */
+  /** True when another try may succeed. */
   get retryable(): boolean {
     return PASSING.includes(this.code) || (this.status !== undefined && (this.status >= 500 || this.status === 429))
   }

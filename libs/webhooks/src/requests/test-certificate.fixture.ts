@@ -1,7 +1,4 @@
-/**
- * A certificate for `secure.test` that signs itself, valid for a hundred years, with its key: for tests only, trusted
- * by nobody.
- */
+/** A self-signed certificate for `secure.test`, valid for a hundred years, with its key. For tests only: nobody trusts it. */
 
 export const TEST_CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBeTCCASCgAwIBAgIURy48OmTyug8W1kXAJQFmMFXw8U8wCgYIKoZIzj0EAwIw

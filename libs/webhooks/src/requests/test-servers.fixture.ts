@@ -1,4 +1,4 @@
-/** Real servers on this machine for the tests of this room: receivers that behave, and ones that do not. */
+/** Real servers on this machine for the tests of this package: some behave well, some badly. */
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import {
@@ -22,32 +22,32 @@ afterEach(async () => {
 export interface TestServer {
   url: string
   port: number
-  /** Connections that were ever made to it. */
+  /** The number of connections that were ever made to it. */
   connections(): number
 }
 
-/** An HTTP server on a free port, stopped after the test with all its connections. */
+/** Starts an HTTP server on a free port. After the test it is stopped with all its connections. */
 export async function startHttpServer(handle: RequestListener, host = '127.0.0.1'): Promise<TestServer> {
   const server = createServer((request, response) => {
-    // What a test does not read is read away, so that the client is never blocked by it.
+    // The part of a body that a test does not read is still read here, so that the client is never blocked by it.
     request.on('error', () => undefined)
     handle(request, response)
   })
   return listen(server, host)
 }
 
-/** An HTTPS server that shows the test certificate, for `secure.test`. */
+/** Starts an HTTPS server for `secure.test` with the test certificate. */
 export const startHttpsServer = (handle: RequestListener): Promise<TestServer> =>
   listen(createTlsServer({ cert: TEST_CERTIFICATE, key: TEST_CERTIFICATE_KEY }, handle), '127.0.0.1')
 
-/** For a guard: `secure.test` is this machine, and its certificate is trusted. */
+/** Options for a guard: `secure.test` is this machine, and its certificate is trusted. */
 export const trusting = {
   allowHosts: ['127.0.0.1'],
   lookup: ((_name, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }])) as LookupFunction,
   buildConnector: ((options) => buildConnector({ ...options, ca: TEST_CERTIFICATE })) as typeof buildConnector,
 }
 
-/** A TCP server that does what it likes with a connection. */
+/** Starts a TCP server. `handle` may do anything with a connection. */
 export const startTcpServer = (handle: (socket: Socket) => void, host = '127.0.0.1'): Promise<TestServer> =>
   listen(
     createTcpServer((socket) => {
