@@ -1,4 +1,7 @@
-/** The front door of the object store: its port by role, how one is opened and watched, and blobs. */
+/**
+ * The entry of the object store package: its port by role, how a store is opened and watched, and blobs. The API, the worker
+ * and the command line use it.
+ */
 export * from './port/direct-access.ts'
 export * from './port/object-info.ts'
 export * from './port/object-store.ts'

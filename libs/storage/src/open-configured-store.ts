@@ -1,4 +1,4 @@
-/** From the settings of a process to its object store. Called where the API, the worker and the commands start. */
+/** Opens the object store that the settings of a process name. Called where the API, the worker and the commands start. */
 import { join } from 'node:path'
 import type { ObjectStore } from './port/object-store.ts'
 import { openObjectStore } from './open-object-store.ts'
@@ -19,7 +19,7 @@ export interface StoreConfig {
 }
 
 /**
- * Opens the bucket that is configured, else the folder `files` of the data folder. Credentials are found by the AWS SDK:
+ * Opens the bucket that is configured, or else the folder `files` of the data folder. The AWS SDK finds the credentials:
  * AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, a profile or its file, a web identity, a role.
  */
 export const openConfiguredStore = (config: StoreConfig): Promise<ObjectStore> =>

@@ -7,12 +7,12 @@ import type { S3Settings } from './s3/s3-settings.ts'
 export type ObjectStoreSettings = { folder: string; minFreeBytes?: number } | S3Settings
 
 /**
- * Opens a store. A folder is made when missing (StorageError `unavailable` when it cannot be); a bucket must exist and
- * is not asked yet: `tryStore` does that.
+ * Opens a store. A missing folder is made (StorageError `unavailable` when it cannot be made). A bucket must exist, but is
+ * not asked yet: `tryStore` does that.
  */
 export async function openObjectStore(settings: ObjectStoreSettings): Promise<ObjectStore> {
   if ('folder' in settings) return FolderStore.open(settings.folder, settings)
-  // Loaded when it is used: the SDK costs 0.2 s and 8 MB.
+  // Loaded only when it is used, because the SDK costs 0.2 s and 8 MB.
   const { S3Store } = await import('./s3/s3-store.ts')
   return new S3Store(settings)
 }

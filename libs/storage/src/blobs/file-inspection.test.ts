@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { FileInspection } from './file-inspection.ts'
 
-/** Header-only images: what a decoder would believe before it allocates. */
+/** Images that have only a header. A decoder would believe it and allocate memory. */
 
 const u16be = (n: number) => [n >> 8, n & 255]
 const u32be = (n: number) => [...u16be(n >>> 16), ...u16be(n & 0xffff)]

@@ -1,6 +1,6 @@
 /**
- * Looks at a file while it passes: what it is, and whether it is an image that claims too many pixels. Every file that
- * comes from outside goes through one, on its way into the store; nothing is held back and nothing is decoded.
+ * Looks at a file while it passes: which type it has, and whether it is an image that claims too many pixels. Every file
+ * from outside passes through one on its way into the store. Nothing is held back and nothing is decoded.
  */
 import { Transform, type TransformCallback } from 'node:stream'
 import type { ObjectReader } from '../port/object-store.ts'
@@ -13,14 +13,14 @@ const HEAD_BYTES = 16 * 1024
 const NOT_LIKE_THAT = 'its bytes do not begin like that'
 
 export interface InspectionRules {
-  /** As declared, in lower case and without parameters. */
+  /** The declared type, in lower case and without parameters. */
   contentType: string
   maxPixels: number
 }
 
 export type RefusalCode = 'type_mismatch' | 'too_many_pixels'
 
-/** The file is not what it says, or too large to be looked at. The message is for whoever sent it. */
+/** The file is not what it claims to be, or is too large to be looked at. The message is for whoever sent it. */
 export class FileRefusedError extends Error {
   readonly code: RefusalCode
 
@@ -31,12 +31,12 @@ export class FileRefusedError extends Error {
   }
 }
 
-/** What is found out about one file. Each look may throw FileRefusedError. */
+/** The findings about one file. Each method may throw FileRefusedError. */
 export class FileLook {
-  /** What the file goes by; final at its end. */
+  /** The type that the file has. It is final after the last byte. */
   contentType: string
   readonly #rules: InspectionRules
-  /** What has come of the first bytes; undefined once they were judged. */
+  /** The first bytes so far. Undefined once they were judged. */
   #head: Buffer[] | undefined = []
   #headBytes = 0
   #jpeg: JpegSize | undefined
@@ -46,12 +46,12 @@ export class FileLook {
     this.contentType = rules.contentType
   }
 
-  /** Whether the rest of the file cannot tell anything more. */
+  /** True when the rest of the file cannot tell anything more. */
   get decided(): boolean {
     return this.#head === undefined && this.#jpeg === undefined
   }
 
-  /** The chunks of the file in order. */
+  /** Takes the chunks of the file, in order. */
   next(chunk: Buffer): void {
     if (!this.#head) return this.#follow(chunk)
     this.#head.push(chunk)
@@ -59,7 +59,7 @@ export class FileLook {
     if (this.#headBytes >= HEAD_BYTES) this.#judge(Buffer.concat(this.#head))
   }
 
-  /** After the last one. */
+  /** Called after the last chunk. */
   end(): void {
     if (this.#head) this.#judge(Buffer.concat(this.#head))
   }
@@ -95,7 +95,7 @@ export class FileLook {
   }
 }
 
-/** Passes all bytes on. Fails with FileRefusedError as soon as it knows. */
+/** Passes all bytes on. Fails with FileRefusedError as soon as a fault is known. */
 export class FileInspection extends Transform {
   readonly look: FileLook
 
@@ -125,7 +125,10 @@ export class FileInspection extends Transform {
   }
 }
 
-/** Looks at an object that a client wrote by itself, reading no more of it than that takes. Resolves with its type. */
+/**
+ * Looks at an object that a client wrote to the store by itself, and reads no more of it than it must. Resolves with its
+ * type.
+ */
 export async function inspectObject(
   objects: Pick<ObjectReader, 'get'>,
   key: string,

@@ -1,13 +1,13 @@
 /**
- * The hash of bytes that are in the store already. Asked where a client uploaded them by itself and the store proved
- * none.
+ * Computes the hash of bytes that are in the store already. Called for an object that a client uploaded by itself, when the
+ * store has proved no hash.
  */
 import { createHash } from 'node:crypto'
 import type { ObjectReader } from '../port/object-store.ts'
 
 /**
- * Reads an object once and tells its bytes and SHA-256 (hexadecimal): for what a client uploaded by itself. Rejects with
- * StorageError as `get` does, and with the reason of the signal.
+ * Reads an object once and resolves with its size and SHA-256 (hexadecimal). Rejects with StorageError as `get` does, or
+ * with the reason of the signal.
  */
 export async function hashObject(
   store: Pick<ObjectReader, 'get'>,

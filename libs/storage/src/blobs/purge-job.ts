@@ -1,26 +1,28 @@
 /**
- * Takes a job away for good: its record, then its objects, then its hold on files, then the note that they are to go. The
- * API calls it when a client deletes a job; the reconciler goes on where somebody was killed, and does the same for jobs
- * whose retention is over. Each step may be done twice. A blob that nobody holds any more is in the trash until it is
- * deleted: where somebody was killed just before that, the sweeper does it.
+ * Purges a job: deletes its record, then its objects, then its hold on files, and last the note that says that they must go.
+ * The API calls it when a client deletes a job. The reconciler continues purges that were interrupted by a kill, and purges
+ * jobs whose retention is over. Each step may be done twice. A blob that nobody holds any more is in the trash until it is
+ * deleted, so the sweeper deletes it when a process was killed before that.
  */
 import { type JobId, jobPrefix } from '@millrace/contracts'
 import type { ObjectEraser } from '../port/object-store.ts'
 import { deleteBlobs } from './store-blob.ts'
 
-/** What is known of jobs, as far as a purge goes; implemented by the queue room. */
+/** The knowledge of jobs that a purge needs. The queue room implements it. */
 export interface PurgeStore {
-  /** Takes the record away and notes, in the same step, that the rest is to go. `missing`: there is no record. */
+  /** Deletes the record and notes, in the same step, that the rest must go. `missing`: there is no record. */
   purge(id: JobId, tenant: string): Promise<'purged' | 'running' | 'missing'>
-  /** Takes the note away: the rest is gone. */
+  /** Deletes the note, because the rest is gone. */
   purged(id: JobId, tenant: string): Promise<void>
 }
 
-/** Who holds which blobs; implemented by the queue room. */
+/** Knows who holds which blobs. The queue room implements it. */
 export interface HoldStore {
-  /** The holder, a job or an uploaded file, lets go. Answers the keys of blobs that nobody holds any more. */
+  /**
+   * The holder, a job or an uploaded file, lets go of its blobs. Resolves with the keys of those that nobody holds any more.
+   */
   release(tenant: string, holder: string): Promise<string[]>
-  /** Those keys are gone from the store. */
+  /** Tells that the objects of these keys are deleted from the store. */
   deleted(tenant: string, keys: readonly string[]): Promise<void>
 }
 
@@ -38,12 +40,12 @@ export interface PurgedJob {
   tenant: string
 }
 
-/** `running`: nothing was changed. A record that is gone already is no hindrance: what is left of the job goes. */
+/** `running`: nothing was changed. When the record is gone already, the rest of the job is still purged. */
 export type PurgeResult = { outcome: 'purged' } | { outcome: 'running' }
 
 /**
- * The record goes first: while it is there, the job can be run again, and needs its files. Whoever is killed after that
- * leaves the note, and the reconciler finishes.
+ * The record goes first: as long as it exists, the job can be run again and needs its files. When a process is killed after
+ * that step, the note remains and the reconciler finishes the purge.
  */
 export async function purgeJob(deps: PurgeDeps, job: PurgedJob): Promise<PurgeResult> {
   if ((await deps.jobs.purge(job.id, job.tenant)) === 'running') return { outcome: 'running' }
@@ -51,14 +53,14 @@ export async function purgeJob(deps: PurgeDeps, job: PurgedJob): Promise<PurgeRe
   return { outcome: 'purged' }
 }
 
-/** The rest, of a job whose record is gone. */
+/** Purges the rest of a job whose record is gone. */
 export async function finishPurge(deps: PurgeDeps<Pick<PurgeStore, 'purged'>>, job: PurgedJob): Promise<void> {
   await deps.objects.deletePrefix(jobPrefix(job.tenant, job.id))
   await dropHold(deps, job.tenant, job.id)
   await deps.jobs.purged(job.id, job.tenant)
 }
 
-/** Lets a job or an uploaded file go, and deletes what nobody holds then. */
+/** Releases the hold of a job or an uploaded file, and deletes the blobs that nobody holds any more. */
 export async function dropHold({ files, objects }: DropDeps, tenant: string, holder: string): Promise<void> {
   const dropped = await files.release(tenant, holder)
   await deleteBlobs(objects, { deleted: (keys) => files.deleted(tenant, keys) }, dropped)

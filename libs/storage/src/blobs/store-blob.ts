@@ -1,7 +1,7 @@
 /**
- * Bytes from outside on their way to become a blob: inspected and hashed while they are written below a name that nobody
- * has used, then made known. Bytes that were known before are deleted again. Used by the API for what is sent, by the
- * worker for what is fetched.
+ * Makes a blob from bytes that come from outside. They are inspected and hashed while they are written to a name that nobody
+ * has used, and then the blob is registered. Bytes that were known before are deleted again. Used by the API for files that
+ * are sent, and by the worker for files that it fetches.
  */
 import { blobKey } from '@millrace/contracts'
 import { pipeline, Readable } from 'node:stream'
@@ -9,7 +9,7 @@ import { FileInspection, type InspectionRules } from './file-inspection.ts'
 import type { ObjectEraser, ObjectWriter } from '../port/object-store.ts'
 import { StorageError } from '../port/storage-error.ts'
 
-/** Where it is remembered which bytes there are; the queue room's file store, with holder and tenant filled in. */
+/** Remembers which bytes exist. It is the file store of the queue room, with holder and tenant filled in. */
 export interface BlobRegister {
   tenant: string
   keep(blob: {
@@ -31,15 +31,15 @@ export interface BlobToStore {
   object: string
   body: Readable | Buffer
   rules: InspectionRules
-  /** As announced; other bytes are a StorageError `mismatch`. */
+  /** The announced size. Other sizes are a StorageError `mismatch`. */
   size?: number
   sha256?: string
   signal?: AbortSignal
-  /** Hears what the bytes show, before they are kept. */
+  /** Called with the type that the bytes show, before they are kept. */
   onType?: (contentType: string) => void
 }
 
-/** The bytes are no longer wanted: what they were sent for has expired meanwhile, or was deleted. */
+/** The bytes are no longer wanted: the upload that they belong to has expired meanwhile, or was deleted. */
 export class BlobGoneError extends Error {
   constructor() {
     super('what the bytes are for is gone')
@@ -48,8 +48,8 @@ export class BlobGoneError extends Error {
 }
 
 /**
- * Rejects with StorageError, FileRefusedError, BlobGoneError, the error of the body, or what the register rejects with.
- * Whatever is left behind then is known to nobody, and swept.
+ * Rejects with StorageError, FileRefusedError, BlobGoneError, the error of the body, or the error of the register. Bytes
+ * that remain after a failure are registered nowhere, and are swept.
  */
 export async function storeBlob(
   objects: ObjectWriter & ObjectEraser,
@@ -58,17 +58,17 @@ export async function storeBlob(
 ): Promise<StoredBlob & { contentType: string }> {
   const inspection = new FileInspection(rules)
   const key = blobKey(register.tenant, object)
-  // The inspection carries whatever goes wrong on to the put, which is waited for.
+  // The inspection passes every error on to the put, and the put is awaited.
   pipeline(Buffer.isBuffer(body) ? Readable.from([body]) : body, inspection, () => undefined)
   const put = objects.put(key, inspection, { contentType: rules.contentType, ...expected })
-  // A put that is refused at once has not touched its body.
+  // When a put is refused at once, it has not read its body, so the body must be ended here.
   const { size, sha256 } = await put.finally(() => inspection.destroy())
   onType?.(inspection.look.contentType)
   const blob = await keepBlob(objects, register, { object, size, sha256 })
   return { ...blob, contentType: inspection.look.contentType }
 }
 
-/** The second half: of an object that is in the store already. */
+/** The second half, for an object that is in the store already. */
 export async function keepBlob(
   objects: Pick<ObjectEraser, 'delete'>,
   register: BlobRegister,
@@ -80,12 +80,12 @@ export async function keepBlob(
     throw new StorageError('unavailable', 'the object was swept before it was kept')
   }
   const key = blobKey(register.tenant, written.object)
-  // It is in the trash already: what fails here is only put off.
+  // The object is in the trash already, so a failure here only delays its deletion.
   if (result.blob.key !== key) await deleteBlobs(objects, register, [key]).catch(() => undefined)
   return result.blob
 }
 
-/** Deletes objects that were dropped, and tells the register. */
+/** Deletes dropped objects and tells the register. */
 export async function deleteBlobs(
   objects: Pick<ObjectEraser, 'delete'>,
   register: Pick<BlobRegister, 'deleted'>,

@@ -1,11 +1,11 @@
-/** What a listing tells of one file of the folder store. Called by FolderStore alone. */
+/** Makes the entry of a listing for one file of the folder store. Called only by FolderStore. */
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { readFooter } from './folder-footer.ts'
 import { isAbsent } from './folder-tree.ts'
 import type { ObjectEntry } from '../port/object-info.ts'
 
-/** Size and time of a listed file; undefined when it has gone meanwhile. A damaged one counts with all its bytes. */
+/** The size and time of a listed file. Undefined when it has gone meanwhile. A damaged file counts with all its bytes. */
 export async function entryOf(path: string): Promise<Omit<ObjectEntry, 'key'> | undefined> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
     if (isAbsent(error)) return undefined

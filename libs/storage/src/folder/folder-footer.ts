@@ -1,6 +1,6 @@
 /**
- * How the folder driver keeps what is known of an object: in a footer behind its bytes, in the same file. One file means
- * one link puts bytes and facts in place together, and a file without a whole footer is no object.
+ * The folder driver keeps the facts about an object in a footer behind its bytes, in the same file. So one link puts bytes
+ * and facts in place together, and a file without a complete footer is not an object. Called by FolderStore.
  */
 import type { FileHandle } from 'node:fs/promises'
 import { StorageError } from '../port/storage-error.ts'
@@ -13,10 +13,10 @@ export interface Footer {
 const MAGIC = Buffer.from('MILLOBJ1')
 /** Length of the JSON, 4 bytes, then the magic. */
 const TAIL = 4 + MAGIC.length
-/** The content type is at most 255 ASCII characters: escaped or not, the whole footer is below this. */
+/** The content type has at most 255 ASCII characters. Even when it is escaped, the whole footer is smaller than this. */
 const FOOTER_BYTES = 1024
 
-/** JSON, its length, the magic: what is written behind the last byte of an object. */
+/** Makes the footer: JSON, its length, the magic. It is written behind the last byte of an object. */
 export function encodeFooter(footer: Footer): Buffer {
   const json = Buffer.from(JSON.stringify({ contentType: footer.contentType, sha256: footer.sha256 }))
   const length = Buffer.alloc(4)
@@ -24,7 +24,10 @@ export function encodeFooter(footer: Footer): Buffer {
   return Buffer.concat([json, length, MAGIC])
 }
 
-/** Reads the footer of an open object, and the number of bytes before it. StorageError `unavailable` when damaged. */
+/**
+ * Reads the footer of an open object, and the number of bytes before it. Rejects with StorageError `unavailable` when it is
+ * damaged.
+ */
 export async function readFooter(file: FileHandle): Promise<Footer & { size: number }> {
   const { size: total } = await file.stat()
   const end = Buffer.alloc(Math.min(total, FOOTER_BYTES))

@@ -1,6 +1,7 @@
 /**
- * The object store as a folder on one disk: the embedded default, and what tests use. A put is durable and whole or it is
- * not there: bytes go to a temp file, are synced, and are linked into place in one step that never replaces a file.
+ * The object store as a folder on one disk. It is the embedded default, and tests use it. After a put an object is durable
+ * and whole, or it does not exist: bytes go to a temp file, are synced, and are then linked into place in one step that
+ * never replaces a file.
  */
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
@@ -35,7 +36,7 @@ import { StorageError } from '../port/storage-error.ts'
 import { readThrough } from '../rules/read-through.ts'
 
 const DAY_MS = 86_400_000
-/** How often a put makes its folder again when a deletePrefix takes it away at the same moment. */
+/** How often a put makes its folder again when a deletePrefix deletes it at the same moment. */
 const LINK_TRIES = 5
 
 export class FolderStore implements ObjectStore {
@@ -179,7 +180,7 @@ export class FolderStore implements ObjectStore {
     }
   }
 
-  /** Temp files: of writers that were killed, as one that lives goes on writing. */
+  /** Deletes temp files of writers that were killed. A writer that lives still writes to its file, so that file is newer. */
   async abortAbandoned(olderThanMs: number): Promise<number> {
     return guarded(async () => {
       let deleted = 0
@@ -194,7 +195,7 @@ export class FolderStore implements ObjectStore {
 
   async #open(key: string): Promise<{ file: FileHandle; size: number } & Footer> {
     const path = pathOf(this.#root, key)
-    // Asked first because O_NOFOLLOW speaks of the last part alone.
+    // Checked first, because O_NOFOLLOW only protects the last part of a path.
     if (!(await isRealFolder(dirname(path)))) throw missing()
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
       throw storageErrorOf(error)

@@ -20,7 +20,10 @@ export const pathOf = (root: string, key: string): string => `${join(root, ...ke
 export const folderOf = (root: string, prefix: string): string =>
   join(root, ...prefix.split('/').filter(Boolean).map(encodePart))
 
-/** Makes every folder down to `folder`, each only inside a real one, so that no link is followed; makes them last. */
+/**
+ * Makes every folder on the way to `folder`, each only inside a real folder, so that no link is followed. They survive a
+ * power cut.
+ */
 export async function makeFolder(root: string, folder: string): Promise<void> {
   if (await isRealFolder(folder)) return
   if (folder === root) throw new StorageError('unavailable', 'the folder of the store is gone')
@@ -29,7 +32,7 @@ export async function makeFolder(root: string, folder: string): Promise<void> {
   if (await mkdirOnce(folder)) await syncFolder(parent)
 }
 
-/** False when there is no such folder. Throws `invalid_key` when a link stands somewhere on the way to it. */
+/** False when there is no such folder. Throws `invalid_key` when a link is somewhere on the way to it. */
 export async function isRealFolder(folder: string): Promise<boolean> {
   try {
     if ((await realpath(folder)) === folder) return true
@@ -42,7 +45,7 @@ export async function isRealFolder(folder: string): Promise<boolean> {
 
 export const leavesRoot = () => new StorageError('invalid_key', 'the object key leads through a link')
 
-/** Makes a link or a new folder in it survive a power cut. */
+/** Makes a new link or a new folder inside it survive a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {
@@ -65,7 +68,10 @@ export async function* filesBelow(root: string, prefix: string): AsyncGenerator<
   }
 }
 
-/** Deletes a folder with all in it, links themselves and not what they name; returns how many objects there were. */
+/**
+ * Deletes a folder with everything in it. Of a link it deletes the link and not its target. Returns how many objects there
+ * were.
+ */
 export async function deleteFolder(folder: string): Promise<number> {
   let deleted = 0
   for (const entry of await entriesOf(folder)) {
@@ -73,12 +79,12 @@ export async function deleteFolder(folder: string): Promise<number> {
     if (entry.isDirectory()) deleted += await deleteFolder(path)
     else if ((await unlinkOnce(path)) && entry.name.endsWith(SUFFIX)) deleted += 1
   }
-  // A put that runs at the same time may have put something here: then the folder stays.
+  // A put that runs at the same time may have added something here. Then the folder stays.
   await deleteEmpty(folder)
   return deleted
 }
 
-/** The files of a folder that nobody has written to since `before` (milliseconds of Unix time). */
+/** Files of a folder that nobody has written to since `before` (milliseconds of Unix time). */
 export async function* filesUnwrittenSince(
   folder: string,
   before: number,
@@ -90,7 +96,7 @@ export async function* filesUnwrittenSince(
   }
 }
 
-/** Deletes a folder if nothing is in it. */
+/** Deletes a folder if it is empty. */
 export async function deleteEmpty(folder: string): Promise<void> {
   await rmdir(folder).catch((error: unknown) => {
     if (!isAbsent(error) && codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw error

@@ -1,59 +1,59 @@
 /**
- * What a client may do with the store itself, without credentials: send bytes and fetch them by addresses that the driver
- * signs. A driver has these or it has not; where it has not, the API moves the bytes itself. Used by the routes for files.
+ * The ways in which a client may use the store directly, without credentials: it sends and fetches bytes at addresses that
+ * the driver signs. Where a driver cannot do this, the API moves the bytes itself. Used by the routes for files.
  */
 import type { ObjectInfo } from './object-info.ts'
 
-/** The capabilities of one driver; each is left out by a driver that has no such thing. */
+/** The capabilities of one driver. A driver leaves out those that it does not have. */
 export interface DirectAccess {
   readonly uploads?: DirectUploads
   readonly downloads?: DirectDownloads
 }
 
 export interface DirectDownloads {
-  /** An address that serves the bytes for that long. */
+  /** Makes an address that serves the bytes for that long. */
   sign(key: string, options: SignedUrlOptions): Promise<string>
 }
 
 /** Each method rejects with StorageError. */
 export interface DirectUploads {
   /**
-   * What a client needs to PUT exactly these bytes there: size, type, hash and "write once" are part of the signature.
-   * `mismatch` for a size that no single request can have.
+   * Makes all that a client needs to PUT exactly these bytes there. Size, type, hash and "write once" are part of the
+   * signature. `mismatch` for a size that no single request can have.
    */
   sign(key: string, options: SignedUploadOptions): Promise<SignedUpload>
-  /** Begins an upload in parts, for what is too large for one PUT (5 GiB). */
+  /** Begins an upload in parts, for bytes that are too large for one PUT (5 GiB). */
   begin(key: string, options: PartUploadOptions): Promise<PartUpload>
   /**
-   * Makes the parts that arrived an object, once, and tells what it is; asked again it answers the same. `mismatch`
-   * when they are not `size` bytes in all (parts may still be sent then), `missing` when there is no such upload.
+   * Makes one object of the parts that arrived, and resolves with its facts. A second call gives the same answer. `mismatch`
+   * when the parts are not `size` bytes in all; then more parts may still be sent. `missing` when there is no such upload.
    */
   complete(key: string, id: string, options: { size: number }): Promise<ObjectInfo>
-  /** Gives up an upload and its parts; resolves also when there is none. */
+  /** Gives up an upload and its parts. Resolves even when there is none. */
   abort(key: string, id: string): Promise<void>
 }
 
 export interface SignedUrlOptions {
   expiresInSeconds: number
-  /** Safe file name for content-disposition. */
+  /** A safe file name for content-disposition. */
   fileName: string
   contentType: string
 }
 
 export interface SignedUploadOptions {
-  /** From 1 to 900; the PUT must begin by then. */
+  /** From 1 to 900. The PUT must begin within this time. */
   expiresInSeconds: number
   contentType: string
-  /** Bytes, from 0 to 5 GiB. */
+  /** The size in bytes, from 0 to 5 GiB. */
   size: number
-  /** SHA-256 in hexadecimal, when the client knows it: the store then refuses other bytes. */
+  /** SHA-256 in hexadecimal, when the client knows it. The store then refuses other bytes. */
   sha256?: string
 }
 
-/** One request that a client may send as it is. */
+/** A request that a client may send as it is. */
 export interface SignedUpload {
   url: string
-  /** All of them must be sent, with these values; most HTTP clients set `content-length` by themselves. */
+  /** All of them must be sent with these values. Most HTTP clients set `content-length` by themselves. */
   headers: Record<string, string>
 }
 
@@ -61,21 +61,21 @@ export interface PartUploadOptions {
   /** From 1 to 3,600. */
   expiresInSeconds: number
   contentType: string
-  /** Bytes of the whole. */
+  /** The size of the whole. Bytes. */
   size: number
 }
 
 export interface PartUpload {
-  /** Names the upload, together with its key; an opaque text of at most 2,000 characters. */
+  /** Names the upload, together with its key. An opaque text of at most 2,000 characters. */
   id: string
   parts: UploadPart[]
 }
 
-/** One part, sent as a PUT of its own, in any order and as often as need be. */
+/** One part. It is sent as a PUT of its own, in any order, and again if need be. */
 export interface UploadPart extends SignedUpload {
-  /** From 1. */
+  /** The first part has number 1. */
   partNumber: number
-  /** First byte of the part in the whole. */
+  /** The position of its first byte in the whole. */
   start: number
   size: number
 }

@@ -1,4 +1,4 @@
-/** What a store tells of an object, and which part of one is meant. The words of the port and of its capabilities. */
+/** The facts that a store gives of an object, and a range of its bytes. Words of the port and of its capabilities. */
 
 export interface ObjectInfo {
   key: string
@@ -6,13 +6,13 @@ export interface ObjectInfo {
   size: number
   contentType: string
   /**
-   * SHA-256 in hexadecimal, as computed while it was written. Of what a client uploaded by itself: as the store proved
-   * it, and empty where the store proved none (`hashObject` reads the bytes then).
+   * SHA-256 in hexadecimal, computed while the object was written. For an object that a client uploaded by itself: the hash
+   * that the store proved, or empty when it proved none (`hashObject` then reads the bytes).
    */
   sha256: string
 }
 
-/** What a listing tells of an object. */
+/** The facts that a listing gives of an object. */
 export interface ObjectEntry {
   key: string
   /** Bytes. */
@@ -21,7 +21,7 @@ export interface ObjectEntry {
   modifiedAt: number
 }
 
-/** First and last byte, both included, as in an HTTP range. */
+/** The first and the last byte, both included, as in an HTTP range. */
 export interface ByteRange {
   start: number
   end?: number

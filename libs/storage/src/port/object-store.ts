@@ -1,9 +1,10 @@
 /**
- * Where bytes live: one port, a driver per kind of store, one suite that proves each. The port is cut by role, so that
- * whoever is handed a store names what it does there: the API reads, writes and deletes, the sweeper lists and deletes.
+ * Where bytes live: one port, a driver per kind of store, and one suite that proves each driver. The port has several roles,
+ * so that code that is given a store states what it does there: the API reads, writes and deletes; the sweeper lists and
+ * deletes.
  *
- * Keys are `/`-separated; a key that could leave its root (`..`, empty parts, control characters) is refused.
- * Every method rejects with StorageError (see its faults).
+ * Keys are `/`-separated. A key that could leave its root (`..`, empty parts, control characters) is refused. Every method
+ * rejects with StorageError (see its faults).
  */
 import type { Readable } from 'node:stream'
 import type { DirectAccess } from './direct-access.ts'
@@ -16,36 +17,36 @@ export interface ObjectReader {
 }
 
 export interface ObjectWriter {
-  /** Writes once: a key that exists is never changed (`exists`). Nothing is visible before all bytes are safe. */
+  /** Writes once: an existing key is never changed (`exists`). Nothing is visible before all bytes are safe. */
   put(key: string, body: Readable | Buffer, options: PutOptions): Promise<ObjectInfo>
 }
 
 export interface ObjectEraser {
-  /** Deletes one object; resolves also when there was none. */
+  /** Deletes one object. Resolves even when there was none. */
   delete(key: string): Promise<void>
   /** Deletes every object whose key starts with the prefix, which must end with a slash. Returns how many. */
   deletePrefix(prefix: string): Promise<number>
 }
 
-/** For those who look for objects that nobody owns any more. */
+/** For code that looks for objects that nobody owns any more. */
 export interface ObjectLister {
   /** All keys below a prefix, in no order. */
   list(prefix: string): AsyncIterable<string>
-  /** As `list`, with size and time. */
+  /** Like `list`, with size and time. */
   listEntries(prefix: string): AsyncIterable<ObjectEntry>
 }
 
-/** For those who clean up after writers and clients that went away. */
+/** For code that cleans up after writers and clients that have gone away. */
 export interface UploadSweep {
   /**
-   * Gives up what writers and clients began and did not end, begun (folder: last written to) longer ago than that, and
-   * returns how many they were. Below a day it may hit one that still goes on. `isAbandoned` is asked of each whose key is
-   * known; one that it denies goes on.
+   * Gives up uploads and writes that were begun but not ended, and returns how many there were. They must have begun (in a
+   * folder: must have been written to last) longer ago than this. With less than a day it may hit one that still goes on.
+   * `isAbandoned` is asked about each whose key is known; when it says false, that one goes on.
    */
   abortAbandoned(olderThanMs: number, isAbandoned?: (key: string) => Promise<boolean>): Promise<number>
 }
 
-/** All that a driver does; for those who open one and close it. Everybody else names a role. */
+/** Everything that a driver does, for code that opens and closes one. All other code names a role. */
 export interface ObjectStore extends ObjectReader, ObjectWriter, ObjectEraser, ObjectLister, UploadSweep, DirectAccess {
   close(): Promise<void>
 }
@@ -54,9 +55,9 @@ export interface PutOptions {
   contentType: string
   /** Expected SHA-256; when the bytes differ nothing is stored (`mismatch`). */
   sha256?: string
-  /** Bytes, when known beforehand. More bytes than this is a `mismatch`. */
+  /** The number of bytes, when it is known beforehand. More bytes than this are a `mismatch`. */
   size?: number
   signal?: AbortSignal
-  /** It may use the room that is kept free: for the few bytes by which room is made. */
+  /** True: it may use the room that is kept free. Only for the few bytes that help to free more. */
   fromReserve?: boolean
 }

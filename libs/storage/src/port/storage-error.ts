@@ -1,12 +1,12 @@
-/** What goes wrong with an object, in the words of the port. Thrown by every driver, read by whoever uses one. */
+/** The ways in which work on an object can fail, in the words of the port. Thrown by every driver, and read by its users. */
 
 /**
- * - `exists`: there is an object of that name already
- * - `missing`: there is none, or no such upload
- * - `mismatch`: the bytes are not those announced, or the range is none of the object
+ * - `exists`: an object of that name exists already
+ * - `missing`: there is no such object or upload
+ * - `mismatch`: the bytes are not those announced, or the range is outside the object
  * - `unavailable`: try again later
- * - `full`: there is too little room for what is put
- * - `invalid_key`: no object may be called that
+ * - `full`: there is not enough room for the object
+ * - `invalid_key`: no object may have that name
  */
 export type StorageFault = 'exists' | 'missing' | 'mismatch' | 'unavailable' | 'full' | 'invalid_key'
 

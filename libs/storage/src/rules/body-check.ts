@@ -1,16 +1,16 @@
 /**
- * Watches the bytes of one put on their way into a store: counts and hashes them, and fails the stream when they are
- * not what was announced. Used by every driver, so that all mean the same by `mismatch`.
+ * Watches the bytes of one put on their way into a store. It counts and hashes them, and fails the stream when they are not
+ * those announced. Every driver uses it, so that all mean the same by `mismatch`.
  */
 import { createHash } from 'node:crypto'
 import { addAbortSignal, type Readable } from 'node:stream'
 import type { PutOptions } from '../port/object-store.ts'
 import { StorageError } from '../port/storage-error.ts'
 
-/** How much of a buffer goes on between two looks at the signal. */
+/** So much of a buffer is passed on between two looks at the signal. */
 const SLICE_BYTES = 1024 * 1024
 
-/** An error of the body itself, on its way through a driver: unwrapped again at the door of `put`. */
+/** An error of the body itself on its way through a driver. `put` unwraps it again. */
 export class BodyError extends Error {
   constructor(cause: unknown) {
     super('the body could not be read', { cause })
@@ -21,7 +21,7 @@ export class BodyError extends Error {
 export class BodyCheck {
   /** Bytes seen so far. */
   size = 0
-  /** Hexadecimal; empty until the last byte was seen. */
+  /** The hash in hexadecimal. Empty until the last byte was seen. */
   sha256 = ''
   readonly #hash = createHash('sha256')
   readonly #expected: PutOptions
@@ -31,8 +31,8 @@ export class BodyCheck {
   }
 
   /**
-   * The chunks of the body, each seen once. Throws StorageError `mismatch` for more bytes than announced at the chunk
-   * that exceeds them, and for fewer bytes or another hash at the end; BodyError when the body itself fails.
+   * The chunks of the body, each seen once. Throws StorageError `mismatch` at the chunk that exceeds the announced size, or
+   * at the end for too few bytes or another hash. Throws BodyError when the body itself fails.
    */
   async *read(body: Readable | Buffer): AsyncGenerator<Buffer> {
     for await (const chunk of this.#chunksOf(body)) {
@@ -53,7 +53,7 @@ export class BodyCheck {
       }
       return
     }
-    // Without this a body that stalls would never hear of the abort.
+    // Without this, a body that stalls would never notice the abort.
     if (signal) addAbortSignal(signal, body)
     const chunks = body[Symbol.asyncIterator]()
     try {
@@ -78,8 +78,8 @@ export class BodyCheck {
 }
 
 /**
- * What `put` rejects with: the body's own error as it was (its owner knows it best), StorageError `unavailable` for an
- * abort, and what `map` makes of all else.
+ * The error with which `put` rejects: the body's own error unchanged (its owner knows it best), StorageError `unavailable`
+ * for an abort, and the result of `map` for every other error.
  */
 export function putErrorOf(error: unknown, signal: AbortSignal | undefined, map: (error: unknown) => Error): unknown {
   if (error instanceof StorageError) return error

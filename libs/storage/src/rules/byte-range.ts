@@ -1,10 +1,10 @@
-/** What a range of bytes means in an object, so that all drivers answer alike. Called by their `get`. */
+/** Gives a range of bytes the same meaning in all drivers. Called by their `get`. */
 import type { ByteRange } from '../port/object-info.ts'
 import { StorageError } from '../port/storage-error.ts'
 
 /**
- * The first and last byte that a range means in an object of that size; an end behind the last byte is the last byte.
- * Throws StorageError `mismatch` when the range holds no byte of the object or is no range at all.
+ * The first and the last byte of a range in an object of that size. An end behind the last byte means the last byte. Throws
+ * StorageError `mismatch` when the range holds no byte of the object or is not a range.
  */
 export function byteRange(range: ByteRange, size: number): Required<ByteRange> {
   const { start, end = Number.MAX_SAFE_INTEGER } = range

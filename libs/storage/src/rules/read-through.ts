@@ -1,12 +1,12 @@
-/** The last step of every `get`: a reader sees all the bytes, or an error in the words of the port. Used by every driver. */
+/** The last step of every `get`: a reader gets all the bytes, or an error in the words of the port. Used by every driver. */
 import { pipeline, type Readable, Transform, type TransformCallback } from 'node:stream'
 import { StorageError } from '../port/storage-error.ts'
 import type { TransferPace } from './transfer-pace.ts'
 
 /**
- * Passes the bytes of a driver's stream on. Fails with StorageError `unavailable` when the stream ends before or after
- * `length` bytes, with what `map` makes of its error when it breaks, and, given a pace, when it keeps its reader waiting
- * for longer than the pace allows. Destroying the result destroys the source.
+ * Passes on the bytes of a driver's stream. Fails with StorageError `unavailable` when the stream ends before or after
+ * `length` bytes. When the stream breaks, it fails with the result of `map` for the error. With a pace, it also fails when
+ * the stream keeps its reader waiting for too long. Destroying the result destroys the source.
  */
 export function readThrough(
   source: Readable,
@@ -15,13 +15,13 @@ export function readThrough(
   pace?: TransferPace,
 ): Readable {
   const gate = new Gate(length, map)
-  // The gate itself carries the error; its reader hears of it there.
+  // The gate itself carries the error to its reader.
   pipeline(source, gate, () => {})
   if (pace) gate.watch(pace)
   return gate
 }
 
-/** In each idle time. */
+/** So many looks in each idle time. */
 const LOOKS = 10
 
 class Gate extends Transform {
@@ -34,13 +34,13 @@ class Gate extends Transform {
     this.#map = map
   }
 
-  /** Ends a read that was waited for during a whole idle time and brought too little in it. */
+  /** Ends a read when its reader had to wait for a whole idle time and got too few bytes in it. */
   watch({ idleMs, minBytesPerSecond }: TransferPace): void {
     const least = (minBytesPerSecond * idleMs) / 1_000
     let hungry = 0
     let left = this.#left
     const timer = setInterval(() => {
-      // If bytes wait to be taken, the reader is the slow one.
+      // When bytes wait to be taken, the reader is the slow side.
       hungry = this.readableLength === 0 ? hungry + 1 : 0
       if (hungry === LOOKS && left - this.#left < least) {
         this.destroy(new StorageError('unavailable', 'the bytes of the object came too slowly'))

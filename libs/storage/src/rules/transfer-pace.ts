@@ -1,11 +1,14 @@
-/** How slow the bytes of an object may come before their transfer counts as stalled. Used by drivers over a network. */
+/**
+ * How slow the bytes of an object may come before their transfer counts as stalled. Used by drivers that work over a
+ * network.
+ */
 export interface TransferPace {
-  /** Milliseconds without a byte, and the grace before the least speed is asked for. */
+  /** The longest time without a byte, and the grace before a minimum speed is required. Milliseconds. */
   idleMs: number
-  /** Least bytes per second. */
+  /** The minimum speed. Bytes per second. */
   minBytesPerSecond: number
 }
 
-/** Milliseconds after which a request that carries so many bytes has failed, however it dawdles. */
+/** The time after which a request with so many bytes has failed, even when it still moves slowly. Milliseconds. */
 export const deadlineOf = ({ idleMs, minBytesPerSecond }: TransferPace, bytes: number): number =>
   Math.ceil(idleMs + (bytes / minBytesPerSecond) * 1_000)

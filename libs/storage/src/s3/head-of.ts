@@ -1,11 +1,11 @@
-/** What a bucket says of one object, and the same in the words of the port. Used by the S3 driver alone. */
+/** Asks a bucket about one object, and puts the answer into the words of the port. Used only by the S3 driver. */
 import { HeadObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3'
 import type { ObjectInfo } from '../port/object-info.ts'
 import { readHash } from './object-hash.ts'
 import { placeOf, type S3Bucket } from './s3-bucket.ts'
 import { s3Error } from './s3-error.ts'
 
-/** What the bucket says of an object, with the store's own checksum if it has one; undefined when there is none. */
+/** The bucket's answer, with the store's own checksum if it has one. Undefined when there is no such object. */
 export async function headOf(bucket: S3Bucket, key: string): Promise<HeadObjectCommandOutput | undefined> {
   try {
     return await bucket.client.send(new HeadObjectCommand({ ...placeOf(bucket, key), ChecksumMode: 'ENABLED' }))

@@ -1,14 +1,17 @@
-/** Lists and deletes what is below a prefix of a bucket, page by page. Called by S3Store alone. */
+/** Lists and deletes the objects below a prefix of a bucket, page by page. Called only by S3Store. */
 import { DeleteObjectsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
 import type { ObjectEntry } from '../port/object-info.ts'
 import { StorageError } from '../port/storage-error.ts'
 import type { S3Bucket } from './s3-bucket.ts'
 import { guarded } from './s3-error.ts'
 
-/** The most that S3 takes, for a list and for a delete. */
+/** The most that S3 takes for one list and for one delete. */
 const PAGE_SIZE = 1_000
 
-/** Pages of what is below a prefix, by keys as the port knows them; also those the driver keeps for itself. */
+/**
+ * Pages of the objects below a prefix, with keys as the port knows them. Includes the objects that the driver keeps for
+ * itself.
+ */
 export async function* listBucket(
   bucket: S3Bucket,
   prefix: string,
@@ -27,7 +30,10 @@ export async function* listBucket(
   } while (token)
 }
 
-/** Deletes those of the pages that fit, and returns how many. Throws StorageError `unavailable` when any is kept. */
+/**
+ * Deletes the objects of the pages that fit, and returns how many. Throws StorageError `unavailable` when any of them
+ * remains.
+ */
 export async function deleteEntries(
   bucket: S3Bucket,
   pages: AsyncIterable<ObjectEntry[]>,

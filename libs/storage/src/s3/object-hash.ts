@@ -1,23 +1,26 @@
-/** Where the hash of an object is: in its metadata, or (see write-object.ts) in a small object of its own. */
+/**
+ * Where the hash of an object is kept: in its metadata, or (see write-object.ts) in a small object of its own. Used only by
+ * the S3 driver.
+ */
 import { GetObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3'
 import { RESERVED } from '../rules/object-key.ts'
 import { placeOf, type S3Bucket } from './s3-bucket.ts'
 import { s3Error } from './s3-error.ts'
 
-/** Metadata name of the id of the write that made an object. */
+/** The metadata name for the id of the write that made an object. */
 export const WRITE_ID = 'write'
 
 const HASHES = `${RESERVED}/sha256/`
 
-/** Key of the object that holds the hash of one write. */
+/** The key of the object that holds the hash of one write. */
 export const hashKey = (key: string, writeId: string): string => `${HASHES}${key}/${writeId}`
 
-/** Prefix of the hashes of all objects below a prefix: deletePrefix must delete them too. */
+/** The prefix of the hashes for all objects below a prefix. deletePrefix must delete them too. */
 export const hashPrefix = (prefix: string): string => HASHES + prefix
 
 /**
- * SHA-256 in hexadecimal: as Millrace kept it, else as the store itself computed it over the whole object; empty when
- * nobody did.
+ * SHA-256 in hexadecimal: the one that Millrace kept, else the one that the store computed over the whole object. Empty when
+ * there is none.
  */
 export async function readHash(bucket: S3Bucket, key: string, found: HeadObjectCommandOutput): Promise<string> {
   const { sha256, [WRITE_ID]: writeId } = found.Metadata ?? {}
@@ -33,6 +36,9 @@ export async function readHash(bucket: S3Bucket, key: string, found: HeadObjectC
   }
 }
 
-/** The hash of hashes of an upload in parts ends with `-<parts>`, also where a store does not call it composite. */
+/**
+ * The hash of an upload in parts is a hash of hashes. It ends with `-<parts>`, even where a store does not call it
+ * composite.
+ */
 const wholeHash = (base64: string): string =>
   base64.includes('-') ? '' : Buffer.from(base64, 'base64').toString('hex')

@@ -1,12 +1,15 @@
-/** The part of a bucket that is ours: which client reaches it, below which prefix, and how its objects are encrypted. */
+/**
+ * The part of a bucket that is ours: the client that reaches it, the prefix of its keys, and how its objects are encrypted.
+ * Used only by the S3 driver.
+ */
 import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3'
 import { objectKey, objectPrefix } from '../rules/object-key.ts'
 import { StorageError } from '../port/storage-error.ts'
 import type { S3Settings } from './s3-settings.ts'
 
-/** What S3 allows. */
+/** The limit of S3. */
 const MAX_KEY_BYTES = 1024
-/** What a name of the driver's own adds to a key: `.store/sha256/` before it, a slash and a UUID behind. */
+/** The driver's own names add so much to a key: `.store/sha256/` before it, a slash and a UUID behind it. */
 const OWN_NAME_BYTES = 51
 
 type Encryption = Pick<PutObjectCommandInput, 'ServerSideEncryption' | 'SSEKMSKeyId'>
@@ -14,15 +17,15 @@ type Encryption = Pick<PutObjectCommandInput, 'ServerSideEncryption' | 'SSEKMSKe
 export interface S3Bucket {
   client: S3Client
   name: string
-  /** What stands before each key: empty, or good parts that end with a slash. */
+  /** The text before each key: empty, or valid parts that end with a slash. */
   root: string
-  /** Part of each request that makes an object. */
+  /** A part of each request that makes an object. */
   encryption: Encryption
-  /** Whether hashes are sent for the store to compare. */
+  /** True: hashes are sent, so that the store compares them. */
   checksums: boolean
 }
 
-/** Throws StorageError `invalid_key` for a prefix that is no good key. */
+/** Throws StorageError `invalid_key` for a prefix that is not a valid key. */
 export function s3Bucket(settings: S3Settings, client: S3Client): S3Bucket {
   const root = objectPrefix(settings.prefix ? `${settings.prefix.replace(/\/+$/, '')}/` : '')
   const { encryption } = settings
@@ -37,12 +40,14 @@ export function s3Bucket(settings: S3Settings, client: S3Client): S3Bucket {
   }
 }
 
-/** The key unchanged. Throws StorageError `invalid_key` as `objectKey` does, and where it is too long below our prefix. */
+/**
+ * Returns the key unchanged. Throws StorageError `invalid_key` as `objectKey` does, and when it is too long with our prefix.
+ */
 export function bucketKey(bucket: S3Bucket, key: string): string {
   objectKey(key)
   if (Buffer.byteLength(bucket.root + key) <= MAX_KEY_BYTES - OWN_NAME_BYTES) return key
   throw new StorageError('invalid_key', 'the object key is not allowed: it is too long below the prefix of this store')
 }
 
-/** Where an object is, in the words of the SDK. */
+/** The place of an object, in the words of the SDK. */
 export const placeOf = (bucket: S3Bucket, key: string) => ({ Bucket: bucket.name, Key: bucket.root + key })

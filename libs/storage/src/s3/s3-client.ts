@@ -1,9 +1,9 @@
-/** The clients of the AWS SDK behind a bucket: one that asks the store, one that only signs. Called by S3Store. */
+/** Makes the clients of the AWS SDK for a bucket: one that asks the store, and one that only signs. Called by S3Store. */
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { handlerWithDeadlines } from './handler-with-deadlines.ts'
 import { type S3Settings, transferPace } from './s3-settings.ts'
 
-/** First try and two more, with the SDK's growing delay between. */
+/** The first try and two more, with the SDK's growing delay between them. */
 const ATTEMPTS = 3
 
 /** The SDK's client for these settings. */
@@ -23,7 +23,10 @@ export function s3Client(settings: S3Settings): S3Client {
   return client
 }
 
-/** The same for addresses that others will ask: at the public endpoint, and with no checksum of a body not there yet. */
+/**
+ * A client for addresses that others will ask. It uses the public endpoint, and no checksum, because the body does not exist
+ * yet.
+ */
 export const s3Signer = (settings: S3Settings): S3Client =>
   new S3Client({
     ...reach(settings, settings.publicEndpoint ?? settings.endpoint),
@@ -39,7 +42,7 @@ function reach(settings: S3Settings, endpoint: string | undefined): S3ClientConf
   }
 }
 
-/** As the SDK finds it. When there is none, the error gets a name, because that of the SDK has only a text. */
+/** The region that the SDK finds. When there is none, the error gets a name, because the SDK's own error has only a text. */
 function foundRegion(): () => Promise<string> {
   const { region } = new S3Client({}).config
   return () =>

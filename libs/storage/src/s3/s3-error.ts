@@ -1,9 +1,12 @@
-/** What the S3 driver makes of the SDK's errors: by name and status, for messages differ from store to store. */
+/**
+ * Turns errors of the SDK into StorageError, by their name and status, because their messages differ from store to store.
+ * Used only by the S3 driver.
+ */
 import { StorageError, type StorageFault } from '../port/storage-error.ts'
 
 interface SdkError {
   name?: string
-  /** The system's, when there was no answer: ENOTFOUND, ECONNREFUSED. */
+  /** The system's code when there was no answer: ENOTFOUND, ECONNREFUSED. */
   code?: string
   $metadata?: { httpStatusCode?: number; requestId?: string }
 }
@@ -14,7 +17,7 @@ const FAULTS: Record<string, StorageFault> = {
   NoSuchUpload: 'missing',
   PreconditionFailed: 'exists',
   InvalidRange: 'mismatch',
-  // The store's own check of the bytes that arrived: not our caller's mistake, so it may try again.
+  // The store's own check of the arrived bytes failed. That is not our caller's mistake, so it may try again.
   BadDigest: 'unavailable',
   NoSuchBucket: 'unavailable',
 }
@@ -34,7 +37,7 @@ export function s3Error(error: unknown): StorageError {
   })
 }
 
-/** Rejects in the words of the port. */
+/** Runs the action and turns its errors into those of the port. */
 export async function guarded<T>(action: () => Promise<T>): Promise<T> {
   try {
     return await action()
@@ -43,13 +46,13 @@ export async function guarded<T>(action: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What may be logged of an SDK error: the error itself drags request, signature and key id along. */
+/** The part of an SDK error that may be logged. The error itself contains the request, the signature and the id of the key. */
 function bare(error: unknown): Error {
   const { name, message, code, $metadata } = (error ?? {}) as SdkError & { message?: string; code?: string }
   const { httpStatusCode: status, requestId } = $metadata ?? {}
   return Object.assign(new Error(message ?? 'unknown'), { name: name ?? 'Error', code, status, requestId })
 }
 
-/** The HTTP status that the SDK saw; undefined when there was no answer. */
+/** The HTTP status of the answer; undefined when there was none. */
 export const statusOf = (error: unknown): number | undefined =>
   (error as SdkError | undefined)?.$metadata?.httpStatusCode

@@ -1,43 +1,46 @@
-/** How a bucket is reached, on S3 or on what speaks S3 (MinIO, R2, Ceph, Garage …). Read where the driver is opened. */
+/**
+ * The settings for a bucket, on S3 or on a store that speaks S3 (MinIO, R2, Ceph, Garage …). Read where the driver is
+ * opened.
+ */
 import type { TransferPace } from '../rules/transfer-pace.ts'
 
 export interface S3Settings {
   bucket: string
-  /** What stands before every key, without a final slash: several installations then share a bucket. Default: nothing. */
+  /** A text before every key, without a final slash, so that several installations can share a bucket. Default: none. */
   prefix?: string
-  /** Address of the store when it is not AWS. */
+  /** The address of the store when it is not AWS. */
   endpoint?: string
-  /** Whether the bucket is part of the path (`host/bucket/key`) or of the host name. Default: true with an endpoint. */
+  /** True: the bucket is part of the path (`host/bucket/key`). False: part of the host name. Default: true with an endpoint. */
   pathStyle?: boolean
-  /** Address that clients see, for signed URLs, when it is not `endpoint`. */
+  /** The address for signed URLs, when clients reach the store at another address than `endpoint`. */
   publicEndpoint?: string
-  /** How the store is asked to encrypt what is written. Default: as the bucket is set up. */
+  /** How the store must encrypt new objects. Default: as the bucket is set up. */
   encryption?: { kind: 'AES256' | 'aws:kms'; keyId?: string }
-  /** Default: as the AWS SDK finds it, and `us-east-1` with an endpoint. */
+  /** Default: the one that the AWS SDK finds, and `us-east-1` with an endpoint. */
   region?: string
-  /** Default: as the AWS SDK finds them (environment, profile, role). */
+  /** Default: those that the AWS SDK finds (environment, profile, role). */
   credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
   /**
-   * Whether the store heeds `If-None-Match: *`. Default: asked of the store once. When it does not, a HEAD before each
-   * put stands in for it, which two processes that write one key in the same moment can both pass.
+   * True when the store obeys `If-None-Match: *`. Default: the store is tried once. When it does not obey, a HEAD is sent
+   * before each put instead. Then two processes that write one key at the same moment can both succeed.
    */
   conditionalWrites?: boolean
   /** `when_required`: no CRC checksums, for stores that refuse them. Default `when_supported`. */
   checksums?: 'when_supported' | 'when_required'
-  /** Milliseconds to connect. Default 3,000. */
+  /** How long to wait for a connection. Milliseconds. Default 3,000. */
   connectTimeoutMs?: number
-  /** Milliseconds without a byte, in either direction. Default 30,000. */
+  /** The longest time without a byte, in either direction. Milliseconds. Default 30,000. */
   idleTimeoutMs?: number
   /**
-   * Bytes per second below which a transfer counts as stalled, after `idleTimeoutMs` of grace. Default 65,536: one request
-   * of 8 MB then ends within about 160 s, whatever a store does.
+   * A transfer that is slower counts as stalled, after `idleTimeoutMs` of grace. Bytes per second. Default 65,536: one
+   * request of 8 MB then ends within about 160 s, whatever a store does.
    */
   minBytesPerSecond?: number
-  /** Keys asked for at once when listing and deleting. Default and most: 1,000. */
+  /** How many keys one request lists or deletes. Default and maximum: 1,000. */
   pageSize?: number
 }
 
-/** The pace that the settings ask for; 30 s and 64 KiB/s by default. */
+/** The pace from the settings. Default: 30 s and 64 KiB/s. */
 export const transferPace = ({ idleTimeoutMs = 30_000, minBytesPerSecond = 65_536 }: S3Settings): TransferPace => ({
   idleMs: idleTimeoutMs,
   minBytesPerSecond,

@@ -1,4 +1,7 @@
-/** The object store on S3 and what speaks S3. The one driver for production; its words for errors are the port's. */
+/**
+ * The object store on S3 and on stores that speak S3. It is the only driver for production. It speaks of errors in the words
+ * of the port. Opened by openObjectStore.
+ */
 import type { Readable } from 'node:stream'
 import { DeleteObjectCommand, GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3'
 import { putErrorOf } from '../rules/body-check.ts'
@@ -23,14 +26,14 @@ import { writeObject } from './write-object.ts'
 export class S3Store implements ObjectStore {
   readonly #settings: S3Settings
   readonly #bucket: S3Bucket
-  /** Signs only; it never connects. */
+  /** It only signs and never connects. */
   readonly #signer: S3Bucket
   readonly #conditions: WriteConditions
   readonly #turns = new KeyTurns()
   readonly uploads: S3Uploads
   readonly downloads: S3Downloads
 
-  /** Throws StorageError `invalid_key` for a prefix that cannot be one. */
+  /** Throws StorageError `invalid_key` for an invalid prefix. */
   constructor(settings: S3Settings) {
     this.#settings = settings
     this.#bucket = s3Bucket(settings, s3Client(settings))
@@ -60,7 +63,7 @@ export class S3Store implements ObjectStore {
 
   async get(key: string, range?: ByteRange): Promise<Readable> {
     bucketKey(this.#bucket, key)
-    // Said here, because S3 answers a range that makes no sense with the whole object.
+    // Checked here, because S3 answers a range that makes no sense with the whole object.
     if (range) byteRange(range, Number.MAX_SAFE_INTEGER)
     return guarded(async () => {
       const asked = range ? { Range: `bytes=${range.start}-${range.end ?? ''}` } : {}
@@ -93,7 +96,8 @@ export class S3Store implements ObjectStore {
     deletablePrefix(prefix)
     return guarded(async () => {
       const deleted = await deleteEntries(this.#bucket, this.#pages(prefix))
-      // After the objects: a crash between leaves hashes without objects, which nobody sees, and never the reverse.
+      // Hashes are deleted after the objects. A crash in between leaves hashes without objects, which nobody sees, and never
+      // objects without hashes.
       const hashes = hashPrefix(prefix)
       await deleteEntries(this.#bucket, this.#pages(hashes), (key) => key.slice(hashes.length).includes('/'))
       return deleted

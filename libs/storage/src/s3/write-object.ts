@@ -1,8 +1,8 @@
 /**
- * Puts one object into a bucket, once. Up to 8 MB travel as one request with the hash in the object's metadata. More
- * goes up in parts; the hash of a stream is known only at its end, when the metadata has long been sent, so it is then
- * kept beside the object, under a name that holds this write's own id, before the parts become an object. Whoever sees
- * the object can read its hash, whichever process died when. Called by S3Store alone.
+ * Puts one object into a bucket, once. Up to 8 MB go in one request, with the hash in the object's metadata. More bytes go
+ * in parts. The hash of a stream is known only at its end, when the metadata has long been sent. So it is kept beside the
+ * object, under a name with this write's own id, before the parts become an object. Therefore everyone who sees the object
+ * can read its hash, even when a process died in between. Called only by S3Store.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
@@ -19,14 +19,14 @@ import { hashKey, WRITE_ID } from './object-hash.ts'
 
 const MB = 1024 * 1024
 const PART_BYTES = 8 * MB
-/** Parts on their way at once: with the one being filled, what bounds the memory of a put. */
+/** How many parts are sent at once. With the part that is being filled, they limit the memory of a put. */
 const PARTS_AT_ONCE = 2
 const MAX_PARTS = 10_000
 
 export interface S3Target {
   bucket: S3Bucket
   key: string
-  /** Whether the store refuses to replace an object by itself. */
+  /** True when the store itself refuses to replace an object. */
   conditional: boolean
 }
 
@@ -35,15 +35,15 @@ interface Facts {
   Metadata: Record<string, string>
 }
 
-/** One write: its id tells its object from another's of the same key. */
+/** One write. Its id tells its object from one that another write made of the same key. */
 interface Write {
   id: string
   hashKept: boolean
-  /** Why the bytes stopped, if they did. Giving up the parts may fail too, and must not hide this. */
+  /** Why the bytes stopped, if they did. Giving up the parts may fail too, and that error must not hide this one. */
   stopped?: unknown
 }
 
-/** Writes the body to the key or rejects with what SDK, body or check threw; nothing is visible then. */
+/** Writes the body to the key. Rejects with the error of the SDK, the body or the check; then nothing is visible. */
 export async function writeObject(to: S3Target, body: Readable | Buffer, options: PutOptions): Promise<ObjectInfo> {
   const expected = hashIfLarge(body, options)
   const check = new BodyCheck(expected)
@@ -68,7 +68,7 @@ export async function writeObject(to: S3Target, body: Readable | Buffer, options
   return { key: to.key, size: check.size, contentType, sha256: check.sha256 }
 }
 
-/** The hash of bytes that are all here is known before they go: then it needs no object of its own. */
+/** When all bytes are here, their hash is known before they are sent, and needs no object of its own. */
 function hashIfLarge(body: Readable | Buffer, options: PutOptions): PutOptions {
   if (!Buffer.isBuffer(body) || body.length <= PART_BYTES || options.sha256) return options
   return { ...options, sha256: createHash('sha256').update(body).digest('hex') }
@@ -76,13 +76,13 @@ function hashIfLarge(body: Readable | Buffer, options: PutOptions): PutOptions {
 
 async function putWhole(to: S3Target, body: Buffer, facts: Facts, signal: AbortSignal | undefined): Promise<void> {
   const { sha256 } = facts.Metadata
-  // The store then refuses bytes that changed on their way, and can prove the hash to whoever asks.
+  // With it the store refuses bytes that changed on their way, and can prove the hash later.
   const checksum = to.bucket.checksums && sha256 ? { ChecksumSHA256: base64Of(sha256) } : {}
   const command = new PutObjectCommand({ ...place(to), ...once(to), ...facts, ...checksum, Body: body })
   await to.bucket.client.send(command, signal ? { abortSignal: signal } : {})
 }
 
-/** A body that fails on its way makes the upload give up its parts: they never become an object. */
+/** When the body fails on its way, the upload gives up its parts, so they never become an object. */
 async function putParts(to: S3Target, chunks: AsyncIterable<Buffer>, facts: Facts, options: PutOptions): Promise<void> {
   const body = Readable.from(chunks, { objectMode: false, highWaterMark: MB })
   const partSize = Math.max(PART_BYTES, Math.ceil((options.size ?? 0) / MAX_PARTS))
@@ -94,7 +94,7 @@ async function putParts(to: S3Target, chunks: AsyncIterable<Buffer>, facts: Fact
   }
 }
 
-/** The first 8 MB, and what comes after them; no `rest` when that was all. */
+/** The first 8 MB, and the chunks after them. Without `rest`, that was all. */
 async function readHead(chunks: AsyncGenerator<Buffer>): Promise<{ head: Buffer[]; rest?: AsyncGenerator<Buffer> }> {
   const head: Buffer[] = []
   for (let bytes = 0; bytes <= PART_BYTES; ) {
@@ -108,7 +108,7 @@ async function readHead(chunks: AsyncGenerator<Buffer>): Promise<{ head: Buffer[
 
 async function* joined(head: Buffer[], rest: AsyncGenerator<Buffer>, write: Write): AsyncGenerator<Buffer> {
   try {
-    // Taken out one by one: what was sent need not be kept.
+    // Each chunk is taken out of the list, so that sent bytes need not stay in memory.
     for (let chunk = head.shift(); chunk; chunk = head.shift()) yield chunk
     yield* rest
   } catch (error) {
@@ -119,7 +119,7 @@ async function* joined(head: Buffer[], rest: AsyncGenerator<Buffer>, write: Writ
   }
 }
 
-/** The same chunks; the stream ends only when the hash of all of them is kept. */
+/** The same chunks. The stream ends only after the hash of all of them was kept. */
 async function* keepingHash(to: S3Target, chunks: AsyncGenerator<Buffer>, check: BodyCheck, write: Write) {
   yield* chunks
   write.hashKept = true
@@ -128,11 +128,11 @@ async function* keepingHash(to: S3Target, chunks: AsyncGenerator<Buffer>, check:
 }
 
 /**
- * A failure may be the echo of our own success: the answer was lost, and the SDK asked again. The id in the object's
- * metadata tells; if it is not ours, the hash kept for nothing is taken away and the error goes on.
+ * An error may come although our own write succeeded: the answer was lost, and the SDK asked again. The id in the object's
+ * metadata tells. If it is not ours, the hash that was kept for nothing is deleted and the error is thrown.
  */
 async function acceptOwn(to: S3Target, error: unknown, write: Write): Promise<void> {
-  // Then the last request, the one that makes the object, was never sent.
+  // In this case the last request, which makes the object, was never sent.
   const unsent = error instanceof StorageError || error instanceof BodyError
   if (!unsent) {
     const found = await headOf(to).catch(() => undefined)
@@ -140,14 +140,17 @@ async function acceptOwn(to: S3Target, error: unknown, write: Write): Promise<vo
   }
   await dropHash(to, write)
   const failed = s3Error(error)
-  // The upload itself was gone, not an object. A caller of put would not know what to do with that.
+  // The upload is missing here, not an object. A caller of put would not know what to do with `missing`.
   if (!unsent && failed.fault === 'missing') {
     throw new StorageError('unavailable', 'the upload was lost', { cause: failed.cause })
   }
   throw error
 }
 
-/** Looks at what the store made of it: another's object is `exists`, another size `mismatch`, and that is deleted. */
+/**
+ * Looks at the object in the store. Another writer's object is `exists`. Another size is `mismatch`, and the object is
+ * deleted.
+ */
 async function verify(to: S3Target, write: Write, size: number): Promise<void> {
   const found = await headOf(to)
   if (found.Metadata?.[WRITE_ID] !== write.id) {
@@ -160,7 +163,7 @@ async function verify(to: S3Target, write: Write, size: number): Promise<void> {
   throw new StorageError('mismatch', 'the object store kept another number of bytes')
 }
 
-/** Tries once: a hash that stays behind goes when its prefix is deleted. */
+/** Tries only once: a hash that remains is deleted together with its prefix. */
 async function dropHash(to: S3Target, write: Write): Promise<void> {
   if (!write.hashKept) return
   const place = placeOf(to.bucket, hashKey(to.key, write.id))

@@ -1,8 +1,8 @@
 /**
- * Which data set of Redis a store belongs to. Objects that Redis does not know are deleted from the store some day. A process
- * with another Redis, or with one that came back empty or older, must never decide that. So the store carries a mark that
- * names the data set, made at the first start, and a number that Redis counted up to, renewed now and then. Asked by StoreWatch,
- * by `millrace doctor` and, before each sweep, by the worker.
+ * Tells to which data set of Redis a store belongs. Objects that Redis does not know are deleted from the store after some
+ * time. A process with another Redis, or with one that came back empty or older, must never decide that. So the store has a
+ * mark that names the data set, made at the first start, and a number that Redis counted up to, renewed now and then. Called
+ * by StoreWatch, by `millrace doctor` and, before each sweep, by the worker.
  */
 import { randomUUID } from 'node:crypto'
 import { BLOBS, JOBS } from '@millrace/contracts'
@@ -10,18 +10,18 @@ import type { ObjectEntry } from '../port/object-info.ts'
 import type { ObjectEraser, ObjectLister, ObjectReader, ObjectWriter } from '../port/object-store.ts'
 import { StorageError } from '../port/storage-error.ts'
 
-/** What Redis says of itself. Implemented by the queue room. */
+/** The facts about its data set that Redis keeps. The queue room implements it. */
 export interface DataSetMemory {
   read(): Promise<DataSetRecord | undefined>
-  /** Gives it a name, unless it has one; answers what it has then. */
+  /** Gives the data set a name, unless it has one. Resolves with the name that it has then. */
   make(id: string): Promise<DataSetRecord>
-  /** Its store carries the mark. */
+  /** Notes that the store of the data set has its mark. */
   noteMarked(id: string): Promise<void>
-  /** Gives it another name, whatever it had, and forgets its store. */
+  /** Gives the data set a new name and forgets its store. */
   rename(id: string): Promise<void>
-  /** Counts one up. Only ever grows, unless Redis comes back older than it was. */
+  /** Adds one to the count. The count never shrinks, unless Redis comes back older than it was. */
   advance(): Promise<void>
-  /** Whether any of these objects is known: as a blob, or as belonging to a job that is, or was a while ago. */
+  /** True when Redis knows any of these objects: as a blob, or as part of a job that exists or existed a while ago. */
   knowsAny(keys: readonly string[]): Promise<boolean>
   /** Milliseconds of Unix time, by Redis' clock. */
   now(): Promise<number>
@@ -29,29 +29,31 @@ export interface DataSetMemory {
 
 export interface DataSetRecord {
   id: string
-  /** Whether its store was marked once. */
+  /** True when its store was marked once. */
   marked: boolean
   count: number
 }
 
-/** - `foreign`: the store names another data set
- *  - `blank`: it names one, and this Redis none: another Redis, or one that came back empty
- *  - `older`: the right one, but the store remembers more than it does
- *  - `elsewhere`: Redis has files in a store that was marked, and this one is not
- *  - `unmarked`: there are objects, and Redis knows none of those looked at */
+/**
+ * - `foreign`: the store names another data set
+ * - `blank`: the store names one and this Redis has none: it is another Redis, or one that came back empty
+ * - `older`: the names agree, but the store remembers more than Redis does
+ * - `elsewhere`: Redis has files in a store with a mark, and this store has none
+ * - `unmarked`: there are objects, and Redis knows none of those that were looked at
+ */
 export type DataSetFault = 'foreign' | 'blank' | 'older' | 'elsewhere' | 'unmarked'
 
 export type DataSetVerdict =
-  /** `since`: when a store that held something was given to this data set, by Redis' clock; 0 when it was empty. */
+  /** `since`: when a store that held something was given to this data set, by Redis' clock. 0 when the store was empty. */
   { fault: null; since: number } | { fault: DataSetFault; reason: string; mend: string }
 
 type MarkedStore = ObjectWriter & ObjectLister & Pick<ObjectReader, 'get'> & Pick<ObjectEraser, 'delete'>
 
 const MARK = 'data-set/mark'
 const COUNTS = 'data-set/count/'
-/** How many objects are shown to Redis before a store without a mark counts as not its own. */
+/** A store without a mark counts as foreign when Redis knows none of so many objects. */
 const SAMPLE = 2000
-/** Shown at once. */
+/** How many objects are shown to Redis at once. */
 const PAGE = 100
 
 const MEND =
@@ -79,9 +81,9 @@ interface Mark {
 }
 
 /**
- * Compares store and Redis, and marks the store where that is safe: when it is empty, or Redis knows some of what lies
- * there (an installation from before there were marks). `mark: false`: it only looks. Rejects when either cannot be asked:
- * then nothing is known.
+ * Compares store and Redis. Marks the store when that is safe: when it is empty, or when Redis knows some of its objects (as
+ * in an installation older than the marks). `mark: false`: only looks. Rejects when store or Redis cannot be asked: then
+ * nothing is known.
  */
 export async function checkDataSet(
   objects: MarkedStore,
@@ -104,7 +106,7 @@ export async function checkDataSet(
   return markStore(objects, memory, own ?? (await memory.make(randomUUID())), since)
 }
 
-/** Gives the store to this Redis, whatever either said before. What Redis does not know is deleted a day later. */
+/** Gives the store to this Redis, whatever the two said before. Objects that Redis does not know are deleted a day later. */
 export async function adoptStore(objects: MarkedStore, memory: DataSetMemory): Promise<void> {
   const id = randomUUID()
   await memory.rename(id)
@@ -114,8 +116,8 @@ export async function adoptStore(objects: MarkedStore, memory: DataSetMemory): P
 }
 
 /**
- * Lets the store remember how far Redis has come, so that an older one is told from it. The number is that of the last
- * call: Redis has had it for a while, so losing its last seconds in a crash does not make it older.
+ * Lets the store remember how far Redis has counted, so that an older Redis can be recognised. The number is that of the
+ * last call. Redis has had it for a while, so a crash that loses its last seconds does not make it look older.
  */
 export async function rememberCount(objects: MarkedStore, memory: DataSetMemory): Promise<void> {
   const own = await memory.read()
@@ -132,7 +134,7 @@ async function markStore(
   since: number,
 ): Promise<DataSetVerdict> {
   const isOurs = await putOnce(objects, MARK, JSON.stringify({ id: own.id, since } satisfies Mark))
-  // Another process was faster, and may have another Redis.
+  // Another process was faster, and it may have another Redis.
   if (!isOurs && (await readMark(objects))?.id !== own.id) return faulty('foreign')
   await memory.noteMarked(own.id)
   return { fault: null, since }
@@ -148,7 +150,7 @@ async function putOnce(objects: MarkedStore, key: string, text: string): Promise
   }
 }
 
-/** A mark that cannot be read names nobody's data set. */
+/** A mark that cannot be read counts as another data set's. */
 async function readMark(objects: MarkedStore): Promise<Mark | undefined> {
   try {
     const bytes = (await (await objects.get(MARK)).toArray()) as Buffer[]
@@ -175,7 +177,7 @@ async function newestCount(objects: MarkedStore, id: string): Promise<number> {
   return newest
 }
 
-/** What lies in a store without a mark. */
+/** Looks at the objects in a store without a mark. */
 async function lookAround(objects: MarkedStore, memory: DataSetMemory): Promise<'empty' | 'known' | 'unknown'> {
   let looked = 0
   for (const prefix of [BLOBS, JOBS]) {

@@ -1,12 +1,12 @@
-/** Why a store failed, in a sentence, and how to mend it. Told by /readyz, the log and the doctor. */
+/** Explains in a sentence why a store failed, and how to mend it. Shown by /readyz, the log and the doctor. */
 import type { StoreConfig } from '../open-configured-store.ts'
 import { StorageError } from '../port/storage-error.ts'
 import { StoreTooSlowError } from './try-store.ts'
 
 export interface StoreFault {
-  /** ECONNREFUSED, AccessDenied, NoSuchBucket, EACCES: the system's or the store's own. */
+  /** The code of the system or of the store: ECONNREFUSED, AccessDenied, NoSuchBucket, EACCES. */
   code: string
-  /** One sentence; never a secret. */
+  /** One sentence. It never contains a secret. */
   message: string
   mend: string
 }
@@ -17,7 +17,7 @@ export const storeName = ({ s3Bucket, s3Prefix, dataDir }: StoreConfig): string 
   return s3Prefix === undefined ? `bucket ${s3Bucket}` : `bucket ${s3Bucket} below ${s3Prefix}/`
 }
 
-/** `step`: what could not be done, such as "write". */
+/** `step`: the action that failed, such as "write". */
 export function storeFault(error: unknown, config: StoreConfig, step: string): StoreFault {
   const { s3Bucket, s3Endpoint, s3Region } = config
   const name = storeName(config)
@@ -67,7 +67,7 @@ const REACH: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'Write http:// instead of https:// in S3_ENDPOINT, or name its TLS port.',
 }
 
-/** The innermost cause knows best: a status if the store answered, else the system's code or the error's name. */
+/** The innermost cause says most: a status if the store answered, else the system's code or the error's name. */
 function causeOf(error: unknown): { status?: number; code: string } {
   let last = error
   while (last instanceof Error && last.cause instanceof Error) last = last.cause

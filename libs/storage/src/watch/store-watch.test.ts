@@ -2,10 +2,10 @@ import { describeLifecycle } from '../../../async/src/lifecycle/lifecycle.suite.
 import type { ObjectStore } from '../port/object-store.ts'
 import { StoreWatch } from './store-watch.ts'
 
-// What it says of real stores: test/contract/object-store/store-watch.test.ts.
+// Its behaviour with real stores is tested in test/contract/object-store/store-watch.test.ts.
 describeLifecycle('the watch of the object store', ({ work, onFault }) => {
   const objects: Partial<ObjectStore> = {
-    // The first step of a look. What comes after is not needed: a store that is not there is looked at again too.
+    // Only the first step of a look is needed: a store that does not answer is looked at again too.
     put: () => work().then(() => Promise.reject(new Error('there is no store'))),
   }
   return {

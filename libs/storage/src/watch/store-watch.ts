@@ -1,4 +1,7 @@
-/** Looks after the object store of a process: whether it can be used, and whether it is the one of this Redis. */
+/**
+ * Watches the object store of a process: whether it can be used, and whether it belongs to this Redis. Kept by the API and
+ * the worker.
+ */
 import type { Log } from '@millrace/contracts'
 import { createLifecycle, createLoop, type Lifecycle, settledWithin } from '@millrace/async'
 import { checkDataSet, type DataSetFault, type DataSetMemory, type DataSetVerdict, rememberCount } from './data-set.ts'
@@ -11,23 +14,23 @@ export interface StoreWatchOptions {
   objects: ObjectReader & ObjectWriter & ObjectEraser & ObjectLister
   memory: DataSetMemory
   config: StoreConfig
-  /** Faults of the data set that make this process unready; all are logged. */
+  /** The faults of the data set that make this process unready. All faults are logged. */
   unreadyOn: readonly DataSetFault[]
   logger: Log
   pace?: Partial<StoreWatchPace>
 }
 
-/** Milliseconds. */
+/** All times in milliseconds. */
 export interface StoreWatchPace {
-  /** While all is well. */
+  /** From one look to the next while all is well. */
   everyMs: number
-  /** While it is not. */
+  /** From one look to the next while something is wrong. */
   againMs: number
-  /** Longest that a start waits for the first look. */
+  /** The longest time that a start waits for the first look. */
   startMs: number
   /** A trial slower than this counts as failed. */
   patienceMs: number
-  /** From one number that the store remembers to the next. */
+  /** From one number that the store remembers to the next one. */
   rememberMs: number
 }
 
@@ -49,7 +52,7 @@ export class StoreWatch implements Lifecycle {
     onFault: (error) =>
       this.#options.logger.error({ reason: String(error) }, 'The object store could not be looked at'),
   })
-  /** A first look that takes long goes on while the process starts. */
+  /** When the first look takes long, it goes on while the process starts. */
   readonly #life = createLifecycle({
     begin: async () => void (await settledWithin(this.#loop.start(), this.#pace.startMs)),
     end: (graceMs) => this.#loop.stop(graceMs),
@@ -66,7 +69,7 @@ export class StoreWatch implements Lifecycle {
     this.#pace = { ...PACE, ...options.pace }
   }
 
-  /** Begins to look; resolves after the first look, or when that takes long. */
+  /** Starts to look. Resolves after the first look, or earlier when that takes long. */
   start(): Promise<void> {
     return this.#life.start()
   }
@@ -75,12 +78,12 @@ export class StoreWatch implements Lifecycle {
     return this.#life.stop(graceMs)
   }
 
-  /** Why the store can't be used by this process, a sentence each; empty when it can. */
+  /** The reasons why this process can't use the store, a sentence each. Empty when it can. */
   get reasons(): string[] {
     return [...(this.#trial === undefined ? [] : [this.#trial]), ...this.#dataSetFaults(true)]
   }
 
-  /** What is wrong although the store can be used, a sentence each. */
+  /** The faults of a store that can still be used, a sentence each. */
   get warnings(): string[] {
     return this.#dataSetFaults(false)
   }
@@ -92,8 +95,9 @@ export class StoreWatch implements Lifecycle {
   }
 
   /**
-   * Whether what this Redis does not know may be deleted from this store, asked anew: since when the two belong together,
-   * by Redis' clock, or undefined. Rejects when one of them cannot be asked.
+   * Asks anew whether objects that this Redis does not know may be deleted from this store. Resolves with the time since
+   * when the two belong together, by Redis' clock, or with undefined when nothing may be deleted. Rejects when one of them
+   * cannot be asked.
    */
   async ownedSince(): Promise<number | undefined> {
     const verdict = await this.#checkDataSet()
@@ -113,7 +117,7 @@ export class StoreWatch implements Lifecycle {
 
   async #look(): Promise<void> {
     await this.#try()
-    // Without the store there is nothing to compare; that Redis is away, others tell.
+    // Without the store there is nothing to compare. When Redis is away, other parts report it.
     if (this.#trial === undefined) await this.#checkDataSet().catch(() => undefined)
   }
 
@@ -132,7 +136,7 @@ export class StoreWatch implements Lifecycle {
       const { code, message, mend } = storeFault(error, config, step)
       const reason = `${message} ${mend}`
       if (this.#failures === 1) logger.error({ code, reason }, 'The object store cannot be used')
-      // A store that worked a moment ago is asked once more before a load balancer hears of it.
+      // A store that worked a moment ago is tried once more before a load balancer is told.
       if (this.#failures > 1 || this.#trial !== undefined) this.#trial = reason
     }
   }

@@ -1,15 +1,15 @@
-/** Writes an object, finds, reads and deletes it, as a job would. Called by StoreWatch and `millrace doctor`. */
+/** Writes an object, finds it, reads it and deletes it, as a job would. Called by StoreWatch and `millrace doctor`. */
 import { randomUUID } from 'node:crypto'
 import { startDeadline, unlessAborted } from '@millrace/async'
 import type { ObjectEraser, ObjectLister, ObjectReader, ObjectWriter } from '../port/object-store.ts'
 import { StorageError } from '../port/storage-error.ts'
 
-/** Where what is tried lies; what a killed process left there is swept after a day. */
+/** The prefix of these objects. Those that a killed process left there are swept after a day. */
 export const TRIALS = 'trial/'
 
 const BYTES = Buffer.from('millrace was here')
 
-/** No answer within the patience. */
+/** No answer came within the patience. */
 export class StoreTooSlowError extends Error {
   constructor(ms: number) {
     super(`no answer within ${ms / 1000} s`)
@@ -17,7 +17,10 @@ export class StoreTooSlowError extends Error {
   }
 }
 
-/** Rejects with what the first step that failed rejected with, or StoreTooSlowError; `onStep` hears which one it is. */
+/**
+ * Rejects with the error of the first step that failed, or with StoreTooSlowError. `onStep` is called with the name of each
+ * step.
+ */
 export async function tryStore(
   store: ObjectReader & ObjectWriter & ObjectEraser & ObjectLister,
   patienceMs: number,

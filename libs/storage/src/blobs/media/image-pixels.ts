@@ -1,9 +1,10 @@
 /**
- * How many pixels an image says it has, from its header alone: nothing is decoded, so a header that lies upwards costs
- * nothing. Called by FileInspection. Formats whose size is not near their beginning (some TIFFs) tell none.
+ * Reads from the header of an image how many pixels it claims to have. Nothing is decoded, so a header with too large a
+ * number costs nothing. Called by FileInspection. It finds no number in formats whose size is not near their beginning (some
+ * TIFFs).
  */
 
-/** From the first bytes of a file of that type; undefined when they do not say. A JPEG says it later: see JpegSize. */
+/** Reads the first bytes of a file of that type. Undefined when they do not say. A JPEG says it later: see JpegSize. */
 export function imagePixels(type: string, head: Buffer): number | undefined {
   const size = SIZES[type]?.(head)
   return size && Math.abs(size[0] * size[1])
@@ -46,14 +47,14 @@ function tiffSize(head: Buffer): Size | undefined {
   if (start + 2 > head.length) return undefined
   const found: Record<number, number> = {}
   for (let at = start + 2, left = u16(start); left > 0 && at + 12 <= head.length; at += 12, left--) {
-    // Short or long, in the first bytes of its value.
+    // The number is short or long, and is in the first bytes of its value.
     found[u16(at)] = u16(at + 2) === 3 ? u16(at + 8) : u32(at + 8)
   }
   const [width, height] = [found[256], found[257]]
   return width !== undefined && height !== undefined ? [width, height] : undefined
 }
 
-/** The largest `ispe` box: an image of tiles has one for a tile and one for the whole. */
+/** Takes the largest `ispe` box: an image of tiles has one for a tile and one for the whole. */
 function ispeSize(head: Buffer): Size | undefined {
   let largest: Size | undefined
   for (let at = head.indexOf('ispe'); at !== -1 && at + 16 <= head.length; at = head.indexOf('ispe', at + 4)) {
@@ -63,11 +64,11 @@ function ispeSize(head: Buffer): Size | undefined {
   return largest
 }
 
-/** Finds the frame header of a JPEG while its bytes pass: thumbnails and profiles of any length may come before it. */
+/** Finds the frame header of a JPEG while its bytes pass. Thumbnails and profiles of any length may come before it. */
 export class JpegSize {
-  /** Set when the header was seen. */
+  /** Set once the header was seen. */
   pixels: number | undefined
-  /** Whether there is nothing more to find. */
+  /** True when there is nothing more to find. */
   done = false
   #skip = 2
   #kept = Buffer.alloc(0)
@@ -80,7 +81,7 @@ export class JpegSize {
     }
     let rest = this.#kept.length === 0 ? chunk.subarray(this.#skip) : Buffer.concat([this.#kept, chunk])
     this.#skip = 0
-    // 2 of the marker, 2 of the length, and of a frame header 1 more and the size.
+    // A frame header needs 9 bytes: 2 of the marker, 2 of the length, 1 more, and the size.
     while (!this.done && rest.length >= 9) {
       const length = this.#segment(rest)
       if (length > rest.length) {
@@ -91,10 +92,10 @@ export class JpegSize {
     this.#kept = Buffer.from(rest.subarray(0, 9))
   }
 
-  /** Bytes of the segment that begins here. */
+  /** The length of the segment that begins here. Bytes. */
   #segment(at: Buffer): number {
     const marker = at[1] ?? 0
-    // Fill bytes may stand before any marker; some markers have no length.
+    // Fill bytes may come before any marker, and some markers have no length.
     if (at[0] !== 0xff || marker === 0xff || marker === 0) return 1
     if (marker === 0xd8 || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) return 2
     const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)

@@ -1,6 +1,7 @@
 /**
- * How files of many types begin, made for this project with Pillow, PyAV, LAME, soundfile, python-docx, openpyxl and the
- * standard library of Python: name, a type it is sent as, and its first bytes in base64.
+ * The first bytes of files of many types, in base64, with a name and a type as they are sent. They were made for this
+ * project with Pillow, PyAV, LAME, soundfile, python-docx, openpyxl and the standard library of Python. Used by tests of
+ * media types.
  */
 export const MEDIA_HEADS: readonly (readonly [name: string, type: string, head: string])[] = [
   [

@@ -1,6 +1,7 @@
 /**
- * How files of each type begin. Our own table rather than a package that guesses: a declared type is held against its own
- * signature, at once, and nothing is parsed, followed or inflated that a stranger has written. Called by sniffMediaType.
+ * The table of how files of each type begin. It is our own table and not a package that guesses: a declared type is compared
+ * with its own signature at once, and nothing that a stranger wrote is parsed, followed or inflated. Called by
+ * sniffMediaType.
  */
 import { isAdts, isMpegAudio } from './mpeg-audio.ts'
 
@@ -19,7 +20,7 @@ const anyOf =
   (head) =>
     fits.some((one) => one(head))
 
-/** RIFF and its kin: big-endian, and larger than 4 GB. */
+/** RIFF and its relatives, which are big-endian or larger than 4 GB. */
 const riff =
   (form: string): Fits =>
   (head) =>
@@ -28,7 +29,7 @@ const riff =
 const AVIF_BRANDS = ['avif', 'avis']
 const HEIF_BRANDS = ['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs', 'mif1', 'mif2', 'msf1']
 
-/** The brands of an ISO base media file: the major one, then those it is compatible with. */
+/** The brands of an ISO base media file: the major brand, then the compatible ones. */
 function brandsOf(head: Buffer): string[] {
   if (!has(head, 4, 'ftyp') || head.length < 12) return []
   const end = Math.min(head.readUInt32BE(0), head.length, 256)
@@ -43,7 +44,7 @@ const isAvif: Fits = (head) => {
   return isStillBrand(brands[0]) && AVIF_BRANDS.some((brand) => brands.includes(brand))
 }
 const isHeif: Fits = (head) => isStillBrand(brandsOf(head)[0]) && !isAvif(head)
-/** What older QuickTime files and single fragments begin with, which have no brands. */
+/** The first boxes of older QuickTime files and single fragments, which have no brands. */
 const MOVIE_BOXES = ['moov', 'mdat', 'free', 'skip', 'wide', 'pnot', 'styp', 'moof', 'sidx', 'emsg']
 const isMovie: Fits = (head) =>
   (has(head, 4, 'ftyp') && head.length >= 12 && !isStillBrand(brandsOf(head)[0])) ||
@@ -59,21 +60,21 @@ const isEbml = begins('\x1aE\xdf\xa3')
 const isOgg = begins('OggS')
 const isTagged = begins('ID3')
 const isZip = begins('PK\x03\x04', 'PK\x05\x06', 'PK\x07\x08')
-/** Documents of older offices, and the envelope of newer ones with a password. */
+/** Older office documents, and newer ones that are encrypted with a password. */
 const isCompound = begins('\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1')
 const OFFICE_FOLDERS = ['word/', 'xl/', 'ppt/']
-/** A document in a zip: no name near its beginning may say that it is of another kind. */
+/** A document in a zip. No name near its beginning may belong to another kind of document. */
 const office = (folder: string): Fits =>
   anyOf(isCompound, (head) => {
     const holds = (name: string) => head.includes(name, 30, 'latin1')
     return isZip(head) && (holds(folder) || !OFFICE_FOLDERS.some(holds)) && !has(head, 30, 'mimetype')
   })
-/** A zip that may tell its type in its first entry; then it must be this one. */
+/** A zip whose first entry may name its type. If it does, it must be this type. */
 const packed =
   (type: string): Fits =>
   (head) =>
     isZip(head) && (!has(head, 30, 'mimetypea') || has(head, 38, type))
-/** Packets of 188 bytes, or of 192 with a time before each. */
+/** Packets of 188 bytes, or of 192 with a time before each packet. */
 const isTransport: Fits = (head) =>
   [0, 4].some((at) => {
     const every = 188 + at
@@ -82,7 +83,10 @@ const isTransport: Fits = (head) =>
   })
 const isMpegVideo = anyOf(begins('\0\0\x01\xba', '\0\0\x01\xb3'), isTransport)
 
-/** The sum in the header of its first entry, as even tars without a signature have; or no entry at all. */
+/**
+ * Checks the sum in the header of the first entry, which even tars without a signature have. An archive without entries fits
+ * too.
+ */
 const isTar: Fits = (head) => {
   if (head.length < 512) return false
   let sum = 8 * 0x20
@@ -91,9 +95,7 @@ const isTar: Fits = (head) => {
   return said === undefined ? sum === 8 * 0x20 : Number.parseInt(said, 8) === sum
 }
 
-/**
- * Types whose files say so themselves, so that other bytes than declared are told. Where two fit, the first counts.
- */
+/** Types whose signature proves the type, so that a wrong declared type is noticed. When two fit, the first counts. */
 export const SHOWN: readonly (readonly [type: string, fits: Fits])[] = [
   ['image/png', begins('\x89PNG\r\n\x1a\n')],
   ['image/jpeg', begins('\xff\xd8\xff')],
@@ -130,7 +132,7 @@ export const SHOWN: readonly (readonly [type: string, fits: Fits])[] = [
   ['text/html', (head) => /^(\xef\xbb\xbf)?\s*<(!doctype html|html)\b/i.test(head.toString('latin1', 0, 512))],
 ]
 
-/** Signs that prove nothing in bytes of an unknown type, but must be there in bytes of a declared one. */
+/** Signatures that prove nothing about bytes of an unknown type, but that bytes of the declared type must have. */
 const HELD: Record<string, Fits> = {
   'image/apng': begins('\x89PNG\r\n\x1a\n'),
   'image/bmp': isBmp,
@@ -181,7 +183,7 @@ const HELD: Record<string, Fits> = {
 
 const SURE = new Map(SHOWN.filter(([type]) => !type.startsWith('text/')))
 
-/** What bytes of this type must fit; undefined for the many types that have no signature. */
+/** The signature that bytes of this type must have. Undefined for the many types without one. */
 export function signatureOf(type: string): Fits | undefined {
   if (Object.hasOwn(HELD, type)) return HELD[type]
   const isPacked = /[+]zip$|^application\/vnd[.]oasis[.]opendocument[.](?!.*xml$)/.test(type)

@@ -1,9 +1,9 @@
 /**
- * Whether bytes are MPEG audio without a tag. A frame has no signature, only a header; another header must stand where the
+ * Recognises MPEG audio without a tag. A frame has no signature, only a header, so a second header must stand where the
  * first one says that the next frame begins. Called by the table of signatures.
  */
 
-/** Kilobits per second by index; 0: not said. By MPEG 1 or later, then by layer 1 to 3. */
+/** Kilobits per second by index, where 0 means unknown. By MPEG 1 or later, then by layer 1 to 3. */
 const BIT_RATES = {
   first: [
     [0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
@@ -19,15 +19,15 @@ const BIT_RATES = {
 const SAMPLE_RATES = [44_100, 48_000, 32_000]
 
 interface Frame {
-  /** What all frames of a stream have in common. */
+  /** The part of the header that all frames of a stream share. */
   kind: number
-  /** Bytes to the next frame; undefined when the frame does not say. */
+  /** The number of bytes to the next frame. Undefined when the frame does not say. */
   length: number | undefined
 }
 
 /**
- * Two frames in a row anywhere in these bytes, or one at their beginning when they end before the next: a stream that was
- * cut out of another begins in the middle of a frame.
+ * True for two frames in a row anywhere in these bytes. They may be in the middle, because a stream that was cut out of
+ * another begins in the middle of a frame. One frame at the beginning is enough when the bytes end before the next.
  */
 export function isMpegAudio(head: Buffer): boolean {
   for (let at = head.indexOf(0xff); at !== -1; at = head.indexOf(0xff, at + 1)) {
@@ -41,7 +41,7 @@ export function isMpegAudio(head: Buffer): boolean {
   return false
 }
 
-/** AAC in frames of its own (ADTS): the same sync word with the layer 0. */
+/** AAC in frames of its own (ADTS): it has the same sync word, with layer 0. */
 export const isAdts = (head: Buffer): boolean =>
   head.length >= 7 && head[0] === 0xff && (head[1]! & 0xf6) === 0xf0 && (head[2]! & 0x3c) >> 2 < 13
 

@@ -31,7 +31,7 @@ test('what is nothing of the kind is taken as none of them', () => {
 test('noise is taken for none of them', () => {
   for (let run = 0; run < 50; run++) {
     const noise = randomBytes(run % 2 ? 16_384 : 60)
-    // Chance has it once in a hundred thousand times.
+    // By chance this happens once in a hundred thousand times.
     noise[0] = 0x01
     expect(TYPES.filter((type) => settleMediaType(type, noise) !== undefined && type !== 'audio/mpeg')).toEqual([])
   }

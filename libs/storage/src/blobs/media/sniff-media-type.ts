@@ -1,11 +1,11 @@
-/** What the first bytes of a file say it is, and whether that is what it is declared as. Called by FileInspection. */
+/** Finds the type of a file from its first bytes, and compares it with the declared type. Called by FileInspection. */
 import { canonicalMediaType } from '@millrace/contracts'
 import { SHOWN, signatureOf } from './media-signatures.ts'
 
-/** The media type that these bytes begin like; undefined for the many that have no signature. */
+/** The media type whose signature these bytes have. Undefined for the many types without one. */
 export const sniffMediaType = (head: Buffer): string | undefined => SHOWN.find(([, fits]) => fits(head))?.[0]
 
-/** These say nothing of the file: it goes by what its bytes show. */
+/** These types say nothing about the file, so it gets the type that its bytes show. */
 const UNDECLARED = new Set(['', 'application/octet-stream', 'text/plain'])
 
 const familyOf = (type: string): string => {
@@ -14,8 +14,8 @@ const familyOf = (type: string): string => {
 }
 
 /**
- * The type that a file goes by, from what was declared and what its first bytes are; undefined when the two contradict
- * each other. A declared type that has a signature must show it; an image that is another kind of image goes by what it is.
+ * Decides the type of a file from the declared type and its first bytes. Undefined when the two contradict each other. When
+ * the declared type has a signature, the bytes must have it. But an image that is another kind of image gets its real type.
  */
 export function settleMediaType(declared: string, head: Buffer, shown = sniffMediaType(head)): string | undefined {
   if (UNDECLARED.has(declared)) return shown ?? declared
@@ -24,7 +24,7 @@ export function settleMediaType(declared: string, head: Buffer, shown = sniffMed
   const isSameFamily = shown !== undefined && familyOf(declared) === familyOf(shown)
   const fits = signatureOf(meant)
   if (fits?.(head)) return declared
-  // A png that calls itself a jpeg is one mistake of many.
+  // A png that is declared as a jpeg is a common mistake and does no harm.
   if (isSameFamily && familyOf(shown) === 'image') return shown
   if (fits) return undefined
   const isMarkup = shown === 'text/html' && /^application\/.*xml$/.test(meant)

@@ -1,11 +1,11 @@
-/** How a large upload is cut into parts. Called by S3Uploads when one begins and when its parts are signed. */
+/** Cuts a large upload into parts. Called by S3Uploads when an upload begins and when its parts are signed. */
 import { StorageError } from '../../port/storage-error.ts'
 
 const MB = 1024 ** 2
-/** Large enough that few addresses are needed, small enough that a part lost on the way is soon sent again. */
+/** Large enough that few addresses are needed, and small enough that a lost part is soon sent again. */
 const PART_BYTES = 64 * MB
 const MAX_PARTS = 1_000
-/** What S3 takes at most for one object. */
+/** The largest object that S3 takes. */
 const MAX_BYTES = 5 * 1024 ** 4
 
 export interface CutPart {
@@ -15,8 +15,8 @@ export interface CutPart {
 }
 
 /**
- * How a whole of that many bytes is cut: parts of 64 MiB, larger ones when there would be more than 1,000, all alike but
- * the last. Throws StorageError `mismatch` for no bytes at all, or more than 5 TiB.
+ * Cuts that many bytes into parts of 64 MiB, or larger parts when there would be more than 1,000. All parts but the last
+ * have the same size. Throws StorageError `mismatch` for no bytes at all, or more than 5 TiB.
  */
 export function cutParts(size: number): CutPart[] {
   if (!Number.isSafeInteger(size) || size < 1 || size > MAX_BYTES) {

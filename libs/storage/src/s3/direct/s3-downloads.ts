@@ -1,4 +1,7 @@
-/** Addresses at which a bucket serves an object to whoever holds one. The `downloads` of S3Store; it never connects. */
+/**
+ * Signs addresses at which a bucket serves an object to anyone who has the address. It is `downloads` of S3Store. It never
+ * connects.
+ */
 import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { safeFileName } from '@millrace/contracts'
@@ -6,7 +9,7 @@ import type { DirectDownloads, SignedUrlOptions } from '../../port/direct-access
 import { bucketKey, placeOf, type S3Bucket } from '../s3-bucket.ts'
 import { guarded } from '../s3-error.ts'
 
-/** The longest that S3 signs for. */
+/** The longest time for which S3 signs. */
 const MAX_SECONDS = 7 * 86_400
 
 export class S3Downloads implements DirectDownloads {

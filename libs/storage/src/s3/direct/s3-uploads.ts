@@ -1,7 +1,7 @@
 /**
- * Uploads that a client sends to the bucket by itself, whole or in parts: begun and ended here, the bytes in between go
- * straight to the store. The `uploads` of S3Store. The client has nothing to remember of its parts: what arrived is asked
- * of the store.
+ * Uploads that a client sends to the bucket by itself, whole or in parts. They begin and end here; the bytes go straight to
+ * the store. It is `uploads` of S3Store. The client need not remember anything about its parts: the store is asked which
+ * ones arrived.
  */
 import { randomUUID } from 'node:crypto'
 import {
@@ -42,7 +42,7 @@ export class S3Uploads implements DirectUploads {
   readonly #signer: S3Bucket
   readonly #conditions: WriteConditions
 
-  /** `signer` is the bucket as clients reach it. */
+  /** `signer` is the bucket with the address that clients reach. */
   constructor(bucket: S3Bucket, signer: S3Bucket, conditions: WriteConditions) {
     this.#bucket = bucket
     this.#signer = signer
@@ -94,7 +94,8 @@ export class S3Uploads implements DirectUploads {
     try {
       await this.#join(key, uploadIdOf(id), size)
     } catch (error) {
-      // Done by an earlier call whose answer was lost, or by another at the same moment: the object tells.
+      // An earlier call may have completed it and lost its answer, or another call did so at the same moment. The object
+      // tells.
       const found = await headOf(this.#bucket, key)
       if (isOf(found, id)) return found
       throw error
@@ -120,7 +121,7 @@ export class S3Uploads implements DirectUploads {
     )
   }
 
-  /** In the order of their numbers. */
+  /** The parts that have arrived, in the order of their numbers. */
   async #arrived(key: string, UploadId: string): Promise<Part[]> {
     const parts: Part[] = []
     let PartNumberMarker: string | undefined
@@ -144,7 +145,7 @@ export class S3Uploads implements DirectUploads {
     }
   }
 
-  /** Those begun longer ago than that, also of writers of our own that were killed. */
+  /** Uploads that began longer ago than this. Among them are those of our own writers that were killed. */
   async *abandoned(olderThanMs: number): AsyncGenerator<AbandonedUpload> {
     const before = Date.now() - olderThanMs
     let from: UploadMarker | undefined = {}
@@ -160,7 +161,7 @@ export class S3Uploads implements DirectUploads {
     }
   }
 
-  /** Without a prefix: MinIO takes one for a whole key. */
+  /** No prefix is sent, because MinIO takes it for a whole key. */
   #page(from: UploadMarker): Promise<ListMultipartUploadsCommandOutput> {
     const { client, name } = this.#bucket
     return guarded(() => client.send(new ListMultipartUploadsCommand({ Bucket: name, ...from })))
@@ -177,7 +178,7 @@ interface UploadMarker {
   UploadIdMarker?: string
 }
 
-/** The store's own part of the id; what stands before the dot tells this upload's object from another's. */
+/** The store's own part of the id. The text before the dot tells this upload's object from any other. */
 const uploadIdOf = (id: string): string => {
   const dot = id.indexOf('.')
   if (dot < 0 || dot === id.length - 1) throw new StorageError('missing', 'there is no such upload')

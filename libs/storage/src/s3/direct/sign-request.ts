@@ -1,12 +1,16 @@
-/** Signs one request in its address together with its headers, none of which may then be left out or changed. */
+/**
+ * Signs one request in its address, together with its headers. None of the headers may then be left out or changed. Called
+ * by the files of this folder.
+ */
 import type { PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import type { SignedUpload } from '../../port/direct-access.ts'
 import type { S3Bucket } from '../s3-bucket.ts'
 
 /**
- * `headers` are those that the command will have, in lower case: the SDK alone would leave the content type unsigned, and
- * move `x-amz-…` into the address, where a store that doesn't know them ignores them. Good for whole seconds, at least 1.
+ * `headers` are those that the command will have, in lower case. Without them the SDK would leave the content type unsigned
+ * and move `x-amz-…` into the address, where a store that doesn't know them ignores them. The signature is valid for whole
+ * seconds, at least 1.
  */
 export async function signRequest(
   bucket: S3Bucket,

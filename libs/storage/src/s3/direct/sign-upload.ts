@@ -1,4 +1,7 @@
-/** Signs the PUT of one whole object, so that whoever holds it can write these bytes there and nothing else. */
+/**
+ * Signs the PUT of one whole object, so that anyone who has the address can write these bytes there and nothing else. Called
+ * by S3Uploads.
+ */
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { safeContentType } from '../../rules/safe-content-type.ts'
 import type { SignedUpload, SignedUploadOptions } from '../../port/direct-access.ts'
@@ -6,12 +9,12 @@ import { StorageError } from '../../port/storage-error.ts'
 import { placeOf, type S3Bucket } from '../s3-bucket.ts'
 import { signRequest } from './sign-request.ts'
 
-/** Reusing an upload is bounded by its life: a quarter of an hour to begin it. */
+/** An upload must begin within a quarter of an hour. This limits how long its address can be used again. */
 const MAX_SECONDS = 900
-/** The most that S3 takes in one request. */
+/** The largest body that S3 takes in one request. */
 const MAX_BYTES = 5 * 1024 ** 3
 
-/** `conditional`: the store refuses by itself to replace an object. Throws StorageError `mismatch` for a bad size. */
+/** `conditional`: the store itself refuses to replace an object. Throws StorageError `mismatch` for a wrong size. */
 export function signUpload(
   bucket: S3Bucket,
   key: string,
