@@ -1,4 +1,7 @@
-/** A plugin of esbuild that lets a module find what lies beside its source. Called by both translations. */
+/**
+ * A plugin of esbuild that lets a module find the files beside its source. Used by both translations: that of Millrace and
+ * that of a model.
+ */
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -6,9 +9,9 @@ import { pathToFileURL } from 'node:url'
 const LOADERS = { '.tsx': 'tsx', '.jsx': 'jsx', '.ts': 'ts', '.mts': 'ts', '.cts': 'ts' }
 
 /**
- * In the translation, `import.meta.url` still is the address of the source: scripts, assets and package.json are found
- * from there. Where the running code lies is told by `import.meta.dirname`. Packages are left as they are.
- * `onSource` hears the path and text of each module.
+ * In the translation, `import.meta.url` is still the address of the source, so that scripts, assets and package.json are
+ * found from there. `import.meta.dirname` is the folder of the running code. Packages are left as they are. `onSource` is
+ * called with the path and the text of each module.
  */
 export const ownAddress = (onSource = () => {}) => ({
   name: 'own-address',

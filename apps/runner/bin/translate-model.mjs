@@ -1,11 +1,11 @@
-/** An author's model as JavaScript, translated once per state of its source. Called by node-runner.mjs at each start. */
+/** Translates an author's model into JavaScript, once per state of its source. Called by node-runner.mjs at each start. */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ownAddress } from './own-address.mjs'
 
-/** What depends on where the running file lies, or on a loader in it. A wrong guess costs time, nothing else. */
+/** Signs of code that depends on the place of the running file, or on a loader in it. A wrong guess only costs time. */
 const NEEDS_LOADER = [
   /\bimport\s*\(\s*(?!['"][^'"]*['"]\s*[,)])/,
   /\bimport\.meta\b(?!\.url\b)/,
@@ -13,10 +13,10 @@ const NEEDS_LOADER = [
 ]
 
 /**
- * The path of the model with its own modules in one file; its packages stay where they are, but `@millrace/model` and
- * `zod` are those of the runner when they are the same. Undefined when it must be loaded by tsx: it does what one file
- * cannot, or it cannot be translated or written, and then tsx says better what is wrong.
- * `house` is the folder that translateHouse gave.
+ * Returns the path of one file that holds the model with its own modules. Its packages stay where they are.
+ * `@millrace/model` and `zod` become those of the runner when they are the same. Undefined when tsx must load the model:
+ * because it does something that one file cannot, or because the translation cannot be made or written. In the second case
+ * tsx shows a better error. `house` is the folder that translateHouse returned.
  */
 export async function translateModel(modelPath, house) {
   const file = join(house, 'models', `${sha256([modelPath]).slice(0, 24)}.mjs`)
@@ -28,7 +28,7 @@ export async function translateModel(modelPath, house) {
   }
 }
 
-/** The last line of a translation says what it was made from; undefined when that is no longer so. */
+/** Reads from the last line of a translation what it was made from. Undefined when that has changed. */
 function readStamp(file) {
   if (!existsSync(file)) return undefined
   const stamp = JSON.parse(readFileSync(file, 'utf8').split('\n').at(-1).slice(3))
@@ -38,7 +38,7 @@ function readStamp(file) {
 
 async function translate(modelPath, house, file) {
   const draft = `${file}.${process.pid}.draft`
-  // First: where nothing can be written there is no need to work.
+  // Comes first: when nothing can be written, there is no need to translate.
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(draft, '')
   try {
@@ -82,9 +82,9 @@ async function bundle(modelPath, house) {
   }
 }
 
-/** Finds what a model imports by a package's name. */
+/** Decides what happens to each import of a package in a model. */
 class Packages {
-  /** Where the packages are that stay outside. */
+  /** The paths of the packages that stay outside the file. */
   paths = []
   needLoader = false
   #shared
@@ -104,7 +104,7 @@ class Packages {
         if (found.errors.length > 0 || found.external) return found
         const shared = this.#shared[found.path]
         if (shared !== undefined) return { path: pathToFileURL(join(this.#house, shared)).href, external: true }
-        // A folder of the author's own, linked into node_modules, is part of the model.
+        // A folder of the author's own that is linked into node_modules is part of the model.
         const [folder] = /^.*[\\/]node_modules[\\/](@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/.exec(found.path) ?? []
         if (folder === undefined) return found
         this.paths.push(found.path)
@@ -115,7 +115,7 @@ class Packages {
   }
 }
 
-/** A package for models: what it imports of ours is TypeScript. */
+/** True for a package for models. It imports packages of ours, which are TypeScript, so a loader is needed. */
 const importsMillrace = (folder) => readFileSync(join(folder, 'package.json'), 'utf8').includes('"@millrace/')
 
 const hashOf = (paths) => sha256(paths.flatMap((path) => [path, readFileSync(path)]))

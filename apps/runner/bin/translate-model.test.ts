@@ -9,7 +9,7 @@ import { modelSource } from '../../../test/support/author-folder.ts'
 import { copyHouse, type HouseCopy } from '../../../test/support/processes/copy-house.ts'
 import { until } from '../../../test/support/until.ts'
 
-/** Runners as a worker starts them from a translation, with models of an author. */
+/** Starts runners as a worker does from a translation, with models of an author. */
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -41,7 +41,7 @@ const save = (name: string, text: string): string => {
 const model = (parts: { head?: string; description?: string; body?: string; input?: string }): string =>
   modelSource({ name: 'm', input: '', body: `{ text: 'done' }`, ...parts })
 
-/** Starts it and resolves with what it says first; `run` gives the answer to one run. */
+/** Starts a runner and resolves with its first message. `run` resolves with the answer to one run. */
 async function start(path: string) {
   const child = spawn(process.execPath, [join(translation, 'node-runner.mjs'), path, String(process.pid)], {
     cwd: dirname(path),
@@ -63,7 +63,7 @@ async function start(path: string) {
   }
 }
 const ready = (description: string) => ({ type: 'ready', manifest: { description } })
-/** Whether it runs from a translation of the model; it would be empty if tsx had to load it. */
+/** True when the model runs from a translation. When tsx has to load it, the translation is empty. */
 const isTranslated = (): boolean => {
   const [name] = readdirSync(join(translation, 'models'))
   return name !== undefined && readFileSync(join(translation, 'models', name), 'utf8').includes('defineModel')

@@ -1,1 +1,1 @@
-"""Runs Python models of five conventions for a Millrace worker. See main.py for the order of things."""
+"""Runs Python models of five conventions for a Millrace worker. main.py shows in which order things happen."""

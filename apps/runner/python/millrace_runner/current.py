@@ -15,13 +15,14 @@ def set_run(run):
 
 
 def own_run():
-    """The run that the calling thread or task was bound to, or that started the thread, else None."""
+    """The run that the calling thread or task was bound to, or the run that started the thread. Else None."""
     run = _run.get()
     return getattr(threading.current_thread(), "millrace_run", None) if run is None else run
 
 
 def current_run():
-    """The run of the calling thread or task; in a thread that the model started, the only run there is; else None."""
+    """The run of the calling thread or task. In a thread that the model started, it is the only run, if there is
+    just one. Else None."""
     run = own_run()
     if run is None and session is not None:
         return session.only_run()

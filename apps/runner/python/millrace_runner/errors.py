@@ -1,4 +1,5 @@
-"""What a convention raises to say how a run, or the loading of a model, ended. session.py turns each into an answer."""
+"""The errors that a convention raises to say how a run, or the loading of a model, ended. session.py turns each into
+an answer."""
 
 
 class SetupError(Exception):
@@ -6,7 +7,8 @@ class SetupError(Exception):
 
 
 class InvalidInput(Exception):
-    """The model's own validation refuses the input: the caller's fault, never retried. `details`: small, JSON."""
+    """The model's own validation refuses the input. It is the caller's fault, so the job is never tried again.
+    `details`: small, JSON."""
 
     def __init__(self, message, details=None):
         super().__init__(message)
@@ -14,7 +16,7 @@ class InvalidInput(Exception):
 
 
 class InvalidOutput(Exception):
-    """What the model gave is not what it promised, or is no JSON and no file."""
+    """The output of the model is not what it promised, or is neither JSON nor a file."""
 
 
 class ModelError(Exception):
@@ -27,4 +29,5 @@ class ModelError(Exception):
 
 
 class Canceled(BaseException):
-    """Raised inside the model's code when its run is to stop. No Exception, so that `except Exception` lets it pass."""
+    """Raised inside the model's code when its run must stop. It is no Exception, so `except Exception` does not
+    catch it."""

@@ -1,5 +1,5 @@
-"""The order of things in a model's process: it binds itself to the worker, finds the convention, loads the model, and
-answers runs. Called by run_model.py."""
+"""The steps of a model's process: it binds itself to the worker, finds the convention, loads the model, and answers
+runs. Called by run_model.py."""
 import importlib
 import os
 import signal
@@ -19,7 +19,7 @@ def main(text):
     """`text`: the settings as JSON. Never returns."""
     settings = Settings(text)
     watch_host(settings.host_pid)
-    # Whoever sends it: the worker decides when a model ends.
+    # Ignored whoever sends it, because the worker decides when a model ends.
     signal.signal(signal.SIGINT, lambda *_: None)
     guard_streams()
     session = Session(settings)
@@ -40,11 +40,13 @@ def main(text):
 
 
 def prepare_path(folder, convention):
-    """Our stand-ins come first, so that the real package of a platform, if it is installed, starts no server of its own;
-    the model's folder next; stand-ins for what may be missing after all others. Our own package is last: a process that
-    the model spawns has this path too, and imports the stand-ins, which need it."""
+    """Sets the search path for imports. Our stand-ins come first: the real package of a platform, if it is
+    installed, would start a server of its own. The model's folder comes next, and then stand-ins for packages that
+    may be missing. Our own package is last: a process that the model spawns has this path too, and imports the
+    stand-ins, which need our package."""
     shims = os.path.join(PYTHON, "shims")
     own, fallback = os.path.join(shims, convention), os.path.join(shims, "fallback")
-    # Our stand-in for the plain style comes last: a model's folder may have a service of that name, and then that one is meant.
+    # For the plain style our stand-in comes last: a model's folder may have a service of the same name, and then that
+    # one is meant.
     first, last = ([], [own]) if convention == "predict" else ([own], [])
     sys.path[:] = [os.path.join(shims, "millrace"), *first, folder, *sys.path, *last, fallback, PYTHON]

@@ -1,5 +1,5 @@
-"""What a convention talks to: it says ready, takes runs, calls the model's code and answers. There is one per process,
-made by main.py."""
+"""The side of the process that a convention talks to: it says ready, takes runs, calls the model's code and answers.
+There is one per process, made by main.py."""
 import os
 import queue
 import sys
@@ -24,7 +24,7 @@ class Session:
         self.interrupt = Interrupt()
         self.pipe = HostPipe(self.interrupt)
         self.printed = RunPipes(self.interrupt)
-        # Called with each heartbeat, in its thread; gives the fields `healthy` and `message` of it.
+        # Called with each heartbeat, in its thread. Returns the heartbeat's fields `healthy` and `message`.
         self.healthcheck = None
         self._waiting = queue.SimpleQueue()
         self._active = {}
@@ -36,9 +36,9 @@ class Session:
     # --- for conventions
 
     def ready(self, **found):
-        """Says what the model is; call it once it is loaded. `found`: manifest fields that the convention knows
-        (input_schema, output_schema, and description, version, streams, concurrency, training as they apply). What the
-        settings say wins. A second call is ignored."""
+        """Describes the model and says ready. Call it once the model is loaded. `found`: manifest fields that the
+        convention knows (input_schema, output_schema, and description, version, streams, concurrency, training as
+        they apply). The settings win over them. A second call is ignored."""
         if self._is_ready:
             return
         manifest = {"version": "0.0.0", "input_schema": {}, "output_schema": {}}
@@ -60,13 +60,13 @@ class Session:
 
     @property
     def is_busy(self):
-        """Whether a run is under way or waits."""
+        """True when a run is in progress or waits."""
         return bool(self._active)
 
     def next_run(self):
-        """Waits for the next run; None when the process is to end."""
+        """Waits for the next run. None when the process must end."""
         if os.getpid() != self._pid:
-            # A process that the model forked has come back out of the model's code: nobody gives it runs.
+            # This is a process that the model forked, and it has left the model's code. It gets no runs.
             os._exit(0)
         return self._waiting.get()
 
@@ -76,9 +76,9 @@ class Session:
         return runs[0] if len(runs) == 1 else None
 
     def perform(self, run, function):
-        """Calls `function` for the run, as the model's code in the main thread, and answers with what it returns, raises
-        or exits with. Its value may hold files. With a SystemExit the process ends, as the model asked. Returns the
-        exception of the model that ended the run, or None."""
+        """Calls `function` for the run, as the model's code in the main thread, and answers with what it returns,
+        raises or exits with. Its value may hold files. With a SystemExit the process ends, as the model asked.
+        Returns the exception of the model that ended the run, or None."""
         self.begin(run)
         try:
             value = self.interrupt.call(run, function)
@@ -87,30 +87,31 @@ class Session:
         return self.succeed(run, value)
 
     def begin(self, run):
-        """The code that follows, in this thread or task, is the run's."""
+        """From here on, code in this thread or task belongs to the run."""
         current.set_run(run)
         self.printed.begin(run)
 
     def succeed(self, run, value):
-        """Answers with the output; it may turn out to be none. Returns the exception then."""
+        """Answers with the output. When that is not valid, the run fails and the exception is returned."""
         self.printed.end(run)
         try:
             run.answer({"type": "done", "metrics": run.metrics or None}, output=value, has_output=True)
         except Exception as error:
-            # InvalidOutput, or what the model's own types raise when they are read.
+            # InvalidOutput, or an exception that the model's own types raise when they are read.
             return self.fail(run, error)
         finally:
             self._active.pop(run.id, None)
         return None
 
     def fail(self, run, error):
-        """Answers with what was raised; what a streaming run gave so far goes with it. Returns the exception."""
+        """Answers with the exception. A streaming run also sends the pieces that it gave so far. Returns the
+        exception."""
         if isinstance(error, (SystemExit, KeyboardInterrupt, GeneratorExit)):
             exit_process(exit_code_of(error))
         self.printed.end(run)
         self._active.pop(run.id, None)
         partial = {"output": run.chunks, "has_output": True} if run.chunks else {}
-        # A model that raises Canceled by itself was not asked to stop: that is its failure.
+        # A model may raise Canceled without being asked to stop. That counts as its failure.
         answer = {"type": "canceled"} if run.canceled else failure_of(error)
         if answer.get("code") == "model_error" and lacked_memory(error):
             answer["out_of_memory"] = True
@@ -132,7 +133,7 @@ class Session:
         exit_process(1)
 
     def end(self, code=0):
-        """Ends the process at once: threads that the model left behind do not hold it up."""
+        """Ends the process at once. Threads that the model left behind do not delay it."""
         exit_process(code)
 
     # --- the pipe's thread
@@ -186,7 +187,7 @@ def failure_of(error):
 
 
 def exit_code_of(error):
-    """The code that Python would end with."""
+    """The exit code with which Python would end."""
     code = getattr(error, "code", 130)
     if code is None:
         return 0

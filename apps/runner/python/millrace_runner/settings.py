@@ -1,11 +1,11 @@
-"""What the worker says about the model, in the one argument of the process. Read by main.py and missing_imports.py."""
+"""The settings from the worker, in the one argument of the process. Read by main.py and missing_imports.py."""
 import json
 
 HEARTBEAT_SECONDS = 5
 
 
 class Settings:
-    """Fields as in the worker's python-settings schema; those that are absent are None or empty."""
+    """Fields as in the worker's python-settings schema. Fields that are left out are None or empty."""
 
     def __init__(self, text):
         given = json.loads(text)

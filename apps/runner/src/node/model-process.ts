@@ -1,9 +1,9 @@
 /**
- * The process of a TypeScript model: the model it has loaded, and the runs it holds. Hears what the host says and sees to
- * it that each run is answered. Made once, by node-runner-main.ts.
+ * The process of a TypeScript model: the model that it has loaded, and the runs that it holds. It listens to the host and
+ * makes sure that each run is answered. Made once, by node-runner-main.ts.
  *
- * It is loading until `load` has said ready, then it serves until its pipe ends, the host shuts it down, or an error that
- * belongs to no call leaves it in an unknown state. All three end the process.
+ * It is loading until `load` has said ready. Then it serves until one of three things ends the process: its pipe ends, the
+ * host shuts it down, or an error that belongs to no call leaves it in an unknown state.
  */
 import { pathToFileURL } from 'node:url'
 import type { HostMessage, PrintStream } from '@millrace/contracts'
@@ -18,7 +18,7 @@ const HEARTBEAT_MS = 5000
 
 interface LoadedModel {
   model: AnyModel
-  /** What its `setup` returned. */
+  /** The value that its `setup` returned. */
   state: unknown
   concurrency: number
 }
@@ -31,7 +31,7 @@ export class ModelProcess {
   readonly #active = new Map<string, AnswerableRun>()
   #loaded: LoadedModel | undefined
 
-  /** `device`: as this process sees it, `cpu` or `cuda:0`. */
+  /** `device`: the device as this process sees it, `cpu` or `cuda:0`. */
   constructor(device: string) {
     this.#device = device
   }

@@ -1,4 +1,4 @@
-/** What a model's author gave as a note, as JSON. Called by answer-run.ts. */
+/** Turns a note from a model's author into JSON. Called by answer-run.ts. */
 import { splitOutput } from '@millrace/model'
 
 /** The note as JSON, or undefined when JSON would change it. */

@@ -1,8 +1,9 @@
 /**
- * Assigns printed text to the run that printed it, in the process of a TypeScript model. What a run left behind prints
- * after its end is dropped. A process that the run starts with our own output (`stdio: 'inherit'`) gets named pipes in
- * the run's folder instead. The worker reads them, so that process may go on printing. When a process holds several
- * runs, the worker cannot tell whose line is in its pipe, so it is told the id of the run.
+ * Assigns printed text to the run that printed it, in the process of a TypeScript model. When a run has ended, text from
+ * code that it left behind is dropped. A process that the run starts with our own output (`stdio: 'inherit'`) gets named
+ * pipes in the run's folder instead. The worker reads them, so that process may go on printing. When a process holds several
+ * runs, the worker cannot tell which run printed a line in its pipe. Then the text is sent with the id of the run. Used by
+ * node-runner-main.ts and answer-run.ts.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { ChildProcess, execFileSync, type StdioOptions } from 'node:child_process'
@@ -11,29 +12,32 @@ import { join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import type { PrintStream } from '@millrace/contracts'
 
-/** Bytes of one message to the worker. Escaped as JSON, it must fit into a frame. */
+/** The most bytes in one message to the worker. Even when they are escaped as JSON, they must fit into a frame. */
 const PIECE_BYTES = 64 * 1024
 
 export interface PrintingRun {
   workDir: string
   /** Tells the worker that this stream of the run also comes from that named pipe. */
   printTo(stream: PrintStream, path: string): void
-  /** Tells the worker a piece of what it printed; absent where it is the only run of its process, whose pipe says as much. */
+  /**
+   * Sends a piece of the printed text to the worker. Left out for the only run of a process: then the worker reads the text
+   * from the pipe of the process.
+   */
   print?(stream: PrintStream, text: string): void
 }
 
 interface RunText extends PrintingRun {
   ended: boolean
-  /** A character may be printed in two pieces. */
+  /** Needed because a character may be printed in two pieces. */
   decoders: Record<PrintStream, StringDecoder>
-  /** Writers of its named pipes, by descriptor in the child. */
+  /** The writing ends of its named pipes, by the descriptor in the child. */
   pipes?: Record<1 | 2, number | 'inherit'>
 }
 
 const runs = new AsyncLocalStorage<RunText>()
 /**
- * Readers of pipes whose run has ended. A pipe without a reader cannot be written to, so they stay open until the
- * worker has opened it.
+ * The reading ends of pipes whose run has ended. A pipe without a reader cannot be written to, so they stay open until the
+ * worker has opened its own.
  */
 const readers = { open: [] as number[], toClose: [] as number[] }
 
@@ -82,7 +86,7 @@ function tell(run: RunText, stream: PrintStream, bytes: Buffer): void {
   }
 }
 
-/** What `write` was given, as it would have been written. Throws TypeError, as `write` does, for what it does not take. */
+/** The bytes that `write` would have written. Throws TypeError, as `write` does, for anything that it does not take. */
 function bytesOf([chunk, encoding]: unknown[]): Buffer {
   if (typeof chunk === 'string') return Buffer.from(chunk, typeof encoding === 'string' ? asEncoding(encoding) : 'utf8')
   if (ArrayBuffer.isView(chunk)) return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
@@ -102,7 +106,7 @@ function stdioOf(run: RunText, stdio: StdioOptions): StdioOptions {
   })
 }
 
-/** Which of this process's own two streams a child would print to. */
+/** Tells which of this process's own two streams a child would print to. */
 function ownDescriptor(one: unknown, index: number): 1 | 2 | undefined {
   if (one === 1 || one === process.stdout || (one === 'inherit' && index === 1)) return 1
   if (one === 2 || one === process.stderr || (one === 'inherit' && index === 2)) return 2

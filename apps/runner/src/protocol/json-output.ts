@@ -1,11 +1,17 @@
-/** How JSON travels that is too large for a frame: by files in the run's folder. Both ends of the pipe keep it, beside LIMITS. */
+/**
+ * The sizes at which JSON is too large for a frame and travels in a file of the run's folder instead. Both ends of the pipe
+ * use them, beside LIMITS.
+ */
 import { LIMITS } from '@millrace/contracts'
 
-/** A JSON value above this travels as a file in the run's folder; leaves half a frame for the rest of the message. Bytes. */
+/** A larger JSON value travels as a file in the run's folder. This leaves half a frame for the rest of the message. Bytes. */
 export const SPILL_BYTES = LIMITS.frameBytes / 2
 
-/** A JSON output above this is refused: what is larger belongs into a file. Bytes. */
+/** A larger JSON output is refused: so much data belongs into a file. Bytes. */
 export const JSON_OUTPUT_BYTES = 64 * 1024 * 1024
 
-/** In the run's folder: each piece of a streamed output, a line of JSON with `chunk` and `files`. See partial-output.ts. */
+/**
+ * A file in the run's folder. Each piece of a streamed output is one line of JSON, with `chunk` and `files`. See
+ * partial-output.ts.
+ */
 export const CHUNKS_FILE = '.chunks.jsonl'

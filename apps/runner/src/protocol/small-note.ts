@@ -15,6 +15,6 @@ export function smallNote(note: Record<string, unknown> | undefined): Record<str
   }
 }
 
-/** What the log of a run says of a note that was left out. */
+/** The line in the log of a run when a note was left out. */
 export const noteLeftOut = (what: 'details' | 'metrics'): string =>
   `the ${what} were left out: they are no JSON of at most ${LIMITS.modelNoteBytes / 1024} KB`

@@ -1,1 +1,1 @@
-"""What a folder holds: its convention, its file, its entry points. Reads sources, runs none."""
+"""Finds in a folder its convention, its file and its entry points. It reads sources and runs none of them."""

@@ -14,8 +14,8 @@ CONVENTIONS = ("ai_integration", "deepaas", "aiges", "cog", "predict")
 
 
 class Found:
-    """`ref` is what the convention loads: `file.py`, `file.py:Name` or an entry point `name = package.module:attr`.
-    `file` is the absolute path of the model's file, when it has one."""
+    """`ref` is the thing that the convention loads: `file.py`, `file.py:Name` or an entry point `name =
+    package.module:attr`. `file` is the absolute path of the model's file, when it has one."""
 
     def __init__(self, convention, ref, train_ref=None, file=None):
         self.convention = convention
@@ -69,8 +69,8 @@ def _by_folder(settings):
 
 
 def _cog_yaml(settings):
-    """`settings.cog` is what the worker read in cog.yaml. Whoever starts this program by hand has no reader of YAML: then
-    plain keys at the left margin must do."""
+    """`settings.cog` is what the worker read in cog.yaml. When a person starts this program by hand, there is no
+    YAML reader, so only plain keys at the left margin are read."""
     said = settings.cog or _plain_keys(os.path.join(settings.folder, "cog.yaml"))
     if settings.convention not in (None, "cog") or said is None:
         return None
@@ -109,12 +109,13 @@ def _wrapper_file(folder, convention):
 
 
 def _sources(folder, convention):
-    """The one file of the folder that follows a convention; the most telling convention wins."""
+    """The one file of the folder that follows a convention. When there are several, the convention with the clearest
+    signs wins."""
     sources = [_Source(path) for path in sorted(glob.glob(os.path.join(folder, "*.py")))]
     for wanted in [convention] if convention else ["ai_integration", "cog", "aiges", "deepaas", "predict"]:
         files = [source for source in sources if wanted in source.conventions()]
         if wanted == "predict":
-            # Beside the program that makes a service, the other files are its parts.
+            # When a file makes a service, the other files are parts of it.
             files = [source for source in files if source.makes_service()] or files
         if len(files) > 1:
             named = ", ".join(os.path.basename(source.path) for source in files)
@@ -129,7 +130,7 @@ def _sources(folder, convention):
 
 
 class _Source:
-    """What a Python file imports and defines at its top."""
+    """The imports of a Python file and the definitions at its top level."""
 
     def __init__(self, path):
         self.path = path
@@ -160,7 +161,7 @@ class _Source:
         return found
 
     def makes_service(self):
-        """Whether the top of the file makes an object of InferenceService, or of a class made from it."""
+        """True when the top level of the file makes an object of InferenceService, or of a class made from it."""
         services = {"InferenceService"}
         for node in self._tree.body:
             if isinstance(node, ast.ClassDef) and services & {_last_name(base) for base in node.bases}:
@@ -181,13 +182,13 @@ class _Source:
         return names
 
     def _declares_arguments(self):
-        """A function or method get_predict_args: nobody but DEEPaaS has one."""
+        """True for a function or method get_predict_args: only DEEPaaS has one."""
         bodies = [self._tree.body, *(node.body for node in self._tree.body if isinstance(node, ast.ClassDef))]
         return any(isinstance(node, ast.FunctionDef) and node.name == "get_predict_args" for body in bodies for node in body)
 
     def _predicts(self, data=False):
-        """A function or method predict (or Cog's newer run of a Runner) at the top of the file. `data`: a function must
-        take some."""
+        """True for a function or method predict (or Cog's newer run of a Runner) at the top level of the file.
+        `data`: a function must take an argument."""
         functions = (ast.FunctionDef, ast.AsyncFunctionDef)
         for node in self._tree.body:
             if isinstance(node, functions) and node.name == "predict" and not is_view(node):
@@ -201,7 +202,8 @@ class _Source:
 
 
 def _last_name(node):
-    """`InferenceService` of `InferenceService` and of `ai_inference_service.InferenceService`."""
+    """The last name of an expression: `InferenceService` for `InferenceService` and for
+    `ai_inference_service.InferenceService`."""
     return getattr(node, "attr", None) or getattr(node, "id", None)
 
 

@@ -8,7 +8,8 @@ from ..errors import SetupError
 
 
 def import_file(path, name):
-    """The module, registered under `name` (pickling and dataclasses look it up there). What its code raises passes."""
+    """The module. It is registered under `name`, because pickling and dataclasses look it up there. Errors of its
+    code are not caught."""
     if not os.path.isfile(path):
         raise SetupError("there is no file %s in the model's folder" % os.path.basename(path))
     spec = importlib.util.spec_from_file_location(name, path)
@@ -25,7 +26,7 @@ def split_ref(ref):
 
 
 def is_below(folder, path):
-    """Whether a module's file lies in the folder, and not in an environment within it."""
+    """True when a module's file is in the folder, and not in an environment inside it."""
     if not path:
         return False
     inner = os.path.relpath(os.path.realpath(path), os.path.realpath(folder))

@@ -1,1 +1,1 @@
-"""The worker's end of the line: the pipe of messages, and the watch that ends this process when the worker is gone."""
+"""The connection to the worker: the pipe of messages, and the watch that ends this process when the worker is gone."""

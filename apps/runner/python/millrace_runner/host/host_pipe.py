@@ -10,12 +10,12 @@ from ..errors import InvalidOutput
 FROM_HOST = 3
 TO_HOST = 4
 FRAME_BYTES = 1024 * 1024
-# Made once: json.dumps makes an encoder for every call whose options are not the defaults.
+# Made once, because json.dumps makes a new encoder for every call whose options are not the defaults.
 _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def to_json(value):
-    """JSON text of a value that `encode` made. Half a surrogate, which UTF-8 cannot carry, becomes U+FFFD."""
+    """The JSON text of a value that `encode` made. Half a surrogate, which UTF-8 cannot hold, becomes U+FFFD."""
     text = _encoder.encode(value)
     try:
         text.encode("utf-8")
@@ -26,18 +26,18 @@ def to_json(value):
 
 class HostPipe:
     def __init__(self, shield):
-        """`shield`: a context in which the main thread is not broken off."""
+        """`shield`: a context in which the main thread is not interrupted."""
         self._shield = shield
         self._lock = threading.Lock()
         self._is_ours = True
-        # Neither a program that the model starts nor a process that it forks may hold the pipes open.
+        # A program that the model starts, or a process that it forks, must not hold the pipes open.
         for descriptor in (FROM_HOST, TO_HOST):
             os.set_inheritable(descriptor, False)
         os.register_at_fork(before=self._lock.acquire, after_in_parent=self._lock.release, after_in_child=self._let_go)
 
     def send(self, message):
-        """Writes before it returns: what was said is said, whatever the model does next. Raises InvalidOutput for a
-        message that is larger than a frame."""
+        """Writes before it returns, so that the message is sent whatever the model does next. Raises InvalidOutput
+        for a message that is larger than a frame."""
         self.send_text(to_json(message))
 
     def send_text(self, text):
@@ -45,7 +45,7 @@ class HostPipe:
         if len(frame) > FRAME_BYTES:
             raise InvalidOutput("a message is larger than 1 MB; put large data into a file")
         with self._shield, self._lock:
-            # A process that the model forked says nothing: its descriptor of that number is something else.
+            # A process that the model forked must not write here: in it, that descriptor may be something else.
             view = memoryview(frame if self._is_ours else b"")
             while view:
                 try:
@@ -54,7 +54,7 @@ class HostPipe:
                     # A library of the model may have made the pipe non-blocking.
                     os.set_blocking(TO_HOST, True)
                 except OSError:
-                    # Nobody is there to hear more.
+                    # Nobody reads any more.
                     os._exit(0)
 
     def listen(self, on_message, on_end):

@@ -1,4 +1,4 @@
-"""Ends this process when its worker is gone, also while native code holds the interpreter. Started by main.py."""
+"""Ends this process when its worker is gone, even while native code holds the interpreter. Started by main.py."""
 import ctypes
 import os
 import signal
@@ -11,7 +11,7 @@ POLL_SECONDS = 0.2
 
 
 def watch_host(host_pid):
-    """`host_pid`: the worker; None for a process that answers to nobody. The end of the pipe is watched elsewhere."""
+    """`host_pid`: the worker, or None when no worker started this process. The end of the pipe is watched elsewhere."""
     if host_pid is None:
         return
     if sys.platform == "linux":

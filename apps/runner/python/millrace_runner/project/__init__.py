@@ -1,1 +1,2 @@
-"""What the project of a model says of itself (pyproject.toml, setup.cfg, setup.py), and imports from a clone of it."""
+"""Reads the project files of a model (pyproject.toml, setup.cfg, setup.py), and makes imports from a clone of the
+project work."""

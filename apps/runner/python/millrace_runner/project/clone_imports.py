@@ -10,7 +10,7 @@ import sys
 
 
 def use_clone(project):
-    """From now on the project's packages can be imported, wherever in its folder they lie."""
+    """Makes the project's packages importable, wherever they are in its folder."""
     place = sys.path.index(project.folder) + 1
     sys.path[place:place] = [root for root in project.roots if root not in sys.path]
     if project.package_dirs:
@@ -20,7 +20,7 @@ def use_clone(project):
 
 
 class _PackageFinder(importlib.abc.MetaPathFinder):
-    """Packages whose folder has another name than they."""
+    """Finds packages whose folder has another name than the package."""
 
     def __init__(self, folders):
         self._folders = folders
@@ -50,7 +50,7 @@ class _MetadataFinder(importlib.metadata.DistributionFinder):
 
 
 class _Clone(importlib.metadata.Distribution):
-    """A distribution as it would be, were the project installed."""
+    """The distribution that the project would be if it were installed."""
 
     _KEYS = (("name", "Name"), ("version", "Version"), ("summary", "Summary"), ("author", "Author"), ("license", "License"))
 

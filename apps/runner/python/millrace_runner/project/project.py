@@ -1,6 +1,6 @@
-"""What a folder's project files (pyproject.toml, setup.cfg, setup.py) say of its packages and of itself, so that a
-clone that was never installed can be imported. It reads files and runs none of them. Called by the convention
-`deepaas`."""
+"""Reads from a folder's project files (pyproject.toml, setup.cfg, setup.py) which packages the project has and how
+it describes itself, so that a clone that was never installed can be imported. It runs none of the files. Called by
+the convention `deepaas`."""
 import ast
 import configparser
 import os
@@ -13,8 +13,8 @@ _FILES = ("pyproject.toml", "setup.cfg", "setup.py")
 
 
 class Project:
-    """`package_dirs`: {package: folder}, absolute; `roots`: folders that hold packages, absolute, that of the project
-    not among them; `metadata`: {name, version, summary, author, license}, absent where nothing is said."""
+    """`package_dirs`: {package: folder}, absolute. `roots`: folders that hold packages, absolute, without that of
+    the project. `metadata`: {name, version, summary, author, license}; a key without a value is left out."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -43,7 +43,7 @@ class Project:
         return _texts(self._setup.get("package_dir"))
 
     def _searched(self):
-        """Folders in which packages are looked for."""
+        """The folders in which packages are searched."""
         where = _at(self._toml, "tool", "setuptools", "packages", "find", "where")
         found = [where] if isinstance(where, str) else list(where or [])
         found.append(self._cfg.get("options.packages.find", "where", fallback=None))
@@ -54,7 +54,7 @@ class Project:
         return [place for place in found if isinstance(place, str)]
 
     def _inside(self, place):
-        """The folder it means; None for one that is not there or not in the project."""
+        """The folder of that name. None when it does not exist or is outside the project."""
         path = os.path.normpath(os.path.join(self.folder, place))
         inner = os.path.relpath(path, self.folder)
         return None if inner.startswith(os.pardir) or not os.path.isdir(path) else path
@@ -77,7 +77,8 @@ class Project:
         return {key: value for key, value in said.items() if isinstance(value, str) and value}
 
     def _version(self, said):
-        """A version that stands elsewhere, where setuptools would look for it; `said` as setup.cfg or setup.py has it."""
+        """The version in another file, found where setuptools would look for it. `said`: the text in setup.cfg or
+        setup.py."""
         dynamic = _at(self._toml, "tool", "setuptools", "dynamic", "version") or {}
         file, attribute = dynamic.get("file"), dynamic.get("attr")
         kind, _, place = (said or "").partition(":")
@@ -111,7 +112,7 @@ def _texts(mapping):
 
 
 def _pairs(text):
-    """`=src` and `package = folder`, one a line or with commas between, as setup.cfg has them."""
+    """Reads `=src` and `package = folder`, one on each line or with commas between them, as in setup.cfg."""
     return [(key.strip(), value.strip()) for key, mark, value in (part.partition("=") for part in re.split(r"[\n,]", text)) if mark]
 
 

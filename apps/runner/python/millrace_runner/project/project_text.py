@@ -1,8 +1,8 @@
-"""The text of a project's file. Called by what reads those files: project.py and find/entry_points.py."""
+"""Reads the text of a project's file. Called by project.py and find/entry_points.py."""
 
 
 def project_text(path):
-    """Empty when it is not there, cannot be read or is no UTF-8."""
+    """Empty when the file does not exist, cannot be read or is not UTF-8."""
     try:
         with open(path, encoding="utf-8") as file:
             return file.read()

@@ -1,6 +1,6 @@
-"""pyproject.toml as tables within tables. The standard library reads TOML from Python 3.11 on; for older ones this
-reads as much of it as project files use: tables, texts, lists of texts and inline tables of them. Called by project.py
-and find/entry_points.py."""
+"""Reads pyproject.toml into dicts. The standard library reads TOML only from Python 3.11 on. For older versions this
+file reads the part of TOML that project files use: tables, texts, lists of texts and inline tables of them. Called
+by project.py and find/entry_points.py."""
 import ast
 import re
 
@@ -9,7 +9,7 @@ _KEY = re.compile(r"%s(?:\s*\.\s*%s)*" % (_PART, _PART))
 
 
 def read_toml(text):
-    """Tables as dicts; {} for what is no TOML."""
+    """Tables as dicts. {} for text that is not TOML."""
     try:
         import tomllib
     except ModuleNotFoundError:
@@ -63,7 +63,7 @@ def _parts(key):
 def _value(text):
     """A text, a list or an inline table; None for anything else."""
     try:
-        # An inline table is a dict of Python, written with `=` for `:` and with bare keys.
+        # An inline table becomes a Python dict: `=` becomes `:`, and its bare keys get quotes.
         outside = re.split(r"""("(?:\\.|[^"\\])*"|'[^']*')""", text)
         for index in range(0, len(outside), 2):
             outside[index] = re.sub(r"([A-Za-z0-9_-]+)\s*=", r'"\1":', outside[index])

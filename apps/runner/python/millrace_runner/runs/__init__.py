@@ -1,1 +1,1 @@
-"""One run of the model: how it is served, what it prints, how it is broken off, and how its errors are told."""
+"""One run of the model: how it is served, what it prints, how it is interrupted, and how its errors are reported."""

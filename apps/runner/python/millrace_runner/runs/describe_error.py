@@ -1,12 +1,12 @@
-"""An exception of the model in words: its type and message, and the part of the traceback that is the model's. Called
-by session.py and the convention `deepaas`."""
+"""Describes an exception of the model: its type and message, and the part of the traceback that is in the model's
+code. Called by session.py and the convention `deepaas`."""
 import os
 import runpy
 import traceback
 
 # The folder of the whole package.
 OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-# Runs a model's file that owns its main loop.
+# The frame that runs a model's file which has its own main loop.
 RUNPY = runpy.run_path.__code__.co_filename
 MESSAGE_CHARS = 1024
 TRACEBACK_CHARS = 8 * 1024
@@ -23,7 +23,7 @@ def describe_error(error):
 
 
 def traceback_of(error):
-    """As Python prints it, without our own frames above the model's."""
+    """The traceback as Python prints it, without our own frames above the model's."""
     frames = error.__traceback__
     while frames is not None and _is_above(frames.tb_frame.f_code.co_filename):
         frames = frames.tb_next

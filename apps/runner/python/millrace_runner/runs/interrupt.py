@@ -1,5 +1,5 @@
-"""Breaks off the model's code in the main thread when its run is canceled, and never our own code in the middle of a
-frame. Made by session.py."""
+"""Interrupts the model's code in the main thread when its run is canceled. It never interrupts our own code in the
+middle of a frame. Made by session.py."""
 import ctypes
 import signal
 import threading
@@ -10,7 +10,7 @@ SIGNAL = signal.SIGUSR1
 
 
 class Interrupt:
-    """One per process, made in the main thread. A signal also ends a sleep or a read that the model waits in."""
+    """One per process, made in the main thread. A signal also ends a sleep or a read in which the model waits."""
 
     def __init__(self):
         self._main = threading.main_thread()
@@ -21,10 +21,11 @@ class Interrupt:
         signal.signal(SIGNAL, self._on_signal)
 
     def ask(self, run):
-        """From any thread: raises `error` in the main thread if it is inside that run's code; else does nothing."""
+        """Called from any thread. Raises `error` in the main thread if that is inside the run's code; else it does
+        nothing."""
         if self._run is not run:
             return
-        # A model may have taken the signal for itself; then the exception comes with its next step of Python.
+        # A model may have taken the signal for itself. Then the exception comes with its next step in Python.
         if signal.getsignal(SIGNAL) == self._on_signal:
             signal.pthread_kill(self._main.ident, SIGNAL)
         else:
@@ -39,7 +40,7 @@ class Interrupt:
             self.end()
 
     def begin(self, run):
-        """From here to `end`, the main thread is in the code of this run."""
+        """From here until `end`, the main thread is in the code of this run."""
         self._run = run
         if run.canceled:
             raise self.error()
@@ -49,7 +50,8 @@ class Interrupt:
         self._pending = False
 
     def __enter__(self):
-        """Shields what must not be broken off, such as the writing of a frame. Counts in the main thread only."""
+        """Protects code that must not be interrupted, such as the writing of a frame. It has an effect in the main
+        thread only."""
         if threading.current_thread() is self._main:
             self._shields += 1
 

@@ -1,6 +1,6 @@
-"""Tells whether a run failed for want of memory, of the machine or of the device. Its process may be of no more use
-then, since what it holds is seldom given back. Types decide; words count only where the libraries of devices have no
-type of their own. Called by session.py."""
+"""Tells whether a run failed because the machine or the device had no memory left. Its process may be useless
+afterwards, because the memory is seldom freed. The type of the error decides. Its words count only where the
+libraries of devices have no type of their own. Called by session.py."""
 import errno
 import re
 
@@ -8,7 +8,7 @@ _NAMES = {"OutOfMemoryError", "ResourceExhaustedError", "OOMError"}
 _WORDS = re.compile(
     r"out of memory|bad_alloc|failed to allocate|(cannot|can't|unable to) allocate|alloc_failed|resource_exhausted", re.I
 )
-# Causes of causes that are looked at.
+# How many levels of causes are looked at.
 _DEPTH = 5
 
 

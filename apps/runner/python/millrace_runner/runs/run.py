@@ -1,5 +1,5 @@
-"""One run of the model, as its convention sees it: the input, and what can be said while it runs. Made by
-session.py."""
+"""One run of the model, as its convention sees it: the input, and the messages that it may send while it runs. Made
+by session.py."""
 import json
 import os
 import threading
@@ -12,17 +12,17 @@ from ..values.input_file import InputFile
 from ..values.json_pointer import place_at
 from ..values.output_folder import OutputFolder
 
-# A JSON value above this travels as a file; leaves half a frame for the rest of the message.
+# A larger JSON value travels as a file. This leaves half a frame for the rest of the message.
 SPILL_BYTES = FRAME_BYTES // 2
 LOG_CHARS = 8 * 1024
-# What a model may add to an error or a result.
+# The most that a model may add to an error or a result.
 NOTE_BYTES = 4 * 1024
 PRINTED_CHARS = 64 * 1024
 
 
 class Run:
-    """`kind` is prediction or training; `input` the JSON value with an InputFile in place of each file; `work_dir` the
-    run's own folder, deleted afterwards; `canceled` whether it was asked to stop."""
+    """`kind`: prediction or training. `input`: the JSON value with an InputFile in place of each file. `work_dir`:
+    the run's own folder, deleted afterwards. `canceled`: whether it was asked to stop."""
 
     def __init__(self, order, send):
         self.id = order["id"]
@@ -38,7 +38,7 @@ class Run:
         self._lock = threading.Lock()
         self._input = None
         self.outputs = OutputFolder(self.work_dir, time.time())
-        # Called in the pipe's thread when the run is asked to stop; a convention may set it.
+        # Called in the pipe's thread when the run is asked to stop. A convention may set it.
         self.on_cancel = None
 
     @property
@@ -69,22 +69,23 @@ class Run:
 
     def log(self, message, level="info"):
         """`level`: debug, info, warn or error."""
-        # One more than is kept, so that the worker can tell that the line was cut.
+        # One character more than is kept, so that the worker can tell that the line was cut.
         self._say({"type": "log", "id": self.id, "level": level, "message": str(message)[: LOG_CHARS + 1]})
 
     def printed(self, stream, text):
-        """A piece of what it printed on `stdout` or `stderr`, with its newlines; said in frames of any size."""
+        """Sends a piece of text printed on `stdout` or `stderr`, with its newlines. Long text is sent in several
+        frames."""
         for at in range(0, len(text), PRINTED_CHARS):
             piece = text[at : at + PRINTED_CHARS]
             self._say({"type": "log", "id": self.id, "level": "info", "stream": stream, "message": piece})
 
     def printed_to(self, stream, name):
-        """What it prints on that stream comes through this named pipe of its folder from here on."""
+        """From here on, text that it prints on that stream comes through this named pipe in its folder."""
         self._say({"type": "log", "id": self.id, "level": "info", "stream": stream, "message": "", "path": name})
 
     def emit(self, chunk):
-        """One piece of a streamed output. A file in it is described, not carried. Gives the piece as it was said, fit for
-        `chunks`: the model may go on to change what it gave. Raises InvalidOutput."""
+        """Sends one piece of a streamed output. A file in it is described, not carried. Returns the piece as it was
+        sent, fit for `chunks`, because the model may change its own object later. Raises InvalidOutput."""
         value, files = encode_output(chunk, self.outputs)
         text = to_strict_json(value)
         self._say({"type": "output", "id": self.id, "chunk": describe_files(value, files)})
@@ -97,13 +98,13 @@ class Run:
                 self._send(to_json(message))
 
     def while_unanswered(self, act):
-        """Calls it unless the run has its answer; none is given meanwhile."""
+        """Calls `act` unless the run has its answer. No answer is given meanwhile."""
         with self._lock:
             if not self.answered:
                 act()
 
     def answer(self, message, output=None, has_output=False):
-        """Ends the run with exactly one message; a second answer is ignored and gives False. Raises InvalidOutput."""
+        """Ends the run with exactly one message. A second answer is ignored and returns False. Raises InvalidOutput."""
         noted = {key: self._small(key, message[key]) for key in ("metrics", "details") if message.get(key)}
         said = {key: value for key, value in {**message, "id": self.id, **noted}.items() if value is not None}
         frame = self._framed(said, output) if has_output else to_json(said)
@@ -115,7 +116,7 @@ class Run:
             return True
 
     def _small(self, name, notes):
-        """What of the notes is JSON; None when there is nothing, or too much."""
+        """The notes that are JSON. None when there are none, or when they are too large."""
         plain = plain_notes(notes, "metric" if name == "metrics" else "detail", self.log)
         if len(to_json(plain).encode("utf-8")) <= NOTE_BYTES:
             return plain or None

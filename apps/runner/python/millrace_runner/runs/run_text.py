@@ -1,6 +1,6 @@
-"""Keeps printed text with the run that printed it. It ends with that run, whoever goes on printing afterwards: a thread
-that the run started, or a process, which gets pipes of the run's own (see `RunPipes`). Called by main.py and
-session.py."""
+"""Keeps printed text with the run that printed it. The text of a run ends with the run, even when something goes on
+printing: a thread that the run started, or a process, which gets pipes of the run's own (see `RunPipes`). Called by
+main.py and session.py."""
 import functools
 import io
 import os
@@ -15,19 +15,20 @@ _STARTS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.sy
 
 
 class RunPipes:
-    """Descriptors 1 and 2 are the worker's, until a run starts a process: from then to the end of the run they are named
-    pipes in the run's folder, which the worker reads. So the process keeps a place to print to, and what it prints after
-    the run is told from what a later run prints. One per process, and one run at a time."""
+    """Gives a run its own pipes when it starts a process. Until then, descriptors 1 and 2 are the worker's. From
+    then to the end of the run they are named pipes in the run's folder, which the worker reads. So the process can
+    still print after the run, and its text does not mix with that of a later run. One per process, for one run at a
+    time."""
 
     def __init__(self, shield):
-        """`shield`: a context in which the main thread is not broken off."""
+        """`shield`: a context in which the main thread is not interrupted."""
         self._shield = shield
         self._pid = os.getpid()
         self._run = None
         self._own = {}
         self._readers = []
         self._lock = threading.Lock()
-        # Whether runs overlap: then nobody can tell whose a process is, and what it prints is not kept.
+        # True when runs overlap. Then nobody can tell which run a process belongs to, so its text is not kept.
         self.is_shared = False
         sys.addaudithook(self._on_audit)
         _before_spawn(self.separate)
@@ -39,7 +40,7 @@ class RunPipes:
         self._run = None if self.is_shared else run
 
     def end(self, run):
-        """The descriptors are the worker's again."""
+        """Gives the descriptors back to the worker."""
         flush_printed()
         with self._lock:
             if self._run is not run:
@@ -51,7 +52,7 @@ class RunPipes:
             self._own = {}
 
     def separate(self):
-        """Before a process is started, in whatever thread."""
+        """Called before a process is started, in any thread."""
         if os.getpid() != self._pid:
             return
         with self._shield, self._lock:
@@ -91,7 +92,7 @@ class RunPipes:
 
 
 def _before_spawn(separate):
-    """The one way of the standard library to start a process that has no audit event: multiprocessing's spawn."""
+    """multiprocessing's spawn is the only way of the standard library to start a process without an audit event."""
     import _posixsubprocess
 
     fork_exec = _posixsubprocess.fork_exec
@@ -105,13 +106,13 @@ def _before_spawn(separate):
 
 
 class RunStream(io.TextIOWrapper):
-    """In place of sys.stdout or sys.stderr: drops what comes from a run that has its answer."""
+    """Takes the place of sys.stdout or sys.stderr, and drops text from a run that has its answer."""
 
     def write(self, text):
         run = current.own_run()
         if run is None:
             return super().write(text)
-        # The main thread answers by itself; no other prints between the look and the answer.
+        # The main thread gives the answers itself. Any other thread must not print between the check and the answer.
         if threading.current_thread() is not threading.main_thread():
             run.while_unanswered(lambda: super(RunStream, self).write(text))
         elif not run.answered:
@@ -120,7 +121,8 @@ class RunStream(io.TextIOWrapper):
 
 
 def guard_streams():
-    """From here on. Threads belong to the run that started them, and what is submitted to a pool to the run that did."""
+    """Guards the streams from here on. A thread belongs to the run that started it. Work in a pool belongs to the
+    run that submitted it."""
     for name in STREAMS:
         stream = getattr(sys, name)
         guarded = RunStream(stream.buffer, "utf-8", "backslashreplace", line_buffering=True, write_through=True)
@@ -148,7 +150,8 @@ def _call_in_run(run, function, *arguments, **named):
 
 
 def flush_printed():
-    """What was printed reaches the worker before what is said next. C's own stdout holds nothing: Python runs with -u."""
+    """Sends printed text to the worker before the next message. C's own stdout holds nothing back, because Python
+    runs with -u."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

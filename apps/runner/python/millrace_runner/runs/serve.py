@@ -1,13 +1,12 @@
-"""The loop of every convention whose model is something to call: one run after the other, in the main thread. Called by
-the conventions."""
+"""The loop for models that are called: one run after the other, in the main thread. Called by the conventions."""
 
 
 from ..errors import InvalidInput
 
 
 def serve(session, predict, train=None):
-    """`predict(run)` and `train(run)` return the output; what they raise is the answer. Returns when the process is to
-    end."""
+    """`predict(run)` and `train(run)` return the output; an exception of theirs becomes the answer. Returns when the
+    process must end."""
     acts = {"prediction": predict, "training": train or refuse_training}
     while True:
         run = session.next_run()

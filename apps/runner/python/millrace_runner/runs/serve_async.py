@@ -1,5 +1,5 @@
-"""The loop of an asynchronous model: its runs are tasks of one event loop in the main thread, several at once. Called
-by the convention `cog`."""
+"""The loop for an asynchronous model: its runs are tasks of one event loop in the main thread, several at once.
+Called by the convention `cog`."""
 import asyncio
 import threading
 
@@ -8,8 +8,8 @@ from .task_output import print_by_task
 
 
 def serve_async(session, loop, predict, train=None):
-    """`predict(run)` and `train(run)` are coroutine functions that return the output; what they raise is the answer. A
-    canceled run gets asyncio.CancelledError. Returns when the process is to end."""
+    """`predict(run)` and `train(run)` are coroutine functions that return the output; an exception of theirs becomes
+    the answer. A canceled run gets asyncio.CancelledError. Returns when the process must end."""
     acts = {"prediction": predict, "training": train or refuse_training}
     print_by_task()
     tasks = set()
@@ -30,7 +30,7 @@ def serve_async(session, loop, predict, train=None):
         task = asyncio.current_task()
         run.on_cancel = lambda: loop.call_soon_threadsafe(task.cancel)
         try:
-            # Canceled before anybody listened.
+            # The run was canceled before `on_cancel` was set.
             if run.canceled:
                 raise asyncio.CancelledError
             value = await acts[run.kind](run)

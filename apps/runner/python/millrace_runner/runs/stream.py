@@ -1,11 +1,11 @@
-"""Takes an output that comes in pieces. Each piece is told as it comes and kept, so that a failed run keeps what it
-gave. Called by the conventions, and by `emit` of the package millrace."""
+"""Takes an output that comes in pieces. Each piece is sent when it comes, and kept, so that a failed run keeps what
+it gave. Called by the conventions, and by `emit` of the package millrace."""
 from ..errors import Canceled
 
 
 def collect(pieces, run, session, check):
-    """All pieces of an iterator, as a list. `check` gives the piece to tell, or raises InvalidOutput; then, and when
-    the run is canceled between two pieces, the generator hears of it and can clean up."""
+    """Returns all pieces of an iterator as a list. `check` returns the piece to send, or raises InvalidOutput. Then,
+    and when the run is canceled between two pieces, the generator is told, so that it can clean up."""
     told = []
     try:
         for piece in pieces:
@@ -22,7 +22,7 @@ def collect(pieces, run, session, check):
 
 
 async def collect_async(pieces, run, session, check):
-    """The same of an asynchronous iterator."""
+    """The same for an asynchronous iterator."""
     told = []
     try:
         async for piece in pieces:
@@ -34,8 +34,8 @@ async def collect_async(pieces, run, session, check):
 
 
 def tell(piece, run, session):
-    """Tells one piece and keeps it; gives it as it was told. Raises InvalidOutput."""
-    # Not broken off between the two: what is told must also be kept.
+    """Sends one piece and keeps it. Returns it as it was sent. Raises InvalidOutput."""
+    # Not interrupted between the two: a piece that was sent must also be kept.
     with session.interrupt:
         run.chunks.append(run.emit(piece))
         return run.chunks[-1]

@@ -1,6 +1,7 @@
-"""Tells printed lines apart while a process holds several runs. What Python's own print and logging write in a task is
-told with its run's id. What native code and child processes write goes to the worker as it is. What a run left behind
-prints after its answer goes nowhere: it could show one caller what belongs to another. Called by serve_async.py."""
+"""Tells printed lines apart while a process holds several runs. Text that Python's print and logging write in a task
+is sent with the id of its run. Text from native code and child processes goes to the worker unchanged. Text that
+comes after a run's answer is dropped, because it could show one caller something that belongs to another. Called by
+serve_async.py."""
 import logging
 import os
 import sys
@@ -9,14 +10,14 @@ from .. import current
 
 
 def print_by_task():
-    """From here on, as it comes: nothing of it is lost when the process dies."""
+    """From here on text is sent at once, so that none is lost when the process dies."""
     streams = [_TaskStream(sys.stdout, "stdout"), _TaskStream(sys.stderr, "stderr")]
     _point_handlers_to({sys.stdout: streams[0], sys.stderr: streams[1]})
     sys.stdout, sys.stderr = streams
 
 
 class _TaskStream:
-    """In place of sys.stdout or sys.stderr."""
+    """Takes the place of sys.stdout or sys.stderr."""
 
     def __init__(self, stream, name):
         self._stream = stream
@@ -25,7 +26,7 @@ class _TaskStream:
 
     def write(self, text):
         run = current.own_run()
-        # A forked process has no pipe to report it.
+        # A forked process has no pipe to send it.
         if run is None or os.getpid() != self._pid:
             return self._stream.write(text)
         run.printed(self._name, text)
@@ -40,7 +41,7 @@ class _TaskStream:
 
 
 def _point_handlers_to(streams):
-    """Handlers of logging that were made while the model was imported hold the old streams."""
+    """Logging handlers that were made while the model was imported still hold the old streams."""
     loggers = [logging.getLogger(), *logging.Logger.manager.loggerDict.values()]
     for handler in {handler for logger in loggers for handler in getattr(logger, "handlers", ())}:
         if isinstance(handler, logging.StreamHandler) and handler.stream in streams:

@@ -1,1 +1,1 @@
-"""What goes in and comes out: files, JSON and numbers, the same for all conventions."""
+"""Input and output values: files, JSON and numbers, the same for all conventions."""

@@ -1,4 +1,4 @@
-"""Splits what a model gives into plain JSON and files, and refuses what JSON would silently change or lose. Called by
+"""Splits an output into plain JSON and files, and refuses values that JSON would silently change or lose. Called by
 runs/run.py."""
 import collections.abc
 import dataclasses
@@ -19,19 +19,19 @@ from .output_file import OutputFile, TakenFile
 
 MAX_DEPTH = 200
 MAX_FILES = 1000
-# JSON readers keep integers up to this one exact.
+# Readers of JSON keep integers exact only up to this one.
 MAX_INTEGER = 2**53
 
 
-# Also ranges, deques, and what a dict gives as its keys and values. Texts and bytes were told apart before.
+# Includes ranges, deques, and the keys and values of a dict. Texts and bytes were handled before.
 _LISTS = (list, tuple, collections.abc.Sequence, collections.abc.Set, collections.abc.ValuesView)
 
 
 def encode_output(value, folder):
-    """A JSON value with null in place of each file, and the files as the protocol has them: pointer, path, name,
-    content_type. docs/models.md has the table of what becomes what. Raises InvalidOutput for NaN, infinities, integers
-    beyond 2^53 and decimals that no float is written as, cycles, values nested deeper than 200, more than 1000 files,
-    and whatever is neither JSON nor a file. `folder`: an OutputFolder; None where no file may be."""
+    """Returns a JSON value with null in place of each file, and the files as the protocol has them: pointer, path,
+    name, content_type. docs/models.md has the table of types. Raises InvalidOutput for NaN, infinities, integers
+    beyond 2^53, decimals that no float is written as, cycles, values nested deeper than 200, more than 1000 files,
+    and anything that is neither JSON nor a file. `folder`: an OutputFolder; None where files are not allowed."""
     encoder = _Encoder(folder)
     return encoder.walk(value, ""), encoder.files
 
@@ -48,7 +48,7 @@ class _Encoder:
         if isinstance(value, enum.Enum):
             return self.walk(value.value, pointer)
         if isinstance(value, str):
-            # Not str(value), here and below: a subclass may override it.
+            # Not str(value), here and below, because a subclass may override it.
             return str.__str__(value)
         if isinstance(value, int):
             return int.__int__(value) if abs(value) <= MAX_INTEGER else _refuse(pointer, "the integer is beyond 2^53; give it as text")
@@ -87,7 +87,7 @@ class _Encoder:
         return plain
 
     def _file_of(self, value):
-        """The file's place in the run's folder, or None when the value is no file."""
+        """The entry of the file in the run's folder. None when the value is not a file."""
         if isinstance(value, TakenFile):
             return lambda: value.entry
         if isinstance(value, OutputFile):
@@ -116,7 +116,7 @@ class _Encoder:
 
 
 def _is_plain(value):
-    """Whether it is JSON as it is. Most of a large output is, and then nobody needs to know where it stands."""
+    """True when the value is JSON already. Most of a large output is, and then its position need not be tracked."""
     kind = type(value)
     if kind is float:
         return math.isfinite(value)
@@ -126,9 +126,9 @@ def _is_plain(value):
 
 
 def _plain(value, pointer):
-    """One step towards JSON for the types of the libraries that models use, told by what they can do."""
+    """Takes one step towards JSON for types of the libraries that models use. Their methods tell what they are."""
     if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
-        # pandas has a date that means no date.
+        # pandas has a special date for "no date". It is not equal to itself.
         return value.isoformat() if value == value else _refuse(pointer, "%s is not JSON" % value)
     if isinstance(value, decimal.Decimal):
         return _number_of(value, pointer)
@@ -144,7 +144,7 @@ def _plain(value, pointer):
         method = getattr(value, name, None)
         if callable(method) and not isinstance(value, type):
             plain = method()
-            # numpy's longest floats have no shorter form; its date that means no date becomes None.
+            # numpy's longest floats have no shorter form. Its special date for "no date" becomes None.
             if type(plain) is not type(value) and (plain is not None or name != "tolist" or type(value).__name__ != "datetime64"):
                 return plain
     if hasattr(value, "__fields__") and callable(getattr(value, "dict", None)) and not isinstance(value, type):
@@ -153,7 +153,8 @@ def _plain(value, pointer):
 
 
 def _number_of(value, pointer):
-    """A float that is written with the same digits, whatever a reader of JSON makes of it. Zeros at the end go."""
+    """A float whose text has the same digits, so that any reader of JSON sees the same number. Zeros at the end are
+    dropped."""
     number = float(value) if value.is_finite() else math.nan
     if not math.isfinite(number) or decimal.Decimal(repr(number)) != value:
         _refuse(pointer, "the decimal %s cannot be a number of JSON without being changed; give it as text" % str(value)[:40])
@@ -161,7 +162,7 @@ def _number_of(value, pointer):
 
 
 def _without_warning(awaitable):
-    """Python would warn later that nobody awaited it, in the log of another run."""
+    """Otherwise Python would warn later, in the log of another run, that nobody awaited it."""
     if inspect.iscoroutine(awaitable):
         awaitable.close()
     elif getattr(awaitable, "_asyncio_future_blocking", None) is not None:
@@ -192,7 +193,8 @@ def _refuse(pointer, why):
 
 
 def to_strict_json(value):
-    """JSON text of a value that `encode_output` made. Raises InvalidOutput for half a surrogate, which no JSON can carry."""
+    """The JSON text of a value that `encode_output` made. Raises InvalidOutput for half a surrogate, which JSON
+    cannot hold."""
     text = to_json(value)
     if "\ufffd" in text:
         _find_half(value, "")
@@ -219,7 +221,8 @@ def _is_carried(text):
 
 
 def plain_notes(notes, what, log):
-    """Notes for programs by name, as JSON; what is none is left out, and `log` is told which. `what`: metric, detail."""
+    """Notes for programs, by name, as JSON. A note that is not JSON is left out, and `log` is told which. `what`:
+    metric, detail."""
     plain = {}
     for name, value in notes.items() if isinstance(notes, collections.abc.Mapping) else ():
         try:
@@ -232,13 +235,14 @@ def plain_notes(notes, what, log):
 
 
 def describe_files(value, files):
-    """The value with what is known of each file in its place: for a chunk, which cannot carry files."""
+    """Returns the value with a description in place of each file: for a chunk, which cannot carry files."""
     described = {file["pointer"]: {"object": "file", "name": file["name"], "content_type": file["content_type"]} for file in files}
     return _describe(value, described, "")
 
 
 def keep_files(value, files):
-    """The value with a TakenFile in the place of each file: it can be encoded again, whatever the model does meanwhile."""
+    """Returns the value with a TakenFile in place of each file, so that it can be encoded again whatever the model
+    does meanwhile."""
     for file in files:
         taken = TakenFile({key: file[key] for key in ("path", "name", "content_type")})
         if file["pointer"] == "":

@@ -1,5 +1,5 @@
-"""Translates Python's regular expressions for JSON Schema, whose validators read them as JavaScript does. Called by the
-conventions `cog` and `deepaas`."""
+"""Translates Python's regular expressions for JSON Schema, whose validators read patterns as JavaScript does. Called
+by the conventions `cog` and `deepaas`."""
 import re
 
 _IN_CLASS = r"\\[dws]|\\[\\/\-\]\[^$.*+?(){}|nrtfv]|[^\\\[\]]"
@@ -19,8 +19,8 @@ _END = r"(?=\n?$)"
 
 
 def json_pattern(regex, from_start=False):
-    """The `pattern` keyword for what `regex` (compiled) finds, or with `from_start` matches; None when it uses what
-    JavaScript lacks or reads in another way: the model's own check knows better."""
+    """The `pattern` keyword for texts that `regex` (compiled) finds, or with `from_start` matches. None when the
+    pattern uses something that JavaScript lacks or reads in another way: then only the model's own check can tell."""
     if not isinstance(regex.pattern, str) or regex.flags != re.UNICODE:
         return None
     pattern = _translated(regex.pattern)
@@ -37,7 +37,7 @@ def _translated(pattern):
             return None
         text = token.group()
         if token.lastgroup == "set":
-            # A class of what is excluded must not become wider.
+            # A class of excluded characters must not become wider.
             if text.startswith("[^") and re.search(r"\\[ws]", text):
                 return None
             text = re.sub(r"\\.", lambda escape: _WIDER_IN_SET.get(escape.group(), escape.group()), text)

@@ -1,4 +1,4 @@
-"""JSON pointers (RFC 6901), which say where in a value a file belongs. Called by encode_output.py and runs/run.py."""
+"""JSON pointers (RFC 6901). They name the place of a file in a value. Called by encode_output.py and runs/run.py."""
 
 
 def pointer_to(parent, key):

@@ -3,8 +3,8 @@ encode_output.py."""
 
 
 class OutputFile:
-    """Either `data` (bytes), `path` or `stream`, an open file or buffer, which is closed when it was taken.
-    `content_type` None: told from the name, then from the first bytes."""
+    """Has either `data` (bytes), `path` or `stream`, an open file or buffer that is closed after it was read.
+    `content_type` None: it is found from the name, then from the first bytes."""
 
     def __init__(self, data=None, path=None, name=None, content_type=None, stream=None):
         self.data = data
@@ -15,7 +15,7 @@ class OutputFile:
 
 
 class TakenFile:
-    """A file that is in the run's folder already. `entry`: path, name and content_type as OutputFolder gave them."""
+    """A file that is in the run's folder already. `entry`: its path, name and content_type from OutputFolder."""
 
     def __init__(self, entry):
         self.entry = entry

@@ -1,4 +1,4 @@
-"""Brings what a model gives as a file into the run's folder, where the worker fetches it. Called by runs/run.py."""
+"""Brings files of an output into the run's folder, from where the worker fetches them. Called by runs/run.py."""
 import contextlib
 import mimetypes
 import os
@@ -11,7 +11,7 @@ import unicodedata
 from .. import current
 from ..errors import InvalidOutput
 
-# First bytes of a file whose name does not tell its type.
+# The first bytes of types, for files whose name does not tell the type.
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -22,16 +22,14 @@ _MAGIC = (
     (b"fLaC", "audio/flac"),
     (b"ID3", "audio/mpeg"),
 )
-# What Python knows only on some systems, or in its newest versions.
+# Types that Python knows only on some systems, or only in its newest versions.
 _SUFFIXES = {"audio/wav": ".wav", "audio/ogg": ".ogg", "audio/flac": ".flac", "image/webp": ".webp"}
 _UNKNOWN = "application/octet-stream"
 
 
 def safe_name(text, fallback="file"):
-    """
-    The last part of a path in [A-Za-z0-9._-], at most 128 characters, with its extension. Where nothing of the stem can
-    stay, as of `фото.png`, `fallback` stands for it.
-    """
+    """The last part of a path in [A-Za-z0-9._-], at most 128 characters, with its extension. When no character of
+    the stem is allowed, as in `фото.png`, `fallback` takes its place."""
     base = unicodedata.normalize("NFKD", re.split(r"[/\\]", str(text))[-1])
     base = "".join(letter for letter in base if not unicodedata.combining(letter)).strip()
     plain = re.sub(r"[.-]+$", "", re.sub(r"[^A-Za-z0-9._-]+", "-", base))
@@ -45,19 +43,20 @@ def safe_name(text, fallback="file"):
 
 
 class OutputFolder:
-    """The files of one run. Each `add_*` gives the file's own words: path relative to the folder, name, content_type."""
+    """The files of one run. Each `add_*` returns the file's entry: path relative to the folder, name, content_type."""
 
     def __init__(self, work_dir, started):
-        """`started`: Unix time of the run's start, in seconds."""
+        """`started`: the start of the run in Unix time. Seconds."""
         self._work_dir = work_dir
         self._started = started
         self._count = 0
-        # Files brought here already, by path or by the id of their stream: one file may have two places in the output.
+        # Files that are here already, by path or by the id of their stream. One file may have two places in the
+        # output.
         self._taken = {}
 
     @property
     def _root(self):
-        # Resolved only when there is a file: most runs give none, and each part of the path costs a look at the disk.
+        # Resolved only when there is a file. Most runs give none, and each part of the path costs a look at the disk.
         return os.path.realpath(self._work_dir)
 
     def add_bytes(self, data, name=None, content_type=None):
@@ -68,7 +67,8 @@ class OutputFolder:
         return self._entry(path, name, content_type)
 
     def add_stream(self, stream, name=None, content_type=None):
-        """An open file or buffer, from its start; it is closed, and its file deleted if it was temporary."""
+        """Adds an open file or buffer, read from its start. It is closed, and its file is deleted if it was
+        temporary."""
         known = self._taken.get(id(stream))
         if known is not None:
             return known[1]
@@ -86,7 +86,7 @@ class OutputFolder:
                 entry = self.add_bytes(data.encode("utf-8"), name or "output.txt", content_type or "text/plain")
             else:
                 entry = self.add_bytes(data, name, content_type)
-        # A temporary file deletes itself when closed; it was moved away.
+        # A temporary file deletes itself when it is closed, but it was moved away.
         with contextlib.suppress(FileNotFoundError):
             stream.close()
         # Kept alive, so that no other object gets its id.
@@ -94,7 +94,8 @@ class OutputFolder:
         return entry
 
     def add_path(self, path, name=None, content_type=None):
-        """A regular file anywhere. One that was made in this run as a temporary file is taken, others are copied."""
+        """Adds a regular file from anywhere. A temporary file that was made in this run is moved; any other is
+        copied."""
         path = os.path.abspath(os.fspath(path))
         known, entry = self._taken.get(path, (None, None))
         try:
