@@ -1,5 +1,6 @@
-"""`python missing_imports.py '<settings as JSON>'`: prints, as a JSON list, the packages that the model's file imports first
-of all and that this Python cannot find: with any of them it cannot be loaded. Runs nothing of the model."""
+"""`python missing_imports.py '<settings as JSON>'`: prints as a JSON list the packages that the model's file imports
+first and that this Python cannot find. Without them the model cannot be loaded. It runs none of the model's code.
+Started by the host before it loads a model."""
 import ast
 import importlib.util
 import json
@@ -22,14 +23,15 @@ def missing_imports(settings):
         with open(found.file or os.devnull, "rb") as file:
             names = first_imports(ast.parse(file.read()))
     except (SetupError, OSError, SyntaxError, ValueError):
-        # What is wrong with the model is told when it is loaded.
+        # Any other fault of the model is reported when the model is loaded.
         return []
     prepare_path(settings.folder, found.convention)
     return [name for name in names if not can_be_found(name)]
 
 
 def first_imports(module):
-    """Of the block at its top: what comes after may depend on it, or lie where the code before has put it."""
+    """Reads only the block of imports at the top. Later imports may depend on it, or may come from a place that
+    earlier code has set."""
     names = []
     for node in module.body:
         if isinstance(node, ast.Import):

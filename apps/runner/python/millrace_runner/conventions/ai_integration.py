@@ -36,8 +36,8 @@ def run(found, session):
 
 
 class Loop:
-    """The main loop's side of the runs. A run is answered when the model's code is out of its block: until then it may
-    still raise, which means that this process is not to be given another run."""
+    """Connects the model's main loop with the runs. A run is answered only when the model's code has left its block:
+    until then it may still raise, and a process whose model has raised must get no other run."""
 
     def __init__(self, session):
         self._session = session
@@ -46,7 +46,8 @@ class Loop:
         self._owed = None
 
     def begin(self, inputs_schema):
-        """Answers the last run, waits for the next, and gives its inputs. The schema counts at the first call."""
+        """Answers the last run, waits for the next one, and returns its inputs. Only the schema of the first call
+        counts."""
         session = self._session
         if not session.is_ready:
             self._schema = inputs_schema or {}
@@ -82,7 +83,7 @@ class Loop:
         self._owed = lambda: session.succeed(run, value)
 
     def finish(self, error):
-        """The block is left, with an exception or without. True: the exception goes no further."""
+        """Called when the block is left, with an exception or without. True: the exception goes no further."""
         run, session = self._run, self._session
         session.interrupt.end()
         self._run = None
@@ -97,7 +98,7 @@ class Loop:
         return False
 
     def give_up(self, error):
-        """The process ends. What is owed is answered after the worker was told to send nothing more."""
+        """Ends the process. First the worker is told to send no more runs, then the last run is answered."""
         if self._owed is None:
             return
         said = "the model's file ended" if error is None else "the model's file ended with %s" % type(error).__name__
@@ -111,7 +112,8 @@ class Loop:
 
 
 def start_loop(inference_function, inputs_schema, visualizer_config=None):
-    """The older way: calls the function with the inputs of each run. After an exception the process is replaced."""
+    """The older interface: calls the function with the inputs of each run. After an exception the process is
+    replaced."""
     loop = current.loop
     while True:
         inputs = loop.begin(inputs_schema)
@@ -125,7 +127,8 @@ def start_loop(inference_function, inputs_schema, visualizer_config=None):
 
 
 def to_json_schema(inputs_schema):
-    """Every listed input is required; others are options, text or number. Any file will do: the model gets its bytes."""
+    """Every listed input is required. All others are options, which are text or numbers. Any file is allowed,
+    because the model gets its bytes."""
     properties = {}
     for name, kind in inputs_schema.items():
         kind = kind.get("type") if isinstance(kind, dict) else kind
@@ -144,7 +147,7 @@ def to_json_schema(inputs_schema):
 
 
 def inputs_of(run, schema):
-    """Files as bytes, all else as it was given."""
+    """The inputs for the model: files as bytes, all else as it was given."""
     given = run.input if isinstance(run.input, dict) else {}
     missing = [name for name in schema if name not in given]
     if missing:
@@ -153,12 +156,13 @@ def inputs_of(run, schema):
 
 
 def value_of(result):
-    """The output of a result dict. Raises ModelError when it says that the model failed, or is none."""
+    """The output in a result dict. Raises ModelError when the dict says that the model failed, or when it is not a
+    result."""
     if not isinstance(result, dict):
         raise ModelError("the result is a %s, not a dict" % type(result).__name__)
     if "success" not in result:
         raise ModelError("the result has no `success`")
-    # As the original compares: 1 counts as success, "true" does not.
+    # Compares as the original does: 1 counts as success, "true" does not.
     if not result["success"] == True:  # noqa: E712
         text = str(result.get("error") or "the model says that it failed and gives no error")
         raise ModelError(text.strip().split("\n")[-1], text=text if "\n" in text.strip() else None)
@@ -176,7 +180,7 @@ def data_of(data, content_type):
             text = data if is_text else bytes(data).decode("utf-8")
             return json.loads(text) if "json" in kind else text
         except ValueError:
-            # Declared as JSON or UTF-8 and neither: given as it is.
+            # It was declared as JSON or UTF-8 but is neither, so it is given unchanged.
             if is_text:
                 return data
     elif is_text:

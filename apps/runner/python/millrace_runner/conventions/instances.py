@@ -1,5 +1,5 @@
-"""Makes the object that is asked to predict: what a name stands for, a class called with its config, and the one among
-several. Called by the conventions `predict` and `deepaas`."""
+"""Makes the object that is asked to predict: from a name, from a class called with its config, or as the only one
+among several. Called by the conventions `predict` and `deepaas`."""
 import inspect
 
 from ..errors import SetupError
@@ -13,7 +13,7 @@ _UNSEEN = (
 
 
 def the_one(things, names):
-    """The only one of the things; `names` are for the message when there are more. Raises SetupError."""
+    """The only one of the things. `names`: for the message when there are more. Raises SetupError."""
     if not things:
         raise SetupError(_UNSEEN)
     if len(things) > 1:
@@ -22,28 +22,29 @@ def the_one(things, names):
 
 
 def instance_of(thing, config):
-    """The thing itself when it is no class; else an object of it, made with the config."""
+    """The thing itself when it is not a class. Else an object of the class, made with the config."""
     if inspect.isfunction(thing):
         return _Function(thing)
     if not inspect.isclass(thing):
         return with_config(thing, config) if is_service(thing) else thing
     if not config:
         return thing()
-    # A class that takes a config gets it whole; else its arguments by name.
+    # A class that takes a `config` gets the whole config. Any other gets its arguments by name.
     if "config" in inspect.signature(thing).parameters:
         return thing(config=config)
     return thing(**config)
 
 
 def with_config(service, config):
-    """What millrace.yaml says wins over what the program gave its service."""
+    """The settings in millrace.yaml win over those that the program gave to its service."""
     if config and isinstance(getattr(service, "config", None), dict):
         service.config = dict(service.config, **config)
     return service
 
 
 def is_service(value):
-    """An object of InferenceService or of a class made from it, whoever wrote that: our stand-in or the model's author."""
+    """True for an object of InferenceService or of a class made from it. It does not matter whether our stand-in or
+    the model's author wrote that class."""
     if inspect.isclass(value) or not any(kind.__name__ == SERVICE for kind in type(value).__mro__):
         return False
     return predicts(value) or callable(attribute_of(value, "infer"))
@@ -54,7 +55,7 @@ def predicts(value):
 
 
 def attribute_of(value, name):
-    """Some things of a program, such as Flask's `request`, raise whatever they are asked outside of a request."""
+    """Some objects in a program, such as Flask's `request`, raise on any access outside of a request."""
     try:
         return getattr(value, name, None)
     except Exception:

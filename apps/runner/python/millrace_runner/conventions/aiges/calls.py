@@ -1,9 +1,9 @@
-"""Calls the methods of a wrapper. Their arguments differ from one generation of wrappers to the next: they are matched
-by name, and by order where a name tells nothing. Called by run_aiges.py, model.py and session.py."""
+"""Calls the methods of a wrapper. Different generations of wrappers take different arguments. They are matched by
+name, and by order where a name tells nothing. Called by run_aiges.py, model.py and session.py."""
 import dis
 import inspect
 
-# As wrappers spell them, in lower case and without underscores.
+# The names that wrappers use, in lower case and without underscores.
 _SPELLINGS = {
     "params": "params", "param": "params",
     "reqdata": "data", "req": "data", "data": "data", "datas": "data", "request": "data", "datalist": "data",
@@ -39,7 +39,7 @@ def call_destroy(wrapper, handle, sid):
 
 
 def _call(method, **values):
-    """`values` in the order in which a method without telling names would take them."""
+    """`values` are in the order of a method whose names tell nothing."""
     try:
         parameters = inspect.signature(method).parameters.values()
     except (TypeError, ValueError):
@@ -49,7 +49,7 @@ def _call(method, **values):
     args, kwargs, gap = [], {}, False
     for parameter, value in zip(parameters, named):
         if parameter.kind is parameter.VAR_POSITIONAL:
-            # A method that takes *args gets what its host would give, in order.
+            # A method that takes *args gets the arguments that its host would give, in order.
             args.extend([] if gap else left.values())
             break
         if parameter.kind is parameter.VAR_KEYWORD:
@@ -75,8 +75,9 @@ def _meaning(parameter):
 
 
 def does(wrapper, name, base):
-    """Whether a wrapper has a method of its own that does something: neither that of `base`, nor one whose whole body
-    is `pass` or `return None`, which many wrappers have for all they do not support."""
+    """True when a wrapper has a method of its own that does something. The method of `base` does not count. A method
+    whose whole body is `pass` or `return None` does not count either: many wrappers have these for everything that
+    they do not support."""
     method = getattr(wrapper, name, None)
     function = getattr(method, "__func__", method)
     return callable(method) and function is not getattr(base, name, None) and not _is_empty(function)
@@ -92,7 +93,7 @@ def _is_empty(function):
 
 
 def takes(function, arguments):
-    """Whether a function or class can be called with these keyword arguments."""
+    """True when a function or class can be called with these keyword arguments."""
     try:
         inspect.signature(function).bind(**arguments)
     except (TypeError, ValueError):

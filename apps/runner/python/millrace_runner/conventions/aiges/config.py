@@ -1,5 +1,5 @@
-"""Values as the platform's hosts give them to a wrapper: everything is text. Called by model.py, input.py and
-schema.py."""
+"""Turns values into the form that the platform's hosts give to a wrapper: everything is text. Called by model.py,
+input.py and schema.py."""
 import json
 import math
 
@@ -28,8 +28,8 @@ def _plain_decimal(value):
 
 
 def flat_config(config, typed):
-    """What wrapperInit gets: one level, its keys joined by dots (`common.lic`), each value as text, or as it was
-    written when `typed`. Keys that begin with `millrace.` are for the runner and left out."""
+    """The configuration for wrapperInit: one level, with keys joined by dots (`common.lic`). Each value is text, or
+    as it was written when `typed`. Keys that begin with `millrace.` are for the runner and left out."""
     flat = dict(_leaves(config, ""))
     kept = {key: value for key, value in flat.items() if not key.startswith(OWN) and value is not None}
     return kept if typed else {key: text_of(value) for key, value in kept.items()}
@@ -44,9 +44,9 @@ def _leaves(value, path):
 
 
 class AigesOptions:
-    """What the model's config says to the runner itself. `typed_params`, `typed_config`: give values as they are, not
-    as text. `strict_results`: odd results are errors, not warnings. `idle_seconds`: how long a session may
-    be silent."""
+    """The options in the model's config that are for the runner itself. `typed_params`, `typed_config`: give values
+    unchanged, not as text. `strict_results`: odd results are errors, not warnings. `idle_seconds`: how long a
+    session may be silent."""
 
     def __init__(self, config):
         flat = dict(_leaves(config, ""))

@@ -1,5 +1,5 @@
-"""Splits a job's input into what a wrapper gets: parameters, and nodes of data. Called by run_aiges.py; result.py and
-schema.py share its words."""
+"""Splits a job's input into the parts that a wrapper gets: parameters, and nodes of data. Called by run_aiges.py;
+result.py and schema.py share its words."""
 import json
 
 from aiges.core.types import AUDIO, IMAGE, VIDEO, DataBegin, DataContinue, DataEnd, DataOnce, DataText, Status, Types
@@ -16,9 +16,9 @@ _SCALARS = (str, bool, int, float)
 
 
 class AigesInput:
-    """`params` by name, without the sid; `data` a DataListCls; `frames` a list of DataListCls, or None when the input
-    has none. Parameters and data stand side by side in the input; what the wrapper does not declare, or declares twice
-    under one name, is said inside of `parameter` and `payload`. Raises InvalidInput."""
+    """`params`: by name, without the sid. `data`: a DataListCls. `frames`: a list of DataListCls, or None when the
+    input has none. Parameters and data stand side by side in the input. A value that the wrapper does not declare,
+    or declares twice under one name, stands inside `parameter` or `payload`. Raises InvalidInput."""
 
     def __init__(self, value, fields, service=None, typed=False, sessions=False):
         if not isinstance(value, dict):
@@ -49,12 +49,13 @@ class AigesInput:
         return params, payload
 
     def _is_param(self, item):
-        """Of what is not declared. Where nothing is, text is data: that is what most wrappers take."""
+        """True when a value that is not declared is a parameter. When the wrapper declares nothing, text is data,
+        because most wrappers take it so."""
         return isinstance(item, _SCALARS) and not (isinstance(item, str) and not self._params and not self._inputs)
 
     def _take_params(self, given):
         values = {key: field.value for key, field in self._params.items() if "value" in field.declared}
-        # An object in this place asks for a form of the output, which there is but one of here.
+        # An object in this place asks for a form of the output. Millrace has only one form.
         asked = {key: item for key, item in given.items() if item is not None and not isinstance(item, (dict, list))}
         values.update(asked)
         for key, value in values.items():
@@ -68,7 +69,7 @@ class AigesInput:
 
     def _take_data(self, payload, status):
         data = DataListCls()
-        # Declared fields come in the order of their declaration: wrappers take `list[0]`.
+        # Declared fields come in the order of their declaration, because wrappers take `list[0]`.
         ranks = {key: rank for rank, key in enumerate(self._inputs)}
         for key in sorted(payload, key=lambda key: ranks.get(key, len(ranks))):
             if payload[key] is not None:
@@ -95,24 +96,24 @@ class AigesInput:
 
 
 def status_at(index, count):
-    """Where a frame stands that does not say so itself."""
+    """The status of a frame that does not name its own."""
     if count == 1:
         return DataOnce
     return DataBegin if index == 0 else DataEnd if index == count - 1 else DataContinue
 
 
 def _inside(value, name, params, inputs, service=None):
-    """What stands inside of `parameter` or `payload`, unless the wrapper declares something of that name."""
+    """The content of `parameter` or `payload`, unless the wrapper declares a field of that name."""
     if name in params or name in inputs or not isinstance(value.get(name), dict):
         return {}
     inner = dict(value[name])
-    # In a body for the platform it stands under the name of the service.
+    # In a body for the platform, it stands under the name of the service.
     nested = inner.pop(service, None) if service is not None and isinstance(inner.get(service), dict) else None
     return {**inner, **(nested or {})}
 
 
 def check_param(field, value):
-    """What the schema cannot say of numbers that come as text. Raises InvalidInput."""
+    """Checks what the schema cannot say about numbers that come as text. Raises InvalidInput."""
     details = {"parameter": field.key}
     if field.enums and text_of(value) not in [text_of(one) for one in field.enums]:
         raise InvalidInput("%s is none of %s" % (field.key, ", ".join(map(text_of, field.enums))), details)
@@ -129,7 +130,7 @@ def check_param(field, value):
 
 
 def typed_param(field, value):
-    """A parameter as its field declares it."""
+    """The parameter in the type that its field declares."""
     if isinstance(field, BooleanParamField):
         return value.lower() in ("true", "1") if isinstance(value, str) else bool(value)
     if isinstance(field, (NumberParamField, IntegerParamField)):
@@ -139,7 +140,7 @@ def typed_param(field, value):
 
 
 def node_of(key, value, field, status):
-    """A node of data. Text, and JSON as its text, becomes bytes."""
+    """A node of data. Text becomes bytes, and so does the text of JSON."""
     kind = field.data_type if field is not None else DataText
     if isinstance(value, InputFile):
         data = value.read()
@@ -153,7 +154,7 @@ def node_of(key, value, field, status):
 
 
 def encoding_of(field):
-    """How a field's text is written in bytes; UTF-8 when it does not say."""
+    """The encoding of a field's text. UTF-8 when the field does not say."""
     name = str(getattr(field, "encoding", "utf-8"))
     try:
         "".encode(name)

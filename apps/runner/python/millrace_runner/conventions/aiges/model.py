@@ -1,4 +1,5 @@
-"""A loaded wrapper: what it declares, what it can do, and what its error codes mean. Made by run_aiges.py."""
+"""A loaded wrapper: the fields that it declares, its abilities, and the meaning of its error codes. Made by
+run_aiges.py."""
 import os
 import sys
 import threading
@@ -13,14 +14,14 @@ from .calls import does, takes
 from .config import OWN, AigesOptions, flat_config
 from .result import AigesResults
 
-# The platform's hosts construct it this way; old wrappers take no argument.
+# The platform's hosts construct it with these. Old wrappers take no argument.
 _ARGUMENTS = {"legacy": False, "is_aipaas": True, "keep_schema_default_value": True}
 SETTLE_SECONDS = 1
 
 
 class AigesModel:
-    """`open` is the session that results by callback belong to, or None; `reader` the thread that asked for results
-    last; `calls_back` whether a result ever came by callback: then nobody asks."""
+    """`open`: the session to which results by callback belong, or None. `reader`: the thread that asked for results
+    last. `calls_back`: True once a result came by callback; then no thread asks for results."""
 
     def __init__(self, found, settings):
         file, name = split_ref(found.ref)
@@ -43,7 +44,7 @@ class AigesModel:
             raise SetupError("%s has neither wrapperOnceExec nor wrapperCreate and wrapperWrite" % made.__name__)
 
     def init(self, config):
-        """wrapperInit, in the main thread. Raises SetupError when it answers anything but 0."""
+        """Calls wrapperInit in the main thread. Raises SetupError when it answers anything but 0."""
         given = {key: value for key, value in config.items() if not str(key).startswith(OWN)}
         flat = flat_config(given, self.options.typed_config)
         if not given:
@@ -56,7 +57,7 @@ class AigesModel:
             raise SetupError("wrapperInit failed with %s%s" % (code, _after(self.text_of(code))))
 
     def fini(self):
-        """wrapperFini; what it raises is only told."""
+        """Calls wrapperFini. Its errors are only logged."""
         try:
             if callable(getattr(self.wrapper, "wrapperFini", None)):
                 self.wrapper.wrapperFini()
@@ -64,24 +65,25 @@ class AigesModel:
             sys.stderr.write("wrapperFini raised %s: %s\n" % (type(error).__name__, error))
 
     def text_of(self, code):
-        """What wrapperError says of a code; empty when it says nothing."""
+        """The words of wrapperError for a code. Empty when it has none."""
         try:
             return str(self.wrapper.wrapperError(code) or "")
         except Exception:
             return ""
 
     def error(self, code, otherwise):
-        """The error of a code. `otherwise`: what failed, for when the wrapper has no words for it."""
+        """The error for a code. `otherwise`: says what failed when the wrapper has no words for it."""
         return ModelError(self.text_of(code) or "%s failed with %s" % (otherwise, code), details={"code": code})
 
     def misuse(self, what):
-        """The error of an answer that is none: the platform's hosts make it -1."""
+        """The error for an answer that is not valid. The platform's hosts make it -1."""
         return ModelError(what + _after(self.text_of(-1)), details={"code": -1})
 
     # --- sessions
 
     def receive(self, response, tags):
-        """A result by callback, from any thread. What belongs to no open session came too late, and is dropped."""
+        """Takes a result by callback, from any thread. A result that belongs to no open session came too late and is
+        dropped."""
         session = self.open
         if session is not None and session.owns(tags):
             session.take(response)
@@ -89,11 +91,11 @@ class AigesModel:
             sys.stderr.write("a result was given to a session that is not open; it is dropped\n")
 
     def worn_out(self):
-        """Why no session can be opened any more, or None: then only a new process helps."""
+        """The reason why no session can be opened any more, or None. Only a new process helps then."""
         if self.reader is not None and not self.calls_back:
             self.reader.join(SETTLE_SECONDS)
             if self.reader.is_alive():
-                # It would take results of the next session.
+                # That call would take the results of the next session.
                 return "wrapperRead of a session that has ended does not return"
         manager = getattr(self.wrapper, "session", None)
         pool = manager.handle_pool if isinstance(manager, SessionManager) else None
@@ -103,7 +105,7 @@ class AigesModel:
 
 
 def _holds(fact, seconds):
-    """Whether a fact comes true soon: a thread of the wrapper gives its handle back after its last result."""
+    """True when a fact becomes true soon: a thread of the wrapper gives its handle back only after its last result."""
     never = threading.Event()
     for _ in range(int(seconds / 0.01)):
         if fact():

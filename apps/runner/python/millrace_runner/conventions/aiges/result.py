@@ -1,5 +1,5 @@
-"""Splits a wrapper's answer into results by name, or turns it into the error that it means. Called by run_aiges.py,
-model.py and session.py."""
+"""Splits a wrapper's answer into results by name, or turns it into an error. Called by run_aiges.py, model.py and
+session.py."""
 import json
 
 from aiges.checks import faults_of
@@ -12,7 +12,7 @@ from ...values.output_file import OutputFile
 from ...values.output_folder import content_type_of, suffix_of
 from .input import encoding_of
 
-# What the encodings that a field may declare are called elsewhere.
+# The usual names of the encodings that a field may declare.
 _TYPES = {
     "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "bmp": "image/bmp", "gif": "image/gif",
     "wav": "audio/wav", "mp3": "audio/mpeg", "lame": "audio/mpeg", "opus": "audio/ogg", "speex": "audio/ogg",
@@ -20,7 +20,7 @@ _TYPES = {
 
 
 def code_of(response):
-    """The error code of a Response; 0 when it is none."""
+    """The error code of a Response. 0 when it is not a Response."""
     return int(response.error_code or 0)
 
 
@@ -29,19 +29,19 @@ def is_response(value):
 
 
 def is_last(response):
-    """Whether a session is over with it. What a Response holds from the start says nothing."""
+    """True when this is the last result of a session. The value that a new Response has does not count."""
     return any(getattr(node, "status", None) in (DataEnd, DataOnce) for node in told(response.list)) or any(
         getattr(node, "status", None) == DataEnd for node in response.list
     )
 
 
 def told(nodes):
-    """Without the empty result that every new Response holds."""
+    """Leaves out the empty result that every new Response holds."""
     return [node for node in nodes if getattr(node, "key", "?") or _size_in(node) != 0]
 
 
 def filled(nodes):
-    """Without those that have no data, by which a session only says that it lives, or that it is over."""
+    """Leaves out results without data. With these a session only says that it lives, or that it is over."""
     return [node for node in nodes if _size_in(node) != 0]
 
 
@@ -50,15 +50,15 @@ def _size_in(node):
 
 
 class AigesResults:
-    """Reads results. `strict`: whatever is odd about them is an error; else it is a warning in the job's log."""
+    """Reads results. `strict`: anything odd about them is an error. Otherwise it is a warning in the job's log."""
 
     def __init__(self, accepts, strict):
         self._accepts = {field.key: field for field in accepts}
         self._strict = strict
 
     def read(self, nodes, run, once=True):
-        """One value for each name: text, JSON or a file; a list where several results have the same name. Raises
-        InvalidOutput."""
+        """Returns one value for each name: text, JSON or a file, or a list where several results have the same name.
+        Raises InvalidOutput."""
         for node in nodes:
             if not hasattr(node, "data") or not hasattr(node, "key"):
                 raise InvalidOutput("a result is %s, not a ResponseData" % type(node).__name__)

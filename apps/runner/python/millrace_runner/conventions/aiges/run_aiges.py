@@ -33,8 +33,8 @@ def run(found, session):
 
 
 def answer_runs(model, session):
-    """One after the other, until the process is to end; it also ends, and is replaced, when it can open no session any
-    more."""
+    """Answers runs one after the other until the process must end. It also ends, and is replaced, when it can open
+    no more sessions."""
     while True:
         run = session.next_run()
         if run is None:
@@ -59,8 +59,8 @@ def predict(model, run, interrupt):
 
 
 def once(model, run, value):
-    """The output that an answer of wrapperOnceExec means. Its error code counts before anything else: an answer with
-    one holds an empty result as well."""
+    """The output in an answer of wrapperOnceExec. Its error code is read first, because an answer with an error also
+    holds an empty result."""
     if is_response(value):
         code = code_of(value)
         if code != 0:
@@ -80,7 +80,7 @@ def read_nodes(model, run, nodes):
 
 
 def about(wrapper):
-    """What the wrapper says of itself, as far as a manifest can hold it."""
+    """The wrapper's description of itself, as far as a manifest can hold it."""
     version = str(getattr(wrapper, "version", "") or "")
     text = inspect.cleandoc(type(wrapper).__dict__.get("__doc__") or "")
     return {"version": version if 0 < len(version) <= 64 else None, "description": text[:4096] or None}

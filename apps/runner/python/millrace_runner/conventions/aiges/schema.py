@@ -9,7 +9,7 @@ from .config import text_of
 from .input import STATUS
 
 _ANY_FILE = {"type": "string", "format": "file", "contentMediaType": "application/octet-stream"}
-# Places of files come first: a file is looked for there, whatever else the text may be.
+# Places of files come first: whatever the text may be, a file is tried first.
 _ANYTHING = {"anyOf": [_ANY_FILE, {}]}
 _SCALARS = ["string", "number", "boolean", "object", "null"]
 
@@ -85,8 +85,8 @@ _BOUNDS = {"minimum": "minimum", "maximum": "maximum", "minLength": "min_length"
 
 
 def _fits(field):
-    """Whether a default is one of the values allowed: wrappers often leave one that is not, which no caller could
-    send."""
+    """True when a default is one of the allowed values. Wrappers often leave one that is not, and no caller could
+    send it."""
     value = field.value
     if isinstance(field, BooleanParamField) or isinstance(value, bool):
         return isinstance(field, BooleanParamField) and isinstance(value, bool)

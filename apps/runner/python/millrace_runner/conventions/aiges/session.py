@@ -1,5 +1,5 @@
-"""A session with a wrapper: it is created, written frame by frame, its results are told as they come, and it is
-destroyed. wrapperOnceExecAsync gives its one answer in the same way, so the wait for it is here too. Called by
+"""A session with a wrapper: it is created, frames are written to it, its results are sent when they come, and it is
+destroyed. wrapperOnceExecAsync gives its one answer in the same way, so waiting for that is here too. Called by
 run_aiges.py."""
 import os
 import queue
@@ -14,16 +14,18 @@ from ...values.output_file import OutputFile
 from .calls import call_create, call_destroy, call_once_async, call_read, call_write
 from .result import code_of, filled, is_last, is_response, told
 
-# How long a wrapper that also reads may take to call back, before it is asked; and from one question to the next.
+# How long a wrapper that can also be read may take to call back before it is asked. Also the time from one question
+# to the next.
 FIRST_POLL_SECONDS = 0.25
 POLL_SECONDS = 0.05
-# What the platform calls a session that is silent for too long.
+# The platform's code for a session that is silent for too long.
 TIMED_OUT = 10019
 _NEWS, _END = object(), object()
 
 
 class AigesSession:
-    """One run's session; its sid, usrTag and (unless the wrapper has its own) handle are the id of the run."""
+    """The session of one run. The id of the run is its sid, its usrTag and, unless the wrapper has its own, its
+    handle."""
 
     def __init__(self, model, run, params, interrupt):
         self._model = model
@@ -32,7 +34,7 @@ class AigesSession:
         self._interrupt = interrupt
         self._handle = run.id
         self._created = False
-        # What the callback and read threads say to the main thread: news, the end, or an exception.
+        # Messages from the callback and read threads to the main thread: news, the end, or an exception.
         self._events = queue.Queue()
         self._lock = threading.Lock()
         self._closed = False
@@ -40,9 +42,10 @@ class AigesSession:
         self._files = 0
 
     def stream(self, frames):
-        """The output of a job with frames. Raises what ends the session early; results so far are in `run.chunks`."""
+        """The output of a job with frames. Raises when the session ends early; the results so far are then in
+        `run.chunks`."""
         try:
-            # A session that was opened must be closed; a cancel waits between the two.
+            # A session that was opened must be closed, so a cancel may not come between the two.
             with self._interrupt:
                 self._model.open = self
                 self._create()
@@ -54,7 +57,7 @@ class AigesSession:
         return {"frames": list(self._run.chunks)}
 
     def once(self, data):
-        """The nodes that wrapperOnceExecAsync leads to."""
+        """The nodes that come from wrapperOnceExecAsync."""
         self._gathered = []
         try:
             self._model.open = self
@@ -70,8 +73,8 @@ class AigesSession:
     # --- from the wrapper, in any thread
 
     def owns(self, tags):
-        """Whether a result that is tagged so is of this session. A handle may be another session's in a moment, so the
-        sid counts where there is one."""
+        """True when a result with these tags belongs to this session. A handle may soon belong to another session,
+        so the sid counts when there is one."""
         named = [str(tag) for tag in tags if tag not in (None, "")]
         return self._run.id in named or (len(named) == 1 and named[0] == str(self._handle))
 
@@ -104,7 +107,7 @@ class AigesSession:
         return _END if self._closed else _NEWS if nodes else None
 
     def _on_disk(self, value):
-        """A file of a frame is told now and is part of the output later; it is written once."""
+        """A file of a frame is sent now and becomes part of the output later, but it is written only once."""
         if isinstance(value, dict):
             return {key: self._on_disk(item) for key, item in value.items()}
         if isinstance(value, list):
@@ -143,7 +146,7 @@ class AigesSession:
         return True
 
     def _wait(self):
-        """Until the last result. Raises ModelError when nothing comes for the idle time."""
+        """Waits for the last result. Raises ModelError when nothing comes for the idle time."""
         if self._gathered is None and self._model.reads and not self._model.calls_back:
             self._model.reader = threading.Thread(target=self._read, name="millrace-read", daemon=True)
             self._model.reader.start()
@@ -151,8 +154,8 @@ class AigesSession:
             pass
 
     def _over(self, seconds):
-        """Waits for a result; with 0 seconds only looks. True at the end of the session; raises what ended it
-        instead."""
+        """Waits for a result; with 0 seconds it only looks. True at the end of the session. Raises when an error
+        ended it."""
         deadline = time.monotonic() + seconds
         while True:
             try:
@@ -164,7 +167,7 @@ class AigesSession:
                 raise ModelError(words, details={"code": TIMED_OUT}) from None
             if isinstance(event, Exception):
                 raise event
-            # A sign of life is no result: many wrappers send it for ever.
+            # A sign of life does not count as a result: many wrappers send them without end.
             if event is _END or event is _NEWS and seconds > 0:
                 return event is _END
 

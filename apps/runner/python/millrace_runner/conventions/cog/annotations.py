@@ -1,4 +1,4 @@
-"""Turns the annotations of a predictor into kinds: what it takes, and what it gives. Called by inputs.py and
+"""Turns the annotations of a predictor into kinds, for its inputs and its output. Called by inputs.py and
 outputs.py."""
 import collections.abc
 import dataclasses
@@ -17,7 +17,7 @@ from .models import DataModel, PydanticModel, is_pydantic
 from .scalars import Flag, Null, Number, OneOf, SecretText, Text
 
 SUPPORTED = "str, int, float, bool, cog.File, cog.Path, cog.Secret, dict, Any; Optional, Union, List, Literal of them"
-# `int | str` is of a type of its own since Python 3.10.
+# Since Python 3.10, `int | str` has a type of its own.
 _UNIONS = (typing.Union, getattr(types, "UnionType", typing.Union))
 _SCALARS = {
     str: Text,
@@ -63,7 +63,7 @@ def input_kind(annotation, name):
 
 
 def output_kind(annotation):
-    """The kind, or the Stream, of a return annotation. What it does not know may be anything."""
+    """The kind, or the Stream, of a return annotation. An unknown annotation may be anything."""
     origin = typing.get_origin(annotation) or annotation
     streams_async = origin in _ASYNC_ITERATORS
     if streams_async or origin in _ITERATORS:
@@ -74,7 +74,7 @@ def output_kind(annotation):
 
 
 def _given(annotation, above):
-    """`above`: the models that this annotation is inside of."""
+    """`above`: the models in which this annotation stands."""
     def within(inner):
         return _given(inner, above)
 

@@ -21,13 +21,13 @@ class Anything(Kind):
 
 
 class FilePath(Kind):
-    """`opened`: the model gets an open file (cog.File), else a cog.Path."""
+    """`opened`: True: the model gets an open file (cog.File). False: a cog.Path."""
 
     def __init__(self, opened=False):
         self.opened = opened
 
     def schema(self):
-        # In an output it is described by an object.
+        # In an output an object describes the file.
         return {"type": "object", "format": "file", "contentMediaType": "*/*"}
 
     def input_schema(self):
@@ -107,7 +107,8 @@ class Sequence(Kind):
 
 
 class Union(Kind):
-    """Since Cog 0.17 nothing is taken for another type in a union of several; pydantic, before, did so as a last resort."""
+    """Since Cog 0.17 a value in a union of several types is never converted. Before that, pydantic converted it as a
+    last resort."""
 
     def __init__(self, members):
         self.members = members
@@ -150,12 +151,12 @@ class Union(Kind):
         rest = [schema for schema in schemas if schema != null]
         if len(rest) == 1 and null in schemas:
             return nullable(rest[0])
-        # A file comes first: a validator takes the first that fits, and a text fits much.
+        # A file comes first: a validator takes the first type that fits, and a text fits many types.
         return {"anyOf": sorted(rest, key=lambda schema: schema.get("format") != "file") + [null] * (null in schemas)}
 
 
 class Coded(Kind):
-    """A type that the model brings its own Coder for."""
+    """A type for which the model brings its own Coder."""
 
     def __init__(self, coder):
         self.coder = coder

@@ -1,5 +1,5 @@
-"""Hands input files to a Cog model under their own names, because many libraries go by a file's ending. Called by
-containers.py."""
+"""Gives input files to a Cog model under their own names, because many libraries look at the extension of a file.
+Called by containers.py."""
 import mimetypes
 import os
 import shutil
@@ -18,7 +18,7 @@ def path_of(file):
     name = safe_name(file.name)
     if not os.path.splitext(name)[1]:
         name += mimetypes.guess_extension(file.content_type.split(";")[0].strip()) or ""
-    # The name on disk belongs to the run: it keeps two files of one name apart.
+    # The file's name on disk is unique in the run, so it keeps two files of the same name apart.
     path = os.path.join(folder, "%s-%s" % (os.path.basename(file.path), name[-NAME_BYTES:]))
     if not os.path.exists(path):
         try:

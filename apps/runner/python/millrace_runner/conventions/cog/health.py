@@ -11,9 +11,10 @@ SECONDS = 5
 
 
 def healthcheck_of(target, loop, is_busy):
-    """What each heartbeat calls, in its own thread, for the fields `healthy` and `message`; None when the model has no
-    healthcheck(). `loop`: of an asynchronous model; `is_busy()`: whether a run is under way."""
-    # Before Cog 0.16 a method of that name was the model's own business.
+    """Returns the function that each heartbeat calls, in its own thread, for the fields `healthy` and `message`.
+    None when the model has no healthcheck(). `loop`: the loop of an asynchronous model. `is_busy()`: whether a run
+    is in progress."""
+    # Before Cog 0.16 a method of that name had no special meaning.
     check = getattr(target, "healthcheck", None) if at_least(0, 16) else None
     if not callable(check) or inspect.isfunction(target):
         return None
@@ -31,7 +32,7 @@ def healthcheck_of(target, loop, is_busy):
             checking[0].join(SECONDS)
             if answers:
                 return answers[0]
-        # A run may hold what the check needs: the event loop, or the interpreter.
+        # A run may hold something that the check needs: the event loop, or the interpreter.
         return {} if is_busy() else _unhealthy("healthcheck() did not answer within %d seconds" % SECONDS)
 
     return ask
@@ -59,7 +60,8 @@ def _health(check, loop):
 
 
 def _awaited(answer, loop):
-    """On the loop of the model's runs, whose locks and clients it may use; a model without one gets a loop for the check."""
+    """Runs on the loop of the model's runs, so that it may use their locks and clients. A model without a loop gets
+    one for the check."""
 
     async def wait():
         return await answer

@@ -21,7 +21,8 @@ DETAIL_BYTES = 3500
 
 
 class Inputs:
-    """Of `function`, a method or a function as it was declared. Raises TypeError for a signature that Cog does not take."""
+    """The inputs of `function`, a method or a function as it was declared. Raises TypeError for a signature that Cog
+    does not take."""
 
     def __init__(self, function):
         hints = hints_of(function)
@@ -38,7 +39,7 @@ class Inputs:
                 self.parameters.append(_Parameter(parameter, hints, len(self.parameters)))
 
     def schema(self):
-        """Takes unknown keys, as Cog does."""
+        """Allows unknown keys, as Cog does."""
         schema = {
             "type": "object",
             "properties": {parameter.name: parameter.schema() for parameter in self.parameters},
@@ -48,7 +49,7 @@ class Inputs:
         return dict(schema, required=required) if required else schema
 
     def arguments(self, run):
-        """By name. Raises InvalidInput that tells every fault, with `details` as Cog has them."""
+        """The arguments by name. Raises InvalidInput that lists every fault, with `details` as Cog has them."""
         given = {} if run.input is None else run.input
         if not isinstance(given, dict):
             raise InvalidInput("the input is no object")
@@ -85,7 +86,7 @@ class _Parameter:
     def read(self, given):
         if self.name in given:
             value = given[self.name]
-            # Where the default is None, null may be given as well.
+            # When the default is None, null is allowed too.
             return None if value is None and self.default is None else self.kind.read(value)
         if self.required:
             raise Refused("Field required", "missing")
@@ -108,8 +109,9 @@ class _Parameter:
         return dict(schema, default=plain_default(self.default)) if self._shows_default() else schema
 
     def _shows_default(self):
-        """Whoever validates fills the default in and then holds it to the schema. Cog does not, so a default that would
-        not pass is filled in here alone; one of a file or a secret is nobody's business."""
+        """A validator fills the default in and then checks it against the schema; Cog does not check it. So a
+        default that would not pass is left out of the schema and filled in only here. The default of a file or a
+        secret is never shown."""
         if self.default is None or self.required:
             return False
         try:
@@ -121,8 +123,8 @@ class _Parameter:
 
 
 def _may_be_left_out(given):
-    """Whether an optional parameter without a default is None when nothing is said. Up to Cog 0.16 it had to be said, and
-    from 0.14 on only one without Input()."""
+    """True when an optional parameter without a default is None if it is left out. Up to Cog 0.16 it had to be
+    given, and from 0.14 on only one without Input()."""
     return at_least(0, 17) or at_least(0, 14) and isinstance(given, FieldInfo)
 
 
@@ -135,7 +137,7 @@ def _takes_none(kind):
 
 
 def limited(kind, info, name):
-    """The kind with the limits that Input() gave; in a list they hold for the items."""
+    """The kind with the limits from Input(). For a list they apply to its items."""
     if isinstance(kind, Sequence):
         return Sequence(limited(kind.item, info, name))
     if isinstance(kind, Union):
@@ -151,7 +153,7 @@ def limited(kind, info, name):
 
 
 def refusal(faults):
-    """An InvalidInput of faults (where, what, code)."""
+    """An InvalidInput made of faults (where, what, code)."""
     errors = []
     for where, message, code in faults[:FAULTS]:
         errors.append({"loc": ["body", "input", *where], "msg": message[:200], "type": code})
@@ -163,7 +165,7 @@ def refusal(faults):
 
 
 def hints_of(function):
-    """Annotations, also those that are written as text. Raises TypeError when a name in them is not known."""
+    """The annotations, including those written as text. Raises TypeError when a name in them is not known."""
     try:
         return typing.get_type_hints(function, include_extras=True)
     except Exception as error:

@@ -1,12 +1,12 @@
-"""What every kind of Cog's inputs and outputs can do: describe itself as JSON Schema, read an input, check an output.
-Reading follows Cog's own rules, which take some values for others: "3" for an int, "yes" for a bool. Extended by
+"""The methods of every kind of Cog's inputs and outputs: describe itself as JSON Schema, read an input, check an
+output. Reading follows Cog's own rules, which convert some values: "3" to an int, "yes" to a bool. Extended by
 scalars.py, containers.py and models.py."""
 import enum
 
 
 class Refused(Exception):
-    """A value that does not fit. `faults`: pairs of where (a tuple of keys and indexes), what, and a short code. Never
-    holds the value."""
+    """A value that does not fit. `faults`: pairs of where (a tuple of keys and indexes), what, and a short code. It
+    never holds the value."""
 
     def __init__(self, message, code, where=()):
         super().__init__(message)
@@ -14,7 +14,7 @@ class Refused(Exception):
 
     @staticmethod
     def at(key, error, others=None):
-        """The same faults, one step further in; added to `others`, if there are."""
+        """The same faults, one step deeper. They are added to `others` when there are some."""
         moved = [((key, *where), message, code) for where, message, code in error.faults]
         if others is not None:
             others.faults += moved
@@ -24,40 +24,40 @@ class Refused(Exception):
 
 
 class Kind:
-    """Anything at all."""
+    """The kind that takes anything."""
 
     def schema(self):
-        """What a value of this kind is as JSON."""
+        """The schema of a value of this kind."""
         return {}
 
     def input_schema(self):
-        """What may be sent for it: never less than `read` takes."""
+        """The schema of values that may be sent for it. It allows everything that `read` takes."""
         return self.schema()
 
     def exact_schema(self):
-        """What may be sent for it where nothing is taken for another: as a member of a union."""
+        """The schema of values that may be sent for it without conversion, as a member of a union."""
         return self.input_schema()
 
     def is_exact(self, value):
-        """Whether a value is of this kind without being taken for another; decides which member of a union reads it."""
+        """True when a value is of this kind without conversion. It decides which member of a union reads the value."""
         return True
 
     @property
     def takes_wider(self):
-        """Whether it takes exact values of a narrower kind: those are asked first."""
+        """True when it also takes exact values of a narrower kind. Those kinds are asked first."""
         return False
 
     def read(self, value):
-        """The Python value of a JSON value, in which InputFiles stand. Raises Refused."""
+        """The Python value for a JSON value in which InputFiles stand. Raises Refused."""
         return value
 
     def check(self, value):
-        """What the model gave, fit for encode_output. Raises Refused."""
+        """The model's value, made fit for encode_output. Raises Refused."""
         return value
 
 
 def each(pairs, act):
-    """`act` on each value of (key, value), with the faults of all of them told together."""
+    """Calls `act` on each value of (key, value). Raises the faults of all of them together."""
     done, refused = [], None
     for key, value in pairs:
         try:
@@ -70,7 +70,7 @@ def each(pairs, act):
 
 
 def plain(value):
-    """A scalar or an array of the libraries that models use, as Python has it."""
+    """The plain Python value of a scalar or an array of the libraries that models use."""
     if isinstance(value, enum.Enum):
         return value.value
     if not isinstance(value, (str, int, float, bool, list, dict)) and callable(getattr(value, "tolist", None)):
@@ -85,7 +85,7 @@ def listed(values):
 
 
 def widened(schema, *types, **keywords):
-    """A schema that takes these JSON types as well, if they are as the keywords say."""
+    """A schema that also takes these JSON types, if they fit the keywords."""
     if "enum" in schema:
         return {"anyOf": [schema, dict(keywords, type=list(types))]}
     return dict(schema, type=[schema["type"], *types], **keywords)

@@ -15,11 +15,11 @@ TRAINING = ("train",)
 
 
 class Predictor:
-    """`target`: the instance or the function; `call`: what is called for a run; `declared`: the same as its author wrote
-    it, for what it takes and gives; `has_setup`: whether it has one."""
+    """`target`: the instance or the function. `call`: the function to call for a run. `declared`: the same function
+    as its author wrote it, which shows its inputs and output. `has_setup`: whether it has a setup."""
 
     def __init__(self, target, call, name, module=None):
-        """`name`: that of `call`, in the module or in the class of the target."""
+        """`name`: the name of `call` in the module or in the class of the target."""
         self.target = target
         self.call = call
         self.declared = declared(call, name, module)
@@ -35,8 +35,8 @@ class Loader:
         self._made = {}
 
     def load(self, ref, methods):
-        """What `file.py:Name` names; without a name, what is usual. `methods`: names of the method that is meant.
-        Raises SetupError, and whatever the model's file raises."""
+        """Loads what `file.py:Name` names, or without a name what is usual. `methods`: the possible names of the
+        method. Raises SetupError, and any error of the model's file."""
         file, name = split_ref(ref)
         module = self._import(file)
         found = getattr(module, name, None) if name else _unnamed(module, methods)
@@ -71,11 +71,12 @@ class Loader:
 
 
 def _method_of(cls, methods, strict=False):
-    """The one of the methods that the author defined. `strict`: raises SetupError for none; for two, always."""
+    """The method that the author defined. `strict`: raises SetupError when there is none. Two of them are always an
+    error."""
     own = [base for base in cls.__mro__ if base not in (BaseRunner, BasePredictor, object)]
     found = [method for method in methods if any(callable(vars(base).get(method)) for base in own)]
     if len(found) > 1 and not at_least(0, 20):
-        # Before Cog 0.20 a method run was the model's own business.
+        # Before Cog 0.20 a method `run` had no special meaning.
         found = ["predict"]
     if len(found) > 1:
         raise SetupError("%s must define either run() or predict(), not both" % cls.__name__)

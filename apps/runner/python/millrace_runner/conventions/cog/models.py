@@ -11,7 +11,7 @@ from .kinds import Kind, Refused
 
 
 def is_pydantic(cls):
-    """Whether a class is a model of pydantic, which is loaded then."""
+    """True when a class is a model of pydantic. Then pydantic is loaded already."""
     base = getattr(sys.modules.get("pydantic"), "BaseModel", None)
     return isinstance(base, type) and isinstance(cls, type) and issubclass(cls, base)
 
@@ -28,7 +28,7 @@ class _Model(Kind):
         return dict(schema, required=required) if required else schema
 
     def _may_lack(self, name, kind):
-        """Whether an output may be without the field: one with a default, or whose type takes None."""
+        """True when an output may lack the field, because it has a default or its type takes None."""
         return _has_default(self.cls, name) or _may_be_none(kind)
 
     def is_exact(self, value):
@@ -36,7 +36,7 @@ class _Model(Kind):
 
 
 class DataModel(_Model):
-    """`fields`: kinds by name, which are held to what the model gave."""
+    """`fields`: kinds by name. The model's values are checked against them."""
 
     def check(self, value):
         if isinstance(value, self.cls):
@@ -60,7 +60,7 @@ class DataModel(_Model):
 
 
 class PydanticModel(_Model):
-    """Pydantic held the values to their types when the model was made."""
+    """Pydantic checked the types of the values when the model was made."""
 
     def check(self, value):
         if isinstance(value, self.cls):
@@ -78,12 +78,12 @@ class PydanticModel(_Model):
 
 
     def _dumped(self, value):
-        """As pydantic writes it, but for open files: it would read them as lists of lines."""
+        """As pydantic writes it, except for open files: pydantic would read them as lists of lines."""
         open_files = {name for name in self.fields if _holds_stream(getattr(value, name, None))}
         if not open_files and at_least(0, 17):
             return value
         is_second = hasattr(value, "model_dump")
-        # Cog up to 0.16 left out fields that were not set; from 0.10 on, it did so for the second pydantic only.
+        # Up to 0.16 Cog left out fields that were not set. From 0.10 on it did so for the second pydantic only.
         options = {"exclude_unset": True} if not at_least(0, 17) and (is_second or not at_least(0, 10)) else {}
         dump = value.model_dump if is_second else value.dict
         checked = {name: self.fields[name].check(getattr(value, name)) for name in open_files}

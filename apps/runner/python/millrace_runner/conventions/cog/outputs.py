@@ -1,4 +1,4 @@
-"""The output of a predictor: its JSON Schema, and the check of what it gave against the return annotation. Called by
+"""The output of a predictor: its JSON Schema, and the check of a value against the return annotation. Called by
 run_cog.py."""
 import collections.abc
 import inspect
@@ -11,7 +11,7 @@ from .kinds import Refused
 
 
 class Output:
-    """Of `function`. Without a return annotation it may be anything."""
+    """The output of `function`. Without a return annotation it may be anything."""
 
     def __init__(self, function):
         hints = hints_of(function)
@@ -25,8 +25,8 @@ class Output:
         return self.kind.schema()
 
     def whole(self, value):
-        """Raises InvalidOutput when it is not what the annotation says. None is an output of every predictor: no version of
-        Cog holds it to the annotation."""
+        """Raises InvalidOutput when the value does not fit the annotation. None fits every predictor: no version of
+        Cog checks it."""
         return None if value is None else self._held(self.kind, value)
 
     def pieces(self, value):
@@ -42,13 +42,13 @@ class Output:
         return None
 
     def async_pieces(self, value):
-        """The asynchronous iterator when the value comes in pieces so, else None."""
+        """The asynchronous iterator when the value comes in pieces in that way, else None."""
         if isinstance(value, collections.abc.AsyncIterator):
             return value
         return value.__aiter__() if isinstance(value, collections.abc.AsyncIterable) else None
 
     def piece(self, value):
-        """One piece. Raises InvalidOutput."""
+        """Checks one piece. Raises InvalidOutput."""
         if isinstance(self.kind, (Stream, Sequence)):
             return self._held(self.kind.item, value)
         if isinstance(self.kind, Anything):
@@ -65,5 +65,5 @@ class Output:
 
 
 def is_async(function):
-    """Whether a predictor's function has to be awaited or iterated asynchronously."""
+    """True when a predictor's function must be awaited or iterated asynchronously."""
     return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)

@@ -31,7 +31,7 @@ def run(found, session):
     loop = asyncio.new_event_loop()
     calls = [call for call in (predicting, training) if call is not None]
     if any(call.is_async for call in calls):
-        # Locks and clients that setup makes belong to the loop that uses them.
+        # Locks and clients that setup makes must belong to the loop that uses them.
         asyncio.set_event_loop(loop)
         loop.run_until_complete(predicting.set_up_async())
     else:
@@ -83,7 +83,7 @@ class _Call:
         arguments = self.inputs.arguments(run)
         await self.set_up_async()
         if not self.is_async:
-            # A plain function beside an asynchronous one has the main thread to itself, and is broken off there.
+            # A plain function beside an asynchronous one has the main thread to itself, and is interrupted there.
             run.on_cancel = None
             return self.session.interrupt.call(run, lambda: self.call(run))
         value = self.predictor.call(**arguments)
@@ -133,7 +133,7 @@ def concurrency_of(predictor):
 
 
 def _mark_of(predictor, name):
-    """What a decorator of Cog left on the function, above or below others; None when there is none."""
+    """The mark that a decorator of Cog left on the function, even below other decorators. None when there is none."""
     marks = [getattr(function, name, None) for function in (predictor.call, predictor.declared)]
     return next((mark for mark in marks if mark is not None), None)
 

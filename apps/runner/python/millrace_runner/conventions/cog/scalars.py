@@ -10,7 +10,7 @@ from .kinds import Kind, Refused, listed, plain, widened
 
 TRUE = frozenset(("1", "on", "t", "true", "y", "yes"))
 FALSE = frozenset(("0", "off", "f", "false", "n", "no"))
-# In small letters, large ones and any mix of them.
+# In small letters, capital letters and any mix of them.
 FLAG_PATTERN = "^(?:%s)$" % "|".join(
     "".join("[%s%s]" % (char, char.upper()) if char.isalpha() else char for char in word) for word in sorted(TRUE | FALSE)
 )
@@ -54,7 +54,7 @@ class Text(Kind):
 
 
 class Number(Kind):
-    """`whole`: an int, else a float."""
+    """`whole`: True for an int, False for a float."""
 
     def __init__(self, whole, ge=None, le=None, choices=None):
         self.whole = whole
@@ -100,7 +100,7 @@ class Flag(Kind):
         return {"type": "boolean"}
 
     def input_schema(self):
-        # Of numbers, 0 and 1 are taken.
+        # Among numbers, only 0 and 1 are allowed.
         return widened(self.schema(), "integer", "string", minimum=0, maximum=1, pattern=FLAG_PATTERN)
 
     def exact_schema(self):
@@ -157,7 +157,7 @@ class Null(Kind):
 
 
 class OneOf(Kind):
-    """Literal: these values and no others."""
+    """Literal: only these values are allowed."""
 
     def __init__(self, values):
         self.values = values

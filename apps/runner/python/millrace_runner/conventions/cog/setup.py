@@ -1,4 +1,4 @@
-"""Sets a predictor up, once, before its first run. Called by run_cog.py."""
+"""Sets up a predictor once, before its first run. Called by run_cog.py."""
 import inspect
 import os
 import typing
@@ -13,7 +13,7 @@ WEIGHTS = "weights"
 
 
 def call_setup(predictor, settings):
-    """What the model's `setup` gives: to be awaited when it is asynchronous."""
+    """The result of the model's `setup`. It must be awaited when it is asynchronous."""
     setup = predictor.target.setup
     as_declared = declared(setup, "setup")
     parameters = inspect.signature(as_declared).parameters
@@ -27,7 +27,8 @@ def call_setup(predictor, settings):
 
 
 def find_weights(settings):
-    """What millrace.yaml names, else COG_WEIGHTS, else the file or folder `weights`; None when there are none."""
+    """The weights that millrace.yaml names, else COG_WEIGHTS, else the file or folder `weights`. None when there are
+    none."""
     named = settings.config.get(WEIGHTS) or os.environ.get("COG_WEIGHTS")
     return named or (WEIGHTS if os.path.exists(WEIGHTS) else None)
 
@@ -41,7 +42,7 @@ def _as(annotation, weights):
         return File.validate(weights) if is_address else open(weights, "rb")
     if Path in types:
         path = Path.validate(weights) if is_address else Path(weights)
-        # Nothing fetches it later.
+        # It is fetched now, because nothing fetches it later.
         return path.convert() if isinstance(path, URLPath) else path
     if str in types or typing.Any in types:
         return weights

@@ -1,6 +1,6 @@
-"""What a predictor's method or function declares, whatever decorators did to it. Cog reads declarations from the
-source, so a decorator without functools.wraps hides nothing from it. Here the source is read only when the function
-itself does not say. Called by load.py and setup.py."""
+"""The declaration of a predictor's method or function, whatever decorators did to it. Cog reads declarations from
+the source, so a decorator without functools.wraps does not hide them. Here the source is read only when the function
+itself does not show its declaration. Called by load.py and setup.py."""
 import __future__
 
 import ast
@@ -14,8 +14,8 @@ _MARKS = ("concurrent", "streaming")
 
 
 def declared(call, name, module=None):
-    """`call`, a function or bound method, as its author declared it: for its signature, annotations, docstring and marks.
-    It is not to be called. `name`: that of the attribute it is; `module`: of which a function is one."""
+    """`call`, a function or bound method, as its author declared it: for its signature, annotations, docstring and
+    marks. The result must not be called. `name`: the name of the attribute. `module`: the module of a function."""
     function = inspect.unwrap(call)
     if getattr(function, "__name__", None) == name and not _takes_anything(function):
         return function
@@ -55,8 +55,8 @@ def _body_of_class(module, cls):
 
 
 def _from_source(body, name, module, names):
-    """The last function of that name in the body, made anew without its own code and its decorators. None when there is
-    none, or when its declaration cannot be made outside of its place."""
+    """The last function of that name in the body, made anew without its code and its decorators. None when there is
+    none, or when the declaration needs something that is not there."""
     found = [node for node in body if isinstance(node, _FUNCTIONS) and node.name == name]
     if not found:
         return None
@@ -65,7 +65,7 @@ def _from_source(body, name, module, names):
     node.body = [*(node.body[:1] if has_doc else []), ast.Pass()]
     node.decorator_list = [one for one in node.decorator_list if _name_of(one) in _MARKS]
     tree = ast.fix_missing_locations(ast.Module(body=[node], type_ignores=[]))
-    # The annotations are taken from the file, where they may be texts.
+    # The file's own setting decides whether annotations are texts.
     flags = __future__.annotations.compiler_flag if getattr(module, "annotations", None) is __future__.annotations else 0
     try:
         exec(compile(tree, module.__file__, "exec", flags, dont_inherit=True), vars(module), names)

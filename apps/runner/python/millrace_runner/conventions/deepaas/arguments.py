@@ -1,5 +1,5 @@
-"""The arguments of predict or train. The model declares them once as webargs fields; they are told as JSON Schema, and
-marshmallow itself validates them in every run. Called by run_deepaas.py."""
+"""The arguments of predict or train. The model declares them once as webargs fields. They are published as JSON
+Schema, and marshmallow itself checks them in every run. Called by run_deepaas.py."""
 import copy
 
 from deepaas.model.v2.wrapper import UploadedFile
@@ -12,10 +12,11 @@ from .library import marshmallow
 
 
 class Arguments:
-    """`fields` by name, as the model gave them; `schema` as JSON Schema. A model without arguments needs no library."""
+    """`fields`: by name, as the model gave them. `schema`: their JSON Schema. A model without arguments needs no
+    library."""
 
     def __init__(self, fields, name):
-        """`name`: of the function that gave the fields."""
+        """`name`: the name of the function that gave the fields."""
         if not isinstance(fields, dict):
             raise SetupError("%s gives a %s; it must give a dict of webargs fields" % (name, type(fields).__name__))
         self.fields = fields
@@ -25,8 +26,8 @@ class Arguments:
             self.schema = object_schema(self._schema, "exclude")
 
     def load(self, given):
-        """The arguments to call with. Those that the model does not know are ignored. Raises InvalidInput that says, by
-        argument, what marshmallow refuses."""
+        """The arguments for the call. Arguments that the model does not know are ignored. Raises InvalidInput that
+        says for each argument what marshmallow refuses."""
         if given is None:
             given = {}
         if not isinstance(given, dict):
@@ -37,7 +38,7 @@ class Arguments:
         data = {name: _with_uploads(name, value) for name, value in given.items()}
         for name, field in self._schema.load_fields.items():
             key = name if field.data_key is None else field.data_key
-            # A form does not tell a list of one from its one value.
+            # In a form, a list of one value looks the same as the value.
             if is_list(field, library) and data.get(key) is not None and not isinstance(data[key], (list, tuple)):
                 data[key] = [data[key]]
         try:
@@ -47,7 +48,8 @@ class Arguments:
         return {name: self._own(value) for name, value in loaded.items()}
 
     def _own(self, value):
-        """A default is one object for all runs, and the model may change what it gets."""
+        """A default is one object for all runs, and the model may change the object that it gets. So each run gets a
+        copy."""
         if isinstance(value, (list, dict, set)) and any(value is default_of(field) for field in self.fields.values()):
             return copy.deepcopy(value)
         return value

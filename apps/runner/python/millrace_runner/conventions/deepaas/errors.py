@@ -1,19 +1,19 @@
-"""Tells what a DEEPaaS model raises. `details.status` is the HTTP status that its own platform would have answered.
-Called by run_deepaas.py, arguments.py and response.py."""
+"""Turns an exception of a DEEPaaS model into an answer. `details.status` is the HTTP status that its own platform
+would have answered. Called by run_deepaas.py, arguments.py and response.py."""
 import json
 
 from ...errors import InvalidInput, ModelError
 from ...runs.describe_error import describe_error, traceback_of
 
-# With these a model refuses its input: the caller's fault, so the job is not tried again.
+# With these a model refuses its input. That is the caller's fault, so the job is not tried again.
 _REFUSALS = (400, 422)
-# Most bytes of `details` as JSON; the protocol leaves larger ones out.
+# The largest `details` as JSON, in bytes. The protocol leaves out larger ones.
 _DETAILS = 3000
 _REASON_CHARS = 1000
 
 
 def invalid_arguments(messages):
-    """For what marshmallow refuses: {argument: [message]}."""
+    """For the messages of marshmallow: {argument: [message]}."""
     errors, size = {}, 0
     for name, said in messages.items():
         size += len(json.dumps({str(name): said}, default=str).encode("utf-8"))
@@ -24,7 +24,7 @@ def invalid_arguments(messages):
 
 
 def in_words(said):
-    """What marshmallow refuses, in one line."""
+    """The messages of marshmallow in one line."""
     if isinstance(said, dict):
         return "; ".join("%s: %s" % (key, in_words(item)) for key, item in said.items())
     return " ".join(in_words(item) for item in said) if isinstance(said, (list, tuple)) else str(said)
@@ -35,7 +35,7 @@ def not_implemented(name):
 
 
 def answer_to(error, name):
-    """The answer to an exception out of the code of the model `name`."""
+    """The answer to an exception from the code of the model `name`."""
     status = http_status(error)
     if status is None:
         if isinstance(error, NotImplementedError):
@@ -56,8 +56,8 @@ def answer_to(error, name):
 
 
 def http_status(error):
-    """Of an exception that says an HTTP error of this server, such as aiohttp's HTTPBadRequest; else None. One that
-    tells of another server's answer (urllib's are OSErrors) is an error like any other."""
+    """The status of an exception that stands for an HTTP error of this server, such as aiohttp's HTTPBadRequest.
+    Else None. An exception that reports another server's answer (urllib's are OSErrors) is an error like any other."""
     if isinstance(error, OSError) or not hasattr(error, "reason"):
         return None
     for name in ("status", "status_code"):

@@ -1,7 +1,7 @@
-"""Describes marshmallow fields as JSON Schema. A schema made here never refuses what the fields accept: fields turn "3"
-into 3 and "true" into True, and their own validation, which is code, has the last word. Where a field is code that
-nobody can read, the schema says nothing. A file is the exception: marshmallow would take anything for one, the schema
-does not. Called by arguments.py and response.py."""
+"""Describes marshmallow fields as JSON Schema. A schema made here never refuses a value that the fields accept:
+fields turn "3" into 3 and "true" into True, and their own validation, which is code, decides last. Where a field is
+code that nobody can read, the schema says nothing. A file is the exception: marshmallow would take any value for
+one, and the schema does not. Called by arguments.py and response.py."""
 import copy
 import json
 import math
@@ -11,15 +11,15 @@ from ...values.json_pattern import json_pattern
 from ...values.number_text import DECIMAL, FLOAT, INT, KEYWORD, number_text
 
 _LIBRARIES = ("marshmallow", "webargs")
-# What a model's own field class may define without changing what it accepts.
+# Names that a model's own field class may define without a change in what it accepts.
 _HARMLESS = {"default_error_messages", "_serialize", "serialize", "_abc_impl"}
-# Nested schemas are written out this deep: one that holds itself has no end.
+# Nested schemas are written out to this depth, because one that holds itself has no end.
 _MAX_DEPTH = 8
 
 
 def object_schema(schema, unknown=None, above=()):
-    """For a marshmallow Schema. `unknown`: include, exclude or raise; None: what the Schema says. `above`: the classes
-    of the Schemas that it is in."""
+    """The JSON Schema for a marshmallow Schema. `unknown`: include, exclude or raise; None: as the Schema says.
+    `above`: the classes of the Schemas around it."""
     if type(schema) in above or len(above) >= _MAX_DEPTH:
         return {}
     if _has_hooks(schema):
@@ -35,7 +35,7 @@ def object_schema(schema, unknown=None, above=()):
 
 
 def field_schema(field, above=()):
-    """For one field, bound to its Schema."""
+    """The JSON Schema for one field that is bound to its Schema."""
     kind = _library_class(field)
     if is_file(field):
         media_type = field.metadata.get("content_type") or field.metadata.get("contentMediaType") or "*/*"
@@ -48,12 +48,12 @@ def field_schema(field, above=()):
 
 
 def is_file(field):
-    """The mark of DEEPaaS for an uploaded file, by keyword or in `metadata`."""
+    """True when the field has DEEPaaS's mark for an uploaded file, as a keyword or in `metadata`."""
     return field.metadata.get("type") == "file"
 
 
 def choices_of(field):
-    """The values that a OneOf of the field leaves, or None. Those that JSON cannot say are left out."""
+    """The values that a OneOf of the field allows, or None. Values that JSON cannot hold are left out."""
     for validator in _validators(field, "OneOf"):
         if isinstance(validator.choices, (list, tuple, set, frozenset, dict, range)):
             return [value for value in validator.choices if isinstance(value, str) or _is_number(value)]
@@ -61,8 +61,8 @@ def choices_of(field):
 
 
 def default_of(field):
-    """What the field is when it is absent; marshmallow's own mark when it has none."""
-    # Its name before marshmallow 3.13.
+    """The value of the field when it is absent. marshmallow's own mark when it has none."""
+    # The name before marshmallow 3.13.
     return field.load_default if hasattr(field, "load_default") else field.missing
 
 
@@ -91,7 +91,7 @@ def _float(field, _above):
 
 
 def _decimal(field, _above):
-    # It is rounded before it is compared.
+    # The number is rounded before it is compared.
     bounds = _bounds(field) if field.places is None else {}
     return {"type": ["number", "string"], **bounds, **number_text(DECIMAL, finite=not field.allow_nan, **bounds)}
 
@@ -123,13 +123,13 @@ def _list(field, above):
 
 
 def _delimited(field, _above):
-    # Old releases of webargs take a list as well.
+    # Old releases of webargs also take a list.
     new = any(kind.__name__ == "DelimitedFieldMixin" for kind in type(field).__mro__)
     return {"type": "string" if new else ["string", "array"], **_numbers_in_text(field)}
 
 
 def _numbers_in_text(field):
-    """Of a list of numbers that is one text: what each must be."""
+    """The rule for the numbers in a list that is one text."""
     inner = getattr(field, "inner", None)
     if inner is None or _library_class(inner) not in ("Integer", "Float", "Decimal") or inner.allow_none:
         return {}
@@ -193,7 +193,7 @@ _KINDS = {
 
 
 def _library_class(field):
-    """Name of the library's class whose validation the field has, or None when the model wrote its own."""
+    """The name of the library's class whose validation the field has. None when the model wrote its own."""
     for kind in type(field).__mro__:
         if kind.__module__.split(".")[0] in _LIBRARIES:
             return kind.__name__
@@ -203,7 +203,7 @@ def _library_class(field):
 
 
 def _has_hooks(schema):
-    """Whether a Schema's own code sees the data before its fields do."""
+    """True when a Schema's own code sees the data before its fields do."""
     kind = type(schema)
     hooks = [getattr(getattr(kind, name, None), "__marshmallow_hook__", None) or {} for name in dir(kind)]
     names = {tag[0] if isinstance(tag, tuple) else tag for hook in hooks for tag in hook}
@@ -212,7 +212,7 @@ def _has_hooks(schema):
 
 
 def _validators(field, name):
-    """The field's validators of that class of marshmallow, also those inside an And."""
+    """The field's validators of that class of marshmallow, including those inside an And."""
     found, waiting = [], list(field.validators)
     while waiting:
         validator = waiting.pop(0)
@@ -227,7 +227,7 @@ def _validators(field, name):
 
 
 def _lengths(field, suffix):
-    """`Length` of a text, list or dict, by the keywords of that type."""
+    """The keywords for the `Length` of a text, list or dict."""
     for validator in _validators(field, "Length"):
         least, most = (validator.min, validator.max) if validator.equal is None else (validator.equal, validator.equal)
         return {key + suffix: value for key, value in (("min", least), ("max", most)) if value is not None}
@@ -235,7 +235,8 @@ def _lengths(field, suffix):
 
 
 def _bounds(field, cut=False):
-    """`Range` of a number. `cut`: a fraction is cut off before it is compared, so 5.9 still is 5."""
+    """The keywords for the `Range` of a number. `cut`: a fraction is cut off before the comparison, so 5.9 counts as
+    5."""
     for validator in _validators(field, "Range"):
         low = (validator.min, validator.min_inclusive) if _is_number(validator.min) else None
         high = (validator.max, validator.max_inclusive) if _is_number(validator.max) else None
@@ -244,7 +245,7 @@ def _bounds(field, cut=False):
 
 
 def _bound(name, sign, bound, cut):
-    """One keyword; `sign` is 1 for a lower and -1 for an upper bound, which is the same seen in a mirror."""
+    """One keyword. `sign` is 1 for a lower bound and -1 for an upper bound, which mirrors it."""
     if bound is None:
         return {}
     value, inclusive = sign * bound[0], bound[1]
@@ -266,7 +267,8 @@ def _or_null(shape):
 
 
 def _shown_default(field, kind):
-    """Only a default that is the same when it is sent: who reads the schema may fill it in, and it is validated."""
+    """Shows only a default that stays the same when it is sent: a reader of the schema may fill it in, and then it
+    is validated."""
     value = default_of(field)
     if callable(value) or kind is None:
         return {}
@@ -276,13 +278,13 @@ def _shown_default(field, kind):
         sent = json.dumps(field.deserialize(copy.deepcopy(plain)), allow_nan=False)
         return {"default": plain} if sent == text else {}
     except Exception:
-        # Whatever the model's validators raise: the default cannot be shown then.
+        # The model's validators may raise anything. Then the default cannot be shown.
         return {}
 
 
 def _description_of(field):
     words = {key: str(field.metadata[key]) for key in ("title", "description") if field.metadata.get(key)}
-    # `enum` beside the validators is documentation for DEEPaaS: nothing is refused by it.
+    # For DEEPaaS, `enum` beside the validators is documentation: it refuses nothing.
     examples = field.metadata.get("enum")
     if isinstance(examples, (list, tuple)) and choices_of(field) is None:
         words["examples"] = [value for value in examples if isinstance(value, str) or _is_number(value)]
@@ -290,7 +292,7 @@ def _description_of(field):
 
 
 def _literally(text):
-    """As a pattern of JSON Schema."""
+    """The text as a pattern of JSON Schema."""
     return re.sub(r"([\\/.*+?^$|(){}\[\]])", r"\\\1", text)
 
 

@@ -11,17 +11,17 @@ from ...errors import SetupError
 
 @contextlib.contextmanager
 def told_when_not_installed(project):
-    """Around the import of the model: a package or a distribution that is not there becomes a SetupError with the
-    command, if the folder is a project at all."""
+    """Used around the import of the model. When a package or a distribution is missing and the folder is a project,
+    it raises a SetupError with the command that installs it."""
     try:
         yield
     except importlib.metadata.PackageNotFoundError as error:
-        # Before ModuleNotFoundError, of which it is a subclass.
+        # Must come before ModuleNotFoundError, because it is a subclass of that.
         raise _advice(project, error, "the metadata of the distribution %s is asked for, which is not installed" % error.name) from error
     except ModuleNotFoundError as error:
         raise _advice(project, error, "No module named %r" % error.name) from error
     except Exception as error:
-        # The error of pkg_resources, which need not be installed.
+        # The error belongs to pkg_resources, which may not be installed.
         if type(error).__name__ != "DistributionNotFound":
             raise
         raise _advice(project, error, str(error)) from error
@@ -34,7 +34,8 @@ def _advice(project, error, what):
 
 
 def install_command(folder):
-    """For a shell. Into the environment that runs this; when it is none, into one of the model's own."""
+    """A command for a shell. It installs into the environment that runs this process. When that is not a virtual
+    environment, it makes one for the model."""
     if sys.prefix != sys.base_prefix:
         return "%s -m pip install -e %s" % (shlex.quote(sys.executable), shlex.quote(folder))
     home = os.path.join(folder, ".venv")

@@ -1,5 +1,5 @@
-"""marshmallow and webargs, which a model brings along, and what to install when they are missing or too new. Called by
-run_deepaas.py, arguments.py and response.py."""
+"""Finds marshmallow and webargs, which a model brings along, and says what to install when they are missing or too
+new. Called by run_deepaas.py, arguments.py and response.py."""
 import contextlib
 import importlib
 import importlib.metadata
@@ -19,8 +19,8 @@ def marshmallow():
 
 @contextlib.contextmanager
 def told_when_missing():
-    """Around code of the model that imports the libraries or makes fields: turns what it raises for want of a library,
-    or because of one too new for it, into a SetupError that says what to install."""
+    """Used around code of the model that imports the libraries or makes fields. When a library is missing, or too
+    new for the code, it raises a SetupError that says what to install."""
     try:
         yield
     except ModuleNotFoundError as error:

@@ -1,5 +1,5 @@
-"""What predict gives, in the form that the caller asked for: JSON, or a file of a media type that the model declares by
-its argument `accept`. Called by run_deepaas.py."""
+"""Turns the result of predict into the form that the caller asked for: JSON, or a file of a media type that the
+model declares by its argument `accept`. Called by run_deepaas.py."""
 import io
 import mimetypes
 import os
@@ -23,12 +23,12 @@ _WRAPPED = {
 
 
 class Accept:
-    """The argument `accept`. Its values are taken literally; `*/*`, or none, means the model's own default, and the
-    model never sees `*/*` where it declares choices: models compare the text, and give nothing for one they do not
+    """The argument `accept`. Its values are taken literally. `*/*`, or no value, means the model's own default. A
+    model that declares choices never sees `*/*`: models compare the text, and give nothing for one that they do not
     know."""
 
     def __init__(self, arguments):
-        """`arguments`: those of predict."""
+        """`arguments`: the arguments of predict."""
         field = arguments.fields.get("accept")
         self._declared = field is not None
         choices = [value for value in (choices_of(field) or []) if isinstance(value, str)] if self._declared else []
@@ -44,27 +44,27 @@ class Accept:
             arguments.schema["required"] = [name for name in arguments.schema.get("required", []) if name != "accept"]
 
     def ask(self, given):
-        """The input with the type that the model is asked for."""
+        """The input with the media type that the model is asked for."""
         if not self._declared or not isinstance(given, dict) or given.get("accept", ANY) not in (None, ANY):
             return given
         rest = {name: value for name, value in given.items() if name != "accept"}
         return rest if self._default is None else dict(rest, accept=self._default)
 
     def chosen(self, arguments):
-        """The type that predict was asked for."""
+        """The media type that predict was asked for."""
         value = arguments.get("accept")
         return value if self._declared and isinstance(value, str) and value else JSON
 
     @property
     def file_types(self):
-        """The types that are no JSON; `*/*` when any may be asked for."""
+        """The media types other than JSON. `*/*` when any type may be asked for."""
         if not self._declared:
             return []
         return [value for value in self.choices if value != JSON] if self.choices else [ANY]
 
 
 class Response:
-    """`output_schema`: of the manifest; every legal answer fits it."""
+    """`output_schema`: for the manifest. Every legal answer fits it."""
 
     def __init__(self, declared, accept):
         """`declared`: the model's `schema`."""
@@ -75,7 +75,7 @@ class Response:
         self.output_schema = {"anyOf": [json, *files]} if files else json
 
     def encode(self, value, kind):
-        """The output for what predict gave when asked for the media type `kind`. Raises InvalidOutput."""
+        """The output for a result of predict, when it was asked for the media type `kind`. Raises InvalidOutput."""
         if kind not in (JSON, ANY):
             return file_of(value, kind)
         if self._schema is None:
@@ -91,7 +91,7 @@ class Response:
 
 
 def schema_of(declared):
-    """The model's `schema` (a dict of fields, or a marshmallow Schema) as a Schema; None when it has none."""
+    """The model's `schema` (a dict of fields, or a marshmallow Schema) as a Schema. None when it has none."""
     if declared is None:
         return None
     library = marshmallow()
@@ -105,7 +105,7 @@ def schema_of(declared):
 
 
 def file_of(value, kind):
-    """A file that predict gave, of the media type that was asked for (None: of its own)."""
+    """A file from predict, with the media type that was asked for (None: its own)."""
     kind = None if kind is None or "*" in kind else kind
     if isinstance(value, str):
         return OutputFile(data=value.encode("utf-8"), name=_name(kind, ".txt"), content_type=kind or "text/plain")
@@ -124,6 +124,6 @@ def file_of(value, kind):
 
 
 def _name(kind, suffix=None):
-    """None when nothing tells what it is; then its bytes are looked at."""
+    """None when the type is unknown. Then the bytes are looked at."""
     known = mimetypes.guess_extension(kind.split(";")[0].strip()) if kind else None
     return "output" + (known or suffix) if known or suffix else None

@@ -36,7 +36,7 @@ def run(found, session):
 
 
 def load(ref, settings):
-    """The name by which the model is told, and the model."""
+    """The name of the model, and the model."""
     name, target = split_entry_point(ref)
     place, _, attribute = target.partition(":")
     with told_when_missing():
@@ -52,7 +52,8 @@ def load(ref, settings):
 
 
 def split_entry_point(ref):
-    """`name = package.module:attr [extra]`, or the part behind the equals sign alone: then the module is the name."""
+    """Splits `name = package.module:attr [extra]`. When only the part behind the equals sign is given, the module is
+    the name."""
     name, _, target = ref.rpartition("=")
     target = re.sub(r"\s*\[.*\]\s*$", "", target).strip()
     return name.strip() or target, target
@@ -70,7 +71,8 @@ def model_in(module):
 
 
 def made(thing, config):
-    """A class whose functions all are static or of the class is the model itself; others are made into objects."""
+    """A class whose functions are all static or class methods is the model itself. Any other class is made into an
+    object."""
     if not inspect.isclass(thing):
         return thing
     given = [inspect.getattr_static(thing, name) for name in _FUNCTIONS if hasattr(thing, name)]
@@ -80,10 +82,10 @@ def made(thing, config):
 
 
 class Model:
-    """`manifest`: what the model says of itself. `predict(run)` and `train(run)` give the output of a run."""
+    """`manifest`: the model's description of itself. `predict(run)` and `train(run)` return the output of a run."""
 
     def __init__(self, name, model, project):
-        """`project`: what the files of its project say of it, by the names of Project.metadata."""
+        """`project`: the description in the files of its project, by the names of Project.metadata."""
         self._name = name
         self._project = project
         self._predict = self._function("predict", model)
@@ -106,7 +108,7 @@ class Model:
         return function if callable(function) and not inherited else None
 
     def _call(self, model, name, otherwise):
-        """What a function of the model gives; `otherwise` when the model lacks it."""
+        """The result of a function of the model, or `otherwise` when the model lacks the function."""
         function = self._function(name, model)
         try:
             return otherwise if function is None else function()
@@ -114,7 +116,7 @@ class Model:
             return otherwise
 
     def _metadata(self, model):
-        """What the model says of itself. A model that can't say it can still be served."""
+        """The model's description of itself. A model whose description fails can still be served."""
         try:
             said = self._call(model, "get_metadata", None)
         except Exception as error:
@@ -128,7 +130,7 @@ class Model:
 
     def _manifest(self, model):
         said = self._metadata(model)
-        # Older templates give the headers of a package, which begin with a capital.
+        # Older templates return the headers of a package, which begin with a capital letter.
         by_key = {str(key).lower(): value for key, value in said.items() if value}
         by_key = {**self._project, **by_key}
         version = str(by_key.get("version") or "")
@@ -164,7 +166,7 @@ class Model:
 
 
 def plain(said):
-    """Metadata as JSON: what is none is told as text."""
+    """Metadata as JSON. Values that are not JSON become text."""
     if isinstance(said, dict):
         return {str(key): plain(value) for key, value in said.items()}
     if isinstance(said, (list, tuple)):

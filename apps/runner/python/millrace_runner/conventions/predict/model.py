@@ -10,8 +10,8 @@ from ..instances import SERVICE, attribute_of, instance_of, is_service, predicts
 
 
 def find_model(module, name, settings):
-    """What `file.py:name` names; else the one service, the module's own predict, the one object or the one class. Raises
-    SetupError when there is none, or more than one of the same kind."""
+    """The thing that `file.py:name` names. Without a name: the one service, the module's own predict, the one object
+    or the one class. Raises SetupError when there is none, or more than one of the same kind."""
     config = settings.config
     if name is not None:
         if not hasattr(module, name):
@@ -29,7 +29,7 @@ def find_model(module, name, settings):
 
 
 def _named(module, wanted):
-    """[(name, value)] of what the module holds and is wanted; a thing with two names is there once."""
+    """[(name, value)] of the wanted things in the module. A thing with two names is listed once."""
     seen, found = set(), []
     for name, value in list(vars(module).items()):
         if not name.startswith("__") and id(value) not in seen and wanted(value):
@@ -39,7 +39,7 @@ def _named(module, wanted):
 
 
 def _services_of_imports(module, folder):
-    """Services that lie in modules of the model's folder which this one imports."""
+    """Services in modules of the model's folder that this module imports."""
     found = []
     for _name, value in _named(module, inspect.ismodule):
         if is_below(folder, getattr(value, "__file__", None)):
@@ -57,19 +57,19 @@ def _is_plain_predict(module):
 
 
 def takes_data(function):
-    """Whether it can be called with the data alone."""
+    """True when it can be called with the data alone."""
     try:
         inspect.signature(function).bind(None)
     except TypeError:
         return False
     except ValueError:
-        # A signature that can't be read refuses nothing.
+        # When the signature can't be read, it is allowed.
         return True
     return True
 
 
 def _is_registered_view(module, function):
-    """Whether a Flask application (or one like it) in the module calls the function for its requests."""
+    """True when a Flask application (or a similar one) in the module calls the function for its requests."""
     for value in vars(module).values():
         views = attribute_of(value, "view_functions")
         if isinstance(views, dict) and any(view is function for view in views.values()):
@@ -82,7 +82,7 @@ def _is_object(value):
 
 
 def _own_objects(module, folder):
-    """Objects of classes that the file, or another one of the folder, defines."""
+    """Objects of classes that this file, or another file of the folder, defines."""
 
     def is_own(value):
         home = type(value).__module__
@@ -92,12 +92,12 @@ def _own_objects(module, folder):
 
 
 def _objects(module):
-    """Any object, such as one of a library that was loaded from a file of weights."""
+    """Objects of any class, such as one of a library that was loaded from a file of weights."""
     return _named(module, _is_object)
 
 
 def _classes(module):
-    """Classes of the file. A service class alone says nothing: it wants a model."""
+    """Classes of the file. A service class alone does not count, because it needs a model."""
 
     def is_model(value):
         own = inspect.isclass(value) and value.__module__ == module.__name__

@@ -46,7 +46,7 @@ def predict(model, run, session):
         raise InvalidInput("the input has no `data`")
     data = data["data"]
     if not callable(getattr(model, "predict", None)):
-        # A service that only has `infer` goes its own way through its model.
+        # A service that only has `infer` calls its model in its own way.
         return {"prediction": gather(model.infer(data), run, session)}
     if callable(getattr(model, "preprocess", None)):
         try:
@@ -61,7 +61,7 @@ def predict(model, run, session):
 
 
 def gather(value, run, session):
-    """A generator is a stream: each piece is told as it comes, and the prediction is the list of all."""
+    """A generator is a stream: each piece is sent when it comes, and the prediction is the list of all pieces."""
     if not isinstance(value, collections.abc.Iterator) or hasattr(value, "read"):
         return value
     return collect(value, run, session, lambda piece: piece)
