@@ -1,4 +1,4 @@
-"""What a model may say while it runs, if it knows that it runs on Millrace; outside of a run every call does nothing."""
+"""Functions for a model that knows that it runs on Millrace. Outside of a run every call does nothing."""
 import os as _os
 
 from millrace_runner import current as _current
@@ -20,45 +20,46 @@ __all__ = [
 
 
 def progress(fraction, message=None):
-    """`fraction` of the work that is done, from 0 to 1, and a few words."""
+    """`fraction`: the share of the work that is done, from 0 to 1. `message`: a few words."""
     run = _current_run()
     if run is not None:
         run.progress(fraction, message)
 
 
 def log(message, level="info"):
-    """`level`: debug, info, warn or error. What is printed is logged as well."""
+    """`level`: debug, info, warn or error. Printed text is logged too."""
     run = _current_run()
     if run is not None:
         run.log(message, level)
 
 
 def emit(chunk):
-    """One piece of a streamed output, JSON-able, at most 1 MB. It is kept if the run fails or is stopped later."""
+    """Sends one piece of a streamed output. It must fit JSON, and be at most 1 MB. It is kept if the run fails or is
+    stopped later."""
     run = _current_run()
     if run is not None:
         _tell(chunk, run, _current.session)
 
 
 def metric(name, value):
-    """What the model measured, told with the result: JSON, at most 4 KB in all."""
+    """Adds a measured value to the result: JSON, at most 4 KB in all."""
     run = _current_run()
     if run is not None:
         run.metrics[name] = value
 
 
 def canceled():
-    """Whether the run was asked to stop. In the main thread an exception says so as well, at once."""
+    """True when the run was asked to stop. In the main thread an exception also says so at once."""
     run = _current_run()
     return run is not None and run.canceled
 
 
 def work_dir():
-    """A folder for this run alone, deleted after it; None outside of a run."""
+    """A folder for this run alone, which is deleted after it. None outside of a run."""
     run = _current_run()
     return None if run is None else run.work_dir
 
 
 def device():
-    """`cpu`, or `cuda:0` for the one GPU that this process sees."""
+    """The device: `cpu`, or `cuda:0` for the one GPU that this process sees."""
     return _os.environ.get("MILLRACE_DEVICE", "cpu")

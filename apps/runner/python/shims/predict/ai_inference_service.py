@@ -1,4 +1,4 @@
-"""Stands in for a model's import of the service that used to hold it. Millrace runs the model; there is no Flask here."""
+"""Stands in for the service that a model's file imports. Millrace runs the model, and there is no Flask here."""
 import logging
 import threading
 
@@ -7,7 +7,7 @@ logger = logging.getLogger(__name__)
 
 class InferenceService:
     """Wraps a model with predict(data): one call at a time, with its own hooks around it. With a `threshold` in its
-    config, numbers above it become 1, all others 0."""
+    config, numbers above it become 1 and all others 0."""
 
     def __init__(self, model, config=None):
         self.model = model
@@ -34,5 +34,5 @@ def _above(prediction, threshold):
     if isinstance(prediction, (list, tuple)):
         return [_above(item, threshold) for item in prediction]
     above = prediction > threshold
-    # Arrays and tensors have one of these; a plain number has neither.
+    # Arrays and tensors have one of these methods; a plain number has neither.
     return above.astype(int) if hasattr(above, "astype") else above.int() if hasattr(above, "int") else int(above)

@@ -1,4 +1,4 @@
-"""The way by which wrappers for the platform's gRPC host give results."""
+"""Takes results from wrappers for the platform's gRPC host."""
 from aiges import hub
 from aiges.dto import Response  # noqa: F401 - wrappers take these names from here
 from aiges.utils.log import getFileLogger, log  # noqa: F401
@@ -13,7 +13,7 @@ def set_up(_q):
 
 
 def callback(user_resp, handle, sid=None):
-    """Gives a result to the session of that sid or, without one, of that handle. Gives 0."""
+    """Gives a result to the session of that sid or, without a sid, of that handle. Returns 0."""
     if not hub.deliver(user_resp, handle, sid):
         if q is None:
             raise Exception("nobody waits for results: call set_up(queue) first")

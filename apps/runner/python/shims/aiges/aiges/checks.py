@@ -1,11 +1,11 @@
-"""What the platform expects of a wrapper's answer, beyond that it can be read."""
+"""Checks what the platform expects of a wrapper's answer, besides that it can be read."""
 from aiges.core.types import Once, Status, Types
 from aiges.dto import Response, size_of
 
 
 def faults_of(nodes, accepts, once=True, text=False):
-    """Sentences about what is odd in a list of ResponseData. `accepts`: the declared fields, empty when there are none.
-    `once`: whether it is a whole answer and not a part of a stream. `text`: whether data may be text."""
+    """Sentences about odd things in a list of ResponseData. `accepts`: the declared fields, empty when there are
+    none. `once`: whether it is a whole answer and not a part of a stream. `text`: whether data may be text."""
     faults = []
     keys = [node.key for node in nodes]
     declared = {field.key: field.data_type for field in accepts}
@@ -28,7 +28,7 @@ def faults_of(nodes, accepts, once=True, text=False):
 
 
 def faults_of_response(response, accepts):
-    """The same for whatever wrapperOnceExec returned. An error code is a valid answer."""
+    """The same for any value that wrapperOnceExec returned. An error code is a valid answer."""
     if not isinstance(response, Response):
         return ["wrapperOnceExec returned %s, not a Response" % type(response).__name__]
     if response.error_code != 0:

@@ -1,4 +1,4 @@
-"""The run that a wrapper's author starts from the file itself: once, with the test values of its fields."""
+"""The run that a wrapper's author starts from the file itself: one run with the test values of the fields."""
 import inspect
 
 from aiges import dto
@@ -12,7 +12,8 @@ STREAM_SECONDS = 60
 
 
 def run_once(wrapper):
-    """wrapperInit, wrapperOnceExec, checks, wrapperFini. Whether all went well; what went wrong is logged."""
+    """Calls wrapperInit, wrapperOnceExec, the checks and wrapperFini. Returns whether all went well; faults are
+    logged."""
     if not _init(wrapper):
         return False
     try:
@@ -34,7 +35,8 @@ def run_once(wrapper):
 
 
 def run_stream(wrapper):
-    """wrapperInit, wrapperCreate, one frame written, results until the last. Whether they came within a minute."""
+    """Calls wrapperInit and wrapperCreate, writes one frame, and takes results until the last. Returns whether they
+    came within a minute."""
     results = dto.init_rq()
     if not _init(wrapper):
         return False
@@ -43,7 +45,7 @@ def run_stream(wrapper):
         log.error("wrapperCreate answered with error %s", created.error_code)
         return False
     frame = (created.handle, _request_of(wrapper), SID)
-    # Older wrappers are not told the session's id again.
+    # wrapperWrite of older wrappers does not take the session's id.
     wrapper.wrapperWrite(*frame[: len(inspect.signature(wrapper.wrapperWrite).parameters)])
     return _wait_for_end(results)
 

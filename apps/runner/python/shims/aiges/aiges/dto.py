@@ -1,4 +1,4 @@
-"""What goes into a wrapper and comes out of it."""
+"""The inputs and outputs of a wrapper."""
 import base64
 import json
 import queue
@@ -10,7 +10,7 @@ from aiges.core.types import DataAudio, DataImage, DataText, DataVideo, Once
 
 
 class DataListNode:
-    """One piece of the input: `data` are its bytes, `len` their number, `type` and `status` as in aiges.core.types."""
+    """One piece of the input. `data`: its bytes. `len`: their number. `type` and `status`: as in aiges.core.types."""
 
     def __init__(self, key="", data=b"", status=Once, len=0, type=DataText):
         self.key = key
@@ -38,8 +38,9 @@ class DataListCls:
 
 
 class ResponseData:
-    """One piece of the output. Takes both ways that wrappers fill it in: `data`, `len` and `type` assigned, and
-    `setData` and `setDataType`; `data` may be bytes or text, and `len`, when nobody sets it, is the number of bytes."""
+    """One piece of the output. Wrappers fill it in two ways, and both work: they assign `data`, `len` and `type`, or
+    they call `setData` and `setDataType`. `data` may be bytes or text. When nobody sets `len`, it is the number of
+    bytes."""
 
     def __init__(self, key="", data=b"", length=0, type=DataText, status=Once):
         self.key = key
@@ -78,7 +79,7 @@ class ResponseData:
 
 
 class Response:
-    """The answer: `list` of ResponseData, or an `error_code` that is not 0."""
+    """The answer: `list` of ResponseData, or an `error_code` other than 0."""
 
     def __init__(self):
         self.list = [ResponseData()]
@@ -112,7 +113,7 @@ def init_rq():
 
 
 def callback(r, sid=""):
-    """Gives a result to a session, from any thread. `sid`: its sid, usrTag or handle. Gives 0."""
+    """Gives a result to a session, from any thread. `sid`: its sid, usrTag or handle. Returns 0."""
     if not hub.deliver(r, sid):
         if result_Queue is None:
             raise Exception("nobody waits for results: call init_rq() first")
@@ -121,7 +122,7 @@ def callback(r, sid=""):
 
 
 def size_of(data):
-    """Bytes in a result's data, of text as UTF-8; None when it is neither bytes nor text."""
+    """The number of bytes in a result's data; text counts as UTF-8. None when it is neither bytes nor text."""
     if isinstance(data, str):
         return len(data.encode("utf-8", "surrogatepass"))
     return memoryview(data).nbytes if isinstance(data, (bytes, bytearray, memoryview)) else None

@@ -1,4 +1,4 @@
-"""Codes of the platform itself, beside those of a wrapper."""
+"""The platform's own error codes. A wrapper has others besides these."""
 
 OK = 0
 INIT_ERROR = 30001

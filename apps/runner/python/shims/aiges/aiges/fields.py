@@ -1,4 +1,4 @@
-"""How a wrapper says what it takes and gives: attributes of its request and response classes."""
+"""The classes by which a wrapper declares its inputs and outputs, as attributes of its request and response classes."""
 import base64
 import os
 import sys
@@ -25,7 +25,7 @@ class Field:
 
     @property
     def test_value(self):
-        """What a debug run gives."""
+        """The value for a debug run."""
         raise NotImplementedError("%s has no test value" % type(self).__name__)
 
     def __str__(self):
@@ -87,7 +87,7 @@ class BooleanParamField(ParamField):
 
 
 class StringBodyField(PayloadField):
-    """`value`: bytes; text, which old wrappers give, is taken as well."""
+    """`value`: bytes, or text, which old wrappers give."""
 
     def __init__(
         self, key, value=b" ", need_base64=False, encoding="utf8", format="plain", compress="raw", status=3,
@@ -158,8 +158,8 @@ class AudioBodyField(_FileBodyField):
 
 
 class DeclaredFields:
-    """What a wrapper declares. `inputs` and `params` of its request, `accepts` of its response; each a list of fields.
-    `request` and `response`: whether there is such a class at all. Inherited fields count."""
+    """The declarations of a wrapper: `inputs` and `params` of its request and `accepts` of its response, each a list
+    of fields. `request` and `response`: whether there is such a class at all. Inherited fields count."""
 
     def __init__(self, wrapper):
         """`wrapper`: an instance or its class."""
@@ -177,7 +177,7 @@ class DeclaredFields:
 
 
 def _attributes_of(holder):
-    """Those of its class and of the classes above, and its own, in the order in which they were written."""
+    """The attributes of the classes above, of its class and its own, in the order in which they were written."""
     if holder is None:
         return []
     found = {}

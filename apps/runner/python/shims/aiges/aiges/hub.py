@@ -1,17 +1,18 @@
-"""Where a result given by callback goes: to the runner's open session, once the runner has said so. Not for
+"""Passes a result that comes by callback to the runner's open session, once the runner has set a receiver. Not for
 wrappers."""
 
 _receiver = None
 
 
 def set_receiver(receiver):
-    """`receiver(response, tags)` hears every result, from any thread; tags: what the wrapper named the session by."""
+    """`receiver(response, tags)` is called with every result, from any thread. `tags`: the names that the wrapper
+    gave for the session."""
     global _receiver
     _receiver = receiver
 
 
 def deliver(response, *tags):
-    """Whether somebody was there to hear."""
+    """Returns True when there was a receiver."""
     if _receiver is None:
         return False
     _receiver(response, tags)
@@ -19,7 +20,7 @@ def deliver(response, *tags):
 
 
 def run_of(tag):
-    """The worker's run that a session's tag belongs to; None outside of a worker, and for a session that has ended."""
+    """The worker's run to which a session's tag belongs. None outside of a worker, and for a session that has ended."""
     try:
         from millrace_runner.current import current_run
     except ImportError:

@@ -1,5 +1,5 @@
-"""The document by which the AIGES platform knows a wrapper. Bounds from below are in it as well, which the platform's
-own generator leaves out."""
+"""Makes the document that describes a wrapper to the AIGES platform. It also has the lower bounds, which the
+platform's own generator leaves out."""
 from aiges.core.types import AUDIO, IMAGE, Types
 from aiges.fields import BooleanParamField, DeclaredFields, StringParamField
 
@@ -12,8 +12,8 @@ _STATUS = {"type": "integer", "enum": [0, 1, 2, 3]}
 
 
 def schema_document(wrapper):
-    """A dict, for a wrapper or its class. Raises AttributeError without serviceId or version, and ValueError when no
-    input, or no output, is declared."""
+    """Returns a dict for a wrapper or its class. Raises AttributeError without serviceId or version, and ValueError
+    when no input or no output is declared."""
     fields = DeclaredFields(wrapper)
     if not fields.inputs:
         raise ValueError("the wrapper declares no input: its requestCls needs at least one body field")

@@ -1,4 +1,4 @@
-"""What a wrapper extends. Star imports of this module also bring the modules that wrappers have come to rely on."""
+"""The base class of wrappers. A star import of this module also brings the modules that wrappers rely on."""
 # Wrappers take every name of these imports from here by `import *`.
 import base64  # noqa: F401
 import json  # noqa: F401
@@ -39,7 +39,7 @@ type_map = {"text": STRING, "audio": AUDIO, "image": IMAGE, "video": VIDEO}
 
 
 class Metaclass(type):
-    """Notes what a wrapper class declares in its `__mappings__`."""
+    """Notes in `__mappings__` what a wrapper class declares."""
 
     def __new__(cls, name, bases, attrs):
         made = super().__new__(cls, name, bases, attrs)
@@ -53,7 +53,7 @@ class Metaclass(type):
 
 
 class WrapperBase(metaclass=Metaclass):
-    """A wrapper overrides what it supports. `config` is for debug runs; a worker gives its own."""
+    """A wrapper overrides the methods that it supports. `config` is for debug runs; a worker gives its own."""
 
     config = {}
     requestCls = None
@@ -66,14 +66,14 @@ class WrapperBase(metaclass=Metaclass):
         self.keep_schema_default_value = keep_schema_default_value
 
     def wrapperInit(self, config):
-        """Loads the model. 0, or an error code."""
+        """Loads the model. Returns 0 or an error code."""
         raise NotImplementedError("the wrapper has no wrapperInit(config)")
 
     def wrapperFini(self):
         return 0
 
     def wrapperError(self, ret):
-        """What an error code means, in words."""
+        """Explains an error code in words."""
         return ""
 
     def wrapperOnceExec(self, params, reqData, usrTag="", persId=0):
@@ -101,22 +101,22 @@ class WrapperBase(metaclass=Metaclass):
         return 0
 
     def wrapperTestFunc(self, data, respData):
-        """Nobody calls it; hosts of the platform want it to be there."""
+        """Nobody calls it, but hosts of the platform require it."""
 
     def schema(self):
         """The platform's document about this wrapper, as JSON text."""
         return json.dumps(schema_document(self), indent=4, ensure_ascii=False)
 
     def check_resp(self, resp):
-        """Whether an answer is as the platform expects; what is odd is logged."""
+        """True when an answer is as the platform expects. Odd things are logged."""
         faults = faults_of_response(resp, DeclaredFields(self).accepts)
         for fault in faults:
             log.error(fault)
         return not faults
 
     def run(self, stream=False):
-        """For the author: one run with the test values of the declared fields, `stream` as a session. Whether it went
-        well."""
+        """For the author: makes one run with the test values of the declared fields, with `stream` as a session.
+        Returns whether it went well."""
         return run_stream(self) if stream else run_once(self)
 
     def run_once(self):

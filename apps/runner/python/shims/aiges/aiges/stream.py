@@ -14,7 +14,7 @@ lock = Lock()
 
 
 class SessionManager:
-    """A wrapper has one as `self.session`. In this version processes are threads as well."""
+    """A wrapper has one as `self.session`. In this version its processes are threads too."""
 
     def __init__(self, config=None, mode=ai_types.THREAD_MODE, nums=0):
         self.initialized = False
@@ -27,12 +27,13 @@ class SessionManager:
         self.wrapperConfig = config or {}
 
     def init_handle_pool(self, mode, nums, ReqThreadCls):
-        """Starts `nums` workers (text is fine: a wrapper's configuration is text), each with a thread of that class."""
+        """Starts `nums` workers, each with a thread of that class. `nums` may be text, because a wrapper's
+        configuration is text."""
         self.handle_pool = ThreadPool(ReqThreadCls, 0, int(nums))
         self.initialized = True
 
     def get_idle_handle(self):
-        """A handle that is now taken; None when all are."""
+        """A handle, which is taken from now on. None when all are taken."""
         if self.handle_pool is None:
             return None
         with self.lock:
@@ -51,7 +52,7 @@ class SessionManager:
             self.handle_pool.reset_thread(handle)
 
     def push_back(self, handle):
-        """The session of a handle is over; the handle may be given to another."""
+        """Ends the session of a handle. The handle may then be given to another."""
         self.reset_session(handle)
 
 
@@ -63,7 +64,7 @@ class Pool:
         return self.workers.get(handle)
 
     def get_idle_thread_handle(self):
-        """(handle, worker), which is taken from now on; (None, None) when there is none."""
+        """(handle, worker), which are taken from now on. (None, None) when all are taken."""
         for handle, worker in self.workers.items():
             if worker.idle:
                 worker.is_idle = False
@@ -95,7 +96,7 @@ class ThreadPool(Pool):
 
 
 class WorkerThread(threading.Thread):
-    """What is known of one session, and the queues that lead to its thread."""
+    """The state of one session, and the queues that lead to its thread."""
 
     def __init__(self, handle):
         super().__init__(name=str(handle), daemon=True)
@@ -112,7 +113,7 @@ class WorkerThread(threading.Thread):
 
     @property
     def idle(self):
-        """Whether it may be taken: one whose thread has died never may."""
+        """True when it may be taken. A worker whose thread has died may never be taken."""
         return self.is_idle and not self._ended
 
     def setup_sid(self, sid):
@@ -153,8 +154,8 @@ class WorkerThread(threading.Thread):
 
 
 class StreamHandleThread(threading.Thread):
-    """For wrappers to extend: override `run`; take requests from `in_q`, give results to
-    `session_thread.callback_fn(response, session_thread.sid)` or put them into `out_q`."""
+    """Wrappers extend it and override `run`. It takes requests from `in_q`, and gives results to
+    `session_thread.callback_fn(response, session_thread.sid)` or puts them into `out_q`."""
 
     def __init__(self, session_thread, in_q, out_q):
         super().__init__(daemon=True)
@@ -176,7 +177,7 @@ class StreamHandleThread(threading.Thread):
 
 
 class Context:
-    """What one request of a RequestPool carries."""
+    """The content of one request in a RequestPool."""
 
     def __init__(self):
         self.reset_ctx()
@@ -223,7 +224,7 @@ class RequestPool:
             thread.start()
 
     def get_idle_handle(self):
-        """A handle that is now taken; None when all are."""
+        """A handle, which is taken from now on. None when all are taken."""
         with self._lock:
             for handle, thread in self.pool.items():
                 if thread.status == "idle":
@@ -275,7 +276,7 @@ class ReqHandleThread(threading.Thread):
 
 
 class ModelProcess(threading.Thread):
-    """Takes what a RequestPool puts into its queue; for wrappers to extend with `infer(ctx, callback)`."""
+    """Takes the requests that a RequestPool puts into its queue. Wrappers extend it with `infer(ctx, callback)`."""
 
     def __init__(self, shared_req_queue, result_conns_map, callback_fn):
         super().__init__(daemon=True)

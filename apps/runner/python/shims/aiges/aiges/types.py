@@ -1,2 +1,2 @@
-"""Where the constants were before they moved to aiges.core.types; some wrappers still look here."""
+"""The old place of the constants, which are now in aiges.core.types. Some wrappers still import them from here."""
 from aiges.core.types import *  # noqa: F401,F403 - this module is nothing else

@@ -9,7 +9,7 @@ POLL_SECONDS = 3
 class InferClass(abc.ABC):
     @abc.abstractmethod
     def predict(self, *args, **kwargs):
-        """The output, and whether this worker is done for good."""
+        """Returns the output, and whether this worker ends now."""
 
     def setHandle(self, hdl):
         self.handle = hdl

@@ -1,5 +1,5 @@
-"""What the platform's own host offers to the wrappers that it holds. The classes are those of aiges.dto: wrappers mix
-the two."""
+"""The functions and classes that the platform's own host offers to its wrappers. The classes are those of aiges.dto,
+because wrappers mix the two."""
 from aiges import hub
 from aiges.core.types import *  # noqa: F401,F403 - wrappers take these names from here by `import *`
 from aiges.dto import (  # noqa: F401 - as above
@@ -13,7 +13,7 @@ from aiges.dto import (  # noqa: F401 - as above
 
 
 def callback_metric(usrTag, key, count):
-    """A number that the session's job is shown with. Gives 0."""
+    """Shows a number with the session's job. Returns 0."""
     run = hub.run_of(usrTag)
     if run is not None:
         run.metrics[str(key)] = count
@@ -21,7 +21,7 @@ def callback_metric(usrTag, key, count):
 
 
 def callback_trace(usrTag, key, value):
-    """A line in the job's log. Gives 0."""
+    """Writes a line to the job's log. Returns 0."""
     run = hub.run_of(usrTag)
     if run is not None:
         run.log("%s: %s" % (key, value), "debug")

@@ -1,5 +1,5 @@
-"""Stands in for the package `cog`: the names that a predictor's file imports. It starts no server and downloads nothing
-by itself; Millrace's runner reads what is declared with it. Needs nothing but the standard library."""
+"""Stands in for the package `cog`: it has the names that a predictor's file imports. It starts no server and
+downloads nothing by itself. Millrace's runner reads the declarations made with it. Standard library only."""
 from ._sdk import VERSION as __version__
 from ._sdk import at_least as _at_least
 from .decorators import concurrent, streaming
@@ -22,7 +22,7 @@ from .types import (
 
 if not _at_least(0, 17):
     try:
-        # It was pydantic's own class then, with its validators and its config.
+        # In that version it was pydantic's own class, with its validators and its config.
         from pydantic import BaseModel
     except ImportError:
         pass

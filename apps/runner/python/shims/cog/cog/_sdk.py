@@ -1,5 +1,5 @@
-"""Which version of the package a model runs with: what its environment has installed, else what cog.yaml or requirements.txt
-pins, else the newest that is known here. docs/models.md has the table of what hangs on it."""
+"""Finds the version of cog that a model runs with: the one installed in its environment, else the one that cog.yaml
+or requirements.txt pins, else the newest that is known here. docs/models.md has a table of the differences."""
 import os
 import re
 import sys
@@ -12,7 +12,8 @@ _PIN = re.compile(r"^\s*cog\s*(?:\[[^\]]*\]\s*)?(?:===?|~=)\s*v?(\d[\w.]*)", re.
 
 
 def find_version(settings):
-    """As text. `settings`: of the runner; None in a process that the model spawned, which has its own environment only."""
+    """The version as text. `settings`: those of the runner, or None in a process that the model spawned, which has
+    only its own environment."""
     return _installed() or _pinned(settings) or NEWEST
 
 
@@ -52,5 +53,5 @@ _RUNS_WITH = _numbers(VERSION) or _numbers(NEWEST)
 
 
 def at_least(major, minor):
-    """Whether the model runs with this version or a later one."""
+    """True when the model runs with this version or a later one."""
     return _RUNS_WITH >= (major, minor)

@@ -1,4 +1,4 @@
-"""The place where Cog once had it."""
+"""The place where Cog once had BasePredictor."""
 from .predictor import BasePredictor, BaseRunner
 from .types import Weights
 

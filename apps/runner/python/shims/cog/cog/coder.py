@@ -1,15 +1,15 @@
-"""Types of a predictor's own, and how they are written as JSON."""
+"""Coders write a predictor's own types as JSON and read them."""
 
 
 class Coder:
-    """A subclass knows one or more types: `factory(type)` gives a coder or None, `encode(value)` a dict, and
+    """A subclass handles one or more types: `factory(type)` returns a coder or None, `encode(value)` a dict, and
     `decode(dict)` the value."""
 
     _coders = []
 
     @staticmethod
     def register(coder):
-        """`coder`: the class. Registering twice is the same as once."""
+        """`coder`: the class. Registering it twice has no further effect."""
         if coder not in Coder._coders:
             Coder._coders.append(coder)
         return coder
@@ -35,7 +35,7 @@ class Coder:
 
 
 class JsonCoder(Coder):
-    """JSON objects as they are."""
+    """Leaves JSON objects as they are."""
 
     @staticmethod
     def factory(tpe):

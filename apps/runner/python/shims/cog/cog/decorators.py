@@ -3,8 +3,8 @@ import inspect
 
 
 def streaming(function=None):
-    """Says that the output is meant to be read as it comes; here, what is yielded always can be. Used as @streaming or
-    @streaming()."""
+    """Says that the output is meant to be read while it comes. Here, every output that is yielded can be read so.
+    Used as @streaming or @streaming()."""
 
     def mark(inner):
         inner.__cog_streaming__ = True
@@ -14,7 +14,8 @@ def streaming(function=None):
 
 
 def concurrent(function=None, *, max=1):  # noqa: A002 - the name that predictors use
-    """How many runs an asynchronous predictor takes at once. Raises TypeError for one that is not asynchronous."""
+    """Says how many runs an asynchronous predictor takes at once. Raises TypeError for a predictor that is not
+    asynchronous."""
     if isinstance(max, bool) or not isinstance(max, int):
         raise TypeError("concurrent: max must be an integer")
     if max < 1:

@@ -1,8 +1,8 @@
-"""What the package raises about its own configuration. Nothing here does; model files may catch it."""
+"""The errors of cog about its own configuration. Nothing here raises them, but model files may catch them."""
 
 
 class CogError(Exception):
-    """Any of them."""
+    """The base of all these errors."""
 
 
 class ConfigDoesNotExist(CogError):  # noqa: N818 - the name that models import

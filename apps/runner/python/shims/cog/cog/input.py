@@ -1,17 +1,17 @@
-"""`Input()`: what a predictor's author says about a parameter."""
+"""`Input()`, by which a predictor's author describes a parameter."""
 import dataclasses
 
 _LIMITS = ("ge", "le", "min_length", "max_length")
 
 
 class FieldInfo:
-    """What `Input()` was given. `default` is `...` when there is none."""
+    """The arguments of `Input()`. `default` is `...` when there is none."""
 
     def __init__(self, **given):
         self.__dict__.update(given)
 
     def __repr__(self):
-        # Without the default: it may be a secret's.
+        # The default is left out, because it may be a secret.
         return "FieldInfo(description=%r)" % (self.description,)
 
 
@@ -29,10 +29,10 @@ def Input(  # noqa: N802 - the name that predictors use
     default_factory=None,
     accept=None,
 ):
-    """The default of a parameter that says more than a default. `ge`, `le`: bounds of a number; `min_length`,
-    `max_length` (characters), `regex`: of a text; `choices`: the only values there are; in a list they hold for its
-    items. Up to Cog 0.16 they could be given by position. `accept`: media types or extensions that a file should have, for forms. Raises TypeError for a
-    default_factory."""
+    """Used in place of a parameter's default, to say more about it. `ge`, `le`: bounds of a number. `min_length`,
+    `max_length` (characters), `regex`: for a text. `choices`: the only allowed values. In a list these apply to its
+    items. Up to Cog 0.16 they could be given by position. `accept`: media types or extensions that a file should
+    have, for forms. Raises TypeError for a default_factory."""
     if default_factory is not None:
         raise TypeError("Input() takes no default_factory; give a literal default, or make the value in predict()")
     return FieldInfo(
@@ -50,13 +50,13 @@ def Input(  # noqa: N802 - the name that predictors use
 
 
 def info_of(given):
-    """What was given as the default of a parameter, as a FieldInfo: Input(), the Field() of pydantic, the field() of
-    dataclasses, or a plain value. The default is a dataclasses.Field where it is made anew for each run."""
+    """Turns any default of a parameter into a FieldInfo: Input(), pydantic's Field(), dataclasses' field(), or a
+    plain value. The default is a dataclasses.Field when it is made anew for each run."""
     if isinstance(given, FieldInfo):
         return _settled(given)
     if isinstance(given, dataclasses.Field) or type(given).__name__ != "FieldInfo":
         return _settled(Input(default=given))
-    # Of either generation of pydantic, the second of which keeps limits as marks.
+    # Both generations of pydantic are read. The second one keeps limits as marks.
     marks = [given, *getattr(given, "metadata", ())]
     said = {name: next(filter(_is_said, (getattr(mark, name, None) for mark in marks)), None) for name in _LIMITS}
     regex = next(filter(None, (getattr(mark, name, None) for mark in marks for name in ("pattern", "regex"))), None)
@@ -71,7 +71,7 @@ def _is_said(value):
 
 
 def _settled(info):
-    """With a field() of dataclasses as its default taken for what it says."""
+    """Replaces a field() of dataclasses, given as the default, by the default in it."""
     field = info.default
     if not isinstance(field, dataclasses.Field) or field.default_factory is not dataclasses.MISSING:
         return info

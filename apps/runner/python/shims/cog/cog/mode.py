@@ -1,4 +1,4 @@
-"""What a process of Cog is for."""
+"""The purposes of a Cog process."""
 import enum
 
 

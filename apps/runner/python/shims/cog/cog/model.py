@@ -1,4 +1,5 @@
-"""`BaseModel`: a structured output. Takes what both generations of it took, pydantic's and the dataclass's."""
+"""`BaseModel`: a structured output. It takes everything that its two generations took: pydantic's and the
+dataclass's."""
 import copy
 import dataclasses
 import json
@@ -8,22 +9,22 @@ from .pydantic_hooks import PydanticField
 
 
 class BaseModel(PydanticField):
-    """Fields are the annotations of the class and of those above it. A field with a default may be left out, and so may
-    one whose type allows None. Extra keywords are ignored. A subclass is a dataclass, so that `dataclasses` knows it;
-    `auto_dataclass=False` leaves that to its author."""
+    """Its fields are the annotations of the class and of the classes above it. A field may be left out when it has a
+    default or its type allows None. Extra keywords are ignored. A subclass is a dataclass, so that `dataclasses`
+    knows it; with `auto_dataclass=False` its author does that."""
 
     def __init_subclass__(cls, auto_dataclass=True, init=True, **_options):
         super().__init_subclass__()
         if auto_dataclass:
             try:
-                # What is written here takes more than what it would write: extra keywords, any order of defaults.
+                # The methods here take more than those of a dataclass: extra keywords, and defaults in any order.
                 dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
             except (TypeError, ValueError):
-                # A default that a dataclass refuses and pydantic took, such as a list.
+                # A default that pydantic took but a dataclass refuses, such as a list.
                 pass
 
     def __init__(self, *args, **kwargs):
-        """By keyword, or by position in the order of the fields. Raises TypeError for a field that is missing."""
+        """Takes fields by keyword, or by position in their order. Raises TypeError for a missing field."""
         hints = fields_of(type(self))
         if len(args) > len(hints):
             raise TypeError("%s has %d fields, but %d values were given" % (type(self).__name__, len(hints), len(args)))
@@ -45,7 +46,7 @@ class BaseModel(PydanticField):
             after()
 
     def model_dump(self, **_options):
-        """As plain dicts and lists; other values as they are."""
+        """Returns plain dicts and lists. Other values stay as they are."""
         return {name: _dumped(getattr(self, name, None)) for name in fields_of(type(self))}
 
     def dict(self, **options):
@@ -68,14 +69,14 @@ class BaseModel(PydanticField):
 
 
 def fields_of(cls):
-    """The annotations by name, those of the topmost class first; resolved where they can be."""
+    """The annotations by name, those of the topmost class first. They are resolved where that is possible."""
     if "__cog_fields__" in cls.__dict__:
         return cls.__cog_fields__
     try:
         hints = typing.get_type_hints(cls, include_extras=True)
         resolved = True
     except Exception:
-        # A name that is not defined yet: asked again next time.
+        # A name in them is not defined yet, so it is tried again next time.
         hints = {name: hint for base in reversed(cls.__mro__) for name, hint in _own_annotations(base).items()}
         resolved = False
     fields = {
@@ -89,8 +90,8 @@ def fields_of(cls):
 
 
 def default_of(cls, name, annotation):
-    """Whether there is a default, and a fresh copy of it. Understands the Field() of dataclasses and of pydantic."""
-    # A dataclass takes a field() with a factory off its class.
+    """Whether there is a default, and a fresh copy of it. Reads the Field() of dataclasses and of pydantic."""
+    # dataclass() removes a field() with a factory from the class.
     value = getattr(cls, name, getattr(cls, "__dataclass_fields__", {}).get(name, dataclasses.MISSING))
     if type(value).__name__ in ("Field", "FieldInfo"):
         factory = getattr(value, "default_factory", None)

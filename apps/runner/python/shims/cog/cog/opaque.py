@@ -1,4 +1,4 @@
-"""`typing.Annotated[T, Opaque]` says that a value is plain JSON which nobody looks into."""
+"""`typing.Annotated[T, Opaque]` marks a value as plain JSON that nobody looks into."""
 
 
 class _Opaque:

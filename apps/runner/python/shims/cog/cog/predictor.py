@@ -1,5 +1,5 @@
-"""What a predictor's class may derive from; it need not. And what Cog's own tools ask of predictors, for files that test
-themselves."""
+"""The classes from which a predictor may derive. Also functions that Cog's own tools call on predictors, for files
+that test themselves."""
 import importlib.util
 import inspect
 import os
@@ -10,10 +10,11 @@ from .types import Path
 
 
 class BaseRunner:
-    """Loaded once by `setup`, then `run` (or `predict`, its older name) is called for each run."""
+    """`setup` is called once, to load the model. Then `run` (or `predict`, its older name) is called for each run."""
 
     def setup(self, weights=None):
-        """Called once before the first run. `weights`: what the model's settings name, if it takes that."""
+        """Called once before the first run. `weights`: the weights that the model's settings name, if it takes that
+        argument."""
 
     @property
     def scope(self):
@@ -44,13 +45,14 @@ def load_predictor_from_ref(ref):
 
 
 def has_setup_weights(predictor):
-    """Whether its setup takes weights."""
+    """True when its setup takes weights."""
     setup = getattr(predictor, "setup", None)
     return setup is not None and "weights" in inspect.signature(setup).parameters
 
 
 def extract_setup_weights(predictor):
-    """What its setup is given: COG_WEIGHTS, else the path of a file or folder called weights; None when there is none."""
+    """The weights for its setup: COG_WEIGHTS, else the path of a file or folder called weights. None when there are
+    none."""
     named = os.environ.get("COG_WEIGHTS")
     if named:
         return named

@@ -1,8 +1,8 @@
-"""Lets a class of ours be a field in a model of the real pydantic, of either generation, if the author uses it."""
+"""Lets a class of ours be a field in a model of the real pydantic, of either generation."""
 
 
 class PydanticField:
-    """A mix-in. `validate(value)` of the class gives the value or raises ValueError; `_json_schema` describes it."""
+    """A mix-in. `validate(value)` of the class returns the value or raises ValueError. `_json_schema` describes it."""
 
     _json_schema = {}
 

@@ -1,4 +1,4 @@
-"""What a predictor may note about its present run. Outside of a run every note is dropped."""
+"""The notes that a predictor may make about its present run. Outside of a run every note is dropped."""
 import json
 import re
 import warnings
@@ -11,7 +11,7 @@ _MAX_SEGMENTS = 4
 
 
 def current_scope():
-    """The scope of the run that the calling code belongs to; never None."""
+    """The scope of the run to which the calling code belongs. Never None."""
     return Scope(current_run())
 
 
@@ -22,7 +22,7 @@ def emit_metric(name, value):
 
 
 class Scope:
-    """`metrics`: what was noted so far. `context`: what came with the request beside its input; always empty here."""
+    """`metrics`: the notes so far. `context`: data that came with the request besides its input; always empty here."""
 
     def __init__(self, run):
         self.metrics = Metrics({} if run is None else run.metrics)
@@ -40,8 +40,9 @@ class Metrics:
         self._notes = notes
 
     def record(self, name, value, mode="replace"):
-        """`mode`: replace, incr (adds a number) or append (to a list). None as the value deletes. Raises ValueError for
-        a name that cannot be one, TypeError for a value that is not JSON or changes the type of what is there."""
+        """`mode`: replace, incr (adds a number) or append (to a list). None as the value deletes the note. Raises
+        ValueError for a name that is not allowed, and TypeError for a value that is not JSON or that changes the
+        type of the note."""
         *above, last = _steps(name)
         if mode not in ("replace", "incr", "append"):
             raise ValueError("mode %r is none of replace, incr, append" % (mode,))

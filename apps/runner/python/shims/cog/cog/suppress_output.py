@@ -1,4 +1,4 @@
-"""Silence for a while, also of native code."""
+"""Silences output for a while, including output of native code."""
 import contextlib
 import os
 import sys
@@ -6,7 +6,7 @@ import sys
 
 @contextlib.contextmanager
 def suppress_output():
-    """Whatever is written to standard output and standard error inside of it is lost."""
+    """Everything that is written to standard output and standard error inside this block is lost."""
     descriptors = [stream.fileno() for stream in (sys.stdout, sys.stderr)]
     for stream in (sys.stdout, sys.stderr):
         stream.flush()

@@ -1,4 +1,4 @@
-"""The types of a predictor's parameters and of what it returns."""
+"""The types of a predictor's parameters and outputs."""
 import abc
 import http.client
 import io
@@ -27,11 +27,11 @@ _LOCAL_PATH = type(pathlib.Path())
 
 
 class ExperimentalFeatureWarning(Warning):
-    """Nothing raises it any more; predictors import it to silence it."""
+    """Nothing raises it any more, but predictors import it to silence it."""
 
 
 class Secret(PydanticField):
-    """A text that is not shown. `get_secret_value()` gives it."""
+    """A text that is never shown. `get_secret_value()` returns it."""
 
     _json_schema = {"type": "string", "format": "password", "writeOnly": True, "x-cog-secret": True}
 
@@ -43,7 +43,7 @@ class Secret(PydanticField):
 
     @property
     def secret_value(self):
-        """The same, as a field of Cog from 0.17 on."""
+        """The same value, as the field that Cog has from 0.17 on."""
         return self._secret_value
 
     @classmethod
@@ -55,12 +55,12 @@ class Secret(PydanticField):
         raise ValueError("expected a text")
 
     def __str__(self):
-        # An empty one showed nothing up to 0.16.
+        # Up to 0.16 an empty secret was shown as empty.
         is_hidden = self._secret_value is not None if at_least(0, 17) else self._secret_value
         return "**********" if is_hidden else ""
 
     def __repr__(self):
-        # Up to 0.16 it was pydantic's.
+        # Up to 0.16 this was pydantic's form.
         return "Secret(%s)" % self if at_least(0, 17) else "Secret(%r)" % str(self)
 
     def __eq__(self, other):
@@ -74,13 +74,14 @@ class Secret(PydanticField):
 
 
 class File(PydanticField, io.IOBase):
-    """A parameter of this type is an open file to read bytes from. Path is what newer predictors use."""
+    """A parameter of this type is an open file of bytes. Newer predictors use Path."""
 
     _json_schema = _FILE_SCHEMA
 
     @classmethod
     def validate(cls, value):
-        """An open file as it is; the bytes of a `data:` URI; an address as a file that is fetched when first read."""
+        """An open file stays as it is. A `data:` URI becomes a file of its bytes. An address becomes a file that is
+        fetched when it is first read."""
         if isinstance(value, io.IOBase) or hasattr(value, "read"):
             return value
         scheme = urllib.parse.urlparse(value).scheme if isinstance(value, str) else ""
@@ -93,13 +94,13 @@ class File(PydanticField, io.IOBase):
 
 
 class Path(PydanticField, _LOCAL_PATH):
-    """A parameter of this type is the path of a file; one that is returned becomes a file of the output."""
+    """A parameter of this type is the path of a file. A Path that is returned becomes a file of the output."""
 
     _json_schema = _FILE_SCHEMA
 
     @classmethod
     def validate(cls, value):
-        """A path as it is; an address as a URLPath."""
+        """A path stays as it is. An address becomes a URLPath."""
         if isinstance(value, pathlib.Path):
             return value
         fileobj = File.validate(value)
@@ -116,7 +117,7 @@ class URLPath(_LOCAL_PATH):
         try:
             super().__init__(filename or "file")
         except TypeError:
-            # Before Python 3.12 a path is made in __new__ alone.
+            # Before Python 3.12 a path is made only in __new__.
             super().__init__()
         self.source = source
         self.filename = filename
@@ -166,7 +167,7 @@ class URLFile(io.IOBase):
         if size is None or size < 0:
             return response.read()
         data = response.read(size)
-        # Only a read of all notices by itself that the connection ended too early.
+        # Only a read of all bytes notices by itself that the connection ended too early.
         if size and not data and response.length:
             raise http.client.IncompleteRead(data, response.length)
         return data
@@ -196,7 +197,7 @@ class ConcatenateIterator(typing.Iterator[Item]):
 
 
 class AsyncConcatenateIterator(typing.AsyncIterator[Item]):
-    """The same of an asynchronous predictor."""
+    """The same for an asynchronous predictor."""
 
     @abc.abstractmethod
     async def __anext__(self):
@@ -204,7 +205,7 @@ class AsyncConcatenateIterator(typing.AsyncIterator[Item]):
 
 
 def get_filename(url):
-    """The last part of an address, short enough for a file's name; its ending is kept."""
+    """The last part of an address, short enough for the name of a file. Its extension is kept."""
     parsed = urllib.parse.urlparse(url)
     if parsed.scheme == "data":
         media_type = parsed.path.partition(",")[0].partition(";")[0] or "text/plain"
@@ -217,12 +218,12 @@ def get_filename(url):
     return stem.encode("utf-8")[:room].decode("utf-8", "ignore") + suffix if room > 0 else name[:50]
 
 
-# What setup() takes of Cog 0.13 to 0.16.
+# The type of setup()'s weights in Cog 0.13 to 0.16.
 Weights = typing.Union[File, Path, str]
 
 
 class CogBuildConfig(typing.TypedDict, total=False):
-    """`build` of cog.yaml, as Cog 0.13 to 0.16 named it."""
+    """`build` in cog.yaml, as Cog 0.13 to 0.16 named it."""
 
     cuda: typing.Optional[str]
     gpu: typing.Optional[bool]
@@ -234,7 +235,7 @@ class CogBuildConfig(typing.TypedDict, total=False):
 
 
 class CogConcurrencyConfig(typing.TypedDict, total=False):
-    """`concurrency` of cog.yaml."""
+    """`concurrency` in cog.yaml."""
 
     max: int
 

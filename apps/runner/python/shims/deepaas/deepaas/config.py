@@ -1,10 +1,10 @@
-"""`CONF` as models read it: the options of DEEPaaS with their defaults. Nothing set here changes Millrace."""
+"""`CONF` as models read it: the options of DEEPaaS with their defaults. Setting them does not change Millrace."""
 
 opts = []
 
 
 class _Conf:
-    """Options by name; those that a model registers itself have the default it says."""
+    """The options by name. An option that a model registers itself has the default that the model gives."""
 
     def __init__(self, **options):
         self.__dict__.update(options)

@@ -1,4 +1,4 @@
-"""Nothing here raises it; model files may catch it."""
+"""Exceptions that model files may catch. Nothing here raises them."""
 
 
 class ModuleNotFoundError(Exception):  # noqa: A001, N818 - the name that models import

@@ -1,4 +1,4 @@
-"""Loggers of a model. What they write reaches the job's log events through stderr."""
+"""Loggers for a model. Their lines reach the job's log events through stderr."""
 import logging
 
 

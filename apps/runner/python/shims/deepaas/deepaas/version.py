@@ -1,4 +1,4 @@
-"""The version as DEEPaaS up to 2.3 told it."""
+"""The version in the way of DEEPaaS up to 2.3."""
 VERSION = "2.6.0"
 
 

@@ -1,9 +1,9 @@
-"""The HTTP exceptions of `aiohttp.web`: `status`, `status_code`, `reason`, `text`. Nothing else of it."""
+"""The HTTP exceptions of `aiohttp.web`, with `status`, `status_code`, `reason`, `text`. It has nothing else."""
 import http
 
 
 class HTTPException(Exception):
-    """`reason` may be anything that can be told as text; it defaults to the standard phrase of the status."""
+    """`reason` may be any object that can be written as text. Default: the standard phrase of the status."""
 
     status_code = -1
 
@@ -78,7 +78,7 @@ class HTTPUnavailableForLegalReasons(HTTPClientError):
         self.link = link
 
 
-# Those that say nothing but their status.
+# Exceptions that only have a status.
 _PLAIN = {
     HTTPSuccessful: {
         "Ok": 200,

@@ -1,1 +1,1 @@
-"""Pools of things that a wrapper has a fixed number of."""
+"""Pools for things of which a wrapper has a fixed number."""

@@ -6,7 +6,7 @@ from aiges.worker import Worker  # noqa: F401 - wrappers take the name from here
 
 
 class FixedPool(Pool):
-    """Things by the key that `add` gives them. Made with room for one; see `set_capacity`."""
+    """Things by the key that `add` returns. A new pool has room for one; see `set_capacity`."""
 
     def __init__(self):
         self.capacity = 1
@@ -26,7 +26,7 @@ class FixedPool(Pool):
         return self.pool.get(key)
 
     def add(self, obj):
-        """(True, its key), or (False, "") when the pool is full. A key is never given twice."""
+        """Returns (True, its key), or (False, "") when the pool is full. A key is never given twice."""
         with self._lock:
             if len(self.pool) >= self.capacity:
                 return False, ""

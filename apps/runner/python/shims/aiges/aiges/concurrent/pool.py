@@ -1,4 +1,4 @@
-"""What pools have in common: their name."""
+"""The common part of all pools: their name."""
 import abc
 
 

@@ -1,4 +1,4 @@
-"""What kinds of data there are, and where in a stream a piece stands."""
+"""The kinds of data, and the places of a piece in a stream."""
 
 STRING = 0
 AUDIO = 1

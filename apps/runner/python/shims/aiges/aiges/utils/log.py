@@ -1,5 +1,5 @@
-"""Loggers of wrappers. What they say goes to the log of the job, with its level; outside of one to stderr. No file is
-written, whatever the name of a function says: a container's log folder is not there, nor ours to fill."""
+"""Loggers for wrappers. In a job their lines go to its log, with their level; outside of a job to stderr. No file is
+written, although some function names say so: the log folder of a container does not exist here."""
 import logging
 import os
 import sys
@@ -7,7 +7,7 @@ import sys
 fmt = "%(message)s"
 level = logging.DEBUG
 
-# A process that the wrapper forks has no way to the worker.
+# A process that the wrapper forks has no connection to the worker.
 _PROCESS = os.getpid()
 _LEVELS = ((logging.ERROR, "error"), (logging.WARNING, "warn"), (logging.INFO, "info"))
 
@@ -50,12 +50,12 @@ log = _logger("aiges", fmt, logging.INFO)
 
 
 def getLogger(fmt=fmt, level=level, name="aiges"):
-    """A logger of that name; what is below `info` is not told."""
+    """A logger of that name. Levels below `info` are dropped."""
     return _logger(name, fmt, max(_number(level), logging.INFO))
 
 
 def getFileLogger(fmt=fmt, level=level, name="wrapper"):
-    """A logger of that name, which tells all from `level` on."""
+    """A logger of that name, for all levels from `level` on."""
     return _logger(name, fmt, _number(level))
 
 

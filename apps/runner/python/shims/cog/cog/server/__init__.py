@@ -1,1 +1,1 @@
-"""Where older predictors import some names from; there is no server in it."""
+"""Older predictors import some names from here. There is no server in it."""

@@ -1,11 +1,11 @@
-"""The class that models may derive from; none has to."""
+"""The class from which models may derive. None has to."""
 import abc
 
 
 class BaseModel(abc.ABC):
-    """Every function may be left out: then the model lacks it, and has no arguments for it."""
+    """Every function may be left out. Then the model does not have that ability, or takes no arguments for it."""
 
-    # A dict of fields or a marshmallow Schema class that every JSON answer of predict must fit; None: any answer.
+    # A dict of fields or a marshmallow Schema class. Every JSON answer of predict must fit it. None: any answer.
     schema = None
 
     def get_metadata(self):
