@@ -1,7 +1,7 @@
 /**
  * How long the slow test files take, in seconds on two idle cores. The whole suite starts the longest first, so that at the
  * end no core waits for a file that started late. The fast check leaves these files out. `npm test` says when a file belongs
- * here. Called by vitest.config.ts, test.ts and test/dev-check/main.ts.
+ * here. Used by longest-first.ts, test.ts and test/dev-check/main.ts.
  */
 export const SLOW_TESTS: Readonly<Record<string, number>> = {
   'apps/cli/bin/translate-house.test.ts': 59,

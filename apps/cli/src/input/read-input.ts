@@ -1,6 +1,6 @@
 /**
  * Reads `key=value` arguments as the input of a model. The model's schema decides how each text is read. Called by `millrace
- * submit` and `run`.
+ * submit`, `run` and `check`.
  */
 import { isUtf8 } from 'node:buffer'
 import { accessSync, constants, readFileSync, statSync } from 'node:fs'

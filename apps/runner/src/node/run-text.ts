@@ -3,7 +3,7 @@
  * code that it left behind is dropped. A process that the run starts with our own output (`stdio: 'inherit'`) gets named
  * pipes in the run's folder instead. The worker reads them, so that process may go on printing. When a process holds several
  * runs, the worker cannot tell which run printed a line in its pipe. Then the text is sent with the id of the run. Used by
- * node-runner-main.ts and answer-run.ts.
+ * node-runner-main.ts and model-process.ts.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { ChildProcess, execFileSync, type StdioOptions } from 'node:child_process'

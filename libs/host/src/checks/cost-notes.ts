@@ -1,6 +1,6 @@
 /**
  * Tells the author of a model why checks by its schemas are costly. Used by a worker when it publishes the model, and by
- * `millrace check`.
+ * `millrace check` and `doctor`.
  */
 import type { Manifest } from '@millrace/contracts'
 import { type CostNote, costNotes } from '@millrace/schema'

@@ -1,4 +1,7 @@
-/** Turns a model that was found in a folder into one that can be started. Called by installed-models.ts and local-model.ts. */
+/**
+ * Turns a model that was found in a folder into one that can be started. Called by installed-models.ts and
+ * open-local-model.ts.
+ */
 import type { Log } from '@millrace/contracts'
 import { dirname } from 'node:path'
 import type { ModelSource } from './discover-models.ts'

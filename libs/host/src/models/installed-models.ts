@@ -1,4 +1,4 @@
-/** Finds the models of a folder that can be tried, because their packages are installed. Made by start-worker.ts. */
+/** Finds the models of a folder that can be tried, because their packages are installed. Made by assemble-worker.ts. */
 import { dirname, relative } from 'node:path'
 import { type ConfiguredModel, type RunnerContext, configureModel } from './configure-model.ts'
 import { isInstalled, type ModelSource } from './discover-models.ts'

@@ -1,4 +1,4 @@
-/** Looks for models again and again while their author works on them. Called by start-worker.ts for `millrace dev`. */
+/** Looks for models again and again while their author works on them. Called by assemble-worker.ts for `millrace dev`. */
 import { existsSync } from 'node:fs'
 import { discoverModels, ModelFolderError, type ModelSource } from './discover-models.ts'
 

@@ -2,7 +2,7 @@
  * Tells to which data set of Redis a store belongs. Objects that Redis does not know are deleted from the store after some
  * time. A process with another Redis, or with one that came back empty or older, must never decide that. So the store has a
  * mark that names the data set, made at the first start, and a number that Redis counted up to, renewed now and then. Called
- * by StoreWatch, by `millrace doctor` and, before each sweep, by the worker.
+ * by StoreWatch, by `millrace doctor` and `adopt`, and before each sweep by the worker.
  */
 import { randomUUID } from 'node:crypto'
 import { BLOBS, JOBS } from '@millrace/contracts'
