@@ -1,4 +1,4 @@
-/** The front door of what every process of Millrace needs: settings, logger, metrics, start and stop. */
+/** The entry of the package that every process of Millrace needs: settings, logger, metrics, start and stop. */
 
 export { availableCores } from './crew/available-cores.ts'
 export { type CrewMember, joinCrew } from './crew/crew-member.ts'

@@ -22,8 +22,8 @@ interface MetricOptions<Label extends string> {
 
 interface GaugeOptions<Label extends string> extends MetricOptions<Label> {
   /**
-   * What several processes of one crew measure together. Default `sum`, for what each has of its own; `max` or `min` for
-   * what all of them see alike.
+   * How the values of several processes are merged. Default `sum`, for values that each process has of its own. `max` or
+   * `min`: for values that all of them see alike.
    */
   across?: 'sum' | 'max' | 'min'
 }
@@ -68,7 +68,7 @@ export function createMetrics(options: { processMetrics?: boolean } = {}) {
   }
 }
 
-/** What several processes measured, as one: counts are added, gauges taken together as each says. */
+/** Merges the measurements of several processes: counts are added, and each gauge is merged by its `across`. */
 export const mergeSnapshots = (snapshots: readonly MetricSnapshot[]): Promise<MetricSnapshot> =>
   merged(snapshots).getMetricsAsJSON()
 

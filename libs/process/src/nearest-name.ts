@@ -1,4 +1,4 @@
-/** Finds the name that somebody meant who mistyped it. Used for settings and commands. */
+/** Finds the name that somebody meant but mistyped. Used for settings and commands. */
 
 /** The known name with the fewest edits from `name`. Undefined when even that name is too different. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {

@@ -89,7 +89,8 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
 function watchProcess(logger: Logger, stop: (code: number) => void): () => void {
   let isSignaled = false
   const onSignal = (signal: keyof typeof SIGNALS) => {
-    // Not by any other reason to stop: a parent's word and the system's signal may say the same thing.
+    // Only a second signal exits at once. Another reason to stop does not count: a parent's message and a signal may mean
+    // the same stop.
     if (isSignaled) process.exit(SIGNALS[signal])
     isSignaled = true
     logger.info({ signal }, 'stopping')

@@ -1,11 +1,14 @@
-/** Questions and answers over a channel that only carries messages. One end is the parent's of a member, the other the member's. */
+/**
+ * Questions and answers over a channel that only carries messages. A parent has one for each member, and each member has
+ * one. Used by crew-child.ts and crew-member.ts.
+ */
 import { within } from '@millrace/async'
 import type { Ask, Message, Question, Questions, Word } from './crew-messages.ts'
 
 export interface ChannelEnd {
   /** Called with each message that goes out. */
   send(message: Message): void
-  /** Answers what the other end asks. */
+  /** Called with each question of the other end. Resolves with the answer. */
   answer(ask: Ask): Promise<unknown>
   hear(word: Word): void
 }
@@ -15,7 +18,7 @@ interface Asked {
   reject(error: Error): void
 }
 
-/** No answer comes any more. */
+/** The channel is closed, so no answer can come any more. */
 export class ChannelClosedError extends Error {
   constructor() {
     super('the other process is gone')
@@ -55,7 +58,7 @@ export class AskChannel {
     if (!this.#isClosed) this.#end.send(word)
   }
 
-  /** Called with each message that comes in. What is no message of ours is left alone. */
+  /** Called with each message that comes in. Messages of others are ignored. */
   receive(message: unknown): void {
     if (typeof message !== 'object' || message === null) return
     const said = message as Message
@@ -65,7 +68,7 @@ export class AskChannel {
     else if ('fault' in said) this.#asked.get(said.id)?.reject(new Error(said.fault))
   }
 
-  /** Nothing comes any more: whoever waits for an answer hears so. */
+  /** Nothing can come any more. Everyone who waits for an answer gets an error. */
   close(): void {
     this.#isClosed = true
     for (const { reject } of this.#asked.values()) reject(new ChannelClosedError())

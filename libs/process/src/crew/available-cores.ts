@@ -1,4 +1,4 @@
-/** How many cores this process may use. Called where work is spread over all of them. */
+/** Counts the cores that this process may use. Called where work is spread over all of them. */
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -6,10 +6,10 @@ import { dirname, join } from 'node:path'
 const CGROUPS = '/sys/fs/cgroup'
 
 /**
- * Those of the machine, or the ones that this process is bound to, or what its container or service may take of them (the
- * `cpu.max` of its cgroup and of each above), rounded down, at least 1. Node counts the first two alone.
+ * The smallest of three numbers, rounded down and at least 1: the cores of the machine, the cores that this process is bound
+ * to, and the limit of its container or service (`cpu.max` of its cgroup and of each above). Node knows only the first two.
  *
- * @param readText Reads a file of the system; throws where there is none.
+ * @param readText Reads a file of the system. Throws when there is none.
  */
 export function availableCores(
   cores = availableParallelism(),
@@ -28,13 +28,13 @@ function quotas(readText: (path: string) => string): number[] {
   }
   const own = /^0::(\/.*)$/m.exec(read('/proc/self/cgroup'))?.[1] ?? '/'
   const found: number[] = []
-  // In a container its own cgroup is the root, whatever the path says.
+  // Inside a container its own cgroup is the root, whatever the path says.
   for (let path = own; ; path = dirname(path)) {
     const [most, period] = read(join(CGROUPS, path, 'cpu.max')).split(/\s/)
     if (most && period && most !== 'max') found.push(Number(most) / Number(period))
     if (path === '/') break
   }
-  // The older layout.
+  // The files of cgroups version 1.
   const [most, period] = ['quota', 'period'].map((what) => Number(read(join(CGROUPS, 'cpu', `cpu.cfs_${what}_us`))))
   if (most && period && most > 0) found.push(most / period)
   return found.filter((quota) => quota > 0)

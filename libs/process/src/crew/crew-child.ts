@@ -1,4 +1,7 @@
-/** One member of a crew, seen from its parent: started, listened to, and started again when it dies. Held by crew-parent.ts. */
+/**
+ * One member of a crew as its parent sees it: it is started, listened to, and started again when it dies. Held by
+ * crew-parent.ts.
+ */
 import cluster, { type Worker } from 'node:cluster'
 import { startTimer } from '@millrace/async'
 import { AskChannel, ChannelClosedError } from './ask-channel.ts'
@@ -6,20 +9,20 @@ import { HandedConnections } from './handed-connections.ts'
 import type { Ask, Question, Questions, Word } from './crew-messages.ts'
 import { MEMBER_VARIABLE } from './crew-member.ts'
 
-/** First wait before it is started again; doubles with each death in a row. Milliseconds. */
+/** The first wait before it is started again. The wait doubles with each death in a row. Milliseconds. */
 const FIRST_DELAY_MS = 100
 const MAX_DELAY_MS = 30_000
-/** One that served so long is started again at once, whatever was before. Milliseconds. */
+/** A member that served this long is started again at once, however often it died before. Milliseconds. */
 const WELL_MS = 60_000
 
 export interface ChildEvents {
-  /** The environment of the next one, beside that of the parent. */
+  /** Facts for the next process, which gets them beside the environment of the parent. */
   env(): { number: number; size: number; port: number | undefined }
-  /** Whether another member serves. */
+  /** True when another member serves. */
   hasOthers(): boolean
   answer(ask: Ask): Promise<unknown>
   hear(word: Word): void
-  /** It is gone, by this code or signal; `inMs` until it is started again, undefined where it is not. */
+  /** It has ended, with this code or signal. `inMs`: the time until it is started again; undefined when it is not. */
   ended(end: { code: number | null; signal: string | null; inMs: number | undefined }): void
 }
 
@@ -46,7 +49,10 @@ export class CrewChild {
     return this.#listeningSince !== undefined
   }
 
-  /** It is also reached: of one that dies, the end of its channel is heard before that of the process. */
+  /**
+   * True when it listens and can still be reached. When a member dies, its channel ends before the end of its process is
+   * known.
+   */
   get isReached(): boolean {
     return this.isListening && this.#worker?.isConnected() === true
   }
@@ -58,7 +64,7 @@ export class CrewChild {
   start(): void {
     const worker = cluster.fork({ [MEMBER_VARIABLE]: JSON.stringify(this.#events.env()) })
     const channel = new AskChannel({
-      // What cannot be sent any more is of no use to one that is gone; its end is told by `exit`.
+      // When the message cannot be sent, the member is gone and does not need it. The event `exit` tells its end.
       send: (message) => {
         if (worker.isConnected()) worker.send(message, () => undefined)
       },
@@ -77,12 +83,12 @@ export class CrewChild {
       this.#gone(worker, { code, signal })
     })
     worker.on('error', () => {
-      // It could not even be started: no exit will be told.
+      // The process could not even be started, so there will be no event `exit`.
       if (worker.process.pid === undefined) this.#gone(worker, { code: null, signal: null })
     })
   }
 
-  /** Rejects when it is not there, cannot answer or takes too long. */
+  /** Rejects when the member does not exist, cannot answer or takes too long. */
   ask<What extends Question>(
     what: What,
     asked: Questions[What]['ask'],
@@ -91,11 +97,11 @@ export class CrewChild {
     return this.#channel?.ask(what, asked, withinMs) ?? Promise.reject(new ChannelClosedError())
   }
 
-  /** Lets it end what it has in hand, and starts no other. */
+  /** Lets it finish its work. It is not started again. */
   stop(): void {
     this.#restarts = false
     this.#takeBack()
-    // One that does not serve yet may not hear us yet.
+    // A member that does not serve yet may not be able to hear us.
     if (this.isListening) this.#channel?.tell({ tell: 'stop' })
     else this.kill('SIGTERM')
   }

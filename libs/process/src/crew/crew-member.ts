@@ -1,4 +1,7 @@
-/** A process of a crew, from the inside: who it is, and how it reaches the others. Called by what a parent starts. */
+/**
+ * A process of a crew, seen from the inside: which member it is, and how it reaches the others. Called by commands that a
+ * parent starts.
+ */
 import cluster from 'node:cluster'
 import type { MetricSnapshot } from '../metrics.ts'
 import { AskChannel } from './ask-channel.ts'
@@ -6,10 +9,10 @@ import type { Ask, Message } from './crew-messages.ts'
 import type { Health } from './health.ts'
 import type { PlaceAnswer, PlaceBounds, Places } from './places.ts'
 
-/** Tells a member who it is; beside the settings, for it is none. */
+/** Tells a member which one it is. It is not a setting, so it is not among them. */
 export const MEMBER_VARIABLE = 'CREW_MEMBER'
 
-/** What a member says of itself. */
+/** The facts that a member tells about itself when the parent asks. */
 export interface MemberFacts {
   metrics(): Promise<MetricSnapshot>
   health(): Promise<Health>
@@ -17,19 +20,19 @@ export interface MemberFacts {
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** This process as a member; undefined where it was started by anybody else than the parent of a crew. */
+/** This process as a member of a crew. Undefined when the parent of a crew did not start it. */
 export function joinCrew(env: Env): CrewMember | undefined {
   const text = env[MEMBER_VARIABLE]
   return cluster.isWorker && text !== undefined ? new CrewMember(text) : undefined
 }
 
-/** Ends with its parent, whatever ends that: Node ends a process of a cluster whose channel closes. */
+/** It ends with its parent, however the parent ends: Node ends a cluster process when its channel closes. */
 export class CrewMember implements Places {
-  /** From 1. */
+  /** The first member has number 1. */
   readonly number: number
-  /** How many processes the crew has. */
+  /** The number of processes in the crew. */
   readonly size: number
-  /** What to listen on in place of the setting; undefined: what that says. */
+  /** The port to listen on instead of the one in the settings. Undefined: use the settings. */
   readonly port: number | undefined
   readonly #channel: AskChannel
   #facts: MemberFacts | undefined
@@ -53,7 +56,7 @@ export class CrewMember implements Places {
     process.on('message', (message) => this.#channel.receive(message))
   }
 
-  /** From now on it can say how it is. */
+  /** From now on it can answer questions about its metrics and health. */
   introduce(facts: MemberFacts): void {
     this.#facts = facts
   }
@@ -68,12 +71,12 @@ export class CrewMember implements Places {
     if (this.#isTold) stop()
   }
 
-  /** No process of this crew can do its work: all should end. Resolves when the parent has it. */
+  /** Says that no process of this crew can do its work, so that all should end. Resolves when the parent has the message. */
   async hopeless(): Promise<void> {
     await post({ tell: 'hopeless' })
   }
 
-  /** The last word of one that ends in order, so that nothing it counted is lost. Resolves when the parent has it. */
+  /** The last message of a member that ends in order, so that none of its counts are lost. Resolves when the parent has it. */
   async farewell(): Promise<void> {
     const metrics = await this.#facts?.metrics()
     if (metrics) await post({ tell: 'counts', metrics })
@@ -84,7 +87,7 @@ export class CrewMember implements Places {
     return this.#channel.ask('metricsOfAll', {})
   }
 
-  /** Says no when any of them does. */
+  /** Unhealthy when any of the processes is. */
   healthOfAll(): Promise<Health> {
     return this.#channel.ask('healthOfAll', {})
   }
@@ -104,7 +107,10 @@ export class CrewMember implements Places {
   }
 }
 
-/** Resolves when it has gone out, or could not: then the parent is gone and this process ends too. */
+/**
+ * Resolves when the message is sent. Also resolves when it could not be sent: then the parent is gone, and this process ends
+ * too.
+ */
 const post = (message: Message): Promise<void> =>
   new Promise((resolve) => {
     if (process.connected) process.send?.(message, undefined, {}, () => resolve())

@@ -1,9 +1,9 @@
-/** What the processes of a crew say to each other over the channel between parent and member. Both ends import it. */
+/** The messages between the parent of a crew and its members. Imported by both ends. */
 import type { Health } from './health.ts'
 import type { PlaceAnswer, PlaceBounds } from './places.ts'
 import type { MetricSnapshot } from '../metrics.ts'
 
-/** What is asked, and what the answer is. The first three are asked by members, the last two by the parent. */
+/** Each question with its answer. Members ask the first three, the parent asks the last two. */
 export interface Questions {
   take: { ask: { holder: string } & PlaceBounds; answer: PlaceAnswer }
   metricsOfAll: { ask: object; answer: string }
@@ -14,7 +14,7 @@ export interface Questions {
 export type Question = keyof Questions
 export type Ask = { [What in Question]: { what: What } & Questions[What]['ask'] }[Question]
 
-/** What is told, without an answer. `counts` is the last word of a member that ends in order. */
+/** A message without an answer. `counts` is the last message of a member that ends in order. */
 export type Word =
   | { tell: 'listening'; url: string; port: number }
   | { tell: 'left'; holder: string }

@@ -1,6 +1,6 @@
 /**
- * The parent of a crew: processes that are started from the same command, share one port and are one to whoever asks.
- * Node's cluster accepts connections here and hands them on in turn, to who has taken the last one it was given; nothing
+ * The parent of a crew: several processes of the same command that share one port and look like one from outside. Node's
+ * cluster accepts connections here and hands them on in turn, to a member that has taken the last one it was given. Nothing
  * else of a request passes through this process. Started by commands that may run as several processes.
  */
 import cluster from 'node:cluster'
@@ -14,29 +14,32 @@ import { HeldPlaces } from './held-places.ts'
 import { createSilenceWatch } from './silence-watch.ts'
 import { SummedMetrics } from './summed-metrics.ts'
 
-/** How long a member may take to say how it is. Milliseconds. */
+/** How long a member may take to answer a question. Milliseconds. */
 const ANSWER_MS = 1500
-/** A member that serves and answers nothing for about a minute is killed. */
+/** A member that serves but answers nothing for about a minute is killed. */
 const SILENCE = { everyMs: 5000, looks: 12 }
-/** Beyond the grace, for what a member must write down; below that of runServices. Milliseconds. */
+/**
+ * Extra time after the grace, in which a member writes down what must not be lost. Shorter than that of runServices.
+ * Milliseconds.
+ */
 const KILL_SLACK_MS = 4000
 
 export interface CrewOptions {
   size: number
-  /** What the members do, for the log: API. */
+  /** The name of the members in the log: API. */
   name: string
   logger: Logger
-  /** Called once, when all listen. */
+  /** Called once, when all members listen. */
   onListening(url: string): void
-  /** A member says that no other would do better: the crew should be stopped, with a code of failure. */
+  /** A member says that no other member would do better. The crew should then be stopped with a code of failure. */
   onHopeless(): void
   /** When a silent member is killed. Default: after a minute. */
   silence?: { everyMs: number; looks: number }
-  /** Default: the program and the arguments of this process. */
+  /** The program to start. Default: the program and the arguments of this process. */
   program?: { exec: string; args: string[] }
 }
 
-/** A member ended before all of them listened. It has said why. */
+/** A member ended before all of them listened. It has said the reason itself. */
 export class CrewStartError extends Error {
   readonly exitCode: number
 
@@ -57,15 +60,15 @@ export class CrewParent implements Lifecycle {
   readonly #metrics = createMetrics()
   readonly #countRestart: () => void
   readonly #places = new HeldPlaces()
-  /** Where they listen. */
+  /** The port on which the members listen. */
   #port: number | undefined
-  /** What a member is told to listen on, in place of the setting; see `#portToAsk`. */
+  /** The port that a member must ask for, instead of the one in the settings; see `#portToAsk`. */
   #asked: number | undefined
   #url = ''
   #isStopping = false
-  /** Called once, with the next change of any member. */
+  /** Called once, at the next change of any member. */
   readonly #waiting = new Set<() => void>()
-  /** Of the first that ended before all listened. */
+  /** The error of the first member that ended before all listened. */
   #failed: CrewStartError | undefined
   #haveAllListened = false
 
@@ -109,7 +112,7 @@ export class CrewParent implements Lifecycle {
     return this.#lifecycle.start()
   }
 
-  /** Lets all end what they have in hand within the grace, then kills. */
+  /** Lets all members finish their work within the grace, then kills them. */
   stop(graceMs: number): Promise<void> {
     return this.#lifecycle.stop(graceMs)
   }
@@ -119,7 +122,7 @@ export class CrewParent implements Lifecycle {
     cluster.schedulingPolicy = cluster.SCHED_RR
     cluster.setupPrimary(this.#options.program)
     const [first, ...others] = this.#children
-    // One alone first: what keeps all of them from starting is said once, and the port is known to the others.
+    // The first member starts alone. So a fault that stops all of them is reported once, and the others know the port.
     for (const some of [[first], others]) {
       for (const child of some) child?.start()
       while (!some.every((child) => child?.isListening) && !this.#failed && !stopping.aborted) await this.#change()
@@ -171,8 +174,8 @@ export class CrewParent implements Lifecycle {
   }
 
   /**
-   * Members share a port by asking for the same one, if that is 0 too. The one that it became is asked for when nobody listens
-   * any more: then 0 would become another.
+   * Members share a port when they all ask for the same one, even when it is 0. When nobody listens any more, the next
+   * member asks for the real port: 0 would then give another one.
    */
   #portToAsk(): number | undefined {
     if (!this.#children.some(({ isListening }) => isListening)) this.#asked = this.#port
@@ -182,7 +185,7 @@ export class CrewParent implements Lifecycle {
   #listens(child: CrewChild, { url, port }: { url: string; port: number }): void {
     this.#port ??= port
     this.#url ||= url
-    // The last one that listened ended while this one started.
+    // The last member that listened ended while this one started, so this one got another port.
     if (port !== this.#port) child.kill('SIGTERM')
     this.#changed()
   }
@@ -216,7 +219,7 @@ export class CrewParent implements Lifecycle {
     throw new Error(`the parent is not asked for ${ask.what}`)
   }
 
-  /** Of one that does not answer in time, what it said before. */
+  /** When a member does not answer in time, its last known measurements are used. */
   async #metricsOfAll(): Promise<string> {
     const asked = this.#children.map(async (child) => {
       const { pid } = child
@@ -236,7 +239,7 @@ export class CrewParent implements Lifecycle {
     return { ok: told.every(({ ok }) => ok), reasons: [...reasons] }
   }
 
-  /** One that is being started again gets no connection, so that no request fails for it: the others do its work. */
+  /** A member that is being started again is no fault: it gets no connections, the others do its work, and no request fails. */
   async #healthOf(child: CrewChild): Promise<Health & { isAway?: boolean }> {
     const away = { ok: true, reasons: [], isAway: true }
     if (!child.isListening) return away

@@ -1,6 +1,6 @@
 /**
- * A command that runs as a crew, for crew.test.ts: parent and members are this file. Members answer on one port; what
- * they are asked to do stands in the path. Argument: how they behave.
+ * A command that runs as a crew, for crew.test.ts. This file is both parent and member. The members answer on one port, and
+ * the path of a request says what they must do. Argument: how they behave.
  */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

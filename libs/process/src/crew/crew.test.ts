@@ -8,7 +8,7 @@ import { until } from '../../../../test/support/until.ts'
 
 const FIXTURE = fileURLToPath(new URL('./crew.fixture.ts', import.meta.url))
 
-/** Programs start, beside other tests. */
+/** Programs take long to start beside other tests. */
 const SLOW = { timeoutMs: 45_000 }
 let parent: ChildProcess
 let out = ''
@@ -25,7 +25,7 @@ async function start(mode = 'plain'): Promise<void> {
 const exitCode = async (): Promise<number | null> =>
   parent.exitCode ?? ((await once(parent, 'exit'))[0] as number | null)
 const members = (): number[] => childrenOf(parent.pid as number).filter(isAlive)
-/** To each in turn, while none is busy. */
+/** Requests reach the members in turn, as long as none is busy. */
 const ask = async (path: string): Promise<unknown> => (await fetch(`${url}${path}`)).json()
 const isOne = (text: string) => async () => String(await ask('/metrics')).includes(text)
 const serveBoth = () => until('two serve', isOne('millrace_api_processes 2'), SLOW)
@@ -56,7 +56,7 @@ describe('a crew of real processes', { timeout: 120_000 }, () => {
     await serveBoth()
     expect(await ask('/metrics')).toContain('served_total 4')
     await ask('/count')
-    // One that ends in order leaves what nobody had asked for.
+    // A member that ends in order sends the counts that nobody had asked for yet.
     for (const pid of members()) {
       process.kill(pid, 'SIGTERM')
       await until('it is gone', () => !members().includes(pid), SLOW)

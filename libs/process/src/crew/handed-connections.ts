@@ -1,7 +1,7 @@
 /**
- * The connections that a member was handed and has not taken yet. Node's cluster forgets those of a member that dies, and with
- * them that it is gone at all: they would stay open in the parent, and their clients would wait for ever. Called by
- * crew-child.ts for each member.
+ * The connections that a member was given and has not taken yet. When a member dies, Node's cluster forgets these
+ * connections, and even the end of the member. They would stay open in the parent, and their clients would wait for ever.
+ * Used by crew-child.ts for each member.
  */
 import type { ChildProcess } from 'node:child_process'
 
@@ -9,7 +9,7 @@ interface Handle {
   close(): void
 }
 
-/** What the cluster of Node says to a member with a connection, and what that answers. */
+/** The message of Node's cluster that gives a connection to a member, and the answer to it. */
 interface Handing {
   cmd?: unknown
   act?: unknown
@@ -21,7 +21,7 @@ const CLUSTER = 'NODE_CLUSTER'
 
 export class HandedConnections {
   readonly #process: ChildProcess
-  /** By the number of the message. */
+  /** The connections by the number of their message. */
   readonly #untaken = new Map<number, Handle>()
   #isParted = false
 
@@ -41,12 +41,16 @@ export class HandedConnections {
     })
   }
 
-  /** The member is gone, and all it said was heard. Others get what it had not taken; where there are none, their clients hear that it is over. */
+  /**
+   * Called when the member is gone and all its messages were read. Connections that it had not taken go to other members.
+   * When there are none, the connections are closed, so that the clients know.
+   */
   release(hasOthers: boolean): void {
-    // Node does not say so while a message with a connection is under way; the cluster waits for it to let go of the member.
+    // Node does not emit this while a message with a connection is being sent, and the cluster waits for it before it lets
+    // the member go.
     if (!this.#isParted) this.#process.emit('disconnect')
     for (const [seq, handle] of [...this.#untaken]) {
-      // As a member does that is just closing: it refuses, and the cluster hands the connection on.
+      // Answers as a closing member does: it refuses, and the cluster gives the connection to another.
       if (hasOthers) this.#process.emit('internalMessage', { cmd: CLUSTER, ack: seq, accepted: false })
       else handle.close()
     }

@@ -1,6 +1,6 @@
-/** Whether something can do its work. Asked by probes, told by each process of a crew. */
+/** Says whether something can do its work. Probes ask for it, and each process of a crew reports it. */
 export interface Health {
   ok: boolean
-  /** One sentence per reason why not, and for what is about to go wrong. */
+  /** One sentence for each reason why it cannot, and for each thing that will soon go wrong. */
   reasons: string[]
 }

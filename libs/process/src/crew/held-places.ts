@@ -1,9 +1,9 @@
-/** The places of a crew, and which process holds them: one that dies gives back what it held. Used by the parent. */
+/** The places of a crew, with the process that holds them. When a process dies, its places become free. Used by the parent. */
 import { CountedPlaces, type PlaceAnswer, type PlaceBounds } from './places.ts'
 
 export class HeldPlaces {
   readonly #places = new CountedPlaces()
-  /** By process, how many of each holder. */
+  /** For each process, the number of places of each holder. */
   readonly #held = new Map<number, Map<string, number>>()
 
   take(process: number, holder: string, bounds: PlaceBounds): PlaceAnswer {

@@ -1,20 +1,20 @@
 /**
- * Places of which there are so many for one holder and so many in all. The API counts its event streams by them: within a
- * process, or in the parent of a crew for all processes together.
+ * A limited number of places, for each holder and in all. The API counts its event streams with them: within one process, or
+ * in the parent of a crew for all processes together.
  */
 export interface PlaceBounds {
-  /** Of this holder. */
+  /** The limit for this holder. */
   most: number
-  /** Of all holders together. */
+  /** The limit for all holders together. */
   mostInAll: number
 }
 
-/** `holder`: it has as many as it may have. `all`: there is none left for anybody. */
+/** `holder`: this holder has as many as it may have. `all`: no place is free for anybody. */
 export type PlaceAnswer = 'taken' | 'holder' | 'all'
 
 export interface Places {
   take(holder: string, bounds: PlaceBounds): Promise<PlaceAnswer>
-  /** Once for each that was taken. */
+  /** Gives back one place that was taken. */
   leave(holder: string): void
 }
 

@@ -1,9 +1,9 @@
-/** Kills members of a crew that serve but answer nothing for long, so that they are started again. Run by the parent. */
+/** Kills members of a crew that serve but do not answer for a long time, so that they are started again. Run by the parent. */
 import { createLoop, type Loop } from '@millrace/async'
 
 export interface Watched {
   readonly number: number
-  /** Another one when it was started again. */
+  /** Changes when the member is started again. */
   readonly pid: number | undefined
   readonly isListening: boolean
 }
@@ -13,9 +13,12 @@ export interface SilenceWatchOptions<Member extends Watched> {
   /** Rejects when no answer came in time. */
   ask(member: Member): Promise<unknown>
   onSilent(member: Member): void
-  /** From one look to the next. Milliseconds. */
+  /** The time from one look to the next. Milliseconds. */
   everyMs: number
-  /** So many looks without an answer are too many. Counted, for while this process is frozen too nobody could answer. */
+  /**
+   * So many looks without an answer are too many. Looks are counted, not time: while this process is frozen too, nobody
+   * could answer it.
+   */
   looks: number
 }
 
@@ -41,7 +44,7 @@ export function createSilenceWatch<Member extends Watched>(options: SilenceWatch
       for (const pid of silent.keys()) if (!pids.has(pid)) silent.delete(pid)
       await Promise.all(members.map(look))
     },
-    // A round asks and counts; neither rejects.
+    // Never called: a round only asks and counts, and neither rejects.
     onFault: () => undefined,
   })
 }

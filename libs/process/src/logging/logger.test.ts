@@ -7,7 +7,7 @@ function capture(options: Partial<LoggerOptions> = {}) {
   return { logger, lines, last: () => JSON.parse(lines.at(-1) ?? '{}') as Record<string, unknown> }
 }
 
-/** What a Redis client throws: an error that carries the command with the job's data. */
+/** An error as a Redis client throws it: it carries the command with the job's data. */
 const clientError = (): Error =>
   Object.assign(new Error('OOM command not allowed'), {
     name: 'ReplyError',

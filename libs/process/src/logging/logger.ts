@@ -56,7 +56,9 @@ export function createLogger(options: LoggerOptions): Logger {
   }) as Logger
 }
 
-/** What a log keeps of an error: name, code, a message of at most 1 KB, and causes. The stack only with `withStack`. */
+/**
+ * The part of an error that a log keeps: name, code, a message of at most 1 KB, and causes. The stack only with `withStack`.
+ */
 export function describeError(error: Error, withStack = false, depth = 0): Record<string, unknown> {
   const { name, message, stack, cause } = error
   const code = (error as { code?: unknown }).code

@@ -1,4 +1,7 @@
-/** The table of docs/deploy.md: every setting, so that the page cannot differ from the code. Called by `npm run generate`. */
+/**
+ * Writes the table of settings in docs/deploy.md, so that the page cannot differ from the code. Called by `npm run
+ * generate`.
+ */
 import { type SettingMeta, settings } from './config-schema.ts'
 
 /**

@@ -2,12 +2,12 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 
-/** What is known of a setting besides the values it accepts. */
+/** The facts about a setting besides the values that it accepts. */
 export interface SettingMeta {
   /** Name of its environment variable. */
   env: string
   description: string
-  /** The default as one would write it in the environment. Absent when there is none. */
+  /** The default as one would write it in the environment. Left out when there is none. */
   default?: string
   /** True when the value must not be shown in an error. It may be given as a path in `<name>_FILE`. */
   secret?: boolean

@@ -101,12 +101,13 @@ class OutputFolder:
         try:
             found = os.stat(path)
         except (OSError, ValueError) as error:
-            # It was given before, and moved away then.
+            # This file was given before, and was moved then.
             if entry is not None:
                 return entry
             why = getattr(error, "strerror", error)
             raise InvalidOutput("the file %s cannot be read (%s)" % (os.path.basename(path), why)) from error
-        # A file that was written anew under the same name is another file: some models stream frames this way.
+        # A file that was written again under the same name counts as another file: some models stream frames this
+        # way.
         stamp = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
         if known == stamp:
             return entry
@@ -127,14 +128,15 @@ class OutputFolder:
         return entry
 
     def _is_temporary(self, path, found):
-        """Made in this run where temporary files are, and not in the model's own folder, which may lie there too."""
+        """True for a file that was made in this run, in the folder for temporary files. The model's own folder may
+        lie in there too, and does not count."""
         is_fresh = found.st_mtime >= self._started - 1 and not os.path.islink(path)
         own = current.session.settings.folder
         return is_fresh and _is_inside(path, tempfile.gettempdir()) and not _is_inside(path, own)
 
     def keep_chunk(self, line):
-        """One piece of a streamed output as a line of JSON: what the worker keeps of it when this process dies. What
-        cannot be written is not kept."""
+        """Keeps one piece of a streamed output as a line of JSON, for the worker in case this process dies. A piece
+        that cannot be written is not kept."""
         try:
             with open(os.path.join(self._work_dir, ".chunks.jsonl"), "ab", buffering=0) as file:
                 file.write(line.encode("utf-8") + b"\n")
@@ -142,7 +144,7 @@ class OutputFolder:
             pass
 
     def spill(self, text):
-        """A JSON text that is too large for a frame."""
+        """Writes a JSON text that is too large for a frame to a file."""
         with open(os.path.join(self._root, ".output.json"), "x", encoding="utf-8") as file:
             file.write(text)
         return ".output.json"
@@ -165,7 +167,7 @@ def _is_inside(path, folder):
 
 
 def content_type_of(name, head):
-    """By the name, else by the first 16 bytes."""
+    """The type by the name, else by the first 16 bytes."""
     guessed = mimetypes.guess_type(str(name))[0] if name else None
     if guessed:
         return guessed
@@ -175,6 +177,6 @@ def content_type_of(name, head):
 
 
 def suffix_of(content_type):
-    """Such as `.png`; `.bin` when the type is not known."""
+    """An extension such as `.png`. `.bin` when the type is not known."""
     kind = content_type.split(";")[0].strip()
     return _SUFFIXES.get(kind) or mimetypes.guess_extension(kind) or ".bin"
