@@ -85,7 +85,6 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
       imports: ['ports', 'redis', 'record'],
     },
     health: { is: 'whether this Redis can be used and is safe', imports: ['redis', 'scripts'] },
-    transport: { is: 'BullMQ: the consumer of one model', imports: ['ports', 'redis'] },
     files: { is: 'the stores of files and blobs', imports: ['ports', 'redis', 'scripts'] },
     models: { is: 'the registry of models', imports: ['ports', 'redis', 'scripts'] },
     webhooks: {
@@ -103,6 +102,10 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     jobs: {
       is: 'the stores of jobs, attempts and upkeep',
       imports: ['ports', 'redis', 'record', 'scripts', 'log'],
+    },
+    handout: {
+      is: 'where a worker gets its jobs: takes, ends and beats in shared calls, and the bell that wakes',
+      imports: ['ports', 'redis', 'scripts', 'jobs'],
     },
     changes: { is: 'one subscription for each process to what happens to jobs', imports: ['ports', 'redis', 'log'] },
     '.': { is: '`open-queue.ts`, which makes all of it', imports: ['*'] },

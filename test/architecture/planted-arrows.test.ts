@@ -37,7 +37,7 @@ describe('the arrow law', () => {
     ['apps/worker/src', 'upkeep', 'attempt'],
     ['apps/worker/src', 'webhooks', 'attempt'],
     ['libs/queue/src', 'ports', 'redis'],
-    ['libs/queue/src', 'jobs', 'transport'],
+    ['libs/queue/src', 'jobs', 'handout'],
     ['libs/storage/src', 'port', 'rules'],
     ['libs/storage/src', 'folder', 's3'],
     ['libs/storage/src', 'rules', 'watch'],

@@ -15,6 +15,8 @@ export interface ChaosOptions {
   drains: number
   /** Of jobs that their client cancels at some moment. */
   cancelShare: number
+  /** Jobs that each of three tenants submits at one moment, among all. */
+  tenantJobs: number
   /** Jobs that kill their runner, and as many that kill their worker. */
   poison: number
   /** Over which submits and faults are spread when the machine keeps up; a slow one takes longer. */
@@ -37,7 +39,7 @@ type Preset = Omit<ChaosOptions, 'seed'>
 
 const BASE = {
   ...{ workers: 4, apis: 2, lockSeconds: 4, drainSeconds: 2, runMs: [20, 60], fileShare: 0.3 },
-  ...{ redisFreezes: 0, losses: 0, drains: 0, fills: 0, cancelShare: 0.03 },
+  ...{ redisFreezes: 0, losses: 0, drains: 0, fills: 0, cancelShare: 0.03, tenantJobs: 100 },
 } satisfies Partial<Preset>
 
 export const PRESETS = {
@@ -55,19 +57,28 @@ export const PRESETS = {
   /** Part of the test suite. */
   tiny: {
     ...{ ...BASE, workers: 3, jobs: 300, kills: 8, freezes: 1, redisKills: 1, poison: 1, seconds: 12 },
-    ...{ losses: 2, drains: 1, fills: 1 },
+    ...{ losses: 2, drains: 1, fills: 1, tenantJobs: 24 },
   },
   /** Little but freezes, all runs long and with files: whatever lets a woken worker speak is seen here. */
   zombies: {
     ...BASE,
     ...{ jobs: 500, kills: 2, freezes: 10, redisKills: 0, poison: 0, seconds: 30 },
-    ...{ lockSeconds: 3, runMs: [100, 300], fileShare: 1 },
+    ...{ lockSeconds: 3, runMs: [100, 300], fileShare: 1, tenantJobs: 40 },
   },
   /** Nothing that may cost a start: whatever is started again here, or blamed, is so without cause. */
   gentle: {
     ...BASE,
     ...{ jobs: 400, kills: 0, freezes: 0, redisKills: 0, poison: 0, seconds: 30, runMs: [100, 1500] },
-    ...{ workers: 6, fileShare: 0.5, redisFreezes: 2, losses: 40, drains: 8, fills: 2, cancelShare: 0.25 },
+    ...{
+      workers: 6,
+      fileShare: 0.5,
+      redisFreezes: 2,
+      losses: 40,
+      drains: 8,
+      fills: 2,
+      cancelShare: 0.25,
+      tenantJobs: 40,
+    },
   },
 } satisfies Record<string, Preset>
 export type PresetName = keyof typeof PRESETS

@@ -1,5 +1,7 @@
 /** Says how a chaos run ended; its last line is the figure. Called by main.ts. */
-import type { Offence } from './verdict/evidence.ts'
+import { TENANTS } from './load/plan-chaos.ts'
+import type { JobEvidence, Offence } from './verdict/evidence.ts'
+import { backlogStarts } from './verdict/judge-shares.ts'
 import { orphansOf } from './verdict/judge.ts'
 import { recoveriesOf, startsOf } from './verdict/judge-starts.ts'
 import { tally } from './faults/tally.ts'
@@ -21,6 +23,7 @@ export function printReport({ offences, evidence, seconds, folder }: ChaosResult
     say(`a start that was lost was followed by the next within ${median} s (median), ${longest} s (longest)`)
   const refused = evidence.webhooks.length - new Set(evidence.webhooks.map(({ id }) => id)).size
   say(`${evidence.webhooks.length} webhooks came, ${refused} of them again`)
+  say(`while all tenants waited they had ${startsByTenant(jobs)} of the starts`)
   const fills = faults.flatMap(({ full }) => full ?? [])
   const unwelcome = fills.reduce((sum, full) => sum + (full.refused ?? 0), 0)
   say(`${unwelcome} submits were refused while Redis was full`)
@@ -37,6 +40,11 @@ export function printReport({ offences, evidence, seconds, folder }: ChaosResult
     `${jobs.length} jobs, ${tally(faults)}: ${count('lost')} lost, ${count('wrong')} wrong, ` +
       `${count('duplicated')} duplicated commits, ${count('innocent')} innocents failed, ${webhooks}, ${Math.round(seconds)} s`,
   )
+}
+
+function startsByTenant(jobs: readonly JobEvidence[]): string {
+  const starts = backlogStarts(jobs)
+  return TENANTS.map((tenant) => `${tenant} ${starts.filter((one) => one === tenant).length}`).join(', ')
 }
 
 const isKill = ({ kind }: { kind: string }): boolean => kind === 'kill-worker' || kind === 'kill-api'

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openTestQueue } from '../support/open-test-queue.ts'
 import { until } from '../support/until.ts'
 import type { ChaosOptions } from './chaos-options.ts'
 import { releaseNemesis } from './faults/nemesis.ts'
@@ -10,7 +11,8 @@ import { tally } from './faults/tally.ts'
 import { MindChangers } from './load/mind-changers.ts'
 import { type PlannedFault, planFaults, type PlannedJob, planJobs } from './load/plan-chaos.ts'
 import { type Random, seededRandom } from './load/seeded-random.ts'
-import { submitLoad } from './load/submit-load.ts'
+import { submitAsTenants } from './load/submit-as-tenants.ts'
+import { submitLoad, type SubmitLoadOptions } from './load/submit-load.ts'
 import { RunNotes } from './run-notes.ts'
 import { allReady, type Stage, startStage } from './start-stage.ts'
 import type { Evidence, Offence } from './verdict/evidence.ts'
@@ -80,7 +82,7 @@ async function carryOut(options: ChaosOptions, { folder, say, closing }: Setting
   await allReady(parts)
   // Asked, not killed: a worker that woke up late still cleans up after itself.
   await Promise.all(parts.map((part) => part.drain()))
-  const left = await readEvidence({ redis: onlooker, objects, jobs, accepted: notes.accepted, cancels: notes.cancels })
+  const left = await readEvidence({ redis: onlooker, objects, jobs, notes })
   return { ...left, webhooks: receiver.got, faults: notes.faults, ends: notes.ends }
 }
 
@@ -98,17 +100,26 @@ interface Run {
 
 const urlsOf = ({ parts }: Stage): string[] => parts.filter(({ role }) => role === 'api').map(({ url }) => url)
 
-const submitAll = ({ stage, notes, minds, jobs }: Run): Promise<void> =>
-  submitLoad({
-    jobs,
-    apiUrls: urlsOf(stage),
+async function submitAll({ options, stage, notes, minds, jobs }: Run): Promise<void> {
+  const clients: Pick<SubmitLoadOptions, 'startedMs' | 'onAccepted' | 'onFull'> = {
     startedMs: performance.now(),
-    webhookUrl: (n) => stage.receiver.url + webhookPathOf(n),
-    onAccepted: (n, id) => {
-      if (notes.accept(n, id)) minds.accepted(jobs[n]!, id)
+    onAccepted: (n, accepted) => {
+      if (notes.accept(n, accepted)) minds.accepted(jobs[n]!, accepted.id)
     },
     onFull: () => notes.refused++,
-  })
+  }
+  const queue = openTestQueue(stage.proxy.url, { role: 'api', lockMs: options.lockSeconds * 1000 })
+  const isOfApi = ({ tenant }: PlannedJob): boolean => tenant === 'default'
+  await Promise.all([
+    submitLoad({
+      ...clients,
+      jobs: jobs.filter(isOfApi),
+      apiUrls: urlsOf(stage),
+      webhookUrl: (n) => stage.receiver.url + webhookPathOf(n),
+    }),
+    submitAsTenants({ ...clients, jobs: jobs.filter((job) => !isOfApi(job)), intake: queue.jobs }),
+  ]).finally(() => void queue.close())
+}
 
 function breakAll({ options, stage, notes, observer, random, jobs, faults }: Run): Promise<void> {
   const memory = openRedisMemory({

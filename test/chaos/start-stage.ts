@@ -8,6 +8,7 @@ import { startWebhookReceiver, type WebhookReceiver } from '../support/servers/w
 import { until } from '../support/until.ts'
 import type { ChaosOptions } from './chaos-options.ts'
 import { type RedisProxy, startRedisProxy } from './faults/redis-proxy.ts'
+import { TENANT_WEIGHTS, TENANTS } from './load/plan-chaos.ts'
 import { type PartEnd, type SupervisedPart, superviseNew } from './faults/supervised-part.ts'
 
 export interface Stage {
@@ -31,7 +32,11 @@ export interface StageOptions {
   onEnd(end: PartEnd): void
 }
 
-const MODEL = fileURLToPath(new URL('../models/chaos', import.meta.url))
+const folderOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const VERSIONS = [folderOf('../models/chaos'), folderOf('../models/chaos-next')]
+const CLOCK = new URL('faults/wrong-clock.mjs', import.meta.url)
+/** How far ahead the clocks of the workers are, one after the other. Both versions have a right clock and wrong ones. */
+const DAYS_AHEAD = [0, 2, -3, 0]
 
 /** Resolves when all parts are ready. */
 export async function startStage(options: ChaosOptions, { folder, closing, onEnd }: StageOptions): Promise<Stage> {
@@ -81,18 +86,35 @@ async function startParts(
   const env = {
     REDIS_URL: redisUrl,
     MILLRACE_DATA_DIR: data,
-    MILLRACE_MODELS: MODEL,
     MILLRACE_LOCK_SECONDS: String(options.lockSeconds),
     MILLRACE_DRAIN_SECONDS: String(options.drainSeconds),
     MILLRACE_WEBHOOK_ALLOW_HOSTS: '127.0.0.1',
+    MILLRACE_TENANT_WEIGHTS: TENANTS.map((tenant) => `${tenant}=${TENANT_WEIGHTS[tenant]}`).join(','),
   }
   const roles = [...Array<'api'>(options.apis).fill('api'), ...Array<'worker'>(options.workers).fill('worker')]
   const ports: number[] = []
   for (const _ of roles) ports.push(await freePort())
   return roles.map((role, i) => {
     const name = `${role}-${i + 1}`
-    return superviseNew({ name, role, port: ports[i]!, env, logFile: join(folder, `${name}.log`), onEnd })
+    const own = role === 'worker' ? workerEnv(i - options.apis) : {}
+    return superviseNew({
+      name,
+      role,
+      port: ports[i]!,
+      env: { ...env, ...own },
+      logFile: join(folder, `${name}.log`),
+      onEnd,
+    })
   })
+}
+
+/** Workers have the versions by turns. */
+function workerEnv(i: number): Record<string, string> {
+  const days = DAYS_AHEAD[i % DAYS_AHEAD.length]!
+  return {
+    MILLRACE_MODELS: VERSIONS[i % VERSIONS.length]!,
+    ...(days === 0 ? {} : { NODE_OPTIONS: `--import ${CLOCK.href}?days=${days}` }),
+  }
 }
 
 export const allReady = (parts: readonly SupervisedPart[]): Promise<boolean> =>

@@ -65,7 +65,7 @@ describe('in this repository', () => {
   })
 
   it.each([
-    ['libs/queue/src/scripts/jobs/settle.lua', 'test/contract/queue/queue.test.ts'],
+    ['libs/queue/src/scripts/handout/take.lua', 'test/contract/queue/queue.test.ts'],
     ['libs/queue/src/scripts/webhooks/lease.lua', 'test/contract/webhooks/webhook-store.test.ts'],
     ['apps/runner/python/millrace_runner/conventions/cog/inputs.py', 'test/python/cog/inputs.test.ts'],
     ['test/contract/runner/golden/host.run.json', 'test/contract/runner/golden.test.ts'],

@@ -4,9 +4,10 @@
  */
 export const KIN: readonly { files: RegExp; tests: RegExp }[] = [
   {
-    files: /^libs\/queue\/src\/scripts\/((jobs|models|purge)\/.*|\w+)\.lua$/,
+    files: /^libs\/queue\/src\/scripts\/((jobs|models|purge|handout|lines)\/.*|\w+)\.lua$/,
     tests: /^test\/contract\/queue\/(queue|upkeep)\./,
   },
+  { files: /^libs\/queue\/src\/scripts\/upgrade\/.*\.lua$/, tests: /^test\/contract\/queue\/(former-layout|upkeep)\./ },
   { files: /^libs\/queue\/src\/scripts\/(files|purge)\/.*\.lua$/, tests: /^test\/contract\/files\// },
   { files: /^libs\/queue\/src\/scripts\/webhooks\/.*\.lua$/, tests: /^test\/contract\/webhooks\// },
   { files: /^apps\/runner\/python\//, tests: /^test\/(python|contract\/runner)\/(?!.*\.node\.)/ },

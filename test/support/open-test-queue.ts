@@ -14,6 +14,9 @@ export const openTestQueue = (url: string, options: Partial<QueueOptions> = {}):
     ...options,
   })
 
+/** The line of jobs that newJob makes. */
+export const TEST_LINE = 'v:1.0.0'
+
 /** A small job, as the API would pass it on. */
 export const newJob = (extra: Partial<NewJob> = {}): NewJob => ({
   id: newJobId(extra.model ?? 'echo'),
@@ -21,6 +24,7 @@ export const newJob = (extra: Partial<NewJob> = {}): NewJob => ({
   tenant: 'default',
   model: 'echo',
   version: '1.0.0',
+  line: TEST_LINE,
   input: { value: { inline: '{}' }, files: [] },
   priority: 'normal',
   metadata: {},

@@ -68,6 +68,9 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
   const models = {
     get: async (name: string) => (name === 'ocr' ? state : undefined),
     list: async () => [state],
+    version: async (name: string, version: string) =>
+      name === 'ocr' && version === state.manifest.version ? state : undefined,
+    versions: async () => undefined,
   }
   const changesFeed: ChangeFeed = {
     onEnd: () => () => undefined,

@@ -15,6 +15,7 @@ import { fileRoutes } from './files/file-routes.ts'
 import { eventRoutes } from './events/event-routes.ts'
 import { jobOutputRoutes } from './jobs/job-output-routes.ts'
 import { modelRoutes } from './models/model-routes.ts'
+import { versionRoutes } from './models/version-routes.ts'
 import { readJobRoutes } from './jobs/read-job-routes.ts'
 import { limitDeps } from './http/limit-deps.ts'
 import { Router } from './http/router.ts'
@@ -58,6 +59,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   fileRoutes(router, parts)
   uploadRoutes(router, parts)
   modelRoutes(router, parts)
+  versionRoutes(router, parts)
   endpointRoutes(router, parts)
   secretRoutes(router, parts)
   deliveryRoutes(router, parts)

@@ -37,7 +37,7 @@ export function createJobStand({ submitted, records, control }: JobStand): ApiDe
       unreadable: [],
       nextCursor: null,
     }),
-    position: async () => 1,
+    place: async () => ({ position: 1, workers: 1 }),
     purge: async (id) => {
       records.set(id, 'purged')
       return 'purged'

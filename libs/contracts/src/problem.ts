@@ -88,8 +88,8 @@ export const PROBLEMS = {
   },
   version_not_available: {
     status: 409,
-    title: 'The model is published in another version',
-    fix: 'Leave `version` out, or name the published one.',
+    title: 'The model has no such version',
+    fix: 'Leave `version` out, or name one of GET /v1/models/{model}/versions.',
   },
   job_not_finished: {
     status: 409,

@@ -1,5 +1,6 @@
 /** What other rooms may know of the queue. */
 export type * from './ports/file-store.ts'
+export { isPinned, lineOfContract, lineOfVersion, linesOf } from './models/lines-of.ts'
 export { newJobId, newObjectName, newUploadId } from './redis/keys.ts'
 export { freshRecord } from './record/record-fields.ts'
 export { InvalidCursorError } from './redis/newest-entries.ts'
@@ -7,7 +8,7 @@ export { type ConfiguredQueue, openConfiguredQueue, type QueueConfig } from './o
 export { openQueue, type Queue, type QueueOptions } from './open-queue.ts'
 export type * from './ports/attempt-store.ts'
 export type * from './ports/change-feed.ts'
-export type * from './ports/consumer.ts'
+export type * from './ports/hand-out.ts'
 export type * from './ports/job-control.ts'
 export type * from './ports/job-intake.ts'
 export type * from './ports/job-reader.ts'

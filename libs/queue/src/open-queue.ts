@@ -2,17 +2,18 @@
 import type { Log } from '@millrace/contracts'
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
-import { BullConsumer } from './transport/bull-consumer.ts'
+import { Bell } from './handout/bell.ts'
+import { RedisHandOut } from './handout/redis-hand-out.ts'
 import type { FileStore, FileSweepStore } from './ports/file-store.ts'
-import { SECRET_KEY } from './redis/keys.ts'
-import { defineScripts, RESERVE_PRELUDE } from './scripts/define-scripts.ts'
+import { prefixOfModel, SECRET_KEY } from './redis/keys.ts'
+import { defineScripts } from './scripts/define-scripts.ts'
 import type { AttemptStore } from './ports/attempt-store.ts'
 import type { JobControl } from './ports/job-control.ts'
 import type { JobIntake } from './ports/job-intake.ts'
 import type { JobReader } from './ports/job-reader.ts'
 import type { UpkeepStore } from './ports/upkeep-store.ts'
 import type { ChangeFeed } from './ports/change-feed.ts'
-import type { Consumer, Delivery, Handled } from './ports/consumer.ts'
+import type { HandOut, HandOutOptions, Taker } from './ports/hand-out.ts'
 import type { ModelRegistry } from './ports/model-registry.ts'
 import { connect, connectionError, impatient, orUnavailable, patient, subscribing } from './redis/redis-connection.ts'
 import { explainRedis, type RedisFault } from './health/redis-fault.ts'
@@ -28,6 +29,8 @@ import { RedisUpkeepStore } from './jobs/redis-upkeep-store.ts'
 import { RedisShelf } from './shelf/redis-shelf.ts'
 import type { ShelfStore } from './ports/shelf-store.ts'
 import type { SubmitLimits } from './jobs/submit-batcher.ts'
+import { SharesTeller, type Shares } from './jobs/shares-teller.ts'
+import { newerLayouts } from './health/newer-layouts.ts'
 import { tryListening, tryRedis } from './health/try-redis.ts'
 import type { WebhookStore } from './ports/webhook-store.ts'
 import { openWebhookStore } from './webhooks/open-webhook-store.ts'
@@ -39,7 +42,9 @@ export interface QueueOptions {
   role: 'api' | 'worker'
   logger: Log
   limits: SubmitLimits
-  /** How long a job's lock outlives its last renewal, and so about how soon a lost worker's jobs run again. */
+  /** What was set for tenants; told with submits. Default: nothing is told, and what was told before holds. */
+  shares?: Shares | undefined
+  /** How long a job is a worker's own after its last beat, and so about how soon a lost worker's jobs run again. */
   lockMs: number
   /** How long an uploaded file is kept while no job uses it. Default: a day. */
   fileSeconds?: number
@@ -73,11 +78,8 @@ export interface Queue {
   explain(error: unknown): Promise<RedisFault>
   /** The secret that signs file addresses, made by the first process that asks. */
   fileSecret(): Promise<string>
-  createConsumer(
-    model: string,
-    handle: (delivery: Delivery) => Promise<Handled>,
-    options: { concurrency: number },
-  ): Consumer
+  /** Where a worker of this model gets its jobs. */
+  createHandOut(options: HandOutOptions, taker: Taker): HandOut
   close(): Promise<void>
 }
 
@@ -95,11 +97,11 @@ export function openQueue(options: QueueOptions): Queue {
   const subscriber = open(subscribing)
   const records = new RecordReader(redis, run)
   const webhooks = openWebhookStore(redis, run, { endedKept: options.endedDeliveriesKept })
-  let bull: Redis | undefined
+  const worker = `w_${randomUUID()}`
   return {
-    worker: `w_${randomUUID()}`,
-    jobs: new RedisJobStore({ redis, run, records, limits: options.limits }),
-    attempts: new RedisAttemptStore(run, lockMs / 2),
+    worker,
+    jobs: new RedisJobStore({ redis, run, records, limits: options.limits, shares: new SharesTeller(options.shares) }),
+    attempts: new RedisAttemptStore(run, lockMs),
     upkeep: new RedisUpkeepStore(redis, run, records),
     models: new RedisModelRegistry(redis, run, webhooks),
     files: new RedisFileStore(redis, run, options.fileSeconds ?? DAY_SECONDS),
@@ -108,25 +110,21 @@ export function openQueue(options: QueueOptions): Queue {
     webhooks,
     shelf: new RedisShelf(run),
     health: () => inspectRedis(redis),
-    denied: () => orUnavailable(async () => [...(await tryRedis(redis)), ...(await tryListening(subscriber))]),
+    denied: () =>
+      orUnavailable(async () => {
+        const refused = [...(await tryRedis(redis)), ...(await tryListening(subscriber))]
+        return refused.length > 0 ? refused : newerLayouts(redis)
+      }),
     explain: (error) => explainRedis(url, [connectionError(redis), connectionError(subscriber), error]),
     fileSecret: () => readSecret(redis),
-    createConsumer: (model, handle, { concurrency }) => {
-      bull ??= goingOnWhenFull(open(patient))
-      return new BullConsumer(model, handle, { redis: bull, concurrency, lockMs, logger })
+    createHandOut: (options, taker) => {
+      const bell = new Bell(open(patient), prefixOfModel(options.model), options.lines)
+      return new RedisHandOut({ ...options, run, bell, worker, leaseMs: lockMs, logger }, taker)
     },
     close: async () => {
       for (const connection of connections) connection.disconnect()
     },
   }
-}
-
-/** What BullMQ defines on this connection is what moves accepted jobs on: locks, tickets, ends. */
-function goingOnWhenFull(redis: Redis): Redis {
-  const define = redis.defineCommand.bind(redis)
-  redis.defineCommand = (name, definition) =>
-    define(name, { ...definition, lua: `${RESERVE_PRELUDE}\n${definition.lua}` })
-  return redis
 }
 
 async function readSecret(redis: Redis): Promise<string> {

@@ -1,5 +1,5 @@
 /**
- * The names of all scripts by the hash under which Redis knows them: ours, and BullMQ's as each stack sends them. Called by
+ * The names of all scripts by the hash under which Redis knows them: ours, and BullMQ's as the bare stack sends them. Called by
  * profileLoad.
  */
 import { createHash } from 'node:crypto'
@@ -30,18 +30,17 @@ export async function learnScriptNames(url: string): Promise<Map<string, string>
 
 async function declareAll(url: string): Promise<void> {
   const queue = openQueue({ url, role: 'worker', logger: silent, limits: LIMITS, lockMs: 30_000 })
-  const consumer = queue.createConsumer('noop', async () => ({ outcome: 'done' }), { concurrency: 1 })
   const connection = new Redis(url, { maxRetriesPerRequest: null })
   const bare = [
     new Queue(BARE_QUEUE, { connection }),
     new Worker(BARE_QUEUE, async () => undefined, { connection, autorun: false }),
   ]
   await Promise.all(bare.map((end) => end.waitUntilReady()))
-  await Promise.all([consumer.close(), ...bare.map((end) => end.close())])
+  await Promise.all(bare.map((end) => end.close()))
   connection.disconnect()
   await queue.close()
 }
 
-/** `mr_jobs/claim` is `jobs/claim`; `moveToActive:6.7.0` is BullMQ's. */
+/** `mr_handout/take` is `handout/take`; `moveToActive:6.7.0` is BullMQ's. */
 const plainName = (name: string): string =>
   name.startsWith('mr_') ? name.slice('mr_'.length) : `BullMQ ${name.split(':')[0]}`

@@ -20,7 +20,7 @@ describe('the profile of a load', () => {
     const line = await JobLine.open()
     try {
       const names = await learnScriptNames(`redis://127.0.0.1:${line.redis.options.port}`)
-      expect([...names.values()]).toEqual(expect.arrayContaining(['jobs/settle', 'BullMQ moveToActive']))
+      expect([...names.values()]).toEqual(expect.arrayContaining(['handout/take', 'BullMQ moveToActive']))
       await line.submit()
       await startSlowLog(line.redis)
       await line.fill(65)
@@ -41,10 +41,10 @@ describe('the profile of a load', () => {
         [2, 0, 10, ['evalsha', 'a1', '1', 'key'], client, ''],
         [1, 0, 7, ['hmget', 'key'], client, ''],
       ],
-      new Map([['a1', 'jobs/claim']]),
+      new Map([['a1', 'handout/take']]),
     )
     expect(costs).toEqual([
-      { name: 'jobs/claim', calls: 2, p50Us: 20, p99Us: expect.closeTo(29.8), us: 40 },
+      { name: 'handout/take', calls: 2, p50Us: 20, p99Us: expect.closeTo(29.8), us: 40 },
       { name: 'hmget', calls: 1, p50Us: 7, p99Us: 7, us: 7 },
     ])
   })
@@ -58,7 +58,7 @@ describe('the profile of a load', () => {
         processes: { api: { userSeconds: 0.003, systemSeconds: 0.001, wakes: 15 } },
         commands,
         bytes: { received: 10_240, sent: 20_480 },
-        scripts: [{ name: 'jobs/claim', calls: 5, p50Us: 90, p99Us: 99, us: 450 }],
+        scripts: [{ name: 'handout/take', calls: 5, p50Us: 90, p99Us: 99, us: 450 }],
         clockedRequests: 5,
       },
       'job',
@@ -66,7 +66,7 @@ describe('the profile of a load', () => {
     expect(sentences).toEqual([
       'CPU µs per job, 100/s: redis 390, api 500 (25 % in the kernel, 1.5 wakes); in all 890.',
       'Redis, µs per job: scripts 300 in 2.0 calls; all commands, in them or alone, 50 in 5.0; sockets, protocol and the append-only file 90; 1.0 KB in, 2.0 KB out.',
-      'By script and command of a client, µs with a clock on them: jobs/claim 90.0 (1.00 calls, p50 90, p99 99).',
+      'By script and command of a client, µs with a clock on them: handout/take 90.0 (1.00 calls, p50 90, p99 99).',
       'By command, in scripts or alone, µs (times): hset 40.0 (4.00), config|set 10.0 (1.00).',
     ])
   })

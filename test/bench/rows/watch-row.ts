@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Hold, openQueue, type Queue } from '@millrace/queue'
 import { newJob, silent } from '../../support/open-test-queue.ts'
+import { takeJobs } from '../../support/take-jobs.ts'
 import { until } from '../../support/until.ts'
 import { startWatchers, type Watchers } from '../load/start-watchers.ts'
 import { processCpuSeconds, residentMegabytes } from '../measure/cpu-clock.ts'
@@ -101,13 +102,8 @@ const verdict = (p99s: number[]): Verdict => {
 async function watched({ stack, queue, watchers }: Parts, count: number): Promise<Hold[]> {
   const jobs = Array.from({ length: count }, () => newJob({ model: 'noop', expiresInSeconds: 86_400 }))
   await Promise.all(jobs.map((job) => queue.jobs.submit(job)))
-  const holds = await Promise.all(
-    jobs.map(async ({ id }): Promise<Hold> => {
-      const claim = await queue.attempts.claim(id, { worker: 'bench', delivery: id })
-      if (claim.outcome !== 'claimed') throw new Error(`a job of the bench is ${claim.outcome}`)
-      return { id, fence: claim.record.fence }
-    }),
-  )
+  const { records } = await takeJobs(queue, 'noop', { places: count, alone: false })
+  const holds = records.map(({ id, fence }): Hold => ({ id, fence }))
   await watchers.watch({ url: stack.url, ids: jobs.map(({ id }) => id) })
   return holds
 }

@@ -131,7 +131,7 @@ async function killRedis({ redis, lockMs, onFault }: NemesisOptions): Promise<vo
   await redis.kill('SIGKILL')
   await wait(REDIS_DOWN_MS)
   await redis.restart()
-  // Locks ran out while it was away; their jobs are delivered again within the next two.
+  // Leases may have ended while it was away; their jobs are given out again within the next two.
   onFault({ kind: 'kill-redis', part: 'redis', from, to: Date.now() + 2 * lockMs })
 }
 

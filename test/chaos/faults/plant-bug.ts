@@ -1,6 +1,6 @@
 /**
  * Proves that the harness can turn red: copies the house to a temp folder, puts a bug into the copy, and runs the
- * copy's own harness there. The house itself holds no switch for this. Called by main.ts.
+ * copy's own harness there, or one of its suites. The house itself holds no switch for this. Called by main.ts.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -29,16 +29,16 @@ interface Edit {
 
 interface Bug {
   means: string
-  /** The shape of run that it shows in; see chaos-options.ts. */
-  shows: 'zombies' | 'gentle'
+  /** The shape of run that it shows in (see chaos-options.ts), or the suite, for what no chaos brings out. */
+  shows: 'zombies' | 'gentle' | `${string}.test.ts`
   edits: readonly Edit[]
 }
 
 /** Hearing that it lost its job nearly always stops a zombie in time. Nearly: so the bugs must be found without it. */
 const DEAF: Edit = {
-  file: 'libs/queue/src/scripts/jobs/beat.lua',
-  from: "if job.status ~= 'running' or job.fence ~= args.fence then return 'lost' end",
-  to: "if job.status == '' then return 'lost' end",
+  file: 'libs/queue/src/scripts/handout/beat.lua',
+  from: "if job.status ~= 'running' or job.fence ~= one.fence then",
+  to: "if job.status == '' then",
 }
 
 export const BUGS = {
@@ -48,9 +48,9 @@ export const BUGS = {
     edits: [
       DEAF,
       {
-        file: 'libs/queue/src/scripts/jobs/settle.lua',
-        from: "if job.status == '' or job.fence ~= fence then return { 'fenced' } end\nif job.status ~= 'running' then",
-        to: "if job.status == '' then return { 'fenced' } end\nif false then",
+        file: 'libs/queue/src/scripts/handout/prelude.lua',
+        from: "if job.status == '' or job.fence ~= fence then return { 'fenced' } end\n  if job.status ~= 'running' then",
+        to: "if job.status == '' then return { 'fenced' } end\n  if false then",
       },
     ],
   },
@@ -99,9 +99,9 @@ export const BUGS = {
     shows: 'gentle',
     edits: [
       {
-        file: 'libs/queue/src/scripts/jobs/settle.lua',
-        from: "requeue(job, 0, {}, 'released')",
-        to: "requeue(job, 0, { crashes = job.crashes + 1 }, 'released')",
+        file: 'libs/queue/src/scripts/handout/prelude.lua',
+        from: "requeue(job, one.delay or 0, {}, 'released')",
+        to: "requeue(job, one.delay or 0, { crashes = job.crashes + 1 }, 'released')",
       },
     ],
   },
@@ -111,18 +111,18 @@ export const BUGS = {
     edits: [
       {
         file: 'apps/worker/src/attempt/settle-attempt.ts',
-        from: 'return store.release(hold, clock.hasBegunToRun)',
+        from: 'return store.release(hold, clock.hasBegunToRun, outcome.againMs, usedSeconds)',
         to: "return Promise.resolve({ outcome: 'fenced' })",
       },
     ],
   },
-  'forgetful-claim': {
-    means: 'a claim whose reply was lost is taken for that of another delivery',
+  'forgetful-take': {
+    means: 'a take whose reply was lost is taken for another one',
     shows: 'gentle',
     edits: [
       {
-        file: 'libs/queue/src/scripts/jobs/claim.lua',
-        from: "if job.status == 'running' and job.delivery == args.delivery then",
+        file: 'libs/queue/src/scripts/handout/take.lua',
+        from: "if kept and string.match(kept, '^%d+') == args.seq then",
         to: 'if false then',
       },
     ],
@@ -160,19 +160,82 @@ export const BUGS = {
       },
     ],
   },
+  'unchecked-lease': {
+    means: 'a job is taken from its worker though its lease has not ended',
+    shows: 'gentle',
+    edits: [
+      {
+        file: 'libs/queue/src/scripts/handout/prelude.lua',
+        from: "P .. 'lease', '-inf', whole(NOW)",
+        to: "P .. 'lease', '-inf', '+inf'",
+      },
+    ],
+  },
+  'uncharged-share': {
+    means: 'a tenant is not charged for the device time of its jobs',
+    shows: 'gentle',
+    edits: [
+      {
+        file: 'libs/queue/src/scripts/lines/prelude.lua',
+        from: 'local by = ms / policy_of(tenant).weight',
+        to: 'local by = 0',
+      },
+    ],
+  },
+  'ignored-pin': {
+    means: 'a job that is pinned to a version is given to any',
+    shows: 'gentle',
+    edits: [
+      {
+        file: 'libs/queue/src/models/lines-of.ts',
+        from: '`v:${encodeURIComponent(version)}`',
+        to: "`v:${version && 'any'}`",
+      },
+    ],
+  },
+  'lost-bell': {
+    means: 'nobody is woken when a job comes into an empty line',
+    shows: 'test/contract/queue/queue.test.ts',
+    edits: [
+      {
+        file: 'libs/queue/src/scripts/lines/prelude.lua',
+        from: "then redis.call('RPUSH', bell, '1') end",
+        to: "then redis.call('LLEN', bell) end",
+      },
+    ],
+  },
+  'clock-of-worker': {
+    means: 'a lease ends by the clock of its worker',
+    shows: 'gentle',
+    edits: [
+      {
+        file: 'libs/queue/src/jobs/redis-attempt-store.ts',
+        from: 'process, seq, n, alone, lease, lines, ends }',
+        to: 'process, seq, n, alone, lease: Date.now() + lease, lines, ends }',
+      },
+      {
+        file: 'libs/queue/src/scripts/handout/take.lua',
+        from: "  redis.call('ZADD', P .. 'lease', whole(NOW + args.lease), job.id)\n",
+        to: "  redis.call('ZADD', P .. 'lease', whole(args.lease), job.id)\n",
+      },
+    ],
+  },
 } as const satisfies Record<string, Bug>
 export type BugName = keyof typeof BUGS
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
-const COPIED = ['apps', 'libs', 'models', 'test', 'package.json', 'tsconfig.json']
+const COPIED = ['apps', 'libs', 'models', 'scripts', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts']
 
-/** Exit code of a run, of the shape that it shows in, on a copy with that bug. Throws when the code that the bug changes was not found. */
+/** Exit code of a run, of the shape or suite that it shows in, on a copy with that bug. Throws when the code that the bug changes was not found. */
 export async function runPlanted(bug: BugName, seed: number): Promise<number> {
   const copy = mkdtempSync(join(tmpdir(), `millrace-${bug}-`))
   try {
     copyHouse(copy)
     for (const edit of BUGS[bug].edits) applyEdit(copy, edit)
-    const args = ['--import', 'tsx', join('test', 'chaos', 'main.ts'), `--${BUGS[bug].shows}`, '--seed', String(seed)]
+    const { shows } = BUGS[bug]
+    const args = shows.endsWith('.test.ts')
+      ? [join('node_modules', 'vitest', 'vitest.mjs'), 'run', shows]
+      : ['--import', 'tsx', join('test', 'chaos', 'main.ts'), `--${shows}`, '--seed', String(seed)]
     // What the run keeps because it is red goes with the copy.
     const env = { ...process.env, TMPDIR: join(copy, 'tmp') }
     mkdirSync(env.TMPDIR)
@@ -211,12 +274,13 @@ function linkPackages(from: string, to: string): void {
   }
 }
 
-function applyEdit(copy: string, { file, from, to }: Edit): void {
-  const path = join(copy, file)
-  const source = readFileSync(path, 'utf8')
+function applyEdit(copy: string, edit: Edit): void {
+  writeFileSync(join(copy, edit.file), plantedText(edit, copy))
+}
+
+/** The file with the bug in it. Throws when what the bug changes is not there, once. */
+export function plantedText({ file, from, to }: Edit, root: string = ROOT): string {
+  const source = readFileSync(join(root, file), 'utf8')
   if (source.split(from).length !== 2) throw new Error(`${file} no longer holds what the planted bug changes: ${from}`)
-  writeFileSync(
-    path,
-    source.replace(from, () => to),
-  )
+  return source.replace(from, () => to)
 }

@@ -2,12 +2,26 @@
 import type { ChaosOptions } from '../chaos-options.ts'
 import type { Random } from './seeded-random.ts'
 
+/** Of the chaos model. Workers of both run at once. */
+export const CHAOS_VERSIONS = ['1.0.0', '2.0.0'] as const
+export type ChaosVersion = (typeof CHAOS_VERSIONS)[number]
+
+/** Whose jobs wait for each other at one moment of the run; the API's own clients are the tenant `default`. */
+export const TENANT_WEIGHTS = { anna: 1, bert: 2, cleo: 5 } as const
+export type Tenant = keyof typeof TENANT_WEIGHTS
+export const TENANTS = Object.keys(TENANT_WEIGHTS) as Tenant[]
+/** What all that they submit is pinned to, so that it waits in one line. */
+export const BACKLOG_VERSION = '1.0.0' satisfies ChaosVersion
+
 export interface PlannedJob {
   n: number
+  tenant: Tenant | 'default'
   /** Milliseconds from the start of the run. */
   at: number
   /** What the model is asked. */
   input: { n: number; ms: number; bytes: number; pad: number; poison: 'none' | 'runner' | 'worker' }
+  /** What it is pinned to; null: it runs on any version with the contract that accepts it. */
+  version: ChaosVersion | null
   /** Whether the client sends it a second time after it was accepted. */
   again: boolean
   /** When the client changes its mind: so long after that was accepted, or was first seen to run. */
@@ -26,27 +40,52 @@ const RESENT_SHARE = 0.03
 const PADDED_SHARE = 0.3
 /** Some of what is canceled is still to be accepted by a worker, some ends at that moment, some has ended. */
 const CANCEL_MS = 200
+const PINNED_SHARE = 0.6
 
-/** Jobs at even times, poison spread among them. */
+/** Where among all jobs those of the tenants begin: behind a poison one and before the next, whatever the preset. */
+const BACKLOG_AT = 0.51
+
+/** Jobs at even times, poison spread among them; then all of the tenants at once, in place of as many others. */
 export function planJobs(options: ChaosOptions, random: Random): PlannedJob[] {
   const { jobs, poison, seconds, runMs, fileShare, cancelShare } = options
   const poisonAt = new Map<number, 'runner' | 'worker'>()
   for (let i = 0; i < poison * 2; i++) {
     poisonAt.set(Math.floor(((i + 0.5) * jobs) / (poison * 2)), i % 2 === 0 ? 'worker' : 'runner')
   }
-  return Array.from({ length: jobs }, (_, n) => ({
-    n,
-    at: (n / jobs) * seconds * 1000,
-    input: {
+  const plain = Array.from(
+    { length: jobs },
+    (_, n): PlannedJob => ({
       n,
-      ms: random.whole(...runMs),
-      bytes: random.chance(fileShare) ? random.whole(1024, 8192) : 0,
-      pad: random.chance(PADDED_SHARE) ? random.whole(2000, 25_000) : 0,
-      poison: poisonAt.get(n) ?? 'none',
-    },
-    again: random.chance(RESENT_SHARE),
-    cancel: random.chance(cancelShare) && !poisonAt.has(n) ? planCancel(random, runMs[1]) : null,
-  }))
+      tenant: 'default',
+      at: (n / jobs) * seconds * 1000,
+      input: {
+        n,
+        ms: random.whole(...runMs),
+        bytes: random.chance(fileShare) ? random.whole(1024, 8192) : 0,
+        pad: random.chance(PADDED_SHARE) ? random.whole(2000, 25_000) : 0,
+        poison: poisonAt.get(n) ?? 'none',
+      },
+      version: random.chance(PINNED_SHARE) ? random.pick(CHAOS_VERSIONS) : null,
+      again: random.chance(RESENT_SHARE),
+      cancel: random.chance(cancelShare) && !poisonAt.has(n) ? planCancel(random, runMs[1]) : null,
+    }),
+  )
+  return plain.map((job) => asBacklog(job, options))
+}
+
+/** The job as one of a tenant if it is among those; short, so that the backlog is worked off in time. */
+function asBacklog(job: PlannedJob, { jobs, seconds, runMs, tenantJobs }: ChaosOptions): PlannedJob {
+  const first = Math.ceil(jobs * BACKLOG_AT)
+  const i = job.n - first
+  if (i < 0 || i >= tenantJobs * TENANTS.length) return job
+  return {
+    ...job,
+    tenant: TENANTS[i % TENANTS.length]!,
+    at: (first / jobs) * seconds * 1000,
+    input: { ...job.input, ms: runMs[0] },
+    version: BACKLOG_VERSION,
+    cancel: null,
+  }
 }
 
 const planCancel = (random: Random, longestRunMs: number): PlannedJob['cancel'] =>

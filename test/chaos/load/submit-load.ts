@@ -13,11 +13,14 @@ export interface SubmitLoadOptions {
   webhookUrl(n: number): string
   /** Monotonic start of the run, in milliseconds. */
   startedMs: number
-  /** Hears every id that a 202 named, in order: one per job, two when it was sent again. */
-  onAccepted(n: number, id: string): void
+  /** Hears what each 202 said, in order: one per job, two when it was sent again. */
+  onAccepted(n: number, job: Accepted): void
   /** Hears of every submit that was refused because Redis is full. */
   onFull(): void
 }
+
+/** What a 202 says. The version is the one whose contract accepted the job. */
+export type Accepted = Pick<Job, 'id' | 'version'>
 
 /** A job is given up when no API takes it for this long; then something is broken that no fault of ours explains. */
 const GIVE_UP_MS = 180_000
@@ -39,7 +42,7 @@ export async function submitLoad({
   const clients = apiUrls.map((url) => new ApiClient(url))
   const submit = async (job: PlannedJob): Promise<void> => {
     let tries = job.n
-    const id = await until(
+    const accepted = await until(
       `job ${job.n} is accepted`,
       () => trySubmit(clients[tries++ % clients.length]!, job, { webhook: webhookUrl(job.n), onFull }),
       {
@@ -47,7 +50,7 @@ export async function submitLoad({
         everyMs: 100,
       },
     )
-    onAccepted(job.n, id)
+    onAccepted(job.n, accepted)
   }
   const lane = async (): Promise<void> => {
     for (let job = waiting.shift(); job; job = waiting.shift()) {
@@ -59,21 +62,22 @@ export async function submitLoad({
   await Promise.all(Array.from({ length: LANES }, lane))
 }
 
-/** The id of the accepted job; undefined when the answer was lost or said "not now". */
+/** The accepted job; undefined when the answer was lost or said "not now". */
 async function trySubmit(
   client: ApiClient,
-  { n, input }: PlannedJob,
+  { n, input, version }: PlannedJob,
   { webhook, onFull }: { webhook: string; onFull(): void },
-): Promise<string | undefined> {
+): Promise<Accepted | undefined> {
   let response: Response
   let text: string
   try {
-    response = await client.submit('chaos', { input, webhook }, { 'idempotency-key': idempotencyKeyOf(n) })
+    const body = { input, webhook, ...(version && { version }) }
+    response = await client.submit('chaos', body, { 'idempotency-key': idempotencyKeyOf(n) })
     text = await response.text()
   } catch {
     return undefined
   }
-  if (response.status === 202) return (JSON.parse(text) as Job).id
+  if (response.status === 202) return JSON.parse(text) as Job
   if (response.status === 503 && text.includes('"storage_pressure"')) onFull()
   if (response.status >= 500 || response.status === 429) return undefined
   throw new Error(`job ${n} was refused with ${response.status}: ${text}`)

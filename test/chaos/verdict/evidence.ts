@@ -10,6 +10,8 @@ export interface JobEvidence {
   plan: PlannedJob
   /** Every id that a 202 named for it. */
   ids: readonly string[]
+  /** The version whose contract accepted it, as the first 202 says. */
+  acceptedBy: string | undefined
   /** The record's hash under its first id, as Redis has it; empty when there is none. */
   record: Readonly<Record<string, string>>
   /** JSON text of its output, wherever that is kept. */
@@ -33,13 +35,15 @@ export interface Evidence {
   recordIds: readonly string[]
   idempotencyKeys: number
   open: readonly string[]
-  line: readonly string[]
+  /** Ids that wait somewhere to be given out, and those that some worker has. */
+  waiting: readonly string[]
+  leases: readonly string[]
+  /** How many jobs Redis says wait in each line. */
+  lineCounts: Readonly<Record<string, string>>
   /** Members of each status index. */
   index: Readonly<Record<string, readonly string[]>>
   /** How many jobs Redis says ended in each status. */
   counts: Readonly<Record<string, string>>
-  /** Ids that the transport still holds, in any of its states. */
-  tickets: readonly string[]
   /** Keys of all objects. */
   objects: readonly string[]
   /** Everything that the receiver was sent, and what signs it. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { canMove, isTerminal, type JobError, type JobStatus, LIMITS } from '@millrace/contracts'
 import type { Evidence, JobEvidence, Offence } from './evidence.ts'
 import { cancelFaults } from './cancel-faults.ts'
+import { versionFaults } from './version-faults.ts'
 import { answerOf, fileOf, padOf } from '../load/expected-answer.ts'
 import { blameFaults, releasesOf, type StatusEvent, startFaults, startsOf, statusEventsOf } from './judge-starts.ts'
 
@@ -20,6 +21,7 @@ export function judgeJob(job: JobEvidence, evidence: Evidence): Offence[] {
     ...movesOf(told).flatMap((what) => offence('wrong', 'I4', what)),
     ...(told.at(-1)?.status === status ? [] : offence('wrong', 'I4', `its last event is not ${status}`)),
     ...(status === 'succeeded' ? answerFaults(job).flatMap((what) => offence('wrong', 'I3', what)) : []),
+    ...versionFaults(job).flatMap((what) => offence('wrong', 'I13', what)),
     ...cancelFaults(job).flatMap((what) => offence('wrong', 'I6', what)),
     ...judgeBlame(job, offence),
     ...blameFaults(job).flatMap((what) => offence('wrong', 'I5', what)),

@@ -31,10 +31,14 @@ export const releasesOf = (job: JobEvidence): number =>
 export const recoveriesOf = (jobs: readonly JobEvidence[]): number[] =>
   jobs
     .flatMap(({ events }) => {
-      const starts = events.filter(({ event }) => event.type === 'status' && event.status === 'running')
-      return starts.flatMap(({ at, event }, i) =>
-        i > 0 && event.type === 'status' && event.reason === 'worker lost' ? [at - starts[i - 1]!.at] : [],
-      )
+      const moves = events.flatMap(({ at, event }) => (event.type === 'status' ? [{ at, ...event }] : []))
+      // running, queued because its worker was lost, running.
+      return moves.flatMap(({ status, reason }, i) => {
+        const [lost, again] = [moves[i - 1], moves[i + 1]]
+        return status === 'queued' && reason === 'worker lost' && lost && again?.status === 'running'
+          ? [again.at - lost.at]
+          : []
+      })
     })
     .sort((a, b) => a - b)
 

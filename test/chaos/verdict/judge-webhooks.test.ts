@@ -18,7 +18,11 @@ function webhook(changes: Partial<ReceivedWebhook> = {}, key = SECRET): Received
 }
 
 const judged = (webhooks: ReceivedWebhook[], webhooksOwed = 0): string[] => {
-  const job = { plan: { n: 0 }, ids: [ID], record: { status: 'succeeded' } } as unknown as JobEvidence
+  const job = {
+    plan: { n: 0, tenant: 'default' },
+    ids: [ID],
+    record: { status: 'succeeded' },
+  } as unknown as JobEvidence
   const evidence = { jobs: [job], webhooks, webhookSecret: SECRET, webhooksOwed } as unknown as Evidence
   return judgeWebhooks(evidence).map(({ counts, what }) => `${counts}: ${what}`)
 }

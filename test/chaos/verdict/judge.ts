@@ -2,16 +2,18 @@
 import { JOB_STATUSES } from '@millrace/contracts'
 import type { Evidence, Offence } from './evidence.ts'
 import { judgeJob } from './judge-job.ts'
+import { judgeShares } from './judge-shares.ts'
 import { judgeWebhooks } from './judge-webhooks.ts'
 import { namedObjects } from './output-and-log.ts'
 import { DRAINED_WITHIN_MS } from '../faults/nemesis.ts'
 import type { PartEnd } from '../faults/supervised-part.ts'
 
-/** The invariants have the numbers of the plan in the reference: I1 to I12. */
+/** The invariants have the numbers of the plan in the reference, I1 to I12; I13 is about versions, I14 about shares. */
 export function judge(evidence: Evidence): Offence[] {
   return [
     ...evidence.jobs.flatMap((job) => judgeJob(job, evidence)),
     ...judgeWebhooks(evidence),
+    ...judgeShares(evidence.jobs),
     ...judgeKeys(evidence),
     ...judgeIndexes(evidence),
     ...judgeObjects(evidence),
@@ -32,12 +34,15 @@ function judgeKeys({ jobs, recordIds, idempotencyKeys }: Evidence): Offence[] {
   ]
 }
 
-/** I9: nothing is open or in line, and every index says what the records say. */
-function judgeIndexes({ jobs, open, line, index, counts, tickets }: Evidence): Offence[] {
+/** I9: nothing is open, waits or is held, and every index says what the records say. */
+function judgeIndexes({ jobs, open, waiting, leases, lineCounts, index, counts }: Evidence): Offence[] {
   const offences = [
     ...open.map((id) => wrong('I9', `${id} is still in the open set`)),
-    ...line.map((id) => wrong('I9', `${id} is still in the line`)),
-    ...tickets.map((id) => wrong('I9', `the transport still holds ${id}`)),
+    ...waiting.map((id) => wrong('I9', `${id} still waits`)),
+    ...leases.map((id) => wrong('I9', `${id} is still leased`)),
+    ...Object.entries(lineCounts).flatMap(([line, count]) =>
+      count === '0' ? [] : [wrong('I9', `the line ${line} counts ${count} jobs that wait`)],
+    ),
   ]
   for (const status of JOB_STATUSES) {
     const recorded = new Set(jobs.filter(({ record }) => record.status === status).map(({ ids }) => ids[0] ?? ''))

@@ -2,7 +2,7 @@
 import { type JsonValue, LIMITS } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import type { PlannedJob } from '../load/plan-chaos.ts'
-import { prefixOf, webhooksOwed } from './read-evidence.ts'
+import { handOutOf, indexKeys, membersOf, prefixOf, webhooksOwed } from './read-evidence.ts'
 
 export interface Observer {
   /** Jobs that have ended. */
@@ -11,10 +11,10 @@ export interface Observer {
   running(): Promise<string[]>
   /** Jobs that have not ended. */
   open(): Promise<number>
-  /** Nothing is open, the transport holds nothing, and no webhook is owed. */
+  /** Nothing is open, nothing waits or is held, and no webhook is owed. */
   isQuiet(): Promise<boolean>
   /**
-   * A running job that lost all workers but one that the law allows would be poison if it lost another, whoever shot it. Such
+   * A job that lost all workers but one that the law allows, and that runs or will soon, would be poison if it lost another, whoever shot it. Such
    * bad luck is no fault of the house, so the nemesis waits until that job has ended.
    */
   hasInnocentAtItsLastStart(): Promise<boolean>
@@ -33,12 +33,11 @@ export function openObserver(redis: Redis, { accepted, lockMs }: ObserverOptions
     return first?.[0] === undefined ? undefined : prefixOf(first[0])
   }
 
-  let tenant: string | undefined
-  const isAtLastStart = async (key: string, now: number): Promise<boolean> => {
-    const [status, crashes, input, heartbeat] = await redis.hmget(key, 'status', 'crashes', 'input', 'heartbeat_at')
-    if (status !== 'running') return false
-    // Its worker is gone and nobody has noticed yet: its next start comes with one crash more.
-    const isLost = now - Number(heartbeat) > lockMs / 2
+  const isAtLastStart = async (prefix: string, id: string): Promise<boolean> => {
+    const [crashes, input] = await redis.hmget(`${prefix}job:${id}`, 'crashes', 'input')
+    const leasedUntil = await redis.zscore(`${prefix}lease`, id)
+    // Its worker has not been heard for a while, and nobody has noticed yet: its next start comes with one crash more.
+    const isLost = leasedUntil !== null && Number(leasedUntil) - Date.now() < lockMs / 2
     if (Number(crashes) + Number(isLost) < LIMITS.crashes - 1) return false
     const value = JSON.parse(input ?? '{}') as Extract<JsonValue, { inline: string }>
     return (JSON.parse(value.inline) as PlannedJob['input']).poison === 'none'
@@ -47,9 +46,7 @@ export function openObserver(redis: Redis, { accepted, lockMs }: ObserverOptions
   const running = async (): Promise<string[]> => {
     const prefix = findPrefix()
     if (prefix === undefined) return []
-    const [first] = accepted.values()
-    tenant ??= (await redis.hget(`${prefix}job:${first?.[0]}`, 'tenant')) ?? ''
-    return redis.zrange(`${prefix}index:${tenant}:running`, '0', '-1')
+    return membersOf(redis, indexKeys(prefix, 'running'))
   }
 
   return {
@@ -68,12 +65,16 @@ export function openObserver(redis: Redis, { accepted, lockMs }: ObserverOptions
       const prefix = findPrefix()
       if (prefix === undefined) return false
       if ((await redis.zcard(`${prefix}open`)) + (await webhooksOwed(redis, prefix)) > 0) return false
-      return (await redis.keys(`${prefix}bull:chaos:job_*`)).length === 0
+      const { waiting, leases } = await handOutOf(redis, prefix)
+      return waiting.length === 0 && leases.length === 0
     },
     async hasInnocentAtItsLastStart() {
       const prefix = findPrefix()
       if (prefix === undefined) return false
-      const last = await Promise.all((await running()).map((id) => isAtLastStart(`${prefix}job:${id}`, Date.now())))
+      // A suspect that waits runs as soon as a worker is idle.
+      const suspects = await membersOf(redis, await redis.keys(`${prefix}suspect:*`))
+      const ids = [...(await running()), ...suspects]
+      const last = await Promise.all(ids.map((id) => isAtLastStart(prefix, id)))
       return last.includes(true)
     },
   }

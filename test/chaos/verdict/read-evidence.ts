@@ -1,11 +1,11 @@
 /** Reads what a chaos run left in Redis and on disk, with a plain client and plain files, so nothing is taken on trust. */
 import { readdir } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
-import { JOB_STATUSES, type JobEvent, type StoredFile, tagOfJobId } from '@millrace/contracts'
+import { JOB_STATUSES, type JobEvent, type JobStatus, type StoredFile, tagOfJobId } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
-import type { Cancel } from '../load/mind-changers.ts'
+import type { RunNotes } from '../run-notes.ts'
 import type { Evidence, FileEvidence, JobEvidence } from './evidence.ts'
-import type { PlannedJob } from '../load/plan-chaos.ts'
+import { type PlannedJob, TENANTS } from '../load/plan-chaos.ts'
 import { bytesOf, logOf, outputOf, SUFFIX } from './output-and-log.ts'
 
 export interface EvidenceSource {
@@ -13,17 +13,15 @@ export interface EvidenceSource {
   /** Where objects are: the folder `files` of the data folder. */
   objects: string
   jobs: readonly PlannedJob[]
-  /** Ids by number of the job. */
-  accepted: ReadonlyMap<number, readonly string[]>
-  /** By number of the job. */
-  cancels: ReadonlyMap<number, Cancel>
+  notes: Pick<RunNotes, 'accepted' | 'acceptedBy' | 'cancels'>
 }
 
 type Read = Omit<Evidence, 'faults' | 'ends' | 'webhooks'>
 
 const AT_ONCE = 250
 
-export async function readEvidence({ redis, objects, jobs, accepted, cancels }: EvidenceSource): Promise<Read> {
+export async function readEvidence({ redis, objects, jobs, notes }: EvidenceSource): Promise<Read> {
+  const { accepted, acceptedBy, cancels } = notes
   const first = [...accepted.values()][0]?.[0]
   if (first === undefined) throw new Error('no job was accepted')
   const prefix = prefixOf(first)
@@ -46,32 +44,49 @@ export async function readEvidence({ redis, objects, jobs, accepted, cancels }: 
     const stored = JSON.parse(record.output_files || '[]') as StoredFile[]
     const files = await Promise.all(stored.map((file) => readObject(objects, file)))
     const output = await outputOf(objects, record)
-    return { plan, ids, record, output, events, files, cancel: cancels.get(plan.n) }
+    const told = { acceptedBy: acceptedBy.get(plan.n), cancel: cancels.get(plan.n) }
+    return { plan, ids, record, output, events, files, ...told }
   }
 
   const bare = async (pattern: string): Promise<string[]> =>
     (await redis.keys(`${prefix}${pattern}*`)).map((key) => key.slice(prefix.length + pattern.length))
-  const tenant = found.find(({ record }) => record.tenant)?.record.tenant ?? ''
-  const index = JOB_STATUSES.map(
-    async (status) => [status, await redis.zrange(`${prefix}index:${tenant}:${status}`, '0', '-1')] as const,
-  )
+  const index = JOB_STATUSES.map(async (status) => [status, await membersOf(redis, indexKeys(prefix, status))] as const)
   return {
     jobs: found,
     recordIds: await bare('job:'),
     idempotencyKeys: (await bare('idem:')).length,
     webhooksOwed: await webhooksOwed(redis, prefix),
-    webhookSecret: await secretOf(redis, tenant),
+    webhookSecret: await secretOf(redis, 'default'),
     open: await redis.zrange(`${prefix}open`, '0', '-1'),
-    line: await redis.zrange(`${prefix}line`, '0', '-1'),
+    ...(await handOutOf(redis, prefix)),
     index: Object.fromEntries(await Promise.all(index)),
     counts: await redis.hgetall(`${prefix}counts`),
-    tickets: (await bare('bull:chaos:job_')).map((rest) => `job_${rest}`),
     objects: await keysBelow(objects),
   }
 }
 
 /** Prefix of every key of the model that a job belongs to. */
 export const prefixOf = (id: string): string => `{mr:${tagOfJobId(id)}}:`
+
+/** The index of each tenant. */
+export const indexKeys = (prefix: string, status: JobStatus): string[] =>
+  ['default', ...TENANTS].map((tenant) => `${prefix}index:${tenant}:${status}`)
+
+/** Jobs that wait in a row, for their time, or as suspects; those that a worker has; and how many each line says wait in it. */
+export async function handOutOf(
+  redis: Redis,
+  prefix: string,
+): Promise<Pick<Evidence, 'waiting' | 'leases' | 'lineCounts'>> {
+  const rows = await Promise.all(['wait:*', 'suspect:*', 'later'].map((name) => redis.keys(prefix + name)))
+  return {
+    waiting: await membersOf(redis, rows.flat()),
+    leases: await redis.zrange(`${prefix}lease`, '0', '-1'),
+    lineCounts: await redis.hgetall(`${prefix}lines`),
+  }
+}
+
+export const membersOf = async (redis: Redis, sets: readonly string[]): Promise<string[]> =>
+  (await Promise.all(sets.map((key) => redis.zrange(key, '0', '-1')))).flat()
 
 /** Events that are not yet deliveries, and deliveries that have not ended. */
 export const webhooksOwed = async (redis: Redis, prefix: string): Promise<number> =>

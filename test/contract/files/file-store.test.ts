@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue, silent } from '../../support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
 import { recordOf } from '../../support/record-and-events.ts'
+import { holdJob } from '../../support/take-jobs.ts'
 
 /** Who holds which bytes, on real Redis. */
 
@@ -144,9 +145,8 @@ it('sweeps outputs of older fences and jobs that were never kept, and nothing th
   const { jobs, attempts } = queue
   const [id, never] = [newJobId('echo'), newJobId('echo')]
   await jobs.submit(newJob({ id, tenant: 'anna' }))
-  await attempts.claim(id, { worker: 'w', delivery: 'd1' })
-  await attempts.release({ id, fence: 1 }, true)
-  await attempts.claim(id, { worker: 'w', delivery: 'd2' })
+  await attempts.release(await holdJob(queue, { id, model: 'echo' }), true)
+  await holdJob(queue, { id, model: 'echo' })
   const at = (key: string) => `jobs/anna/${id}/${key}`
   const put = (key: string) => objects.put(key, Buffer.from(key), { contentType: 'text/plain' })
   const all = [at('in/input.json'), at('out/1-aa/0-a'), at('out/2-bb/0-a'), `jobs/anna/${never}/in/input.json`]
@@ -181,13 +181,14 @@ it('tries an address that does not answer a few times, with growing delay, then 
   const id = newJobId('echo')
   await jobs.submit(newJob({ id, tenant: 'anna' }))
   const delays: unknown[] = []
-  for (let fence = 1; ; fence++) {
-    await redis.hset(`{mr:${id.slice(4, 12)}}:job:${id}`, 'not_before', 0)
-    await attempts.claim(id, { worker: 'w', delivery: `d${fence}` })
+  for (;;) {
     const error = { code: 'input_unavailable', message: 'no answer', retryable: true } as const
-    const result = await attempts.fail({ id, fence }, { blame: 'source', error })
+    const hold = await holdJob(queue, { id, model: 'echo' })
+    const result = await attempts.fail(hold, { blame: 'source', error })
     if (result.outcome !== 'queued') break
     delays.push(result.delayMs)
+    // Its time has come.
+    await redis.zadd(`{mr:${id.slice(4, 12)}}:later`, 0, id)
   }
   expect(delays).toEqual([1000, 2000, 4000, 8000, 16_000])
   expect(await recordOf(queue, id)).toMatchObject({
@@ -202,7 +203,7 @@ it('writes fetched files into the record for the attempt that holds it, and for 
   const id = newJobId('echo')
   const link = { id: `file_${id.slice(4)}_i0`, pointer: '/a', url: 'https://example.com/a', accept: '' }
   await jobs.submit(newJob({ id, tenant: 'anna', input: { value: { inline: '{}' }, files: [link] } }))
-  await attempts.claim(id, { worker: 'w', delivery: 'd1' })
+  await holdJob(queue, { id, model: 'echo' })
   const stored = { id: link.id, pointer: '/a', key: 'blobs/anna/x', size: 1, sha256: sha256('a') }
   const file = { ...stored, name: 'a', content_type: 'text/plain' }
   expect(await attempts.resolveInputs({ id, fence: 2 }, [file])).toBe(false)

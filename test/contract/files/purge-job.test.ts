@@ -9,6 +9,8 @@ import { afterAll, beforeEach, expect, it } from 'vitest'
 import { Killed, mortal } from '../../support/mortal.ts'
 import { openQueueStand } from '../../support/open-queue-stand.ts'
 import { newJob, silent } from '../../support/open-test-queue.ts'
+import { recordOf } from '../../support/record-and-events.ts'
+import { holdJob } from '../../support/take-jobs.ts'
 import { until } from '../../support/until.ts'
 
 /** A purge that dies between any two of its steps, on real Redis and a real folder, and who finishes it. */
@@ -150,7 +152,7 @@ it.each(killedAfter.slice(1))('killed after %i steps, it is finished by the reco
 
 it('changes nothing of a job that runs', async () => {
   const { id } = await keepJob()
-  await stand.queue.attempts.claim(id, { worker: 'w', delivery: 'd' })
+  await holdJob(stand.queue, await recordOf(stand.queue, id))
   expect(await purgeUntil(id, STEPS)).toBe('running')
   expect(await isFound(id)).toBe(true)
   expect(await keysBelow('')).toHaveLength(3)

@@ -6,6 +6,7 @@ import { newJob, openTestQueue } from '../../support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { eventPageOf, statusOf } from '../../support/record-and-events.ts'
+import { holdJob, ownLine } from '../../support/take-jobs.ts'
 
 let redis: TestRedis
 let raw: Redis
@@ -29,8 +30,8 @@ it('tells who waits for an end of the end alone, and wakes nobody who does not w
   const listeners = (await raw.pubsub('NUMSUB', 'mr:changes')) as (string | number)[]
   expect(listeners[1]).toBe(1)
   const stopTwice = queue.changes.onEnd(job.id, () => told++)
-  await queue.attempts.claim(job.id, { worker: 'w', delivery: 'd' })
   await queue.jobs.cancel(neighbour.id, 'default')
+  await holdJob(queue, job)
   await queue.attempts.succeed(
     { id: job.id, fence: 1 },
     { output: { value: { inline: '1' }, files: [] }, runSeconds: 0 },
@@ -74,10 +75,10 @@ it('follows many jobs over one connection, tells each only of its own, and leave
 
 it('keeps no more than four megabytes of what a job said, however large its chunks, and tells all of it as it comes', async () => {
   const queue = openTestQueue(redis.url)
-  const { id } = newJob()
-  await queue.jobs.submit(newJob({ id }))
-  await queue.attempts.claim(id, { worker: 'w', delivery: 'd' })
-  const hold = { id, fence: 1 }
+  const job = newJob({ line: ownLine() })
+  const { id } = job
+  await queue.jobs.submit(job)
+  const hold = await holdJob(queue, job)
   // Small ones first: what they weigh says nothing about the others.
   const lines = Array.from({ length: 100 }, () => ({ type: 'log', level: 'info', message: 'small' }) as const)
   await queue.attempts.append(hold, lines, 1)

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { newJob } from '../../support/open-test-queue.ts'
 import { statusOf } from '../../support/record-and-events.ts'
+import { holdJob, ownLine } from '../../support/take-jobs.ts'
 import { openQueueStand } from '../../support/open-queue-stand.ts'
 
 /** An idempotency key outlives its job: for its day it never makes a second one. */
@@ -38,14 +39,12 @@ it('does so too when the retention is over, and when the id itself is forgotten'
 })
 
 it('does so too after a rerun', async () => {
-  const job = under('rerun')
+  const job = under('rerun', { line: ownLine() })
   await queue.jobs.submit(job)
   const error = { code: 'model_error', message: 'no', retryable: true } as const
-  for (const delivery of ['first', 'second']) {
-    const claim = await queue.attempts.claim(job.id, { worker: 'w', delivery })
-    if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
-    await queue.attempts.fail({ id: job.id, fence: claim.record.fence }, { blame: 'final', error })
-    if (delivery === 'first') await queue.jobs.rerun(job.id, 'default')
+  for (const attempt of ['first', 'second']) {
+    await queue.attempts.fail(await holdJob(queue, job), { blame: 'final', error })
+    if (attempt === 'first') await queue.jobs.rerun(job.id, 'default')
   }
   expect(await queue.jobs.submit(under('rerun'))).toMatchObject({ outcome: 'replayed', record: { id: job.id } })
   await queue.jobs.purge(job.id, 'default')

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newJob } from '../../support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
 import { RecordModel } from './record-model.ts'
+import { takeJobs } from '../../support/take-jobs.ts'
 import { eventsOf } from '../../support/record-and-events.ts'
 
 /** Runs random commands, many with stale fences, against the real scripts and against RecordModel, and compares. */
@@ -24,8 +25,8 @@ beforeAll(async () => {
   raw = new Redis(server.url)
   const limits = { tenantJobs: 1_000_000, modelJobs: 1_000_000, retentionSeconds: 3600 }
   const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
-  // A lock of 0 ms makes every running job's worker count as silent, so a second claim is always a reclaim.
-  queue = openQueue({ url: server.url, role: 'worker', logger, limits, lockMs: 0 })
+  // No lease ends by itself here.
+  queue = openQueue({ url: server.url, role: 'worker', logger, limits, lockMs: 600_000 })
   await raw.sadd('mr:models', MODEL)
 })
 
@@ -41,8 +42,9 @@ interface World {
   webhook: boolean
   model: RecordModel
   key: { job: string; prefix: string }
-  /** Of the last claim. */
-  delivery: string
+  /** The last take that gave the job. */
+  last: { process: string; fence: number } | undefined
+  line: string
 }
 
 interface Step {
@@ -59,9 +61,17 @@ const submit = (maxAttempts: number): Step => ({
   async run(world) {
     if (world.model.status !== 'none') return
     world.model = new RecordModel(maxAttempts)
-    const { id, tenant } = world
+    const { id, tenant, line } = world
     const result = await queue.jobs.submit({
-      ...{ id, tenant, kind: 'prediction', model: MODEL, version: '1', input: { value: { inline: '{}' }, files: [] } },
+      ...{
+        id,
+        tenant,
+        kind: 'prediction',
+        model: MODEL,
+        version: '1',
+        line,
+        input: { value: { inline: '{}' }, files: [] },
+      },
       ...{ priority: 'normal', metadata: {}, maxAttempts, timeoutSeconds: 1, runAt: null, expiresInSeconds: 600 },
       webhook: world.webhook
         ? { url: 'https://example.com/', events: ['job.succeeded', 'job.failed', 'job.canceled'] }
@@ -84,24 +94,40 @@ const submitAgain: Step = {
   },
 }
 
-/** `again`: the reply of the last one was lost. */
-const claim = (alone: boolean, again: boolean): Step => ({
-  does: `claim${alone ? ' alone' : ''}${again ? ' again' : ''}`,
+/** `again`: the reply of the last one that gave the job was lost. */
+const take = (alone: boolean, again: boolean): Step => ({
+  does: `take${alone ? ' alone' : ''}${again ? ' again' : ''}`,
   async run(world) {
-    const { id, model } = world
-    const isAgain = again && world.delivery !== ''
-    const delivery = isAgain ? world.delivery : randomUUID()
-    const result = await queue.attempts.claim(id, { worker: 'w', delivery, alone })
-    const said =
-      result.outcome === 'claimed'
-        ? `claimed ${result.record.fence}`
-        : result.outcome === 'settled'
-          ? `settled ${result.status}`
-          : result.outcome
-    if (result.outcome === 'claimed') world.delivery = delivery
-    expect(said).toBe(model.claim(alone, isAgain))
+    const { model, line, last } = world
+    const process = again && last ? last.process : randomUUID()
+    const { records } = await takeJobs(queue, MODEL, { lines: [line], alone, process })
+    const [record] = records
+    expect(record ? `claimed ${record.fence}` : 'nothing').toBe(
+      again && last ? model.takeAgain(last.fence, alone) : model.take(alone),
+    )
+    if (record) world.last = { process, fence: record.fence }
   },
 })
+
+let ended = 0
+/** `seenBy`: who looks at leases that have ended. */
+const lose = (seenBy: 'take' | 'reconcile'): Step => ({
+  does: `its lease ends, which a ${seenBy} sees`,
+  async run({ id, model, key }) {
+    if (model.status !== 'running') return
+    // Before those that lives before this one have left.
+    await raw.zadd(`${key.prefix}lease`, -++ended, id)
+    if (seenBy === 'take') await takeJobs(queue, MODEL, { lines: ['v:none'] })
+    else await look(key.prefix)
+    model.lose()
+  },
+})
+
+/** The reconciler, whatever it did a moment ago. */
+async function look(prefix: string): Promise<void> {
+  await raw.del(`${prefix}reconciling`)
+  await queue.upkeep.reconcile(MODEL)
+}
 
 const PARTIAL = { value: { inline: '["partial"]' }, files: [] }
 const OUTPUTS = { none: '', whole: '{"inline":"1"}', partial: JSON.stringify(PARTIAL.value) }
@@ -196,26 +222,22 @@ const outlive: Step = {
   },
 }
 
-const reconcile = (silent: boolean): Step => ({
-  does: `reconcile${silent ? ' after silence' : ''}`,
+const reconcile: Step = {
+  does: 'reconcile',
   async run({ model, key, id }) {
     if (!model.open) return
-    const longAgo = Date.now() - 60_000
-    if (silent && model.status === 'running' && model.cancelAsked) {
-      await raw.hset(key.job, 'cancel_at', longAgo, 'heartbeat_at', longAgo)
-    }
     await raw.zadd(`${key.prefix}open`, 0, id)
-    await raw.del(`${key.prefix}reconciling`)
-    await queue.upkeep.reconcile(MODEL)
-    model.inspect(silent)
+    await look(key.prefix)
+    model.inspect()
   },
-})
+}
 
 const pass: Step = {
   does: 'the wait of a retry passes',
-  async run({ model, key }) {
-    if (!model.open) return
-    await raw.hset(key.job, 'not_before', 0)
+  async run({ model, key, id }) {
+    if (model.place !== 'later') return
+    await raw.zadd(`${key.prefix}later`, 0, id)
+    await look(key.prefix)
     model.delayed = false
   },
 }
@@ -230,7 +252,7 @@ const grow: Step = {
 }
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 5, arbitrary: fc.tuple(fc.boolean(), fc.boolean()).map(([alone, again]) => claim(alone, again)) },
+  { weight: 5, arbitrary: fc.tuple(fc.boolean(), fc.boolean()).map(([alone, again]) => take(alone, again)) },
   {
     weight: 6,
     arbitrary: fc
@@ -259,20 +281,25 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant(rerun) },
   { weight: 1, arbitrary: fc.constant(purge) },
   { weight: 1, arbitrary: fc.constant(outlive) },
-  { weight: 1, arbitrary: fc.boolean().map(reconcile) },
+  { weight: 2, arbitrary: fc.constantFrom('take', 'reconcile' as const).map((by) => lose(by as 'take')) },
+  { weight: 1, arbitrary: fc.constant(reconcile) },
   { weight: 2, arbitrary: fc.constant(pass) },
   { weight: 1, arbitrary: fc.constant(grow) },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 3 }).map(submit) },
 )
 
+const placesOf = (line: string, tenant: string) => ({
+  ...{ row: `wait:${line}:${tenant}`, later: 'later', suspect: `suspect:${line}`, lease: 'lease' },
+})
+
 /** Everything that must be true together, read from outside the scripts. */
-async function checkWhole({ id, tenant, model, key }: World): Promise<void> {
+async function checkWhole({ id, tenant, model, key, line }: World): Promise<void> {
   const p = raw.pipeline()
   p.hgetall(key.job)
-  for (const set of ['open', 'line', 'purge']) p.zscore(key.prefix + set, id)
+  for (const set of ['open', 'purge', ...Object.values(placesOf(line, tenant))]) p.zscore(key.prefix + set, id)
   for (const status of JOB_STATUSES) p.zscore(`${key.prefix}index:${tenant}:${status}`, id)
   p.exists(`${key.prefix}events:${id}`)
-  const [hash, open, line, due, ...rest] = ((await p.exec()) ?? []).map(([, reply]) => reply)
+  const [hash, open, due, row, later, suspect, lease, ...rest] = ((await p.exec()) ?? []).map(([, reply]) => reply)
   const record = hash as Record<string, string>
   const known = model.status !== 'none' && model.status !== 'purged'
   expect(record.status ?? 'none').toBe(known ? model.status : 'none')
@@ -293,7 +320,15 @@ async function checkWhole({ id, tenant, model, key }: World): Promise<void> {
     })
   }
   const ended = known && isTerminal(model.status as JobStatus)
-  expect([open !== null, line !== null, due !== null]).toEqual([model.open, model.status === 'queued', ended])
+  expect([open !== null, due !== null]).toEqual([model.open, ended])
+  const places = Object.entries({ row, later, suspect, lease }).flatMap(([place, score]) =>
+    score === null ? [] : [place],
+  )
+  expect(places, 'it is in one place').toEqual(model.place ? [model.place] : [])
+  expect(Number(await raw.hget(`${key.prefix}lines`, line)), 'waiting in its line').toBe(
+    model.status === 'queued' ? 1 : 0,
+  )
+  expect(await raw.zcard(`${key.prefix}turn:${line}`), 'tenants that have a turn').toBe(model.place === 'row' ? 1 : 0)
   JOB_STATUSES.forEach((status, i) => {
     expect(rest[i] !== null, `listed as ${status}`).toBe(known && status === model.status)
   })
@@ -301,7 +336,8 @@ async function checkWhole({ id, tenant, model, key }: World): Promise<void> {
   const page = { after: '', count: 1 }
   expect((await queue.jobs.eventPage(id, { tenant }, page)).outcome).toBe(known ? 'events' : 'missing')
   expect(await queue.jobs.eventPage(id, { tenant: 'mallory' }, page)).toEqual({ outcome: 'missing' })
-  if (!known || model.status === 'running') expect(rest.at(-1)).toBe(known ? 1 : 0)
+  // A job that said nothing itself needs no stream.
+  if (!known || (model.lines === 0 && !model.hasTold)) expect(rest.at(-1), 'streams').toBe(0)
 }
 
 /** Each end of a job owes exactly one event, and a delivery however many make it; nothing else owes any. */
@@ -352,7 +388,15 @@ it(`agrees with a plain model of a job in ${RUNS} random lives`, { timeout: 240_
       const id = newJobId(MODEL)
       const prefix = `{mr:${id.slice(4, 12)}}:`
       const key = { job: `${prefix}job:${id}`, prefix }
-      const world: World = { id, tenant, webhook, key, delivery: '', model: new RecordModel(attempts) }
+      const world: World = {
+        id,
+        tenant,
+        webhook,
+        key,
+        last: undefined,
+        line: `v:${id}`,
+        model: new RecordModel(attempts),
+      }
       if (attempts > 1 || webhook) await submit(attempts).run(world)
       for (const step of life) await step.run(world)
       await checkWhole(world)

@@ -1,10 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { type Delivery, type Handled, InvalidCursorError, isUnavailable, type Queue } from '@millrace/queue'
+import { randomUUID } from 'node:crypto'
+import type { JobRecord } from '@millrace/contracts'
+import { type AttemptStore, InvalidCursorError, isUnavailable, type Queue } from '@millrace/queue'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { newJob, openTestQueue } from '../../support/open-test-queue.ts'
+import { newJob, openTestQueue, TEST_LINE } from '../../support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
 import { until } from '../../support/until.ts'
+import { runJobs } from '../../support/run-jobs.ts'
+import { holdJob, takeJobs } from '../../support/take-jobs.ts'
 import { recordOf } from '../../support/record-and-events.ts'
 
 let redis: TestRedis
@@ -29,25 +33,15 @@ function open(options: Parameters<typeof openTestQueue>[1] = {}): Queue {
   return queue
 }
 
-function consume(queue: Queue, model: string, handle: (delivery: Delivery) => Promise<Handled>, concurrency = 4) {
-  const consumer = queue.createConsumer(model, handle, { concurrency })
-  closing.push(() => consumer.close())
-  consumer.start()
-  return consumer
-}
-
-/** Runs a delivery to success at once. */
-const runAtOnce =
-  (queue: Queue, seen: string[] = []) =>
-  async ({ id, delivery }: Delivery): Promise<Handled> => {
-    const claim = await queue.attempts.claim(id, { worker: queue.worker, delivery, alone: true })
-    if (claim.outcome === 'early') return { outcome: 'again', afterMs: claim.delayMs }
-    if (claim.outcome !== 'claimed') return { outcome: 'done' }
+/** Takes jobs of a model as long as the test lasts, and has each succeed at once. Notes their ids in the order of their starts. */
+function consume(queue: Queue, model: string, { seen = [] as string[], places = 4 } = {}): void {
+  const succeed = (attempts: AttemptStore, { id, fence }: JobRecord) => {
     seen.push(id)
-    const hold = { id, fence: claim.record.fence }
-    await queue.attempts.succeed(hold, { output: { value: { inline: '1' }, files: [] }, runSeconds: 0 })
-    return { outcome: 'done' }
+    return attempts.succeed({ id, fence }, { output: { value: { inline: '1' }, files: [] }, runSeconds: 0 })
   }
+  const running = runJobs(queue, model, succeed, { places })
+  closing.push(() => running.close())
+}
 
 it('makes one job of 100 concurrent submits with one key', async () => {
   const queue = open()
@@ -89,21 +83,23 @@ const begunThenLate = async (queue: Queue, begun: boolean) => {
   const job = newJob({ model: `drained-${begun}` })
   const prefix = `{mr:${job.id.slice(4, 12)}}:`
   await queue.jobs.submit(job)
-  const claim = await queue.attempts.claim(job.id, { worker: 'w', delivery: 'd' })
-  expect(claim.outcome).toBe('claimed')
+  const hold = await holdJob(queue, job)
   await raw.hset(`${prefix}job:${job.id}`, 'expires_at', 1)
-  await queue.attempts.release({ id: job.id, fence: 1 }, begun)
+  await queue.attempts.release(hold, begun)
   await raw.zadd(`${prefix}open`, 0, job.id)
   await queue.upkeep.reconcile(job.model)
-  return queue.attempts.claim(job.id, { worker: 'w', delivery: 'e' })
+  return takeJobs(queue, job.model)
 }
 
 it('lets no job expire whose model began in time, and was given back later', async () => {
-  expect((await begunThenLate(open(), true)).outcome).toBe('claimed')
+  expect((await begunThenLate(open(), true)).records).toHaveLength(1)
 })
 
 it('lets a job expire that was claimed in time but given back before its model began', async () => {
-  expect(await begunThenLate(open(), false)).toEqual({ outcome: 'settled', status: 'failed' })
+  const queue = open()
+  expect((await begunThenLate(queue, false)).records).toEqual([])
+  const [record] = (await queue.jobs.list({ tenant: 'default', model: 'drained-false', limit: 1 })).records
+  expect(record).toMatchObject({ status: 'failed', error: { code: 'expired' } })
 })
 
 it('holds the limits of a tenant and of a model when submits race', async () => {
@@ -185,29 +181,18 @@ it('serves high priority before normal before low, and tells the place in line s
   const queue = open()
   const jobs = (['low', 'normal', 'high'] as const).map((priority) => newJob({ model: 'ranked', priority }))
   for (const job of jobs) await queue.jobs.submit(job)
-  const positions = await Promise.all(jobs.map(async (job) => queue.jobs.position(await recordOf(queue, job.id))))
+  const positions = await Promise.all(
+    jobs.map(async (job) => (await queue.jobs.place(await recordOf(queue, job.id)))?.position),
+  )
   expect(positions).toEqual([3, 2, 1])
   const seen: string[] = []
-  consume(queue, 'ranked', runAtOnce(queue, seen), 1)
+  consume(queue, 'ranked', { seen, places: 1 })
   await until('all ran', () => seen.length === 3)
   expect(seen).toEqual(jobs.map((job) => job.id).reverse())
 })
 
-it('adds a job to the transport again when its ticket was lost', async () => {
-  const queue = open()
-  const job = newJob({ model: 'ticketless' })
-  await queue.models.publish({ ...manifest, name: job.model }, queue.worker)
-  await queue.jobs.submit(job)
-  await until('its ticket is there', async () => (await raw.keys('*bull:ticketless:prioritized')).length > 0)
-  await raw.del(await raw.keys('*bull:ticketless*'))
-  await raw.zadd(`{mr:${job.id.slice(4, 12)}}:open`, 0, job.id)
-  expect((await queue.upkeep.reconcile(job.model)).repaired).toBe(1)
-  consume(queue, job.model, runAtOnce(queue))
-  await until('it ran', async () => (await recordOf(queue, job.id)).status === 'succeeded')
-})
-
 /** A process that claims the model's next job and then only holds it. */
-async function holdJob(model: string): Promise<{ child: ChildProcess; said: string[] }> {
+async function holdElsewhere(model: string): Promise<{ child: ChildProcess; said: string[] }> {
   const script = new URL('../../support/processes/holding-worker.ts', import.meta.url).pathname
   const child = spawn(process.execPath, ['--import', 'tsx', script, redis.url, model], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -223,10 +208,10 @@ it('runs a job again, once, after its worker was killed', async () => {
   const queue = open()
   const job = newJob({ model: 'killed' })
   await queue.jobs.submit(job)
-  const { child } = await holdJob('killed')
+  const { child } = await holdElsewhere('killed')
   child.kill('SIGKILL')
   const seen: string[] = []
-  consume(queue, 'killed', runAtOnce(queue, seen))
+  consume(queue, 'killed', { seen })
   await until('it ran', async () => (await recordOf(queue, job.id)).status === 'succeeded', { timeoutMs: 20_000 })
   expect(await recordOf(queue, job.id)).toMatchObject({ fence: 2, crashes: 1 })
   expect(seen).toEqual([job.id])
@@ -236,9 +221,9 @@ it('gives a frozen worker that wakes up no say any more', async () => {
   const queue = open()
   const job = newJob({ model: 'frozen' })
   await queue.jobs.submit(job)
-  const { child, said } = await holdJob('frozen')
+  const { child, said } = await holdElsewhere('frozen')
   child.kill('SIGSTOP')
-  consume(queue, 'frozen', runAtOnce(queue))
+  consume(queue, 'frozen')
   await until('it ran', async () => (await recordOf(queue, job.id)).status === 'succeeded', { timeoutMs: 20_000 })
   const before = await recordOf(queue, job.id)
   child.kill('SIGCONT')
@@ -289,11 +274,9 @@ const failure = { code: 'model_error', message: 'no', retryable: true } as const
 
 /** Submits a job that may be tried so often, and claims it. */
 async function claimed(queue: Queue, maxAttempts = 1) {
-  const job = newJob({ model: 'partial', maxAttempts })
+  const job = newJob({ model: 'partial', line: `v:${randomUUID()}`, maxAttempts })
   await queue.jobs.submit(job)
-  const claim = await queue.attempts.claim(job.id, { worker: 'w', delivery: 'd' })
-  if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
-  return { id: job.id, fence: claim.record.fence }
+  return holdJob(queue, job)
 }
 
 it('keeps what a failed job had given so far, and clears it for a rerun', async () => {
@@ -343,13 +326,52 @@ it('takes more jobs at once when it may hold more, though none of those in hand 
   const queue = open()
   for (let i = 0; i < 3; i++) await queue.jobs.submit(newJob({ model: 'patient' }))
   const seen: string[] = []
+  let places = 1
+  const room = () => places - seen.length
+  const handOut = queue.createHandOut(
+    { model: 'patient', version: '1.0.0', lines: [TEST_LINE] },
+    {
+      hasRoom: () => room() > 0,
+      room: () =>
+        room() > 0
+          ? { places: room(), alone: seen.length === 0, fill: (records) => seen.push(...records.map(({ id }) => id)) }
+          : undefined,
+      becomeIdle: () => undefined,
+    },
+  )
+  closing.push(() => handOut.close())
+  handOut.start()
+  for (const count of [1, 2, 3]) {
+    places = count
+    handOut.poke()
+    await until(`${count} are in hand`, () => seen.length === count)
+  }
+})
+
+it('hears the bell again after it rang in vain', async () => {
+  const queue = open()
   let letGo = (): void => undefined
   const held = new Promise<void>((resolve) => (letGo = resolve))
-  const consumer = consume(queue, 'patient', async ({ id }) => (seen.push(id), await held, { outcome: 'done' }), 1)
-  await until('one is in hand', () => seen.length === 1)
-  consumer.setConcurrency(2)
-  await until('two are', () => seen.length === 2)
-  consumer.setConcurrency(3)
-  await until('all are', () => seen.length === 3)
+  const seen: string[] = []
+  const act = async (attempts: AttemptStore, { id, fence }: JobRecord): Promise<void> => {
+    seen.push(id)
+    await held
+    await attempts.succeed({ id, fence }, { output: { value: { inline: '1' }, files: [] }, runSeconds: 0 })
+  }
+  const running = runJobs(queue, 'rung', act, { places: 1 })
+  closing.push(() => running.close())
+  const submit = () => queue.jobs.submit(newJob({ model: 'rung' }))
+  const prefix = `{mr:${newJob({ model: 'rung' }).id.slice(4, 12)}}:`
+  await submit()
+  await until('one is held', () => seen.length === 1)
+  await submit()
+  // Heard without room, and passed on.
+  await until('the bell waits for somebody else', async () => (await raw.llen(`${prefix}bell:${TEST_LINE}`)) === 1)
   letGo()
+  await until('both have run', async () => seen.length === 2 && (await raw.exists(`${prefix}lease`)) === 0)
+  const begun = performance.now()
+  await submit()
+  await until('it ran', () => seen.length === 3, { everyMs: 10 })
+  // Whoever does not hear it looks after three seconds.
+  expect(performance.now() - begun).toBeLessThan(1000)
 })

@@ -1,5 +1,5 @@
 /** What a job should be after each move, told without Redis. Called by job-record.property.test.ts. */
-import { isTerminal, type JobStatus, LIMITS } from '@millrace/contracts'
+import { type JobStatus, LIMITS } from '@millrace/contracts'
 import type { Blame } from '@millrace/queue'
 
 /** What one job should be, in plain TypeScript: the yardstick of the property test, written from the design's table. */
@@ -15,6 +15,8 @@ export class RecordModel {
   /** Of those, how many by the present attempt. */
   said = 0
   cancelAsked = false
+  /** An attempt told of its progress. */
+  hasTold = false
   /** It ended without its attempt. */
   unheld = false
   delayed = false
@@ -34,36 +36,61 @@ export class RecordModel {
     return this.status === 'queued' || this.status === 'running'
   }
 
-  /** `again`: the same delivery, because the reply was lost. */
-  claim(alone: boolean, again = false): string {
-    if (again && this.status === 'running') return `claimed ${this.fence}`
-    if (this.status === 'none' || this.status === 'purged') return 'settled missing'
-    if (isTerminal(this.status)) return `settled ${this.status}`
-    if (this.status === 'queued') {
-      if (this.late && !this.begun) return this.#end('failed')
-      if (this.delayed) return 'early'
-    } else {
-      if (this.cancelAsked) return this.#end('canceled')
-      if (this.crashes + 1 >= LIMITS.crashes) {
-        this.crashes++
-        return this.#end('failed')
-      }
+  /** Where it waits or is held; undefined when it is not open. */
+  get place(): 'row' | 'later' | 'suspect' | 'lease' | undefined {
+    if (this.status === 'running') return 'lease'
+    if (this.status !== 'queued') return undefined
+    if (this.delayed) return 'later'
+    return this.lost > 0 ? 'suspect' : 'row'
+  }
+
+  /** A worker takes from its line, for the first time. */
+  take(alone: boolean): string {
+    const { place } = this
+    if (place === 'lease' || place === 'later' || place === undefined) return 'nothing'
+    if (place === 'suspect' && !alone) return 'nothing'
+    if (this.late && !this.begun) {
+      this.#end('failed')
+      return 'nothing'
     }
-    const lost = this.lost + (this.status === 'running' ? 1 : 0)
-    if (lost > 0 && !alone) return 'suspect'
-    if (this.status === 'running') {
-      this.crashes++
-      this.begun = true
-    }
-    this.lost = lost
     this.status = 'running'
+    this.unheld = false
     this.said = 0
     this.fence++
     return `claimed ${this.fence}`
   }
 
+  /** Asked again because the reply was lost: what was given then, if it is still held. */
+  takeAgain(fence: number, alone: boolean): string {
+    if (this.status !== 'running' || this.fence !== fence) return 'nothing'
+    if (alone || this.lost === 0) return `claimed ${fence}`
+    // Other work may have begun there meanwhile: a suspect goes back.
+    this.status = 'queued'
+    return 'nothing'
+  }
+
+  /** Its lease has ended, and somebody looks. */
+  lose(): void {
+    if (this.status !== 'running') return
+    if (this.cancelAsked) {
+      this.#end('canceled')
+      return
+    }
+    this.crashes++
+    this.begun = true
+    if (this.crashes >= LIMITS.crashes) {
+      this.#end('failed')
+      return
+    }
+    this.lost++
+    this.unheld = true
+    this.delayed = false
+    this.status = 'queued'
+  }
+
   beat(fence: number): string {
     if (this.status !== 'running' || fence !== this.fence) return 'lost'
+    this.hasTold = true
     return this.cancelAsked ? 'cancel' : 'ok'
   }
 
@@ -117,10 +144,9 @@ export class RecordModel {
     return 'purged'
   }
 
-  /** The reconciler looks; `silent`: the worker of a job that was asked to cancel was not heard for 30 s. */
-  inspect(silent: boolean): void {
+  /** The reconciler looks. */
+  inspect(): void {
     if (this.status === 'queued' && this.late && !this.begun) this.#end('failed')
-    else if (this.status === 'running' && this.cancelAsked && silent) this.#end('canceled')
   }
 
   #requeue(delayed: boolean): string {

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { newJob } from '../../support/open-test-queue.ts'
 import { eventPageOf, eventsOf, recordOf, statusOf } from '../../support/record-and-events.ts'
 import { openQueueStand } from '../../support/open-queue-stand.ts'
+import { holdJob, ownLine } from '../../support/take-jobs.ts'
 
 const { raw, queue } = await openQueueStand({}, {})
 let folder: string
@@ -71,9 +72,7 @@ interface End {
 }
 
 async function run(id: JobId, { events = [], output = '"small"', as = 'succeed' }: End): Promise<void> {
-  const claim = await queue.attempts.claim(id, { worker: 'w', delivery: `${Math.random()}` })
-  if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
-  const hold = { id, fence: claim.record.fence }
+  const hold = await holdJob(queue, await recordOf(queue, id))
   await queue.attempts.append(hold, events, 1)
   const kept = { value: { inline: output }, files: [] }
   const error = { code: 'model_error', message: 'no', retryable: true } as const
@@ -82,7 +81,7 @@ async function run(id: JobId, { events = [], output = '"small"', as = 'succeed' 
 }
 
 async function ended(end: End, extra: Partial<NewJob> = {}): Promise<JobId> {
-  const job = newJob(extra)
+  const job = newJob({ line: ownLine(), ...extra })
   await queue.jobs.submit(job)
   await run(job.id, end)
   return job.id
@@ -94,15 +93,14 @@ async function storedText(value: JobRecord['output']): Promise<string> {
 }
 
 test('a waiting job and one that ended quietly have no stream, and their log reads the same', async () => {
-  const job = newJob({ model: 'echo' })
+  const job = newJob({ line: ownLine() })
   await queue.jobs.submit(job)
   const stream = `${prefixOf(job.id)}events:${job.id}`
   expect(await raw.exists(stream)).toBe(0)
   expect((await logOf(job.id)).map(({ event }) => event)).toEqual([{ type: 'status', status: 'queued', attempt: 0 }])
-  const claim = await queue.attempts.claim(job.id, { worker: 'w', delivery: 'd' })
-  expect(claim.outcome).toBe('claimed')
+  const hold = await holdJob(queue, job)
   const before = await logOf(job.id)
-  await queue.attempts.release({ id: job.id, fence: 1 }, true)
+  await queue.attempts.release(hold, true)
   await run(job.id, { events: [{ type: 'log', level: 'info', message: 'a "quoted" / word' }] })
   expect(await raw.exists(stream)).toBe(0)
   const log = await logOf(job.id)

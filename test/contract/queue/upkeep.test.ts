@@ -1,9 +1,10 @@
 import type { JobId } from '@millrace/contracts'
 import type { NewJob } from '@millrace/queue'
 import { beforeEach, expect, it, vi } from 'vitest'
-import { newJob } from '../../support/open-test-queue.ts'
+import { newJob, TEST_LINE } from '../../support/open-test-queue.ts'
+import { holdJob, takeJobs } from '../../support/take-jobs.ts'
 import { until } from '../../support/until.ts'
-import { statusOf } from '../../support/record-and-events.ts'
+import { recordOf, statusOf } from '../../support/record-and-events.ts'
 import { openQueueStand } from '../../support/open-queue-stand.ts'
 
 /** What the reconciler asks of Redis: each call is one page, whatever the number of jobs that wait or have ended. */
@@ -22,16 +23,16 @@ async function submit(count: number, extra: Partial<NewJob> = {}): Promise<JobId
   return jobs.map(({ id }) => id)
 }
 
-const bull = (name: string) => `${prefix}bull:${MODEL}:${name}`
+const row = `${prefix}wait:${TEST_LINE}:default`
 
 /** Pages until there is no more, and what they did. */
 async function reconcile() {
-  const sum = { pages: 0, expired: 0, abandoned: 0, repaired: 0 }
+  const sum = { pages: 0, expired: 0, abandoned: 0, recovered: 0 }
   for (let more = true; more; sum.pages++) {
     const page = await queue.upkeep.reconcile(MODEL)
     sum.expired += page.expired
     sum.abandoned += page.abandoned
-    sum.repaired += page.repaired
+    sum.recovered += page.recovered
     more = page.more
   }
   return sum
@@ -52,181 +53,100 @@ it('meets a deadline behind thousands of waiting jobs in the first page', async 
   await submit(3000)
   const [late] = await submit(1, { expiresInSeconds: 0.02 })
   await until('its time is over', async () => Number(await raw.hget(`${prefix}job:${late}`, 'expires_at')) < Date.now())
-  expect(await queue.upkeep.reconcile(MODEL)).toEqual({ expired: 1, abandoned: 0, repaired: 0, more: false })
+  expect(await queue.upkeep.reconcile(MODEL)).toMatchObject({ expired: 1, abandoned: 0, recovered: 0, more: false })
   expect(await statusOf(queue, late!)).toBe('failed')
-  expect(await raw.exists(bull(late!)), 'its ticket is taken back').toBe(0)
+  expect(await raw.zscore(row, late!), 'it waits no more').toBeNull()
 })
 
 it('expires a thousand at once, page by page', async () => {
   const ids = await submit(1000, { expiresInSeconds: 0.02 })
   await until('their time is over', async () => (await raw.zcount(`${prefix}open`, '-inf', Date.now() - 5)) === 1000)
   expect((await reconcile()).expired).toBe(1000)
-  expect(await raw.zcard(bull('prioritized'))).toBe(0)
+  expect(await raw.zcard(row)).toBe(0)
   expect(await statusOf(queue, ids[999]!)).toBe('failed')
 })
 
 it('looks once at what an older version has on its list, and then no more before its deadline', async () => {
   const ids = await submit(300)
   await raw.zadd(`${prefix}open`, ...ids.flatMap((id) => [1, id]))
-  expect(await reconcile()).toMatchObject({ expired: 0, repaired: 0 })
+  expect(await reconcile()).toMatchObject({ expired: 0, recovered: 0 })
   expect(await raw.zcount(`${prefix}open`, '-inf', Date.now() + 3_500_000)).toBe(0)
   expect(await raw.zcard(`${prefix}open`)).toBe(300)
 })
 
-const LOSSES: [string, (id: JobId) => Promise<unknown>][] = [
-  ['all of it', (id) => Promise.all([raw.del(bull(id)), raw.zrem(bull('prioritized'), id)])],
-  ['its place', (id) => raw.zrem(bull('prioritized'), id)],
-]
-it.each(LOSSES)('gives a ticket again at any depth when %s was lost', async (_what, lose) => {
-  const ids = await submit(3000)
+it('brings jobs whose time has come into the line, and takes up none before', async () => {
+  const [soon] = (await submit(1, { runAt: Date.now() + DAYS })) as [JobId]
+  const [later] = (await submit(1, { runAt: Date.now() + 2 * DAYS })) as [JobId]
   await reconcile()
-  const lost = [ids[0], ids[1500], ids[2999]] as JobId[]
-  for (const id of lost) await lose(id)
-  let repaired = 0
-  await until('all are mended', async () => {
-    repaired += (await reconcile()).repaired
-    return (await raw.zcard(bull('prioritized'))) === 3000
-  })
-  expect(repaired).toBe(3)
-  expect(await raw.exists(...lost.map(bull))).toBe(3)
-})
-
-it('finds a ticket whose text alone was lost when it next walks past', async () => {
-  const [id] = await submit(1)
+  expect([await raw.zcard(`${prefix}later`), await raw.zcard(row)]).toEqual([2, 0])
+  await raw.zadd(`${prefix}later`, 1, soon)
   await reconcile()
-  await raw.del(bull(id!), `${prefix}walked`)
-  expect((await reconcile()).repaired).toBe(1)
-  expect(await raw.hget(bull(id!), 'data')).toBe(`{"id":"${id}"}`)
+  expect([await raw.zrange(`${prefix}later`, '0', '-1'), await raw.zrange(row, '0', '-1')]).toEqual([[later], [soon]])
 })
 
-it('mends nothing that is in order: waiting, put off, in hand, or running', async () => {
-  await submit(5)
-  await submit(5, { runAt: Date.now() + DAYS })
-  const [held, running] = await submit(2, { priority: 'high' })
-  await raw.zrem(bull('prioritized'), held!, running!)
-  await raw.lpush(bull('active'), held!, running!)
-  await queue.attempts.claim(running!, { worker: 'w', delivery: 'd' })
-  await raw.zadd(`${prefix}open`, ...(await raw.zrange(`${prefix}open`, '0', '-1')).flatMap((id) => [1, id]))
-  for (let i = 0; i < 3; i++) {
-    expect((await reconcile()).repaired).toBe(0)
-    await raw.del(`${prefix}walked`)
-  }
-  expect(await raw.zcard(bull('delayed'))).toBe(5)
-})
-
-it('gives a job with a start time its ticket again, for that time', async () => {
-  const runAt = Date.now() + DAYS
-  const [id] = await submit(1, { runAt })
-  await raw.del(await raw.keys(bull('*')))
-  expect((await reconcile()).repaired).toBe(1)
-  expect(Math.floor(Number(await raw.zscore(bull('delayed'), id!)) / 0x1000)).toBe(runAt)
-})
-
-/** A job that was tried and is to be tried again, as its worker puts it off. */
-async function retried(putOffUntil: number) {
-  const [id] = (await submit(1, { maxAttempts: 3 })) as [JobId]
-  const claim = await queue.attempts.claim(id, { worker: 'w', delivery: 'd' })
-  if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
-  const error = { code: 'model_error', message: '', retryable: true } as const
-  await queue.attempts.fail({ id, fence: claim.record.fence }, { blame: 'model', error })
-  await raw.zrem(bull('prioritized'), id)
-  await raw.zadd(bull('delayed'), putOffUntil * 0x1000, id)
-  return id
-}
-
-it('brings forward what a worker with a fast clock has put off for days', async () => {
-  const id = await retried(Date.now() + 2 * DAYS)
-  await raw.del(`${prefix}walked`)
-  expect((await reconcile()).repaired).toBe(1)
-  const due = Number(await raw.zscore(bull('delayed'), id)) / 0x1000
-  expect(due - Number(await raw.hget(`${prefix}job:${id}`, 'not_before'))).toBe(0)
-})
-
-it('runs a retry in time that a real worker with a fast clock has put off', async () => {
+it('gives a retry out again by the clock of Redis, whatever the clock of its worker says', async () => {
   const [id] = (await submit(1, { maxAttempts: 3 })) as [JobId]
   const error = { code: 'model_error', message: '', retryable: true } as const
-  const [now, claims] = [Date.now.bind(Date), [] as string[]]
-  const consume = () =>
-    queue.createConsumer(
-      MODEL,
-      async ({ delivery }) => {
-        const claim = await queue.attempts.claim(id, { worker: 'w', delivery })
-        claims.push(claim.outcome)
-        if (claim.outcome !== 'claimed' || claims.length > 1) return { outcome: 'done' }
-        const result = await queue.attempts.fail({ id, fence: claim.record.fence }, { blame: 'model', error })
-        vi.spyOn(Date, 'now').mockImplementation(() => now() + 2 * DAYS)
-        return { outcome: 'again', afterMs: result.outcome === 'queued' ? result.delayMs : 0 }
-      },
-      { concurrency: 1 },
-    )
-  const fast = consume()
-  fast.start()
-  await until('it is put off', async () => (await raw.zscore(bull('delayed'), id)) !== null)
+  const hold = await holdJob(queue, { id, model: MODEL })
+  const now = Date.now.bind(Date)
+  vi.spyOn(Date, 'now').mockImplementation(() => now() + 2 * DAYS)
+  await queue.attempts.fail(hold, { blame: 'model', error })
   vi.restoreAllMocks()
-  await fast.close()
-  expect(Number(await raw.zscore(bull('delayed'), id)) / 0x1000 - now()).toBeGreaterThan(DAYS)
-  const right = consume()
-  right.start()
-  await until('it runs again', async () => {
-    await queue.upkeep.reconcile(MODEL)
-    return claims.at(-1) === 'claimed' && claims.length > 1
-  })
-  await right.close()
+  const due = Number(await raw.zscore(`${prefix}later`, id))
+  expect(due - now()).toBeGreaterThan(0)
+  expect(due - now()).toBeLessThanOrEqual(1000)
+  await until('it is given out again', async () => (await takeJobs(queue, MODEL)).records.length === 1)
 })
 
-it('looks at a retry just after its time, and puts it into the line if no clock of a worker has', async () => {
-  const id = await retried(Date.now() + 1000)
-  const notBefore = Number(await raw.hget(`${prefix}job:${id}`, 'not_before'))
-  const look = Number(await raw.zscore(`${prefix}open`, id))
-  expect(look - notBefore).toBe(2000)
-  // Its time passes.
-  await raw.hset(`${prefix}job:${id}`, 'not_before', 1)
-  await raw.zadd(bull('delayed'), 1 * 0x1000, id)
-  await raw.zadd(`${prefix}open`, 1, id)
-  expect((await reconcile()).repaired, 'nothing was wrong').toBe(0)
-  expect(await raw.zscore(bull('delayed'), id)).toBeNull()
-  expect(await raw.zscore(bull('prioritized'), id)).not.toBeNull()
-})
-
-it('gives a job that is run again a ticket, also when its old one is in the way', async () => {
+it('gives a lease by the clock of Redis, whatever the clock of its worker says', async () => {
   const [id] = (await submit(1)) as [JobId]
-  const claim = await queue.attempts.claim(id, { worker: 'w', delivery: 'd' })
-  await raw.zrem(bull('prioritized'), id)
-  await raw.lpush(bull('active'), id)
-  const error = { code: 'model_error', message: '', retryable: true } as const
-  await queue.attempts.fail(
-    { id, fence: claim.outcome === 'claimed' ? claim.record.fence : 0 },
-    { blame: 'final', error },
-  )
-  await queue.jobs.rerun(id, 'default')
-  expect(await raw.zscore(bull('prioritized'), id)).toBeNull()
-  // The worker lets go of it.
-  await raw.lrem(bull('active'), 0, id)
-  await raw.del(bull(id))
-  await raw.del(`${prefix}walked`)
-  expect((await reconcile()).repaired).toBe(1)
-  expect(await raw.zscore(bull('prioritized'), id)).not.toBeNull()
+  const now = Date.now.bind(Date)
+  vi.spyOn(Date, 'now').mockImplementation(() => now() - 2 * DAYS)
+  await holdJob(queue, { id, model: MODEL })
+  vi.restoreAllMocks()
+  const left = Number(await raw.zscore(`${prefix}lease`, id)) - now()
+  expect(left).toBeGreaterThan(0)
+  expect(left).toBeLessThanOrEqual(2000)
 })
 
-it('takes back the ticket of a job that is canceled or purged while it waits, and none that a worker has', async () => {
-  const [canceled, purged, taken] = (await submit(3)) as [JobId, JobId, JobId]
-  await submit(1, { runAt: Date.now() + DAYS }).then(([id]) => queue.jobs.cancel(id!, 'default'))
-  await raw.zrem(bull('prioritized'), taken)
-  await raw.lpush(bull('active'), taken)
-  for (const id of [canceled, taken]) await queue.jobs.cancel(id, 'default')
+it('puts a job back whose lease has ended, as one that runs alone, and counts the crash', async () => {
+  const [id] = (await submit(1)) as [JobId]
+  await holdJob(queue, { id, model: MODEL })
+  await raw.zadd(`${prefix}lease`, 1, id)
+  expect(await reconcile()).toMatchObject({ recovered: 1 })
+  expect(await raw.zrange(`${prefix}suspect:${TEST_LINE}`, '0', '-1')).toEqual([id])
+  expect(await recordOf(queue, id)).toMatchObject({ status: 'queued', crashes: 1, lost: 1 })
+})
+
+it('takes nobody for lost right after a time in which nobody was heard: Redis may have been away', async () => {
+  const [id] = (await submit(1)) as [JobId]
+  await holdJob(queue, { id, model: MODEL })
+  await raw.zadd(`${prefix}lease`, 1, id)
+  await raw.set(`${prefix}heard`, Date.now() - 60_000)
+  expect(await reconcile()).toMatchObject({ recovered: 0 })
+  // The worker is back, and then it is not.
+  expect(await queue.attempts.beat({ id, fence: 1 })).toBe('ok')
+  await raw.del(`${prefix}amnesty`)
+  expect(await reconcile()).toMatchObject({ recovered: 0 })
+  await raw.zadd(`${prefix}lease`, 1, id)
+  expect(await reconcile()).toMatchObject({ recovered: 1 })
+})
+
+it('leaves nothing in any line of a job that is canceled or purged while it waits', async () => {
+  const [canceled, purged] = (await submit(2)) as [JobId, JobId]
+  const [putOff] = (await submit(1, { runAt: Date.now() + DAYS })) as [JobId]
+  for (const id of [canceled, putOff]) await queue.jobs.cancel(id, 'default')
   await queue.jobs.purge(purged, 'default')
-  expect(await raw.exists(bull('prioritized'), bull('delayed'), bull(canceled), bull(purged))).toBe(0)
-  expect(await raw.exists(bull(taken))).toBe(1)
+  expect(await raw.exists(row, `${prefix}later`, `${prefix}turn:${TEST_LINE}`, `${prefix}open`)).toBe(0)
+  expect(await raw.hget(`${prefix}lines`, TEST_LINE)).toBe('0')
 })
 
-it('ends a cancel whose worker is silent, however many jobs wait', async () => {
-  await submit(1000)
+it('ends a cancel whose worker is lost, however many jobs wait', async () => {
   const [id] = (await submit(1)) as [JobId]
-  await queue.attempts.claim(id, { worker: 'w', delivery: 'd' })
+  await holdJob(queue, { id, model: MODEL })
+  await submit(1000)
   await queue.jobs.cancel(id, 'default')
-  const longAgo = Date.now() - 31_000
-  await raw.hset(`${prefix}job:${id}`, 'cancel_at', longAgo, 'heartbeat_at', longAgo)
-  await raw.zadd(`${prefix}open`, longAgo + 30_000, id)
+  await raw.zadd(`${prefix}lease`, 1, id)
   expect((await queue.upkeep.reconcile(MODEL)).abandoned).toBe(1)
   expect(await statusOf(queue, id)).toBe('canceled')
 })
@@ -245,7 +165,7 @@ it('purges what is due page by page, and asks for nothing more where nothing was
   expect(purged).toEqual([])
   expect(await Promise.all(ids.map((id) => statusOf(queue, id)))).toEqual(ids.map(() => 'purged'))
   expect((await raw.keys('*')).filter((key) => key.includes(':job:') || key.includes(':events:job_'))).toEqual([])
-  expect(await raw.exists(`${prefix}purge`, `${prefix}open`, `${prefix}line`, `${prefix}erasing`)).toBe(0)
+  expect(await raw.exists(`${prefix}purge`, `${prefix}open`, row, `${prefix}erasing`)).toBe(0)
 })
 
 it('shares the pages among all who purge at once', async () => {
@@ -274,9 +194,10 @@ it.each(LEFT)('has the objects deleted of a job with %s', async (_what, fields) 
 
 it('asks for no object of a job that its one attempt ended and that has small values only', async () => {
   const [id] = (await submit(1)) as [JobId]
-  const claim = await queue.attempts.claim(id, { worker: 'w', delivery: 'd' })
-  if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
-  await queue.attempts.succeed({ id, fence: 1 }, { output: { value: { inline: '1' }, files: [] }, runSeconds: 0 })
+  await queue.attempts.succeed(await holdJob(queue, { id, model: MODEL }), {
+    output: { value: { inline: '1' }, files: [] },
+    runSeconds: 0,
+  })
   await raw.zadd(`${prefix}purge`, 1, id)
   expect((await purge()).purged).toEqual([])
   expect(await statusOf(queue, id)).toBe('purged')
@@ -299,7 +220,7 @@ it('purges no job that was run again, or that is not there', async () => {
 it('remembers a purged id for a day, for less than 100 bytes', async () => {
   const ids = await over(1000)
   await purge()
-  const left = (await raw.keys(`${prefix}*`)).filter((key) => !key.includes(':bull:'))
+  const left = await raw.keys(`${prefix}*`)
   const sizes = await Promise.all(left.map((key) => raw.memory('USAGE', key, 'SAMPLES', 0)))
   expect(sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0) / ids.length).toBeLessThan(100)
 })

@@ -1,10 +1,12 @@
 /** What Redis does when its memory ends: new work is refused, and what was accepted comes to its end. */
 import type { Manifest } from '@millrace/contracts'
-import type { Delivery, Handled, NewJob } from '@millrace/queue'
+import type { NewJob } from '@millrace/queue'
 import { beforeEach, expect, it } from 'vitest'
 import { newJob } from '../../support/open-test-queue.ts'
 import { until } from '../../support/until.ts'
 import { eventPageOf, eventsOf, recordOf, statusOf } from '../../support/record-and-events.ts'
+import { runJobs } from '../../support/run-jobs.ts'
+import { holdJob, ownLine } from '../../support/take-jobs.ts'
 import { openQueueStand } from '../../support/open-queue-stand.ts'
 
 const { raw, queue } = await openQueueStand({}, {})
@@ -28,11 +30,7 @@ const fillTo = async (share: number): Promise<void> => {
 
 const submit = async (job: NewJob) => (await queue.jobs.submit(job)).outcome
 
-const claimed = async (job: NewJob): Promise<{ id: NewJob['id']; fence: number }> => {
-  const claim = await queue.attempts.claim(job.id, { worker: 'w', delivery: `${Math.random()}` })
-  if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
-  return { id: job.id, fence: claim.record.fence }
-}
+const claimed = (job: NewJob) => holdJob(queue, job)
 
 const small = { value: { inline: '"done"' }, files: [] }
 const bulky = { value: { inline: JSON.stringify('x'.repeat(30_000)) }, files: [] }
@@ -68,7 +66,7 @@ it('answers a repeated submit with its job although there is no room for new one
 })
 
 it.each([0.8, 1.2])('ends jobs in every way while %s of the memory is used', async (share) => {
-  const jobs = Array.from({ length: 9 }, () => newJob({ model: 'ends', maxAttempts: 2 }))
+  const jobs = Array.from({ length: 9 }, () => newJob({ model: 'ends', line: ownLine(), maxAttempts: 2 }))
   for (const job of jobs) await submit(job)
   const [win, fail, stop, retry, give, cancel, expired, lose, purge] = jobs as [NewJob, ...NewJob[]] as NewJob[]
   const prefix = `{mr:${win!.id.slice(4, 12)}}:`
@@ -109,7 +107,7 @@ it.each([0.8, 1.2])('ends jobs in every way while %s of the memory is used', asy
 })
 
 it('takes no large output while Redis is crowded, and changes nothing until it comes from elsewhere', async () => {
-  const jobs = Array.from({ length: 3 }, () => newJob({ model: 'bulky', maxAttempts: 1 }))
+  const jobs = Array.from({ length: 3 }, () => newJob({ model: 'bulky', line: ownLine(), maxAttempts: 1 }))
   for (const job of jobs) await submit(job)
   const [win, fail, stop] = await Promise.all(jobs.map(claimed))
   await fillTo(0.7)
@@ -127,29 +125,21 @@ it('takes no large output while Redis is crowded, and changes nothing until it c
   expect(await recordOf(queue, fail!.id)).toMatchObject({ status: 'failed', output: moved.value })
 })
 
-it('hands out jobs, renews their locks and lets them go although Redis is over its limit', async () => {
+it('hands out jobs, renews their leases and lets them go although Redis is over its limit', async () => {
   const jobs = Array.from({ length: 20 }, () => newJob({ model: 'handed' }))
   for (const job of jobs) await submit(job)
   await raw.config('SET', 'maxmemory', '1mb')
-  const handle = async ({ id, delivery }: Delivery): Promise<Handled> => {
-    const claim = await queue.attempts.claim(id, { worker: 'w', delivery })
-    if (claim.outcome !== 'claimed') return { outcome: 'done' }
-    const hold = { id, fence: claim.record.fence }
-    // Given back once: what is delivered again is moved by the transport too.
-    if (claim.record.fence === 1) {
-      await queue.attempts.release(hold, true)
-      return { outcome: 'again', afterMs: 10 }
-    }
-    await queue.attempts.succeed(hold, { output: small, runSeconds: 0 })
-    return { outcome: 'done' }
-  }
-  const consumer = queue.createConsumer('handed', handle, { concurrency: 4 })
-  consumer.start()
+  const run = runJobs(queue, 'handed', async (attempts, { id, fence }) => {
+    expect(await attempts.beat({ id, fence })).toBe('ok')
+    // Given back once, for later: what waits so is moved by the hand-out too.
+    if (fence === 1) await attempts.release({ id, fence }, true, 10)
+    else await attempts.succeed({ id, fence }, { output: small, runSeconds: 0 })
+  })
   const ended = async () =>
     (await Promise.all(jobs.map(({ id }) => statusOf(queue, id)))).every((status) => status === 'succeeded')
   await until('all have ended', ended)
-  await until('no ticket is left', async () => (await raw.keys('*:bull:handed:job_*')).length === 0)
-  await consumer.close()
+  expect(await raw.keys('{mr:*}:{wait,turn,later,lease,suspect}*')).toEqual([])
+  await run.close()
 })
 
 it('makes workers, their models, and the files of accepted jobs known although Redis is over its limit', async () => {
@@ -172,7 +162,7 @@ it('makes workers, their models, and the files of accepted jobs known although R
 })
 
 it('keeps of a job that tells its progress at length little while memory is short', async () => {
-  const job = newJob({ model: 'chatty' })
+  const job = newJob({ model: 'chatty', line: ownLine() })
   await submit(job)
   const hold = await claimed(job)
   for (let i = 0; i < 100; i++)
@@ -184,7 +174,7 @@ it('keeps of a job that tells its progress at length little while memory is shor
 })
 
 it('keeps of a chatty job little while memory is short', async () => {
-  const job = newJob({ model: 'chatty' })
+  const job = newJob({ model: 'chatty', line: ownLine() })
   await submit(job)
   const hold = await claimed(job)
   const lines = Array.from({ length: 100 }, (_, i) => ({

@@ -31,7 +31,7 @@ beforeAll(async () => {
     mute: ['>secret', '~*', '+@all'],
     stranger: ['>secret', '~other:*', '&*', '+@all'],
     blind: ['>secret', '~*', '&*', '+@all', '-info'],
-    narrow: ['>secret', '~*', '&*', '+@all', '-xadd', '-bzpopmin'],
+    narrow: ['>secret', '~*', '&*', '+@all', '-xadd', '-blpop'],
     bound: ['>secret', '~{mr:*', '&mr:*', '+@all'],
     reader: ['>secret', '%R~*', '&*', '+@all'],
     scriptless: ['>secret', '~*', '&*', '+@all', '-eval', '-evalsha'],
@@ -154,7 +154,7 @@ const queueOptions = {
 it.each([
   ['mute', [/may not publish to mr:changes, mr:cancels, mr:events:probe/, /may not subscribe/]],
   ['stranger', [/keys that begin with mr:/, /keys that begin with \{mr:/]],
-  ['narrow', [/may not run BZPOPMIN/, /may not run XADD/]],
+  ['narrow', [/may not run BLPOP/, /may not run XADD/]],
   ['bound', [/keys that begin with mr:/]],
   ['reader', [/keys that begin with mr:/, /keys that begin with \{mr:/]],
   ['scriptless', [/may not run scripts/]],

@@ -1,20 +1,14 @@
 /** What a Redis user must be allowed, and what becomes of moves when it is not allowed all of it. */
 import { readFileSync } from 'node:fs'
 import { type JobRecord, type JobWebhook, manifestSchema } from '@millrace/contracts'
-import {
-  type Delivery,
-  type Handled,
-  type Hold,
-  type NewJob,
-  newObjectName,
-  newUploadId,
-  type Queue,
-} from '@millrace/queue'
+import { type AttemptStore, type Hold, type NewJob, newObjectName, newUploadId, type Queue } from '@millrace/queue'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue } from '../../support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
 import { until } from '../../support/until.ts'
+import { runJobs as runJobsOf } from '../../support/run-jobs.ts'
+import { holdJob, ownLine } from '../../support/take-jobs.ts'
 import { eventsOf, recordOf, statusOf } from '../../support/record-and-events.ts'
 
 let redis: TestRedis
@@ -42,17 +36,15 @@ async function openAs(user: string, ...rules: string[]): Promise<Queue> {
   return queue
 }
 
-const claim = async (queue: Queue, id: JobRecord['id']): Promise<Hold> => {
-  const claimed = await queue.attempts.claim(id, { worker: queue.worker, delivery: `d-${id}`, alone: true })
-  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome)
-  return { id, fence: claimed.record.fence }
-}
+const claim = async (queue: Queue, id: JobRecord['id']): Promise<Hold> => holdJob(queue, await recordOf(queue, id))
 
 it('makes every move whole for a user who may not publish: a hint is lost, nothing else', async () => {
   const queue = await openAs('mute', '~*', '+@all', 'resetchannels')
   const webhook = { url: 'https://example.com/hook', events: ['job.succeeded', 'job.canceled', 'job.failed'] }
   const submit = async () => {
-    const made = await queue.jobs.submit(newJob({ model: 'mute', maxAttempts: 2, webhook: webhook as JobWebhook }))
+    const made = await queue.jobs.submit(
+      newJob({ model: 'mute', line: ownLine(), maxAttempts: 2, webhook: webhook as JobWebhook }),
+    )
     if (made.outcome !== 'created') throw new Error(made.outcome)
     return made.record
   }
@@ -85,7 +77,7 @@ it('makes every move whole for a user who may not publish: a hint is lost, nothi
   expect(await queue.jobs.purge(done.id, 'default')).toBe('purged')
   expect(await statusOf(queue, done.id)).toBe('purged')
   const prefix = (await admin.keys('*:outbox'))[0]?.replace(/outbox$/, '')
-  expect(await admin.zrange(`${prefix}line`, '0', '-1')).toEqual([failed.id])
+  expect(await admin.zrange(`${prefix}later`, '0', '-1')).toEqual([failed.id])
   expect(await admin.hgetall(`${prefix}counts`)).toEqual({ succeeded: '1', canceled: '2' })
 })
 
@@ -113,19 +105,13 @@ it('needs no more rights than the documented ones, whatever the product does', a
 async function serveModel(queue: Queue): Promise<void> {
   await queue.models.publish(MANIFEST, queue.worker)
   expect(await queue.models.list()).toMatchObject([{ manifest: { name: 'rights' }, workers: 1 }])
-  const consumer = queue.createConsumer('rights', (delivery) => runOne(queue, delivery), { concurrency: 2 })
-  closing.push(() => consumer.close())
-  consumer.start()
+  const taking = runJobsOf(queue, 'rights', runOne, { places: 2 })
+  closing.push(() => taking.close())
 }
 
-async function runOne(queue: Queue, { id, delivery }: Delivery): Promise<Handled> {
-  const claimed = await queue.attempts.claim(id, { worker: queue.worker, delivery, alone: true })
-  if (claimed.outcome === 'early') return { outcome: 'again', afterMs: claimed.delayMs }
-  if (claimed.outcome !== 'claimed') return { outcome: 'done' }
-  const hold = { id, fence: claimed.record.fence }
-  await queue.attempts.beat(hold, { fraction: 0.5, message: 'half' })
-  await queue.attempts.succeed(hold, { output: { value: { inline: '1' }, files: [] }, runSeconds: 0 })
-  return { outcome: 'done' }
+async function runOne(attempts: AttemptStore, { id, fence }: JobRecord): Promise<void> {
+  await attempts.beat({ id, fence }, { fraction: 0.5, message: 'half' })
+  await attempts.succeed({ id, fence }, { output: { value: { inline: '1' }, files: [] }, runSeconds: 0 })
 }
 
 async function runJobs(queue: Queue): Promise<void> {
@@ -156,7 +142,7 @@ async function cancelJobs(queue: Queue): Promise<void> {
   await queue.attempts.append(hold, [{ type: 'log', level: 'info', message: 'x' }], 1)
   await queue.attempts.stop(hold)
   const { record } = (await queue.jobs.submit(waiting)) as { record: JobRecord }
-  expect(await queue.jobs.position(record)).toBe(1)
+  expect(await queue.jobs.place(record)).toMatchObject({ position: 1 })
   await queue.jobs.cancel(waiting.id, 'default')
   await queue.jobs.purge(running.id, 'default')
   await queue.jobs.purged(running.id, 'default')
@@ -203,5 +189,5 @@ async function setRight({ upkeep, models, worker }: Queue): Promise<void> {
     await upkeep.reconcile(model)
     await upkeep.purgeDue(model)
   }
-  await models.withdraw('rights', worker)
+  await models.withdraw(MANIFEST, worker)
 }

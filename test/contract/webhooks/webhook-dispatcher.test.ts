@@ -13,7 +13,8 @@ import { newJob, openTestQueue, silent } from '../../support/open-test-queue.ts'
 import { freePort, startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { startWebhookReceiver, type WebhookReceiver } from '../../support/servers/webhook-receiver.ts'
-import { statusOf } from '../../support/record-and-events.ts'
+import { recordOf, statusOf } from '../../support/record-and-events.ts'
+import { holdJob, ownLine } from '../../support/take-jobs.ts'
 
 /** An hour in 0.36 s. */
 const FAST: WebhooksOptions['pace'] = { timeScale: 1e-4, pollMs: 20 }
@@ -86,16 +87,14 @@ const endpointOf = async (tenant: string, id: string) =>
 
 /** A job that ends at once. */
 async function endJob(tenant: string, webhook: JobWebhook | null = null, how: 'succeed' | 'fail' = 'succeed') {
-  const job = newJob({ tenant, webhook, metadata: { order: '42' } })
+  const job = newJob({ tenant, webhook, line: ownLine(), metadata: { order: '42' } })
   await queue.jobs.submit(job)
   await runOnce(job.id, how)
   return job.id
 }
 
 async function runOnce(id: string, how: 'succeed' | 'fail') {
-  const claim = await queue.attempts.claim(id, { worker: 'w', delivery: `d${Math.random()}` })
-  if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
-  const hold = { id, fence: claim.record.fence }
+  const hold = await holdJob(queue, await recordOf(queue, id))
   const error = {
     code: 'model_error',
     message: 'no \ud800',

@@ -15,7 +15,8 @@ import { until } from '../../../../test/support/until.ts'
 import type { ApiDeps } from '../http/api-deps.ts'
 import { createFixture, testManifest } from '../app.fixture.ts'
 import { type ApiServer, startApiServer } from '../start-api-server.ts'
-import { eventsOf } from '../../../../test/support/record-and-events.ts'
+import { eventsOf, recordOf } from '../../../../test/support/record-and-events.ts'
+import { holdJob, ownLine } from '../../../../test/support/take-jobs.ts'
 
 /** Event streams over real HTTP and a real Redis; the worker's part is played by its own calls to the job store. */
 
@@ -57,16 +58,12 @@ async function startServer(config: Partial<ApiDeps['config']> = {}, more: Partia
 }
 
 async function submitted(model = 'ocr'): Promise<string> {
-  const job = newJob({ model })
+  const job = newJob({ model, line: ownLine() })
   await queue.jobs.submit(job)
   return job.id
 }
 
-async function claimed(id: string): Promise<Hold> {
-  const claim = await queue.attempts.claim(id, { worker: 'w', delivery: `d${Math.random()}`, alone: true })
-  if (claim.outcome !== 'claimed') throw new Error(`it is ${claim.outcome}`)
-  return { id, fence: claim.record.fence }
-}
+const claimed = async (id: string): Promise<Hold> => holdJob(queue, await recordOf(queue, id))
 
 const line = (message: string) => ({ type: 'log', level: 'info', message }) as const
 const succeed = (hold: Hold) =>

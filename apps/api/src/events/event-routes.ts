@@ -175,7 +175,7 @@ export async function streamJob(
     const { outgoing } = c.env
     if (!outgoing) throw new Error('events are streamed over an HTTP server only: see start-api-server.ts')
     const base = linkBase(c, config.publicUrl)
-    const describe = (job: JobRecord) => jobText(job, { signer, objects, base, position: null, expires })
+    const describe = (job: JobRecord) => jobText(job, { signer, objects, base, expires })
     const first = showJob ? jobEventText('job', showJob.id, await describe(record), format) : ''
     const head = c.body(null, 200, {
       ...standardHeaders(c),

@@ -1,6 +1,6 @@
 /** What the routes about jobs have in common: finding the job of a request and answering with it. */
 import { type JobId, type JobRecord, jobIdSchema, jobSchema, ProblemError } from '@millrace/contracts'
-import type { JobReader, NotFound } from '@millrace/queue'
+import type { JobReader, NotFound, QueuePlace } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiContext, ApiDeps } from '../http/api-deps.ts'
 import type { FileSigner } from '../views/file-signer.ts'
@@ -35,16 +35,16 @@ export function found<Answer extends { outcome: string }>(answer: Answer): Exclu
 const isMissing = (answer: { outcome: string }): answer is NotFound =>
   answer.outcome === 'missing' || answer.outcome === 'purged'
 
-/** Answers with a job. `position`: its place in the line, null when not known. */
+/** Answers with a job. `place`: where it waits, if that is known. */
 export async function answerJob(
   c: ApiContext,
   { config, signer, objects }: Pick<JobRouteDeps, 'config' | 'signer' | 'objects'>,
   record: JobRecord,
-  options: { status: 200 | 202; position?: number | null; headers?: Record<string, string> },
+  options: { status: 200 | 202; place?: QueuePlace; headers?: Record<string, string> },
 ): Promise<Response> {
-  const { status, position = null, headers = {} } = options
+  const { status, place, headers = {} } = options
   const base = linkBase(c, config.publicUrl)
-  const text = await jobText(record, { signer, objects, base, position })
+  const text = await jobText(record, { signer, objects, base, place })
   if (status === 200) return sendJson(c, text, status, headers)
   return sendJson(c, text, status, { location: `${base}/v1/jobs/${record.id}`, 'retry-after': '1', ...headers })
 }

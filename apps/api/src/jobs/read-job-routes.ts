@@ -65,10 +65,10 @@ export function readJobRoutes(router: Router, deps: JobRouteDeps): void {
         ? await waitForJob(id, { jobs, changes, tenant, seconds, signals: [c.req.raw.signal, closing] })
         : await jobs.get(id, { tenant }),
     )
-    const position = record.status === 'queued' ? await jobs.position(record) : null
-    const tag = jobTag(record, position, signer)
+    const place = record.status === 'queued' ? await jobs.place(record) : undefined
+    const tag = jobTag(record, place, signer)
     if (matchesTag(c.req.header('if-none-match'), tag)) return c.body(null, 304, { etag: tag })
-    return answerJob(c, deps, record, { status: 200, position, headers: { etag: tag } })
+    return answerJob(c, deps, record, { status: 200, place, headers: { etag: tag } })
   })
 
   router.add(listRoute, async (c) => {
@@ -76,7 +76,7 @@ export function readJobRoutes(router: Router, deps: JobRouteDeps): void {
     const { records, unreadable, nextCursor } = await jobs.list({ ...query, tenant: tenantOf(c) })
     const base = linkBase(c, config.publicUrl)
     const texts = records.map((record) =>
-      jobText(record, { signer, objects, base, position: null }).catch((error: unknown) => {
+      jobText(record, { signer, objects, base }).catch((error: unknown) => {
         // A store that is away is no fault of this job.
         if (isAway(error) || (error instanceof StorageError && error.fault === 'unavailable')) throw error
         // Without its message, which may repeat what the job holds.

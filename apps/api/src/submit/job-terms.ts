@@ -1,12 +1,13 @@
 /** On what terms a job runs, by what its client asked for and what its model allows. Called by submitJob. */
 import { LIMITS, type Manifest, ProblemError } from '@millrace/contracts'
-import type { NewJob } from '@millrace/queue'
+import { lineOfContract, lineOfVersion, type NewJob } from '@millrace/queue'
 import type { SubmitFields } from './submit-body.ts'
 
 export type JobTerms = Pick<
   NewJob,
   | 'kind'
   | 'version'
+  | 'line'
   | 'priority'
   | 'metadata'
   | 'maxAttempts'
@@ -16,18 +17,18 @@ export type JobTerms = Pick<
   | 'retentionSeconds'
 >
 
-/** Throws ProblemError `version_not_available`, `kind_not_supported`, or `invalid_request` for too long a time-out. */
+/** `model`: the version that was named, or the current one. Throws ProblemError `kind_not_supported`, or `invalid_request` for too long a time-out. */
 export function jobTerms(model: Manifest, fields: SubmitFields): JobTerms {
-  if (fields.version !== undefined && fields.version !== model.version) {
-    throw new ProblemError('version_not_available', { detail: `The published version is ${model.version}.` })
-  }
+  const timeoutSeconds = timeoutOf(model, fields)
+  const line = fields.version === undefined ? lineOfContract(model, fields.kind) : lineOfVersion(fields.version)
   return {
     kind: fields.kind,
     version: model.version,
+    line,
     priority: fields.priority,
     metadata: fields.metadata,
     maxAttempts: fields.max_attempts ?? model.max_attempts,
-    timeoutSeconds: timeoutOf(model, fields),
+    timeoutSeconds,
     runAt: fields.run_at === undefined ? null : Date.parse(fields.run_at),
     expiresInSeconds: fields.expires_in,
     retentionSeconds: fields.keep_for ?? model.retention_seconds,

@@ -42,7 +42,17 @@ beforeEach(() => {
   const { jobs, files } = queue
   const guards = { webhookGuard: createAddressGuard(), inputGuard: createAddressGuard() }
   const config = { maxImagePixels: 1_000_000 }
-  deps = { jobs, intake: jobs, files, objects, config, ...guards, logger: silent, memoryPressure: () => false }
+  deps = {
+    jobs,
+    models: queue.models,
+    intake: jobs,
+    files,
+    objects,
+    config,
+    ...guards,
+    logger: silent,
+    memoryPressure: () => false,
+  }
 })
 
 type Asked = Partial<Submit> & { input?: Record<string, unknown> }

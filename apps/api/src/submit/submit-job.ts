@@ -4,7 +4,7 @@
  * else makes jobs calls it too.
  */
 import { idempotencyKeySchema, type JobId, type JobRecord, type Manifest, ProblemError } from '@millrace/contracts'
-import { type JobIntake, newJobId, type NewJob, type SubmitResult } from '@millrace/queue'
+import { type JobIntake, type ModelReader, newJobId, type NewJob, type SubmitResult } from '@millrace/queue'
 import type { ApiDeps } from '../http/api-deps.ts'
 import { readJson } from '../http/body/read-json.ts'
 import type { Principal } from '../http/principal.ts'
@@ -17,6 +17,8 @@ import { takeInput } from './take-input.ts'
 
 export type SubmitDeps = InputFilesDeps &
   Pick<ApiDeps, 'webhookGuard' | 'inputGuard' | 'memoryPressure'> & {
+    /** For jobs that name a version. */
+    models: Pick<ModelReader, 'version'>
     /** Not limited in time: its answer decides about the files, however late it comes. */
     intake: JobIntake
     logger: Pick<ApiDeps['logger'], 'warn'>
@@ -26,7 +28,7 @@ export type Submit = SubmitOptions & SubmitSource
 
 interface SubmitOptions {
   principal: Principal
-  /** As it is published; see findModel. */
+  /** Its current version; see findModel. */
   model: Manifest
   /** Same key and same request, same job, for 24 hours. */
   idempotencyKey?: string
@@ -76,12 +78,25 @@ async function prepare(
   files: InputFiles,
 ): Promise<NewJob> {
   const webhook = webhookOf(deps.webhookGuard, body.fields)
-  const terms = jobTerms(model, body.fields)
+  const asked = await versionOf(deps.models, model, body.fields.version)
+  const terms = jobTerms(asked, body.fields)
   // Before defaults are filled in: a new version of the model with other defaults must not look like another request.
   const idempotency =
     idempotencyKey === undefined ? null : { key: idempotencyKey, bodyHash: hashOfBody(model.name, body) }
-  const input = await takeInput(body, { model, tenant, files, base, guard: deps.inputGuard })
+  const input = await takeInput(body, { model: asked, tenant, files, base, guard: deps.inputGuard })
   return { id, tenant, model: model.name, ...terms, input, webhook, idempotency }
+}
+
+/** The version that a job names, or the current one. Throws ProblemError `version_not_available`. */
+async function versionOf(
+  models: Pick<ModelReader, 'version'>,
+  current: Manifest,
+  version: string | undefined,
+): Promise<Manifest> {
+  if (version === undefined || version === current.version) return current
+  const known = await models.version(current.name, version)
+  if (known) return known.manifest
+  throw new ProblemError('version_not_available', { detail: `The current version is ${current.version}.` })
 }
 
 /**

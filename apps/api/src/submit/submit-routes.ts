@@ -25,7 +25,7 @@ import { ModelCache } from '../models/model-cache.ts'
 import type { FileSigner } from '../views/file-signer.ts'
 import { answerSubmitted, streamSubmitted } from './answer-submit.ts'
 import { readSubmit } from './read-submit.ts'
-import { type Kept, submitJob } from './submit-job.ts'
+import { type Kept, submitJob, type SubmitDeps } from './submit-job.ts'
 
 type SubmitRouteDeps = ApiDeps & {
   intake: JobIntake
@@ -126,7 +126,7 @@ export function submitRoutes(router: Router, deps: SubmitRouteDeps): void {
       // Done before the job is kept: a client that is refused a stream has submitted nothing, and no end is missed.
       place = format && (await deps.streams.enter(tenantOf(c)))
       if (seconds !== undefined) watch = new EndWatch(deps.changes, id)
-      const kept = await submitRequest(c, deps, manifest, id)
+      const kept = await submitRequest(c, { ...deps, models }, manifest, id)
       deps.apiMetrics.submit(manifest.name, kept.replayed ? 'replayed' : 'created')
       c.set('jobId', kept.record.id)
       if (format && place) return await streamSubmitted(c, deps, kept, { format, place })
@@ -142,7 +142,12 @@ export function submitRoutes(router: Router, deps: SubmitRouteDeps): void {
 }
 
 /** Submits what the request asks for. Its body is in memory meanwhile, except for its files. */
-function submitRequest(c: ApiContext, deps: SubmitRouteDeps, model: Manifest, id: JobId): Promise<Kept> {
+function submitRequest(
+  c: ApiContext,
+  deps: SubmitDeps & Pick<SubmitRouteDeps, 'config' | 'bodies'>,
+  model: Manifest,
+  id: JobId,
+): Promise<Kept> {
   const { config } = deps
   const { raw } = c.req
   return deps.bodies.hold(raw, () =>

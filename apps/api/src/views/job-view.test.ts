@@ -68,7 +68,7 @@ test('a reader who came by a signed address is given none that lasts longer', as
   const job = { ...record, output: { inline: 'null' }, output_files: [file] }
   const signer = new FileSigner('secret', { signsEvents: true })
   const lifeOf = async (expires?: number) => {
-    const text = await jobText(job, { signer, objects: api.objects, base: 'http://localhost', position: null, expires })
+    const text = await jobText(job, { signer, objects: api.objects, base: 'http://localhost', expires })
     const { output, urls } = JSON.parse(text) as {
       output: { url: string; expires_at: string }
       urls: { events: string }

@@ -16,6 +16,7 @@ import {
   type StoredFile,
   type StoredValue,
 } from '@millrace/contracts'
+import { isPinned, type QueuePlace } from '@millrace/queue'
 import { type ObjectReader, StorageError } from '@millrace/storage'
 import { FileSigner } from './file-signer.ts'
 import { JsonSplicer } from './splice-json.ts'
@@ -26,8 +27,8 @@ export interface ViewOptions {
   objects: Pick<ObjectReader, 'get'>
   /** How addresses begin, see `linkBase`. */
   base: string
-  /** Place in the line; null when unknown or not waiting. */
-  position: number | null
+  /** Where it waits; absent when unknown or not waiting. */
+  place?: QueuePlace
   /** When the signed address of the reader expires: no address in the job is valid for longer. Unix seconds. */
   expires?: number
 }
@@ -37,7 +38,7 @@ export type FileLinks = Pick<ViewOptions, 'signer' | 'base' | 'expires'>
 
 /** JSON text of a `Job`. Rejects with StorageError when the object store has a part of the job and is away. */
 export async function jobText(record: JobRecord, options: ViewOptions): Promise<string> {
-  const { signer, base, position, expires } = options
+  const { signer, base, place, expires } = options
   const self = `${base}/v1/jobs/${record.id}`
   const events = await signer.eventsPath(record.id, expires)
   const rest: Omit<Job, 'input' | 'output'> = {
@@ -50,7 +51,7 @@ export async function jobText(record: JobRecord, options: ViewOptions): Promise<
     partial: record.output !== null && record.status !== 'succeeded',
     error: record.error,
     progress: record.progress,
-    queue: position === null || record.status !== 'queued' ? null : { position },
+    queue: place && record.status === 'queued' ? { ...place, note: noteOf(record, place) } : null,
     attempt: record.fence,
     max_attempts: record.max_attempts,
     priority: record.priority,
@@ -73,11 +74,17 @@ export async function jobText(record: JobRecord, options: ViewOptions): Promise<
   return `${JSON.stringify(rest).slice(0, -1)},"input":${input},"output":${output}}`
 }
 
+function noteOf({ line, version }: JobRecord, { workers }: QueuePlace): string | null {
+  if (workers > 0) return null
+  if (isPinned(line)) return `No worker serves version ${version} now.`
+  return 'No worker serves a version with the schemas that this job was accepted by.'
+}
+
 /** Entity tag of that text: changes with the record, the place in the line, and when signed addresses are renewed. */
-export function jobTag(record: JobRecord, position: number | null, signer: FileSigner): string {
+export function jobTag(record: JobRecord, place: QueuePlace | undefined, signer: FileSigner): string {
   const signed = record.input_files.length + record.output_files.length > 0 ? `-${FileSigner.expiry()}` : ''
   const events = signer.eventsExpiry()
-  return `W/"${record.id}-${record.revision}-${position ?? ''}${signed}${events === undefined ? '' : `-${events}`}"`
+  return `W/"${record.id}-${record.revision}-${place ? `${place.position}.${place.workers}` : ''}${signed}${events === undefined ? '' : `-${events}`}"`
 }
 
 /** The views of files, as JSON text by the pointer of their place. */

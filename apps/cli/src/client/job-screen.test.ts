@@ -8,7 +8,9 @@ const jobOf = (changes: Partial<Job>) =>
 const half = jobOf({ progress: { fraction: 0.5, message: 'page 1\x1b[2J of 2' } })
 
 it('says where a job is, without the escape sequences of a model', () => {
-  expect(statusText(jobOf({ status: 'queued', queue: { position: 3 } }), true)).toBe('queued, place 3 in line')
+  expect(statusText(jobOf({ status: 'queued', queue: { position: 3, workers: 1, note: null } }), true)).toBe(
+    'queued, place 3 in line',
+  )
   expect(statusText(half, true)).toBe('running  [##########          ]   50 %  page 1 of 2')
   expect(statusText(jobOf({ cancel_requested: true }), true)).toBe('canceling')
 })

@@ -65,7 +65,7 @@ function written(screen: Screen, quiet: boolean): JobScreen {
   return {
     show(job) {
       const tenths = Math.floor((job.progress?.fraction ?? 0) * 10)
-      const key = `${job.status} ${tenths} ${job.progress?.message ?? ''} ${job.queue?.position ?? ''}`
+      const key = `${job.status} ${tenths} ${job.progress?.message ?? ''} ${job.queue?.position ?? ''} ${job.queue?.note ?? ''}`
       if (quiet || key === last) return
       last = key
       screen.write(`${statusText(job, false)}\n`)
@@ -79,7 +79,8 @@ function written(screen: Screen, quiet: boolean): JobScreen {
 export function statusText(job: Job, withBar: boolean): string {
   if (job.status === 'queued') {
     if (job.error) return `queued again: ${firstLine(job.error.message)}`
-    return job.queue ? `queued, place ${job.queue.position} in line` : 'queued'
+    if (job.queue?.note) return `queued: ${firstLine(job.queue.note)}`
+    return job.queue?.position ? `queued, place ${job.queue.position} in line` : 'queued'
   }
   if (job.status !== 'running') return job.status
   const status = job.cancel_requested ? 'canceling' : 'running'

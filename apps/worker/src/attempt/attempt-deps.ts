@@ -57,7 +57,7 @@ export interface AttemptPace {
 }
 
 export const ATTEMPT_PACE: AttemptPace = {
-  beatMs: 5000,
+  beatMs: 2500,
   progressMs: 250,
   settleForMs: 3_600_000,
   storeForMs: 120_000,

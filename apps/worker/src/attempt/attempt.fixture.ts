@@ -1,5 +1,5 @@
 /** A bench for attempts: real folders, gate and slots; a runner and a job store that do as they are told. */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,21 +13,21 @@ import {
 } from '@millrace/contracts'
 import type {
   AttemptStore,
-  Claim,
-  ClaimResult,
   Failure,
   Hold,
   JobFound,
   KeptOutput,
   SettleResult,
   Success,
+  Taken,
   UpkeepReader,
 } from '@millrace/queue'
 import { FolderStore, type ObjectStore } from '@millrace/storage'
 import { createAddressGuard, createGuardedFetcher, type FetchLimits } from '@millrace/webhooks'
 import { onTestFinished } from 'vitest'
 import { createFaultLog } from '../fault-log.ts'
-import { createGate } from '../places/gate.ts'
+import { runAttempt } from './run-attempt.ts'
+import { Gate } from '../places/gate.ts'
 import { createInFlight } from '../places/in-flight.ts'
 import { compileOutputCheck, type Runner, type RunOutcome, type RunRequest } from '@millrace/host'
 import { SlotPool } from '../places/slot-pool.ts'
@@ -74,12 +74,12 @@ export type Told =
   | { as: 'succeed'; success: Success }
   | ({ as: 'fail' } & Omit<Failure, 'runSeconds'>)
   | { as: 'stop'; partial?: KeptOutput }
-  | { as: 'release' }
+  | { as: 'release'; delayMs?: number }
 
 /** Each fault is injected by replacing a field. */
 export class ScriptedStore implements AttemptStore, UpkeepReader {
-  claims: ClaimResult[] = []
-  claimed: Claim[] = []
+  /** What `attempt` is given, one after the other; aRecord() when there is none left. */
+  given: JobRecord[] = []
   told: Told[] = []
   events: JobEvent[] = []
   beats: (Progress | undefined)[] = []
@@ -91,10 +91,8 @@ export class ScriptedStore implements AttemptStore, UpkeepReader {
   /** Called before each call; throw to inject a fault. */
   fault: (method: string) => void = () => undefined
 
-  async claim(_id: string, claim: Claim): Promise<ClaimResult> {
-    this.fault('claim')
-    this.claimed.push(claim)
-    return this.claims.shift() ?? { outcome: 'claimed', record: aRecord() }
+  take(): Promise<Taken> {
+    throw new Error('an attempt takes nothing')
   }
   async beat(_hold: Hold, progress?: Progress) {
     this.fault('beat')
@@ -118,7 +116,8 @@ export class ScriptedStore implements AttemptStore, UpkeepReader {
   fail = (_hold: Hold, { blame, error, partial }: Failure) =>
     this.#settle({ as: 'fail', blame, error, ...(partial && { partial }) })
   stop = (_hold: Hold, partial?: KeptOutput) => this.#settle({ as: 'stop', ...(partial && { partial }) })
-  release = () => this.#settle({ as: 'release' })
+  release = (_hold: Hold, _begun: boolean, delayMs?: number) =>
+    this.#settle({ as: 'release', ...(delayMs && { delayMs }) })
 
   async #settle(told: Told): Promise<SettleResult> {
     this.fault(told.as)
@@ -216,7 +215,7 @@ export async function openBench({
     records: store,
     objects,
     links: { fetcher, maxImagePixels: 100_000_000, files: keptFiles },
-    gate: createGate(),
+    gate: new Gate(),
     slots,
     work,
     cancels: {
@@ -236,10 +235,20 @@ export async function openBench({
     await objects.close()
     await rm(dataDir, { recursive: true, force: true })
   })
-  return { deps, store, runner, slots, objects, drain, halt, cancels, workDir: join(dataDir, 'work') }
+  /** Runs the next job that is given; see Became. */
+  const attempt = (makeRoom: () => void = () => undefined) => runOne(deps, store.given.shift() ?? aRecord(), makeRoom)
+  return { deps, attempt, store, runner, slots, objects, drain, halt, cancels, workDir: join(dataDir, 'work') }
 }
 
-export const aDelivery = () => ({ id: JOB_ID, delivery: randomBytes(8).toString('hex') })
+/** What became of a job; `untold`: Redis could not be told. */
+type Became = 'over' | 'back' | 'untold'
+
+async function runOne(deps: AttemptDeps, record: JobRecord, makeRoom: () => void): Promise<Became> {
+  let became: Became = 'untold'
+  const onAttempt: AttemptDeps['onAttempt'] = ({ again }) => (became = again ? 'back' : 'over')
+  await runAttempt({ ...deps, onAttempt }, record, makeRoom)
+  return became
+}
 
 export async function keysBelow(objects: ObjectStore, prefix: string): Promise<string[]> {
   const keys: string[] = []

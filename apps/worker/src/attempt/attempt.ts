@@ -1,7 +1,6 @@
 /** One claimed job on its way through the pipeline. Made by begin-attempt.ts, handed from step to step by run-attempt.ts. */
 import type { JobRecord } from '@millrace/contracts'
 import type { Hold } from '@millrace/queue'
-import type { Leave } from '../places/gate.ts'
 import type { AttemptClock } from './attempt-clock.ts'
 import type { AttemptDeps } from './attempt-deps.ts'
 import type { AttemptFolder } from './attempt-folder.ts'
@@ -21,7 +20,8 @@ export interface Attempt {
   readonly folder: AttemptFolder
   readonly outputs: OutputPrefixes
   readonly clock: AttemptClock
-  readonly leaveGate: Leave
+  /** Its place in this process is free for the next job. Safe to call twice. */
+  readonly makeRoom: () => void
   /** It must run alone, but its files are still to be fetched, which need not be: it comes back when they are here. */
   readonly fetchesOnly: boolean
   /** Stops listening to cancels and to the shutdown. */

@@ -29,9 +29,9 @@ export function startPulse(options: PulseOptions): Pulse {
   const plan = () => {
     clearTimeout(timer)
     if (stopped || inFlight) return
-    const due = newest
-      ? Math.min(lastProgress + options.progressMs, lastBeat + options.beatMs)
-      : lastBeat + options.beatMs
+    // All attempts of a process beat at the same moments, so that their beats share a call.
+    const nextBeat = Math.ceil((lastBeat + 1) / options.beatMs) * options.beatMs
+    const due = newest ? Math.min(lastProgress + options.progressMs, nextBeat) : nextBeat
     timer = setTimeout(() => void send(), Math.max(0, due - performance.now()))
   }
 

@@ -6,18 +6,7 @@ import { QueueUnavailableError } from '@millrace/queue'
 import { type ObjectStore, StorageError } from '@millrace/storage'
 import { expect, test } from 'vitest'
 import { until } from '../../../../test/support/until.ts'
-import {
-  aDelivery,
-  aRecord,
-  done,
-  JOB_ID,
-  keysBelow,
-  openBench,
-  sha256,
-  type Told,
-  untilAborted,
-} from './attempt.fixture.ts'
-import { runAttempt } from './run-attempt.ts'
+import { aRecord, done, JOB_ID, keysBelow, openBench, sha256, type Told, untilAborted } from './attempt.fixture.ts'
 import type { RunOutcome, RunRequest } from '@millrace/host'
 
 const away = () => new QueueUnavailableError('away')
@@ -26,7 +15,7 @@ const textFile = (path: string, pointer = '/copy') => ({ pointer, path, name: 'c
 
 test('a job runs on its input and succeeds with a small output inline', async () => {
   const bench = await openBench()
-  expect(await runAttempt(bench.deps, aDelivery())).toEqual({ outcome: 'done' })
+  expect(await bench.attempt()).toBe('over')
   expect(bench.store.told).toEqual([
     { as: 'succeed', success: { output: { value: { inline: '{"word":"hello"}' }, files: [] }, runSeconds: 0.1 } },
   ])
@@ -35,7 +24,7 @@ test('a job runs on its input and succeeds with a small output inline', async ()
 test('the work folder of an attempt is gone afterwards', async () => {
   let seen = ''
   const bench = await openBench({ script: async ({ workDir }) => ((seen = workDir), done({})) })
-  await runAttempt(bench.deps, aDelivery())
+  await bench.attempt()
   expect(seen).toMatch(new RegExp(`${JOB_ID}-1$`))
   const [own] = await readdir(bench.workDir)
   await until('the folder is deleted', async () => (await readdir(join(bench.workDir, own as string))).length === 0)
@@ -59,8 +48,8 @@ test('files of the input are there before the run, and large outputs and files g
     input: { stored: { key: `${at}input.json`, size: large.length, sha256: sha256(large) } },
     input_files: [{ ...stored, id: 'x', pointer: '/page', content_type: 'text/plain', name: '../pa ge.txt' }],
   })
-  bench.store.claims.push({ outcome: 'claimed', record })
-  await runAttempt(bench.deps, aDelivery())
+  bench.store.given.push(record)
+  await bench.attempt()
 
   const [told] = bench.store.told
   if (told?.as !== 'succeed') throw new Error(`it ended as ${JSON.stringify(told)}`)
@@ -77,8 +66,8 @@ test('an input whose bytes are not those of the record is never run', async () =
   const key = `${inputPrefix('acme', JOB_ID)}input.json`
   await bench.objects.put(key, Buffer.from('{"a":1}'), { contentType: 'application/json' })
   const input = { stored: { key, size: 7, sha256: sha256(Buffer.from('{"a":2}')) } }
-  bench.store.claims.push({ outcome: 'claimed', record: aRecord({ input }) })
-  await runAttempt(bench.deps, aDelivery())
+  bench.store.given.push(aRecord({ input }))
+  await bench.attempt()
   expect(bench.runner.mostRunning).toBe(0)
   expect(bench.store.told).toMatchObject([{ as: 'fail', blame: 'platform', error: { code: 'input_unavailable' } }])
 })
@@ -86,15 +75,15 @@ test('an input whose bytes are not those of the record is never run', async () =
 test('an input that is gone fails for good, a store that is away blames the platform', async () => {
   const input = { stored: { key: `${inputPrefix('acme', JOB_ID)}gone`, size: 1, sha256: sha256(Buffer.from('')) } }
   const gone = await openBench()
-  gone.store.claims.push({ outcome: 'claimed', record: aRecord({ input }) })
-  await runAttempt(gone.deps, aDelivery())
+  gone.store.given.push(aRecord({ input }))
+  await gone.attempt()
   expect(gone.store.told).toMatchObject([{ as: 'fail', blame: 'final', error: { code: 'input_unavailable' } }])
 
   const refuse = async () => Promise.reject(new StorageError('unavailable', 'away'))
   const down = await openBench({ wrapObjects: (objects) => Object.assign(objects, { get: refuse }) })
-  down.store.claims.push({ outcome: 'claimed', record: aRecord({ input }) })
+  down.store.given.push(aRecord({ input }))
   down.store.settleAnswer = { outcome: 'queued', delayMs: 4000 }
-  expect(await runAttempt(down.deps, aDelivery())).toEqual({ outcome: 'again', afterMs: 4000 })
+  expect(await down.attempt()).toBe('back')
   expect(down.store.told).toMatchObject([{ as: 'fail', blame: 'platform', error: { code: 'input_unavailable' } }])
 })
 
@@ -104,20 +93,45 @@ test('a finished result outlives an outage of Redis', async () => {
   bench.store.fault = (method) => {
     if (method === 'succeed' && ++refused <= 6) throw away()
   }
-  expect(await runAttempt(bench.deps, aDelivery())).toEqual({ outcome: 'done' })
+  expect(await bench.attempt()).toBe('over')
   expect(refused).toBe(7)
   expect(bench.store.told).toMatchObject([{ as: 'succeed' }])
 })
 
-test('a claim whose answer was lost is asked for again under the same delivery', async () => {
-  const bench = await openBench()
-  let faults = 2
+test('the heart beats on while the end cannot be told, so that the job stays its own', async () => {
+  const bench = await openBench({ pace: { beatMs: 5 } })
+  let beats = 0
   bench.store.fault = (method) => {
-    if (method === 'claim' && faults-- > 0) throw away()
+    if (method === 'beat') beats++
+    if (method === 'succeed' && beats < 3) throw away()
   }
-  const delivery = aDelivery()
-  expect(await runAttempt(bench.deps, delivery)).toEqual({ outcome: 'done' })
-  expect(bench.store.claimed).toMatchObject([{ delivery: delivery.delivery }])
+  expect(await bench.attempt()).toBe('over')
+  expect(beats).toBeGreaterThanOrEqual(3)
+  expect(bench.store.told).toMatchObject([{ as: 'succeed' }])
+})
+
+type Bench = Awaited<ReturnType<typeof openBench>>
+test.each<[string, (bench: Bench) => void]>([
+  ['succeeds', ({ runner }) => void (runner.script = async () => done({}))],
+  ['fails', ({ store }) => void store.given.push(aRecord({ input: { inline: 'no JSON' } }))],
+  ['is lost', ({ store }) => void (store.beatAnswer = 'lost')],
+  ['was canceled', ({ store }) => void store.given.push(aRecord({ cancel_requested: true }))],
+  ['goes back', ({ slots }) => slots.drain()],
+  [
+    'cannot be told',
+    ({ store, halt }) => {
+      store.fault = () => {
+        throw away()
+      }
+      halt.abort()
+    },
+  ],
+])('there is room for the next before the end is told, when an attempt %s', async (_how, arrange) => {
+  const bench = await openBench({ script: untilAborted, pace: { beatMs: 5 } })
+  arrange(bench)
+  let toldBefore: number | undefined
+  await bench.attempt(() => void (toldBefore ??= bench.store.told.length))
+  expect(toldBefore).toBe(0)
 })
 
 test('an attempt that was fenced out takes its objects away and says nothing', async () => {
@@ -125,7 +139,7 @@ test('an attempt that was fenced out takes its objects away and says nothing', a
     script: async ({ workDir }) => (await writeFile(join(workDir, 'f'), 'x'), done({ copy: null }, [textFile('f')])),
   })
   bench.store.settleAnswer = { outcome: 'fenced' }
-  expect(await runAttempt(bench.deps, aDelivery())).toEqual({ outcome: 'done' })
+  expect(await bench.attempt()).toBe('over')
   expect(bench.store.told).toHaveLength(1)
   expect(await keysBelow(bench.objects, prefix)).toEqual([])
 })
@@ -141,14 +155,14 @@ test('objects that the record names stay, although the answer says fenced', asyn
       bench.store.record = aRecord({ status: 'succeeded', output_files: told.success.output.files })
     }
   }
-  await runAttempt(bench.deps, aDelivery())
+  await bench.attempt()
   expect(await keysBelow(bench.objects, prefix)).toHaveLength(1)
 })
 
 test('an attempt that a beat calls lost stops its run and settles nothing', async () => {
   const bench = await openBench({ script: untilAborted, pace: { beatMs: 5 } })
   bench.store.beatAnswer = 'lost'
-  expect(await runAttempt(bench.deps, aDelivery())).toEqual({ outcome: 'done' })
+  expect(await bench.attempt()).toBe('over')
   expect(bench.store.told).toEqual([])
 })
 
@@ -162,34 +176,34 @@ test('beats that are refused do not disturb the run', async () => {
   bench.store.fault = (method) => {
     if (method === 'beat' && ++refused) throw away()
   }
-  const handled = runAttempt(bench.deps, aDelivery())
+  const handled = bench.attempt()
   await until('it runs, and three beats were refused', () => bench.runner.running === 1 && refused >= 3)
   finish()
-  expect(await handled).toEqual({ outcome: 'done' })
+  expect(await handled).toBe('over')
   expect(bench.store.told).toMatchObject([{ as: 'succeed' }])
 })
 
 test('a cancel stops the run, whether a hint or a beat tells of it', async () => {
   const hinted = await openBench({ script: untilAborted })
-  const handled = runAttempt(hinted.deps, aDelivery())
+  const handled = hinted.attempt()
   await until('it runs', () => hinted.runner.running === 1)
   hinted.cancels.get(JOB_ID)?.()
-  expect(await handled).toEqual({ outcome: 'done' })
+  expect(await handled).toBe('over')
   expect(hinted.store.told).toEqual([{ as: 'stop' }])
 
   const beaten = await openBench({ script: untilAborted, pace: { beatMs: 5 } })
   beaten.store.beatAnswer = 'cancel'
-  await runAttempt(beaten.deps, aDelivery())
+  await beaten.attempt()
   expect(beaten.store.told).toEqual([{ as: 'stop' }])
 })
 
 test('a drain gives a run back, also one that does not stop when asked', async () => {
   const bench = await openBench({ script: () => new Promise(() => undefined) })
   bench.store.settleAnswer = { outcome: 'queued', delayMs: 0 }
-  const handled = runAttempt(bench.deps, aDelivery())
+  const handled = bench.attempt()
   await until('it runs', () => bench.runner.running === 1)
   bench.drain.abort()
-  expect(await handled).toEqual({ outcome: 'again', afterMs: 0 })
+  expect(await handled).toBe('back')
   expect(bench.store.told).toEqual([{ as: 'release' }])
 })
 
@@ -197,37 +211,11 @@ test('a run that finishes while the worker drains is kept', async () => {
   const bench = await openBench({
     script: (request) => untilAborted(request).then(() => done({ word: 'just in time' })),
   })
-  const handled = runAttempt(bench.deps, aDelivery())
+  const handled = bench.attempt()
   await until('it runs', () => bench.runner.running === 1)
   bench.drain.abort()
   await handled
   expect(bench.store.told).toMatchObject([{ as: 'succeed' }])
-})
-
-test('a suspect runs while nothing else does', async () => {
-  let finish: () => void = () => undefined
-  const bench = await openBench({
-    script: () => new Promise((resolve) => (finish = () => resolve(done({})))),
-  })
-  const first = runAttempt(bench.deps, aDelivery())
-  await until('the first runs', () => bench.runner.running === 1)
-  bench.store.claims.push({ outcome: 'suspect' }, { outcome: 'claimed', record: aRecord({ fence: 2 }) })
-  const second = runAttempt(bench.deps, aDelivery())
-  await until('the suspect was refused', () => bench.store.claimed.length === 2)
-  finish()
-  await first
-  await until('the suspect runs', () => bench.runner.running === 1)
-  expect(bench.store.claimed[2]).toMatchObject({ alone: true })
-  finish()
-  expect(await second).toEqual({ outcome: 'done' })
-})
-
-test('what is not to be run is handled without a runner', async () => {
-  const bench = await openBench()
-  bench.store.claims.push({ outcome: 'settled', status: 'canceled' }, { outcome: 'early', delayMs: 700 })
-  expect(await runAttempt(bench.deps, aDelivery())).toEqual({ outcome: 'done' })
-  expect(await runAttempt(bench.deps, aDelivery())).toEqual({ outcome: 'again', afterMs: 700 })
-  expect(bench.runner.mostRunning).toBe(0)
 })
 
 const longWords = { message: 'm'.repeat(5000), traceback: 't'.repeat(9000) }
@@ -239,7 +227,7 @@ test.each([
   ['protocol_error', 'final', { kind: 'protocol_error', message: 'not JSON' }],
 ] as const)('a run that ends in %s is settled with the blame %s', async (code, blame, outcome) => {
   const bench = await openBench({ script: async () => ({ ...outcome, runSeconds: 1 }) })
-  await runAttempt(bench.deps, aDelivery())
+  await bench.attempt()
   const [told] = bench.store.told
   if (told?.as !== 'fail') throw new Error('it did not fail')
   expect(told).toMatchObject({ blame, error: { code } })
@@ -251,11 +239,11 @@ test.each([
 test("a model's own details stand beside the traceback, and what it measured goes with the result", async () => {
   const failure = { kind: 'failed', code: 'model_error', message: 'no', traceback: 'raise', runSeconds: 1 } as const
   const failing = await openBench({ script: async () => ({ ...failure, details: { status: 429, traceback: 'fake' } }) })
-  await runAttempt(failing.deps, aDelivery())
+  await failing.attempt()
   expect(failing.store.told).toMatchObject([{ as: 'fail', error: { details: { status: 429, traceback: 'raise' } } }])
 
   const measuring = await openBench({ script: async () => ({ ...done({}), metrics: { pages: 7 } }) as RunOutcome })
-  await runAttempt(measuring.deps, aDelivery())
+  await measuring.attempt()
   expect(measuring.store.told).toMatchObject([{ as: 'succeed', success: { modelMetrics: { pages: 7 } } }])
 })
 
@@ -271,12 +259,12 @@ test.each([
   ['crashed', { kind: 'crashed', exitCode: 3, signal: null, shared: false, partial: soFar, runSeconds: 1 }],
 ] as const)('what a run gave before it %s is kept, although it fits no schema', async (_end, outcome) => {
   const bench = await openBench({ script: writing(outcome as unknown as RunOutcome) })
-  bench.store.claims.push({ outcome: 'claimed', record: aRecord({ crashes: LIMITS.crashes - 1 }) })
+  bench.store.given.push(aRecord({ crashes: LIMITS.crashes - 1 }))
   bench.store.fault = (method) => {
     if (method !== 'get') return
     bench.store.record = aRecord({ status: 'failed', output_files: partialOf(bench.store.told[0])?.files ?? [] })
   }
-  await runAttempt(bench.deps, aDelivery())
+  await bench.attempt()
   const partial = partialOf(bench.store.told[0])
   expect(partial).toMatchObject({ value: { inline: '["so far",null]' }, files: [{ pointer: '/1', size: 1 }] })
   expect(await keysBelow(bench.objects, prefix)).toEqual([partial?.files[0]?.key])
@@ -287,7 +275,7 @@ test('what a run gave before it was canceled is kept, although the cancel stops 
     script: (request) =>
       untilAborted(request).then(() => ({ kind: 'canceled', killed: false, partial: soFar, runSeconds: 1 })),
   })
-  const handled = runAttempt(bench.deps, aDelivery())
+  const handled = bench.attempt()
   await until('it runs', () => bench.runner.running === 1)
   const [folder = ''] = await readdir(bench.workDir)
   await writeFile(join(bench.workDir, folder, `${JOB_ID}-1`, 'f'), 'x')
@@ -301,8 +289,8 @@ test.each([
   ['crash', { kind: 'crashed', exitCode: 3, signal: null, shared: false, partial: soFar, runSeconds: 1 }],
 ])('what a run gave is not stored when another attempt follows (%s)', async (blame, outcome) => {
   const bench = await openBench({ script: writing(outcome as unknown as RunOutcome) })
-  bench.store.claims.push({ outcome: 'claimed', record: aRecord({ max_attempts: 2 }) })
-  await runAttempt(bench.deps, aDelivery())
+  bench.store.given.push(aRecord({ max_attempts: 2 }))
+  await bench.attempt()
   expect(bench.store.told).toMatchObject([{ as: 'fail', blame }])
   expect(partialOf(bench.store.told[0])).toBeUndefined()
 })
@@ -315,7 +303,7 @@ test('what cannot be kept of a failed run does not change how it failed', async 
     wrapObjects: (objects) => Object.assign(objects, { put: refuse }),
     pace: { partialForMs: 20 },
   })
-  await runAttempt(bench.deps, aDelivery())
+  await bench.attempt()
   expect(bench.store.told).toMatchObject([{ as: 'fail', blame: 'model', error: { code: 'model_error' } }])
   expect(partialOf(bench.store.told[0])).toBeUndefined()
 })
@@ -323,7 +311,7 @@ test('what cannot be kept of a failed run does not change how it failed', async 
 test('a run that was displaced goes back to the line, blaming nobody', async () => {
   const bench = await openBench({ script: async () => ({ kind: 'displaced', runSeconds: 1 }) })
   bench.store.settleAnswer = { outcome: 'queued', delayMs: 0 }
-  expect(await runAttempt(bench.deps, aDelivery())).toEqual({ outcome: 'again', afterMs: 0 })
+  expect(await bench.attempt()).toBe('back')
   expect(bench.store.told).toEqual([{ as: 'release' }])
 })
 
@@ -333,8 +321,8 @@ test('a job that crashed before has a runner of several places for itself', asyn
     concurrency: 4,
     script: () => new Promise((resolve) => (finish = () => resolve(done({})))),
   })
-  bench.store.claims.push({ outcome: 'claimed', record: aRecord({ crashes: 1 }) })
-  const handled = runAttempt(bench.deps, aDelivery())
+  bench.store.given.push(aRecord({ crashes: 1 }))
+  const handled = bench.attempt()
   await until('it runs', () => bench.runner.running === 1)
   await expect(bench.slots.acquire(new AbortController().signal, { patienceMs: 1 })).rejects.toThrow('takes jobs')
   finish()
@@ -345,8 +333,8 @@ test('a job that crashed before has a runner of several places for itself', asyn
 test('a training is told to the runner and checked by its own output schema', async () => {
   const kinds: string[] = []
   const bench = await openBench({ script: async ({ kind }) => (kinds.push(kind), done({ word: 'no weights' })) })
-  bench.store.claims.push({ outcome: 'claimed', record: aRecord({ kind: 'training' }) })
-  await runAttempt(bench.deps, aDelivery())
+  bench.store.given.push(aRecord({ kind: 'training' }))
+  await bench.attempt()
   expect(kinds).toEqual(['training'])
   expect(bench.store.told).toMatchObject([{ as: 'fail', error: { code: 'invalid_output' } }])
 })
@@ -354,8 +342,8 @@ test('a training is told to the runner and checked by its own output schema', as
 test('a training of a model that can no longer be trained is refused without a run', async () => {
   const bench = await openBench()
   bench.deps.outputChecks.training = undefined
-  bench.store.claims.push({ outcome: 'claimed', record: aRecord({ kind: 'training' }) })
-  await runAttempt(bench.deps, aDelivery())
+  bench.store.given.push(aRecord({ kind: 'training' }))
+  await bench.attempt()
   expect(bench.runner.mostRunning).toBe(0)
   expect(bench.store.told).toMatchObject([{ as: 'fail', blame: 'final', error: { code: 'invalid_input' } }])
 })
@@ -371,7 +359,7 @@ test('an answer that does not fit, or names a file it may not, is refused for go
     const bench = await openBench({
       script: async ({ workDir }) => (await symlink('/etc/passwd', join(workDir, 'link')), outcome),
     })
-    await runAttempt(bench.deps, aDelivery())
+    await bench.attempt()
     expect(bench.store.told).toMatchObject([{ as: 'fail', blame: 'final', error: { code: 'invalid_output' } }])
     expect(await keysBelow(bench.objects, prefix)).toEqual([])
   }
@@ -390,12 +378,12 @@ test('a store that is away for a while does not cost a finished result; one that
     return Object.assign(objects, { put })
   }
   const back = await openBench({ script: write, wrapObjects: failing(3) })
-  await runAttempt(back.deps, aDelivery())
+  await back.attempt()
   expect(back.store.told).toMatchObject([{ as: 'succeed' }])
   expect(await keysBelow(back.objects, prefix)).toHaveLength(1)
 
   const gone = await openBench({ script: write, wrapObjects: failing(1e9), pace: { storeForMs: 20 } })
-  await runAttempt(gone.deps, aDelivery())
+  await gone.attempt()
   expect(gone.store.told).toMatchObject([{ as: 'fail', blame: 'platform', error: { code: 'output_unavailable' } }])
 })
 
@@ -411,14 +399,11 @@ test('the slot is free while outputs are stored, so the next job runs meanwhile'
     },
   })
   const other = `job_${'b'.repeat(34)}`
-  bench.store.claims.push(
-    { outcome: 'claimed', record: aRecord() },
-    { outcome: 'claimed', record: aRecord({ id: other }) },
-  )
+  bench.store.given.push(aRecord(), aRecord({ id: other }))
   const lease = await bench.slots.acquire(new AbortController().signal)
   lease.release()
-  const first = runAttempt(bench.deps, aDelivery())
-  const second = runAttempt(bench.deps, { id: other, delivery: 'd2' })
+  const first = bench.attempt()
+  const second = bench.attempt()
   let ran = 0
   const script = bench.runner.script
   bench.runner.script = (request) => (ran++, script(request))
@@ -440,7 +425,7 @@ test('what the model says is told before the job ends, progress at a measured pa
     },
     pace: { progressMs: 20 },
   })
-  const handled = runAttempt(bench.deps, aDelivery())
+  const handled = bench.attempt()
   await until('the newest progress was told', () => bench.store.beats.at(-1)?.fraction === 0.99)
   finish()
   await handled

@@ -1,11 +1,11 @@
 /**
- * One attempt at a job, from delivery to settlement: begin, fetch inputs, run, store outputs, settle. Read this file
- * and you know the worker. Called by the consumer of a model through model-worker.ts; never throws.
+ * One attempt at a job, from the moment it was given out to its settlement: begin, fetch inputs, run, store outputs, settle. Read
+ * this file and you know the worker. Called by the service of a model; never rejects.
  */
-import type { Delivery, Handled } from '@millrace/queue'
 import type { Attempt } from './attempt.ts'
 import type { AttemptDeps } from './attempt-deps.ts'
 import { AttemptEnded, type AttemptOutcome, failed, type GivenOutput, outcomeOfStop } from './attempt-outcome.ts'
+import type { JobRecord } from '@millrace/contracts'
 import { beginAttempt } from './begin-attempt.ts'
 import { fetchInputs } from './inputs/fetch-inputs.ts'
 import { keepPartial } from './outputs/keep-partial.ts'
@@ -14,27 +14,19 @@ import { settleAttempt } from './settle-attempt.ts'
 import { storeOutputs } from './outputs/store-outputs.ts'
 import { describeError } from '../fault-log.ts'
 
-/** How soon a delivery that could not even be begun is due again. Milliseconds. */
-const UNBEGUN_MS = 1000
-
-/** Handles one delivery. The answer tells the transport whether the job is to be delivered again, and when. */
-export async function runAttempt(deps: AttemptDeps, delivery: Delivery): Promise<Handled> {
+/** Does one job that was given out, to its end. */
+export async function runAttempt(deps: AttemptDeps, record: JobRecord, makeRoom: () => void): Promise<void> {
+  let attempt: Attempt | undefined
   try {
-    const begun = await beginAttempt(deps, delivery)
-    if ('handled' in begun) return begun.handled
-    const { attempt } = begun
-    try {
-      const outcome = await keepPartial(attempt, await carryOut(attempt))
-      const handled = await settleAttempt(attempt, outcome)
-      report(attempt, outcome, handled)
-      return handled
-    } finally {
-      endAttempt(attempt)
-    }
+    attempt = beginAttempt(deps, record, makeRoom)
+    const outcome = await keepPartial(attempt, await carryOut(attempt))
+    const isBack = await settleAttempt(attempt, outcome)
+    report(attempt, outcome, isBack)
   } catch (error) {
-    const draining = deps.shutdown.drain.aborted
-    if (!draining) deps.logFault('A delivery could not be handled; it comes again', error, { jobId: delivery.id })
-    return { outcome: 'again', afterMs: draining ? 0 : UNBEGUN_MS }
+    deps.logFault('The end of a job could not be told; it is given out again', error, { jobId: record.id })
+  } finally {
+    if (attempt) endAttempt(attempt)
+    makeRoom()
   }
 }
 
@@ -65,9 +57,9 @@ function outcomeOfError({ deps, hold, stop }: Attempt, error: unknown): AttemptO
   return failed({ blame: 'platform', code: 'internal', message: 'Millrace itself failed; the job is tried again.' })
 }
 
-function report({ deps, clock, record }: Attempt, outcome: AttemptOutcome, handled: Handled): void {
+function report({ deps, clock, record }: Attempt, outcome: AttemptOutcome, again: boolean): void {
   const runSeconds = clock.runMs === undefined ? undefined : clock.runMs / 1000
-  deps.onAttempt?.({ jobId: record.id, model: record.model, outcome, again: handled.outcome === 'again', runSeconds })
+  deps.onAttempt?.({ jobId: record.id, model: record.model, outcome, again, runSeconds })
   const measured = clock.measured()
   if (measured) deps.inFlight.record(measured)
 }
@@ -76,6 +68,5 @@ function endAttempt(attempt: Attempt): void {
   attempt.pulse.stop()
   attempt.events.close()
   attempt.unwatch()
-  attempt.leaveGate()
   attempt.folder.leave()
 }

@@ -1,5 +1,5 @@
 /** Last step of an attempt: how it ended is written down. Called by run-attempt.ts. */
-import { type Handled, isUnavailable, type SettleResult } from '@millrace/queue'
+import { isUnavailable, type SettleResult } from '@millrace/queue'
 import { insist, startGrace } from '@millrace/async'
 import type { Attempt } from './attempt.ts'
 import type { AttemptOutcome } from './attempt-outcome.ts'
@@ -10,32 +10,19 @@ const REFUSED_MS = 30_000
 
 /**
  * Tells the record how the attempt ended, again and again until Redis answers, so that a finished result
- * outlives an outage of Redis. A fenced attempt changes nothing and takes its objects away.
+ * outlives an outage of Redis; meanwhile its heart beats on. A fenced attempt changes nothing and takes its objects away. Answers
+ * whether the job is back in the line.
  */
-export async function settleAttempt(attempt: Attempt, outcome: AttemptOutcome): Promise<Handled> {
-  attempt.pulse.stop()
+export async function settleAttempt(attempt: Attempt, outcome: AttemptOutcome): Promise<boolean> {
+  attempt.makeRoom()
   if (outcome.kind === 'lost') {
     await attempt.outputs.discard()
-    return { outcome: 'done' }
+    return false
   }
   const { result, settled } = await settle(attempt, outcome)
   logEnd(attempt, settled, result)
-  switch (result.outcome) {
-    case 'done':
-      if (settled.kind !== 'succeeded') await attempt.outputs.discard()
-      return { outcome: 'done' }
-    case 'queued':
-      await attempt.outputs.discard()
-      return {
-        outcome: 'again',
-        afterMs: Math.max(result.delayMs, (outcome.kind === 'released' && outcome.againMs) || 0),
-      }
-    case 'fenced':
-      await attempt.outputs.discard()
-      return { outcome: 'done' }
-    default:
-      return result satisfies never
-  }
+  if (result.outcome !== 'done' || settled.kind !== 'succeeded') await attempt.outputs.discard()
+  return result.outcome === 'queued'
 }
 
 type Told = Exclude<AttemptOutcome, { kind: 'lost' }>
@@ -51,17 +38,18 @@ async function settle(attempt: Attempt, outcome: Told): Promise<{ settled: Told;
 }
 
 function write({ deps: { store }, hold, clock }: Attempt, outcome: Told): Promise<SettleResult> {
+  const usedSeconds = clock.runMs === undefined ? undefined : clock.runMs / 1000
   switch (outcome.kind) {
     case 'succeeded': {
       const { kind: _kind, ...success } = outcome
       return store.succeed(hold, success)
     }
     case 'failed':
-      return store.fail(hold, outcome)
+      return store.fail(hold, { ...outcome, ...(usedSeconds !== undefined && { usedSeconds }) })
     case 'stopped':
-      return store.stop(hold, outcome.partial)
+      return store.stop(hold, outcome.partial, usedSeconds)
     case 'released':
-      return store.release(hold, clock.hasBegunToRun)
+      return store.release(hold, clock.hasBegunToRun, outcome.againMs, usedSeconds)
     default:
       return outcome satisfies never
   }

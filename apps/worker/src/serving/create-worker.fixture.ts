@@ -1,14 +1,15 @@
-/** A worker on real folders, with a consumer whose deliveries the test hands over itself. Called by create-worker.test.ts. */
+/** A worker on real folders, with a hand-out whose jobs the test gives itself. Called by create-worker.test.ts. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { JobRecord } from '@millrace/contracts'
 import type { Runner, WorkerModel } from '@millrace/host'
-import type { Consumer, Delivery, Handled } from '@millrace/queue'
 import { FolderStore } from '@millrace/storage'
 import type { GuardedFetcher } from '@millrace/webhooks'
 import { onTestFinished } from 'vitest'
-import { aDelivery, ScriptedStore } from '../attempt/attempt.fixture.ts'
+import { aRecord, ScriptedStore } from '../attempt/attempt.fixture.ts'
 import { createWorker } from './create-worker.ts'
+import { ScriptedHandOut } from './scripted-hand-out.fixture.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
 export interface FixtureModel extends Pick<WorkerModel, 'label' | 'devices'> {
@@ -27,13 +28,12 @@ export async function aWorker(models: FixtureModel[], timing: Timing = {}) {
 /** The same, before its start. */
 export async function anIdleWorker(models: FixtureModel[], timing: Timing = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'millrace-worker-'))
-  const store = new ScriptedStore()
   const told = new Told()
+  const { store } = told
   const worker = createWorker({
     workerId: 'w_1',
     discover: async () => models.map(({ label, devices, runner }) => ({ label, devices, createRunner: () => runner })),
     devices: ['cpu'],
-    attempts: store,
     ...told.deps,
     ...withoutUpkeep(store),
     changes: { onCancel: () => () => undefined },
@@ -51,25 +51,27 @@ export async function anIdleWorker(models: FixtureModel[], timing: Timing = {}) 
     await rm(dataDir, { recursive: true, force: true })
   })
   const { calls, errors } = told
-  return { worker, store, calls, errors, workDir: join(dataDir, 'work'), deliver: () => told.deliver() }
+  const offer = (record?: JobRecord) => told.offer(record)
+  return { worker, store, calls, errors, workDir: join(dataDir, 'work'), offer }
 }
 
-/** What a worker tells its consumers, the registry and the log. */
+/** What a worker tells its hand-outs, the registry and the log. */
 class Told {
   readonly calls: string[] = []
   readonly errors: object[] = []
-  #handle: ((delivery: Delivery) => Promise<Handled>) | undefined
-  readonly #consumer: Consumer = {
-    start: () => this.#hear('start'),
-    setConcurrency: () => undefined,
-    pause: async () => this.#hear('pause'),
-    resume: () => this.#hear('resume'),
-    close: async () => this.#hear('close'),
-  }
+  readonly store = new ScriptedStore()
+  #first: ScriptedHandOut | undefined
 
-  readonly deps: Pick<WorkerDeps, 'createConsumer' | 'registry' | 'logger'> = {
-    createConsumer: (_model, handle) => ((this.#handle ??= handle), this.#consumer),
-    registry: { publish: async () => this.#hear('publish'), withdraw: async () => this.#hear('withdraw') },
+  readonly deps: Pick<WorkerDeps, 'createHandOut' | 'registry' | 'logger'> = {
+    createHandOut: (_options, taker) => {
+      const handOut = new ScriptedHandOut(taker, this.store, (call) => void this.calls.push(call))
+      this.#first ??= handOut
+      return handOut
+    },
+    registry: {
+      publish: async () => void this.calls.push('publish'),
+      withdraw: async () => void this.calls.push('withdraw'),
+    },
     logger: {
       debug: () => undefined,
       info: () => undefined,
@@ -78,14 +80,10 @@ class Told {
     },
   }
 
-  /** To the first consumer that was made. */
-  async deliver(): Promise<Handled> {
-    if (!this.#handle) throw new Error('no consumer was made')
-    return this.#handle(aDelivery())
-  }
-
-  #hear(call: string): void {
-    this.calls.push(call)
+  /** A job that the first hand-out gives as soon as there is room. */
+  offer(record: JobRecord = aRecord()): void {
+    if (!this.#first) throw new Error('no hand-out was made')
+    this.#first.offer(record)
   }
 }
 
@@ -94,7 +92,8 @@ const withoutUpkeep = (store: ScriptedStore): Pick<WorkerDeps, 'upkeep' | 'shelf
   upkeep: {
     get: async () => store.get(),
     models: async () => [],
-    reconcile: async () => ({ repaired: 0, expired: 0, abandoned: 0, more: false }),
+    reconcile: async () => ({ recovered: 0, expired: 0, abandoned: 0, more: false, former: false }),
+    carryOver: async () => ({ carried: 0, adopted: 0, refused: 0, more: false }),
     purgeDue: async () => ({ purged: [], more: false }),
     purged: async () => undefined,
   },

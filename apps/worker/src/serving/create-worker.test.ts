@@ -5,14 +5,15 @@ import { aRecord, done, ScriptedRunner, untilAborted } from '../attempt/attempt.
 import { anIdleWorker, aWorker } from './create-worker.fixture.ts'
 
 test('jobs are taken once a runner is ready, and the model is published', async () => {
-  const { worker, calls, deliver, store } = await aWorker([
+  const { worker, calls, offer, store } = await aWorker([
     { label: 'echo', runner: new ScriptedRunner(async () => done({})) },
   ])
   await worker.whenReady()
   await until('it is published', () => calls.includes('publish'))
   expect(calls[0]).toBe('start')
   expect(worker.models()).toEqual([{ label: 'echo', name: 'echo', version: '1', readyRunners: 1 }])
-  expect(await deliver()).toEqual({ outcome: 'done' })
+  offer()
+  await until('it is told', () => store.told.length === 1)
   expect(store.told).toMatchObject([{ as: 'succeed' }])
 })
 
@@ -39,52 +40,63 @@ test('two folders with one model name: the second is not served and says why, th
   expect(worker.models().map((model) => model.name)).toEqual(['echo', null])
 })
 
-test('a worker without a ready runner takes nothing, gives back what it holds, and goes on when one is back', async () => {
+test('a worker without a ready runner takes nothing and is not shown, and goes on when one is back', async () => {
   const runner = new ScriptedRunner(async () => done({}))
   let comeBack: () => void = () => undefined
-  const { worker, calls, deliver, store } = await aWorker([{ label: 'echo', runner }], { strandedMs: 20 })
+  const { worker, calls, offer, store } = await aWorker([{ label: 'echo', runner }])
   await worker.whenReady()
   await until('it is published', () => calls.includes('publish'))
   runner.whenReady = () => new Promise((resolve) => (comeBack = () => ((runner.ready = true), resolve(undefined))))
   runner.ready = false
-  await until('it pauses and withdraws', () => calls.includes('pause') && calls.includes('withdraw'))
-  store.settleAnswer = { outcome: 'queued', delayMs: 0 }
-  expect(await deliver()).toEqual({ outcome: 'again', afterMs: 0 })
-  expect(store.told).toEqual([{ as: 'release' }])
+  await until('it withdraws', () => calls.includes('withdraw'))
+  offer()
+  expect([store.told, runner.mostRunning]).toEqual([[], 0])
   comeBack()
-  await until('it takes jobs again', () => calls.includes('resume'))
+  await until('it takes jobs again', () => store.told.length === 1)
+  expect(store.told).toMatchObject([{ as: 'succeed' }])
+})
+
+test('a job that waits for a runner goes back when none comes for a while', async () => {
+  let crash: () => void = () => undefined
+  const runner = new ScriptedRunner(
+    () => new Promise((resolve) => (crash = () => resolve({ kind: 'displaced', runSeconds: 1 }))),
+  )
+  const { worker, offer, store } = await aWorker([{ label: 'echo', runner }], { strandedMs: 20 })
+  await worker.whenReady()
+  store.settleAnswer = { outcome: 'queued', delayMs: 0 }
+  offer()
+  await until('it runs', () => runner.running === 1)
+  runner.ready = false
+  runner.whenReady = () => new Promise(() => undefined)
+  crash()
+  await until('it is back', () => store.told.length === 1)
+  expect(store.told).toEqual([{ as: 'release' }])
 })
 
 test('a stop lets a run end within the grace', async () => {
   let finish: () => void = () => undefined
   const runner = new ScriptedRunner(() => new Promise((resolve) => (finish = () => resolve(done({})))))
-  const { worker, store, calls, deliver } = await aWorker([{ label: 'echo', runner }])
+  const { worker, store, calls, offer } = await aWorker([{ label: 'echo', runner }])
   await worker.whenReady()
-  const handled = deliver()
+  offer()
   await until('it runs', () => runner.running === 1)
   const stopped = worker.stop(60_000)
   await until('nothing new is taken', () => calls.includes('pause'))
+  offer(aRecord({ fence: 2 }))
   finish()
-  expect(await handled).toEqual({ outcome: 'done' })
   await stopped
   expect(store.told).toMatchObject([{ as: 'succeed' }])
 })
 
-test('a stop gives back at once what waits for a slot, and breaks off a run when the grace is nearly over', async () => {
+test('a stop breaks off a run when the grace is nearly over, and gives it back', async () => {
   const runner = new ScriptedRunner(untilAborted)
-  const { worker, store, deliver } = await aWorker([{ label: 'echo', runner }])
+  const { worker, store, offer } = await aWorker([{ label: 'echo', runner }])
   await worker.whenReady()
   store.settleAnswer = { outcome: 'queued', delayMs: 0 }
-  store.claims.push({ outcome: 'claimed', record: aRecord() }, { outcome: 'claimed', record: aRecord({ fence: 2 }) })
-  const running = deliver()
+  offer()
   await until('it runs', () => runner.running === 1)
-  const waiting = deliver()
-  const stopped = worker.stop(400)
-  expect(await waiting).toEqual({ outcome: 'again', afterMs: 0 })
-  expect(runner.running).toBe(1)
-  expect(await running).toEqual({ outcome: 'again', afterMs: 0 })
-  await stopped
-  expect(store.told).toEqual([{ as: 'release' }, { as: 'release' }])
+  await worker.stop(400)
+  expect(store.told).toEqual([{ as: 'release' }])
 })
 
 test('a stop during the start begins no model and leaves no folder behind', async () => {
@@ -113,15 +125,15 @@ test('a worker is started once and stopped before its start never begins', async
 
 test('a second stop gives back at once', async () => {
   const runner = new ScriptedRunner(() => new Promise(() => undefined))
-  const { worker, store, deliver } = await aWorker([{ label: 'echo', runner }])
+  const { worker, store, offer } = await aWorker([{ label: 'echo', runner }])
   await worker.whenReady()
   store.settleAnswer = { outcome: 'queued', delayMs: 0 }
-  const handled = deliver()
+  offer()
   await until('it runs', () => runner.running === 1)
   const begun = performance.now()
   void worker.stop(600_000)
   await worker.stop()
-  expect(await handled).toEqual({ outcome: 'again', afterMs: 0 })
+  expect(store.told).toEqual([{ as: 'release' }])
   expect(performance.now() - begun).toBeLessThan(10_000)
 })
 
@@ -133,14 +145,13 @@ test('a refresh gives back what a changed model holds, starts it anew, and leave
       runner: Object.assign(new ScriptedRunner(untilAborted), { start: () => new Promise<never>(() => {}) }),
     },
   ]
-  const { worker, store, calls, deliver } = await aWorker(models)
+  const { worker, store, calls, offer } = await aWorker(models)
   await until('it is published', () => calls.includes('publish'))
   store.settleAnswer = { outcome: 'queued', delayMs: 0 }
-  const handled = deliver()
+  offer()
   await until('it runs', () => models[0]?.runner.running === 1)
   const starts = calls.filter((call) => call === 'start').length
   await worker.refresh((model) => model.label === 'one', { graceMs: 200 })
-  expect(await handled).toEqual({ outcome: 'again', afterMs: 0 })
   expect(store.told).toEqual([{ as: 'release' }])
   expect(calls).toContain('close')
   await until('it takes jobs again', () => calls.filter((call) => call === 'start').length === starts + 1)

@@ -8,7 +8,6 @@ import { openWorkFolders, type WorkFolders } from '../attempt/work-folders.ts'
 import { createFaultLog } from '../fault-log.ts'
 import { createUpkeep } from '../upkeep/create-upkeep.ts'
 import { createCancelHints } from './cancel-hints.ts'
-import { ConsumerSource } from './model/consumer-source.ts'
 import { ModelWorker } from './model/model-worker.ts'
 import { type CreateModelWorker, type ModelStatus, ServedModels } from './served-models.ts'
 import { type SharedAttempts, shareAttempts } from './share-attempts.ts'
@@ -84,14 +83,13 @@ export function createWorker(deps: WorkerDeps): Worker {
 }
 
 function modelWorkers(deps: WorkerDeps, shared: SharedAttempts): CreateModelWorker {
-  const { registry, createConsumer, logger, tendMs, strandedMs } = deps
+  const { registry, createHandOut, logger, tendMs, strandedMs } = deps
   return (model, { shutdown, ...rest }) =>
     new ModelWorker({
       model,
       devices: model.devices?.(deps.devices) ?? deps.devices,
       attempts: { ...shared, shutdown },
-      createSource: (name, taker) => new ConsumerSource(createConsumer, name, taker),
-      ...{ registry, logger, logFault: shared.logFault, tendMs, strandedMs },
+      ...{ registry, createHandOut, logger, logFault: shared.logFault, tendMs, strandedMs },
       ...rest,
     })
 }

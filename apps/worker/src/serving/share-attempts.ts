@@ -2,7 +2,7 @@
 import { ATTEMPT_PACE, type CancelHints } from '../attempt/attempt-deps.ts'
 import type { WorkFolders } from '../attempt/work-folders.ts'
 import type { FaultLog } from '../fault-log.ts'
-import { createGate } from '../places/gate.ts'
+import { Gate } from '../places/gate.ts'
 import { createLinkPlaces } from '../places/link-places.ts'
 import type { SharedAttemptDeps } from './model/model-worker.ts'
 import type { WorkerDeps } from './worker-deps.ts'
@@ -17,11 +17,10 @@ export function shareAttempts(
   const { workerId, objects, fetcher, files, maxImagePixels, linkTotalMs, logger, onAttempt, live, pace } = deps
   return {
     workerId,
-    store: deps.attempts,
     records: deps.upkeep,
     objects,
     links: { fetcher, files, maxImagePixels, places: createLinkPlaces(), totalMs: linkTotalMs },
-    gate: createGate(),
+    gate: new Gate(),
     logger,
     onAttempt,
     live,

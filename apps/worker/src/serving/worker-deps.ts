@@ -1,21 +1,13 @@
 /** What a worker is made of. Handed to createWorker by whoever puts the process together. */
 import type { Log } from '@millrace/contracts'
 import type { WorkerModel } from '@millrace/host'
-import type {
-  AttemptStore,
-  ChangeFeed,
-  FileStore,
-  FileSweepStore,
-  ModelPublisher,
-  ShelfStore,
-  UpkeepStore,
-} from '@millrace/queue'
+import type { ChangeFeed, FileStore, FileSweepStore, ModelPublisher, ShelfStore, UpkeepStore } from '@millrace/queue'
 import type { ObjectEraser, ObjectLister, ObjectReader, ObjectWriter, UploadSweep } from '@millrace/storage'
 import type { GuardedFetcher } from '@millrace/webhooks'
 import type { AttemptDeps, AttemptPace } from '../attempt/attempt-deps.ts'
 import type { ModelEvents } from '../author-events.ts'
 import type { UpkeepDeps } from '../upkeep/create-upkeep.ts'
-import type { CreateConsumer } from './model/consumer-source.ts'
+import type { CreateHandOut } from './model/model-service.ts'
 
 export interface WorkerDeps {
   /** Names this process in records and the registry; unique per start. */
@@ -24,12 +16,11 @@ export interface WorkerDeps {
   discover(): Promise<WorkerModel[]>
   /** One per slot, as parseSlots gives them; every model gets a runner on each. */
   devices: readonly string[]
-  attempts: AttemptStore
   upkeep: UpkeepStore
   registry: ModelPublisher
   changes: Pick<ChangeFeed, 'onCancel'>
   shelf: ShelfStore
-  createConsumer: CreateConsumer
+  createHandOut: CreateHandOut
   objects: ObjectReader & ObjectWriter & ObjectEraser & ObjectLister & UploadSweep
   files: FileSweepStore & Pick<FileStore, 'keep' | 'release'>
   /** See SweeperDeps. */

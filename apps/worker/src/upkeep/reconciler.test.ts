@@ -5,7 +5,7 @@ import { until } from '../../../../test/support/until.ts'
 import { createFaultLog } from '../fault-log.ts'
 import { Reconciler, type ReconcilerStore } from './reconciler.ts'
 
-const NOTHING = { repaired: 0, expired: 0, abandoned: 0 }
+const NOTHING = { recovered: 0, expired: 0, abandoned: 0, former: false }
 
 function setUp(
   change: Partial<ReconcilerStore> = {},
@@ -23,6 +23,9 @@ function setUp(
     store: {
       models: async () => ['ocr', 'echo'],
       reconcile: async (model) => (did.push(`reconcile ${model}`), { ...NOTHING, more: false }),
+      carryOver: async (model) => (
+        did.push(`carry over ${model}`), { carried: 1, adopted: 0, refused: 0, more: false }
+      ),
       purgeDue: async () => ({ purged: [], more: false }),
       purged: async (id) => void did.push(`purged ${id}`),
       ...change,
@@ -133,6 +136,7 @@ describeLifecycle('the reconciler', ({ work, onFault }) => {
       store: {
         models: async () => ['ocr'],
         reconcile: () => work().then(() => ({ ...NOTHING, more: false })),
+        carryOver: never,
         purgeDue: async () => ({ purged: [], more: false }),
         purged: never,
       },

@@ -1,6 +1,6 @@
 /**
- * Sets right what no single process can be trusted to finish: jobs the transport lost, jobs past their deadline,
- * cancels whose worker fell silent, and jobs whose retention is over. Runs in every worker; doing it twice is harmless.
+ * Sets right what no single process can be trusted to finish: jobs whose worker is lost, jobs past their deadline,
+ * jobs whose time has come, and jobs whose retention is over. Runs in every worker; doing it twice is harmless.
  * It goes on page by page while there is work; how much of Redis' time that may take, the pages see to themselves.
  */
 import type { Log } from '@millrace/contracts'
@@ -9,7 +9,7 @@ import type { FileStore, UpkeepStore } from '@millrace/queue'
 import { finishPurge, type ObjectEraser } from '@millrace/storage'
 import type { FaultLog } from '../fault-log.ts'
 
-export type ReconcilerStore = Pick<UpkeepStore, 'models' | 'reconcile' | 'purgeDue' | 'purged'>
+export type ReconcilerStore = Pick<UpkeepStore, 'models' | 'reconcile' | 'carryOver' | 'purgeDue' | 'purged'>
 
 export interface ReconcilerDeps {
   store: ReconcilerStore
@@ -78,19 +78,38 @@ export class Reconciler implements Lifecycle {
 
   async #setRight(model: string, stopping: AbortSignal): Promise<void> {
     const { store, logger, logFault } = this.#deps
-    const sum = { repaired: 0, expired: 0, abandoned: 0 }
+    const sum = { recovered: 0, expired: 0, abandoned: 0 }
+    let hasFormer = false
     try {
       await pageByPage(stopping, async () => {
-        const { repaired, expired, abandoned, more } = await store.reconcile(model)
-        sum.repaired += repaired
+        const { recovered, expired, abandoned, more, former } = await store.reconcile(model)
+        hasFormer ||= former
+        sum.recovered += recovered
         sum.expired += expired
         sum.abandoned += abandoned
         return more
       })
+      if (hasFormer) await this.#carryOver(model, stopping)
     } catch (error) {
       logFault('The jobs of a model could not be reconciled', error, { model })
     }
-    if (sum.repaired + sum.expired + sum.abandoned > 0) logger.info({ model, ...sum }, 'Jobs were set right')
+    if (sum.recovered + sum.expired + sum.abandoned > 0) logger.info({ model, ...sum }, 'Jobs were set right')
+  }
+
+  /** Jobs of the former layout of Redis: all at the first round, and later what processes of that layout still bring. */
+  async #carryOver(model: string, stopping: AbortSignal): Promise<void> {
+    const { store, logger } = this.#deps
+    const sum = { carried: 0, adopted: 0, refused: 0 }
+    await pageByPage(stopping, async () => {
+      const { carried, adopted, refused, more } = await store.carryOver(model)
+      sum.carried += carried
+      sum.adopted += adopted
+      sum.refused += refused
+      return more
+    })
+    if (sum.carried + sum.adopted > 0) logger.info({ model, ...sum }, 'Jobs of the former layout were carried over')
+    if (sum.refused > 0)
+      logger.warn({ model, refused: sum.refused }, 'Jobs of the former layout cannot be carried over')
   }
 
   async #purge(model: string, stopping: AbortSignal): Promise<void> {

@@ -6,10 +6,8 @@ import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { webhookEventsSchema, webhookUrlSchema } from './webhook-event.ts'
 
-/** Priorities as clients name them, with the number that the transport sorts by (lower goes first). */
-export const PRIORITIES = { high: 1, normal: 2, low: 3 } as const
-
-const names = Object.keys(PRIORITIES) as (keyof typeof PRIORITIES)[]
+/** Priorities as clients name them. What each is worth is known to the queue. */
+export const PRIORITIES = ['high', 'normal', 'low'] as const
 
 /** What a client can ask of a model. A model can be trained only if its manifest has `training`. */
 export const JOB_KINDS = ['prediction', 'training'] as const
@@ -28,7 +26,7 @@ export const jobRequestSchema = z
         "The input. It is checked by the model's input schema; for a training, by the input schema of its `training`.",
       ),
     version: z.string().min(1).max(64).optional().describe('Refuse to run on any other version of the model.'),
-    priority: z.enum(names).default('normal').describe('Which of the waiting jobs of this model runs first.'),
+    priority: z.enum(PRIORITIES).default('normal').describe('Which of the waiting jobs of this model runs first.'),
     run_at: z.iso
       .datetime({ offset: true })
       // `expires_at` can be 30 days later than this, and its year must have four digits too.

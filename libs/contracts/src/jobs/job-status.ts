@@ -10,7 +10,7 @@ export type JobStatus = z.infer<typeof jobStatusSchema>
 interface Move {
   readonly from: JobStatus | null
   readonly to: JobStatus
-  readonly by: 'api' | 'worker' | 'reconciler'
+  readonly by: 'api' | 'worker' | 'worker or reconciler'
   /** What must be true, besides the status in `from`. */
   readonly when: string
 }
@@ -27,7 +27,6 @@ export const MOVES = {
     by: 'worker',
     when: 'before its deadline or its model began before it, no cancel asked',
   },
-  reclaim: { from: 'running', to: 'running', by: 'worker', when: 'delivered again: the last worker is lost' },
   succeed: { from: 'running', to: 'succeeded', by: 'worker', when: 'fence equal' },
   fail: { from: 'running', to: 'failed', by: 'worker', when: 'fence equal, no attempt left' },
   retry: { from: 'running', to: 'queued', by: 'worker', when: 'fence equal, an attempt is left' },
@@ -37,11 +36,17 @@ export const MOVES = {
     by: 'worker',
     when: 'fence equal; worker is draining, or no runner was free',
   },
+  lose: { from: 'running', to: 'queued', by: 'worker or reconciler', when: 'lease ended, a start is left' },
   stop: { from: 'running', to: 'canceled', by: 'worker', when: 'fence equal, cancel was asked' },
   cancel: { from: 'queued', to: 'canceled', by: 'api', when: 'always' },
-  poison: { from: 'running', to: 'failed', by: 'worker', when: 'delivered again after its last allowed crash' },
-  expire: { from: 'queued', to: 'failed', by: 'reconciler', when: 'past its deadline, its model never began' },
-  abandon: { from: 'running', to: 'canceled', by: 'reconciler', when: 'cancel asked 30 s ago, worker silent' },
+  poison: { from: 'running', to: 'failed', by: 'worker or reconciler', when: 'lease ended, no start is left' },
+  expire: {
+    from: 'queued',
+    to: 'failed',
+    by: 'worker or reconciler',
+    when: 'past its deadline, its model never began',
+  },
+  abandon: { from: 'running', to: 'canceled', by: 'worker or reconciler', when: 'lease ended, cancel was asked' },
   rerun: { from: 'failed', to: 'queued', by: 'api', when: 'asked by the client' },
 } as const satisfies Record<string, Move>
 export type MoveName = keyof typeof MOVES

@@ -47,6 +47,9 @@ export const jobRecordSchema = z.object({
   version: z
     .string()
     .describe('Version of the model: first the newest one at submit, later the one that the last attempt ran.'),
+  line: z
+    .string()
+    .describe('The line it waits in: that of the version it is pinned to, or of the contract it was accepted by.'),
   status: jobStatusSchema,
   input: jsonValueSchema,
   input_files: z.array(inputFileSchema).describe('Files of the input. The input itself has null in their places.'),
@@ -58,11 +61,15 @@ export const jobRecordSchema = z.object({
   output_files: z.array(storedFileSchema),
   error: jobErrorSchema.nullable().describe('Why the job failed. While a retry waits: why the last attempt failed.'),
   progress: progressSchema.nullable().describe('Written by the running attempt with each beat.'),
-  priority: z.enum(Object.keys(PRIORITIES) as [keyof typeof PRIORITIES]),
+  priority: z.enum(PRIORITIES),
   metadata: z.record(z.string(), z.string()),
   fence: z.number().int().describe('Number of starts so far. An attempt shows it to change the job.'),
   failures: z.number().int().describe('Number of attempts that ended with an error of the model.'),
   crashes: z.number().int().describe('Number of attempts that ended with a lost worker or a crashed runner.'),
+  lost: z
+    .number()
+    .int()
+    .describe('Attempts whose worker was lost. With one the job is a suspect: it runs while nothing else does.'),
   max_attempts: z.number().int(),
   timeout_seconds: z.number(),
   cancel_requested: z.boolean().describe('True when a client asked to stop the running job.'),
@@ -110,7 +117,16 @@ export const jobSchema = z
     progress: progressSchema.nullable(),
     queue: z
       .object({
-        position: z.number().int().min(1).describe('The place of the job in the line of its model; 1 is next.'),
+        position: z
+          .number()
+          .int()
+          .min(1)
+          .nullable()
+          .describe(
+            'The place of the job among those of its tenant that the same workers may run; 1 is next. Null while its time (`run_at`, the wait of a retry) has not come, or while it waits for a worker that is idle.',
+          ),
+        workers: z.number().int().min(0).describe('Number of workers that could run it now.'),
+        note: z.string().nullable().describe('Why the job cannot start now, whatever its place. Null when it can.'),
       })
       .nullable()
       .describe('Where the job waits. Null unless it is queued.'),

@@ -19,6 +19,7 @@ import {
   wholeNumber,
   word,
 } from './setting-kinds.ts'
+import { tenantSettings } from './tenant-settings.ts'
 
 export type { SettingMeta }
 
@@ -137,18 +138,7 @@ export const configSchema = z.object({
     z.enum(['supported', 'required'], 'expected supported or required'),
   ),
 
-  maxOpenJobs: setting(
-    'MILLRACE_MAX_OPEN_JOBS',
-    '100000',
-    'Open jobs per model, all tenants together; above it submits answer 503.',
-    wholeNumber(1, 100_000_000),
-  ),
-  maxTenantJobs: setting(
-    'MILLRACE_MAX_TENANT_JOBS',
-    '10000',
-    'Open jobs per model and tenant; above it submits answer 429.',
-    wholeNumber(1, 100_000_000),
-  ),
+  ...tenantSettings,
   maxBodyBytes: setting(
     'MILLRACE_MAX_BODY_BYTES',
     String(LIMITS.bodyBytes),
@@ -263,7 +253,7 @@ export const configSchema = z.object({
   ),
   lockSeconds: setting(
     'MILLRACE_LOCK_SECONDS',
-    '30',
+    '8',
     'Silence after which a worker counts as lost and its jobs are given to another.',
     wholeNumber(2, 3600),
   ),

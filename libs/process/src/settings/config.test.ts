@@ -34,6 +34,14 @@ describe('loadConfig', () => {
     expect([config.port, config.apiKey]).toEqual([7070, undefined])
   })
 
+  it('reads numbers by tenant', () => {
+    const config = loadConfig({ MILLRACE_TENANT_WEIGHTS: 'acme=5,beta=2' })
+    expect([config.tenantWeights, config.tenantRunning]).toEqual([{ acme: 5, beta: 2 }, {}])
+    for (const text of ['acme', 'acme=0', 'acme=1001', 'acme=1,acme=2', 'acme=1;beta=2', 'a b=1', 'acme=1beta=2']) {
+      expect(faultsOf({ MILLRACE_TENANT_WEIGHTS: text })).toHaveLength(1)
+    }
+  })
+
   it('tells every fault at once, with the variable, what was expected and what was given', () => {
     expect(
       faultsOf({ MILLRACE_PORT: '70000', LOG_LEVEL: 'loud', MILLRACE_SLOTS: 'gpu', S3_ENDPOINT: 'minio' }),

@@ -1,4 +1,4 @@
-/** The kinds of values that a setting can have, and the functions that declare one. Used only by config-schema.ts. */
+/** The kinds of values that a setting can have, and the functions that declare one. Used by config-schema.ts and its parts. */
 import { resolve } from 'node:path'
 import { z } from 'zod'
 
@@ -66,6 +66,19 @@ export const hosts: Text<string[]> = z
       .map((entry) => entry.trim())
       .filter(Boolean),
   )
+
+/** A whole number for each of some tenants: `acme=5,beta=2`. */
+export const numbersByTenant = (max: number): Text<Readonly<Record<string, number>>> =>
+  z
+    .string()
+    .regex(/^([^\s=,]{1,200}=\d{1,9}(,|$))*$/, { message: 'expected tenants such as acme=5,beta=2', abort: true })
+    .transform((text) => text.split(',').flatMap((part) => (part === '' ? [] : [part.split('=') as [string, string]])))
+    .refine((pairs) => new Set(pairs.map(([tenant]) => tenant)).size === pairs.length, 'names a tenant twice')
+    .transform((pairs): Record<string, number> => Object.fromEntries(pairs.map(([tenant, n]) => [tenant, Number(n)])))
+    .refine(
+      (numbers) => Object.values(numbers).every((n) => n >= 1 && n <= max),
+      `expected whole numbers from 1 to ${max}`,
+    )
 
 /** How many of something; `auto` leaves it to the program. */
 export const countOrAuto = (max: number): Text<number | 'auto'> =>

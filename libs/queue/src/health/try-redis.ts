@@ -51,15 +51,15 @@ async function tryFreeKeys(redis: Redis): Promise<string[]> {
   }
 }
 
-/** What the transport waits for jobs with; older servers refuse it in a script. */
+/** What workers wait for the bell with, which a script cannot try. */
 async function tryWaiting(redis: Redis): Promise<string[]> {
   try {
-    await redis.bzpopmin(`${BOUND}none`, 0.001)
+    await redis.blpop(`${BOUND}none`, 0.001)
     return []
   } catch (error) {
     if (!isDenied(error)) throw error
     // Of the key more is said by the script.
-    return (await mayTouch(redis)) ? ['The user of REDIS_URL may not run BZPOPMIN.'] : []
+    return (await mayTouch(redis)) ? ['The user of REDIS_URL may not run BLPOP.'] : []
   }
 }
 

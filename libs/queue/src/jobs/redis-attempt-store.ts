@@ -1,38 +1,53 @@
-/** What an attempt does with its job, in Redis; see AttemptStore. One script call per verb. */
-import { type InputFile, type JobError, type JobEvent, type JobId, LIMITS, type Progress } from '@millrace/contracts'
+/** What an attempt does with its job, in Redis; see AttemptStore. Made by openQueue, and by HandOut, which sends ends and beats together. */
+import { type InputFile, type JobError, type JobEvent, LIMITS, type Progress } from '@millrace/contracts'
 import type {
   AttemptStore,
-  Claim,
-  ClaimResult,
   Failure,
   Hold,
   KeptOutput,
   SettleResult,
   Success,
+  Take,
+  Taken,
 } from '../ports/attempt-store.ts'
-import type { RunScript, ScriptArgs } from '../scripts/define-scripts.ts'
+import { prefixOfJob, prefixOfModel } from '../redis/keys.ts'
+import type { RunScript, ScriptArgs, ScriptReply } from '../scripts/define-scripts.ts'
 import { toRecord } from '../record/record-fields.ts'
+
+/** How one attempt ends. */
+export type End = ScriptArgs<'handout/take'>['ends'][number]
+/** What one attempt says of itself while it runs. */
+export type Beat = ScriptArgs<'handout/beat'>['attempts'][number]
+export type BeatAnswer = ScriptReply<'handout/beat'>[number]
+
+/** How ends and beats are sent. Default: each in a call of its own. */
+export interface Senders {
+  end(end: End): Promise<SettleResult>
+  beat(beat: Beat): Promise<BeatAnswer>
+}
 
 export class RedisAttemptStore implements AttemptStore {
   readonly #run: RunScript
-  readonly #silenceMs: number
+  readonly #lease: number
+  readonly #send: Senders
 
-  /** A delivery of a running job is a mistake of the transport while its worker was heard within `silenceMs`. */
-  constructor(run: RunScript, silenceMs: number) {
+  /** `leaseMs`: how long a job is a worker's own without a beat. */
+  constructor(run: RunScript, leaseMs: number, send?: Senders) {
     this.#run = run
-    this.#silenceMs = silenceMs
+    this.#lease = leaseMs
+    this.#send = send ?? {
+      end: async (end) => only((await this.#exchange(prefixOfJob(end.id), [end])).ended),
+      beat: async (beat) =>
+        only(await run('handout/beat', { prefix: prefixOfJob(beat.id), lease: leaseMs, attempts: [beat] })),
+    }
   }
 
-  async claim(id: JobId, claim: Claim): Promise<ClaimResult> {
-    const { worker, delivery, alone = false, version } = claim
-    const silence = this.#silenceMs
-    const reply = await this.#run('jobs/claim', { id, worker, delivery, alone, version, silence })
-    return reply.outcome === 'claimed' ? { outcome: 'claimed', record: toRecord(id, reply.record) } : reply
+  async take(take: Take): Promise<Taken> {
+    return toTaken(await this.#exchange(prefixOfModel(take.model), [], take))
   }
 
-  beat({ id, fence }: Hold, progress?: Progress): Promise<'ok' | 'cancel' | 'lost'> {
-    const event = progress && progressEvent(progress)
-    return this.#run('jobs/beat', { id, fence, progress, event })
+  beat({ id, fence }: Hold, progress?: Progress): Promise<BeatAnswer> {
+    return this.#send.beat({ id, fence, progress, event: progress && progressEvent(progress) })
   }
 
   async append({ id, fence }: Hold, events: JobEvent[], first: number): Promise<void> {
@@ -48,26 +63,59 @@ export class RedisAttemptStore implements AttemptStore {
     return this.#settle(hold, { action: 'succeed', model_metrics, ...ranFor(runSeconds), ...keptOf(output) })
   }
 
-  fail(hold: Hold, { blame, error, runSeconds, partial }: Failure): Promise<SettleResult> {
+  fail(hold: Hold, { blame, error, runSeconds, usedSeconds, partial }: Failure): Promise<SettleResult> {
     const told: JobError = { ...error, message: error.message.slice(0, LIMITS.messageChars), attempt: hold.fence }
     const failure = { action: 'fail', blame, error: told, code: error.code } as const
-    return this.#settle(hold, { ...failure, ...ranFor(runSeconds), ...keptOf(partial) })
+    return this.#settle(hold, { ...failure, ...ranFor(runSeconds), ...usedFor(usedSeconds), ...keptOf(partial) })
   }
 
-  stop(hold: Hold, partial?: KeptOutput): Promise<SettleResult> {
-    return this.#settle(hold, { action: 'stop', ...keptOf(partial) })
+  stop(hold: Hold, partial?: KeptOutput, usedSeconds?: number): Promise<SettleResult> {
+    return this.#settle(hold, { action: 'stop', ...usedFor(usedSeconds), ...keptOf(partial) })
   }
 
-  release(hold: Hold, begun: boolean): Promise<SettleResult> {
-    return this.#settle(hold, { action: 'release', begun })
+  release(hold: Hold, begun: boolean, delayMs = 0, usedSeconds?: number): Promise<SettleResult> {
+    return this.#settle(hold, { action: 'release', begun, delay: Math.round(delayMs), ...usedFor(usedSeconds) })
   }
 
-  #settle({ id, fence }: Hold, end: Omit<ScriptArgs<'jobs/settle'>, 'id' | 'fence'>): Promise<SettleResult> {
-    return this.#run('jobs/settle', { id, fence, ...end })
+  #settle({ id, fence }: Hold, end: Omit<End, 'id' | 'fence'>): Promise<SettleResult> {
+    return this.#send.end({ id, fence, ...end })
+  }
+
+  #exchange(prefix: string, ends: End[], take: Take = NO_TAKE): Promise<ScriptReply<'handout/take'>> {
+    return this.#run('handout/take', exchangeOf(prefix, this.#lease, ends, take))
   }
 }
 
+const NO_TAKE: Take = {
+  ...{ model: '', worker: '', version: '', lines: [], places: 0, alone: false, process: '', seq: 0 },
+}
+
+/** The arguments of a call that tells ends and takes what there is room for, if a take goes with it. */
+export function exchangeOf(
+  prefix: string,
+  lease: number,
+  ends: readonly End[],
+  take: Take = NO_TAKE,
+): ScriptArgs<'handout/take'> {
+  const { worker, version, process, seq, places: n, alone, lines } = take
+  return { prefix, worker, version, process, seq, n, alone, lease, lines, ends }
+}
+
+export const toTaken = ({ taken, nextMs, becomesIdle }: ScriptReply<'handout/take'>): Taken => ({
+  records: taken.map(({ id, record }) => toRecord(id, record)),
+  nextMs,
+  becomesIdle,
+})
+
+/** Of a call with one part. */
+function only<T>(answers: readonly T[]): T {
+  const [answer] = answers
+  if (answer === undefined) throw new TypeError('a script answered for fewer parts than it was given')
+  return answer
+}
+
 const ranFor = (seconds: number | undefined) => seconds !== undefined && { run_ms: Math.round(seconds * 1000) }
+const usedFor = (seconds: number | undefined) => seconds !== undefined && { used_ms: Math.round(seconds * 1000) }
 
 const keptOf = (kept: KeptOutput | undefined) => kept && { output: kept.value, output_files: kept.files }
 

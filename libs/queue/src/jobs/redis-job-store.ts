@@ -3,16 +3,16 @@ import type { JobId, JobRecord } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import type { JobControl, RerunResult } from '../ports/job-control.ts'
 import type { JobIntake, NewJob, SubmitResult } from '../ports/job-intake.ts'
-import type { EventPage, JobFound, JobPage, JobReader, ListQuery, Snapshot } from '../ports/job-reader.ts'
+import type { EventPage, JobFound, JobPage, JobReader, ListQuery, QueuePlace, Snapshot } from '../ports/job-reader.ts'
 import type { Reader } from '../ports/reader.ts'
-import { prefixOfJob } from '../redis/keys.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
-import { orUnavailable } from '../redis/redis-connection.ts'
 import { readEventPage, readSnapshot } from '../log/event-log.ts'
 import { toRecord } from '../record/record-fields.ts'
 import { listJobs } from './list-jobs.ts'
+import { readPlace } from './read-place.ts'
 import type { RecordReader } from './record-reader.ts'
 import { forgetPurge } from './redis-upkeep-store.ts'
+import type { SharesTeller } from './shares-teller.ts'
 import { SubmitBatcher, type SubmitLimits } from './submit-batcher.ts'
 
 export interface JobStoreOptions {
@@ -20,6 +20,7 @@ export interface JobStoreOptions {
   run: RunScript
   records: RecordReader
   limits: SubmitLimits
+  shares: SharesTeller
 }
 
 export class RedisJobStore implements JobIntake, JobReader, JobControl {
@@ -28,11 +29,11 @@ export class RedisJobStore implements JobIntake, JobReader, JobControl {
   readonly #batcher: SubmitBatcher
   readonly #records: RecordReader
 
-  constructor({ redis, run, records, limits }: JobStoreOptions) {
+  constructor({ redis, run, records, limits, shares }: JobStoreOptions) {
     this.#redis = redis
     this.#run = run
     this.#records = records
-    this.#batcher = new SubmitBatcher(run, limits)
+    this.#batcher = new SubmitBatcher(run, limits, shares)
   }
 
   submit(job: NewJob): Promise<SubmitResult> {
@@ -57,9 +58,8 @@ export class RedisJobStore implements JobIntake, JobReader, JobControl {
     return listJobs(this.#redis, query)
   }
 
-  async position(record: JobRecord): Promise<number | null> {
-    const rank = await orUnavailable(() => this.#redis.zrank(`${prefixOfJob(record.id)}line`, record.id))
-    return rank === null ? null : rank + 1
+  place(record: JobRecord): Promise<QueuePlace | undefined> {
+    return readPlace(this.#redis, record)
   }
 
   async cancel(id: JobId, tenant: string): Promise<JobFound> {

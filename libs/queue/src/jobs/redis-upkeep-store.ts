@@ -2,7 +2,7 @@
 import type { JobId } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import type { JobFound } from '../ports/job-reader.ts'
-import type { PurgedPage, Reconciled, UpkeepStore } from '../ports/upkeep-store.ts'
+import type { CarriedOver, PurgedPage, Reconciled, UpkeepStore } from '../ports/upkeep-store.ts'
 import { MODELS_KEY, prefixOfJob } from '../redis/keys.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
@@ -28,7 +28,11 @@ export class RedisUpkeepStore implements UpkeepStore {
   }
 
   reconcile(model: string): Promise<Reconciled> {
-    return this.#run('jobs/reconcile', { model })
+    return this.#run('handout/reconcile', { model })
+  }
+
+  carryOver(model: string): Promise<CarriedOver> {
+    return this.#run('upgrade/carry_over', { model })
   }
 
   purgeDue(model: string): Promise<PurgedPage> {

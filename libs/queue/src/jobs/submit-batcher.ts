@@ -2,10 +2,11 @@
  * Submits that arrive in the same turn of the event loop share one script call per model: half of a submit's price is the round
  * trip. Each caller still gets its own answer. Used by RedisJobStore.
  */
-import { PRIORITIES } from '@millrace/contracts'
 import { fieldsOf, freshRecord, toRecord } from '../record/record-fields.ts'
 import { idempotencyDigest } from '../redis/keys.ts'
 import type { RunScript, ScriptArgs, ScriptReply } from '../scripts/define-scripts.ts'
+import type { SharesTeller } from './shares-teller.ts'
+import { HEAD_STARTS_MS } from '../scripts/contract/script-constants.ts'
 import type { NewJob, SubmitResult } from '../ports/job-intake.ts'
 
 export interface SubmitLimits {
@@ -29,11 +30,13 @@ interface Waiting {
 export class SubmitBatcher {
   readonly #run: RunScript
   readonly #limits: SubmitLimits
+  readonly #shares: SharesTeller
   readonly #waiting = new Map<string, Waiting[]>()
 
-  constructor(run: RunScript, limits: SubmitLimits) {
+  constructor(run: RunScript, limits: SubmitLimits, shares: SharesTeller) {
     this.#run = run
     this.#limits = limits
+    this.#shares = shares
   }
 
   submit(job: NewJob): Promise<SubmitResult> {
@@ -59,7 +62,10 @@ export class SubmitBatcher {
       const limits = this.#limits
       const jobs = batch.map(({ job }) => argumentsOf(job, job.retentionSeconds ?? limits.retentionSeconds))
       const { tenantJobs: tenant_limit, modelJobs: model_limit } = limits
-      const replies = await this.#run('jobs/submit', { model, tenant_limit, model_limit, jobs })
+      const replies = await this.#run('jobs/submit', {
+        ...{ model, tenant_limit, model_limit, jobs, shares: this.#shares.due(model) },
+      })
+      this.#shares.told(model)
       batch.forEach(({ job, resolve }, i) => {
         const reply = replies[i]
         if (!reply) throw new TypeError('submit.lua answered for fewer jobs than it was given')
@@ -80,7 +86,8 @@ function argumentsOf(job: NewJob, retentionSeconds: number): ScriptArgs<'jobs/su
     hash: key?.bodyHash,
     run_at: job.runAt ?? 0,
     expires_in: Math.round(job.expiresInSeconds * 1000),
-    priority: PRIORITIES[job.priority],
+    head_start: HEAD_STARTS_MS[job.priority],
+    line: job.line,
     fields: fieldsOf(job, retentionSeconds),
   }
 }

@@ -1,9 +1,11 @@
 /** What workers say of their models. A manifest stays when its workers go: jobs queue while nobody is up. Made by openQueue. */
 import { type Manifest, manifestSchema } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
+import { lineOfContract, linesOf } from './lines-of.ts'
+import { readVersions } from './read-versions.ts'
 import { MODELS_KEY, prefixOfModel } from '../redis/keys.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
-import type { ModelRegistry, ModelState } from '../ports/model-registry.ts'
+import type { ModelRegistry, ModelState, ModelVersions } from '../ports/model-registry.ts'
 import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
 import { WORKER_ALIVE_MS } from '../scripts/contract/script-constants.ts'
 import { writeInReserve } from '../redis/write-in-reserve.ts'
@@ -13,7 +15,7 @@ export class RedisModelRegistry implements ModelRegistry {
   readonly #run: RunScript
   readonly #webhooks: { seed(model: string): Promise<void> }
   readonly #seeded = new Set<string>()
-  /** By model, as last read. To parse a manifest costs as much as all else of an answer about it. */
+  /** By model, or model and version, as last read. To parse a manifest costs as much as all else of an answer about it. */
   readonly #parsed = new Map<string, { text: string; manifest: Manifest }>()
 
   constructor(redis: Redis, run: RunScript, webhooks: { seed(model: string): Promise<void> }) {
@@ -29,24 +31,41 @@ export class RedisModelRegistry implements ModelRegistry {
     await orUnavailable(() => writeInReserve(this.#redis, 'SADD', MODELS_KEY, model))
     if (!this.#seeded.has(model)) await this.#webhooks.seed(model)
     this.#seeded.add(model)
-    await this.#run('models/publish', { model, manifest, worker })
+    const { version } = manifest
+    const contracts = {
+      prediction: lineOfContract(manifest, 'prediction'),
+      training: lineOfContract(manifest, 'training'),
+    }
+    await this.#run('models/publish', { model, version, manifest, worker, lines: linesOf(manifest), ...contracts })
   }
 
-  async withdraw(model: string, worker: string): Promise<void> {
-    await orUnavailable(() => this.#redis.zrem(`${prefixOfModel(model)}workers`, worker))
+  async withdraw(manifest: Manifest, worker: string): Promise<void> {
+    const { name: model, version } = manifest
+    await this.#run('models/withdraw', { model, version, worker, lines: linesOf(manifest) })
+  }
+
+  async version(model: string, version: string): Promise<ModelState | undefined> {
+    const text = await orUnavailable(() => this.#redis.hget(`${prefixOfModel(model)}versions`, version))
+    if (text === null) return undefined
+    const state = await this.get(model)
+    return state && { ...state, manifest: this.#parse(`${model} ${version}`, text, strictly) as Manifest }
+  }
+
+  versions(model: string): Promise<ModelVersions | undefined> {
+    return readVersions(this.#redis, model, (version, text) => this.#parse(`${model} ${version}`, text, leniently))
   }
 
   async get(model: string): Promise<ModelState | undefined> {
-    return (await this.#read([model], (text) => manifestSchema.parse(JSON.parse(text))))[0]
+    return (await this.#read([model], strictly))[0]
   }
 
   async list(): Promise<ModelState[]> {
     const names = await orUnavailable(() => this.#redis.smembers(MODELS_KEY))
     // One that is not understood, such as that of another version, hides no others.
-    return this.#read(names.sort(), (text) => manifestSchema.safeParse(JSON.parse(text)).data)
+    return this.#read(names.sort(), leniently)
   }
 
-  async #read(names: string[], parse: (text: string) => Manifest | undefined): Promise<ModelState[]> {
+  async #read(names: string[], parse: ParseManifest): Promise<ModelState[]> {
     if (names.length === 0) return []
     const now = await orUnavailable(() => redisNow(this.#redis))
     const pipeline = this.#redis.pipeline()
@@ -54,7 +73,7 @@ export class RedisModelRegistry implements ModelRegistry {
       const prefix = prefixOfModel(name)
       pipeline.get(`${prefix}manifest`)
       pipeline.zcount(`${prefix}workers`, now - WORKER_ALIVE_MS, '+inf')
-      pipeline.zcard(`${prefix}line`)
+      pipeline.zcard(`${prefix}lease`)
       pipeline.zcard(`${prefix}open`)
     }
     const replies = (await orUnavailable(() => pipeline.exec())) ?? []
@@ -63,14 +82,29 @@ export class RedisModelRegistry implements ModelRegistry {
       return reply
     })
     return names.flatMap((name, i) => {
-      const [text, workers, queued, open] = values.slice(i * 4, i * 4 + 4)
+      const [text, workers, running, open] = values.slice(i * 4, i * 4 + 4)
       if (typeof text !== 'string') return []
-      const known = this.#parsed.get(name)
-      const manifest = known?.text === text ? known.manifest : parse(text)
+      const manifest = this.#parse(name, text, parse)
       if (!manifest) return []
-      if (manifest !== known?.manifest) this.#parsed.set(name, { text, manifest })
-      const running = Math.max(0, Number(open) - Number(queued))
-      return [{ manifest, workers: Number(workers), queued: Number(queued), running }]
+      const queued = Math.max(0, Number(open) - Number(running))
+      return [{ manifest, workers: Number(workers), queued, running: Number(running) }]
     })
   }
+
+  /** The same object as long as the text is the same. */
+  #parse(key: string, text: string, parse: ParseManifest): Manifest | undefined {
+    const known = this.#parsed.get(key)
+    if (known?.text === text) return known.manifest
+    const manifest = parse(text)
+    if (this.#parsed.size > MOST_PARSED) this.#parsed.clear()
+    if (manifest) this.#parsed.set(key, { text, manifest })
+    return manifest
+  }
 }
+
+type ParseManifest = (text: string) => Manifest | undefined
+const strictly: ParseManifest = (text) => manifestSchema.parse(JSON.parse(text))
+const leniently: ParseManifest = (text) => manifestSchema.safeParse(JSON.parse(text)).data
+
+/** Manifests that are kept parsed; versions come and go. */
+const MOST_PARSED = 1000

@@ -1,6 +1,6 @@
 /**
- * What an attempt does with its job, from the claim to the end. Called by the worker's attempts. Each method is one script call,
- * and the fence of the claim is its right: a method of an attempt that was fenced out changes nothing.
+ * What an attempt does with its job, from the claim to the end. Called by the worker's attempts. Each method is one script call, or
+ * a part of one, and the fence of the claim is its right: a method of an attempt that was fenced out changes nothing.
  */
 import type {
   InputFile,
@@ -24,22 +24,31 @@ import type {
  */
 export type Blame = 'model' | 'crash' | 'platform' | 'source' | 'final'
 
-export interface Claim {
+/** Who asks for jobs, and for how many. */
+export interface Take {
+  model: string
   worker: string
-  delivery: string
-  /** Nothing else runs in this process. */
-  alone?: boolean
-  version?: string
+  /** Of the model that this worker has. */
+  version: string
+  /** The lines it serves; see linesOf. */
+  lines: readonly string[]
+  /** How many jobs it has room for. */
+  places: number
+  /** Nothing is held in this process, so a suspect may be given: then it is the only one. */
+  alone: boolean
+  /** Names the asking part of a process, and its call: the same again, because a reply was lost, is answered the same. */
+  process: string
+  seq: number
 }
 
-export type ClaimResult =
-  | { outcome: 'claimed'; record: JobRecord }
-  /** A start of it was lost before: claim it again with `alone: true` while nothing else runs in this process. */
-  | { outcome: 'suspect' }
-  /** Nothing to run: it is terminal, gone, canceled, expired or has crashed too often; the script settled it. */
-  | { outcome: 'settled'; status: JobStatus | 'missing' }
-  /** Its `run_at` has not come yet. */
-  | { outcome: 'early'; delayMs: number }
+export interface Taken {
+  /** Claimed: each with its fence, and a lease that beats renew. */
+  records: JobRecord[]
+  /** In how many milliseconds there may be more without a wake, or a lease ends; the time of Redis has been reckoned with. */
+  nextMs: number
+  /** A suspect waits for an idle worker, and this one is to become so. */
+  becomesIdle: boolean
+}
 
 /** An attempt's right to change its job. */
 export interface Hold {
@@ -61,6 +70,8 @@ export interface Failure {
   blame: Blame
   error: Omit<JobError, 'attempt'>
   runSeconds?: number
+  /** How long the model ran, if it did; the tenant is charged for that. Default: `runSeconds`. */
+  usedSeconds?: number
   /** What the model had given so far. It stays with the record if the job ends here, and is ignored if not. */
   partial?: KeptOutput
 }
@@ -68,14 +79,15 @@ export interface Failure {
 /** What the settling of an attempt came to. `fenced`: the attempt is a zombie and nothing was changed. */
 export type SettleResult =
   | { outcome: 'done'; status: JobStatus }
-  /** Back in the line; the transport should deliver it again after `delayMs`. */
+  /** Back in the line; it is given out again after `delayMs`. */
   | { outcome: 'queued'; delayMs: number }
   | { outcome: 'fenced' }
   /** Nothing was changed: the store is short of room, so an output of that size is to be kept elsewhere first. */
   | { outcome: 'crowded' }
 
 export interface AttemptStore {
-  claim(id: JobId, claim: Claim): Promise<ClaimResult>
+  /** Jobs of the lines in their turn: claimed by this one call, whatever becomes of its reply. */
+  take(take: Take): Promise<Taken>
   /** Heartbeat, with the newest progress if there is any. `lost`: fenced out, stop at once. */
   beat(hold: Hold, progress?: Progress): Promise<'ok' | 'cancel' | 'lost'>
   /**
@@ -87,8 +99,11 @@ export interface AttemptStore {
   resolveInputs(hold: Hold, files: InputFile[]): Promise<boolean>
   succeed(hold: Hold, success: Success): Promise<SettleResult>
   fail(hold: Hold, failure: Failure): Promise<SettleResult>
-  /** The run ended because a cancel was asked; `partial` as in `fail`. */
-  stop(hold: Hold, partial?: KeptOutput): Promise<SettleResult>
-  /** Gives the job back, blaming nobody (drain, runner not ready). `begun`: its model had started, so it met its deadline. */
-  release(hold: Hold, begun: boolean): Promise<SettleResult>
+  /** The run ended because a cancel was asked; `partial` and `usedSeconds` as in `fail`. */
+  stop(hold: Hold, partial?: KeptOutput, usedSeconds?: number): Promise<SettleResult>
+  /**
+   * Gives the job back, blaming nobody (drain, runner not ready). `begun`: its model had started, so it met its deadline.
+   * `delayMs`: how long nobody is given it. Default 0. `usedSeconds` as in `fail`.
+   */
+  release(hold: Hold, begun: boolean, delayMs?: number, usedSeconds?: number): Promise<SettleResult>
 }

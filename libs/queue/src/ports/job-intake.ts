@@ -9,6 +9,8 @@ export interface NewJob {
   tenant: string
   model: string
   version: string
+  /** What must have it run: see linesOf. */
+  line: string
   input: Payload<InputFile>
   priority: JobRecord['priority']
   metadata: Record<string, string>

@@ -36,6 +36,13 @@ export interface JobPage {
   nextCursor: string | null
 }
 
+export interface QueuePlace {
+  /** Among the jobs of its tenant in its line, 1 is next; null while its time has not come, or while it must run alone. */
+  position: number | null
+  /** Workers that serve its line, seen within the last 15 s; a hundred when there are more. */
+  workers: number
+}
+
 export interface JobReader {
   get(id: JobId, reader: Reader): Promise<JobFound>
   /** The record and the end of its log, of one moment. */
@@ -43,6 +50,6 @@ export interface JobReader {
   /** The events after an id, oldest first, at most `count`; '' is before all. */
   eventPage(id: JobId, reader: Reader, page: { after: string; count: number }): Promise<EventPage>
   list(query: ListQuery): Promise<JobPage>
-  /** Place in the line of its model, 1 is next; null when the job does not wait. */
-  position(record: JobRecord): Promise<number | null>
+  /** Where a queued job waits; undefined when it has left the line meanwhile. */
+  place(record: JobRecord): Promise<QueuePlace | undefined>
 }

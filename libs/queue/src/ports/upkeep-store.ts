@@ -10,12 +10,25 @@ export interface UpkeepReader {
 }
 
 export interface Reconciled {
-  /** Open jobs that the transport had lost, or had put off by a wrong clock, and now has again. */
-  repaired: number
+  /** Running jobs whose worker was lost: back in the line, or failed where that came too often. */
+  recovered: number
   expired: number
-  /** Canceled because their worker fell silent after the wish. */
+  /** Canceled because their worker was lost after the wish. */
   abandoned: number
   /** There is more to look at now. */
+  more: boolean
+  /** There is something to be carried over from the former layout. */
+  former: boolean
+}
+
+/** What one page of jobs of the former layout came to. */
+export interface CarriedOver {
+  /** Waiting jobs that are in their lines now. */
+  carried: number
+  /** Jobs that run in a process of the former layout, which is watched from now on. */
+  adopted: number
+  /** Records that lack what a job must have. They are left as they are, and their ids are in the key `refused` of the shard. */
+  refused: number
   more: boolean
 }
 
@@ -30,8 +43,10 @@ export interface PurgedPage {
 export interface UpkeepStore extends UpkeepReader {
   /** Every model that was ever published. */
   models(): Promise<string[]>
-  /** Looks at open jobs whose time has come, and for lost tickets: expires, abandons, hands out tickets. */
+  /** Looks at leases that have ended, jobs whose time has come, and those past their deadline. */
   reconcile(model: string): Promise<Reconciled>
+  /** Carries jobs over from the former layout of Redis. Safe at any time, and at once with processes of that layout. */
+  carryOver(model: string): Promise<CarriedOver>
   /** Purges ended jobs whose retention is over and whose webhooks are not owed any more. */
   purgeDue(model: string): Promise<PurgedPage>
   /** Objects and files of a purged job are gone too. */

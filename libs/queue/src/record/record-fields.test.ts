@@ -6,7 +6,7 @@ import { resetsOf } from './record-table.ts'
 
 const ID = `job_${'a'.repeat(34)}`
 const job: NewJob = {
-  ...{ id: ID, kind: 'prediction', tenant: 'acme', model: 'echo', version: '1' },
+  ...{ id: ID, kind: 'prediction', tenant: 'acme', model: 'echo', version: '1', line: 'v:1' },
   input: { value: { inline: '{"a":0.1}' }, files: [] },
   ...{ priority: 'high', metadata: {}, maxAttempts: 2, timeoutSeconds: 60.5, runAt: null },
   ...{ expiresInSeconds: 10, idempotency: null },
@@ -41,7 +41,14 @@ it('keeps the names and forms of the fields: there is data in Redis', () => {
 
 it('knows the record of a new job without reading it back', () => {
   const one = { ...job, metadata: { a: 'b' }, runAt: RUN_AT, webhook: WEBHOOK }
-  const written = { status: 'queued', tenant: 'acme', fence: '0', revision: '1', created_at: '1800000000000' }
+  const written = {
+    status: 'queued',
+    tenant: 'acme',
+    line: 'v:1',
+    fence: '0',
+    revision: '1',
+    created_at: '1800000000000',
+  }
   const texts = Object.entries(fieldsOf(one, 1)).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, String(value)]],
   )

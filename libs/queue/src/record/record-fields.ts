@@ -2,7 +2,7 @@
  * Turns a record into the hash of texts that Redis keeps, and back. What each field is stands in record-table.ts. Used by the
  * stores in libs/queue/src/jobs.
  */
-import type { JobRecord } from '@millrace/contracts'
+import { isStored, type JobRecord } from '@millrace/contracts'
 import type { NewJob } from '../ports/job-intake.ts'
 import { RECORD } from './record-table.ts'
 
@@ -24,7 +24,9 @@ export const RECORD_FIELDS: readonly string[] = ROWS.map(([, { field }]) => fiel
 
 /** The fields that only the submitter knows; the submit script adds the rest. What reads the same when absent is left out. */
 export function fieldsOf(job: NewJob, retentionSeconds: number): { [field: string]: string | number | undefined } {
-  const fields: ReturnType<typeof fieldsOf> = { retention: retentionSeconds }
+  // Of a suspect: its files are to be fetched before it has to run alone.
+  const links = job.input.files.every(isStored) ? undefined : 1
+  const fields: ReturnType<typeof fieldsOf> = { retention: retentionSeconds, links }
   for (const row of SENT) fields[row.field] = row.write(row.fresh?.(job, 0))
   return fields
 }

@@ -85,6 +85,7 @@ export const RECORD: { readonly [Name in keyof Omit<JobRecord, 'id'>]: Row<JobRe
   tenant: kept('tenant', text, { fresh: (job) => job.tenant }),
   model: sent('model', text, (job) => job.model),
   version: sent('version', text, (job) => job.version),
+  line: kept('line', text, { fresh: (job) => job.line }),
   status: kept('status', word(status), { fresh: () => 'queued' }),
   input: sent(
     'input',
@@ -125,6 +126,7 @@ export const RECORD: { readonly [Name in keyof Omit<JobRecord, 'id'>]: Row<JobRe
   fence: kept('fence', number),
   failures: kept('failures', number, { resets: ['rerun'] }),
   crashes: kept('crashes', number, { resets: ['rerun'] }),
+  lost: kept('lost', number, { resets: ['rerun'] }),
   max_attempts: sent('max_attempts', number, (job) => job.maxAttempts),
   timeout_seconds: sent('timeout', number, (job) => job.timeoutSeconds),
   cancel_requested: kept('cancel_at', presence, { resets: ['rerun'] }),
@@ -151,7 +153,7 @@ export const RECORD: { readonly [Name in keyof Omit<JobRecord, 'id'>]: Row<JobRe
 }
 
 /** Counters that only scripts know, and that a new life brings back to nothing. */
-const OWN_COUNTERS = ['lost', 'house_faults', 'source_faults'] as const
+const OWN_COUNTERS = ['house_faults', 'source_faults'] as const
 
 /** The fields that a move brings back to nothing. */
 export function resetsOf(move: ResettingMove): { readonly [field: string]: '' | 0 } {

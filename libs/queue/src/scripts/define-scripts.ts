@@ -15,8 +15,10 @@ import { writeArguments } from './contract/write-arguments.ts'
 
 /** By folder, what goes before its scripts. */
 const PRELUDES: Record<string, readonly string[]> = {
-  jobs: ['prelude', 'jobs/prelude'],
-  purge: ['prelude', 'jobs/prelude', 'webhooks/prelude', 'purge/prelude'],
+  jobs: ['prelude', 'lines/prelude', 'jobs/prelude'],
+  handout: ['prelude', 'lines/prelude', 'jobs/prelude', 'handout/prelude'],
+  upgrade: ['prelude', 'lines/prelude', 'jobs/prelude', 'handout/prelude'],
+  purge: ['prelude', 'lines/prelude', 'jobs/prelude', 'webhooks/prelude', 'purge/prelude'],
   models: ['prelude'],
   webhooks: ['prelude', 'webhooks/prelude'],
   files: ['prelude', 'files/prelude'],
@@ -37,8 +39,7 @@ class UnexpectedReplyError extends TypeError {
 
 const source = (path: string): string => readFileSync(new URL(`./${path}.lua`, import.meta.url), 'utf8')
 
-/** Goes before scripts of BullMQ too. */
-export const RESERVE_PRELUDE = source('reserve')
+const RESERVE_PRELUDE = source('reserve')
 
 /** The whole text of a script: its key and arguments, the constants and definitions that it uses, and itself. */
 export function renderScript(name: string, { args, reserve }: Pick<Script, 'args' | 'reserve'>): string {

@@ -3,8 +3,8 @@
  * is taken again. A new operation of the queue gets a row here. Called by measureDepth.
  */
 import type { JobRecord } from '@millrace/contracts'
-import type { Delivery, Handled, Hold } from '@millrace/queue'
-import { until } from '../../../support/until.ts'
+import type { Hold } from '@millrace/queue'
+import { takeJobs } from '../../../support/take-jobs.ts'
 import { type JobLine, MODEL, OUTPUT } from './job-line.ts'
 
 export interface DepthOperation {
@@ -41,9 +41,9 @@ export const DEPTH_OPERATIONS: readonly DepthOperation[] = [
     what: 'place of a job in the line',
     times: 5,
     prepare: async (line, count) => Promise.all(line.sample(count).map((job) => recordOf(line, job))),
-    act: (line, _count, records) => inGroups(records as JobRecord[], (record) => line.queue.jobs.position(record)),
+    act: (line, _count, records) => inGroups(records as JobRecord[], (record) => line.queue.jobs.place(record)),
   },
-  { name: 'take', what: 'take by a worker: the transport and the claim', act: take },
+  { name: 'take', what: 'take by a worker, 16 at once', act: take },
   {
     name: 'settle',
     what: 'end of a job',
@@ -57,27 +57,14 @@ async function recordOf({ queue }: JobLine, { id, tenant }: ReturnType<JobLine['
   return found.record
 }
 
-/** Takes jobs as a worker with free places does, until it has so many; a few more may have been on their way to it. */
-async function take({ queue, held, hold }: JobLine, count: number): Promise<void> {
-  const wanted = held.length + count
-  const refused: string[] = []
-  const claim = async ({ id, delivery }: Delivery): Promise<Handled> => {
-    const found = await queue.attempts.claim(id, { worker: queue.worker, delivery })
-    if (found.outcome === 'claimed') hold({ id, fence: found.record.fence })
-    else refused.push(found.outcome)
-    return { outcome: 'done' }
+/** Takes as a worker with so many free places does: each call gives as many jobs as there are places. */
+async function take({ queue, hold }: JobLine, count: number): Promise<void> {
+  for (let taken = 0; taken < count; ) {
+    const { records } = await takeJobs(queue, MODEL, { places: Math.min(AT_ONCE, count - taken), alone: false })
+    if (records.length === 0) throw new Error(`${taken} of ${count} jobs of the bench were given`)
+    for (const { id, fence } of records) hold({ id, fence })
+    taken += records.length
   }
-  const consumer = queue.createConsumer(MODEL, claim, { concurrency: AT_ONCE })
-  consumer.start()
-  try {
-    await until('the jobs are taken', () => refused.length > 0 || held.length >= wanted, {
-      timeoutMs: 120_000,
-      everyMs: 1,
-    })
-  } finally {
-    await consumer.close()
-  }
-  if (refused.length > 0) throw new Error(`a job of the bench is ${refused[0]}`)
 }
 
 async function succeed({ queue }: JobLine, hold: Hold): Promise<void> {

@@ -64,7 +64,6 @@ function compare({ rounds, operations }: DepthPlan, shallow: JobLine, deep: JobL
 /** Of each operation: CPU of Redis and time that passed, in µs for one. */
 async function roundOn(line: JobLine, operations: number): Promise<Figures> {
   const figures: Figures = {}
-  const depth = line.depth
   for (const { name, times = 1, prepare, act } of DEPTH_OPERATIONS) {
     const count = operations * times
     const prepared = await prepare?.(line, count)
@@ -74,8 +73,6 @@ async function roundOn(line: JobLine, operations: number): Promise<Figures> {
     figures[`${name}Us`] = (((await redisCpuSeconds(line.redis)) - cpu) * 1e6) / count
     figures[`${name}PassedUs`] = (passed * 1000) / count
   }
-  // A worker may have taken a few more than were submitted.
-  await line.fill(depth)
   return figures
 }
 

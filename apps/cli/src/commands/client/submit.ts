@@ -10,8 +10,6 @@ import { readInput } from '../../input/read-input.ts'
 import { UsageError } from '../../command/command-error.ts'
 import type { Command } from '../../command/command.ts'
 
-const priorities = Object.keys(PRIORITIES) as (keyof typeof PRIORITIES)[]
-
 export const submitCommand: Command = {
   name: 'submit',
   about: 'Send a job to a model, follow it, and print its output.',
@@ -28,7 +26,7 @@ export const submitCommand: Command = {
     NO_WAIT_FLAG,
     { ...JSON_FLAG, about: 'Print JSON alone: a line per streamed chunk as it comes, then the job.' },
     { name: 'kind', type: 'string', about: `${JOB_KINDS.join(', ')}; default prediction.` },
-    { name: 'priority', type: 'string', about: `${priorities.join(', ')}; default normal.` },
+    { name: 'priority', type: 'string', about: `${PRIORITIES.join(', ')}; default normal.` },
     { name: 'timeout', type: 'string', about: "Seconds one attempt may run; default: the model's." },
     {
       name: 'webhook',
@@ -47,7 +45,7 @@ export const submitCommand: Command = {
     const kind = wordFlag(flags, 'kind', JOB_KINDS)
     const request = {
       kind,
-      priority: wordFlag(flags, 'priority', priorities),
+      priority: wordFlag(flags, 'priority', PRIORITIES),
       timeout: numberFlag(flags, 'timeout'),
       webhook: textFlag(flags, 'webhook'),
       webhook_events: wordsFlag(flags, 'webhook-events', WEBHOOK_EVENTS),

@@ -5,9 +5,8 @@ import { gzipSync } from 'node:zlib'
 import type { InputFile } from '@millrace/contracts'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../../../test/support/until.ts'
-import { runAttempt } from '../run-attempt.ts'
 import { createLinkPlaces } from '../../places/link-places.ts'
-import { aDelivery, aRecord, done, JOB_ID, openBench, sha256, untilAborted } from '../attempt.fixture.ts'
+import { aRecord, done, JOB_ID, openBench, sha256, untilAborted } from '../attempt.fixture.ts'
 
 /** Files that an input names by address, against real servers on this machine. */
 
@@ -31,8 +30,8 @@ const link = (url: string, accept = 'image/*'): InputFile => ({ id: FILE_ID, poi
 
 async function attemptWith(url: string, options: Parameters<typeof openBench>[0] = {}, accept?: string) {
   const bench = await openBench(options)
-  bench.store.claims.push({ outcome: 'claimed', record: aRecord({ input_files: [link(url, accept)] }) })
-  return { ...bench, handled: runAttempt(bench.deps, aDelivery()) }
+  bench.store.given.push(aRecord({ input_files: [link(url, accept)] }))
+  return { ...bench, handled: bench.attempt() }
 }
 
 async function refusedFor(url: string, options: Parameters<typeof openBench>[0] = {}, accept?: string) {
@@ -65,7 +64,7 @@ test('an attempt that was fenced out meanwhile says nothing', async () => {
   const base = await serve((_, response) => response.end(PNG))
   const { store, handled, runner } = await attemptWith(base)
   store.resolveAnswer = false
-  expect(await handled).toEqual({ outcome: 'done' })
+  expect(await handled).toBe('over')
   expect([store.told, runner.mostRunning]).toEqual([[], 0])
 })
 
@@ -74,8 +73,8 @@ test('a slow address holds no slot, and lets another job be held in its place', 
   const bench = await attemptWith(base, { script: async ({ input }) => done(input), fetchLimits: { bodyMs: 60_000 } })
   await until('it steps aside', () => bench.deps.inFlight.target === 2)
   const other = `job_${'b'.repeat(34)}`
-  bench.store.claims.push({ outcome: 'claimed', record: aRecord({ id: other }) })
-  await runAttempt(bench.deps, { ...aDelivery(), id: other })
+  bench.store.given.push(aRecord({ id: other }))
+  await bench.attempt()
   expect(bench.store.told).toMatchObject([{ as: 'succeed' }])
   const withIt = bench.deps.inFlight.target
   bench.cancels.get(JOB_ID)?.()
@@ -84,10 +83,13 @@ test('a slow address holds no slot, and lets another job be held in its place', 
 })
 
 test('a cancel ends the fetching at once', async () => {
-  let closed = false
-  const base = await serve((_, response) => void response.on('close', () => (closed = true)).write('x'))
+  let [open, closed] = [false, false]
+  const base = await serve((_, response) => {
+    open = true
+    response.on('close', () => (closed = true)).write('x')
+  })
   const { handled, cancels, store } = await attemptWith(base, { script: untilAborted, fetchLimits: { bodyMs: 60_000 } })
-  await until('it is fetched', () => cancels.has(JOB_ID))
+  await until('it is fetched', () => open)
   cancels.get(JOB_ID)?.()
   await handled
   expect(store.told).toEqual([{ as: 'stop' }])
@@ -187,9 +189,9 @@ describe('servers that dawdle', () => {
   const openSlowBench = async () => {
     const bench = await openBench({ fetchLimits: { bodyMs: 60_000, slowMs: 60_000 } })
     setMaxListeners(0, bench.drain.signal, bench.halt.signal)
-    bench.store.release = async () => {
-      bench.store.told.push({ as: 'release' })
-      return { outcome: 'queued', delayMs: 0 }
+    bench.store.release = async (_hold, _begun, delayMs = 0) => {
+      bench.store.told.push({ as: 'release', delayMs })
+      return { outcome: 'queued', delayMs }
     }
     return bench
   }
@@ -199,70 +201,63 @@ describe('servers that dawdle', () => {
     const bench = await openSlowBench()
     bench.deps.links.places = createLinkPlaces({ inAll: 8, perHost: 3 })
     const begin = (id: string, url?: string, tenant = 'acme') => {
-      bench.store.claims.push({
-        outcome: 'claimed',
-        record: aRecord({ id, tenant, ...(url && { input_files: [link(url)] }) }),
-      })
-      return runAttempt(bench.deps, { ...aDelivery(), id })
+      bench.store.given.push(aRecord({ id, tenant, ...(url && { input_files: [link(url)] }) }))
+      return bench.attempt()
     }
     const ids = Array.from({ length: 100 }, (_, i) => idOf(i))
     const handled = ids.map((id) => begin(id, `${base}/${id}`))
     await until('three are fetched', () => open() === 3)
     const back = await Promise.all(handled.slice(3))
-    const waits = back.map((one) => (one.outcome === 'again' ? one.afterMs : 0))
+    expect(new Set(back)).toEqual(new Set(['back']))
+    const waits = bench.store.told.map((told) => (told.as === 'release' ? (told.delayMs ?? 0) : 0))
     expect([Math.min(...waits) >= 900, Math.max(...waits) < 10_000, new Set(waits.map(Math.round)).size > 90]).toEqual([
       true,
       true,
       true,
     ])
     expect(bench.deps.inFlight.target).toBe(4)
-    expect(await begin(idOf(100))).toEqual({ outcome: 'done' })
+    expect(await begin(idOf(100))).toBe('over')
     expect(bench.store.told.at(-1)).toMatchObject({ as: 'succeed' })
 
-    const told = bench.store.told.length
-    const again = await runAttempt(bench.deps, { ...aDelivery(), id: idOf(50) })
-    expect(again).toMatchObject({ outcome: 'again', afterMs: expect.any(Number) })
-    expect(bench.store.told).toHaveLength(told)
-
     const other = await serve((_, response) => response.end(PNG))
-    expect(await begin(idOf(101), other)).toEqual({ outcome: 'done' })
+    expect(await begin(idOf(101), other)).toBe('over')
     for (const id of ids.slice(0, 3)) bench.cancels.get(id)?.()
     await Promise.all(handled)
     await until('they are let go', () => open() === 0)
-    expect(bench.deps.links.places.mayTry(idOf(50))).toBe(true)
+    const after = begin(idOf(102), `${base}/after`)
+    await until('there is a place again', () => open() === 1)
+    bench.cancels.get(idOf(102))?.()
+    await after
   })
 
   test('the files of one job have an end together', async () => {
     const { base } = await startDrip()
     const bench = await openSlowBench()
     bench.deps.links.totalMs = 100
-    bench.store.claims.push({ outcome: 'claimed', record: aRecord({ input_files: [link(base)] }) })
-    await runAttempt(bench.deps, aDelivery())
+    bench.store.given.push(aRecord({ input_files: [link(base)] }))
+    await bench.attempt()
     const error = { code: 'input_unavailable', details: { code: 'input_url_unavailable', faults: ['timeout'] } }
     expect(bench.store.told).toMatchObject([{ as: 'fail', blame: 'source', error }])
   })
 
-  test('who must be alone waits for none of them, and fetches beside the others himself', async () => {
+  test('a job whose files are fetched makes way when its process is to become idle, and comes back soon', async () => {
     const { base, open } = await startDrip()
     const bench = await openSlowBench()
-    bench.store.claims.push({ outcome: 'claimed', record: aRecord({ input_files: [link(base)] }) })
-    const dawdling = runAttempt(bench.deps, aDelivery())
+    bench.store.given.push(aRecord({ input_files: [link(base)] }))
+    const dawdling = bench.attempt()
     await until('it is fetched', () => open() === 1)
-    const leave = await bench.deps.gate.exclusive(new AbortController().signal)
-    expect(await dawdling).toMatchObject({ outcome: 'again', afterMs: expect.any(Number) })
-    expect(bench.store.told).toMatchObject([{ as: 'release' }])
-    leave()
+    bench.deps.gate.becomeIdle(() => undefined)
+    expect(await dawdling).toBe('back')
+    expect(bench.store.told).toMatchObject([{ as: 'release', delayMs: 1000 }])
+    await until('it is let go', () => open() === 0)
+  })
 
-    const suspect = aRecord({ id: idOf(1), input_files: [link(await serve((_, response) => response.end(PNG)))] })
-    const inside = await bench.deps.gate.shared(new AbortController().signal)
-    bench.store.claims.push({ outcome: 'suspect' }, { outcome: 'claimed', record: suspect })
-    bench.store.record = suspect
-    expect(await runAttempt(bench.deps, { ...aDelivery(), id: idOf(1) })).toMatchObject({
-      outcome: 'again',
-      afterMs: expect.any(Number),
-    })
-    expect(bench.store.resolved).toHaveLength(1)
-    expect([bench.store.told.at(-1), bench.runner.mostRunning]).toMatchObject([{ as: 'release' }, 0])
-    inside()
+  test('a suspect fetches its files beside others and goes back with them, without a run', async () => {
+    const bench = await openSlowBench()
+    const base = await serve((_, response) => response.end(PNG))
+    bench.store.given.push(aRecord({ lost: 1, input_files: [link(base)] }))
+    expect(await bench.attempt()).toBe('back')
+    expect([bench.store.resolved.length, bench.runner.mostRunning]).toEqual([1, 0])
+    expect(bench.store.told).toMatchObject([{ as: 'release', delayMs: 0 }])
   })
 })

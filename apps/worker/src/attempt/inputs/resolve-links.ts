@@ -40,7 +40,7 @@ export async function resolveLinks(attempt: Attempt): Promise<StoredFile[]> {
       if (!isStored(file)) files[index] = await fetchLink(attempt, file, pause.signal)
     })
     await writeDown(attempt, files)
-    // The next delivery finds its files here, and waits until it is alone.
+    // The next attempt finds its files here, and is given to a worker that is idle.
     if (attempt.fetchesOnly) throw new AttemptEnded({ kind: 'released' })
     return files.filter(isStored)
   } finally {
@@ -55,9 +55,9 @@ function enterPlace({ record, deps }: Attempt): () => void {
   const { places } = deps.links
   if (!places) return () => undefined
   const links = record.input_files.filter((file): file is LinkedFile => !isStored(file))
-  const job = { id: record.id, tenant: record.tenant, hosts: links.map(({ url }) => new URL(url).host) }
+  const job = { tenant: record.tenant, hosts: links.map(({ url }) => new URL(url).host) }
   const leave = places.enter(job)
-  if (!leave) throw new AttemptEnded({ kind: 'released', againMs: places.turnAway(job) })
+  if (!leave) throw new AttemptEnded({ kind: 'released', againMs: places.turnAway() })
   return leave
 }
 

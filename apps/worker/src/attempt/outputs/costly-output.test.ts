@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { compileOutputCheck } from '@millrace/host'
-import { runAttempt } from '../run-attempt.ts'
-import { aDelivery, done, openBench } from '../attempt.fixture.ts'
+import { done, openBench } from '../attempt.fixture.ts'
 
 const check = compileOutputCheck({ type: 'object', properties: { word: { pattern: '^(a+)+\\1b$' } } }, 'costly')
 
@@ -9,9 +8,9 @@ test('an answer whose check runs out of time fails its job, blames the schema, a
   await check.prepare()
   const costly = await openBench({ script: async () => done({ word: `${'a'.repeat(60)}c` }) })
   costly.deps.outputChecks.prediction = check
-  const slow = runAttempt(costly.deps, aDelivery())
+  const slow = costly.attempt()
   const other = await openBench()
-  await runAttempt(other.deps, aDelivery())
+  await other.attempt()
   expect(other.store.told).toMatchObject([{ as: 'succeed' }])
   expect(costly.store.told).toEqual([])
   await slow

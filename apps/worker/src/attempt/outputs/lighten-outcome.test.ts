@@ -3,9 +3,8 @@ import { jobPrefix } from '@millrace/contracts'
 import type { KeptOutput } from '@millrace/queue'
 import { type ObjectStore, StorageError } from '@millrace/storage'
 import { expect, test } from 'vitest'
-import { runAttempt } from '../run-attempt.ts'
 import type { RunOutcome } from '@millrace/host'
-import { aDelivery, type BenchOptions, done, JOB_ID, keysBelow, openBench, sha256 } from '../attempt.fixture.ts'
+import { type BenchOptions, done, JOB_ID, keysBelow, openBench, sha256 } from '../attempt.fixture.ts'
 
 const word = { word: 'w'.repeat(5000) }
 const asText = JSON.stringify(word)
@@ -52,7 +51,7 @@ test.each<[string, BenchOptions, string]>([
   ['that failed with what it had given', { script: async () => failing }, 'fail'],
 ])('the output of a job %s goes to the object store when Redis has no room for it', async (_, options, as) => {
   const bench = await openCrowded(options)
-  expect(await runAttempt(bench.deps, aDelivery())).toEqual({ outcome: 'done' })
+  expect(await bench.attempt()).toBe('over')
   expect(bench.store.told.map((told) => told.as)).toEqual([as, as])
   const { value } = keptOf(bench.store.told[1]) as KeptOutput
   if (!('stored' in value)) throw new Error('it is inline')
@@ -63,7 +62,7 @@ test.each<[string, BenchOptions, string]>([
 
 test('a job whose output has room nowhere is tried again, blaming nobody', async () => {
   const bench = await openCrowded({ script: async () => done(word), wrapObjects: away, pace: { storeForMs: 20 } })
-  await runAttempt(bench.deps, aDelivery())
+  await bench.attempt()
   expect(bench.store.told).toMatchObject([
     { as: 'succeed' },
     { as: 'fail', blame: 'platform', error: { code: 'output_unavailable' } },
@@ -72,7 +71,7 @@ test('a job whose output has room nowhere is tried again, blaming nobody', async
 
 test('a job that failed ends so, without what it had given, when that has room nowhere', async () => {
   const bench = await openCrowded({ script: async () => failing, wrapObjects: away, pace: { partialForMs: 20 } })
-  await runAttempt(bench.deps, aDelivery())
+  await bench.attempt()
   expect(bench.store.told).toHaveLength(2)
   expect(bench.store.told[1]).toMatchObject({ as: 'fail', error: { code: 'model_error' } })
   expect(keptOf(bench.store.told[1])).toBeUndefined()

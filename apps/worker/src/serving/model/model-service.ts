@@ -2,15 +2,15 @@
  * What one model does once its first runner has loaded: it takes jobs while there is room for them, and shows in the
  * registry. Made by model-worker.ts.
  */
-import { createLifecycle, type Lifecycle } from '@millrace/async'
-import type { Log, Manifest } from '@millrace/contracts'
-import type { Delivery, Handled, ModelPublisher } from '@millrace/queue'
+import { createLifecycle, type Lifecycle, settledWithin } from '@millrace/async'
+import { isStored, type JobRecord, type Log, type Manifest } from '@millrace/contracts'
+import { type HandOut, type HandOutOptions, linesOf, type ModelPublisher, type Room, type Taker } from '@millrace/queue'
 import type { AttemptDeps } from '../../attempt/attempt-deps.ts'
 import { runAttempt } from '../../attempt/run-attempt.ts'
 import type { FaultLog } from '../../fault-log.ts'
 import { createInFlight, type InFlight } from '../../places/in-flight.ts'
+import type { Gate, Leave, Pass } from '../../places/gate.ts'
 import type { SlotPool } from '../../places/slot-pool.ts'
-import type { CreateJobSource, JobSource } from './job-source.ts'
 import { Presence } from './presence.ts'
 import { Tending, type TendingPace } from './tending.ts'
 
@@ -18,45 +18,53 @@ export interface ModelServiceDeps extends TendingPace {
   /** Runs of the model at a time, over all slots. */
   places: number
   slots: SlotPool
-  attempts: Omit<AttemptDeps, 'slots' | 'inFlight'>
+  attempts: Omit<AttemptDeps, 'slots' | 'inFlight' | 'store'>
   registry: ModelPublisher
-  createSource: CreateJobSource
+  createHandOut: CreateHandOut
   logger: Log
   logFault: FaultLog
 }
 
 /** How long a stop waits for Redis to be told that the model is gone. Milliseconds. */
 const WITHDRAW_MS = 1000
+/** How long it waits for its connection to be closed. Milliseconds. */
+const CLOSE_MS = 1000
 
-export class ModelService implements Lifecycle {
+/** Makes the hand-out of a model. */
+export type CreateHandOut = (options: HandOutOptions, taker: Taker) => HandOut
+
+export class ModelService implements Lifecycle, Taker {
   readonly manifest: Manifest
-  readonly #logFault: FaultLog
   readonly #slots: SlotPool
   readonly #attempts: AttemptDeps
   readonly #inFlight: InFlight
-  readonly #source: JobSource
+  readonly #handOut: HandOut
+  readonly #gate: Gate
   readonly #presence: Presence
   readonly #tending: Tending
   readonly #life: Lifecycle
   readonly started: Promise<void>
   readonly stopped: Promise<void>
-  readonly #inHand = new Set<Promise<Handled>>()
+  readonly #inHand = new Set<Promise<void>>()
+  /** Jobs that take up room: those in hand, without those whose end is being told. */
+  #held = 0
   #isDraining = false
 
   constructor(deps: ModelServiceDeps) {
-    const { places, slots, attempts, registry, createSource, logger, logFault, tendMs, strandedMs } = deps
+    const { places, slots, attempts, registry, createHandOut, logger, logFault, tendMs, strandedMs } = deps
     const { manifest, workerId } = attempts
     const model = manifest.name
     this.manifest = manifest
-    this.#logFault = logFault
     this.#slots = slots
-    this.#inFlight = createInFlight(places, () => void this.#adjust())
-    this.#attempts = { ...attempts, slots, inFlight: this.#inFlight }
-    this.#source = createSource(model, { run: (job) => this.#run(job), room: () => this.#room })
+    this.#inFlight = createInFlight(places, () => this.#handOut.poke())
+    this.#gate = attempts.gate
+    const { version } = manifest
+    this.#handOut = createHandOut({ model, version, lines: linesOf(manifest) }, this)
+    this.#attempts = { ...attempts, slots, inFlight: this.#inFlight, store: this.#handOut.attempts }
     this.#presence = new Presence({ registry, manifest, workerId, logFault })
-    const [source, presence] = [this.#source, this.#presence]
-    this.#tending = new Tending({ model, slots, source, presence, logger, logFault, tendMs, strandedMs })
-    this.#life = createLifecycle({ begin: () => this.#begin(), end: (graceMs) => this.#end(graceMs) })
+    const [handOut, presence] = [this.#handOut, this.#presence]
+    this.#tending = new Tending({ model, slots, handOut, presence, logger, logFault, tendMs, strandedMs })
+    this.#life = createLifecycle({ begin: () => this.#open(), end: (graceMs) => this.#end(graceMs) })
     this.started = this.#life.started
     this.stopped = this.#life.stopped
   }
@@ -79,7 +87,7 @@ export class ModelService implements Lifecycle {
     this.#isDraining = true
     void this.#tending.stop(0)
     this.#presence.hide()
-    await this.#source.adjust()
+    await this.#handOut.pause()
   }
 
   /** Resolves when nothing is in hand. */
@@ -87,36 +95,62 @@ export class ModelService implements Lifecycle {
     while (this.#inHand.size > 0) await Promise.allSettled(this.#inHand)
   }
 
-  get #room(): number {
-    return this.#isDraining || this.#slots.readyCount() === 0 ? 0 : this.#inFlight.target
+  /** For the hand-out: whether there is room, without keeping it. */
+  hasRoom(): boolean {
+    return this.#places > 0 && this.#gate.isOpen(this.#poke)
   }
 
-  async #adjust(): Promise<void> {
-    const model = this.manifest.name
-    await this.#source
-      .adjust()
-      .catch((error: unknown) => this.#logFault('A model could not be held back', error, { model }))
+  /** For the hand-out: the room that there is now, kept until it is filled. */
+  room(): Room | undefined {
+    const places = this.#places
+    const pass = places > 0 ? this.#gate.ask(this.#poke) : undefined
+    return pass && { places, alone: pass.alone, fill: (records) => this.#fill(pass, records) }
   }
 
-  async #run(job: Delivery): Promise<Handled> {
-    const handled = runAttempt(this.#attempts, job)
-    this.#inHand.add(handled)
-    try {
-      return await handled
-    } finally {
-      this.#inHand.delete(handled)
+  /** For the hand-out: a suspect waits, and this process is to become idle for it. */
+  becomeIdle(): void {
+    this.#gate.becomeIdle(this.#poke)
+  }
+
+  get #places(): number {
+    return this.#isDraining || this.#slots.readyCount() === 0 ? 0 : this.#inFlight.target - this.#held
+  }
+
+  readonly #poke = (): void => this.#handOut.poke()
+
+  #fill(pass: Pass, records: JobRecord[]): void {
+    const leaves = pass.fill(records.length, records.some(isSuspect))
+    for (const [i, record] of records.entries()) this.#begin(record, leaves[i] as Leave)
+  }
+
+  #begin(record: JobRecord, leave: Leave): void {
+    this.#held++
+    let hasLeft = false
+    const makeRoom = () => {
+      if (hasLeft) return
+      hasLeft = true
+      this.#held--
+      leave()
+      this.#handOut.poke()
     }
+    const done = runAttempt(this.#attempts, record, makeRoom)
+    this.#inHand.add(done)
+    void done.finally(() => this.#inHand.delete(done))
   }
 
-  async #begin(): Promise<void> {
-    await Promise.all([this.#source.start(), this.#presence.start(), this.#tending.start()])
+  async #open(): Promise<void> {
+    this.#handOut.start()
+    await Promise.all([this.#presence.start(), this.#tending.start()])
   }
 
   async #end(graceMs: number): Promise<void> {
     await Promise.all([
       this.#tending.stop(graceMs),
       this.#presence.stop(Math.min(graceMs, WITHDRAW_MS)),
-      this.#source.stop(graceMs),
+      settledWithin(this.#handOut.close(), Math.min(graceMs, CLOSE_MS)),
     ])
   }
 }
+
+/** It may have taken a worker down, and runs alone; while its files are still to be fetched it need not be. */
+const isSuspect = ({ lost, input_files }: JobRecord): boolean => lost > 0 && input_files.every(isStored)

@@ -9,7 +9,7 @@ import { SlotPool } from '../../places/slot-pool.ts'
 import { ModelService, type ModelServiceDeps } from './model-service.ts'
 
 /** What an attempt needs and all models of a worker share. */
-export type SharedAttemptDeps = Omit<AttemptDeps, 'manifest' | 'outputChecks' | 'slots' | 'inFlight'>
+export type SharedAttemptDeps = Omit<AttemptDeps, 'manifest' | 'outputChecks' | 'slots' | 'inFlight' | 'store'>
 
 export interface ModelWorkerDeps extends Omit<ModelServiceDeps, 'places' | 'slots' | 'attempts'> {
   model: WorkerModel

@@ -90,7 +90,7 @@ export class Presence implements Lifecycle {
     if (!this.#isKnown) return
     this.#isKnown = false
     await registry
-      .withdraw(manifest.name, workerId)
+      .withdraw(manifest, workerId)
       .catch((error: unknown) => logFault('A model could not be withdrawn', error, { model: manifest.name }))
   }
 }

@@ -1,5 +1,4 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { describeLifecycle } from '../../../../../libs/async/src/lifecycle/lifecycle.suite.ts'
 import { until } from '../../../../../test/support/until.ts'
 import { Tending } from './tending.ts'
 
@@ -7,12 +6,12 @@ const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 
 test('runners that are down are told once, and who waits for them is sent away after a while', async () => {
   const said: object[] = []
-  const runners = { ready: 1, sentAway: 0 }
+  const runners = { ready: 1, sentAway: 0, pokes: 0 }
   const shows: boolean[] = []
   const tending = new Tending({
     model: 'echo',
     slots: { readyCount: () => runners.ready, turnAway: () => runners.sentAway++ },
-    source: { adjust: async () => undefined },
+    handOut: { poke: () => void runners.pokes++ },
     presence: { show: () => void shows.push(true), hide: () => void shows.push(false) },
     logger: { ...logger, warn: (fields) => void said.push(fields) },
     logFault: () => undefined,
@@ -28,21 +27,31 @@ test('runners that are down are told once, and who waits for them is sent away a
   await until('they are sent away again and again', () => runners.sentAway >= 2)
   expect(performance.now() - begun).toBeGreaterThanOrEqual(50)
   expect([said, shows.at(-1)]).toEqual([[{ model: 'echo' }], false])
+  expect(runners.pokes).toBe(1)
   runners.ready = 1
   await until('it shows again', () => shows.at(-1) === true)
+  expect(runners.pokes).toBe(2)
   runners.ready = 0
   await until('it is told again', () => said.length === 2)
 })
 
-describeLifecycle('the tending of a model', ({ work, onFault }) => ({
-  part: new Tending({
+test('it looks at once when it is woken, and no more once it is stopped', async () => {
+  let looks = 0
+  const tending = new Tending({
     model: 'echo',
     slots: { readyCount: () => 1, turnAway: () => undefined },
-    source: { adjust: work },
-    presence: { show: () => undefined, hide: () => undefined },
+    handOut: { poke: () => undefined },
+    presence: { show: () => void looks++, hide: () => undefined },
     logger,
-    logFault: (_message, error) => onFault(error),
-    tendMs: 1000,
-  }),
-  everyMs: 1000,
-}))
+    logFault: () => undefined,
+    tendMs: 3_600_000,
+  })
+  await tending.start()
+  await until('it has looked', () => looks === 1)
+  tending.wake()
+  await until('it has looked again', () => looks === 2)
+  await tending.stop(0)
+  tending.wake()
+  await new Promise((resolve) => setTimeout(resolve, 0))
+  expect(looks).toBe(2)
+})

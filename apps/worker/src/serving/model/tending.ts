@@ -3,7 +3,7 @@ import { createLoop, type Lifecycle, type Loop } from '@millrace/async'
 import type { Log } from '@millrace/contracts'
 import type { FaultLog } from '../../fault-log.ts'
 import type { SlotPool } from '../../places/slot-pool.ts'
-import type { JobSource } from './job-source.ts'
+import type { HandOut } from '@millrace/queue'
 import type { Presence } from './presence.ts'
 
 export interface TendingPace {
@@ -17,7 +17,7 @@ export interface TendingDeps extends TendingPace {
   /** The model's name. */
   model: string
   slots: Pick<SlotPool, 'readyCount' | 'turnAway'>
-  source: Pick<JobSource, 'adjust'>
+  handOut: Pick<HandOut, 'poke'>
   presence: Pick<Presence, 'show' | 'hide'>
   logger: Log
   logFault: FaultLog
@@ -30,11 +30,12 @@ export class Tending implements Lifecycle {
   readonly stopped: Promise<void>
   /** Since when no runner is ready. */
   #downSince: number | undefined
+  #wasDown = true
 
   constructor(deps: TendingDeps) {
     this.#deps = deps
     this.#loop = createLoop({
-      round: () => this.#look(),
+      round: async () => this.#look(),
       everyMs: deps.tendMs ?? 1000,
       first: 'now',
       onFault: (error) => deps.logFault('A model could not be held back', error, { model: deps.model }),
@@ -56,14 +57,15 @@ export class Tending implements Lifecycle {
     this.#loop.wake()
   }
 
-  async #look(): Promise<void> {
-    const { slots, presence, source } = this.#deps
+  #look(): void {
+    const { slots, presence, handOut } = this.#deps
     const isReady = slots.readyCount() > 0
-    if (isReady) this.#downSince = undefined
-    else this.#waitForRunner()
     if (isReady) presence.show()
     else presence.hide()
-    await source.adjust()
+    if (!isReady) this.#waitForRunner()
+    else if (this.#wasDown) handOut.poke()
+    if (isReady) this.#downSince = undefined
+    this.#wasDown = !isReady
   }
 
   #waitForRunner(): void {

@@ -1,18 +1,9 @@
 /** The scripts about the records of jobs: libs/queue/src/scripts/jobs. Called by the stores in jobs/. */
-import {
-  type InputFile,
-  type JobError,
-  type JobEvent,
-  type JobId,
-  jobStatusSchema,
-  type JsonValue,
-  type Progress,
-  type StoredFile,
-} from '@millrace/contracts'
+import { type InputFile, type JobEvent, type JobId, type JsonValue } from '@millrace/contracts'
 import { z } from 'zod'
 import type { ShelvedLog } from '../../ports/shelf-store.ts'
 import { prefixOfJob, prefixOfModel } from '../../redis/keys.ts'
-import { digits, fields, flag, json, list, number, optional, rows, text } from './argument-kinds.ts'
+import { digits, fields, json, list, number, optional, rows, text } from './argument-kinds.ts'
 import { declareScript } from './declare-script.ts'
 import { hash, numeric, outcomes, truth, tuple } from './reply-kinds.ts'
 
@@ -31,6 +22,8 @@ export const JOB_SCRIPTS = {
       model: text(),
       tenant_limit: number(),
       model_limit: number(),
+      /** What was set for tenants, as SharesTeller writes it. */
+      shares: optional(text()),
       jobs: rows({
         id: text<JobId>(),
         tenant: text(),
@@ -38,7 +31,9 @@ export const JOB_SCRIPTS = {
         hash: optional(text()),
         run_at: number(),
         expires_in: number(),
-        priority: number(),
+        /** By so much it goes before what was submitted at the same time. Milliseconds. */
+        head_start: number(),
+        line: text(),
         fields: fields(),
       }),
     },
@@ -55,35 +50,6 @@ export const JOB_SCRIPTS = {
     ),
     reserve: false,
   }),
-  'jobs/claim': declareScript({
-    shard: ofJob,
-    args: {
-      id: text<JobId>(),
-      worker: text(),
-      delivery: text(),
-      alone: flag(),
-      version: optional(text()),
-      /** Within this, a delivery of a running job is a mistake of the transport. Milliseconds. */
-      silence: number(),
-    },
-    reply: outcomes({
-      claimed: { record },
-      suspect: {},
-      settled: { status: z.union([jobStatusSchema, z.literal('missing')]) },
-      early: { delayMs: z.number() },
-    }),
-  }),
-  'jobs/beat': declareScript({
-    shard: ofJob,
-    /** The event is that of the progress. */
-    args: {
-      id: text<JobId>(),
-      fence: digits(),
-      progress: optional(json<Progress>()),
-      event: optional(json<JobEvent>()),
-    },
-    reply: z.enum(['ok', 'cancel', 'lost']),
-  }),
   'jobs/append': declareScript({
     shard: ofJob,
     /** `first`: the number of the first event in its attempt. */
@@ -95,31 +61,6 @@ export const JOB_SCRIPTS = {
     shard: ofJob,
     args: { id: text<JobId>(), fence: digits(), files: json<InputFile[]>() },
     reply: truth,
-  }),
-  'jobs/settle': declareScript({
-    shard: ofJob,
-    args: {
-      id: text<JobId>(),
-      fence: digits(),
-      action: text<'succeed' | 'fail' | 'stop' | 'release'>(),
-      run_ms: optional(digits()),
-      output: optional(json<JsonValue>()),
-      output_files: optional(json<StoredFile[]>()),
-      /** Of a success. */
-      model_metrics: optional(json<Record<string, unknown>>()),
-      /** Of a failure. */
-      blame: optional(text<'model' | 'crash' | 'platform' | 'source' | 'final'>()),
-      error: optional(json<JobError>()),
-      code: optional(text<JobError['code']>()),
-      /** Of a release: whether the model had begun. */
-      begun: optional(flag()),
-    },
-    reply: outcomes({
-      done: { status: jobStatusSchema },
-      queued: { delayMs: z.number() },
-      fenced: {},
-      crowded: {},
-    }),
   }),
   'jobs/cancel': declareScript({
     shard: ofJob,
@@ -138,11 +79,6 @@ export const JOB_SCRIPTS = {
     /** Its tenant. */
     reply: z.string().nullable(),
     reserve: false,
-  }),
-  'jobs/reconcile': declareScript({
-    shard: ofModel,
-    args: { model: text() },
-    reply: tuple({ expired: z.number(), abandoned: z.number(), repaired: z.number(), more: truth }),
   }),
   'jobs/shelf': declareScript({
     shard: ofModel,

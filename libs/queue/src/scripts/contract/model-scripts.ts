@@ -2,13 +2,26 @@
 import type { Manifest } from '@millrace/contracts'
 import { z } from 'zod'
 import { prefixOfModel } from '../../redis/keys.ts'
-import { json, text } from './argument-kinds.ts'
+import { json, list, text } from './argument-kinds.ts'
 import { declareScript } from './declare-script.ts'
 
 export const MODEL_SCRIPTS = {
   'models/publish': declareScript({
     shard: ({ model }) => prefixOfModel(model),
-    args: { model: text(), manifest: json<Manifest>(), worker: text() },
+    args: {
+      model: text(),
+      version: text(),
+      manifest: json<Manifest>(),
+      worker: text(),
+      lines: list(text()),
+      /** The lines of its contracts, by kind. */ prediction: text(),
+      training: text(),
+    },
+    reply: z.null(),
+  }),
+  'models/withdraw': declareScript({
+    shard: ({ model }) => prefixOfModel(model),
+    args: { model: text(), version: text(), worker: text(), lines: list(text()) },
     reply: z.null(),
   }),
 } as const

@@ -2,7 +2,7 @@
  * Every figure and every name that scripts share with TypeScript, or that somebody may want to change: by the name that it has
  * in Lua. The loader sets before a script those that it uses. TypeScript reads them here, so none is written down twice.
  */
-import { LIMITS, PRIORITIES } from '@millrace/contracts'
+import { LIMITS } from '@millrace/contracts'
 import { resetsOf } from '../../record/record-table.ts'
 import { CANCELS_CHANNEL, CHANGES_CHANNEL, EVENTS_CHANNELS } from '../../redis/keys.ts'
 import { LONG_LOG_BYTES, MEMORY_LEVELS, SHORT_LOG_BYTES, SPARED_BYTES } from '../../redis/memory-levels.ts'
@@ -40,10 +40,14 @@ const MEMORY = {
   JOB_BYTES: 3000,
 } as const
 
+/**
+ * By how long a job goes before those of its tenant that were submitted at the same time. So a job is overtaken by what is more
+ * urgent only if that came within two hours, and none waits for ever. Milliseconds.
+ */
+export const HEAD_STARTS_MS = { high: HOUR, normal: 0, low: -HOUR } as const
+
 const JOBS = {
-  PRIORITIES,
-  /** So far apart are the places in line of two priorities: more microseconds than there will be. */
-  PRIORITY_APART: 2e15,
+  HEAD_STARTS_MS,
   /** How long an idempotency key belongs to its job. */
   IDEMPOTENCY_MS: DAY,
   /** How long the id of a purged job is known. */
@@ -66,24 +70,12 @@ const RESETS = {
 
 /** When the reconciler looks at an open job, and how much it may do at once. */
 const UPKEEP = {
-  /** After so long a ticket that should be served by now is looked for. */
-  SLACK_MS: 2000,
-  RUNNING_LOOK_MS: MINUTE,
-  /** The same of a job whose cancel was asked. */
-  CANCELING_LOOK_MS: 5 * SECOND,
-  /** How long a worker that was asked to cancel may be silent before its job is canceled without it. */
-  CANCEL_SILENCE_MS: 30 * SECOND,
   /** A time that does not come. Redis keeps it exactly. */
   NEVER: 9e15,
   /** Jobs in one page of upkeep: about a millisecond of Redis. */
   PAGE: 50,
   /** From one full page to the next, whoever asks: so all who do upkeep take a fifth of Redis' time at most. */
   PAGES_APART_MS: 5,
-  /** Waiting jobs whose tickets are looked at in one page. */
-  WALKED: 1000,
-  /** From one page of tickets to the next: while none is missed, and while some are. */
-  CALM_WALK_MS: SECOND,
-  HURRIED_WALK_MS: 10,
   /** Whoever purges a job deletes its objects at once; after this another one does. */
   PURGE_TAKEN_UP_MS: 5 * SECOND,
   /** When a job whose webhook is owed after its retention is looked at again. */
@@ -96,6 +88,9 @@ const UPKEEP = {
 export const WORKER_ALIVE_MS = 15 * SECOND
 
 const MODELS = {
+  WORKER_ALIVE_MS,
+  /** Versions of a model that are known, those without workers among them. */
+  VERSIONS_KEPT: 100,
   /** A worker that has not published for this long is forgotten. */
   WORKER_KEPT_MS: 10 * WORKER_ALIVE_MS,
 } as const
@@ -117,8 +112,40 @@ const FILES = {
   EXPIRED_UPLOAD_MS: DAY,
 } as const
 
-/** How BullMQ packs two numbers into one score, and how many of its own events it keeps. */
-const TICKETS = { PRIORITY_STEP: 0x1_0000_0000, DELAY_STEP: 0x1000, BULL_EVENTS_KEPT: 1000 } as const
+/** What is in Redis is of layout 2. In layout 1 a ticket of BullMQ named each job; such jobs are carried over. */
+export const LAYOUT = 2
+
+const UPGRADE = {
+  LAYOUT,
+  /** A process of the former layout that has shown nothing of a job for so long has lost it: three of its beats. */
+  FORMER_SILENCE_MS: 15 * SECOND,
+  /** From one look at a job that runs in such a process to the next. */
+  FORMER_LOOK_MS: 5 * SECOND,
+} as const
+
+/** How jobs are given out. */
+const HANDOUT = {
+  /** A worker with room looks at least so often, whether it was woken or not: so long a lost wake can cost. */
+  LOOK_MS: 3 * SECOND,
+  /** Nobody asked for so long: Redis may have been away. After that all have so long to renew their leases. */
+  DEAF_MS: 5 * SECOND,
+  AMNESTY_MS: 6 * SECOND,
+  /** Leases that a take looks at which have ended; the reconciler looks at the rest. */
+  RECOVERED_PER_TAKE: 8,
+  /** How long the answer to a take is known, for one whose reply was lost. */
+  ANSWER_KEPT_MS: 10 * MINUTE,
+  /** How long a suspect waits for a worker that is idle before one is asked to become so, and how long that one has. */
+  SUSPECT_PATIENCE_MS: 2 * SECOND,
+  IDLER_MS: MINUTE,
+  /** Suspects of a line that a take looks at, to find one that may be given. */
+  SUSPECTS_SEEN: 8,
+  /** How long a job of a line is reckoned to run before one has. */
+  FIRST_ESTIMATE_MS: SECOND,
+  /** Between the turns of two tenants that came one after the other: next to nothing, but not the same. */
+  JOIN_STEP_MS: 0.001,
+  /** Share of the newest run in the mean of a line. */
+  PACE_WEIGHT: 0.1,
+} as const
 
 export const SCRIPT_CONSTANTS = {
   ...UNITS,
@@ -131,7 +158,8 @@ export const SCRIPT_CONSTANTS = {
   ...MODELS,
   ...WEBHOOKS,
   ...FILES,
-  ...TICKETS,
+  ...HANDOUT,
+  ...UPGRADE,
 } as const
 
 type Constant = string | number | { readonly [name: string]: string | number }

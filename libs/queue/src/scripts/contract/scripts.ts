@@ -1,5 +1,6 @@
 /** Every script, by folder and name of its file. Set up by defineScripts. */
 import { FILE_SCRIPTS } from './file-scripts.ts'
+import { HANDOUT_SCRIPTS } from './handout-scripts.ts'
 import { JOB_SCRIPTS } from './job-scripts.ts'
 import { MODEL_SCRIPTS } from './model-scripts.ts'
 import { PURGE_SCRIPTS } from './purge-scripts.ts'
@@ -7,6 +8,7 @@ import { WEBHOOK_SCRIPTS } from './webhook-scripts.ts'
 
 export const SCRIPTS = {
   ...JOB_SCRIPTS,
+  ...HANDOUT_SCRIPTS,
   ...PURGE_SCRIPTS,
   ...MODEL_SCRIPTS,
   ...WEBHOOK_SCRIPTS,

@@ -6,6 +6,7 @@ if job.status ~= 'running' or job.fence ~= args.fence then return 0 end
 local first, last = args.first, args.first + #args.events - 1
 local fence, said = string.match(job.said, '^(%d+) (%d+)$')
 said = fence == job.fence and tonumber(said) or 0
+unfold(job.id)
 for n = math.max(first, said + 1), last do tell(job.id, args.events[n - first + 1]) end
 if last > said then
   redis.call('HSET', job_key(job.id), 'said', job.fence .. ' ' .. whole(last))

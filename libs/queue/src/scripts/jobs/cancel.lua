@@ -6,11 +6,9 @@ if job.status == '' or job.tenant ~= args.tenant then return { 'missing' } end
 if job.status == 'purged' then return { 'purged' } end
 if job.status == 'queued' then
   finish_unheld(job, 'canceled', {}, '')
-  take_back(redis.call('HGET', job_key(job.id), 'model'), job.id)
 elseif job.status == 'running' and job.cancel_at == '' then
   redis.call('HSET', job_key(job.id), 'cancel_at', whole(NOW))
   redis.call('HINCRBY', job_key(job.id), 'revision', 1)
-  redis.call('ZADD', P .. 'open', NOW + CANCEL_SILENCE_MS, job.id)
   hint(CANCELS_CHANNEL, job.id)
 end
 return { 'found', redis.call('HGETALL', job_key(job.id)) }

@@ -1,5 +1,5 @@
--- Set before every script about the records of jobs: reading and moving them, their logs, the tickets of BullMQ, and the ids
--- of jobs that were purged.
+-- Set before every script about the records of jobs: reading and moving them, their logs, and the ids of jobs that were
+-- purged.
 
 local COUNTED_AS = { succeeded = true, failed = true, canceled = true }
 
@@ -33,11 +33,12 @@ end
 -- What every move needs to know.
 local function load(id)
   return read(id, { 'status', 'tenant', 'fence', 'settled', 'created_us', 'rank', 'cancel_at', 'expires_at',
-    'not_before', 'heartbeat_at', 'failures', 'crashes', 'lost', 'house_faults', 'max_attempts', 'retention', 'webhook',
-    'delivery', 'worker', 'retry_delay', 'begun' })
+    'not_before', 'failures', 'crashes', 'lost', 'house_faults', 'max_attempts', 'retention', 'webhook', 'retry_delay', 'begun',
+    'line', 'links', 'charged', 'started_at', 'revision', 'folded', 'created_at' })
 end
 
 local function is_terminal(status) return COUNTED_AS[status] == true end
+local function is_open(status) return status == 'queued' or status == 'running' end
 
 -- A hint to whoever listens; a channel that nobody follows costs next to nothing. One that is refused (a user without
 -- channels) must not raise: Redis undoes nothing that the script has written, and the rest of the move would be missing.
@@ -45,8 +46,9 @@ local function hint(channel, text) redis.pcall('PUBLISH', channel, text) end
 
 local function events_key(id) return P .. 'events:' .. id end
 
--- The log of a job is a stream while things happen to it. Before, there is none: its first event is told by the record. After
--- its end, if it is short, it lies folded in the record, as a list of ids and events. Whatever is in it, a stream takes 4 KB.
+-- The log of a job lies folded in its record, as a list of ids and events, as long as there is little to tell; its first event is
+-- told by the record without that. It is a stream while the job says something itself, or where its list became long, and is
+-- folded again at its end if it is short. Whatever is in it, a stream takes 4 KB.
 -- What comes before either may have gone to the object store (shelve.lua). Read by event-log.ts.
 local function folded_log(folded, created_at)
   if folded then return cjson.decode(folded) end
@@ -64,6 +66,7 @@ end
 
 -- Answers whether it was short enough.
 local function fold(id)
+  if redis.call('EXISTS', events_key(id)) == 0 then return true end
   if redis.call('XLEN', events_key(id)) > FOLDED_EVENTS then return false end
   local list, bytes = {}, 0
   for _, entry in ipairs(redis.call('XRANGE', events_key(id), '-', '+')) do
@@ -81,6 +84,29 @@ end
 local function tell(id, event)
   local at = redis.call('XADD', events_key(id), 'MAXLEN', '~', EVENTS_KEPT, '*', 'e', event)
   hint(EVENTS_CHANNELS .. id, at .. ' ' .. event)
+end
+
+-- The id of an event that comes now, after one with that id; as a stream would give it.
+local function next_event_id(last)
+  local ms, n = string.match(last, '^(%d+)%-(%d+)$')
+  if tonumber(ms) < NOW then return whole(NOW) .. '-0' end
+  return ms .. '-' .. whole(tonumber(n) + 1)
+end
+
+-- Adds the event of a move to the log. Answers the folded log, or nil when it was told to a stream.
+local function tell_move(job, event)
+  local text = cjson.encode(event)
+  local list = redis.call('EXISTS', events_key(job.id)) == 0
+    and folded_log(job.folded ~= '' and job.folded, job.created_at)
+  if not list or #list >= 2 * FOLDED_EVENTS then
+    unfold(job.id)
+    tell(job.id, text)
+    return nil
+  end
+  local at = next_event_id(list[#list - 1])
+  hint(EVENTS_CHANNELS .. job.id, at .. ' ' .. text)
+  list[#list + 1], list[#list + 2] = at, text
+  return cjson.encode(list)
 end
 
 -- What a log may weigh now: what is said meanwhile must not take the room in which jobs are to end.
@@ -108,27 +134,31 @@ end
 -- first ends here. `fields`: what else the record says from now on, by name.
 local function move(job, status, fields, reason)
   local key = job_key(job.id)
-  local flat, n = { 'status', status }, 2
+  local attempt = job.fence ~= '' and job.fence or redis.call('HGET', key, 'fence')
+  local event = { type = 'status', status = status, attempt = tonumber(attempt) }
+  if reason and reason ~= '' then event.reason = reason end
+  job.folded = tell_move(job, event) or ''
+  if job.folded ~= '' then fields.folded = job.folded end
+  job.revision = whole(tonumber(job.revision) + 1)
+  local flat, n = { 'status', status, 'revision', job.revision }, 4
   for field, value in pairs(fields) do
     flat[n + 1], flat[n + 2] = field, value
     n = n + 2
   end
   redis.call('HSET', key, unpack(flat))
-  redis.call('HINCRBY', key, 'revision', 1)
   if job.status ~= status then
     redis.call('ZREM', index_key(job.tenant, job.status), job.id)
     redis.call('ZADD', index_key(job.tenant, status), job.created_us, job.id)
+    if job.status == 'running' then
+      redis.call('ZREM', P .. 'lease', job.id)
+      if policy_of(job.tenant).cap < NEVER then uncap(job.tenant) end
+    end
+    if job.status == 'queued' then
+      count_in(job.line, -1)
+      leave_line(job)
+    end
+    if status == 'queued' then count_in(job.line, 1) end
   end
-  if status == 'queued' then
-    redis.call('ZADD', P .. 'line', job.rank, job.id)
-  else
-    redis.call('ZREM', P .. 'line', job.id)
-  end
-  local attempt = redis.call('HGET', key, 'fence')
-  local event = { type = 'status', status = status, attempt = tonumber(attempt) }
-  if reason and reason ~= '' then event.reason = reason end
-  unfold(job.id)
-  tell(job.id, cjson.encode(event))
   -- On the way there nobody waits for it, and each process that listens would be woken.
   if is_terminal(status) then hint(CHANGES_CHANNEL, job.id .. ' ' .. status) end
   job.status = status
@@ -198,10 +228,9 @@ local function requeue(job, delay, fields, reason)
   for field, nothing in pairs(REQUEUE_RESETS) do fields[field] = nothing end
   fields.begun = job.begun
   move(job, 'queued', fields, reason)
-  -- Looked at again when its ticket should be there, and in time for its deadline.
-  local look = NOW + delay + SLACK_MS
-  if job.begun == '' then look = math.min(look, math.max(NOW + 1, tonumber(job.expires_at) + 1)) end
-  redis.call('ZADD', P .. 'open', look, job.id)
+  line_up(job, NOW + delay)
+  -- What has not begun has its deadline before it.
+  redis.call('ZADD', P .. 'open', job.begun == '' and whole(tonumber(job.expires_at) + 1) or NEVER, job.id)
 end
 
 local function error_json(code, message, retryable, attempt)
@@ -215,45 +244,6 @@ local function is_late(job) return job.begun == '' and NOW > tonumber(job.expire
 local function expire(job)
   local error = error_json('expired', 'No worker was free before the job expired.', true, job.fence)
   finish_unheld(job, 'failed', { error = error }, 'expired')
-end
-
--- Tickets of BullMQ are written in the same call as records: BullMQ's own `add` costs as much as all else of a submit
--- together. What its workers read of a job that waits is written here as its scripts addPrioritizedJob-9 and addDelayedJob-6
--- do; ticket.test.ts compares them, and package.json keeps BullMQ at that minor version.
-
-local handed_out = 0
-
-local function bull_key(model, name) return P .. 'bull:' .. model .. ':' .. name end
-
--- To be served no earlier than `at`, 0 for at once. `priority` is never 0: BullMQ serves those without one first.
-local function hand_out(model, id, priority, at)
-  local B = bull_key(model, '')
-  local delay = whole(math.max(0, at - NOW))
-  redis.call('HSET', B .. id, 'name', 'job', 'data', '{"id":"' .. id .. '"}', 'timestamp', whole(NOW), 'delay', delay,
-    'priority', priority, 'opts', '{"removeOnFail":true,"removeOnComplete":true,"jobId":"' .. id .. '","priority":' ..
-    priority .. ',"delay":' .. delay .. ',"attempts":1}')
-  if delay == '0' then
-    redis.call('ZADD', B .. 'prioritized', whole(priority * PRIORITY_STEP + redis.call('INCR', B .. 'pc') % PRIORITY_STEP), id)
-    handed_out = handed_out + 1
-  else
-    redis.call('ZADD', B .. 'delayed', whole(at * DELAY_STEP), id)
-    local first = redis.call('ZRANGE', B .. 'delayed', 0, 0, 'WITHSCORES')
-    redis.call('ZADD', B .. 'marker', whole(math.floor(tonumber(first[2]) / DELAY_STEP)), '1')
-    redis.call('HSETNX', B .. 'meta', 'opts.maxLenEvents', BULL_EVENTS_KEPT)
-  end
-end
-
--- Wakes a worker that waits. To be called after the last ticket.
-local function announce(model)
-  if handed_out == 0 then return end
-  redis.call('HSETNX', bull_key(model, 'meta'), 'opts.maxLenEvents', BULL_EVENTS_KEPT)
-  redis.call('ZADD', bull_key(model, 'marker'), 0, '0')
-end
-
--- Takes a ticket back that no worker has.
-local function take_back(model, id)
-  local waited = redis.call('ZREM', bull_key(model, 'prioritized'), id) + redis.call('ZREM', bull_key(model, 'delayed'), id)
-  if waited > 0 then redis.call('DEL', bull_key(model, id)) end
 end
 
 -- The ids of purged jobs are kept for a day, in one hash for each hour (id without its model -> tenant): a key of its own for

@@ -7,16 +7,10 @@ if job.status == 'purged' then return { 'purged' } end
 if job.status ~= 'failed' then return { 'refused' } end
 if memory_share() > FULL then return { 'full' } end
 local expires_in = tonumber(redis.call('HGET', job_key(job.id), 'expires_in'))
-job.expires_at, job.begun = NOW + expires_in, ''
+job.expires_at, job.begun, job.lost = NOW + expires_in, '', '0'
 redis.call('ZREM', P .. 'purge', job.id)
 no_shelf(job.id)
 local fields = RERUN_RESETS
 fields.expires_at = whole(job.expires_at)
 requeue(job, 0, fields, 'retried by the client')
-local model, priority = unpack(redis.call('HMGET', job_key(job.id), 'model', 'priority'))
--- While the worker that ended it still lets go of its ticket, the reconciler hands out the next one.
-if redis.call('EXISTS', bull_key(model, job.id)) == 0 then
-  hand_out(model, job.id, PRIORITIES[priority], 0)
-  announce(model)
-end
 return { 'queued', redis.call('HGETALL', job_key(job.id)) }

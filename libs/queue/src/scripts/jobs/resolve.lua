@@ -4,5 +4,6 @@
 local job = read(args.id, { 'status', 'fence' })
 if job.status ~= 'running' or job.fence ~= args.fence then return 0 end
 redis.call('HSET', job_key(job.id), 'input_files', args.files)
+redis.call('HDEL', job_key(job.id), 'links')
 redis.call('HINCRBY', job_key(job.id), 'revision', 1)
 return 1

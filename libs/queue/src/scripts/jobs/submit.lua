@@ -1,7 +1,20 @@
 -- submit: none -> queued, for all jobs of one model that arrived together. The commit point of a 202.
 -- Answers for each.
 
-local model = args.model
+-- What was set for tenants holds from now on, for jobs that wait already too.
+local function share_out(shares)
+  if redis.call('GET', P .. 'shares') == shares then return end
+  local touched = redis.call('HKEYS', P .. 'policy')
+  redis.call('DEL', P .. 'policy')
+  for tenant, policy in string.gmatch(shares, '\n(%S+) (%S+ %S+)') do
+    redis.call('HSET', P .. 'policy', tenant, policy)
+    table.insert(touched, tenant)
+  end
+  redis.call('SET', P .. 'shares', shares)
+  for _, tenant in ipairs(touched) do uncap(tenant) end
+end
+if args.shares then share_out(args.shares) end
+
 local answers = {}
 local open = redis.call('ZCARD', P .. 'open')
 
@@ -22,18 +35,18 @@ local function keep(n, job)
   -- One clock reading serves the batch; the offset keeps creation times distinct and in order of arrival.
   local created_us = NOW_US + n
   local start = math.max(NOW, run_at)
-  local rank = whole(job.priority * PRIORITY_APART + created_us)
+  -- A job with a start time has the place that it would have if it were submitted then.
+  local rank = whole(math.max(created_us, run_at * MS_US) - job.head_start * MS_US)
   -- Numbers as text: Redis writes out a number of Lua's at the price of a whole command.
   redis.call('HSET', job_key(id), 'status', 'queued', 'tenant', tenant, 'fence', '0', 'failures', '0',
     'crashes', '0', 'revision', '1', 'created_at', whole(NOW), 'created_us', whole(created_us), 'rank', rank,
     'not_before', whole(run_at), 'expires_in', whole(expires_in), 'expires_at', whole(start + expires_in),
-    unpack(job.fields))
-  -- It has its ticket, so there is nothing to look at before its deadline, or before BullMQ should have taken up what waits.
-  redis.call('ZADD', P .. 'open', whole(start + (run_at > NOW and math.min(SLACK_MS, expires_in) or expires_in) + 1), id)
-  redis.call('ZADD', P .. 'line', rank, id)
+    'line', job.line, unpack(job.fields))
+  redis.call('ZADD', P .. 'open', whole(start + expires_in + 1), id)
   redis.call('ZADD', index_key(tenant, 'queued'), whole(created_us), id)
+  redis.call('HINCRBY', P .. 'lines', job.line, 1)
   -- Its log needs no entry yet: that it was submitted is told by the record (see `unfold`).
-  hand_out(model, id, job.priority, run_at)
+  line_up({ id = id, tenant = tenant, line = job.line, rank = rank }, run_at)
   return { 'created', whole(NOW) }
 end
 
@@ -73,5 +86,4 @@ for n, job in ipairs(args.jobs) do
     open, opens[tenant] = open + 1, tenant_open + 1
   end
 end
-announce(model)
 return answers

@@ -1,14 +1,17 @@
 -- job: a job is purged because its client asked, with all that is owed or known of its webhooks. Its idempotency key
 -- stays for its day, so that the same request makes no second job.
 
-local job = read(args.id, { 'status', 'tenant', 'model', 'finished_at', 'owed_at' })
+local job = read(args.id, { 'status', 'tenant', 'line', 'finished_at', 'owed_at' })
 if job.status == '' or job.status == 'purged' then
   redis.call('ZREM', P .. 'purge', job.id)
   return 'missing'
 end
 if job.tenant ~= args.tenant then return 'missing' end
 if job.status == 'running' then return 'running' end
-take_back(job.model, job.id)
+if job.status == 'queued' then
+  count_in(job.line, -1)
+  leave_line(job)
+end
 withdraw_events(job)
 forget_deliveries(job)
 purge(job, true)

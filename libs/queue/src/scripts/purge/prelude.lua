@@ -26,7 +26,6 @@ end
 local function purge(job, has_objects)
   redis.call('ZREM', index_key(job.tenant, job.status), job.id)
   redis.call('ZREM', P .. 'open', job.id)
-  redis.call('ZREM', P .. 'line', job.id)
   redis.call('ZREM', P .. 'purge', job.id)
   no_shelf(job.id)
   redis.call('DEL', job_key(job.id), P .. 'events:' .. job.id, P .. 'told:' .. job.id)

@@ -1,0 +1,82 @@
+/** GET /v1/models/{model}/versions: which versions there are, who serves them, and what waits for whom. */
+import { modelNameSchema, ProblemError } from '@millrace/contracts'
+import { isPinned, linesOf, type ModelReader, type ModelVersions } from '@millrace/queue'
+import { z } from 'zod'
+import { json, type Route, type Router } from '../http/router.ts'
+
+const count = z.number().int().min(0)
+
+const versionSchema = z
+  .object({
+    object: z.literal('model_version'),
+    version: z.string(),
+    current: z.boolean().describe('Whether submits that name no version are checked against this one.'),
+    introduced_at: z.iso.datetime().describe('When a worker published it first.'),
+    workers: count.describe('Number of workers that have it ready.'),
+    queued: count.describe('Number of jobs that wait for exactly this version.'),
+    contracts: z
+      .array(z.string())
+      .describe('The contracts it serves: jobs that name no version wait for one of these.'),
+  })
+  .meta({ id: 'ModelVersion' })
+
+const contractSchema = z
+  .object({
+    contract: z.string().describe('Names a pair of input and output schema.'),
+    queued: count.describe('Number of jobs that were accepted by it and wait.'),
+    workers: count.describe('Number of workers that serve it.'),
+    versions: z.array(z.string()).describe('Known versions that serve it.'),
+    note: z.string().nullable().describe('Says so when jobs wait and no worker serves it.'),
+  })
+  .meta({ id: 'ModelContract' })
+
+const route: Route = {
+  method: 'get',
+  path: '/v1/models/{model}/versions',
+  summary: 'List the versions of a model',
+  tag: 'Models',
+  request: { params: z.object({ model: modelNameSchema }) },
+  responses: {
+    200: json(
+      'Its versions, the newest first, and what waits for them.',
+      z
+        .object({ object: z.literal('list'), data: z.array(versionSchema), contracts: z.array(contractSchema) })
+        .meta({ id: 'ModelVersionList' }),
+    ),
+  },
+  problems: ['model_not_found'],
+}
+
+export function versionRoutes(router: Router, { models }: { models: Pick<ModelReader, 'versions'> }): void {
+  router.add(route, async (c) => {
+    const name = modelNameSchema.safeParse(c.req.param('model'))
+    const known = name.success ? await models.versions(name.data) : undefined
+    if (!known) throw new ProblemError('model_not_found')
+    return c.json({ object: 'list', data: versionsOf(known), contracts: contractsOf(known) })
+  })
+}
+
+function versionsOf({ versions, lines }: ModelVersions): z.infer<typeof versionSchema>[] {
+  const queuedIn = new Map(lines.map(({ line, queued }) => [line, queued]))
+  return versions.map(({ manifest, isCurrent, introducedAt, workers }) => {
+    const served = linesOf(manifest)
+    const queued = served.filter(isPinned).reduce((sum, line) => sum + (queuedIn.get(line) ?? 0), 0)
+    return {
+      ...{ object: 'model_version', version: manifest.version, current: isCurrent, introduced_at: introducedAt },
+      ...{ workers, queued, contracts: served.filter((line) => !isPinned(line)).map(nameOf) },
+    }
+  })
+}
+
+function contractsOf({ versions, lines }: ModelVersions): z.infer<typeof contractSchema>[] {
+  return lines
+    .filter(({ line }) => !isPinned(line))
+    .map(({ line, queued, workers }) => ({
+      ...{ contract: nameOf(line), queued, workers },
+      versions: versions.flatMap(({ manifest }) => (linesOf(manifest).includes(line) ? [manifest.version] : [])),
+      note: queued > 0 && workers === 0 ? 'No worker serves this contract: its jobs wait until one does.' : null,
+    }))
+}
+
+/** A contract as clients see it, without the mark of its kind of line. */
+const nameOf = (line: string): string => line.slice(2)

@@ -1,0 +1,51 @@
+/** Which versions of a model there are, and what waits for whom. Called by RedisModelRegistry. */
+import type { Manifest } from '@millrace/contracts'
+import type { Redis } from 'ioredis'
+import type { ModelVersions } from '../ports/model-registry.ts'
+import { prefixOfModel } from '../redis/keys.ts'
+import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
+import { WORKER_ALIVE_MS } from '../scripts/contract/script-constants.ts'
+import { linesOf } from './lines-of.ts'
+
+/** Undefined when the model was never published. A version whose manifest is not understood here is left out. */
+export async function readVersions(
+  redis: Redis,
+  model: string,
+  parse: (version: string, text: string) => Manifest | undefined,
+): Promise<ModelVersions | undefined> {
+  const prefix = prefixOfModel(model)
+  const [now, texts, introduced, current, waiting] = await orUnavailable(() =>
+    Promise.all([
+      redisNow(redis),
+      redis.hgetall(`${prefix}versions`),
+      redis.zrevrange(`${prefix}introduced`, 0, -1, 'WITHSCORES'),
+      redis.get(`${prefix}current`),
+      redis.hgetall(`${prefix}lines`),
+    ]),
+  )
+  const count = (key: string): Promise<number> =>
+    orUnavailable(() => redis.zcount(`${prefix}${key}`, now - WORKER_ALIVE_MS, '+inf'))
+  const versions: ModelVersions['versions'] = []
+  for (let i = 0; i < introduced.length; i += 2) {
+    const version = introduced[i] ?? ''
+    const manifest = parse(version, texts[version] ?? 'null')
+    if (!manifest) continue
+    const introducedAt = new Date(Number(introduced[i + 1])).toISOString()
+    versions.push({
+      manifest,
+      isCurrent: version === current,
+      introducedAt,
+      workers: await count(`workers:${version}`),
+    })
+  }
+  if (versions.length === 0) return undefined
+  const queuedIn = new Map(Object.entries(waiting).map(([line, queued]) => [line, Number(queued)]))
+  const known = versions.flatMap(({ manifest }) => linesOf(manifest))
+  const lines = [...new Set([...known, ...queuedIn.keys()])].sort()
+  return {
+    versions,
+    lines: await Promise.all(
+      lines.map(async (line) => ({ line, queued: queuedIn.get(line) ?? 0, workers: await count(`serving:${line}`) })),
+    ),
+  }
+}

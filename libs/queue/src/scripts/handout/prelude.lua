@@ -1,0 +1,191 @@
+-- Set before the scripts that give jobs to workers and take them back, behind those of `lines` and `jobs`.
+
+-- In place of what was reckoned at its claim, the tenant is charged what the attempt took. Milliseconds.
+local function charge_real(job, ms)
+  local reckoned, stood = string.match(job.charged, '^(%S+) (%S+)$')
+  charge(job.line, job.tenant, ms - (tonumber(reckoned) or 0), tonumber(stood))
+end
+
+-- The n-th wait of a growing row, in milliseconds.
+local function backoff(n) return math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ^ math.min(n - 1, 20)) end
+
+-- A running job whose lease has ended: its worker is lost, and with it what it knew, such as whether the model began. It is
+-- charged for as long as it was held, so that nobody has the devices for nothing.
+local function lose(job)
+  charge_real(job, NOW - (tonumber(job.started_at) or NOW))
+  if job.cancel_at ~= '' then
+    finish_unheld(job, 'canceled', {}, 'worker lost')
+    return 'canceled'
+  end
+  local crashes = tonumber(job.crashes) + 1
+  job.lost, job.begun = (tonumber(job.lost) or 0) + 1, '1'
+  if crashes >= CRASHES_ALLOWED then
+    local error = error_json('worker_lost', 'The worker was lost while it held this job, ' .. crashes .. ' times.', true, job.fence)
+    finish_unheld(job, 'failed', { crashes = crashes, error = error }, 'worker_lost')
+    return 'failed'
+  end
+  -- Whoever still believes to hold it is fenced at once, and not only at the next claim.
+  job.fence = ''
+  requeue(job, 0, { crashes = crashes, lost = job.lost }, 'worker lost')
+  return 'queued'
+end
+
+-- Who cannot reach Redis cannot renew a lease. So when nobody was heard for a while, Redis may have been away, and nobody is
+-- taken for lost before all had time to come back.
+local function was_deaf()
+  local heard = tonumber(redis.call('GET', P .. 'heard')) or NOW
+  redis.call('SET', P .. 'heard', whole(NOW))
+  if NOW - heard > DEAF_MS then redis.call('SET', P .. 'amnesty', whole(NOW + AMNESTY_MS), 'PX', AMNESTY_MS) end
+  return redis.call('EXISTS', P .. 'amnesty') == 1
+end
+
+local function ticket_key(model, name) return P .. 'bull:' .. model .. ':' .. name end
+
+-- Processes of the former layout give a job to whoever has its ticket of BullMQ. It is taken away, wherever it is.
+local function take_ticket(model, id)
+  for _, set in ipairs({ 'prioritized', 'delayed' }) do redis.call('ZREM', ticket_key(model, set), id) end
+  for _, list in ipairs({ 'wait', 'active', 'paused' }) do redis.call('LREM', ticket_key(model, list), 0, id) end
+  redis.call('DEL', ticket_key(model, id), ticket_key(model, id .. ':lock'))
+end
+
+-- A job that runs in a process of the former layout has no lease, for that process knows of none. It is given one here, and
+-- keeps it as long as that process shows in the record that it is alive; see `is_former_alive`. Answers whether it had none.
+local function adopt(job)
+  if redis.call('ZSCORE', P .. 'lease', job.id) then return false end
+  redis.call('ZADD', P .. 'lease', whole(NOW + FORMER_LOOK_MS), job.id)
+  drop_stray(job)
+  return true
+end
+
+-- Of a job whose lease has ended: whether it runs in a process of the former layout that was heard of late. No other process
+-- writes this field, and what is carried over loses it.
+local function is_former_alive(id)
+  local heard = tonumber(redis.call('HGET', job_key(id), 'heartbeat_at'))
+  if not heard then return false end
+  if NOW - heard < FORMER_SILENCE_MS then
+    redis.call('ZADD', P .. 'lease', whole(NOW + FORMER_LOOK_MS), id)
+    return true
+  end
+  take_ticket(redis.call('HGET', job_key(id), 'model'), id)
+  redis.call('HDEL', job_key(id), 'heartbeat_at')
+  return false
+end
+
+-- Whether there is something for upgrade/carry_over.lua: a shard that was never walked through, jobs that a process of the
+-- former layout left, or what BullMQ keeps although none of its workers is alive.
+local function has_former(model)
+  if (tonumber(redis.call('GET', P .. 'layout')) or 0) < LAYOUT then return true end
+  if redis.call('EXISTS', P .. 'line') == 1 then return redis.call('EXISTS', P .. 'contracts') == 1 end
+  return redis.call('EXISTS', ticket_key(model, 'meta')) == 1 and redis.call('EXISTS', ticket_key(model, 'stalled-check')) == 0
+end
+
+-- Whether the shard is of a layout that this process does not know: it leaves the jobs alone then.
+local function is_newer() return (tonumber(redis.call('GET', P .. 'layout')) or 0) > LAYOUT end
+
+-- Leases that have ended. Answers how many came back into the line, how many were canceled with their worker, and whether
+-- there may be more.
+local function recover(most)
+  if was_deaf() then return 0, 0, false end
+  local ended = redis.call('ZRANGEBYSCORE', P .. 'lease', '-inf', whole(NOW), 'LIMIT', 0, most)
+  local back, abandoned = 0, 0
+  for _, id in ipairs(ended) do
+    local job = load(id)
+    if job.status == 'running' then
+      local outcome = not is_former_alive(id) and lose(job)
+      if outcome == 'canceled' then
+        abandoned = abandoned + 1
+      elseif outcome then
+        back = back + 1
+      end
+    else
+      redis.call('ZREM', P .. 'lease', id)
+    end
+  end
+  return back, abandoned, #ended == most
+end
+
+-- Jobs whose time has come go into the line. Answers whether there may be more.
+local function bring_due(most)
+  local due = redis.call('ZRANGEBYSCORE', P .. 'later', '-inf', whole(NOW), 'LIMIT', 0, most)
+  for _, id in ipairs(due) do
+    redis.call('ZREM', P .. 'later', id)
+    local job = read(id, { 'status', 'tenant', 'line', 'rank', 'lost', 'links' })
+    if job.status == 'queued' then
+      line_up(job, 0)
+    else
+      count_in(job.line, -1)
+      if job.status == 'running' then adopt(job) end
+    end
+  end
+  return #due == most
+end
+
+-- How long the jobs of a line run, as a moving mean. Milliseconds.
+local function note_pace(line, run_ms)
+  local mean = tonumber(redis.call('HGET', pace_key(line), 'mean')) or run_ms
+  redis.call('HSET', pace_key(line), 'mean', string.format('%.3f', mean + PACE_WEIGHT * (run_ms - mean)))
+end
+
+-- In how many milliseconds a failed attempt is followed by another; nil when none follows. Counts the failure in `fields`.
+local function delay_of_retry(job, blame, fields)
+  if blame == 'model' then
+    fields.failures = tonumber(job.failures) + 1
+    if fields.failures < tonumber(job.max_attempts) then return backoff(fields.failures) end
+  elseif blame == 'crash' then
+    fields.crashes = tonumber(job.crashes) + 1
+    if fields.crashes < CRASHES_ALLOWED then return backoff(fields.crashes) end
+  elseif blame == 'platform' then
+    fields.house_faults = (tonumber(job.house_faults) or 0) + 1
+    if NOW < tonumber(job.expires_at) then return backoff(fields.house_faults) end
+  elseif blame == 'source' then
+    local faults = redis.call('HINCRBY', job_key(job.id), 'source_faults', 1)
+    if faults < SOURCE_FAULTS_ALLOWED and NOW < tonumber(job.expires_at) then return backoff(faults) end
+  end
+end
+
+-- How an attempt ends. Only the current fence may; a zombie is told so and changes nothing. The output of a job that fails or is
+-- canceled is what its model had given so far; it is kept only when the job ends. `crowded`: nothing was changed, for want of
+-- room: the output is to be kept elsewhere first.
+local function settle(one)
+  local id, fence = one.id, one.fence
+  local job = load(id)
+  if job.status == '' or job.fence ~= fence then return { 'fenced' } end
+  if job.status ~= 'running' then
+    -- The reply of this very settling was lost and the client asked again.
+    if job.settled == fence and is_terminal(job.status) then return { 'done', job.status } end
+    if job.settled == fence and job.status == 'queued' then return { 'queued', tonumber(job.retry_delay) } end
+    return { 'fenced' }
+  end
+  if one.output and #one.output > SPARED_BYTES and memory_share() > CROWDED then return { 'crowded' } end
+
+  charge_real(job, tonumber(one.run_ms or one.used_ms) or 0)
+  -- What is not given stays as it is.
+  local fields = { output = one.output, output_files = one.output_files, run_ms = one.run_ms }
+  if one.action == 'succeed' then
+    note_pace(job.line, tonumber(one.run_ms))
+    fields.error, fields.model_metrics = '', one.model_metrics
+    finish(job, 'succeeded', fields, '')
+    return { 'done', 'succeeded' }
+  end
+  -- Whoever asked for a stop is not given a retry.
+  if job.cancel_at ~= '' or one.action == 'stop' then
+    finish(job, 'canceled', fields, '')
+    return { 'done', 'canceled' }
+  end
+  if one.action == 'release' then
+    if job.begun == '' and one.begun then job.begun = '1' end
+    requeue(job, one.delay or 0, {}, 'released')
+    return { 'queued', one.delay or 0 }
+  end
+
+  job.begun = '1'
+  fields.error = one.error
+  local delay = delay_of_retry(job, one.blame, fields)
+  if delay then
+    fields.output, fields.output_files = nil, nil
+    requeue(job, delay, fields, one.code)
+    return { 'queued', delay }
+  end
+  finish(job, 'failed', fields, one.code)
+  return { 'done', 'failed' }
+end

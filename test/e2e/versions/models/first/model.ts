@@ -1,0 +1,11 @@
+/** A version of a model whose versions take different inputs. Used by versions.test.ts. */
+import { defineModel } from '@millrace/model'
+import { z } from 'zod'
+
+export default defineModel({
+  name: 'versioned',
+  version: '1.0.0',
+  input: z.strictObject({ a: z.string().default('x') }),
+  output: z.string(),
+  predict: async () => '1.0.0',
+})
