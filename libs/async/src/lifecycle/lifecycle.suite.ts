@@ -85,7 +85,8 @@ export function describeLifecycle(name: string, make: (outside: Outside) => Subj
       void part.start()
       await pass(3 * everyMs)
       const stopped = [part.stop(1000), part.stop(0), part.stopped].map(isTrue)
-      await pass()
+      // A round may be under way, which takes a moment.
+      await pass(A_MOMENT)
       expect(stopped.every(({ yet }) => yet)).toBe(true)
       const before = world.begun
       await part.stop(1000)
