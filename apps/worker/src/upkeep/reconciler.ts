@@ -4,7 +4,15 @@
  * It goes on page by page while there is work; how much of Redis' time that may take, the pages see to themselves.
  */
 import type { Log } from '@millrace/contracts'
-import { createLifecycle, createLoop, forEachLimited, type Lifecycle, pause, settledWithin } from '@millrace/async'
+import {
+  createLifecycle,
+  createLoop,
+  forEachLimited,
+  type Lifecycle,
+  pause,
+  settledWithin,
+  WithLifecycle,
+} from '@millrace/async'
 import type { FileStore, UpkeepStore } from '@millrace/queue'
 import { finishPurge, type ObjectEraser } from '@millrace/storage'
 import type { FaultLog } from '../fault-log.ts'
@@ -26,15 +34,14 @@ const PAGE_MS = 5
 /** Jobs of one model whose objects are deleted at once. */
 const PURGED_AT_ONCE = 16
 
-export class Reconciler implements Lifecycle {
+export class Reconciler extends WithLifecycle {
   readonly #deps: ReconcilerDeps
   /** By what and model. What takes long, as purges do at the pace of the object store, holds up nothing else. */
   readonly #underWay = new Map<string, Promise<void>>()
-  readonly #life: Lifecycle
-  readonly started: Promise<void>
-  readonly stopped: Promise<void>
+  protected readonly life: Lifecycle
 
   constructor(deps: ReconcilerDeps) {
+    super()
     this.#deps = deps
     const loop = createLoop({
       round: (stopping) => this.#round(stopping),
@@ -42,22 +49,12 @@ export class Reconciler implements Lifecycle {
       jitter: 0.25,
       onFault: (error) => deps.logFault('The reconciler could not list the models', error),
     })
-    this.#life = createLifecycle({
+    this.life = createLifecycle({
       begin: () => loop.start(),
       end: async (graceMs) => {
         await Promise.all([loop.stop(graceMs), settledWithin(Promise.all(this.#underWay.values()), graceMs)])
       },
     })
-    this.started = this.#life.started
-    this.stopped = this.#life.stopped
-  }
-
-  start(): Promise<void> {
-    return this.#life.start()
-  }
-
-  stop(graceMs: number): Promise<void> {
-    return this.#life.stop(graceMs)
   }
 
   async #round(stopping: AbortSignal): Promise<void> {

@@ -9,7 +9,7 @@ import { inputPrefix, type JobId, type JsonValue, LIMITS, logPrefix, outputPrefi
 import { type LeftBehind, type LogEntry, packLog, type PutAway, type ShelfStore, unpackLog } from '@millrace/queue'
 import { type ObjectEraser, type ObjectReader, type ObjectWriter, StorageError } from '@millrace/storage'
 import type { FaultLog } from '../fault-log.ts'
-import { createLoop, forEachLimited, type Lifecycle, type Loop } from '@millrace/async'
+import { createLoop, forEachLimited, type Loop, WithLifecycle } from '@millrace/async'
 
 export interface ShelverDeps {
   shelf: ShelfStore
@@ -24,30 +24,19 @@ export interface ShelverDeps {
 /** Of one model that are moved at once. */
 const AT_ONCE = 8
 
-export class Shelver implements Lifecycle {
+export class Shelver extends WithLifecycle {
   readonly #deps: ShelverDeps
-  readonly #loop: Loop
-  readonly started: Promise<void>
-  readonly stopped: Promise<void>
+  protected readonly life: Loop
 
   constructor(deps: ShelverDeps) {
+    super()
     this.#deps = deps
-    this.#loop = createLoop({
+    this.life = createLoop({
       round: (stopping) => this.#moveAll(stopping),
       everyMs: deps.everyMs ?? 2000,
       jitter: 0.25,
       onFault: (error) => this.#onFault(error),
     })
-    this.started = this.#loop.started
-    this.stopped = this.#loop.stopped
-  }
-
-  start(): Promise<void> {
-    return this.#loop.start()
-  }
-
-  stop(graceMs: number): Promise<void> {
-    return this.#loop.stop(graceMs)
   }
 
   /** Moves all that there is to be moved now; a fault is logged. */

@@ -3,7 +3,7 @@
  * never kept, objects that nobody owns, uploads that were never ended. Runs in every worker; one at a time has the turn,
  * and two at once would do no harm: every deletion is decided by a script or by a record that can only grow older.
  */
-import { createLoop, forEachLimited, type Lifecycle, type Loop, pause } from '@millrace/async'
+import { createLoop, forEachLimited, type Loop, pause, WithLifecycle } from '@millrace/async'
 import type { JobId, Log } from '@millrace/contracts'
 import type { FileSweepStore, UpkeepReader } from '@millrace/queue'
 import { deleteBlobs, type ObjectEraser, type ObjectLister, type UploadSweep } from '@millrace/storage'
@@ -53,20 +53,19 @@ const AT_ONCE = 8
 /** Whoever drops an object deletes it at once; after this it was killed before. Milliseconds. */
 const TRASH_MS = 60_000
 
-export class Sweeper implements Lifecycle {
+export class Sweeper extends WithLifecycle {
   readonly #deps: SweeperDeps
   readonly #pace: SweepPace
-  readonly #loop: Loop
-  readonly started: Promise<void>
-  readonly stopped: Promise<void>
+  protected readonly life: Loop
   /** The walk through the store that is under way. */
   #walk: ObjectSweep | undefined
   #nextWalkMs = 0
 
   constructor(deps: SweeperDeps) {
+    super()
     this.#deps = deps
     this.#pace = { ...SWEEP_PACE, ...deps.pace }
-    this.#loop = createLoop({
+    this.life = createLoop({
       round: async (stopping) => {
         if (await deps.files.takeTurn(deps.worker, 4 * this.#pace.everyMs)) await this.round(stopping)
       },
@@ -74,16 +73,6 @@ export class Sweeper implements Lifecycle {
       jitter: 0.25,
       onFault: (error) => deps.logFault('The sweeper could not begin', error),
     })
-    this.started = this.#loop.started
-    this.stopped = this.#loop.stopped
-  }
-
-  start(): Promise<void> {
-    return this.#loop.start()
-  }
-
-  stop(graceMs: number): Promise<void> {
-    return this.#loop.stop(graceMs)
   }
 
   /** One round, now, whoever has the turn. */

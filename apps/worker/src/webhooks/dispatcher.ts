@@ -2,7 +2,7 @@
  * Sends what is owed: makes the deliveries of each event, takes those that are due for a while, tries them, and keeps how
  * it went. Runs in every worker; leases keep two from sending the same, and a crash from losing any.
  */
-import { createLifecycle, createLoop, type Lifecycle, type Loop, pause } from '@millrace/async'
+import { createLifecycle, createLoop, type Lifecycle, type Loop, pause, WithLifecycle } from '@millrace/async'
 import type { LeasedDelivery, OwedEvent, WebhookOutbox } from '@millrace/queue'
 import { DELIVERY_LIMITS } from '@millrace/webhooks'
 import { LanePlaces } from './lane-places.ts'
@@ -48,19 +48,18 @@ type Lane = Parameters<WebhookOutbox['lease']>[0]
 const LOOK_MS = 1000
 
 /** A stop takes nothing new; tries in hand may end within the grace, then they are given back. */
-export class Dispatcher implements Lifecycle {
+export class Dispatcher extends WithLifecycle {
   readonly #deps: DispatcherDeps
   readonly #pace: DispatcherPace
   readonly #places: LanePlaces
   readonly #tries: TriesInHand
   readonly #looking: Loop
-  readonly #life: Lifecycle
-  readonly started: Promise<void>
-  readonly stopped: Promise<void>
+  protected readonly life: Lifecycle
   /** The last look left lanes without a place: whoever ends a try has one for them. */
   #isShort = false
 
   constructor(deps: DispatcherDeps) {
+    super()
     this.#deps = deps
     this.#pace = { ...DISPATCHER_PACE, ...deps.pace }
     this.#places = new LanePlaces(this.#pace)
@@ -78,7 +77,7 @@ export class Dispatcher implements Lifecycle {
       onFault: (error) => deps.logFault('The log of webhooks could not be cleared', error),
     })
     const loops = [this.#looking, tidying]
-    this.#life = createLifecycle({
+    this.life = createLifecycle({
       begin: async () => void (await Promise.all(loops.map((loop) => loop.start()))),
       end: async (graceMs) => {
         const endMs = performance.now() + graceMs
@@ -86,16 +85,6 @@ export class Dispatcher implements Lifecycle {
         await this.#tries.stop(Math.max(0, endMs - performance.now()))
       },
     })
-    this.started = this.#life.started
-    this.stopped = this.#life.stopped
-  }
-
-  start(): Promise<void> {
-    return this.#life.start()
-  }
-
-  stop(graceMs: number): Promise<void> {
-    return this.#life.stop(graceMs)
   }
 
   async #round(stopping: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@
  * openConfiguredQueue; API and worker ask it for their readiness.
  */
 import type { Log } from '@millrace/contracts'
-import { atLatestAwake, createLoop, type Lifecycle, within } from '@millrace/async'
+import { atLatestAwake, createLoop, within, WithLifecycle } from '@millrace/async'
 import { MEMORY_LEVELS } from '../redis/memory-levels.ts'
 import { type PersistenceHealth, type RedisHealth, WELL } from './inspect-redis.ts'
 import { type Hardship, hardshipsOf } from './hardships.ts'
@@ -30,16 +30,15 @@ const PATIENCE_MS = 2000
 /** While all is well; what did not work is tried again at every look. */
 const TRY_EVERY_MS = 10_000
 
-export class RedisWatch implements Lifecycle {
+export class RedisWatch extends WithLifecycle {
   readonly #options: RedisWatchOptions
-  readonly #loop = createLoop({
+  /** A start resolves after the first look, whatever that saw. */
+  protected readonly life = createLoop({
     round: () => this.#look(),
     everyMs: EVERY_MS,
     first: 'awaited',
     onFault: (error) => this.#options.logger.error({ reason: String(error) }, 'Redis could not be looked at'),
   })
-  readonly started = this.#loop.started
-  readonly stopped = this.#loop.stopped
   #memoryShare = 0
   #persistence = WELL
   #reasons = ['Redis was not reached yet.']
@@ -52,18 +51,14 @@ export class RedisWatch implements Lifecycle {
   #isStopping = false
 
   constructor(options: RedisWatchOptions) {
+    super()
     this.#options = options
   }
 
-  /** Begins to look; resolves after the first look, whatever it saw. */
-  start(): Promise<void> {
-    return this.#loop.start()
-  }
-
-  stop(graceMs: number): Promise<void> {
+  override stop(graceMs: number): Promise<void> {
     this.#isStopping = true
     this.#reasons = ['The process is stopping.']
-    return this.#loop.stop(graceMs)
+    return super.stop(graceMs)
   }
 
   /** Why Redis can't be used now, a sentence each; empty when it can. */

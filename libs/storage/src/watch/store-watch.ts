@@ -3,7 +3,7 @@
  * the worker.
  */
 import type { Log } from '@millrace/contracts'
-import { createLifecycle, createLoop, type Lifecycle, settledWithin } from '@millrace/async'
+import { createLifecycle, createLoop, settledWithin, WithLifecycle } from '@millrace/async'
 import { checkDataSet, type DataSetFault, type DataSetMemory, type DataSetVerdict, rememberCount } from './data-set.ts'
 import type { ObjectEraser, ObjectLister, ObjectReader, ObjectWriter } from '../port/object-store.ts'
 import type { StoreConfig } from '../open-configured-store.ts'
@@ -42,7 +42,7 @@ const PACE: StoreWatchPace = {
   rememberMs: 3_600_000,
 }
 
-export class StoreWatch implements Lifecycle {
+export class StoreWatch extends WithLifecycle {
   readonly #options: StoreWatchOptions
   readonly #pace: StoreWatchPace
   readonly #loop = createLoop({
@@ -52,30 +52,20 @@ export class StoreWatch implements Lifecycle {
     onFault: (error) =>
       this.#options.logger.error({ reason: String(error) }, 'The object store could not be looked at'),
   })
-  /** When the first look takes long, it goes on while the process starts. */
-  readonly #life = createLifecycle({
+  /** A start resolves after the first look, or earlier when that takes long. The look then goes on while the process starts. */
+  protected readonly life = createLifecycle({
     begin: async () => void (await settledWithin(this.#loop.start(), this.#pace.startMs)),
     end: (graceMs) => this.#loop.stop(graceMs),
   })
-  readonly started = this.#life.started
-  readonly stopped = this.#life.stopped
   #trial: string | undefined = 'The object store was not tried yet.'
   #verdict: DataSetVerdict | undefined
   #failures = 0
   #nextRememberMs = 0
 
   constructor(options: StoreWatchOptions) {
+    super()
     this.#options = options
     this.#pace = { ...PACE, ...options.pace }
-  }
-
-  /** Starts to look. Resolves after the first look, or earlier when that takes long. */
-  start(): Promise<void> {
-    return this.#life.start()
-  }
-
-  stop(graceMs: number): Promise<void> {
-    return this.#life.stop(graceMs)
   }
 
   /** The reasons why this process can't use the store, a sentence each. Empty when it can. */

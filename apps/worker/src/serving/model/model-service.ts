@@ -2,7 +2,7 @@
  * What one model does once its first runner has loaded: it takes jobs while there is room for them, and shows in the
  * registry. Made by model-worker.ts.
  */
-import { createLifecycle, type Lifecycle, settledWithin } from '@millrace/async'
+import { createLifecycle, type Lifecycle, settledWithin, WithLifecycle } from '@millrace/async'
 import { isStored, type JobRecord, type Log, type Manifest } from '@millrace/contracts'
 import { type HandOut, type HandOutOptions, linesOf, type ModelPublisher, type Room, type Taker } from '@millrace/queue'
 import type { AttemptDeps } from '../../attempt/attempt-deps.ts'
@@ -33,7 +33,7 @@ const CLOSE_MS = 1000
 /** Makes the hand-out of a model. */
 export type CreateHandOut = (options: HandOutOptions, taker: Taker) => HandOut
 
-export class ModelService implements Lifecycle, Taker {
+export class ModelService extends WithLifecycle implements Taker {
   readonly manifest: Manifest
   readonly #slots: SlotPool
   readonly #attempts: AttemptDeps
@@ -42,15 +42,14 @@ export class ModelService implements Lifecycle, Taker {
   readonly #gate: Gate
   readonly #presence: Presence
   readonly #tending: Tending
-  readonly #life: Lifecycle
-  readonly started: Promise<void>
-  readonly stopped: Promise<void>
+  protected readonly life: Lifecycle
   readonly #inHand = new Set<Promise<void>>()
   /** Jobs that take up room: those in hand, without those whose end is being told. */
   #held = 0
   #isDraining = false
 
   constructor(deps: ModelServiceDeps) {
+    super()
     const { places, slots, attempts, registry, createHandOut, logger, logFault, tendMs, strandedMs } = deps
     const { manifest, workerId } = attempts
     const model = manifest.name
@@ -64,17 +63,7 @@ export class ModelService implements Lifecycle, Taker {
     this.#presence = new Presence({ registry, manifest, workerId, logFault })
     const [handOut, presence] = [this.#handOut, this.#presence]
     this.#tending = new Tending({ model, slots, handOut, presence, logger, logFault, tendMs, strandedMs })
-    this.#life = createLifecycle({ begin: () => this.#open(), end: (graceMs) => this.#end(graceMs) })
-    this.started = this.#life.started
-    this.stopped = this.#life.stopped
-  }
-
-  start(): Promise<void> {
-    return this.#life.start()
-  }
-
-  stop(graceMs: number): Promise<void> {
-    return this.#life.stop(graceMs)
+    this.life = createLifecycle({ begin: () => this.#open(), end: (graceMs) => this.#end(graceMs) })
   }
 
   /** A runner became ready, or is not any more. */

@@ -1,5 +1,5 @@
 /** Whether a model's entry in the registry shows, as this worker keeps it. Made by model-service.ts. */
-import { createLifecycle, createLoop, type Lifecycle, settledWithin } from '@millrace/async'
+import { createLifecycle, createLoop, type Lifecycle, settledWithin, WithLifecycle } from '@millrace/async'
 import type { Manifest } from '@millrace/contracts'
 import type { ModelPublisher } from '@millrace/queue'
 import type { FaultLog } from '../../fault-log.ts'
@@ -14,11 +14,9 @@ export interface PresenceDeps {
 }
 
 /** Tells the registry one thing at a time, in order. Its stop withdraws the model. */
-export class Presence implements Lifecycle {
+export class Presence extends WithLifecycle {
   readonly #deps: PresenceDeps
-  readonly #life: Lifecycle
-  readonly started: Promise<void>
-  readonly stopped: Promise<void>
+  protected readonly life: Lifecycle
   readonly #wake: () => void
   #isWanted = false
   /** The registry may know it. */
@@ -27,6 +25,7 @@ export class Presence implements Lifecycle {
   #telling: Promise<void> = Promise.resolve()
 
   constructor(deps: PresenceDeps) {
+    super()
     this.#deps = deps
     const { logFault, manifest, everyMs = 5000 } = deps
     const loop = createLoop({
@@ -36,23 +35,13 @@ export class Presence implements Lifecycle {
       onFault: (error) => logFault('The presence of a model could not be told', error, { model: manifest.name }),
     })
     this.#wake = () => loop.wake()
-    this.#life = createLifecycle({
+    this.life = createLifecycle({
       begin: () => loop.start(),
       end: async (graceMs) => {
         this.#isWanted = false
         await Promise.all([loop.stop(graceMs), settledWithin(this.#tell(), graceMs)])
       },
     })
-    this.started = this.#life.started
-    this.stopped = this.#life.stopped
-  }
-
-  start(): Promise<void> {
-    return this.#life.start()
-  }
-
-  stop(graceMs: number): Promise<void> {
-    return this.#life.stop(graceMs)
   }
 
   /** Publishes, and again and again from now on. */

@@ -1,5 +1,5 @@
 /** Keeps what a model takes and what is known of it in step with its runners. Made and started by model-service.ts. */
-import { createLoop, type Lifecycle, type Loop } from '@millrace/async'
+import { createLoop, type Loop, WithLifecycle } from '@millrace/async'
 import type { Log } from '@millrace/contracts'
 import type { FaultLog } from '../../fault-log.ts'
 import type { SlotPool } from '../../places/slot-pool.ts'
@@ -23,38 +23,27 @@ export interface TendingDeps extends TendingPace {
   logFault: FaultLog
 }
 
-export class Tending implements Lifecycle {
+export class Tending extends WithLifecycle {
   readonly #deps: TendingDeps
-  readonly #loop: Loop
-  readonly started: Promise<void>
-  readonly stopped: Promise<void>
+  protected readonly life: Loop
   /** Since when no runner is ready. */
   #downSince: number | undefined
   #wasDown = true
 
   constructor(deps: TendingDeps) {
+    super()
     this.#deps = deps
-    this.#loop = createLoop({
+    this.life = createLoop({
       round: async () => this.#look(),
       everyMs: deps.tendMs ?? 1000,
       first: 'now',
       onFault: (error) => deps.logFault('A model could not be held back', error, { model: deps.model }),
     })
-    this.started = this.#loop.started
-    this.stopped = this.#loop.stopped
-  }
-
-  start(): Promise<void> {
-    return this.#loop.start()
-  }
-
-  stop(graceMs: number): Promise<void> {
-    return this.#loop.stop(graceMs)
   }
 
   /** Looks at once: a runner became ready, or is not any more. */
   wake(): void {
-    this.#loop.wake()
+    this.life.wake()
   }
 
   #look(): void {
