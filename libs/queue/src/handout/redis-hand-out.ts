@@ -101,8 +101,10 @@ export class RedisHandOut implements HandOut {
   async #exchange(ends: End[]): Promise<SettleResult[]> {
     const room = this.#taking && this.#wanted ? this.#taker.room() : undefined
     this.#wanted = false
-    if (!room) this.#lookIn(REST_MS)
-    if (this.#wasRung && !room) void this.#passOn()
+    if (!room) {
+      this.#lookIn(REST_MS)
+      if (this.#wasRung) void this.#passOn()
+    }
     this.#wasRung = false
     if (!room && ends.length === 0) return []
     const { run, leaseMs, worker, version, lines, model } = this.#deps

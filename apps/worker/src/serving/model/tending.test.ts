@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { until } from '../../../../../test/support/until.ts'
 import { Tending } from './tending.ts'
 
@@ -36,6 +36,8 @@ test('runners that are down are told once, and who waits for them is sent away a
 })
 
 test('it looks at once when it is woken, and no more once it is stopped', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
   let looks = 0
   const tending = new Tending({
     model: 'echo',
@@ -47,11 +49,13 @@ test('it looks at once when it is woken, and no more once it is stopped', async 
     tendMs: 3_600_000,
   })
   await tending.start()
-  await until('it has looked', () => looks === 1)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(looks).toBe(1)
   tending.wake()
-  await until('it has looked again', () => looks === 2)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(looks).toBe(2)
   await tending.stop(0)
   tending.wake()
-  await new Promise((resolve) => setTimeout(resolve, 0))
+  await vi.advanceTimersByTimeAsync(7_200_000)
   expect(looks).toBe(2)
 })

@@ -15,7 +15,7 @@ local function expire_late()
     elseif is_open(job.status) then
       if job.status == 'running' then adopt(job) end
       -- It has begun, or runs: its deadline does not count unless it comes back without having begun.
-      redis.call('ZADD', P .. 'open', job.begun == '' and job.status == 'queued' and whole(tonumber(job.expires_at) + 1) or NEVER, id)
+      redis.call('ZADD', P .. 'open', job.status == 'queued' and next_look(job) or NEVER, id)
     else
       redis.call('ZREM', P .. 'open', id)
     end

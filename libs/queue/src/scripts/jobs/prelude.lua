@@ -220,6 +220,9 @@ local function finish_unheld(job, status, fields, reason)
   finish(job, status, fields, reason)
 end
 
+-- When a queued job is to be looked at: just after its deadline, which it has before it until its model has begun.
+local function next_look(job) return job.begun == '' and whole(tonumber(job.expires_at) + 1) or NEVER end
+
 -- Puts the job back into the line, to start no earlier than in `delay` milliseconds.
 local function requeue(job, delay, fields, reason)
   fields.not_before = whole(NOW + delay)
@@ -229,8 +232,7 @@ local function requeue(job, delay, fields, reason)
   fields.begun = job.begun
   move(job, 'queued', fields, reason)
   line_up(job, NOW + delay)
-  -- What has not begun has its deadline before it.
-  redis.call('ZADD', P .. 'open', job.begun == '' and whole(tonumber(job.expires_at) + 1) or NEVER, job.id)
+  redis.call('ZADD', P .. 'open', next_look(job), job.id)
 end
 
 local function error_json(code, message, retryable, attempt)

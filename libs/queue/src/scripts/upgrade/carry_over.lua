@@ -35,7 +35,7 @@ local function carry(job)
   job.links = links_of(more.input_files)
   redis.call('HSET', job_key(job.id), 'line', job.line, 'rank', job.rank, 'links', job.links)
   redis.call('HDEL', job_key(job.id), 'heartbeat_at', 'delivery')
-  redis.call('ZADD', P .. 'open', job.begun == '' and whole(expires_at + 1) or NEVER, job.id)
+  redis.call('ZADD', P .. 'open', next_look(job), job.id)
   count_in(job.line, 1)
   line_up(job, tonumber(job.not_before) or 0)
   carried = carried + 1
