@@ -69,7 +69,7 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
     get: async (name: string) => (name === 'ocr' ? state : undefined),
     list: async () => [state],
     version: async (name: string, version: string) =>
-      name === 'ocr' && version === state.manifest.version ? state : undefined,
+      name === 'ocr' && version === testManifest.version ? testManifest : undefined,
     versions: async () => undefined,
   }
   const changesFeed: ChangeFeed = {

@@ -71,7 +71,7 @@ it('checks submits against the version that was brought in last, and goes back w
   // Both publish again and again.
   await queue.models.publish(old, 'w_old')
   expect(await current()).toBe('2.0.0')
-  expect((await queue.models.version(MODEL, '1.0.0'))?.manifest).toEqual(old)
+  expect(await queue.models.version(MODEL, '1.0.0')).toEqual(old)
   expect(await queue.models.version(MODEL, '3')).toBeUndefined()
   await queue.models.withdraw(next, 'w_next')
   await queue.models.publish(old, 'w_old')

@@ -2,6 +2,7 @@
  * Manifests as submits need them: read from Redis at most once a second per model and version, whatever the load. A new version is
  * seen within that second. Unknown models are not remembered, so names made up by clients take no memory.
  */
+import type { Manifest } from '@millrace/contracts'
 import type { ModelReader, ModelState } from '@millrace/queue'
 
 const FRESH_MS = 1000
@@ -10,8 +11,8 @@ const MOST_KEPT = 10_000
 
 export class ModelCache {
   readonly #models: Pick<ModelReader, 'get' | 'version'>
-  readonly #kept = new Map<string, { state: ModelState; until: number }>()
-  readonly #asked = new Map<string, Promise<ModelState | undefined>>()
+  readonly #states = new ShortMemory<ModelState>()
+  readonly #versions = new ShortMemory<Manifest>()
 
   constructor(models: Pick<ModelReader, 'get' | 'version'>) {
     this.#models = models
@@ -19,33 +20,39 @@ export class ModelCache {
 
   /** The current version. */
   get(name: string): Promise<ModelState | undefined> {
-    return this.#recall(name, () => this.#models.get(name))
+    return this.#states.recall(name, () => this.#models.get(name))
   }
 
-  version(name: string, version: string): Promise<ModelState | undefined> {
-    return this.#recall(`${name} ${version}`, () => this.#models.version(name, version))
+  version(name: string, version: string): Promise<Manifest | undefined> {
+    return this.#versions.recall(`${name} ${version}`, () => this.#models.version(name, version))
   }
+}
 
-  async #recall(key: string, ask: () => Promise<ModelState | undefined>): Promise<ModelState | undefined> {
+/** What was found out within the last second. One question at a time for each key. */
+class ShortMemory<Value> {
+  readonly #kept = new Map<string, { value: Value; until: number }>()
+  readonly #asked = new Map<string, Promise<Value | undefined>>()
+
+  async recall(key: string, ask: () => Promise<Value | undefined>): Promise<Value | undefined> {
     const kept = this.#kept.get(key)
-    if (kept && kept.until > performance.now()) return kept.state
+    if (kept && kept.until > performance.now()) return kept.value
     return this.#asked.get(key) ?? this.#ask(key, ask)
   }
 
-  #ask(key: string, ask: () => Promise<ModelState | undefined>): Promise<ModelState | undefined> {
+  #ask(key: string, ask: () => Promise<Value | undefined>): Promise<Value | undefined> {
     const answer = ask()
-      .then((state) => {
-        if (state) this.#keep(key, state)
+      .then((value) => {
+        if (value) this.#keep(key, value)
         else this.#kept.delete(key)
-        return state
+        return value
       })
       .finally(() => this.#asked.delete(key))
     this.#asked.set(key, answer)
     return answer
   }
 
-  #keep(key: string, state: ModelState): void {
+  #keep(key: string, value: Value): void {
     if (this.#kept.size >= MOST_KEPT) this.#kept.clear()
-    this.#kept.set(key, { state, until: performance.now() + FRESH_MS })
+    this.#kept.set(key, { value, until: performance.now() + FRESH_MS })
   }
 }

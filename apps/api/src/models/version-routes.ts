@@ -1,7 +1,8 @@
 /** GET /v1/models/{model}/versions: which versions there are, who serves them, and what waits for whom. */
-import { modelNameSchema, ProblemError } from '@millrace/contracts'
+import { modelNameSchema } from '@millrace/contracts'
 import { isPinned, linesOf, type ModelReader, type ModelVersions } from '@millrace/queue'
 import { z } from 'zod'
+import { findModel } from './find-model.ts'
 import { json, type Route, type Router } from '../http/router.ts'
 
 const count = z.number().int().min(0)
@@ -49,9 +50,7 @@ const route: Route = {
 
 export function versionRoutes(router: Router, { models }: { models: Pick<ModelReader, 'versions'> }): void {
   router.add(route, async (c) => {
-    const name = modelNameSchema.safeParse(c.req.param('model'))
-    const known = name.success ? await models.versions(name.data) : undefined
-    if (!known) throw new ProblemError('model_not_found')
+    const known = await findModel({ get: (name) => models.versions(name) }, c.req.param('model'))
     return c.json({ object: 'list', data: versionsOf(known), contracts: contractsOf(known) })
   })
 }

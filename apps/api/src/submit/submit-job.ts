@@ -95,7 +95,7 @@ async function versionOf(
 ): Promise<Manifest> {
   if (version === undefined || version === current.version) return current
   const known = await models.version(current.name, version)
-  if (known) return known.manifest
+  if (known) return known
   throw new ProblemError('version_not_available', { detail: `The current version is ${current.version}.` })
 }
 

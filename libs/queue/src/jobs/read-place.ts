@@ -3,6 +3,7 @@ import type { JobRecord } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import type { QueuePlace } from '../ports/job-reader.ts'
 import { prefixOfJob } from '../redis/keys.ts'
+import { repliesOf } from '../redis/replies-of.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import { WORKER_ALIVE_MS } from '../scripts/contract/script-constants.ts'
 
@@ -22,10 +23,13 @@ export async function readPlace(redis: Redis, { id, line, tenant }: JobRecord): 
       .zscore(`${prefix}suspect:${line}`, id)
       .exec(),
   )
-  const [time, seen, rank, later, suspect] = (replies ?? []).map(([error, reply]) => {
-    if (error) throw error
-    return reply
-  }) as [[string, string], string[], number | null, string | null, string | null]
+  const [time, seen, rank, later, suspect] = repliesOf(replies) as [
+    [string, string],
+    string[],
+    number | null,
+    string | null,
+    string | null,
+  ]
   if (rank === null && later === null && suspect === null) return undefined
   const now = Number(time[0]) * 1000
   const workers = seen.filter((score, i) => i % 2 === 1 && Number(score) > now - WORKER_ALIVE_MS).length

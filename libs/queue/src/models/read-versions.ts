@@ -3,6 +3,7 @@ import type { Manifest } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import type { ModelVersions } from '../ports/model-registry.ts'
 import { prefixOfModel } from '../redis/keys.ts'
+import { toEntries } from '../redis/newest-entries.ts'
 import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
 import { WORKER_ALIVE_MS } from '../scripts/contract/script-constants.ts'
 import { linesOf } from './lines-of.ts'
@@ -25,19 +26,13 @@ export async function readVersions(
   )
   const count = (key: string): Promise<number> =>
     orUnavailable(() => redis.zcount(`${prefix}${key}`, now - WORKER_ALIVE_MS, '+inf'))
-  const versions: ModelVersions['versions'] = []
-  for (let i = 0; i < introduced.length; i += 2) {
-    const version = introduced[i] ?? ''
+  const published = toEntries(introduced).flatMap(({ id: version, score }) => {
     const manifest = parse(version, texts[version] ?? 'null')
-    if (!manifest) continue
-    const introducedAt = new Date(Number(introduced[i + 1])).toISOString()
-    versions.push({
-      manifest,
-      isCurrent: version === current,
-      introducedAt,
-      workers: await count(`workers:${version}`),
-    })
-  }
+    return manifest ? [{ manifest, isCurrent: version === current, introducedAt: new Date(score).toISOString() }] : []
+  })
+  const versions = await Promise.all(
+    published.map(async (one) => ({ ...one, workers: await count(`workers:${one.manifest.version}`) })),
+  )
   if (versions.length === 0) return undefined
   const queuedIn = new Map(Object.entries(waiting).map(([line, queued]) => [line, Number(queued)]))
   const known = versions.flatMap(({ manifest }) => linesOf(manifest))

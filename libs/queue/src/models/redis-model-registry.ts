@@ -6,6 +6,7 @@ import { readVersions } from './read-versions.ts'
 import { MODELS_KEY, prefixOfModel } from '../redis/keys.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
 import type { ModelRegistry, ModelState, ModelVersions } from '../ports/model-registry.ts'
+import { repliesOf } from '../redis/replies-of.ts'
 import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
 import { WORKER_ALIVE_MS } from '../scripts/contract/script-constants.ts'
 import { writeInReserve } from '../redis/write-in-reserve.ts'
@@ -44,11 +45,9 @@ export class RedisModelRegistry implements ModelRegistry {
     await this.#run('models/withdraw', { model, version, worker, lines: linesOf(manifest) })
   }
 
-  async version(model: string, version: string): Promise<ModelState | undefined> {
+  async version(model: string, version: string): Promise<Manifest | undefined> {
     const text = await orUnavailable(() => this.#redis.hget(`${prefixOfModel(model)}versions`, version))
-    if (text === null) return undefined
-    const state = await this.get(model)
-    return state && { ...state, manifest: this.#parse(`${model} ${version}`, text, strictly) as Manifest }
+    return text === null ? undefined : this.#parse(`${model} ${version}`, text, strictly)
   }
 
   versions(model: string): Promise<ModelVersions | undefined> {
@@ -76,11 +75,7 @@ export class RedisModelRegistry implements ModelRegistry {
       pipeline.zcard(`${prefix}lease`)
       pipeline.zcard(`${prefix}open`)
     }
-    const replies = (await orUnavailable(() => pipeline.exec())) ?? []
-    const values = replies.map(([error, reply]) => {
-      if (error) throw error
-      return reply
-    })
+    const values = repliesOf(await orUnavailable(() => pipeline.exec()))
     return names.flatMap((name, i) => {
       const [text, workers, running, open] = values.slice(i * 4, i * 4 + 4)
       if (typeof text !== 'string') return []

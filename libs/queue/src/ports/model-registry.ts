@@ -43,8 +43,8 @@ export interface ModelPublisher {
 
 /** A manifest is the same object until it changes, so what is made of it may be kept by it. It is shared: do not change it. */
 export interface ModelReader {
-  /** That version, and the state of the model; undefined when it was never published, or too long ago. */
-  version(model: string, version: string): Promise<ModelState | undefined>
+  /** That version of it; undefined when it was never published, or too long ago. */
+  version(model: string, version: string): Promise<Manifest | undefined>
   /** Every version that is known, the newest first, and what waits for whom. */
   versions(model: string): Promise<ModelVersions | undefined>
   get(model: string): Promise<ModelState | undefined>

@@ -1,5 +1,6 @@
 /** Pages of what lies in several sorted sets, newest first: jobs by list-jobs.ts, deliveries by redis-delivery-log.ts. */
 import type { Redis } from 'ioredis'
+import { repliesOf } from './replies-of.ts'
 
 export interface Entry {
   id: string
@@ -21,14 +22,6 @@ export async function newestEntries(
     .flatMap((flat) => toEntries(flat as string[]))
     .filter((entry) => !cursor || isAfter(entry, cursor))
     .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1))
-}
-
-/** The answers of a pipeline. Throws the first error among them. */
-export function repliesOf(replies: [error: Error | null, reply: unknown][] | null): unknown[] {
-  return (replies ?? []).map(([error, reply]) => {
-    if (error) throw error
-    return reply
-  })
 }
 
 /** What WITHSCORES answers, in pairs. */

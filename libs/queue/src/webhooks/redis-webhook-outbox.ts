@@ -4,6 +4,7 @@ import { WEBHOOK_LIMITS } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import { MODELS_KEY, prefixOfModel } from '../redis/keys.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
+import { repliesOf } from '../redis/replies-of.ts'
 import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
 import type {
   DeliveryTarget,
@@ -145,10 +146,7 @@ export class RedisWebhookOutbox implements WebhookOutbox {
     if (shards.length === 0) return []
     const pipeline = this.#redis.pipeline()
     for (const shard of shards) ask(pipeline, shard)
-    const replies = (await orUnavailable(() => pipeline.exec())) ?? []
-    return replies.map(([error, reply], i) => {
-      if (error) throw error
-      return [shards[i] ?? '', reply]
-    })
+    const replies = repliesOf(await orUnavailable(() => pipeline.exec()))
+    return replies.map((reply, i) => [shards[i] ?? '', reply])
   }
 }
