@@ -4,7 +4,7 @@
  * else of a request passes through this process. Started by commands that may run as several processes.
  */
 import cluster from 'node:cluster'
-import { createLifecycle, type Lifecycle, type Loop, settledWithin } from '@millrace/async'
+import { createLifecycle, type Lifecycle, type Loop, settledWithin, WithLifecycle } from '@millrace/async'
 import type { Logger } from '../logging/logger.ts'
 import { createMetrics } from '../metrics.ts'
 import { CrewChild } from './crew-child.ts'
@@ -50,11 +50,15 @@ export class CrewStartError extends Error {
   }
 }
 
-export class CrewParent implements Lifecycle {
+export class CrewParent extends WithLifecycle {
   readonly name: string
   readonly #options: CrewOptions
   readonly #children: CrewChild[]
-  readonly #lifecycle: Lifecycle
+  /**
+   * A start resolves when all listen, and rejects with CrewStartError when one of them cannot. A stop lets all members finish
+   * their work within the grace, then kills them.
+   */
+  protected readonly life: Lifecycle
   readonly #watch: Loop
   readonly #summed = new SummedMetrics()
   readonly #metrics = createMetrics()
@@ -73,11 +77,12 @@ export class CrewParent implements Lifecycle {
   #haveAllListened = false
 
   constructor(options: CrewOptions) {
+    super()
     this.name = options.name
     this.#options = options
     const numbers = Array.from({ length: options.size }, (_, index) => index + 1)
     this.#children = numbers.map((number) => this.#child(number))
-    this.#lifecycle = createLifecycle({
+    this.life = createLifecycle({
       begin: (stopping) => this.#begin(stopping),
       end: (graceMs) => this.#end(graceMs),
     })
@@ -97,24 +102,6 @@ export class CrewParent implements Lifecycle {
       help: 'Processes of this API that ended unasked and were started again.',
     })
     this.#countRestart = () => restarts.inc()
-  }
-
-  get started(): Promise<void> {
-    return this.#lifecycle.started
-  }
-
-  get stopped(): Promise<void> {
-    return this.#lifecycle.stopped
-  }
-
-  /** Resolves when all listen. Rejects with CrewStartError when one of them cannot. */
-  start(): Promise<void> {
-    return this.#lifecycle.start()
-  }
-
-  /** Lets all members finish their work within the grace, then kills them. */
-  stop(graceMs: number): Promise<void> {
-    return this.#lifecycle.stop(graceMs)
   }
 
   async #begin(stopping: AbortSignal): Promise<void> {
