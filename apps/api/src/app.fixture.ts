@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Manifest, manifestSchema } from '@millrace/contracts'
 import { createLogger, createMetrics } from '@millrace/process'
-import type { ChangeFeed, NewJob } from '@millrace/queue'
+import type { ChangeFeed, NewJob, Pauses } from '@millrace/queue'
 import { FolderStore } from '@millrace/storage'
 import { createAddressGuard } from '@millrace/webhooks'
 import type { ApiConfig, ApiDeps } from './http/api-deps.ts'
@@ -64,13 +64,15 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
   const lines: string[] = []
   const control: JobStand['control'] = {}
   const jobs = createJobStand({ submitted, records, control })
-  const state = { manifest: testManifest, workers: 1, queued: 2, running: 3 }
+  const pauses: Pauses = { model: null, versions: {} }
+  const state = { manifest: testManifest, workers: 1, queued: 2, running: 3, pauses }
   const models = {
     get: async (name: string) => (name === 'ocr' ? state : undefined),
     list: async () => [state],
     version: async (name: string, version: string) =>
       name === 'ocr' && version === testManifest.version ? testManifest : undefined,
     versions: async () => undefined,
+    pauses: async () => pauses,
   }
   const changesFeed: ChangeFeed = {
     onEnd: () => () => undefined,

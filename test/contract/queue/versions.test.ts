@@ -91,7 +91,7 @@ it('lists the versions, who serves them, and what waits for nobody', async () =>
     { manifest: { version: '1.0.0' }, isCurrent: false, workers: 0 },
   ])
   expect(seen?.lines.filter(({ queued }) => queued > 0)).toEqual([
-    { line: lineOfContract(old, 'prediction'), queued: 1, workers: 0 },
+    { line: lineOfContract(old, 'prediction'), queued: 1, workers: 0, places: 0, paused: false },
   ])
   const place = await queue.jobs.place(await recordOf(queue, stranded.id))
   expect(place).toEqual({ position: 1, workers: 0 })

@@ -44,7 +44,13 @@ test('a training takes its files as parts, in whatever order they come', async (
 })
 
 test('a training is refused by a model that has none, with what to do instead', async () => {
-  const state = { manifest: { ...testManifest, training: null }, workers: 1, queued: 0, running: 0 }
+  const state = {
+    manifest: { ...testManifest, training: null },
+    workers: 1,
+    queued: 0,
+    running: 0,
+    pauses: { model: null, versions: {} },
+  }
   const api = await openApi({ models: { get: async () => state, list: async () => [state] } as never })
   const refused = await api.refused({ kind: 'training', input: {} }, 'kind_not_supported')
   expect(refused.detail).toMatch(/ocr cannot be trained.*Leave `kind` out/)

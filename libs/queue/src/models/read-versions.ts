@@ -6,7 +6,9 @@ import { prefixOfModel } from '../redis/keys.ts'
 import { toEntries } from '../redis/newest-entries.ts'
 import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
 import { WORKER_ALIVE_MS } from '../scripts/contract/script-constants.ts'
+import { type LineService, toLineService } from './line-service.ts'
 import { linesOf } from './lines-of.ts'
+import { toPauses } from './pauses.ts'
 
 /** Undefined when the model was never published. A version whose manifest is not understood here is left out. */
 export async function readVersions(
@@ -15,13 +17,15 @@ export async function readVersions(
   parse: (version: string, text: string) => Manifest | undefined,
 ): Promise<ModelVersions | undefined> {
   const prefix = prefixOfModel(model)
-  const [now, texts, introduced, current, waiting] = await orUnavailable(() =>
+  const [now, texts, introduced, current, waiting, paused, places] = await orUnavailable(() =>
     Promise.all([
       redisNow(redis),
       redis.hgetall(`${prefix}versions`),
       redis.zrevrange(`${prefix}introduced`, 0, -1, 'WITHSCORES'),
       redis.get(`${prefix}current`),
       redis.hgetall(`${prefix}lines`),
+      redis.hgetall(`${prefix}paused`),
+      redis.hgetall(`${prefix}places`),
     ]),
   )
   const count = (key: string): Promise<number> =>
@@ -37,10 +41,18 @@ export async function readVersions(
   const queuedIn = new Map(Object.entries(waiting).map(([line, queued]) => [line, Number(queued)]))
   const known = versions.flatMap(({ manifest }) => linesOf(manifest))
   const lines = [...new Set([...known, ...queuedIn.keys()])].sort()
+  const pauses = toPauses(paused)
+  const service = async (line: string): Promise<LineService> => {
+    const alive = await orUnavailable(() =>
+      redis.zrangebyscore(`${prefix}serving:${line}`, now - WORKER_ALIVE_MS, '+inf'),
+    )
+    return toLineService(line, pauses, alive, places)
+  }
   return {
+    pauses,
     versions,
     lines: await Promise.all(
-      lines.map(async (line) => ({ line, queued: queuedIn.get(line) ?? 0, workers: await count(`serving:${line}`) })),
+      lines.map(async (line) => ({ line, queued: queuedIn.get(line) ?? 0, ...(await service(line)) })),
     ),
   }
 }

@@ -2,10 +2,11 @@
 import { type Manifest, manifestSchema } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import { lineOfContract, linesOf } from './lines-of.ts'
+import { nameOfPause, toPauses } from './pauses.ts'
 import { readVersions } from './read-versions.ts'
 import { MODELS_KEY, prefixOfModel } from '../redis/keys.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
-import type { ModelRegistry, ModelState, ModelVersions } from '../ports/model-registry.ts'
+import type { ModelRegistry, ModelState, ModelVersions, Pauses } from '../ports/model-registry.ts'
 import { repliesOf } from '../redis/replies-of.ts'
 import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
 import { WORKER_ALIVE_MS } from '../scripts/contract/script-constants.ts'
@@ -25,7 +26,7 @@ export class RedisModelRegistry implements ModelRegistry {
     this.#webhooks = webhooks
   }
 
-  async publish(manifest: Manifest, worker: string): Promise<void> {
+  async publish(manifest: Manifest, worker: string, places = manifest.concurrency): Promise<void> {
     const model = manifest.name
     // The name first: whoever changes webhook settings from now on tells this model's shard too. What was set before,
     // it is told here; only then there is a manifest, and so jobs.
@@ -37,7 +38,8 @@ export class RedisModelRegistry implements ModelRegistry {
       prediction: lineOfContract(manifest, 'prediction'),
       training: lineOfContract(manifest, 'training'),
     }
-    await this.#run('models/publish', { model, version, manifest, worker, lines: linesOf(manifest), ...contracts })
+    const lines = linesOf(manifest)
+    await this.#run('models/publish', { model, version, manifest, worker, places, lines, ...contracts })
   }
 
   async withdraw(manifest: Manifest, worker: string): Promise<void> {
@@ -52,6 +54,18 @@ export class RedisModelRegistry implements ModelRegistry {
 
   versions(model: string): Promise<ModelVersions | undefined> {
     return readVersions(this.#redis, model, (version, text) => this.#parse(`${model} ${version}`, text, leniently))
+  }
+
+  async pauses(model: string): Promise<Pauses> {
+    return toPauses(await orUnavailable(() => this.#redis.hgetall(`${prefixOfModel(model)}paused`)))
+  }
+
+  async pause(model: string, { version, submits }: Parameters<ModelRegistry['pause']>[1]): Promise<void> {
+    await this.#run('models/pause', { model, what: nameOfPause(version), submits })
+  }
+
+  async resume(model: string, { version }: Parameters<ModelRegistry['resume']>[1]): Promise<void> {
+    await this.#run('models/resume', { model, what: nameOfPause(version) })
   }
 
   async get(model: string): Promise<ModelState | undefined> {
@@ -74,15 +88,17 @@ export class RedisModelRegistry implements ModelRegistry {
       pipeline.zcount(`${prefix}workers`, now - WORKER_ALIVE_MS, '+inf')
       pipeline.zcard(`${prefix}lease`)
       pipeline.zcard(`${prefix}open`)
+      pipeline.hgetall(`${prefix}paused`)
     }
     const values = repliesOf(await orUnavailable(() => pipeline.exec()))
     return names.flatMap((name, i) => {
-      const [text, workers, running, open] = values.slice(i * 4, i * 4 + 4)
+      const [text, workers, running, open, paused] = values.slice(i * 5, i * 5 + 5)
       if (typeof text !== 'string') return []
       const manifest = this.#parse(name, text, parse)
       if (!manifest) return []
       const queued = Math.max(0, Number(open) - Number(running))
-      return [{ manifest, workers: Number(workers), queued, running: Number(running) }]
+      const pauses = toPauses(paused as Record<string, string>)
+      return [{ manifest, workers: Number(workers), queued, running: Number(running), pauses }]
     })
   }
 

@@ -9,9 +9,27 @@ export interface ModelState {
   /** Jobs that wait, and jobs that run, of all versions. */
   queued: number
   running: number
+  pauses: Pauses
+}
+
+/** Nothing of what is paused is given to workers; what runs goes on. */
+export interface Pause {
+  /** By the clock of Redis. ISO 8601. */
+  since: string
+  /** Whether submits are taken meanwhile, and wait. */
+  submits: 'take' | 'refuse'
+}
+
+/** What somebody has paused of a model. */
+export interface Pauses {
+  /** All of it. */
+  model: Pause | null
+  /** The workers with such a version get no job, neither a pinned one nor one of its contracts. */
+  versions: Readonly<Record<string, Pause>>
 }
 
 export interface ModelVersions {
+  pauses: Pauses
   versions: ModelVersion[]
   lines: WaitingLine[]
 }
@@ -33,11 +51,18 @@ export interface WaitingLine {
   queued: number
   /** Workers that serve it, seen within the last 15 s. */
   workers: number
+  /** How many jobs these can run at once, without those whose version is paused. */
+  places: number
+  /** Its jobs are given to nobody: the model is paused, or the version of every worker that serves it. */
+  paused: boolean
 }
 
 export interface ModelPublisher {
-  /** Publishes or refreshes; called every 5 s by each worker that has the model ready. */
-  publish(manifest: Manifest, worker: string): Promise<void>
+  /**
+   * Publishes or refreshes; called every 5 s by each worker that has the model ready. `places`: how many jobs of it that worker
+   * can run at once; default: one runner's worth.
+   */
+  publish(manifest: Manifest, worker: string, places?: number): Promise<void>
   withdraw(manifest: Manifest, worker: string): Promise<void>
 }
 
@@ -48,7 +73,15 @@ export interface ModelReader {
   /** Every version that is known, the newest first, and what waits for whom. */
   versions(model: string): Promise<ModelVersions | undefined>
   get(model: string): Promise<ModelState | undefined>
+  pauses(model: string): Promise<Pauses>
   list(): Promise<ModelState[]>
 }
 
-export interface ModelRegistry extends ModelPublisher, ModelReader {}
+export interface ModelControl {
+  /** Of a version, or of the whole model. Safe twice; the last word on submits holds. */
+  pause(model: string, options: { version?: string | undefined; submits: Pause['submits'] }): Promise<void>
+  /** Workers are woken. Safe without a pause. A version that is resumed stays paused with its model. */
+  resume(model: string, options: { version?: string | undefined }): Promise<void>
+}
+
+export interface ModelRegistry extends ModelPublisher, ModelReader, ModelControl {}

@@ -19,7 +19,7 @@ const PRELUDES: Record<string, readonly string[]> = {
   handout: ['prelude', 'lines/prelude', 'jobs/prelude', 'handout/prelude'],
   upgrade: ['prelude', 'lines/prelude', 'jobs/prelude', 'handout/prelude'],
   purge: ['prelude', 'lines/prelude', 'jobs/prelude', 'webhooks/prelude', 'purge/prelude'],
-  models: ['prelude'],
+  models: ['prelude', 'lines/prelude'],
   webhooks: ['prelude', 'webhooks/prelude'],
   files: ['prelude', 'files/prelude'],
 }

@@ -14,7 +14,7 @@ const manifest = manifestSchema.parse({
 })
 
 async function open() {
-  const state = { manifest, workers: 1, queued: 0, running: 0 }
+  const state = { manifest, workers: 1, queued: 0, running: 0, pauses: { model: null, versions: {} } }
   const api = await createFixture({ models: { get: async () => state } as never })
   onTestFinished(() => api.close())
   const post = async (body: string | FormData, headers: Record<string, string> = {}) =>

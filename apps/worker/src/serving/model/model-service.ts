@@ -60,7 +60,7 @@ export class ModelService extends WithLifecycle implements Taker {
     const { version } = manifest
     this.#handOut = createHandOut({ model, version, lines: linesOf(manifest) }, this)
     this.#attempts = { ...attempts, slots, inFlight: this.#inFlight, store: this.#handOut.attempts }
-    this.#presence = new Presence({ registry, manifest, workerId, logFault })
+    this.#presence = new Presence({ registry, manifest, workerId, places, logFault })
     const [handOut, presence] = [this.#handOut, this.#presence]
     this.#tending = new Tending({ model, slots, handOut, presence, logger, logFault, tendMs, strandedMs })
     this.life = createLifecycle({ begin: () => this.#open(), end: (graceMs) => this.#end(graceMs) })

@@ -17,6 +17,7 @@ function aPresence(change: Partial<PresenceDeps['registry']> = {}) {
     },
     manifest,
     workerId: 'w_1',
+    places: 2,
     logFault: (message) => void faults.push(message),
   })
   return { presence, told, faults }
@@ -90,6 +91,7 @@ describeLifecycle('the presence of a model', ({ work, onFault }) => {
     registry: { publish: work, withdraw: async () => undefined },
     manifest,
     workerId: 'w_1',
+    places: 2,
     logFault: (_message, error) => onFault(error),
     everyMs: 1000,
   })

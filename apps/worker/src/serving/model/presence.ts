@@ -8,6 +8,8 @@ export interface PresenceDeps {
   registry: ModelPublisher
   manifest: Manifest
   workerId: string
+  /** Jobs of the model that this worker can run at once. */
+  places: number
   logFault: FaultLog
   /** From one publishing to the next. Default 5000; the registry forgets a worker that was not seen for 15 s. */
   everyMs?: number
@@ -67,10 +69,10 @@ export class Presence extends WithLifecycle {
   }
 
   async #publish(): Promise<void> {
-    const { registry, manifest, workerId, logFault } = this.#deps
+    const { registry, manifest, workerId, places, logFault } = this.#deps
     this.#isKnown = true
     await registry
-      .publish(manifest, workerId)
+      .publish(manifest, workerId, places)
       .catch((error: unknown) => logFault('A model could not be published', error, { model: manifest.name }))
   }
 

@@ -160,6 +160,15 @@ if kept and string.match(kept, '^%d+') == args.seq then return { ended, repeat_a
 
 recover(RECOVERED_PER_TAKE)
 bring_due(PAGE)
+-- Somebody has paused the model, or the version that this worker has; see pause.lua.
+local function is_paused()
+  for _, pause in ipairs(redis.call('HMGET', P .. 'paused', '*', unpack(args.lines))) do
+    if pause then return true end
+  end
+  return false
+end
+if is_paused() then return { ended, {}, next_due(), 0 } end
+
 local taken = {}
 local becomes_idle = take_suspect(taken)
 local is_more = false

@@ -15,6 +15,12 @@ if takes_over or current == args.version then
   redis.call('HSET', P .. 'contracts', 'prediction', args.prediction, 'training', args.training)
 end
 
+-- By worker, how many jobs it can run at once and the line of its version; see line-service.ts. It goes with its worker.
+for _, gone in ipairs(redis.call('ZRANGEBYSCORE', P .. 'workers', '-inf', whole(NOW - WORKER_KEPT_MS), 'LIMIT', 0, PAGE)) do
+  redis.call('HDEL', P .. 'places', gone)
+end
+redis.call('HSET', P .. 'places', args.worker, args.places .. ' ' .. args.lines[1])
+
 local function note(key)
   redis.call('ZADD', key, whole(NOW), args.worker)
   redis.call('ZREMRANGEBYSCORE', key, '-inf', whole(NOW - WORKER_KEPT_MS))
