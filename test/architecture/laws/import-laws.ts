@@ -52,6 +52,11 @@ const LIB_EDGES: readonly { from: string; to: string; why: string }[] = [
     to: '@millrace/model',
     why: 'files of an answer are opened as the author’s own code opens them',
   },
+  {
+    from: 'libs/queue',
+    to: '@millrace/schema',
+    why: 'the contract of a model leaves out what schemas only tell people',
+  },
   { from: 'libs/host', to: '@millrace/schema', why: 'answers are checked by the schemas of their model' },
   { from: 'libs/host', to: '@millrace/process', why: 'names of settings, and where programs are found' },
 ]

@@ -55,6 +55,47 @@ it('tells contracts apart by kind and by schemas, and by nothing else', () => {
   expect(linesOf(trained)).toHaveLength(3)
 })
 
+/** The same schemas as `old`, with words for people. */
+const told = manifest('1.0.2', {
+  input_schema: { title: 'In', type: 'object', properties: { a: { description: 'A letter', type: 'string' } } },
+  output_schema: { type: 'string', examples: ['b'] },
+})
+/** How workers and APIs that hashed schemas whole call the contract of `told`. */
+const FORMER_LINE = 'c:a1peeg6gf6'
+
+it('counts nothing in a contract that a schema only tells people', async () => {
+  const contract = lineOfContract(told, 'prediction')
+  expect(contract).toBe(lineOfContract(old, 'prediction'))
+  const filled = manifest('1.0.3', {
+    input_schema: { type: 'object', properties: { a: { type: 'string', default: 'x' } } },
+  })
+  expect(lineOfContract(filled, 'prediction')).not.toBe(contract)
+  const job = newJob({ model: MODEL, line: lineOfContract(old, 'prediction') })
+  await queue.jobs.submit(job)
+  expect(await takes(told)).toEqual([job.id])
+})
+
+it('serves what waits in the line that former processes put jobs of its schemas into', async () => {
+  const job = newJob({ model: MODEL, line: FORMER_LINE })
+  await queue.jobs.submit(job)
+  expect(await takes(told)).toEqual([job.id])
+})
+
+it('puts jobs where the worker looks that published the version, be it a former one', async () => {
+  const lineOf = async () => {
+    const state = await queue.models.get(MODEL)
+    return state && lineOfContract(state.manifest, 'prediction')
+  }
+  await queue.models.publish(told, 'w_new')
+  expect(await lineOf()).toBe(lineOfContract(told, 'prediction'))
+  // As a former worker publishes.
+  await raw.hset(`${prefix}versions`, '1.0.2', JSON.stringify(told))
+  await raw.set(`${prefix}manifest`, JSON.stringify(told))
+  expect(await lineOf()).toBe(FORMER_LINE)
+  const version = await queue.models.version(MODEL, '1.0.2')
+  expect(version && linesOf(version)).toEqual(['v:1.0.2', FORMER_LINE])
+})
+
 it('serves the older of two heads first, whichever line it is in, so neither pins nor others starve', async () => {
   const lines = [lineOfVersion('1.0.0'), lineOfContract(old, 'prediction')]
   const jobs = [0, 1, 0, 1].map((i) => newJob({ model: MODEL, line: lines[i] }))

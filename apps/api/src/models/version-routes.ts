@@ -1,6 +1,6 @@
 /** GET /v1/models/{model}/versions: which versions there are, who serves them, and what waits for whom. */
 import { modelNameSchema } from '@millrace/contracts'
-import { isPinned, linesOf, type ModelReader, type ModelVersions } from '@millrace/queue'
+import { contractsOf, isPinned, lineOfVersion, linesOf, type ModelReader, type ModelVersions } from '@millrace/queue'
 import { z } from 'zod'
 import { findModel } from './find-model.ts'
 import { json, type Route, type Router } from '../http/router.ts'
@@ -51,25 +51,25 @@ const route: Route = {
 export function versionRoutes(router: Router, { models }: { models: Pick<ModelReader, 'versions'> }): void {
   router.add(route, async (c) => {
     const known = await findModel({ get: (name) => models.versions(name) }, c.req.param('model'))
-    return c.json({ object: 'list', data: versionsOf(known), contracts: contractsOf(known) })
+    return c.json({ object: 'list', data: versionsOf(known), contracts: viewsOfContracts(known) })
   })
 }
 
 function versionsOf({ versions, lines }: ModelVersions): z.infer<typeof versionSchema>[] {
   const queuedIn = new Map(lines.map(({ line, queued }) => [line, queued]))
   return versions.map(({ manifest, isCurrent, introducedAt, workers }) => {
-    const served = linesOf(manifest)
-    const queued = served.filter(isPinned).reduce((sum, line) => sum + (queuedIn.get(line) ?? 0), 0)
+    const queued = queuedIn.get(lineOfVersion(manifest.version)) ?? 0
     return {
       ...{ object: 'model_version', version: manifest.version, current: isCurrent, introduced_at: introducedAt },
-      ...{ workers, queued, contracts: served.filter((line) => !isPinned(line)).map(nameOf) },
+      ...{ workers, queued, contracts: contractsOf(manifest).map(nameOf) },
     }
   })
 }
 
-function contractsOf({ versions, lines }: ModelVersions): z.infer<typeof contractSchema>[] {
+function viewsOfContracts({ versions, lines }: ModelVersions): z.infer<typeof contractSchema>[] {
+  const called = new Set(versions.flatMap(({ manifest }) => contractsOf(manifest)))
   return lines
-    .filter(({ line }) => !isPinned(line))
+    .filter(({ line, queued }) => called.has(line) || (queued > 0 && !isPinned(line)))
     .map(({ line, queued, workers }) => ({
       ...{ contract: nameOf(line), queued, workers },
       versions: versions.flatMap(({ manifest }) => (linesOf(manifest).includes(line) ? [manifest.version] : [])),

@@ -1,7 +1,8 @@
 /** What workers say of their models. A manifest stays when its workers go: jobs queue while nobody is up. Made by openQueue. */
 import { type Manifest, manifestSchema } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
-import { lineOfContract, linesOf } from './lines-of.ts'
+import { ZodError } from 'zod'
+import { contractLinesOf, type ContractLines, linesOf, rememberContracts } from './lines-of.ts'
 import { nameOfPause, toPauses } from './pauses.ts'
 import { readVersions } from './read-versions.ts'
 import { MODELS_KEY, prefixOfModel } from '../redis/keys.ts'
@@ -34,12 +35,10 @@ export class RedisModelRegistry implements ModelRegistry {
     if (!this.#seeded.has(model)) await this.#webhooks.seed(model)
     this.#seeded.add(model)
     const { version } = manifest
-    const contracts = {
-      prediction: lineOfContract(manifest, 'prediction'),
-      training: lineOfContract(manifest, 'training'),
-    }
+    const contracts = contractLinesOf(manifest)
+    const published = { ...manifest, contracts }
     const lines = linesOf(manifest)
-    await this.#run('models/publish', { model, version, manifest, worker, places, lines, ...contracts })
+    await this.#run('models/publish', { model, version, manifest: published, worker, places, lines, ...contracts })
   }
 
   async withdraw(manifest: Manifest, worker: string): Promise<void> {
@@ -114,8 +113,20 @@ export class RedisModelRegistry implements ModelRegistry {
 }
 
 type ParseManifest = (text: string) => Manifest | undefined
-const strictly: ParseManifest = (text) => manifestSchema.parse(JSON.parse(text))
-const leniently: ParseManifest = (text) => manifestSchema.safeParse(JSON.parse(text)).data
+const strictly: ParseManifest = (text) => {
+  const published = JSON.parse(text) as { contracts?: ContractLines }
+  const manifest = manifestSchema.parse(published)
+  rememberContracts(manifest, published.contracts)
+  return manifest
+}
+const leniently: ParseManifest = (text) => {
+  try {
+    return strictly(text)
+  } catch (error) {
+    if (error instanceof ZodError) return undefined
+    throw error
+  }
+}
 
 /** Manifests that are kept parsed; versions come and go. */
 const MOST_PARSED = 1000

@@ -1,5 +1,5 @@
 /** The scripts about what is published of models: libs/queue/src/scripts/models. Called by RedisModelRegistry. */
-import type { Manifest } from '@millrace/contracts'
+import type { JobKind, Manifest } from '@millrace/contracts'
 import { z } from 'zod'
 import { prefixOfModel } from '../../redis/keys.ts'
 import { digits, json, list, text } from './argument-kinds.ts'
@@ -11,7 +11,8 @@ export const MODEL_SCRIPTS = {
     args: {
       model: text(),
       version: text(),
-      manifest: json<Manifest>(),
+      /** With its contracts, as this worker calls them. */
+      manifest: json<Manifest & { contracts: Record<JobKind, string> }>(),
       worker: text(),
       /** How many jobs of the model that worker can run at once. */
       places: digits(),
