@@ -2,7 +2,17 @@
  * Makes an input of a form: texts and files by name become values as the model's schema has them. Called by read-submit.ts for
  * multipart and urlencoded bodies.
  */
-import { type Fault, fillAt, LIMITS, parsePointer, pointerTo, ProblemError, type StoredFile } from '@millrace/contracts'
+import {
+  type Fault,
+  fillAt,
+  type JobKind,
+  LIMITS,
+  type Manifest,
+  parsePointer,
+  pointerTo,
+  ProblemError,
+  type StoredFile,
+} from '@millrace/contracts'
 import { isSchema, itemOf, listsIn, readTexts, type Schema, schemasAt, takesFile } from '@millrace/schema'
 import { decodeUtf8, readJson } from '../http/body/read-json.ts'
 import { refuseReservedSteps } from '../http/body/refuse-reserved-keys.ts'
@@ -10,6 +20,14 @@ import { inputFault, invalidInput } from '../input/invalid-input.ts'
 
 /** One text or file, in the order in which they were sent. */
 export type FormEntry = { name: string } & ({ bytes: Buffer; isJson?: boolean } | { file: StoredFile; text: string })
+
+/** What a job of each kind takes, by which the texts of a form are read. */
+export type Schemas = Partial<Record<JobKind, Schema>>
+
+export const schemasOf = ({ input_schema, training }: Manifest): Schemas => ({
+  prediction: input_schema,
+  ...(training && { training: training.input_schema }),
+})
 
 /** What the schemas that an input may have to fit say about its places. */
 export class FormPlaces {

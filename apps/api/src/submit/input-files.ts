@@ -23,6 +23,7 @@ import {
   storeBlob,
 } from '@millrace/storage'
 import type { Readable } from 'node:stream'
+import { tooLarge } from '../http/body/read-body.ts'
 import { faultyFile } from '../input/invalid-input.ts'
 
 /** If putting a small value takes longer, the store counts as away. Milliseconds. */
@@ -86,6 +87,14 @@ export class InputFiles {
       if (error instanceof FileRefusedError) throw faultyFile(pointer, error.message, error.code)
       throw error
     }
+  }
+
+  /** The bytes of one that was stored, and is a text after all. Throws ProblemError when there are more than that. */
+  async load({ key, size }: StoredFile, mostBytes: number): Promise<Buffer> {
+    if (size > mostBytes) throw tooLarge(mostBytes)
+    const chunks: Buffer[] = []
+    for await (const chunk of await this.#deps.objects.get(key)) chunks.push(chunk as Buffer)
+    return Buffer.concat(chunks)
   }
 
   /** A file that the worker fetches. */

@@ -42,7 +42,7 @@ interface SubmitOptions {
 type SubmitSource = { input: Record<string, unknown>; fields?: GivenFields } | { read: ReadSubmit }
 
 /** Reads a request whose files come with it, and stores each as it arrives. Must not end while a `store` is in flight. */
-export type ReadSubmit = (files: Pick<InputFiles, 'store'>) => Promise<SubmitBody>
+export type ReadSubmit = (files: Pick<InputFiles, 'store' | 'load'>) => Promise<SubmitBody>
 
 export interface Kept {
   record: JobRecord
@@ -88,7 +88,7 @@ async function prepare(
 }
 
 /** The version that a job names, or the current one. Throws ProblemError `version_not_available`. */
-async function versionOf(
+export async function versionOf(
   models: Pick<ModelReader, 'version'>,
   current: Manifest,
   version: string | undefined,

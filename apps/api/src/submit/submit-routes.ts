@@ -25,7 +25,7 @@ import { ModelCache } from '../models/model-cache.ts'
 import type { FileSigner } from '../views/file-signer.ts'
 import { answerSubmitted, streamSubmitted } from './answer-submit.ts'
 import { readSubmit } from './read-submit.ts'
-import { type Kept, submitJob, type SubmitDeps } from './submit-job.ts'
+import { type Kept, submitJob, type SubmitDeps, versionOf } from './submit-job.ts'
 
 type SubmitRouteDeps = ApiDeps & {
   intake: JobIntake
@@ -157,7 +157,8 @@ function submitRequest(
       id,
       idempotencyKey: c.req.header('idempotency-key'),
       base: linkBase(c, config.publicUrl),
-      read: (files) => readSubmit(raw, files, { model, config }),
+      read: (files) =>
+        readSubmit(raw, files, { model, config, versionOf: (version) => versionOf(deps.models, model, version) }),
     }),
   )
 }
