@@ -2,9 +2,11 @@
  * The log of a process: JSON lines, or one short line each on a terminal. Fields are flat: only scalars and errors are
  * kept, everything else is dropped. So an object cannot bring a body, a header or a command into the log.
  */
+import { isoTime } from '@millrace/contracts'
 import { pino } from 'pino'
 import type { Config } from '../settings/config-schema.ts'
 import { formatLogLine } from './format-log-line.ts'
+import { LineGatherer } from './line-gatherer.ts'
 
 export type Logger = pino.Logger
 
@@ -21,31 +23,34 @@ const MAX_CHARS = 1024
 /** Levels of `cause` that are kept. */
 const MAX_CAUSES = 3
 
+/** Lines of this level and above are written at once. */
+const URGENT = pino.levels.values.warn ?? 0
+
 /** Makes the logger that a process gives to everything it starts. */
 export function createLogger(options: LoggerOptions): Logger {
   const { level, format = 'auto', write } = options
   const text = format === 'text' || (format === 'auto' && write === undefined && process.stdout.isTTY === true)
   const withStack = level === 'debug'
   const flat = (fields: object) => flatten(fields, withStack)
+  const output = outputOf(text, write)
   const settings: pino.LoggerOptions = {
     level,
     base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: () => `,"time":"${isoTime(Date.now())}"`,
     // `flat` describes errors. The serializer of pino would add every field of the error.
     serializers: { err: (value: unknown) => value },
     formatters: { level: (label) => ({ level: label }), log: flat },
     hooks: {
-      logMethod(input, method) {
+      logMethod(input, method, level) {
         const args: unknown[] = input
         const bare = args.length === 1 && args[0] instanceof Error
         const clean = bare ? [args[0], clip((args[0] as Error).message)] : args.map(clipText)
         method.apply(this, clean as Parameters<typeof method>)
+        if (level >= URGENT) output.flush?.()
       },
     },
   }
-  const out = write ?? ((line: string) => void process.stdout.write(line))
-  const logger =
-    text || write ? pino(settings, { write: (line) => out(text ? formatLogLine(line) : line) }) : pino(settings)
+  const logger = pino(settings, output)
   // pino has no lasting formatter for a child's fields; children inherit this method from their parent.
   // oxlint-disable-next-line typescript/unbound-method -- called with the parent as `this` below
   const { child } = logger
@@ -54,6 +59,16 @@ export function createLogger(options: LoggerOptions): Logger {
       return child.call(this, flat(bindings), childOptions)
     },
   }) as Logger
+}
+
+/** All loggers of a process have one standard output. */
+let gatherer: LineGatherer | undefined
+
+/** Where lines go: as text one by one, for people read along; as JSON many together. */
+function outputOf(text: boolean, write: LoggerOptions['write']): { write(line: string): void; flush?(): void } {
+  if (!text) return write ? { write } : (gatherer ??= new LineGatherer())
+  const out = write ?? ((line: string) => void process.stdout.write(line))
+  return { write: (line) => out(formatLogLine(line)) }
 }
 
 /**
@@ -73,7 +88,8 @@ export function describeError(error: Error, withStack = false, depth = 0): Recor
 
 function flatten(fields: object, withStack: boolean): Record<string, unknown> {
   const kept: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(fields)) {
+  for (const key of Object.keys(fields)) {
+    const value = (fields as Record<string, unknown>)[key]
     if (value instanceof Error) kept[key] = describeError(value, withStack)
     else if (typeof value === 'string') kept[key] = clip(value)
     else if (isScalar(value)) kept[key] = value

@@ -4,7 +4,7 @@
  * record-fields.ts for TypeScript, and the resets in script-constants.ts for Lua. To add a part, add a row, and its type in
  * `jobRecordSchema`.
  */
-import { type JobRecord, jobRecordSchema } from '@millrace/contracts'
+import { isoTime, type JobRecord, jobRecordSchema } from '@millrace/contracts'
 import type { NewJob } from '../ports/job-intake.ts'
 
 /** Moves that bring fields back to nothing: the start of an attempt, its end without an end of the job, a new life. */
@@ -40,7 +40,7 @@ const seconds: Kind<number | null> = {
 }
 /** Milliseconds in Redis, ISO 8601 here. */
 const time: Kind<string | null> = {
-  read: (text) => (text ? isoOf(Number(text)) : null),
+  read: (text) => (text ? isoTime(Number(text)) : null),
   write: (value) => (value === null ? undefined : Date.parse(value)),
   nothing: '',
 }
@@ -63,7 +63,6 @@ const word = <V extends string>(schema: { parse(text: unknown): V }): Kind<V> =>
   nothing: '',
 })
 
-const isoOf = (ms: number): string => new Date(ms).toISOString()
 const isEmpty = (value: unknown): boolean =>
   value === null || (typeof value === 'object' && Object.keys(value as object).length === 0)
 
@@ -132,10 +131,10 @@ export const RECORD: { readonly [Name in keyof Omit<JobRecord, 'id'>]: Row<JobRe
   cancel_requested: kept('cancel_at', presence, { resets: ['rerun'] }),
   worker: kept('worker', name),
   revision: kept('revision', number, { fresh: () => 1 }),
-  created_at: kept('created_at', createdTime, { fresh: (_, createdMs) => isoOf(createdMs) }),
-  run_at: sent('run_at', time, ({ runAt }) => (runAt === null ? null : isoOf(runAt))),
+  created_at: kept('created_at', createdTime, { fresh: (_, createdMs) => isoTime(createdMs) }),
+  run_at: sent('run_at', time, ({ runAt }) => (runAt === null ? null : isoTime(runAt))),
   expires_at: kept('expires_at', time, {
-    fresh: (job, createdMs) => isoOf(Math.max(createdMs, job.runAt ?? 0) + Math.round(job.expiresInSeconds * 1000)),
+    fresh: (job, createdMs) => isoTime(Math.max(createdMs, job.runAt ?? 0) + Math.round(job.expiresInSeconds * 1000)),
   }),
   started_at: kept('started_at', time, { resets: ['rerun'] }),
   finished_at: kept('finished_at', time, { resets: ['rerun'] }),
