@@ -85,20 +85,20 @@ const toProgress = (fraction: number, message: string | undefined): Progress => 
 /** The run's answer; an attempt that is lost or must go now does not wait for it, a drain waits a little. */
 async function answerOf({ deps, stop }: Attempt, run: Promise<RunOutcome>): Promise<RunOutcome> {
   let timer: NodeJS.Timeout | undefined
-  const leave = new Promise<never>((_resolve, reject) => {
-    const onStop = () => {
-      if (stop.reason === 'drain') timer = setTimeout(() => reject(stop.running.reason), deps.pace.drainWaitMs)
-    }
-    // A canceled run is waited for: the model has its grace, then the runner kills it.
-    const onLeave = () => stop.reason !== 'canceled' && reject(stop.storing.reason)
-    stop.running.addEventListener('abort', onStop, { once: true })
-    stop.storing.addEventListener('abort', onLeave, { once: true })
-    if (stop.running.aborted) onStop()
-    if (stop.storing.aborted) onLeave()
-  })
+  let unwatch = (): void => undefined
   try {
-    return await Promise.race([run, leave])
+    return await new Promise<RunOutcome>((resolve, reject) => {
+      const onStop = () => {
+        if (stop.reason === 'drain') timer ??= setTimeout(() => reject(stop.running.reason), deps.pace.drainWaitMs)
+        // A canceled run is waited for: the model has its grace, then the runner kills it.
+        else if (stop.reason !== undefined && stop.reason !== 'canceled') reject(stop.running.reason)
+      }
+      run.then(resolve, reject)
+      unwatch = stop.listen(onStop)
+      onStop()
+    })
   } finally {
+    unwatch()
     clearTimeout(timer)
   }
 }

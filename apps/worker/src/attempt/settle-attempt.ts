@@ -1,7 +1,8 @@
 /** Last step of an attempt: how it ended is written down. Called by run-attempt.ts. */
 import { isUnavailable, type SettleResult } from '@millrace/queue'
-import { insist, startGrace } from '@millrace/async'
+import { type Deadline, insist, startGrace } from '@millrace/async'
 import type { Attempt } from './attempt.ts'
+import type { AttemptDeps } from './attempt-deps.ts'
 import type { AttemptOutcome } from './attempt-outcome.ts'
 import { lightenOutcome } from './outputs/lighten-outcome.ts'
 
@@ -57,7 +58,7 @@ function write({ deps: { store }, hold, clock }: Attempt, outcome: Told): Promis
 
 /** What the model said comes first, as far as it can be told: after the end nothing is appended any more. */
 async function tell({ deps, hold, events }: Attempt, write: () => Promise<SettleResult>): Promise<SettleResult> {
-  const giveUp = startGrace(deps.pace.drainWaitMs, deps.shutdown.halt)
+  const giveUp = graceOf(deps)
   const refusedUntil = performance.now() + REFUSED_MS
   try {
     return await insist(
@@ -77,6 +78,16 @@ async function tell({ deps, hold, events }: Attempt, write: () => Promise<Settle
     giveUp.end()
   }
 }
+
+/** Shared by the attempts of a model, for hardly one ends in a halt. Who ends after that has a time of its own. */
+function graceOf({ pace, shutdown: { halt } }: AttemptDeps): Pick<Deadline, 'signal' | 'end'> {
+  if (halt.aborted) return startGrace(pace.drainWaitMs, halt)
+  let grace = graces.get(halt)
+  if (!grace) graces.set(halt, (grace = startGrace(pace.drainWaitMs, halt)))
+  return { signal: grace.signal, end: () => undefined }
+}
+
+const graces = new WeakMap<AbortSignal, Deadline>()
 
 function logEnd({ deps, hold, clock }: Attempt, outcome: Told, result: SettleResult): void {
   const fields = {

@@ -26,23 +26,52 @@ export interface StopSwitch {
   /** Aborted for any reason but a drain: a finished result is worth the upload. */
   readonly storing: AbortSignal
   stop(reason: StopReason): void
+  /** Throws what `storing` is aborted with, if it is. */
+  throwIfOver(): void
+  /** Calls back after each stop from now on. There is one listener at a time: the step that waits. Returns the way to stop. */
+  listen(listener: () => void): () => void
 }
 
+/** A signal costs more than most attempts need, for few of them are stopped: each is made when it is asked for. */
 export function createStopSwitch(): StopSwitch {
-  const running = new AbortController()
-  const storing = new AbortController()
+  let running: AbortController | undefined
+  let storing: AbortController | undefined
   let heaviest: StopReason | undefined
+  let hear: (() => void) | undefined
+  // One that is aborted already keeps its reason.
+  const abort = () => {
+    if (heaviest === undefined) return
+    running?.abort(new AttemptStopped(heaviest))
+    if (heaviest !== 'drain') storing?.abort(new AttemptStopped(heaviest))
+  }
 
   return {
     get reason() {
       return heaviest
     },
-    running: running.signal,
-    storing: storing.signal,
+    get running() {
+      running ??= new AbortController()
+      abort()
+      return running.signal
+    },
+    get storing() {
+      storing ??= new AbortController()
+      abort()
+      return storing.signal
+    },
     stop(reason) {
       if (heaviest === undefined || WEIGHT[reason] > WEIGHT[heaviest]) heaviest = reason
-      running.abort(new AttemptStopped(reason))
-      if (reason !== 'drain') storing.abort(new AttemptStopped(reason))
+      abort()
+      hear?.()
+    },
+    throwIfOver() {
+      if (heaviest !== undefined && heaviest !== 'drain') throw new AttemptStopped(heaviest)
+    },
+    listen(listener) {
+      hear = listener
+      return () => {
+        if (hear === listener) hear = undefined
+      }
     },
   }
 }

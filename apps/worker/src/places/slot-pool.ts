@@ -100,7 +100,9 @@ export class SlotPool {
    * Resolves with a ready runner, the one with the fewest runs; rejects with the signal's reason, or with NoRunnerReady
    * when turned away or when there was no place in time: another worker may have one.
    */
-  acquire(signal: AbortSignal, { patienceMs, alone = false }: AcquireOptions = {}): Promise<SlotLease> {
+  async acquire(signal: AbortSignal, { patienceMs, alone = false }: AcquireOptions = {}): Promise<SlotLease> {
+    const free = this.#line.isOpen && this.#line.length === 0 && !signal.aborted && this.#fitting(alone)
+    if (free) return this.#lend(free, alone)
     const patience = patienceMs === undefined ? undefined : { ms: patienceMs, late: () => new NoRunnerReady() }
     const turn = this.#line.join({ alone }, { signal, patience, onLeave: () => this.#serve() })
     this.#serve()
@@ -131,12 +133,18 @@ export class SlotPool {
   /** Whoever wants a runner alone and is first in line holds up the others: else he would wait for ever. */
   #serve(): void {
     for (let next = this.#line.first; next; next = this.#line.first) {
-      this.#noticeTheDead()
-      const { alone } = next
-      const [member] = this.#members.filter((one) => one.fits(alone)).sort((a, b) => a.taken - b.taken)
+      const member = this.#fitting(next.alone)
       if (member === undefined) return
-      this.#line.serve(this.#lend(member, alone))
+      this.#line.serve(this.#lend(member, next.alone))
     }
+  }
+
+  /** The one with the fewest runs that can take this one. */
+  #fitting(alone: boolean): Member | undefined {
+    this.#noticeTheDead()
+    let best: Member | undefined
+    for (const one of this.#members) if (one.fits(alone) && (!best || one.taken < best.taken)) best = one
+    return best
   }
 
   #lend(member: Member, alone: boolean): SlotLease {

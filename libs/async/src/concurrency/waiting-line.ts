@@ -65,6 +65,11 @@ export class WaitingLine<Wish = void, Given = void> {
     return this.#line.length
   }
 
+  /** False once it was closed. */
+  get isOpen(): boolean {
+    return this.#refusal === undefined
+  }
+
   /** The wish of the first in line; undefined when nobody waits. */
   get first(): Wish | undefined {
     return this.#line[0]?.wish

@@ -18,34 +18,40 @@ export interface PrintedEvents {
 export type TextSource = 'piped' | 'told'
 
 export class PrintedText {
-  readonly #lines: Record<TextSource, Record<PrintStream, LogLines>>
+  readonly #events: PrintedEvents
+  /** By way and stream, of those by which anything came: most runs print nothing. */
+  readonly #lines = new Map<`${TextSource} ${PrintStream}`, LogLines>()
 
-  constructor({ onLine, onFraction }: PrintedEvents) {
-    const onState = (state: string) => {
-      const fraction = onFraction && fractionOf(state)
-      if (fraction !== undefined) onFraction?.(fraction)
-    }
-    const linesOf = (stream: PrintStream) => new LogLines((line) => onLine(stream, line), onState)
-    const linesOfBoth = () => ({ stdout: linesOf('stdout'), stderr: linesOf('stderr') })
-    this.#lines = { piped: linesOfBoth(), told: linesOfBoth() }
+  constructor(events: PrintedEvents) {
+    this.#events = events
   }
 
   push(stream: PrintStream, chunk: Buffer, source: TextSource = 'piped'): void {
-    this.#lines[source][stream].push(chunk)
+    const way = `${source} ${stream}` as const
+    const lines = this.#lines.get(way) ?? this.#linesOf(stream)
+    this.#lines.set(way, lines)
+    lines.push(chunk)
   }
 
   /** How many lines were cut for their length. */
   get cuts(): number {
-    return this.#all.reduce((cuts, lines) => cuts + lines.cuts, 0)
+    let cuts = 0
+    for (const lines of this.#lines.values()) cuts += lines.cuts
+    return cuts
   }
 
   /** Hands over the lines that have no newline. */
   end(): void {
-    for (const lines of this.#all) lines.flush()
+    for (const lines of this.#lines.values()) lines.flush()
   }
 
-  get #all(): LogLines[] {
-    return [this.#lines.piped, this.#lines.told].flatMap(({ stdout, stderr }) => [stdout, stderr])
+  #linesOf(stream: PrintStream): LogLines {
+    const { onLine, onFraction } = this.#events
+    const onState = (state: string) => {
+      const fraction = onFraction && fractionOf(state)
+      if (fraction !== undefined) onFraction?.(fraction)
+    }
+    return new LogLines((line) => onLine(stream, line), onState)
   }
 }
 

@@ -3,4 +3,15 @@
  * written before the call. Two turns are needed: the first may have looked before the call, the second asks the kernel
  * again. Used by the files of this folder.
  */
-export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+export function nextTurn(): Promise<void> {
+  next ??= new Promise((resolve) =>
+    setImmediate(() => {
+      next = undefined
+      setImmediate(resolve)
+    }),
+  )
+  return next
+}
+
+/** Shared by those who ask in one turn. */
+let next: Promise<void> | undefined

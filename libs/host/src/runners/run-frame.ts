@@ -5,13 +5,16 @@ import type { HostMessage } from '@millrace/contracts'
 import type { RunRequest } from '../runner.ts'
 import { SPILL_BYTES } from '@millrace/runner'
 
-/** Rejects when the file cannot be written. */
-export async function runFrame({ id, kind, input, files, workDir }: RunRequest): Promise<string> {
+/** A promise only for what goes into a file. It rejects when the file cannot be written. */
+export function runFrame({ id, kind, input, files, workDir }: RunRequest): string | Promise<string> {
   const message: HostMessage = { type: 'run', id, kind, files, work_dir: workDir }
   const text = JSON.stringify(input)
   // Joined as text, so that the input is turned into JSON only once.
   if (Buffer.byteLength(text) <= SPILL_BYTES) return `${JSON.stringify(message).slice(0, -1)},"input":${text}}`
-  const inputPath = join(workDir, '.input.json')
-  await writeFile(inputPath, text, { flag: 'wx' })
-  return JSON.stringify({ ...message, input_path: inputPath })
+  return spill({ ...message, input_path: join(workDir, '.input.json') }, text)
+}
+
+async function spill(message: HostMessage & { input_path: string }, text: string): Promise<string> {
+  await writeFile(message.input_path, text, { flag: 'wx' })
+  return JSON.stringify(message)
 }

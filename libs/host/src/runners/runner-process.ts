@@ -92,7 +92,8 @@ export class RunnerProcess implements Runner {
 
   async run(request: RunRequest): Promise<RunOutcome> {
     try {
-      await this.#take(request.signal)
+      if (this.ready && !request.signal.aborted) this.#taken += 1
+      else await this.#take(request.signal)
     } catch {
       if (request.signal.aborted) return { kind: 'canceled', killed: false, runSeconds: 0 }
       return NEVER_RAN

@@ -53,6 +53,7 @@ export class EventBuffer {
   /** Appends what is there. Resolves when a try failed, or after `patienceMs`; what could not be appended stays. */
   async flush(patienceMs: number): Promise<void> {
     this.#tellMissed(this.#rate.settle())
+    if (!this.#appending && this.#backlog.isEmpty) return
     await settledWithin(this.#appendAll(), patienceMs)
   }
 

@@ -25,6 +25,13 @@ const AT_ONCE = 4
 export async function fetchInputs(attempt: Attempt): Promise<FetchedInputs> {
   const { deps, stop } = attempt
   try {
+    const { record } = attempt
+    if (record.input_files.length === 0 && 'inline' in record.input) {
+      const workDir = await attempt.folder.make(0)
+      const input: unknown = JSON.parse(record.input.inline)
+      attempt.clock.inputsCame()
+      return { input, files: [], workDir }
+    }
     const inputFiles = await resolveLinks(attempt)
     const expected = inputFiles.reduce((sum, file) => sum + file.size, 0)
     const workDir = await attempt.folder.make(expected)

@@ -4,7 +4,7 @@ import { LIMITS } from '@millrace/contracts'
 import type { KeptOutput } from '@millrace/queue'
 import type { Attempt } from '../attempt.ts'
 import type { AttemptOutcome, GivenOutput } from '../attempt-outcome.ts'
-import { keepOutput } from './store-outputs.ts'
+import { inlineOf, keepOutput } from './store-outputs.ts'
 
 /**
  * The same outcome, with what the model had given so far kept beside it where the job ends with this attempt. What can't
@@ -15,7 +15,8 @@ export async function keepPartial(
   { outcome, partial: given }: { outcome: AttemptOutcome; partial?: GivenOutput },
 ): Promise<AttemptOutcome> {
   if (given === undefined || !endsTheJob(attempt, outcome)) return outcome
-  const partial = await withPartialPatience(attempt, (patience) => keepOutput(attempt, given, patience))
+  const partial =
+    inlineOf(given) ?? (await withPartialPatience(attempt, (patience) => keepOutput(attempt, given, patience)))
   return partial ? { ...outcome, partial } : outcome
 }
 

@@ -19,11 +19,12 @@ export async function storeOutputs(attempt: Attempt, run: FinishedRun): Promise<
   const { deps, stop } = attempt
   await checkAnswer(attempt, run)
   try {
-    const output = await keepOutput(attempt, run, { signal: stop.storing, forMs: deps.pace.storeForMs })
+    const output =
+      inlineOf(run) ?? (await keepOutput(attempt, run, { signal: stop.storing, forMs: deps.pace.storeForMs }))
     const { metrics, runSeconds } = run
     return { kind: 'succeeded', output, ...(metrics && { modelMetrics: metrics }), runSeconds }
   } catch (error) {
-    stop.storing.throwIfAborted()
+    stop.throwIfOver()
     if (error instanceof InvalidOutputError) throw refused(error.message, run)
     if (!(error instanceof StorageError)) throw error
     throw new AttemptEnded(outputUnavailable(error, run.runSeconds), { cause: error })
@@ -48,7 +49,7 @@ async function checkAnswer({ deps, record, stop }: Attempt, run: FinishedRun): P
     if (!(error instanceof InvalidOutputError)) throw error
     throw refused(`The answer could not be checked: ${error.message}.`, run)
   })
-  stop.storing.throwIfAborted()
+  stop.throwIfOver()
   if (!fault) return
   const message = `The model's answer does not fit its output schema: ${fault.pointer || 'the output'} ${fault.message}.`
   throw refused(message, run, [fault])
@@ -59,6 +60,13 @@ function refused(message: string, run: FinishedRun, faults?: unknown[]): Attempt
   return new AttemptEnded(
     failed({ blame: 'final', code: 'invalid_output', message, details, runSeconds: run.runSeconds }),
   )
+}
+
+/** What the record itself keeps: a small output without files. */
+export function inlineOf({ output, files }: GivenOutput): KeptOutput | undefined {
+  if (files.length > 0) return undefined
+  const text = JSON.stringify(output ?? null)
+  return Buffer.byteLength(text) <= LIMITS.inlineBytes ? { value: { inline: text }, files: [] } : undefined
 }
 
 /**
@@ -87,8 +95,6 @@ async function storeOnce(attempt: Attempt, given: GivenOutput, signal: AbortSign
   const { deps } = attempt
   const text = JSON.stringify(given.output ?? null)
   const bytes = Buffer.from(text)
-  if (bytes.length <= LIMITS.inlineBytes && given.files.length === 0) return { value: { inline: text }, files: [] }
-
   const prefix = attempt.outputs.next()
   const room = { bytes: deps.pace.outputBytes }
   const files: StoredFile[] = []
