@@ -17,6 +17,7 @@ import { jobOutputRoutes } from './jobs/job-output-routes.ts'
 import { modelRoutes } from './models/model-routes.ts'
 import { versionRoutes } from './models/version-routes.ts'
 import { readJobRoutes } from './jobs/read-job-routes.ts'
+import { HangUps } from './http/hang-ups.ts'
 import { limitDeps } from './http/limit-deps.ts'
 import { Router } from './http/router.ts'
 import { serviceRoutes } from './service/service-routes.ts'
@@ -38,6 +39,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
     ...deps,
     intake: given.jobs,
     streams,
+    hangUps: new HangUps(deps.closing),
     bodies: new BodyRoom(deps.config.maxBodyBytes, deps.share),
     signer: new FileSigner(deps.fileSecret, { signsEvents: deps.config.apiKey !== undefined }),
     apiMetrics,

@@ -3,14 +3,16 @@ import { type JobId, type JobRecord, jobIdSchema, jobSchema, ProblemError } from
 import type { JobReader, NotFound, QueuePlace } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiContext, ApiDeps } from '../http/api-deps.ts'
+import type { HangUps } from '../http/hang-ups.ts'
 import type { FileSigner } from '../views/file-signer.ts'
 import { jobText } from '../views/job-view.ts'
 import { linkBase } from '../http/links.ts'
 import { sendJson } from '../http/middleware/standard-headers.ts'
 import { json } from '../http/router.ts'
 
-export type JobRouteDeps = Pick<ApiDeps, 'changes' | 'objects' | 'config' | 'logger' | 'closing'> & {
+export type JobRouteDeps = Pick<ApiDeps, 'changes' | 'objects' | 'config' | 'logger'> & {
   jobs: JobReader
+  hangUps: HangUps
   signer: FileSigner
 }
 

@@ -54,7 +54,7 @@ const listRoute: Route = {
 }
 
 export function readJobRoutes(router: Router, deps: JobRouteDeps): void {
-  const { jobs, changes, signer, objects, config, logger, closing } = deps
+  const { jobs, changes, signer, objects, config, logger, hangUps } = deps
 
   router.add(readRoute, async (c) => {
     const id = jobIdOf(c)
@@ -62,7 +62,7 @@ export function readJobRoutes(router: Router, deps: JobRouteDeps): void {
     const tenant = tenantOf(c)
     const { record } = found(
       seconds > 0
-        ? await waitForJob(id, { jobs, changes, tenant, seconds, signals: [c.req.raw.signal, closing] })
+        ? await waitForJob(id, { jobs, changes, tenant, seconds, onHangUp: (tell) => hangUps.listen(c, tell) })
         : await jobs.get(id, { tenant }),
     )
     const place = record.status === 'queued' ? await jobs.place(record) : undefined

@@ -16,7 +16,7 @@ function stage({ found }: { found: JobFound } = { found: queued }) {
     away: false,
     reads: 0,
     listeners: new Set<() => void>(),
-    end: new AbortController(),
+    hangUps: new Set<() => void>(),
     /** Called when the record has been looked at and its answer is still on the way. */
     duringRead: undefined as (() => void) | undefined,
   }
@@ -33,8 +33,12 @@ function stage({ found }: { found: JobFound } = { found: queued }) {
     at.duringRead?.()
     return read
   }
+  const onHangUp = (listener: () => void) => {
+    at.hangUps.add(listener)
+    return () => void at.hangUps.delete(listener)
+  }
   const wait = (seconds: number, watch?: EndWatch) =>
-    waitForJob(id, { jobs: { get }, changes, tenant: 'default', seconds, signals: [at.end.signal, undefined], watch })
+    waitForJob(id, { jobs: { get }, changes, tenant: 'default', seconds, onHangUp, watch })
   const hint = () => at.listeners.forEach((hear) => hear())
   return { at, changes, wait, hint }
 }
@@ -91,15 +95,15 @@ test('a job that is listened for since before it was kept is read when it is hea
   expect(performance.now() - started).toBeLessThan(5000)
 })
 
-test('when the time is over, the client gone or the server closing, the job is answered as it is', async () => {
+test('when the time is over or waiting is no use any more, the job is answered as it is', async () => {
   const timed = stage()
   expect(await timed.wait(0.05)).toEqual(queued)
   const left = stage()
   const answer = left.wait(60)
   await until('it listens', () => left.at.listeners.size === 1)
-  left.at.end.abort()
+  for (const hangUp of left.at.hangUps) hangUp()
   expect(await answer).toEqual(queued)
-  expect(left.at.listeners.size).toBe(0)
+  expect([left.at.listeners.size, left.at.hangUps.size]).toEqual([0, 0])
 })
 
 test('Redis away at the start is told at once, Redis away in between is survived', async () => {

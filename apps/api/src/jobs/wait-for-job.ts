@@ -17,8 +17,8 @@ export interface Wait {
   changes: Pick<ChangeFeed, 'onEnd'>
   tenant: string
   seconds: number
-  /** Ends the wait early: the client has gone, or the server closes. */
-  signals: readonly (AbortSignal | undefined)[]
+  /** Calls back when the wait is to end early, and returns the function that takes that back; see HangUps. */
+  onHangUp: (listener: () => void) => () => void
   /** A watch that has listened since before the job was kept: the job is then read when there is news, and not before. */
   watch?: EndWatch
 }
@@ -27,8 +27,7 @@ export interface Wait {
 export async function waitForJob(id: JobId, wait: Wait): Promise<JobFound> {
   const watch = wait.watch ?? new EndWatch(wait.changes, id)
   const over = () => watch.ringForEver()
-  const stops = [() => watch.stop(), atLatest(wait.seconds * 1000, over)]
-  for (const signal of wait.signals) if (signal) stops.push(onAbort(signal, over))
+  const stops = [() => watch.stop(), atLatest(wait.seconds * 1000, over), wait.onHangUp(over)]
   try {
     if (wait.watch) await watch.rung(REREAD_MS)
     // If Redis is away from the start, the client hears so at once. If it goes away later, it may come back in time.
@@ -82,12 +81,6 @@ export class EndWatch {
       }
     })
   }
-}
-
-function onAbort(signal: AbortSignal, listener: () => void): () => void {
-  if (signal.aborted) listener()
-  signal.addEventListener('abort', listener, { once: true })
-  return () => signal.removeEventListener('abort', listener)
 }
 
 async function readOnce(id: JobId, wait: Wait, mayFail: boolean): Promise<JobFound | { outcome: 'away' }> {

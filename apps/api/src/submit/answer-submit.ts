@@ -50,11 +50,12 @@ const replayHeader = (replayed: boolean): Record<string, string> => (replayed ? 
 /** The job after the wait. It is kept already, so nothing that happens while waiting makes the submit a failure. */
 async function waited(
   c: ApiContext,
-  { jobs, changes, closing }: JobRouteDeps,
+  { jobs, changes, hangUps }: JobRouteDeps,
   record: JobRecord,
   patience: Pick<Wait, 'seconds' | 'watch'>,
 ): Promise<JobRecord> {
-  const wait = { jobs, changes, tenant: tenantOf(c), signals: [c.req.raw.signal, closing], ...patience }
+  const onHangUp = (tell: () => void) => hangUps.listen(c, tell)
+  const wait = { jobs, changes, tenant: tenantOf(c), onHangUp, ...patience }
   const found = await waitForJob(record.id, wait).catch(() => undefined)
   return found?.outcome === 'found' ? found.record : record
 }

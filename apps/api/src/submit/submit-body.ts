@@ -32,13 +32,23 @@ export const jsonBody = (value: unknown, nodes: number): SubmitBody => ({
   partOf: () => undefined,
 })
 
+/** The fields of a request that has nothing but its input, as most have: they need no check. Nobody may change them. */
+const { input: _, ...NO_FIELDS } = jobRequestSchema.parse({ input: {} })
+Object.freeze(NO_FIELDS.metadata)
+
 /** Checks the fields of a request and takes its input out as it is. Throws ProblemError `invalid_request`. */
 export function checkFields(body: unknown): Pick<SubmitBody, 'fields' | 'input'> {
   const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
   const given: unknown = isObject && Object.hasOwn(body, 'input') ? (body as { input: unknown }).input : undefined
   const hasInput = typeof given === 'object' && given !== null && !Array.isArray(given)
+  if (hasInput && Object.keys(body as object).length === 1) {
+    return { fields: { ...NO_FIELDS }, input: given as Record<string, unknown> }
+  }
   // The check makes a copy. The input is left out of it: the model's own schema checks that.
-  const { input: _, ...fields } = parseRequest(jobRequestSchema, hasInput ? { ...(body as object), input: {} } : body)
+  const { input: _input, ...fields } = parseRequest(
+    jobRequestSchema,
+    hasInput ? { ...(body as object), input: {} } : body,
+  )
   return { fields, input: given as Record<string, unknown> }
 }
 

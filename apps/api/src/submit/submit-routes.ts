@@ -15,6 +15,7 @@ import { acceptedStream } from '../events/event-wire.ts'
 import type { ApiContext, ApiDeps } from '../http/api-deps.ts'
 import type { ApiMetrics } from '../http/api-metrics.ts'
 import type { BodyRoom } from '../http/body/body-room.ts'
+import type { HangUps } from '../http/hang-ups.ts'
 import { linkBase } from '../http/links.ts'
 import { preferredWait } from '../http/parse-wait.ts'
 import { principalOf, type Route, type Router, tenantOf } from '../http/router.ts'
@@ -33,6 +34,7 @@ type SubmitRouteDeps = ApiDeps & {
   apiMetrics: ApiMetrics
   streams: EventStreams
   bodies: BodyRoom
+  hangUps: HangUps
 }
 
 const headers = z.object({

@@ -42,9 +42,12 @@ export class FileSigner {
   }
 
   /** Where a job's events are: path, and query where it is signed. */
-  async eventsPath(jobId: string, expires = this.eventsExpiry()): Promise<string> {
+  eventsPath(jobId: string, expires = this.eventsExpiry()): string | Promise<string> {
     const path = `/v1/jobs/${jobId}/events`
-    if (expires === undefined) return path
+    return expires === undefined ? path : this.#signedEventsPath(path, jobId, expires)
+  }
+
+  async #signedEventsPath(path: string, jobId: string, expires: number): Promise<string> {
     return `${path}?expires=${expires}&signature=${(await this.#mac('events', jobId, expires)).toString('base64url')}`
   }
 

@@ -40,7 +40,9 @@ export type FileLinks = Pick<ViewOptions, 'signer' | 'base' | 'expires'>
 export async function jobText(record: JobRecord, options: ViewOptions): Promise<string> {
   const { signer, base, place, expires } = options
   const self = `${base}/v1/jobs/${record.id}`
-  const events = await signer.eventsPath(record.id, expires)
+  // Nearly all that a job shows is at hand: a wait for what is there already would cost more than to write it.
+  const given = signer.eventsPath(record.id, expires)
+  const events = typeof given === 'string' ? given : await given
   const rest: Omit<Job, 'input' | 'output'> = {
     id: record.id,
     object: 'job',
@@ -67,11 +69,11 @@ export async function jobText(record: JobRecord, options: ViewOptions): Promise<
     purge_at: record.purge_at,
     urls: { self, cancel: `${self}/cancel`, output: `${self}/output`, events: `${base}${events}` },
   }
-  const [input, output] = await Promise.all([
-    valueText(record.input, record.input_files, options),
-    valueText(record.output, record.output_files, options),
-  ])
-  return `${JSON.stringify(rest).slice(0, -1)},"input":${input},"output":${output}}`
+  const input = valueText(record.input, record.input_files, options)
+  const output = valueText(record.output, record.output_files, options)
+  const values =
+    typeof input === 'string' && typeof output === 'string' ? [input, output] : await Promise.all([input, output])
+  return `${JSON.stringify(rest).slice(0, -1)},"input":${values[0]},"output":${values[1]}}`
 }
 
 function noteOf({ line, version }: JobRecord, { workers }: QueuePlace): string | null {
@@ -119,18 +121,28 @@ export async function fileView(file: StoredFile, { signer, base, expires }: File
   }
 }
 
-async function valueText(
+function valueText(
   value: JsonValue | null,
   files: readonly InputFile[],
-  { objects, ...links }: Pick<ViewOptions, 'objects'> & FileLinks,
-): Promise<string> {
+  options: Pick<ViewOptions, 'objects'> & FileLinks,
+): string | Promise<string> {
   if (value === null) return 'null'
-  let text: string
-  if ('inline' in value) text = value.secrets === undefined ? value.inline : masked(value.inline, value.secrets)
-  else if (value.stored.size <= LIMITS.inlineBytes) text = await storedText(value.stored, objects)
-  else return 'null'
-  if (files.length === 0) return text
-  return new JsonSplicer(await fileViews(files, links)).push(text)
+  const text = textAsKept(value, options)
+  return files.length === 0 ? text : withFiles(text, files, options)
+}
+
+function textAsKept(value: JsonValue, { objects }: Pick<ViewOptions, 'objects'>): string | Promise<string> {
+  if ('inline' in value) return value.secrets === undefined ? value.inline : masked(value.inline, value.secrets)
+  return value.stored.size <= LIMITS.inlineBytes ? storedText(value.stored, objects) : 'null'
+}
+
+async function withFiles(
+  text: string | Promise<string>,
+  files: readonly InputFile[],
+  { signer, base, expires }: FileLinks,
+): Promise<string> {
+  const [views, kept] = await Promise.all([fileViews(files, { signer, base, expires }), text])
+  return new JsonSplicer(views).push(kept)
 }
 
 /** Its size alone decides whether a value is shown, wherever it lies. If the job is purged meanwhile, nothing is shown. */

@@ -43,9 +43,9 @@ export function createLogger(options: LoggerOptions): Logger {
     hooks: {
       logMethod(input, method, level) {
         const args: unknown[] = input
-        const bare = args.length === 1 && args[0] instanceof Error
-        const clean = bare ? [args[0], clip((args[0] as Error).message)] : args.map(clipText)
-        method.apply(this, clean as Parameters<typeof method>)
+        if (args.length === 1 && args[0] instanceof Error) args.push(args[0].message)
+        for (const [i, arg] of args.entries()) if (typeof arg === 'string') args[i] = clip(arg)
+        method.apply(this, input)
         if (level >= URGENT) output.flush?.()
       },
     },

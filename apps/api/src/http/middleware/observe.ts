@@ -21,10 +21,17 @@ export function observe(logger: ApiDeps['logger'], metrics: ApiMetrics): Middlew
     const route = c.get('route') ?? 'unmatched'
     const { status } = c.res
     metrics.request(c.req.method, route, status, ms / 1000)
-    const fields = { request_id: requestId, method: c.req.method, route, status, ms: Math.round(ms * 10) / 10 }
-    const who = { tenant: c.get('principal')?.tenant ?? c.get('tenant'), job: c.get('jobId') }
+    const fields = {
+      request_id: requestId,
+      method: c.req.method,
+      route,
+      status,
+      ms: Math.round(ms * 10) / 10,
+      tenant: c.get('principal')?.tenant ?? c.get('tenant'),
+      job: c.get('jobId'),
+    }
     const level = status >= 500 ? 'warn' : QUIET.has(route) ? 'debug' : 'info'
-    logger[level]({ ...fields, ...who }, 'request')
+    logger[level](fields, 'request')
   }
 }
 

@@ -12,7 +12,7 @@ const PROTECTION = {
 /** For code that writes the whole answer itself: `observe` then adds no headers. */
 export function standardHeaders(c: ApiContext): Record<string, string> {
   c.set('hasStandardHeaders', true)
-  return { 'x-request-id': c.get('requestId'), ...PROTECTION }
+  return { ...PROTECTION, 'x-request-id': c.get('requestId') }
 }
 
 /** Answers with JSON text. The headers stay a plain object: a Headers object would cost a tenth of a read. */
@@ -22,10 +22,9 @@ export function sendJson(
   status: ContentfulStatusCode = 200,
   headers: Record<string, string> = {},
 ): Response {
-  return new Response(text, {
-    status,
-    headers: { ...standardHeaders(c), 'content-type': 'application/json', ...headers },
-  })
+  const all = standardHeaders(c)
+  all['content-type'] = 'application/json'
+  return new Response(text, { status, headers: Object.assign(all, headers) })
 }
 
 /** Adds them to an answer that does not have them. Called by `observe`, last of all. */
