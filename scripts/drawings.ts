@@ -44,6 +44,7 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     input: { is: 'the check of an input against the schema of its model', imports: ['http', 'views'] },
     models: { is: 'the models that are published: list, manifest, OpenAPI document', imports: FLOOR },
     webhooks: { is: 'endpoints, their secrets, and the log of deliveries', imports: FLOOR },
+    keys: { is: 'the keys of the API, for administrators', imports: FLOOR },
     service: { is: 'what operators ask: health, metrics, documents', imports: FLOOR },
     jobs: { is: 'reading, waiting for, canceling, rerunning and deleting a job', imports: FLOOR },
     events: { is: 'the stream of what happens to a job', imports: [...FLOOR, 'jobs'] },
@@ -87,6 +88,7 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     health: { is: 'whether this Redis can be used and is safe', imports: ['redis', 'scripts'] },
     files: { is: 'the stores of files and blobs', imports: ['ports', 'redis', 'scripts'] },
     models: { is: 'the registry of models', imports: ['ports', 'redis', 'scripts'] },
+    access: { is: 'the store of keys of the API', imports: ['ports', 'redis', 'scripts'] },
     webhooks: {
       is: 'settings of webhooks, the outbox, and the log of deliveries',
       imports: ['ports', 'redis', 'scripts'],

@@ -40,7 +40,7 @@ export const testManifest: Manifest = manifestSchema.parse({
   },
 })
 
-const CONFIG: ApiConfig = {
+export const CONFIG: ApiConfig = {
   publicUrl: undefined,
   apiKey: undefined,
   insecure: false,
@@ -86,6 +86,7 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
     webhooks: { settings: {}, deliveries: {} } as ApiDeps['webhooks'],
     webhookGuard: createAddressGuard(),
     files: createFileStand(),
+    keys: {} as ApiDeps['keys'],
     inputGuard: createAddressGuard(),
     objects,
     logger: createLogger({ level: 'debug', format: 'json', write: (line) => lines.push(line) }),

@@ -7,9 +7,10 @@ import { BodyRoom } from './http/body/body-room.ts'
 import { EventStreams } from './events/event-streams.ts'
 import { FileSigner } from './views/file-signer.ts'
 import { createAnswerError } from './http/middleware/answer-error.ts'
-import { createAuthenticate } from './http/middleware/authenticate.ts'
+import { createAccess } from './http/access/authenticate.ts'
 import { observe } from './http/middleware/observe.ts'
 import { changeJobRoutes } from './jobs/change-job-routes.ts'
+import { keyRoutes } from './keys/key-routes.ts'
 import { documentRoutes } from './service/document-routes.ts'
 import { fileRoutes } from './files/file-routes.ts'
 import { eventRoutes } from './events/event-routes.ts'
@@ -32,9 +33,9 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>()
   const deps = limitDeps(given)
   const apiMetrics = createApiMetrics(deps.metrics, deps.models)
-  const authenticate = createAuthenticate(deps.config)
+  const access = createAccess(deps.config, given.keyRing)
   // Not limited: a stream waits until Redis is back.
-  const streams = new EventStreams(given)
+  const streams = new EventStreams({ ...given, isCurrent: access.isCurrent })
   const parts = {
     ...deps,
     intake: given.jobs,
@@ -43,7 +44,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
     bodies: new BodyRoom(deps.config.maxBodyBytes, deps.share),
     signer: new FileSigner(deps.fileSecret, { signsEvents: deps.config.apiKey !== undefined }),
     apiMetrics,
-    authenticate,
+    authenticate: access.authenticate,
   }
 
   const answerError = createAnswerError(deps.logger)
@@ -52,7 +53,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   app.notFound((c) => answerError(new ProblemError('not_found'), c))
   app.use(observe(deps.logger, apiMetrics))
 
-  const router = new Router(app, authenticate, deps.config.apiKey !== undefined)
+  const router = new Router(app, access, deps.config.apiKey !== undefined)
   submitRoutes(router, parts)
   readJobRoutes(router, parts)
   jobOutputRoutes(router, parts)
@@ -65,6 +66,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   endpointRoutes(router, parts)
   secretRoutes(router, parts)
   deliveryRoutes(router, parts)
+  keyRoutes(router, parts)
   serviceRoutes(router, parts)
   if (deps.config.docs) documentRoutes(router)
   router.close()

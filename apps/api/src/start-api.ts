@@ -1,8 +1,9 @@
 /** Puts the API together from its configuration. Called by the CLI, in a process of its own or beside a worker. */
 import { type Config, createMetrics, type CrewMember, type Health, type Logger } from '@millrace/process'
-import { addRedisMetrics, openConfiguredQueue, type RedisWatch } from '@millrace/queue'
+import { addRedisMetrics, openConfiguredQueue, type Queue, type RedisWatch } from '@millrace/queue'
 import { openConfiguredStore, StoreWatch } from '@millrace/storage'
 import { createAddressGuard } from '@millrace/webhooks'
+import { KeyRing } from './http/access/key-ring.ts'
 import { shareChecks } from './input/input-schema.ts'
 import { startApiServer } from './start-api-server.ts'
 
@@ -34,36 +35,32 @@ export async function startApi(config: Config, { logger, onUnsafe, crew }: Start
     // With a Redis that came back empty the API serves what is in it; with the store of another it would mix files.
     unreadyOn: ['foreign', 'elsewhere'],
   })
+  const keyRing = config.apiKey === undefined ? undefined : new KeyRing(queue.keys, logger)
   const close = async (): Promise<void> => {
-    await Promise.all([watch.stop(0), store.stop(0)])
+    await Promise.all([watch.stop(0), store.stop(0), keyRing?.stop(0)])
     await queue.close()
     await objects.close()
   }
   const metrics = createMetrics()
   addRedisMetrics(metrics, watch)
   const health = async (): Promise<Health> => healthOf(watch, store)
+  // Whichever process is asked speaks for all.
+  const ready = crew ? () => crew.healthOfAll() : health
+  const shown = crew ? { ...metrics, render: () => crew.metricsOfAll() } : metrics
   crew?.introduce({ health, metrics: () => metrics.snapshot() })
   const share = 1 / (crew?.size ?? 1)
   shareChecks(share)
-  await Promise.all([watch.start(), store.start()])
+  await Promise.all([watch.start(), store.start(), keyRing?.start()])
   try {
     const server = await startApiServer(
       {
-        jobs: queue.jobs,
-        models: queue.models,
-        changes: queue.changes,
-        webhooks: queue.webhooks,
-        webhookGuard: createAddressGuard({ allowHosts: config.webhookAllowHosts, allowHttp: config.webhookAllowHttp }),
+        ...partsOf(config, queue),
         objects,
-        files: queue.files,
-        inputGuard: createAddressGuard({ allowHosts: config.fetchAllowHosts }),
+        keyRing,
         logger,
-        // Whichever process is asked speaks for all.
-        metrics: crew ? { ...metrics, render: () => crew.metricsOfAll() } : metrics,
-        config,
-        fileSecret: () => queue.fileSecret(),
+        metrics: shown,
         memoryPressure: () => watch.isFull,
-        ready: crew ? () => crew.healthOfAll() : health,
+        ready,
         share,
         places: crew,
       },
@@ -83,6 +80,20 @@ export async function startApi(config: Config, { logger, onUnsafe, crew }: Start
     throw error
   }
 }
+
+/** What follows from the settings and from Redis alone. */
+const partsOf = (config: Config, queue: Queue) => ({
+  config,
+  jobs: queue.jobs,
+  models: queue.models,
+  changes: queue.changes,
+  webhooks: queue.webhooks,
+  files: queue.files,
+  keys: queue.keys,
+  fileSecret: () => queue.fileSecret(),
+  webhookGuard: createAddressGuard({ allowHosts: config.webhookAllowHosts, allowHttp: config.webhookAllowHttp }),
+  inputGuard: createAddressGuard({ allowHosts: config.fetchAllowHosts }),
+})
 
 /** A full Redis takes no submits, so it is no more ready than one that is away; what it still does is said in the reason. */
 function healthOf(redis: RedisWatch, store: StoreWatch): Health {

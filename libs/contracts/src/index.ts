@@ -13,7 +13,11 @@
  * - event: one thing that happened to a job, in order
  * - delivery: one webhook message to one receiver, and its tries
  * - tenant: the owner of jobs and files; known from the API key, never taken from the request
+ * - key: what lets somebody in for a tenant, with what it may do (scopes)
  */
+export * from './access/api-key.ts'
+export * from './access/scope.ts'
+export * from './access/tenant.ts'
 export * from './cut-text.ts'
 export * from './files/data-uri.ts'
 export * from './files/file.ts'
@@ -32,7 +36,7 @@ export * from './lossy-number.ts'
 export * from './manifest.ts'
 export * from './files/media-type.ts'
 export * from './files/object-key.ts'
-export * from './problem.ts'
+export * from './problems/problem.ts'
 export * from './runner-protocol.ts'
 export * from './files/safe-file-name.ts'
 export * from './jobs/webhook-event.ts'

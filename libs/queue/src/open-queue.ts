@@ -32,6 +32,8 @@ import type { SubmitLimits } from './jobs/submit-batcher.ts'
 import { SharesTeller, type Shares } from './jobs/shares-teller.ts'
 import { newerLayouts } from './health/newer-layouts.ts'
 import { tryListening, tryRedis } from './health/try-redis.ts'
+import type { KeyStore } from './ports/key-store.ts'
+import { RedisKeyStore } from './access/redis-key-store.ts'
 import type { WebhookStore } from './ports/webhook-store.ts'
 import { openWebhookStore } from './webhooks/open-webhook-store.ts'
 
@@ -70,6 +72,8 @@ export interface Queue {
   readonly changes: ChangeFeed
   readonly webhooks: WebhookStore
   readonly shelf: ShelfStore
+  /** Who may use the API. */
+  readonly keys: KeyStore
   /** Settings and memory of Redis; rejects with QueueUnavailableError when it is away. */
   health(): Promise<RedisHealth>
   /** Tries what the service does with Redis; what its user may not do, a sentence each. Rejects as `health` does. */
@@ -109,6 +113,7 @@ export function openQueue(options: QueueOptions): Queue {
     changes: new RedisChangeFeed(subscriber),
     webhooks,
     shelf: new RedisShelf(run),
+    keys: new RedisKeyStore(redis, run),
     health: () => inspectRedis(redis),
     denied: () =>
       orUnavailable(async () => {

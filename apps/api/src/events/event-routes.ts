@@ -10,7 +10,7 @@ import type { EventStream } from './event-stream.ts'
 import type { EventStreams, Place } from './event-streams.ts'
 import { jobText } from '../views/job-view.ts'
 import { linkBase } from '../http/links.ts'
-import type { Authenticate } from '../http/middleware/authenticate.ts'
+import type { Authenticate } from '../http/access/authenticate.ts'
 import { standardHeaders } from '../http/middleware/standard-headers.ts'
 import { StreamSink } from './stream-sink.ts'
 import { found, jobIdOf, jobParams, type JobRouteDeps } from '../jobs/job-context.ts'
@@ -36,7 +36,7 @@ export const streamContent = {
   [CONTENT_TYPES.ndjson]: { schema: streamedEventSchema },
 }
 
-const route: Route = {
+const route = {
   method: 'get',
   path: '/v1/jobs/{id}/events',
   summary: 'Follow a job',
@@ -46,6 +46,7 @@ const route: Route = {
     '`done` is resumed by `Last-Event-ID`: no event is missed or seen twice. `gap` says that older events are no longer ' +
     'kept, `bye` that the stream ends though the job goes on. By the signed address in `urls.events` no key is needed.',
   tag: 'Jobs',
+  scope: 'jobs:read',
   auth: 'signed',
   request: {
     params: jobParams,
@@ -72,7 +73,7 @@ const route: Route = {
     204: { description: 'There is nothing after this id and nothing will come: do not connect again.' },
   },
   problems: ['forbidden', 'job_not_found', 'job_purged', 'too_many_streams', 'streams_full', 'server_closing'],
-}
+} satisfies Route
 
 export function eventRoutes(router: Router, deps: StreamDeps & { authenticate: Authenticate }): void {
   const pages = createEventPages(deps.jobs, deps.objects)
@@ -114,7 +115,7 @@ async function watcherOf(
 ): Promise<Watcher> {
   const signature = c.req.query('signature')
   if (signature === undefined) {
-    const principal = deps.authenticate(c)
+    const principal = await deps.authenticate(c, route.scope)
     c.set('principal', principal)
     return { reader: { tenant: principal.tenant }, expires: undefined }
   }
@@ -189,7 +190,8 @@ export async function streamJob(
     const sink = new StreamSink(outgoing, () => (opened.stream ? opened.stream.gone() : place.leave()))
     sink.open(Object.fromEntries(head.headers), `${opening(format)}${first}`)
     const ended = isTerminal(record.status)
-    opened.stream = streams.open(place, { id: record.id, reader, after, ended, format, sink, describe })
+    const principal = c.get('principal')
+    opened.stream = streams.open(place, { id: record.id, reader, principal, after, ended, format, sink, describe })
     return RESPONSE_ALREADY_SENT
   } catch (error) {
     place.leave()

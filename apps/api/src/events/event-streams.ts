@@ -6,6 +6,8 @@ import { createLoop, type Loop } from '@millrace/async'
 import { type JobId, ProblemError } from '@millrace/contracts'
 import { CountedPlaces, type Places } from '@millrace/process'
 import { isUnavailable } from '@millrace/queue'
+import type { Access } from '../http/access/authenticate.ts'
+import type { Principal } from '../http/access/principal.ts'
 import type { ApiDeps, StreamPace } from '../http/api-deps.ts'
 import { createEventPages, type EventPages } from './event-pages.ts'
 import { EventStream, type EventStreamOptions, type StreamEnd } from './event-stream.ts'
@@ -22,19 +24,26 @@ export interface Place {
   leave(): void
 }
 
-export type OpenStream = Pick<EventStreamOptions, 'id' | 'reader' | 'after' | 'ended' | 'format' | 'sink' | 'describe'>
+export type OpenStream = Pick<
+  EventStreamOptions,
+  'id' | 'reader' | 'after' | 'ended' | 'format' | 'sink' | 'describe'
+> & {
+  /** Who follows the job; undefined: whoever has its signed address. */
+  principal: Principal | undefined
+}
 
 type StreamsDeps = Pick<
   ApiDeps,
   'jobs' | 'objects' | 'changes' | 'config' | 'logger' | 'metrics' | 'closing' | 'streamPace' | 'places'
->
+> &
+  Pick<Access, 'isCurrent'>
 
 export class EventStreams {
   readonly #deps: StreamsDeps
   readonly #pages: EventPages
   readonly #pace: StreamPace
-  /** Each with the time by which it ends. */
-  readonly #open = new Map<EventStream, number>()
+  /** Each with the time by which it ends, and who follows. */
+  readonly #open = new Map<EventStream, { until: number; principal: Principal | undefined }>()
   readonly #places: Places
   #taken = 0
   /** Begins with the first stream. */
@@ -55,7 +64,7 @@ export class EventStreams {
     deps.metrics.gauge(open, (self) => self.set(this.#taken))
     const ended = deps.metrics.counter({
       name: 'millrace_event_streams_ended_total',
-      help: 'Event streams that ended, by how: done, time, closing, erased, gone (the watcher left), slow (it did not read).',
+      help: 'Event streams that ended, by how: done, time, key_ended, closing, erased, gone (the watcher left), slow (it did not read).',
       labels: ['end'],
     })
     this.#count = (end) => ended.inc({ end })
@@ -86,7 +95,7 @@ export class EventStreams {
   }
 
   /** Follows a job; the place is left when the stream ends. */
-  open(place: Place, stream: OpenStream): EventStream {
+  open(place: Place, { principal, ...stream }: OpenStream): EventStream {
     const { jobs, changes, logger, config } = this.#deps
     const { id } = stream
     const started = performance.now()
@@ -104,7 +113,8 @@ export class EventStreams {
       onFault: (error) => this.#report(error, id),
     })
     // Spread out, so that watchers that came together do not come back together.
-    this.#open.set(opened, started + config.streamSeconds * (0.9 + Math.random() / 10) * 1000)
+    const until = started + config.streamSeconds * (0.9 + Math.random() / 10) * 1000
+    this.#open.set(opened, { until, principal })
     void this.#ticking.start()
     if (this.#deps.closing?.aborted) opened.end('closing')
     return opened
@@ -112,8 +122,9 @@ export class EventStreams {
 
   #tick(): void {
     const now = performance.now()
-    for (const [stream, until] of this.#open) {
-      if (now >= until) stream.end('time')
+    for (const [stream, { until, principal }] of this.#open) {
+      if (principal && !this.#deps.isCurrent(principal)) stream.end('key_ended')
+      else if (now >= until) stream.end('time')
       else stream.tick(this.#pace)
     }
   }

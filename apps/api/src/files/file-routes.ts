@@ -19,8 +19,8 @@ import { matchesTag } from '../http/matches-tag.ts'
 import { fileView } from '../views/job-view.ts'
 import { keptFileView } from '../views/kept-file-view.ts'
 import { linkBase } from '../http/links.ts'
-import type { Authenticate } from '../http/middleware/authenticate.ts'
-import type { JobRouteDeps } from '../jobs/job-context.ts'
+import type { Authenticate } from '../http/access/authenticate.ts'
+import { type JobRouteDeps, mayFollow } from '../jobs/job-context.ts'
 import { json, type Route, type Router, tenantOf } from '../http/router.ts'
 import { assertThere, bodyOf, openObject } from '../http/send-object.ts'
 
@@ -31,6 +31,7 @@ const viewRoute: Route = {
   path: '/v1/files/{id}',
   summary: 'Read about a file',
   tag: 'Files',
+  scope: 'jobs:read',
   request: { params },
   responses: {
     200: json('The file, with a fresh signed address.', z.union([uploadedFileSchema, fileViewSchema])),
@@ -40,12 +41,13 @@ const viewRoute: Route = {
 
 const bytes = { content: { '*/*': { schema: z.string().meta({ format: 'binary' }) } } }
 
-const contentRoute: Route = {
+const contentRoute = {
   method: 'get',
   path: '/v1/files/{id}/content',
   summary: 'Download a file',
   description: 'By its signed address no key is needed; without `signature` the key is.',
   tag: 'Files',
+  scope: 'jobs:read',
   auth: 'signed',
   request: {
     params,
@@ -60,7 +62,7 @@ const contentRoute: Route = {
     416: { description: 'The range lies behind the end.' },
   },
   problems: ['file_not_found', 'forbidden', 'job_purged', 'object_damaged'],
-}
+} satisfies Route
 
 /** Life of the store's own address in a redirect. Seconds. */
 const REDIRECT_LIFE = 300
@@ -90,7 +92,7 @@ async function readerOf(
 ): Promise<Reader> {
   const signature = c.req.query('signature')
   if (signature === undefined) {
-    const principal = deps.authenticate(c)
+    const principal = await deps.authenticate(c, contentRoute.scope)
     c.set('principal', principal)
     return { tenant: principal.tenant }
   }
@@ -119,7 +121,7 @@ async function findUpload(c: ApiContext, { files }: FileRouteDeps, reader: Reade
 async function findFile(c: ApiContext, { jobs }: JobRouteDeps, reader: Reader): Promise<StoredFile> {
   const id = c.req.param('id') ?? ''
   const jobId = jobOfFileId(id)
-  if (jobId === undefined) throw new ProblemError('file_not_found')
+  if (jobId === undefined || !mayFollow(c.get('principal'), jobId)) throw new ProblemError('file_not_found')
   c.set('jobId', jobId)
   const answer = await jobs.get(jobId, reader)
   if (answer.outcome === 'purged') throw new ProblemError('job_purged')

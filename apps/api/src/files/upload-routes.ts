@@ -20,7 +20,7 @@ import type { BodyRoom } from '../http/body/body-room.ts'
 import { completeUpload } from './complete-upload.ts'
 import { keptFileView } from '../views/kept-file-view.ts'
 import { linkBase } from '../http/links.ts'
-import type { Authenticate } from '../http/middleware/authenticate.ts'
+import type { Authenticate } from '../http/access/authenticate.ts'
 import { readBody } from '../http/body/read-body.ts'
 import { readJson } from '../http/body/read-json.ts'
 import { parseRequest } from '../http/request-faults.ts'
@@ -44,6 +44,7 @@ const uploadRoute: Route = {
     'As `multipart/form-data` the bytes come with the request. As JSON only their size and hash do: the answer is where ' +
     'to send them, or the file at once when the same bytes are here already. The same bytes are kept once.',
   tag: 'Files',
+  scope: 'files',
   request: {
     body: {
       required: true,
@@ -63,17 +64,19 @@ const completeRoute: Route = {
   summary: 'Complete an upload',
   description: 'Checks what has arrived against what was announced. May be sent again without harm.',
   tag: 'Files',
+  scope: 'files',
   request: { params },
   responses: { 200: json('It is here.', uploadedFileSchema) },
   problems: ['file_not_found', 'upload_incomplete', 'checksum_mismatch', 'file_refused'],
 }
 
-const putRoute: Route = {
+const putRoute = {
   method: 'put',
   path: '/v1/files/{id}/content',
   summary: 'Send the bytes of an announced upload',
   description: 'By its signed address no key is needed. Servers with an object store answer with an address of that.',
   tag: 'Files',
+  scope: 'files',
   auth: 'signed',
   request: {
     params,
@@ -82,7 +85,7 @@ const putRoute: Route = {
   },
   responses: { 204: { description: 'They are here: complete it.' } },
   problems: ['file_not_found', 'forbidden', 'checksum_mismatch', 'file_refused', 'store_full'],
-}
+} satisfies Route
 
 const deleteRoute: Route = {
   method: 'delete',
@@ -90,6 +93,7 @@ const deleteRoute: Route = {
   summary: 'Delete an uploaded file',
   description: 'Its id is gone at once. Jobs that use it keep its bytes until they are deleted themselves.',
   tag: 'Files',
+  scope: 'files',
   request: { params },
   responses: { 204: { description: 'It is deleted.' } },
   problems: ['file_not_found'],
@@ -138,7 +142,7 @@ export function uploadRoutes(router: Router, deps: UploadRouteDeps): void {
     const isOurs =
       signature !== undefined && (await deps.signer.verifyUpload(id, c.req.query('expires') ?? '', signature))
     if (signature !== undefined && !isOurs) throw new ProblemError('forbidden')
-    const reader: Reader = isOurs ? 'signed' : { tenant: deps.authenticate(c).tenant }
+    const reader: Reader = isOurs ? 'signed' : { tenant: (await deps.authenticate(c, putRoute.scope)).tenant }
     await receiveAnnounced(deps, { request: c.req.raw, reader, id })
     return c.body(null, 204)
   })

@@ -8,13 +8,15 @@ import type {
   JobControl,
   JobIntake,
   JobReader,
+  KeyStore,
   ModelReader,
   WebhookStore,
 } from '@millrace/queue'
 import type { DirectAccess, ObjectEraser, ObjectReader, ObjectWriter } from '@millrace/storage'
 import type { AddressGuard } from '@millrace/webhooks'
 import type { Context } from 'hono'
-import type { Principal } from './principal.ts'
+import type { KeyRing } from './access/key-ring.ts'
+import type { Principal } from './access/principal.ts'
 
 /** The settings the API reads; see the config schema for what each means. */
 export type ApiConfig = Pick<
@@ -54,6 +56,9 @@ export interface ApiDeps {
   webhooks: Pick<WebhookStore, 'settings' | 'deliveries'>
   /** Judges the addresses that clients want webhooks sent to. */
   webhookGuard: WebhookGuard
+  keys: KeyStore
+  /** The keys that let in beside the one of the settings. Default: none do. */
+  keyRing?: Pick<KeyRing, 'find' | 'stillLetsIn'>
   objects: ObjectReader & ObjectWriter & ObjectEraser & DirectAccess
   files: FileStore
   /** Judges addresses in inputs by their text. */

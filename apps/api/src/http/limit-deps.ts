@@ -10,6 +10,7 @@ export function limitDeps(deps: ApiDeps): ApiDeps {
     jobs: limitCalls(deps.jobs),
     models: limitCalls(deps.models),
     files: limitCalls(deps.files),
+    keys: limitCalls(deps.keys),
     webhooks: { settings: limitCalls(webhooks.settings), deliveries: limitCalls(webhooks.deliveries) },
     fileSecret: typeof fileSecret === 'string' ? fileSecret : () => inStoreTime(fileSecret()),
     ready: () => inStoreTime(deps.ready()),

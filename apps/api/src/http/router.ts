@@ -3,22 +3,20 @@
  * needed). After the last route, `close` answers other methods with 405. Used by every file of routes.
  */
 import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi'
-import { type ProblemCode, ProblemError, PROBLEMS, problemSchema } from '@millrace/contracts'
+import { type ProblemCode, ProblemError, PROBLEMS, problemSchema, type Scope } from '@millrace/contracts'
 import type { z } from 'zod'
 import type { ApiContext, ApiEnv } from './api-deps.ts'
 import { checkCoding, checkQuery } from './check-request.ts'
-import type { Authenticate } from './middleware/authenticate.ts'
-import type { Principal } from './principal.ts'
+import type { Access } from './access/authenticate.ts'
+import type { Principal } from './access/principal.ts'
 
-export interface Route {
+interface RouteOfAny {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** With parameters in braces: /v1/jobs/{id}. */
   path: string
   summary: string
   description?: string
-  tag: 'Jobs' | 'Files' | 'Models' | 'Webhooks' | 'Service'
-  /** `signed`: the handler checks the signed address itself, and asks for the key when there is none. Default: `key`. */
-  auth?: 'key' | 'signed' | 'open'
+  tag: 'Jobs' | 'Files' | 'Models' | 'Webhooks' | 'Keys' | 'Service'
   request?: Omit<NonNullable<RouteConfig['request']>, 'query'> & { query?: z.ZodObject }
   /** The answers other than problems. */
   responses: RouteConfig['responses']
@@ -26,35 +24,57 @@ export interface Route {
   problems?: readonly ProblemCode[]
 }
 
+/** A route that needs a key says which scope the key must have: one that forgets it does not compile. */
+export type Route = RouteOfAny & ({ auth: 'open' } | { auth?: Exclude<Auth, 'open'>; scope: Scope })
+
+/** `signed`: the handler checks the signed address itself, and asks for the key when there is none. Default: `key`. */
+type Auth = 'key' | 'signed' | 'open'
+
 export type Handler = (c: ApiContext) => Response | Promise<Response>
 
 export class Router {
   readonly app: OpenAPIHono<ApiEnv>
-  readonly #authenticate: Authenticate
+  readonly #access: Access
   readonly #needsKey: boolean
   readonly #methods = new Map<string, string[]>()
 
   /** @param needsKey Whether the document says that a key is needed: a server without a key asks for none. */
-  constructor(app: OpenAPIHono<ApiEnv>, authenticate: Authenticate, needsKey: boolean) {
+  constructor(app: OpenAPIHono<ApiEnv>, access: Access, needsKey: boolean) {
     this.app = app
-    this.#authenticate = authenticate
+    this.#access = access
     this.#needsKey = needsKey
     if (needsKey) app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer' })
   }
 
   add(route: Route, handler: Handler): void {
-    const { method, path, auth = 'key', request } = route
+    const { method, path, request } = route
+    const scope = route.auth === 'open' || route.auth === 'signed' ? undefined : route.scope
     const isApi = path.startsWith('/v1/')
     const query = new Set(Object.keys(request?.query?.shape ?? {}))
     this.#document(route)
     this.#methods.set(path, [...(this.#methods.get(path) ?? []), method.toUpperCase()])
-    this.app.on(method.toUpperCase(), toPattern(path), (c) => {
+    this.app.on(method.toUpperCase(), toPattern(path), (c): Response | Promise<Response> => {
       c.set('route', path)
-      if (auth === 'key') c.set('principal', this.#authenticate(c))
-      if (isApi) checkQuery(c, query)
-      if (request?.body) checkCoding(c)
-      return handler(c)
+      const run = (): Response | Promise<Response> => {
+        if (isApi) checkQuery(c, query)
+        if (request?.body) checkCoding(c)
+        return handler(c)
+      }
+      if (scope === undefined) return run()
+      const principal = this.#access.authenticate(c, scope)
+      const admit = (principal: Principal) => {
+        c.set('principal', principal)
+        return principal.key !== null && method === 'get' ? this.#whileCurrent(principal, run()) : run()
+      }
+      return principal instanceof Promise ? principal.then(admit) : admit(principal)
     })
+  }
+
+  /** A reader who waited is answered only if the key is still good. */
+  async #whileCurrent(principal: Principal, answer: Response | Promise<Response>): Promise<Response> {
+    const given = await answer
+    if (this.#access.isCurrent(principal)) return given
+    throw new ProblemError('unauthorized')
   }
 
   /** Call it after the last `add`. OPTIONS names the methods and grants nothing to other sites. */
@@ -71,7 +91,7 @@ export class Router {
   }
 
   #document(route: Route): void {
-    const { method, path, summary, description, tag, auth = 'key', request, responses } = route
+    const { method, path, summary, description, tag, request, responses } = route
     this.app.openAPIRegistry.registerPath({
       method,
       path,
@@ -79,23 +99,23 @@ export class Router {
       description,
       tags: [tag],
       operationId: `${method}${path.replaceAll(/[^a-z]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
-      security: this.#needsKey ? SECURITY[auth] : [],
+      security: this.#needsKey ? securityOf(route) : [],
       request,
       responses: { ...responses, ...problemResponses(problemsOf(route)) },
     })
   }
 }
 
-const SECURITY: Record<NonNullable<Route['auth']>, RouteConfig['security']> = {
-  key: [{ apiKey: [] }],
-  signed: [{ apiKey: [] }, {}],
-  open: [],
+/** The scope stands where OpenAPI 3.1 has the roles that a request needs. */
+function securityOf(route: Route): RouteConfig['security'] {
+  if (route.auth === 'open') return []
+  return [{ apiKey: [route.scope] }, ...(route.auth === 'signed' ? [{}] : [])]
 }
 
 /** All ways in which a request to it may be refused. */
 function problemsOf({ path, auth, request, problems = [] }: Route): ProblemCode[] {
   const codes: ProblemCode[] = [...problems, 'internal']
-  if (auth !== 'open') codes.push('unauthorized')
+  if (auth !== 'open') codes.push('unauthorized', 'scope_missing')
   if (path.startsWith('/v1/')) codes.push('invalid_request', 'unavailable', 'overloaded')
   if (request?.body) codes.push('body_too_large', 'unsupported_media_type', 'request_timeout')
   const isJson = request?.body && 'application/json' in request.body.content

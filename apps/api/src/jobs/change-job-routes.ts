@@ -13,6 +13,7 @@ const cancelRoute: Route = {
   description:
     'A job that waits is canceled at once, one that runs is told to stop, one that has ended stays as it is.',
   tag: 'Jobs',
+  scope: 'jobs:cancel',
   request: { params: jobParams },
   responses: { 200: jobAnswer('It has ended.'), 202: jobAnswer('It was told to stop.') },
   problems: ['job_not_found', 'job_purged'],
@@ -23,6 +24,7 @@ const retryRoute: Route = {
   path: '/v1/jobs/{id}/retry',
   summary: 'Run a failed job again',
   tag: 'Jobs',
+  scope: 'jobs:write',
   request: { params: jobParams },
   responses: { 202: jobAnswer('It waits again, with fresh attempts.') },
   problems: ['job_not_found', 'job_purged', 'job_not_retryable', 'storage_pressure'],
@@ -34,6 +36,7 @@ const deleteRoute: Route = {
   summary: 'Purge a job and its files',
   description: 'A job that waits is canceled first; one that runs is not purged. Afterwards the job answers 410.',
   tag: 'Jobs',
+  scope: 'jobs:cancel',
   request: { params: jobParams },
   responses: { 204: { description: 'It is purged, or was before.' } },
   problems: ['job_not_found', 'job_running'],

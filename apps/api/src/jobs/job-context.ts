@@ -2,6 +2,7 @@
 import { type JobId, type JobRecord, jobIdSchema, jobSchema, ProblemError } from '@millrace/contracts'
 import type { JobReader, NotFound, QueuePlace } from '@millrace/queue'
 import { z } from 'zod'
+import { mayUseJob, type Principal } from '../http/access/principal.ts'
 import type { ApiContext, ApiDeps } from '../http/api-deps.ts'
 import type { HangUps } from '../http/hang-ups.ts'
 import type { FileSigner } from '../views/file-signer.ts'
@@ -20,13 +21,20 @@ export const jobParams = z.object({ id: jobIdSchema })
 export const jobAnswer = (description: string, headers?: Record<string, string>) =>
   json(description, jobSchema, headers)
 
-/** The id in the path. An id that cannot be one of ours is not looked up. Throws ProblemError `job_not_found`. */
+/**
+ * The id in the path. An id that cannot be one of ours is not looked up, nor is that of a model which the key may not use. Throws
+ * ProblemError `job_not_found`.
+ */
 export function jobIdOf(c: ApiContext): JobId {
   const id = jobIdSchema.safeParse(c.req.param('id'))
-  if (!id.success) throw new ProblemError('job_not_found')
+  if (!id.success || !mayFollow(c.get('principal'), id.data)) throw new ProblemError('job_not_found')
   c.set('jobId', id.data)
   return id.data
 }
+
+/** Whether a principal may use the job; undefined: whoever has its signed address. */
+export const mayFollow = (principal: Principal | undefined, id: JobId): boolean =>
+  principal === undefined || mayUseJob(principal, id)
 
 /** What was asked for, if it is there. Throws ProblemError `job_not_found` (another tenant's too) or `job_purged`. */
 export function found<Answer extends { outcome: string }>(answer: Answer): Exclude<Answer, NotFound> {

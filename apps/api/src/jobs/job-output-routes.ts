@@ -13,6 +13,7 @@ const route: Route = {
   path: '/v1/jobs/{id}/output',
   summary: "Read a job's output",
   tag: 'Jobs',
+  scope: 'jobs:read',
   request: { params: jobParams },
   responses: {
     200: json(

@@ -1,5 +1,5 @@
 /** GET /v1/jobs/{id}, with long-poll and entity tag, and GET /v1/jobs. */
-import { JOB_STATUSES, jobSchema, modelNameSchema } from '@millrace/contracts'
+import { JOB_STATUSES, jobSchema, modelNameSchema, ProblemError } from '@millrace/contracts'
 import { StorageError } from '@millrace/storage'
 import { z } from 'zod'
 import { matchesTag } from '../http/matches-tag.ts'
@@ -11,7 +11,7 @@ import { parseRequest } from '../http/request-faults.ts'
 import { isAway } from '../http/store-time.ts'
 import { waitForJob } from './wait-for-job.ts'
 import { answerJob, found, jobAnswer, jobIdOf, jobParams, type JobRouteDeps } from './job-context.ts'
-import { json, type Route, type Router, tenantOf } from '../http/router.ts'
+import { json, principalOf, type Route, type Router, tenantOf } from '../http/router.ts'
 
 const readRoute: Route = {
   method: 'get',
@@ -19,6 +19,7 @@ const readRoute: Route = {
   summary: 'Read a job',
   description: 'With `wait` the answer comes when the job has ended, or as it stands when the time is over.',
   tag: 'Jobs',
+  scope: 'jobs:read',
   request: {
     params: jobParams,
     query: z.object({ wait: z.string().regex(WAIT).optional().describe('Seconds to wait for the end, cut to 60.') }),
@@ -42,6 +43,7 @@ const listRoute: Route = {
   path: '/v1/jobs',
   summary: 'List jobs, newest first',
   tag: 'Jobs',
+  scope: 'jobs:read',
   request: { query: listQuery },
   responses: {
     200: json(
@@ -51,6 +53,7 @@ const listRoute: Route = {
         .meta({ id: 'JobList' }),
     ),
   },
+  problems: ['model_not_allowed'],
 }
 
 export function readJobRoutes(router: Router, deps: JobRouteDeps): void {
@@ -73,7 +76,9 @@ export function readJobRoutes(router: Router, deps: JobRouteDeps): void {
 
   router.add(listRoute, async (c) => {
     const query = parseRequest(listQuery, c.req.query())
-    const { records, unreadable, nextCursor } = await jobs.list({ ...query, tenant: tenantOf(c) })
+    const { tenant, models } = principalOf(c)
+    if (models && query.model && !models.names.has(query.model)) throw new ProblemError('model_not_allowed')
+    const { records, unreadable, nextCursor } = await jobs.list({ ...query, tenant, models: models?.names })
     const base = linkBase(c, config.publicUrl)
     const texts = records.map((record) =>
       jobText(record, { signer, objects, base }).catch((error: unknown) => {

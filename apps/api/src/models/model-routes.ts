@@ -7,7 +7,8 @@ import { linkBase } from '../http/links.ts'
 import { findModel } from './find-model.ts'
 import { modelDocument } from './model-document.ts'
 import { shownManifest } from './shown-manifest.ts'
-import { json, type Route, type Router } from '../http/router.ts'
+import { mayUseModel } from '../http/access/principal.ts'
+import { json, principalOf, type Route, type Router } from '../http/router.ts'
 
 const count = z.number().int().min(0)
 
@@ -29,9 +30,10 @@ const listRoute: Route = {
   path: '/v1/models',
   summary: 'List models',
   tag: 'Models',
+  scope: 'models:read',
   responses: {
     200: json(
-      'All models that workers have published, by name.',
+      'All models that workers have published and that the key may use, by name.',
       z.object({ object: z.literal('list'), data: z.array(modelSchema) }).meta({ id: 'ModelList' }),
     ),
   },
@@ -42,9 +44,10 @@ const readRoute: Route = {
   path: '/v1/models/{model}',
   summary: 'Read about a model',
   tag: 'Models',
+  scope: 'models:read',
   request: { params },
   responses: { 200: json('Its manifest and its state.', modelSchema) },
-  problems: ['model_not_found'],
+  problems: ['model_not_found', 'model_not_allowed'],
 }
 
 const documentRoute: Route = {
@@ -52,28 +55,30 @@ const documentRoute: Route = {
   path: '/v1/models/{model}/openapi.json',
   summary: "Read a model's own OpenAPI document",
   tag: 'Models',
+  scope: 'models:read',
   request: { params },
   responses: { 200: json('OpenAPI 3.1, with the input and output of this model.', z.record(z.string(), z.unknown())) },
-  problems: ['model_not_found'],
+  problems: ['model_not_found', 'model_not_allowed'],
 }
 
 export function modelRoutes(router: Router, deps: { models: ModelReader; config: ApiConfig }): void {
   const { models, config } = deps
 
   router.add(listRoute, async (c) => {
-    const states = await models.list()
+    const principal = principalOf(c)
+    const states = (await models.list()).filter(({ manifest }) => mayUseModel(principal, manifest.name))
     const data = states.map((state) => modelView(state, linkBase(c, config.publicUrl)))
     data.sort((a, b) => (a.name < b.name ? -1 : 1))
     return c.json({ object: 'list', data })
   })
 
   router.add(readRoute, async (c) => {
-    const state = await findModel(models, c.req.param('model'))
+    const state = await findModel(models, c)
     return c.json(modelView(state, linkBase(c, config.publicUrl)))
   })
 
   router.add(documentRoute, async (c) => {
-    const { manifest } = await findModel(models, c.req.param('model'))
+    const { manifest } = await findModel(models, c)
     const place = { base: linkBase(c, config.publicUrl), needsKey: config.apiKey !== undefined }
     return c.json(modelDocument(shownManifest(manifest), place))
   })

@@ -36,6 +36,7 @@ const route: Route = {
   path: '/v1/models/{model}/versions',
   summary: 'List the versions of a model',
   tag: 'Models',
+  scope: 'models:read',
   request: { params: z.object({ model: modelNameSchema }) },
   responses: {
     200: json(
@@ -45,12 +46,12 @@ const route: Route = {
         .meta({ id: 'ModelVersionList' }),
     ),
   },
-  problems: ['model_not_found'],
+  problems: ['model_not_found', 'model_not_allowed'],
 }
 
 export function versionRoutes(router: Router, { models }: { models: Pick<ModelReader, 'versions'> }): void {
   router.add(route, async (c) => {
-    const known = await findModel({ get: (name) => models.versions(name) }, c.req.param('model'))
+    const known = await findModel({ get: (name) => models.versions(name) }, c)
     return c.json({ object: 'list', data: versionsOf(known), contracts: viewsOfContracts(known) })
   })
 }

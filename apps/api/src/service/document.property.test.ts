@@ -1,6 +1,6 @@
 /** The OpenAPI document and the API are one: what it allows is taken, what it forbids is refused, and answers are as it says. */
 import { pointerTo } from '@millrace/contracts'
-import { type AnnouncedFile, newJobId, type TenantWebhooks } from '@millrace/queue'
+import { type AnnouncedFile, type KeptKey, newJobId, type TenantWebhooks } from '@millrace/queue'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import fc from 'fast-check'
@@ -48,7 +48,20 @@ const files: ApiDeps['files'] = {
   ...createFileStand(),
   get: async (id) => ({ ...announced, ...facts, id }) as AnnouncedFile,
 }
-const api = await createFixture({ webhooks: webhooksInMemory(), files })
+const kept: KeptKey = {
+  ...{ id: '0'.repeat(16), digest: '', tenant: 'default', name: 'a key', scopes: ['files'], models: null },
+  ...{ createdBy: null, createdMs: 0, expiresMs: null, revokedMs: null, lastUsedMs: null, replacedBy: null },
+}
+const keys: ApiDeps['keys'] = {
+  create: async (key) => ({ ...kept, ...key }),
+  get: async () => kept,
+  list: async () => ({ keys: [kept], nextCursor: null }),
+  revoke: async () => ({ ...kept, revokedMs: 1 }),
+  rotate: async (_id, next) => ({ ...kept, id: next.id, createdBy: next.createdBy }),
+  changes: async () => ({ at: '0-0', ids: [], nowMs: 0 }),
+  touch: async () => undefined,
+}
+const api = await createFixture({ webhooks: webhooksInMemory(), files, keys })
 const document = (await (await api.app.request('/openapi.json')).json()) as Schema & { paths: Paths }
 const ajv = new Ajv2020({ strict: false, allErrors: false, logger: false })
 formats.default(ajv)

@@ -31,6 +31,7 @@ const metricsRoute: Route = {
   summary: 'Measurements in the Prometheus text format',
   description: 'Needs the API key like everything else where one is set: Prometheus can send it.',
   tag: 'Service',
+  scope: 'metrics',
   responses: { 200: { description: 'The measurements.', content: { 'text/plain': { schema: z.string() } } } },
 }
 

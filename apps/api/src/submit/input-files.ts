@@ -23,6 +23,7 @@ import {
   storeBlob,
 } from '@millrace/storage'
 import type { Readable } from 'node:stream'
+import { mayUseJob, type Principal } from '../http/access/principal.ts'
 import { tooLarge } from '../http/body/read-body.ts'
 import { faultyFile } from '../input/invalid-input.ts'
 
@@ -47,6 +48,7 @@ export interface FileToStore {
 
 export class InputFiles {
   readonly #deps: InputFilesDeps
+  readonly #principal: Principal
   readonly #tenant: string
   readonly #id: JobId
   readonly #register: BlobRegister
@@ -57,7 +59,9 @@ export class InputFiles {
   /** The job may hold something: a call that says so was made, whether or not its answer came. */
   #mayHold = false
 
-  constructor(deps: InputFilesDeps, tenant: string, id: JobId) {
+  constructor(deps: InputFilesDeps, principal: Principal, id: JobId) {
+    const { tenant } = principal
+    this.#principal = principal
     this.#deps = deps
     this.#tenant = tenant
     this.#id = id
@@ -115,6 +119,7 @@ export class InputFiles {
   }
 
   async #useFileOfJob(pointer: string, fileId: string, jobId: JobId, accept: string): Promise<StoredFile> {
+    if (!mayUseJob(this.#principal, jobId)) throw faultyFile(pointer, NO_FILE, 'file_not_found')
     const found = await this.#deps.jobs.get(jobId, { tenant: this.#tenant })
     const known = found.outcome === 'found' ? found.record : undefined
     const files = [...(known?.input_files.filter(isStored) ?? []), ...(known?.output_files ?? [])]

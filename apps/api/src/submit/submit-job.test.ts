@@ -10,6 +10,7 @@ import { openTestQueue, silent } from '../../../../test/support/open-test-queue.
 import { startRedis, type TestRedis } from '../../../../test/support/servers/redis-server.ts'
 import { until } from '../../../../test/support/until.ts'
 import { testManifest as model } from '../app.fixture.ts'
+import { OWNER } from '../http/access/principal.ts'
 import { jsonBody } from './submit-body.ts'
 import { type Submit, submitJob, type SubmitDeps } from './submit-job.ts'
 
@@ -75,7 +76,7 @@ const jobsOf = async (): Promise<JobRecord[]> => (await queue.jobs.list({ tenant
 
 test('a job is submitted by principal, model and input, and kept as the model has it', async () => {
   const { record, replayed } = await submitJob(deps, {
-    principal: { tenant },
+    principal: { ...OWNER, tenant },
     model,
     input: { text: 'hello' },
   })

@@ -7,7 +7,7 @@ import { idempotencyKeySchema, type JobId, type JobRecord, type Manifest, Proble
 import { type JobIntake, type ModelReader, newJobId, type NewJob, type SubmitResult } from '@millrace/queue'
 import type { ApiDeps } from '../http/api-deps.ts'
 import { readJson } from '../http/body/read-json.ts'
-import type { Principal } from '../http/principal.ts'
+import type { Principal } from '../http/access/principal.ts'
 import { inStoreTime, isAway } from '../http/store-time.ts'
 import { webhookOf } from '../webhooks/webhook-address.ts'
 import { InputFiles, type InputFilesDeps } from './input-files.ts'
@@ -56,7 +56,7 @@ export async function submitJob(deps: SubmitDeps, submit: Submit): Promise<Kept>
   if (idempotencyKey !== undefined) checkKey(idempotencyKey)
   // Spares the work of reading it. With a key the job may be kept already: then the answer is that job.
   else if (deps.memoryPressure()) throw crowded()
-  const files = new InputFiles(deps, principal.tenant, id)
+  const files = new InputFiles(deps, principal, id)
   const discard = (): Promise<void> =>
     files.discard().catch((cause: unknown) => deps.logger.warn({ err: cause, job: id }, 'files were left over'))
   let job: NewJob

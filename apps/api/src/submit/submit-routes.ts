@@ -63,6 +63,7 @@ const route: Route = {
   summary: 'Submit a job',
   description: 'A 202 means the job is kept: it survives a crash of anything but the disk. Unknown fields are refused.',
   tag: 'Jobs',
+  scope: 'jobs:write',
   request: {
     params: z.object({ model: modelNameSchema }),
     headers,
@@ -95,6 +96,7 @@ const route: Route = {
   problems: [
     'malformed_multipart',
     'model_not_found',
+    'model_not_allowed',
     'version_not_available',
     'kind_not_supported',
     'invalid_input',
@@ -117,7 +119,7 @@ const route: Route = {
 export function submitRoutes(router: Router, deps: SubmitRouteDeps): void {
   const models = new ModelCache(deps.models)
   router.add(route, async (c) => {
-    const { manifest } = await findModel(models, c.req.param('model'))
+    const { manifest } = await findModel(models, c)
     const format = acceptedStream(c.req.header('accept'))
     const seconds = preferredWait(c.req.header('prefer'))
     const id = newJobId(manifest.name)

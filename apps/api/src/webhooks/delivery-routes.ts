@@ -15,7 +15,8 @@ import { pageQuery } from '../http/page-query.ts'
 import { parseRequest } from '../http/request-faults.ts'
 import { json, type Route, type Router, tenantOf } from '../http/router.ts'
 import { EndpointBook } from './endpoint-book.ts'
-import { endpointIdOf, endpointParams, webhookBody, webhookJsonOf, type WebhookRouteDeps } from './webhook-context.ts'
+import { endpointIdOf, endpointParams, type WebhookRouteDeps } from './endpoint-id-of.ts'
+import { smallBody, smallJsonOf } from '../http/body/small-json.ts'
 
 const deliveryParams = z.object({ id: webhookDeliveryIdSchema })
 const tag = 'Webhooks'
@@ -34,6 +35,7 @@ const ROUTES = {
     method: 'get',
     path: '/v1/webhook-deliveries',
     tag,
+    scope: 'webhooks',
     summary: 'List webhook deliveries, newest first',
     description:
       'Kept for 7 days after their end, unless their job is purged by its client: then they go with it. A page may be ' +
@@ -56,6 +58,7 @@ const ROUTES = {
     method: 'get',
     path: '/v1/webhook-deliveries/{id}',
     tag,
+    scope: 'webhooks',
     summary: 'Read a webhook delivery',
     request: { params: deliveryParams },
     responses: one,
@@ -65,6 +68,7 @@ const ROUTES = {
     method: 'post',
     path: '/v1/webhook-deliveries/{id}/redeliver',
     tag,
+    scope: 'webhooks',
     summary: 'Send a webhook again',
     description: 'At once, with the same id and body, and with all its tries before it.',
     request: { params: deliveryParams },
@@ -75,9 +79,10 @@ const ROUTES = {
     method: 'post',
     path: '/v1/webhook-endpoints/{id}/redeliver-failed',
     tag,
+    scope: 'webhooks',
     summary: 'Send again what an endpoint did not get',
     description: 'What failed or was skipped since then; at most 1,000 at a time: `more` says whether to ask again.',
-    request: { params: endpointParams, body: webhookBody(redeliverFailedSchema) },
+    request: { params: endpointParams, body: smallBody(redeliverFailedSchema) },
     responses: {
       202: json(
         'They are due now.',
@@ -90,6 +95,7 @@ const ROUTES = {
     method: 'post',
     path: '/v1/webhook-endpoints/{id}/test',
     tag,
+    scope: 'webhooks',
     summary: 'Send a test event to an endpoint',
     description: 'One try is made, also while it is disabled. Read the delivery to see how it went.',
     request: { params: endpointParams },
@@ -134,7 +140,7 @@ export function deliveryRoutes(router: Router, { webhooks }: WebhookRouteDeps): 
   router.add(ROUTES.redeliverFailed, async (c) => {
     const id = endpointIdOf(c)
     const tenant = tenantOf(c)
-    const { since } = parseRequest(redeliverFailedSchema, await webhookJsonOf(c))
+    const { since } = parseRequest(redeliverFailedSchema, await smallJsonOf(c))
     const endpoint = await book.get(tenant, id)
     if (endpoint.disabled) throw new ProblemError('webhook_endpoint_disabled')
     const { count, more } = await deliveries.redeliverUndelivered(tenant, id, Date.parse(since))

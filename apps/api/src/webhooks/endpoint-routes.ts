@@ -12,11 +12,17 @@ import { parseRequest } from '../http/request-faults.ts'
 import { json, type Route, type Router, tenantOf } from '../http/router.ts'
 import { EndpointBook } from './endpoint-book.ts'
 import { checkWebhookUrl } from './webhook-address.ts'
-import { endpointIdOf, endpointParams, webhookBody, webhookJsonOf, type WebhookRouteDeps } from './webhook-context.ts'
+import { endpointIdOf, endpointParams, type WebhookRouteDeps } from './endpoint-id-of.ts'
+import { smallBody, smallJsonOf } from '../http/body/small-json.ts'
 
 const path = '/v1/webhook-endpoints'
 const tag = 'Webhooks'
-const base = { tag, request: { params: endpointParams }, problems: ['webhook_endpoint_not_found'] } as const
+const base = {
+  tag,
+  scope: 'webhooks',
+  request: { params: endpointParams },
+  problems: ['webhook_endpoint_not_found'],
+} as const
 const one = { 200: json('The endpoint.', webhookEndpointSchema) }
 const shown = (description: string) => json(description, webhookEndpointCreatedSchema)
 
@@ -25,9 +31,10 @@ const ROUTES = {
     method: 'post',
     path,
     tag,
+    scope: 'webhooks',
     summary: 'Add a webhook endpoint',
     description: 'Once it is answered, every job of yours that ends is told of there.',
-    request: { body: webhookBody(webhookEndpointRequestSchema) },
+    request: { body: smallBody(webhookEndpointRequestSchema) },
     responses: { 201: shown('It is kept. Its secret is shown this once.') },
     problems: ['webhook_not_allowed', 'webhook_endpoint_limit'],
   },
@@ -35,6 +42,7 @@ const ROUTES = {
     method: 'get',
     path,
     tag,
+    scope: 'webhooks',
     summary: 'List webhook endpoints',
     responses: {
       200: json(
@@ -50,9 +58,10 @@ const ROUTES = {
     method: 'patch',
     path: `${path}/{id}`,
     tag,
+    scope: 'webhooks',
     summary: 'Change a webhook endpoint',
     description: 'What waits for it goes to its new address.',
-    request: { params: endpointParams, body: webhookBody(webhookEndpointChangeSchema) },
+    request: { params: endpointParams, body: smallBody(webhookEndpointChangeSchema) },
     responses: one,
     problems: ['webhook_endpoint_not_found', 'webhook_not_allowed'],
   },
@@ -94,7 +103,7 @@ export function endpointRoutes(router: Router, { webhooks, webhookGuard: guard }
   const book = new EndpointBook(webhooks.settings)
 
   router.add(ROUTES.add, async (c) => {
-    const request = parseRequest(webhookEndpointRequestSchema, await webhookJsonOf(c))
+    const request = parseRequest(webhookEndpointRequestSchema, await smallJsonOf(c))
     const url = checkWebhookUrl(guard, request.url)
     const added = await book.add(tenantOf(c), { ...request, url })
     c.header('location', `${path}/${added.id}`)
@@ -109,7 +118,7 @@ export function endpointRoutes(router: Router, { webhooks, webhookGuard: guard }
   router.add(ROUTES.read, async (c) => c.json(viewOf(await book.get(tenantOf(c), endpointIdOf(c)))))
 
   router.add(ROUTES.change, async (c) => {
-    const change = parseRequest(webhookEndpointChangeSchema, await webhookJsonOf(c))
+    const change = parseRequest(webhookEndpointChangeSchema, await smallJsonOf(c))
     const url = change.url === undefined ? undefined : checkWebhookUrl(guard, change.url)
     const events = change.events && [...new Set(change.events)]
     const after = await book.change(tenantOf(c), endpointIdOf(c), (before) => ({

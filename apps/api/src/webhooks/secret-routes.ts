@@ -3,12 +3,13 @@ import { webhookSecretSchema } from '@millrace/contracts'
 import type { ApiContext } from '../http/api-deps.ts'
 import { json, type Route, type Router, tenantOf } from '../http/router.ts'
 import { EndpointBook } from './endpoint-book.ts'
-import type { WebhookRouteDeps } from './webhook-context.ts'
+import type { WebhookRouteDeps } from './endpoint-id-of.ts'
 
 const readRoute: Route = {
   method: 'get',
   path: '/v1/webhook-secret',
   tag: 'Webhooks',
+  scope: 'webhooks',
   summary: 'Read the secret of the jobs’ own webhooks',
   description: 'Signs what is sent to an address that came with a job. Made when it is first needed.',
   responses: { 200: json('The secret.', webhookSecretSchema) },
@@ -18,6 +19,7 @@ const rotateRoute: Route = {
   method: 'post',
   path: '/v1/webhook-secret/rotate',
   tag: 'Webhooks',
+  scope: 'webhooks',
   summary: 'Turn the secret of the jobs’ own webhooks',
   description: 'For 24 hours webhooks carry a signature for the old and one for the new secret.',
   responses: { 200: json('The new secret.', webhookSecretSchema) },

@@ -57,7 +57,7 @@ const note = { at }
  * Why a stream ended before its job ended. `closing`: the server stops. `time`: the stream was open for too long.
  * `erased`: the job was purged (the word is part of the API).
  */
-export const STREAM_ENDS = ['closing', 'time', 'erased'] as const
+export const STREAM_ENDS = ['closing', 'time', 'erased', 'key_ended'] as const
 
 /**
  * One event as a watcher receives it: a line of `application/x-ndjson`, or the data of a server-sent event. Server-sent

@@ -22,7 +22,7 @@ export async function listJobs(redis: Redis, query: ListQuery): Promise<JobPage>
 }
 
 async function readPage(redis: Redis, query: ListQuery, cursor: Entry | undefined): Promise<JobPage> {
-  const models = query.model ? [query.model] : await redis.smembers(MODELS_KEY)
+  const models = query.model ? [query.model] : [...(query.models ?? (await redis.smembers(MODELS_KEY)))]
   const statuses = query.status ? [query.status] : JOB_STATUSES
   const keys = models.flatMap((model) =>
     statuses.map((status) => `${prefixOfModel(model)}index:${query.tenant}:${status}`),

@@ -24,6 +24,8 @@ export type EventPage =
 export interface ListQuery {
   tenant: string
   model?: string
+  /** Default: all. */
+  models?: ReadonlySet<string> | undefined
   status?: JobStatus
   limit: number
   cursor?: string

@@ -4,7 +4,7 @@ import { base32, type JobId, tagOfJobId, tagOfUploadId, type UploadId } from '@m
 
 const tags = new Map<string, string>()
 
-/** The 8 characters that stand for a model in keys and ids. */
+/** The 8 characters that stand for a model, or for a tenant, in keys and ids. */
 export function tagOf(model: string): string {
   let tag = tags.get(model)
   if (!tag) {
@@ -58,6 +58,9 @@ export const DATA_SET_KEY = 'mr:data-set'
 /** An idempotency key as it is stored: bound to its tenant, of fixed length, never the client's own text. */
 export const idempotencyDigest = (tenant: string, key: string): string =>
   hash('sha256', `${tenant}\n${key}`, 'base64url')
+
+/** Keys of the API are here. No model has this tag, for it is shorter. */
+export const ACCESS_SHARD = prefixOfTag('access')
 
 /** Names of all models ever published. Not bound to one shard. */
 export const MODELS_KEY = 'mr:models'

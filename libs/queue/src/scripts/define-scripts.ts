@@ -10,7 +10,7 @@ import { readArguments } from './contract/read-arguments.ts'
 import { constantsFor } from './contract/script-constants.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import { type ScriptName, SCRIPTS } from './contract/scripts.ts'
-import { usedDefinitions, withoutComments } from './contract/used-definitions.ts'
+import { usedDefinitions, withoutComments } from './used-definitions.ts'
 import { writeArguments } from './contract/write-arguments.ts'
 
 /** By folder, what goes before its scripts. */
@@ -22,6 +22,7 @@ const PRELUDES: Record<string, readonly string[]> = {
   models: ['prelude', 'lines/prelude'],
   webhooks: ['prelude', 'webhooks/prelude'],
   files: ['prelude', 'files/prelude'],
+  access: ['prelude', 'access/prelude'],
 }
 
 export type ScriptArgs<Name extends ScriptName> = ArgsOf<(typeof SCRIPTS)[Name]>

@@ -13,7 +13,7 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
 /** Units of time. Times are milliseconds wherever nothing else is said. */
-const UNITS = { SECOND, HOUR, SECOND_US: 1_000_000, MS_US: 1000, HOUR_SECONDS: HOUR / SECOND } as const
+const UNITS = { SECOND, MINUTE, HOUR, SECOND_US: 1_000_000, MS_US: 1000, HOUR_SECONDS: HOUR / SECOND } as const
 
 const CHANNELS = { CHANGES_CHANNEL, EVENTS_CHANNELS, CANCELS_CHANNEL } as const
 
@@ -112,6 +112,15 @@ const FILES = {
   EXPIRED_UPLOAD_MS: DAY,
 } as const
 
+const ACCESS = {
+  /** Keys of the API, those that have ended among them. */
+  MOST_KEYS: 100_000,
+  /** How long a key that has ended is shown. */
+  ENDED_KEY_MS: 30 * DAY,
+  /** Changes of keys that processes can catch up with. */
+  KEY_CHANGES_KEPT: 10_000,
+} as const
+
 /** What is in Redis is of layout 2. In layout 1 a ticket of BullMQ named each job; such jobs are carried over. */
 export const LAYOUT = 2
 
@@ -158,6 +167,7 @@ export const SCRIPT_CONSTANTS = {
   ...MODELS,
   ...WEBHOOKS,
   ...FILES,
+  ...ACCESS,
   ...HANDOUT,
   ...UPGRADE,
 } as const

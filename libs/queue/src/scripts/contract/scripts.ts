@@ -1,4 +1,5 @@
 /** Every script, by folder and name of its file. Set up by defineScripts. */
+import { ACCESS_SCRIPTS } from './access-scripts.ts'
 import { FILE_SCRIPTS } from './file-scripts.ts'
 import { HANDOUT_SCRIPTS } from './handout-scripts.ts'
 import { JOB_SCRIPTS } from './job-scripts.ts'
@@ -13,5 +14,6 @@ export const SCRIPTS = {
   ...MODEL_SCRIPTS,
   ...WEBHOOK_SCRIPTS,
   ...FILE_SCRIPTS,
+  ...ACCESS_SCRIPTS,
 } as const
 export type ScriptName = keyof typeof SCRIPTS

@@ -1,0 +1,194 @@
+/**
+ * The keys that were shown to this process of late, so that a request costs no question to Redis. It reads a log of what
+ * changed, and trusts what it remembers only as long as it has read that of late: a key that was revoked lets nobody in
+ * 2 s later, wherever that was asked for. Started by startApi; asked by authenticate.ts and by open event streams.
+ */
+import { timingSafeEqual } from 'node:crypto'
+import { createLoop, type Lifecycle, WithLifecycle } from '@millrace/async'
+import type { ApiKeyId, Log } from '@millrace/contracts'
+import { isUnavailable, type KeptKey, type KeyStore } from '@millrace/queue'
+import { inStoreTime } from '../store-time.ts'
+import { type Principal, toModels } from './principal.ts'
+
+/** How often it reads what changed. Milliseconds. */
+const FOLLOW_MS = 500
+/** What it remembers is trusted so long after it has read what changed. Milliseconds. */
+const TRUST_MS = 1500
+/** A key is read anew after so long, whatever the log says: Redis may have lost some of it. Milliseconds. */
+const KEPT_MS = 60_000
+/** Keys that are remembered, and ids that are no key's. */
+const MOST_KEYS = 20_000
+const MOST_UNKNOWN = 1000
+
+const MINUTE_MS = 60_000
+const NO_DIGEST = Buffer.alloc(32)
+
+interface Held {
+  /** Undefined: there is no such key. */
+  key: KeptKey | undefined
+  digest: Buffer
+  principal: Principal | undefined
+  readAt: number
+  /** The minute in which its use was noted last. */
+  notedMinute: number
+}
+
+type Keys = Pick<KeyStore, 'get' | 'changes' | 'touch'>
+
+export class KeyRing extends WithLifecycle {
+  readonly #keys: Keys
+  protected readonly life: Lifecycle
+  readonly #held = new Map<ApiKeyId, Held>()
+  readonly #unknown = new Map<ApiKeyId, Held>()
+  readonly #reading = new Map<ApiKeyId, Promise<Held>>()
+  #used = new Set<ApiKeyId>()
+  /** Its place in the log of changes. */
+  #at: string | undefined
+  /** When the last look at the log began. */
+  #followedAt = -Infinity
+  #following: Promise<void> | undefined
+  /** What the clock of Redis is ahead of `performance.now()`. */
+  #aheadMs = 0
+
+  constructor(keys: Keys, logger: Log) {
+    super()
+    this.#keys = keys
+    this.life = createLoop({
+      everyMs: FOLLOW_MS,
+      round: async () => {
+        await this.#follow()
+        await this.#noteUse()
+      },
+      onFault: (error) => {
+        if (!isUnavailable(error)) logger.error({ err: error }, 'changes of keys could not be read')
+      },
+    })
+  }
+
+  /**
+   * Whom a key stands for; undefined when it is unknown or has ended, or the digest is another one's. At once if the key is
+   * remembered. Rejects with QueueUnavailableError.
+   */
+  find(id: ApiKeyId, digest: Buffer): Principal | undefined | Promise<Principal | undefined> {
+    const held = this.#remembered(id)
+    if (held && this.#isTrusted()) return this.#judge(id, held, digest)
+    return this.#find(id, digest)
+  }
+
+  /** Whether a key that let in before still does, as far as is known now. It is read again if it is not remembered. */
+  stillLetsIn(id: ApiKeyId): boolean {
+    const held = this.#remembered(id)
+    if (held) return this.#isValid(held)
+    void this.#read(id).catch(() => undefined)
+    return true
+  }
+
+  async #find(id: ApiKeyId, digest: Buffer): Promise<Principal | undefined> {
+    if (!this.#isTrusted()) await this.#follow()
+    return this.#judge(id, this.#remembered(id) ?? (await this.#read(id)), digest)
+  }
+
+  #remembered(id: ApiKeyId): Held | undefined {
+    const held = this.#held.get(id) ?? this.#unknown.get(id)
+    return held && performance.now() - held.readAt < KEPT_MS ? held : undefined
+  }
+
+  #isTrusted(): boolean {
+    return performance.now() - this.#followedAt < TRUST_MS
+  }
+
+  /** Compares in any case, so that the time does not tell a key that has ended from one that never was. */
+  #judge(id: ApiKeyId, held: Held, digest: Buffer): Principal | undefined {
+    if (!timingSafeEqual(held.digest, digest) || !this.#isValid(held)) return undefined
+    const minute = Math.floor(this.#now() / MINUTE_MS)
+    if (held.notedMinute !== minute) {
+      held.notedMinute = minute
+      this.#used.add(id)
+    }
+    return held.principal
+  }
+
+  #isValid({ key }: Held): boolean {
+    return key !== undefined && key.revokedMs === null && (key.expiresMs === null || key.expiresMs > this.#now())
+  }
+
+  /** By the clock of Redis. */
+  #now(): number {
+    return performance.now() + this.#aheadMs
+  }
+
+  /** One question at a time for each key. */
+  #read(id: ApiKeyId): Promise<Held> {
+    const asked = this.#reading.get(id)
+    if (asked) return asked
+    const readAt = performance.now()
+    const reading = inStoreTime(this.#keys.get(id))
+      .then((key) => {
+        const held = toHeld(key, readAt)
+        // What changed meanwhile is read again by who asks next.
+        if (this.#reading.get(id) === reading) this.#keep(id, held)
+        return held
+      })
+      .finally(() => {
+        if (this.#reading.get(id) === reading) this.#reading.delete(id)
+      })
+    this.#reading.set(id, reading)
+    return reading
+  }
+
+  #keep(id: ApiKeyId, held: Held): void {
+    const [kept, most] = held.key ? [this.#held, MOST_KEYS] : [this.#unknown, MOST_UNKNOWN]
+    this.#forget(id)
+    kept.set(id, held)
+    // The one that was read first.
+    if (kept.size > most) kept.delete(kept.keys().next().value ?? '')
+  }
+
+  #forget(id: ApiKeyId): void {
+    this.#held.delete(id)
+    this.#unknown.delete(id)
+  }
+
+  #follow(): Promise<void> {
+    this.#following ??= this.#readChanges().finally(() => (this.#following = undefined))
+    return this.#following
+  }
+
+  async #readChanges(): Promise<void> {
+    const began = performance.now()
+    const { at, ids, nowMs } = await inStoreTime(this.#keys.changes(this.#at))
+    this.#at = at
+    this.#aheadMs = nowMs - performance.now()
+    if (!ids) {
+      this.#held.clear()
+      this.#unknown.clear()
+    }
+    for (const id of ids ?? [...this.#reading.keys()]) this.#changed(id)
+    this.#followedAt = began
+  }
+
+  /** Who still holds something open by it hears at once, and not when it asks next. */
+  #changed(id: ApiKeyId): void {
+    const isHeld = this.#held.has(id)
+    this.#forget(id)
+    this.#reading.delete(id)
+    if (isHeld) void this.#read(id).catch(() => undefined)
+  }
+
+  async #noteUse(): Promise<void> {
+    if (this.#used.size === 0) return
+    const used = this.#used
+    this.#used = new Set()
+    await inStoreTime(this.#keys.touch([...used]))
+  }
+}
+
+const toHeld = (key: KeptKey | undefined, readAt: number): Held => ({
+  key,
+  readAt,
+  digest: key ? Buffer.from(key.digest, 'hex') : NO_DIGEST,
+  principal: key && {
+    ...{ tenant: key.tenant, key: key.id, scopes: new Set(key.scopes), models: toModels(key.models) },
+  },
+  notedMinute: key?.lastUsedMs ? Math.floor(key.lastUsedMs / MINUTE_MS) : 0,
+})

@@ -1,0 +1,32 @@
+/** Refusals of who may not, and of what is asked about keys. Part of the table in problem.ts. */
+import type { ProblemEntry } from './problem-entry.ts'
+
+export const ACCESS_PROBLEMS = {
+  unauthorized: { status: 401, title: 'The API key is missing or wrong', fix: 'Send `Authorization: Bearer <key>`.' },
+  forbidden: {
+    status: 403,
+    title: 'The link is not valid, or has expired',
+    fix: 'Read the job again for a fresh link.',
+  },
+  scope_missing: {
+    status: 403,
+    title: 'The key may not do this',
+    fix: 'Use a key that has the scope which `detail` names.',
+  },
+  model_not_allowed: {
+    status: 403,
+    title: 'The key may not use this model',
+    fix: 'GET /v1/models lists the models that it may use.',
+  },
+  key_not_found: { status: 404, title: 'There is no such key', fix: 'Check the id: GET /v1/keys lists the keys.' },
+  key_ended: {
+    status: 409,
+    title: 'The key has expired or was revoked',
+    fix: 'Make a new key: POST /v1/keys.',
+  },
+  key_limit: {
+    status: 409,
+    title: 'The highest number of keys is reached',
+    fix: 'Revoke keys that are not needed; they are forgotten 30 days after their end.',
+  },
+} as const satisfies Record<string, ProblemEntry>

@@ -1,0 +1,63 @@
+/** Refusals of what is not there, is gone, or is in a state that does not allow it. Part of the table in problem.ts. */
+import type { ProblemEntry } from './problem-entry.ts'
+
+export const STATE_PROBLEMS = {
+  model_not_found: {
+    status: 404,
+    title: 'No worker has published this model',
+    fix: 'GET /v1/models lists the published models.',
+  },
+  job_not_found: {
+    status: 404,
+    title: 'There is no such job',
+    fix: 'Check the id; only the owner of a job can see it.',
+  },
+  webhook_endpoint_not_found: {
+    status: 404,
+    title: 'There is no such webhook endpoint',
+    fix: 'Check the id: GET /v1/webhook-endpoints lists them.',
+  },
+  webhook_delivery_not_found: {
+    status: 404,
+    title: 'There is no such delivery',
+    fix: 'Check the id: GET /v1/webhook-deliveries lists the deliveries, which are kept for 7 days after their end.',
+  },
+  file_not_found: {
+    status: 404,
+    title: 'There is no such file',
+    fix: 'Check the id; a file that no job uses is deleted after a while. Upload it again.',
+  },
+  version_not_available: {
+    status: 409,
+    title: 'The model has no such version',
+    fix: 'Leave `version` out, or name one of GET /v1/models/{model}/versions.',
+  },
+  job_not_finished: {
+    status: 409,
+    title: 'The job has no output yet',
+    fix: 'Wait for the job to finish: GET /v1/jobs/{id}?wait=60.',
+  },
+  job_has_no_output: { status: 409, title: 'The job ended without an output', fix: "See the job's `error`." },
+  job_not_retryable: { status: 409, title: 'Only a failed job can be retried', fix: 'Submit a new job instead.' },
+  job_running: { status: 409, title: 'The job is running', fix: 'Cancel it first, or wait for its end.' },
+  webhook_endpoint_disabled: {
+    status: 409,
+    title: 'The webhook endpoint is disabled, or was removed',
+    fix: 'Enable it first: POST /v1/webhook-endpoints/{id}/enable.',
+  },
+  webhook_endpoint_limit: {
+    status: 409,
+    title: 'The highest number of webhook endpoints is reached',
+    fix: 'Remove one that is not needed.',
+  },
+  upload_incomplete: {
+    status: 409,
+    title: 'Not all bytes of the upload have arrived',
+    fix: 'Send what is missing to the addresses of the upload, then complete it again.',
+  },
+  job_purged: {
+    status: 410,
+    title: 'The job was purged',
+    fix: 'If it is needed, submit it again with a new idempotency key.',
+  },
+} as const satisfies Record<string, ProblemEntry>

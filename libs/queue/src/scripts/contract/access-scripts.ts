@@ -1,0 +1,42 @@
+/** The scripts about keys of the API: libs/queue/src/scripts/access. Called by the store in access/. */
+import type { ApiKeyId } from '@millrace/contracts'
+import { z } from 'zod'
+import { ACCESS_SHARD } from '../../redis/keys.ts'
+import { fields, list, number, optional, text } from './argument-kinds.ts'
+import { declareScript } from './declare-script.ts'
+import { hash, outcomes } from './reply-kinds.ts'
+
+const shard = (): string => ACCESS_SHARD
+
+export const ACCESS_SCRIPTS = {
+  'access/create': declareScript({
+    shard,
+    /** `expires`: Unix time in milliseconds, as in the fields. */
+    args: { id: text<ApiKeyId>(), tenant: text(), fields: fields(), expires: optional(number()) },
+    reply: outcomes({ kept: { key: hash }, full: {}, past: {} }),
+    reserve: false,
+  }),
+  'access/revoke': declareScript({
+    shard,
+    args: { id: text<ApiKeyId>() },
+    reply: outcomes({ kept: { key: hash }, missing: {} }),
+  }),
+  'access/rotate': declareScript({
+    shard,
+    /** `overlap`: how long the old one is valid yet. Milliseconds. */
+    args: {
+      id: text<ApiKeyId>(),
+      next: text<ApiKeyId>(),
+      digest: text(),
+      created_by: optional(text()),
+      overlap: number(),
+    },
+    reply: outcomes({ kept: { key: hash }, missing: {}, ended: {}, full: {} }),
+    reserve: false,
+  }),
+  'access/touch': declareScript({
+    shard,
+    args: { ids: list(text<ApiKeyId>()) },
+    reply: z.null(),
+  }),
+} as const
