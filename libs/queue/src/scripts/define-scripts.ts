@@ -13,12 +13,13 @@ import { type ScriptName, SCRIPTS } from './contract/scripts.ts'
 import { usedDefinitions, withoutComments } from './used-definitions.ts'
 import { writeArguments } from './contract/write-arguments.ts'
 
+const JOB_PRELUDES = ['prelude', 'writes/prelude', 'shares/prelude', 'lines/prelude', 'jobs/prelude']
 /** By folder, what goes before its scripts. */
 const PRELUDES: Record<string, readonly string[]> = {
-  jobs: ['prelude', 'lines/prelude', 'jobs/prelude'],
-  handout: ['prelude', 'lines/prelude', 'jobs/prelude', 'handout/prelude'],
-  upgrade: ['prelude', 'lines/prelude', 'jobs/prelude', 'handout/prelude'],
-  purge: ['prelude', 'lines/prelude', 'jobs/prelude', 'webhooks/prelude', 'purge/prelude'],
+  jobs: JOB_PRELUDES,
+  handout: [...JOB_PRELUDES, 'handout/prelude'],
+  upgrade: [...JOB_PRELUDES, 'handout/prelude'],
+  purge: [...JOB_PRELUDES, 'webhooks/prelude', 'purge/prelude'],
   models: ['prelude', 'lines/prelude'],
   webhooks: ['prelude', 'webhooks/prelude'],
   files: ['prelude', 'files/prelude'],

@@ -15,6 +15,9 @@ const DAY = 24 * HOUR
 /** Units of time. Times are milliseconds wherever nothing else is said. */
 const UNITS = { SECOND, MINUTE, HOUR, SECOND_US: 1_000_000, MS_US: 1000, HOUR_SECONDS: HOUR / SECOND } as const
 
+/** What one command that was gathered may carry: below the most that Lua unpacks. */
+const WRITES = { ARGUMENTS_AT_ONCE: 1000 } as const
+
 const CHANNELS = { CHANGES_CHANNEL, EVENTS_CHANNELS, CANCELS_CHANNEL } as const
 
 /** The log of a job. */
@@ -158,6 +161,7 @@ const HANDOUT = {
 
 export const SCRIPT_CONSTANTS = {
   ...UNITS,
+  ...WRITES,
   ...CHANNELS,
   ...LOGS,
   ...MEMORY,

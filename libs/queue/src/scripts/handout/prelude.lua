@@ -3,7 +3,7 @@
 -- In place of what was reckoned at its claim, the tenant is charged what the attempt took. Milliseconds.
 local function charge_real(job, ms)
   local reckoned, stood = string.match(job.charged, '^(%S+) (%S+)$')
-  charge(job.line, job.tenant, ms - (tonumber(reckoned) or 0), tonumber(stood))
+  charge_later(job.line, job.tenant, ms - (tonumber(reckoned) or 0), tonumber(stood))
 end
 
 -- The n-th wait of a growing row, in milliseconds.
@@ -121,9 +121,9 @@ local function bring_due(most)
 end
 
 -- How long the jobs of a line run, as a moving mean. Milliseconds.
-local function note_pace(line, run_ms)
-  local mean = tonumber(redis.call('HGET', pace_key(line), 'mean')) or run_ms
-  redis.call('HSET', pace_key(line), 'mean', string.format('%.3f', mean + PACE_WEIGHT * (run_ms - mean)))
+local function note_run(line, run_ms)
+  local mean = pace_of(line).mean or run_ms
+  note_pace(line, 'mean', mean + PACE_WEIGHT * (run_ms - mean))
 end
 
 -- In how many milliseconds a failed attempt is followed by another; nil when none follows. Counts the failure in `fields`.
@@ -162,7 +162,7 @@ local function settle(one)
   -- What is not given stays as it is.
   local fields = { output = one.output, output_files = one.output_files, run_ms = one.run_ms }
   if one.action == 'succeed' then
-    note_pace(job.line, tonumber(one.run_ms))
+    note_run(job.line, tonumber(one.run_ms))
     fields.error, fields.model_metrics = '', one.model_metrics
     finish(job, 'succeeded', fields, '')
     return { 'done', 'succeeded' }

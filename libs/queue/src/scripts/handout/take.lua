@@ -2,8 +2,10 @@
 -- serves the one whose next job is oldest, in it the tenant whose turn it is, of that tenant the first. Each job is given with
 -- its fence, and a lease by the clock of Redis.
 
+gather()
 local ended = {}
 for n, one in ipairs(args.ends) do ended[n] = settle(one) end
+carry_out()
 
 local answered_key = P .. 'taken:' .. args.process
 
@@ -18,19 +20,16 @@ local function repeat_answer(kept)
         charge_real(job, 0)
         requeue(job, 0, {}, 'released')
       else
-        redis.call('ZADD', P .. 'lease', whole(NOW + args.lease), id)
+        add_to_set(P .. 'lease', whole(NOW + args.lease), id)
         table.insert(taken, { id, redis.call('HGETALL', job_key(id)) })
       end
     end
   end
+  carry_out()
   return taken
 end
 
-local mean_of = {}
-local function estimate(line)
-  mean_of[line] = mean_of[line] or tonumber(redis.call('HGET', pace_key(line), 'mean')) or FIRST_ESTIMATE_MS
-  return mean_of[line]
-end
+local function estimate(line) return pace_of(line).mean or FIRST_ESTIMATE_MS end
 
 -- Gives the job to the worker, unless its time is over. Answers whether it did.
 local function give(job, taken)
@@ -47,7 +46,7 @@ local function give(job, taken)
   fields.worker, fields.version, fields.started_at = args.worker, args.version, whole(NOW)
   fields.charged = whole(charged) .. ' ' .. stands
   move(job, 'running', fields, '')
-  redis.call('ZADD', P .. 'lease', whole(NOW + args.lease), job.id)
+  add_to_set(P .. 'lease', whole(NOW + args.lease), job.id)
   table.insert(taken, { job.id, redis.call('HGETALL', job_key(job.id)), fence })
   return true
 end
@@ -87,7 +86,7 @@ local function take_in_turn(taken)
     for _, line in ipairs(args.lines) do
       if heads[line] and heads[line].tenant == next.tenant then heads[line] = nil end
     end
-    if next.turn > clock_of(next.line) then redis.call('HSET', pace_key(next.line), 'clock', next.turn) end
+    if next.turn > clock_of(next.line) then note_pace(next.line, 'clock', next.turn) end
     local job = load(next.id)
     job.in_row = true
     if job.status ~= 'queued' then drop_stray(next) end
@@ -160,6 +159,7 @@ if kept and string.match(kept, '^%d+') == args.seq then return { ended, repeat_a
 
 recover(RECOVERED_PER_TAKE)
 bring_due(PAGE)
+carry_out()
 -- Somebody has paused the model, or the version that this worker has; see pause.lua.
 local function is_paused()
   for _, pause in ipairs(redis.call('HMGET', P .. 'paused', '*', unpack(args.lines))) do
@@ -173,6 +173,7 @@ local taken = {}
 local becomes_idle = take_suspect(taken)
 local is_more = false
 if #taken == 0 and not becomes_idle then is_more = take_in_turn(taken) end
+carry_out()
 for _, line in ipairs(args.lines) do
   if redis.call('EXISTS', turn_key(line)) == 1 then ring(line) else redis.call('DEL', P .. 'bell:' .. line) end
 end

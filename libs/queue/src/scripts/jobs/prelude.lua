@@ -8,12 +8,16 @@ local function job_of_key(kept) return string.sub(kept, 1, 38) end
 local function index_key(tenant, status) return P .. 'index:' .. tenant .. ':' .. status end
 
 -- Bytes that Redis uses and may use; the second is 0 when there is no limit, or when it may not be asked. Asked by the
--- scripts, for between two looks from outside a burst could fill it.
+-- scripts, for between two looks from outside a burst could fill it. A script asks once: it writes no more than it was sent, and
+-- that is in memory already when it begins.
+local bytes_used, bytes_most = nil, nil
 local function memory()
+  if bytes_used then return bytes_used, bytes_most end
   local info = redis.pcall('INFO', 'memory')
-  if type(info) ~= 'string' then return 0, 0 end
+  if type(info) ~= 'string' then info = '' end
   local function number(name) return tonumber(string.match(info, '\n' .. name .. ':(%d+)')) or 0 end
-  return number('used_memory') - number('mem_not_counted_for_evict'), number('maxmemory')
+  bytes_used, bytes_most = number('used_memory') - number('mem_not_counted_for_evict'), number('maxmemory')
+  return bytes_used, bytes_most
 end
 
 -- The used share of what may be used, 0 without a limit.
@@ -66,7 +70,6 @@ end
 
 -- Answers whether it was short enough.
 local function fold(id)
-  if redis.call('EXISTS', events_key(id)) == 0 then return true end
   if redis.call('XLEN', events_key(id)) > FOLDED_EVENTS then return false end
   local list, bytes = {}, 0
   for _, entry in ipairs(redis.call('XRANGE', events_key(id), '-', '+')) do
@@ -147,10 +150,10 @@ local function move(job, status, fields, reason)
   end
   redis.call('HSET', key, unpack(flat))
   if job.status ~= status then
-    redis.call('ZREM', index_key(job.tenant, job.status), job.id)
-    redis.call('ZADD', index_key(job.tenant, status), job.created_us, job.id)
+    take_from_set(index_key(job.tenant, job.status), job.id)
+    add_to_set(index_key(job.tenant, status), job.created_us, job.id)
     if job.status == 'running' then
-      redis.call('ZREM', P .. 'lease', job.id)
+      take_from_set(P .. 'lease', job.id)
       if policy_of(job.tenant).cap < NEVER then uncap(job.tenant) end
     end
     if job.status == 'queued' then
@@ -164,12 +167,14 @@ local function move(job, status, fields, reason)
   job.status = status
 end
 
+local hooks = {}
 -- Owes the webhook of the job's end, if its own address or an endpoint of its tenant wants to hear of it. What the record
 -- will not say any more once the job is claimed or rerun is kept with it. `hooked` is what webhooks/mark.lua wrote. The record
 -- keeps the times of these events, by which they are found when the job is purged.
 local function owe(job, status)
   local own = job.webhook ~= '' and string.find(job.webhook, '"job.' .. status .. '"', 1, true)
-  local hooked = redis.call('HGET', P .. 'hooked', job.tenant)
+  if hooks[job.tenant] == nil then hooks[job.tenant] = redis.call('HGET', P .. 'hooked', job.tenant) end
+  local hooked = hooks[job.tenant]
   if not own and not (hooked and string.find(hooked, ' job.' .. status .. ' ', 1, true)) then return end
   local now = redis.call('HMGET', job_key(job.id), 'revision', 'fence', 'version', 'started_at', 'run_ms', 'error',
     'owed_at')
@@ -185,13 +190,14 @@ end
 
 -- Puts what the job leaves behind on the list of those whose large values go to the object store: at once if its log is
 -- long, else when Redis is crowded. See shelf.lua.
-local function leave_behind(id)
-  local is_folded = fold(id)
+local function leave_behind(job)
+  local id = job.id
+  local is_folded = job.folded ~= '' or fold(id)
   if not is_folded and redis.call('MEMORY', 'USAGE', events_key(id), 'SAMPLES', 0) > LONG_LOG then
-    redis.call('ZADD', P .. 'shelf', NOW, id)
+    add_to_set(P .. 'shelf', whole(NOW), id)
   elseif not is_folded or redis.call('HSTRLEN', job_key(id), 'output') > SPARED_BYTES
     or redis.call('HSTRLEN', job_key(id), 'input') > SPARED_BYTES then
-    redis.call('ZADD', P .. 'bulky', NOW, id)
+    add_to_set(P .. 'bulky', whole(NOW), id)
   end
 end
 
@@ -207,11 +213,11 @@ local function finish(job, status, fields, reason)
   fields.purge_at = whole(purge_at)
   fields.settled = job.fence
   move(job, status, fields, reason)
-  redis.call('ZREM', P .. 'open', job.id)
-  redis.call('ZADD', P .. 'purge', purge_at, job.id)
-  redis.call('HINCRBY', P .. 'counts', status, 1)
+  take_from_set(P .. 'open', job.id)
+  add_to_set(P .. 'purge', whole(purge_at), job.id)
+  add_to_field(P .. 'counts', status, 1)
   owe(job, status)
-  leave_behind(job.id)
+  leave_behind(job)
 end
 
 -- Ends a job that no attempt settles: one that still believes to hold it is told that it is fenced.
@@ -232,7 +238,7 @@ local function requeue(job, delay, fields, reason)
   fields.begun = job.begun
   move(job, 'queued', fields, reason)
   line_up(job, NOW + delay)
-  redis.call('ZADD', P .. 'open', next_look(job), job.id)
+  add_to_set(P .. 'open', next_look(job), job.id)
 end
 
 local function error_json(code, message, retryable, attempt)

@@ -42,12 +42,27 @@ local function keep(n, job)
     'crashes', '0', 'revision', '1', 'created_at', whole(NOW), 'created_us', whole(created_us), 'rank', rank,
     'not_before', whole(run_at), 'expires_in', whole(expires_in), 'expires_at', whole(start + expires_in),
     'line', job.line, unpack(job.fields))
-  redis.call('ZADD', P .. 'open', whole(start + expires_in + 1), id)
-  redis.call('ZADD', index_key(tenant, 'queued'), whole(created_us), id)
-  redis.call('HINCRBY', P .. 'lines', job.line, 1)
+  add_to_set(P .. 'open', whole(start + expires_in + 1), id)
+  add_to_set(index_key(tenant, 'queued'), whole(created_us), id)
+  count_in(job.line, 1)
   -- Its log needs no entry yet: that it was submitted is told by the record (see `unfold`).
   line_up({ id = id, tenant = tenant, line = job.line, rank = rank }, run_at)
   return { 'created', whole(NOW) }
+end
+
+-- Ids of this call that were kept before: the reply was lost and the connection asked again.
+local kept = {}
+local function note_kept()
+  local keys, names, hours = {}, {}, {}
+  for n, job in ipairs(args.jobs) do keys[n], names[n] = job_key(job.id), string.sub(job.id, 13) end
+  for hour = THIS_HOUR - 1, THIS_HOUR do
+    if redis.call('EXISTS', purged_key(hour)) == 1 then hours[#hours + 1] = redis.call('HMGET', purged_key(hour), unpack(names)) end
+  end
+  local any = redis.call('EXISTS', unpack(keys)) > 0
+  for n, job in ipairs(args.jobs) do
+    kept[job.id] = any and redis.call('EXISTS', keys[n]) == 1
+    for _, tenants in ipairs(hours) do kept[job.id] = kept[job.id] or tenants[n] end
+  end
 end
 
 -- The job that was kept before, or only its id when it was purged since: it is not run again.
@@ -57,6 +72,8 @@ local function replay(id)
   return { 'replayed', id, redis.call('HGETALL', job_key(id)) }
 end
 
+if #args.jobs > 0 then note_kept() end
+gather()
 for n, job in ipairs(args.jobs) do
   local id, tenant, fields = job.id, job.tenant, job.fields
   local bytes = JOB_BYTES
@@ -70,8 +87,7 @@ for n, job in ipairs(args.jobs) do
     answers[n] = { 'mismatch' }
   elseif seen then
     answers[n] = replay(job_of_key(seen))
-  elseif redis.call('EXISTS', job_key(id)) == 1 or tenant_of_purged(id, 1) then
-    -- The reply was lost and the connection asked again.
+  elseif kept[id] then
     answers[n] = replay(id)
   elseif tenant_open >= args.tenant_limit then
     answers[n] = { 'limited', 'tenant', tenant_open, args.tenant_limit }
@@ -83,7 +99,8 @@ for n, job in ipairs(args.jobs) do
     room = room - bytes
     answers[n] = keep(n, job)
     if idem_key then redis.call('SET', idem_key, id .. ' ' .. job.hash, 'PX', IDEMPOTENCY_MS) end
-    open, opens[tenant] = open + 1, tenant_open + 1
+    open, opens[tenant], kept[id] = open + 1, tenant_open + 1, true
   end
 end
+carry_out()
 return answers
