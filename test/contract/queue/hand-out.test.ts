@@ -22,6 +22,8 @@ class TestWorker implements Taker {
   readonly handOut: HandOut
   /** It has room, but not for the asking. */
   isDeaf = false
+  /** Its process is no more. */
+  isGone = false
   readonly #places: number
   readonly #runMs: number | undefined
   #isWanted = false
@@ -35,6 +37,10 @@ class TestWorker implements Taker {
       clearInterval(beating)
       return this.handOut.close()
     })
+  }
+
+  get isAsked(): boolean {
+    return this.#isWanted
   }
 
   hasRoom(): boolean {
@@ -78,6 +84,7 @@ class TestWorker implements Taker {
   }
 
   #beat(): void {
+    if (this.isGone) return
     for (const job of this.held.values()) this.handOut.attempts.beat(job).catch(() => undefined)
   }
 }
@@ -270,4 +277,39 @@ it('gives a suspect within its patience and the runs that are under way then, ho
   expect([...holder.held.keys()]).toEqual([suspect.id])
   await until('the others go on', () => workers.some((one) => one !== holder && one.held.size > 0))
   await until('so does its own', () => holder.held.size > 1, SOON)
+})
+
+it('asks another worker to become idle when the one that was asked is gone, and not while that one is about it', async () => {
+  const model = aModel()
+  const workers = [new TestWorker(queue, model, { places: 2 }), new TestWorker(queue, model, { places: 2 })]
+  for (const worker of workers) {
+    await submit(model)
+    worker.handOut.start()
+    await until('it holds one', () => worker.held.size === 1)
+    worker.isDeaf = true
+  }
+  for (const worker of workers) worker.isDeaf = false
+  for (const worker of workers) worker.handOut.poke()
+  const suspect = await submit(model)
+  const holder = await until('it is given', () => workers.find(({ held }) => held.has(suspect.id)))
+  const prefix = `{mr:${tagOfJobId(suspect.id)}}:`
+  holder.held.delete(suspect.id)
+  await raw.zadd(`${prefix}lease`, 1, suspect.id)
+  await queue.upkeep.reconcile(model)
+  // As if it had waited for an idle worker for longer than its patience.
+  await raw.zadd(`${prefix}suspect:${TEST_LINE}`, Date.now() - 10_000, suspect.id)
+
+  for (const worker of workers) worker.handOut.poke()
+  const asked = await until('one is asked', () => workers.find(({ isAsked }) => isAsked))
+  const other = workers.find((worker) => worker !== asked)!
+  const begun = performance.now()
+  // Longer than a lease.
+  await until('it was asked for a while', () => {
+    other.handOut.poke()
+    expect(other.isAsked).toBe(false)
+    return performance.now() - begun > 1500
+  })
+  asked.isGone = true
+  await asked.handOut.close()
+  await until('the other is asked', () => (other.handOut.poke(), other.isAsked), SOON)
 })

@@ -276,3 +276,41 @@ test('of two lines of a worker the one whose next job is older is first', async 
   const { records } = await takeJobs(queue, model, { lines, places: 6 })
   expect(records.map(({ id }) => id)).toEqual(ids)
 })
+
+const TWO_LINES = [TEST_LINE, 'c:contract'] as const
+
+test.each([
+  ['one has pinned its jobs', { pinned: [TEST_LINE], free: ['c:contract'] }],
+  ['one has pinned half of its jobs', { pinned: TWO_LINES, free: ['c:contract'] }],
+])('tenants get their shares over all lines of a worker when %s', async (_what, linesOf) => {
+  const model = newModel()
+  await setShares(model, { pinned: 2 })
+  // The older heads are all of the one: they do not go first for that.
+  for (const [tenant, lines] of Object.entries(linesOf)) {
+    for (const line of lines) await submit(1200 / lines.length, { model, tenant, line })
+  }
+  const fateOf = lengths({ pinned: 3000, free: 1000 })
+  const pool = new DevicePool({ queue, raw }, { model, devices: 4, fateOf, lines: TWO_LINES })
+  await pool.fill()
+  for (let i = 0; i < 500; i++) await pool.step()
+  expect(Math.abs(shareOf(pool.used, 'pinned') / (2 / 3) - 1)).toBeLessThan(0.05)
+})
+
+test('who waited in a line that nobody served has saved up a minute of device time, and no more', async () => {
+  const model = newModel()
+  await submit(400, { model, tenant: 'pinned' })
+  await submit(600, { model, tenant: 'free', line: 'c:contract' })
+  const others = new DevicePool(
+    { queue, raw },
+    { model, devices: 4, fateOf: lengths({ free: 5000 }), lines: ['c:contract'] },
+  )
+  await others.fill()
+  for (let i = 0; i < 200; i++) await others.step()
+  const pool = new DevicePool({ queue, raw }, { model, devices: 4, fateOf: lengths({}), lines: TWO_LINES })
+  await pool.fill()
+  for (let i = 0; i < 60; i++) await pool.step()
+  expect(shareOf(pool.used, 'pinned')).toBeGreaterThan(0.9)
+  const before = new Map(pool.used)
+  for (let i = 0; i < 200; i++) await pool.step()
+  expect(Math.abs(shareSince(before, pool.used, 'pinned') / 0.5 - 1)).toBeLessThan(0.1)
+})

@@ -51,6 +51,8 @@ export class RedisHandOut implements HandOut {
   #wanted = false
   /** The bell was heard, and nothing was asked for since. */
   #wasRung = false
+  /** It was asked to become idle, and was given nothing since. */
+  #isAsked = false
   #timer: NodeJS.Timeout | undefined
   #listening: Promise<void> | undefined
 
@@ -63,7 +65,7 @@ export class RedisHandOut implements HandOut {
     this.#beats = new Batch(MOST_BEATS, (attempts) =>
       attempts.length === 0
         ? Promise.resolve([])
-        : run('handout/beat', { prefix: this.#prefix, lease: leaseMs, attempts }),
+        : run('handout/beat', { prefix: this.#prefix, lease: leaseMs, lines: [], attempts }),
     )
     this.attempts = new RedisAttemptStore(run, leaseMs, {
       end: (end) => this.#ends.add(end),
@@ -104,6 +106,7 @@ export class RedisHandOut implements HandOut {
     if (!room) {
       this.#lookIn(REST_MS)
       if (this.#wasRung) void this.#passOn()
+      if (this.#isAsked) void this.#goOnBecomingIdle()
     }
     this.#wasRung = false
     if (!room && ends.length === 0) return []
@@ -126,16 +129,26 @@ export class RedisHandOut implements HandOut {
   #given(room: Room, { records, nextMs, becomesIdle }: ReturnType<typeof toTaken>): void {
     this.#seq++
     room.fill(records)
+    this.#isAsked = becomesIdle
     if (becomesIdle) this.#taker.becomeIdle()
     // A full answer may not have been all; else there is nothing before the next wake or that time.
     if (records.length >= Math.min(room.places, MOST_TAKEN)) this.poke()
     else this.#lookIn(nextMs)
   }
 
+  /** Else another process is asked: this one might be gone. */
+  async #goOnBecomingIdle(): Promise<void> {
+    const { run, leaseMs: lease, lines } = this.#deps
+    const beat = { prefix: this.#prefix, lease, process: this.#process, lines, attempts: [] }
+    await run('handout/beat', beat).catch(() => undefined)
+  }
+
   #lookIn(ms: number): void {
     clearTimeout(this.#timer)
     if (!this.#taking) return
-    this.#timer = setTimeout(() => this.poke(), ms)
+    // What it was asked for is a lease too.
+    const soon = this.#isAsked ? Math.min(ms, this.#deps.leaseMs / 3) : ms
+    this.#timer = setTimeout(() => this.poke(), soon)
     this.#timer.unref()
     this.#listening ??= this.#listen().finally(() => (this.#listening = undefined))
   }

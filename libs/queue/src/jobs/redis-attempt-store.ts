@@ -38,7 +38,7 @@ export class RedisAttemptStore implements AttemptStore {
     this.#send = send ?? {
       end: async (end) => only((await this.#exchange(prefixOfJob(end.id), [end])).ended),
       beat: async (beat) =>
-        only(await run('handout/beat', { prefix: prefixOfJob(beat.id), lease: leaseMs, attempts: [beat] })),
+        only(await run('handout/beat', { prefix: prefixOfJob(beat.id), lease: leaseMs, lines: [], attempts: [beat] })),
     }
   }
 

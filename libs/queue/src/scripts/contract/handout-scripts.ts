@@ -70,6 +70,9 @@ export const HANDOUT_SCRIPTS = {
     args: {
       prefix: text(),
       lease: number(),
+      /** Of a process that was asked to become idle: its name as in `take`, and its lines. */
+      process: optional(text()),
+      lines: list(text()),
       /** The event is that of the progress. */
       attempts: rows({
         id: text<JobId>(),

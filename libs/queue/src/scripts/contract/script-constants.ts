@@ -142,11 +142,16 @@ const HANDOUT = {
   /** Nobody asked for so long: Redis may have been away. After that all have so long to renew their leases. */
   DEAF_MS: 5 * SECOND,
   AMNESTY_MS: 6 * SECOND,
+  /** That somebody asked is noted so often. */
+  HEARD_EVERY_MS: SECOND / 4,
   /** Leases that a take looks at which have ended; the reconciler looks at the rest. */
   RECOVERED_PER_TAKE: 8,
   /** How long the answer to a take is known, for one whose reply was lost. */
   ANSWER_KEPT_MS: 10 * MINUTE,
-  /** How long a suspect waits for a worker that is idle before one is asked to become so, and how long that one has. */
+  /**
+   * How long a suspect waits for a worker that is idle before one is asked to become so, and how long that one has before another
+   * one is asked too.
+   */
   SUSPECT_PATIENCE_MS: 2 * SECOND,
   IDLER_MS: MINUTE,
   /** Suspects of a line that a take looks at, to find one that may be given. */
@@ -155,6 +160,8 @@ const HANDOUT = {
   FIRST_ESTIMATE_MS: SECOND,
   /** Between the turns of two tenants that came one after the other: next to nothing, but not the same. */
   JOIN_STEP_MS: 0.001,
+  /** By how much at most the turns of a line are behind the clock, however long nobody served it. */
+  MOST_BEHIND_MS: MINUTE,
   /** Share of the newest run in the mean of a line. */
   PACE_WEIGHT: 0.1,
 } as const

@@ -1,5 +1,7 @@
 -- beat: attempts of one worker are alive, and how far they are. Each has its lease renewed; one that lost its job is told so.
+-- A process that was asked to become idle and is still about it says that too.
 
+for _, line in ipairs(args.lines) do renew_wish(line) end
 local answers = {}
 for n, one in ipairs(args.attempts) do
   local job = read(one.id, { 'status', 'fence', 'cancel_at', 'progress' })

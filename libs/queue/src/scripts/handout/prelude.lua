@@ -31,12 +31,34 @@ local function lose(job)
 end
 
 -- Who cannot reach Redis cannot renew a lease. So when nobody was heard for a while, Redis may have been away, and nobody is
--- taken for lost before all had time to come back.
+-- taken for lost before all had time to come back. That somebody was heard is noted now and then, and not at each call.
+local amnesty = nil
+local function amnesty_ends()
+  amnesty = amnesty or tonumber(redis.call('GET', P .. 'amnesty')) or 0
+  return amnesty
+end
 local function was_deaf()
-  local heard = tonumber(redis.call('GET', P .. 'heard')) or NOW
-  redis.call('SET', P .. 'heard', whole(NOW))
-  if NOW - heard > DEAF_MS then redis.call('SET', P .. 'amnesty', whole(NOW + AMNESTY_MS), 'PX', AMNESTY_MS) end
-  return redis.call('EXISTS', P .. 'amnesty') == 1
+  local kept = redis.call('MGET', P .. 'heard', P .. 'amnesty')
+  local silence = NOW - (tonumber(kept[1]) or NOW)
+  amnesty = tonumber(kept[2]) or 0
+  if not kept[1] or silence < 0 or silence > HEARD_EVERY_MS then redis.call('SET', P .. 'heard', whole(NOW)) end
+  if silence > DEAF_MS then
+    amnesty = NOW + AMNESTY_MS
+    redis.call('SET', P .. 'amnesty', whole(amnesty), 'PX', AMNESTY_MS)
+  end
+  return amnesty > NOW
+end
+
+-- Of a line: the process that was asked to become idle for a suspect, and until when it has time. It is a lease: whoever does not
+-- say in time that it is still about it may be gone.
+local function idler_key(line) return P .. 'idler:' .. line end
+
+-- Answers whether this process was asked.
+local function renew_wish(line)
+  local process, ends = string.match(redis.call('GET', idler_key(line)) or '', '^(%S+) (%d+)$')
+  if process ~= args.process then return false end
+  redis.call('PEXPIRE', idler_key(line), math.max(1, math.min(args.lease, ends - NOW)))
+  return true
 end
 
 local function ticket_key(model, name) return P .. 'bull:' .. model .. ':' .. name end
@@ -80,7 +102,7 @@ local function has_former(model)
 end
 
 -- Whether the shard is of a layout that this process does not know: it leaves the jobs alone then.
-local function is_newer() return (tonumber(redis.call('GET', P .. 'layout')) or 0) > LAYOUT end
+local function is_newer(layout) return (tonumber(layout or redis.call('GET', P .. 'layout')) or 0) > LAYOUT end
 
 -- Leases that have ended. Answers how many came back into the line, how many were canceled with their worker, and whether
 -- there may be more.

@@ -35,10 +35,17 @@ local function read(id, fields)
 end
 
 -- What every move needs to know.
-local function load(id)
-  return read(id, { 'status', 'tenant', 'fence', 'settled', 'created_us', 'rank', 'cancel_at', 'expires_at',
+local fields_of_moves = { 'status', 'tenant', 'fence', 'settled', 'created_us', 'rank', 'cancel_at', 'expires_at',
     'not_before', 'failures', 'crashes', 'lost', 'house_faults', 'max_attempts', 'retention', 'webhook', 'retry_delay', 'begun',
-    'line', 'links', 'charged', 'started_at', 'revision', 'folded', 'created_at' })
+    'line', 'links', 'charged', 'started_at', 'revision', 'folded', 'created_at' }
+local function load(id) return read(id, fields_of_moves) end
+
+-- The same, and the whole record as Redis has it: names and values in turn.
+local function load_whole(id)
+  local list, job = redis.call('HGETALL', job_key(id)), { id = id }
+  for _, field in ipairs(fields_of_moves) do job[field] = '' end
+  for i = 1, #list, 2 do job[list[i]] = list[i + 1] end
+  return job, list
 end
 
 local function is_terminal(status) return COUNTED_AS[status] == true end
@@ -134,7 +141,7 @@ local function trim_events(id)
 end
 
 -- Moves the job to a status: record, indexes, event and the hint to watchers, all at once. Every transition but the
--- first ends here. `fields`: what else the record says from now on, by name.
+-- first ends here. `fields`: what else the record says from now on, by name. Answers what it wrote, names and values in turn.
 local function move(job, status, fields, reason)
   local key = job_key(job.id)
   local attempt = job.fence ~= '' and job.fence or redis.call('HGET', key, 'fence')
@@ -165,6 +172,7 @@ local function move(job, status, fields, reason)
   -- On the way there nobody waits for it, and each process that listens would be woken.
   if is_terminal(status) then hint(CHANGES_CHANNEL, job.id .. ' ' .. status) end
   job.status = status
+  return flat
 end
 
 local hooks = {}

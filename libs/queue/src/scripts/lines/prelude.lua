@@ -51,17 +51,18 @@ end
 -- A process of the former layout moves jobs without a look at the lines. What it has left in one is taken away here.
 local function drop_stray(job)
   write_out_set(wait_key(job.line, job.tenant))
-  local in_row = redis.call('ZREM', wait_key(job.line, job.tenant), job.id) == 1
-  if in_row and redis.call('EXISTS', wait_key(job.line, job.tenant)) == 0 then rest(job.line, job.tenant) end
+  local in_row = job.is_out or redis.call('ZREM', wait_key(job.line, job.tenant), job.id) == 1
+  if not job.is_out and in_row and redis.call('EXISTS', wait_key(job.line, job.tenant)) == 0 then rest(job.line, job.tenant) end
   local elsewhere = redis.call('ZREM', P .. 'later', job.id) + redis.call('ZREM', suspect_key(job.line), job.id)
   if in_row or elsewhere > 0 then count_in(job.line, -1) end
 end
 
--- Takes a waiting job away from where it waits. `in_row`: it is known to be in the row of its tenant.
+-- Takes a waiting job away from where it waits. `is_out`: it was taken out of its row already.
 local function leave_line(job)
+  if job.is_out then return end
   if job.line == '' then
     redis.call('ZREM', P .. 'line', job.id)
-  elseif job.in_row or redis.call('ZREM', P .. 'later', job.id) + redis.call('ZREM', suspect_key(job.line), job.id) == 0 then
+  elseif redis.call('ZREM', P .. 'later', job.id) + redis.call('ZREM', suspect_key(job.line), job.id) == 0 then
     leave_row(job)
   end
 end

@@ -1,11 +1,11 @@
--- Set before every script that puts jobs into a line or takes them out of one. In a line each tenant has a turn (`turn:`): the
--- device time that it has used, divided by its weight. The tenant with the least is next. A tenant without jobs in the line
--- rests; what it used above the clock of the line is kept meanwhile (`rested:`), and nothing is saved up. One that has as many
--- jobs running as it may is in `capped:` instead.
+-- Set before every script that puts jobs into a line or takes them out of one. A tenant has one turn in a model: the device time
+-- that it has used, divided by its weight. Of the lines that a worker serves, the tenant with the least is next. Each line keeps the
+-- turns of those that wait in it (`turn:`), so that whoever is next is found at once; a charge is written wherever the tenant waits.
+-- A tenant without jobs rests; what it used above the clock is kept meanwhile (`rested`), and nothing is saved up.
+-- One that has as many jobs running as it may is in `capped:` instead.
 
 local function turn_key(line) return P .. 'turn:' .. line end
 local function capped_key(line) return P .. 'capped:' .. line end
-local function rested_key(line) return P .. 'rested:' .. line end
 local function pace_key(line) return P .. 'pace:' .. line end
 
 -- What was set for a tenant (`share_out` in submit.lua): its weight, and how many of its jobs may run at once.
@@ -18,54 +18,102 @@ local function policy_of(tenant)
   return policies[tenant]
 end
 
-local function is_at_cap(tenant)
+-- How many more of its jobs may run now.
+local function room_of(tenant)
   local cap = policy_of(tenant).cap
-  if cap >= NEVER then return false end
+  if cap >= NEVER then return NEVER end
   local running = P .. 'index:' .. tenant .. ':running'
   write_out_set(running)
-  return redis.call('ZCARD', running) >= cap
+  return cap - redis.call('ZCARD', running)
+end
+local function is_at_cap(tenant) return room_of(tenant) <= 0 end
+
+local function exactly(n) return string.format('%.17g', n) end
+
+-- Of a model: `clock`, the turn that was served last; `joined`, the turn of who came last. Read once by each script.
+local turns = nil
+local function turns_now()
+  if not turns then
+    local kept = redis.call('HMGET', P .. 'turns', 'clock', 'joined')
+    turns = { clock = tonumber(kept[1]) or 0, joined = tonumber(kept[2]) or 0 }
+  end
+  return turns
+end
+local function note_turn(name, value)
+  turns_now()[name] = value
+  set_field(P .. 'turns', name, exactly(value))
 end
 
--- Of a line: `clock`, the turn that was served last; `joined`, the turn of who came last; `mean`, how long its jobs run, in
--- milliseconds. Read once by each script.
+-- Of a line: `mean`, how long its jobs run, in milliseconds; `shift`, what the turns that it keeps lack to those of the model. A line
+-- that had a clock of its own begins where the model is.
 local paces = {}
+local function note_pace(line, name, value)
+  paces[line][name] = value
+  set_field(pace_key(line), name, exactly(value))
+end
 local function pace_of(line)
   if not paces[line] then
-    local kept = redis.call('HMGET', pace_key(line), 'clock', 'joined', 'mean')
-    paces[line] = { clock = tonumber(kept[1]) or 0, joined = tonumber(kept[2]) or 0, mean = tonumber(kept[3]) }
+    local kept = redis.call('HMGET', pace_key(line), 'mean', 'shift', 'clock')
+    paces[line] = { mean = tonumber(kept[1]), shift = tonumber(kept[2]) or 0 }
+    if kept[3] and not kept[2] then
+      note_pace(line, 'shift', turns_now().clock - tonumber(kept[3]))
+      redis.call('DEL', P .. 'rested:' .. line)
+    end
   end
   return paces[line]
 end
 
-local function exactly(n) return string.format('%.17g', n) end
+-- The clock, as the line counts.
+local function clock_of(line) return turns_now().clock - pace_of(line).shift end
 
-local function note_pace(line, name, value)
-  pace_of(line)[name] = value
-  set_field(pace_key(line), name, exactly(value))
+-- All lines in which somebody may wait, and this one.
+local line_names = nil
+local function lines_and(line)
+  line_names = line_names or redis.call('HKEYS', P .. 'lines')
+  local names = { line }
+  for _, name in ipairs(line_names) do
+    if name ~= line then names[#names + 1] = name end
+  end
+  return names
 end
-
-local function clock_of(line) return pace_of(line).clock end
 
 -- Who has joined or was seen in its place, by line and tenant.
 local has_place = {}
 local function place_of(line, tenant) return line .. ' ' .. tenant end
 
--- Adds to what the tenant has used of the line's devices, wherever that is kept just now, and answers where it stands then.
--- Milliseconds, perhaps below 0. `stood`: where it stood when the job that is charged for was given out. The line may have gone
--- past a tenant that rests, and it is not charged for that too.
-local function charge(line, tenant, ms, stood)
-  if line == '' then return '0' end
-  local by = ms / policy_of(tenant).weight
-  local used = redis.call('ZADD', turn_key(line), 'XX', 'INCR', exactly(by), tenant)
-    or redis.call('ZADD', capped_key(line), 'XX', 'INCR', exactly(by), tenant)
-  if used then return used end
-  used = (tonumber(redis.call('ZSCORE', rested_key(line), tenant)) or stood or clock_of(line)) + by
-  if used > clock_of(line) then
-    redis.call('ZADD', rested_key(line), exactly(used), tenant)
+-- The place of a tenant that waits in the line, as the line counts.
+local function place_in(line, tenant)
+  local used = redis.call('ZSCORE', turn_key(line), tenant)
+  if not used and policy_of(tenant).cap < NEVER then used = redis.call('ZSCORE', capped_key(line), tenant) end
+  return tonumber(used)
+end
+
+-- The tenant has used so much more or less, and has no jobs that wait. `stood` as in `charge`.
+local function charge_rested(line, tenant, by, stood)
+  local shift, clock = pace_of(line).shift, turns_now().clock
+  local used = tonumber(redis.call('ZSCORE', P .. 'rested', tenant)) or (stood and stood + shift) or clock
+  used = used + by
+  if used > clock then
+    redis.call('ZADD', P .. 'rested', exactly(used), tenant)
   else
-    redis.call('ZREM', rested_key(line), tenant)
+    redis.call('ZREM', P .. 'rested', tenant)
   end
-  return exactly(used)
+  return used - shift
+end
+
+-- Adds to what the tenant has used, wherever it waits just now, and answers where it stands then, as the line counts. Milliseconds,
+-- perhaps below 0. `stood`: where it stood when the job that is charged for was given out. The clock may have gone past a tenant
+-- that rests, and it is not charged for that too.
+local function charge(line, tenant, ms, stood)
+  if line == '' then return 0 end
+  local by = ms / policy_of(tenant).weight
+  local may_be_capped, stands = policy_of(tenant).cap < NEVER, nil
+  for _, name in ipairs(lines_and(line)) do
+    local used = redis.call('ZADD', turn_key(name), 'XX', 'INCR', exactly(by), tenant)
+      or may_be_capped and redis.call('ZADD', capped_key(name), 'XX', 'INCR', exactly(by), tenant)
+    if used and not stands then stands = used + pace_of(name).shift - pace_of(line).shift end
+  end
+  return stands or charge_rested(line, tenant, by, stood)
 end
 
 -- Charges that a script has gathered, by line and tenant: the sum, and the last place at which one of its jobs was given out.
@@ -93,40 +141,56 @@ local function carry_out()
   write_out()
 end
 
--- The tenant has jobs in the line now. Who comes back begins where the line is, and not where it was when it left. When nobody
+-- What a tenant that comes into the line has used, as the model counts, and whether it waits in another one.
+local function used_before(line, tenant)
+  local rested = tonumber(redis.call('ZSCORE', P .. 'rested', tenant)) or -NEVER
+  for n, name in ipairs(lines_and(line)) do
+    local used = n > 1 and place_in(name, tenant)
+    if used then return math.max(rested, used + pace_of(name).shift), true end
+  end
+  return rested, false
+end
+
+-- Nobody waits in any line, and nothing runs.
+local function is_quiet(line)
+  write_out_set(P .. 'lease')
+  local keys = { P .. 'lease' }
+  for _, name in ipairs(lines_and(line)) do keys[#keys + 1], keys[#keys + 2] = turn_key(name), capped_key(name) end
+  return redis.call('EXISTS', unpack(keys)) == 0
+end
+
+-- The tenant has jobs in the line now. Who comes back begins where the clock is, and not where it was when it left. When nobody
 -- waited and nothing ran, devices were there for all: who used them owes nothing.
 local function join_turn(line, tenant)
   if has_place[place_of(line, tenant)] then return end
-  charge_now()
-  write_out_set(P .. 'lease')
   has_place[place_of(line, tenant)] = true
-  if redis.call('ZSCORE', turn_key(line), tenant) or redis.call('ZSCORE', capped_key(line), tenant) then return end
-  if redis.call('EXISTS', turn_key(line), capped_key(line), P .. 'lease') == 0 then redis.call('DEL', rested_key(line)) end
-  local used = tonumber(redis.call('ZSCORE', rested_key(line), tenant)) or 0
-  redis.call('ZREM', rested_key(line), tenant)
-  local pace = pace_of(line)
-  if used <= pace.clock then
+  charge_now()
+  if place_in(line, tenant) then return end
+  if is_quiet(line) then redis.call('DEL', P .. 'rested') end
+  local used, waits = used_before(line, tenant)
+  redis.call('ZREM', P .. 'rested', tenant)
+  local now = turns_now()
+  if not waits and used <= now.clock then
     -- Of those that come while the clock stands, the first to come is the first to go, and not the first by name.
-    used = pace.joined < pace.clock and pace.clock or pace.joined + JOIN_STEP_MS
-    note_pace(line, 'joined', used)
+    used = now.joined < now.clock and now.clock or now.joined + JOIN_STEP_MS
+    note_turn('joined', used)
   end
-  redis.call('ZADD', turn_key(line), exactly(used), tenant)
+  redis.call('ZADD', turn_key(line), exactly(used - pace_of(line).shift), tenant)
 end
 
 -- The tenant has no job in the line any more.
 local function rest(line, tenant)
   has_place[place_of(line, tenant)] = nil
-  local used = tonumber(redis.call('ZSCORE', turn_key(line), tenant) or redis.call('ZSCORE', capped_key(line), tenant)) or 0
+  local used = (place_in(line, tenant) or -NEVER) + pace_of(line).shift
   redis.call('ZREM', turn_key(line), tenant)
   redis.call('ZREM', capped_key(line), tenant)
-  local clock = clock_of(line)
-  redis.call('ZREMRANGEBYSCORE', rested_key(line), '-inf', exactly(clock))
-  if used > clock then redis.call('ZADD', rested_key(line), exactly(used), tenant) end
+  local clock = turns_now().clock
+  redis.call('ZREMRANGEBYSCORE', P .. 'rested', '-inf', exactly(clock))
+  if used > clock then redis.call('ZADD', P .. 'rested', exactly(used), tenant) end
 end
 
--- Where the tenant stands, with or without jobs in the line.
+-- Where the tenant stands, with or without jobs in the line, as the line counts.
 local function turn_of(line, tenant)
-  local used = redis.call('ZSCORE', turn_key(line), tenant) or redis.call('ZSCORE', capped_key(line), tenant)
-  if used then return tonumber(used) end
-  return math.max(tonumber(redis.call('ZSCORE', rested_key(line), tenant)) or 0, clock_of(line))
+  local rested = tonumber(redis.call('ZSCORE', P .. 'rested', tenant)) or -NEVER
+  return place_in(line, tenant) or math.max(rested - pace_of(line).shift, clock_of(line))
 end
