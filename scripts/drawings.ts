@@ -101,9 +101,10 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
       is: 'the store of jobs that have ended and whose large values go to the object store',
       imports: ['ports', 'redis', 'scripts', 'log'],
     },
+    waiting: { is: 'where a job waits and when it will start', imports: ['ports', 'redis', 'scripts', 'models'] },
     jobs: {
       is: 'the stores of jobs, attempts and upkeep',
-      imports: ['ports', 'redis', 'record', 'scripts', 'log'],
+      imports: ['ports', 'redis', 'record', 'scripts', 'log', 'waiting'],
     },
     handout: {
       is: 'where a worker gets its jobs: takes, ends and beats in shared calls, and the bell that wakes',

@@ -11,6 +11,8 @@ export interface JobStand {
   control: { submit?: () => Promise<SubmitResult> }
 }
 
+const PLACE = { position: 1, ahead: 0, eta: { p50: 3, p90: 5 }, why: 'busy', workers: 1 } as const
+
 export function createJobStand({ submitted, records, control }: JobStand): ApiDeps['jobs'] {
   const find = (id: string, reader: Reader): JobFound => {
     const record = records.get(id)
@@ -37,7 +39,8 @@ export function createJobStand({ submitted, records, control }: JobStand): ApiDe
       unreadable: [],
       nextCursor: null,
     }),
-    place: async () => ({ position: 1, workers: 1 }),
+    place: async () => PLACE,
+    wouldBe: async () => PLACE,
     purge: async (id) => {
       records.set(id, 'purged')
       return 'purged'

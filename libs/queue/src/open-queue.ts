@@ -36,6 +36,7 @@ import type { KeyStore } from './ports/key-store.ts'
 import { RedisKeyStore } from './access/redis-key-store.ts'
 import type { WebhookStore } from './ports/webhook-store.ts'
 import { openWebhookStore } from './webhooks/open-webhook-store.ts'
+import type { LineViewOptions } from './waiting/line-views.ts'
 
 export interface QueueOptions {
   /** redis://, rediss:// or the path of a unix socket. */
@@ -52,6 +53,8 @@ export interface QueueOptions {
   fileSeconds?: number
   /** See ENDED_KEPT. */
   endedDeliveriesKept?: number
+  /** How lines are looked at, to tell where a job waits. */
+  views?: LineViewOptions
 }
 
 const DAY_SECONDS = 86_400
@@ -104,7 +107,10 @@ export function openQueue(options: QueueOptions): Queue {
   const worker = `w_${randomUUID()}`
   return {
     worker,
-    jobs: new RedisJobStore({ redis, run, records, limits: options.limits, shares: new SharesTeller(options.shares) }),
+    jobs: new RedisJobStore({
+      ...{ redis, run, records, limits: options.limits, views: options.views },
+      shares: new SharesTeller(options.shares),
+    }),
     attempts: new RedisAttemptStore(run, lockMs),
     upkeep: new RedisUpkeepStore(redis, run, records),
     models: new RedisModelRegistry(redis, run, webhooks),

@@ -135,7 +135,7 @@ it('lists the versions, who serves them, and what waits for nobody', async () =>
     { line: lineOfContract(old, 'prediction'), queued: 1, workers: 0, places: 0, paused: false },
   ])
   const place = await queue.jobs.place(await recordOf(queue, stranded.id))
-  expect(place).toEqual({ position: 1, workers: 0 })
+  expect(place).toEqual({ position: 1, ahead: 0, eta: null, why: 'no_worker', workers: 0 })
 })
 
 it('forgets the oldest versions that nobody has, when there are very many', async () => {

@@ -16,9 +16,10 @@ import {
   type StoredFile,
   type StoredValue,
 } from '@millrace/contracts'
-import { isPinned, type QueuePlace } from '@millrace/queue'
+import type { QueuePlace } from '@millrace/queue'
 import { type ObjectReader, StorageError } from '@millrace/storage'
 import { FileSigner } from './file-signer.ts'
+import { placeTag, queueView } from './queue-view.ts'
 import { JsonSplicer } from './splice-json.ts'
 
 export interface ViewOptions {
@@ -53,7 +54,7 @@ export async function jobText(record: JobRecord, options: ViewOptions): Promise<
     partial: record.output !== null && record.status !== 'succeeded',
     error: record.error,
     progress: record.progress,
-    queue: place && record.status === 'queued' ? { ...place, note: noteOf(record, place) } : null,
+    queue: place && record.status === 'queued' ? queueView(record, place) : null,
     attempt: record.fence,
     max_attempts: record.max_attempts,
     priority: record.priority,
@@ -76,17 +77,11 @@ export async function jobText(record: JobRecord, options: ViewOptions): Promise<
   return `${JSON.stringify(rest).slice(0, -1)},"input":${values[0]},"output":${values[1]}}`
 }
 
-function noteOf({ line, version }: JobRecord, { workers }: QueuePlace): string | null {
-  if (workers > 0) return null
-  if (isPinned(line)) return `No worker serves version ${version} now.`
-  return 'No worker serves a version with the schemas that this job was accepted by.'
-}
-
 /** Entity tag of that text: changes with the record, the place in the line, and when signed addresses are renewed. */
 export function jobTag(record: JobRecord, place: QueuePlace | undefined, signer: FileSigner): string {
   const signed = record.input_files.length + record.output_files.length > 0 ? `-${FileSigner.expiry()}` : ''
   const events = signer.eventsExpiry()
-  return `W/"${record.id}-${record.revision}-${place ? `${place.position}.${place.workers}` : ''}${signed}${events === undefined ? '' : `-${events}`}"`
+  return `W/"${record.id}-${record.revision}-${placeTag(place)}${signed}${events === undefined ? '' : `-${events}`}"`
 }
 
 /** The views of files, as JSON text by the pointer of their place. */

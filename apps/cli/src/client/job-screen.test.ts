@@ -8,8 +8,20 @@ const jobOf = (changes: Partial<Job>) =>
 const half = jobOf({ progress: { fraction: 0.5, message: 'page 1\x1b[2J of 2' } })
 
 it('says where a job is, without the escape sequences of a model', () => {
-  expect(statusText(jobOf({ status: 'queued', queue: { position: 3, workers: 1, note: null } }), true)).toBe(
-    'queued, place 3 in line',
+  const queue = { position: 3, ahead: 2, eta_seconds: null, why: 'busy', workers: 1, note: null } as const
+  const queued = (changes: Partial<NonNullable<Job['queue']>>) =>
+    statusText(jobOf({ status: 'queued', queue: { ...queue, ...changes } }), true)
+  expect(queued({})).toBe('queued, place 3 in line')
+  expect(queued({ eta_seconds: { p50: 8, p90: 20 } })).toBe(
+    'queued, place 3 in line, starts in about 8 s, at most 20 s',
+  )
+  expect(queued({ eta_seconds: { p50: 90, p90: 3600 }, ahead: 7 })).toBe(
+    'queued, place 3 in line, 7 before it, starts in about 90 s, at most 60 min',
+  )
+  expect(queued({ why: 'no_worker', note: 'No worker serves it now.' })).toBe('queued: No worker serves it now.')
+  const later = { position: null, ahead: null, why: 'scheduled', note: 'Its time has not come.' } as const
+  expect(queued({ ...later, eta_seconds: { p50: 60, p90: 65 } })).toBe(
+    'queued: Its time has not come. Starts in about 60 s, at most 65 s',
   )
   expect(statusText(half, true)).toBe('running  [##########          ]   50 %  page 1 of 2')
   expect(statusText(jobOf({ cancel_requested: true }), true)).toBe('canceling')

@@ -5,6 +5,7 @@
 import { terminalText } from '@millrace/process'
 import type { Job } from '@millrace/contracts'
 import { firstLine } from '../terminal/plain-text.ts'
+import { waitingText } from './waiting-text.ts'
 
 /** The screen to draw on, such as `process.stderr`. */
 export interface Screen {
@@ -65,7 +66,7 @@ function written(screen: Screen, quiet: boolean): JobScreen {
   return {
     show(job) {
       const tenths = Math.floor((job.progress?.fraction ?? 0) * 10)
-      const key = `${job.status} ${tenths} ${job.progress?.message ?? ''} ${job.queue?.position ?? ''} ${job.queue?.note ?? ''}`
+      const key = `${job.status} ${tenths} ${job.progress?.message ?? ''} ${job.queue?.position ?? ''} ${job.queue?.note ?? ''} ${job.queue?.eta_seconds?.p90 ?? ''}`
       if (quiet || key === last) return
       last = key
       screen.write(`${statusText(job, false)}\n`)
@@ -79,8 +80,7 @@ function written(screen: Screen, quiet: boolean): JobScreen {
 export function statusText(job: Job, withBar: boolean): string {
   if (job.status === 'queued') {
     if (job.error) return `queued again: ${firstLine(job.error.message)}`
-    if (job.queue?.note) return `queued: ${firstLine(job.queue.note)}`
-    return job.queue?.position ? `queued, place ${job.queue.position} in line` : 'queued'
+    return job.queue ? `queued${waitingText(job.queue)}` : 'queued'
   }
   if (job.status !== 'running') return job.status
   const status = job.cancel_requested ? 'canceling' : 'running'

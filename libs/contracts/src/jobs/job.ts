@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { inputFileSchema, storedFileSchema, storedValueSchema } from '../files/file.ts'
 import { jobErrorSchema } from './job-error.ts'
 import { jobIdSchema } from '../ids.ts'
+import { jobQueueSchema } from './job-queue.ts'
 import { jobKindSchema, PRIORITIES } from './job-request.ts'
 import { jobStatusSchema } from './job-status.ts'
 import { modelNameSchema } from '../manifest.ts'
@@ -115,21 +116,11 @@ export const jobSchema = z
       .describe('True when the output is only what the model had given before the job failed or was canceled.'),
     error: jobErrorSchema.nullable().describe('Why the job failed. While a retry waits: why the last attempt failed.'),
     progress: progressSchema.nullable(),
-    queue: z
-      .object({
-        position: z
-          .number()
-          .int()
-          .min(1)
-          .nullable()
-          .describe(
-            'The place of the job among those of its tenant that the same workers may run; 1 is next. Null while its time (`run_at`, the wait of a retry) has not come, or while it waits for a worker that is idle.',
-          ),
-        workers: z.number().int().min(0).describe('Number of workers that could run it now.'),
-        note: z.string().nullable().describe('Why the job cannot start now, whatever its place. Null when it can.'),
-      })
+    queue: jobQueueSchema
       .nullable()
-      .describe('Where the job waits. Null unless it is queued.'),
+      .describe(
+        'Where the job waits, as its owner may know it. Null unless it is queued, and in lists and in the answer to a submit.',
+      ),
     attempt: z.number().int().describe('Number of starts so far.'),
     max_attempts: jobRecordSchema.shape.max_attempts,
     priority: jobRecordSchema.shape.priority,

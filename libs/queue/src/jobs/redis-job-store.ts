@@ -9,11 +9,12 @@ import type { RunScript } from '../scripts/define-scripts.ts'
 import { readEventPage, readSnapshot } from '../log/event-log.ts'
 import { toRecord } from '../record/record-fields.ts'
 import { listJobs } from './list-jobs.ts'
-import { readPlace } from './read-place.ts'
 import type { RecordReader } from './record-reader.ts'
 import { forgetPurge } from './redis-upkeep-store.ts'
 import type { SharesTeller } from './shares-teller.ts'
 import { SubmitBatcher, type SubmitLimits } from './submit-batcher.ts'
+import { type LineViewOptions, LineViews } from '../waiting/line-views.ts'
+import { readPlace, readWouldBe } from '../waiting/read-place.ts'
 
 export interface JobStoreOptions {
   redis: Redis
@@ -21,6 +22,7 @@ export interface JobStoreOptions {
   records: RecordReader
   limits: SubmitLimits
   shares: SharesTeller
+  views?: LineViewOptions | undefined
 }
 
 export class RedisJobStore implements JobIntake, JobReader, JobControl {
@@ -28,12 +30,14 @@ export class RedisJobStore implements JobIntake, JobReader, JobControl {
   readonly #run: RunScript
   readonly #batcher: SubmitBatcher
   readonly #records: RecordReader
+  readonly #views: LineViews
 
-  constructor({ redis, run, records, limits, shares }: JobStoreOptions) {
+  constructor({ redis, run, records, limits, shares, views }: JobStoreOptions) {
     this.#redis = redis
     this.#run = run
     this.#records = records
     this.#batcher = new SubmitBatcher(run, limits, shares)
+    this.#views = new LineViews(redis, views)
   }
 
   submit(job: NewJob): Promise<SubmitResult> {
@@ -59,7 +63,11 @@ export class RedisJobStore implements JobIntake, JobReader, JobControl {
   }
 
   place(record: JobRecord): Promise<QueuePlace | undefined> {
-    return readPlace(this.#redis, record)
+    return readPlace({ redis: this.#redis, views: this.#views }, record)
+  }
+
+  wouldBe(job: NewJob): Promise<QueuePlace> {
+    return readWouldBe({ redis: this.#redis, views: this.#views }, job)
   }
 
   async cancel(id: JobId, tenant: string): Promise<JobFound> {

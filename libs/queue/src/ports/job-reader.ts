@@ -2,7 +2,8 @@
  * Reading jobs on somebody's behalf. Called by the API's routes. Each read says on whose behalf: a tenant sees its own jobs and
  * nothing else. What the platform reads for its own upkeep goes through UpkeepReader.
  */
-import type { JobId, JobRecord, JobStatus, LoggedEvent } from '@millrace/contracts'
+import type { JobId, JobRecord, JobStatus, LoggedEvent, WaitReason } from '@millrace/contracts'
+import type { NewJob } from './job-intake.ts'
 import type { Reader } from './reader.ts'
 import type { ShelvedLog } from './shelf-store.ts'
 
@@ -38,9 +39,16 @@ export interface JobPage {
   nextCursor: string | null
 }
 
+/** Where a queued job waits, as its tenant may know it: no number in it counts what others have. */
 export interface QueuePlace {
   /** Among the jobs of its tenant in its line, 1 is next; null while its time has not come, or while it must run alone. */
   position: number | null
+  /** Jobs of its tenant that are to start before it, those among them in other lines of the same workers; null likewise. */
+  ahead: number | null
+  /** Seconds until it starts: as likely before as after, and before it nine times of ten. Null when nothing is known. */
+  eta: { p50: number; p90: number } | null
+  /** Null when nothing is in its way. */
+  why: WaitReason | null
   /** Workers that serve its line, seen within the last 15 s; a hundred when there are more. */
   workers: number
 }
@@ -54,4 +62,6 @@ export interface JobReader {
   list(query: ListQuery): Promise<JobPage>
   /** Where a queued job waits; undefined when it has left the line meanwhile. */
   place(record: JobRecord): Promise<QueuePlace | undefined>
+  /** Where a job would wait if it were submitted now. Nothing is kept of it. */
+  wouldBe(job: NewJob): Promise<QueuePlace>
 }

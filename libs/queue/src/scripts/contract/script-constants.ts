@@ -135,6 +135,18 @@ const UPGRADE = {
   FORMER_LOOK_MS: 5 * SECOND,
 } as const
 
+/** How long the runs of a line took: counts by steps of their length. */
+export const RUNS = {
+  /** Steps in which a length doubles. */
+  RUN_STEPS: 4,
+  /** What one run counts, so that it is not forgotten when all counts are halved once. */
+  RUN_WEIGHT: 16,
+  /** What one step counts at most: 128 runs. */
+  RUNS_FULL: 2048,
+  /** They are forgotten when nothing new was learned for so long. */
+  RUNS_KEPT_SECONDS: (90 * DAY) / SECOND,
+} as const
+
 /** How jobs are given out. */
 const HANDOUT = {
   /** A worker with room looks at least so often, whether it was woken or not: so long a lost wake can cost. */
@@ -164,6 +176,7 @@ const HANDOUT = {
   MOST_BEHIND_MS: MINUTE,
   /** Share of the newest run in the mean of a line. */
   PACE_WEIGHT: 0.1,
+  ...RUNS,
 } as const
 
 export const SCRIPT_CONSTANTS = {

@@ -148,6 +148,23 @@ local function note_run(line, run_ms)
   note_pace(line, 'mean', mean + PACE_WEIGHT * (run_ms - mean))
 end
 
+local function runs_key(line) return P .. 'runs:' .. line end
+
+-- Counts a run of a line by the step of its length. Steps grow by a fifth, so there are few. When one is full all are halved: the
+-- newest hundreds of runs say most. Read by run-times.ts.
+local function note_run(line, ms)
+  local step = math.floor(RUN_STEPS * math.log(math.max(1, ms)) / math.log(2))
+  local counted = redis.call('HINCRBY', runs_key(line), whole(step), RUN_WEIGHT)
+  if counted == RUN_WEIGHT then redis.call('EXPIRE', runs_key(line), RUNS_KEPT_SECONDS) end
+  if counted < RUNS_FULL then return end
+  local all = redis.call('HGETALL', runs_key(line))
+  for i = 1, #all, 2 do
+    local half = math.floor(all[i + 1] / 2)
+    if half > 0 then redis.call('HSET', runs_key(line), all[i], whole(half)) else redis.call('HDEL', runs_key(line), all[i]) end
+  end
+  redis.call('EXPIRE', runs_key(line), RUNS_KEPT_SECONDS)
+end
+
 -- In how many milliseconds a failed attempt is followed by another; nil when none follows. Counts the failure in `fields`.
 local function delay_of_retry(job, blame, fields)
   if blame == 'model' then
@@ -180,7 +197,10 @@ local function settle(one)
   end
   if one.output and #one.output > SPARED_BYTES and memory_share() > CROWDED then return { 'crowded' } end
 
-  charge_real(job, tonumber(one.run_ms or one.used_ms) or 0)
+  local ran_ms = tonumber(one.run_ms or one.used_ms)
+  charge_real(job, ran_ms or 0)
+  -- What was given back says nothing of how long a run takes.
+  if ran_ms and job.line ~= '' and one.action ~= 'release' then note_run(job.line, ran_ms) end
   -- What is not given stays as it is.
   local fields = { output = one.output, output_files = one.output_files, run_ms = one.run_ms }
   if one.action == 'succeed' then

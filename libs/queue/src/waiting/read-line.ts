@@ -1,0 +1,235 @@
+/** Looks at a line: three round trips, and the same few reads whatever waits in it. Called by LineViews. */
+import { JOB_STATUSES } from '@millrace/contracts'
+import type { Redis } from 'ioredis'
+import { type LineService, toLineService } from '../models/line-service.ts'
+import { toPauses } from '../models/pauses.ts'
+import { repliesOf } from '../redis/replies-of.ts'
+import { orUnavailable } from '../redis/redis-connection.ts'
+import { RUNS, SCRIPT_CONSTANTS, WORKER_ALIVE_MS } from '../scripts/contract/script-constants.ts'
+import type { BesideLine, LineView, RunningJob, Turn } from './line-view.ts'
+import { RunTimes } from './run-times.ts'
+import { StartTimes } from './start-times.ts'
+
+/** Tenants that are looked at: those that are first in turn, and some of those at their cap. More are reckoned to be like the last. */
+const TENANTS_SEEN = 150
+const CAPPED_SEEN = 50
+/** Workers are counted up to here: the answer is for people. */
+const MOST_WORKERS = 100
+/** Tenants that only have jobs running, and those of all whose submits are counted. */
+const SERVED_SEEN = 20
+const RATES_SEEN = 40
+/** What "of late" is: a minute, or the time of so many runs. */
+const LATE_MS = 60_000
+const LATE_RUNS = 30
+/** Running jobs that are looked at. More are reckoned to be like these. */
+const RUNNING_SEEN = 256
+/** Other lines of the same workers, and tenants there. */
+const BESIDE_SEEN = 8
+const BESIDE_TENANTS = 20
+
+/** Milliseconds of what TIME of Redis has answered. */
+export type TimeOf = (time: readonly [seconds: string, microseconds: string]) => number
+
+/** Names and scores in turn, as WITHSCORES answers. */
+type Scored = string[]
+
+interface FirstLook {
+  now: number
+  workers: string[]
+  runs: Record<string, string>
+  clock: number
+  turns: Scored
+  capped: Scored
+  tenants: number
+  leases: string[]
+  running: number
+  lines: Record<string, string>
+  paused: Record<string, string>
+}
+
+export async function readLine(redis: Redis, now: TimeOf, prefix: string, line: string): Promise<LineView> {
+  const first = await lookFirst(redis, now, prefix, line)
+  const second = await lookAgain(redis, prefix, line, first)
+  const { workers, places, paused } = second.service
+  const { running, held } = inHand(first, second)
+  const runs = RunTimes.of(first.runs)
+  const meanMs = runs.known > 0 ? runs.mean : SCRIPT_CONSTANTS.FIRST_ESTIMATE_MS
+  const turns = await readTurns(redis, { prefix, line, first, running, meanMs })
+  let starts: StartTimes | undefined
+  return {
+    ...{ places, running, held, runs, turns, meanMs, beside: second.beside },
+    ...{ workers, isPaused: paused, tenants: first.tenants },
+    starts: () => (starts ??= new StartTimes({ places, running: running.map(({ ranMs }) => ranMs), runs })),
+  }
+}
+
+async function lookFirst(redis: Redis, timeOf: TimeOf, prefix: string, line: string): Promise<FirstLook> {
+  const replies = await orUnavailable(() =>
+    redis
+      .pipeline()
+      .time()
+      .zrevrange(`${prefix}serving:${line}`, 0, MOST_WORKERS - 1, 'WITHSCORES')
+      .hgetall(`${prefix}runs:${line}`)
+      .hget(`${prefix}pace:${line}`, 'clock')
+      .zrange(`${prefix}turn:${line}`, '0', String(TENANTS_SEEN - 1), 'WITHSCORES')
+      .zrange(`${prefix}capped:${line}`, '0', String(CAPPED_SEEN - 1), 'WITHSCORES')
+      .zcard(`${prefix}turn:${line}`)
+      .zcard(`${prefix}capped:${line}`)
+      .zrange(`${prefix}lease`, '0', String(RUNNING_SEEN - 1))
+      .zcard(`${prefix}lease`)
+      .hgetall(`${prefix}lines`)
+      .hgetall(`${prefix}paused`)
+      .exec(),
+  )
+  const [time, serving, runs, clock, turns, capped, inTurn, atCap, leases, running, lines, paused] = repliesOf(
+    replies,
+  ) as [
+    [string, string],
+    Scored,
+    Record<string, string>,
+    string | null,
+    Scored,
+    Scored,
+    number,
+    number,
+    string[],
+    number,
+    Record<string, string>,
+    Record<string, string>,
+  ]
+  const now = timeOf(time)
+  return {
+    ...{ now, runs, clock: Number(clock ?? 0), turns, capped, leases, running, lines, paused },
+    workers: aliveOf(serving, now),
+    tenants: inTurn + atCap,
+  }
+}
+
+interface SecondLook {
+  service: LineService
+  /** Of workers that are given jobs. */
+  placesOf: ReadonlyMap<string, number>
+  /** Worker, tenant and start of each job that runs. */
+  jobs: readonly (string | null)[][]
+  beside: readonly BesideLine[]
+}
+
+async function lookAgain(redis: Redis, prefix: string, line: string, first: FirstLook): Promise<SecondLook> {
+  const others = Object.keys(first.lines).filter((name) => name !== line && Number(first.lines[name]) > 0)
+  const beside = others.slice(0, BESIDE_SEEN)
+  const pipeline = redis.pipeline()
+  pipeline.hmget(`${prefix}places`, ...orNobody(first.workers))
+  for (const id of first.leases) pipeline.hmget(`${prefix}job:${id}`, 'worker', 'tenant', 'started_at')
+  for (const name of beside) {
+    pipeline.zrevrange(`${prefix}serving:${name}`, 0, MOST_WORKERS - 1, 'WITHSCORES')
+    pipeline.zrange(`${prefix}turn:${name}`, '0', String(BESIDE_TENANTS - 1))
+  }
+  const replies = repliesOf(await orUnavailable(() => pipeline.exec()))
+  const said = replies.shift() as (string | null)[]
+  const jobs = replies.splice(0, first.leases.length) as (string | null)[][]
+  const places = Object.fromEntries(first.workers.map((worker, i) => [worker, said[i]]))
+  const serviceOf = (workers: readonly string[]) => toLineService(line, toPauses(first.paused), workers, places)
+  const open = first.workers
+    .map((worker) => [worker, serviceOf([worker]).places] as const)
+    .filter(([, count]) => count > 0)
+  return {
+    ...{ service: serviceOf(first.workers), placesOf: new Map(open), jobs },
+    beside: toBeside(beside, replies, first),
+  }
+}
+
+/**
+ * What these workers have in hand. A worker may hold more than it has places, and which of these run is not known here: it is
+ * taken that those do that it took first, and nothing is said of how long they have.
+ */
+function inHand({ now, running: all }: FirstLook, { placesOf, jobs }: SecondLook): Pick<LineView, 'running' | 'held'> {
+  const byWorker = new Map<string, { tenant: string; since: number }[]>()
+  for (const [worker, tenant, since] of jobs) {
+    if (!worker || !placesOf.has(worker)) continue
+    const ofWorker = byWorker.get(worker) ?? []
+    byWorker.set(worker, [...ofWorker, { tenant: tenant ?? '', since: Number(since) }])
+  }
+  const running: RunningJob[] = []
+  const held: string[] = []
+  for (const [worker, ofWorker] of byWorker) {
+    const places = placesOf.get(worker) as number
+    const isFull = ofWorker.length > places
+    ofWorker.sort((a, b) => a.since - b.since)
+    for (const { tenant, since } of ofWorker.slice(0, places)) {
+      running.push({ tenant, ranMs: isFull ? undefined : inRunSteps(now - since) })
+    }
+    held.push(...ofWorker.slice(places).map(({ tenant }) => tenant))
+  }
+  const unseen = jobs.length > 0 ? Math.round((running.length * (all - jobs.length)) / jobs.length) : 0
+  for (let i = 0; i < unseen; i++) running.push({ tenant: '', ranMs: undefined })
+  return { running, held }
+}
+
+/** In the steps in which lengths are known: how long the job of another tenant has run exactly is nobody's business. */
+const inRunSteps = (ms: number): number =>
+  2 ** ((Math.floor(RUNS.RUN_STEPS * Math.log2(Math.max(1, ms))) + 0.5) / RUNS.RUN_STEPS)
+
+function toBeside(names: readonly string[], replies: readonly unknown[], first: FirstLook): BesideLine[] {
+  return names.flatMap((line, i) => {
+    const serving = aliveOf(replies[2 * i] as Scored, first.now)
+    const both = serving.filter((worker) => first.workers.includes(worker)).length
+    return both === 0 ? [] : [{ line, share: both / serving.length, tenants: replies[2 * i + 1] as string[] }]
+  })
+}
+
+interface TurnsLook {
+  prefix: string
+  line: string
+  first: FirstLook
+  running: LineView['running']
+  meanMs: number
+}
+
+/** The tenants of a line, and how much they submit. */
+async function readTurns(redis: Redis, { prefix, line, first, running, meanMs }: TurnsLook): Promise<Turn[]> {
+  const inLine = [...toPairs(first.turns), ...toPairs(first.capped)]
+  const known = new Set(inLine.map(([tenant]) => tenant))
+  // Those that are always served at once wait in no line, and go before others all the same.
+  const served = [...new Set(running.map(({ tenant }) => tenant))].filter((name) => name !== '' && !known.has(name))
+  const tenants = [...known, ...served.slice(0, SERVED_SEEN)]
+  if (tenants.length === 0) return []
+  const windowMs = Math.max(LATE_MS, LATE_RUNS * meanMs)
+  const since = String((first.now - windowMs) * 1000)
+  const pipeline = redis.pipeline().hmget(`${prefix}policy`, ...tenants)
+  for (const tenant of tenants) pipeline.zcard(`${prefix}wait:${line}:${tenant}`)
+  for (const tenant of tenants) pipeline.zscore(`${prefix}rested:${line}`, tenant)
+  const watched = tenants.length > 1 ? tenants.slice(0, RATES_SEEN) : []
+  for (const tenant of watched) {
+    for (const status of JOB_STATUSES) pipeline.zcount(`${prefix}index:${tenant}:${status}`, since, '+inf')
+  }
+  const replies = repliesOf(await orUnavailable(() => pipeline.exec()))
+  const policies = replies.shift() as (string | null)[]
+  const waiting = replies.splice(0, tenants.length) as number[]
+  const rested = replies.splice(0, tenants.length) as (string | null)[]
+  return tenants.map((tenant, i) => {
+    const came = (replies as number[]).slice(i * JOB_STATUSES.length, (i + 1) * JOB_STATUSES.length)
+    return {
+      ...{ tenant, waiting: waiting[i] as number, ...toPolicy(policies[i] ?? null) },
+      used: inLine[i]?.[1] ?? Math.max(Number(rested[i] ?? 0), first.clock),
+      perMs: came.reduce((sum, count) => sum + count, 0) / windowMs,
+    }
+  })
+}
+
+const aliveOf = (serving: Scored, now: number): string[] =>
+  toPairs(serving).flatMap(([worker, seen]) => (seen > now - WORKER_ALIVE_MS ? [worker] : []))
+
+function toPairs(scored: Scored): [name: string, score: number][] {
+  const pairs: [string, number][] = []
+  for (let i = 0; i < scored.length; i += 2) pairs.push([scored[i] as string, Number(scored[i + 1])])
+  return pairs
+}
+
+/** What was set for a tenant, as `policy_of` in lines/prelude.lua reads it. */
+export function toPolicy(text: string | null): Pick<Turn, 'weight' | 'cap'> {
+  const [weight, cap] = (text ?? '').split(' ').map(Number)
+  return { weight: weight || 1, cap: cap && cap < SCRIPT_CONSTANTS.NEVER ? cap : Number.POSITIVE_INFINITY }
+}
+
+/** Redis takes no command without names. */
+const orNobody = (names: readonly string[]): readonly string[] => (names.length > 0 ? names : [''])

@@ -1,0 +1,132 @@
+/** Where a job waits, or would wait if it were submitted now; see placeOf. Called by RedisJobStore. */
+import type { JobRecord } from '@millrace/contracts'
+import type { Redis } from 'ioredis'
+import type { NewJob } from '../ports/job-intake.ts'
+import type { QueuePlace } from '../ports/job-reader.ts'
+import { prefixOfJob } from '../redis/keys.ts'
+import { repliesOf } from '../redis/replies-of.ts'
+import { orUnavailable } from '../redis/redis-connection.ts'
+import { HEAD_STARTS_MS } from '../scripts/contract/script-constants.ts'
+import type { BesideLine, LineView } from './line-view.ts'
+import type { LineViews } from './line-views.ts'
+import { placeOf, type Standing } from './place-of.ts'
+import { toPolicy } from './read-line.ts'
+
+export interface PlaceDeps {
+  redis: Redis
+  views: LineViews
+}
+
+/** Undefined when it has left the line since the record was read. */
+export async function readPlace(deps: PlaceDeps, { id, line, tenant }: JobRecord): Promise<QueuePlace | undefined> {
+  const prefix = prefixOfJob(id)
+  const view = await deps.views.of(prefix, line)
+  const replies = await orUnavailable(() =>
+    withTenant(
+      deps.redis
+        .pipeline()
+        .zrank(`${prefix}wait:${line}:${tenant}`, id)
+        .zscore(`${prefix}later`, id)
+        .zscore(`${prefix}suspect:${line}`, id)
+        .hget(`${prefix}job:${id}`, 'rank'),
+      { prefix, line, tenant },
+    ).exec(),
+  )
+  const [inRow, later, suspect, rank, ...rest] = repliesOf(replies) as [
+    number | null,
+    string | null,
+    string | null,
+    string | null,
+    ...TenantReplies,
+  ]
+  if (inRow === null && later === null && suspect === null) return undefined
+  const where = inRow !== null ? 'row' : later !== null ? 'later' : 'suspect'
+  const ofTenant = toTenant(rest, deps.views)
+  const counted = await countBefore(deps.redis, view, {
+    prefix,
+    line,
+    tenant,
+    rank: rank ?? '0',
+    isInRow: inRow !== null,
+  })
+  const dueMs = later === null ? 0 : Math.max(0, Number(later) - ofTenant.now)
+  return placeOf(view, { tenant, where, dueMs, ...ofTenant, ...counted, before: inRow ?? counted.before })
+}
+
+/** Where a job would wait if it were submitted now. */
+export async function readWouldBe(deps: PlaceDeps, job: NewJob): Promise<QueuePlace> {
+  const { line, tenant } = job
+  const prefix = prefixOfJob(job.id)
+  const view = await deps.views.of(prefix, line)
+  const replies = await orUnavailable(() => withTenant(deps.redis.pipeline(), { prefix, line, tenant }).exec())
+  const ofTenant = toTenant(repliesOf(replies) as TenantReplies, deps.views)
+  const dueMs = Math.max(0, (job.runAt ?? 0) - ofTenant.now)
+  // As `keep` in submit.lua has it. Microseconds.
+  const rank = String((ofTenant.now + dueMs - HEAD_STARTS_MS[job.priority]) * 1000)
+  const counted = await countBefore(deps.redis, view, { prefix, line, tenant, rank, isInRow: false })
+  return placeOf(view, { tenant, where: dueMs > 0 ? 'later' : 'row', dueMs, ...ofTenant, ...counted })
+}
+
+interface Row {
+  prefix: string
+  line: string
+  tenant: string
+}
+
+type Pipeline = ReturnType<Redis['pipeline']>
+type TenantReplies = [
+  time: [string, string],
+  turn: string | null,
+  capped: string | null,
+  rested: string | null,
+  clock: string | null,
+  policy: string | null,
+  running: number,
+]
+
+const withTenant = (pipeline: Pipeline, { prefix, line, tenant }: Row): Pipeline =>
+  pipeline
+    .time()
+    .zscore(`${prefix}turn:${line}`, tenant)
+    .zscore(`${prefix}capped:${line}`, tenant)
+    .zscore(`${prefix}rested:${line}`, tenant)
+    .hget(`${prefix}pace:${line}`, 'clock')
+    .hget(`${prefix}policy`, tenant)
+    .zcard(`${prefix}index:${tenant}:running`)
+
+type OfTenant = Pick<Standing, 'used' | 'weight' | 'cap' | 'running'> & { now: number }
+
+/** Who is not in the line yet begins where the line is; see `join_turn` in lines/prelude.lua. */
+function toTenant(
+  [time, turn, capped, rested, clock, policy, running]: TenantReplies,
+  { timeOf }: LineViews,
+): OfTenant {
+  const now = timeOf(time)
+  const used = turn ?? capped ?? String(Math.max(Number(rested ?? 0), Number(clock ?? 0)))
+  return { now, used: Number(used), running, ...toPolicy(policy) }
+}
+
+/** Jobs with a lower rank: in the row of the tenant, if its place there is not known, and in the lines of the same workers. */
+async function countBefore(
+  redis: Redis,
+  { beside }: LineView,
+  { prefix, line, tenant, rank, isInRow }: Row & { rank: string; isInRow: boolean },
+): Promise<Pick<Standing, 'before' | 'ownBeside' | 'othersBeside'>> {
+  if (isInRow && beside.length === 0) return { before: 0, ownBeside: 0, othersBeside: 0 }
+  const pipeline = redis.pipeline()
+  const rows = beside.flatMap((one) => rowsOf(one, tenant))
+  for (const row of [{ line, tenant }, ...rows]) {
+    pipeline.zcount(`${prefix}wait:${row.line}:${row.tenant}`, '-inf', `(${rank}`)
+  }
+  const [before, ...counts] = repliesOf(await orUnavailable(() => pipeline.exec())) as [number, ...number[]]
+  let [ownBeside, othersBeside] = [0, 0]
+  for (const [i, row] of rows.entries()) {
+    const count = row.share * (counts[i] as number)
+    if (row.tenant === tenant) ownBeside += count
+    else othersBeside += count
+  }
+  return { before, ownBeside, othersBeside }
+}
+
+const rowsOf = ({ line, share, tenants }: BesideLine, own: string) =>
+  [...new Set([own, ...tenants])].map((tenant) => ({ line, share, tenant }))
