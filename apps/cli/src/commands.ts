@@ -10,6 +10,7 @@ import { devCommand } from './commands/author/dev.ts'
 import { doctorCommand } from './commands/operate/doctor.ts'
 import { filesCommand } from './commands/client/files.ts'
 import { jobsCommand } from './commands/client/jobs.ts'
+import { keysCommand } from './commands/operate/keys.ts'
 import { listenCommand } from './commands/client/listen.ts'
 import { modelCommand } from './commands/client/model.ts'
 import { modelsCommand } from './commands/client/models.ts'
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   workerCommand,
   doctorCommand,
   adoptCommand,
+  keysCommand,
   submitCommand,
   watchCommand,
   cancelCommand,

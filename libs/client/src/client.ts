@@ -15,6 +15,7 @@ import type {
   UntypedModel,
 } from './models/model-types.ts'
 import type { ModelView } from './models/model-view.ts'
+import type { KeyCalls } from './keys/key-calls.ts'
 import type { WebhookCalls } from './webhooks/webhook-calls.ts'
 
 export interface ClientOptions {
@@ -119,6 +120,8 @@ export interface Client {
   remove(id: string, options?: CallOptions): Promise<void>
   /** Calls about webhook endpoints and deliveries. */
   readonly webhooks: WebhookCalls
+  /** Calls about keys of the API, for administrators. */
+  readonly keys: KeyCalls
   /** The published models. */
   models(options?: CallOptions): Promise<ModelView[]>
   model(name: string, options?: CallOptions): Promise<ModelView>

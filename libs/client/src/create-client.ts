@@ -14,6 +14,7 @@ import { readJson } from './http/read-answer.ts'
 import { streamFeed } from './events/stream-feed.ts'
 import { submitRequest } from './jobs/submit-request.ts'
 import { waitForEnd } from './jobs/wait-for-end.ts'
+import { keyCalls } from './keys/key-calls.ts'
 import { webhookCalls } from './webhooks/webhook-calls.ts'
 
 /** Milliseconds for an answer that does not wait for anything. */
@@ -66,6 +67,7 @@ export function createClient({ url, apiKey, fetch, retries = 8, silenceSeconds =
     remove: (id, options = {}) =>
       sender.send({ ...call(jobPath(id), options), method: 'DELETE' }, async () => undefined),
     webhooks: webhookCalls(sender),
+    keys: keyCalls(sender),
     models: async (options = {}) => (await sender.json<{ data: ModelView[] }>(call('/v1/models', options))).data,
     model: (name, options = {}) => sender.json(call(`/v1/models/${encodeURIComponent(name)}`, options)),
     files,

@@ -29,5 +29,16 @@ export function numberFlag(flags: Flags, name: string, check: { whole?: boolean 
   throw new UsageError(`--${name} takes a ${check.whole ? 'whole ' : ''}number above 0, got "${text}"`)
 }
 
+const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const
+
+/** Reads a length of time such as 90d, 12h, 30m or 45s. Seconds. */
+export function durationFlag(flags: Flags, name: string): number | undefined {
+  const text = textFlag(flags, name)
+  if (text === undefined) return undefined
+  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
+  if (unit !== undefined) return Number(count) * SECONDS[unit as keyof typeof SECONDS]
+  throw new UsageError(`--${name} takes a length of time such as 90d, 12h, 30m or 45s, got "${text}"`)
+}
+
 export const textFlag = (flags: Flags, name: string): string | undefined =>
   typeof flags[name] === 'string' ? flags[name] : undefined

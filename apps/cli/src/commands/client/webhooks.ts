@@ -1,26 +1,14 @@
 /** `millrace webhooks`: manages the receivers that are told of all jobs, and shows their deliveries. */
 import { EXIT } from '../../command/exit-codes.ts'
-import { terminalJson } from '@millrace/process'
 import type { Client } from '@millrace/client'
 import { DELIVERY_STATUSES, WEBHOOK_EVENTS, type WebhookDelivery, type WebhookEndpoint } from '@millrace/contracts'
-import { AT_ONCE, connect, JSON_FLAG, URL_FLAG } from '../../client/connect.ts'
+import { AT_ONCE, JSON_FLAG, URL_FLAG } from '../../client/connect.ts'
 import { formatSeconds, table } from '../../terminal/format.ts'
 import { numberFlag, textFlag, wordFlag, wordsFlag } from '../../command/read-flags.ts'
+import { only, runVerb, type Said, type Verb } from '../../command/run-verb.ts'
 import { UsageError } from '../../command/command-error.ts'
 import type { Command } from '../../command/command.ts'
 import { plainText } from '../../terminal/plain-text.ts'
-
-type Flags = Record<string, unknown>
-
-/** The result to print: a value with --json, else lines. */
-interface Said {
-  value: unknown
-  lines: string[]
-  /** The exit code. Default: done. */
-  code?: number
-}
-
-type Verb = (client: Client, args: string[], flags: Flags) => Promise<Said>
 
 const LIMIT = 20
 const TEST_MS = 30_000
@@ -116,19 +104,7 @@ export const webhooksCommand: Command = {
     JSON_FLAG,
     URL_FLAG,
   ],
-  async run(context) {
-    const [name = 'list', ...args] = context.args
-    const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined
-    if (!verb) throw new UsageError(`\`millrace webhooks\` takes ${Object.keys(VERBS).join(', ')}, got "${name}"`)
-    const { value, lines, code = EXIT.done } = await verb(connect(context), args, context.flags)
-    console.log(context.flags.json === true ? terminalJson(value, 2) : lines.join('\n'))
-    return code
-  },
-}
-
-function only([first, ...more]: string[], name: string): string {
-  if (first === undefined || more.length > 0) throw new UsageError(`one ${name} is needed`)
-  return first
+  run: (context) => runVerb('webhooks', VERBS, context),
 }
 
 const stateOf = ({ disabled }: WebhookEndpoint): string => (disabled ? `disabled (${disabled.reason})` : 'enabled')
