@@ -7,13 +7,16 @@ import { until } from '../../support/until.ts'
 
 const ADMIN = 'the-key-of-the-administrator'
 const BOUND_MS = 2000
+/** Programs start, beside other tests. */
+const SLOW = { timeoutMs: 45_000 }
 
 let stack: Stack
 beforeAll(async () => {
   stack = await startStack({
     env: { MILLRACE_MODELS: `${TEST_MODELS}/hang`, MILLRACE_API_PROCESSES: '2', MILLRACE_API_KEY: ADMIN },
   })
-  await stack.client.ready('hang')
+  const admin = createClient({ url: stack.client.url, apiKey: ADMIN })
+  await until('a worker has the model', async () => (await admin.models()).some(({ ready }) => ready), SLOW)
 }, 100_000)
 afterAll(() => stack.stop())
 

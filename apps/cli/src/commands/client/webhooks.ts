@@ -5,7 +5,7 @@ import { DELIVERY_STATUSES, WEBHOOK_EVENTS, type WebhookDelivery, type WebhookEn
 import { AT_ONCE, JSON_FLAG, URL_FLAG } from '../../client/connect.ts'
 import { formatSeconds, table } from '../../terminal/format.ts'
 import { numberFlag, textFlag, wordFlag, wordsFlag } from '../../command/read-flags.ts'
-import { only, runVerb, type Said, type Verb } from '../../command/run-verb.ts'
+import { only, runVerb, type Said, type Verb } from '../../client/run-verb.ts'
 import { UsageError } from '../../command/command-error.ts'
 import type { Command } from '../../command/command.ts'
 import { plainText } from '../../terminal/plain-text.ts'

@@ -4,7 +4,7 @@ import { AT_ONCE, JSON_FLAG, URL_FLAG } from '../../client/connect.ts'
 import type { Command } from '../../command/command.ts'
 import { UsageError } from '../../command/command-error.ts'
 import { durationFlag, numberFlag, textFlag, wordsFlag } from '../../command/read-flags.ts'
-import { only, runVerb, type Verb } from '../../command/run-verb.ts'
+import { only, runVerb, type Verb } from '../../client/run-verb.ts'
 import { formatSeconds, table } from '../../terminal/format.ts'
 import { plainText } from '../../terminal/plain-text.ts'
 

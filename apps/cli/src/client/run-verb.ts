@@ -1,10 +1,10 @@
 /** Commands that have verbs, such as `webhooks add`: one is chosen, run, and its result printed. Called by such commands. */
 import type { Client } from '@millrace/client'
 import { terminalJson } from '@millrace/process'
-import { connect } from '../client/connect.ts'
-import type { CommandContext } from './command.ts'
-import { UsageError } from './command-error.ts'
-import { EXIT } from './exit-codes.ts'
+import { connect } from './connect.ts'
+import type { CommandContext } from '../command/command.ts'
+import { UsageError } from '../command/command-error.ts'
+import { EXIT } from '../command/exit-codes.ts'
 
 /** The result to print: a value with --json, else lines. */
 export interface Said {
