@@ -25,12 +25,10 @@ export interface SubmitBody {
 }
 
 /** The body that a JSON value amounts to. `nodes`: how many values it holds. Throws ProblemError `invalid_request`. */
-export const jsonBody = (value: unknown, nodes: number): SubmitBody => ({
-  ...checkFields(value),
-  nodes,
-  parts: [],
-  partOf: () => undefined,
-})
+export function jsonBody(value: unknown, nodes: number): SubmitBody {
+  const { fields, input } = checkFields(value)
+  return { fields, input, nodes, parts: [], partOf: () => undefined }
+}
 
 /** The fields of a request that has nothing but its input, as most have: they need no check. Nobody may change them. */
 const { input: _, ...NO_FIELDS } = jobRequestSchema.parse({ input: {} })

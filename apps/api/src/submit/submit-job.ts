@@ -62,7 +62,7 @@ export async function submitJob(deps: SubmitDeps, submit: Submit): Promise<Kept>
   let job: NewJob
   try {
     const body = 'read' in submit ? await submit.read(files) : givenBody(submit)
-    job = await prepare(deps, { ...submit, id }, body, files)
+    job = await prepare(deps, { principal, model, idempotencyKey, id, base: submit.base }, body, files)
   } catch (error) {
     const tidied = discard()
     if (!isAway(error)) await tidied
@@ -84,7 +84,8 @@ async function prepare(
   const idempotency =
     idempotencyKey === undefined ? null : { key: idempotencyKey, bodyHash: hashOfBody(model.name, body) }
   const input = await takeInput(body, { model: asked, tenant, files, base, guard: deps.inputGuard })
-  return { id, tenant, model: model.name, ...terms, input, webhook, idempotency }
+  // The terms come last: to add to a copy costs more than to copy.
+  return { id, tenant, model: model.name, input, webhook, idempotency, ...terms }
 }
 
 /** The version that a job names, or the current one. Throws ProblemError `version_not_available`. */

@@ -118,6 +118,7 @@ const route: Route = {
 
 export function submitRoutes(router: Router, deps: SubmitRouteDeps): void {
   const models = new ModelCache(deps.models)
+  const submitDeps = { ...deps, models }
   router.add(route, async (c) => {
     const { manifest } = await findModel(models, c)
     const format = acceptedStream(c.req.header('accept'))
@@ -130,7 +131,7 @@ export function submitRoutes(router: Router, deps: SubmitRouteDeps): void {
       // Done before the job is kept: a client that is refused a stream has submitted nothing, and no end is missed.
       place = format && (await deps.streams.enter(tenantOf(c)))
       if (seconds !== undefined) watch = new EndWatch(deps.changes, id)
-      const kept = await submitRequest(c, { ...deps, models }, manifest, id)
+      const kept = await submitRequest(c, submitDeps, manifest, id)
       deps.apiMetrics.submit(manifest.name, kept.replayed ? 'replayed' : 'created')
       c.set('jobId', kept.record.id)
       if (format && place) return await streamSubmitted(c, deps, kept, { format, place })

@@ -44,7 +44,7 @@ export function createLogger(options: LoggerOptions): Logger {
       logMethod(input, method, level) {
         const args: unknown[] = input
         if (args.length === 1 && args[0] instanceof Error) args.push(args[0].message)
-        for (const [i, arg] of args.entries()) if (typeof arg === 'string') args[i] = clip(arg)
+        for (let i = 0; i < args.length; i++) args[i] = clipText(args[i])
         method.apply(this, input)
         if (level >= URGENT) output.flush?.()
       },
@@ -90,8 +90,8 @@ function flatten(fields: object, withStack: boolean): Record<string, unknown> {
   const kept: Record<string, unknown> = {}
   for (const key of Object.keys(fields)) {
     const value = (fields as Record<string, unknown>)[key]
-    if (value instanceof Error) kept[key] = describeError(value, withStack)
-    else if (typeof value === 'string') kept[key] = clip(value)
+    if (typeof value === 'string') kept[key] = clip(value)
+    else if (value instanceof Error) kept[key] = describeError(value, withStack)
     else if (isScalar(value)) kept[key] = value
     else if (Array.isArray(value) && value.length <= 20 && value.every(isScalar)) kept[key] = value.map(clipText)
   }
