@@ -53,7 +53,7 @@ function answerFaults({ plan, record, output: text, files }: JobEvidence): strin
   const faults: string[] = []
   if (output.n !== n || output.answer !== answerOf(n) || output.pad !== padOf(n, pad))
     faults.push('its output is not f(input)')
-  if (output.attempt !== Number(record.fence)) {
+  if (output.attempt !== Number(record.fence ?? 0)) {
     faults.push(`its output is of attempt ${output.attempt}, committed was ${record.fence}`)
   }
   if (files.length !== (bytes === 0 ? 0 : 1)) return [...faults, `its output holds ${files.length} files`]

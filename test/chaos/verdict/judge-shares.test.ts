@@ -6,7 +6,7 @@ import { judgeShares, type ShareEvidence } from './judge-shares.ts'
 const job = (tenant: Tenant | 'default', started: number): ShareEvidence =>
   ({
     plan: { tenant },
-    record: { created_at: '0' },
+    record: { created_us: '0' },
     events: [{ at: started, event: { type: 'status', status: 'running', attempt: 1 } }],
   }) as unknown as ShareEvidence
 

@@ -26,7 +26,9 @@ export function judgeShares(jobs: readonly ShareEvidence[]): Offence[] {
 export function backlogStarts(jobs: readonly ShareEvidence[]): Tenant[] {
   const waited = jobs.flatMap(({ plan: { tenant }, record, events }) => {
     const start = events.find(({ event }) => event.type === 'status' && event.status === 'running')
-    return tenant === 'default' || !start ? [] : [{ tenant, created: Number(record.created_at), started: start.at }]
+    return tenant === 'default' || !start
+      ? []
+      : [{ tenant, created: Number(record.created_us) / 1000, started: start.at }]
   })
   const from = Math.max(...waited.map(({ created }) => created))
   const lasts = Object.keys(TENANT_WEIGHTS).map((tenant) =>

@@ -47,13 +47,13 @@ export function blameFaults(job: JobEvidence): string[] {
   const isLoss = ({ status, reason = '' }: StatusEvent): boolean =>
     status !== 'canceled' && ['worker lost', 'worker_lost', 'runner_crashed'].includes(reason)
   const losses = statusEventsOf(job).filter(isLoss).length
-  const blamed = Number(job.record.crashes)
+  const blamed = Number(job.record.crashes ?? 0)
   return blamed === losses ? [] : [`it is blamed for ${blamed} losses, and there were ${losses}`]
 }
 
 /** I11: whatever was started again was hit, or could have been. */
 export function startFaults(job: JobEvidence, { faults, ends }: Evidence): string[] {
-  const from = Number(job.record.created_at) - SLACK_MS
+  const from = Number(job.record.created_us) / 1000 - SLACK_MS
   const to = Number(job.record.finished_at) + SLACK_MS
   const isHit = (fault: Fault): boolean => fault.from <= to && fault.to >= from && costsAStart(fault, faults)
   const hits = faults.filter(isHit).length

@@ -75,7 +75,7 @@ const judgeFills = ({ faults }: Evidence): Offence[] =>
 
 /** I10: an orphan belongs to a job whose purge will take it, and to an attempt that was started. */
 function judgeObjects(evidence: Evidence): Offence[] {
-  const fences = new Map(evidence.jobs.map(({ ids, record }) => [ids[0], Number(record.fence)]))
+  const fences = new Map(evidence.jobs.map(({ ids, record }) => [ids[0], Number(record.fence ?? 0)]))
   return orphansOf(evidence).flatMap((key) => {
     // Left by a worker that was killed while it moved what a job that has ended left: the purge takes it.
     if (/^jobs\/[^/]+\/[^/]+\/(in|log)\//.test(key)) return []

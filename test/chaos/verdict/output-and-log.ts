@@ -45,8 +45,11 @@ export async function logOf(root: string, record: Fields, stream: [string, strin
 
 const entryOf = (line: string): Entry => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]
 
-function toldByRecord({ folded, created_at }: Fields): Entry[] {
-  if (!folded) return created_at ? [[`${created_at}-0`, '{"type":"status","status":"queued","attempt":0}']] : []
+function toldByRecord({ folded, created_us }: Fields): Entry[] {
+  if (!folded)
+    return created_us
+      ? [[`${Math.floor(Number(created_us) / 1000)}-0`, '{"type":"status","status":"queued","attempt":0}']]
+      : []
   const list = JSON.parse(folded) as string[]
   return list.flatMap((id, i) => (i % 2 === 0 ? [[id, list[i + 1] ?? '{}'] as const] : []))
 }

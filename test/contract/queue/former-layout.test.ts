@@ -2,6 +2,7 @@ import { type JobId, manifestSchema } from '@millrace/contracts'
 import { lineOfContract, type Reconciled, type UpkeepStore } from '@millrace/queue'
 import { Reconciler } from '@millrace/worker'
 import { beforeEach, expect, it } from 'vitest'
+import { ageRecord } from '../../support/age-record.ts'
 import { claimFormer, FORMER_STATES, type FormerState, settleFormer, writeFormer } from '../../support/former-layout.ts'
 import { mortal } from '../../support/mortal.ts'
 import { openQueueStand } from '../../support/open-queue-stand.ts'
@@ -192,16 +193,65 @@ it('takes nothing from a layout that is newer, changes nothing in it, and says s
   const id = await write('waiting')
   await carryOver()
   const late = await write('late')
-  await raw.set(`${prefix}layout`, 3)
+  await raw.set(`${prefix}layout`, 4)
   expect((await takeJobs(queue, MODEL, { lines: [LINE] })).records).toEqual([])
   expect(await queue.upkeep.reconcile(MODEL)).toMatchObject({ expired: 0, former: false })
   expect(await carryOver()).toEqual(none)
   expect([await statusOf(queue, id), await statusOf(queue, late)]).toEqual(['queued', 'queued'])
   expect(await queue.denied()).toEqual([
-    'Jobs in this Redis are kept in layout 3, and this version of Millrace knows layouts up to 2: start a newer one.',
+    'Jobs in this Redis are kept in layout 4, and this version of Millrace knows layouts up to 3: start a newer one.',
   ])
-  await raw.set(`${prefix}layout`, 2)
+  await raw.set(`${prefix}layout`, 3)
   expect(await queue.denied()).toEqual([])
+})
+
+it('tells processes of layout 2 with the first job that they cannot read, and carries over first what is older', async () => {
+  const layout = () => raw.get(`${prefix}layout`)
+  const submit = () => queue.jobs.submit(newJob({ model: MODEL, line: LINE }))
+  await submit()
+  expect(await layout(), 'of an empty Redis').toBe('3')
+  await raw.set(`${prefix}layout`, 2)
+  await submit()
+  expect(await layout()).toBe('3')
+  await raw.del(`${prefix}layout`)
+  await submit()
+  expect(await layout(), 'while jobs may be of layout 1').toBe(null)
+  await carryOver()
+  expect(await layout()).toBe('3')
+})
+
+it('reads, lists, runs and runs again what is of layout 2', async () => {
+  const more = { metadata: { a: 'b' }, maxAttempts: 2, priority: 'high' as const }
+  const job = newJob({ model: MODEL, line: LINE, ...more })
+  await queue.jobs.submit(job)
+  const fresh = await recordOf(queue, job.id)
+  await ageRecord(raw, `${prefix}job:${job.id}`)
+  const former = { ...fresh, revision: 1 }
+  expect(await recordOf(queue, job.id)).toEqual(former)
+  expect(await queue.jobs.snapshot(job.id, { tenant: job.tenant })).toMatchObject({ outcome: 'found', record: former })
+  expect((await queue.jobs.list({ tenant: job.tenant, limit: 10 })).records).toEqual([former])
+  const takes = async () => (await takeJobs(queue, MODEL, { lines: [LINE] })).records[0]
+  const error = { code: 'model_error', message: 'no', retryable: true } as const
+  const given = await takes()
+  expect(given).toMatchObject({
+    ...former,
+    status: 'running',
+    fence: 1,
+    worker: 'w',
+    started_at: expect.any(String),
+    revision: 2,
+  })
+  const failed = await queue.attempts.fail({ id: job.id, fence: 1 }, { blame: 'model', error })
+  expect(failed).toMatchObject({ outcome: 'queued' })
+  await raw.zadd(`${prefix}later`, 1, job.id)
+  expect(await takes()).toMatchObject({ fence: 2 })
+  expect(await queue.attempts.fail({ id: job.id, fence: 2 }, { blame: 'model', error })).toMatchObject({
+    status: 'failed',
+  })
+  expect(await queue.jobs.rerun(job.id, job.tenant)).toMatchObject({
+    record: { status: 'queued', fence: 2, failures: 0 },
+  })
+  expect(await takes()).toMatchObject({ fence: 3 })
 })
 
 /** A reconciler of a process that dies before its nth call to Redis. */

@@ -8,7 +8,7 @@ import type { JobFound, NotFound } from '../ports/job-reader.ts'
 import { prefixOfJob } from '../redis/keys.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
-import { RECORD_FIELDS, toRecord } from '../record/record-fields.ts'
+import { isFormer, RECORD_FIELDS, toRecord } from '../record/record-fields.ts'
 
 /** A record's hash; no `status` in it means that there is no such job. */
 type RecordHash = Record<string, string>
@@ -31,7 +31,9 @@ export class RecordReader {
 
   /** The job, if it is that tenant's; whoever's it is when the tenant is undefined. */
   async find(id: JobId, tenant: string | undefined): Promise<JobFound> {
-    const hash = await orUnavailable(() => this.#read(`${prefixOfJob(id)}job:${id}`))
+    const key = `${prefixOfJob(id)}job:${id}`
+    let hash = await orUnavailable(() => this.#read(key))
+    if (isFormer(hash)) hash = await orUnavailable(() => this.#redis.hgetall(key))
     if (!hash.status) return this.explainAbsence(id, tenant)
     if (tenant !== undefined && hash.tenant !== tenant) return { outcome: 'missing' }
     return hash.status === 'purged' ? { outcome: 'purged' } : { outcome: 'found', record: toRecord(id, hash) }

@@ -4,7 +4,7 @@
  * ended. Read here, written by the scripts only. Used by RedisJobStore.
  */
 import type { JobId } from '@millrace/contracts'
-import { RECORD_FIELDS, toRecord } from '../record/record-fields.ts'
+import { FORMER_FIELDS, isFormer, RECORD_FIELDS, toRecord } from '../record/record-fields.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
 import { SCRIPT_CONSTANTS } from '../scripts/contract/script-constants.ts'
 import type { EventPage, Snapshot } from '../ports/job-reader.ts'
@@ -14,8 +14,8 @@ import { isCut, isLaterEvent, toLogged } from './shelved-log.ts'
 type StreamEntry = [id: string, fields: string[]]
 
 /** Fields of the record that say where the log is. */
-const LOG_FIELDS = ['tenant', 'created_at', 'folded', 'log'] as const
-type LogFields = Partial<Record<'created_at' | 'folded', string>>
+const LOG_FIELDS = ['tenant', 'created_us', 'folded', 'log'] as const
+type LogFields = Partial<Record<'created_us' | 'folded', string>>
 
 /** Exclusive; from the beginning when there is no id. */
 const from = (after: string): string => (after === '' ? '-' : `(${after}`)
@@ -23,8 +23,8 @@ const from = (after: string): string => (after === '' ? '-' : `(${after}`)
 const ofStream = ([id, fields]: StreamEntry): LogEntry => [id, fields[1] ?? '{}']
 
 /** What the record itself tells, where there is no stream: a list of ids and events in turn, or that it was submitted. */
-function ofRecord({ created_at, folded }: LogFields): LogEntry[] {
-  if (!folded) return created_at ? [[`${created_at}-0`, SCRIPT_CONSTANTS.SUBMITTED]] : []
+function ofRecord({ created_us, folded }: LogFields): LogEntry[] {
+  if (!folded) return created_us ? [[`${Math.floor(Number(created_us) / 1000)}-0`, SCRIPT_CONSTANTS.SUBMITTED]] : []
   const list = JSON.parse(folded) as string[]
   return list.flatMap((id, i) => (i % 2 === 0 ? [[id, list[i + 1] ?? '{}'] as const] : []))
 }
@@ -75,7 +75,11 @@ export async function readSnapshot(
   id: JobId,
   tenant: string | undefined,
 ): Promise<Snapshot | undefined> {
-  const { record, newest } = await look(run, id, { fields: [...RECORD_FIELDS, 'folded'], count: 1 })
+  const fields = [...RECORD_FIELDS, 'folded']
+  const seen = await look(run, id, { fields, count: 1 })
+  const { record, newest } = isFormer(seen.record)
+    ? await look(run, id, { fields: [...fields, ...FORMER_FIELDS], count: 1 })
+    : seen
   if (!record.status) return undefined
   if (tenant !== undefined && record.tenant !== tenant) return { outcome: 'missing' }
   if (record.status === 'purged') return { outcome: 'purged' }

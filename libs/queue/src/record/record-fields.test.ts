@@ -1,7 +1,7 @@
 import { jobRecordSchema } from '@millrace/contracts'
 import { expect, it } from 'vitest'
 import type { NewJob } from '../ports/job-intake.ts'
-import { fieldsOf, freshRecord, RECORD_FIELDS, toRecord } from './record-fields.ts'
+import { fieldsOf, FORMER_FIELDS, freshRecord, isFormer, RECORD_FIELDS, toRecord } from './record-fields.ts'
 import { resetsOf } from './record-table.ts'
 
 const ID = `job_${'a'.repeat(34)}`
@@ -15,28 +15,29 @@ const WEBHOOK: NewJob['webhook'] = { url: 'https://example.com/', events: ['job.
 const RUN_AT = 1_900_000_000_123
 
 it('keeps the names and forms of the fields: there is data in Redis', () => {
-  const sent = {
-    kind: 'prediction',
-    model: 'echo',
-    version: '1',
-    input: '{"inline":"{\\"a\\":0.1}"}',
-    priority: 'high',
+  const packed = {
+    ...{ expires_in: 10_000, kind: 'prediction', model: 'echo', version: '1', priority: 'high' },
+    ...{ max_attempts: 2, timeout: 60.5 },
   }
-  const numbers = { max_attempts: 2, timeout: 60.5, retention: 3600 }
-  expect(fieldsOf(job, 3600)).toEqual({ ...sent, ...numbers })
+  const alone = { input: '{"inline":"{\\"a\\":0.1}"}', retention: 3600 }
+  const unpacked = ({ given, ...fields }: ReturnType<typeof fieldsOf>) => [fields, JSON.parse(String(given))]
+  expect(unpacked(fieldsOf(job, 3600))).toEqual([alone, packed])
   const more = { ...job, metadata: { a: 'b' }, runAt: RUN_AT, webhook: WEBHOOK }
-  expect(fieldsOf(more, 3600)).toEqual({
-    ...{ ...sent, ...numbers, metadata: '{"a":"b"}', run_at: RUN_AT },
-    webhook: '{"url":"https://example.com/","events":["job.failed"]}',
-  })
+  expect(unpacked(fieldsOf(more, 3600))).toEqual([
+    { ...alone, webhook: '{"url":"https://example.com/","events":["job.failed"]}' },
+    { ...packed, metadata: '{"a":"b"}', run_at: RUN_AT },
+  ])
   expect(RECORD_FIELDS).toEqual(
     expect.arrayContaining([
-      ...['kind', 'tenant', 'model', 'version', 'status', 'input', 'input_files', 'output', 'output_files', 'error'],
-      ...['progress', 'priority', 'metadata', 'fence', 'failures', 'crashes', 'max_attempts', 'timeout', 'cancel_at'],
-      ...['worker', 'revision', 'created_at', 'run_at', 'expires_at', 'started_at', 'finished_at', 'purge_at'],
+      ...['given', 'tenant', 'version', 'status', 'input', 'input_files', 'output', 'output_files', 'error'],
+      ...['progress', 'fence', 'failures', 'crashes', 'cancel_at'],
+      ...['worker', 'revision', 'created_us', 'expires_at', 'started_at', 'finished_at', 'purge_at'],
       ...['run_ms', 'model_metrics', 'webhook'],
     ]),
   )
+  expect([...FORMER_FIELDS].sort()).toEqual([
+    ...['kind', 'max_attempts', 'metadata', 'model', 'priority', 'run_at', 'timeout', 'version'],
+  ])
 })
 
 it('knows the record of a new job without reading it back', () => {
@@ -45,16 +46,25 @@ it('knows the record of a new job without reading it back', () => {
     status: 'queued',
     tenant: 'acme',
     line: 'v:1',
-    fence: '0',
-    revision: '1',
-    created_at: '1800000000000',
+    created_us: '1800000000000123',
   }
   const texts = Object.entries(fieldsOf(one, 1)).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, String(value)]],
   )
-  const read = toRecord(ID, { ...Object.fromEntries(texts), ...written, expires_at: String(RUN_AT + 10_000) })
+  const hash: Record<string, string> = {
+    ...{ ...Object.fromEntries(texts), ...written, expires_at: String(RUN_AT + 10_000) },
+  }
+  const read = toRecord(ID, hash)
   expect(freshRecord(one, 1_800_000_000_000)).toEqual(read)
   expect(jobRecordSchema.parse(read)).toEqual(read)
+  // The same with a field for each part, as layout 2 had it, and with a few of them beside the packed ones.
+  const { given, ...rest } = hash
+  const fields = Object.entries(JSON.parse(given!) as object).map(([name, value]) => [name, String(value)])
+  const former = { ...rest, ...Object.fromEntries(fields) }
+  expect(toRecord(ID, former)).toEqual(read)
+  expect(toRecord(ID, { ...hash, ...former })).toEqual(read)
+  expect(toRecord(ID, { ...hash, version: '2' })).toEqual({ ...read, version: '2' })
+  expect([former, hash, { status: 'purged' }, {}].map(isFormer)).toEqual([true, false, false, false])
 })
 
 it('reads what moves have written', () => {

@@ -9,32 +9,52 @@ import { RECORD } from './record-table.ts'
 /** Rows whose values are as unlike as the parts of a record: each is only ever given what it has read or made itself. */
 interface AnyRow {
   field: string
-  isSent: boolean
+  sent: 'no' | 'alone' | 'packed'
   read(text: string | undefined): unknown
   write(value: unknown): string | number | undefined
   fresh?(job: NewJob, createdMs: number): unknown
 }
 const ROWS = Object.entries(RECORD) as [name: string, row: AnyRow][]
-const SENT = ROWS.map(([, row]) => row).filter(({ isSent }) => isSent)
+const rowsSent = (how: AnyRow['sent']): AnyRow[] => ROWS.map(([, row]) => row).filter(({ sent }) => sent === how)
+const ALONE = rowsSent('alone')
+const PACKED = rowsSent('packed')
+/** The one field of all that is packed: JSON, by the names that the fields would have. */
+const GIVEN = 'given'
 /** A record with nothing in it. To set what is there costs half of what it costs to add it. */
 const BLANK: Record<string, unknown> = Object.fromEntries(['id', ...Object.keys(RECORD)].map((name) => [name, null]))
 
-/** The fields that `toRecord` reads. */
-export const RECORD_FIELDS: readonly string[] = ROWS.map(([, { field }]) => field)
+/** The fields that `toRecord` reads. A move may have written the version anew. */
+export const RECORD_FIELDS: readonly string[] = [
+  GIVEN,
+  ...ROWS.filter(([name, { sent }]) => sent !== 'packed' || name === 'version').map(([, { field }]) => field),
+]
+/** Of a record of layout 2, which has a field for each part, it reads these too. */
+export const FORMER_FIELDS: readonly string[] = PACKED.map(({ field }) => field)
+
+type Hash = { readonly [field: string]: string | undefined }
+type Written = { [field: string]: string | number | undefined }
+
+/** Whether the RECORD_FIELDS of a record are not all that there is of it. */
+export const isFormer = (hash: Hash): boolean => !hash[GIVEN] && Boolean(hash.status) && hash.status !== 'purged'
 
 /** The fields that only the submitter knows; the submit script adds the rest. What reads the same when absent is left out. */
-export function fieldsOf(job: NewJob, retentionSeconds: number): { [field: string]: string | number | undefined } {
+export function fieldsOf(job: NewJob, retentionSeconds: number): Written {
   // Of a suspect: its files are to be fetched before it has to run alone.
   const links = job.input.files.every(isStored) ? undefined : 1
-  const fields: ReturnType<typeof fieldsOf> = { retention: retentionSeconds, links }
-  for (const row of SENT) fields[row.field] = row.write(row.fresh?.(job, 0))
+  // How long a new life waits for its start; see rerun.lua.
+  const given: Written = { expires_in: Math.round(job.expiresInSeconds * 1000) }
+  for (const row of PACKED) given[row.field] = row.write(row.fresh?.(job, 0))
+  const fields: Written = { retention: retentionSeconds, links, [GIVEN]: JSON.stringify(given) }
+  for (const row of ALONE) fields[row.field] = row.write(row.fresh?.(job, 0))
   return fields
 }
 
 /** Reads a record. Fields it does not know are left alone, so that a newer process may add some. */
-export function toRecord(id: string, hash: { readonly [field: string]: string | undefined }): JobRecord {
+export function toRecord(id: string, hash: Hash): JobRecord {
   const record: Record<string, unknown> = { ...BLANK, id }
-  for (const [name, row] of ROWS) record[name] = row.read(hash[row.field])
+  const given = hash[GIVEN] ? (JSON.parse(hash[GIVEN]) as Hash) : {}
+  for (const [name, row] of ROWS)
+    record[name] = row.read(hash[row.field] ?? (row.sent === 'packed' ? given[row.field] : undefined))
   return record as JobRecord
 }
 

@@ -24,8 +24,12 @@ interface Row<V> extends Kind<V> {
   field: string
   /** In a job that was just submitted. Default: what an absent field reads as. */
   fresh?(job: NewJob, createdMs: number): V
-  /** Whether the submitter sends it; all other fields are written by the scripts alone. */
-  isSent: boolean
+  /**
+   * Whether the submitter sends it; all other fields are written by the scripts alone. `packed`: it lies in the one field that
+   * holds all that is fixed at the submit and that no move reads. A field of its own, where there is one, goes before it: a
+   * move has written it, or the record is of layout 2.
+   */
+  sent: 'no' | 'alone' | 'packed'
   resets: readonly ResettingMove[]
 }
 
@@ -44,9 +48,10 @@ const time: Kind<string | null> = {
   write: (value) => (value === null ? undefined : Date.parse(value)),
   nothing: '',
 }
+/** Microseconds in Redis. */
 const createdTime: Kind<string> = {
-  read: (text) => time.read(text) ?? '',
-  write: (value) => time.write(value),
+  read: (text) => (text ? isoTime(Math.floor(Number(text) / 1000)) : ''),
+  write: () => undefined,
   nothing: '',
 }
 /** A time whose presence says that something was asked. */
@@ -66,24 +71,28 @@ const word = <V extends string>(schema: { parse(text: unknown): V }): Kind<V> =>
 const isEmpty = (value: unknown): boolean =>
   value === null || (typeof value === 'object' && Object.keys(value as object).length === 0)
 
-/** Sent by whoever submits. */
+/** Sent by whoever submits, and packed. */
+const packed = <V>(field: string, kind: Kind<V>, fresh: (job: NewJob) => V): Row<V> => ({
+  ...{ ...kind, field, fresh, sent: 'packed', resets: [] },
+})
+/** Sent by whoever submits, and a field of its own, since scripts read or change it. */
 const sent = <V>(field: string, kind: Kind<V>, fresh: (job: NewJob) => V): Row<V> => ({
-  ...{ ...kind, field, fresh, isSent: true, resets: [] },
+  ...{ ...kind, field, fresh, sent: 'alone', resets: [] },
 })
 /** Written by scripts. */
 const kept = <V>(
   field: string,
   kind: Kind<V>,
   { fresh, resets = [] }: Partial<Pick<Row<V>, 'fresh' | 'resets'>> = {},
-): Row<V> => ({ ...kind, field, fresh, isSent: false, resets })
+): Row<V> => ({ ...kind, field, fresh, sent: 'no', resets })
 
 const { kind, status, priority } = jobRecordSchema.shape
 
 export const RECORD: { readonly [Name in keyof Omit<JobRecord, 'id'>]: Row<JobRecord[Name]> } = {
-  kind: sent('kind', word(kind), (job) => job.kind),
+  kind: packed('kind', word(kind), (job) => job.kind),
   tenant: kept('tenant', text, { fresh: (job) => job.tenant }),
-  model: sent('model', text, (job) => job.model),
-  version: sent('version', text, (job) => job.version),
+  model: packed('model', text, (job) => job.model),
+  version: packed('version', text, (job) => job.version),
   line: kept('line', text, { fresh: (job) => job.line }),
   status: kept('status', word(status), { fresh: () => 'queued' }),
   input: sent(
@@ -116,8 +125,8 @@ export const RECORD: { readonly [Name in keyof Omit<JobRecord, 'id'>]: Row<JobRe
     json<JobRecord['progress']>(() => null),
     { resets: ['claim', 'requeue', 'rerun'] },
   ),
-  priority: sent('priority', word(priority), (job) => job.priority),
-  metadata: sent(
+  priority: packed('priority', word(priority), (job) => job.priority),
+  metadata: packed(
     'metadata',
     json<JobRecord['metadata']>(() => ({})),
     (job) => job.metadata,
@@ -126,13 +135,13 @@ export const RECORD: { readonly [Name in keyof Omit<JobRecord, 'id'>]: Row<JobRe
   failures: kept('failures', number, { resets: ['rerun'] }),
   crashes: kept('crashes', number, { resets: ['rerun'] }),
   lost: kept('lost', number, { resets: ['rerun'] }),
-  max_attempts: sent('max_attempts', number, (job) => job.maxAttempts),
-  timeout_seconds: sent('timeout', number, (job) => job.timeoutSeconds),
+  max_attempts: packed('max_attempts', number, (job) => job.maxAttempts),
+  timeout_seconds: packed('timeout', number, (job) => job.timeoutSeconds),
   cancel_requested: kept('cancel_at', presence, { resets: ['rerun'] }),
   worker: kept('worker', name),
-  revision: kept('revision', number, { fresh: () => 1 }),
-  created_at: kept('created_at', createdTime, { fresh: (_, createdMs) => isoTime(createdMs) }),
-  run_at: sent('run_at', time, ({ runAt }) => (runAt === null ? null : isoTime(runAt))),
+  revision: kept('revision', number),
+  created_at: kept('created_us', createdTime, { fresh: (_, createdMs) => isoTime(createdMs) }),
+  run_at: packed('run_at', time, ({ runAt }) => (runAt === null ? null : isoTime(runAt))),
   expires_at: kept('expires_at', time, {
     fresh: (job, createdMs) => isoTime(Math.max(createdMs, job.runAt ?? 0) + Math.round(job.expiresInSeconds * 1000)),
   }),

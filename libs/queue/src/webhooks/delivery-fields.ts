@@ -4,7 +4,6 @@ import {
   type DeliveryTry,
   type JobError,
   type JobId,
-  jobRecordSchema,
   type JobWebhook,
   type WebhookDelivery,
   webhookEventSchema,
@@ -12,6 +11,7 @@ import {
   webhookIdOf,
 } from '@millrace/contracts'
 import type { ScriptReply } from '../scripts/define-scripts.ts'
+import { FORMER_FIELDS, toRecord } from '../record/record-fields.ts'
 import type { Fields } from '../scripts/contract/argument-kinds.ts'
 import type { DeliveryTarget, LeasedDelivery, OwedEvent } from '../ports/webhook-store.ts'
 import { hostOf } from '../redis/webhook-keys.ts'
@@ -98,22 +98,23 @@ export function toLeased(
     createdAt: iso(hash.created_at) ?? '',
     since: iso(hash.since) ?? iso(hash.created_at) ?? '',
     facts: hash.facts ? (JSON.parse(hash.facts) as WebhookFacts) : null,
-    record: jobId === null ? null : toRecord(jobId, job),
+    record: jobId === null ? null : toldOf(jobId, job),
     tries: tries(hash.tries),
     made: Number(hash.made ?? 0),
     total: Number(hash.total ?? 0),
   }
 }
 
-function toRecord(id: JobId, [status, kind, model, metadata, created]: (string | null)[]): LeasedDelivery['record'] {
-  if (!status || status === 'purged') return null
-  return {
-    id,
-    kind: jobRecordSchema.shape.kind.parse(kind),
-    model: model ?? '',
-    metadata: metadata ? (JSON.parse(metadata) as Record<string, string>) : {},
-    created_at: iso(created ?? undefined) ?? '',
-  }
+/** What is told of the job itself. */
+const TOLD = ['status', 'created_us', 'given'] as const
+/** Fields of a job that go with its deliveries. */
+export const TOLD_FIELDS = [...TOLD, ...FORMER_FIELDS]
+
+function toldOf(jobId: JobId, values: (string | null)[]): LeasedDelivery['record'] {
+  const hash = Object.fromEntries(TOLD_FIELDS.map((field, i) => [field, values[i] ?? undefined]))
+  if (!hash.status || hash.status === 'purged') return null
+  const { id, kind, model, metadata, created_at } = toRecord(jobId, hash)
+  return { id, kind, model, metadata, created_at }
 }
 
 /** Undefined when there is none of this tenant. */

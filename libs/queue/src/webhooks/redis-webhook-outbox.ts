@@ -15,7 +15,7 @@ import type {
   WebhookOutbox,
 } from '../ports/webhook-store.ts'
 import { SCRIPT_CONSTANTS } from '../scripts/contract/script-constants.ts'
-import { fieldsOfDelivery, type Message, toLeased, toOwed } from './delivery-fields.ts'
+import { fieldsOfDelivery, type Message, toLeased, TOLD_FIELDS, toOwed } from './delivery-fields.ts'
 import type { RedisWebhookSettings } from './redis-webhook-settings.ts'
 import { deliveryIdOf, laneOf, WEBHOOKS_SHARD } from '../redis/webhook-keys.ts'
 
@@ -89,7 +89,12 @@ export class RedisWebhookOutbox implements WebhookOutbox {
   }
 
   async lease(lane: { shard: string; lane: string }, count: number, leaseMs: number) {
-    const { nowMs, lease, leased } = await this.#run('webhooks/lease', { ...lane, count, lease: leaseMs })
+    const { nowMs, lease, leased } = await this.#run('webhooks/lease', {
+      ...lane,
+      count,
+      lease: leaseMs,
+      told: TOLD_FIELDS,
+    })
     return { nowMs, deliveries: leased.map((one) => toLeased(lane, lease, one)) }
   }
 

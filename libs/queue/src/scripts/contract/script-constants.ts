@@ -124,8 +124,11 @@ const ACCESS = {
   KEY_CHANGES_KEPT: 10_000,
 } as const
 
-/** What is in Redis is of layout 2. In layout 1 a ticket of BullMQ named each job; such jobs are carried over. */
-export const LAYOUT = 2
+/**
+ * What is in Redis is of layout 3. In layout 1 a ticket of BullMQ named each job; such jobs are carried over. In layout 2 a record
+ * had a field for each of its parts; such records are read as they are.
+ */
+export const LAYOUT = 3
 
 const UPGRADE = {
   LAYOUT,

@@ -3,7 +3,7 @@ import type { DeliveryTry, JobId } from '@millrace/contracts'
 import { z } from 'zod'
 import { prefixOfModel } from '../../redis/keys.ts'
 import { shardOfDelivery, WEBHOOKS_SHARD } from '../../redis/webhook-keys.ts'
-import { digits, fields, json, number, optional, rows, text } from './argument-kinds.ts'
+import { digits, fields, json, list, number, optional, rows, text } from './argument-kinds.ts'
 import { declareScript } from './declare-script.ts'
 import { hash, numeric, truth, tuple } from './reply-kinds.ts'
 
@@ -29,8 +29,8 @@ export const WEBHOOK_SCRIPTS = {
   }),
   'webhooks/lease': declareScript({
     shard: named,
-    /** `lease`: for how long. Milliseconds. */
-    args: { shard: text(), lane: text(), count: digits(), lease: number() },
+    /** `lease`: for how long. Milliseconds. `told`: fields of the job that go with each. */
+    args: { shard: text(), lane: text(), count: digits(), lease: number(), told: list(text()) },
     reply: tuple({
       nowMs: numeric,
       lease: z.string(),

@@ -17,7 +17,7 @@ local function lose(job)
     finish_unheld(job, 'canceled', {}, 'worker lost')
     return 'canceled'
   end
-  local crashes = tonumber(job.crashes) + 1
+  local crashes = (tonumber(job.crashes) or 0) + 1
   job.lost, job.begun = (tonumber(job.lost) or 0) + 1, '1'
   if crashes >= CRASHES_ALLOWED then
     local error = error_json('worker_lost', 'The worker was lost while it held this job, ' .. crashes .. ' times.', true, job.fence)
@@ -131,7 +131,7 @@ local function bring_due(most)
   local due = redis.call('ZRANGEBYSCORE', P .. 'later', '-inf', whole(NOW), 'LIMIT', 0, most)
   for _, id in ipairs(due) do
     redis.call('ZREM', P .. 'later', id)
-    local job = read(id, { 'status', 'tenant', 'line', 'rank', 'lost', 'links' })
+    local job = read(id, { 'status', 'tenant', 'line', 'created_us', 'rank', 'lost', 'links' })
     if job.status == 'queued' then
       line_up(job, 0)
     else
@@ -168,10 +168,10 @@ end
 -- In how many milliseconds a failed attempt is followed by another; nil when none follows. Counts the failure in `fields`.
 local function delay_of_retry(job, blame, fields)
   if blame == 'model' then
-    fields.failures = tonumber(job.failures) + 1
-    if fields.failures < tonumber(job.max_attempts) then return backoff(fields.failures) end
+    fields.failures = (tonumber(job.failures) or 0) + 1
+    if fields.failures < tonumber(given(job.id, 'max_attempts')) then return backoff(fields.failures) end
   elseif blame == 'crash' then
-    fields.crashes = tonumber(job.crashes) + 1
+    fields.crashes = (tonumber(job.crashes) or 0) + 1
     if fields.crashes < CRASHES_ALLOWED then return backoff(fields.crashes) end
   elseif blame == 'platform' then
     fields.house_faults = (tonumber(job.house_faults) or 0) + 1

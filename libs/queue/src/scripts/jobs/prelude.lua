@@ -34,10 +34,16 @@ local function read(id, fields)
   return job
 end
 
+-- Of what the submitter said: all that no move needs lies in one field. Records of layout 2 have a field for each.
+local function given(id, name)
+  local kept = redis.call('HMGET', job_key(id), name, 'given')
+  return kept[1] or (kept[2] and cjson.decode(kept[2])[name])
+end
+
 -- What every move needs to know.
-local fields_of_moves = { 'status', 'tenant', 'fence', 'settled', 'created_us', 'rank', 'cancel_at', 'expires_at',
-    'not_before', 'failures', 'crashes', 'lost', 'house_faults', 'max_attempts', 'retention', 'webhook', 'retry_delay', 'begun',
-    'line', 'links', 'charged', 'started_at', 'revision', 'folded', 'created_at' }
+local fields_of_moves = { 'status', 'tenant', 'fence', 'settled', 'created_us', 'rank', 'cancel_at', 'expires_at', 'failures',
+    'crashes', 'lost', 'house_faults', 'retention', 'webhook', 'retry_delay', 'begun', 'line', 'links', 'charged',
+    'started_at', 'revision', 'folded' }
 local function load(id) return read(id, fields_of_moves) end
 
 -- The same, and the whole record as Redis has it: names and values in turn.
@@ -61,15 +67,15 @@ local function events_key(id) return P .. 'events:' .. id end
 -- told by the record without that. It is a stream while the job says something itself, or where its list became long, and is
 -- folded again at its end if it is short. Whatever is in it, a stream takes 4 KB.
 -- What comes before either may have gone to the object store (shelve.lua). Read by event-log.ts.
-local function folded_log(folded, created_at)
+local function folded_log(folded, created_us)
   if folded then return cjson.decode(folded) end
-  return { created_at .. '-0', SUBMITTED }
+  return { whole(math.floor(tonumber(created_us) / MS_US)) .. '-0', SUBMITTED }
 end
 
 local function unfold(id)
   -- A process of an older version may have begun one.
   if redis.call('EXISTS', events_key(id)) == 1 then return end
-  local now = redis.call('HMGET', job_key(id), 'folded', 'created_at')
+  local now = redis.call('HMGET', job_key(id), 'folded', 'created_us')
   local list = folded_log(now[1], now[2])
   for i = 1, #list, 2 do redis.call('XADD', events_key(id), list[i], 'e', list[i + 1]) end
   redis.call('HDEL', job_key(id), 'folded')
@@ -107,7 +113,7 @@ end
 local function tell_move(job, event)
   local text = cjson.encode(event)
   local list = redis.call('EXISTS', events_key(job.id)) == 0
-    and folded_log(job.folded ~= '' and job.folded, job.created_at)
+    and folded_log(job.folded ~= '' and job.folded, job.created_us)
   if not list or #list >= 2 * FOLDED_EVENTS then
     unfold(job.id)
     tell(job.id, text)
@@ -145,11 +151,11 @@ end
 local function move(job, status, fields, reason)
   local key = job_key(job.id)
   local attempt = job.fence ~= '' and job.fence or redis.call('HGET', key, 'fence')
-  local event = { type = 'status', status = status, attempt = tonumber(attempt) }
+  local event = { type = 'status', status = status, attempt = tonumber(attempt) or 0 }
   if reason and reason ~= '' then event.reason = reason end
   job.folded = tell_move(job, event) or ''
   if job.folded ~= '' then fields.folded = job.folded end
-  job.revision = whole(tonumber(job.revision) + 1)
+  job.revision = whole((tonumber(job.revision) or 0) + 1)
   local flat, n = { 'status', status, 'revision', job.revision }, 4
   for field, value in pairs(fields) do
     flat[n + 1], flat[n + 2] = field, value
@@ -186,8 +192,8 @@ local function owe(job, status)
   if not own and not (hooked and string.find(hooked, ' job.' .. status .. ' ', 1, true)) then return end
   local now = redis.call('HMGET', job_key(job.id), 'revision', 'fence', 'version', 'started_at', 'run_ms', 'error',
     'owed_at')
-  local entry = { job = job.id, tenant = job.tenant, status = status, n = now[1], at = whole(NOW), attempt = now[2],
-    version = now[3], started_at = now[4] or '', run_ms = now[5] or '' }
+  local entry = { job = job.id, tenant = job.tenant, status = status, n = now[1], at = whole(NOW), attempt = now[2] or '0',
+    version = now[3] or given(job.id, 'version'), started_at = now[4] or '', run_ms = now[5] or '' }
   -- As text: what a model put into it may be more than this parser takes.
   if status == 'failed' then entry.error = now[6] or '' end
   if own then entry.webhook = job.webhook end
@@ -239,7 +245,6 @@ local function next_look(job) return job.begun == '' and whole(tonumber(job.expi
 
 -- Puts the job back into the line, to start no earlier than in `delay` milliseconds.
 local function requeue(job, delay, fields, reason)
-  fields.not_before = whole(NOW + delay)
   fields.retry_delay = whole(delay)
   fields.settled = job.fence
   for field, nothing in pairs(REQUEUE_RESETS) do fields[field] = nothing end

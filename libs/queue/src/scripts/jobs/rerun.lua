@@ -6,7 +6,7 @@ if job.status == '' or job.tenant ~= args.tenant then return { 'missing' } end
 if job.status == 'purged' then return { 'purged' } end
 if job.status ~= 'failed' then return { 'refused' } end
 if memory_share() > FULL then return { 'full' } end
-local expires_in = tonumber(redis.call('HGET', job_key(job.id), 'expires_in'))
+local expires_in = tonumber(given(job.id, 'expires_in'))
 job.expires_at, job.begun, job.lost = NOW + expires_in, '', '0'
 redis.call('ZREM', P .. 'purge', job.id)
 no_shelf(job.id)

@@ -30,24 +30,34 @@ local function open_of(tenant)
   return opens[tenant]
 end
 
+-- Processes of layout 2 cannot read what is kept here: they are to take nothing from now on. What is older is carried over first.
+local is_told = false
+local function tell_layout()
+  local layout = tonumber(redis.call('GET', P .. 'layout')) or 0
+  if layout < LAYOUT and (layout == LAYOUT - 1 or open == 0) then redis.call('SET', P .. 'layout', LAYOUT) end
+  is_told = true
+end
+
 local function keep(n, job)
+  if not is_told then tell_layout() end
   local id, tenant, run_at, expires_in = job.id, job.tenant, job.run_at, job.expires_in
   -- One clock reading serves the batch; the offset keeps creation times distinct and in order of arrival.
   local created_us = NOW_US + n
   local start = math.max(NOW, run_at)
   -- A job with a start time has the place that it would have if it were submitted then.
   local rank = whole(math.max(created_us, run_at * MS_US) - job.head_start * MS_US)
-  -- Numbers as text: Redis writes out a number of Lua's at the price of a whole command.
-  redis.call('HSET', job_key(id), 'status', 'queued', 'tenant', tenant, 'fence', '0', 'failures', '0',
-    'crashes', '0', 'revision', '1', 'created_at', whole(NOW), 'created_us', whole(created_us), 'rank', rank,
-    'not_before', whole(run_at), 'expires_in', whole(expires_in), 'expires_at', whole(start + expires_in),
-    'line', job.line, unpack(job.fields))
+  local fields = job.fields
+  if rank ~= whole(created_us) then fields[#fields + 1], fields[#fields + 2] = 'rank', rank end
+  -- Each field costs time and memory, so what reads the same when it is absent is left out. Numbers as text: Redis writes out a
+  -- number of Lua's at the price of a whole command.
+  redis.call('HSET', job_key(id), 'status', 'queued', 'tenant', tenant, 'created_us', whole(created_us),
+    'expires_at', whole(start + expires_in), 'line', job.line, unpack(fields))
   add_to_set(P .. 'open', whole(start + expires_in + 1), id)
   add_to_set(index_key(tenant, 'queued'), whole(created_us), id)
   count_in(job.line, 1)
   -- Its log needs no entry yet: that it was submitted is told by the record (see `unfold`).
   line_up({ id = id, tenant = tenant, line = job.line, rank = rank }, run_at)
-  return { 'created', whole(NOW) }
+  return { 'created', whole(math.floor(created_us / MS_US)) }
 end
 
 -- Ids of this call that were kept before: the reply was lost and the connection asked again.

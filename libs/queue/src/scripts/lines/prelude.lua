@@ -17,11 +17,14 @@ end
 -- It may have taken a worker down. While its files are still to be fetched it may do so beside others.
 local function is_suspect(job) return (tonumber(job.lost) or 0) > 0 and job.links ~= '1' end
 
+-- Its place among those of its tenant, which is kept only where it is not the time of its submit.
+local function rank_of(job) return job.rank ~= '' and job.rank or job.created_us end
+
 -- Puts a waiting job where it waits: until `due`, alone, or in the row of its tenant. What has no line yet, being of the former
 -- layout, waits until it is carried over; see upgrade/.
 local function line_up(job, due)
   if job.line == '' then
-    redis.call('ZADD', P .. 'line', job.rank, job.id)
+    redis.call('ZADD', P .. 'line', rank_of(job), job.id)
   elseif due > NOW then
     add_to_set(P .. 'later', whole(due), job.id)
     -- Who sleeps looks again after LOOK_MS; of what is due before, somebody has to know.
@@ -30,7 +33,7 @@ local function line_up(job, due)
     add_to_set(suspect_key(job.line), whole(NOW), job.id)
     ring(job.line)
   else
-    add_to_set(wait_key(job.line, job.tenant), job.rank, job.id)
+    add_to_set(wait_key(job.line, job.tenant), rank_of(job), job.id)
     join_turn(job.line, job.tenant)
     ring(job.line)
   end

@@ -19,7 +19,7 @@ end
 
 -- Puts a waiting job where it belongs. One without what makes it a job of any layout is set aside.
 local function carry(job)
-  local more = read(job.id, { 'kind', 'model', 'priority', 'run_at', 'input_files' })
+  local more = read(job.id, { 'kind', 'model', 'priority', 'run_at', 'not_before', 'input_files' })
   take_ticket(more.model, job.id)
   redis.call('ZREM', P .. 'line', job.id)
   if job.line == '' then job.line = redis.call('HGET', P .. 'contracts', more.kind) or '' end
@@ -37,7 +37,7 @@ local function carry(job)
   redis.call('HDEL', job_key(job.id), 'heartbeat_at', 'delivery')
   redis.call('ZADD', P .. 'open', next_look(job), job.id)
   count_in(job.line, 1)
-  line_up(job, tonumber(job.not_before) or 0)
+  line_up(job, tonumber(more.not_before) or 0)
   carried = carried + 1
 end
 

@@ -9,7 +9,7 @@ for i, id in ipairs(redis.call('ZRANGEBYSCORE', lane_key, '-inf', whole(NOW), 'L
   local job = redis.call('HGET', delivery_key(id), 'job') or ''
   local record = {}
   if job ~= '' then
-    record = redis.call('HMGET', job_key(job), 'status', 'kind', 'model', 'metadata', 'created_at')
+    record = redis.call('HMGET', job_key(job), unpack(args.told))
   end
   leased[i] = { id, redis.call('HGETALL', delivery_key(id)), record }
 end
