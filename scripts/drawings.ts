@@ -91,7 +91,7 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     access: { is: 'the store of keys of the API', imports: ['ports', 'redis', 'scripts'] },
     webhooks: {
       is: 'settings of webhooks, the outbox, and the log of deliveries',
-      imports: ['ports', 'redis', 'scripts'],
+      imports: ['ports', 'redis', 'record', 'scripts'],
     },
     log: {
       is: 'the log of a job: read in Redis, packed into an object',

@@ -4,7 +4,7 @@
  * - model: a named, versioned program that takes an input and gives an output
  * - manifest: what a worker publishes about a model (schemas, limits, metadata)
  * - job: one request to run a model
- * - attempt: one start of a job on a worker; its number is the job's fence
+ * - attempt: one time that a worker has a job; its number says which start of the model it is
  * - fence: the number that an attempt must show to change its job; an old number changes nothing
  * - worker: the process that claims jobs; it never runs model code itself
  * - slot: one place where a model runs, on one device
@@ -21,6 +21,7 @@ export * from './access/tenant.ts'
 export * from './cut-text.ts'
 export * from './files/data-uri.ts'
 export * from './files/file.ts'
+export * from './jobs/attempt.ts'
 export * from './jobs/job-error.ts'
 export * from './jobs/job-event.ts'
 export * from './ids.ts'

@@ -45,11 +45,18 @@ export async function logOf(root: string, record: Fields, stream: [string, strin
 
 const entryOf = (line: string): Entry => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]
 
-function toldByRecord({ folded, created_us }: Fields): Entry[] {
-  if (!folded)
-    return created_us
-      ? [[`${Math.floor(Number(created_us) / 1000)}-0`, '{"type":"status","status":"queued","attempt":0}']]
-      : []
+function toldByRecord({ folded, created_us, moves = '' }: Fields): Entry[] {
+  if (!folded) {
+    if (!created_us) return []
+    const told = moves
+      .split('\n')
+      .filter(Boolean)
+      .map((line): Entry => {
+        const [id = '', status, attempt, reason] = line.split('\t')
+        return [id, JSON.stringify({ type: 'status', status, attempt: Number(attempt), reason: reason || undefined })]
+      })
+    return [[`${Math.floor(Number(created_us) / 1000)}-0`, '{"type":"status","status":"queued","attempt":0}'], ...told]
+  }
   const list = JSON.parse(folded) as string[]
   return list.flatMap((id, i) => (i % 2 === 0 ? [[id, list[i + 1] ?? '{}'] as const] : []))
 }

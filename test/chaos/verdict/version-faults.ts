@@ -8,7 +8,8 @@ export type VersionEvidence = Pick<JobEvidence, 'plan' | 'acceptedBy' | 'record'
 
 export function versionFaults({ plan, acceptedBy, record, output }: VersionEvidence): string[] {
   const due = plan.version ?? acceptedBy
-  const versions = record.version === undefined ? [] : [record.version]
+  const ran = [...(record.moves ?? '').matchAll(/\trunning\t.*\t(\S+)$/gm)].at(-1)?.[1]
+  const versions = [ran ?? record.version].filter((version) => version !== undefined)
   if (record.status === 'succeeded' && output !== undefined) versions.push((JSON.parse(output) as Made).version)
   const wrong = versions.filter((version) => version !== due)
   return [...new Set(wrong)].map((version) =>

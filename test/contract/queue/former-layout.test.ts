@@ -238,6 +238,8 @@ it('reads, lists, runs and runs again what is of layout 2', async () => {
     status: 'running',
     fence: 1,
     worker: 'w',
+    attempt: 1,
+    attempts: [{ number: 1, worker: 'w', outcome: 'running' }],
     started_at: expect.any(String),
     revision: 2,
   })

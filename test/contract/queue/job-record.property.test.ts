@@ -375,6 +375,22 @@ async function checkOutbox({ id, webhook, model, key }: World): Promise<void> {
 
 const isEnded = ({ status }: RecordModel): boolean => status !== 'none' && status !== 'purged' && isTerminal(status)
 
+/** Each claim is told as one attempt, which ended unless it is the one that goes on, and those whose model began are counted. */
+async function checkAttempts({ id, tenant, model }: World): Promise<void> {
+  if (model.status === 'none' || model.status === 'purged') return
+  const found = await queue.jobs.get(id, { tenant })
+  const { attempt, attempts, worker } = found.outcome === 'found' ? found.record : expect.fail(found.outcome)
+  expect(attempts).toHaveLength(model.fence)
+  expect(attempt).toBe(model.fence - model.unbegun)
+  const numbers = attempts.flatMap((one) => one.number ?? [])
+  expect(numbers).toEqual(Array.from({ length: attempt }, (_, i) => i + 1))
+  attempts.forEach((one, i) => {
+    const isOn = i === attempts.length - 1 && model.status === 'running'
+    expect([one.outcome === 'running', one.ended_at === null]).toEqual([isOn, isOn])
+  })
+  expect(worker).toBe(attempts.at(-1)?.worker ?? null)
+}
+
 /** The log of a job tells only legal moves, and each line that was said once. */
 async function checkStory({ id, model }: World): Promise<void> {
   if (model.status === 'none' || model.status === 'purged') return
@@ -412,6 +428,7 @@ it(`agrees with a plain model of a job in ${RUNS} random lives`, { timeout: 240_
       for (const step of life) await step.run(world)
       await checkWhole(world)
       await checkStory(world)
+      await checkAttempts(world)
       await checkOutbox(world)
     },
   )

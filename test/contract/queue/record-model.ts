@@ -6,6 +6,8 @@ import type { Blame } from '@millrace/queue'
 export class RecordModel {
   status: JobStatus | 'none' | 'purged' = 'none'
   fence = 0
+  /** Claims that ended before the model began, and so were no attempts at it. */
+  unbegun = 0
   failures = 0
   crashes = 0
   lost = 0
@@ -66,6 +68,7 @@ export class RecordModel {
     if (alone || this.lost === 0) return `claimed ${fence}`
     // Other work may have begun there meanwhile: a suspect goes back.
     this.status = 'queued'
+    this.unbegun++
     return 'nothing'
   }
 
@@ -98,6 +101,7 @@ export class RecordModel {
   settle(fence: number, action: 'succeed' | 'stop' | 'release' | 'hand back' | Blame, given = false): string {
     if (this.status !== 'running' || fence !== this.fence) return 'fenced'
     const left = given && action !== 'release' && action !== 'hand back' ? 'partial' : 'none'
+    if (action === 'hand back' || action === 'stop') this.unbegun++
     if (action === 'succeed') return this.#done('succeeded', 'whole')
     if (this.cancelAsked || action === 'stop') return this.#done('canceled', left)
     if (action === 'hand back') return this.#requeue(false)

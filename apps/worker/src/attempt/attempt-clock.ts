@@ -44,6 +44,11 @@ export class AttemptClock {
     return this.#runStartedMs !== undefined
   }
 
+  /** How long it was here before its model began. Undefined as long as that has not. */
+  get waitedMs(): number | undefined {
+    return this.#runStartedMs === undefined ? undefined : this.#runStartedMs - this.#startedMs
+  }
+
   /** Undefined when the model did not run, or not to its end. */
   get runMs(): number | undefined {
     if (this.#runStartedMs === undefined || this.#runEndedMs === undefined) return undefined

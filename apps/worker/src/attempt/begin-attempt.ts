@@ -11,7 +11,8 @@ import { createStopSwitch, type StopSwitch } from './stop-switch.ts'
 
 /** `makeRoom` is called when the job needs its place in this process no more; safe twice. */
 export function beginAttempt(deps: AttemptDeps, record: JobRecord, makeRoom: () => void): Attempt {
-  const hold = { id: record.id, fence: record.fence }
+  const hold = { id: record.id, fence: record.fence, attempt: record.attempt }
+  const clock = new AttemptClock(performance.now())
   const stop = createStopSwitch()
   const fields = { jobId: hold.id, model: deps.manifest.name, attempt: hold.fence }
   if (record.cancel_requested) stop.stop('canceled')
@@ -24,7 +25,11 @@ export function beginAttempt(deps: AttemptDeps, record: JobRecord, makeRoom: () 
     stop,
     pulse: startPulse({
       async beat(progress) {
-        const answer = await deps.store.beat(hold, progress)
+        const answer = await deps.store.beat(
+          hold,
+          progress,
+          clock.waitedMs === undefined ? undefined : clock.waitedMs / 1000,
+        )
         if (progress && answer !== 'lost') live?.progress(progress)
         return answer
       },
@@ -43,7 +48,7 @@ export function beginAttempt(deps: AttemptDeps, record: JobRecord, makeRoom: () 
     }),
     folder: new AttemptFolder(deps.work, hold),
     outputs: new OutputPrefixes(deps, record),
-    clock: new AttemptClock(performance.now()),
+    clock,
     makeRoom,
     fetchesOnly: record.lost > 0 && !record.input_files.every(isStored),
     unwatch: watch(deps, record.id, stop),

@@ -40,17 +40,18 @@ async function settle(attempt: Attempt, outcome: Told): Promise<{ settled: Told;
 
 function write({ deps: { store }, hold, clock }: Attempt, outcome: Told): Promise<SettleResult> {
   const usedSeconds = clock.runMs === undefined ? undefined : clock.runMs / 1000
+  const phases = clock.waitedMs === undefined ? {} : { waitedSeconds: clock.waitedMs / 1000 }
   switch (outcome.kind) {
     case 'succeeded': {
       const { kind: _kind, ...success } = outcome
-      return store.succeed(hold, success)
+      return store.succeed(hold, success, phases)
     }
     case 'failed':
-      return store.fail(hold, { ...outcome, ...(usedSeconds !== undefined && { usedSeconds }) })
+      return store.fail(hold, { ...outcome, ...(usedSeconds !== undefined && { usedSeconds }) }, phases)
     case 'stopped':
-      return store.stop(hold, outcome.partial, usedSeconds)
+      return store.stop(hold, outcome.partial, usedSeconds, phases)
     case 'released':
-      return store.release(hold, clock.hasBegunToRun, outcome.againMs, usedSeconds)
+      return store.release(hold, clock.hasBegunToRun, outcome.againMs, usedSeconds, phases)
     default:
       return outcome satisfies never
   }

@@ -91,12 +91,12 @@ export function createLiveWebhooks({ deliverer, receivers, publicUrl, logFault }
 
 /** Dated from the claim on, which Redis dated: this machine's clock may be wrong. */
 function factsOf(record: JobRecord, event: WebhookEvent, sinceMs: number, more: Partial<WebhookFacts>): WebhookFacts {
-  const { started_at, fence, version } = record
+  const { started_at, attempt, version } = record
   const startedMs = started_at === null ? Date.now() : Date.parse(started_at)
   return {
     event,
     at: new Date(startedMs + sinceMs).toISOString(),
-    attempt: fence,
+    attempt,
     version,
     started_at,
     finished_at: null,

@@ -48,7 +48,7 @@ export const jobErrorSchema = z
     attempt: z
       .number()
       .int()
-      .describe('Number of the attempt that ended with this error; 0 when no attempt was started.'),
+      .describe('How often the model had been started when it ended with this error; 0 when it never was.'),
     details: z
       .record(z.string(), z.unknown())
       .optional()

@@ -8,7 +8,7 @@ import { jobStatusSchema } from './job-status.ts'
 const statusEvent = z.object({
   type: z.literal('status'),
   status: jobStatusSchema,
-  attempt: z.number().int().describe('Starts so far.'),
+  attempt: z.number().int().describe('Starts of the model so far, with the one that begins.'),
   reason: z
     .string()
     .optional()

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { inputFileSchema, storedFileSchema, storedValueSchema } from '../files/file.ts'
+import { attemptSchema } from './attempt.ts'
 import { jobErrorSchema } from './job-error.ts'
 import { jobIdSchema } from '../ids.ts'
 import { jobQueueSchema } from './job-queue.ts'
@@ -64,7 +65,20 @@ export const jobRecordSchema = z.object({
   progress: progressSchema.nullable().describe('Written by the running attempt with each beat.'),
   priority: z.enum(PRIORITIES),
   metadata: z.record(z.string(), z.string()),
-  fence: z.number().int().describe('Number of starts so far. An attempt shows it to change the job.'),
+  fence: z
+    .number()
+    .int()
+    .describe('Number of times that it was given to a worker. An attempt shows it to change the job.'),
+  attempt: z
+    .number()
+    .int()
+    .describe(
+      'Number of starts of the model so far; while an attempt goes on, that one included. What ended before its model began does not count.',
+    ),
+  attempts: z
+    .array(attemptSchema)
+    .max(32)
+    .describe('The attempts, oldest first: of very many the first two and the newest thirty.'),
   failures: z.number().int().describe('Number of attempts that ended with an error of the model.'),
   crashes: z.number().int().describe('Number of attempts that ended with a lost worker or a crashed runner.'),
   lost: z
@@ -82,7 +96,11 @@ export const jobRecordSchema = z.object({
   created_at: time,
   run_at: time.nullable(),
   expires_at: time.nullable().describe('A queued job that has not started by then fails with `expired`.'),
-  started_at: time.nullable().describe('Start of the last attempt.'),
+  started_at: time
+    .nullable()
+    .describe(
+      'When the model of the last attempt began; as long as that is not known, when the attempt was given to its worker.',
+    ),
   finished_at: time.nullable(),
   purge_at: time.nullable().describe('Set when the job ends. The record and its files are deleted after this time.'),
   run_seconds: z.number().nullable().describe('Seconds that the model ran in the last attempt.'),
@@ -121,7 +139,8 @@ export const jobSchema = z
       .describe(
         'Where the job waits, as its owner may know it. Null unless it is queued, and in lists and in the answer to a submit.',
       ),
-    attempt: z.number().int().describe('Number of starts so far.'),
+    attempt: jobRecordSchema.shape.attempt,
+    attempts: jobRecordSchema.shape.attempts,
     max_attempts: jobRecordSchema.shape.max_attempts,
     priority: jobRecordSchema.shape.priority,
     metadata: jobRecordSchema.shape.metadata,
@@ -136,7 +155,9 @@ export const jobSchema = z
       queue_seconds: z
         .number()
         .nullable()
-        .describe('Seconds from submit (or `run_at`) to the start of the last attempt.'),
+        .describe(
+          'Seconds from submit (or `run_at`) until the model of the last attempt began, the time that it waited in its worker included.',
+        ),
       run_seconds: jobRecordSchema.shape.run_seconds,
       model: jobRecordSchema.shape.model_metrics,
     }),

@@ -5,6 +5,7 @@ import type {
   Failure,
   Hold,
   KeptOutput,
+  Phases,
   SettleResult,
   Success,
   Take,
@@ -46,8 +47,9 @@ export class RedisAttemptStore implements AttemptStore {
     return toTaken(await this.#exchange(prefixOfModel(take.model), [], take))
   }
 
-  beat({ id, fence }: Hold, progress?: Progress): Promise<BeatAnswer> {
-    return this.#send.beat({ id, fence, progress, event: progress && progressEvent(progress) })
+  beat({ id, fence }: Hold, progress?: Progress, waitedSeconds?: number): Promise<BeatAnswer> {
+    const event = progress && progressEvent(progress)
+    return this.#send.beat({ id, fence, progress, event, ...waitedFor(waitedSeconds) })
   }
 
   async append({ id, fence }: Hold, events: JobEvent[], first: number): Promise<void> {
@@ -58,33 +60,42 @@ export class RedisAttemptStore implements AttemptStore {
     return this.#run('jobs/resolve', { id, fence, files })
   }
 
-  succeed(hold: Hold, success: Success): Promise<SettleResult> {
+  succeed(hold: Hold, success: Success, phases?: Phases): Promise<SettleResult> {
     const { output, runSeconds, modelMetrics: model_metrics } = success
-    return this.#settle(hold, { action: 'succeed', model_metrics, ...ranFor(runSeconds), ...keptOf(output) })
+    return this.#settle(hold, phases, { action: 'succeed', model_metrics, ...ranFor(runSeconds), ...keptOf(output) })
   }
 
-  fail(hold: Hold, { blame, error, runSeconds, usedSeconds, partial }: Failure): Promise<SettleResult> {
-    const told: JobError = { ...error, message: error.message.slice(0, LIMITS.messageChars), attempt: hold.fence }
-    const failure = { action: 'fail', blame, error: told, code: error.code } as const
-    return this.#settle(hold, { ...failure, ...ranFor(runSeconds), ...usedFor(usedSeconds), ...keptOf(partial) })
+  fail(hold: Hold, failure: Failure, phases?: Phases): Promise<SettleResult> {
+    const { blame, error, runSeconds, usedSeconds, partial } = failure
+    // As the script counts starts; see `note_phases` there.
+    const hasBegun = [runSeconds, usedSeconds, phases?.waitedSeconds].some((told) => told !== undefined)
+    const starts = (hold.attempt ?? hold.fence) - (hasBegun || blame === 'model' || blame === 'crash' ? 0 : 1)
+    const told: JobError = { ...error, message: error.message.slice(0, LIMITS.messageChars), attempt: starts }
+    const end = { action: 'fail', blame, error: told, code: error.code } as const
+    return this.#settle(hold, phases, { ...end, ...ranFor(runSeconds), ...usedFor(usedSeconds), ...keptOf(partial) })
   }
 
-  stop(hold: Hold, partial?: KeptOutput, usedSeconds?: number): Promise<SettleResult> {
-    return this.#settle(hold, { action: 'stop', ...usedFor(usedSeconds), ...keptOf(partial) })
+  stop(hold: Hold, partial?: KeptOutput, usedSeconds?: number, phases?: Phases): Promise<SettleResult> {
+    return this.#settle(hold, phases, { action: 'stop', ...usedFor(usedSeconds), ...keptOf(partial) })
   }
 
-  release(hold: Hold, begun: boolean, delayMs = 0, usedSeconds?: number): Promise<SettleResult> {
-    return this.#settle(hold, { action: 'release', begun, delay: Math.round(delayMs), ...usedFor(usedSeconds) })
+  release(hold: Hold, begun: boolean, delayMs = 0, usedSeconds?: number, phases?: Phases): Promise<SettleResult> {
+    const end = { action: 'release', begun, delay: Math.round(delayMs) } as const
+    return this.#settle(hold, phases, { ...end, ...usedFor(usedSeconds) })
   }
 
-  #settle({ id, fence }: Hold, end: Omit<End, 'id' | 'fence'>): Promise<SettleResult> {
-    return this.#send.end({ id, fence, ...end })
+  #settle({ id, fence }: Hold, phases: Phases = {}, end: Omit<End, 'id' | 'fence'>): Promise<SettleResult> {
+    const device = phases.device?.replaceAll(/\s/g, ' ').slice(0, DEVICE_CHARS)
+    return this.#send.end({ id, fence, ...end, ...waitedFor(phases.waitedSeconds), ...(device && { device }) })
   }
 
   #exchange(prefix: string, ends: End[], take: Take = NO_TAKE): Promise<ScriptReply<'handout/take'>> {
     return this.#run('handout/take', exchangeOf(prefix, this.#lease, ends, take))
   }
 }
+
+/** What the record keeps of the name of a device. */
+const DEVICE_CHARS = 64
 
 const NO_TAKE: Take = {
   ...{ model: '', worker: '', version: '', lines: [], places: 0, alone: false, process: '', seq: 0 },
@@ -114,10 +125,13 @@ function only<T>(answers: readonly T[]): T {
   return answer
 }
 
+const waitedFor = (seconds: number | undefined) => seconds !== undefined && { waited_ms: Math.round(seconds * 1000) }
 const ranFor = (seconds: number | undefined) => seconds !== undefined && { run_ms: Math.round(seconds * 1000) }
 const usedFor = (seconds: number | undefined) => seconds !== undefined && { used_ms: Math.round(seconds * 1000) }
 
-const keptOf = (kept: KeptOutput | undefined) => kept && { output: kept.value, output_files: kept.files }
+/** What reads the same when it is absent is not sent. */
+const keptOf = (kept: KeptOutput | undefined) =>
+  kept && { output: kept.value, ...(kept.files.length > 0 && { output_files: kept.files }) }
 
 const progressEvent = ({ fraction, message }: Progress): JobEvent => ({
   type: 'progress',

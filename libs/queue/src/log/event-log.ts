@@ -4,6 +4,7 @@
  * ended. Read here, written by the scripts only. Used by RedisJobStore.
  */
 import type { JobId } from '@millrace/contracts'
+import { eventsOfMoves } from '../record/moves.ts'
 import { FORMER_FIELDS, isFormer, RECORD_FIELDS, toRecord } from '../record/record-fields.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
 import { SCRIPT_CONSTANTS } from '../scripts/contract/script-constants.ts'
@@ -14,17 +15,20 @@ import { isCut, isLaterEvent, toLogged } from './shelved-log.ts'
 type StreamEntry = [id: string, fields: string[]]
 
 /** Fields of the record that say where the log is. */
-const LOG_FIELDS = ['tenant', 'created_us', 'folded', 'log'] as const
-type LogFields = Partial<Record<'created_us' | 'folded', string>>
+const LOG_FIELDS = ['tenant', 'created_us', 'folded', 'moves', 'log'] as const
+type LogFields = Partial<Record<'created_us' | 'folded' | 'moves', string>>
 
 /** Exclusive; from the beginning when there is no id. */
 const from = (after: string): string => (after === '' ? '-' : `(${after}`)
 
 const ofStream = ([id, fields]: StreamEntry): LogEntry => [id, fields[1] ?? '{}']
 
-/** What the record itself tells, where there is no stream: a list of ids and events in turn, or that it was submitted. */
-function ofRecord({ created_us, folded }: LogFields): LogEntry[] {
-  if (!folded) return created_us ? [[`${Math.floor(Number(created_us) / 1000)}-0`, SCRIPT_CONSTANTS.SUBMITTED]] : []
+/** What the record itself tells, where there is no stream: a list of ids and events in turn, or that it was submitted and its moves. */
+function ofRecord({ created_us, folded, moves }: LogFields): LogEntry[] {
+  if (!folded) {
+    if (!created_us) return []
+    return [[`${Math.floor(Number(created_us) / 1000)}-0`, SCRIPT_CONSTANTS.SUBMITTED], ...eventsOfMoves(moves ?? '')]
+  }
   const list = JSON.parse(folded) as string[]
   return list.flatMap((id, i) => (i % 2 === 0 ? [[id, list[i + 1] ?? '{}'] as const] : []))
 }

@@ -54,6 +54,16 @@ export interface Taken {
 export interface Hold {
   id: JobId
   fence: number
+  /** Which start of the model it is. Default: its fence. */
+  attempt?: number
+}
+
+/** What an attempt tells of itself for the record of its job. */
+export interface Phases {
+  /** How long it was in its worker before its model began. Absent when that did not. */
+  waitedSeconds?: number
+  /** What its model ran on, where that is known. */
+  device?: string
 }
 
 /** An output where it is kept: small JSON itself, the rest by its place in the object store. */
@@ -88,8 +98,11 @@ export type SettleResult =
 export interface AttemptStore {
   /** Jobs of the lines in their turn: claimed by this one call, whatever becomes of its reply. */
   take(take: Take): Promise<Taken>
-  /** Heartbeat, with the newest progress if there is any. `lost`: fenced out, stop at once. */
-  beat(hold: Hold, progress?: Progress): Promise<'ok' | 'cancel' | 'lost'>
+  /**
+   * Heartbeat, with the newest progress if there is any, and as soon as the model has begun with how long that took. `lost`:
+   * fenced out, stop at once.
+   */
+  beat(hold: Hold, progress?: Progress, waitedSeconds?: number): Promise<'ok' | 'cancel' | 'lost'>
   /**
    * Appends events of a running attempt (log, output) to the job's log; ignored when fenced. `first` is the number of the
    * first of them in this attempt, from 1 on: one that was appended before is passed over, so a call may be repeated.
@@ -97,13 +110,13 @@ export interface AttemptStore {
   append(hold: Hold, events: JobEvent[], first: number): Promise<void>
   /** Puts the files that an attempt has fetched in the place of their addresses. False: fenced out, nothing changed. */
   resolveInputs(hold: Hold, files: InputFile[]): Promise<boolean>
-  succeed(hold: Hold, success: Success): Promise<SettleResult>
-  fail(hold: Hold, failure: Failure): Promise<SettleResult>
+  succeed(hold: Hold, success: Success, phases?: Phases): Promise<SettleResult>
+  fail(hold: Hold, failure: Failure, phases?: Phases): Promise<SettleResult>
   /** The run ended because a cancel was asked; `partial` and `usedSeconds` as in `fail`. */
-  stop(hold: Hold, partial?: KeptOutput, usedSeconds?: number): Promise<SettleResult>
+  stop(hold: Hold, partial?: KeptOutput, usedSeconds?: number, phases?: Phases): Promise<SettleResult>
   /**
    * Gives the job back, blaming nobody (drain, runner not ready). `begun`: its model had started, so it met its deadline.
    * `delayMs`: how long nobody is given it. Default 0. `usedSeconds` as in `fail`.
    */
-  release(hold: Hold, begun: boolean, delayMs?: number, usedSeconds?: number): Promise<SettleResult>
+  release(hold: Hold, begun: boolean, delayMs?: number, usedSeconds?: number, phases?: Phases): Promise<SettleResult>
 }

@@ -84,7 +84,7 @@ it('reads what moves have written', () => {
 })
 
 it('brings back to nothing what a move ends', () => {
-  expect(resetsOf('claim')).toMatchObject({ progress: '', run_ms: '' })
+  expect(resetsOf('claim')).toMatchObject({ progress: '' })
   expect(resetsOf('requeue')).toMatchObject({ progress: '' })
   expect(resetsOf('rerun')).toMatchObject({
     ...{ failures: 0, crashes: 0, lost: 0, house_faults: 0, source_faults: 0, error: '', cancel_at: '', progress: '' },

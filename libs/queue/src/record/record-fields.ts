@@ -4,6 +4,7 @@
  */
 import { isStored, type JobRecord } from '@millrace/contracts'
 import type { NewJob } from '../ports/job-intake.ts'
+import { readMoves } from './moves.ts'
 import { RECORD } from './record-table.ts'
 
 /** Rows whose values are as unlike as the parts of a record: each is only ever given what it has read or made itself. */
@@ -20,12 +21,15 @@ const ALONE = rowsSent('alone')
 const PACKED = rowsSent('packed')
 /** The one field of all that is packed: JSON, by the names that the fields would have. */
 const GIVEN = 'given'
+/** What the attempts are read from: the moves, how many claims were no starts, and how long the last waited in its worker. */
+const MOVES = ['moves', 'unbegun', 'began'] as const
 /** A record with nothing in it. To set what is there costs half of what it costs to add it. */
 const BLANK: Record<string, unknown> = Object.fromEntries(['id', ...Object.keys(RECORD)].map((name) => [name, null]))
 
 /** The fields that `toRecord` reads. A move may have written the version anew. */
 export const RECORD_FIELDS: readonly string[] = [
   GIVEN,
+  ...MOVES,
   ...ROWS.filter(([name, { sent }]) => sent !== 'packed' || name === 'version').map(([, { field }]) => field),
 ]
 /** Of a record of layout 2, which has a field for each part, it reads these too. */
@@ -55,12 +59,27 @@ export function toRecord(id: string, hash: Hash): JobRecord {
   const given = hash[GIVEN] ? (JSON.parse(hash[GIVEN]) as Hash) : {}
   for (const [name, row] of ROWS)
     record[name] = row.read(hash[row.field] ?? (row.sent === 'packed' ? given[row.field] : undefined))
-  return record as JobRecord
+  return { ...(record as JobRecord), ...toldBy(record as JobRecord, hash) }
+}
+
+/** What the moves of a job tell of it. */
+function toldBy(record: JobRecord, { moves, unbegun, began }: Hash): Partial<JobRecord> {
+  const attempt = record.fence - Number(unbegun ?? 0)
+  if (!moves) return { attempt, attempts: [] }
+  const dueMs = Math.max(Date.parse(record.created_at), record.run_at === null ? 0 : Date.parse(record.run_at))
+  const { attempts, isAnew } = readMoves(moves, dueMs, began ? Number(began) : undefined)
+  const last = attempts.at(-1)
+  if (!last) return { attempt, attempts }
+  return {
+    ...{ attempt, attempts, worker: last.worker, version: last.version ?? record.version },
+    started_at: isAnew ? null : (last.started_at ?? last.claimed_at),
+    run_seconds: isAnew ? null : last.run_seconds,
+  }
 }
 
 /** The record of a job that was just created, without reading it back. */
 export function freshRecord(job: NewJob, createdMs: number): JobRecord {
   const record: Record<string, unknown> = { ...BLANK, id: job.id }
   for (const [name, row] of ROWS) record[name] = row.fresh ? row.fresh(job, createdMs) : row.read(undefined)
-  return record as JobRecord
+  return { ...(record as JobRecord), attempt: 0, attempts: [] }
 }

@@ -28,15 +28,15 @@ export async function readPlace(deps: PlaceDeps, { id, line, tenant }: JobRecord
         .zrank(`${prefix}wait:${line}:${tenant}`, id)
         .zscore(`${prefix}later`, id)
         .zscore(`${prefix}suspect:${line}`, id)
-        .hget(`${prefix}job:${id}`, 'rank'),
+        .hmget(`${prefix}job:${id}`, 'rank', 'created_us'),
       { prefix, line, tenant },
     ).exec(),
   )
-  const [inRow, later, suspect, rank, ...rest] = repliesOf(replies) as [
+  const [inRow, later, suspect, [ownRank, createdUs], ...rest] = repliesOf(replies) as [
     number | null,
     string | null,
     string | null,
-    string | null,
+    [string | null, string | null],
     ...TenantReplies,
   ]
   if (inRow === null && later === null && suspect === null) return undefined
@@ -46,7 +46,8 @@ export async function readPlace(deps: PlaceDeps, { id, line, tenant }: JobRecord
     prefix,
     line,
     tenant,
-    rank: rank ?? '0',
+    // Kept only where it is not the time of its submit.
+    rank: ownRank ?? createdUs ?? '0',
     isInRow: inRow !== null,
   })
   const dueMs = later === null ? 0 : Math.max(0, Number(later) - ofTenant.now)

@@ -40,6 +40,10 @@ export const HANDOUT_SCRIPTS = {
         fence: digits(),
         action: text<'succeed' | 'fail' | 'stop' | 'release'>(),
         run_ms: optional(digits()),
+        /** How long it was in the worker before its model began, if that did. */
+        waited_ms: optional(digits()),
+        /** What it ran on. */
+        device: optional(text()),
         /** Of an end whose record tells no time of the model: for how long it ran. Its tenant is charged for that. */
         used_ms: optional(digits()),
         output: optional(json<JsonValue>()),
@@ -77,6 +81,8 @@ export const HANDOUT_SCRIPTS = {
       attempts: rows({
         id: text<JobId>(),
         fence: digits(),
+        /** As soon as its model has begun: how long it was in the worker before. */
+        waited_ms: optional(digits()),
         progress: optional(json<Progress>()),
         event: optional(json<JobEvent>()),
       }),

@@ -32,6 +32,13 @@ const LOGS = {
   /** A log of so few events and bytes is folded into the record when its job ends. */
   FOLDED_EVENTS: 16,
   FOLDED_BYTES: 2048,
+  /** What is kept of the attempts of a job: of very many, the first and the newest. */
+  ATTEMPTS_FIRST: 2,
+  ATTEMPTS_NEWEST: 30,
+  MOVES_BYTES: 8192,
+  WORKER_CHARS: 128,
+  /** Of the event of a rerun. */
+  RERUN_REASON: 'retried by the client',
 } as const
 
 const MEMORY = {

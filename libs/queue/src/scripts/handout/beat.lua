@@ -4,11 +4,12 @@
 for _, line in ipairs(args.lines) do renew_wish(line) end
 local answers = {}
 for n, one in ipairs(args.attempts) do
-  local job = read(one.id, { 'status', 'fence', 'cancel_at', 'progress' })
+  local job = read(one.id, { 'status', 'fence', 'cancel_at', 'progress', 'began' })
   if job.status ~= 'running' or job.fence ~= one.fence then
     answers[n] = 'lost'
   else
     redis.call('ZADD', P .. 'lease', whole(NOW + args.lease), job.id)
+    if one.waited_ms and job.began == '' then redis.call('HSET', job_key(job.id), 'began', one.waited_ms) end
     -- The same again is no event: a beat whose reply was lost is sent twice.
     if one.progress and one.progress ~= job.progress then
       redis.call('HSET', job_key(job.id), 'progress', one.progress)

@@ -13,6 +13,7 @@ local function backoff(n) return math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ^ m
 -- charged for as long as it was held, so that nobody has the devices for nothing.
 local function lose(job)
   charge_real(job, NOW - (tonumber(job.started_at) or NOW))
+  job.waited_ms, job.columns = job.began, job.began ~= '' and '\t' .. job.began
   if job.cancel_at ~= '' then
     finish_unheld(job, 'canceled', {}, 'worker lost')
     return 'canceled'
@@ -25,7 +26,7 @@ local function lose(job)
     return 'failed'
   end
   -- Whoever still believes to hold it is fenced at once, and not only at the next claim.
-  job.fence = ''
+  job.is_unheld = true
   requeue(job, 0, { crashes = crashes, lost = job.lost }, 'worker lost')
   return 'queued'
 end
@@ -143,7 +144,7 @@ local function bring_due(most)
 end
 
 -- How long the jobs of a line run, as a moving mean. Milliseconds.
-local function note_run(line, run_ms)
+local function note_mean(line, run_ms)
   local mean = pace_of(line).mean or run_ms
   note_pace(line, 'mean', mean + PACE_WEIGHT * (run_ms - mean))
 end
@@ -182,6 +183,20 @@ local function delay_of_retry(job, blame, fields)
   end
 end
 
+-- What the attempt tells of its phases goes into the columns of its end. One whose model never began was no start of it.
+local function note_phases(job, one, fields)
+  local ran = one.run_ms or one.used_ms
+  local has_begun = one.action == 'succeed' or one.begun or ran or one.waited_ms or one.blame == 'model' or one.blame == 'crash'
+  if not has_begun then
+    job.unbegun = whole((tonumber(job.unbegun) or 0) + 1)
+    fields.unbegun = job.unbegun
+  end
+  job.waited_ms, job.run_ms = one.waited_ms, one.run_ms
+  if one.waited_ms or ran or one.device then
+    job.columns = '\t' .. (one.waited_ms or '') .. '\t' .. (ran or '') .. '\t' .. (one.device or '')
+  end
+end
+
 -- How an attempt ends. Only the current fence may; a zombie is told so and changes nothing. The output of a job that fails or is
 -- canceled is what its model had given so far; it is kept only when the job ends. `crowded`: nothing was changed, for want of
 -- room: the output is to be kept elsewhere first.
@@ -202,10 +217,13 @@ local function settle(one)
   -- What was given back says nothing of how long a run takes.
   if ran_ms and job.line ~= '' and one.action ~= 'release' then note_run(job.line, ran_ms) end
   -- What is not given stays as it is.
-  local fields = { output = one.output, output_files = one.output_files, run_ms = one.run_ms }
+  local fields = { output = one.output, output_files = one.output_files }
+  note_phases(job, one, fields)
   if one.action == 'succeed' then
-    note_run(job.line, tonumber(one.run_ms))
-    fields.error, fields.model_metrics = '', one.model_metrics
+    note_mean(job.line, tonumber(one.run_ms))
+    fields.model_metrics = one.model_metrics
+    -- An attempt before may have left one.
+    if job.fence ~= '1' then fields.error = '' end
     finish(job, 'succeeded', fields, '')
     return { 'done', 'succeeded' }
   end
@@ -216,7 +234,7 @@ local function settle(one)
   end
   if one.action == 'release' then
     if job.begun == '' and one.begun then job.begun = '1' end
-    requeue(job, one.delay or 0, {}, 'released')
+    requeue(job, one.delay or 0, { unbegun = fields.unbegun }, 'released')
     return { 'queued', one.delay or 0 }
   end
 

@@ -19,7 +19,8 @@ local function repeat_answer(kept)
     if job.status == 'running' and job.fence == fence then
       if is_suspect(job) and not args.alone then
         charge_real(job, 0)
-        requeue(job, 0, {}, 'released')
+        job.unbegun = whole((tonumber(job.unbegun) or 0) + 1)
+        requeue(job, 0, { unbegun = job.unbegun }, 'released')
       else
         add_to_set(P .. 'lease', whole(NOW + args.lease), id)
         table.insert(taken, { id, redis.call('HGETALL', job_key(id)) })
@@ -31,6 +32,9 @@ end
 
 local function estimate(line) return pace_of(line).mean or FIRST_ESTIMATE_MS end
 
+-- As it is kept.
+local worker = string.sub(string.gsub(args.worker, '%c', ' '), 1, WORKER_CHARS)
+
 -- Gives the job to the worker, unless its time is over; its tenant has been charged for it and stood there then. `list`: the
 -- record as Redis has it. Answers whether it did.
 local function give(job, list, stood)
@@ -39,12 +43,12 @@ local function give(job, list, stood)
     return false
   end
   job.fence = whole((tonumber(job.fence) or 0) + 1)
-  local fields = { fence = job.fence, worker = args.worker, version = args.version, started_at = whole(NOW) }
-  for field, nothing in pairs(CLAIM_RESETS) do
-    if job[field] and job[field] ~= '' then fields[field] = nothing end
-  end
+  local fields = { fence = job.fence, worker = worker, started_at = whole(NOW) }
+  reset(job, fields, CLAIM_RESETS)
+  if job.began ~= '' then fields.began = '' end
   fields.charged = whole(estimate(job.line)) .. ' ' .. exactly(stood)
-  for _, text in ipairs(move(job, 'running', fields, '')) do list[#list + 1] = text end
+  local columns = '\t' .. job.fence .. '\t' .. worker .. '\t' .. args.version
+  for _, text in ipairs(move(job, 'running', fields, '', columns)) do list[#list + 1] = text end
   add_to_set(P .. 'lease', whole(NOW + args.lease), job.id)
   taken[#taken + 1] = { job.id, list }
   answer[#answer + 1] = job.id .. ':' .. job.fence

@@ -43,7 +43,7 @@ end
 -- What every move needs to know.
 local fields_of_moves = { 'status', 'tenant', 'fence', 'settled', 'created_us', 'rank', 'cancel_at', 'expires_at', 'failures',
     'crashes', 'lost', 'house_faults', 'retention', 'webhook', 'retry_delay', 'begun', 'line', 'links', 'charged',
-    'started_at', 'revision', 'folded' }
+    'started_at', 'revision', 'folded', 'moves', 'unbegun', 'began', 'progress' }
 local function load(id) return read(id, fields_of_moves) end
 
 -- The same, and the whole record as Redis has it: names and values in turn.
@@ -63,22 +63,56 @@ local function hint(channel, text) redis.pcall('PUBLISH', channel, text) end
 
 local function events_key(id) return P .. 'events:' .. id end
 
--- The log of a job lies folded in its record, as a list of ids and events, as long as there is little to tell; its first event is
--- told by the record without that. It is a stream while the job says something itself, or where its list became long, and is
--- folded again at its end if it is short. Whatever is in it, a stream takes 4 KB.
--- What comes before either may have gone to the object store (shelve.lua). Read by event-log.ts.
-local function folded_log(folded, created_us)
-  if folded then return cjson.decode(folded) end
-  return { whole(math.floor(tonumber(created_us) / MS_US)) .. '-0', SUBMITTED }
+-- What became of a job is kept as a line for each move, the oldest first. Its columns, with tabs between them: the id of its event,
+-- the status that it led to, how often the model was started until then, and the reason or nothing. Of a claim also the fence, the
+-- worker and its version; of the end of an attempt, as far as it is known, how long it waited in the worker before the model began,
+-- how long that ran, and on what. The attempts of a job are read from it, and so is its log as long as the job says nothing itself.
+
+local function event_of(status, attempt, reason)
+  local text = '{"type":"status","status":"' .. status .. '","attempt":' .. attempt
+  if reason ~= '' then text = text .. ',"reason":' .. cjson.encode(reason) end
+  return text .. '}'
 end
 
+-- Event id of the last move; nil when there was none.
+local function last_move(moves) return string.match('\n' .. moves, '^.*\n(%d+%-%d+)\t') end
+
+-- How many starts of its model there were. What was claimed and ended before its model began is none.
+local function starts_of(job) return whole((tonumber(job.fence) or 0) - (tonumber(job.unbegun) or 0)) end
+
+-- Of very many attempts the first and the newest are kept. What follows a rerun counts as one.
+local function trim_moves(job)
+  local most = ATTEMPTS_FIRST + ATTEMPTS_NEWEST
+  local bytes = #job.moves
+  if bytes <= MOVES_BYTES and (tonumber(job.fence) or 0) <= most then return end
+  local parts = {}
+  for line in string.gmatch(job.moves, '[^\n]*\n') do
+    local begins = string.find(line, '^[^\t]*\trunning\t') or string.find(line, RERUN_REASON, 1, true)
+    if begins or not parts[1] then table.insert(parts, line) else parts[#parts] = parts[#parts] .. line end
+  end
+  while #parts > most or (bytes > MOVES_BYTES and #parts > ATTEMPTS_FIRST + 1) do
+    bytes = bytes - #table.remove(parts, ATTEMPTS_FIRST + 1)
+  end
+  job.moves = table.concat(parts)
+end
+
+-- The log of a job is a stream while the job says something itself, or where its moves became many, and is folded into one field
+-- at its end if it is short: whatever is in it, a stream takes 4 KB. Before and without a stream, the moves tell it, and that it
+-- was submitted. What comes before either may have gone to the object store (shelve.lua). Read by event-log.ts.
 local function unfold(id)
   -- A process of an older version may have begun one.
   if redis.call('EXISTS', events_key(id)) == 1 then return end
-  local now = redis.call('HMGET', job_key(id), 'folded', 'created_us')
-  local list = folded_log(now[1], now[2])
-  for i = 1, #list, 2 do redis.call('XADD', events_key(id), list[i], 'e', list[i + 1]) end
-  redis.call('HDEL', job_key(id), 'folded')
+  local now = redis.call('HMGET', job_key(id), 'folded', 'created_us', 'moves')
+  if now[1] then
+    local list = cjson.decode(now[1])
+    for i = 1, #list, 2 do redis.call('XADD', events_key(id), list[i], 'e', list[i + 1]) end
+    redis.call('HDEL', job_key(id), 'folded')
+    return
+  end
+  redis.call('XADD', events_key(id), whole(math.floor(tonumber(now[2]) / MS_US)) .. '-0', 'e', SUBMITTED)
+  for at, status, attempt, reason in string.gmatch(now[3] or '', '(%S+)\t(%a+)\t(%d+)\t([^\t\n]*)[^\n]*\n') do
+    redis.call('XADD', events_key(id), at, 'e', event_of(status, attempt, reason))
+  end
 end
 
 -- Answers whether it was short enough.
@@ -96,10 +130,11 @@ local function fold(id)
   return true
 end
 
--- Adds an event to the job's log and tells whoever follows it.
+-- Adds an event to the job's log, tells whoever follows it, and answers its id.
 local function tell(id, event)
   local at = redis.call('XADD', events_key(id), 'MAXLEN', '~', EVENTS_KEPT, '*', 'e', event)
   hint(EVENTS_CHANNELS .. id, at .. ' ' .. event)
+  return at
 end
 
 -- The id of an event that comes now, after one with that id; as a stream would give it.
@@ -109,20 +144,22 @@ local function next_event_id(last)
   return ms .. '-' .. whole(tonumber(n) + 1)
 end
 
--- Adds the event of a move to the log. Answers the folded log, or nil when it was told to a stream.
-local function tell_move(job, event)
-  local text = cjson.encode(event)
-  local list = redis.call('EXISTS', events_key(job.id)) == 0
-    and folded_log(job.folded ~= '' and job.folded, job.created_us)
-  if not list or #list >= 2 * FOLDED_EVENTS then
+-- Adds a move to what is kept of them, and to the log. `job.ran`: the columns of the end of an attempt.
+local function tell_move(job, status, reason, columns)
+  local attempt = starts_of(job)
+  local text = event_of(status, attempt, reason)
+  local at
+  local is_long = select(2, string.gsub(job.moves, '\n', '')) >= FOLDED_EVENTS - 1
+  if is_long or job.folded ~= '' or redis.call('EXISTS', events_key(job.id)) == 1 then
     unfold(job.id)
-    tell(job.id, text)
-    return nil
+    at = tell(job.id, text)
+    job.is_streamed, job.folded = true, ''
+  else
+    at = next_event_id(last_move(job.moves) or whole(math.floor(tonumber(job.created_us) / MS_US)) .. '-0')
+    hint(EVENTS_CHANNELS .. job.id, at .. ' ' .. text)
   end
-  local at = next_event_id(list[#list - 1])
-  hint(EVENTS_CHANNELS .. job.id, at .. ' ' .. text)
-  list[#list + 1], list[#list + 2] = at, text
-  return cjson.encode(list)
+  job.moves = job.moves .. at .. '\t' .. status .. '\t' .. attempt .. '\t' .. reason .. (columns or '') .. '\n'
+  trim_moves(job)
 end
 
 -- What a log may weigh now: what is said meanwhile must not take the room in which jobs are to end.
@@ -147,14 +184,12 @@ local function trim_events(id)
 end
 
 -- Moves the job to a status: record, indexes, event and the hint to watchers, all at once. Every transition but the
--- first ends here. `fields`: what else the record says from now on, by name. Answers what it wrote, names and values in turn.
-local function move(job, status, fields, reason)
+-- first ends here. `fields`: what else the record says from now on, by name; `columns`: what else its move does. Answers what it
+-- wrote, names and values in turn.
+local function move(job, status, fields, reason, columns)
   local key = job_key(job.id)
-  local attempt = job.fence ~= '' and job.fence or redis.call('HGET', key, 'fence')
-  local event = { type = 'status', status = status, attempt = tonumber(attempt) or 0 }
-  if reason and reason ~= '' then event.reason = reason end
-  job.folded = tell_move(job, event) or ''
-  if job.folded ~= '' then fields.folded = job.folded end
+  tell_move(job, status, reason, columns)
+  fields.moves = job.moves
   job.revision = whole((tonumber(job.revision) or 0) + 1)
   local flat, n = { 'status', status, 'revision', job.revision }, 4
   for field, value in pairs(fields) do
@@ -190,23 +225,24 @@ local function owe(job, status)
   if hooks[job.tenant] == nil then hooks[job.tenant] = redis.call('HGET', P .. 'hooked', job.tenant) end
   local hooked = hooks[job.tenant]
   if not own and not (hooked and string.find(hooked, ' job.' .. status .. ' ', 1, true)) then return end
-  local now = redis.call('HMGET', job_key(job.id), 'revision', 'fence', 'version', 'started_at', 'run_ms', 'error',
-    'owed_at')
-  local entry = { job = job.id, tenant = job.tenant, status = status, n = now[1], at = whole(NOW), attempt = now[2] or '0',
-    version = now[3] or given(job.id, 'version'), started_at = now[4] or '', run_ms = now[5] or '' }
+  local now = redis.call('HMGET', job_key(job.id), 'version', 'started_at', 'error', 'owed_at')
+  local version = string.match('\n' .. job.moves, '^.*\n%d+%-%d+\trunning\t[^\n]*\t([^\t\n]*)\n')
+  local began = tonumber(now[2]) and whole(tonumber(now[2]) + (tonumber(job.waited_ms) or 0)) or ''
+  local entry = { job = job.id, tenant = job.tenant, status = status, n = job.revision, at = whole(NOW), attempt = starts_of(job),
+    version = version or now[1] or given(job.id, 'version'), started_at = began, run_ms = job.run_ms or '' }
   -- As text: what a model put into it may be more than this parser takes.
-  if status == 'failed' then entry.error = now[6] or '' end
+  if status == 'failed' then entry.error = now[3] or '' end
   if own then entry.webhook = job.webhook end
   redis.call('ZADD', P .. 'outbox', whole(NOW), cjson.encode(entry))
   redis.call('HINCRBY', job_key(job.id), 'owed', 1)
-  redis.call('HSET', job_key(job.id), 'owed_at', string.sub((now[7] or '') .. ' ' .. whole(NOW), -OWED_CHARS))
+  redis.call('HSET', job_key(job.id), 'owed_at', string.sub((now[4] or '') .. ' ' .. whole(NOW), -OWED_CHARS))
 end
 
 -- Puts what the job leaves behind on the list of those whose large values go to the object store: at once if its log is
 -- long, else when Redis is crowded. See shelf.lua.
 local function leave_behind(job)
   local id = job.id
-  local is_folded = job.folded ~= '' or fold(id)
+  local is_folded = not job.is_streamed or fold(id)
   if not is_folded and redis.call('MEMORY', 'USAGE', events_key(id), 'SAMPLES', 0) > LONG_LOG then
     add_to_set(P .. 'shelf', whole(NOW), id)
   elseif not is_folded or redis.call('HSTRLEN', job_key(id), 'output') > SPARED_BYTES
@@ -220,13 +256,19 @@ local function no_shelf(id)
   redis.call('ZREM', P .. 'bulky', id)
 end
 
+-- Which attempt ended itself. One that believes to hold a job that somebody else moved is told that it is fenced.
+local function note_settled(job, fields)
+  local settled = job.is_unheld and '' or job.fence
+  if settled ~= job.settled then fields.settled = settled end
+end
+
 -- Ends the job: leaves the open set, starts its retention, counts it, and owes its webhooks.
 local function finish(job, status, fields, reason)
   local purge_at = NOW + tonumber(job.retention) * SECOND
   fields.finished_at = whole(NOW)
   fields.purge_at = whole(purge_at)
-  fields.settled = job.fence
-  move(job, status, fields, reason)
+  note_settled(job, fields)
+  move(job, status, fields, reason, job.columns)
   take_from_set(P .. 'open', job.id)
   add_to_set(P .. 'purge', whole(purge_at), job.id)
   add_to_field(P .. 'counts', status, 1)
@@ -234,10 +276,17 @@ local function finish(job, status, fields, reason)
   leave_behind(job)
 end
 
--- Ends a job that no attempt settles: one that still believes to hold it is told that it is fenced.
+-- Ends a job that no attempt settles.
 local function finish_unheld(job, status, fields, reason)
-  job.fence = ''
+  job.is_unheld = true
   finish(job, status, fields, reason)
+end
+
+-- Brings fields back to nothing that are not.
+local function reset(job, fields, resets)
+  for field, nothing in pairs(resets) do
+    if job[field] ~= '' then fields[field] = nothing end
+  end
 end
 
 -- When a queued job is to be looked at: just after its deadline, which it has before it until its model has begun.
@@ -246,10 +295,10 @@ local function next_look(job) return job.begun == '' and whole(tonumber(job.expi
 -- Puts the job back into the line, to start no earlier than in `delay` milliseconds.
 local function requeue(job, delay, fields, reason)
   fields.retry_delay = whole(delay)
-  fields.settled = job.fence
-  for field, nothing in pairs(REQUEUE_RESETS) do fields[field] = nothing end
+  note_settled(job, fields)
+  reset(job, fields, REQUEUE_RESETS)
   fields.begun = job.begun
-  move(job, 'queued', fields, reason)
+  move(job, 'queued', fields, reason, job.columns)
   line_up(job, NOW + delay)
   add_to_set(P .. 'open', next_look(job), job.id)
 end

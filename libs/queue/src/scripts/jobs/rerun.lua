@@ -12,5 +12,5 @@ redis.call('ZREM', P .. 'purge', job.id)
 no_shelf(job.id)
 local fields = RERUN_RESETS
 fields.expires_at = whole(job.expires_at)
-requeue(job, 0, fields, 'retried by the client')
+requeue(job, 0, fields, RERUN_REASON)
 return { 'queued', redis.call('HGETALL', job_key(job.id)) }
