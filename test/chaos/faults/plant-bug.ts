@@ -122,7 +122,7 @@ export const BUGS = {
     edits: [
       {
         file: 'libs/queue/src/scripts/handout/take.lua',
-        from: "if kept and string.match(kept, '^%d+') == args.seq then",
+        from: "if known[2] and string.match(known[2], '^%d+') == args.seq then",
         to: 'if false then',
       },
     ],
@@ -176,7 +176,7 @@ export const BUGS = {
     shows: 'gentle',
     edits: [
       {
-        file: 'libs/queue/src/scripts/lines/prelude.lua',
+        file: 'libs/queue/src/scripts/shares/prelude.lua',
         from: 'local by = ms / policy_of(tenant).weight',
         to: 'local by = 0',
       },
@@ -215,8 +215,8 @@ export const BUGS = {
       },
       {
         file: 'libs/queue/src/scripts/handout/take.lua',
-        from: "  redis.call('ZADD', P .. 'lease', whole(NOW + args.lease), job.id)\n",
-        to: "  redis.call('ZADD', P .. 'lease', whole(args.lease), job.id)\n",
+        from: "  add_to_set(P .. 'lease', whole(NOW + args.lease), job.id)\n",
+        to: "  add_to_set(P .. 'lease', whole(args.lease), job.id)\n",
       },
     ],
   },

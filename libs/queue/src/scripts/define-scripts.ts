@@ -7,7 +7,8 @@ import type { Redis } from 'ioredis'
 import type { Arguments, ValuesOf } from './contract/argument-kinds.ts'
 import type { ArgsOf, ReplyOf, Script } from './contract/declare-script.ts'
 import { readArguments } from './contract/read-arguments.ts'
-import { constantsFor } from './contract/script-constants.ts'
+import { gatherFunctions } from './gather-functions.ts'
+import { PLAIN_CONSTANTS, tablesFor } from './contract/script-constants.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import { type ScriptName, SCRIPTS } from './contract/scripts.ts'
 import { usedDefinitions, withoutComments } from './used-definitions.ts'
@@ -43,13 +44,13 @@ const source = (path: string): string => readFileSync(new URL(`./${path}.lua`, i
 
 const RESERVE_PRELUDE = source('reserve')
 
-/** The whole text of a script: its key and arguments, the constants and definitions that it uses, and itself. */
+/** The whole text of a script: its key and arguments, the definitions that it uses with their constants, and itself. */
 export function renderScript(name: string, { args, reserve }: Pick<Script, 'args' | 'reserve'>): string {
   const preludes = PRELUDES[name.split('/')[0] ?? ''] ?? []
   const own = withoutComments(source(name))
   const lua = preludes.length === 0 ? own : `${usedDefinitions(preludes.map(source).join('\n'), own)}\n${own}`
-  const head = [constantsFor(lua), 'local P = KEYS[1]', readArguments(args)]
-  return [...(reserve === false ? [] : [RESERVE_PRELUDE]), ...head, lua].join('\n')
+  const head = [tablesFor(lua), 'local P = KEYS[1]', readArguments(args)]
+  return [...(reserve === false ? [] : [RESERVE_PRELUDE]), ...head, gatherFunctions(lua, PLAIN_CONSTANTS)].join('\n')
 }
 
 /** Registers a script on the connection and gives the way to call it. Sent by hash; re-sent whole after a flush. */

@@ -208,11 +208,18 @@ export const SCRIPT_CONSTANTS = {
 
 type Constant = string | number | { readonly [name: string]: string | number }
 
-/** The Lua that sets those constants that a script uses. */
-export function constantsFor(lua: string): string {
+/** Those that are no table, as Lua writes them. */
+export const PLAIN_CONSTANTS: ReadonlyMap<string, string> = new Map(
+  Object.entries<Constant>(SCRIPT_CONSTANTS)
+    .filter(([, value]) => typeof value !== 'object')
+    .map(([name, value]) => [name, asLua(value)]),
+)
+
+/** The Lua that sets those tables that a script uses. */
+export function tablesFor(lua: string): string {
   const words = new Set(lua.match(/\b[A-Z][A-Z0-9_]*\b/g))
   return Object.entries<Constant>(SCRIPT_CONSTANTS)
-    .filter(([name]) => words.has(name))
+    .filter(([name, value]) => typeof value === 'object' && words.has(name))
     .map(([name, value]) => `local ${name} = ${asLua(value)}`)
     .join('\n')
 }
