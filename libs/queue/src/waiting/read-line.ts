@@ -38,6 +38,8 @@ interface FirstLook {
   workers: string[]
   runs: Record<string, string>
   clock: number
+  /** What the turns that the line keeps lack to those of the model. */
+  shift: number
   turns: Scored
   capped: Scored
   tenants: number
@@ -70,7 +72,7 @@ async function lookFirst(redis: Redis, timeOf: TimeOf, prefix: string, line: str
       .time()
       .zrevrange(`${prefix}serving:${line}`, 0, MOST_WORKERS - 1, 'WITHSCORES')
       .hgetall(`${prefix}runs:${line}`)
-      .hget(`${prefix}pace:${line}`, 'clock')
+      .hmget(`${prefix}pace:${line}`, 'clock', 'shift')
       .zrange(`${prefix}turn:${line}`, '0', String(TENANTS_SEEN - 1), 'WITHSCORES')
       .zrange(`${prefix}capped:${line}`, '0', String(CAPPED_SEEN - 1), 'WITHSCORES')
       .zcard(`${prefix}turn:${line}`)
@@ -81,13 +83,13 @@ async function lookFirst(redis: Redis, timeOf: TimeOf, prefix: string, line: str
       .hgetall(`${prefix}paused`)
       .exec(),
   )
-  const [time, serving, runs, clock, turns, capped, inTurn, atCap, leases, running, lines, paused] = repliesOf(
+  const [time, serving, runs, pace, turns, capped, inTurn, atCap, leases, running, lines, paused] = repliesOf(
     replies,
   ) as [
     [string, string],
     Scored,
     Record<string, string>,
-    string | null,
+    (string | null)[],
     Scored,
     Scored,
     number,
@@ -99,7 +101,8 @@ async function lookFirst(redis: Redis, timeOf: TimeOf, prefix: string, line: str
   ]
   const now = timeOf(time)
   return {
-    ...{ now, runs, clock: Number(clock ?? 0), turns, capped, leases, running, lines, paused },
+    ...{ now, runs, turns, capped, leases, running, lines, paused },
+    ...{ clock: Number(pace[0] ?? 0), shift: Number(pace[1] ?? 0) },
     workers: aliveOf(serving, now),
     tenants: inTurn + atCap,
   }
@@ -197,7 +200,7 @@ async function readTurns(redis: Redis, { prefix, line, first, running, meanMs }:
   const since = String((first.now - windowMs) * 1000)
   const pipeline = redis.pipeline().hmget(`${prefix}policy`, ...tenants)
   for (const tenant of tenants) pipeline.zcard(`${prefix}wait:${line}:${tenant}`)
-  for (const tenant of tenants) pipeline.zscore(`${prefix}rested:${line}`, tenant)
+  for (const tenant of tenants) pipeline.zscore(`${prefix}rested`, tenant)
   const watched = tenants.length > 1 ? tenants.slice(0, RATES_SEEN) : []
   for (const tenant of watched) {
     for (const status of JOB_STATUSES) pipeline.zcount(`${prefix}index:${tenant}:${status}`, since, '+inf')
@@ -210,7 +213,7 @@ async function readTurns(redis: Redis, { prefix, line, first, running, meanMs }:
     const came = (replies as number[]).slice(i * JOB_STATUSES.length, (i + 1) * JOB_STATUSES.length)
     return {
       ...{ tenant, waiting: waiting[i] as number, ...toPolicy(policies[i] ?? null) },
-      used: inLine[i]?.[1] ?? Math.max(Number(rested[i] ?? 0), first.clock),
+      used: inLine[i]?.[1] ?? Math.max(Number(rested[i] ?? 0) - first.shift, first.clock),
       perMs: came.reduce((sum, count) => sum + count, 0) / windowMs,
     }
   })

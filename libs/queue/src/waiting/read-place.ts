@@ -80,7 +80,7 @@ type TenantReplies = [
   turn: string | null,
   capped: string | null,
   rested: string | null,
-  clock: string | null,
+  pace: (string | null)[],
   policy: string | null,
   running: number,
 ]
@@ -90,20 +90,18 @@ const withTenant = (pipeline: Pipeline, { prefix, line, tenant }: Row): Pipeline
     .time()
     .zscore(`${prefix}turn:${line}`, tenant)
     .zscore(`${prefix}capped:${line}`, tenant)
-    .zscore(`${prefix}rested:${line}`, tenant)
-    .hget(`${prefix}pace:${line}`, 'clock')
+    .zscore(`${prefix}rested`, tenant)
+    .hmget(`${prefix}pace:${line}`, 'clock', 'shift')
     .hget(`${prefix}policy`, tenant)
     .zcard(`${prefix}index:${tenant}:running`)
 
 type OfTenant = Pick<Standing, 'used' | 'weight' | 'cap' | 'running'> & { now: number }
 
-/** Who is not in the line yet begins where the line is; see `join_turn` in lines/prelude.lua. */
-function toTenant(
-  [time, turn, capped, rested, clock, policy, running]: TenantReplies,
-  { timeOf }: LineViews,
-): OfTenant {
+/** Who is not in the line yet begins where the line is; see `join_turn` in shares/prelude.lua. */
+function toTenant([time, turn, capped, rested, pace, policy, running]: TenantReplies, { timeOf }: LineViews): OfTenant {
   const now = timeOf(time)
-  const used = turn ?? capped ?? String(Math.max(Number(rested ?? 0), Number(clock ?? 0)))
+  const [clock, shift] = pace.map(Number) as [number, number]
+  const used = turn ?? capped ?? String(Math.max(rested === null ? clock : Number(rested) - shift, clock))
   return { now, used: Number(used), running, ...toPolicy(policy) }
 }
 
