@@ -42,4 +42,4 @@ function declaredWithin(words: readonly Word[], tokens: readonly string[]): stri
   })
 }
 
-const startsLine = ({ i }: Word, tokens: readonly string[]): boolean => i === 0 || /\n$/.test(tokens[i - 1] ?? '')
+const startsLine = ({ i }: Word, tokens: readonly string[]): boolean => i === 0 || (tokens[i - 1] ?? '').endsWith('\n')
