@@ -45,6 +45,7 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     models: { is: 'the models that are published: list, manifest, OpenAPI document', imports: FLOOR },
     webhooks: { is: 'endpoints, their secrets, and the log of deliveries', imports: FLOOR },
     keys: { is: 'the keys of the API, for administrators', imports: FLOOR },
+    workers: { is: 'the worker processes, and the wish to drain one', imports: FLOOR },
     service: { is: 'what operators ask: health, metrics, documents', imports: FLOOR },
     jobs: { is: 'reading, waiting for, canceling, rerunning and deleting a job', imports: FLOOR },
     events: { is: 'the stream of what happens to a job', imports: [...FLOOR, 'jobs'] },
@@ -89,6 +90,11 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     files: { is: 'the stores of files and blobs', imports: ['ports', 'redis', 'scripts'] },
     models: { is: 'the registry of models', imports: ['ports', 'redis', 'scripts'] },
     access: { is: 'the store of keys of the API', imports: ['ports', 'redis', 'scripts'] },
+    cancellations: {
+      is: 'canceling all jobs that match, as one thing with an id',
+      imports: ['ports', 'redis', 'scripts', 'models'],
+    },
+    workers: { is: 'the registry of worker processes', imports: ['ports', 'redis', 'scripts'] },
     webhooks: {
       is: 'settings of webhooks, the outbox, and the log of deliveries',
       imports: ['ports', 'redis', 'record', 'scripts'],

@@ -56,6 +56,19 @@ export const CONFIG: ApiConfig = {
   maxConnections: 1000,
 }
 
+const NOT_PAUSED: Pauses = { model: null, versions: {} }
+const NO_PAUSES = { pauses: async () => NOT_PAUSED, pause: async () => undefined, resume: async () => undefined }
+
+/** No worker, and nothing to cancel. */
+const NO_OPERATIONS: Pick<ApiDeps, 'workers' | 'cancellations'> = {
+  workers: {
+    list: async () => ({ workers: [], nextCursor: null }),
+    get: async () => undefined,
+    wish: async () => false,
+  },
+  cancellations: { begin: async () => ({ id: '', models: [] }), get: async () => undefined, page: async () => false },
+}
+
 export async function createFixture(changes: Partial<ApiDeps> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-api-'))
   const objects = await FolderStore.open(folder)
@@ -64,15 +77,14 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
   const lines: string[] = []
   const control: JobStand['control'] = {}
   const jobs = createJobStand({ submitted, records, control })
-  const pauses: Pauses = { model: null, versions: {} }
-  const state = { manifest: testManifest, workers: 1, queued: 2, running: 3, pauses }
+  const state = { manifest: testManifest, workers: 1, queued: 2, running: 3, pauses: NOT_PAUSED }
   const models = {
     get: async (name: string) => (name === 'ocr' ? state : undefined),
     list: async () => [state],
     version: async (name: string, version: string) =>
       name === 'ocr' && version === testManifest.version ? testManifest : undefined,
     versions: async () => undefined,
-    pauses: async () => pauses,
+    ...NO_PAUSES,
   }
   const changesFeed: ChangeFeed = {
     onEnd: () => () => undefined,
@@ -82,6 +94,7 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
   const deps: ApiDeps = {
     jobs,
     models,
+    ...NO_OPERATIONS,
     changes: changesFeed,
     webhooks: { settings: {}, deliveries: {} } as ApiDeps['webhooks'],
     webhookGuard: createAddressGuard(),

@@ -9,12 +9,15 @@ import { FileSigner } from './views/file-signer.ts'
 import { createAnswerError } from './http/middleware/answer-error.ts'
 import { createAccess } from './http/access/authenticate.ts'
 import { observe } from './http/middleware/observe.ts'
+import { cancellationRoutes } from './jobs/cancellation-routes.ts'
 import { changeJobRoutes } from './jobs/change-job-routes.ts'
 import { keyRoutes } from './keys/key-routes.ts'
 import { documentRoutes } from './service/document-routes.ts'
 import { fileRoutes } from './files/file-routes.ts'
 import { eventRoutes } from './events/event-routes.ts'
 import { jobOutputRoutes } from './jobs/job-output-routes.ts'
+import { pauseRoutes } from './models/pause-routes.ts'
+import { workerRoutes } from './workers/worker-routes.ts'
 import { modelRoutes } from './models/model-routes.ts'
 import { versionRoutes } from './models/version-routes.ts'
 import { readJobRoutes } from './jobs/read-job-routes.ts'
@@ -59,10 +62,13 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   jobOutputRoutes(router, parts)
   eventRoutes(router, parts)
   changeJobRoutes(router, parts)
+  cancellationRoutes(router, parts)
   fileRoutes(router, parts)
   uploadRoutes(router, parts)
   modelRoutes(router, parts)
   versionRoutes(router, parts)
+  pauseRoutes(router, parts)
+  workerRoutes(router, parts)
   endpointRoutes(router, parts)
   secretRoutes(router, parts)
   deliveryRoutes(router, parts)

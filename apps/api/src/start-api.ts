@@ -86,6 +86,8 @@ const partsOf = (config: Config, queue: Queue) => ({
   config,
   jobs: queue.jobs,
   models: queue.models,
+  workers: queue.workers,
+  cancellations: queue.cancellations,
   changes: queue.changes,
   webhooks: queue.webhooks,
   files: queue.files,

@@ -22,6 +22,8 @@ import { submitCommand } from './commands/client/submit.ts'
 import { versionCommand } from './commands/version.ts'
 import { watchCommand } from './commands/client/watch.ts'
 import { webhooksCommand } from './commands/client/webhooks.ts'
+import { pauseCommand, resumeCommand } from './commands/operate/pause.ts'
+import { workersCommand } from './commands/operate/workers.ts'
 import { workerCommand } from './commands/operate/worker.ts'
 
 export const COMMANDS: readonly Command[] = [
@@ -44,6 +46,9 @@ export const COMMANDS: readonly Command[] = [
   filesCommand,
   modelsCommand,
   modelCommand,
+  pauseCommand,
+  resumeCommand,
+  workersCommand,
   webhooksCommand,
   listenCommand,
   completionCommand,

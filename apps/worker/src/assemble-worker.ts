@@ -1,5 +1,6 @@
 /** Makes the parts of a worker by its configuration, none of them started. Called by start-worker.ts. */
-import { createInstalledModels, createRediscovery, discoverModels, parseSlots } from '@millrace/host'
+import { hostname } from 'node:os'
+import { createInstalledModels, createRediscovery, describeDevices, discoverModels, parseSlots } from '@millrace/host'
 import { type Config, createMetrics, type Logger, type Metrics } from '@millrace/process'
 import { addRedisMetrics } from '@millrace/queue'
 import type { AttemptPace } from './attempt/attempt-deps.ts'
@@ -8,6 +9,7 @@ import type { Outside } from './open-outside.ts'
 import { createWorker, type Worker } from './serving/create-worker.ts'
 import { StagedDiscovery } from './serving/staged-discovery.ts'
 import { createWorkerMetrics } from './serving/worker-metrics.ts'
+import { ownVersion } from './serving/own-version.ts'
 import { createWebhooks, type Webhooks, type WebhooksOptions } from './webhooks/create-webhooks.ts'
 
 export interface AssemblyOptions {
@@ -46,6 +48,9 @@ export function assembleWorker(config: Config, outside: Outside, options: Assemb
     devices: parseSlots(config.slots),
     upkeep: queue.upkeep,
     registry: queue.models,
+    workers: queue.workers,
+    self: { host: hostname(), pid: process.pid, millrace_version: ownVersion() },
+    lookAtDevices: () => describeDevices(parseSlots(config.slots), options.env),
     changes: queue.changes,
     shelf: queue.shelf,
     createHandOut: (...args) => queue.createHandOut(...args),

@@ -2,7 +2,7 @@
  * The interface of the client that `createClient` makes. Every call may reject with ApiError, ConnectionError, or the
  * reason of its signal.
  */
-import type { FileView, Job, StreamedEvent } from '@millrace/contracts'
+import type { Cancellation, CancellationRequest, FileView, Job, StreamedEvent } from '@millrace/contracts'
 import type { CallOptions, EventsOptions, ListOptions, RunOptions, SubmitOptions, WaitOptions } from './call-options.ts'
 import type { FileCalls } from './files/file-calls.ts'
 import type {
@@ -14,9 +14,10 @@ import type {
   TypedModel,
   UntypedModel,
 } from './models/model-types.ts'
-import type { ModelView } from './models/model-view.ts'
 import type { KeyCalls } from './keys/key-calls.ts'
+import type { ModelPauses, ModelView } from './models/model-view.ts'
 import type { WebhookCalls } from './webhooks/webhook-calls.ts'
+import type { WorkerCalls } from './workers/worker-calls.ts'
 
 export interface ClientOptions {
   /** Address of the server, such as http://127.0.0.1:7070. A path before /v1 is kept. */
@@ -122,6 +123,17 @@ export interface Client {
   readonly webhooks: WebhookCalls
   /** Calls about keys of the API, for administrators. */
   readonly keys: KeyCalls
+  /**
+   * Cancels all jobs that match and were submitted by now. It goes on in the server: read it again with `cancellation`. The request
+   * is sent once, for a second one would find what has come since.
+   */
+  cancelAll(filter: CancellationRequest, options?: CallOptions): Promise<Cancellation>
+  cancellation(id: string, options?: CallOptions): Promise<Cancellation>
+  /** The processes that run jobs. */
+  readonly workers: WorkerCalls
+  /** Gives no more jobs of the model, or of one version of it, to workers. What runs goes on. */
+  pause(model: string, options?: CallOptions & { version?: string; submits?: 'take' | 'refuse' }): Promise<ModelPauses>
+  resume(model: string, options?: CallOptions & { version?: string }): Promise<ModelPauses>
   /** The published models. */
   models(options?: CallOptions): Promise<ModelView[]>
   model(name: string, options?: CallOptions): Promise<ModelView>

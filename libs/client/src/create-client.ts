@@ -13,9 +13,11 @@ import { type Send, Sender } from './http/sender.ts'
 import { readJson } from './http/read-answer.ts'
 import { streamFeed } from './events/stream-feed.ts'
 import { submitRequest } from './jobs/submit-request.ts'
+import { jsonBody } from './http/request-body.ts'
 import { waitForEnd } from './jobs/wait-for-end.ts'
 import { keyCalls } from './keys/key-calls.ts'
 import { webhookCalls } from './webhooks/webhook-calls.ts'
+import { workerCalls } from './workers/worker-calls.ts'
 
 /** Milliseconds for an answer that does not wait for anything. */
 const WITHIN = 30_000
@@ -66,16 +68,29 @@ export function createClient({ url, apiKey, fetch, retries = 8, silenceSeconds =
     list: (options = {}) => listJobs(sender, options),
     remove: (id, options = {}) =>
       sender.send({ ...call(jobPath(id), options), method: 'DELETE' }, async () => undefined),
+    cancelAll: (filter, options = {}) =>
+      sender.json({ ...call('/v1/cancellations', options), method: 'POST', retries: 0, body: jsonBody(filter) }),
+    cancellation: (id, options = {}) => sender.json(call(`/v1/cancellations/${encodeURIComponent(id)}`, options)),
+    workers: workerCalls(sender),
+    pause: (name, { version, submits, ...options } = {}) =>
+      sender.json({
+        ...call(`${modelPath(name)}/pause`, options),
+        method: 'POST',
+        body: jsonBody({ version, submits }),
+      }),
+    resume: (name, { version, ...options } = {}) =>
+      sender.json({ ...call(`${modelPath(name)}/resume`, options), method: 'POST', body: jsonBody({ version }) }),
     webhooks: webhookCalls(sender),
     keys: keyCalls(sender),
     models: async (options = {}) => (await sender.json<{ data: ModelView[] }>(call('/v1/models', options))).data,
-    model: (name, options = {}) => sender.json(call(`/v1/models/${encodeURIComponent(name)}`, options)),
+    model: (name, options = {}) => sender.json(call(modelPath(name), options)),
     files,
     download: files.download,
   }
 }
 
 const nameOf = (model: TypedModel | string): string => (typeof model === 'string' ? model : model.name)
+const modelPath = (name: string): string => `/v1/models/${encodeURIComponent(name)}`
 const jobPath = (id: string): string => `/v1/jobs/${encodeURIComponent(id)}`
 
 const jobReader =

@@ -24,10 +24,11 @@ export type {
   TrainingOutputOf,
   TypedModel,
 } from './models/model-types.ts'
-export type { ModelView } from './models/model-view.ts'
+export type { ModelPauses, ModelView, Pause } from './models/model-view.ts'
 export type { FileCalls } from './files/file-calls.ts'
 export { fileAt, fileFrom, type FileInput, Upload, type Uploadable } from './files/upload.ts'
 export type { CreatedApiKey, KeyCalls, KeysOptions } from './keys/key-calls.ts'
+export type { WorkerCalls } from './workers/worker-calls.ts'
 export type { DeliveriesOptions, WebhookCalls } from './webhooks/webhook-calls.ts'
 export {
   type VerifyWebhookOptions,

@@ -4,6 +4,8 @@ export { createInstalledModels, type InstalledModels, type Stage } from './model
 export { discoverModels, ModelFolderError, modelFolders, type ModelSource } from './models/discover-models.ts'
 export { findModel, NoSuchModelError } from './models/find-model.ts'
 export { createRediscovery } from './models/rediscovery.ts'
+export { describeDevices } from './models/describe-devices.ts'
+export { findGpus } from './models/find-gpus.ts'
 export { parseSlots, SlotsError } from './models/parse-slots.ts'
 export { LocalInputError, type LocalModel, type LocalRun } from './local/local-model.ts'
 export { ModelLoadError, openLocalModel } from './local/open-local-model.ts'

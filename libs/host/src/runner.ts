@@ -67,6 +67,8 @@ export interface Runner {
   start(): Promise<Manifest>
   /** True while it can take another run. */
   readonly ready: boolean
+  /** Why its model could not be loaded the last time; undefined once it is loaded. */
+  readonly loadFault?: string | undefined
   /** Resolves when it can take another run. Rejects when it is stopped. */
   whenReady(signal?: AbortSignal): Promise<void>
   /** At most `concurrency` runs of the manifest go on at a time; more wait. */

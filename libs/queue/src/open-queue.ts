@@ -21,6 +21,8 @@ import { RedisChangeFeed } from './changes/redis-change-feed.ts'
 import { inspectRedis, type RedisHealth } from './health/inspect-redis.ts'
 import { RedisDataSet } from './redis/redis-data-set.ts'
 import { RedisFileStore } from './files/redis-file-store.ts'
+import type { Cancellations } from './ports/cancellations.ts'
+import { RedisCancellations } from './cancellations/redis-cancellations.ts'
 import { RedisJobStore } from './jobs/redis-job-store.ts'
 import { RedisModelRegistry } from './models/redis-model-registry.ts'
 import { RecordReader } from './jobs/record-reader.ts'
@@ -37,6 +39,8 @@ import { RedisKeyStore } from './access/redis-key-store.ts'
 import type { WebhookStore } from './ports/webhook-store.ts'
 import { openWebhookStore } from './webhooks/open-webhook-store.ts'
 import type { LineViewOptions } from './waiting/line-views.ts'
+import type { WorkerRegistry } from './ports/worker-registry.ts'
+import { RedisWorkerRegistry } from './workers/redis-worker-registry.ts'
 
 export interface QueueOptions {
   /** redis://, rediss:// or the path of a unix socket. */
@@ -69,7 +73,9 @@ export interface Queue {
   readonly attempts: AttemptStore
   /** For the platform's own work. */
   readonly upkeep: UpkeepStore
+  readonly cancellations: Cancellations
   readonly models: ModelRegistry
+  readonly workers: WorkerRegistry
   readonly files: FileStore & FileSweepStore
   readonly dataSet: RedisDataSet
   readonly changes: ChangeFeed
@@ -113,7 +119,9 @@ export function openQueue(options: QueueOptions): Queue {
     }),
     attempts: new RedisAttemptStore(run, lockMs),
     upkeep: new RedisUpkeepStore(redis, run, records),
+    cancellations: new RedisCancellations(redis, run),
     models: new RedisModelRegistry(redis, run, webhooks),
+    workers: new RedisWorkerRegistry(redis, run),
     files: new RedisFileStore(redis, run, options.fileSeconds ?? DAY_SECONDS),
     dataSet: new RedisDataSet(redis),
     changes: new RedisChangeFeed(subscriber),

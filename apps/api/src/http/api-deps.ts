@@ -3,14 +3,18 @@ import type { Log } from '@millrace/contracts'
 import type { ServerResponse } from 'node:http'
 import type { Config, Health, Metrics, Places } from '@millrace/process'
 import type {
+  Cancellations,
   ChangeFeed,
   FileStore,
   JobControl,
   JobIntake,
   JobReader,
   KeyStore,
+  ModelControl,
   ModelReader,
   WebhookStore,
+  WorkerControl,
+  WorkerReader,
 } from '@millrace/queue'
 import type { DirectAccess, ObjectEraser, ObjectReader, ObjectWriter } from '@millrace/storage'
 import type { AddressGuard } from '@millrace/webhooks'
@@ -51,7 +55,9 @@ export type WebhookGuard = Pick<AddressGuard, 'check'>
 
 export interface ApiDeps {
   jobs: JobIntake & JobReader & JobControl
-  models: ModelReader
+  models: ModelReader & ModelControl
+  workers: WorkerReader & WorkerControl
+  cancellations: Cancellations
   changes: ChangeFeed
   webhooks: Pick<WebhookStore, 'settings' | 'deliveries'>
   /** Judges the addresses that clients want webhooks sent to. */

@@ -43,6 +43,20 @@ function addModelGauges(metrics: Metrics, models: Pick<ModelReader, 'list'>): vo
   gauge('millrace_jobs_queued', 'Jobs that wait, by model.', (state) => state.queued)
   gauge('millrace_jobs_running', 'Jobs that run, by model.', (state) => state.running)
   gauge('millrace_workers', 'Workers that have the model ready.', (state) => state.workers)
+  const paused = {
+    name: 'millrace_paused',
+    help: '1 for each model that somebody has paused, and for each of its versions; `version` is empty for the whole model.',
+    labels: ['model', 'version'],
+    across: 'max',
+  } as const
+  metrics.gauge(paused, async (self) => {
+    const states = await snapshot()
+    self.reset()
+    for (const { manifest, pauses } of states ?? []) {
+      if (pauses.model) self.set({ model: manifest.name, version: '' }, 1)
+      for (const version of Object.keys(pauses.versions)) self.set({ model: manifest.name, version }, 1)
+    }
+  })
   const up = { name: 'millrace_store_up', help: '1 when Redis answered the last scrape.', across: 'min' } as const
   metrics.gauge(up, async (self) => self.set((await snapshot()) ? 1 : 0))
 }

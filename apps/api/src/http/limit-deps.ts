@@ -9,6 +9,8 @@ export function limitDeps(deps: ApiDeps): ApiDeps {
     ...deps,
     jobs: limitCalls(deps.jobs),
     models: limitCalls(deps.models),
+    workers: limitCalls(deps.workers),
+    cancellations: limitCalls(deps.cancellations),
     files: limitCalls(deps.files),
     keys: limitCalls(deps.keys),
     webhooks: { settings: limitCalls(webhooks.settings), deliveries: limitCalls(webhooks.deliveries) },

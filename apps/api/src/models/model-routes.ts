@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { ApiConfig } from '../http/api-deps.ts'
 import { linkBase } from '../http/links.ts'
 import { findModel } from './find-model.ts'
+import { pauseSchema } from './pause-routes.ts'
 import { modelDocument } from './model-document.ts'
 import { shownManifest } from './shown-manifest.ts'
 import { mayUseModel } from '../http/access/principal.ts'
@@ -19,6 +20,9 @@ const modelSchema = manifestSchema
     workers: count.describe('Workers that have it ready.'),
     queued: count.describe('Jobs that wait.'),
     running: count.describe('Jobs that run.'),
+    paused: pauseSchema
+      .nullable()
+      .describe('Somebody has paused the model: no jobs are given out. See its versions too.'),
     urls: z.object({ self: z.string(), jobs: z.string(), openapi: z.string() }),
   })
   .meta({ id: 'Model' })
@@ -84,8 +88,20 @@ export function modelRoutes(router: Router, deps: { models: ModelReader; config:
   })
 }
 
-function modelView({ manifest, workers, queued, running }: ModelState, base: string): z.infer<typeof modelSchema> {
+function modelView(
+  { manifest, workers, queued, running, pauses }: ModelState,
+  base: string,
+): z.infer<typeof modelSchema> {
   const self = `${base}/v1/models/${manifest.name}`
   const urls = { self, jobs: `${self}/jobs`, openapi: `${self}/openapi.json` }
-  return { object: 'model', ...shownManifest(manifest), ready: workers > 0, workers, queued, running, urls }
+  return {
+    object: 'model',
+    ...shownManifest(manifest),
+    ready: workers > 0,
+    workers,
+    queued,
+    running,
+    paused: pauses.model,
+    urls,
+  }
 }

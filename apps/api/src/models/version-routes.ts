@@ -3,6 +3,7 @@ import { modelNameSchema } from '@millrace/contracts'
 import { contractsOf, isPinned, lineOfVersion, linesOf, type ModelReader, type ModelVersions } from '@millrace/queue'
 import { z } from 'zod'
 import { findModel } from './find-model.ts'
+import { pauseSchema } from './pause-routes.ts'
 import { json, type Route, type Router } from '../http/router.ts'
 
 const count = z.number().int().min(0)
@@ -15,6 +16,7 @@ const versionSchema = z
     introduced_at: z.iso.datetime().describe('When a worker published it first.'),
     workers: count.describe('Number of workers that have it ready.'),
     queued: count.describe('Number of jobs that wait for exactly this version.'),
+    paused: pauseSchema.nullable().describe('Somebody has paused the version, or the whole model.'),
     contracts: z
       .array(z.string())
       .describe('The contracts it serves: jobs that name no version wait for one of these.'),
@@ -26,6 +28,8 @@ const contractSchema = z
     contract: z.string().describe('Names a pair of input and output schema.'),
     queued: count.describe('Number of jobs that were accepted by it and wait.'),
     workers: count.describe('Number of workers that serve it.'),
+    places: count.describe('Number of jobs that these can run at once, without those that are paused.'),
+    paused: z.boolean().describe('No worker is given its jobs, because the model or every version of it is paused.'),
     versions: z.array(z.string()).describe('Known versions that serve it.'),
     note: z.string().nullable().describe('Says so when jobs wait and no worker serves it.'),
   })
@@ -56,13 +60,14 @@ export function versionRoutes(router: Router, { models }: { models: Pick<ModelRe
   })
 }
 
-function versionsOf({ versions, lines }: ModelVersions): z.infer<typeof versionSchema>[] {
+function versionsOf({ versions, lines, pauses }: ModelVersions): z.infer<typeof versionSchema>[] {
   const queuedIn = new Map(lines.map(({ line, queued }) => [line, queued]))
   return versions.map(({ manifest, isCurrent, introducedAt, workers }) => {
     const queued = queuedIn.get(lineOfVersion(manifest.version)) ?? 0
     return {
       ...{ object: 'model_version', version: manifest.version, current: isCurrent, introduced_at: introducedAt },
       ...{ workers, queued, contracts: contractsOf(manifest).map(nameOf) },
+      paused: pauses.versions[manifest.version] ?? pauses.model,
     }
   })
 }
@@ -71,8 +76,8 @@ function viewsOfContracts({ versions, lines }: ModelVersions): z.infer<typeof co
   const called = new Set(versions.flatMap(({ manifest }) => contractsOf(manifest)))
   return lines
     .filter(({ line, queued }) => called.has(line) || (queued > 0 && !isPinned(line)))
-    .map(({ line, queued, workers }) => ({
-      ...{ contract: nameOf(line), queued, workers },
+    .map(({ line, queued, workers, places, paused }) => ({
+      ...{ contract: nameOf(line), queued, workers, places, paused },
       versions: versions.flatMap(({ manifest }) => (linesOf(manifest).includes(line) ? [manifest.version] : [])),
       note: queued > 0 && workers === 0 ? 'No worker serves this contract: its jobs wait until one does.' : null,
     }))

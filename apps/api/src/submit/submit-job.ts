@@ -124,6 +124,8 @@ function toKept(result: SubmitResult): Kept {
     }
     case 'mismatch':
       throw new ProblemError('idempotency_mismatch')
+    case 'paused':
+      throw new ProblemError('model_paused', { retryAfter: 30 })
     case 'full':
       throw crowded()
     case 'limited': {

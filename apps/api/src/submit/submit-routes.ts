@@ -111,6 +111,7 @@ const route: Route = {
     'streams_full',
     'server_closing',
     'queue_full',
+    'model_paused',
     'storage_pressure',
     'store_full',
   ],

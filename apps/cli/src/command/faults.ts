@@ -107,6 +107,11 @@ export const FAULTS = {
     means: 'The server sends no webhooks to this machine.',
     fix: 'Set MILLRACE_WEBHOOK_ALLOW_HOSTS for its API and its workers.',
   },
+  not_drained: {
+    exit: 'failed',
+    means: 'A worker still has jobs in hand after the time that was given.',
+    fix: 'Wait longer, or end it all the same: what it holds goes back to the line.',
+  },
   demo: { exit: 'failed', means: 'The demo did not succeed.', fix: 'Read the text and the log above it.' },
   refused: { exit: 'failed', means: 'The server refused the request.', fix: 'See the code in docs/errors.md.' },
   internal: { exit: 'failed', means: 'Millrace failed.', fix: 'Report the text that is printed.' },

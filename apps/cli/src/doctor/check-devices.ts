@@ -1,18 +1,11 @@
 /** Checks that the devices that MILLRACE_SLOTS names exist. Called by run-checks.ts. */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+import { findGpus } from '@millrace/host'
 import { fail, type Finding, ok, warn } from './finding.ts'
 
 export interface DeviceCheck {
   findings: Finding[]
   /** The slots whose device exists. */
   present: string[]
-}
-
-interface Gpu {
-  name: string
-  driver: string
-  memoryMiB: number
 }
 
 interface DeviceOptions {
@@ -54,20 +47,5 @@ function withoutDriver(slots: readonly string[], wanted: string[]): DeviceCheck 
   return {
     findings: findings.length > 0 ? findings : [ok('gpu', 'No slot needs a GPU, and none was found.')],
     present: slots.filter((slot) => slot === 'cpu'),
-  }
-}
-
-/** Undefined when there is no working driver. */
-async function findGpus(env: DeviceOptions['env']): Promise<Gpu[] | undefined> {
-  const args = ['--query-gpu=name,driver_version,memory.total', '--format=csv,noheader,nounits']
-  try {
-    const { stdout } = await promisify(execFile)('nvidia-smi', args, { env: { PATH: env.PATH }, timeout: 10_000 })
-    const rows = stdout.split('\n').filter((row) => row.trim() !== '')
-    return rows.map((row) => {
-      const [name = 'GPU', driver = 'unknown', memory = '0'] = row.split(',').map((cell) => cell.trim())
-      return { name, driver, memoryMiB: Number(memory) }
-    })
-  } catch {
-    return undefined
   }
 }

@@ -47,7 +47,7 @@ function refuseUnknownKind({ deps, record }: Attempt): void {
 async function takeSlot({ deps, stop, record }: Attempt): Promise<SlotLease> {
   try {
     const alone = record.crashes > 0
-    return await deps.slots.acquire(stop.running, { patienceMs: deps.inFlight.patienceMs, alone })
+    return await deps.slots.acquire(stop.running, { patienceMs: deps.inFlight.patienceMs, alone, job: record.id })
   } catch (error) {
     if (!(error instanceof NoRunnerReady)) throw error
     deps.inFlight.tooMany()

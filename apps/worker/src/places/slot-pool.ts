@@ -3,6 +3,7 @@
  * run-model.ts.
  */
 import { WaitingLine } from '@millrace/async'
+import type { JobId } from '@millrace/contracts'
 import type { Runner } from '@millrace/host'
 
 /** The right to one run on one runner. */
@@ -26,7 +27,20 @@ export interface AcquireOptions {
   patienceMs?: number
   /** Nobody else may run on that runner meanwhile. Default: as many as it takes. */
   alone?: boolean
+  /** Who asks, for whoever looks at the slots. */
+  job?: JobId
 }
+
+/** A slot as operators see it. */
+export interface SlotState {
+  slot: string
+  /** `loading`: its runner has no loaded model now. */
+  state: 'idle' | 'busy' | 'loading'
+  jobs: JobId[]
+}
+
+/** What whoever waits in line has asked for. */
+type Asked = Pick<AcquireOptions, 'alone' | 'job'>
 
 /** One runner of a model, how much of it is lent, and whether it can be lent. */
 class Member {
@@ -34,6 +48,7 @@ class Member {
   readonly runner: Runner
   /** Runs it takes at a time. */
   readonly #places: number
+  readonly #jobs = new Set<JobId>()
   #taken = 0
   #isWarming = false
 
@@ -61,11 +76,20 @@ class Member {
     return !this.#isWarming && (alone ? this.#taken === 0 : this.#taken < this.#places)
   }
 
+  get state(): SlotState {
+    const idle = this.runner.ready ? 'idle' : 'loading'
+    return { slot: this.slot, state: this.#taken > 0 ? 'busy' : idle, jobs: [...this.#jobs] }
+  }
+
   /** Takes one place, or all of them; returns the way to give them back. Only for one that `fits`. */
-  take(alone: boolean): () => void {
+  take({ alone = false, job }: Asked): () => void {
     const places = alone ? this.#places : 1
     this.#taken += places
-    return () => void (this.#taken -= places)
+    if (job !== undefined) this.#jobs.add(job)
+    return () => {
+      this.#taken -= places
+      if (job !== undefined) this.#jobs.delete(job)
+    }
   }
 
   /** Resolves when it is ready; rejects when it never will be, or when `closing` is aborted. */
@@ -80,7 +104,7 @@ class Member {
 /** One runner per slot of one model; who asks for a run waits in line, first come, first served. */
 export class SlotPool {
   readonly #members: Member[] = []
-  readonly #line = new WaitingLine<{ alone: boolean }, SlotLease>()
+  readonly #line = new WaitingLine<Asked, SlotLease>()
   readonly #closing = new AbortController()
   readonly #onReadiness: () => void
 
@@ -100,11 +124,11 @@ export class SlotPool {
    * Resolves with a ready runner, the one with the fewest runs; rejects with the signal's reason, or with NoRunnerReady
    * when turned away or when there was no place in time: another worker may have one.
    */
-  async acquire(signal: AbortSignal, { patienceMs, alone = false }: AcquireOptions = {}): Promise<SlotLease> {
-    const free = this.#line.isOpen && this.#line.length === 0 && !signal.aborted && this.#fitting(alone)
-    if (free) return this.#lend(free, alone)
+  async acquire(signal: AbortSignal, { patienceMs, ...asked }: AcquireOptions = {}): Promise<SlotLease> {
+    const free = this.#line.isOpen && this.#line.length === 0 && !signal.aborted && this.#fitting(asked)
+    if (free) return this.#lend(free, asked)
     const patience = patienceMs === undefined ? undefined : { ms: patienceMs, late: () => new NoRunnerReady() }
-    const turn = this.#line.join({ alone }, { signal, patience, onLeave: () => this.#serve() })
+    const turn = this.#line.join(asked, { signal, patience, onLeave: () => this.#serve() })
     this.#serve()
     return turn
   }
@@ -113,6 +137,11 @@ export class SlotPool {
   readyCount(): number {
     this.#noticeTheDead()
     return this.#members.filter((member) => !member.isWarming).length
+  }
+
+  /** Those that were taken in. */
+  get states(): SlotState[] {
+    return this.#members.map(({ state }) => state)
   }
 
   /** Sends those in line away, once. */
@@ -133,22 +162,22 @@ export class SlotPool {
   /** Whoever wants a runner alone and is first in line holds up the others: else he would wait for ever. */
   #serve(): void {
     for (let next = this.#line.first; next; next = this.#line.first) {
-      const member = this.#fitting(next.alone)
+      const member = this.#fitting(next)
       if (member === undefined) return
-      this.#line.serve(this.#lend(member, next.alone))
+      this.#line.serve(this.#lend(member, next))
     }
   }
 
   /** The one with the fewest runs that can take this one. */
-  #fitting(alone: boolean): Member | undefined {
+  #fitting({ alone = false }: Asked): Member | undefined {
     this.#noticeTheDead()
     let best: Member | undefined
     for (const one of this.#members) if (one.fits(alone) && (!best || one.taken < best.taken)) best = one
     return best
   }
 
-  #lend(member: Member, alone: boolean): SlotLease {
-    const giveBack = member.take(alone)
+  #lend(member: Member, asked: Asked): SlotLease {
+    const giveBack = member.take(asked)
     let isReleased = false
     return {
       slot: member.slot,

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { JobRecord } from '@millrace/contracts'
+import type { JobRecord, WorkerEntry } from '@millrace/contracts'
 import type { Runner, WorkerModel } from '@millrace/host'
 import { FolderStore } from '@millrace/storage'
 import type { GuardedFetcher } from '@millrace/webhooks'
@@ -37,6 +37,9 @@ export async function anIdleWorker(models: FixtureModel[], timing: Timing = {}) 
     ...told.deps,
     ...withoutUpkeep(store),
     changes: { onCancel: () => () => undefined },
+    workers: told.workers,
+    self: { host: 'here', pid: 1, millrace_version: '0' },
+    workerBeatMs: 5,
     objects: await FolderStore.open(join(dataDir, 'objects')),
     fetcher: {} as GuardedFetcher,
     maxImagePixels: 1,
@@ -50,9 +53,10 @@ export async function anIdleWorker(models: FixtureModel[], timing: Timing = {}) 
     await worker.stop(100)
     await rm(dataDir, { recursive: true, force: true })
   })
-  const { calls, errors } = told
+  const { calls, errors, entries } = told
+  const wish = (drain: boolean) => void (told.isDrainWished = drain)
   const offer = (record?: JobRecord) => told.offer(record)
-  return { worker, store, calls, errors, workDir: join(dataDir, 'work'), offer }
+  return { worker, store, calls, errors, entries, wish, workDir: join(dataDir, 'work'), offer }
 }
 
 /** What a worker tells its hand-outs, the registry and the log. */
@@ -60,6 +64,16 @@ class Told {
   readonly calls: string[] = []
   readonly errors: object[] = []
   readonly store = new ScriptedStore()
+  readonly entries: WorkerEntry[] = []
+  isDrainWished = false
+
+  readonly workers: WorkerDeps['workers'] = {
+    beat: async (_worker, entry) => {
+      this.entries.push(entry)
+      return { drain: this.isDrainWished }
+    },
+    leave: async () => void this.calls.push('leave'),
+  }
   #first: ScriptedHandOut | undefined
 
   readonly deps: Pick<WorkerDeps, 'createHandOut' | 'registry' | 'logger'> = {
@@ -92,7 +106,8 @@ const withoutUpkeep = (store: ScriptedStore): Pick<WorkerDeps, 'upkeep' | 'shelf
   upkeep: {
     get: async () => store.get(),
     models: async () => [],
-    reconcile: async () => ({ recovered: 0, expired: 0, abandoned: 0, more: false, former: false }),
+    reconcile: async () => ({ recovered: 0, expired: 0, abandoned: 0, more: false, former: false, cancels: false }),
+    cancelPage: async () => false,
     carryOver: async () => ({ carried: 0, adopted: 0, refused: 0, more: false }),
     purgeDue: async () => ({ purged: [], more: false }),
     purged: async () => undefined,

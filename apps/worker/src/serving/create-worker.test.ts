@@ -176,3 +176,57 @@ test('a refresh lets a model go whose file is gone, and serves the one that want
   expect(calls).toContain('close')
   expect(worker.models()).toMatchObject([{ label: 'two', name: 'echo' }])
 })
+
+test('it tells of itself: what it serves, where, and what is in hand', async () => {
+  const runner = new ScriptedRunner(untilAborted)
+  const broken = new ScriptedRunner(async () => done({}))
+  broken.start = () => new Promise(() => undefined)
+  Object.assign(broken, { loadFault: 'no such weights' })
+  const { worker, entries, offer } = await aWorker([
+    { label: 'echo', runner },
+    { label: 'broken', runner: broken },
+  ])
+  await until('it is ready', () => entries.at(-1)?.models[0]?.state === 'ready')
+  expect(entries.at(-1)).toEqual({
+    ...{ host: 'here', pid: 1, millrace_version: '0', state: 'up', held: 0 },
+    devices: [{ device: 'cpu', index: null, name: null, memory_bytes: null }],
+    models: [
+      {
+        ...{ label: 'echo', name: 'echo', version: '1', state: 'ready', reason: null, places: 1, held: 0, ahead: [] },
+        slots: [{ device: 'cpu', state: 'idle', jobs: [] }],
+      },
+      {
+        ...{ label: 'broken', name: null, version: null, state: 'failed', reason: 'no such weights', places: 0 },
+        ...{ held: 0, ahead: [], slots: [{ device: 'cpu', state: 'loading', jobs: [] }] },
+      },
+    ],
+  })
+  offer()
+  await until('the job is told', () => entries.at(-1)?.held === 1)
+  await until('it runs', () => entries.at(-1)?.models[0]?.slots[0]?.state === 'busy')
+  expect(entries.at(-1)?.models[0]).toMatchObject({ held: 1, ahead: [], slots: [{ jobs: [aRecord().id] }] })
+  void worker.stop(100)
+  await until('it says that it goes', () => entries.at(-1)?.state === 'stopping')
+})
+
+test('an operator drains it and lets it go on; it says when nothing is in hand, and leaves with its end', async () => {
+  let finish: () => void = () => undefined
+  const runner = new ScriptedRunner(() => new Promise((resolve) => (finish = () => resolve(done({})))))
+  const { worker, entries, wish, offer, calls, store } = await aWorker([{ label: 'echo', runner }])
+  await worker.whenReady()
+  offer()
+  await until('it runs', () => runner.running === 1)
+  wish(true)
+  await until('it is told', () => entries.at(-1)?.state === 'draining')
+  await until('it shows no more', () => calls.includes('withdraw'))
+  offer()
+  finish()
+  await until('it is drained', () => entries.at(-1)?.state === 'drained')
+  expect([store.told.length, entries.at(-1)?.held, entries.at(-1)?.models[0]?.state]).toEqual([1, 0, 'draining'])
+  wish(false)
+  await until('it is up again', () => entries.at(-1)?.state === 'up')
+  await until('the next one runs', () => runner.running === 1)
+  finish()
+  await worker.stop(100)
+  expect(calls).toContain('leave')
+})

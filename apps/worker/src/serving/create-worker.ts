@@ -3,14 +3,17 @@
  * the process together hands in the parts. It never runs model code itself.
  */
 import { createLifecycle, type Lifecycle } from '@millrace/async'
+import type { WorkerDevice } from '@millrace/contracts'
 import type { WorkerModel } from '@millrace/host'
 import { openWorkFolders, type WorkFolders } from '../attempt/work-folders.ts'
 import { createFaultLog } from '../fault-log.ts'
+import { DrainSwitch } from '../places/drain-switch.ts'
 import { createUpkeep } from '../upkeep/create-upkeep.ts'
 import { createCancelHints } from './cancel-hints.ts'
 import { ModelWorker } from './model/model-worker.ts'
 import { type CreateModelWorker, type ModelStatus, ServedModels } from './served-models.ts'
 import { type SharedAttempts, shareAttempts } from './share-attempts.ts'
+import { WorkerBeat, type WorkerBeatDeps } from './worker-beat.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
 export interface Worker extends Lifecycle {
@@ -43,6 +46,8 @@ export function createWorker(deps: WorkerDeps): Worker {
   const cancels = createCancelHints(deps.changes)
   const upkeep = createUpkeep(deps, logFault)
   const models = new ServedModels(deps)
+  const drain = new DrainSwitch()
+  const beat = beatOf(deps, { models, drain, logFault, isStopping: () => isStopping })
   let work: WorkFolders | undefined
   let isStopping = false
 
@@ -54,15 +59,15 @@ export function createWorker(deps: WorkerDeps): Worker {
       work = await openWorkFolders({ dataDir, memoryDir, logger })
       if (stopping.aborted) return
       if (found.length === 0) logger.warn({}, 'There is no model to serve')
-      models.begin(found, modelWorkers(deps, shareAttempts(deps, { work, cancels, logFault })))
-      await Promise.all(upkeep.map((part) => part.start()))
+      models.begin(found, modelWorkers(deps, drain, shareAttempts(deps, { work, cancels, logFault })))
+      await Promise.all([beat, ...upkeep].map((part) => part.start()))
     },
     async end(graceMs) {
       const endMs = performance.now() + graceMs
       await models.leave(graceMs)
       // What they leave is done by the next one; with Redis away they would never end.
       const restMs = Math.min(UPKEEP_MS, Math.max(0, endMs - performance.now()) / 2)
-      await Promise.all(upkeep.map((part) => part.stop(restMs)))
+      await Promise.all([beat, ...upkeep].map((part) => part.stop(restMs)))
       cancels.close()
       await work?.close()
     },
@@ -82,14 +87,31 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 }
 
-function modelWorkers(deps: WorkerDeps, shared: SharedAttempts): CreateModelWorker {
+/** Tells of this process, with what is known of its devices by then. */
+function beatOf(
+  { workerId, self, workers, devices, lookAtDevices, logger, workerBeatMs }: WorkerDeps,
+  parts: Pick<WorkerBeatDeps, 'models' | 'drain' | 'logFault' | 'isStopping'>,
+): WorkerBeat {
+  let known: WorkerDevice[] = [...new Set(devices)].map((device) => ({
+    ...{ device, index: null, name: null, memory_bytes: null },
+  }))
+  lookAtDevices?.().then(
+    (found) => (known = found),
+    (error: unknown) => parts.logFault('The devices could not be looked at', error),
+  )
+  return new WorkerBeat({
+    ...{ workerId, self, logger, ...parts, registry: workers, devices: () => known, everyMs: workerBeatMs },
+  })
+}
+
+function modelWorkers(deps: WorkerDeps, drain: DrainSwitch, shared: SharedAttempts): CreateModelWorker {
   const { registry, createHandOut, logger, tendMs, strandedMs } = deps
   return (model, { shutdown, ...rest }) =>
     new ModelWorker({
       model,
       devices: model.devices?.(deps.devices) ?? deps.devices,
       attempts: { ...shared, shutdown },
-      ...{ registry, createHandOut, logger, logFault: shared.logFault, tendMs, strandedMs },
+      ...{ registry, drain, createHandOut, logger, logFault: shared.logFault, tendMs, strandedMs },
       ...rest,
     })
 }

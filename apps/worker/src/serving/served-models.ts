@@ -1,5 +1,5 @@
 /** All models of a worker, each with its stay: which begin, which leave, and when. Made by create-worker.ts. */
-import type { Log } from '@millrace/contracts'
+import type { Log, WorkerModelEntry } from '@millrace/contracts'
 import type { WorkerModel } from '@millrace/host'
 import type { Shutdown } from '../attempt/attempt-deps.ts'
 import type { ModelEvents } from '../author-events.ts'
@@ -43,6 +43,16 @@ export class ServedModels {
 
   get statuses(): ModelStatus[] {
     return [...this.#stays.values()].map(({ worker }) => statusOf(worker))
+  }
+
+  /** As operators see them. */
+  get entries(): WorkerModelEntry[] {
+    return [...this.#stays.values()].map(({ entry }) => entry)
+  }
+
+  /** No model has a job in hand, and none comes, for the worker drains. */
+  get isDrained(): boolean {
+    return [...this.#stays.values()].every(({ worker }) => worker.isDrained)
   }
 
   /** Begins with these. A refresh before begins none. */

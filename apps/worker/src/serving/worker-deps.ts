@@ -1,13 +1,22 @@
 /** What a worker is made of. Handed to createWorker by whoever puts the process together. */
-import type { Log } from '@millrace/contracts'
+import type { Log, WorkerDevice } from '@millrace/contracts'
 import type { WorkerModel } from '@millrace/host'
-import type { ChangeFeed, FileStore, FileSweepStore, ModelPublisher, ShelfStore, UpkeepStore } from '@millrace/queue'
+import type {
+  ChangeFeed,
+  FileStore,
+  FileSweepStore,
+  ModelPublisher,
+  ShelfStore,
+  UpkeepStore,
+  WorkerPresence,
+} from '@millrace/queue'
 import type { ObjectEraser, ObjectLister, ObjectReader, ObjectWriter, UploadSweep } from '@millrace/storage'
 import type { GuardedFetcher } from '@millrace/webhooks'
 import type { AttemptDeps, AttemptPace } from '../attempt/attempt-deps.ts'
 import type { ModelEvents } from '../author-events.ts'
 import type { UpkeepDeps } from '../upkeep/create-upkeep.ts'
 import type { CreateHandOut } from './model/model-service.ts'
+import type { WorkerSelf } from './worker-beat.ts'
 
 export interface WorkerDeps {
   /** Names this process in records and the registry; unique per start. */
@@ -18,6 +27,11 @@ export interface WorkerDeps {
   devices: readonly string[]
   upkeep: UpkeepStore
   registry: ModelPublisher
+  /** Where the process tells of itself, and what it says that never changes. */
+  workers: WorkerPresence
+  self: WorkerSelf
+  /** What is known of the devices, when asked. Default: nothing but their names. */
+  lookAtDevices?: () => Promise<WorkerDevice[]>
   changes: Pick<ChangeFeed, 'onCancel'>
   shelf: ShelfStore
   createHandOut: CreateHandOut
@@ -47,4 +61,6 @@ export interface WorkerDeps {
   tendMs?: number
   strandedMs?: number
   reconcileMs?: number
+  /** See WorkerBeatDeps. */
+  workerBeatMs?: number
 }

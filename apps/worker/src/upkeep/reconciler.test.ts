@@ -5,7 +5,7 @@ import { until } from '../../../../test/support/until.ts'
 import { createFaultLog } from '../fault-log.ts'
 import { Reconciler, type ReconcilerStore } from './reconciler.ts'
 
-const NOTHING = { recovered: 0, expired: 0, abandoned: 0, former: false }
+const NOTHING = { recovered: 0, expired: 0, abandoned: 0, former: false, cancels: false }
 
 function setUp(
   change: Partial<ReconcilerStore> = {},
@@ -26,6 +26,7 @@ function setUp(
       carryOver: async (model) => (
         did.push(`carry over ${model}`), { carried: 1, adopted: 0, refused: 0, more: false }
       ),
+      cancelPage: async (model) => (did.push(`cancel ${model}`), false),
       purgeDue: async () => ({ purged: [], more: false }),
       purged: async (id) => void did.push(`purged ${id}`),
       ...change,
@@ -55,6 +56,19 @@ test('every model is looked at, round after round, until it is stopped', async (
   const before = did.length
   await new Promise((resolve) => setImmediate(resolve))
   expect(did.length).toBe(before)
+})
+
+test('what is to be canceled is, page by page, while the reconciling goes on', async () => {
+  let pages = 3
+  const { did } = setUp({
+    reconcile: async (model) => (
+      did.push(`reconcile ${model}`), { ...NOTHING, more: false, cancels: model === 'ocr' && pages > 0 }
+    ),
+    cancelPage: async (model) => (did.push(`cancel ${model}`), --pages > 0),
+  })
+  await until('all pages', () => pages === 0)
+  await until('it goes on', () => did.lastIndexOf('reconcile ocr') > did.lastIndexOf('cancel ocr'))
+  expect([rounds(did, 'cancel ocr'), rounds(did, 'cancel echo')]).toEqual([3, 0])
 })
 
 test('one failing model never stops the others, and is told at most once a second', async () => {
@@ -137,6 +151,7 @@ describeLifecycle('the reconciler', ({ work, onFault }) => {
         models: async () => ['ocr'],
         reconcile: () => work().then(() => ({ ...NOTHING, more: false })),
         carryOver: never,
+        cancelPage: never,
         purgeDue: async () => ({ purged: [], more: false }),
         purged: never,
       },

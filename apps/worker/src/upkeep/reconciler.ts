@@ -17,7 +17,10 @@ import type { FileStore, UpkeepStore } from '@millrace/queue'
 import { finishPurge, type ObjectEraser } from '@millrace/storage'
 import type { FaultLog } from '../fault-log.ts'
 
-export type ReconcilerStore = Pick<UpkeepStore, 'models' | 'reconcile' | 'carryOver' | 'purgeDue' | 'purged'>
+export type ReconcilerStore = Pick<
+  UpkeepStore,
+  'models' | 'reconcile' | 'carryOver' | 'cancelPage' | 'purgeDue' | 'purged'
+>
 
 export interface ReconcilerDeps {
   store: ReconcilerStore
@@ -76,17 +79,19 @@ export class Reconciler extends WithLifecycle {
   async #setRight(model: string, stopping: AbortSignal): Promise<void> {
     const { store, logger, logFault } = this.#deps
     const sum = { recovered: 0, expired: 0, abandoned: 0 }
-    let hasFormer = false
+    let [hasFormer, hasCancels] = [false, false]
     try {
       await pageByPage(stopping, async () => {
-        const { recovered, expired, abandoned, more, former } = await store.reconcile(model)
+        const { recovered, expired, abandoned, more, former, cancels } = await store.reconcile(model)
         hasFormer ||= former
+        hasCancels ||= cancels
         sum.recovered += recovered
         sum.expired += expired
         sum.abandoned += abandoned
         return more
       })
       if (hasFormer) await this.#carryOver(model, stopping)
+      if (hasCancels) this.#begin(`cancel ${model}`, () => this.#cancel(model, stopping))
     } catch (error) {
       logFault('The jobs of a model could not be reconciled', error, { model })
     }
@@ -107,6 +112,15 @@ export class Reconciler extends WithLifecycle {
     if (sum.carried + sum.adopted > 0) logger.info({ model, ...sum }, 'Jobs of the former layout were carried over')
     if (sum.refused > 0)
       logger.warn({ model, refused: sum.refused }, 'Jobs of the former layout cannot be carried over')
+  }
+
+  /** What somebody asked for all at once may be a million jobs; it holds up nothing else. */
+  async #cancel(model: string, stopping: AbortSignal): Promise<void> {
+    try {
+      await pageByPage(stopping, () => this.#deps.store.cancelPage(model))
+    } catch (error) {
+      this.#deps.logFault('Jobs that are to be canceled could not be', error, { model })
+    }
   }
 
   async #purge(model: string, stopping: AbortSignal): Promise<void> {

@@ -9,5 +9,21 @@ export interface ModelView extends Manifest {
   workers: number
   queued: number
   running: number
+  /** Since when nothing of it is given out; null while it is. */
+  paused: Pause | null
   urls: { self: string; jobs: string; openapi: string }
+}
+
+export interface Pause {
+  since: string
+  /** Whether submits are taken meanwhile, and wait. */
+  submits: 'take' | 'refuse'
+}
+
+/** What is paused of a model. */
+export interface ModelPauses {
+  object: 'model_pauses'
+  model: string
+  paused: Pause | null
+  versions: Record<string, Pause>
 }

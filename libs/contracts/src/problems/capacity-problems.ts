@@ -37,6 +37,11 @@ export const CAPACITY_PROBLEMS = {
     title: 'The server has too many requests to work on',
     fix: 'Send the request again, with the same idempotency key, after `Retry-After` seconds; open fewer connections.',
   },
+  model_paused: {
+    status: 503,
+    title: 'The model, or the version that the job names, is paused and takes no jobs meanwhile',
+    fix: 'Send the request again after `Retry-After` seconds, or ask who runs the server.',
+  },
   queue_full: {
     status: 503,
     title: 'The model has too many open jobs',

@@ -12,6 +12,16 @@ export const STATE_PROBLEMS = {
     title: 'There is no such job',
     fix: 'Check the id; only the owner of a job can see it.',
   },
+  worker_not_found: {
+    status: 404,
+    title: 'There is no such worker',
+    fix: 'GET /v1/workers lists them; a worker that is started again has another id.',
+  },
+  cancellation_not_found: {
+    status: 404,
+    title: 'There is no such cancellation',
+    fix: 'Check the id; what became of it is known for 7 days.',
+  },
   webhook_endpoint_not_found: {
     status: 404,
     title: 'There is no such webhook endpoint',

@@ -16,8 +16,8 @@
  *   each run that had no answer its outcome and plans the next process.
  *
  * A process may hold several runs (`concurrency`). Then a crash is told to each of them as `shared`, and a kill after an
- * ignored stop displaces the others, blaming nobody. A printed line goes to the run only while there is one: with
- * several, it could show one caller what belongs to another. A run's text begins and ends with it (printed-text.ts).
+ * ignored stop displaces the others, blaming nobody. A printed line goes to the run only while there is one, for of several
+ * one could see what belongs to another. A run's text begins and ends with it (printed-text.ts).
  */
 import { WaitingLine } from '@millrace/async'
 import type { Log, Manifest, PrintStream, RunnerMessage } from '@millrace/contracts'
@@ -57,6 +57,7 @@ export class RunnerProcess implements Runner {
   readonly #runs = new ActiveRuns()
   /** How many places are taken. A place is taken before the run's frame is written, until its outcome is known. */
   #taken = 0
+  loadFault: string | undefined
   readonly #pace: RestartPace
   #restart: NodeJS.Timeout | undefined
   #watch: NodeJS.Timeout | undefined
@@ -68,7 +69,7 @@ export class RunnerProcess implements Runner {
     this.#pace = new RestartPace(this.#timings)
   }
 
-  /** The id of the present process, for logs and tests. Undefined between two processes. */
+  /** For logs and tests. Undefined between two processes. */
   get pid(): number | undefined {
     return this.#current?.child.pid
   }
@@ -211,6 +212,7 @@ export class RunnerProcess implements Runner {
     if (current.readyAt !== undefined) return this.#faulted(current, 'it said ready twice')
     current.endSetup()
     current.readyAt = performance.now()
+    this.loadFault = undefined
     this.#manifest = manifest
     this.#log('info', { model: manifest.name, version: manifest.version }, 'runner ready')
     this.#wake()
@@ -257,6 +259,7 @@ export class RunnerProcess implements Runner {
   #loadFailed(current: CurrentProcess, { message, traceback }: LoadFailure): void {
     if (current.readyAt !== undefined || current.failed) return
     current.failed = true
+    this.loadFault = message
     this.#options.onLoadFailed?.({ message, ...(traceback !== undefined && { traceback }) })
   }
 

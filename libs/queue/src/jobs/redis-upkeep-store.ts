@@ -35,6 +35,10 @@ export class RedisUpkeepStore implements UpkeepStore {
     return this.#run('upgrade/carry_over', { model })
   }
 
+  cancelPage(model: string): Promise<boolean> {
+    return this.#run('jobs/cancel_page', { model })
+  }
+
   purgeDue(model: string): Promise<PurgedPage> {
     return this.#run('purge/due', { model })
   }

@@ -39,6 +39,8 @@ export type SubmitResult =
   | { outcome: 'mismatch' }
   /** `tenant`: this tenant's open jobs; `model`: all open jobs of the model. */
   | { outcome: 'limited'; scope: 'tenant' | 'model'; open: number; limit: number }
+  /** Somebody has paused the model, or the version that the job names, and wants no submits meanwhile. */
+  | { outcome: 'paused' }
   /** The store has no room for new work; what it has accepted goes on. */
   | { outcome: 'full' }
 

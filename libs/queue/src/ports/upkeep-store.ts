@@ -19,6 +19,8 @@ export interface Reconciled {
   more: boolean
   /** There is something to be carried over from the former layout. */
   former: boolean
+  /** Jobs are to be canceled: see `cancelPage`. */
+  cancels: boolean
 }
 
 /** What one page of jobs of the former layout came to. */
@@ -47,6 +49,8 @@ export interface UpkeepStore extends UpkeepReader {
   reconcile(model: string): Promise<Reconciled>
   /** Carries jobs over from the former layout of Redis. Safe at any time, and at once with processes of that layout. */
   carryOver(model: string): Promise<CarriedOver>
+  /** Cancels the next jobs that somebody wants to be canceled by what they have in common. Answers whether there are more. */
+  cancelPage(model: string): Promise<boolean>
   /** Purges ended jobs whose retention is over and whose webhooks are not owed any more. */
   purgeDue(model: string): Promise<PurgedPage>
   /** Objects and files of a purged job are gone too. */

@@ -64,6 +64,11 @@ export const ACCESS_SHARD = prefixOfTag('access')
 
 /** Names of all models ever published. Not bound to one shard. */
 export const MODELS_KEY = 'mr:models'
+/** What was asked for by one cancellation of many jobs, for all models. */
+export const cancellationKey = (id: string): string => `{mr:cancellations}:${id}`
+export const newCancellationId = (): string => `can_${base32(randomBytes(26))}`
+/** Prefix of every key about worker processes. */
+export const WORKERS_PREFIX = '{mr:workers}:'
 /** Secret that signs file addresses, shared by all processes on this Redis. */
 export const SECRET_KEY = 'mr:secret'
 /** Channel of `<job id> <status>` of jobs that have ended or are purged, a hint to re-read the record. */

@@ -25,6 +25,7 @@ const PRELUDES: Record<string, readonly string[]> = {
   webhooks: ['prelude', 'webhooks/prelude'],
   files: ['prelude', 'files/prelude'],
   access: ['prelude', 'access/prelude'],
+  workers: ['prelude', 'workers/prelude'],
 }
 
 export type ScriptArgs<Name extends ScriptName> = ArgsOf<(typeof SCRIPTS)[Name]>

@@ -18,11 +18,16 @@ export const modelsCommand: Command = {
     } else if (models.length === 0) {
       console.log('No worker has published a model yet.')
     } else {
-      const rows = models.map(({ name, version, ready, workers, queued, running, description }) =>
-        [name, version, ready ? 'yes' : 'no', workers, queued, running, firstLine(description)].map(String),
+      const rows = models.map(({ name, version, ready, paused, workers, queued, running, description }) =>
+        [name, version, stateOf(ready, paused), workers, queued, running, firstLine(description)].map(String),
       )
       console.log(table([['NAME', 'VERSION', 'READY', 'WORKERS', 'QUEUED', 'RUNNING', 'ABOUT'], ...rows]))
     }
     return EXIT.done
   },
+}
+
+function stateOf(ready: boolean, paused: unknown): string {
+  if (paused) return 'paused'
+  return ready ? 'yes' : 'no'
 }

@@ -4,6 +4,7 @@ import { linesOf } from '@millrace/queue'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { until } from '../../../../../test/support/until.ts'
 import { aRecord, done, openBench, untilAborted } from '../../attempt/attempt.fixture.ts'
+import { DrainSwitch } from '../../places/drain-switch.ts'
 import { ScriptedHandOut } from '../scripted-hand-out.fixture.ts'
 import { ModelService } from './model-service.ts'
 
@@ -13,8 +14,9 @@ async function aService({ places = 2, ...options }: Options = {}) {
   const calls: string[] = []
   let handOut: ScriptedHandOut | undefined
   let lines: readonly string[] = []
+  const wish = new DrainSwitch()
   const service = new ModelService({
-    places,
+    ...{ places, drain: wish },
     slots: bench.slots,
     attempts: bench.deps,
     registry: { publish: async () => undefined, withdraw: async () => undefined },
@@ -34,7 +36,7 @@ async function aService({ places = 2, ...options }: Options = {}) {
   await service.start()
   await until('its runners were looked at', () => calls.includes('poke'))
   if (!handOut) throw new Error('no hand-out was made')
-  return { ...bench, service, handOut, calls, lines }
+  return { ...bench, service, wish, handOut, calls, lines }
 }
 type Options = NonNullable<Parameters<typeof openBench>[0]> & { places?: number }
 
@@ -168,6 +170,58 @@ test('what comes with an answer that was under way during a drain goes back', as
   room?.fill([another(), another()])
   await service.idle()
   expect([store.told, runner.mostRunning]).toEqual([[{ as: 'release' }, { as: 'release' }], 0])
+})
+
+test('an operator drains it: what waits for a slot goes back, what runs goes on, and it is drained with its end', async () => {
+  const { service, wish, handOut, store, runner, slots, cancels, calls } = await aService({ script: untilAborted })
+  const [first, second] = [another(), another()]
+  store.settleAnswer = { outcome: 'queued', delayMs: 0 }
+  await slots.acquire(new AbortController().signal)
+  service.room()?.fill([first, second])
+  await until('one runs', () => runner.running === 1)
+  wish.set(true)
+  handOut.offer(another())
+  expect([service.hasRoom(), service.room(), calls.at(-1)]).toEqual([false, undefined, 'pause'])
+  await until('the other is back', () => store.told.length === 1)
+  expect([store.told, runner.running, service.held, service.isDrained]).toEqual([
+    [{ as: 'release' }],
+    1,
+    [first.id],
+    false,
+  ])
+  cancels.get(first.id)?.()
+  await until('it is drained', () => service.isDrained)
+})
+
+test('after that it takes again, from a hand-out that was not closed', async () => {
+  const { service, wish, handOut, store } = await aService()
+  wish.set(true)
+  await until('it is drained', () => service.isDrained)
+  handOut.offer(another())
+  expect(store.told).toEqual([])
+  wish.set(false)
+  expect(service.isDrained).toBe(false)
+  await until('the job is done', () => store.told.length === 1)
+  // A wish that comes and goes while the hand-out still pauses.
+  wish.set(true)
+  wish.set(false)
+  await service.idle()
+  expect([service.isDrained, service.hasRoom()]).toEqual([false, true])
+})
+
+test('one that starts in a worker that drains takes nothing', async () => {
+  const { service, wish, calls, deps, slots, store } = await aService()
+  wish.set(true)
+  const late = new ModelService({
+    ...{ places: 1, drain: wish, slots, attempts: deps, logger: deps.logger, logFault: deps.logFault },
+    registry: { publish: async () => void calls.push('publish'), withdraw: async () => undefined },
+    createHandOut: (_made, taker) => new ScriptedHandOut(taker, store, (call) => void calls.push(`late ${call}`)),
+  })
+  onTestFinished(() => late.stop(0))
+  await late.start()
+  await until('it is drained', () => late.isDrained)
+  expect(calls.filter((call) => call === 'late start' || call === 'publish')).toEqual([])
+  expect(service.hasRoom()).toBe(false)
 })
 
 test('without a ready runner there is no room', async () => {

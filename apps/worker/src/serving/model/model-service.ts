@@ -3,12 +3,13 @@
  * registry. Made by model-worker.ts.
  */
 import { createLifecycle, type Lifecycle, settledWithin, WithLifecycle } from '@millrace/async'
-import { isStored, type JobRecord, type Log, type Manifest } from '@millrace/contracts'
+import { isStored, type JobId, type JobRecord, type Log, type Manifest } from '@millrace/contracts'
 import { type HandOut, type HandOutOptions, linesOf, type ModelPublisher, type Room, type Taker } from '@millrace/queue'
 import type { AttemptDeps } from '../../attempt/attempt-deps.ts'
 import { runAttempt } from '../../attempt/run-attempt.ts'
 import type { FaultLog } from '../../fault-log.ts'
 import { createInFlight, type InFlight } from '../../places/in-flight.ts'
+import type { DrainSwitch } from '../../places/drain-switch.ts'
 import type { Gate, Leave, Pass } from '../../places/gate.ts'
 import type { SlotPool } from '../../places/slot-pool.ts'
 import { Presence } from './presence.ts'
@@ -20,6 +21,7 @@ export interface ModelServiceDeps extends TendingPace {
   slots: SlotPool
   attempts: Omit<AttemptDeps, 'slots' | 'inFlight' | 'store'>
   registry: ModelPublisher
+  drain: DrainSwitch
   createHandOut: CreateHandOut
   logger: Log
   logFault: FaultLog
@@ -43,15 +45,22 @@ export class ModelService extends WithLifecycle implements Taker {
   readonly #presence: Presence
   readonly #tending: Tending
   protected readonly life: Lifecycle
-  readonly #inHand = new Set<Promise<void>>()
+  readonly #inHand = new Map<Promise<void>, JobId>()
+  readonly #drain: DrainSwitch
+  readonly #places: number
   /** Jobs that take up room: those in hand, without those whose end is being told. */
   #held = 0
   #isDraining = false
+  /** The hand-out takes nothing more, and nothing that it took is on its way. */
+  #isQuiet = false
+  #unwatch = (): void => undefined
 
   constructor(deps: ModelServiceDeps) {
     super()
     const { places, slots, attempts, registry, createHandOut, logger, logFault, tendMs, strandedMs } = deps
     const { manifest, workerId } = attempts
+    this.#drain = deps.drain
+    this.#places = places
     const model = manifest.name
     this.manifest = manifest
     this.#slots = slots
@@ -62,13 +71,43 @@ export class ModelService extends WithLifecycle implements Taker {
     this.#attempts = { ...attempts, slots, inFlight: this.#inFlight, store: this.#handOut.attempts }
     this.#presence = new Presence({ registry, manifest, workerId, places, logFault })
     const [handOut, presence] = [this.#handOut, this.#presence]
-    this.#tending = new Tending({ model, slots, handOut, presence, logger, logFault, tendMs, strandedMs })
+    this.#tending = new Tending({
+      model,
+      slots,
+      handOut,
+      presence,
+      drain: deps.drain,
+      logger,
+      logFault,
+      tendMs,
+      strandedMs,
+    })
     this.life = createLifecycle({ begin: () => this.#open(), end: (graceMs) => this.#end(graceMs) })
   }
 
   /** A runner became ready, or is not any more. */
   lookAtRunners(): void {
     this.#tending.wake()
+  }
+
+  /** It takes nothing more, be it for good or because an operator wants that. */
+  get isDraining(): boolean {
+    return this.#isDraining || this.#drain.isOn
+  }
+
+  /** How many jobs it can run at once. */
+  get places(): number {
+    return this.#places
+  }
+
+  /** Jobs in hand. */
+  get held(): JobId[] {
+    return [...this.#inHand.values()]
+  }
+
+  /** Nothing is in hand, and nothing comes. */
+  get isDrained(): boolean {
+    return this.#isQuiet && this.#inHand.size === 0
   }
 
   /** Takes nothing new, and shows no more. What is in hand goes on. */
@@ -81,17 +120,17 @@ export class ModelService extends WithLifecycle implements Taker {
 
   /** Resolves when nothing is in hand. */
   async idle(): Promise<void> {
-    while (this.#inHand.size > 0) await Promise.allSettled(this.#inHand)
+    while (this.#inHand.size > 0) await Promise.allSettled(this.#inHand.keys())
   }
 
   /** For the hand-out: whether there is room, without keeping it. */
   hasRoom(): boolean {
-    return this.#places > 0 && this.#gate.isOpen(this.#poke)
+    return this.#free > 0 && this.#gate.isOpen(this.#poke)
   }
 
   /** For the hand-out: the room that there is now, kept until it is filled. */
   room(): Room | undefined {
-    const places = this.#places
+    const places = this.#free
     const pass = places > 0 ? this.#gate.ask(this.#poke) : undefined
     return pass && { places, alone: pass.alone, fill: (records) => this.#fill(pass, records) }
   }
@@ -101,8 +140,8 @@ export class ModelService extends WithLifecycle implements Taker {
     this.#gate.becomeIdle(this.#poke)
   }
 
-  get #places(): number {
-    return this.#isDraining || this.#slots.readyCount() === 0 ? 0 : this.#inFlight.target - this.#held
+  get #free(): number {
+    return this.isDraining || this.#slots.readyCount() === 0 ? 0 : this.#inFlight.target - this.#held
   }
 
   readonly #poke = (): void => this.#handOut.poke()
@@ -123,16 +162,27 @@ export class ModelService extends WithLifecycle implements Taker {
       this.#handOut.poke()
     }
     const done = runAttempt(this.#attempts, record, makeRoom)
-    this.#inHand.add(done)
+    this.#inHand.set(done, record.id)
     void done.finally(() => this.#inHand.delete(done))
   }
 
   async #open(): Promise<void> {
-    this.#handOut.start()
+    this.#unwatch = this.#drain.onChange(() => this.#followSwitch())
+    this.#followSwitch()
     await Promise.all([this.#presence.start(), this.#tending.start()])
   }
 
+  /** Takes jobs, or nothing more, as the switch says. */
+  #followSwitch(): void {
+    if (this.#isDraining) return
+    this.#isQuiet = false
+    this.#tending.wake()
+    if (!this.#drain.isOn) return this.#handOut.start()
+    void this.#handOut.pause().then(() => (this.#isQuiet = this.#drain.isOn))
+  }
+
   async #end(graceMs: number): Promise<void> {
+    this.#unwatch()
     await Promise.all([
       this.#tending.stop(graceMs),
       this.#presence.stop(Math.min(graceMs, WITHDRAW_MS)),

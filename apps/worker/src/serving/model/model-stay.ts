@@ -2,8 +2,10 @@
  * The stay of one model in a worker: it starts, serves, and leaves without losing a job. served-models.ts keeps one per
  * model; when a model's code changes, its stay ends and a new one begins.
  */
+import type { WorkerModelEntry } from '@millrace/contracts'
 import type { Shutdown } from '../../attempt/attempt-deps.ts'
 import type { WorkerModel } from '@millrace/host'
+import { describeError } from '../../fault-log.ts'
 import type { ModelWorker } from './model-worker.ts'
 import { createBroadcast, settledWithin } from '@millrace/async'
 
@@ -15,6 +17,8 @@ export interface ModelStay {
   readonly settled: Promise<void>
   /** It will never serve. */
   readonly gaveUp: boolean
+  /** What operators see of it. */
+  readonly entry: WorkerModelEntry
   /**
    * Takes nothing new at once, lets runs end, breaks off what has not ended shortly before the grace is over (its last
    * 5 s, or half of it), gives that back blaming nobody, and lets go. Once: a second call gives the first one's promise.
@@ -43,8 +47,10 @@ export function beginStay({ source, create, onGivenUp }: ModelStayOptions): Mode
   const worker = create({ drain: drain.signal, halt: halt.signal })
   let leaving: Promise<void> | undefined
   let gaveUp = false
+  let fault: string | undefined
   const settled = worker.start().catch((error: unknown) => {
     gaveUp = true
+    fault = describeError(error).error
     if (!leaving) onGivenUp(error)
   })
 
@@ -68,6 +74,9 @@ export function beginStay({ source, create, onGivenUp }: ModelStayOptions): Mode
     settled,
     get gaveUp() {
       return gaveUp
+    },
+    get entry() {
+      return worker.entry(fault)
     },
     leave(graceMs) {
       leaving ??= goAway(graceMs)

@@ -2,10 +2,11 @@
  * One model in one worker: its runners, and what it does with them. Takes jobs only while a runner is ready, so a model that
  * can't be set up, or keeps crashing, claims nothing. Made by create-worker.ts.
  */
-import type { Log, Manifest } from '@millrace/contracts'
+import type { Log, Manifest, WorkerModelEntry } from '@millrace/contracts'
 import { compileOutputCheck, costNotesOf, nullableOutput, type Runner, type WorkerModel } from '@millrace/host'
 import type { AttemptDeps } from '../../attempt/attempt-deps.ts'
 import { SlotPool } from '../../places/slot-pool.ts'
+import { modelEntry } from './model-entry.ts'
 import { ModelService, type ModelServiceDeps } from './model-service.ts'
 
 /** What an attempt needs and all models of a worker share. */
@@ -45,6 +46,23 @@ export class ModelWorker {
   /** Runners that run or can run. */
   get readyRunners(): number {
     return this.#slots.readyCount()
+  }
+
+  /** What operators see of it. `gaveUp`: why it will never serve, as far as its stay knows. */
+  entry(gaveUp: string | undefined): WorkerModelEntry {
+    return modelEntry({
+      label: this.label,
+      service: this.#service,
+      devices: this.#deps.devices,
+      slots: this.#slots.states,
+      isLeaving: this.#isLeaving,
+      fault: gaveUp ?? this.#runners.find(({ loadFault }) => loadFault !== undefined)?.loadFault,
+    })
+  }
+
+  /** Nothing is in hand, and nothing comes. */
+  get isDrained(): boolean {
+    return this.#service?.isDrained ?? true
   }
 
   /** Resolves when it takes jobs; rejects when it never will. A setup that fails is tried again without end. */

@@ -2,6 +2,7 @@
 import { createLoop, type Loop, WithLifecycle } from '@millrace/async'
 import type { Log } from '@millrace/contracts'
 import type { FaultLog } from '../../fault-log.ts'
+import type { DrainSwitch } from '../../places/drain-switch.ts'
 import type { SlotPool } from '../../places/slot-pool.ts'
 import type { HandOut } from '@millrace/queue'
 import type { Presence } from './presence.ts'
@@ -19,6 +20,8 @@ export interface TendingDeps extends TendingPace {
   slots: Pick<SlotPool, 'readyCount' | 'turnAway'>
   handOut: Pick<HandOut, 'poke'>
   presence: Pick<Presence, 'show' | 'hide'>
+  /** The worker is to take nothing more; see DrainSwitch. */
+  drain: Pick<DrainSwitch, 'isOn'>
   logger: Log
   logFault: FaultLog
 }
@@ -47,7 +50,13 @@ export class Tending extends WithLifecycle {
   }
 
   #look(): void {
-    const { slots, presence, handOut } = this.#deps
+    const { slots, presence, handOut, drain } = this.#deps
+    if (drain.isOn) {
+      presence.hide()
+      // What waits for a slot has not begun: another worker may begin it now.
+      slots.turnAway()
+      return
+    }
     const isReady = slots.readyCount() > 0
     if (isReady) presence.show()
     else presence.hide()

@@ -97,7 +97,14 @@ export const HANDOUT_SCRIPTS = {
   'handout/reconcile': declareScript({
     shard: ofModel,
     args: { model: text() },
-    reply: tuple({ expired: z.number(), abandoned: z.number(), recovered: z.number(), more: truth, former: truth }),
+    reply: tuple({
+      expired: z.number(),
+      abandoned: z.number(),
+      recovered: z.number(),
+      more: truth,
+      former: truth,
+      cancels: truth,
+    }),
   }),
   /** Jobs of the former layout of Redis: libs/queue/src/scripts/upgrade. */
   'upgrade/carry_over': declareScript({

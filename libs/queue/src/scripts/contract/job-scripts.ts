@@ -45,6 +45,7 @@ export const JOB_SCRIPTS = {
         purged: { id: z.string() },
         mismatch: {},
         limited: { scope: z.enum(['tenant', 'model']), open: z.number(), limit: z.number() },
+        paused: {},
         full: {},
       }),
     ),
@@ -67,6 +68,21 @@ export const JOB_SCRIPTS = {
     args: { id: text<JobId>(), tenant: text() },
     reply: outcomes({ found: { record }, purged: {}, missing: {} }),
   }),
+  'jobs/begin_cancellation': declareScript({
+    shard: ofModel,
+    args: {
+      ...{ model: text(), id: text(), tenant: text() },
+      /** Those that count, with blanks between. */
+      statuses: text(),
+      /** Of a version: its line and its name; else both are empty. */
+      line: text(),
+      version: text(),
+      from_us: number(),
+      to_us: number(),
+    },
+    reply: z.null(),
+  }),
+  'jobs/cancel_page': declareScript({ shard: ofModel, args: { model: text() }, reply: truth }),
   'jobs/rerun': declareScript({
     shard: ofJob,
     args: { id: text<JobId>(), tenant: text() },

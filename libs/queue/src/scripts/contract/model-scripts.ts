@@ -1,9 +1,13 @@
-/** The scripts about what is published of models: libs/queue/src/scripts/models. Called by RedisModelRegistry. */
-import type { JobKind, Manifest } from '@millrace/contracts'
+/**
+ * The scripts about what workers publish: of models, libs/queue/src/scripts/models, and of themselves, libs/queue/src/scripts/workers. Called
+ * by the two registries.
+ */
+import type { JobKind, Manifest, WorkerEntry } from '@millrace/contracts'
 import { z } from 'zod'
-import { prefixOfModel } from '../../redis/keys.ts'
-import { digits, json, list, text } from './argument-kinds.ts'
+import { prefixOfModel, WORKERS_PREFIX } from '../../redis/keys.ts'
+import { digits, flag, json, list, text } from './argument-kinds.ts'
 import { declareScript } from './declare-script.ts'
+import { truth } from './reply-kinds.ts'
 
 export const MODEL_SCRIPTS = {
   'models/publish': declareScript({
@@ -38,4 +42,16 @@ export const MODEL_SCRIPTS = {
     args: { model: text(), what: text() },
     reply: z.null(),
   }),
+} as const
+
+const ofWorkers = (): string => WORKERS_PREFIX
+
+export const WORKER_SCRIPTS = {
+  'workers/beat': declareScript({
+    shard: ofWorkers,
+    args: { worker: text(), entry: json<WorkerEntry>() },
+    reply: truth,
+  }),
+  'workers/leave': declareScript({ shard: ofWorkers, args: { worker: text() }, reply: z.null() }),
+  'workers/wish': declareScript({ shard: ofWorkers, args: { worker: text(), drain: flag() }, reply: truth }),
 } as const

@@ -56,6 +56,8 @@ const MEMORY = {
  */
 export const HEAD_STARTS_MS = { high: HOUR, normal: 0, low: -HOUR } as const
 
+export const CANCELLATION_KEPT_SECONDS = (7 * DAY) / SECOND
+
 const JOBS = {
   HEAD_STARTS_MS,
   /** How long an idempotency key belongs to its job. */
@@ -67,6 +69,8 @@ const JOBS = {
   /** The row of waits between the tries of a job. */
   FIRST_WAIT_MS: SECOND,
   LONGEST_WAIT_MS: MINUTE,
+  /** How long it is known what became of a cancellation. */
+  CANCELLATION_KEPT_SECONDS,
   /** What a record keeps of the times at which it owed a webhook. Characters. */
   OWED_CHARS: 280,
 } as const
@@ -101,6 +105,8 @@ const MODELS = {
   WORKER_ALIVE_MS,
   /** Versions of a model that are known, those without workers among them. */
   VERSIONS_KEPT: 100,
+  /** A worker process that was not heard for this long is shown as lost no more: what died over lunch is still seen. */
+  LOST_SHOWN_MS: 10 * MINUTE,
   /** A worker that has not published for this long is forgotten. */
   WORKER_KEPT_MS: 10 * WORKER_ALIVE_MS,
 } as const

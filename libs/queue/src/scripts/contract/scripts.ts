@@ -3,7 +3,7 @@ import { ACCESS_SCRIPTS } from './access-scripts.ts'
 import { FILE_SCRIPTS } from './file-scripts.ts'
 import { HANDOUT_SCRIPTS } from './handout-scripts.ts'
 import { JOB_SCRIPTS } from './job-scripts.ts'
-import { MODEL_SCRIPTS } from './model-scripts.ts'
+import { MODEL_SCRIPTS, WORKER_SCRIPTS } from './model-scripts.ts'
 import { PURGE_SCRIPTS } from './purge-scripts.ts'
 import { WEBHOOK_SCRIPTS } from './webhook-scripts.ts'
 
@@ -15,5 +15,6 @@ export const SCRIPTS = {
   ...WEBHOOK_SCRIPTS,
   ...FILE_SCRIPTS,
   ...ACCESS_SCRIPTS,
+  ...WORKER_SCRIPTS,
 } as const
 export type ScriptName = keyof typeof SCRIPTS

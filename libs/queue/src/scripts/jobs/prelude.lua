@@ -216,6 +216,11 @@ local function move(job, status, fields, reason, columns)
   return flat
 end
 
+-- The version that the last attempt began on; nil when there was none.
+local function version_begun(job)
+  return string.match('\n' .. job.moves, '^.*\n%d+%-%d+\trunning\t[^\n]*\t([^\t\n]*)\n')
+end
+
 local hooks = {}
 -- Owes the webhook of the job's end, if its own address or an endpoint of its tenant wants to hear of it. What the record
 -- will not say any more once the job is claimed or rerun is kept with it. `hooked` is what webhooks/mark.lua wrote. The record
@@ -226,7 +231,7 @@ local function owe(job, status)
   local hooked = hooks[job.tenant]
   if not own and not (hooked and string.find(hooked, ' job.' .. status .. ' ', 1, true)) then return end
   local now = redis.call('HMGET', job_key(job.id), 'version', 'started_at', 'error', 'owed_at')
-  local version = string.match('\n' .. job.moves, '^.*\n%d+%-%d+\trunning\t[^\n]*\t([^\t\n]*)\n')
+  local version = version_begun(job)
   local began = tonumber(now[2]) and whole(tonumber(now[2]) + (tonumber(job.waited_ms) or 0)) or ''
   local entry = { job = job.id, tenant = job.tenant, status = status, n = job.revision, at = whole(NOW), attempt = starts_of(job),
     version = version or now[1] or given(job.id, 'version'), started_at = began, run_ms = job.run_ms or '' }
@@ -287,6 +292,20 @@ local function reset(job, fields, resets)
   for field, nothing in pairs(resets) do
     if job[field] ~= '' then fields[field] = nothing end
   end
+end
+
+-- Ends a job that waits, and tells the worker of one that runs. Answers which of the two it did; nothing for any other job, or
+-- when its worker was told before.
+local function cancel(job)
+  if job.status == 'queued' then
+    finish_unheld(job, 'canceled', {}, '')
+    return 'canceled'
+  end
+  if job.status ~= 'running' or job.cancel_at ~= '' then return end
+  redis.call('HSET', job_key(job.id), 'cancel_at', whole(NOW))
+  redis.call('HINCRBY', job_key(job.id), 'revision', 1)
+  hint(CANCELS_CHANNEL, job.id)
+  return 'stopping'
 end
 
 -- When a queued job is to be looked at: just after its deadline, which it has before it until its model has begun.

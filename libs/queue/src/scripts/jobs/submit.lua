@@ -38,6 +38,15 @@ local function tell_layout()
   is_told = true
 end
 
+-- Somebody has paused the model, or the version that a job names, and wants no submits meanwhile; see pause.lua.
+local pauses = redis.call('HGETALL', P .. 'paused')
+local function is_refused(line)
+  for i = 1, #pauses, 2 do
+    if (pauses[i] == '*' or pauses[i] == line) and string.find(pauses[i + 1], ' refuse', 1, true) then return true end
+  end
+  return false
+end
+
 local function keep(n, job)
   if not is_told then tell_layout() end
   local id, tenant, run_at, expires_in = job.id, job.tenant, job.run_at, job.expires_in
@@ -99,6 +108,8 @@ for n, job in ipairs(args.jobs) do
     answers[n] = replay(job_of_key(seen))
   elseif kept[id] then
     answers[n] = replay(id)
+  elseif is_refused(job.line) then
+    answers[n] = { 'paused' }
   elseif tenant_open >= args.tenant_limit then
     answers[n] = { 'limited', 'tenant', tenant_open, args.tenant_limit }
   elseif open >= args.model_limit then

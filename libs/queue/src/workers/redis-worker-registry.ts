@@ -1,0 +1,85 @@
+/** The registry of worker processes in Redis, all on one shard; see WorkerRegistry. Made by openQueue. */
+import { type WorkerEntry, workerEntrySchema } from '@millrace/contracts'
+import type { Redis } from 'ioredis'
+import type { KnownWorker, WorkerPage, WorkerRegistry } from '../ports/worker-registry.ts'
+import { WORKERS_PREFIX } from '../redis/keys.ts'
+import { decodeCursor, encodeCursor, type Entry, newestEntries } from '../redis/newest-entries.ts'
+import { repliesOf } from '../redis/replies-of.ts'
+import { orUnavailable } from '../redis/redis-connection.ts'
+import type { RunScript } from '../scripts/define-scripts.ts'
+import { WORKER_ALIVE_MS } from '../scripts/contract/script-constants.ts'
+
+const WORKER_ID = /^[\w-]{1,64}$/
+const STARTED_KEY = `${WORKERS_PREFIX}started`
+
+export class RedisWorkerRegistry implements WorkerRegistry {
+  readonly #redis: Redis
+  readonly #run: RunScript
+
+  constructor(redis: Redis, run: RunScript) {
+    this.#redis = redis
+    this.#run = run
+  }
+
+  async beat(worker: string, entry: WorkerEntry): Promise<{ drain: boolean }> {
+    return { drain: await this.#run('workers/beat', { worker, entry }) }
+  }
+
+  async leave(worker: string): Promise<void> {
+    await this.#run('workers/leave', { worker })
+  }
+
+  wish(worker: string, drain: boolean): Promise<boolean> {
+    return WORKER_ID.test(worker) ? this.#run('workers/wish', { worker, drain }) : Promise.resolve(false)
+  }
+
+  async list({ limit, cursor: text }: Parameters<WorkerRegistry['list']>[0]): Promise<WorkerPage> {
+    const cursor = text === undefined ? undefined : decodeCursor(text, WORKER_ID)
+    const entries = await orUnavailable(() =>
+      newestEntries(this.#redis, [STARTED_KEY], { cursor, count: limit + 1 + TIES }),
+    )
+    const page = entries.slice(0, limit)
+    const last = page.at(-1)
+    const nextCursor = last && entries.length > limit ? encodeCursor(last) : null
+    return { workers: await this.#read(page), nextCursor }
+  }
+
+  async get(worker: string): Promise<KnownWorker | undefined> {
+    if (!WORKER_ID.test(worker)) return undefined
+    const started = await orUnavailable(() => this.#redis.zscore(STARTED_KEY, worker))
+    return started === null ? undefined : (await this.#read([{ id: worker, score: Number(started) }]))[0]
+  }
+
+  /** One that has left meanwhile, or says what is not understood here, is left out. */
+  async #read(page: readonly Entry[]): Promise<KnownWorker[]> {
+    if (page.length === 0) return []
+    const ids = page.map(({ id }) => id)
+    const replies = await orUnavailable(() =>
+      this.#redis
+        .pipeline()
+        .time()
+        .hmget(`${WORKERS_PREFIX}entries`, ...ids)
+        .zmscore(`${WORKERS_PREFIX}seen`, ...ids)
+        .hmget(`${WORKERS_PREFIX}wishes`, ...ids)
+        .exec(),
+    )
+    const [time, entries, seen, wishes] = repliesOf(replies) as [[string], Texts, Texts, Texts]
+    const nowMs = Number(time[0]) * 1000
+    return page.flatMap(({ id, score }, i) => {
+      const entry = toEntry(entries[i])
+      const seenMs = Number(seen[i])
+      if (!entry || !seen[i]) return []
+      const times = { startedAt: new Date(score / 1000).toISOString(), lastBeatAt: new Date(seenMs).toISOString() }
+      return [{ id, ...times, lost: nowMs - seenMs > WORKER_ALIVE_MS, drainWished: wishes[i] === 'drain', entry }]
+    })
+  }
+}
+
+type Texts = (string | null | undefined)[]
+
+/** Workers that started in the same microsecond are told apart by id; so many are read beyond the page. */
+const TIES = 16
+
+function toEntry(text: string | null | undefined): WorkerEntry | undefined {
+  return text ? workerEntrySchema.safeParse(JSON.parse(text)).data : undefined
+}
