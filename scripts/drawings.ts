@@ -110,7 +110,7 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     waiting: { is: 'where a job waits and when it will start', imports: ['ports', 'redis', 'scripts', 'models'] },
     jobs: {
       is: 'the stores of jobs, attempts and upkeep',
-      imports: ['ports', 'redis', 'record', 'scripts', 'log', 'waiting'],
+      imports: ['ports', 'redis', 'record', 'scripts', 'log', 'models', 'waiting'],
     },
     handout: {
       is: 'where a worker gets its jobs: takes, ends and beats in shared calls, and the bell that wakes',

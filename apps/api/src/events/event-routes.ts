@@ -1,6 +1,13 @@
 /** GET /v1/jobs/{id}/events: what happens to a job, as it happens. Submits that ask for a stream come here too. */
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import { isTerminal, type JobId, type JobRecord, ProblemError, streamedEventSchema } from '@millrace/contracts'
+import {
+  isTerminal,
+  type JobId,
+  type JobQueue,
+  type JobRecord,
+  ProblemError,
+  streamedEventSchema,
+} from '@millrace/contracts'
 import type { Reader } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiContext } from '../http/api-deps.ts'
@@ -9,6 +16,7 @@ import { createEventPages } from './event-pages.ts'
 import type { EventStream } from './event-stream.ts'
 import type { EventStreams, Place } from './event-streams.ts'
 import { jobText } from '../views/job-view.ts'
+import { queueView } from '../views/queue-view.ts'
 import { linkBase } from '../http/links.ts'
 import type { Authenticate } from '../http/access/authenticate.ts'
 import { standardHeaders } from '../http/middleware/standard-headers.ts'
@@ -44,7 +52,7 @@ const route = {
     'Server-sent events, or lines of JSON with `Accept: application/x-ndjson`: the history first, then what happens. The ' +
     'last is `done`: its data is the job. Comments (empty lines) come every 15 seconds. A stream that ends without ' +
     '`done` is resumed by `Last-Event-ID`: no event is missed or seen twice. `gap` says that older events are no longer ' +
-    'kept, `bye` that the stream ends though the job goes on. By the signed address in `urls.events` no key is needed.',
+    'kept, `queue` where a job waits that has not started, `bye` that the stream ends though the job goes on. By the signed address in `urls.events` no key is needed.',
   tag: 'Jobs',
   scope: 'jobs:read',
   auth: 'signed',
@@ -167,7 +175,7 @@ export interface JobStream {
 /** Answers with the stream. `headers` are added to those of the context. */
 export async function streamJob(
   c: ApiContext,
-  { streams, signer, objects, config }: StreamDeps,
+  { jobs, streams, signer, objects, config }: StreamDeps,
   place: Place,
   { record, reader, format, after, showJob, expires }: JobStream,
   headers: Record<string, string> = {},
@@ -189,12 +197,18 @@ export async function streamJob(
     const opened: { stream?: EventStream } = {}
     const sink = new StreamSink(outgoing, () => (opened.stream ? opened.stream.gone() : place.leave()))
     sink.open(Object.fromEntries(head.headers), `${opening(format)}${first}`)
-    const ended = isTerminal(record.status)
     const principal = c.get('principal')
-    opened.stream = streams.open(place, { id: record.id, reader, principal, after, ended, format, sink, describe })
+    const { id, status } = record
+    const whereItWaits = () => waitOf(jobs, record)
+    opened.stream = streams.open(place, { id, reader, principal, after, status, format, sink, describe, whereItWaits })
     return RESPONSE_ALREADY_SENT
   } catch (error) {
     place.leave()
     throw error
   }
+}
+
+async function waitOf(jobs: StreamDeps['jobs'], record: JobRecord): Promise<JobQueue | undefined> {
+  const place = await jobs.place(record)
+  return place && queueView(record, place)
 }

@@ -29,7 +29,8 @@ function stage(record: JobStatus = 'running') {
     id,
     reader: { tenant: 'default' },
     after: '',
-    ended: false,
+    status: 'running',
+    whereItWaits: async () => undefined,
     format: 'ndjson',
     sink: new StreamSink(response as unknown as ServerResponse, () => undefined),
     jobs: {

@@ -3,7 +3,15 @@
  * job. The log is the truth and the feed is a short cut: whenever there is any doubt (a break of the connection, a watcher
  * that reads slowly) it goes on from the log behind the last event that was written. Made by EventStreams.
  */
-import { isTerminal, type JobId, type JobRecord, type LoggedEvent, type STREAM_ENDS } from '@millrace/contracts'
+import {
+  isTerminal,
+  type JobId,
+  type JobQueue,
+  type JobRecord,
+  type JobStatus,
+  type LoggedEvent,
+  type STREAM_ENDS,
+} from '@millrace/contracts'
 import { type ChangeFeed, type Heard, isLaterEvent, type JobReader, type Reader } from '@millrace/queue'
 import { doneIdOf, eventText, type Format, heartbeat, jobEventText, noteText } from './event-wire.ts'
 import type { StreamPace } from '../http/api-deps.ts'
@@ -19,12 +27,14 @@ export interface EventStreamOptions {
   reader: Reader
   /** Last event that the watcher has; '' for none. */
   after: string
-  /** The job may have ended already. */
-  ended: boolean
+  /** Of the job when it was read. */
+  status: JobStatus
   format: Format
   sink: StreamSink
   jobs: EventPages & Pick<JobReader, 'snapshot'>
   changes: Pick<ChangeFeed, 'follow'>
+  /** Asked now and then while the job waits. Undefined: it does not. */
+  whereItWaits(): Promise<JobQueue | undefined>
   /** JSON text of the job, as the watcher may see it. */
   describe(record: JobRecord): Promise<string>
   /** Called once, with how it ended. */
@@ -49,21 +59,27 @@ export class EventStream {
   /** The last status written is final: the job may have ended for good. */
   #mayHaveEnded: boolean
   #gapToldAt: string | undefined
+  #isQueued: boolean
+  /** When to look again where it waits, by the clock of this process; endless while that is being looked at. */
+  #placeDue = 0
+  #placeTold = ''
   #over = false
 
   constructor(options: EventStreamOptions) {
     this.#options = options
     this.#last = options.after
-    this.#mayHaveEnded = options.ended
+    this.#mayHaveEnded = isTerminal(options.status)
+    this.#isQueued = options.status === 'queued'
     this.#unfollow = options.changes.follow(options.id, (heard) => this.#hear(heard))
   }
 
   /** Call it every second or so: it sends heartbeats, cuts slow watchers, and tries again after a fault. */
-  tick({ heartbeatMs, stuckMs }: StreamPace): void {
+  tick({ heartbeatMs, stuckMs, placeMs }: StreamPace): void {
     const { sink, format } = this.#options
     if (sink.stuckMs >= stuckMs) return this.#cut('slow')
     if (!sink.congested && sink.silentMs >= heartbeatMs) sink.write(heartbeat(format))
     if (this.#behind && !this.#busy) void this.#catchUp()
+    if (this.#isQueued && performance.now() >= this.#placeDue) void this.#tellPlace(placeMs)
   }
 
   /** Says goodbye and ends; a watcher that does not read is cut off. */
@@ -145,10 +161,30 @@ export class EventStream {
 
   #write(logged: LoggedEvent): void {
     const { id, event } = logged
-    if (event.type === 'status') this.#mayHaveEnded = isTerminal(event.status)
+    if (event.type === 'status') {
+      this.#mayHaveEnded = isTerminal(event.status)
+      this.#isQueued = event.status === 'queued'
+    }
     if (!isLaterEvent(id, this.#last)) return
     this.#last = id
     this.#options.sink.write(eventText(logged, this.#options.format))
+  }
+
+  /** Says where the job waits, if that has changed. Who waits for long is told less often. */
+  async #tellPlace(placeMs: number): Promise<void> {
+    const { sink, format, whereItWaits, onFault } = this.#options
+    this.#placeDue = Number.POSITIVE_INFINITY
+    let queue: JobQueue | undefined
+    try {
+      queue = await whereItWaits()
+    } catch (error) {
+      onFault(error)
+    }
+    this.#placeDue = performance.now() + Math.min(10, Math.max(1, (queue?.eta_seconds?.p50 ?? 0) / 60)) * placeMs
+    const text = JSON.stringify(queue)
+    if (!queue || text === this.#placeTold || this.#over || !this.#isQueued || sink.congested) return
+    this.#placeTold = text
+    sink.write(noteText({ type: 'queue', queue }, format))
   }
 
   #tellGap(): void {

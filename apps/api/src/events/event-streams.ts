@@ -12,7 +12,7 @@ import type { ApiDeps, StreamPace } from '../http/api-deps.ts'
 import { createEventPages, type EventPages } from './event-pages.ts'
 import { EventStream, type EventStreamOptions, type StreamEnd } from './event-stream.ts'
 
-export const STREAM_PACE: StreamPace = { heartbeatMs: 15_000, stuckMs: 20_000, tickMs: 1000 }
+export const STREAM_PACE: StreamPace = { heartbeatMs: 15_000, stuckMs: 20_000, placeMs: 3000, tickMs: 1000 }
 
 /** Seconds after which a watcher that found no place should come again. */
 const RETRY_AFTER = 10
@@ -26,7 +26,7 @@ export interface Place {
 
 export type OpenStream = Pick<
   EventStreamOptions,
-  'id' | 'reader' | 'after' | 'ended' | 'format' | 'sink' | 'describe'
+  'id' | 'reader' | 'after' | 'status' | 'format' | 'sink' | 'describe' | 'whereItWaits'
 > & {
   /** Who follows the job; undefined: whoever has its signed address. */
   principal: Principal | undefined

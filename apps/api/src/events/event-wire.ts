@@ -60,7 +60,7 @@ export function jobEventText(type: 'job' | 'done', id: string | undefined, json:
   return `${head.slice(0, -1)},"job":${job}}\n`
 }
 
-type Note = Extract<StreamedEvent, { type: 'gap' | 'bye' }>
+type Note = Extract<StreamedEvent, { type: 'gap' | 'bye' | 'queue' }>
 type Without<T> = T extends unknown ? Omit<T, 'at'> : never
 
 /** A note about the stream: nothing to resume from, so it has no id. */

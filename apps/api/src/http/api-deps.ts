@@ -46,6 +46,8 @@ export interface StreamPace {
   heartbeatMs: number
   /** A watcher that has not read for this long is cut off. Milliseconds. */
   stuckMs: number
+  /** From one look at where a watched job waits to the next, at least. Milliseconds. */
+  placeMs: number
   /** How often all of that is looked at. Milliseconds. */
   tickMs: number
 }

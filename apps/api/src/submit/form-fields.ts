@@ -10,12 +10,18 @@ export const FIELDS: Readonly<Record<string, (bytes: Buffer) => unknown>> = {
   priority: decodeUtf8,
   run_at: decodeUtf8,
   expires_in: toNumber,
+  reject_if_late: toTruth,
   timeout: toNumber,
   keep_for: toNumber,
   max_attempts: toNumber,
 }
 
 export const FIELD_NAMES: ReadonlySet<string> = new Set(['input', ...Object.keys(FIELDS)])
+
+function toTruth(bytes: Buffer): unknown {
+  const text = decodeUtf8(bytes).trim()
+  return text === 'true' || text === 'false' ? text === 'true' : text
+}
 
 function toNumber(bytes: Buffer): unknown {
   const text = decodeUtf8(bytes)

@@ -169,7 +169,7 @@ test('files that came while the request was read are let go of when it is refuse
     },
   })
   await refused(tooLong, 'invalid_input')
-  deps = { ...deps, intake: { submit: async () => full } }
+  deps = { ...deps, intake: { ...deps.intake, submit: async () => full } }
   await refused(submit({ input: { image: picture(7), text: 'x'.repeat(40_000) } }), 'storage_pressure')
   expect(there).toEqual([[expect.stringContaining('blobs/')]])
   expect([await jobsOf(), await stored()]).toEqual([[], []])
@@ -207,6 +207,7 @@ test('a job whose keeping was not heard of in time keeps its files, and loses th
   let answer = (): void => undefined
   const ids: JobId[] = []
   const late = (real: boolean): SubmitDeps['intake'] => ({
+    tryOut: (job) => queue.jobs.tryOut(job),
     submit: async (job) => {
       ids.push(job.id)
       await new Promise<void>((resolve) => (answer = resolve))

@@ -3,12 +3,20 @@
  * HTTP. What was stored for a job that is not kept is let go of here and nowhere else. Called by the submit route; whatever
  * else makes jobs calls it too.
  */
-import { idempotencyKeySchema, type JobId, type JobRecord, type Manifest, ProblemError } from '@millrace/contracts'
+import {
+  type DryRun,
+  idempotencyKeySchema,
+  type JobId,
+  type JobRecord,
+  type Manifest,
+  ProblemError,
+} from '@millrace/contracts'
 import { type JobIntake, type ModelReader, newJobId, type NewJob, type SubmitResult } from '@millrace/queue'
 import type { ApiDeps } from '../http/api-deps.ts'
 import { readJson } from '../http/body/read-json.ts'
 import type { Principal } from '../http/access/principal.ts'
 import { inStoreTime, isAway } from '../http/store-time.ts'
+import { queueView } from '../views/queue-view.ts'
 import { webhookOf } from '../webhooks/webhook-address.ts'
 import { InputFiles, type InputFilesDeps } from './input-files.ts'
 import { jobTerms } from './job-terms.ts'
@@ -52,6 +60,36 @@ export interface Kept {
 
 /** Resolves when the job is kept. Rejects with ProblemError when it is refused, or when no answer came in time. */
 export async function submitJob(deps: SubmitDeps, submit: Submit): Promise<Kept> {
+  const { job, rejectsLate, discard } = await takeJob(deps, submit)
+  if (rejectsLate) await refuseLate(deps.intake, job, discard)
+  return toKept(await keep(deps.intake, job, discard))
+}
+
+/** What would become of the same request, and where its job would wait. Nothing is kept. Rejects with what it would be refused with. */
+export async function tryJob(deps: SubmitDeps, submit: Submit): Promise<DryRun> {
+  if (deps.memoryPressure()) throw crowded()
+  const { job, discard } = await takeJob(deps, submit)
+  const { model, version } = job
+  const head = { object: 'dry_run', model, version, job_id: null, late: false } as const
+  try {
+    const tried = await inStoreTime(deps.intake.tryOut(job))
+    if (tried.outcome === 'replayed') return { ...head, job_id: tried.id, queue: null }
+    if (tried.outcome !== 'possible') throw refusal(tried)
+    return { ...head, late: tried.isLate, queue: queueView(job, tried.place) }
+  } finally {
+    await discard()
+  }
+}
+
+interface TakenJob {
+  job: NewJob
+  rejectsLate: boolean
+  /** Lets go of its files. Never rejects. */
+  discard(): Promise<void>
+}
+
+/** Reads and checks a request, and stores its files. Those of one that is refused are let go of here. */
+async function takeJob(deps: SubmitDeps, submit: Submit): Promise<TakenJob> {
   const { principal, model, idempotencyKey, id = newJobId(model.name) } = submit
   if (idempotencyKey !== undefined) checkKey(idempotencyKey)
   // Spares the work of reading it. With a key the job may be kept already: then the answer is that job.
@@ -59,16 +97,28 @@ export async function submitJob(deps: SubmitDeps, submit: Submit): Promise<Kept>
   const files = new InputFiles(deps, principal, id)
   const discard = (): Promise<void> =>
     files.discard().catch((cause: unknown) => deps.logger.warn({ err: cause, job: id }, 'files were left over'))
-  let job: NewJob
   try {
     const body = 'read' in submit ? await submit.read(files) : givenBody(submit)
-    job = await prepare(deps, { principal, model, idempotencyKey, id, base: submit.base }, body, files)
+    const job = await prepare(deps, { principal, model, idempotencyKey, id, base: submit.base }, body, files)
+    return { job, rejectsLate: body.fields.reject_if_late === true, discard }
   } catch (error) {
     const tidied = discard()
     if (!isAway(error)) await tidied
     throw error
   }
-  return toKept(await keep(deps.intake, job, discard))
+}
+
+/** A job of this key that is kept already is answered with, however late another one would be. */
+async function refuseLate(intake: JobIntake, job: NewJob, discard: () => Promise<void>): Promise<void> {
+  const tried = await inStoreTime(intake.tryOut(job)).catch(async (error: unknown) => {
+    await discard()
+    throw error
+  })
+  if (tried.outcome !== 'possible' || !tried.isLate) return
+  await discard()
+  const { p50, p90 } = tried.place.eta ?? { p50: 0, p90: 0 }
+  const detail = `It would probably start in ${p50} s (nine times of ten within ${p90} s), and expires ${job.expiresInSeconds} s after it may start.`
+  throw new ProblemError('would_be_late', { detail, eta: { p50, p90 } })
 }
 
 async function prepare(
@@ -118,19 +168,26 @@ function toKept(result: SubmitResult): Kept {
       return { record: result.record, replayed: false }
     case 'replayed':
       return { record: result.record, replayed: true }
+    default:
+      throw refusal(result)
+  }
+}
+
+function refusal(result: Exclude<SubmitResult, { outcome: 'created' | 'replayed' }>): ProblemError {
+  switch (result.outcome) {
     case 'purged': {
       const detail = `The job of this key, ${result.id}, was purged; it is not run again. A new job needs a new key.`
-      throw new ProblemError('job_purged', { detail, jobId: result.id })
+      return new ProblemError('job_purged', { detail, jobId: result.id })
     }
     case 'mismatch':
-      throw new ProblemError('idempotency_mismatch')
+      return new ProblemError('idempotency_mismatch')
     case 'paused':
-      throw new ProblemError('model_paused', { retryAfter: 30 })
+      return new ProblemError('model_paused', { retryAfter: 30 })
     case 'full':
-      throw crowded()
+      return crowded()
     case 'limited': {
       const detail = `${result.open} jobs are open, ${result.limit} are allowed.`
-      throw new ProblemError(result.scope === 'tenant' ? 'tenant_limit' : 'queue_full', { detail, retryAfter: 5 })
+      return new ProblemError(result.scope === 'tenant' ? 'tenant_limit' : 'queue_full', { detail, retryAfter: 5 })
     }
   }
 }

@@ -21,12 +21,13 @@ import { preferredWait } from '../http/parse-wait.ts'
 import { principalOf, type Route, type Router, tenantOf } from '../http/router.ts'
 import { jobAnswer } from '../jobs/job-context.ts'
 import { EndWatch } from '../jobs/wait-for-job.ts'
+import { parseRequest } from '../http/request-faults.ts'
 import { findModel } from '../models/find-model.ts'
 import { ModelCache } from '../models/model-cache.ts'
 import type { FileSigner } from '../views/file-signer.ts'
 import { answerSubmitted, streamSubmitted } from './answer-submit.ts'
 import { readSubmit } from './read-submit.ts'
-import { type Kept, submitJob, type SubmitDeps, versionOf } from './submit-job.ts'
+import { type Submit, submitJob, type SubmitDeps, tryJob, versionOf } from './submit-job.ts'
 
 type SubmitRouteDeps = ApiDeps & {
   intake: JobIntake
@@ -57,15 +58,24 @@ const form = z
       '`metadata` as JSON. A multipart body may have a file in the place of a text.',
   )
 
+const submitQuery = z.object({
+  dry_run: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe('`true`: everything is checked, and the answer says where the job would wait. Nothing is kept.'),
+})
+
 const route: Route = {
   method: 'post',
   path: '/v1/models/{model}/jobs',
   summary: 'Submit a job',
-  description: 'A 202 means the job is kept: it survives a crash of anything but the disk. Unknown fields are refused.',
+  description:
+    'A 202 means the job is kept: it survives a crash of anything but the disk. Unknown fields are refused. With `dry_run=true` the answer is a DryRun, and nothing is kept.',
   tag: 'Jobs',
   scope: 'jobs:write',
   request: {
     params: z.object({ model: modelNameSchema }),
+    query: submitQuery,
     headers,
     body: {
       required: true,
@@ -103,6 +113,7 @@ const route: Route = {
     'job_purged',
     'input_too_costly',
     'webhook_not_allowed',
+    'would_be_late',
     'idempotency_mismatch',
     'tenant_limit',
     'too_many_checks',
@@ -122,6 +133,7 @@ export function submitRoutes(router: Router, deps: SubmitRouteDeps): void {
   const submitDeps = { ...deps, models }
   router.add(route, async (c) => {
     const { manifest } = await findModel(models, c)
+    if (isDryRun(c)) return c.json(await withBody(c, submitDeps, manifest, newJobId(manifest.name), tryJob), 200)
     const format = acceptedStream(c.req.header('accept'))
     const seconds = preferredWait(c.req.header('prefer'))
     const id = newJobId(manifest.name)
@@ -132,7 +144,7 @@ export function submitRoutes(router: Router, deps: SubmitRouteDeps): void {
       // Done before the job is kept: a client that is refused a stream has submitted nothing, and no end is missed.
       place = format && (await deps.streams.enter(tenantOf(c)))
       if (seconds !== undefined) watch = new EndWatch(deps.changes, id)
-      const kept = await submitRequest(c, submitDeps, manifest, id)
+      const kept = await withBody(c, submitDeps, manifest, id, submitJob)
       deps.apiMetrics.submit(manifest.name, kept.replayed ? 'replayed' : 'created')
       c.set('jobId', kept.record.id)
       if (format && place) return await streamSubmitted(c, deps, kept, { format, place })
@@ -147,17 +159,24 @@ export function submitRoutes(router: Router, deps: SubmitRouteDeps): void {
   })
 }
 
-/** Submits what the request asks for. Its body is in memory meanwhile, except for its files. */
-function submitRequest(
+/** Most requests do not say, and cost no check. */
+function isDryRun(c: ApiContext): boolean {
+  const asked = c.req.query('dry_run')
+  return asked !== undefined && parseRequest(submitQuery, { dry_run: asked }).dry_run === 'true'
+}
+
+/** Does something with what the request asks for. Its body is in memory meanwhile, except for its files. */
+function withBody<Answer>(
   c: ApiContext,
   deps: SubmitDeps & Pick<SubmitRouteDeps, 'config' | 'bodies'>,
   model: Manifest,
   id: JobId,
-): Promise<Kept> {
+  act: (deps: SubmitDeps, submit: Submit) => Promise<Answer>,
+): Promise<Answer> {
   const { config } = deps
   const { raw } = c.req
   return deps.bodies.hold(raw, () =>
-    submitJob(deps, {
+    act(deps, {
       principal: principalOf(c),
       model,
       id,

@@ -9,7 +9,7 @@ export interface Shown {
   said(event: Extract<StreamedEvent, { type: 'log' | 'output' }>): void
 }
 
-/** No event tells the place in the line, so it is asked for this often. Milliseconds. */
+/** At first, and as a server of an older version has no event for the place in the line, it is asked for this often. Milliseconds. */
 const PLACE_MS = 1000
 
 /**
@@ -39,9 +39,11 @@ async function byEvents(client: Client, job: Job, shown: Shown, signal: AbortSig
     const read = await client.get(job.id, { signal, retries: 0 }).catch(() => undefined)
     if (read?.status === 'queued' && now.status === 'queued') show(read)
   }
-  const timer = setInterval(() => void (now.status === 'queued' && look()), PLACE_MS)
+  let isTold = false
+  const timer = setInterval(() => void (now.status === 'queued' && !isTold && look()), PLACE_MS)
   try {
     for await (const event of client.events(job.id, { signal })) {
+      isTold ||= event.type === 'queue'
       if (event.type === 'log' || event.type === 'output') shown.said(event)
       else if (event.type === 'done') {
         shown.job(event.job)
@@ -63,6 +65,8 @@ function changed(job: Job, event: Exclude<StreamedEvent, { type: 'log' | 'output
       return isFinal(event) ? job : { ...job, status: event.status, attempt: event.attempt, progress: null }
     case 'progress':
       return { ...job, progress: { fraction: event.fraction, message: event.message ?? null } }
+    case 'queue':
+      return job.status === 'queued' ? { ...job, queue: event.queue } : job
     case 'job':
       return event.job
     default:

@@ -10,8 +10,8 @@ import { retryDelay } from '../http/retry-delay.ts'
 
 /** Connections in a row that brought nothing. After so many, the feed polls. */
 const STRIKES = 3
-/** Milliseconds between two reads of the place in the line, because no event tells it. */
-const PLACE_MS = 1000
+/** Milliseconds between two reads of the place in the line, as long as no event tells it: that of a server of an older version does not. */
+const PLACE_MS = 4000
 
 /**
  * A feed that uses events and reconnects. It polls where the server has no events or where something between breaks the
@@ -81,6 +81,8 @@ function applied(job: Job | undefined, event: StreamedEvent): Job | 'none' | 'un
     case 'status':
       // The end comes in an event that carries the job itself.
       return isFinal(event) ? 'none' : 'unknown'
+    case 'queue':
+      return job?.status === 'queued' ? { ...job, queue: event.queue } : 'unknown'
     case 'gap':
       return 'unknown'
     default:

@@ -3,6 +3,7 @@
  */
 import { z } from 'zod'
 import { jobSchema } from './job.ts'
+import { jobQueueSchema } from './job-queue.ts'
 import { jobStatusSchema } from './job-status.ts'
 
 const statusEvent = z.object({
@@ -78,6 +79,9 @@ export const streamedEventSchema = z
     z
       .object({ type: z.literal('gap'), ...note, after: z.string() })
       .describe('Only the newest events are kept: some after `after` may be missing here. Read the job for its state.'),
+    z
+      .object({ type: z.literal('queue'), ...note, queue: jobQueueSchema })
+      .describe('Where the job waits: when that has changed, every few seconds at most. It is not kept in the log.'),
     z
       .object({ type: z.literal('bye'), ...note, reason: z.enum(STREAM_ENDS) })
       .describe('The stream ends though the job goes on: connect again with the last id.'),

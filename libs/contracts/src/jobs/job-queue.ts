@@ -1,5 +1,8 @@
 /** Where a queued job waits, as the API shows it. Part of a job, of the `queue` event and of the answer to a dry run. */
 import { z } from 'zod'
+import { etaSchema } from './eta.ts'
+import { jobIdSchema } from '../ids.ts'
+import { modelNameSchema } from '../manifest.ts'
 
 /** Why a job does not start now. The text is for people, where the word alone says too little. */
 export const WAIT_REASONS = {
@@ -12,15 +15,6 @@ export const WAIT_REASONS = {
   suspect: 'It was in the hands of a worker that was lost, so it waits for one that does nothing else.',
 } as const
 export type WaitReason = keyof typeof WAIT_REASONS
-
-export const etaSchema = z
-  .object({
-    p50: z.number().min(0).describe('As likely before as after that.'),
-    p90: z.number().min(0).describe('Nine times of ten before that.'),
-  })
-  .describe(
-    'In how many seconds its model will probably begin, as things are now; jobs that come later and go first are not foreseen. Rounded.',
-  )
 
 export const jobQueueSchema = z.object({
   position: z
@@ -54,3 +48,18 @@ export const jobQueueSchema = z.object({
   note: z.string().nullable().describe('The same as `why` in a sentence; null when that is null or `busy`.'),
 })
 export type JobQueue = z.infer<typeof jobQueueSchema>
+
+/** The answer to a submit with `dry_run`. */
+export const dryRunSchema = z
+  .object({
+    object: z.literal('dry_run'),
+    model: modelNameSchema,
+    version: z.string().describe('The version whose schema the input was checked by.'),
+    job_id: jobIdSchema
+      .nullable()
+      .describe('The job that the idempotency key belongs to already: a submit would answer with that one. Else null.'),
+    late: z.boolean().describe('It would probably not start within `expires_in`. False when that is not known.'),
+    queue: jobQueueSchema.nullable().describe('Where the job would wait. Null when there is one already.'),
+  })
+  .meta({ id: 'DryRun' })
+export type DryRun = z.infer<typeof dryRunSchema>

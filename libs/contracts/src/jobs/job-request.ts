@@ -41,6 +41,12 @@ export const jobRequestSchema = z
       .describe(
         'Seconds from submit (or from `run_at`) after which a job fails with `expired` if its model has not begun.',
       ),
+    reject_if_late: z
+      .boolean()
+      .optional()
+      .describe(
+        'Refuse the job with `would_be_late` when it will probably not start within `expires_in`. It is taken when nothing is known of how long it will wait.',
+      ),
     timeout: z
       .number()
       .positive()

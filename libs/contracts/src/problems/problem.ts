@@ -3,6 +3,7 @@
  * docs/errors.md is generated from it.
  */
 import { z } from 'zod'
+import { type Eta, etaSchema } from '../jobs/eta.ts'
 import { ACCESS_PROBLEMS } from './access-problems.ts'
 import { CAPACITY_PROBLEMS } from './capacity-problems.ts'
 import type { ProblemEntry } from './problem-entry.ts'
@@ -44,6 +45,7 @@ export const problemSchema = z
       .optional()
       .describe('Number of all faults, when there are more than `errors` shows.'),
     job_id: z.string().optional().describe('The job that the problem is about, when the request did not name it.'),
+    eta_seconds: etaSchema.optional().describe('Of `would_be_late`: when it would probably start.'),
     request_id: z.string().describe('Id of the request; also in the header X-Request-Id and in the log of the server.'),
   })
   .meta({ id: 'Problem' })
@@ -56,6 +58,8 @@ export interface ProblemOptions {
   errorsTotal?: number
   /** The job that the problem is about, when the request did not name it. */
   jobId?: string
+  /** In how many seconds the job would probably start. */
+  eta?: Eta
   /** Seconds for the Retry-After header. */
   retryAfter?: number
   cause?: unknown

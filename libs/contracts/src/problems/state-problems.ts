@@ -37,6 +37,11 @@ export const STATE_PROBLEMS = {
     title: 'There is no such file',
     fix: 'Check the id; a file that no job uses is deleted after a while. Upload it again.',
   },
+  would_be_late: {
+    status: 409,
+    title: 'The job would probably not start in time',
+    fix: 'Send it later, with a longer `expires_in`, or without `reject_if_late`.',
+  },
   version_not_available: {
     status: 409,
     title: 'The model has no such version',

@@ -2,7 +2,7 @@
 import type { JobId, JobRecord } from '@millrace/contracts'
 import type { Redis } from 'ioredis'
 import type { JobControl, RerunResult } from '../ports/job-control.ts'
-import type { JobIntake, NewJob, SubmitResult } from '../ports/job-intake.ts'
+import type { JobIntake, NewJob, SubmitResult, TryResult } from '../ports/job-intake.ts'
 import type { EventPage, JobFound, JobPage, JobReader, ListQuery, QueuePlace, Snapshot } from '../ports/job-reader.ts'
 import type { Reader } from '../ports/reader.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
@@ -12,9 +12,10 @@ import { listJobs } from './list-jobs.ts'
 import type { RecordReader } from './record-reader.ts'
 import { forgetPurge } from './redis-upkeep-store.ts'
 import type { SharesTeller } from './shares-teller.ts'
+import { trySubmit } from './try-submit.ts'
 import { SubmitBatcher, type SubmitLimits } from './submit-batcher.ts'
 import { type LineViewOptions, LineViews } from '../waiting/line-views.ts'
-import { readPlace, readWouldBe } from '../waiting/read-place.ts'
+import { readPlace } from '../waiting/read-place.ts'
 
 export interface JobStoreOptions {
   redis: Redis
@@ -31,12 +32,14 @@ export class RedisJobStore implements JobIntake, JobReader, JobControl {
   readonly #batcher: SubmitBatcher
   readonly #records: RecordReader
   readonly #views: LineViews
+  readonly #limits: SubmitLimits
 
   constructor({ redis, run, records, limits, shares, views }: JobStoreOptions) {
     this.#redis = redis
     this.#run = run
     this.#records = records
     this.#batcher = new SubmitBatcher(run, limits, shares)
+    this.#limits = limits
     this.#views = new LineViews(redis, views)
   }
 
@@ -66,8 +69,8 @@ export class RedisJobStore implements JobIntake, JobReader, JobControl {
     return readPlace({ redis: this.#redis, views: this.#views }, record)
   }
 
-  wouldBe(job: NewJob): Promise<QueuePlace> {
-    return readWouldBe({ redis: this.#redis, views: this.#views }, job)
+  tryOut(job: NewJob): Promise<TryResult> {
+    return trySubmit({ redis: this.#redis, views: this.#views }, job, this.#limits)
   }
 
   async cancel(id: JobId, tenant: string): Promise<JobFound> {

@@ -1,5 +1,6 @@
 /** The way into the queue: a job is kept, or the caller hears why not. Called by the API's submits. */
 import type { InputFile, JobId, JobRecord, JobWebhook, Payload } from '@millrace/contracts'
+import type { QueuePlace } from './job-reader.ts'
 
 /** What the API hands over to be kept. Times are milliseconds of Unix time. */
 export interface NewJob {
@@ -44,7 +45,16 @@ export type SubmitResult =
   /** The store has no room for new work; what it has accepted goes on. */
   | { outcome: 'full' }
 
+/** What would become of a submit, as far as is known before. */
+export type TryResult =
+  /** `isLate`: it would probably not start before it expires. */
+  | { outcome: 'possible'; place: QueuePlace; isLate: boolean }
+  | { outcome: 'replayed'; id: JobId }
+  | Extract<SubmitResult, { outcome: 'purged' | 'mismatch' | 'paused' | 'limited' }>
+
 export interface JobIntake {
   /** One script call; `created` means that the job is kept. */
   submit(job: NewJob): Promise<SubmitResult>
+  /** Keeps nothing. Whether there is room in the store is not asked. */
+  tryOut(job: NewJob): Promise<TryResult>
 }

@@ -3,7 +3,6 @@
  * nothing else. What the platform reads for its own upkeep goes through UpkeepReader.
  */
 import type { JobId, JobRecord, JobStatus, LoggedEvent, WaitReason } from '@millrace/contracts'
-import type { NewJob } from './job-intake.ts'
 import type { Reader } from './reader.ts'
 import type { ShelvedLog } from './shelf-store.ts'
 
@@ -62,6 +61,4 @@ export interface JobReader {
   list(query: ListQuery): Promise<JobPage>
   /** Where a queued job waits; undefined when it has left the line meanwhile. */
   place(record: JobRecord): Promise<QueuePlace | undefined>
-  /** Where a job would wait if it were submitted now. Nothing is kept of it. */
-  wouldBe(job: NewJob): Promise<QueuePlace>
 }

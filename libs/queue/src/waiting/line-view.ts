@@ -17,7 +17,7 @@ export interface LineView {
   runs: RunTimes
   /** How long a run of the line takes. Milliseconds. */
   meanMs: number
-  /** The tenants that are first in turn, those at their cap, and those that only have jobs running. At most some 200. */
+  /** Of it and of the lines beside it: the tenants that are first in turn, those at their cap, and those that only have jobs running. At most some 200. */
   turns: readonly Turn[]
   /** How many tenants have jobs that wait in it. */
   tenants: number
@@ -51,6 +51,6 @@ export interface BesideLine {
   line: string
   /** Which part of its places these workers have, of all workers that serve it. */
   share: number
-  /** Of its tenants those that are first in turn. */
-  tenants: readonly string[]
+  /** Of its tenants those that are first in turn, each with where it stands, as the line counts that is looked at. */
+  tenants: readonly (readonly [tenant: string, used: number])[]
 }

@@ -13,8 +13,6 @@ export interface Standing {
   /** Jobs of its tenant before it: in its row, and in other lines of the same workers. */
   before: number
   ownBeside: number
-  /** The same of others, there. */
-  othersBeside: number
   /** Until its time comes. Milliseconds; 0 when it has. */
   dueMs: number
   /** Where its tenant stands in the line, and what was set for it. */
@@ -60,11 +58,11 @@ function etaOf(view: LineView, standing: Standing): Eta | null {
 
 /** How many jobs are to start before it: some counts, each as likely. What others have is in steps; see others-before.ts. */
 function aheadOf(view: LineView, standing: Standing): number[] {
-  const { tenant, before, ownBeside, othersBeside } = standing
+  const { tenant, before, ownBeside } = standing
   const ownHeld = view.held.filter((whose) => whose === tenant).length
-  const elsewhere = othersBeside + view.held.length - ownHeld
+  const othersHeld = view.held.length - ownHeld
   const own = before + Math.round(ownBeside) + ownHeld
-  return othersBefore(view, standing).map((others) => own + inSteps(others + elsewhere))
+  return othersBefore(view, standing).map((others) => own + inSteps(others + othersHeld))
 }
 
 /** When the tenant's own limit lets it start. */

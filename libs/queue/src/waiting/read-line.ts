@@ -38,7 +38,7 @@ interface FirstLook {
   workers: string[]
   runs: Record<string, string>
   clock: number
-  /** What the turns that the line keeps lack to those of the model. */
+  /** What turns of this line lack to those of the model. */
   shift: number
   turns: Scored
   capped: Scored
@@ -56,7 +56,7 @@ export async function readLine(redis: Redis, now: TimeOf, prefix: string, line: 
   const { running, held } = inHand(first, second)
   const runs = RunTimes.of(first.runs)
   const meanMs = runs.known > 0 ? runs.mean : SCRIPT_CONSTANTS.FIRST_ESTIMATE_MS
-  const turns = await readTurns(redis, { prefix, line, first, running, meanMs })
+  const turns = await readTurns(redis, { prefix, line, first, running, beside: second.beside, meanMs })
   let starts: StartTimes | undefined
   return {
     ...{ places, running, held, runs, turns, meanMs, beside: second.beside },
@@ -89,7 +89,7 @@ async function lookFirst(redis: Redis, timeOf: TimeOf, prefix: string, line: str
     [string, string],
     Scored,
     Record<string, string>,
-    (string | null)[],
+    [clock: string | null, shift: string | null],
     Scored,
     Scored,
     number,
@@ -101,8 +101,18 @@ async function lookFirst(redis: Redis, timeOf: TimeOf, prefix: string, line: str
   ]
   const now = timeOf(time)
   return {
-    ...{ now, runs, turns, capped, leases, running, lines, paused },
-    ...{ clock: Number(pace[0] ?? 0), shift: Number(pace[1] ?? 0) },
+    ...{
+      now,
+      runs,
+      clock: Number(pace[0] ?? 0),
+      shift: Number(pace[1] ?? 0),
+      turns,
+      capped,
+      leases,
+      running,
+      lines,
+      paused,
+    },
     workers: aliveOf(serving, now),
     tenants: inTurn + atCap,
   }
@@ -125,7 +135,8 @@ async function lookAgain(redis: Redis, prefix: string, line: string, first: Firs
   for (const id of first.leases) pipeline.hmget(`${prefix}job:${id}`, 'worker', 'tenant', 'started_at')
   for (const name of beside) {
     pipeline.zrevrange(`${prefix}serving:${name}`, 0, MOST_WORKERS - 1, 'WITHSCORES')
-    pipeline.zrange(`${prefix}turn:${name}`, '0', String(BESIDE_TENANTS - 1))
+    pipeline.zrange(`${prefix}turn:${name}`, '0', String(BESIDE_TENANTS - 1), 'WITHSCORES')
+    pipeline.hget(`${prefix}pace:${name}`, 'shift')
   }
   const replies = repliesOf(await orUnavailable(() => pipeline.exec()))
   const said = replies.shift() as (string | null)[]
@@ -172,11 +183,15 @@ function inHand({ now, running: all }: FirstLook, { placesOf, jobs }: SecondLook
 const inRunSteps = (ms: number): number =>
   2 ** ((Math.floor(RUNS.RUN_STEPS * Math.log2(Math.max(1, ms))) + 0.5) / RUNS.RUN_STEPS)
 
+/** Each line beside has three replies: its workers, its turns, and what these lack to those of the model. */
 function toBeside(names: readonly string[], replies: readonly unknown[], first: FirstLook): BesideLine[] {
   return names.flatMap((line, i) => {
-    const serving = aliveOf(replies[2 * i] as Scored, first.now)
+    const serving = aliveOf(replies[3 * i] as Scored, first.now)
     const both = serving.filter((worker) => first.workers.includes(worker)).length
-    return both === 0 ? [] : [{ line, share: both / serving.length, tenants: replies[2 * i + 1] as string[] }]
+    if (both === 0) return []
+    const apart = Number(replies[3 * i + 2] ?? 0) - first.shift
+    const tenants = toPairs(replies[3 * i + 1] as Scored).map(([tenant, used]) => [tenant, used + apart] as const)
+    return [{ line, share: both / serving.length, tenants }]
   })
 }
 
@@ -185,38 +200,60 @@ interface TurnsLook {
   line: string
   first: FirstLook
   running: LineView['running']
+  beside: readonly BesideLine[]
   meanMs: number
 }
 
-/** The tenants of a line, and how much they submit. */
-async function readTurns(redis: Redis, { prefix, line, first, running, meanMs }: TurnsLook): Promise<Turn[]> {
-  const inLine = [...toPairs(first.turns), ...toPairs(first.capped)]
-  const known = new Set(inLine.map(([tenant]) => tenant))
-  // Those that are always served at once wait in no line, and go before others all the same.
-  const served = [...new Set(running.map(({ tenant }) => tenant))].filter((name) => name !== '' && !known.has(name))
-  const tenants = [...known, ...served.slice(0, SERVED_SEEN)]
+/** The tenants that are served by these workers, what waits of them, and how much they submit. */
+async function readTurns(redis: Redis, look: TurnsLook): Promise<Turn[]> {
+  const { prefix, first, meanMs } = look
+  const standing = standingOf(look)
+  const tenants = [...standing.keys()]
   if (tenants.length === 0) return []
+  const rows = tenants.flatMap((tenant) => rowsOf(look, tenant))
   const windowMs = Math.max(LATE_MS, LATE_RUNS * meanMs)
   const since = String((first.now - windowMs) * 1000)
   const pipeline = redis.pipeline().hmget(`${prefix}policy`, ...tenants)
-  for (const tenant of tenants) pipeline.zcard(`${prefix}wait:${line}:${tenant}`)
+  for (const { line, tenant } of rows) pipeline.zcard(`${prefix}wait:${line}:${tenant}`)
   for (const tenant of tenants) pipeline.zscore(`${prefix}rested`, tenant)
-  const watched = tenants.length > 1 ? tenants.slice(0, RATES_SEEN) : []
-  for (const tenant of watched) {
+  for (const tenant of tenants.length > 1 ? tenants.slice(0, RATES_SEEN) : []) {
     for (const status of JOB_STATUSES) pipeline.zcount(`${prefix}index:${tenant}:${status}`, since, '+inf')
   }
   const replies = repliesOf(await orUnavailable(() => pipeline.exec()))
   const policies = replies.shift() as (string | null)[]
-  const waiting = replies.splice(0, tenants.length) as number[]
+  const waiting = new Map<string, number>()
+  for (const { tenant, share } of rows) {
+    waiting.set(tenant, (waiting.get(tenant) ?? 0) + share * (replies.shift() as number))
+  }
   const rested = replies.splice(0, tenants.length) as (string | null)[]
   return tenants.map((tenant, i) => {
     const came = (replies as number[]).slice(i * JOB_STATUSES.length, (i + 1) * JOB_STATUSES.length)
     return {
-      ...{ tenant, waiting: waiting[i] as number, ...toPolicy(policies[i] ?? null) },
-      used: inLine[i]?.[1] ?? Math.max(Number(rested[i] ?? 0) - first.shift, first.clock),
+      ...{ tenant, waiting: waiting.get(tenant) ?? 0, ...toPolicy(policies[i] ?? null) },
+      used: standing.get(tenant) ?? restingAt(rested[i] ?? null, first.shift, first.clock),
       perMs: came.reduce((sum, count) => sum + count, 0) / windowMs,
     }
   })
+}
+
+/** Where each stands: in the line, beside it, or nowhere, for those that are always served at once go before others all the same. */
+function standingOf({ first, running, beside }: TurnsLook): Map<string, number | undefined> {
+  const standing = new Map<string, number | undefined>([...toPairs(first.turns), ...toPairs(first.capped)])
+  const others = [
+    ...beside.flatMap(({ tenants }) => tenants),
+    ...running.map(({ tenant }) => [tenant, undefined] as const),
+  ]
+  const most = standing.size + SERVED_SEEN
+  for (const [tenant, used] of others) {
+    if (standing.size < most && tenant !== '' && !standing.has(tenant)) standing.set(tenant, used)
+  }
+  return standing
+}
+
+/** Where jobs of a tenant may wait. */
+function rowsOf({ line, beside }: TurnsLook, tenant: string): { line: string; tenant: string; share: number }[] {
+  const there = beside.filter(({ tenants }) => tenants.some(([name]) => name === tenant))
+  return [{ line, tenant, share: 1 }, ...there.map((one) => ({ line: one.line, tenant, share: one.share }))]
 }
 
 const aliveOf = (serving: Scored, now: number): string[] =>
@@ -227,6 +264,10 @@ function toPairs(scored: Scored): [name: string, score: number][] {
   for (let i = 0; i < scored.length; i += 2) pairs.push([scored[i] as string, Number(scored[i + 1])])
   return pairs
 }
+
+/** Where a tenant stands that waits nowhere, as the line counts; see `join_turn` in shares/prelude.lua. */
+export const restingAt = (rested: string | null, shift: number, clock: number): number =>
+  rested === null ? clock : Math.max(Number(rested) - shift, clock)
 
 /** What was set for a tenant, as `policy_of` in lines/prelude.lua reads it. */
 export function toPolicy(text: string | null): Pick<Turn, 'weight' | 'cap'> {

@@ -7,10 +7,10 @@ import { prefixOfJob } from '../redis/keys.ts'
 import { repliesOf } from '../redis/replies-of.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import { HEAD_STARTS_MS } from '../scripts/contract/script-constants.ts'
-import type { BesideLine, LineView } from './line-view.ts'
+import type { LineView } from './line-view.ts'
 import type { LineViews } from './line-views.ts'
 import { placeOf, type Standing } from './place-of.ts'
-import { toPolicy } from './read-line.ts'
+import { restingAt, toPolicy } from './read-line.ts'
 
 export interface PlaceDeps {
   redis: Redis
@@ -54,8 +54,8 @@ export async function readPlace(deps: PlaceDeps, { id, line, tenant }: JobRecord
   return placeOf(view, { tenant, where, dueMs, ...ofTenant, ...counted, before: inRow ?? counted.before })
 }
 
-/** Where a job would wait if it were submitted now. */
-export async function readWouldBe(deps: PlaceDeps, job: NewJob): Promise<QueuePlace> {
+/** Where a job would wait if it were submitted now, and whether it would probably start too late. */
+export async function readWouldBe(deps: PlaceDeps, job: NewJob): Promise<{ place: QueuePlace; isLate: boolean }> {
   const { line, tenant } = job
   const prefix = prefixOfJob(job.id)
   const view = await deps.views.of(prefix, line)
@@ -65,7 +65,8 @@ export async function readWouldBe(deps: PlaceDeps, job: NewJob): Promise<QueuePl
   // As `keep` in submit.lua has it. Microseconds.
   const rank = String((ofTenant.now + dueMs - HEAD_STARTS_MS[job.priority]) * 1000)
   const counted = await countBefore(deps.redis, view, { prefix, line, tenant, rank, isInRow: false })
-  return placeOf(view, { tenant, where: dueMs > 0 ? 'later' : 'row', dueMs, ...ofTenant, ...counted })
+  const place = placeOf(view, { tenant, where: dueMs > 0 ? 'later' : 'row', dueMs, ...ofTenant, ...counted })
+  return { place, isLate: place.eta !== null && place.eta.p50 > dueMs / 1000 + job.expiresInSeconds }
 }
 
 interface Row {
@@ -80,7 +81,7 @@ type TenantReplies = [
   turn: string | null,
   capped: string | null,
   rested: string | null,
-  pace: (string | null)[],
+  pace: [clock: string | null, shift: string | null],
   policy: string | null,
   running: number,
 ]
@@ -98,10 +99,12 @@ const withTenant = (pipeline: Pipeline, { prefix, line, tenant }: Row): Pipeline
 type OfTenant = Pick<Standing, 'used' | 'weight' | 'cap' | 'running'> & { now: number }
 
 /** Who is not in the line yet begins where the line is; see `join_turn` in shares/prelude.lua. */
-function toTenant([time, turn, capped, rested, pace, policy, running]: TenantReplies, { timeOf }: LineViews): OfTenant {
+function toTenant(
+  [time, turn, capped, rested, [clock, shift], policy, running]: TenantReplies,
+  { timeOf }: LineViews,
+): OfTenant {
   const now = timeOf(time)
-  const [clock, shift] = pace.map(Number) as [number, number]
-  const used = turn ?? capped ?? String(Math.max(rested === null ? clock : Number(rested) - shift, clock))
+  const used = turn ?? capped ?? restingAt(rested, Number(shift ?? 0), Number(clock ?? 0))
   return { now, used: Number(used), running, ...toPolicy(policy) }
 }
 
@@ -110,22 +113,13 @@ async function countBefore(
   redis: Redis,
   { beside }: LineView,
   { prefix, line, tenant, rank, isInRow }: Row & { rank: string; isInRow: boolean },
-): Promise<Pick<Standing, 'before' | 'ownBeside' | 'othersBeside'>> {
-  if (isInRow && beside.length === 0) return { before: 0, ownBeside: 0, othersBeside: 0 }
+): Promise<Pick<Standing, 'before' | 'ownBeside'>> {
+  if (isInRow && beside.length === 0) return { before: 0, ownBeside: 0 }
   const pipeline = redis.pipeline()
-  const rows = beside.flatMap((one) => rowsOf(one, tenant))
-  for (const row of [{ line, tenant }, ...rows]) {
-    pipeline.zcount(`${prefix}wait:${row.line}:${row.tenant}`, '-inf', `(${rank}`)
+  for (const name of [line, ...beside.map((one) => one.line)]) {
+    pipeline.zcount(`${prefix}wait:${name}:${tenant}`, '-inf', `(${rank}`)
   }
   const [before, ...counts] = repliesOf(await orUnavailable(() => pipeline.exec())) as [number, ...number[]]
-  let [ownBeside, othersBeside] = [0, 0]
-  for (const [i, row] of rows.entries()) {
-    const count = row.share * (counts[i] as number)
-    if (row.tenant === tenant) ownBeside += count
-    else othersBeside += count
-  }
-  return { before, ownBeside, othersBeside }
+  const ownBeside = beside.reduce((sum, { share }, i) => sum + share * (counts[i] as number), 0)
+  return { before, ownBeside }
 }
-
-const rowsOf = ({ line, share, tenants }: BesideLine, own: string) =>
-  [...new Set([own, ...tenants])].map((tenant) => ({ line, share, tenant }))

@@ -1,5 +1,5 @@
 /**
- * How long the runs of a line take, as a distribution to draw from: the counts that `note_run` keeps, by steps of their length.
+ * How long the runs of a line take, as a distribution to draw from: the counts that `count_run` keeps, by steps of their length.
  * Used by StartTimes.
  */
 import { RUNS } from '../scripts/contract/script-constants.ts'

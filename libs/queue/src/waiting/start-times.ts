@@ -28,7 +28,7 @@ const PLAYED = 256
 /** More places are played as so many, with as many jobs less. */
 const MOST_PLACES = 64
 /** How far the next hour may differ from the last, for all runs together: loads change, and workers come and go. */
-const DRIFT = 0.15
+const DRIFT = 0.2
 
 export class StartTimes {
   readonly #plays: Play[]

@@ -63,6 +63,7 @@ export function problemBody({ code, options }: ProblemError, requestId: string):
     ...(options.errors ? { errors: options.errors } : {}),
     ...(options.errorsTotal ? { errors_total: options.errorsTotal } : {}),
     ...(options.jobId ? { job_id: options.jobId } : {}),
+    ...(options.eta ? { eta_seconds: options.eta } : {}),
     request_id: requestId,
   }
 }

@@ -153,7 +153,7 @@ local function runs_key(line) return P .. 'runs:' .. line end
 
 -- Counts a run of a line by the step of its length. Steps grow by a fifth, so there are few. When one is full all are halved: the
 -- newest hundreds of runs say most. Read by run-times.ts.
-local function note_run(line, ms)
+local function count_run(line, ms)
   local step = math.floor(RUN_STEPS * math.log(math.max(1, ms)) / math.log(2))
   local counted = redis.call('HINCRBY', runs_key(line), whole(step), RUN_WEIGHT)
   if counted == RUN_WEIGHT then redis.call('EXPIRE', runs_key(line), RUNS_KEPT_SECONDS) end
@@ -215,7 +215,7 @@ local function settle(one)
   local ran_ms = tonumber(one.run_ms or one.used_ms)
   charge_real(job, ran_ms or 0)
   -- What was given back says nothing of how long a run takes.
-  if ran_ms and job.line ~= '' and one.action ~= 'release' then note_run(job.line, ran_ms) end
+  if ran_ms and job.line ~= '' and one.action ~= 'release' then count_run(job.line, ran_ms) end
   -- What is not given stays as it is.
   local fields = { output = one.output, output_files = one.output_files }
   note_phases(job, one, fields)

@@ -1,0 +1,55 @@
+/**
+ * What would become of a submit: whether its key was used, whether a limit is reached, and where the job would wait. It reads what
+ * submit.lua decides by, and keeps nothing. Called by RedisJobStore.
+ */
+import type { JobId } from '@millrace/contracts'
+import { nameOfPause } from '../models/pauses.ts'
+import type { NewJob, TryResult } from '../ports/job-intake.ts'
+import { idempotencyDigest, prefixOfJob } from '../redis/keys.ts'
+import { repliesOf } from '../redis/replies-of.ts'
+import { orUnavailable } from '../redis/redis-connection.ts'
+import { type PlaceDeps, readWouldBe } from '../waiting/read-place.ts'
+import type { SubmitLimits } from './submit-batcher.ts'
+
+/** Of what an idempotency key holds, the id of its job; a space and the hash of the body follow. */
+const ID_CHARS = 38
+
+export async function trySubmit(deps: PlaceDeps, job: NewJob, limits: SubmitLimits): Promise<TryResult> {
+  const { id, tenant, idempotency } = job
+  const prefix = prefixOfJob(id)
+  const key = idempotency ? idempotencyDigest(tenant, idempotency.key) : ''
+  const replies = await orUnavailable(() =>
+    deps.redis
+      .pipeline()
+      .get(`${prefix}idem:${key}`)
+      .zcard(`${prefix}index:${tenant}:queued`)
+      .zcard(`${prefix}index:${tenant}:running`)
+      .zcard(`${prefix}open`)
+      .hmget(`${prefix}paused`, nameOfPause(undefined), job.line)
+      .exec(),
+  )
+  const [seen, queued, running, open, pauses] = repliesOf(replies) as [
+    string | null,
+    number,
+    number,
+    number,
+    (string | null)[],
+  ]
+  if (idempotency && seen !== null) {
+    if (seen.slice(ID_CHARS + 1) !== idempotency.bodyHash) return { outcome: 'mismatch' }
+    return findKept(deps, prefix, seen.slice(0, ID_CHARS) as JobId)
+  }
+  if (pauses.some((pause) => pause?.includes(' refuse'))) return { outcome: 'paused' }
+  const { tenantJobs, modelJobs } = limits
+  if (queued + running >= tenantJobs) {
+    return { outcome: 'limited', scope: 'tenant', open: queued + running, limit: tenantJobs }
+  }
+  if (open >= modelJobs) return { outcome: 'limited', scope: 'model', open, limit: modelJobs }
+  return { outcome: 'possible', ...(await readWouldBe(deps, job)) }
+}
+
+/** The job of a key, which may have been purged since. */
+async function findKept({ redis }: PlaceDeps, prefix: string, id: JobId): Promise<TryResult> {
+  const status = await orUnavailable(() => redis.hget(`${prefix}job:${id}`, 'status'))
+  return { outcome: status === null || status === 'purged' ? 'purged' : 'replayed', id }
+}

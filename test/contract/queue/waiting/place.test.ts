@@ -1,0 +1,110 @@
+/** Where a job waits, as its tenant may know it: why, from when on a time is told, what is refused, and nothing of others. */
+import { type JobRecord, manifestSchema } from '@millrace/contracts'
+import type { NewJob } from '@millrace/queue'
+import { expect, test } from 'vitest'
+import { openQueueStand } from '../../../support/open-queue-stand.ts'
+import { newJob, openTestQueue, TEST_LINE } from '../../../support/open-test-queue.ts'
+import { takeJobs } from '../../../support/take-jobs.ts'
+import { prefixOf } from '../device-pool.ts'
+
+const { redis, raw, queue } = await openQueueStand({ lockMs: 600_000, views: { freshMs: 0 } })
+
+const manifestOf = (name: string) =>
+  manifestSchema.parse({ name, version: '1.0.0', input_schema: { type: 'object' }, output_schema: {} })
+
+async function submit(job: Partial<NewJob>): Promise<JobRecord> {
+  const result = await queue.jobs.submit(newJob(job))
+  if (result.outcome !== 'created') throw new Error(result.outcome)
+  return result.record
+}
+
+/** A worker with one place, which has run so many jobs of ten seconds each. */
+async function serve(model: string, runs: number): Promise<void> {
+  await queue.models.publish(manifestOf(model), 'w', 1)
+  for (let i = 0; i < runs; i++) {
+    await submit({ model, tenant: 'before' })
+    const [record] = (await takeJobs(queue, model)).records
+    await queue.attempts.succeed(record!, { output: { value: { inline: '1' }, files: [] }, runSeconds: 10 })
+  }
+}
+
+test('a time is told from the twentieth run on, of which the one that runs is a part', async () => {
+  const model = 'cold'
+  await serve(model, 19)
+  await submit({ model })
+  await takeJobs(queue, model)
+  const waiting = await submit({ model })
+  expect(await queue.jobs.place(waiting)).toEqual({ position: 1, ahead: 0, eta: null, why: 'busy', workers: 1 })
+  await raw.hincrby(`${prefixOf(waiting.id)}runs:${TEST_LINE}`, '53', 16)
+  const place = await queue.jobs.place(waiting)
+  expect(place?.eta?.p50).toBeGreaterThanOrEqual(6)
+  expect(place?.eta?.p50).toBeLessThanOrEqual(12)
+  expect(place?.eta?.p90).toBeGreaterThanOrEqual(place?.eta?.p50 as number)
+})
+
+test('says why: nobody serves it, it is paused, its time has not come, the tenant is at its limit', async () => {
+  const model = 'reasons'
+  const job = await submit({ model, tenant: 'capped' })
+  const why = async () => (await queue.jobs.place(job))?.why
+  expect(await why()).toBe('no_worker')
+  await queue.models.publish(manifestOf(model), 'w', 3)
+  expect(await why()).toBeNull()
+  await queue.models.pause(model, { submits: 'take' })
+  expect(await why()).toBe('paused')
+  await queue.models.resume(model, {})
+  const later = await submit({ model, runAt: Date.now() + 60_000 })
+  expect(await queue.jobs.place(later)).toMatchObject({ position: null, ahead: null, why: 'scheduled' })
+  const api = openTestQueue(redis.url, { shares: { weights: {}, running: { capped: 1 } } })
+  await api.jobs.submit(newJob({ model, tenant: 'teller', line: 'c:nobody' }))
+  await api.close()
+  expect((await takeJobs(queue, model)).records.map(({ id }) => id)).toEqual([job.id])
+  const next = await submit({ model, tenant: 'capped' })
+  expect(await queue.jobs.place(next)).toMatchObject({ position: 1, why: 'tenant_limit', workers: 1 })
+})
+
+test('a tenant learns no number of another: whether it has 9 jobs or 13, all that is shown is the same', async () => {
+  const shown: unknown[] = []
+  for (const others of [9, 13]) {
+    const model = `secret-${others}`
+    await serve(model, 40)
+    const own: JobRecord[] = []
+    for (let i = 0; i < 30; i++) own.push(await submit({ model, tenant: 'reader' }))
+    for (let i = 0; i < others; i++) await submit({ model, tenant: 'other' })
+    // What an account of its own submits would say of the other's pace is not what is looked at here.
+    await raw.del(`${prefixOf(own[0]!.id)}index:other:queued`)
+    shown.push(await Promise.all(own.map((one) => queue.jobs.place(one))))
+  }
+  const [few, many] = shown as { position: number; ahead: number }[][]
+  expect(many).toEqual(few)
+  expect(few?.map(({ position, ahead }) => [position, ahead])).toEqual(Array.from({ length: 30 }, (_, i) => [i + 1, i]))
+})
+
+test('a trial keeps nothing, tells the wait and the refusals of a submit, and whether the job would be late', async () => {
+  const model = 'trial'
+  await serve(model, 30)
+  const prefix = prefixOf(newJob({ model }).id)
+  for (let i = 0; i < 20; i++) await submit({ model })
+  const before = await raw.keys(`${prefix}*`)
+  const key = { key: 'k', bodyHash: 'hash' }
+  const trial = (job: Partial<NewJob>) => queue.jobs.tryOut(newJob({ model, idempotency: key, ...job }))
+  const soon = await trial({ expiresInSeconds: 5 })
+  expect(soon).toMatchObject({ outcome: 'possible', isLate: true, place: { position: 21, ahead: 20, why: 'busy' } })
+  expect(await trial({})).toMatchObject({ outcome: 'possible', isLate: false })
+  expect(await trial({ priority: 'high' })).toMatchObject({ place: { position: 1 } })
+  expect((await raw.keys(`${prefix}*`)).sort()).toEqual(before.sort())
+
+  const kept = await submit({ model, idempotency: key })
+  expect(await trial({})).toEqual({ outcome: 'replayed', id: kept.id })
+  expect(await trial({ idempotency: { ...key, bodyHash: 'other' } })).toEqual({ outcome: 'mismatch' })
+  const small = openTestQueue(redis.url, { limits: { tenantJobs: 21, modelJobs: 100, retentionSeconds: 60 } })
+  const full = newJob({ model })
+  expect(await small.jobs.tryOut(full)).toEqual(await small.jobs.submit(full))
+  await small.close()
+  await queue.models.pause(model, { submits: 'refuse' })
+  expect(await queue.jobs.tryOut(newJob({ model }))).toEqual({ outcome: 'paused' })
+})
+
+test('nothing is called late while nothing is known', async () => {
+  const job = newJob({ model: 'unknown', expiresInSeconds: 0.001 })
+  expect(await queue.jobs.tryOut(job)).toMatchObject({ outcome: 'possible', isLate: false, place: { eta: null } })
+})
