@@ -1,7 +1,6 @@
 /** The queue room on one Redis: every store over its connections. Called by openConfiguredQueue, by commands and by tests. */
 import type { Log } from '@millrace/contracts'
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { Redis } from 'ioredis'
 import { Bell } from './handout/bell.ts'
 import { RedisHandOut } from './handout/redis-hand-out.ts'
 import type { FileStore, FileSweepStore } from './ports/file-store.ts'
@@ -15,10 +14,15 @@ import type { UpkeepStore } from './ports/upkeep-store.ts'
 import type { ChangeFeed } from './ports/change-feed.ts'
 import type { HandOut, HandOutOptions, Taker } from './ports/hand-out.ts'
 import type { ModelRegistry } from './ports/model-registry.ts'
-import { connect, connectionError, impatient, orUnavailable, patient, subscribing } from './redis/redis-connection.ts'
-import { explainRedis, type RedisFault } from './health/redis-fault.ts'
+import { Connections } from './redis/connections.ts'
+import { ModelNames } from './redis/model-names.ts'
+import type { RedisClient } from './redis/redis-client.ts'
+import { orUnavailable } from './redis/redis-connection.ts'
+import { explainRedis } from './health/explain-redis.ts'
+import type { RedisFault } from './health/redis-fault.ts'
 import { RedisChangeFeed } from './changes/redis-change-feed.ts'
-import { inspectRedis, type RedisHealth } from './health/inspect-redis.ts'
+import { inspectRedis } from './health/inspect-redis.ts'
+import type { RedisHealth } from './health/inspect-server.ts'
 import { RedisDataSet } from './redis/redis-data-set.ts'
 import { RedisFileStore } from './files/redis-file-store.ts'
 import type { Cancellations } from './ports/cancellations.ts'
@@ -43,7 +47,7 @@ import type { WorkerRegistry } from './ports/worker-registry.ts'
 import { RedisWorkerRegistry } from './workers/redis-worker-registry.ts'
 
 export interface QueueOptions {
-  /** redis://, rediss:// or the path of a unix socket. */
+  /** See parseRedisAddress: one server, a cluster, or what Sentinels watch. */
   url: string
   /** `api`: every call answers or fails within 2 s. `worker`: calls wait until Redis is back. */
   role: 'api' | 'worker'
@@ -99,17 +103,12 @@ export interface Queue {
 /** Opens the queue room on one Redis. */
 export function openQueue(options: QueueOptions): Queue {
   const { url, logger, lockMs } = options
-  const connections: Redis[] = []
-  const open = (profile: typeof patient): Redis => {
-    const redis = connect(url, profile, logger)
-    connections.push(redis)
-    return redis
-  }
-  const redis = open(options.role === 'api' ? impatient : patient)
+  const connections = new Connections(url, options.role, logger)
+  const { main: redis, subscriber } = connections
   const run = defineScripts(redis)
-  const subscriber = open(subscribing)
   const records = new RecordReader(redis, run)
-  const webhooks = openWebhookStore(redis, run, { endedKept: options.endedDeliveriesKept })
+  const names = new ModelNames(redis)
+  const webhooks = openWebhookStore(redis, run, { names, endedKept: options.endedDeliveriesKept })
   const worker = `w_${randomUUID()}`
   return {
     worker,
@@ -118,7 +117,7 @@ export function openQueue(options: QueueOptions): Queue {
       shares: new SharesTeller(options.shares),
     }),
     attempts: new RedisAttemptStore(run, lockMs),
-    upkeep: new RedisUpkeepStore(redis, run, records),
+    upkeep: new RedisUpkeepStore(redis, run, records, names),
     cancellations: new RedisCancellations(redis, run),
     models: new RedisModelRegistry(redis, run, webhooks),
     workers: new RedisWorkerRegistry(redis, run),
@@ -134,19 +133,18 @@ export function openQueue(options: QueueOptions): Queue {
         const refused = [...(await tryRedis(redis)), ...(await tryListening(subscriber))]
         return refused.length > 0 ? refused : newerLayouts(redis)
       }),
-    explain: (error) => explainRedis(url, [connectionError(redis), connectionError(subscriber), error]),
+    explain: (error) => explainRedis(connections.address, [...connections.errors(), error]),
     fileSecret: () => readSecret(redis),
     createHandOut: (options, taker) => {
-      const bell = new Bell(open(patient), prefixOfModel(options.model), options.lines)
+      const prefix = prefixOfModel(options.model)
+      const bell = new Bell(connections.blocking(prefix), prefix, options.lines)
       return new RedisHandOut({ ...options, run, bell, worker, leaseMs: lockMs, logger }, taker)
     },
-    close: async () => {
-      for (const connection of connections) connection.disconnect()
-    },
+    close: async () => connections.close(),
   }
 }
 
-async function readSecret(redis: Redis): Promise<string> {
+async function readSecret(redis: RedisClient): Promise<string> {
   return orUnavailable(async () => {
     const known = await redis.get(SECRET_KEY)
     if (known) return known

@@ -4,6 +4,7 @@
  */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { nameOfRedis, parseRedisAddress } from '@millrace/contracts'
 import { type Config, findProgram, REDIS_SERVERS } from '@millrace/process'
 import { hardshipsOf, probeRedis, type RedisProbe, RedisProbeError } from '@millrace/queue'
 import { fail, type Finding, ok, warn } from './finding.ts'
@@ -13,9 +14,7 @@ const CLOCK_MS = 2000
 
 export async function checkRedis(config: Config, searchPath: string | undefined): Promise<Finding[]> {
   if (config.redisUrl === undefined) return [await checkProgram(searchPath)]
-  // The address is shown without user and password.
-  const { host, protocol } = new URL(config.redisUrl)
-  const name = `${protocol}//${host}`
+  const name = nameOfRedis(parseRedisAddress(config.redisUrl))
   try {
     return findingsOf(name, await probeRedis(config.redisUrl), config.unsafeRedis)
   } catch (error) {
@@ -25,9 +24,12 @@ export async function checkRedis(config: Config, searchPath: string | undefined)
 }
 
 function findingsOf(name: string, probe: RedisProbe, unsafeAllowed: boolean): Finding[] {
-  const { faults, version, pingMs, clockAheadMs, memoryShare, unsupported, denied } = probe
+  const { faults, version, pingMs, clockAheadMs, memoryShare, unsupported, denied, outages = [], advice } = probe
   if (unsupported) return [failAt(name, unsupported)]
-  const findings = [ok('redis', `Redis ${version} answers at ${name}, a PING takes ${pingMs.toFixed(1)} ms.`)]
+  const kind = probe.shards === undefined ? '' : `, a cluster of ${probe.shards} shards`
+  const findings = [ok('redis', `Redis ${version} answers at ${name}${kind}, a PING takes ${pingMs.toFixed(1)} ms.`)]
+  for (const outage of outages) findings.push(fail('redis', outage, 'Start it, or have a replica take its place.'))
+  for (const { message, mend } of advice) findings.push(warn('redis', message, mend))
   for (const fault of denied) {
     findings.push(fail('redis', fault, 'Give this user the rights that docs/deploy.md lists under Redis.'))
   }

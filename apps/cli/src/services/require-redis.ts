@@ -1,4 +1,5 @@
 /** Makes sure that a Redis can be used. Commands call this before they start. */
+import { nameOfRedis, parseRedisAddress } from '@millrace/contracts'
 import type { Config } from '@millrace/process'
 import { CommandError, UsageError } from '../command/command-error.ts'
 
@@ -21,11 +22,9 @@ export async function assertRedisAnswers({ redisUrl }: Config, command: string):
     await probeRedis(redisUrl)
   } catch (error) {
     if (!(error instanceof RedisProbeError)) throw error
-    // The address is shown without user and password.
-    const { host, protocol } = new URL(redisUrl)
     throw new CommandError(
       'redis',
-      `Redis at ${protocol}//${host} cannot be used (${error.code}). ${error.reason}. ${error.mend}\n` +
+      `Redis at ${nameOfRedis(parseRedisAddress(redisUrl))} cannot be used (${error.code}). ${error.reason}. ${error.mend}\n` +
         `Or unset REDIS_URL: then \`millrace ${command}\` starts a Redis of its own. \`millrace doctor\` looks closer.`,
       { cause: error },
     )

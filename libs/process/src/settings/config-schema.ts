@@ -12,6 +12,7 @@ import {
   hosts,
   keyPrefix,
   optional,
+  redisAddress,
   secret,
   setting,
   type SettingMeta,
@@ -94,8 +95,8 @@ export const configSchema = z.object({
 
   redisUrl: secret(
     'REDIS_URL',
-    'Redis or Valkey to use. Default: `millrace dev` starts its own.',
-    url('redis:', 'rediss:'),
+    'Redis or Valkey to use: redis://host, redis+cluster://host,host or redis+sentinel://host,host/primary; rediss for TLS. Default: `millrace dev` starts its own.',
+    redisAddress,
   ),
   unsafeRedis: setting(
     'MILLRACE_UNSAFE_REDIS',

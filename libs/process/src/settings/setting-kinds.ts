@@ -1,5 +1,6 @@
 /** The kinds of values that a setting can have, and the functions that declare one. Used by config-schema.ts and its parts. */
 import { resolve } from 'node:path'
+import { parseRedisAddress } from '@millrace/contracts'
 import { z } from 'zod'
 
 /** The facts about a setting besides the values that it accepts. */
@@ -38,6 +39,15 @@ const isUrl = (text: string, protocols: string[]): boolean =>
 
 export const url = (...protocols: string[]): Text<string> =>
   z.string().refine((text) => isUrl(text, protocols), `expected an address such as ${protocols[0]}//host`)
+
+/** The fault is told in words of its own: it may be one of several hosts, or the name behind them. */
+export const redisAddress: Text<string> = z.string().superRefine((text, context) => {
+  try {
+    parseRedisAddress(text)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
+  }
+})
 
 export const flag: Text<boolean> = z
   .enum(['true', 'false', '1', '0'], 'expected true or false')

@@ -1,6 +1,6 @@
 /** Which bytes each tenant has and who needs them, in Redis; see FileStore and FileSweepStore. */
 import { blobKey, blobOfKey, type JobId, type UploadId } from '@millrace/contracts'
-import type { Redis } from 'ioredis'
+import { type RedisClient, redisNow } from '../redis/redis-client.ts'
 import type {
   AnnouncedFile,
   FileFacts,
@@ -15,7 +15,7 @@ import type {
 import type { Reader } from '../ports/reader.ts'
 import { prefixOfTenant, prefixOfUpload, SWEEPER_KEY, TENANTS_KEY } from '../redis/keys.ts'
 import type { RunScript, ScriptArgs } from '../scripts/define-scripts.ts'
-import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
+import { orUnavailable } from '../redis/redis-connection.ts'
 import { writeInReserve } from '../redis/write-in-reserve.ts'
 
 const READ = ['tenant', 'status', 'name', 'content_type', 'size', 'sha256', 'object', 'upload'] as const
@@ -23,13 +23,13 @@ const READ = ['tenant', 'status', 'name', 'content_type', 'size', 'sha256', 'obj
 type Known = Pick<KeptBlob, 'sha256' | 'size'>
 
 export class RedisFileStore implements FileStore, FileSweepStore {
-  readonly #redis: Redis
+  readonly #redis: RedisClient
   readonly #run: RunScript
   readonly #ttlMs: number
   readonly #tenants = new Set<string>()
 
   /** `ttlSeconds`: how long an uploaded file is kept while no job uses it. */
-  constructor(redis: Redis, run: RunScript, ttlSeconds: number) {
+  constructor(redis: RedisClient, run: RunScript, ttlSeconds: number) {
     this.#redis = redis
     this.#run = run
     this.#ttlMs = ttlSeconds * 1000
@@ -110,7 +110,7 @@ export class RedisFileStore implements FileStore, FileSweepStore {
   }
 
   now(): Promise<number> {
-    return orUnavailable(() => redisNow(this.#redis))
+    return orUnavailable(() => redisNow(this.#redis, TENANTS_KEY))
   }
 
   tenants(): Promise<string[]> {
@@ -126,7 +126,8 @@ export class RedisFileStore implements FileStore, FileSweepStore {
   }
 
   async stillHolds(tenant: string, job: JobId): Promise<void> {
-    await orUnavailable(async () => this.#redis.zadd(keyOf(tenant, 'holders'), 'XX', await redisNow(this.#redis), job))
+    const key = keyOf(tenant, 'holders')
+    await orUnavailable(async () => this.#redis.zadd(key, 'XX', await redisNow(this.#redis, key), job))
   }
 
   releaseExpired(tenant: string, id: UploadId): Promise<string[]> {
@@ -134,7 +135,7 @@ export class RedisFileStore implements FileStore, FileSweepStore {
   }
 
   async releaseOld(tenant: string, job: JobId, olderThanMs: number): Promise<string[]> {
-    const before = (await orUnavailable(() => redisNow(this.#redis))) - olderThanMs
+    const before = (await orUnavailable(() => redisNow(this.#redis, keyOf(tenant, 'holders')))) - olderThanMs
     return this.#release(tenant, job, { due: 'holders', before })
   }
 
@@ -170,8 +171,9 @@ export class RedisFileStore implements FileStore, FileSweepStore {
 
   #due(tenant: string, set: string, olderThanMs: number, limit: number): Promise<string[]> {
     return orUnavailable(async () => {
-      const until = (await redisNow(this.#redis)) - olderThanMs
-      return this.#redis.zrangebyscore(keyOf(tenant, set), '-inf', until, 'LIMIT', 0, limit)
+      const key = keyOf(tenant, set)
+      const until = (await redisNow(this.#redis, key)) - olderThanMs
+      return this.#redis.zrangebyscore(key, '-inf', until, 'LIMIT', 0, limit)
     })
   }
 

@@ -1,6 +1,6 @@
 /** What a Redis that answers suffers from, in words for /readyz, the log and `millrace doctor`. */
 import { MEMORY_LEVELS } from '../redis/memory-levels.ts'
-import type { RedisHealth } from './inspect-redis.ts'
+import type { RedisHealth } from './inspect-server.ts'
 
 export interface Hardship {
   /** The same for as long as it lasts, whatever the figures in its text. */
@@ -39,7 +39,8 @@ const SNAPSHOTS_REFUSE: Hardship = {
   message: 'The last snapshot of Redis failed, and it is set to refuse every change until one works.',
 }
 
-export function hardshipsOf({ memoryShare, persistence }: Pick<RedisHealth, 'memoryShare' | 'persistence'>): Hardships {
+export function hardshipsOf(health: Pick<RedisHealth, 'memoryShare' | 'persistence' | 'fullest'>): Hardships {
+  const { memoryShare, persistence, fullest } = health
   const { appends, rewrites, snapshots, refuses } = persistence
   const refusals: Hardship[] = []
   const warnings: Hardship[] = []
@@ -47,20 +48,20 @@ export function hardshipsOf({ memoryShare, persistence }: Pick<RedisHealth, 'mem
   if (!snapshots && refuses && appends) refusals.push(SNAPSHOTS_REFUSE)
   else if (!snapshots) warnings.push(SNAPSHOTS)
   if (!rewrites) warnings.push(REWRITES)
-  const memory = memoryHardship(memoryShare)
+  const memory = memoryHardship(memoryShare, fullest === undefined ? 'Redis' : `Redis at ${fullest}`)
   if (memory) warnings.push(memory)
   return { refusals, warnings }
 }
 
-function memoryHardship(share: number): Hardship | undefined {
+function memoryHardship(share: number, redis: string): Hardship | undefined {
   const { crowded, full } = MEMORY_LEVELS
   const used = `${percent(share)} of its maxmemory are used`
   if (share > full) {
-    const message = `Redis is full, ${used}: submits are refused, and what was accepted goes on.`
+    const message = `${redis} is full, ${used}: submits are refused, and what was accepted goes on.`
     return { kind: 'full', message, mend: 'Raise maxmemory, shorten retention, or delete jobs.' }
   }
   if (share <= crowded) return undefined
-  const message = `Redis is nearly full, ${used}: above ${percent(full)} submits are refused.`
+  const message = `${redis} is nearly full, ${used}: above ${percent(full)} submits are refused.`
   return { kind: 'nearly full', message, mend: 'Raise maxmemory, shorten retention, or start more workers.' }
 }
 

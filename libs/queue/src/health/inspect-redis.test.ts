@@ -5,7 +5,8 @@ import { expect, it } from 'vitest'
 import { startRedis, type TestRedis } from '../../../../test/support/servers/redis-server.ts'
 import { until } from '../../../../test/support/until.ts'
 import { impatient, isUnavailable, orUnavailable } from '../redis/redis-connection.ts'
-import { inspectRedis, type RedisHealth } from './inspect-redis.ts'
+import { inspectRedis } from './inspect-redis.ts'
+import type { RedisHealth } from './inspect-server.ts'
 
 it('takes a Redis that still loads its file for absent, not for unsafe', async () => {
   // Slow enough to be asked meanwhile.

@@ -8,6 +8,13 @@ import { connect as connectTls } from 'node:tls'
 /** Codes of redis-fault.ts. */
 export type PortFault = 'DENIED' | 'NEEDS_TLS' | 'NEEDS_PLAIN' | 'NOT_REDIS'
 
+/** Where something listens, and how it is to be spoken to. */
+export interface Place {
+  host: string
+  port: number
+  tls: boolean
+}
+
 /** What connections end with when the other side does not say why. */
 const UNEXPLAINED = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'EPROTO'])
 
@@ -15,13 +22,12 @@ const UNEXPLAINED = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED',
 export const isUnexplained = (code: string): boolean => UNEXPLAINED.has(code) || code.startsWith('ERR_SSL_')
 
 /** Undefined when the address tells nothing either. Never rejects; resolves within twice `timeoutMs`. */
-export async function lookAtPort(url: string, timeoutMs = 1000): Promise<PortFault | undefined> {
-  const { protocol, hostname, port } = new URL(url)
-  const place = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 6379) }
+export async function lookAtPort({ host, port, tls }: Place, timeoutMs = 1000): Promise<PortFault | undefined> {
+  const place = { host, port }
   const heard = await ask(connect(place), 'connect', timeoutMs)
   const text = heard?.toString('latin1') ?? ''
   const isReply = /^[+-][A-Z]/.test(text)
-  if (protocol === 'rediss:') return isReply ? 'NEEDS_PLAIN' : undefined
+  if (tls) return isReply ? 'NEEDS_PLAIN' : undefined
   if (text.startsWith('-DENIED')) return 'DENIED'
   if (isReply) return undefined
   // Names no host: what matters is whether it shakes hands at all.

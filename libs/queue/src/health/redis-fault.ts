@@ -2,7 +2,7 @@
  * What a failed call or connection says of its cause, in a sentence, and how to mend it. Told by the error itself: by the
  * system's code, or by the first word of Redis' refusal. Asked by RedisWatch for /readyz and by probe-redis.ts.
  */
-import { isUnexplained, lookAtPort } from './look-at-port.ts'
+import { isUnexplained, lookAtPort, type Place } from './look-at-port.ts'
 import { replyCode } from '../redis/redis-connection.ts'
 
 export interface RedisFault {
@@ -33,8 +33,8 @@ const NO_TLS: Row = [
 ]
 const CLOSED: Row = ['Redis closes the connection', 'Look into its log, and correct REDIS_URL.']
 const CLUSTER: Row = [
-  'This is a Redis Cluster of several nodes, which Millrace does not support',
-  'Name one server in REDIS_URL, with a replica for failover.',
+  'This is a Redis Cluster of several nodes, and REDIS_URL names one server',
+  'Write redis+cluster:// in place of redis:// in REDIS_URL.',
 ]
 
 const ROWS: Readonly<Record<string, Row>> = {
@@ -93,10 +93,27 @@ const ROWS: Readonly<Record<string, Row>> = {
   MOVED: CLUSTER,
   ASK: CLUSTER,
   CROSSSLOT: CLUSTER,
-  CLUSTERDOWN: CLUSTER,
+  CLUSTERDOWN: [
+    'The cluster is down: some of its slots are served by no node',
+    'Bring its nodes back, or give the slots to others; `redis-cli --cluster check` says which.',
+  ],
+  NOT_A_CLUSTER: ['This is one server and no cluster', 'Write redis:// in place of redis+cluster:// in REDIS_URL.'],
+  CLUSTER_DB: ['A Redis in cluster mode has database 0 alone', 'Leave out the number at the end of REDIS_URL.'],
+  NO_SUCH_DB: [
+    'Redis has no database of that number',
+    'Correct the number at the end of REDIS_URL; most have 0 to 15.',
+  ],
   SENTINEL: [
     'REDIS_URL names a Sentinel, which keeps no data',
-    'Name the Redis server itself, or a proxy that follows its failovers.',
+    'Write redis+sentinel://HOST/NAME, with the name of the primary that it watches.',
+  ],
+  NOT_A_SENTINEL: [
+    'What answers there is a Redis server and no Sentinel',
+    'Name the Sentinels in REDIS_URL (their port is mostly 26379), or write redis:// for the server.',
+  ],
+  NO_SUCH_PRIMARY: [
+    'The Sentinels watch no primary of that name',
+    'Correct the name behind the hosts in REDIS_URL; SENTINEL MASTERS lists them.',
   ],
 }
 
@@ -113,10 +130,10 @@ export const sayRedisFault = ({ code, reason, mend }: RedisFault): string => `${
  * The same of several errors, of which the first that is there counts; where it says nothing by itself, the address is
  * looked at. Never rejects.
  */
-export async function explainRedis(url: string, errors: readonly unknown[]): Promise<RedisFault> {
+export async function explainServer(place: Place, errors: readonly unknown[]): Promise<RedisFault> {
   const fault = redisFault(errors.find((error) => error !== undefined))
   if (!isUnexplained(fault.code)) return fault
-  const seen = await lookAtPort(url).catch(() => undefined)
+  const seen = await lookAtPort(place).catch(() => undefined)
   return seen === undefined ? fault : faultOf(seen)
 }
 
@@ -132,10 +149,16 @@ function codeOf(error: unknown): { code: string; words?: string } {
   for (let at = error; at instanceof Error; at = at.cause) {
     const reply = replyCode(at)
     const { code } = at as { code?: unknown }
-    if (reply !== undefined) found = { code: reply, words: wordsOf(at.message) }
+    if (reply !== undefined) found = { code: numbered(reply, at.message), words: wordsOf(at.message) }
     else if (typeof code === 'string') found = { code }
   }
   return found
+}
+
+/** Redis has one code for all of these. */
+function numbered(code: string, message: string): string {
+  if (/SELECT is not allowed in cluster mode/i.test(message)) return 'CLUSTER_DB'
+  return /(invalid )?DB index/i.test(message) ? 'NO_SUCH_DB' : code
 }
 
 /** Without the code before and the place in a script behind; cut, for a proxy may say anything. */

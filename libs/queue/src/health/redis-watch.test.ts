@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { describeLifecycle } from '../../../async/src/lifecycle/lifecycle.suite.ts'
-import type { RedisHealth } from './inspect-redis.ts'
+import type { RedisHealth } from './inspect-server.ts'
 import { RedisWatch } from './redis-watch.ts'
 
 const well = { appends: true, rewrites: true, snapshots: true, refuses: false }

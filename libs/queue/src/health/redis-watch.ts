@@ -5,7 +5,7 @@
 import type { Log } from '@millrace/contracts'
 import { atLatestAwake, createLoop, within, WithLifecycle } from '@millrace/async'
 import { MEMORY_LEVELS } from '../redis/memory-levels.ts'
-import { type PersistenceHealth, type RedisHealth, WELL } from './inspect-redis.ts'
+import { type PersistenceHealth, type RedisHealth, WELL } from './inspect-server.ts'
 import { type Hardship, hardshipsOf } from './hardships.ts'
 import { QueueUnavailableError } from '../redis/redis-connection.ts'
 import { type RedisFault, sayRedisFault } from './redis-fault.ts'
@@ -40,6 +40,7 @@ export class RedisWatch extends WithLifecycle {
     onFault: (error) => this.#options.logger.error({ reason: String(error) }, 'Redis could not be looked at'),
   })
   #memoryShare = 0
+  #roomiestShare = 0
   #persistence = WELL
   #reasons = ['Redis was not reached yet.']
   #warnings: string[] = []
@@ -71,9 +72,9 @@ export class RedisWatch extends WithLifecycle {
     return this.#warnings
   }
 
-  /** Full: new work is refused, and everything that was accepted goes on. */
+  /** Full: new work is refused, and everything that was accepted goes on. Of several shards all are; else each refuses for itself. */
   get isFull(): boolean {
-    return this.#memoryShare > MEMORY_LEVELS.full
+    return this.#roomiestShare > MEMORY_LEVELS.full
   }
 
   /** Used share of maxmemory; 0 without a limit, and before Redis was reached. */
@@ -103,6 +104,7 @@ export class RedisWatch extends WithLifecycle {
       if (unsupported.length > 0) onUnsafe(unsupported, true)
       const wasReached = this.#reached
       this.#memoryShare = health.memoryShare
+      this.#roomiestShare = health.roomiestShare ?? health.memoryShare
       this.#persistence = health.persistence
       const faults = allowUnsafe ? [] : health.faults
       if (faults.length > 0) onUnsafe(faults, false)
@@ -112,8 +114,10 @@ export class RedisWatch extends WithLifecycle {
       // One that takes no changes would refuse what is tried for that alone.
       if (unsupported.length + refusals.length === 0) await this.#tryOut()
       this.#reached = true
+      const outages = health.outages ?? []
+      this.#log(outages)
       this.#warnings = warnings.map(textOf)
-      this.#tell([...unsupported, ...faults, ...refusals.map(textOf), ...this.#denied])
+      this.#tell([...unsupported, ...outages, ...faults, ...refusals.map(textOf), ...this.#denied])
     } catch (error) {
       this.#reached = false
       this.#warnings = []

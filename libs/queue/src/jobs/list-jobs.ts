@@ -3,11 +3,11 @@
  * never changes, so one that changes its status between two pages is neither skipped nor shown twice. Called by RedisJobStore.
  */
 import { JOB_STATUSES, type JobRecord } from '@millrace/contracts'
-import type { Redis } from 'ioredis'
+import type { Ask, RedisClient } from '../redis/redis-client.ts'
 import { toRecord } from '../record/record-fields.ts'
 import { MODELS_KEY, prefixOfJob, prefixOfModel } from '../redis/keys.ts'
 import { decodeCursor, encodeCursor, type Entry, newestEntries } from '../redis/newest-entries.ts'
-import { repliesOf } from '../redis/replies-of.ts'
+import { answersOf } from '../redis/replies-of.ts'
 import type { JobPage, ListQuery } from '../ports/job-reader.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 
@@ -15,13 +15,13 @@ import { orUnavailable } from '../redis/redis-connection.ts'
 const TIES = 16
 const JOB_ID = /^job_[0-9a-z]{34}$/
 
-export async function listJobs(redis: Redis, query: ListQuery): Promise<JobPage> {
+export async function listJobs(redis: RedisClient, query: ListQuery): Promise<JobPage> {
   // Not as a call to Redis: a bad cursor is the caller's fault, and no outage.
   const cursor = query.cursor ? decodeCursor(query.cursor, JOB_ID) : undefined
   return orUnavailable(() => readPage(redis, query, cursor))
 }
 
-async function readPage(redis: Redis, query: ListQuery, cursor: Entry | undefined): Promise<JobPage> {
+async function readPage(redis: RedisClient, query: ListQuery, cursor: Entry | undefined): Promise<JobPage> {
   const models = query.model ? [query.model] : [...(query.models ?? (await redis.smembers(MODELS_KEY)))]
   const statuses = query.status ? [query.status] : JOB_STATUSES
   const keys = models.flatMap((model) =>
@@ -34,12 +34,15 @@ async function readPage(redis: Redis, query: ListQuery, cursor: Entry | undefine
   return { ...(await readAll(redis, page)), nextCursor }
 }
 
-async function readAll(redis: Redis, page: Entry[]): Promise<Pick<JobPage, 'records' | 'unreadable'>> {
-  const pipeline = redis.pipeline()
-  for (const { id } of page) pipeline.hgetall(`${prefixOfJob(id)}job:${id}`)
+async function readAll(redis: RedisClient, page: Entry[]): Promise<Pick<JobPage, 'records' | 'unreadable'>> {
+  const asks = page.map(
+    ({ id }): Ask =>
+      (to) =>
+        to.hgetall(`${prefixOfJob(id)}job:${id}`),
+  )
   const records: JobRecord[] = []
   const unreadable: string[] = []
-  for (const [i, reply] of repliesOf(await pipeline.exec()).entries()) {
+  for (const [i, reply] of (await answersOf(redis, asks)).entries()) {
     const { id } = page[i] as Entry
     const hash = reply as Record<string, string>
     // Purged between the two reads.

@@ -3,7 +3,7 @@
  * sides more than the read. It names the fields, so that only values come back. Used by RedisJobStore and RedisUpkeepStore.
  */
 import type { JobId } from '@millrace/contracts'
-import type { Redis } from 'ioredis'
+import { type Ask, askAll, type RedisClient } from '../redis/redis-client.ts'
 import type { JobFound, NotFound } from '../ports/job-reader.ts'
 import { prefixOfJob } from '../redis/keys.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
@@ -20,11 +20,11 @@ interface Waiting {
 }
 
 export class RecordReader {
-  readonly #redis: Redis
+  readonly #redis: RedisClient
   readonly #run: RunScript
   #waiting: Waiting[] = []
 
-  constructor(redis: Redis, run: RunScript) {
+  constructor(redis: RedisClient, run: RunScript) {
     this.#redis = redis
     this.#run = run
   }
@@ -57,9 +57,12 @@ export class RecordReader {
     const batch = this.#waiting
     this.#waiting = []
     try {
-      const pipeline = this.#redis.pipeline()
-      for (const { key } of batch) pipeline.hmget(key, ...RECORD_FIELDS)
-      const replies = (await pipeline.exec()) ?? []
+      const asks = batch.map(
+        ({ key }): Ask =>
+          (to) =>
+            to.hmget(key, ...RECORD_FIELDS),
+      )
+      const replies = await askAll(this.#redis, asks)
       for (const [i, { resolve, reject }] of batch.entries()) {
         const [error, values] = replies[i] ?? [new Error('no reply'), null]
         if (error) reject(error)

@@ -1,6 +1,6 @@
 /** Jobs as their owners see and change them, in Redis; see JobIntake, JobReader and JobControl. */
 import type { JobId, JobRecord } from '@millrace/contracts'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../redis/redis-client.ts'
 import type { JobControl, RerunResult } from '../ports/job-control.ts'
 import type { JobIntake, NewJob, SubmitResult, TryResult } from '../ports/job-intake.ts'
 import type { EventPage, JobFound, JobPage, JobReader, ListQuery, QueuePlace, Snapshot } from '../ports/job-reader.ts'
@@ -18,7 +18,7 @@ import { type LineViewOptions, LineViews } from '../waiting/line-views.ts'
 import { readPlace } from '../waiting/read-place.ts'
 
 export interface JobStoreOptions {
-  redis: Redis
+  redis: RedisClient
   run: RunScript
   records: RecordReader
   limits: SubmitLimits
@@ -27,7 +27,7 @@ export interface JobStoreOptions {
 }
 
 export class RedisJobStore implements JobIntake, JobReader, JobControl {
-  readonly #redis: Redis
+  readonly #redis: RedisClient
   readonly #run: RunScript
   readonly #batcher: SubmitBatcher
   readonly #records: RecordReader

@@ -1,20 +1,23 @@
 /** What the platform asks on its own behalf; see UpkeepStore. One page of one model is one script call. */
 import type { JobId } from '@millrace/contracts'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../redis/redis-client.ts'
 import type { JobFound } from '../ports/job-reader.ts'
 import type { CarriedOver, PurgedPage, Reconciled, UpkeepStore } from '../ports/upkeep-store.ts'
-import { MODELS_KEY, prefixOfJob } from '../redis/keys.ts'
+import { prefixOfJob } from '../redis/keys.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
+import type { ModelNames } from '../redis/model-names.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import type { RecordReader } from './record-reader.ts'
 
 export class RedisUpkeepStore implements UpkeepStore {
-  readonly #redis: Redis
+  readonly #redis: RedisClient
   readonly #run: RunScript
+  readonly #names: ModelNames
   readonly #records: RecordReader
 
-  constructor(redis: Redis, run: RunScript, records: RecordReader) {
+  constructor(redis: RedisClient, run: RunScript, records: RecordReader, names: ModelNames) {
     this.#redis = redis
+    this.#names = names
     this.#run = run
     this.#records = records
   }
@@ -24,7 +27,7 @@ export class RedisUpkeepStore implements UpkeepStore {
   }
 
   models(): Promise<string[]> {
-    return orUnavailable(() => this.#redis.smembers(MODELS_KEY))
+    return this.#names.all()
   }
 
   reconcile(model: string): Promise<Reconciled> {
@@ -49,6 +52,6 @@ export class RedisUpkeepStore implements UpkeepStore {
 }
 
 /** Takes away the note that objects and files of a purged job are still to go. */
-export async function forgetPurge(redis: Redis, id: JobId, tenant: string): Promise<void> {
+export async function forgetPurge(redis: RedisClient, id: JobId, tenant: string): Promise<void> {
   await orUnavailable(() => redis.zrem(`${prefixOfJob(id)}erasing`, `${id} ${tenant}`))
 }

@@ -1,10 +1,10 @@
 /** Which versions of a model there are, and what waits for whom. Called by RedisModelRegistry. */
 import type { Manifest } from '@millrace/contracts'
-import type { Redis } from 'ioredis'
+import { type RedisClient, redisNow } from '../redis/redis-client.ts'
 import type { ModelVersions } from '../ports/model-registry.ts'
 import { prefixOfModel } from '../redis/keys.ts'
 import { toEntries } from '../redis/newest-entries.ts'
-import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
+import { orUnavailable } from '../redis/redis-connection.ts'
 import { WORKER_ALIVE_MS } from '../scripts/contract/script-constants.ts'
 import { type LineService, toLineService } from './line-service.ts'
 import { linesOf } from './lines-of.ts'
@@ -12,14 +12,14 @@ import { toPauses } from './pauses.ts'
 
 /** Undefined when the model was never published. A version whose manifest is not understood here is left out. */
 export async function readVersions(
-  redis: Redis,
+  redis: RedisClient,
   model: string,
   parse: (version: string, text: string) => Manifest | undefined,
 ): Promise<ModelVersions | undefined> {
   const prefix = prefixOfModel(model)
   const [now, texts, introduced, current, waiting, paused, places] = await orUnavailable(() =>
     Promise.all([
-      redisNow(redis),
+      redisNow(redis, prefix),
       redis.hgetall(`${prefix}versions`),
       redis.zrevrange(`${prefix}introduced`, 0, -1, 'WITHSCORES'),
       redis.get(`${prefix}current`),

@@ -1,6 +1,5 @@
 /** What workers say of their models. A manifest stays when its workers go: jobs queue while nobody is up. Made by openQueue. */
 import { type Manifest, manifestSchema } from '@millrace/contracts'
-import type { Redis } from 'ioredis'
 import { ZodError } from 'zod'
 import { contractLinesOf, type ContractLines, linesOf, rememberContracts } from './lines-of.ts'
 import { nameOfPause, toPauses } from './pauses.ts'
@@ -8,20 +7,21 @@ import { readVersions } from './read-versions.ts'
 import { MODELS_KEY, prefixOfModel } from '../redis/keys.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
 import type { ModelRegistry, ModelState, ModelVersions, Pauses } from '../ports/model-registry.ts'
-import { repliesOf } from '../redis/replies-of.ts'
-import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
+import { answersOf } from '../redis/replies-of.ts'
+import { type Ask, redisNow, type RedisClient } from '../redis/redis-client.ts'
+import { orUnavailable } from '../redis/redis-connection.ts'
 import { WORKER_ALIVE_MS } from '../scripts/contract/script-constants.ts'
 import { writeInReserve } from '../redis/write-in-reserve.ts'
 
 export class RedisModelRegistry implements ModelRegistry {
-  readonly #redis: Redis
+  readonly #redis: RedisClient
   readonly #run: RunScript
   readonly #webhooks: { seed(model: string): Promise<void> }
   readonly #seeded = new Set<string>()
   /** By model, or model and version, as last read. To parse a manifest costs as much as all else of an answer about it. */
   readonly #parsed = new Map<string, { text: string; manifest: Manifest }>()
 
-  constructor(redis: Redis, run: RunScript, webhooks: { seed(model: string): Promise<void> }) {
+  constructor(redis: RedisClient, run: RunScript, webhooks: { seed(model: string): Promise<void> }) {
     this.#redis = redis
     this.#run = run
     this.#webhooks = webhooks
@@ -31,9 +31,15 @@ export class RedisModelRegistry implements ModelRegistry {
     const model = manifest.name
     // The name first: whoever changes webhook settings from now on tells this model's shard too. What was set before,
     // it is told here; only then there is a manifest, and so jobs.
-    await orUnavailable(() => writeInReserve(this.#redis, 'SADD', MODELS_KEY, model))
-    if (!this.#seeded.has(model)) await this.#webhooks.seed(model)
-    this.#seeded.add(model)
+    const listed = orUnavailable(() => writeInReserve(this.#redis, 'SADD', MODELS_KEY, model))
+    if (this.#seeded.has(model)) {
+      // Told before: the shard of the names may be away while that of the model is there.
+      listed.catch(() => undefined)
+    } else {
+      await listed
+      await this.#webhooks.seed(model)
+      this.#seeded.add(model)
+    }
     const { version } = manifest
     const contracts = contractLinesOf(manifest)
     const published = { ...manifest, contracts }
@@ -78,18 +84,19 @@ export class RedisModelRegistry implements ModelRegistry {
   }
 
   async #read(names: string[], parse: ParseManifest): Promise<ModelState[]> {
-    if (names.length === 0) return []
-    const now = await orUnavailable(() => redisNow(this.#redis))
-    const pipeline = this.#redis.pipeline()
-    for (const name of names) {
-      const prefix = prefixOfModel(name)
-      pipeline.get(`${prefix}manifest`)
-      pipeline.zcount(`${prefix}workers`, now - WORKER_ALIVE_MS, '+inf')
-      pipeline.zcard(`${prefix}lease`)
-      pipeline.zcard(`${prefix}open`)
-      pipeline.hgetall(`${prefix}paused`)
-    }
-    const values = repliesOf(await orUnavailable(() => pipeline.exec()))
+    const [first] = names
+    if (first === undefined) return []
+    const now = await orUnavailable(() => redisNow(this.#redis, prefixOfModel(first)))
+    const asks = names
+      .map(prefixOfModel)
+      .flatMap((prefix): Ask[] => [
+        (to) => to.get(`${prefix}manifest`),
+        (to) => to.zcount(`${prefix}workers`, now - WORKER_ALIVE_MS, '+inf'),
+        (to) => to.zcard(`${prefix}lease`),
+        (to) => to.zcard(`${prefix}open`),
+      (to) => to.hgetall(`${prefix}paused`),
+      ])
+    const values = await answersOf(this.#redis, asks)
     return names.flatMap((name, i) => {
       const [text, workers, running, open, paused] = values.slice(i * 5, i * 5 + 5)
       if (typeof text !== 'string') return []

@@ -1,6 +1,6 @@
 /** Pages of what lies in several sorted sets, newest first: jobs by list-jobs.ts, deliveries by redis-delivery-log.ts. */
-import type { Redis } from 'ioredis'
-import { repliesOf } from './replies-of.ts'
+import type { Ask, RedisClient } from './redis-client.ts'
+import { answersOf } from './replies-of.ts'
 
 export interface Entry {
   id: string
@@ -10,15 +10,17 @@ export interface Entry {
 
 /** Entries of all the indexes that come after the cursor, newest first: up to `count` of each, and so at least as many. */
 export async function newestEntries(
-  redis: Redis,
+  redis: RedisClient,
   keys: readonly string[],
   { cursor, count }: { cursor: Entry | undefined; count: number },
 ): Promise<Entry[]> {
-  const pipeline = redis.pipeline()
-  for (const key of keys) {
-    pipeline.zrange(key, cursor?.score ?? '+inf', '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, count, 'WITHSCORES')
-  }
-  return repliesOf(await pipeline.exec())
+  const from = cursor?.score ?? '+inf'
+  const asks = keys.map(
+    (key): Ask =>
+      (to) =>
+        to.zrange(key, from, '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, count, 'WITHSCORES'),
+  )
+  return (await answersOf(redis, asks))
     .flatMap((flat) => toEntries(flat as string[]))
     .filter((entry) => !cursor || isAfter(entry, cursor))
     .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1))

@@ -1,6 +1,6 @@
 /** The two ways to talk to Redis: the API gives up fast, the worker never does. Used by openQueue and by every store here. */
-import type { Log } from '@millrace/contracts'
-import { Redis, ReplyError, type RedisOptions } from 'ioredis'
+import type { Log, RedisAddress } from '@millrace/contracts'
+import { type Cluster, Redis, ReplyError, type RedisOptions } from 'ioredis'
 import { breakSilence } from './break-silence.ts'
 
 /** Thrown when Redis is away, loading, full or read-only. Try again later; what was sent may have been carried out. */
@@ -15,7 +15,17 @@ export class QueueUnavailableError extends Error {
 export const isUnavailable = (error: unknown): boolean => error instanceof QueueUnavailableError
 
 /** First words of Redis replies that mean "not now" rather than "wrong". */
-const NOT_NOW = new Set(['OOM', 'LOADING', 'READONLY', 'MASTERDOWN', 'NOREPLICAS', 'MISCONF', 'CLUSTERDOWN', 'BUSY'])
+const NOT_NOW = new Set([
+  'OOM',
+  'LOADING',
+  'READONLY',
+  'MASTERDOWN',
+  'NOREPLICAS',
+  'MISCONF',
+  'CLUSTERDOWN',
+  'TRYAGAIN',
+  'BUSY',
+])
 
 /** The code of a Redis reply: its first word, or the script's cause when a script met it. */
 export function replyCode(error: unknown): string | undefined {
@@ -60,30 +70,58 @@ export const patient: RedisOptions = { ...common, maxRetriesPerRequest: null }
 /** For the change feed, which subscribes anew by itself and must know when that has happened. */
 export const subscribing: RedisOptions = { ...patient, autoResubscribe: false, autoResendUnfulfilledCommands: false }
 
+/** Longer than a worker's Redis takes for any script; only where another may have taken its place. Milliseconds. */
+const REPLACED_MS = 5000
+
 /** Why each connection that is not up broke last: what waits for it only hears that it is not up. */
-const lastErrors = new WeakMap<Redis, Error>()
+const lastErrors = new WeakMap<object, Error>()
 
 /** The error that keeps a connection from coming about; undefined while it is up. */
-export const connectionError = (redis: Redis): Error | undefined => lastErrors.get(redis)
+export const connectionError = (redis: object): Error | undefined => lastErrors.get(redis)
 
-/** Opens a connection that heals by itself. Its errors are logged at most once a second and never thrown. */
-export function connect(url: string, profile: RedisOptions, logger: Log): Redis {
-  const redis = new Redis(url, profile)
-  if (profile === impatient) breakSilence(redis, SILENCE_MS)
+/** What is known of a connection: why it is not up. Its errors are logged at most once a second. */
+export function noteErrors(redis: Redis | Cluster, logger: Log): (error: Error & { code?: string }) => void {
   let quietUntil = 0
   redis.on('ready', () => lastErrors.delete(redis))
-  redis.on('error', (error: Error & { code?: string }) => {
+  return (error) => {
     lastErrors.set(redis, error)
     if (Date.now() < quietUntil) return
     quietUntil = Date.now() + 1000
     // Only the code: an ioredis error carries the command and its arguments.
     logger.warn({ code: error.code ?? replyCode(error) ?? error.name }, 'redis connection error')
-  })
+  }
+}
+
+/** How long one of these may keep silent while it owes an answer; undefined: for ever. */
+export const silenceOf = (profile: RedisOptions, kind: RedisAddress['kind']): number | undefined => {
+  if (profile === impatient) return SILENCE_MS
+  return kind === 'server' ? undefined : REPLACED_MS
+}
+
+/** Opens a connection to one server, or to the one that the Sentinels name. It heals by itself; errors are never thrown. */
+export function connect(address: RedisAddress, profile: RedisOptions, logger: Log): Redis {
+  const redis =
+    address.kind === 'sentinel'
+      ? new Redis({ ...profile, ...sentinelOptions(address) })
+      : new Redis(address.kind === 'server' ? address.text : '', profile)
+  const silence = profile === subscribing ? undefined : silenceOf(profile, address.kind)
+  if (silence !== undefined) breakSilence(redis, silence)
+  redis.on('error', noteErrors(redis, logger))
   return redis
 }
 
-/** Milliseconds of Unix time by Redis' clock, the one clock that all processes share. */
-export async function redisNow(redis: Redis): Promise<number> {
-  const [seconds, micros] = await redis.time()
-  return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
+/** How long a Sentinel may take to answer. Milliseconds. */
+const SENTINEL_MS = 1000
+
+export function sentinelOptions(address: RedisAddress & { kind: 'sentinel' }): RedisOptions {
+  const { hosts, primary, sentinel, username, password, db, tls, nat } = address
+  return {
+    ...{ sentinels: [...hosts], name: primary, role: 'master', db, username, password },
+    ...{ sentinelUsername: sentinel.username, sentinelPassword: sentinel.password },
+    ...{ sentinelCommandTimeout: SENTINEL_MS, sentinelRetryStrategy: (times) => Math.min(50 * times, 1000) },
+    // A primary that froze says nothing of its end; the Sentinels tell who follows it.
+    failoverDetector: true,
+    natMap: nat,
+    ...(tls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
+  }
 }

@@ -1,14 +1,15 @@
 /** What Redis says of itself, for those who compare it with an object store: see libs/storage/src/watch/data-set.ts. Made by openQueue. */
 import { blobOfKey, jobOfKey } from '@millrace/contracts'
-import type { Redis } from 'ioredis'
 import { DATA_SET_KEY, prefixOfJob, prefixOfTenant } from './keys.ts'
-import { orUnavailable, redisNow } from './redis-connection.ts'
+import { type Ask, redisNow, type RedisClient } from './redis-client.ts'
+import { orUnavailable } from './redis-connection.ts'
+import { answersOf } from './replies-of.ts'
 import { writeInReserve } from './write-in-reserve.ts'
 
 export class RedisDataSet {
-  readonly #redis: Redis
+  readonly #redis: RedisClient
 
-  constructor(redis: Redis) {
+  constructor(redis: RedisClient) {
     this.#redis = redis
   }
 
@@ -30,7 +31,8 @@ export class RedisDataSet {
   }
 
   async rename(id: string): Promise<void> {
-    await orUnavailable(() => this.#redis.multi().del(DATA_SET_KEY).hset(DATA_SET_KEY, 'id', id).exec())
+    const script = "redis.call('DEL', KEYS[1]) redis.call('HSET', KEYS[1], 'id', ARGV[1])"
+    await orUnavailable(() => this.#redis.eval(script, 1, DATA_SET_KEY, id))
   }
 
   async advance(): Promise<void> {
@@ -38,23 +40,20 @@ export class RedisDataSet {
   }
 
   async knowsAny(keys: readonly string[]): Promise<boolean> {
-    const asked = this.#redis.pipeline()
+    const asks: Ask[] = []
     const jobs = new Set<string>()
     for (const key of keys) {
       const blob = blobOfKey(key)
-      if (blob) asked.hexists(`${prefixOfTenant(blob.tenant)}${blob.tenant}:objects`, blob.object)
+      if (blob) asks.push((to) => to.hexists(`${prefixOfTenant(blob.tenant)}${blob.tenant}:objects`, blob.object))
       const jobId = jobOfKey(key)?.jobId
       if (jobId === undefined || jobs.has(jobId)) continue
       jobs.add(jobId)
-      asked.exists(`${prefixOfJob(jobId)}job:${jobId}`)
+      asks.push((to) => to.exists(`${prefixOfJob(jobId)}job:${jobId}`))
     }
-    const replies = (await orUnavailable(() => asked.exec())) ?? []
-    const failed = replies.find(([error]) => error)?.[0]
-    if (failed) return orUnavailable(() => Promise.reject(failed))
-    return replies.some(([, reply]) => reply === 1)
+    return (await answersOf(this.#redis, asks)).includes(1)
   }
 
   now(): Promise<number> {
-    return orUnavailable(() => redisNow(this.#redis))
+    return orUnavailable(() => redisNow(this.#redis, DATA_SET_KEY))
   }
 }

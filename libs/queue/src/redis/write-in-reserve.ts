@@ -1,5 +1,5 @@
 /** Single commands that must pass although Redis is at its memory limit, as the scripts of accepted work do. */
-import type { Redis } from 'ioredis'
+import type { RedisClient } from './redis-client.ts'
 
 /** What frees memory in a key of that type; said first, it lets what follows pass. Nothing of ours has an empty name. */
 const FREES = { SADD: 'SREM', HSET: 'HDEL', HSETNX: 'HDEL', HINCRBY: 'HDEL' } as const
@@ -8,7 +8,7 @@ const SCRIPT = "redis.call(ARGV[1], KEYS[1], '') return redis.call(ARGV[2], KEYS
 
 /** Carries out a command that begins with its key, and gives its answer. For what is small and seldom. */
 export function writeInReserve(
-  redis: Redis,
+  redis: RedisClient,
   command: keyof typeof FREES,
   key: string,
   ...args: (string | number)[]

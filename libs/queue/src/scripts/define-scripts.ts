@@ -3,7 +3,7 @@
  * in libs/queue/src/scripts/contract. Called by openQueue.
  */
 import { readFileSync } from 'node:fs'
-import type { Redis } from 'ioredis'
+import { clusterOf, type RedisClient } from '../redis/redis-client.ts'
 import type { Arguments, ValuesOf } from './contract/argument-kinds.ts'
 import type { ArgsOf, ReplyOf, Script } from './contract/declare-script.ts'
 import { readArguments } from './contract/read-arguments.ts'
@@ -54,16 +54,25 @@ export function renderScript(name: string, { args, reserve }: Pick<Script, 'args
   return [...(reserve === false ? [] : [RESERVE_PRELUDE]), ...head, gatherFunctions(lua, PLAIN_CONSTANTS)].join('\n')
 }
 
+/**
+ * A second key that never exists, as the first never does. While their slot moves to another node, its keys are here and there; for
+ * two that are nowhere a cluster answers TRYAGAIN before it begins, and no script is broken off in the middle.
+ */
+const UNUSED = '-'
+
 /** Registers a script on the connection and gives the way to call it. Sent by hash; re-sent whole after a flush. */
 export function defineScript<A extends Arguments, R>(
-  redis: Redis,
+  redis: RedisClient,
   name: string,
   script: Script<A, R>,
 ): (args: ValuesOf<A>) => Promise<R> {
-  redis.defineCommand(`mr_${name}`, { numberOfKeys: 1, lua: renderScript(name, script) })
-  const commands = redis as unknown as Record<string, (key: string, ...args: (string | number)[]) => Promise<unknown>>
+  const isCluster = clusterOf(redis) !== undefined
+  redis.defineCommand(`mr_${name}`, { numberOfKeys: isCluster ? 2 : 1, lua: renderScript(name, script) })
+  const commands = redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>
   return async (args) => {
-    const answer = await commands[`mr_${name}`]?.(script.shard(args), ...writeArguments(script.args, args))
+    const shard = script.shard(args)
+    const keys = isCluster ? [shard, `${shard}${UNUSED}`] : [shard]
+    const answer = await commands[`mr_${name}`]?.(...keys, ...writeArguments(script.args, args))
     const reply = script.reply.safeParse(answer)
     if (reply.success) return reply.data
     throw new UnexpectedReplyError(name, reply.error)
@@ -71,7 +80,7 @@ export function defineScript<A extends Arguments, R>(
 }
 
 /** Registers all scripts on the connection, and gives the way to call them. */
-export function defineScripts(redis: Redis): RunScript {
+export function defineScripts(redis: RedisClient): RunScript {
   const entries = Object.entries(SCRIPTS).map(([name, script]) => [name, defineScript(redis, name, script as Script)])
   const run = Object.fromEntries(entries) as Record<ScriptName, (args: never) => Promise<never>>
   return (name, args) => orUnavailable(() => run[name](args as never))

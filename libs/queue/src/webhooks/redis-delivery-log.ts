@@ -1,11 +1,11 @@
 /** Deliveries as their owner sees them, merged over the shards; see DeliveryLog. Made by openWebhookStore. */
 import { randomBytes } from 'node:crypto'
 import { base32, DELIVERY_STATUSES, WEBHOOK_TEST_EVENT, type WebhookDelivery } from '@millrace/contracts'
-import type { Redis } from 'ioredis'
+import type { Ask, RedisClient } from '../redis/redis-client.ts'
 import { prefixOfJob } from '../redis/keys.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
 import { decodeCursor, encodeCursor, type Entry, newestEntries, toEntries } from '../redis/newest-entries.ts'
-import { repliesOf } from '../redis/replies-of.ts'
+import { answersOf } from '../redis/replies-of.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import type { DeliveryLog, DeliveryQuery, StoredEndpoint } from '../ports/webhook-store.ts'
 import { toDelivery } from './delivery-fields.ts'
@@ -18,11 +18,11 @@ const MOST_REDELIVERED = 1000
 const DELIVERY_ID = /^whd_[0-9a-z]{34}$/
 
 export class RedisDeliveryLog implements DeliveryLog {
-  readonly #redis: Redis
+  readonly #redis: RedisClient
   readonly #run: RunScript
   readonly #outbox: RedisWebhookOutbox
 
-  constructor(redis: Redis, run: RunScript, outbox: RedisWebhookOutbox) {
+  constructor(redis: RedisClient, run: RunScript, outbox: RedisWebhookOutbox) {
     this.#redis = redis
     this.#run = run
     this.#outbox = outbox
@@ -66,9 +66,12 @@ export class RedisDeliveryLog implements DeliveryLog {
       ...(await this.#indexes({ tenant, status: 'failed' })),
       ...(await this.#indexes({ tenant, status: 'skipped' })),
     ]
-    const pipeline = this.#redis.pipeline()
-    for (const key of keys) pipeline.zrangebyscore(key, sinceMs * 1000, '+inf', 'WITHSCORES')
-    const entries = repliesOf(await orUnavailable(() => pipeline.exec())).flatMap((flat) => toEntries(flat as string[]))
+    const asks = keys.map(
+      (key): Ask =>
+        (to) =>
+          to.zrangebyscore(key, sinceMs * 1000, '+inf', 'WITHSCORES'),
+    )
+    const entries = (await answersOf(this.#redis, asks)).flatMap((flat) => toEntries(flat as string[]))
     let count = 0
     // On past other endpoints' and past those whose jobs are gone: these stay where they are, and would hide what comes behind.
     for (let at = 0; at < entries.length; at += LOOKED_AT) {
@@ -96,10 +99,12 @@ export class RedisDeliveryLog implements DeliveryLog {
   }
 
   async #read(entries: readonly Entry[], tenant: string): Promise<(WebhookDelivery | undefined)[]> {
-    if (entries.length === 0) return []
-    const pipeline = this.#redis.pipeline()
-    for (const { id } of entries) pipeline.hgetall(`${shardOfDelivery(id)}delivery:${id}`)
-    const hashes = repliesOf(await orUnavailable(() => pipeline.exec())) as Record<string, string>[]
+    const asks = entries.map(
+      ({ id }): Ask =>
+        (to) =>
+          to.hgetall(`${shardOfDelivery(id)}delivery:${id}`),
+    )
+    const hashes = (await answersOf(this.#redis, asks)) as Record<string, string>[]
     return hashes.map((hash, i) => toDelivery(entries[i]?.id ?? '', hash, tenant))
   }
 }

@@ -1,11 +1,11 @@
 /** What is owed, and who may try it now. Each step is one script; see WebhookOutbox. Made by openWebhookStore. */
 import { pause } from '@millrace/async'
 import { WEBHOOK_LIMITS } from '@millrace/contracts'
-import type { Redis } from 'ioredis'
-import { MODELS_KEY, prefixOfModel } from '../redis/keys.ts'
+import { type Ask, askAll, type Asked, askTime, clusterOf, type RedisClient, toMs } from '../redis/redis-client.ts'
+import { prefixOfModel } from '../redis/keys.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
-import { repliesOf } from '../redis/replies-of.ts'
-import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
+import { type ModelNames, soon } from '../redis/model-names.ts'
+import { orUnavailable } from '../redis/redis-connection.ts'
 import type {
   DeliveryTarget,
   LeasedDelivery,
@@ -34,26 +34,36 @@ interface Deliveries {
   message: Message
 }
 
+export interface WebhookOutboxDeps {
+  redis: RedisClient
+  run: RunScript
+  settings: RedisWebhookSettings
+  names: ModelNames
+  /** See ENDED_KEPT. */
+  endedKept: number | undefined
+}
+
 export class RedisWebhookOutbox implements WebhookOutbox {
-  readonly #redis: Redis
+  readonly #redis: RedisClient
   readonly #run: RunScript
   readonly #settings: RedisWebhookSettings
+  readonly #names: ModelNames
   readonly #endedKept: number
 
-  constructor(redis: Redis, run: RunScript, settings: RedisWebhookSettings, endedKept = ENDED_KEPT) {
+  constructor({ redis, run, settings, names, endedKept }: WebhookOutboxDeps) {
     this.#redis = redis
     this.#run = run
     this.#settings = settings
-    this.#endedKept = endedKept
+    this.#names = names
+    this.#endedKept = endedKept ?? ENDED_KEPT
   }
 
   async shards(): Promise<string[]> {
-    const models = await orUnavailable(() => this.#redis.smembers(MODELS_KEY))
-    return [WEBHOOKS_SHARD, ...models.map(prefixOfModel)]
+    return [WEBHOOKS_SHARD, ...(await this.#names.all()).map(prefixOfModel)]
   }
 
   async owed(shards: readonly string[], count: number): Promise<OwedEvent[]> {
-    const entries = await this.#each(shards, (p, shard) => p.zrange(`${shard}outbox`, '0', String(count - 1)))
+    const entries = await this.#each(shards, (to, shard) => to.zrange(`${shard}outbox`, '0', String(count - 1)))
     return entries.flatMap(([shard, list]) => (list as string[]).map((entry) => toOwed(shard, entry)))
   }
 
@@ -83,8 +93,10 @@ export class RedisWebhookOutbox implements WebhookOutbox {
   }
 
   async lanes(shards: readonly string[], count: number): Promise<{ shard: string; lane: string }[]> {
-    const now = await orUnavailable(() => redisNow(this.#redis))
-    const due = await this.#each(shards, (p, shard) => p.zrangebyscore(`${shard}lanes`, '-inf', now, 'LIMIT', 0, count))
+    const nowOf = await this.#clocks(shards)
+    const due = await this.#each(shards, (to, shard) =>
+      to.zrangebyscore(`${shard}lanes`, '-inf', nowOf(shard), 'LIMIT', 0, count),
+    )
     return due.flatMap(([shard, lanes]) => (lanes as string[]).map((lane) => ({ shard, lane })))
   }
 
@@ -118,8 +130,9 @@ export class RedisWebhookOutbox implements WebhookOutbox {
   }
 
   async tidy(shards: readonly string[]): Promise<void> {
-    await this.#settings.complete()
-    await Promise.all(shards.map((shard) => this.#forgetOld(shard)))
+    const parts = [this.#settings.complete(), ...shards.map((shard) => this.#forgetOld(shard))]
+    const failed = (await Promise.allSettled(parts)).find((part) => part.status === 'rejected')
+    if (failed) throw failed.reason
   }
 
   async #forgetOld(shard: string): Promise<void> {
@@ -132,26 +145,47 @@ export class RedisWebhookOutbox implements WebhookOutbox {
 
   async state(): Promise<{ pending: number; oldestSeconds: number }> {
     const shards = await this.shards()
-    const now = await orUnavailable(() => redisNow(this.#redis))
-    const events = await this.#each(shards, (p, shard) => p.zcard(`${shard}outbox`))
-    const counts = await this.#each(shards, (p, shard) => p.zcard(`${shard}undelivered`))
-    const firsts = await this.#each(shards, (p, shard) => p.zrange(`${shard}undelivered`, '0', '0', 'WITHSCORES'))
-    const since = firsts.flatMap(([, first]) => (first as string[])[1] ?? [])
+    const nowOf = await this.#clocks(shards)
+    const events = await this.#each(shards, (to, shard) => to.zcard(`${shard}outbox`))
+    const counts = await this.#each(shards, (to, shard) => to.zcard(`${shard}undelivered`))
+    const firsts = await this.#each(shards, (to, shard) => to.zrange(`${shard}undelivered`, '0', '0', 'WITHSCORES'))
+    const ages = firsts.flatMap(([shard, first]) => {
+      const since = (first as string[])[1]
+      return since === undefined ? [] : (nowOf(shard) - Number(since)) / 1000
+    })
     return {
       pending: [...events, ...counts].reduce((sum, [, count]) => sum + Number(count), 0),
-      oldestSeconds: Math.max(0, ...since.map((ms) => (now - Number(ms)) / 1000)),
+      oldestSeconds: Math.max(0, ...ages),
     }
   }
 
-  /** One question to each shard, in one go. */
+  /** The time of each shard: one server has one. */
+  async #clocks(shards: readonly string[]): Promise<(shard: string) => number> {
+    const isCluster = clusterOf(this.#redis) !== undefined
+    const asked = isCluster ? shards : shards.slice(0, 1)
+    const times = await this.#each(asked, (to, shard) => askTime(this.#redis, shard)(to))
+    const known = new Map(times.map(([shard, time]) => [shard, toMs(time as [string, string])]))
+    const [only = 0] = known.values()
+    return (shard) => known.get(shard) ?? (isCluster ? 0 : only)
+  }
+
+  /** One question to each shard, in one go. One that is away is left out; rejects when none answers. */
   async #each(
     shards: readonly string[],
-    ask: (pipeline: ReturnType<Redis['pipeline']>, shard: string) => unknown,
+    ask: (to: Asked, shard: string) => unknown,
   ): Promise<[shard: string, reply: unknown][]> {
-    if (shards.length === 0) return []
-    const pipeline = this.#redis.pipeline()
-    for (const shard of shards) ask(pipeline, shard)
-    const replies = repliesOf(await orUnavailable(() => pipeline.exec()))
-    return replies.map((reply, i) => [shards[i] ?? '', reply])
+    const isCluster = clusterOf(this.#redis) !== undefined
+    const asks = shards.map(
+      (shard): Ask =>
+        (to) =>
+          isCluster ? soon(ask(to, shard) as Promise<unknown>) : ask(to, shard),
+    )
+    const replies = await orUnavailable(() => askAll(this.#redis, asks))
+    const there = replies.flatMap(([error, reply], i): [string, unknown][] =>
+      error === null ? [[shards[i] ?? '', reply]] : [],
+    )
+    const failed = replies.find(([error]) => error !== null)?.[0]
+    if (failed && (!isCluster || there.length === 0)) return orUnavailable(() => Promise.reject(failed))
+    return there
   }
 }

@@ -5,10 +5,10 @@
  */
 import { randomInt } from 'node:crypto'
 import { pause } from '@millrace/async'
-import type { Redis } from 'ioredis'
+import { type RedisClient, redisNow } from '../redis/redis-client.ts'
 import { MODELS_KEY } from '../redis/keys.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
-import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
+import { orUnavailable } from '../redis/redis-connection.ts'
 import type { TenantWebhooks, WebhookSettings } from '../ports/webhook-store.ts'
 import { HOOKS_KEY, UNMARKED_KEY } from '../redis/webhook-keys.ts'
 
@@ -17,10 +17,10 @@ const NONE: TenantWebhooks = { version: 0, secret: null, endpoints: [] }
 const TRIES = 20
 
 export class RedisWebhookSettings implements WebhookSettings {
-  readonly #redis: Redis
+  readonly #redis: RedisClient
   readonly #run: RunScript
 
-  constructor(redis: Redis, run: RunScript) {
+  constructor(redis: RedisClient, run: RunScript) {
     this.#redis = redis
     this.#run = run
   }
@@ -33,7 +33,7 @@ export class RedisWebhookSettings implements WebhookSettings {
     for (let tries = 0; tries < TRIES; tries++) {
       const text = await orUnavailable(() => this.#redis.hget(HOOKS_KEY, tenant))
       const before = parse(text)
-      const changed = update(before, await orUnavailable(() => redisNow(this.#redis)))
+      const changed = update(before, await orUnavailable(() => redisNow(this.#redis, HOOKS_KEY)))
       if (changed === undefined) return before
       const after = { ...changed, version: before.version + 1 }
       const kept = { tenant, read: text ?? undefined, text: JSON.stringify(after), version: after.version }

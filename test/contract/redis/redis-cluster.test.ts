@@ -1,0 +1,251 @@
+/** Jobs of many models on all shards of a real cluster: what works as on one server, and what a move or a crash may do to it. */
+import type { JobId } from '@millrace/contracts'
+import { isUnavailable, type Queue, RedisWatch } from '@millrace/queue'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { newJob, openTestQueue, silent } from '../../support/open-test-queue.ts'
+import { runJobs } from '../../support/run-jobs.ts'
+import { slotOf, startCluster, type TestCluster, type TestNode } from '../../support/servers/redis-cluster.ts'
+import { until } from '../../support/until.ts'
+
+let cluster: TestCluster
+const closing: (() => unknown)[] = []
+
+beforeAll(async () => {
+  cluster = await startCluster()
+})
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+afterAll(() => cluster.stop())
+
+function open(role: 'api' | 'worker'): Queue {
+  const queue = openTestQueue(cluster.url, { role })
+  closing.push(() => queue.close())
+  return queue
+}
+
+async function openReady(role: 'api' | 'worker'): Promise<Queue> {
+  const queue = open(role)
+  await until('the cluster is there', () =>
+    queue.health().then(
+      ({ outages }) => outages?.length === 0,
+      () => false,
+    ),
+  )
+  return queue
+}
+
+const prefixOf = (id: string): string => `{mr:${id.slice(4, 12)}}:`
+
+/** A model for each shard, by name. */
+async function modelPerShard(name: string): Promise<Map<TestNode, string>> {
+  const found = new Map<TestNode, string>()
+  for (let n = 0; found.size < 3; n++) {
+    const model = `${name}-${n}`
+    const node = await cluster.holderOf(prefixOf(newJob({ model }).id))
+    if (!found.has(node)) found.set(node, model)
+  }
+  return found
+}
+
+/** Has each job succeed; counts how often each was given out. */
+function consume(queue: Queue, models: Iterable<string>): Map<JobId, number> {
+  const ran = new Map<JobId, number>()
+  for (const model of models) {
+    const running = runJobs(queue, model, async (attempts, { id, fence }) => {
+      ran.set(id, (ran.get(id) ?? 0) + 1)
+      await attempts.succeed({ id, fence }, { output: { value: { inline: '1' }, files: [] }, runSeconds: 0 })
+    })
+    closing.push(() => running.close())
+  }
+  return ran
+}
+
+async function hasSucceeded(queue: Queue, id: JobId): Promise<boolean> {
+  const read = await queue.jobs.get(id, { tenant: 'default' }).catch(() => undefined)
+  return read?.outcome === 'found' && read.record.status === 'succeeded'
+}
+
+it('runs jobs of models on all shards, lists them together, and hears of their ends from any node', async () => {
+  const [api, worker] = [await openReady('api'), open('worker')]
+  const models = [...(await modelPerShard('spread')).values()]
+  const ran = consume(worker, models)
+  const jobs = Array.from({ length: 30 }, (_, n) => newJob({ model: models[n % 3] as string }))
+  const ends = jobs.map(({ id }) => new Promise<void>((resolve) => void api.changes.onEnd(id, resolve)))
+  await Promise.all(jobs.map((job) => api.jobs.submit(job)))
+  await Promise.all(ends)
+  await until('all have run', () => ran.size === 30)
+  await until('all have ended', async () =>
+    (await Promise.all(jobs.map(({ id }) => hasSucceeded(api, id)))).every(Boolean),
+  )
+  await api.models.list()
+  const perModel = await Promise.all(models.map((model) => api.jobs.list({ tenant: 'default', model, limit: 100 })))
+  expect(perModel.map(({ records }) => records.length)).toEqual([10, 10, 10])
+})
+
+it('follows a slot that moves to another node while jobs come, are given out and end', async () => {
+  const [api, worker] = [await openReady('api'), open('worker')]
+  const model = 'moving'
+  const ran = consume(worker, [model])
+  const submitted: JobId[] = []
+  const slot = slotOf(prefixOf(newJob({ model }).id))
+  const from = await cluster.holderOf(prefixOf(newJob({ model }).id))
+  const to = cluster.nodes.slice(0, 3).find((node) => node !== from) as TestNode
+  let isMoving = true
+  const load = (async () => {
+    while (isMoving || submitted.length < 20) {
+      const job = newJob({ model })
+      await api.jobs.submit(job)
+      submitted.push(job.id)
+    }
+  })()
+  await until('the first have run', () => ran.size > 5)
+  await moveSlot(slot, from, to)
+  isMoving = false
+  await load
+  await until('all have ended', async () =>
+    (await Promise.all(submitted.map((id) => hasSucceeded(api, id)))).every(Boolean),
+  )
+  // The bell rings at the new place.
+  const begun = performance.now()
+  const last = newJob({ model })
+  await api.jobs.submit(last)
+  await until('the last was given out', () => ran.has(last.id))
+  expect(performance.now() - begun).toBeLessThan(2500)
+  expect([...ran.values()].every((times) => times === 1)).toBe(true)
+})
+
+/** As redis-cli does it: key by key, while both answer for it. */
+async function moveSlot(slot: number, from: TestNode, to: TestNode): Promise<void> {
+  await to.raw.cluster('SETSLOT', slot, 'IMPORTING', from.id)
+  await from.raw.cluster('SETSLOT', slot, 'MIGRATING', to.id)
+  for (;;) {
+    const keys = await from.raw.cluster('GETKEYSINSLOT', slot, 100)
+    if (keys.length === 0) break
+    await from.raw.call('MIGRATE', '127.0.0.1', to.port, '', 0, 5000, 'KEYS', ...keys)
+  }
+  for (const node of [to, from]) await node.raw.cluster('SETSLOT', slot, 'NODE', to.id)
+}
+
+it('loses nothing that was replicated when a primary is killed under load, and the other shards go on', async () => {
+  const [api, worker] = [await openReady('api'), open('worker')]
+  const shards = await modelPerShard('killed')
+  const [node, hit] = [...shards][0] as [TestNode, string]
+  const others = [...shards.values()].filter((model) => model !== hit)
+  const ran = consume(worker, shards.values())
+  const accepted = new Map<JobId, string>()
+  let refused = 0
+  let isLoaded = true
+  const load = [...shards.values()].map(async (model) => {
+    while (isLoaded) {
+      const job = newJob({ model })
+      try {
+        await api.jobs.submit(job)
+        accepted.set(job.id, model)
+      } catch (error) {
+        expect(isUnavailable(error)).toBe(true)
+        refused++
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    }
+  })
+  await until('jobs of all models have run', () =>
+    [...shards.values()].every((model) => count(ran, accepted, model) > 5),
+  )
+  const replicated = await replicatedSoFar(node, accepted, hit)
+  await node.kill('SIGKILL')
+  const before = others.map((model) => count(accepted, accepted, model))
+  await until('the other shards have taken more', () =>
+    others.every((model, i) => count(accepted, accepted, model) > (before[i] ?? 0) + 20),
+  )
+  await until('a replica has taken its place', () => isBack(api), { timeoutMs: 20_000 })
+  const after = accepted.size
+  await until('the shard takes jobs again', () => [...accepted.values()].slice(after).includes(hit), {
+    timeoutMs: 20_000,
+  })
+  isLoaded = false
+  await Promise.all(load)
+  const safe = [...accepted].flatMap(([id, model]) => (model !== hit || replicated.has(id) ? [id] : []))
+  await until(
+    'all that was safe has ended well',
+    async () => (await Promise.all(safe.map((id) => hasSucceeded(api, id)))).every(Boolean),
+    {
+      timeoutMs: 20_000,
+    },
+  )
+  expect(refused).toBeGreaterThan(0)
+  await node.restart()
+})
+
+it('names a shard that is away, takes jobs for all others, and has it back', async () => {
+  const [api, worker] = [await openReady('api'), await openReady('worker')]
+  const shards = await modelPerShard('away')
+  // Not that of the names of all models: what a worker has to know of them it knows.
+  const names = await cluster.holderOf('mr:models')
+  const [node, hit] = [...shards].find(([one]) => one !== names) as [TestNode, string]
+  const others = [...shards.values()].filter((model) => model !== hit)
+  const ran = consume(worker, shards.values())
+  const watch = watchOf(api)
+  await watch.start()
+  expect(watch.reasons).toEqual([])
+  const gone = await shardOf(node)
+  await Promise.all(gone.map((one) => one.kill('SIGKILL')))
+  await until('readiness names the shard', async () => {
+    await watch.start()
+    return watch.reasons.some((reason) => /The shard at 127\.0\.0\.1:\d+ .* is away/.test(reason))
+  })
+  const port = Number(/The shard at 127\.0\.0\.1:(\d+)/.exec(watch.reasons.join())?.[1])
+  expect(gone.map((one) => one.port)).toContain(port)
+  const begun = performance.now()
+  await expect(api.jobs.submit(newJob({ model: hit }))).rejects.toThrow('Redis is not available')
+  expect(performance.now() - begun).toBeLessThan(2500)
+  const jobs = others.map((model) => newJob({ model }))
+  for (const job of jobs) await api.jobs.submit(job)
+  await until('jobs of the others have run', () => jobs.every(({ id }) => ran.has(id)))
+  await Promise.all(gone.map((one) => one.restart()))
+  await until('the shard is back', () => isBack(api), { timeoutMs: 20_000 })
+  const last = newJob({ model: hit })
+  await until('it takes jobs', () =>
+    api.jobs.submit(last).then(
+      () => true,
+      () => false,
+    ),
+  )
+  await until('its worker goes on', () => ran.has(last.id))
+})
+
+/** A primary and its replicas. */
+async function shardOf({ id }: TestNode): Promise<TestNode[]> {
+  const said = await Promise.all(cluster.nodes.map((node) => node.raw.cluster('MYID').catch(() => undefined)))
+  const alive = cluster.nodes.filter((_, i) => said[i] !== undefined)
+  const lines = String(await (alive[0] as TestNode).raw.cluster('NODES')).split('\n')
+  const theirs = lines
+    .filter((line) => line.startsWith(id) || line.split(' ')[3] === id)
+    .map((line) => line.slice(0, 40))
+  return cluster.nodes.filter((node) => theirs.includes(node.id))
+}
+
+const count = (ids: Map<JobId, unknown>, of: Map<JobId, string>, model: string): number =>
+  [...ids.keys()].filter((id) => of.get(id) === model).length
+
+/** The jobs that the replica has by now: what was written before a write that it acknowledged. */
+async function replicatedSoFar({ raw }: TestNode, accepted: Map<JobId, string>, model: string): Promise<Set<JobId>> {
+  const ids = [...accepted].flatMap(([id, of]) => (of === model ? [id] : []))
+  await raw.set(`${prefixOf(ids[0] ?? '')}mark`, '1', 'PX', 60_000)
+  expect(await raw.wait(1, 5000)).toBe(1)
+  return new Set(ids)
+}
+
+async function isBack(queue: Queue): Promise<boolean> {
+  const health = await queue.health().catch(() => undefined)
+  return health?.outages?.length === 0
+}
+
+function watchOf(queue: Queue): RedisWatch {
+  const watch = new RedisWatch({
+    ...{ ask: () => queue.health(), tryOut: () => queue.denied(), explain: (error) => queue.explain(error) },
+    ...{ allowUnsafe: false, logger: silent, onUnsafe: () => undefined },
+  })
+  closing.push(() => watch.stop(0))
+  return watch
+}
