@@ -23,8 +23,9 @@ export interface TestSentinelsOptions {
   replicas?: number
   /** Settings of each server, as on the command line. */
   extraArgs?: string[]
-  /** Lines for each Sentinel. */
+  /** Lines for each Sentinel, and the password that they set, if they do. */
   sentinelLines?: string[]
+  password?: string
 }
 
 export const PRIMARY_NAME = 'main'
@@ -32,7 +33,8 @@ export const PRIMARY_NAME = 'main'
 const DOWN_MS = 1000
 
 export async function startSentinels(options: TestSentinelsOptions = {}): Promise<TestSentinels> {
-  const { replicas = 1, extraArgs = [], sentinelLines = [] } = options
+  const { replicas = 1, extraArgs = [], sentinelLines = [], password } = options
+  const own = extraArgs[extraArgs.indexOf('--requirepass') + 1]
   const usual = ['--repl-diskless-sync-delay', '0', ...extraArgs]
   const first = await startRedis({ extraArgs: usual })
   const others = await Promise.all(
@@ -44,7 +46,7 @@ export async function startSentinels(options: TestSentinelsOptions = {}): Promis
   await Promise.all(
     others.map((server) =>
       until('the replica has what its primary has', () =>
-        asked(server, async (raw) => (await raw.info('replication')).includes('master_link_status:up')),
+        asked(server, own, async (raw) => (await raw.info('replication')).includes('master_link_status:up')),
       ),
     ),
   )
@@ -55,7 +57,7 @@ export async function startSentinels(options: TestSentinelsOptions = {}): Promis
       until(
         'the Sentinel knows the others and the replicas',
         () =>
-          asked(sentinel, async (raw) => {
+          asked(sentinel, password, async (raw) => {
             const text = await raw.info('sentinel')
             return text.includes(`slaves=${replicas},sentinels=3`) && text.includes('status=ok')
           }),
@@ -69,6 +71,7 @@ export async function startSentinels(options: TestSentinelsOptions = {}): Promis
         sentinels.map((sentinel) =>
           asked(
             sentinel,
+            password,
             async (raw) => ((await raw.call('SENTINEL', 'get-master-addr-by-name', PRIMARY_NAME)) as string[])[1],
           ).catch(() => undefined),
         ),
@@ -101,8 +104,9 @@ async function startSentinel(folder: string, n: number, monitored: number, lines
   return startRedis({ port, dir: folder, args: [config, '--sentinel'] })
 }
 
-async function asked<T>({ url }: TestRedis, ask: (raw: Redis) => Promise<T>): Promise<T> {
+async function asked<T>({ url }: TestRedis, password: string | undefined, ask: (raw: Redis) => Promise<T>): Promise<T> {
   const raw = new Redis(url, {
+    password,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
     lazyConnect: true,

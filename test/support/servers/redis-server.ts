@@ -119,7 +119,7 @@ function answersPing(port: number): Promise<boolean> {
     }
     socket.setTimeout(1_000, () => settle(false))
     socket.on('connect', () => socket.write('PING\r\n'))
-    socket.on('data', (data) => settle(String(data).startsWith('+PONG')))
+    socket.on('data', (data) => settle(/^(\+PONG|-NOAUTH)/.test(String(data))))
     socket.on('error', () => settle(false))
     socket.on('close', () => settle(false))
   })

@@ -1,11 +1,11 @@
 /** The keys of the API in Redis: a hash each, and a log of which ones changed. Made by openQueue. */
 import { type ApiKeyId, apiKeyIdSchema, type Scope } from '@millrace/contracts'
-import type { Redis } from 'ioredis'
 import type { KeptKey, KeyChanges, KeyQuery, KeyStore, NewKey } from '../ports/key-store.ts'
 import { ACCESS_SHARD } from '../redis/keys.ts'
 import { decodeCursor, encodeCursor, newestEntries } from '../redis/newest-entries.ts'
-import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
-import { repliesOf } from '../redis/replies-of.ts'
+import { type Ask, askTime, redisNow, type RedisClient, toMs as timeOf } from '../redis/redis-client.ts'
+import { orUnavailable } from '../redis/redis-connection.ts'
+import { answersOf } from '../redis/replies-of.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
 
 /** Changes that are read at once; more than these are not looked at one by one. */
@@ -15,10 +15,10 @@ const TIES = 16
 const KEY_ID = /^[0-9a-z]{16}$/
 
 export class RedisKeyStore implements KeyStore {
-  readonly #redis: Redis
+  readonly #redis: RedisClient
   readonly #run: RunScript
 
-  constructor(redis: Redis, run: RunScript) {
+  constructor(redis: RedisClient, run: RunScript) {
     this.#redis = redis
     this.#run = run
   }
@@ -45,9 +45,12 @@ export class RedisKeyStore implements KeyStore {
     return orUnavailable(async () => {
       const entries = await newestEntries(this.#redis, [index], { cursor, count: limit + 1 + TIES })
       const shown = entries.slice(0, limit)
-      const pipeline = this.#redis.pipeline()
-      for (const { id } of shown) pipeline.hgetall(keyOf(id))
-      const read = shown.length === 0 ? [] : repliesOf(await pipeline.exec())
+      const asks = shown.map(
+        ({ id }): Ask =>
+          (to) =>
+            to.hgetall(keyOf(id)),
+      )
+      const read = await answersOf(this.#redis, asks)
       const keys = shown.flatMap(({ id }, i) => {
         const fields = read[i] as Record<string, string>
         return fields['tenant'] === undefined ? [] : [toKey(id, fields)]
@@ -76,13 +79,14 @@ export class RedisKeyStore implements KeyStore {
     return orUnavailable(async () => {
       if (after === undefined) {
         const [last] = await this.#redis.xrevrange(log, '+', '-', 'COUNT', 1)
-        return { at: last?.[0] ?? '0-0', ids: undefined, nowMs: await redisNow(this.#redis) }
+        return { at: last?.[0] ?? '0-0', ids: undefined, nowMs: await redisNow(this.#redis, log) }
       }
-      const pipeline = this.#redis.pipeline().xrange(log, `(${after}`, '+', 'COUNT', CHANGES_READ).time()
-      const [entries, time] = repliesOf(await pipeline.exec()) as [[string, string[]][], string[]]
+      const [entries, time] = (await answersOf(this.#redis, [
+        (to) => to.xrange(log, `(${after}`, '+', 'COUNT', CHANGES_READ),
+        askTime(this.#redis, log),
+      ])) as [[string, string[]][], [string, string]]
       const ids = entries.map(([, fields]) => apiKeyIdSchema.parse(fields[1]))
-      const nowMs = Number(time[0]) * 1000 + Math.floor(Number(time[1]) / 1000)
-      return { at: entries.at(-1)?.[0] ?? after, ids: ids.length < CHANGES_READ ? ids : undefined, nowMs }
+      return { at: entries.at(-1)?.[0] ?? after, ids: ids.length < CHANGES_READ ? ids : undefined, nowMs: timeOf(time) }
     })
   }
 

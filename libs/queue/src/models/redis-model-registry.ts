@@ -94,7 +94,7 @@ export class RedisModelRegistry implements ModelRegistry {
         (to) => to.zcount(`${prefix}workers`, now - WORKER_ALIVE_MS, '+inf'),
         (to) => to.zcard(`${prefix}lease`),
         (to) => to.zcard(`${prefix}open`),
-      (to) => to.hgetall(`${prefix}paused`),
+        (to) => to.hgetall(`${prefix}paused`),
       ])
     const values = await answersOf(this.#redis, asks)
     return names.flatMap((name, i) => {

@@ -15,6 +15,7 @@ type Command =
   | 'pexpire'
   | 'set'
   | 'smembers'
+  | 'xrevrange'
   | 'zadd'
   | 'zcount'
   | 'zrange'
