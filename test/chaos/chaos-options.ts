@@ -1,6 +1,9 @@
-/** How large a chaos run is. Each preset is a shape that has a purpose; main.ts and chaos.test.ts choose one. */
+/** How large a chaos run is, and on which kind of Redis. Each preset is a shape that has a purpose; main.ts and chaos.test.ts choose one. */
+import type { RedisKind } from './faults/chaos-redis.ts'
+
 export interface ChaosOptions {
   seed: number
+  redis: RedisKind
   jobs: number
   /** SIGKILLs, four fifths of them at workers, the others at the API. */
   kills: number
@@ -35,7 +38,7 @@ export interface ChaosOptions {
   fills: number
 }
 
-type Preset = Omit<ChaosOptions, 'seed'>
+type Preset = Omit<ChaosOptions, 'seed' | 'redis'>
 
 const BASE = {
   ...{ workers: 4, apis: 2, lockSeconds: 4, drainSeconds: 2, runMs: [20, 60], fileShare: 0.3 },
@@ -82,3 +85,10 @@ export const PRESETS = {
   },
 } satisfies Record<string, Preset>
 export type PresetName = keyof typeof PRESETS
+
+/** Nothing lies between the parts and a Redis of several servers, so no replies are lost there; a primary is killed twice at least. */
+export function optionsFor(preset: PresetName, redis: RedisKind, seed: number): ChaosOptions {
+  const options: Preset = PRESETS[preset]
+  if (redis === 'server') return { ...options, redis, seed }
+  return { ...options, redis, seed, losses: 0, redisKills: Math.max(2, options.redisKills) }
+}

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { PRESETS } from './chaos-options.ts'
+import { optionsFor } from './chaos-options.ts'
 import { runChaos } from './run-chaos.ts'
 
 it('loses, doubles and blames nothing while all parts are killed, frozen, drained and cut off, and clients cancel', async () => {
   const said: string[] = []
-  const { offences, evidence } = await runChaos({ ...PRESETS.tiny, seed: 7 }, (line) => said.push(line))
+  const { offences, evidence } = await runChaos(optionsFor('tiny', 'server', 7), (line) => said.push(line))
   expect(offences.map(({ invariant, what, job }) => ({ invariant, what, events: job?.events }))).toEqual([])
   expect(evidence.faults).toHaveLength(14)
   const ended = (status: string): number => evidence.jobs.filter(({ record }) => record.status === status).length

@@ -3,12 +3,14 @@
  * 1 something was, 2 the run itself could not be carried out.
  *
  *   --short, --tiny, --zombies, --gentle   another shape than 10,000 jobs; see chaos-options.ts
+ *   --redis <kind>               server (if left out), cluster or sentinel: a primary is killed, a replica takes its place
  *   --seed <number>              plan the same jobs and faults again
  *   --plant <bug>                run on a copy of the house with a bug in it: must end with 1
  *   --mutants                    plant each bug in turn: 0 when every one was found
  */
 import { parseArgs } from 'node:util'
-import { type PresetName, PRESETS } from './chaos-options.ts'
+import { optionsFor, type PresetName } from './chaos-options.ts'
+import { REDIS_KINDS, type RedisKind } from './faults/chaos-redis.ts'
 import { BUGS, type BugName, runPlanted } from './faults/plant-bug.ts'
 import { printReport } from './print-report.ts'
 import { runChaos } from './run-chaos.ts'
@@ -24,6 +26,7 @@ async function main(args: string[]): Promise<number> {
       zombies: { type: 'boolean' },
       gentle: { type: 'boolean' },
       seed: { type: 'string' },
+      redis: { type: 'string' },
       plant: { type: 'string' },
       mutants: { type: 'boolean' },
     },
@@ -34,10 +37,17 @@ async function main(args: string[]): Promise<number> {
   if (values.plant !== undefined) return runPlanted(bugNamed(values.plant), seed)
   const sizes = ['short', 'tiny', 'zombies', 'gentle'] as const
   const preset: PresetName = sizes.find((size) => values[size]) ?? 'long'
-  say(`chaos ${preset}, seed ${seed}`)
-  const result = await runChaos({ ...PRESETS[preset], seed }, say)
+  const redis = kindNamed(values.redis ?? 'server')
+  say(`chaos ${preset} on ${redis}, seed ${seed}`)
+  const result = await runChaos(optionsFor(preset, redis, seed), say)
   printReport(result, say)
   return result.offences.length === 0 ? 0 : 1
+}
+
+function kindNamed(name: string): RedisKind {
+  const known = REDIS_KINDS.find((kind) => kind === name)
+  if (known === undefined) throw new RangeError(`there is no kind ${name}; there are ${REDIS_KINDS.join(', ')}`)
+  return known
 }
 
 function bugNamed(name: string): BugName {

@@ -66,7 +66,8 @@ async function carryOut(options: ChaosOptions, { folder, say, closing }: Setting
   const faults = planFaults(options, random)
   const notes = new RunNotes()
   const stage = await startStage(options, { folder, closing, onEnd: (end) => notes.ends.push(end) })
-  const { onlooker, parts, receiver, objects } = stage
+  const { parts, receiver, objects } = stage
+  const { onlooker } = stage.redis
   const observer = openObserver(onlooker, { accepted: notes.accepted, lockMs: options.lockSeconds * 1000 })
   closing.push(reportProgress(observer, notes, say))
   const minds = new MindChangers({
@@ -108,7 +109,7 @@ async function submitAll({ options, stage, notes, minds, jobs }: Run): Promise<v
     },
     onFull: () => notes.refused++,
   }
-  const queue = openTestQueue(stage.proxy.url, { role: 'api', lockMs: options.lockSeconds * 1000 })
+  const queue = openTestQueue(stage.redis.url, { role: 'api', lockMs: options.lockSeconds * 1000 })
   const isOfApi = ({ tenant }: PlannedJob): boolean => tenant === 'default'
   await Promise.all([
     submitLoad({
@@ -123,14 +124,14 @@ async function submitAll({ options, stage, notes, minds, jobs }: Run): Promise<v
 
 function breakAll({ options, stage, notes, observer, random, jobs, faults }: Run): Promise<void> {
   const memory = openRedisMemory({
-    redis: stage.onlooker,
+    redis: stage.redis.onlooker,
     refused: () => notes.refused,
     allAccepted: () => notes.accepted.size === jobs.length,
     open: () => observer.open(),
   })
   const dueBy = (at: number): number => (LEAST_ENDED * jobs.length * at) / (options.seconds * 1000)
   return releaseNemesis({
-    ...{ faults, random, memory, parts: stage.parts, redis: stage.redis, proxy: stage.proxy },
+    ...{ faults, random, memory, parts: stage.parts, redis: stage.redis.server, proxy: stage.redis.proxy },
     lockMs: options.lockSeconds * 1000,
     mustSpare: () => observer.hasInnocentAtItsLastStart(),
     hasKeptUp: async (at) => (await observer.ended()) >= dueBy(at),

@@ -1,22 +1,16 @@
-/** What a chaos run happens on: a Redis, what lies between it and the parts, the parts, and who is told by webhook. Called by runChaos. */
-import { mkdirSync } from 'node:fs'
+/** What a chaos run happens on: a Redis of some kind, the parts, and who is told by webhook. Called by runChaos. */
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Redis } from 'ioredis'
-import { freePort, startRedis, type TestRedis } from '../support/servers/redis-server.ts'
+import { freePort } from '../support/servers/redis-server.ts'
 import { startWebhookReceiver, type WebhookReceiver } from '../support/servers/webhook-receiver.ts'
 import { until } from '../support/until.ts'
 import type { ChaosOptions } from './chaos-options.ts'
-import { type RedisProxy, startRedisProxy } from './faults/redis-proxy.ts'
+import { type ChaosRedis, openChaosRedis } from './faults/chaos-redis.ts'
 import { TENANT_WEIGHTS, TENANTS } from './load/plan-chaos.ts'
 import { type PartEnd, type SupervisedPart, superviseNew } from './faults/supervised-part.ts'
 
 export interface Stage {
-  redis: TestRedis
-  /** What the parts see of it. */
-  proxy: RedisProxy
-  /** A client that goes past the proxy, for whoever looks on. */
-  onlooker: Redis
+  redis: ChaosRedis
   receiver: WebhookReceiver
   parts: readonly SupervisedPart[]
   /** Where the parts keep objects. */
@@ -40,24 +34,15 @@ const DAYS_AHEAD = [0, 2, -3, 0]
 
 /** Resolves when all parts are ready. */
 export async function startStage(options: ChaosOptions, { folder, closing, onEnd }: StageOptions): Promise<Stage> {
-  const redisDir = join(folder, 'redis')
-  mkdirSync(redisDir)
-  const redis = await startRedis({ dir: redisDir })
-  closing.push(() => redis.stop())
-  const proxy = await startRedisProxy(redis.port)
-  closing.push(() => proxy.close())
-  const onlooker = new Redis(redis.url, { maxRetriesPerRequest: null })
-  // It is killed on purpose; the client connects again.
-  onlooker.on('error', () => {})
-  closing.push(() => onlooker.disconnect())
+  const redis = await openChaosRedis(options.redis, folder, closing)
   const receiver = await startWebhookReceiver()
   closing.push(() => receiver.close())
   refuseSome(receiver)
   const data = join(folder, 'data')
-  const parts = await startParts(options, { redisUrl: proxy.url, data, folder, onEnd })
+  const parts = await startParts(options, { redisUrl: redis.url, data, folder, onEnd })
   closing.push(() => Promise.all(parts.map((part) => part.stop())))
   await allReady(parts)
-  return { redis, proxy, onlooker, receiver, parts, objects: join(data, 'files') }
+  return { redis, receiver, parts, objects: join(data, 'files') }
 }
 
 /** One in thirty jobs is told of in vain the first time. */

@@ -3,10 +3,11 @@
  * top of the file. Everything is closed after its last test.
  */
 import type { Queue, QueueOptions } from '@millrace/queue'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { afterAll } from 'vitest'
 import { openTestQueue } from './open-test-queue.ts'
-import { startRedis, type TestRedis } from './servers/redis-server.ts'
+import { openTestRedis } from './open-test-redis.ts'
+import type { startRedis, TestRedis } from './servers/redis-server.ts'
 
 export interface QueueStand {
   redis: TestRedis
@@ -18,13 +19,11 @@ export async function openQueueStand(
   options: Partial<QueueOptions> = {},
   server: Parameters<typeof startRedis>[0] = { appendonly: false },
 ): Promise<QueueStand> {
-  const redis = await startRedis(server)
-  const raw = new Redis(redis.url)
+  const { server: redis, raw, stop } = await openTestRedis(server)
   const queue = openTestQueue(redis.url, options)
   afterAll(async () => {
     await queue.close()
-    raw.disconnect()
-    await redis.stop()
+    await stop()
   })
   return { redis, raw, queue }
 }

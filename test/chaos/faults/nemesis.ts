@@ -1,8 +1,7 @@
 /** Breaks what is planned, when it is planned, and keeps a log of it. Hits only parts that say they can work. */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { RedisMemory } from './redis-memory.ts'
-import type { RedisProxy } from './redis-proxy.ts'
-import type { TestRedis } from '../../support/servers/redis-server.ts'
+import type { ChaosRedis } from './chaos-redis.ts'
 import { until } from '../../support/until.ts'
 import type { PlannedFault } from '../load/plan-chaos.ts'
 import type { Random } from '../load/seeded-random.ts'
@@ -22,9 +21,8 @@ export interface NemesisOptions {
   faults: readonly PlannedFault[]
   random: Random
   parts: readonly SupervisedPart[]
-  redis: TestRedis
-  /** What the parts see of it. */
-  proxy: RedisProxy
+  redis: ChaosRedis['server']
+  proxy: ChaosRedis['proxy']
   /** Whether some innocent job would be poison by law if it were hit once more. */
   mustSpare(): Promise<boolean>
   lockMs: number

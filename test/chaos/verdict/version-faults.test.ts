@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
 import { planJobs } from '../load/plan-chaos.ts'
 import { seededRandom } from '../load/seeded-random.ts'
-import { PRESETS } from '../chaos-options.ts'
+import { optionsFor } from '../chaos-options.ts'
 import { versionFaults } from './version-faults.ts'
 
-const [planned] = planJobs({ ...PRESETS.tiny, seed: 1 }, seededRandom(1))
+const [planned] = planJobs(optionsFor('tiny', 'server', 1), seededRandom(1))
 const pinned = { ...planned!, version: '1.0.0' as const }
 const free = { ...planned!, version: null }
 const succeededOn = (version: string, said = version) => ({

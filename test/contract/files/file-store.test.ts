@@ -6,32 +6,32 @@ import { blobKey } from '@millrace/contracts'
 import { newJobId, newObjectName, newUploadId, type Queue } from '@millrace/queue'
 import { BlobGoneError, FolderStore, StorageError, storeBlob } from '@millrace/storage'
 import { Sweeper } from '@millrace/worker'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue, silent } from '../../support/open-test-queue.ts'
-import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
+import { openTestRedis } from '../../support/open-test-redis.ts'
 import { recordOf } from '../../support/record-and-events.ts'
 import { holdJob } from '../../support/take-jobs.ts'
 
 /** Who holds which bytes, on real Redis. */
 
-let server: TestRedis
+let stop: () => Promise<void>
 let queue: Queue
 let redis: Redis
 let folder: string
 let objects: FolderStore
 
 beforeAll(async () => {
-  server = await startRedis({ appendonly: false })
-  queue = openTestQueue(server.url)
-  redis = new Redis(server.url)
+  const opened = await openTestRedis({ appendonly: false })
+  stop = opened.stop
+  redis = opened.raw
+  queue = openTestQueue(opened.url)
   folder = await mkdtemp(join(tmpdir(), 'millrace-files-'))
   objects = await FolderStore.open(folder)
 })
 afterAll(async () => {
   await queue.close()
-  redis.disconnect()
-  await server.stop()
+  await stop()
   await rm(folder, { recursive: true, force: true })
 })
 

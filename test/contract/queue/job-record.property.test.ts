@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { canMove, isTerminal, JOB_STATUSES, type JobStatus } from '@millrace/contracts'
 import { type Blame, type Hold, newJobId, openQueue, type Queue, type SettleResult } from '@millrace/queue'
 import fc from 'fast-check'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newJob } from '../../support/open-test-queue.ts'
-import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
+import { openTestRedis, tested } from '../../support/open-test-redis.ts'
 import { RecordModel } from './record-model.ts'
 import { takeJobs } from '../../support/take-jobs.ts'
 import { ageRecord } from '../../support/age-record.ts'
@@ -13,28 +13,27 @@ import { eventsOf } from '../../support/record-and-events.ts'
 
 /** Runs random commands, many with stale fences, against the real scripts and against RecordModel, and compares. */
 
-const RUNS = 5000
+const RUNS = tested.kind === 'cluster' ? 100 : 5000
 const MODEL = 'property'
 const TENANTS = ['anna', 'bert'] as const
 
-let server: TestRedis
+let stop: () => Promise<void>
 let queue: Queue
 let raw: Redis
 
 beforeAll(async () => {
-  server = await startRedis({ appendonly: false })
-  raw = new Redis(server.url)
+  const opened = await openTestRedis({ appendonly: false })
+  ;({ raw, stop } = opened)
   const limits = { tenantJobs: 1_000_000, modelJobs: 1_000_000, retentionSeconds: 3600 }
   const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
   // No lease ends by itself here.
-  queue = openQueue({ url: server.url, role: 'worker', logger, limits, lockMs: 600_000 })
+  queue = openQueue({ url: opened.url, role: 'worker', logger, limits, lockMs: 600_000 })
   await raw.sadd('mr:models', MODEL)
 })
 
 afterAll(async () => {
   await queue.close()
-  raw.disconnect()
-  await server.stop()
+  await stop()
 })
 
 interface World {

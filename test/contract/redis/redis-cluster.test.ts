@@ -1,10 +1,11 @@
 /** Jobs of many models on all shards of a real cluster: what works as on one server, and what a move or a crash may do to it. */
 import type { JobId } from '@millrace/contracts'
-import { isUnavailable, type Queue, RedisWatch } from '@millrace/queue'
+import { isUnavailable, probeRedis, type Queue, RedisWatch } from '@millrace/queue'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue, silent } from '../../support/open-test-queue.ts'
 import { runJobs } from '../../support/run-jobs.ts'
 import { slotOf, startCluster, type TestCluster, type TestNode } from '../../support/servers/redis-cluster.ts'
+import { startRedis } from '../../support/servers/redis-server.ts'
 import { until } from '../../support/until.ts'
 
 let cluster: TestCluster
@@ -175,6 +176,41 @@ it('loses nothing that was replicated when a primary is killed under load, and t
   )
   expect(refused).toBeGreaterThan(0)
   await node.restart()
+})
+
+it('tells a cluster from one server, in both directions, and a number of a database from none', async () => {
+  const refusal = (url: string) =>
+    probeRedis(url, 1500).then(
+      ({ unsupported }) => unsupported?.code,
+      ({ code }) => code,
+    )
+  const [{ port }] = cluster.nodes as [TestNode]
+  expect(await refusal(`redis://127.0.0.1:${port}`)).toBe('CLUSTER')
+  expect(await refusal(`rediss+cluster://127.0.0.1:${port}`)).toBe('NEEDS_PLAIN')
+  expect(await refusal(`redis+cluster://someone:wrong@127.0.0.1:${port}`)).toBe('WRONGPASS')
+  expect(await refusal('redis+cluster://127.0.0.1:1')).toBe('ECONNREFUSED')
+  const one = await startRedis()
+  closing.push(() => one.stop())
+  expect(await refusal(one.url.replace('redis:', 'redis+cluster:'))).toBe('NOT_A_CLUSTER')
+  expect(await refusal(`${one.url}/99`)).toBe('NO_SUCH_DB')
+  // One node that is there is enough to find the others.
+  const probe = await probeRedis(`redis://127.0.0.1:1,127.0.0.1:${port}`)
+  expect(probe).toMatchObject({ shards: 3, faults: [], denied: [], outages: [] })
+  expect(probe.advice.map(({ message }) => message)).toEqual([expect.stringContaining('min-replicas-to-write 0')])
+})
+
+it('says what a user may not do on one of the nodes', async () => {
+  const rules = ['on', '>secret', '~*', '&*', '+@all']
+  await Promise.all(cluster.nodes.map(({ raw }) => raw.call('ACL', 'SETUSER', 'half', 'reset', ...rules)))
+  const url = cluster.url.replace('//', '//half:secret@')
+  expect(await probeRedis(url)).toMatchObject({ denied: [] })
+  const node = await cluster.holderOf(prefixOf(newJob().id))
+  await node.raw.call('ACL', 'SETUSER', 'half', 'resetchannels', '-xadd')
+  const { denied } = await probeRedis(url)
+  expect(denied).toEqual([
+    expect.stringMatching(/may not run XADD/),
+    expect.stringMatching(/may not publish to mr:changes/),
+  ])
 })
 
 it('names a shard that is away, takes jobs for all others, and has it back', async () => {

@@ -90,6 +90,7 @@ it('follows a failover under load, and loses nothing that was replicated', async
   const ended = new Promise<void>((resolve) => void api.changes.onEnd(last.id, resolve))
   await api.jobs.submit(last)
   await ended
+  await primary.restart()
 })
 
 /** The replica has what was written before. */
@@ -110,5 +111,14 @@ it('says what is wrong with the address, the passwords or the name', async () =>
   const { port } = await set.primary()
   const server = `redis+sentinel://${login}@127.0.0.1:${port}/main?sentinel_password=${encodeURIComponent(PASSWORD)}`
   expect(await refusal(server)).toMatch(/no Sentinel \(NOT_A_SENTINEL\)/)
+  const replica = (
+    await Promise.all(set.servers.map(async (one) => ((await set.primary()) === one ? [] : one)))
+  ).flat()[0]
+  const replicaUrl = `redis://${login}@127.0.0.1:${replica?.port}`
+  await until('a replica is told', async () => /takes no writes \(READONLY\)/.test(await refusal(replicaUrl)), {
+    timeoutMs: 20_000,
+  })
+  const [{ port: sentinel }] = set.sentinels as [TestRedis]
+  expect(await refusal(`redis+cluster://:guarded@127.0.0.1:${sentinel}`)).toMatch(/names a Sentinel.*\(SENTINEL\)/)
   expect(await probeRedis(fine())).toMatchObject({ faults: [], denied: [] })
 })

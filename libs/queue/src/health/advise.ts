@@ -17,30 +17,47 @@ export interface AdvisedServer {
   isNode: boolean
 }
 
-/** Where its settings may not be asked there is nothing to say of them. */
-export async function advise({ name, node, isNode }: AdvisedServer): Promise<Advice[]> {
+/** One sentence for all servers that it is true of. Where settings may not be asked there is nothing to say of them. */
+export async function adviseAll(servers: readonly AdvisedServer[]): Promise<Advice[]> {
+  const needs = await Promise.all(servers.map(needsOf))
+  const isCluster = servers.some(({ isNode }) => isNode)
+  return (Object.keys(ADVICE) as Need[]).flatMap((need) => {
+    const names = servers.filter((_, i) => needs[i]?.includes(need)).map(({ name }) => name)
+    if (names.length === 0) return []
+    const { says, mend } = ADVICE[need]
+    return [{ message: `${names.join(', ')}: ${says(isCluster)}`, mend }]
+  })
+}
+
+type Need = 'replica' | 'min-replicas' | 'coverage'
+
+const ADVICE: Record<Need, { says(isCluster: boolean): string; mend: string }> = {
+  replica: {
+    says: (isCluster) =>
+      `there is no replica: when the server ends, ${isCluster ? 'jobs of its models wait' : 'nothing works'} until it is back.`,
+    mend: 'Start a replica for it.',
+  },
+  'min-replicas': {
+    says: () =>
+      'jobs are taken while no replica follows (min-replicas-to-write 0): they are lost if one of them takes its place then.',
+    mend: 'Set "min-replicas-to-write 1" and "min-replicas-max-lag 10" on every server.',
+  },
+  coverage: {
+    says: () => 'nothing is taken while any shard is away (cluster-require-full-coverage yes).',
+    mend: 'Set "cluster-require-full-coverage no" on every node: then the other shards go on.',
+  },
+}
+
+async function needsOf({ node, isNode }: AdvisedServer): Promise<Need[]> {
   const [replicas, needed, coverage] = await Promise.all([
     node.info('replication').then((text) => Number(/connected_slaves:(\d+)/.exec(text)?.[1] ?? 0)),
     setting(node, 'min-replicas-to-write'),
     isNode ? setting(node, 'cluster-require-full-coverage') : undefined,
   ])
-  const found: Advice[] = []
-  if (replicas === 0) {
-    const what = isNode ? 'the jobs of its models wait until it is back' : 'nothing works until it is back'
-    found.push({ message: `${name} has no replica: when it ends, ${what}.`, mend: 'Start a replica for it.' })
-  }
-  if (needed === '0') {
-    found.push({
-      message: `${name} takes jobs while it is cut off from its replicas (min-replicas-to-write 0): those are lost when one of them takes its place.`,
-      mend: 'Set "min-replicas-to-write 1" and "min-replicas-max-lag 10" on every server.',
-    })
-  }
-  if (coverage === 'yes') {
-    found.push({
-      message: `${name} takes nothing while any shard is away (cluster-require-full-coverage yes).`,
-      mend: 'Set "cluster-require-full-coverage no" on every node: then the other shards go on.',
-    })
-  }
+  const found: Need[] = []
+  if (replicas === 0) found.push('replica')
+  if (needed === '0') found.push('min-replicas')
+  if (coverage === 'yes') found.push('coverage')
   return found
 }
 

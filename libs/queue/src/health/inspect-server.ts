@@ -1,7 +1,7 @@
 /** Whether accepted jobs are safe in a server: its settings, its memory, its disk. Called by inspect-redis.ts. */
 import type { Redis } from 'ioredis'
-import { orUnavailable, QueueUnavailableError } from '../redis/redis-connection.ts'
-import { faultOf, type RedisFault } from './redis-fault.ts'
+import { orUnavailable, QueueUnavailableError, refusedDatabase } from '../redis/redis-connection.ts'
+import { faultOf, type RedisFault, redisFault } from './redis-fault.ts'
 
 /** What this Redis is set to, and whether accepted jobs are safe in it. */
 export interface RedisHealth {
@@ -89,6 +89,8 @@ type Info = Record<string, string | undefined>
 
 async function whyUnsupported(redis: Redis, info: Info, isNode: boolean): Promise<RedisFault | undefined> {
   if (info.redis_mode === 'sentinel') return faultOf('SENTINEL')
+  const database = refusedDatabase(redis)
+  if (database) return redisFault(database)
   if (info.cluster_enabled !== '1' || isNode) return undefined
   // One node with all slots is one server; several answer most calls with MOVED, and who asked for one server does not follow.
   const { cluster_size: size } = parseInfo(String(await orUnavailable(() => redis.cluster('INFO'))))

@@ -6,8 +6,8 @@ import { type Log, parseRedisAddress, type RedisAddress } from '@millrace/contra
 import { type Cluster, Redis, type RedisOptions } from 'ioredis'
 import { type ClusterAddress, connectCluster } from '../redis/cluster/connect-cluster.ts'
 import { toMs } from '../redis/redis-client.ts'
-import { connectionError, impatient, sentinelOptions } from '../redis/redis-connection.ts'
-import { type Advice, advise } from './advise.ts'
+import { connectionError, impatient, noteDatabase, sentinelOptions } from '../redis/redis-connection.ts'
+import { type Advice, adviseAll } from './advise.ts'
 import { explainRedis } from './explain-redis.ts'
 import { shardsOf } from './inspect-cluster.ts'
 import { inspectRedis } from './inspect-redis.ts'
@@ -89,6 +89,7 @@ async function probeServer(address: RedisAddress, timeoutMs: number, open: Open)
         })
       : new Redis(address.kind === 'server' ? address.text : '', options),
   )
+  noteDatabase(redis)
   await redis.connect()
   const health = await inspectRedis(redis)
   if (health.unsupported) return { ...health, pingMs: 0, clockAheadMs: 0, denied: [], advice: [] }
@@ -96,7 +97,7 @@ async function probeServer(address: RedisAddress, timeoutMs: number, open: Open)
   const measured = await measure(redis)
   const name = `${redis.options.host}:${redis.options.port}`
   const advice =
-    address.kind === 'sentinel' ? await advise({ name: namedBy(redis) ?? name, node: redis, isNode: false }) : []
+    address.kind === 'sentinel' ? await adviseAll([{ name: namedBy(redis) ?? name, node: redis, isNode: false }]) : []
   // Last: a connection that listens can do nothing else.
   return { ...health, ...measured, advice, denied: [...denied, ...(await tryListening(redis))] }
 }
@@ -119,7 +120,7 @@ async function probeCluster(address: ClusterAddress, timeoutMs: number, open: Op
   const measured = await Promise.all(there.map(({ node }) => measure(node)))
   const worst = (of: 'pingMs' | 'clockAheadMs'): number =>
     measured.reduce((most, one) => (Math.abs(one[of]) > Math.abs(most) ? one[of] : most), 0)
-  const advice = (await Promise.all(there.map(advise))).flat()
+  const advice = await adviseAll(there)
   const [first] = there
   const listening = first ? await tryListening(await ready(open(first.node.duplicate({ lazyConnect: true })))) : []
   return {

@@ -1,6 +1,6 @@
 /**
- * What the stores here may ask of Redis, be it one server or a cluster: single commands, each on keys of one shard. What concerns
- * several keys goes through `askAll`, and the time through `redisNow`, for each shard has a clock of its own.
+ * What the stores here may ask of Redis, be it one server or a cluster: single commands and pipelines, each on keys of one shard. What concerns
+ * several shards goes through `askAll`, and the time through `redisNow`, for each shard has a clock of its own.
  */
 import type { Cluster, Redis } from 'ioredis'
 
@@ -13,6 +13,7 @@ type Command =
   | 'hgetall'
   | 'hmget'
   | 'pexpire'
+  | 'pipeline'
   | 'set'
   | 'smembers'
   | 'xrevrange'

@@ -98,6 +98,18 @@ export const silenceOf = (profile: RedisOptions, kind: RedisAddress['kind']): nu
   return kind === 'server' ? undefined : REPLACED_MS
 }
 
+/** What a server said of the number of its database; ioredis goes on with database 0 then. */
+const refusedDatabases = new WeakMap<object, Error>()
+
+export const refusedDatabase = (redis: object): Error | undefined => refusedDatabases.get(redis)
+
+/** Called for each connection to one server. */
+export function noteDatabase(redis: Redis): void {
+  redis.on('error', (error: Error) => {
+    if (/DB index|SELECT is not allowed/i.test(error.message)) refusedDatabases.set(redis, error)
+  })
+}
+
 /** Opens a connection to one server, or to the one that the Sentinels name. It heals by itself; errors are never thrown. */
 export function connect(address: RedisAddress, profile: RedisOptions, logger: Log): Redis {
   const redis =
@@ -106,6 +118,7 @@ export function connect(address: RedisAddress, profile: RedisOptions, logger: Lo
       : new Redis(address.kind === 'server' ? address.text : '', profile)
   const silence = profile === subscribing ? undefined : silenceOf(profile, address.kind)
   if (silence !== undefined) breakSilence(redis, silence)
+  noteDatabase(redis)
   redis.on('error', noteErrors(redis, logger))
   return redis
 }

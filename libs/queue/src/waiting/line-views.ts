@@ -2,7 +2,7 @@
  * What was seen of lines within the last second: however many of its jobs are read, a line is looked at once in that time. Made by
  * RedisJobStore, asked for every place.
  */
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../redis/redis-client.ts'
 import type { LineView } from './line-view.ts'
 import { readLine, type TimeOf } from './read-line.ts'
 
@@ -20,12 +20,12 @@ const MOST_KEPT = 500
 const redisTime: TimeOf = ([seconds, microseconds]) => Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000)
 
 export class LineViews {
-  readonly #redis: Redis
+  readonly #redis: RedisClient
   readonly #freshMs: number
   readonly timeOf: TimeOf
   readonly #seen = new Map<string, { view: Promise<LineView>; until: number }>()
 
-  constructor(redis: Redis, { freshMs = FRESH_MS, timeOf = redisTime }: LineViewOptions = {}) {
+  constructor(redis: RedisClient, { freshMs = FRESH_MS, timeOf = redisTime }: LineViewOptions = {}) {
     this.#redis = redis
     this.timeOf = timeOf
     this.#freshMs = freshMs

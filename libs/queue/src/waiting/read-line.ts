@@ -1,6 +1,6 @@
 /** Looks at a line: three round trips, and the same few reads whatever waits in it. Called by LineViews. */
 import { JOB_STATUSES } from '@millrace/contracts'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../redis/redis-client.ts'
 import { type LineService, toLineService } from '../models/line-service.ts'
 import { toPauses } from '../models/pauses.ts'
 import { repliesOf } from '../redis/replies-of.ts'
@@ -49,7 +49,7 @@ interface FirstLook {
   paused: Record<string, string>
 }
 
-export async function readLine(redis: Redis, now: TimeOf, prefix: string, line: string): Promise<LineView> {
+export async function readLine(redis: RedisClient, now: TimeOf, prefix: string, line: string): Promise<LineView> {
   const first = await lookFirst(redis, now, prefix, line)
   const second = await lookAgain(redis, prefix, line, first)
   const { workers, places, paused } = second.service
@@ -65,7 +65,7 @@ export async function readLine(redis: Redis, now: TimeOf, prefix: string, line: 
   }
 }
 
-async function lookFirst(redis: Redis, timeOf: TimeOf, prefix: string, line: string): Promise<FirstLook> {
+async function lookFirst(redis: RedisClient, timeOf: TimeOf, prefix: string, line: string): Promise<FirstLook> {
   const replies = await orUnavailable(() =>
     redis
       .pipeline()
@@ -127,7 +127,7 @@ interface SecondLook {
   beside: readonly BesideLine[]
 }
 
-async function lookAgain(redis: Redis, prefix: string, line: string, first: FirstLook): Promise<SecondLook> {
+async function lookAgain(redis: RedisClient, prefix: string, line: string, first: FirstLook): Promise<SecondLook> {
   const others = Object.keys(first.lines).filter((name) => name !== line && Number(first.lines[name]) > 0)
   const beside = others.slice(0, BESIDE_SEEN)
   const pipeline = redis.pipeline()
@@ -205,7 +205,7 @@ interface TurnsLook {
 }
 
 /** The tenants that are served by these workers, what waits of them, and how much they submit. */
-async function readTurns(redis: Redis, look: TurnsLook): Promise<Turn[]> {
+async function readTurns(redis: RedisClient, look: TurnsLook): Promise<Turn[]> {
   const { prefix, first, meanMs } = look
   const standing = standingOf(look)
   const tenants = [...standing.keys()]

@@ -1,6 +1,6 @@
 /** Where a job waits, or would wait if it were submitted now; see placeOf. Called by RedisJobStore. */
 import type { JobRecord } from '@millrace/contracts'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../redis/redis-client.ts'
 import type { NewJob } from '../ports/job-intake.ts'
 import type { QueuePlace } from '../ports/job-reader.ts'
 import { prefixOfJob } from '../redis/keys.ts'
@@ -13,7 +13,7 @@ import { placeOf, type Standing } from './place-of.ts'
 import { restingAt, toPolicy } from './read-line.ts'
 
 export interface PlaceDeps {
-  redis: Redis
+  redis: RedisClient
   views: LineViews
 }
 
@@ -75,7 +75,7 @@ interface Row {
   tenant: string
 }
 
-type Pipeline = ReturnType<Redis['pipeline']>
+type Pipeline = ReturnType<RedisClient['pipeline']>
 type TenantReplies = [
   time: [string, string],
   turn: string | null,
@@ -110,7 +110,7 @@ function toTenant(
 
 /** Jobs with a lower rank: in the row of the tenant, if its place there is not known, and in the lines of the same workers. */
 async function countBefore(
-  redis: Redis,
+  redis: RedisClient,
   { beside }: LineView,
   { prefix, line, tenant, rank, isInRow }: Row & { rank: string; isInRow: boolean },
 ): Promise<Pick<Standing, 'before' | 'ownBeside'>> {
