@@ -6,7 +6,7 @@ import type { Queue, QueueOptions } from '@millrace/queue'
 import type { Redis } from 'ioredis'
 import { afterAll } from 'vitest'
 import { openTestQueue } from './open-test-queue.ts'
-import { openTestRedis } from './open-test-redis.ts'
+import { openTestRedis } from './servers/open-test-redis.ts'
 import type { startRedis, TestRedis } from './servers/redis-server.ts'
 
 export interface QueueStand {

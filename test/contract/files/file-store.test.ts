@@ -9,7 +9,7 @@ import { Sweeper } from '@millrace/worker'
 import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue, silent } from '../../support/open-test-queue.ts'
-import { openTestRedis } from '../../support/open-test-redis.ts'
+import { openTestRedis } from '../../support/servers/open-test-redis.ts'
 import { recordOf } from '../../support/record-and-events.ts'
 import { holdJob } from '../../support/take-jobs.ts'
 

@@ -1,6 +1,6 @@
 /** The contracts of the queue once more, on a cluster of three primaries: the very tests that hold for one server. */
 import { describe } from 'vitest'
-import { tested } from '../../support/open-test-redis.ts'
+import { tested } from '../../support/servers/open-test-redis.ts'
 
 tested.kind = 'cluster'
 

@@ -3,9 +3,9 @@
  * tests on a cluster: see test/contract/redis/contract-on-cluster.test.ts.
  */
 import { Redis } from 'ioredis'
-import { startCluster } from './servers/redis-cluster.ts'
-import { startRedis, type TestRedis, type TestRedisOptions } from './servers/redis-server.ts'
-import { openWholeCluster } from './servers/whole-cluster.ts'
+import { startCluster } from './redis-cluster.ts'
+import { startRedis, type TestRedis, type TestRedisOptions } from './redis-server.ts'
+import { openWholeCluster } from './whole-cluster.ts'
 
 /** Set before the tests are imported. */
 export const tested: { kind: 'server' | 'cluster' } = { kind: 'server' }
