@@ -3,12 +3,12 @@
  * them. The parts are written first: whoever has the id of a cancellation can rely on all of it. Made by openQueue.
  */
 import { type Cancellation, cancellationIdSchema, type CancellationRequest } from '@millrace/contracts'
-import type { Redis } from 'ioredis'
 import { lineOfVersion } from '../models/lines-of.ts'
 import type { Cancellations } from '../ports/cancellations.ts'
 import { cancellationKey, MODELS_KEY, newCancellationId, prefixOfModel } from '../redis/keys.ts'
-import { repliesOf } from '../redis/replies-of.ts'
-import { orUnavailable, redisNow } from '../redis/redis-connection.ts'
+import { type Ask, redisNow, type RedisClient } from '../redis/redis-client.ts'
+import { orUnavailable } from '../redis/redis-connection.ts'
+import { answersOf } from '../redis/replies-of.ts'
 import { CANCELLATION_KEPT_SECONDS } from '../scripts/contract/script-constants.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
 
@@ -20,10 +20,10 @@ interface Note {
 }
 
 export class RedisCancellations implements Cancellations {
-  readonly #redis: Redis
+  readonly #redis: RedisClient
   readonly #run: RunScript
 
-  constructor(redis: Redis, run: RunScript) {
+  constructor(redis: RedisClient, run: RunScript) {
     this.#redis = redis
     this.#run = run
   }
@@ -31,7 +31,7 @@ export class RedisCancellations implements Cancellations {
   async begin(...[tenant, filter, only]: Parameters<Cancellations['begin']>): ReturnType<Cancellations['begin']> {
     const id = newCancellationId()
     const [models, createdMs] = await orUnavailable(() =>
-      Promise.all([this.#modelsOf(filter, only), redisNow(this.#redis)]),
+      Promise.all([this.#modelsOf(filter, only), redisNow(this.#redis, MODELS_KEY)]),
     )
     const { status, version } = filter
     const wanted = {
@@ -75,9 +75,12 @@ export class RedisCancellations implements Cancellations {
 
   /** One in each model's shard. */
   async #parts(id: string, models: readonly string[]): Promise<Record<string, string>[]> {
-    const pipeline = this.#redis.pipeline()
-    for (const model of models) pipeline.hgetall(`${prefixOfModel(model)}cancellation:${id}`)
-    return repliesOf(await orUnavailable(() => pipeline.exec())) as Record<string, string>[]
+    const asks = models.map(
+      (model): Ask =>
+        (to) =>
+          to.hgetall(`${prefixOfModel(model)}cancellation:${id}`),
+    )
+    return (await answersOf(this.#redis, asks)) as Record<string, string>[]
   }
 }
 

@@ -1,9 +1,9 @@
 /** The registry of worker processes in Redis, all on one shard; see WorkerRegistry. Made by openQueue. */
 import { type WorkerEntry, workerEntrySchema } from '@millrace/contracts'
-import type { Redis } from 'ioredis'
 import type { KnownWorker, WorkerPage, WorkerRegistry } from '../ports/worker-registry.ts'
 import { WORKERS_PREFIX } from '../redis/keys.ts'
 import { decodeCursor, encodeCursor, type Entry, newestEntries } from '../redis/newest-entries.ts'
+import type { RedisClient } from '../redis/redis-client.ts'
 import { repliesOf } from '../redis/replies-of.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
@@ -13,10 +13,10 @@ const WORKER_ID = /^[\w-]{1,64}$/
 const STARTED_KEY = `${WORKERS_PREFIX}started`
 
 export class RedisWorkerRegistry implements WorkerRegistry {
-  readonly #redis: Redis
+  readonly #redis: RedisClient
   readonly #run: RunScript
 
-  constructor(redis: Redis, run: RunScript) {
+  constructor(redis: RedisClient, run: RunScript) {
     this.#redis = redis
     this.#run = run
   }
