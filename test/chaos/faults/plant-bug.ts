@@ -88,9 +88,9 @@ export const BUGS = {
     shows: 'gentle',
     edits: [
       {
-        file: 'libs/queue/src/scripts/jobs/cancel.lua',
-        from: "if job.status == 'queued' then",
-        to: "if job.status ~= 'canceled' then",
+        file: 'libs/queue/src/scripts/jobs/prelude.lua',
+        from: "local function cancel(job)\n  if job.status == 'queued' then",
+        to: "local function cancel(job)\n  if job.status ~= 'canceled' then",
       },
     ],
   },
@@ -100,8 +100,8 @@ export const BUGS = {
     edits: [
       {
         file: 'libs/queue/src/scripts/handout/prelude.lua',
-        from: "requeue(job, one.delay or 0, {}, 'released')",
-        to: "requeue(job, one.delay or 0, { crashes = job.crashes + 1 }, 'released')",
+        from: "requeue(job, one.delay or 0, { unbegun = fields.unbegun }, 'released')",
+        to: "requeue(job, one.delay or 0, { crashes = (tonumber(job.crashes) or 0) + 1 }, 'released')",
       },
     ],
   },
@@ -111,7 +111,7 @@ export const BUGS = {
     edits: [
       {
         file: 'apps/worker/src/attempt/settle-attempt.ts',
-        from: 'return store.release(hold, clock.hasBegunToRun, outcome.againMs, usedSeconds)',
+        from: 'return store.release(hold, clock.hasBegunToRun, outcome.againMs, usedSeconds, phases)',
         to: "return Promise.resolve({ outcome: 'fenced' })",
       },
     ],
