@@ -47,12 +47,16 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     keys: { is: 'the keys of the API, for administrators', imports: FLOOR },
     workers: { is: 'the worker processes, and the wish to drain one', imports: FLOOR },
     service: { is: 'what operators ask: health, metrics, documents', imports: FLOOR },
-    jobs: { is: 'reading, waiting for, canceling, rerunning and deleting a job', imports: FLOOR },
+    jobs: { is: 'reading, waiting for, canceling and deleting a job', imports: FLOOR },
     events: { is: 'the stream of what happens to a job', imports: [...FLOOR, 'jobs'] },
     files: { is: 'uploads, and the download of files', imports: [...FLOOR, 'jobs'] },
     submit: {
       is: 'the way of a job into the queue; `submit-job.ts` knows nothing of HTTP',
       imports: [...FLOOR, 'models', 'webhooks', 'jobs', 'events'],
+    },
+    rerun: {
+      is: 'running a job again, or its input on another version',
+      imports: [...FLOOR, 'models', 'jobs', 'submit'],
     },
     '.': { is: 'the app as a pure function, and its start on a port', imports: ['*'] },
   },

@@ -25,6 +25,7 @@ import { HangUps } from './http/hang-ups.ts'
 import { limitDeps } from './http/limit-deps.ts'
 import { Router } from './http/router.ts'
 import { serviceRoutes } from './service/service-routes.ts'
+import { rerunRoutes } from './rerun/rerun-routes.ts'
 import { submitRoutes } from './submit/submit-routes.ts'
 import { uploadRoutes } from './files/upload-routes.ts'
 import { deliveryRoutes } from './webhooks/delivery-routes.ts'
@@ -63,6 +64,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   eventRoutes(router, parts)
   changeJobRoutes(router, parts)
   cancellationRoutes(router, parts)
+  rerunRoutes(router, parts)
   fileRoutes(router, parts)
   uploadRoutes(router, parts)
   modelRoutes(router, parts)

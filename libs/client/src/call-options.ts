@@ -15,6 +15,13 @@ export type SubmitOptions = CallOptions &
     idempotencyKey?: string
   }
 
+export interface RetryOptions extends CallOptions {
+  /** Run the input of the job, which has ended, on this version: a new job. Default: the failed job itself runs again. */
+  version?: string
+  /** For a new job: same key, same job. Default: one new job for each job and version. */
+  idempotencyKey?: string
+}
+
 export interface WaitOptions extends CallOptions {
   /** Seconds until WaitTimeoutError. An answer on its way may take one second more. Default: no limit. */
   waitSeconds?: number

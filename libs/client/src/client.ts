@@ -3,7 +3,15 @@
  * reason of its signal.
  */
 import type { Cancellation, CancellationRequest, FileView, Job, StreamedEvent } from '@millrace/contracts'
-import type { CallOptions, EventsOptions, ListOptions, RunOptions, SubmitOptions, WaitOptions } from './call-options.ts'
+import type {
+  CallOptions,
+  EventsOptions,
+  ListOptions,
+  RetryOptions,
+  RunOptions,
+  SubmitOptions,
+  WaitOptions,
+} from './call-options.ts'
 import type { FileCalls } from './files/file-calls.ts'
 import type {
   InputOf,
@@ -113,8 +121,8 @@ export interface Client {
   output(id: string, options?: CallOptions): Promise<unknown>
   /** Cancels a waiting job at once. A running job is asked to stop: wait for its end. */
   cancel(id: string, options?: CallOptions): Promise<Job>
-  /** Runs a failed job again, under the same id. */
-  retry(id: string, options?: CallOptions): Promise<Job>
+  /** Runs a failed job again, under the same id; or, with a version, its input as a new job. */
+  retry(id: string, options?: RetryOptions): Promise<Job>
   /** Jobs, newest first. Pages are read while the loop goes on. */
   list(options?: ListOptions): AsyncIterable<Job>
   /** Purges a job that does not run: the job, its events and its files. */

@@ -1,6 +1,6 @@
 /** Puts the calls of the API together into one client. Called by users of the package and by the CLI. */
 import type { Job } from '@millrace/contracts'
-import type { CallOptions, ListOptions, RunOptions, SubmitOptions } from './call-options.ts'
+import type { CallOptions, ListOptions, RetryOptions, RunOptions, SubmitOptions } from './call-options.ts'
 import type { Client, ClientOptions } from './client.ts'
 import { ApiError, JobFailedError } from './client-errors.ts'
 import { eventConnection } from './events/event-connection.ts'
@@ -11,6 +11,7 @@ import type { OutputOf, SucceededJob, TypedModel } from './models/model-types.ts
 import type { ModelView } from './models/model-view.ts'
 import { type Send, Sender } from './http/sender.ts'
 import { readJson } from './http/read-answer.ts'
+import { jsonBody } from './http/request-body.ts'
 import { streamFeed } from './events/stream-feed.ts'
 import { submitRequest } from './jobs/submit-request.ts'
 import { jsonBody } from './http/request-body.ts'
@@ -64,7 +65,7 @@ export function createClient({ url, apiKey, fetch, retries = 8, silenceSeconds =
     watch: (id, options = {}) => watchJob(id, options),
     output,
     cancel: (id, options = {}) => sender.json({ ...call(`${jobPath(id)}/cancel`, options), method: 'POST' }),
-    retry: (id, options = {}) => retryJob(sender, id, call(`${jobPath(id)}/retry`, options)),
+    retry: (id, options = {}) => retryJob(sender, id, call(`${jobPath(id)}/retry`, options), options),
     list: (options = {}) => listJobs(sender, options),
     remove: (id, options = {}) =>
       sender.send({ ...call(jobPath(id), options), method: 'DELETE' }, async () => undefined),
@@ -108,7 +109,16 @@ const jobReader =
  * When a retry is sent twice, the first one may have started the job again already. The second is then refused although
  * all is well, so the job is read instead.
  */
-async function retryJob(sender: Sender, id: string, send: Send): Promise<Job> {
+async function retryJob(
+  sender: Sender,
+  id: string,
+  send: Send,
+  { version, idempotencyKey }: RetryOptions,
+): Promise<Job> {
+  if (version !== undefined) {
+    const headers: Record<string, string> = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }
+    return sender.json<Job>({ ...send, method: 'POST', headers, body: jsonBody({ version }) })
+  }
   let resent = false
   try {
     return await sender.json<Job>({ ...send, method: 'POST', onResend: () => (resent = true) })

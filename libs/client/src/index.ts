@@ -8,6 +8,7 @@ export type {
   CallOptions,
   EventsOptions,
   ListOptions,
+  RetryOptions,
   RunOptions,
   SubmitOptions,
   WaitOptions,

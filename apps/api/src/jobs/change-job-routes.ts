@@ -1,4 +1,4 @@
-/** POST /v1/jobs/{id}/cancel and /retry, DELETE /v1/jobs/{id}. Each may be sent again without harm. */
+/** POST /v1/jobs/{id}/cancel, DELETE /v1/jobs/{id}. Each may be sent again without harm. */
 import { isTerminal, type JobRecord, ProblemError } from '@millrace/contracts'
 import type { JobControl, JobFound } from '@millrace/queue'
 import { finishPurge, purgeJob } from '@millrace/storage'
@@ -17,17 +17,6 @@ const cancelRoute: Route = {
   request: { params: jobParams },
   responses: { 200: jobAnswer('It has ended.'), 202: jobAnswer('It was told to stop.') },
   problems: ['job_not_found', 'job_purged'],
-}
-
-const retryRoute: Route = {
-  method: 'post',
-  path: '/v1/jobs/{id}/retry',
-  summary: 'Run a failed job again',
-  tag: 'Jobs',
-  scope: 'jobs:write',
-  request: { params: jobParams },
-  responses: { 202: jobAnswer('It waits again, with fresh attempts.') },
-  problems: ['job_not_found', 'job_purged', 'job_not_retryable', 'storage_pressure'],
 }
 
 const deleteRoute: Route = {
@@ -50,13 +39,6 @@ export function changeJobRoutes(router: Router, deps: ChangeDeps): void {
   router.add(cancelRoute, async (c) => {
     const { record } = found(await jobs.cancel(jobIdOf(c), tenantOf(c)))
     return answerJob(c, deps, record, { status: isTerminal(record.status) ? 200 : 202 })
-  })
-
-  router.add(retryRoute, async (c) => {
-    const result = found(await jobs.rerun(jobIdOf(c), tenantOf(c)))
-    if (result.outcome === 'refused') throw new ProblemError('job_not_retryable')
-    if (result.outcome === 'full') throw new ProblemError('storage_pressure', { retryAfter: 5 })
-    return answerJob(c, deps, result.record, { status: 202 })
   })
 
   router.add(deleteRoute, async (c) => {

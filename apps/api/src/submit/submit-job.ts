@@ -42,6 +42,8 @@ interface SubmitOptions {
   idempotencyKey?: string
   /** What a new job will be called, for who listens for it before it is kept. Default: a new id. */
   id?: JobId
+  /** The job whose input this is. Default: none. */
+  rerunOf?: JobId
   /** How addresses of this server begin (see linkBase), so that the input may name its files by them. Default: no such. */
   base?: string
 }
@@ -123,7 +125,7 @@ async function refuseLate(intake: JobIntake, job: NewJob, discard: () => Promise
 
 async function prepare(
   deps: SubmitDeps,
-  { principal: { tenant }, model, idempotencyKey, id, base = '' }: SubmitOptions & { id: JobId },
+  { principal: { tenant }, model, idempotencyKey, id, rerunOf, base = '' }: SubmitOptions & { id: JobId },
   body: SubmitBody,
   files: InputFiles,
 ): Promise<NewJob> {
@@ -135,7 +137,7 @@ async function prepare(
     idempotencyKey === undefined ? null : { key: idempotencyKey, bodyHash: hashOfBody(model.name, body) }
   const input = await takeInput(body, { model: asked, tenant, files, base, guard: deps.inputGuard })
   // The terms come last: to add to a copy costs more than to copy.
-  return { id, tenant, model: model.name, input, webhook, idempotency, ...terms }
+  return { id, tenant, model: model.name, input, webhook, idempotency, rerunOf, ...terms }
 }
 
 /** The version that a job names, or the current one. Throws ProblemError `version_not_available`. */

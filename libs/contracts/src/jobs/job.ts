@@ -108,6 +108,7 @@ export const jobRecordSchema = z.object({
     .record(z.string(), z.unknown())
     .nullable()
     .describe('What the model itself measured in the attempt that succeeded; at most 4 KB of JSON.'),
+  rerun_of: jobIdSchema.nullable().describe('The job whose input this one runs again, on a version that was named.'),
 })
 export type JobRecord = z.infer<typeof jobRecordSchema>
 
@@ -144,6 +145,7 @@ export const jobSchema = z
     max_attempts: jobRecordSchema.shape.max_attempts,
     priority: jobRecordSchema.shape.priority,
     metadata: jobRecordSchema.shape.metadata,
+    rerun_of: jobRecordSchema.shape.rerun_of,
     cancel_requested: jobRecordSchema.shape.cancel_requested,
     webhook: z
       .object({ host: z.string(), events: jobWebhookSchema.shape.events })

@@ -53,7 +53,11 @@ export const STATE_PROBLEMS = {
     fix: 'Wait for the job to finish: GET /v1/jobs/{id}?wait=60.',
   },
   job_has_no_output: { status: 409, title: 'The job ended without an output', fix: "See the job's `error`." },
-  job_not_retryable: { status: 409, title: 'Only a failed job can be retried', fix: 'Submit a new job instead.' },
+  job_not_retryable: {
+    status: 409,
+    title: 'Only a failed job can be retried',
+    fix: 'Submit a new job instead. With a `version`, the input of any job that has ended can be run again.',
+  },
   job_running: { status: 409, title: 'The job is running', fix: 'Cancel it first, or wait for its end.' },
   webhook_endpoint_disabled: {
     status: 409,

@@ -23,6 +23,8 @@ export interface NewJob {
   retentionSeconds?: number
   /** Where to tell of this job, and of what; beside the tenant's endpoints. */
   webhook?: JobWebhook | null
+  /** The job that this one runs again. Default: none. */
+  rerunOf?: JobId | null
   /**
    * The client's key and a hash of its body; null when the client sent no key. A key belongs to its job for 24 hours from
    * the submit, whatever becomes of the job.

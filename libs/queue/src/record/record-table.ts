@@ -164,6 +164,7 @@ export const RECORD: { readonly [Name in keyof Omit<JobRecord, 'id' | ToldPart>]
     json<JobRecord['webhook']>(() => null),
     (job) => job.webhook ?? null,
   ),
+  rerun_of: sent('rerun_of', name, (job) => job.rerunOf ?? null),
 }
 
 /** Counters that only scripts know, and that a new life brings back to nothing. */

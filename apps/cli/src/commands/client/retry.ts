@@ -6,18 +6,30 @@ import type { Command } from '../../command/command.ts'
 
 export const retryCommand: Command = {
   name: 'retry',
-  about: 'Run a failed job again, with fresh attempts, and follow it.',
+  about: 'Run a job again, and follow it.',
   args: 'ID',
-  details: ['The job keeps its id and its input. Ctrl-C cancels it, as with submit.'],
+  details: [
+    'A failed job gets fresh attempts, and keeps its id and its input. With --version the input of any job that has ended',
+    'runs as a new job on that version. Ctrl-C cancels it, as with submit.',
+  ],
   example: 'millrace retry job_… --no-wait',
-  flags: [OUT_FLAG, NO_WAIT_FLAG, { ...JSON_FLAG, about: 'Print the job as JSON and nothing else.' }, URL_FLAG],
+  flags: [
+    { name: 'version', type: 'string', about: 'Run the input as a new job, on this version of the model.' },
+    OUT_FLAG,
+    NO_WAIT_FLAG,
+    { ...JSON_FLAG, about: 'Print the job as JSON and nothing else.' },
+    URL_FLAG,
+  ],
   async run(context) {
     const id = onlyArg(context, 'ID')
     const follow = followOptions(context)
     const client = connect(context)
-    const job = await client.retry(id, AT_ONCE)
+    const { version } = context.flags
+    const job = await client.retry(id, { ...AT_ONCE, version: typeof version === 'string' ? version : undefined })
     if (context.flags['no-wait'] === true) return printTaken(job, follow.json)
-    const interrupts = catchInterrupts(() => `Left. Job ${id} may still run; \`millrace watch ${id}\` follows it.`)
+    const interrupts = catchInterrupts(
+      () => `Left. Job ${job.id} may still run; \`millrace watch ${job.id}\` follows it.`,
+    )
     try {
       return await followJob(client, job, { ...follow, interrupts })
     } finally {
