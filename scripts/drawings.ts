@@ -56,7 +56,7 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     },
     rerun: {
       is: 'running a job again, or its input on another version',
-      imports: [...FLOOR, 'models', 'jobs', 'submit'],
+      imports: [...FLOOR, 'jobs', 'submit'],
     },
     '.': { is: 'the app as a pure function, and its start on a port', imports: ['*'] },
   },

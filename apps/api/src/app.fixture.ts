@@ -40,6 +40,16 @@ export const testManifest: Manifest = manifestSchema.parse({
   },
 })
 
+const noSteering: ApiDeps['steering'] = {
+  steering: async () => ({
+    ...{ isSet: false, previous: null, traffic: [], guard: null, outcomes: new Map(), returned: new Map(), events: [] },
+  }),
+  traffic: async () => [],
+  promote: async () => 'missing',
+  rollback: async () => 'missing',
+  split: async () => ({ outcome: 'done' }),
+}
+
 export const CONFIG: ApiConfig = {
   publicUrl: undefined,
   apiKey: undefined,
@@ -95,6 +105,7 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
     jobs,
     models,
     ...NO_OPERATIONS,
+    steering: noSteering,
     changes: changesFeed,
     webhooks: { settings: {}, deliveries: {} } as ApiDeps['webhooks'],
     webhookGuard: createAddressGuard(),

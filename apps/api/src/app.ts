@@ -19,6 +19,7 @@ import { jobOutputRoutes } from './jobs/job-output-routes.ts'
 import { pauseRoutes } from './models/pause-routes.ts'
 import { workerRoutes } from './workers/worker-routes.ts'
 import { modelRoutes } from './models/model-routes.ts'
+import { steerRoutes } from './models/steer-routes.ts'
 import { versionRoutes } from './models/version-routes.ts'
 import { readJobRoutes } from './jobs/read-job-routes.ts'
 import { HangUps } from './http/hang-ups.ts'
@@ -71,6 +72,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   versionRoutes(router, parts)
   pauseRoutes(router, parts)
   workerRoutes(router, parts)
+  steerRoutes(router, parts)
   endpointRoutes(router, parts)
   secretRoutes(router, parts)
   deliveryRoutes(router, parts)

@@ -88,6 +88,7 @@ const partsOf = (config: Config, queue: Queue) => ({
   models: queue.models,
   workers: queue.workers,
   cancellations: queue.cancellations,
+  steering: queue.steering,
   changes: queue.changes,
   webhooks: queue.webhooks,
   files: queue.files,

@@ -16,10 +16,14 @@ import { modelCommand } from './commands/client/model.ts'
 import { modelsCommand } from './commands/client/models.ts'
 import { newCommand } from './commands/author/new.ts'
 import { retryCommand } from './commands/client/retry.ts'
+import { promoteCommand } from './commands/operate/promote.ts'
+import { rollbackCommand } from './commands/operate/rollback.ts'
 import { runCommand } from './commands/author/run.ts'
 import { schemaCommand } from './commands/author/schema.ts'
 import { submitCommand } from './commands/client/submit.ts'
+import { trafficCommand } from './commands/operate/traffic.ts'
 import { versionCommand } from './commands/version.ts'
+import { versionsCommand } from './commands/operate/versions.ts'
 import { watchCommand } from './commands/client/watch.ts'
 import { webhooksCommand } from './commands/client/webhooks.ts'
 import { pauseCommand, resumeCommand } from './commands/operate/pause.ts'
@@ -49,6 +53,10 @@ export const COMMANDS: readonly Command[] = [
   pauseCommand,
   resumeCommand,
   workersCommand,
+  versionsCommand,
+  promoteCommand,
+  rollbackCommand,
+  trafficCommand,
   webhooksCommand,
   listenCommand,
   completionCommand,

@@ -24,6 +24,7 @@ import type {
 } from './models/model-types.ts'
 import type { KeyCalls } from './keys/key-calls.ts'
 import type { ModelPauses, ModelView } from './models/model-view.ts'
+import type { VersionCalls } from './models/version-calls.ts'
 import type { WebhookCalls } from './webhooks/webhook-calls.ts'
 import type { WorkerCalls } from './workers/worker-calls.ts'
 
@@ -142,6 +143,8 @@ export interface Client {
   /** Gives no more jobs of the model, or of one version of it, to workers. What runs goes on. */
   pause(model: string, options?: CallOptions & { version?: string; submits?: 'take' | 'refuse' }): Promise<ModelPauses>
   resume(model: string, options?: CallOptions & { version?: string }): Promise<ModelPauses>
+  /** Calls about the versions of a model, and which of them takes jobs. */
+  readonly versions: VersionCalls
   /** The published models. */
   models(options?: CallOptions): Promise<ModelView[]>
   model(name: string, options?: CallOptions): Promise<ModelView>

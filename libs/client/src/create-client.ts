@@ -10,11 +10,11 @@ import type { ReadJob } from './jobs/job-feed.ts'
 import type { OutputOf, SucceededJob, TypedModel } from './models/model-types.ts'
 import type { ModelView } from './models/model-view.ts'
 import { type Send, Sender } from './http/sender.ts'
+import { versionCalls } from './models/version-calls.ts'
 import { readJson } from './http/read-answer.ts'
 import { jsonBody } from './http/request-body.ts'
 import { streamFeed } from './events/stream-feed.ts'
 import { submitRequest } from './jobs/submit-request.ts'
-import { jsonBody } from './http/request-body.ts'
 import { waitForEnd } from './jobs/wait-for-end.ts'
 import { keyCalls } from './keys/key-calls.ts'
 import { webhookCalls } from './webhooks/webhook-calls.ts'
@@ -83,6 +83,7 @@ export function createClient({ url, apiKey, fetch, retries = 8, silenceSeconds =
       sender.json({ ...call(`${modelPath(name)}/resume`, options), method: 'POST', body: jsonBody({ version }) }),
     webhooks: webhookCalls(sender),
     keys: keyCalls(sender),
+    versions: versionCalls(sender),
     models: async (options = {}) => (await sender.json<{ data: ModelView[] }>(call('/v1/models', options))).data,
     model: (name, options = {}) => sender.json(call(modelPath(name), options)),
     files,

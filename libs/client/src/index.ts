@@ -26,6 +26,14 @@ export type {
   TypedModel,
 } from './models/model-types.ts'
 export type { ModelPauses, ModelView, Pause } from './models/model-view.ts'
+export type {
+  ReturnedVersion,
+  SteeringEventView,
+  TrafficGuard,
+  VersionCalls,
+  VersionList,
+  VersionView,
+} from './models/version-calls.ts'
 export type { FileCalls } from './files/file-calls.ts'
 export { fileAt, fileFrom, type FileInput, Upload, type Uploadable } from './files/upload.ts'
 export type { CreatedApiKey, KeyCalls, KeysOptions } from './keys/key-calls.ts'

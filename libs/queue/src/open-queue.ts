@@ -14,6 +14,7 @@ import type { UpkeepStore } from './ports/upkeep-store.ts'
 import type { ChangeFeed } from './ports/change-feed.ts'
 import type { HandOut, HandOutOptions, Taker } from './ports/hand-out.ts'
 import type { ModelRegistry } from './ports/model-registry.ts'
+import type { ModelSteering } from './ports/steering/model-steering.ts'
 import { Connections } from './redis/connections.ts'
 import { ModelNames } from './redis/model-names.ts'
 import type { RedisClient } from './redis/redis-client.ts'
@@ -28,6 +29,7 @@ import { RedisFileStore } from './files/redis-file-store.ts'
 import type { Cancellations } from './ports/cancellations.ts'
 import { RedisCancellations } from './cancellations/redis-cancellations.ts'
 import { RedisJobStore } from './jobs/redis-job-store.ts'
+import { RedisModelSteering } from './models/redis-model-steering.ts'
 import { RedisModelRegistry } from './models/redis-model-registry.ts'
 import { RecordReader } from './jobs/record-reader.ts'
 import { RedisAttemptStore } from './jobs/redis-attempt-store.ts'
@@ -80,6 +82,7 @@ export interface Queue {
   readonly cancellations: Cancellations
   readonly models: ModelRegistry
   readonly workers: WorkerRegistry
+  readonly steering: ModelSteering
   readonly files: FileStore & FileSweepStore
   readonly dataSet: RedisDataSet
   readonly changes: ChangeFeed
@@ -121,6 +124,7 @@ export function openQueue(options: QueueOptions): Queue {
     cancellations: new RedisCancellations(redis, run),
     models: new RedisModelRegistry(redis, run, webhooks),
     workers: new RedisWorkerRegistry(redis, run),
+    steering: new RedisModelSteering(redis, run),
     files: new RedisFileStore(redis, run, options.fileSeconds ?? DAY_SECONDS),
     dataSet: new RedisDataSet(redis),
     changes: new RedisChangeFeed(subscriber),

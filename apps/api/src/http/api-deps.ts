@@ -12,6 +12,7 @@ import type {
   KeyStore,
   ModelControl,
   ModelReader,
+  ModelSteering,
   WebhookStore,
   WorkerControl,
   WorkerReader,
@@ -60,6 +61,7 @@ export interface ApiDeps {
   models: ModelReader & ModelControl
   workers: WorkerReader & WorkerControl
   cancellations: Cancellations
+  steering: ModelSteering
   changes: ChangeFeed
   webhooks: Pick<WebhookStore, 'settings' | 'deliveries'>
   /** Judges the addresses that clients want webhooks sent to. */

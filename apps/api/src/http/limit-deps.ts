@@ -11,6 +11,7 @@ export function limitDeps(deps: ApiDeps): ApiDeps {
     models: limitCalls(deps.models),
     workers: limitCalls(deps.workers),
     cancellations: limitCalls(deps.cancellations),
+    steering: limitCalls(deps.steering),
     files: limitCalls(deps.files),
     keys: limitCalls(deps.keys),
     webhooks: { settings: limitCalls(webhooks.settings), deliveries: limitCalls(webhooks.deliveries) },

@@ -3,7 +3,7 @@
  * seen within that second. Unknown models are not remembered, so names made up by clients take no memory.
  */
 import type { Manifest } from '@millrace/contracts'
-import type { ModelReader, ModelState } from '@millrace/queue'
+import type { ModelReader, ModelState, ModelSteering, TrafficShare } from '@millrace/queue'
 
 const FRESH_MS = 1000
 /** A model has at most a hundred versions, so only many models come near. */
@@ -11,16 +11,24 @@ const MOST_KEPT = 10_000
 
 export class ModelCache {
   readonly #models: Pick<ModelReader, 'get' | 'version'>
+  readonly #steering: Pick<ModelSteering, 'traffic'>
+  readonly #traffic = new ShortMemory<readonly TrafficShare[]>()
   readonly #states = new ShortMemory<ModelState>()
   readonly #versions = new ShortMemory<Manifest>()
 
-  constructor(models: Pick<ModelReader, 'get' | 'version'>) {
+  constructor(models: Pick<ModelReader, 'get' | 'version'>, steering: Pick<ModelSteering, 'traffic'>) {
     this.#models = models
+    this.#steering = steering
   }
 
   /** The current version. */
   get(name: string): Promise<ModelState | undefined> {
     return this.#states.recall(name, () => this.#models.get(name))
+  }
+
+  /** Shares of versions that a worker has. */
+  async traffic(name: string): Promise<readonly TrafficShare[]> {
+    return (await this.#traffic.recall(name, () => this.#steering.traffic(name))) ?? []
   }
 
   version(name: string, version: string): Promise<Manifest | undefined> {

@@ -1,12 +1,50 @@
 /** GET /v1/models/{model}/versions: which versions there are, who serves them, and what waits for whom. */
 import { modelNameSchema } from '@millrace/contracts'
-import { contractsOf, isPinned, lineOfVersion, linesOf, type ModelReader, type ModelVersions } from '@millrace/queue'
+import {
+  contractsOf,
+  isPinned,
+  lineOfVersion,
+  linesOf,
+  type ModelReader,
+  type ModelSteering,
+  type ModelVersions,
+  type Steering,
+  STEERING_EVENTS,
+} from '@millrace/queue'
 import { z } from 'zod'
+import type { ApiContext } from '../http/api-deps.ts'
 import { findModel } from './find-model.ts'
 import { pauseSchema } from './pause-routes.ts'
 import { json, type Route, type Router } from '../http/router.ts'
 
 const count = z.number().int().min(0)
+
+export const guardSchema = z.object({
+  jobs: z
+    .number()
+    .int()
+    .min(10)
+    .max(100_000)
+    .default(50)
+    .describe('So many of its jobs are waited for before it is compared, and again each time.'),
+  margin: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .describe('By how much of 1 its share of failed jobs must be above that of all others, and by more than chance.'),
+})
+
+const returnedSchema = z.object({
+  at: z.iso.datetime(),
+  share: z.number().describe('The share that it had.'),
+  failed: count.describe('Its failed jobs, of `jobs`.'),
+  jobs: count,
+  others_failed: count.describe(
+    'The failed jobs of all other versions of the split in the same time, of `others_jobs`.',
+  ),
+  others_jobs: count,
+})
 
 const versionSchema = z
   .object({
@@ -17,6 +55,15 @@ const versionSchema = z
     workers: count.describe('Number of workers that have it ready.'),
     queued: count.describe('Number of jobs that wait for exactly this version.'),
     paused: pauseSchema.nullable().describe('Somebody has paused the version, or the whole model.'),
+    traffic: z
+      .number()
+      .nullable()
+      .describe('Its share of submits that name no version, in percent. Null without a split.'),
+    outcomes: z
+      .object({ succeeded: count, failed: count })
+      .nullable()
+      .describe('How jobs ended that the split gave to it. Failures are the model’s own. Null without a split.'),
+    returned: returnedSchema.nullable().describe('Why it lost its share by itself. Null when it did not.'),
     contracts: z
       .array(z.string())
       .describe('The contracts it serves: jobs that name no version wait for one of these.'),
@@ -35,6 +82,34 @@ const contractSchema = z
   })
   .meta({ id: 'ModelContract' })
 
+const eventSchema = z
+  .object({
+    at: z.iso.datetime(),
+    type: z.enum(STEERING_EVENTS),
+    version: z.string().optional(),
+    from: z.string().optional().describe('The version that was current before.'),
+    follows: z.boolean().optional().describe('Whether the newest version is current from then on, whichever that is.'),
+    shares: z.array(z.object({ version: z.string(), share: z.number() })).optional(),
+    ...{ share: z.number().optional(), failed: count.optional(), jobs: count.optional() },
+    ...{ others_failed: count.optional(), others_jobs: count.optional() },
+  })
+  .meta({ id: 'SteeringEvent' })
+
+export const versionListSchema = z
+  .object({
+    object: z.literal('list'),
+    data: z.array(versionSchema),
+    contracts: z.array(contractSchema),
+    current: z.object({
+      version: z.string().nullable(),
+      set_by: z.enum(['operator', 'newest']).describe('`newest`: the version that was published last.'),
+      previous: z.string().nullable().describe('The version that a rollback makes current.'),
+    }),
+    guard: guardSchema.nullable().describe('When a version of the split loses its share by itself. Null: never.'),
+    events: z.array(eventSchema).describe('What happened to the versions, the newest first, at most 20.'),
+  })
+  .meta({ id: 'ModelVersionList' })
+
 const route: Route = {
   method: 'get',
   path: '/v1/models/{model}/versions',
@@ -43,29 +118,49 @@ const route: Route = {
   scope: 'models:read',
   request: { params: z.object({ model: modelNameSchema }) },
   responses: {
-    200: json(
-      'Its versions, the newest first, and what waits for them.',
-      z
-        .object({ object: z.literal('list'), data: z.array(versionSchema), contracts: z.array(contractSchema) })
-        .meta({ id: 'ModelVersionList' }),
-    ),
+    200: json('Its versions, the newest first, and what waits for them.', versionListSchema),
   },
   problems: ['model_not_found', 'model_not_allowed'],
 }
 
-export function versionRoutes(router: Router, { models }: { models: Pick<ModelReader, 'versions'> }): void {
-  router.add(route, async (c) => {
-    const known = await findModel({ get: (name) => models.versions(name) }, c)
-    return c.json({ object: 'list', data: versionsOf(known), contracts: viewsOfContracts(known) })
-  })
+export interface VersionRouteDeps {
+  models: Pick<ModelReader, 'versions'>
+  steering: ModelSteering
 }
 
-function versionsOf({ versions, lines, pauses }: ModelVersions): z.infer<typeof versionSchema>[] {
+export function versionRoutes(router: Router, deps: VersionRouteDeps): void {
+  router.add(route, (c) => answerVersions(c, deps))
+}
+
+/** What all routes about the versions of a model answer. Throws ProblemError `model_not_found`. */
+export async function answerVersions(c: ApiContext, { models, steering }: VersionRouteDeps): Promise<Response> {
+  const known = await findModel({ get: (name) => models.versions(name) }, c)
+  return c.json(listOf(known, await steering.steering(c.req.param('model') ?? '')))
+}
+
+function listOf(known: ModelVersions, steering: Steering): z.infer<typeof versionListSchema> {
+  const current = known.versions.find(({ isCurrent }) => isCurrent)?.manifest.version ?? null
+  const { isSet, previous, guard, events } = steering
+  return {
+    object: 'list',
+    data: versionsOf(known, steering),
+    contracts: viewsOfContracts(known),
+    current: { version: current, set_by: isSet ? 'operator' : 'newest', previous },
+    ...{ guard, events },
+  }
+}
+
+function versionsOf(
+  { versions, lines, pauses }: ModelVersions,
+  { traffic, outcomes, returned }: Steering,
+): z.infer<typeof versionSchema>[] {
   const queuedIn = new Map(lines.map(({ line, queued }) => [line, queued]))
   return versions.map(({ manifest, isCurrent, introducedAt, workers }) => {
     const queued = queuedIn.get(lineOfVersion(manifest.version)) ?? 0
     return {
       ...{ object: 'model_version', version: manifest.version, current: isCurrent, introduced_at: introducedAt },
+      traffic: traffic.find(({ version }) => version === manifest.version)?.share ?? (traffic.length > 0 ? 0 : null),
+      ...{ outcomes: outcomes.get(manifest.version) ?? null, returned: returned.get(manifest.version) ?? null },
       ...{ workers, queued, contracts: contractsOf(manifest).map(nameOf) },
       paused: pauses.versions[manifest.version] ?? pauses.model,
     }

@@ -8,6 +8,7 @@ export type JobTerms = Pick<
   | 'kind'
   | 'version'
   | 'line'
+  | 'routed'
   | 'priority'
   | 'metadata'
   | 'maxAttempts'
@@ -17,14 +18,17 @@ export type JobTerms = Pick<
   | 'retentionSeconds'
 >
 
-/** `model`: the version that was named, or the current one. Throws ProblemError `kind_not_supported`, or `invalid_request` for too long a time-out. */
-export function jobTerms(model: Manifest, fields: SubmitFields): JobTerms {
+/** `model`: the version that was named, or the one for submits that name none. `routed`: the split of traffic chose that one. Throws ProblemError `kind_not_supported`, or `invalid_request` for too long a time-out. */
+export function jobTerms(model: Manifest, fields: SubmitFields, routed = false): JobTerms {
   const timeoutSeconds = timeoutOf(model, fields)
-  const line = fields.version === undefined ? lineOfContract(model, fields.kind) : lineOfVersion(fields.version)
+  const isRouted = routed && fields.version === undefined
+  const line =
+    isRouted || fields.version !== undefined ? lineOfVersion(model.version) : lineOfContract(model, fields.kind)
   return {
     kind: fields.kind,
     version: model.version,
     line,
+    routed: isRouted,
     priority: fields.priority,
     metadata: fields.metadata,
     maxAttempts: fields.max_attempts ?? model.max_attempts,

@@ -36,8 +36,10 @@ export type Submit = SubmitOptions & SubmitSource
 
 interface SubmitOptions {
   principal: Principal
-  /** Its current version; see findModel. */
+  /** The version for submits that name none: the current one, or the one that the split of traffic chose. */
   model: Manifest
+  /** The split chose it. Default: false. */
+  routed?: boolean
   /** Same key and same request, same job, for 24 hours. */
   idempotencyKey?: string
   /** What a new job will be called, for who listens for it before it is kept. Default: a new id. */
@@ -92,7 +94,7 @@ interface TakenJob {
 
 /** Reads and checks a request, and stores its files. Those of one that is refused are let go of here. */
 async function takeJob(deps: SubmitDeps, submit: Submit): Promise<TakenJob> {
-  const { principal, model, idempotencyKey, id = newJobId(model.name) } = submit
+  const { principal, model, idempotencyKey, id = newJobId(model.name), base, routed, rerunOf } = submit
   if (idempotencyKey !== undefined) checkKey(idempotencyKey)
   // Spares the work of reading it. With a key the job may be kept already: then the answer is that job.
   else if (deps.memoryPressure()) throw crowded()
@@ -101,7 +103,7 @@ async function takeJob(deps: SubmitDeps, submit: Submit): Promise<TakenJob> {
     files.discard().catch((cause: unknown) => deps.logger.warn({ err: cause, job: id }, 'files were left over'))
   try {
     const body = 'read' in submit ? await submit.read(files) : givenBody(submit)
-    const job = await prepare(deps, { principal, model, idempotencyKey, id, base: submit.base }, body, files)
+    const job = await prepare(deps, { principal, model, idempotencyKey, id, base, routed, rerunOf }, body, files)
     return { job, rejectsLate: body.fields.reject_if_late === true, discard }
   } catch (error) {
     const tidied = discard()
@@ -125,13 +127,13 @@ async function refuseLate(intake: JobIntake, job: NewJob, discard: () => Promise
 
 async function prepare(
   deps: SubmitDeps,
-  { principal: { tenant }, model, idempotencyKey, id, rerunOf, base = '' }: SubmitOptions & { id: JobId },
+  { principal: { tenant }, model, idempotencyKey, id, routed, rerunOf, base = '' }: SubmitOptions & { id: JobId },
   body: SubmitBody,
   files: InputFiles,
 ): Promise<NewJob> {
   const webhook = webhookOf(deps.webhookGuard, body.fields)
   const asked = await versionOf(deps.models, model, body.fields.version)
-  const terms = jobTerms(asked, body.fields)
+  const terms = jobTerms(asked, body.fields, routed)
   // Before defaults are filled in: a new version of the model with other defaults must not look like another request.
   const idempotency =
     idempotencyKey === undefined ? null : { key: idempotencyKey, bodyHash: hashOfBody(model.name, body) }

@@ -1,12 +1,5 @@
 /** POST /v1/models/{model}/jobs: a job is kept before it is answered. */
-import {
-  idempotencyKeySchema,
-  type JobId,
-  jobRequestSchema,
-  type Manifest,
-  modelNameSchema,
-  ProblemError,
-} from '@millrace/contracts'
+import { idempotencyKeySchema, type JobId, jobRequestSchema, modelNameSchema, ProblemError } from '@millrace/contracts'
 import { type JobIntake, newJobId } from '@millrace/queue'
 import { z } from 'zod'
 import { streamContent } from '../events/event-routes.ts'
@@ -26,6 +19,7 @@ import { findModel } from '../models/find-model.ts'
 import { ModelCache } from '../models/model-cache.ts'
 import type { FileSigner } from '../views/file-signer.ts'
 import { answerSubmitted, streamSubmitted } from './answer-submit.ts'
+import { routeSubmit, type RoutedModel } from './route-submit.ts'
 import { readSubmit } from './read-submit.ts'
 import { type Submit, submitJob, type SubmitDeps, tryJob, versionOf } from './submit-job.ts'
 
@@ -129,14 +123,15 @@ const route: Route = {
 }
 
 export function submitRoutes(router: Router, deps: SubmitRouteDeps): void {
-  const models = new ModelCache(deps.models)
+  const models = new ModelCache(deps.models, deps.steering)
   const submitDeps = { ...deps, models }
   router.add(route, async (c) => {
     const { manifest } = await findModel(models, c)
-    if (isDryRun(c)) return c.json(await withBody(c, submitDeps, manifest, newJobId(manifest.name), tryJob), 200)
+    const id = newJobId(manifest.name)
+    const routed = await routeSubmit(models, manifest, id)
+    if (isDryRun(c)) return c.json(await withBody(c, submitDeps, routed, id, tryJob), 200)
     const format = acceptedStream(c.req.header('accept'))
     const seconds = preferredWait(c.req.header('prefer'))
-    const id = newJobId(manifest.name)
     c.set('jobId', id)
     let place: Place | undefined
     let watch: EndWatch | undefined
@@ -144,7 +139,7 @@ export function submitRoutes(router: Router, deps: SubmitRouteDeps): void {
       // Done before the job is kept: a client that is refused a stream has submitted nothing, and no end is missed.
       place = format && (await deps.streams.enter(tenantOf(c)))
       if (seconds !== undefined) watch = new EndWatch(deps.changes, id)
-      const kept = await withBody(c, submitDeps, manifest, id, submitJob)
+      const kept = await withBody(c, submitDeps, routed, id, submitJob)
       deps.apiMetrics.submit(manifest.name, kept.replayed ? 'replayed' : 'created')
       c.set('jobId', kept.record.id)
       if (format && place) return await streamSubmitted(c, deps, kept, { format, place })
@@ -169,7 +164,7 @@ function isDryRun(c: ApiContext): boolean {
 function withBody<Answer>(
   c: ApiContext,
   deps: SubmitDeps & Pick<SubmitRouteDeps, 'config' | 'bodies'>,
-  model: Manifest,
+  { model, routed }: RoutedModel,
   id: JobId,
   act: (deps: SubmitDeps, submit: Submit) => Promise<Answer>,
 ): Promise<Answer> {
@@ -179,6 +174,7 @@ function withBody<Answer>(
     act(deps, {
       principal: principalOf(c),
       model,
+      routed,
       id,
       idempotencyKey: c.req.header('idempotency-key'),
       base: linkBase(c, config.publicUrl),

@@ -5,7 +5,7 @@ import { until } from '../../../../test/support/until.ts'
 import { createFaultLog } from '../fault-log.ts'
 import { Reconciler, type ReconcilerStore } from './reconciler.ts'
 
-const NOTHING = { recovered: 0, expired: 0, abandoned: 0, former: false, cancels: false }
+const NOTHING = { recovered: 0, expired: 0, abandoned: 0, former: false, cancels: false, steered: false }
 
 function setUp(
   change: Partial<ReconcilerStore> = {},
@@ -27,6 +27,7 @@ function setUp(
         did.push(`carry over ${model}`), { carried: 1, adopted: 0, refused: 0, more: false }
       ),
       cancelPage: async (model) => (did.push(`cancel ${model}`), false),
+      tendSteering: async (model) => (did.push(`steer ${model}`), []),
       purgeDue: async () => ({ purged: [], more: false }),
       purged: async (id) => void did.push(`purged ${id}`),
       ...change,
@@ -81,6 +82,16 @@ test('one failing model never stops the others, and is told at most once a secon
   })
   await until('ten rounds of the other', () => rounds(did, 'reconcile echo') >= 10)
   expect(faults).toEqual(['The jobs of a model could not be reconciled'])
+})
+
+test('versions are looked after where somebody steers them, and what happened to them is said', async () => {
+  const { did, faults } = setUp({
+    reconcile: async (model) => ({ ...NOTHING, steered: model === 'ocr', more: false }),
+    tendSteering: async (model) => (did.push(`steer ${model}`), [{ type: 'returned', version: '2', share: 10 }]),
+  })
+  await until('it is said', () => faults.length > 0)
+  expect(faults[0]).toBe('A version failed more often than the others, and has no share any more')
+  expect(did).not.toContain('steer echo')
 })
 
 test('a model that fails or hangs in one thing is still looked after in the other, and so are the others', async () => {
@@ -152,6 +163,7 @@ describeLifecycle('the reconciler', ({ work, onFault }) => {
         reconcile: () => work().then(() => ({ ...NOTHING, more: false })),
         carryOver: never,
         cancelPage: never,
+        tendSteering: never,
         purgeDue: async () => ({ purged: [], more: false }),
         purged: never,
       },

@@ -19,7 +19,7 @@ import type { FaultLog } from '../fault-log.ts'
 
 export type ReconcilerStore = Pick<
   UpkeepStore,
-  'models' | 'reconcile' | 'carryOver' | 'cancelPage' | 'purgeDue' | 'purged'
+  'models' | 'reconcile' | 'tendSteering' | 'carryOver' | 'cancelPage' | 'purgeDue' | 'purged'
 >
 
 export interface ReconcilerDeps {
@@ -79,12 +79,13 @@ export class Reconciler extends WithLifecycle {
   async #setRight(model: string, stopping: AbortSignal): Promise<void> {
     const { store, logger, logFault } = this.#deps
     const sum = { recovered: 0, expired: 0, abandoned: 0 }
-    let [hasFormer, hasCancels] = [false, false]
+    let [hasFormer, hasCancels, isSteered] = [false, false, false]
     try {
       await pageByPage(stopping, async () => {
-        const { recovered, expired, abandoned, more, former, cancels } = await store.reconcile(model)
+        const { recovered, expired, abandoned, more, former, cancels, steered } = await store.reconcile(model)
         hasFormer ||= former
         hasCancels ||= cancels
+        isSteered ||= steered
         sum.recovered += recovered
         sum.expired += expired
         sum.abandoned += abandoned
@@ -92,6 +93,7 @@ export class Reconciler extends WithLifecycle {
       })
       if (hasFormer) await this.#carryOver(model, stopping)
       if (hasCancels) this.#begin(`cancel ${model}`, () => this.#cancel(model, stopping))
+      if (isSteered) await this.#tendSteering(model)
     } catch (error) {
       logFault('The jobs of a model could not be reconciled', error, { model })
     }
@@ -120,6 +122,19 @@ export class Reconciler extends WithLifecycle {
       await pageByPage(stopping, () => this.#deps.store.cancelPage(model))
     } catch (error) {
       this.#deps.logFault('Jobs that are to be canceled could not be', error, { model })
+    }
+  }
+
+  /** Each event is told by the one process that hears it first. */
+  async #tendSteering(model: string): Promise<void> {
+    const { store, logger } = this.#deps
+    for (const { type, ...facts } of await store.tendSteering(model)) {
+      const told = { model, event: type, ...facts }
+      if (type === 'returned')
+        logger.warn(told, 'A version failed more often than the others, and has no share any more')
+      else if (type === 'unserved')
+        logger.warn(told, 'No worker has a version of the split: its share goes to the current one')
+      else logger.info(told, 'The versions of a model were steered')
     }
   }
 

@@ -17,7 +17,7 @@ export interface SenderOptions {
 }
 
 export interface Send {
-  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Path of the address, with its query. */
   path: string
   headers?: Record<string, string>

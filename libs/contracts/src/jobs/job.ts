@@ -108,6 +108,7 @@ export const jobRecordSchema = z.object({
     .record(z.string(), z.unknown())
     .nullable()
     .describe('What the model itself measured in the attempt that succeeded; at most 4 KB of JSON.'),
+  routed: z.boolean().describe('True when the split of traffic chose its version, and not the client.'),
   rerun_of: jobIdSchema.nullable().describe('The job whose input this one runs again, on a version that was named.'),
 })
 export type JobRecord = z.infer<typeof jobRecordSchema>

@@ -71,7 +71,7 @@ export class RedisAttemptStore implements AttemptStore {
     const hasBegun = [runSeconds, usedSeconds, phases?.waitedSeconds].some((told) => told !== undefined)
     const starts = (hold.attempt ?? hold.fence) - (hasBegun || blame === 'model' || blame === 'crash' ? 0 : 1)
     const told: JobError = { ...error, message: error.message.slice(0, LIMITS.messageChars), attempt: starts }
-    const end = { action: 'fail', blame, error: told, code: error.code } as const
+    const end = { action: 'fail', blame, error: told, code: error.code, is_own: isOwn(blame, error) } as const
     return this.#settle(hold, phases, { ...end, ...ranFor(runSeconds), ...usedFor(usedSeconds), ...keptOf(partial) })
   }
 
@@ -96,6 +96,10 @@ export class RedisAttemptStore implements AttemptStore {
 
 /** What the record keeps of the name of a device. */
 const DEVICE_CHARS = 64
+
+/** Whether it says something of the version that ran. A wrong input, a source that is away and faults of the platform do not. */
+const isOwn = (blame: Failure['blame'], { code }: Failure['error']): boolean =>
+  blame === 'model' || blame === 'crash' || (blame === 'final' && code !== 'invalid_input')
 
 const NO_TAKE: Take = {
   ...{ model: '', worker: '', version: '', lines: [], places: 0, alone: false, process: '', seq: 0 },

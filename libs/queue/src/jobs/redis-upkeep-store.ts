@@ -1,6 +1,7 @@
 /** What the platform asks on its own behalf; see UpkeepStore. One page of one model is one script call. */
 import type { JobId } from '@millrace/contracts'
 import type { RedisClient } from '../redis/redis-client.ts'
+import type { SteeringEvent } from '../ports/steering/model-steering.ts'
 import type { JobFound } from '../ports/job-reader.ts'
 import type { CarriedOver, PurgedPage, Reconciled, UpkeepStore } from '../ports/upkeep-store.ts'
 import { prefixOfJob } from '../redis/keys.ts'
@@ -32,6 +33,10 @@ export class RedisUpkeepStore implements UpkeepStore {
 
   reconcile(model: string): Promise<Reconciled> {
     return this.#run('handout/reconcile', { model })
+  }
+
+  async tendSteering(model: string): Promise<SteeringEvent[]> {
+    return (await this.#run('steering/tend', { model })).map((text) => JSON.parse(text) as SteeringEvent)
   }
 
   carryOver(model: string): Promise<CarriedOver> {

@@ -1,7 +1,7 @@
 /** What workers say of their models. A manifest stays when its workers go: jobs queue while nobody is up. Made by openQueue. */
-import { type Manifest, manifestSchema } from '@millrace/contracts'
-import { ZodError } from 'zod'
-import { contractLinesOf, type ContractLines, linesOf, rememberContracts } from './lines-of.ts'
+import type { Manifest } from '@millrace/contracts'
+import { contractLinesOf, linesOf } from './lines-of.ts'
+import { parseKnownManifest, parseManifest } from './parse-manifest.ts'
 import { nameOfPause, toPauses } from './pauses.ts'
 import { readVersions } from './read-versions.ts'
 import { MODELS_KEY, prefixOfModel } from '../redis/keys.ts'
@@ -54,11 +54,13 @@ export class RedisModelRegistry implements ModelRegistry {
 
   async version(model: string, version: string): Promise<Manifest | undefined> {
     const text = await orUnavailable(() => this.#redis.hget(`${prefixOfModel(model)}versions`, version))
-    return text === null ? undefined : this.#parse(`${model} ${version}`, text, strictly)
+    return text === null ? undefined : this.#parse(`${model} ${version}`, text, parseManifest)
   }
 
   versions(model: string): Promise<ModelVersions | undefined> {
-    return readVersions(this.#redis, model, (version, text) => this.#parse(`${model} ${version}`, text, leniently))
+    return readVersions(this.#redis, model, (version, text) =>
+      this.#parse(`${model} ${version}`, text, parseKnownManifest),
+    )
   }
 
   async pauses(model: string): Promise<Pauses> {
@@ -74,13 +76,13 @@ export class RedisModelRegistry implements ModelRegistry {
   }
 
   async get(model: string): Promise<ModelState | undefined> {
-    return (await this.#read([model], strictly))[0]
+    return (await this.#read([model], parseManifest))[0]
   }
 
   async list(): Promise<ModelState[]> {
     const names = await orUnavailable(() => this.#redis.smembers(MODELS_KEY))
     // One that is not understood, such as that of another version, hides no others.
-    return this.#read(names.sort(), leniently)
+    return this.#read(names.sort(), parseKnownManifest)
   }
 
   async #read(names: string[], parse: ParseManifest): Promise<ModelState[]> {
@@ -120,20 +122,5 @@ export class RedisModelRegistry implements ModelRegistry {
 }
 
 type ParseManifest = (text: string) => Manifest | undefined
-const strictly: ParseManifest = (text) => {
-  const published = JSON.parse(text) as { contracts?: ContractLines }
-  const manifest = manifestSchema.parse(published)
-  rememberContracts(manifest, published.contracts)
-  return manifest
-}
-const leniently: ParseManifest = (text) => {
-  try {
-    return strictly(text)
-  } catch (error) {
-    if (error instanceof ZodError) return undefined
-    throw error
-  }
-}
-
 /** Manifests that are kept parsed; versions come and go. */
 const MOST_PARSED = 1000

@@ -23,6 +23,8 @@ export interface NewJob {
   retentionSeconds?: number
   /** Where to tell of this job, and of what; beside the tenant's endpoints. */
   webhook?: JobWebhook | null
+  /** The split of traffic chose the version, and not the client. Default: false. */
+  routed?: boolean
   /** The job that this one runs again. Default: none. */
   rerunOf?: JobId | null
   /**

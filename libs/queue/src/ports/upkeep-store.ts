@@ -4,6 +4,7 @@
  */
 import type { JobId } from '@millrace/contracts'
 import type { JobFound } from './job-reader.ts'
+import type { SteeringUpkeep } from './steering/model-steering.ts'
 
 export interface UpkeepReader {
   get(id: JobId): Promise<JobFound>
@@ -21,6 +22,8 @@ export interface Reconciled {
   former: boolean
   /** Jobs are to be canceled: see `cancelPage`. */
   cancels: boolean
+  /** Its versions were steered some time; see SteeringUpkeep. */
+  steered: boolean
 }
 
 /** What one page of jobs of the former layout came to. */
@@ -42,7 +45,7 @@ export interface PurgedPage {
 }
 
 /** Each call looks at one page of one model. Any number of processes may call at once. */
-export interface UpkeepStore extends UpkeepReader {
+export interface UpkeepStore extends UpkeepReader, SteeringUpkeep {
   /** Every model that was ever published. */
   models(): Promise<string[]>
   /** Looks at leases that have ended, jobs whose time has come, and those past their deadline. */

@@ -56,6 +56,7 @@ const createdTime: Kind<string> = {
 }
 /** A time whose presence says that something was asked. */
 const presence: Kind<boolean> = { read: Boolean, write: () => undefined, nothing: '' }
+const mark: Kind<boolean> = { read: Boolean, write: (value) => (value ? 1 : undefined), nothing: '' }
 /** `absent` makes what is not worth a field: each record gets one of its own. */
 const json = <V>(absent: () => V): Kind<V> => ({
   read: (text) => (text ? (JSON.parse(text) as V) : absent()),
@@ -164,6 +165,7 @@ export const RECORD: { readonly [Name in keyof Omit<JobRecord, 'id' | ToldPart>]
     json<JobRecord['webhook']>(() => null),
     (job) => job.webhook ?? null,
   ),
+  routed: sent('routed', mark, (job) => job.routed ?? false),
   rerun_of: sent('rerun_of', name, (job) => job.rerunOf ?? null),
 }
 

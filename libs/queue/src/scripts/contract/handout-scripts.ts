@@ -54,6 +54,8 @@ export const HANDOUT_SCRIPTS = {
         blame: optional(text<'model' | 'crash' | 'platform' | 'source' | 'final'>()),
         error: optional(json<JobError>()),
         code: optional(text<JobError['code']>()),
+        /** Of a failure: it is the model's own, and says something of its version. */
+        is_own: optional(flag()),
         /** Of a release: whether the model had begun, and in how many milliseconds the job is to be given out again. */
         begun: optional(flag()),
         delay: optional(number()),
@@ -104,6 +106,7 @@ export const HANDOUT_SCRIPTS = {
       more: truth,
       former: truth,
       cancels: truth,
+      steered: truth,
     }),
   }),
   /** Jobs of the former layout of Redis: libs/queue/src/scripts/upgrade. */

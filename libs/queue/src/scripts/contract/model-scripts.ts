@@ -1,17 +1,20 @@
 /**
- * The scripts about what workers publish: of models, libs/queue/src/scripts/models, and of themselves, libs/queue/src/scripts/workers. Called
- * by the two registries.
+ * The scripts about what workers publish: of models, libs/queue/src/scripts/models, and of themselves, libs/queue/src/scripts/workers; and
+ * how versions are steered, libs/queue/src/scripts/steering. Called by the two registries and RedisModelSteering.
  */
 import type { JobKind, Manifest, WorkerEntry } from '@millrace/contracts'
 import { z } from 'zod'
+import type { Guard } from '../../ports/steering/model-steering.ts'
 import { prefixOfModel, WORKERS_PREFIX } from '../../redis/keys.ts'
-import { digits, flag, json, list, text } from './argument-kinds.ts'
+import { digits, flag, json, list, optional, text } from './argument-kinds.ts'
 import { declareScript } from './declare-script.ts'
-import { truth } from './reply-kinds.ts'
+import { outcomes, truth } from './reply-kinds.ts'
+
+const ofModel = ({ model }: { model: string }): string => prefixOfModel(model)
 
 export const MODEL_SCRIPTS = {
   'models/publish': declareScript({
-    shard: ({ model }) => prefixOfModel(model),
+    shard: ofModel,
     args: {
       model: text(),
       version: text(),
@@ -27,20 +30,53 @@ export const MODEL_SCRIPTS = {
     reply: z.null(),
   }),
   'models/withdraw': declareScript({
-    shard: ({ model }) => prefixOfModel(model),
+    shard: ofModel,
     args: { model: text(), version: text(), worker: text(), lines: list(text()) },
     reply: z.null(),
   }),
   /** `what`: `*` for the whole model, or the line of a version. */
   'models/pause': declareScript({
-    shard: ({ model }) => prefixOfModel(model),
+    shard: ofModel,
     args: { model: text(), what: text(), submits: text<'take' | 'refuse'>() },
     reply: z.null(),
   }),
   'models/resume': declareScript({
-    shard: ({ model }) => prefixOfModel(model),
+    shard: ofModel,
     args: { model: text(), what: text() },
     reply: z.null(),
+  }),
+  'steering/promote': declareScript({
+    shard: ofModel,
+    args: {
+      model: text(),
+      version: text(),
+      /** As its worker published it, and the lines of its contracts, by kind. */
+      manifest: text(),
+      prediction: text(),
+      training: text(),
+      /** The version that is current now. */
+      from: text(),
+      /** The newest version takes over from now on. */
+      follows: flag(),
+      how: text<'promoted' | 'rolled_back'>(),
+    },
+    reply: outcomes({ done: {}, changed: {}, missing: {} }),
+  }),
+  'steering/traffic': declareScript({
+    shard: ofModel,
+    args: {
+      model: text(),
+      versions: list(text()),
+      traffic: json<readonly { version: string; line: string; share: number }[]>(),
+      guard: optional(json<Guard>()),
+    },
+    reply: outcomes({ done: {}, missing: { version: z.string() } }),
+  }),
+  'steering/tend': declareScript({
+    shard: ofModel,
+    args: { model: text() },
+    /** What has happened and was not told yet, as JSON. */
+    reply: z.array(z.string()),
   }),
 } as const
 

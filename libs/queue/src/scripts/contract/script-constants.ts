@@ -111,6 +111,14 @@ const MODELS = {
   WORKER_KEPT_MS: 10 * WORKER_ALIVE_MS,
 } as const
 
+const STEERING = {
+  /** What is kept of the story of a model's versions, and how much of it is told at once. */
+  STEERINGS_KEPT: 100,
+  STEERINGS_TOLD: 20,
+  /** A version fails more often than others only if the difference is more than so many standard errors. */
+  STANDARD_ERRORS: 2,
+} as const
+
 const WEBHOOKS = {
   /** How long a delivery that has ended stays in its tenant's log. */
   DELIVERY_KEPT_MS: 7 * DAY,
@@ -205,6 +213,7 @@ export const SCRIPT_CONSTANTS = {
   ...RESETS,
   ...UPKEEP,
   ...MODELS,
+  ...STEERING,
   ...WEBHOOKS,
   ...FILES,
   ...ACCESS,

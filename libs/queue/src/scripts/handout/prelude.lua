@@ -197,6 +197,12 @@ local function note_phases(job, one, fields)
   end
 end
 
+-- Counts how a job ended that the split of traffic gave to its version, for tend.lua. What a lost worker, a client or the platform
+-- has ended says nothing of the version.
+local function count_outcome(job, word)
+  if job.routed ~= '' then add_to_field(P .. 'tally', job.line .. ' ' .. word, 1) end
+end
+
 -- How an attempt ends. Only the current fence may; a zombie is told so and changes nothing. The output of a job that fails or is
 -- canceled is what its model had given so far; it is kept only when the job ends. `crowded`: nothing was changed, for want of
 -- room: the output is to be kept elsewhere first.
@@ -225,6 +231,7 @@ local function settle(one)
     -- An attempt before may have left one.
     if job.fence ~= '1' then fields.error = '' end
     finish(job, 'succeeded', fields, '')
+    count_outcome(job, 'succeeded')
     return { 'done', 'succeeded' }
   end
   -- Whoever asked for a stop is not given a retry.
@@ -247,5 +254,6 @@ local function settle(one)
     return { 'queued', delay }
   end
   finish(job, 'failed', fields, one.code)
+  if one.is_own then count_outcome(job, 'failed') end
   return { 'done', 'failed' }
 end

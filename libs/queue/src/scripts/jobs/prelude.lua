@@ -42,7 +42,7 @@ end
 
 -- What every move needs to know.
 local fields_of_moves = { 'status', 'tenant', 'fence', 'settled', 'created_us', 'rank', 'cancel_at', 'expires_at', 'failures',
-    'crashes', 'lost', 'house_faults', 'retention', 'webhook', 'retry_delay', 'begun', 'line', 'links', 'charged',
+    'crashes', 'lost', 'house_faults', 'retention', 'webhook', 'retry_delay', 'begun', 'line', 'links', 'charged', 'routed',
     'started_at', 'revision', 'folded', 'moves', 'unbegun', 'began', 'progress' }
 local function load(id) return read(id, fields_of_moves) end
 

@@ -1,18 +1,22 @@
 -- publish: a worker has a version of a model ready. Submits that name no version are checked against the current one: the one
--- that was brought in last. When no worker has that one any more, the next to publish brings its own back.
+-- that an operator has set, or that was brought in last. When no worker has the last one any more, the next to publish brings its
+-- own back.
 
 local current = redis.call('GET', P .. 'current')
 local is_new = redis.call('HEXISTS', P .. 'versions', args.version) == 0
 local alive = whole(NOW - WORKER_ALIVE_MS)
-local takes_over = is_new or not current
-  or (current ~= args.version and redis.call('ZCOUNT', P .. 'workers:' .. current, alive, '+inf') == 0)
+local function follows()
+  if redis.call('HGET', P .. 'steer', 'set') == '1' then return false end
+  return is_new or (current ~= args.version and redis.call('ZCOUNT', P .. 'workers:' .. current, alive, '+inf') == 0)
+end
+local takes_over = not current or follows()
 redis.call('HSET', P .. 'versions', args.version, args.manifest)
 redis.call('ZADD', P .. 'introduced', 'NX', whole(NOW), args.version)
-if takes_over then redis.call('SET', P .. 'current', args.version) end
 if takes_over or current == args.version then
-  redis.call('SET', P .. 'manifest', args.manifest)
-  -- By kind; where jobs of the former layout go.
-  redis.call('HSET', P .. 'contracts', 'prediction', args.prediction, 'training', args.training)
+  make_current(args.version, args.manifest, args.prediction, args.training)
+  if current and current ~= args.version then
+    note_steering({ type = 'followed', version = args.version, from = current })
+  end
 end
 
 -- By worker, how many jobs it can run at once and the line of its version; see line-service.ts. It goes with its worker.
