@@ -83,6 +83,18 @@ export const PRESETS = {
       tenantJobs: 40,
     },
   },
+  /** A worker is asked to end every 20 s, as in an upgrade of one after the other: no job may fail, be blamed or be run twice for it. */
+  rolling: {
+    ...BASE,
+    ...{ jobs: 1500, kills: 0, freezes: 0, redisKills: 0, poison: 0, seconds: 300, runMs: [50, 500] },
+    ...{ drains: 15, cancelShare: 0 },
+  },
+  /** The same, part of the test suite. */
+  rollingTiny: {
+    ...BASE,
+    ...{ workers: 2, apis: 1, jobs: 100, tenantJobs: 10, kills: 0, freezes: 0, redisKills: 0, poison: 0, seconds: 6 },
+    ...{ drains: 4, cancelShare: 0 },
+  },
 } satisfies Record<string, Preset>
 export type PresetName = keyof typeof PRESETS
 

@@ -2,7 +2,7 @@
  * `npm run chaos`: breaks Millrace on purpose and looks whether anything was lost. Exit codes: 0 nothing was wrong,
  * 1 something was, 2 the run itself could not be carried out.
  *
- *   --short, --tiny, --zombies, --gentle   another shape than 10,000 jobs; see chaos-options.ts
+ *   --short, --tiny, --zombies, --gentle, --rolling   another shape than 10,000 jobs; see chaos-options.ts
  *   --redis <kind>               server (if left out), cluster or sentinel: a primary is killed, a replica takes its place
  *   --seed <number>              plan the same jobs and faults again
  *   --plant <bug>                run on a copy of the house with a bug in it: must end with 1
@@ -25,6 +25,7 @@ async function main(args: string[]): Promise<number> {
       tiny: { type: 'boolean' },
       zombies: { type: 'boolean' },
       gentle: { type: 'boolean' },
+      rolling: { type: 'boolean' },
       seed: { type: 'string' },
       redis: { type: 'string' },
       plant: { type: 'string' },
@@ -35,7 +36,7 @@ async function main(args: string[]): Promise<number> {
   if (!Number.isInteger(seed)) throw new RangeError(`--seed ${values.seed} is not a whole number`)
   if (values.mutants) return runMutants(seed)
   if (values.plant !== undefined) return runPlanted(bugNamed(values.plant), seed)
-  const sizes = ['short', 'tiny', 'zombies', 'gentle'] as const
+  const sizes = ['short', 'tiny', 'zombies', 'gentle', 'rolling'] as const
   const preset: PresetName = sizes.find((size) => values[size]) ?? 'long'
   const redis = kindNamed(values.redis ?? 'server')
   say(`chaos ${preset} on ${redis}, seed ${seed}`)
