@@ -19,7 +19,7 @@ export interface LineView {
   meanMs: number
   /** Of it and of the lines beside it: the tenants that are first in turn, those at their cap, and those that only have jobs running. At most some 200. */
   turns: readonly Turn[]
-  /** How many tenants have jobs that wait in it. */
+  /** How many tenants have jobs that wait in it or beside it; about, where some of these were not looked at. */
   tenants: number
   /** Lines that the same workers serve beside it, and in which jobs wait. */
   beside: readonly BesideLine[]
@@ -51,6 +51,10 @@ export interface BesideLine {
   line: string
   /** Which part of its places these workers have, of all workers that serve it. */
   share: number
-  /** Of its tenants those that are first in turn, each with where it stands, as the line counts that is looked at. */
+  /** What is added to the turns that it keeps, so that they are as the line counts that is looked at. */
+  apart: number
+  /** How many tenants have jobs that wait in it. */
+  waiting: number
+  /** Of these the ones that are first in turn, each with where it stands, as the line counts that is looked at. */
   tenants: readonly (readonly [tenant: string, used: number])[]
 }

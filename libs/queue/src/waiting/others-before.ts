@@ -10,7 +10,7 @@ import type { LineView, Turn } from './line-view.ts'
 /** Whose job it is, and where its tenant stands in the line. */
 export interface Waiter {
   tenant: string
-  /** Jobs of its tenant before it in its row. */
+  /** Jobs of its tenant before it, in all lines of the same workers: these take its turn too. */
   before: number
   used: number
   weight: number

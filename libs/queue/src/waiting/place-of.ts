@@ -27,11 +27,11 @@ export interface Standing {
 export const LEAST_RUNS = 20
 
 export function placeOf(view: LineView, standing: Standing): QueuePlace {
-  const { where, before, ownBeside } = standing
+  const { where, before } = standing
   const isInRow = where === 'row'
   return {
     position: isInRow ? before + 1 : null,
-    ahead: isInRow ? before + Math.round(ownBeside) : null,
+    ahead: isInRow ? ownBefore(standing) : null,
     eta: etaOf(view, standing),
     why: WHY.find(([, holds]) => holds(view, standing))?.[0] ?? null,
     workers: view.workers,
@@ -50,19 +50,26 @@ const WHY: readonly (readonly [WaitReason, (view: LineView, standing: Standing) 
 
 /** Null when that is not known: too few runs were seen, nobody serves the line, or an idle worker has to be found. */
 function etaOf(view: LineView, standing: Standing): Eta | null {
-  const { where, dueMs, before, cap } = standing
+  const { where, dueMs, cap } = standing
   if (view.isPaused || view.places === 0 || where === 'suspect' || view.runs.known < LEAST_RUNS) return null
-  const { p50, p90 } = later(view.starts().after(aheadOf(view, standing)), ofCap(view, standing, before, cap))
+  const { p50, p90 } = later(
+    view.starts().after(aheadOf(view, standing)),
+    ofCap(view, standing, ownBefore(standing), cap),
+  )
   return toSeconds(later({ p50, p90 }, { p50: dueMs, p90: dueMs }))
 }
 
+/** Over all lines of the same workers its tenant has one turn, and of its jobs the older one goes first. */
+const ownBefore = ({ before, ownBeside }: Standing): number => before + Math.round(ownBeside)
+
 /** How many jobs are to start before it: some counts, each as likely. What others have is in steps; see others-before.ts. */
 function aheadOf(view: LineView, standing: Standing): number[] {
-  const { tenant, before, ownBeside } = standing
+  const { tenant } = standing
+  const before = ownBefore(standing)
   const ownHeld = view.held.filter((whose) => whose === tenant).length
   const othersHeld = view.held.length - ownHeld
-  const own = before + Math.round(ownBeside) + ownHeld
-  return othersBefore(view, standing).map((others) => own + inSteps(others + othersHeld))
+  const own = before + ownHeld
+  return othersBefore(view, { ...standing, before }).map((others) => own + inSteps(others + othersHeld))
 }
 
 /** When the tenant's own limit lets it start. */

@@ -60,7 +60,7 @@ export async function readLine(redis: RedisClient, now: TimeOf, prefix: string, 
   let starts: StartTimes | undefined
   return {
     ...{ places, running, held, runs, turns, meanMs, beside: second.beside },
-    ...{ workers, isPaused: paused, tenants: first.tenants },
+    ...{ workers, isPaused: paused, tenants: tenantsOf(first, second.beside) },
     starts: () => (starts ??= new StartTimes({ places, running: running.map(({ ranMs }) => ranMs), runs })),
   }
 }
@@ -137,6 +137,7 @@ async function lookAgain(redis: RedisClient, prefix: string, line: string, first
     pipeline.zrevrange(`${prefix}serving:${name}`, 0, MOST_WORKERS - 1, 'WITHSCORES')
     pipeline.zrange(`${prefix}turn:${name}`, '0', String(BESIDE_TENANTS - 1), 'WITHSCORES')
     pipeline.hget(`${prefix}pace:${name}`, 'shift')
+    pipeline.zcard(`${prefix}turn:${name}`)
   }
   const replies = repliesOf(await orUnavailable(() => pipeline.exec()))
   const said = replies.shift() as (string | null)[]
@@ -183,15 +184,15 @@ function inHand({ now, running: all }: FirstLook, { placesOf, jobs }: SecondLook
 const inRunSteps = (ms: number): number =>
   2 ** ((Math.floor(RUNS.RUN_STEPS * Math.log2(Math.max(1, ms))) + 0.5) / RUNS.RUN_STEPS)
 
-/** Each line beside has three replies: its workers, its turns, and what these lack to those of the model. */
+/** Each line beside has four replies: its workers, its turns, what these lack to those of the model, and how many there are. */
 function toBeside(names: readonly string[], replies: readonly unknown[], first: FirstLook): BesideLine[] {
   return names.flatMap((line, i) => {
-    const serving = aliveOf(replies[3 * i] as Scored, first.now)
+    const serving = aliveOf(replies[4 * i] as Scored, first.now)
     const both = serving.filter((worker) => first.workers.includes(worker)).length
     if (both === 0) return []
-    const apart = Number(replies[3 * i + 2] ?? 0) - first.shift
-    const tenants = toPairs(replies[3 * i + 1] as Scored).map(([tenant, used]) => [tenant, used + apart] as const)
-    return [{ line, share: both / serving.length, tenants }]
+    const apart = Number(replies[4 * i + 2] ?? 0) - first.shift
+    const tenants = toPairs(replies[4 * i + 1] as Scored).map(([tenant, used]) => [tenant, used + apart] as const)
+    return [{ line, share: both / serving.length, apart, waiting: Number(replies[4 * i + 3]), tenants }]
   })
 }
 
@@ -202,6 +203,15 @@ interface TurnsLook {
   running: LineView['running']
   beside: readonly BesideLine[]
   meanMs: number
+}
+
+/** Who waits in several lines is one tenant; of those that are not looked at it is taken that they wait in one. */
+function tenantsOf({ tenants, turns, capped }: FirstLook, beside: readonly BesideLine[]): number {
+  const inLine = new Set([...toPairs(turns), ...toPairs(capped)].map(([tenant]) => tenant))
+  const seen = new Set(inLine)
+  for (const [tenant] of beside.flatMap((one) => one.tenants)) seen.add(tenant)
+  const unseen = beside.reduce((sum, one) => sum + one.share * (one.waiting - one.tenants.length), 0)
+  return tenants + seen.size - inLine.size + Math.round(unseen)
 }
 
 /** The tenants that are served by these workers, what waits of them, and how much they submit. */

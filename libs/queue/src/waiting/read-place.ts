@@ -30,6 +30,7 @@ export async function readPlace(deps: PlaceDeps, { id, line, tenant }: JobRecord
         .zscore(`${prefix}suspect:${line}`, id)
         .hmget(`${prefix}job:${id}`, 'rank', 'created_us'),
       { prefix, line, tenant },
+      view,
     ).exec(),
   )
   const [inRow, later, suspect, [ownRank, createdUs], ...rest] = repliesOf(replies) as [
@@ -41,7 +42,7 @@ export async function readPlace(deps: PlaceDeps, { id, line, tenant }: JobRecord
   ]
   if (inRow === null && later === null && suspect === null) return undefined
   const where = inRow !== null ? 'row' : later !== null ? 'later' : 'suspect'
-  const ofTenant = toTenant(rest, deps.views)
+  const ofTenant = toTenant(rest, deps.views, view)
   const counted = await countBefore(deps.redis, view, {
     prefix,
     line,
@@ -59,8 +60,8 @@ export async function readWouldBe(deps: PlaceDeps, job: NewJob): Promise<{ place
   const { line, tenant } = job
   const prefix = prefixOfJob(job.id)
   const view = await deps.views.of(prefix, line)
-  const replies = await orUnavailable(() => withTenant(deps.redis.pipeline(), { prefix, line, tenant }).exec())
-  const ofTenant = toTenant(repliesOf(replies) as TenantReplies, deps.views)
+  const replies = await orUnavailable(() => withTenant(deps.redis.pipeline(), { prefix, line, tenant }, view).exec())
+  const ofTenant = toTenant(repliesOf(replies) as TenantReplies, deps.views, view)
   const dueMs = Math.max(0, (job.runAt ?? 0) - ofTenant.now)
   // As `keep` in submit.lua has it. Microseconds.
   const rank = String((ofTenant.now + dueMs - HEAD_STARTS_MS[job.priority]) * 1000)
@@ -84,9 +85,10 @@ type TenantReplies = [
   pace: [clock: string | null, shift: string | null],
   policy: string | null,
   running: number,
+  ...beside: (string | null)[],
 ]
 
-const withTenant = (pipeline: Pipeline, { prefix, line, tenant }: Row): Pipeline =>
+function withTenant(pipeline: Pipeline, { prefix, line, tenant }: Row, { beside }: LineView): Pipeline {
   pipeline
     .time()
     .zscore(`${prefix}turn:${line}`, tenant)
@@ -95,16 +97,29 @@ const withTenant = (pipeline: Pipeline, { prefix, line, tenant }: Row): Pipeline
     .hmget(`${prefix}pace:${line}`, 'clock', 'shift')
     .hget(`${prefix}policy`, tenant)
     .zcard(`${prefix}index:${tenant}:running`)
+  for (const one of beside) {
+    pipeline.zscore(`${prefix}turn:${one.line}`, tenant).zscore(`${prefix}capped:${one.line}`, tenant)
+  }
+  return pipeline
+}
 
 type OfTenant = Pick<Standing, 'used' | 'weight' | 'cap' | 'running'> & { now: number }
 
-/** Who is not in the line yet begins where the line is; see `join_turn` in shares/prelude.lua. */
+/**
+ * A tenant has one turn: who is not in the line yet, and waits beside it, stands as it does there. Who waits nowhere begins where
+ * the line is. See `join_turn` in shares/prelude.lua.
+ */
 function toTenant(
-  [time, turn, capped, rested, [clock, shift], policy, running]: TenantReplies,
+  [time, turn, capped, rested, [clock, shift], policy, running, ...elsewhere]: TenantReplies,
   { timeOf }: LineViews,
+  { beside }: LineView,
 ): OfTenant {
   const now = timeOf(time)
-  const used = turn ?? capped ?? restingAt(rested, Number(shift ?? 0), Number(clock ?? 0))
+  const waits = beside.flatMap(({ apart }, i) => {
+    const there = elsewhere[2 * i] ?? elsewhere[2 * i + 1] ?? null
+    return there === null ? [] : [Number(there) + apart]
+  })
+  const used = turn ?? capped ?? waits[0] ?? restingAt(rested, Number(shift ?? 0), Number(clock ?? 0))
   return { now, used: Number(used), running, ...toPolicy(policy) }
 }
 

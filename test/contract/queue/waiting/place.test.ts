@@ -1,6 +1,6 @@
 /** Where a job waits, as its tenant may know it: why, from when on a time is told, what is refused, and nothing of others. */
 import { type JobRecord, manifestSchema } from '@millrace/contracts'
-import type { NewJob } from '@millrace/queue'
+import { lineOfContract, linesOf, type NewJob } from '@millrace/queue'
 import { expect, test } from 'vitest'
 import { openQueueStand } from '../../../support/open-queue-stand.ts'
 import { newJob, openTestQueue, TEST_LINE } from '../../../support/open-test-queue.ts'
@@ -19,13 +19,19 @@ async function submit(job: Partial<NewJob>): Promise<JobRecord> {
 }
 
 /** A worker with one place, which has run so many jobs of ten seconds each. */
-async function serve(model: string, runs: number): Promise<void> {
+async function serve(model: string, runs: number, line = TEST_LINE): Promise<void> {
   await queue.models.publish(manifestOf(model), 'w', 1)
   for (let i = 0; i < runs; i++) {
-    await submit({ model, tenant: 'before' })
-    const [record] = (await takeJobs(queue, model)).records
-    await queue.attempts.succeed(record!, { output: { value: { inline: '1' }, files: [] }, runSeconds: 10 })
+    await submit({ model, line, tenant: 'before' })
+    await runNext(model)
   }
+}
+
+/** Of all lines of the model. Answers whose job that was. */
+async function runNext(model: string, runSeconds = 10): Promise<JobRecord> {
+  const [record] = (await takeJobs(queue, model, { lines: linesOf(manifestOf(model)) })).records
+  await queue.attempts.succeed(record!, { output: { value: { inline: '1' }, files: [] }, runSeconds })
+  return record!
 }
 
 test('a time is told from the twentieth run on, of which the one that runs is a part', async () => {
@@ -77,6 +83,26 @@ test('a tenant learns no number of another: whether it has 9 jobs or 13, all tha
   const [few, many] = shown as { position: number; ahead: number }[][]
   expect(many).toEqual(few)
   expect(few?.map(({ position, ahead }) => [position, ahead])).toEqual(Array.from({ length: 30 }, (_, i) => [i + 1, i]))
+})
+
+test('a tenant has one turn over all lines of a worker: its pinned jobs, that ran and that wait, put back those that are not', async () => {
+  const model = 'two-lines'
+  const line = lineOfContract(manifestOf(model), 'prediction')
+  await serve(model, 20, TEST_LINE)
+  await serve(model, 30, line)
+  for (let i = 0; i < 7; i++) await submit({ model, tenant: 'reader' })
+  for (let i = 0; i < 30; i++) await submit({ model, line, tenant: 'other' })
+  expect((await runNext(model, 60)).tenant).toBe('reader')
+  const tried = await queue.jobs.tryOut(newJob({ model, line, tenant: 'reader' }))
+  const own = await submit({ model, line, tenant: 'reader' })
+  const place = await queue.jobs.place(own)
+  expect(place).toMatchObject({ position: 1, ahead: 6 })
+  expect(tried).toMatchObject({ place: { ahead: 6, eta: place?.eta } })
+  let before = 0
+  while ((await runNext(model)).id !== own.id) before++
+  expect(before).toBeGreaterThan(15)
+  expect(place?.eta?.p50).toBeGreaterThan(before * 10 * 0.85)
+  expect(place?.eta?.p50).toBeLessThan(before * 10 * 1.25)
 })
 
 test('a trial keeps nothing, tells the wait and the refusals of a submit, and whether the job would be late', async () => {
