@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { Command, Redis } from 'ioredis'
 import { until } from '../until.ts'
 import { freePort, startRedis, type TestRedis } from './redis-server.ts'
@@ -35,6 +36,8 @@ export interface TestClusterOptions {
 }
 
 const SLOTS = 16_384
+/** How long a node may take to say who holds a slot. Milliseconds. */
+const VOTE_MS = 500
 
 export const slotOf = (key: string): number => new Command('get', [key]).getSlot() as number
 
@@ -121,7 +124,11 @@ async function startNode(plan: Plan, plans: readonly Plan[], folder: string, set
 async function holderOf(nodes: readonly TestNode[], slot: number): Promise<TestNode> {
   return until('a node holds the slot', async () => {
     // What the most say: one that was cut off may still believe the old.
-    const votes = await Promise.all(nodes.map(({ raw }) => voteOf(raw, slot).catch(() => undefined)))
+    const votes = await Promise.all(
+      nodes.map(({ raw }) =>
+        Promise.race([voteOf(raw, slot).catch(() => undefined), wait(VOTE_MS, undefined, { ref: false })]),
+      ),
+    )
     const counts = new Map<string, number>()
     for (const vote of votes) if (vote) counts.set(vote, (counts.get(vote) ?? 0) + 1)
     const [most] = [...counts].sort((a, b) => b[1] - a[1])
