@@ -92,13 +92,13 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     },
     health: { is: 'whether this Redis can be used and is safe', imports: ['redis', 'scripts'] },
     files: { is: 'the stores of files and blobs', imports: ['ports', 'redis', 'scripts'] },
-    models: { is: 'the registry of models', imports: ['ports', 'redis', 'scripts'] },
+    workers: { is: 'the registry of worker processes', imports: ['ports', 'redis', 'scripts'] },
+    models: { is: 'the registry of models', imports: ['ports', 'redis', 'scripts', 'workers'] },
     access: { is: 'the store of keys of the API', imports: ['ports', 'redis', 'scripts'] },
     cancellations: {
       is: 'canceling all jobs that match, as one thing with an id',
       imports: ['ports', 'redis', 'scripts', 'models'],
     },
-    workers: { is: 'the registry of worker processes', imports: ['ports', 'redis', 'scripts'] },
     webhooks: {
       is: 'settings of webhooks, the outbox, and the log of deliveries',
       imports: ['ports', 'redis', 'record', 'scripts'],
@@ -111,7 +111,10 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
       is: 'the store of jobs that have ended and whose large values go to the object store',
       imports: ['ports', 'redis', 'scripts', 'log'],
     },
-    waiting: { is: 'where a job waits and when it will start', imports: ['ports', 'redis', 'scripts', 'models'] },
+    waiting: {
+      is: 'where a job waits and when it will start',
+      imports: ['ports', 'redis', 'scripts', 'workers', 'models'],
+    },
     jobs: {
       is: 'the stores of jobs, attempts and upkeep',
       imports: ['ports', 'redis', 'record', 'scripts', 'log', 'models', 'waiting'],

@@ -94,6 +94,7 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
     version: async (name: string, version: string) =>
       name === 'ocr' && version === testManifest.version ? testManifest : undefined,
     versions: async () => undefined,
+    loads: async () => [],
     ...NO_PAUSES,
   }
   const changesFeed: ChangeFeed = {

@@ -22,8 +22,13 @@ const slotSchema = z.object({
 export const workerModelSchema = z
   .object({
     label: z.string().describe('The name of its folder.'),
-    name: z.string().nullable().describe('Null until it has loaded.'),
-    version: z.string().nullable(),
+    name: z
+      .string()
+      .nullable()
+      .describe(
+        'Until it has loaded: what it will be called by its settings or its folder. Null when that is no name for a model.',
+      ),
+    version: z.string().nullable().describe('Null until it has loaded.'),
     state: z
       .enum(WORKER_MODEL_STATES)
       .describe('`failed`: it could not be loaded, see `reason`. It is tried again unless its files are at fault.'),

@@ -5,6 +5,8 @@ import type { Runner } from './runner.ts'
 export interface WorkerModel {
   /** The name of its folder, for log lines. */
   label: string
+  /** What it will be called by its settings, before it has loaded and says so. Default: its label. */
+  name?: string
   /** The path of its file. It tells two models apart whose folders have the same name. */
   path?: string
   /** Chooses from the worker's slots those that the model runs on. Never empty. Default: all. */

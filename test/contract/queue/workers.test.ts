@@ -1,4 +1,4 @@
-import { type WorkerEntry } from '@millrace/contracts'
+import { type WorkerEntry, type WorkerModelEntry } from '@millrace/contracts'
 import { InvalidCursorError } from '@millrace/queue'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { openQueueStand } from '../../support/open-queue-stand.ts'
@@ -64,6 +64,47 @@ describe('a worker', () => {
     expect([await workers.wish('w_none', true), await workers.wish('*', true)]).toEqual([false, false])
     expect(await workers.get('w_none')).toBeUndefined()
     expect(await raw.exists('{mr:workers}:wishes')).toBe(0)
+  })
+})
+
+describe('models that are not ready', () => {
+  const model = (change: Partial<WorkerModelEntry>): WorkerModelEntry => ({
+    ...{ label: 'ocr', name: 'ocr', version: null, state: 'loading', reason: null, places: 0, held: 0 },
+    ...{ slots: [], ahead: [], ...change },
+  })
+  const loads = () => queue.models.loads()
+
+  it('are those that workers say they load or could not load, with the reason in one line', async () => {
+    await workers.beat('w_1', entry({ models: [model({}), model({ name: 'up', state: 'ready' })] }))
+    await workers.beat('w_2', entry({ models: [model({ name: null }), model({ name: 'gone', state: 'draining' })] }))
+    expect(await loads()).toEqual([{ name: 'ocr', state: 'loading', reason: null }])
+    const reason = 'no weights at https://me:pass@host/x\n  at load (model.ts:3)'
+    await workers.beat('w_1', entry({ models: [model({ state: 'failed', reason })] }))
+    expect(await loads()).toEqual([{ name: 'ocr', state: 'failed', reason: 'no weights at https://***@host/x' }])
+    await workers.beat('w_1', entry({ models: [model({ state: 'ready' })] }))
+    expect(await loads()).toEqual([])
+    expect(await raw.exists('{mr:workers}:unready')).toBe(0)
+  })
+
+  it('vanish with their worker: at once when it leaves, after 15 s when it is lost', async () => {
+    await workers.beat('w_leaves', entry({ models: [model({ name: 'left' })] }))
+    await workers.beat('w_dies', entry({ models: [model({ name: 'lost' })] }))
+    await workers.leave('w_leaves')
+    expect((await loads()).map(({ name }) => name)).toEqual(['lost'])
+    await silent('w_dies', 14)
+    expect(await loads()).toHaveLength(1)
+    await silent('w_dies', 17)
+    expect(await loads()).toEqual([])
+    await silent('w_dies', 601)
+    await workers.beat('w_here', entry())
+    expect(await raw.exists('{mr:workers}:unready')).toBe(0)
+  })
+
+  it('do not depend on what cannot be read', async () => {
+    await workers.beat('w_1', entry({ models: [model({})] }))
+    await workers.beat('w_new', entry())
+    await raw.hset('{mr:workers}:unready', 'w_new', '[{"name":"ocr","state":"dreaming"}]')
+    expect(await loads()).toEqual([{ name: 'ocr', state: 'loading', reason: null }])
   })
 })
 

@@ -3,20 +3,20 @@
  * seen within that second. Unknown models are not remembered, so names made up by clients take no memory.
  */
 import type { Manifest } from '@millrace/contracts'
-import type { ModelReader, ModelState, ModelSteering, TrafficShare } from '@millrace/queue'
+import type { ModelLoad, ModelReader, ModelState, ModelSteering, TrafficShare } from '@millrace/queue'
 
 const FRESH_MS = 1000
 /** A model has at most a hundred versions, so only many models come near. */
 const MOST_KEPT = 10_000
 
 export class ModelCache {
-  readonly #models: Pick<ModelReader, 'get' | 'version'>
+  readonly #models: Pick<ModelReader, 'get' | 'version' | 'loads'>
   readonly #steering: Pick<ModelSteering, 'traffic'>
   readonly #traffic = new ShortMemory<readonly TrafficShare[]>()
   readonly #states = new ShortMemory<ModelState>()
   readonly #versions = new ShortMemory<Manifest>()
 
-  constructor(models: Pick<ModelReader, 'get' | 'version'>, steering: Pick<ModelSteering, 'traffic'>) {
+  constructor(models: Pick<ModelReader, 'get' | 'version' | 'loads'>, steering: Pick<ModelSteering, 'traffic'>) {
     this.#models = models
     this.#steering = steering
   }
@@ -24,6 +24,11 @@ export class ModelCache {
   /** The current version. */
   get(name: string): Promise<ModelState | undefined> {
     return this.#states.recall(name, () => this.#models.get(name))
+  }
+
+  /** Not remembered: it is asked only for what was never published. */
+  loads(): Promise<ModelLoad[]> {
+    return this.#models.loads()
   }
 
   /** Shares of versions that a worker has. */

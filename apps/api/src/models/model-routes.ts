@@ -1,21 +1,33 @@
 /** GET /v1/models, /v1/models/{model} and its own OpenAPI document. */
-import { manifestSchema, modelNameSchema } from '@millrace/contracts'
-import type { ModelReader, ModelState } from '@millrace/queue'
+import { manifestSchema, modelNameSchema, ProblemError } from '@millrace/contracts'
+import type { ModelLoad, ModelReader, ModelState } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiConfig } from '../http/api-deps.ts'
 import { linkBase } from '../http/links.ts'
-import { findModel } from './find-model.ts'
+import { findModel, loadIn, MODEL_ABSENT } from './find-model.ts'
 import { pauseSchema } from './pause-routes.ts'
 import { modelDocument } from './model-document.ts'
 import { shownManifest } from './shown-manifest.ts'
 import { mayUseModel } from '../http/access/principal.ts'
 import { json, principalOf, type Route, type Router } from '../http/router.ts'
 
+const MODEL_STATES = ['ready', 'loading', 'failed', 'none'] as const
+
 const count = z.number().int().min(0)
 
 const modelSchema = manifestSchema
   .extend({
     object: z.literal('model'),
+    version: z
+      .string()
+      .max(64)
+      .describe('Chosen by its author. Empty, like the schemas, until a worker has loaded it once.'),
+    state: z
+      .enum(MODEL_STATES)
+      .describe(
+        '`ready`: a worker has it. Else `loading`: a worker loads it; `failed`: it could not be loaded, see `reason`; `none`: no worker has it. A model that was ready once takes jobs in each state; they wait. More words may come.',
+      ),
+    reason: z.string().nullable().describe('Why it could not be loaded, in one line; null unless `failed`.'),
     ready: z.boolean().describe('Whether a worker has it ready. Jobs are taken, and wait, when none has.'),
     workers: count.describe('Workers that have it ready.'),
     queued: count.describe('Jobs that wait.'),
@@ -37,7 +49,7 @@ const listRoute: Route = {
   scope: 'models:read',
   responses: {
     200: json(
-      'All models that workers have published and that the key may use, by name.',
+      'All models that workers have published, load, or could not load, and that the key may use, by name.',
       z.object({ object: z.literal('list'), data: z.array(modelSchema) }).meta({ id: 'ModelList' }),
     ),
   },
@@ -62,7 +74,7 @@ const documentRoute: Route = {
   scope: 'models:read',
   request: { params },
   responses: { 200: json('OpenAPI 3.1, with the input and output of this model.', z.record(z.string(), z.unknown())) },
-  problems: ['model_not_found', 'model_not_allowed'],
+  problems: MODEL_ABSENT,
 }
 
 export function modelRoutes(router: Router, deps: { models: ModelReader; config: ApiConfig }): void {
@@ -70,15 +82,27 @@ export function modelRoutes(router: Router, deps: { models: ModelReader; config:
 
   router.add(listRoute, async (c) => {
     const principal = principalOf(c)
-    const states = (await models.list()).filter(({ manifest }) => mayUseModel(principal, manifest.name))
-    const data = states.map((state) => modelView(state, linkBase(c, config.publicUrl)))
+    const base = linkBase(c, config.publicUrl)
+    // The states first: a model that is published between the two is in one of them.
+    const loads = await models.loads()
+    const states = await models.list()
+    const published = new Set(states.map(({ manifest }) => manifest.name))
+    const others = new Set(loads.map(({ name }) => name).filter((name) => !published.has(name)))
+    const data = [...states, ...[...others].map(neverReady)]
+      .filter(({ manifest }) => mayUseModel(principal, manifest.name))
+      .map((state) => modelView(state, loadIn(loads, state.manifest.name), base))
     data.sort((a, b) => (a.name < b.name ? -1 : 1))
     return c.json({ object: 'list', data })
   })
 
   router.add(readRoute, async (c) => {
-    const state = await findModel(models, c)
-    return c.json(modelView(state, linkBase(c, config.publicUrl)))
+    const loads = await models.loads()
+    const name = c.req.param('model') ?? ''
+    const state = await findModel(models, c).catch((error: unknown) => {
+      if (error instanceof ProblemError && UNREADY.has(error.code)) return neverReady(name)
+      throw error
+    })
+    return c.json(modelView(state, loadIn(loads, name), linkBase(c, config.publicUrl)))
   })
 
   router.add(documentRoute, async (c) => {
@@ -88,16 +112,29 @@ export function modelRoutes(router: Router, deps: { models: ModelReader; config:
   })
 }
 
+const UNREADY: ReadonlySet<string> = new Set(['model_loading', 'model_failed'])
+
+/** A model that no worker has had ready yet, so that nobody knows its schemas. */
+function neverReady(name: string): ModelState {
+  const manifest = manifestSchema.parse({ name, version: '-', input_schema: {}, output_schema: {} })
+  const pauses = { model: null, versions: {} }
+  return { manifest: { ...manifest, version: '' }, workers: 0, queued: 0, running: 0, pauses }
+}
+
 function modelView(
   { manifest, workers, queued, running, pauses }: ModelState,
+  load: ModelLoad | undefined,
   base: string,
 ): z.infer<typeof modelSchema> {
   const self = `${base}/v1/models/${manifest.name}`
   const urls = { self, jobs: `${self}/jobs`, openapi: `${self}/openapi.json` }
+  const ready = workers > 0
   return {
     object: 'model',
     ...shownManifest(manifest),
-    ready: workers > 0,
+    state: ready ? 'ready' : (load?.state ?? 'none'),
+    reason: ready ? null : (load?.reason ?? null),
+    ready,
     workers,
     queued,
     running,

@@ -6,7 +6,7 @@ import type { ApiContext } from '../http/api-deps.ts'
 import { readSmallJson } from '../http/body/read-small-json.ts'
 import { parseRequest } from '../http/request-faults.ts'
 import { json, type Route, type Router } from '../http/router.ts'
-import { findModel } from './find-model.ts'
+import { findModel, MODEL_ABSENT } from './find-model.ts'
 
 export const pauseSchema = z
   .object({
@@ -32,7 +32,7 @@ const base = {
   tag: 'Models',
   scope: 'admin',
   responses: { 200: json('What is paused of the model now.', pausesSchema) },
-  problems: ['model_not_found', 'version_not_available'],
+  problems: [...MODEL_ABSENT, 'version_not_available'],
 } as const
 const bodyOf = (schema: z.ZodType) => ({
   params: z.object({ model: modelNameSchema }),

@@ -5,7 +5,7 @@ import type { ApiContext } from '../http/api-deps.ts'
 import { smallBody, smallJsonOf } from '../http/body/small-json.ts'
 import { parseRequest } from '../http/request-faults.ts'
 import { json, type Route, type Router } from '../http/router.ts'
-import { findModel } from './find-model.ts'
+import { findModel, MODEL_ABSENT } from './find-model.ts'
 import { answerVersions, guardSchema, type VersionRouteDeps, versionListSchema } from './version-routes.ts'
 
 const params = z.object({ model: modelNameSchema })
@@ -25,7 +25,7 @@ const promoteRoute: Route = {
   scope: 'admin',
   request: { params, body: smallBody(promoteSchema) },
   responses: answer,
-  problems: ['model_not_found', 'model_not_allowed', 'version_not_available'],
+  problems: [...MODEL_ABSENT, 'version_not_available'],
 }
 
 const rollbackRoute: Route = {
@@ -37,7 +37,7 @@ const rollbackRoute: Route = {
   scope: 'admin',
   request: { params },
   responses: answer,
-  problems: ['model_not_found', 'model_not_allowed', 'version_not_available'],
+  problems: [...MODEL_ABSENT, 'version_not_available'],
 }
 
 const trafficSchema = z
@@ -67,13 +67,13 @@ const trafficRoute: Route = {
   scope: 'admin',
   request: { params, body: smallBody(trafficSchema) },
   responses: answer,
-  problems: ['model_not_found', 'model_not_allowed', 'version_not_available'],
+  problems: [...MODEL_ABSENT, 'version_not_available'],
 }
 
 export function steerRoutes(router: Router, deps: VersionRouteDeps): void {
   const { steering, models } = deps
   const nameOf = async (c: ApiContext): Promise<string> => {
-    await findModel({ get: (name) => models.versions(name) }, c)
+    await findModel({ get: (name) => models.versions(name), loads: () => models.loads() }, c)
     return c.req.param('model') ?? ''
   }
 

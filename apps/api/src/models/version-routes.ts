@@ -13,7 +13,7 @@ import {
 } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiContext } from '../http/api-deps.ts'
-import { findModel } from './find-model.ts'
+import { findModel, MODEL_ABSENT } from './find-model.ts'
 import { pauseSchema } from './pause-routes.ts'
 import { json, type Route, type Router } from '../http/router.ts'
 
@@ -120,11 +120,11 @@ const route: Route = {
   responses: {
     200: json('Its versions, the newest first, and what waits for them.', versionListSchema),
   },
-  problems: ['model_not_found', 'model_not_allowed'],
+  problems: MODEL_ABSENT,
 }
 
 export interface VersionRouteDeps {
-  models: Pick<ModelReader, 'versions'>
+  models: Pick<ModelReader, 'versions' | 'loads'>
   steering: ModelSteering
 }
 
@@ -132,9 +132,9 @@ export function versionRoutes(router: Router, deps: VersionRouteDeps): void {
   router.add(route, (c) => answerVersions(c, deps))
 }
 
-/** What all routes about the versions of a model answer. Throws ProblemError `model_not_found`. */
+/** What all routes about the versions of a model answer. Throws ProblemError; see findModel. */
 export async function answerVersions(c: ApiContext, { models, steering }: VersionRouteDeps): Promise<Response> {
-  const known = await findModel({ get: (name) => models.versions(name) }, c)
+  const known = await findModel({ get: (name) => models.versions(name), loads: () => models.loads() }, c)
   return c.json(listOf(known, await steering.steering(c.req.param('model') ?? '')))
 }
 

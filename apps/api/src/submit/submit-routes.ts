@@ -15,7 +15,7 @@ import { principalOf, type Route, type Router, tenantOf } from '../http/router.t
 import { jobAnswer } from '../jobs/job-context.ts'
 import { EndWatch } from '../jobs/wait-for-job.ts'
 import { parseRequest } from '../http/request-faults.ts'
-import { findModel } from '../models/find-model.ts'
+import { findModel, MODEL_ABSENT } from '../models/find-model.ts'
 import { ModelCache } from '../models/model-cache.ts'
 import type { FileSigner } from '../views/file-signer.ts'
 import { answerSubmitted, streamSubmitted } from './answer-submit.ts'
@@ -99,8 +99,7 @@ const route: Route = {
   },
   problems: [
     'malformed_multipart',
-    'model_not_found',
-    'model_not_allowed',
+    ...MODEL_ABSENT,
     'version_not_available',
     'kind_not_supported',
     'invalid_input',

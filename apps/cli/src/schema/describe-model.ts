@@ -10,8 +10,9 @@ import { choicesOf, fieldsOf, rangeText, type Schema, typeText } from './schema-
 
 /** `url` is the address of the server. `withKey`: the example names the variable of the API key; it never shows the key. */
 export function describeModel(model: ModelView, url: string, withKey: boolean): string {
-  const { name, version, description, ready, workers, queued, running } = model
-  const state = ready ? `ready on ${workers} ${workers === 1 ? 'worker' : 'workers'}` : 'not ready: jobs wait'
+  const { name, version, description, queued, running } = model
+  if (version === '') return `${name}  ${stateOf(model)}`
+  const state = stateOf(model)
   const lines = [
     `${name} ${version}  ${state}, ${queued} queued, ${running} running`,
     ...(description === '' ? [] : [plainText(description)]),
@@ -25,6 +26,17 @@ export function describeModel(model: ModelView, url: string, withKey: boolean): 
     `  ${exampleRequest(url, model, withKey)}`,
   ]
   return lines.join('\n')
+}
+
+function stateOf({ version, ready, workers, state, reason }: ModelView): string {
+  if (ready) return `ready on ${workers} ${workers === 1 ? 'worker' : 'workers'}`
+  const why =
+    state === 'loading'
+      ? 'loading'
+      : state === 'failed'
+        ? `could not be loaded (${plainText(reason ?? '', 200)})`
+        : 'not ready'
+  return version === '' ? `${why}: it takes no jobs before it has loaded once` : `${why}: jobs wait`
 }
 
 /** The tables of input and output. For trainings, pass the `training` of the model. */

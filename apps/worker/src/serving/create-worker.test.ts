@@ -196,7 +196,7 @@ test('it tells of itself: what it serves, where, and what is in hand', async () 
         slots: [{ device: 'cpu', state: 'idle', jobs: [] }],
       },
       {
-        ...{ label: 'broken', name: null, version: null, state: 'failed', reason: 'no such weights', places: 0 },
+        ...{ label: 'broken', name: 'broken', version: null, state: 'failed', reason: 'no such weights', places: 0 },
         ...{ held: 0, ahead: [], slots: [{ device: 'cpu', state: 'loading', jobs: [] }] },
       },
     ],

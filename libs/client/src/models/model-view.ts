@@ -4,7 +4,13 @@ import type { Manifest } from '@millrace/contracts'
 /** A model as the API shows it: its manifest and its state. */
 export interface ModelView extends Manifest {
   object: 'model'
-  /** True when a worker has the model ready. If none has, jobs are accepted and wait. */
+  /** Chosen by its author. Empty, like the schemas, until a worker has loaded the model once. */
+  version: string
+  /** `ready`, `loading`, `failed` or `none`; more words may come. Absent from an older server. */
+  state?: string
+  /** Why it could not be loaded, in one line; null unless `failed`. */
+  reason?: string | null
+  /** True when a worker has the model ready. If none has, a model that was ready once takes jobs, and they wait. */
   ready: boolean
   workers: number
   queued: number

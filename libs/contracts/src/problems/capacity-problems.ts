@@ -27,6 +27,11 @@ export const CAPACITY_PROBLEMS = {
     title: 'The stored bytes have changed',
     fix: 'Submit the job or upload the file again. Tell the operator that something changed an object in the store.',
   },
+  model_loading: {
+    status: 503,
+    title: 'The model is being loaded for the first time',
+    fix: 'Send the request again after `Retry-After` seconds. GET /v1/models shows its state.',
+  },
   server_closing: {
     status: 503,
     title: 'The server is stopping',

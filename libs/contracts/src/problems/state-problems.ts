@@ -7,6 +7,11 @@ export const STATE_PROBLEMS = {
     title: 'No worker has published this model',
     fix: 'GET /v1/models lists the published models.',
   },
+  model_failed: {
+    status: 409,
+    title: 'The model could not be loaded',
+    fix: 'See `detail` for the reason: whoever wrote or operates the model has to mend it. It takes jobs as soon as it has loaded once.',
+  },
   job_not_found: {
     status: 404,
     title: 'There is no such job',

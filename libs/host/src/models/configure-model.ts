@@ -38,7 +38,8 @@ export interface ConfiguredModel extends WorkerModel {
  */
 export async function configureModel(source: ModelSource, context: RunnerContext): Promise<ConfiguredModel> {
   const { label, path, settings, fault } = source
-  const model = { label, path, devices: (slots: readonly string[]) => chooseDevices(settings.slots, slots) }
+  const name = settings.name ?? label
+  const model = { label, name, path, devices: (slots: readonly string[]) => chooseDevices(settings.slots, slots) }
   try {
     if (fault) throw fault
     const { create, ...found } =

@@ -6,12 +6,13 @@ import { nameOfPause, toPauses } from './pauses.ts'
 import { readVersions } from './read-versions.ts'
 import { MODELS_KEY, prefixOfModel } from '../redis/keys.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
-import type { ModelRegistry, ModelState, ModelVersions, Pauses } from '../ports/model-registry.ts'
+import type { ModelLoad, ModelRegistry, ModelState, ModelVersions, Pauses } from '../ports/model-registry.ts'
 import { answersOf } from '../redis/replies-of.ts'
 import { type Ask, redisNow, type RedisClient } from '../redis/redis-client.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import { WORKER_ALIVE_MS } from '../scripts/contract/script-constants.ts'
 import { writeInReserve } from '../redis/write-in-reserve.ts'
+import { readModelLoads } from '../workers/model-loads.ts'
 
 export class RedisModelRegistry implements ModelRegistry {
   readonly #redis: RedisClient
@@ -83,6 +84,10 @@ export class RedisModelRegistry implements ModelRegistry {
     const names = await orUnavailable(() => this.#redis.smembers(MODELS_KEY))
     // One that is not understood, such as that of another version, hides no others.
     return this.#read(names.sort(), parseKnownManifest)
+  }
+
+  loads(): Promise<ModelLoad[]> {
+    return readModelLoads(this.#redis)
   }
 
   async #read(names: string[], parse: ParseManifest): Promise<ModelState[]> {

@@ -57,6 +57,16 @@ export interface WaitingLine {
   paused: boolean
 }
 
+/** Of a model that a worker does not have ready. */
+export interface ModelLoad {
+  /** What it is called; before it has loaded, what it will be called as far as its settings and its folder tell. */
+  name: string
+  /** `failed`: it could not be loaded; it may be tried again. */
+  state: 'loading' | 'failed'
+  /** Why it failed, in one line. */
+  reason: string | null
+}
+
 export interface ModelPublisher {
   /**
    * Publishes or refreshes; called every 5 s by each worker that has the model ready. `places`: how many jobs of it that worker
@@ -75,6 +85,8 @@ export interface ModelReader {
   get(model: string): Promise<ModelState | undefined>
   pauses(model: string): Promise<Pauses>
   list(): Promise<ModelState[]>
+  /** What workers load or could not load: one for each worker and model, of workers heard within the last 15 s. */
+  loads(): Promise<ModelLoad[]>
 }
 
 export interface ModelControl {

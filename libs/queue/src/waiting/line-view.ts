@@ -25,6 +25,8 @@ export interface LineView {
   beside: readonly BesideLine[]
   /** Its jobs are given to nobody now, because somebody said so. */
   isPaused: boolean
+  /** Nobody serves it, and a worker loads its model. Whether it will serve the line is known when it has loaded. */
+  isLoading: boolean
   /** Made when it is first asked for: for the line as a whole. */
   starts(): StartTimes
 }

@@ -42,6 +42,7 @@ export function placeOf(view: LineView, standing: Standing): QueuePlace {
 const WHY: readonly (readonly [WaitReason, (view: LineView, standing: Standing) => boolean])[] = [
   ['scheduled', (_, { where }) => where === 'later'],
   ['paused', ({ isPaused }) => isPaused],
+  ['loading', ({ isLoading }) => isLoading],
   ['no_worker', ({ workers }) => workers === 0],
   ['suspect', (_, { where }) => where === 'suspect'],
   ['tenant_limit', (_, { running, cap }) => running >= cap],

@@ -1,12 +1,14 @@
-/** Looks at a line: three round trips, and the same few reads whatever waits in it. Called by LineViews. */
+/** Looks at a line: three round trips (more when nobody serves it), and the same few reads whatever waits in it. Called by LineViews. */
 import { JOB_STATUSES } from '@millrace/contracts'
 import type { RedisClient } from '../redis/redis-client.ts'
 import { type LineService, toLineService } from '../models/line-service.ts'
 import { toPauses } from '../models/pauses.ts'
+import { prefixOfModel } from '../redis/keys.ts'
 import { repliesOf } from '../redis/replies-of.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import { RUNS, SCRIPT_CONSTANTS, WORKER_ALIVE_MS } from '../scripts/contract/script-constants.ts'
 import type { BesideLine, LineView, RunningJob, Turn } from './line-view.ts'
+import { readModelLoads } from '../workers/model-loads.ts'
 import { RunTimes } from './run-times.ts'
 import { StartTimes } from './start-times.ts'
 
@@ -57,12 +59,19 @@ export async function readLine(redis: RedisClient, now: TimeOf, prefix: string, 
   const runs = RunTimes.of(first.runs)
   const meanMs = runs.known > 0 ? runs.mean : SCRIPT_CONSTANTS.FIRST_ESTIMATE_MS
   const turns = await readTurns(redis, { prefix, line, first, running, beside: second.beside, meanMs })
+  const isLoading = workers === 0 && (await isBeingLoaded(redis, prefix))
   let starts: StartTimes | undefined
   return {
     ...{ places, running, held, runs, turns, meanMs, beside: second.beside },
-    ...{ workers, isPaused: paused, tenants: tenantsOf(first, second.beside) },
+    ...{ workers, isPaused: paused, isLoading, tenants: tenantsOf(first, second.beside) },
     starts: () => (starts ??= new StartTimes({ places, running: running.map(({ ranMs }) => ranMs), runs })),
   }
+}
+
+/** Asked only when nobody serves a line. */
+async function isBeingLoaded(redis: RedisClient, prefix: string): Promise<boolean> {
+  const loads = await readModelLoads(redis)
+  return loads.some(({ name, state }) => state === 'loading' && prefixOfModel(name) === prefix)
 }
 
 async function lookFirst(redis: RedisClient, timeOf: TimeOf, prefix: string, line: string): Promise<FirstLook> {

@@ -8,6 +8,7 @@ import { repliesOf } from '../redis/replies-of.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
 import { WORKER_ALIVE_MS } from '../scripts/contract/script-constants.ts'
+import { loadsOf } from './model-loads.ts'
 
 const WORKER_ID = /^[\w-]{1,64}$/
 const STARTED_KEY = `${WORKERS_PREFIX}started`
@@ -22,7 +23,9 @@ export class RedisWorkerRegistry implements WorkerRegistry {
   }
 
   async beat(worker: string, entry: WorkerEntry): Promise<{ drain: boolean }> {
-    return { drain: await this.#run('workers/beat', { worker, entry }) }
+    const loads = loadsOf(entry)
+    const unready = loads.length > 0 ? JSON.stringify(loads) : ''
+    return { drain: await this.#run('workers/beat', { worker, entry, unready }) }
   }
 
   async leave(worker: string): Promise<void> {

@@ -48,11 +48,17 @@ test('a time is told from the twentieth run on, of which the one that runs is a 
   expect(place?.eta?.p90).toBeGreaterThanOrEqual(place?.eta?.p50 as number)
 })
 
-test('says why: nobody serves it, it is paused, its time has not come, the tenant is at its limit', async () => {
+test('says why: nobody serves it, a worker loads its model, it is paused, its time has not come, the tenant is at its limit', async () => {
   const model = 'reasons'
   const job = await submit({ model, tenant: 'capped' })
   const why = async () => (await queue.jobs.place(job))?.why
   expect(await why()).toBe('no_worker')
+  const told = { label: model, name: model, version: null, reason: null, places: 0, held: 0, slots: [], ahead: [] }
+  const self = { host: 'here', pid: 1, millrace_version: '0', state: 'up' as const, held: 0, devices: [] }
+  await queue.workers.beat('w', { ...self, models: [{ ...told, state: 'failed' }] })
+  expect(await why()).toBe('no_worker')
+  await queue.workers.beat('w', { ...self, models: [{ ...told, state: 'loading' }] })
+  expect(await why()).toBe('loading')
   await queue.models.publish(manifestOf(model), 'w', 3)
   expect(await why()).toBeNull()
   await queue.models.pause(model, { submits: 'take' })

@@ -1,5 +1,6 @@
 /** `millrace models`: lists the models of the server. */
 import { EXIT } from '../../command/exit-codes.ts'
+import type { ModelView } from '@millrace/client'
 import { terminalJson } from '@millrace/process'
 import { AT_ONCE, connect, JSON_FLAG, URL_FLAG } from '../../client/connect.ts'
 import { table } from '../../terminal/format.ts'
@@ -18,8 +19,16 @@ export const modelsCommand: Command = {
     } else if (models.length === 0) {
       console.log('No worker has published a model yet.')
     } else {
-      const rows = models.map(({ name, version, ready, paused, workers, queued, running, description }) =>
-        [name, version, stateOf(ready, paused), workers, queued, running, firstLine(description)].map(String),
+      const rows = models.map((model) =>
+        [
+          model.name,
+          model.version || '-',
+          stateOf(model),
+          model.workers,
+          model.queued,
+          model.running,
+          aboutOf(model),
+        ].map(String),
       )
       console.log(table([['NAME', 'VERSION', 'READY', 'WORKERS', 'QUEUED', 'RUNNING', 'ABOUT'], ...rows]))
     }
@@ -27,7 +36,11 @@ export const modelsCommand: Command = {
   },
 }
 
-function stateOf(ready: boolean, paused: unknown): string {
+function stateOf({ ready, paused, state }: ModelView): string {
   if (paused) return 'paused'
-  return ready ? 'yes' : 'no'
+  if (ready) return 'yes'
+  return state === 'loading' || state === 'failed' ? state : 'no'
 }
+
+/** Why it does not load, or else what it is. */
+const aboutOf = ({ reason, description }: ModelView): string => firstLine(reason ?? description)

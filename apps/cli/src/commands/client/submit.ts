@@ -2,7 +2,8 @@
 import { EXIT } from '../../command/exit-codes.ts'
 import type { ModelView } from '@millrace/client'
 import { JOB_KINDS, type JobKind, PRIORITIES, WEBHOOK_EVENTS } from '@millrace/contracts'
-import { AT_ONCE, connect, JSON_FLAG, URL_FLAG } from '../../client/connect.ts'
+import { connect, JSON_FLAG, URL_FLAG } from '../../client/connect.ts'
+import { loadedModel } from '../../client/loaded-model.ts'
 import { followJob, followOptions, NO_WAIT_FLAG, OUT_FLAG, printTaken } from '../../client/follow-job.ts'
 import { catchInterrupts } from '../../terminal/interrupts.ts'
 import { numberFlag, textFlag, wordFlag, wordsFlag } from '../../command/read-flags.ts'
@@ -52,7 +53,7 @@ export const submitCommand: Command = {
       idempotencyKey: textFlag(flags, 'idempotency-key'),
     }
     const client = connect(context)
-    const input = readInput(assignments, inputOf(await client.model(model, AT_ONCE), kind))
+    const input = readInput(assignments, inputOf(await loadedModel(client, model), kind))
     let id: string | undefined
     const interrupts = catchInterrupts(() =>
       id === undefined

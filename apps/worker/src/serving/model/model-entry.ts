@@ -1,10 +1,12 @@
 /** What a worker tells of one of its models; see WorkerEntry. Called by ModelWorker for every beat. */
-import { cutText, type JobId, WORKER_ENTRY, type WorkerModelEntry } from '@millrace/contracts'
+import { cutText, type JobId, modelNameSchema, WORKER_ENTRY, type WorkerModelEntry } from '@millrace/contracts'
 import type { SlotState } from '../../places/slot-pool.ts'
 import type { ModelService } from './model-service.ts'
 
 export interface ModelParts {
   label: string
+  /** What it will be called, as far as is known before it has loaded. */
+  expectedName: string
   /** Absent until its first runner has loaded. */
   service: Pick<ModelService, 'manifest' | 'places' | 'held' | 'isDraining'> | undefined
   /** One per slot. */
@@ -16,13 +18,21 @@ export interface ModelParts {
   fault: string | undefined
 }
 
-export function modelEntry({ label, service, devices, slots, isLeaving, fault }: ModelParts): WorkerModelEntry {
+export function modelEntry({
+  label,
+  expectedName,
+  service,
+  devices,
+  slots,
+  isLeaving,
+  fault,
+}: ModelParts): WorkerModelEntry {
   const held = service?.held ?? []
   const running = new Set(slots.flatMap(({ jobs }) => jobs))
   const isUp = slots.some(({ state }) => state !== 'loading')
   return {
     label: cutText(label, WORKER_ENTRY.textChars),
-    name: service?.manifest.name ?? null,
+    name: service?.manifest.name ?? modelNameSchema.safeParse(expectedName).data ?? null,
     version: service?.manifest.version ?? null,
     state: stateOf({ isDraining: isLeaving || (service?.isDraining ?? false), isUp, fault }),
     reason: isUp || fault === undefined ? null : cutText(fault, WORKER_ENTRY.reasonChars),

@@ -52,6 +52,7 @@ export class ModelWorker {
   entry(gaveUp: string | undefined): WorkerModelEntry {
     return modelEntry({
       label: this.label,
+      expectedName: this.#deps.model.name ?? this.label,
       service: this.#service,
       devices: this.#deps.devices,
       slots: this.#slots.states,

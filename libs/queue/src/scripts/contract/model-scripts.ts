@@ -85,7 +85,12 @@ const ofWorkers = (): string => WORKERS_PREFIX
 export const WORKER_SCRIPTS = {
   'workers/beat': declareScript({
     shard: ofWorkers,
-    args: { worker: text(), entry: json<WorkerEntry>() },
+    args: {
+      worker: text(),
+      entry: json<WorkerEntry>(),
+      /** Its models that are not ready, as JSON; empty when all are. */
+      unready: text(),
+    },
     reply: truth,
   }),
   'workers/leave': declareScript({ shard: ofWorkers, args: { worker: text() }, reply: z.null() }),

@@ -4,6 +4,11 @@
 redis.call('ZADD', P .. 'started', 'NX', whole(NOW_US), args.worker)
 redis.call('ZADD', P .. 'seen', whole(NOW), args.worker)
 redis.call('HSET', P .. 'entries', args.worker, args.entry)
+if args.unready == '' then
+  redis.call('HDEL', P .. 'unready', args.worker)
+else
+  redis.call('HSET', P .. 'unready', args.worker, args.unready)
+end
 
 for _, gone in ipairs(redis.call('ZRANGEBYSCORE', P .. 'seen', '-inf', whole(NOW - LOST_SHOWN_MS), 'LIMIT', 0, PAGE)) do
   forget(gone)
