@@ -2,7 +2,7 @@
  * The interface of the client that `createClient` makes. Every call may reject with ApiError, ConnectionError, or the
  * reason of its signal.
  */
-import type { Cancellation, CancellationRequest, FileView, Job, StreamedEvent } from '@millrace/contracts'
+import type { Cancellation, CancellationRequest, DryRun, FileView, Job, StreamedEvent } from '@millrace/contracts'
 import type {
   CallOptions,
   EventsOptions,
@@ -49,24 +49,29 @@ export interface ClientOptions {
 type ForTraining<Options> = Omit<Options, 'kind'> & { kind: 'training' }
 type ForPrediction<Options> = Omit<Options, 'kind'> & { kind?: 'prediction' }
 
-interface Submit {
-  <Model extends TypedModel>(model: Model, input: InputOf<Model>, options?: ForPrediction<SubmitOptions>): Promise<Job>
+/** A submit, or a trial of one. */
+interface Submit<Answer> {
+  <Model extends TypedModel>(
+    model: Model,
+    input: InputOf<Model>,
+    options?: ForPrediction<SubmitOptions>,
+  ): Promise<Answer>
   <Model extends TypedModel = UntypedModel>(
     model: string,
     input: InputOf<Model>,
     options?: ForPrediction<SubmitOptions>,
-  ): Promise<Job>
+  ): Promise<Answer>
   <Model extends TypedModel>(
     model: Model,
     input: TrainingInputOf<Model>,
     options: ForTraining<SubmitOptions>,
-  ): Promise<Job>
+  ): Promise<Answer>
   <Model extends TypedModel = UntypedModel>(
     model: string,
     input: TrainingInputOf<Model>,
     options: ForTraining<SubmitOptions>,
-  ): Promise<Job>
-  (model: string, input: InputOf<UntypedModel>, options?: SubmitOptions): Promise<Job>
+  ): Promise<Answer>
+  (model: string, input: InputOf<UntypedModel>, options?: SubmitOptions): Promise<Answer>
 }
 
 interface Run {
@@ -101,7 +106,12 @@ export interface Client {
    * have only the type, write `submit<typeof ocr>('ocr', …)`. With `kind: 'training'` the input is the one of the
    * model's training.
    */
-  submit: Submit
+  submit: Submit<Job>
+  /**
+   * Checks a submit, and says where its job would wait and when it would start. Nothing is kept, though the files of the input are
+   * sent. Rejects with what the submit would be refused with.
+   */
+  dryRun: Submit<DryRun>
   /**
    * Submits and waits. Rejects with JobFailedError when the job fails or is canceled, and with WaitTimeoutError after
    * `waitSeconds`.

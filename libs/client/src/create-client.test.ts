@@ -51,6 +51,15 @@ describe('a request that meets faults', () => {
     expect(server.seen).toHaveLength(2)
   })
 
+  it('is tried without being kept, as often as need be, and with all that a submit takes', async () => {
+    server.play(drop, answer(200, { object: 'dry_run', late: true }))
+    const options = { expires_in: 5, reject_if_late: true, idempotencyKey: 'k' }
+    expect(await connect().dryRun('echo', { message: 'x' }, options)).toMatchObject({ late: true })
+    const sent = server.seen.map(({ path, headers, body }) => [path, headers['idempotency-key'], String(body)])
+    const body = JSON.stringify({ input: { message: 'x' }, expires_in: 5, reject_if_late: true })
+    expect(sent).toEqual(Array.from({ length: 2 }, () => ['/v1/models/echo/jobs?dry_run=true', 'k', body]))
+  })
+
   it('gives up after its retries with the last refusal', async () => {
     const busy = refuse(503, 'queue_full', { 'retry-after': '0' })
     server.play(busy, busy, busy)

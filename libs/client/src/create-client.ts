@@ -1,5 +1,5 @@
 /** Puts the calls of the API together into one client. Called by users of the package and by the CLI. */
-import type { Job } from '@millrace/contracts'
+import type { DryRun, Job } from '@millrace/contracts'
 import type { CallOptions, ListOptions, RetryOptions, RunOptions, SubmitOptions } from './call-options.ts'
 import type { Client, ClientOptions } from './client.ts'
 import { ApiError, JobFailedError } from './client-errors.ts'
@@ -48,8 +48,8 @@ export function createClient({ url, apiKey, fetch, retries = 8, silenceSeconds =
 
   return {
     url: url.replace(/\/+$/, ''),
-    submit: async (model: TypedModel | string, input: unknown, options: SubmitOptions = {}) =>
-      sender.json<Job>(await submitRequest(nameOf(model), input, options)),
+    submit: submitTo<Job>(sender, { isDry: false }),
+    dryRun: submitTo<DryRun>(sender, { isDry: true }),
     async run<Model extends TypedModel>(model: Model | string, input: unknown, options: RunOptions = {}) {
       const { waitSeconds, ...rest } = options
       const { signal, retries: own } = rest
@@ -94,6 +94,11 @@ export function createClient({ url, apiKey, fetch, retries = 8, silenceSeconds =
 const nameOf = (model: TypedModel | string): string => (typeof model === 'string' ? model : model.name)
 const modelPath = (name: string): string => `/v1/models/${encodeURIComponent(name)}`
 const jobPath = (id: string): string => `/v1/jobs/${encodeURIComponent(id)}`
+
+const submitTo =
+  <Answer>(sender: Sender, how: { isDry: boolean }) =>
+  async (model: TypedModel | string, input: unknown, options: SubmitOptions = {}): Promise<Answer> =>
+    sender.json<Answer>(await submitRequest(nameOf(model), input, options, how))
 
 const jobReader =
   (sender: Sender): ReadJob =>

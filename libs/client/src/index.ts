@@ -3,7 +3,7 @@
  * put a file into an input. It uses only types of the contracts, so a browser's bundle contains this package and
  * nothing else.
  */
-export type { StreamedEvent } from '@millrace/contracts'
+export type { DryRun, StreamedEvent } from '@millrace/contracts'
 export type {
   CallOptions,
   EventsOptions,

@@ -111,6 +111,26 @@ describe.concurrent('millrace', { timeout: 90_000 }, () => {
     expect(two.out).toBe(one.out)
   })
 
+  it('tries a submit and keeps nothing, and tells the server to refuse what would be late', async () => {
+    const tried = await millrace(['submit', 'echo', 'message=tried', '--dry-run'])
+    expect([tried.code, tried.err]).toEqual([0, ''])
+    expect(tried.out).toMatch(/^echo \S+ would take it, and it would (start at once\.|wait.+)\n$/)
+    const late = ['--idempotency-key', 'dry', '--expires-in', '60', '--reject-if-late']
+    const json = await millrace(['submit', 'echo', 'message=tried', '--dry-run', '--json', ...late])
+    expect(JSON.parse(json.out)).toMatchObject({ object: 'dry_run', model: 'echo', job_id: null, late: false })
+    const kept = await millrace(['submit', 'echo', 'message=kept', '--json', '--no-wait', ...late])
+    const { created_at, expires_at, input } = JSON.parse(kept.out) as Job
+    // The key was free: the trial had not used it.
+    expect(Date.parse(String(expires_at)) - Date.parse(created_at)).toBe(60_000)
+    expect(input).toMatchObject({ message: 'kept' })
+    const other = await millrace(['submit', 'echo', 'message=kept', ...late.slice(0, -1)])
+    expect(other).toMatchObject({ code: 1, err: expect.stringContaining('key') })
+    expect(await millrace(['submit', 'echo', 'message=x', '--dry-run', '--no-wait'])).toMatchObject({
+      code: 2,
+      out: '',
+    })
+  })
+
   it('names the key that is wrong and what was expected, before anything is sent', async () => {
     const wrong = async (...args: string[]) => {
       const { code, err, out } = await millrace(['submit', ...args])

@@ -61,7 +61,15 @@ const keys: ApiDeps['keys'] = {
   changes: async () => ({ at: '0-0', ids: [], nowMs: 0 }),
   touch: async () => undefined,
 }
-const api = await createFixture({ webhooks: webhooksInMemory(), files, keys })
+const cancellations: ApiDeps['cancellations'] = {
+  begin: async () => ({ id: 'can_1', models: [] }),
+  get: async (id) => ({
+    ...{ object: 'cancellation', id, status: 'done', filter: { model: 'ocr' }, canceled: 1, stopping: 0 },
+    ...{ created_at: new Date(0).toISOString(), finished_at: null },
+  }),
+  page: async () => false,
+}
+const api = await createFixture({ webhooks: webhooksInMemory(), files, keys, cancellations })
 const document = (await (await api.app.request('/openapi.json')).json()) as Schema & { paths: Paths }
 const ajv = new Ajv2020({ strict: false, allErrors: false, logger: false })
 formats.default(ajv)
@@ -177,4 +185,22 @@ test.each(operations)('%s %s keeps to the document', async (method, path, operat
     else if (!mayBeRefused) expect(status, text).not.toBe(400)
   }
   await fc.assert(fc.asyncProperty(requestOf(path, operation), send), { numRuns: 20 })
+})
+
+test('a submit that is only tried answers as the document says', async () => {
+  const headers = { 'content-type': 'application/json' }
+  const body = JSON.stringify({ input: { text: 'a' } })
+  const path = '/v1/models/ocr/jobs?dry_run=true'
+  const answer = await api.app.request(path, { method: 'POST', body, headers })
+  const place = [
+    'paths',
+    '/v1/models/{model}/jobs',
+    'post',
+    'responses',
+    '200',
+    'content',
+    'application/json',
+    'schema',
+  ]
+  expect([answer.status, fits(await answer.json(), ...place)]).toEqual([200, true])
 })

@@ -1,5 +1,13 @@
 /** POST /v1/models/{model}/jobs: a job is kept before it is answered. */
-import { idempotencyKeySchema, type JobId, jobRequestSchema, modelNameSchema, ProblemError } from '@millrace/contracts'
+import {
+  dryRunSchema,
+  idempotencyKeySchema,
+  type JobId,
+  jobRequestSchema,
+  jobSchema,
+  modelNameSchema,
+  ProblemError,
+} from '@millrace/contracts'
 import { type JobIntake, newJobId } from '@millrace/queue'
 import { z } from 'zod'
 import { streamContent } from '../events/event-routes.ts'
@@ -11,7 +19,7 @@ import type { BodyRoom } from '../http/body/body-room.ts'
 import type { HangUps } from '../http/hang-ups.ts'
 import { linkBase } from '../http/links.ts'
 import { preferredWait } from '../http/parse-wait.ts'
-import { principalOf, type Route, type Router, tenantOf } from '../http/router.ts'
+import { json, principalOf, type Route, type Router, tenantOf } from '../http/router.ts'
 import { jobAnswer } from '../jobs/job-context.ts'
 import { EndWatch } from '../jobs/wait-for-job.ts'
 import { parseRequest } from '../http/request-faults.ts'
@@ -59,6 +67,12 @@ const submitQuery = z.object({
     .describe('`true`: everything is checked, and the answer says where the job would wait. Nothing is kept.'),
 })
 
+const okAnswer = json(
+  'It has finished within the time of `Prefer: wait`; or, to who accepts a stream, what happens to it; or, with `dry_run=true`, where it would wait.',
+  z.union([jobSchema, dryRunSchema]),
+  { Location: 'Address of the job, with a stream.' },
+)
+
 const route: Route = {
   method: 'post',
   path: '/v1/models/{model}/jobs',
@@ -82,13 +96,8 @@ const route: Route = {
   },
   responses: {
     200: {
-      ...jobAnswer(
-        'It has finished within the time of `Prefer: wait`; or, to who accepts a stream, what happens to it.',
-        {
-          Location: 'Address of the job, with a stream.',
-        },
-      ),
-      content: { ...jobAnswer('').content, ...streamContent },
+      ...okAnswer,
+      content: { ...okAnswer.content, ...streamContent },
     },
     202: jobAnswer('It is kept.', {
       Location: 'Address of the job.',

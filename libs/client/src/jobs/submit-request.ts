@@ -5,8 +5,13 @@ import { jsonBody } from '../http/request-body.ts'
 import type { Send } from '../http/sender.ts'
 import { splitUploads } from '../files/upload.ts'
 
-/** JSON, or multipart if the input contains a file. Every try sends the same idempotency key. */
-export async function submitRequest(model: string, input: unknown, options: SubmitOptions): Promise<Send> {
+/** JSON, or multipart if the input contains a file. Every try sends the same idempotency key. `isDry`: nothing is to be kept. */
+export async function submitRequest(
+  model: string,
+  input: unknown,
+  options: SubmitOptions,
+  { isDry = false } = {},
+): Promise<Send> {
   const { signal, retries, idempotencyKey = randomKey(), ...fields } = options
   const { value, uploads } = splitUploads(input)
   const body =
@@ -15,7 +20,7 @@ export async function submitRequest(model: string, input: unknown, options: Subm
       : await uploadBody({ input: JSON.stringify(value), ...textsOf(fields) }, uploads)
   return {
     method: 'POST',
-    path: `/v1/models/${encodeURIComponent(model)}/jobs`,
+    path: `/v1/models/${encodeURIComponent(model)}/jobs${isDry ? '?dry_run=true' : ''}`,
     headers: { 'idempotency-key': idempotencyKey },
     body,
     signal,

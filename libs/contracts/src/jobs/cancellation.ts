@@ -28,6 +28,7 @@ export const cancellationRequestSchema = filterSchema
     path: ['version'],
     message: 'needs `model` beside it',
   })
+  .meta({ minProperties: 1, dependentRequired: { version: ['model'] } })
 export type CancellationRequest = z.infer<typeof cancellationRequestSchema>
 
 const count = z.number().int().min(0)

@@ -4,6 +4,7 @@ import type { ModelView } from '@millrace/client'
 import { JOB_KINDS, type JobKind, PRIORITIES, WEBHOOK_EVENTS } from '@millrace/contracts'
 import { connect, JSON_FLAG, URL_FLAG } from '../../client/connect.ts'
 import { loadedModel } from '../../client/loaded-model.ts'
+import { printDryRun } from '../../client/print-dry-run.ts'
 import { followJob, followOptions, NO_WAIT_FLAG, OUT_FLAG, printTaken } from '../../client/follow-job.ts'
 import { catchInterrupts } from '../../terminal/interrupts.ts'
 import { numberFlag, textFlag, wordFlag, wordsFlag } from '../../command/read-flags.ts'
@@ -28,6 +29,17 @@ export const submitCommand: Command = {
     { ...JSON_FLAG, about: 'Print JSON alone: a line per streamed chunk as it comes, then the job.' },
     { name: 'kind', type: 'string', about: `${JOB_KINDS.join(', ')}; default prediction.` },
     { name: 'priority', type: 'string', about: `${PRIORITIES.join(', ')}; default normal.` },
+    {
+      name: 'dry-run',
+      type: 'boolean',
+      about: 'Check it, and print where the job would wait and when it would start; nothing is kept.',
+    },
+    {
+      name: 'expires-in',
+      type: 'string',
+      about: 'Seconds after which it fails if its model has not begun; default: a day.',
+    },
+    { name: 'reject-if-late', type: 'boolean', about: 'Have it refused if it would probably not start by then.' },
     { name: 'timeout', type: 'string', about: "Seconds one attempt may run; default: the model's." },
     {
       name: 'webhook',
@@ -42,11 +54,16 @@ export const submitCommand: Command = {
     const [model, ...assignments] = context.args
     if (model === undefined) throw new UsageError('MODEL is missing; `millrace models` lists them')
     const { flags } = context
+    const isDry = flags['dry-run'] === true
+    if (isDry && (flags.out !== undefined || flags['no-wait'] === true))
+      throw new UsageError('--dry-run makes no job: leave --out and --no-wait out')
     const follow = followOptions(context)
     const kind = wordFlag(flags, 'kind', JOB_KINDS)
     const request = {
       kind,
       priority: wordFlag(flags, 'priority', PRIORITIES),
+      expires_in: numberFlag(flags, 'expires-in'),
+      ...(flags['reject-if-late'] === true && { reject_if_late: true }),
       timeout: numberFlag(flags, 'timeout'),
       webhook: textFlag(flags, 'webhook'),
       webhook_events: wordsFlag(flags, 'webhook-events', WEBHOOK_EVENTS),
@@ -54,6 +71,7 @@ export const submitCommand: Command = {
     }
     const client = connect(context)
     const input = readInput(assignments, inputOf(await loadedModel(client, model), kind))
+    if (isDry) return printDryRun(await client.dryRun(model, input, request), follow.json)
     let id: string | undefined
     const interrupts = catchInterrupts(() =>
       id === undefined
