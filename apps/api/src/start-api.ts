@@ -21,10 +21,13 @@ export interface StartApiOptions {
   onUnsafe: (faults: string[], unsupported: boolean) => void
   /** This process among those of one API. Default: it is the only one. */
   crew?: CrewMember
+  /** True while a worker that starts beside it has not told of its models. */
+  awaitsModels?: (() => boolean) | undefined
 }
 
 /** Listens, whether Redis is there or not: until it is, requests answer 503. */
-export async function startApi(config: Config, { logger, onUnsafe, crew }: StartApiOptions): Promise<StartedApi> {
+export async function startApi(config: Config, options: StartApiOptions): Promise<StartedApi> {
+  const { logger, onUnsafe, crew, awaitsModels } = options
   const { queue, watch } = openConfiguredQueue(config, 'api', logger, onUnsafe)
   const objects = await openConfiguredStore(config)
   const store = new StoreWatch({
@@ -43,7 +46,7 @@ export async function startApi(config: Config, { logger, onUnsafe, crew }: Start
   }
   const metrics = createMetrics()
   addRedisMetrics(metrics, watch)
-  const health = async (): Promise<Health> => healthOf(watch, store)
+  const health = async (): Promise<Health> => healthOf(watch, store, awaitsModels?.() ?? false)
   // Whichever process is asked speaks for all.
   const ready = crew ? () => crew.healthOfAll() : health
   const shown = crew ? { ...metrics, render: () => crew.metricsOfAll() } : metrics
@@ -61,6 +64,7 @@ export async function startApi(config: Config, { logger, onUnsafe, crew }: Start
         metrics: shown,
         memoryPressure: () => watch.isFull,
         ready,
+        awaitsModels,
         share,
         places: crew,
       },
@@ -99,7 +103,8 @@ const partsOf = (config: Config, queue: Queue) => ({
 })
 
 /** A full Redis takes no submits, so it is no more ready than one that is away; what it still does is said in the reason. */
-function healthOf(redis: RedisWatch, store: StoreWatch): Health {
-  const reasons = [...redis.reasons, ...store.reasons]
+function healthOf(redis: RedisWatch, store: StoreWatch, awaitsModels: boolean): Health {
+  const awaited = awaitsModels ? ['The models are being looked for.'] : []
+  const reasons = [...redis.reasons, ...store.reasons, ...awaited]
   return { ok: reasons.length === 0 && !redis.isFull, reasons: [...reasons, ...redis.warnings, ...store.warnings] }
 }

@@ -45,6 +45,7 @@ export function assembleWorker(config: Config, outside: Outside, options: Assemb
     ...{ objects, fetcher, logger },
     workerId: queue.worker,
     discover: () => discovery.discover(),
+    later: () => discovery.later,
     devices: parseSlots(config.slots),
     upkeep: queue.upkeep,
     registry: queue.models,

@@ -6,7 +6,7 @@ import { openOutside, type Outside, type OutsideOptions } from './open-outside.t
 import type { Worker } from './serving/create-worker.ts'
 import { type HealthServer, startHealthServer } from './serving/health-server.ts'
 
-export interface StartedWorker extends Pick<Worker, 'models' | 'whenReady' | 'refresh'> {
+export interface StartedWorker extends Pick<Worker, 'models' | 'whenReady' | 'whenTold' | 'refresh'> {
   /** Drains: runs in hand may end within the grace, then they go back to the line, and nothing is lost. */
   stop(graceMs?: number): Promise<void>
 }
@@ -21,8 +21,8 @@ export async function startWorker(config: Config, options: StartWorkerOptions): 
     const assembly = assembleWorker(config, outside, options)
     life = createLife(config, outside, assembly, options.logger)
     await life.start()
-    const { models, whenReady, refresh } = assembly.worker
-    return { models, whenReady, refresh, stop: (graceMs = 30_000) => life.stop(graceMs) }
+    const { models, whenReady, whenTold, refresh } = assembly.worker
+    return { models, whenReady, whenTold, refresh, stop: (graceMs = 30_000) => life.stop(graceMs) }
   } catch (error) {
     await life.stop(0)
     throw error

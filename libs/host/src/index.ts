@@ -1,6 +1,6 @@
 /** The host of models: finds them, checks them, and starts their processes. Used by the worker and by the CLI. */
 export { type ConfiguredModel, type RunnerContext, configureModel } from './models/configure-model.ts'
-export { createInstalledModels, type InstalledModels, type Stage } from './models/installed-models.ts'
+export { createInstalledModels, type InstalledModels, type NamedModel, type Stage } from './models/installed-models.ts'
 export { discoverModels, ModelFolderError, modelFolders, type ModelSource } from './models/discover-models.ts'
 export { findModel, NoSuchModelError } from './models/find-model.ts'
 export { createRediscovery } from './models/rediscovery.ts'

@@ -83,6 +83,8 @@ export interface ApiDeps {
   memoryPressure(): boolean
   /** Whether requests can be served now; for /readyz. */
   ready(): Promise<Health>
+  /** See StartApiOptions. Default: never. */
+  awaitsModels?: (() => boolean) | undefined
   /** This process' part of what an API may hold in memory, as a part of 1. Default: all of it. */
   share?: number
   /** Those of the event streams. Default: counted in this process. */

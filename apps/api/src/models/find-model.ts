@@ -11,14 +11,19 @@ import { principalOf } from '../http/router.ts'
  * MODEL_ABSENT.
  */
 export async function findModel<Found = ModelState>(
-  models: { get(name: string): Promise<Found | undefined>; loads(): Promise<ModelLoad[]> },
+  models: { get(name: string): Promise<Found | undefined>; loads(): Promise<ModelLoad[]>; areAwaited?(): boolean },
   c: ApiContext,
 ): Promise<Found> {
   const known = modelNameSchema.safeParse(c.req.param('model'))
   if (known.success && !mayUseModel(principalOf(c), known.data)) throw new ProblemError('model_not_allowed')
-  const found = known.success ? await models.get(known.data) : undefined
+  if (!known.success) throw new ProblemError('model_not_found')
+  const found = await models.get(known.data)
   if (found) return found
-  throw absence(known.success ? loadIn(await models.loads(), known.data) : undefined)
+  const load = loadIn(await models.loads(), known.data)
+  // One that is not being loaded any more may just have been published.
+  const published = load ? undefined : await models.get(known.data)
+  if (published) return published
+  throw absence(load, models.areAwaited?.() ?? false)
 }
 
 /** What findModel refuses with. */
@@ -30,9 +35,9 @@ export function loadIn(loads: readonly ModelLoad[], name: string): ModelLoad | u
   return own.find(({ state }) => state === 'loading') ?? own[0]
 }
 
-function absence(load: ModelLoad | undefined): ProblemError {
-  if (!load) return new ProblemError('model_not_found')
-  if (load.state === 'loading') return new ProblemError('model_loading', { retryAfter: LOADING_SECONDS })
+function absence(load: ModelLoad | undefined, isAwaited: boolean): ProblemError {
+  if (!load && !isAwaited) return new ProblemError('model_not_found')
+  if (!load || load.state === 'loading') return new ProblemError('model_loading', { retryAfter: LOADING_SECONDS })
   return new ProblemError('model_failed', { detail: load.reason ?? undefined })
 }
 

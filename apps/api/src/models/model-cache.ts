@@ -12,11 +12,18 @@ const MOST_KEPT = 10_000
 export class ModelCache {
   readonly #models: Pick<ModelReader, 'get' | 'version' | 'loads'>
   readonly #steering: Pick<ModelSteering, 'traffic'>
+  /** Models may come that nobody has told of. */
+  readonly areAwaited: () => boolean
   readonly #traffic = new ShortMemory<readonly TrafficShare[]>()
   readonly #states = new ShortMemory<ModelState>()
   readonly #versions = new ShortMemory<Manifest>()
 
-  constructor(models: Pick<ModelReader, 'get' | 'version' | 'loads'>, steering: Pick<ModelSteering, 'traffic'>) {
+  constructor(
+    models: Pick<ModelReader, 'get' | 'version' | 'loads'>,
+    steering: Pick<ModelSteering, 'traffic'>,
+    areAwaited: () => boolean = () => false,
+  ) {
+    this.areAwaited = areAwaited
     this.#models = models
     this.#steering = steering
   }

@@ -131,7 +131,7 @@ const route: Route = {
 }
 
 export function submitRoutes(router: Router, deps: SubmitRouteDeps): void {
-  const models = new ModelCache(deps.models, deps.steering)
+  const models = new ModelCache(deps.models, deps.steering, deps.awaitsModels)
   const submitDeps = { ...deps, models }
   router.add(route, async (c) => {
     const { manifest } = await findModel(models, c)

@@ -52,16 +52,19 @@ export interface ApiServiceOptions extends ProcessContext {
   onStart?: (at: { url: string; port: number }) => void
   /** Given when this process is one of several of the API. Default: it is the only one. */
   crew?: CrewMember
+  /** See StartApiOptions. */
+  awaitsModels?: () => boolean
 }
 
 /** The API, or one process of it. */
-export const apiService = (config: () => Config, { logger, onStart, crew }: ApiServiceOptions): Service =>
+export const apiService = (config: () => Config, { logger, onStart, crew, awaitsModels }: ApiServiceOptions): Service =>
   service(
     'api',
     async () => {
       const { startApi } = await import('@millrace/api')
       const settings = config()
-      return startApi(settings, { logger, onUnsafe: refuseUnsafe(logger, crew), crew }).catch((error: unknown) => {
+      const parts = { logger, onUnsafe: refuseUnsafe(logger, crew), crew, awaitsModels }
+      return startApi(settings, parts).catch((error: unknown) => {
         throw explainListen(error, `Port ${settings.port} of ${settings.host}`, '--port (MILLRACE_PORT)')
       })
     },
@@ -119,11 +122,17 @@ export function allServices(config: Config, options: AllServicesOptions): Servic
     url = at.url
     options.onApi(at.url)
   }
-  const api = { ...options, onStart }
+  let awaitsModels = true
+  const api = { ...options, onStart, awaitsModels: () => awaitsModels }
+  const onWorker = (worker: StartedWorker): void => {
+    void worker.whenTold().then(() => (awaitsModels = false))
+    options.onWorker?.(worker)
+  }
+  const worker = { ...options, onWorker }
   // Webhooks name this address. It is known late, because the port may have been chosen just now.
   const withUrl = (known: Config): Config => ({ ...known, publicUrl: known.publicUrl ?? url })
   if (config.redisUrl !== undefined) {
-    return [apiService(() => config, api), workerService(() => withUrl(config), options)]
+    return [apiService(() => config, api), workerService(() => withUrl(config), worker)]
   }
   let redis: EmbeddedRedis | undefined
   // The address of Redis is known only once Redis runs, so the settings are a function.
@@ -135,7 +144,7 @@ export function allServices(config: Config, options: AllServicesOptions): Servic
       redis = started
     },
   )
-  return [redisService, apiService(withRedis, api), workerService(() => withUrl(withRedis()), options)]
+  return [redisService, apiService(withRedis, api), workerService(() => withUrl(withRedis()), worker)]
 }
 
 function redisProgram(searchPath: string | undefined): string {

@@ -34,6 +34,8 @@ export interface Worker extends Lifecycle {
   refresh(isChanged: (model: WorkerModel) => boolean, options?: { graceMs?: number }): Promise<void>
   /** Resolves when every model takes jobs or has failed for good. */
   readonly whenReady: () => Promise<void>
+  /** Resolves when the registry knows which models it loads; never rejects. */
+  readonly whenTold: () => Promise<void>
   readonly models: () => ModelStatus[]
 }
 
@@ -45,7 +47,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   const logFault = createFaultLog(logger)
   const cancels = createCancelHints(deps.changes)
   const upkeep = createUpkeep(deps, logFault)
-  const models = new ServedModels(deps)
+  const models = new ServedModels({ ...deps, onChange: () => beat.wake() })
   const drain = new DrainSwitch()
   const beat = beatOf(deps, { models, drain, logFault, isStopping: () => isStopping })
   let work: WorkFolders | undefined
@@ -83,6 +85,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     },
     refresh: (isChanged, { graceMs = 2000 } = {}) => models.refresh(isChanged, graceMs),
     whenReady: () => models.settled(),
+    whenTold: () => beat.told,
     models: () => models.statuses,
   }
 }

@@ -1,10 +1,11 @@
 /** All models of a worker, each with its stay: which begin, which leave, and when. Made by create-worker.ts. */
 import type { Log, WorkerModelEntry } from '@millrace/contracts'
-import type { WorkerModel } from '@millrace/host'
+import type { ModelRef, NamedModel, WorkerModel } from '@millrace/host'
 import type { Shutdown } from '../attempt/attempt-deps.ts'
 import type { ModelEvents } from '../author-events.ts'
 import { describeError } from '../fault-log.ts'
 import { createModelNames } from './model-names.ts'
+import { modelEntry } from './model/model-entry.ts'
 import { beginStay, type ModelStay } from './model/model-stay.ts'
 import type { ModelWorker, ModelWorkerDeps } from './model/model-worker.ts'
 
@@ -25,6 +26,10 @@ export type CreateModelWorker = (
 
 export interface ServedModelsDeps {
   discover(): Promise<WorkerModel[]>
+  /** See WorkerDeps. */
+  later?: () => readonly NamedModel[]
+  /** Hears that a model began, or that it never will be served. */
+  onChange?: () => void
   events?: ModelEvents
   logger: Log
 }
@@ -47,7 +52,8 @@ export class ServedModels {
 
   /** As operators see them. */
   get entries(): WorkerModelEntry[] {
-    return [...this.#stays.values()].map(({ entry }) => entry)
+    const later = (this.#deps.later?.() ?? []).filter((model) => !this.#stays.has(keyOf(model)))
+    return [...[...this.#stays.values()].map(({ entry }) => entry), ...later.map(laterEntry)]
   }
 
   /** No model has a job in hand, and none comes, for the worker drains. */
@@ -87,7 +93,7 @@ export class ServedModels {
   #begin(source: WorkerModel): void {
     const [create, key] = [this.#create, keyOf(source)]
     if (!create || this.#isLeaving) return
-    const { events, logger } = this.#deps
+    const { events, logger, onChange } = this.#deps
     events?.onLoading(source)
     const stay = beginStay({
       source,
@@ -98,11 +104,13 @@ export class ServedModels {
           onServed: (manifest) => events?.onServed(source, manifest),
         }),
       onGivenUp: (error) => {
+        onChange?.()
         if (events) events.onGivenUp(source, error)
         else logger.error({ model: source.label, ...describeError(error) }, 'A model is not served; the others are')
       },
     })
     this.#stays.set(key, stay)
+    onChange?.()
   }
 
   async #end(stay: ModelStay, graceMs: number): Promise<void> {
@@ -128,7 +136,7 @@ export class ServedModels {
 }
 
 /** Two folders may have one label. */
-const keyOf = (model: WorkerModel): string => model.path ?? model.label
+const keyOf = (model: ModelRef): string => model.path ?? model.label
 
 const statusOf = ({ label, manifest, readyRunners }: ModelWorker): ModelStatus => ({
   label,
@@ -136,3 +144,10 @@ const statusOf = ({ label, manifest, readyRunners }: ModelWorker): ModelStatus =
   version: manifest?.version ?? null,
   readyRunners,
 })
+
+/** Of one that has not begun. */
+const laterEntry = ({ label, name }: NamedModel): WorkerModelEntry =>
+  modelEntry({
+    ...{ label, expectedName: name, service: undefined, fault: undefined },
+    ...{ devices: [], slots: [], isLeaving: false },
+  })

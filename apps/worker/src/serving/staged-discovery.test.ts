@@ -8,7 +8,8 @@ function aDiscovery(last: Stage) {
   const discovery = new StagedDiscovery({
     async look(stage) {
       stages.push(stage)
-      return { models: [], more: stage < last }
+      const later = stage < last ? [{ label: 'py', name: 'py' }] : []
+      return { models: [], more: later.length > 0, later }
     },
   })
   const worker = { whenReady: async () => undefined, refresh: async () => void (await discovery.discover()) }
@@ -30,6 +31,14 @@ test.each([
     expect(start.stages.at(-1)).toBe(2)
   },
 )
+
+test('models that are left to a later stage are known before they begin', async () => {
+  const { discovery, worker } = aDiscovery(1)
+  await discovery.discover()
+  expect(discovery.later).toEqual([{ label: 'py', name: 'py' }])
+  await discovery.beginRest(worker)
+  expect(discovery.later).toEqual([])
+})
 
 test('a look that failed at the start leaves later looks whole', async () => {
   const { discovery, stages, worker } = aDiscovery(2)

@@ -2,7 +2,7 @@
  * The beat of a worker process: what it is and does, for operators, and the way in which their wish to drain it comes in. Made by
  * create-worker.ts. It says nothing about leases: those are renewed by the beats of the attempts.
  */
-import { createLifecycle, createLoop, type Lifecycle, settledWithin, WithLifecycle } from '@millrace/async'
+import { createLifecycle, createLoop, type Lifecycle, type Loop, settledWithin, WithLifecycle } from '@millrace/async'
 import { type Log, WORKER_ENTRY, type WorkerDevice, type WorkerEntry, type WorkerModelEntry } from '@millrace/contracts'
 import type { WorkerPresence } from '@millrace/queue'
 import type { FaultLog } from '../fault-log.ts'
@@ -32,6 +32,10 @@ export class WorkerBeat extends WithLifecycle {
   protected readonly life: Lifecycle
   /** The newest beat; undefined when the registry never heard of this worker. */
   #telling: Promise<void> | undefined
+  readonly #loop: Loop
+  #onTold: () => void = () => undefined
+  /** Resolves with the first beat that was heard. */
+  readonly told = new Promise<void>((resolve) => (this.#onTold = resolve))
 
   constructor(deps: WorkerBeatDeps) {
     super()
@@ -43,6 +47,7 @@ export class WorkerBeat extends WithLifecycle {
       first: 'now',
       onFault: (error) => logFault('The worker could not tell that it is there', error),
     })
+    this.#loop = loop
     this.life = createLifecycle({
       begin: () => loop.start(),
       end: async (graceMs) => {
@@ -56,9 +61,15 @@ export class WorkerBeat extends WithLifecycle {
     })
   }
 
+  /** What it tells has changed. */
+  wake(): void {
+    this.#loop.wake()
+  }
+
   async #beat(): Promise<void> {
     const { workerId, registry, drain, logger } = this.#deps
     const wish = await registry.beat(workerId, this.#entry())
+    this.#onTold()
     if (!drain.set(wish.drain)) return
     logger.info({}, wish.drain ? 'The worker drains: it takes nothing more' : 'The worker takes jobs again')
     await registry.beat(workerId, this.#entry())

@@ -1,6 +1,6 @@
 /** What a worker is made of. Handed to createWorker by whoever puts the process together. */
 import type { Log, WorkerDevice } from '@millrace/contracts'
-import type { WorkerModel } from '@millrace/host'
+import type { NamedModel, WorkerModel } from '@millrace/host'
 import type {
   ChangeFeed,
   FileStore,
@@ -23,6 +23,8 @@ export interface WorkerDeps {
   workerId: string
   /** Finds the models to serve. Called at start and by `refresh`. */
   discover(): Promise<WorkerModel[]>
+  /** Models that were found and that a later `refresh` begins: they count as being loaded. Default: none. */
+  later?: () => readonly NamedModel[]
   /** One per slot, as parseSlots gives them; every model gets a runner on each. */
   devices: readonly string[]
   upkeep: UpkeepStore

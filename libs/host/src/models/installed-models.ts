@@ -19,12 +19,15 @@ export interface InstalledModelsOptions extends RunnerContext {
  */
 export type Stage = 0 | 1 | 2
 
+/** A model that is not configured yet, with what it will be called by its settings or its folder. */
+export type NamedModel = ModelRef & { name: string }
+
 export interface InstalledModels {
   /**
-   * The models as they are now. `more`: true when some were left to a later stage. A model without its packages is passed
+   * The models as they are now. `more`: true when some were left to a later stage; `later` says which. A model without its packages is passed
    * over.
    */
-  look(stage: Stage): Promise<{ models: ConfiguredModel[]; more: boolean }>
+  look(stage: Stage): Promise<{ models: ConfiguredModel[]; more: boolean; later: NamedModel[] }>
 }
 
 const stageOf = (source: ModelSource): Stage => {
@@ -62,7 +65,12 @@ export function createInstalledModels(
       // When this stage has no models, no model can be kept waiting, so it looks at all.
       const taken = now.length === 0 ? sources : now
       const models = await Promise.all(taken.map(configure))
-      return { models: models.filter((model) => model !== undefined), more: taken.length < sources.length }
+      const later = sources.filter((source) => !taken.includes(source))
+      return {
+        models: models.filter((model) => model !== undefined),
+        more: later.length > 0,
+        later: later.map(({ label, path, settings }) => ({ label, path, name: settings.name ?? label })),
+      }
     },
   }
 }

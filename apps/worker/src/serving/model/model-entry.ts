@@ -8,7 +8,7 @@ export interface ModelParts {
   /** What it will be called, as far as is known before it has loaded. */
   expectedName: string
   /** Absent until its first runner has loaded. */
-  service: Pick<ModelService, 'manifest' | 'places' | 'held' | 'isDraining'> | undefined
+  service: Pick<ModelService, 'manifest' | 'places' | 'held' | 'isDraining' | 'wasShown'> | undefined
   /** One per slot. */
   devices: readonly string[]
   /** Of the runners that have loaded once. */
@@ -29,7 +29,8 @@ export function modelEntry({
 }: ModelParts): WorkerModelEntry {
   const held = service?.held ?? []
   const running = new Set(slots.flatMap(({ jobs }) => jobs))
-  const isUp = slots.some(({ state }) => state !== 'loading')
+  // Before clients can find it, it must not vanish from those that are being loaded.
+  const isUp = (service?.wasShown ?? false) && slots.some(({ state }) => state !== 'loading')
   return {
     label: cutText(label, WORKER_ENTRY.textChars),
     name: service?.manifest.name ?? modelNameSchema.safeParse(expectedName).data ?? null,

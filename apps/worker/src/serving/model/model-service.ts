@@ -95,6 +95,11 @@ export class ModelService extends WithLifecycle implements Taker {
     return this.#isDraining || this.#drain.isOn
   }
 
+  /** Clients can find it: it was published at least once. */
+  get wasShown(): boolean {
+    return this.#presence.wasShown
+  }
+
   /** How many jobs it can run at once. */
   get places(): number {
     return this.#places

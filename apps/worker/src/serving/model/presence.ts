@@ -21,6 +21,8 @@ export class Presence extends WithLifecycle {
   protected readonly life: Lifecycle
   readonly #wake: () => void
   #isWanted = false
+  /** The registry knew it once. */
+  #wasShown = false
   /** The registry may know it. */
   #isKnown = false
   /** What the registry is being told. Never rejects. */
@@ -44,6 +46,11 @@ export class Presence extends WithLifecycle {
         await Promise.all([loop.stop(graceMs), settledWithin(this.#tell(), graceMs)])
       },
     })
+  }
+
+  /** It was published at least once. */
+  get wasShown(): boolean {
+    return this.#wasShown
   }
 
   /** Publishes, and again and again from now on. */
@@ -73,6 +80,7 @@ export class Presence extends WithLifecycle {
     this.#isKnown = true
     await registry
       .publish(manifest, workerId, places)
+      .then(() => (this.#wasShown = true))
       .catch((error: unknown) => logFault('A model could not be published', error, { model: manifest.name }))
   }
 
