@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
-import type { JobEvent, JobStatus, LoggedEvent } from '@millrace/contracts'
+import type { JobEvent, JobQueue, JobStatus, LoggedEvent } from '@millrace/contracts'
 import { type Heard, isLaterEvent, newJobId } from '@millrace/queue'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { until } from '../../../../test/support/until.ts'
 import { aRecord } from '../../../../test/support/a-record.ts'
 import { EventStream, type StreamEnd } from './event-stream.ts'
@@ -15,7 +15,10 @@ const logged = (n: number, event: JobEvent): LoggedEvent => ({ id: `${n}-0`, at,
 const log = (n: number) => logged(n, { type: 'log', level: 'info', message: `line ${n}` })
 const status = (n: number, to: JobStatus) => logged(n, { type: 'status', status: to, attempt: 1 })
 
-function stage(record: JobStatus = 'running') {
+function stage(
+  record: JobStatus = 'running',
+  whereItWaits: () => Promise<JobQueue | undefined> = async () => undefined,
+) {
   const at = { log: [] as LoggedEvent[], record, ends: [] as StreamEnd[], reads: 0, beforeRead: async () => {} }
   let hear: (heard: Heard) => void = () => undefined
   let text = ''
@@ -25,12 +28,12 @@ function stage(record: JobStatus = 'running') {
     end: (some: string) => void (text += some),
     destroyed: false,
   }
-  new EventStream({
+  const stream = new EventStream({
     id,
     reader: { tenant: 'default' },
     after: '',
-    status: 'running',
-    whereItWaits: async () => undefined,
+    status: record,
+    whereItWaits,
     format: 'ndjson',
     sink: new StreamSink(response as unknown as ServerResponse, () => undefined),
     jobs: {
@@ -60,8 +63,8 @@ function stage(record: JobStatus = 'running') {
     text
       .split('\n')
       .filter(Boolean)
-      .map((line) => JSON.parse(line) as { id?: string; type: string; job?: { status: string } })
-  return { at, tell, join: () => hear({ kind: 'joined' }), lines, ids: () => lines().map((line) => line.id) }
+      .map((line) => JSON.parse(line) as { id?: string; type: string; job?: { status: string }; queue?: JobQueue })
+  return { at, stream, tell, join: () => hear({ kind: 'joined' }), lines, ids: () => lines().map((line) => line.id) }
 }
 
 it('writes what it hears while it reads only behind what it reads', async () => {
@@ -109,4 +112,38 @@ it('writes what happened between the end that it saw and the job that it read be
   await until('it ends', () => at.ends.length > 0)
   expect(lines().map((line) => line.id)).toEqual(['1-0', '2-0', '3-0', '4-0', '4-0-done'])
   expect(lines().at(-1)?.job).toEqual({ status: 'succeeded' })
+})
+
+const place = (position: number, p50: number): JobQueue => ({
+  ...{ position, ahead: position - 1, eta_seconds: { p50, p90: 2 * p50 } },
+  ...{ why: 'busy', workers: 1, note: null },
+})
+
+it('tells where the job waits when that has changed, seldom when it waits for long, and not once it runs', async () => {
+  let clock = 0
+  const now = vi.spyOn(performance, 'now').mockImplementation(() => clock)
+  onTestFinished(() => now.mockRestore())
+  let [queue, asked] = [place(3, 30), 0]
+  const { stream, tell, join, lines } = stage('queued', async () => ((asked += 1), queue))
+  const tickAt = async (ms: number) => {
+    clock = ms
+    stream.tick({ heartbeatMs: 1e9, stuckMs: 1e9, placeMs: 3000, tickMs: 1000 })
+    await new Promise(setImmediate)
+    return [asked, ...lines().flatMap((line) => (line.type === 'queue' ? [line.queue?.position] : []))]
+  }
+  join()
+  expect(await tickAt(0), 'at once').toEqual([1, 3])
+  expect(await tickAt(2999), 'too early').toEqual([1, 3])
+  expect(await tickAt(3000), 'nothing new').toEqual([2, 3])
+  queue = place(2, 300)
+  expect(await tickAt(5999), 'too early').toEqual([2, 3])
+  expect(await tickAt(6000), 'it has moved').toEqual([3, 3, 2])
+  queue = place(1, 300)
+  expect(await tickAt(20_999), 'five minutes to go').toEqual([3, 3, 2])
+  expect(await tickAt(21_000), 'a sixtieth of it later').toEqual([4, 3, 2, 1])
+  expect(lines().every((line) => line.id === undefined)).toBe(true)
+  tell(status(1, 'running'))
+  expect(await tickAt(1e6), 'it runs').toEqual([4, 3, 2, 1])
+  tell(status(2, 'queued'))
+  expect(await tickAt(2e6), 'it waits again, where it did').toEqual([5, 3, 2, 1])
 })

@@ -74,6 +74,39 @@ test('says why: nobody serves it, a worker loads its model, it is paused, its ti
   expect(await queue.jobs.place(next)).toMatchObject({ position: 1, why: 'tenant_limit', workers: 1 })
 })
 
+test('says why: it may have taken its worker down, and waits for one that does nothing else', async () => {
+  const model = 'suspects'
+  await queue.models.publish(manifestOf(model), 'w', 2)
+  const job = await submit({ model, maxAttempts: 3 })
+  await takeJobs(queue, model)
+  await raw.zadd(`${prefixOf(job.id)}lease`, 1, job.id)
+  await queue.upkeep.reconcile(model)
+  const place = { position: null, ahead: null, eta: null, why: 'suspect', workers: 1 }
+  expect(await queue.jobs.place(job)).toEqual(place)
+})
+
+test('a look costs as many commands with 1,000 tenants that wait as with 250', async () => {
+  const model = 'crowd'
+  await queue.models.publish(manifestOf(model), 'w', 1)
+  const crowd = async (from: number, to: number) =>
+    Promise.all(Array.from({ length: to - from }, (_, i) => submit({ model, tenant: `t${from + i}` })))
+  const commands = async () => {
+    const counts = (await raw.info('commandstats')).matchAll(/^cmdstat_(\w+).*?calls=(\d+)/gm)
+    return [...counts].reduce((sum, [, name, calls]) => sum + (name === 'info' ? 0 : Number(calls)), 0)
+  }
+  const costOf = async (job: JobRecord) => {
+    const before = await commands()
+    const place = await queue.jobs.place(job)
+    await queue.jobs.tryOut(newJob({ model, tenant: 'new' }))
+    expect(place?.position).toBe(1)
+    return (await commands()) - before
+  }
+  const some = await costOf((await crowd(0, 250)).at(-1)!)
+  const all = await costOf((await crowd(250, 1000)).at(-1)!)
+  expect(all).toBe(some)
+  expect(all).toBeLessThan(2000)
+})
+
 test('a tenant learns no number of another: whether it has 9 jobs or 13, all that is shown is the same', async () => {
   const shown: unknown[] = []
   for (const others of [9, 13]) {
