@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { type Job, streamedEventSchema } from '@millrace/contracts'
 import { createMetrics } from '@millrace/process'
 import type { Hold, Queue } from '@millrace/queue'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import {
   type EventReader,
   readEvents,
@@ -432,28 +432,4 @@ it('says goodbye when the server closes, which takes no longer for it', async ()
     expect(await reader.closed).toBe('end')
     expect(reader.events.at(-1)).toMatchObject({ type: 'bye', data: { reason: 'closing' } })
   }
-})
-
-it('tells a watcher where the job waits, keeps that in no log, and looks for nobody else', async () => {
-  const place = vi.spyOn(api.jobs, 'place')
-  const looks = (id: string) => place.mock.calls.filter(([record]) => record.id === id).length
-  const server = await startServer({}, { streamPace: { tickMs: 2, placeMs: 4 } })
-  const [id, other] = [await submitted(), await submitted()]
-  const reader = await watch(server, id)
-  await until('it looks again and again', () => looks(id) > 3)
-  const told = reader.events.filter(({ type }) => type === 'queue')
-  expect(told).toMatchObject([{ id: undefined, data: { queue: { position: 1, ahead: 0, why: 'no_worker' } } }])
-  expect((await eventsOf(queue, id)).map(({ event }) => event.type)).toEqual(['status'])
-  expect(looks(other), 'nobody follows it').toBe(0)
-
-  reader.cut()
-  await watch(server, other)
-  let before = [0, 0]
-  const isLeftAlone = () => {
-    if (looks(other) < (before[1] as number) + 3) return false
-    const is = looks(id) === before[0]
-    before = [looks(id), looks(other)]
-    return is
-  }
-  await until('it looks no more for who has gone', isLeftAlone)
 })
