@@ -99,6 +99,10 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
       is: 'canceling all jobs that match, as one thing with an id',
       imports: ['ports', 'redis', 'scripts', 'models'],
     },
+    relocations: {
+      is: 'moving jobs that wait to another version, as one thing with an id',
+      imports: ['ports', 'redis', 'scripts', 'models'],
+    },
     webhooks: {
       is: 'settings of webhooks, the outbox, and the log of deliveries',
       imports: ['ports', 'redis', 'record', 'scripts'],

@@ -70,12 +70,13 @@ const NOT_PAUSED: Pauses = { model: null, versions: {} }
 const NO_PAUSES = { pauses: async () => NOT_PAUSED, pause: async () => undefined, resume: async () => undefined }
 
 /** No worker, and nothing to cancel. */
-const NO_OPERATIONS: Pick<ApiDeps, 'workers' | 'cancellations'> = {
+const NO_OPERATIONS: Pick<ApiDeps, 'workers' | 'cancellations' | 'relocations'> = {
   workers: {
     list: async () => ({ workers: [], nextCursor: null }),
     get: async () => undefined,
     wish: async () => false,
   },
+  relocations: { begin: async () => '', get: async () => undefined },
   cancellations: { begin: async () => ({ id: '', models: [] }), get: async () => undefined, page: async () => false },
 }
 

@@ -19,6 +19,7 @@ import { jobOutputRoutes } from './jobs/job-output-routes.ts'
 import { pauseRoutes } from './models/pause-routes.ts'
 import { workerRoutes } from './workers/worker-routes.ts'
 import { modelRoutes } from './models/model-routes.ts'
+import { relocationRoutes } from './models/relocation-routes.ts'
 import { steerRoutes } from './models/steer-routes.ts'
 import { versionRoutes } from './models/version-routes.ts'
 import { readJobRoutes } from './jobs/read-job-routes.ts'
@@ -73,6 +74,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   pauseRoutes(router, parts)
   workerRoutes(router, parts)
   steerRoutes(router, parts)
+  relocationRoutes(router, parts)
   endpointRoutes(router, parts)
   secretRoutes(router, parts)
   deliveryRoutes(router, parts)

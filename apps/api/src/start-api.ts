@@ -92,6 +92,7 @@ const partsOf = (config: Config, queue: Queue) => ({
   models: queue.models,
   workers: queue.workers,
   cancellations: queue.cancellations,
+  relocations: queue.relocations,
   steering: queue.steering,
   changes: queue.changes,
   webhooks: queue.webhooks,

@@ -26,6 +26,7 @@ import { versionCommand } from './commands/version.ts'
 import { versionsCommand } from './commands/operate/versions.ts'
 import { watchCommand } from './commands/client/watch.ts'
 import { webhooksCommand } from './commands/client/webhooks.ts'
+import { moveCommand } from './commands/operate/move.ts'
 import { pauseCommand, resumeCommand } from './commands/operate/pause.ts'
 import { workersCommand } from './commands/operate/workers.ts'
 import { workerCommand } from './commands/operate/worker.ts'
@@ -55,6 +56,7 @@ export const COMMANDS: readonly Command[] = [
   workersCommand,
   versionsCommand,
   promoteCommand,
+  moveCommand,
   rollbackCommand,
   trafficCommand,
   webhooksCommand,

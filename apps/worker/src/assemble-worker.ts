@@ -54,6 +54,7 @@ export function assembleWorker(config: Config, outside: Outside, options: Assemb
     lookAtDevices: () => describeDevices(parseSlots(config.slots), options.env),
     changes: queue.changes,
     shelf: queue.shelf,
+    relocations: queue.relocations,
     createHandOut: (...args) => queue.createHandOut(...args),
     files: queue.files,
     ownedSince: () => storeWatch.ownedSince(),

@@ -26,8 +26,10 @@ import { inspectRedis } from './health/inspect-redis.ts'
 import type { RedisHealth } from './health/inspect-server.ts'
 import { RedisDataSet } from './redis/redis-data-set.ts'
 import { RedisFileStore } from './files/redis-file-store.ts'
-import type { Cancellations } from './ports/cancellations.ts'
+import type { Cancellations } from './ports/bulk/cancellations.ts'
 import { RedisCancellations } from './cancellations/redis-cancellations.ts'
+import type { Relocations, RelocationUpkeep } from './ports/bulk/relocations.ts'
+import { RedisRelocations } from './relocations/redis-relocations.ts'
 import { RedisJobStore } from './jobs/redis-job-store.ts'
 import { RedisModelSteering } from './models/redis-model-steering.ts'
 import { RedisModelRegistry } from './models/redis-model-registry.ts'
@@ -80,6 +82,7 @@ export interface Queue {
   /** For the platform's own work. */
   readonly upkeep: UpkeepStore
   readonly cancellations: Cancellations
+  readonly relocations: Relocations & RelocationUpkeep
   readonly models: ModelRegistry
   readonly workers: WorkerRegistry
   readonly steering: ModelSteering
@@ -122,6 +125,7 @@ export function openQueue(options: QueueOptions): Queue {
     attempts: new RedisAttemptStore(run, lockMs),
     upkeep: new RedisUpkeepStore(redis, run, records, names),
     cancellations: new RedisCancellations(redis, run),
+    relocations: new RedisRelocations(redis, run, worker),
     models: new RedisModelRegistry(redis, run, webhooks),
     workers: new RedisWorkerRegistry(redis, run),
     steering: new RedisModelSteering(redis, run),

@@ -261,6 +261,7 @@ function startMortal(store: UpkeepStore, life: { calls: number }): Reconciler {
   const never = () => Promise.reject(new Error('not asked for here'))
   const reconciler = new Reconciler({
     store: mortal(store, life),
+    relocate: never,
     files: { release: never, deleted: never },
     objects: { delete: never, deletePrefix: never },
     ...{ logger: silent, logFault: () => undefined, everyMs: 20 },

@@ -13,6 +13,7 @@ import type {
   ModelControl,
   ModelReader,
   ModelSteering,
+  Relocations,
   WebhookStore,
   WorkerControl,
   WorkerReader,
@@ -61,6 +62,7 @@ export interface ApiDeps {
   models: ModelReader & ModelControl
   workers: WorkerReader & WorkerControl
   cancellations: Cancellations
+  relocations: Relocations
   steering: ModelSteering
   changes: ChangeFeed
   webhooks: Pick<WebhookStore, 'settings' | 'deliveries'>

@@ -11,6 +11,7 @@ export function limitDeps(deps: ApiDeps): ApiDeps {
     models: limitCalls(deps.models),
     workers: limitCalls(deps.workers),
     cancellations: limitCalls(deps.cancellations),
+    relocations: limitCalls(deps.relocations),
     steering: limitCalls(deps.steering),
     files: limitCalls(deps.files),
     keys: limitCalls(deps.keys),

@@ -102,7 +102,9 @@ class Told {
 }
 
 /** The upkeep finds nothing to do. */
-const withoutUpkeep = (store: ScriptedStore): Pick<WorkerDeps, 'upkeep' | 'shelf' | 'files' | 'ownedSince'> => ({
+const withoutUpkeep = (
+  store: ScriptedStore,
+): Pick<WorkerDeps, 'upkeep' | 'shelf' | 'relocations' | 'files' | 'ownedSince'> => ({
   upkeep: {
     get: async () => store.get(),
     models: async () => [],
@@ -113,6 +115,7 @@ const withoutUpkeep = (store: ScriptedStore): Pick<WorkerDeps, 'upkeep' | 'shelf
       more: false,
       former: false,
       cancels: false,
+      relocates: false,
       steered: false,
     }),
     cancelPage: async () => false,
@@ -122,6 +125,7 @@ const withoutUpkeep = (store: ScriptedStore): Pick<WorkerDeps, 'upkeep' | 'shelf
     purged: async () => undefined,
   },
   shelf: { take: async () => [], read: async () => undefined, putAway: async () => true },
+  relocations: { page: async () => undefined, target: async () => undefined, done: async () => false },
   files: { takeTurn: async () => false } as unknown as WorkerDeps['files'],
   ownedSince: async () => 0,
 })

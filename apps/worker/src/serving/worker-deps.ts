@@ -6,6 +6,7 @@ import type {
   FileStore,
   FileSweepStore,
   ModelPublisher,
+  RelocationUpkeep,
   ShelfStore,
   UpkeepStore,
   WorkerPresence,
@@ -36,6 +37,7 @@ export interface WorkerDeps {
   lookAtDevices?: () => Promise<WorkerDevice[]>
   changes: Pick<ChangeFeed, 'onCancel'>
   shelf: ShelfStore
+  relocations: RelocationUpkeep
   createHandOut: CreateHandOut
   objects: ObjectReader & ObjectWriter & ObjectEraser & ObjectLister & UploadSweep
   files: FileSweepStore & Pick<FileStore, 'keep' | 'release'>

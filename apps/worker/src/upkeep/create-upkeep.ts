@@ -1,9 +1,10 @@
 /** The parts of a worker that look after what no single job can see to. Started and stopped by create-worker.ts. */
 import type { Lifecycle } from '@millrace/async'
 import type { Log } from '@millrace/contracts'
-import type { FileStore, FileSweepStore, ShelfStore, UpkeepStore } from '@millrace/queue'
+import type { FileStore, FileSweepStore, RelocationUpkeep, ShelfStore, UpkeepStore } from '@millrace/queue'
 import type { FaultLog } from '../fault-log.ts'
 import { Reconciler } from './reconciler.ts'
+import { Relocator } from './relocator.ts'
 import { Shelver, type ShelverDeps } from './shelver.ts'
 import { Sweeper, type SweeperDeps } from './sweeper.ts'
 
@@ -11,6 +12,7 @@ export interface UpkeepDeps {
   workerId: string
   upkeep: UpkeepStore
   shelf: ShelfStore
+  relocations: RelocationUpkeep
   objects: ShelverDeps['objects'] & SweeperDeps['objects']
   files: FileSweepStore & Pick<FileStore, 'release'>
   /** See SweeperDeps. */
@@ -21,9 +23,11 @@ export interface UpkeepDeps {
 }
 
 export function createUpkeep(deps: UpkeepDeps, logFault: FaultLog): Lifecycle[] {
-  const { workerId, upkeep, shelf, objects, files, ownedSince, logger, reconcileMs } = deps
+  const { workerId, upkeep, shelf, objects, files, ownedSince, logger, reconcileMs, relocations } = deps
+  const relocator = new Relocator({ relocations, jobs: upkeep, objects })
+  const relocate = (model: string): Promise<boolean> => relocator.page(model)
   return [
-    new Reconciler({ store: upkeep, files, objects, logger, logFault, everyMs: reconcileMs }),
+    new Reconciler({ store: upkeep, relocate, files, objects, logger, logFault, everyMs: reconcileMs }),
     new Sweeper({ worker: workerId, files, jobs: upkeep, objects, ownedSince, logger, logFault }),
     new Shelver({ shelf, models: () => upkeep.models(), objects, logFault }),
   ]

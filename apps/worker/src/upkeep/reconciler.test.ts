@@ -5,11 +5,19 @@ import { until } from '../../../../test/support/until.ts'
 import { createFaultLog } from '../fault-log.ts'
 import { Reconciler, type ReconcilerStore } from './reconciler.ts'
 
-const NOTHING = { recovered: 0, expired: 0, abandoned: 0, former: false, cancels: false, steered: false }
+const NOTHING = {
+  recovered: 0,
+  expired: 0,
+  abandoned: 0,
+  former: false,
+  cancels: false,
+  relocates: false,
+  steered: false,
+}
 
 function setUp(
   change: Partial<ReconcilerStore> = {},
-  { onDelete = (_prefix: string): void => undefined, everyMs = 5 } = {},
+  { onDelete = (_prefix: string): void => undefined, onRelocate = (): boolean => false, everyMs = 5 } = {},
 ) {
   const did: string[] = []
   const faults: string[] = []
@@ -32,6 +40,7 @@ function setUp(
       purged: async (id) => void did.push(`purged ${id}`),
       ...change,
     },
+    relocate: async (model) => (did.push(`relocate ${model}`), onRelocate()),
     files: {
       release: async (_tenant, id) => (did.push(`release ${id}`), ['blobs/acme/x']),
       deleted: async (_tenant, keys) => void did.push(`deleted ${keys.join()}`),
@@ -70,6 +79,21 @@ test('what is to be canceled is, page by page, while the reconciling goes on', a
   await until('all pages', () => pages === 0)
   await until('it goes on', () => did.lastIndexOf('reconcile ocr') > did.lastIndexOf('cancel ocr'))
   expect([rounds(did, 'cancel ocr'), rounds(did, 'cancel echo')]).toEqual([3, 0])
+})
+
+test('what is to be moved to another version is, page by page, while the reconciling goes on', async () => {
+  let pages = 3
+  const { did } = setUp(
+    {
+      reconcile: async (model) => (
+        did.push(`reconcile ${model}`), { ...NOTHING, more: false, relocates: model === 'ocr' && pages > 0 }
+      ),
+    },
+    { onRelocate: () => --pages > 0 },
+  )
+  await until('all pages', () => pages === 0)
+  await until('it goes on', () => did.lastIndexOf('reconcile ocr') > did.lastIndexOf('relocate ocr'))
+  expect([rounds(did, 'relocate ocr'), rounds(did, 'relocate echo')]).toEqual([3, 0])
 })
 
 test('one failing model never stops the others, and is told at most once a second', async () => {
@@ -167,6 +191,7 @@ describeLifecycle('the reconciler', ({ work, onFault }) => {
         purgeDue: async () => ({ purged: [], more: false }),
         purged: never,
       },
+      relocate: never,
       files: { release: never, deleted: never },
       objects: { delete: never, deletePrefix: never },
       logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },

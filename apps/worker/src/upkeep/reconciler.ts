@@ -24,6 +24,8 @@ export type ReconcilerStore = Pick<
 
 export interface ReconcilerDeps {
   store: ReconcilerStore
+  /** Does a page of the jobs of a model that are to be moved to another version. Answers whether there is more. */
+  relocate(model: string): Promise<boolean>
   files: Pick<FileStore, 'release' | 'deleted'>
   objects: ObjectEraser
   logger: Log
@@ -79,12 +81,14 @@ export class Reconciler extends WithLifecycle {
   async #setRight(model: string, stopping: AbortSignal): Promise<void> {
     const { store, logger, logFault } = this.#deps
     const sum = { recovered: 0, expired: 0, abandoned: 0 }
-    let [hasFormer, hasCancels, isSteered] = [false, false, false]
+    let [hasFormer, hasCancels, hasMoves, isSteered] = [false, false, false, false]
     try {
       await pageByPage(stopping, async () => {
-        const { recovered, expired, abandoned, more, former, cancels, steered } = await store.reconcile(model)
+        const { recovered, expired, abandoned, more, former, cancels, relocates, steered } =
+          await store.reconcile(model)
         hasFormer ||= former
         hasCancels ||= cancels
+        hasMoves ||= relocates
         isSteered ||= steered
         sum.recovered += recovered
         sum.expired += expired
@@ -93,6 +97,7 @@ export class Reconciler extends WithLifecycle {
       })
       if (hasFormer) await this.#carryOver(model, stopping)
       if (hasCancels) this.#begin(`cancel ${model}`, () => this.#cancel(model, stopping))
+      if (hasMoves) this.#begin(`relocate ${model}`, () => this.#relocate(model, stopping))
       if (isSteered) await this.#tendSteering(model)
     } catch (error) {
       logFault('The jobs of a model could not be reconciled', error, { model })
@@ -122,6 +127,14 @@ export class Reconciler extends WithLifecycle {
       await pageByPage(stopping, () => this.#deps.store.cancelPage(model))
     } catch (error) {
       this.#deps.logFault('Jobs that are to be canceled could not be', error, { model })
+    }
+  }
+
+  async #relocate(model: string, stopping: AbortSignal): Promise<void> {
+    try {
+      await pageByPage(stopping, () => this.#deps.relocate(model))
+    } catch (error) {
+      this.#deps.logFault('Jobs that are to be moved to another version could not be', error, { model })
     }
   }
 

@@ -1,4 +1,5 @@
 /** The calls about versions of a model: which there are, and which takes the jobs that name none. Made by create-client.ts. */
+import type { Relocation, RelocationRequest } from '@millrace/contracts'
 import type { CallOptions } from '../call-options.ts'
 import { jsonBody } from '../http/request-body.ts'
 import type { Send, Sender } from '../http/sender.ts'
@@ -66,6 +67,9 @@ export interface VersionCalls {
     versions: Readonly<Record<string, number>>,
     options?: CallOptions & { guard?: TrafficGuard | null },
   ): Promise<VersionList>
+  /** Moves jobs that wait to another version. It goes on in the workers: read it again with `readMove`. Not sent again by itself. */
+  move(model: string, request: RelocationRequest, options?: CallOptions): Promise<Relocation>
+  readMove(model: string, id: string, options?: CallOptions): Promise<Relocation>
 }
 
 export function versionCalls(sender: Sender): VersionCalls {
@@ -80,5 +84,8 @@ export function versionCalls(sender: Sender): VersionCalls {
       sender.json({ ...call(model, 'rollback', { ...options, retries: 0 }), method: 'POST' }),
     traffic: (model, versions, { guard, ...options } = {}) =>
       sender.json({ ...call(model, 'traffic', options), method: 'PUT', body: jsonBody({ versions, guard }) }),
+    move: (model, request, options = {}) =>
+      sender.json({ ...call(model, 'move', { ...options, retries: 0 }), method: 'POST', body: jsonBody(request) }),
+    readMove: (model, id, options = {}) => sender.json(call(model, `moves/${encodeURIComponent(id)}`, options)),
   }
 }

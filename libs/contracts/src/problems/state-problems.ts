@@ -22,6 +22,11 @@ export const STATE_PROBLEMS = {
     title: 'There is no such worker',
     fix: 'GET /v1/workers lists them; a worker that is started again has another id.',
   },
+  relocation_not_found: {
+    status: 404,
+    title: 'There is no such move of jobs',
+    fix: 'Check the id; what became of it is known for 7 days.',
+  },
   cancellation_not_found: {
     status: 404,
     title: 'There is no such cancellation',

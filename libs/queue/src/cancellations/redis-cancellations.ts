@@ -4,7 +4,7 @@
  */
 import { type Cancellation, cancellationIdSchema, type CancellationRequest } from '@millrace/contracts'
 import { lineOfVersion } from '../models/lines-of.ts'
-import type { Cancellations } from '../ports/cancellations.ts'
+import type { Cancellations } from '../ports/bulk/cancellations.ts'
 import { cancellationKey, MODELS_KEY, newCancellationId, prefixOfModel } from '../redis/keys.ts'
 import { type Ask, redisNow, type RedisClient } from '../redis/redis-client.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'

@@ -22,6 +22,8 @@ export interface Reconciled {
   former: boolean
   /** Jobs are to be canceled: see `cancelPage`. */
   cancels: boolean
+  /** Jobs are to be moved to another version: see RelocationUpkeep. */
+  relocates: boolean
   /** Its versions were steered some time; see SteeringUpkeep. */
   steered: boolean
 }

@@ -107,6 +107,7 @@ export const HANDOUT_SCRIPTS = {
       former: truth,
       cancels: truth,
       steered: truth,
+      relocates: truth,
     }),
   }),
   /** Jobs of the former layout of Redis: libs/queue/src/scripts/upgrade. */

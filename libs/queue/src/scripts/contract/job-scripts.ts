@@ -1,9 +1,9 @@
 /** The scripts about the records of jobs: libs/queue/src/scripts/jobs. Called by the stores in jobs/. */
-import { type InputFile, type JobEvent, type JobId, type JsonValue } from '@millrace/contracts'
+import { type InputFile, type JobEvent, type JobId, type JsonValue, type Manifest } from '@millrace/contracts'
 import { z } from 'zod'
 import type { ShelvedLog } from '../../ports/shelf-store.ts'
 import { prefixOfJob, prefixOfModel } from '../../redis/keys.ts'
-import { digits, fields, json, list, number, optional, rows, text } from './argument-kinds.ts'
+import { digits, fields, flag, json, list, number, optional, rows, text } from './argument-kinds.ts'
 import { declareScript } from './declare-script.ts'
 import { hash, numeric, outcomes, truth, tuple } from './reply-kinds.ts'
 
@@ -83,6 +83,50 @@ export const JOB_SCRIPTS = {
     reply: z.null(),
   }),
   'jobs/cancel_page': declareScript({ shard: ofModel, args: { model: text() }, reply: truth }),
+  'jobs/begin_relocation': declareScript({
+    shard: ofModel,
+    args: {
+      ...{ model: text(), id: text(), from: text(), to: text() },
+      /** The line they wait in. */
+      line: text(),
+      /** What they are checked by. */
+      manifest: json<Manifest>(),
+      dry_run: flag(),
+    },
+    reply: z.null(),
+  }),
+  'jobs/relocation_page': declareScript({
+    shard: ofModel,
+    args: { model: text(), process: text() },
+    reply: outcomes({
+      none: {},
+      taken: {},
+      page: {
+        id: z.string(),
+        after: z.string(),
+        next: z.string(),
+        last: truth,
+        jobs: z.array(z.string()),
+      },
+    }),
+  }),
+  'jobs/relocate': declareScript({
+    shard: ofModel,
+    args: {
+      ...{ model: text(), process: text(), id: text(), after: text(), next: text(), last: flag() },
+      fits: rows({
+        id: text<JobId>(),
+        /** The one whose input was looked at. */
+        revision: number(),
+        line: text(),
+        /** The input with other defaults, and files with other media types; where they are others. */
+        fields: fields(),
+      }),
+      misfits: rows({ id: text<JobId>(), revision: number(), path: text(), message: text() }),
+    },
+    /** Whether there is more. */
+    reply: truth,
+  }),
   'jobs/rerun': declareScript({
     shard: ofJob,
     args: { id: text<JobId>(), tenant: text() },

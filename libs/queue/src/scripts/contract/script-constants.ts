@@ -71,6 +71,10 @@ const JOBS = {
   LONGEST_WAIT_MS: MINUTE,
   /** How long it is known what became of a cancellation. */
   CANCELLATION_KEPT_SECONDS,
+  /** Jobs that are looked at for one page of those that are moved, how long its process has it, and how many misfits are told. */
+  RELOCATION_SEEN: 500,
+  RELOCATION_TAKEN_MS: 3 * SECOND,
+  MISFITS_TOLD: 10,
   /** What a record keeps of the times at which it owed a webhook. Characters. */
   OWED_CHARS: 280,
 } as const
