@@ -69,13 +69,12 @@ it('a process that is killed takes its own requests with it, and is started agai
   const polls = await waitingPolls(4)
   const [killed = 0, other = 0] = members()
   process.kill(killed, 'SIGKILL')
-  const reason = '1 of 2 processes of the API ended and are started again'
-  await until('its health says so', async () => (await ask('/readyz')).body.includes(reason), { everyMs: 1 })
+  // How long its health says so depends on how soon the next one listens.
+  await until('its end is counted', async () => (await metric('millrace_api_process_ends_total')) === 1, SLOW)
   await serveBoth()
   expect(JSON.parse((await ask('/readyz')).body)).toEqual({ status: 'ok', reasons: [] })
   expect(members()).toContain(other)
   expect(members()).not.toContain(killed)
-  expect(await metric('millrace_api_process_ends_total')).toBe(1)
   await ask(`/v1/jobs/${job.id}/cancel`, 'POST')
   const ends = await Promise.allSettled(polls)
   const statuses = ends.map((end) => (end.status === 'fulfilled' ? (JSON.parse(end.value.body) as Job).status : 'cut'))
