@@ -196,7 +196,12 @@ describe('aiges', { timeout: 60_000 }, () => {
   })
 
   it('is not served when it says that it cannot be set up, and the log says why', async () => {
-    expect((await stack.client.request('/v1/models/once-unwell')).status).toBe(404)
+    const state = async () => {
+      const shown = await stack.client.request('/v1/models/once-unwell')
+      return ((await shown.json()) as { state?: string }).state
+    }
+    await until('it is shown as failed', async () => (await state()) === 'failed')
+    expect((await stack.client.submit('once-unwell', { input: { text: 'a' } })).status).toBe(409)
     await until('it is told', () => JSON.stringify(stack.workers[0]?.log).includes('wrapperInit failed with 30099'))
   })
 
