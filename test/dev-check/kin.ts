@@ -4,10 +4,22 @@
  */
 export const KIN: readonly { files: RegExp; tests: RegExp }[] = [
   {
-    files: /^libs\/queue\/src\/scripts\/((jobs|models|purge|handout|lines)\/.*|\w+)\.lua$/,
+    files: /^libs\/queue\/src\/scripts\/((jobs|models|purge|handout|lines|shares|writes)\/.*|\w+)\.lua$/,
     tests: /^test\/contract\/queue\/(queue|upkeep)\./,
   },
   { files: /^libs\/queue\/src\/scripts\/upgrade\/.*\.lua$/, tests: /^test\/contract\/queue\/(former-layout|upkeep)\./ },
+  {
+    files: /^libs\/queue\/src\/scripts\/steering\/.*\.lua$/,
+    tests: /^test\/contract\/queue\/(steering|versions|upkeep)\./,
+  },
+  {
+    files: /^libs\/queue\/src\/scripts\/workers\/.*\.lua$/,
+    tests: /^test\/contract\/queue\/(workers|waiting\/place)\./,
+  },
+  {
+    files: /^libs\/queue\/src\/scripts\/access\/.*\.lua$/,
+    tests: /^(apps\/api\/src\/keys\/|test\/e2e\/api\/revoked-key\.)/,
+  },
   { files: /^libs\/queue\/src\/scripts\/(files|purge)\/.*\.lua$/, tests: /^test\/contract\/files\// },
   { files: /^libs\/queue\/src\/scripts\/webhooks\/.*\.lua$/, tests: /^test\/contract\/webhooks\// },
   { files: /^apps\/runner\/python\//, tests: /^test\/(python|contract\/runner)\/(?!.*\.node\.)/ },

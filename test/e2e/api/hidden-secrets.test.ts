@@ -26,9 +26,11 @@ it.skipIf(!existsSync('/proc/self/environ'))(
     const url = await dev.url()
     const authorization = `Bearer ${SECRETS.MILLRACE_API_KEY}`
     const model = `${url}/v1/models/spy`
-    await until('the model is served', async () => (await fetch(model, { headers: { authorization } })).ok, {
-      timeoutMs: 30_000,
-    })
+    const isReady = async () => {
+      const shown = (await (await fetch(model, { headers: { authorization } })).json()) as { ready?: boolean }
+      return shown.ready === true
+    }
+    await until('the model is served', isReady, { timeoutMs: 30_000 })
     const needles = Object.values(SECRETS).map((secret) => Buffer.from(secret).toString('base64'))
     const answer = await fetch(`${model}/jobs`, {
       method: 'POST',

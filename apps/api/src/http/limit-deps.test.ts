@@ -16,6 +16,10 @@ const IDS: [start: string, id: string][] = [
   ['/v1/files/', newUploadId('default')],
   ['/v1/webhook-endpoints/', `whe_${'a'.repeat(26)}`],
   ['/v1/webhook-deliveries/', `whd_${'a'.repeat(34)}`],
+  ['/v1/cancellations/', `can_${'a'.repeat(26)}`],
+  ['/v1/models/{model}/moves/', `mov_${'a'.repeat(26)}`],
+  ['/v1/workers/', 'w_1'],
+  ['/v1/keys/', 'a'.repeat(16)],
 ]
 
 /** A body that leads as far as Redis. */
@@ -24,6 +28,16 @@ const BODIES: Record<string, unknown> = {
   'post /v1/webhook-endpoints': { url: 'https://example.com/hook' },
   'patch /v1/webhook-endpoints/{id}': { description: 'new' },
   'post /v1/webhook-endpoints/{id}/redeliver-failed': { since: new Date(0).toISOString() },
+  'post /v1/cancellations': { model: 'ocr' },
+  'post /v1/jobs/{id}/retry': {},
+  'post /v1/models/{model}/pause': {},
+  'post /v1/models/{model}/resume': {},
+  'post /v1/models/{model}/promote': { version: '1' },
+  'post /v1/models/{model}/rollback': {},
+  'put /v1/models/{model}/traffic': { versions: { '1': 100 } },
+  'post /v1/models/{model}/move': { from: { version: '1' }, to: '2' },
+  'post /v1/keys': { name: 'a', scopes: ['client'] },
+  'post /v1/keys/{id}/rotate': {},
 }
 
 /** These say how the process is, or what the API is like. */
@@ -43,7 +57,9 @@ const pathOf = (path: string): string => {
 
 test('every route that needs Redis answers 503 in time when Redis is silent', async () => {
   const webhooks = { settings: silent(), deliveries: silent() }
-  const redis = { jobs: silent(), models: silent(), files: silent(), ready: silent(), fileSecret: silent() }
+  const operators = { workers: silent(), cancellations: silent(), relocations: silent(), steering: silent() }
+  const stores = { jobs: silent(), models: silent(), files: silent(), keys: silent() }
+  const redis = { ...stores, ...operators, ready: silent(), fileSecret: silent() }
   const api = await createFixture({ ...redis, webhooks })
   onTestFinished(() => api.close())
   const { paths } = (await (await api.app.request('/openapi.json')).json()) as ApiDocument

@@ -11,7 +11,9 @@ const text = { type: 'string' }
 async function serve(input_schema: Record<string, unknown>) {
   const manifest = manifestSchema.parse({ name: 'm', version: '1', input_schema, output_schema: {} })
   const state = { manifest, workers: 1, queued: 0, running: 0, pauses: { model: null, versions: {} } }
-  const api = await createFixture({ models: { get: async () => state, list: async () => [state], loads: async () => [] } as never })
+  const api = await createFixture({
+    models: { get: async () => state, list: async () => [state], loads: async () => [] } as never,
+  })
   onTestFinished(() => api.close())
   return api
 }
