@@ -59,7 +59,12 @@ async function openCluster(_: string, closing: (() => unknown)[]): Promise<Chaos
 }
 
 async function openSentinels(_: string, closing: (() => unknown)[]): Promise<ChaosRedis> {
-  const set = await startSentinels()
+  // As docs/deploy.md advises: a primary without a replica takes nothing, so one that comes back during a failover, or wakes after
+  // it, accepts no job that nobody else has.
+  const set = await startSentinels({
+    replicas: 2,
+    extraArgs: ['--min-replicas-to-write', '1', '--min-replicas-max-lag', '2'],
+  })
   closing.push(() => set.stop())
   const sentinels = set.sentinels.map(({ port }) => ({ host: '127.0.0.1', port }))
   const onlooker = new Redis({ sentinels, name: PRIMARY_NAME, maxRetriesPerRequest: null, failoverDetector: true })
