@@ -4,7 +4,7 @@
  */
 export const KIN: readonly { files: RegExp; tests: RegExp }[] = [
   {
-    files: /^libs\/queue\/src\/scripts\/((jobs|models|purge|handout|lines|shares|writes)\/.*|\w+)\.lua$/,
+    files: /^libs\/queue\/src\/scripts\/((jobs|models|purge|handout|lines|shares|writes|log)\/.*|\w+)\.lua$/,
     tests: /^test\/contract\/queue\/(queue|upkeep)\./,
   },
   { files: /^libs\/queue\/src\/scripts\/upgrade\/.*\.lua$/, tests: /^test\/contract\/queue\/(former-layout|upkeep)\./ },

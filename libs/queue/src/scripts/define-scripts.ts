@@ -14,7 +14,7 @@ import { type ScriptName, SCRIPTS } from './contract/scripts.ts'
 import { usedDefinitions, withoutComments } from './used-definitions.ts'
 import { writeArguments } from './contract/write-arguments.ts'
 
-const JOB_PRELUDES = ['prelude', 'writes/prelude', 'shares/prelude', 'lines/prelude', 'jobs/prelude']
+const JOB_PRELUDES = ['prelude', 'writes/prelude', 'shares/prelude', 'lines/prelude', 'log/prelude', 'jobs/prelude']
 /** By folder, what goes before its scripts. */
 const PRELUDES: Record<string, readonly string[]> = {
   jobs: JOB_PRELUDES,
