@@ -11,6 +11,7 @@ import type { OutputOf, SucceededJob, TypedModel } from './models/model-types.ts
 import type { ModelView } from './models/model-view.ts'
 import { type Send, Sender } from './http/sender.ts'
 import { versionCalls } from './models/version-calls.ts'
+import { pagesOf } from './http/pages-of.ts'
 import { readJson } from './http/read-answer.ts'
 import { jsonBody } from './http/request-body.ts'
 import { streamFeed } from './events/stream-feed.ts'
@@ -22,7 +23,6 @@ import { workerCalls } from './workers/worker-calls.ts'
 
 /** Milliseconds for an answer that does not wait for anything. */
 const WITHIN = 30_000
-const PAGE = 50
 
 /**
  * Makes the client of one server. It opens no connection before the first call.
@@ -134,23 +134,5 @@ async function retryJob(
   }
 }
 
-async function* listJobs(sender: Sender, options: ListOptions): AsyncGenerator<Job> {
-  const { model, status, limit = Number.POSITIVE_INFINITY, signal, retries } = options
-  let left = limit
-  if (left <= 0) return
-  let cursor: string | null = null
-  do {
-    const query: Record<string, string> = { limit: String(Math.min(PAGE, left)) }
-    for (const [name, value] of Object.entries({ model, status, cursor })) if (value) query[name] = value
-    const path = `/v1/jobs?${new URLSearchParams(query).toString()}`
-    const page: { data: Job[]; next_cursor: string | null } = await sender.json({
-      path,
-      signal,
-      retries,
-      withinMs: WITHIN,
-    })
-    yield* page.data
-    left -= page.data.length
-    cursor = page.next_cursor
-  } while (cursor !== null && left > 0)
-}
+const listJobs = (sender: Sender, { model, status, limit, ...options }: ListOptions): AsyncIterable<Job> =>
+  pagesOf(sender, { path: '/v1/jobs', query: { model, status }, limit }, options)

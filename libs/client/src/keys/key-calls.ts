@@ -1,6 +1,7 @@
 /** The calls about keys of the API, for administrators. Part of the client as `client.keys`. */
 import type { ApiKey, ApiKeyRequest } from '@millrace/contracts'
 import type { CallOptions } from '../call-options.ts'
+import { pagesOf } from '../http/pages-of.ts'
 import { jsonBody } from '../http/request-body.ts'
 import type { Send, Sender } from '../http/sender.ts'
 
@@ -31,7 +32,6 @@ export interface KeyCalls {
 
 const KEYS = '/v1/keys'
 const WITHIN = 30_000
-const PAGE = 50
 
 export function keyCalls(sender: Sender): KeyCalls {
   const call = (path: string, { signal, retries }: CallOptions = {}, more: Partial<Send> = {}): Send => ({
@@ -44,27 +44,11 @@ export function keyCalls(sender: Sender): KeyCalls {
 
   return {
     create: (key, options) => sender.json(call(KEYS, options, { ...once, body: jsonBody(key) })),
-    list: (options) => listKeys(sender, options),
+    list: ({ tenant, limit, ...options } = {}) =>
+      pagesOf<ApiKey>(sender, { path: KEYS, query: { tenant }, limit }, options),
     get: (id, options) => sender.json(call(one(id), options)),
     revoke: (id, options) => sender.json(call(one(id), options, { method: 'DELETE' })),
     rotate: (id, { overlapSeconds, ...options } = {}) =>
       sender.json(call(one(id, '/rotate'), options, { ...once, body: jsonBody({ overlap_seconds: overlapSeconds }) })),
   }
-}
-
-async function* listKeys(sender: Sender, options: KeysOptions = {}): AsyncGenerator<ApiKey> {
-  const { tenant, limit = Number.POSITIVE_INFINITY, signal, retries } = options
-  let left = limit
-  let cursor: string | null = null
-  do {
-    const query: Record<string, string> = { limit: String(Math.min(PAGE, left)) }
-    for (const [name, value] of Object.entries({ tenant, cursor })) if (value) query[name] = value
-    const path = `${KEYS}?${new URLSearchParams(query).toString()}`
-    const page: { data: ApiKey[]; next_cursor: string | null } = await sender.json({
-      ...{ path, signal, retries, withinMs: WITHIN },
-    })
-    yield* page.data
-    left -= page.data.length
-    cursor = page.next_cursor
-  } while (cursor !== null && left > 0)
 }

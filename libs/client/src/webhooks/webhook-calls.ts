@@ -7,6 +7,7 @@ import type {
   WebhookEndpointRequest,
 } from '@millrace/contracts'
 import type { CallOptions } from '../call-options.ts'
+import { pagesOf } from '../http/pages-of.ts'
 import { jsonBody } from '../http/request-body.ts'
 import type { Send, Sender } from '../http/sender.ts'
 
@@ -52,7 +53,6 @@ export interface WebhookCalls {
 const ENDPOINTS = '/v1/webhook-endpoints'
 const DELIVERIES = '/v1/webhook-deliveries'
 const WITHIN = 30_000
-const PAGE = 50
 
 export function webhookCalls(sender: Sender): WebhookCalls {
   const call = (path: string, { signal, retries }: CallOptions = {}, more: Partial<Send> = {}): Send => ({
@@ -79,7 +79,8 @@ export function webhookCalls(sender: Sender): WebhookCalls {
     secret: async (options) => (await sender.json<{ secret: string }>(call('/v1/webhook-secret', options))).secret,
     rotateSecret: async (options) =>
       (await sender.json<{ secret: string }>(call('/v1/webhook-secret/rotate', options, once))).secret,
-    deliveries: (options) => listDeliveries(sender, options),
+    deliveries: ({ job, endpoint, status, limit, ...options } = {}) =>
+      pagesOf<WebhookDelivery>(sender, { path: DELIVERIES, query: { job, endpoint, status }, limit }, options),
     delivery: (id, options) => sender.json(call(delivery(id), options)),
     redeliver: (id, options) => sender.json(call(delivery(id, '/redeliver'), options, post)),
     async redeliverFailed(id, since, options) {
@@ -93,21 +94,4 @@ export function webhookCalls(sender: Sender): WebhookCalls {
       return count
     },
   }
-}
-
-async function* listDeliveries(sender: Sender, options: DeliveriesOptions = {}): AsyncGenerator<WebhookDelivery> {
-  const { job, endpoint, status, limit = Number.POSITIVE_INFINITY, signal, retries } = options
-  let left = limit
-  let cursor: string | null = null
-  do {
-    const query: Record<string, string> = { limit: String(Math.min(PAGE, left)) }
-    for (const [name, value] of Object.entries({ job, endpoint, status, cursor })) if (value) query[name] = value
-    const path = `${DELIVERIES}?${new URLSearchParams(query).toString()}`
-    const page: { data: WebhookDelivery[]; next_cursor: string | null } = await sender.json({
-      ...{ path, signal, retries, withinMs: WITHIN },
-    })
-    yield* page.data
-    left -= page.data.length
-    cursor = page.next_cursor
-  } while (cursor !== null && left > 0)
 }

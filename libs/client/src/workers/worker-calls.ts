@@ -1,6 +1,7 @@
 /** The calls about worker processes. Part of the client as `client.workers`. */
 import type { WorkerView } from '@millrace/contracts'
 import type { CallOptions } from '../call-options.ts'
+import { pagesOf } from '../http/pages-of.ts'
 import type { Sender } from '../http/sender.ts'
 
 export interface WorkerCalls {
@@ -21,21 +22,9 @@ export function workerCalls(sender: Sender): WorkerCalls {
       ...{ method, path: `/v1/workers/${encodeURIComponent(id)}${verb}`, signal, retries, withinMs: WITHIN },
     })
   return {
-    list: (options) => listWorkers(sender, options),
+    list: (options = {}) => pagesOf<WorkerView>(sender, { path: '/v1/workers', page: 100 }, options),
     get: (id, options) => one('GET', id, '', options),
     drain: (id, options) => one('POST', id, '/drain', options),
     resume: (id, options) => one('POST', id, '/resume', options),
   }
-}
-
-async function* listWorkers(sender: Sender, { signal, retries }: CallOptions = {}): AsyncGenerator<WorkerView> {
-  let cursor: string | null = null
-  do {
-    const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`
-    const page: { data: WorkerView[]; next_cursor: string | null } = await sender.json({
-      ...{ path: `/v1/workers?limit=100${query}`, signal, retries, withinMs: WITHIN },
-    })
-    yield* page.data
-    cursor = page.next_cursor
-  } while (cursor !== null)
 }
