@@ -1,14 +1,12 @@
 /** `millrace cancel`: asks the server to stop a job, or all jobs that match. Listed in commands.ts. */
 import { EXIT } from '../../command/exit-codes.ts'
-import type { Client } from '@millrace/client'
 import type { Cancellation, CancellationRequest } from '@millrace/contracts'
 import { terminalJson } from '@millrace/process'
 import { AT_ONCE, connect, JSON_FLAG, onlyArg, URL_FLAG } from '../../client/connect.ts'
+import { untilEnded } from '../../client/until-ended.ts'
 import { UsageError } from '../../command/command-error.ts'
 import type { Command, CommandContext } from '../../command/command.ts'
 import { textFlag, wordFlag } from '../../command/read-flags.ts'
-
-const LOOK_MS = 500
 
 export const cancelCommand: Command = {
   name: 'cancel',
@@ -51,19 +49,10 @@ async function cancelAll(context: CommandContext, filter: CancellationRequest): 
   }
   const client = connect(context)
   const begun = await client.cancelAll(filter, AT_ONCE)
-  const last = context.flags['no-wait'] === true ? begun : await ended(client, begun)
+  const last = context.flags['no-wait'] === true ? begun : await untilEnded(begun, () => client.cancellation(begun.id))
   if (context.flags.json === true) console.log(terminalJson(last, 2))
   else console.log(sentenceOf(last))
   return EXIT.done
-}
-
-async function ended(client: Client, begun: Cancellation): Promise<Cancellation> {
-  let last = begun
-  while (last.status === 'running') {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
-    last = await client.cancellation(begun.id)
-  }
-  return last
 }
 
 function sentenceOf({ id, status, canceled, stopping }: Cancellation): string {

@@ -1,14 +1,12 @@
 /** `millrace move`: moves jobs that wait to another version. Listed in commands.ts. */
-import type { Client } from '@millrace/client'
 import type { Relocation, RelocationRequest } from '@millrace/contracts'
 import { terminalJson } from '@millrace/process'
 import { AT_ONCE, connect, JSON_FLAG, onlyArg, URL_FLAG } from '../../client/connect.ts'
+import { untilEnded } from '../../client/until-ended.ts'
 import { UsageError } from '../../command/command-error.ts'
 import type { Command, CommandContext } from '../../command/command.ts'
 import { EXIT } from '../../command/exit-codes.ts'
 import { textFlag } from '../../command/read-flags.ts'
-
-const LOOK_MS = 500
 
 export const moveCommand: Command = {
   name: 'move',
@@ -33,7 +31,10 @@ export const moveCommand: Command = {
     const request = requestOf(context)
     const client = connect(context)
     const begun = await client.versions.move(model, request, AT_ONCE)
-    const last = context.flags['no-wait'] === true ? begun : await ended(client, begun)
+    const last =
+      context.flags['no-wait'] === true
+        ? begun
+        : await untilEnded(begun, () => client.versions.readMove(begun.model, begun.id))
     if (context.flags.json === true) console.log(terminalJson(last, 2))
     else console.log(linesOf(last).join('\n'))
     return EXIT.done
@@ -47,15 +48,6 @@ function requestOf({ flags }: CommandContext): RelocationRequest {
   if (version !== undefined && contract === undefined) return { ...base, from: { version } }
   if (contract !== undefined && version === undefined) return { ...base, from: { contract } }
   throw new UsageError('either --from or --from-contract is needed')
-}
-
-async function ended(client: Client, begun: Relocation): Promise<Relocation> {
-  let last = begun
-  while (last.status === 'running') {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
-    last = await client.versions.readMove(begun.model, begun.id)
-  }
-  return last
 }
 
 function linesOf({ id, status, dry_run, moved, unfit, misfits }: Relocation): string[] {

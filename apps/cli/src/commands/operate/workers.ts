@@ -1,17 +1,24 @@
 /** `millrace workers`: which worker processes there are, and whether a host may be rebooted; drains them and lets them go on. */
 import type { Client } from '@millrace/client'
 import type { WorkerView } from '@millrace/contracts'
-import { terminalJson } from '@millrace/process'
-import { AT_ONCE, connect, JSON_FLAG, URL_FLAG } from '../../client/connect.ts'
+import { AT_ONCE, JSON_FLAG, URL_FLAG } from '../../client/connect.ts'
+import { only, runVerb, type Said, type Verb } from '../../client/run-verb.ts'
 import { CommandError, UsageError } from '../../command/command-error.ts'
 import type { Command } from '../../command/command.ts'
-import { EXIT } from '../../command/exit-codes.ts'
 import { numberFlag } from '../../command/read-flags.ts'
 import { formatSeconds, table } from '../../terminal/format.ts'
 import { plainText } from '../../terminal/plain-text.ts'
 
-const VERBS = ['list', 'drain', 'resume'] as const
 const LOOK_MS = 500
+
+const VERBS: Record<string, Verb> = {
+  list: async (client) => said(await all(client)),
+  async drain(client, args, flags) {
+    const workers = await wish(client, 'drain', args)
+    return said(flags.wait === true ? await drained(client, workers, timeoutOf(flags)) : workers)
+  },
+  resume: async (client, args) => said(await wish(client, 'resume', args)),
+}
 
 export const workersCommand: Command = {
   name: 'workers',
@@ -30,19 +37,10 @@ export const workersCommand: Command = {
     JSON_FLAG,
     URL_FLAG,
   ],
-  async run(context) {
-    const { flags } = context
-    const [verb = 'list', ...args] = context.args
-    if (!isVerb(verb)) throw new UsageError(`\`millrace workers\` takes ${VERBS.join(', ')}, got "${verb}"`)
-    const client = connect(context)
-    const workers = verb === 'list' ? await all(client) : await wish(client, verb, args)
-    const shown = verb === 'drain' && flags.wait === true ? await drained(client, workers, timeoutOf(flags)) : workers
-    console.log(flags.json === true ? terminalJson(shown, 2) : render(shown))
-    return EXIT.done
-  },
+  run: (context) => runVerb('workers', VERBS, context),
 }
 
-const isVerb = (word: string): word is (typeof VERBS)[number] => VERBS.some((verb) => verb === word)
+const said = (workers: WorkerView[]): Said => ({ value: workers, lines: [render(workers)] })
 
 const timeoutOf = (flags: Record<string, unknown>): number =>
   (numberFlag(flags, 'timeout') ?? Number.POSITIVE_INFINITY) * 1000
@@ -54,8 +52,7 @@ async function all(client: Client): Promise<WorkerView[]> {
 }
 
 async function wish(client: Client, verb: 'drain' | 'resume', args: string[]): Promise<WorkerView[]> {
-  const [which, ...more] = args
-  if (which === undefined || more.length > 0) throw new UsageError('one WORKER or HOST is needed')
+  const which = only(args, 'WORKER or HOST')
   const workers = (await all(client)).filter(({ state }) => state !== 'lost')
   const byHost = workers.filter(({ host }) => host === which)
   const found = byHost.length > 0 ? byHost : workers.filter(({ id }) => id.startsWith(which))
