@@ -1,6 +1,13 @@
 /** What other rooms may know of the queue. */
 export type * from './ports/file-store.ts'
-export { contractsOf, isPinned, lineOfContract, lineOfVersion, linesOf } from './models/lines-of.ts'
+export {
+  contractsOf,
+  isPinned,
+  lineOfContract,
+  lineOfContractNamed,
+  lineOfVersion,
+  linesOf,
+} from './models/lines-of.ts'
 export { newJobId, newObjectName, newUploadId, tagOf as tagOfModel } from './redis/keys.ts'
 export { freshRecord } from './record/record-fields.ts'
 export { InvalidCursorError } from './redis/newest-entries.ts'

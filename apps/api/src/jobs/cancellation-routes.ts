@@ -4,7 +4,7 @@ import { type Cancellation, cancellationRequestSchema, cancellationSchema, Probl
 import type { Cancellations } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiDeps } from '../http/api-deps.ts'
-import { readSmallJson } from '../http/body/read-small-json.ts'
+import { smallJsonOrNothing } from '../http/body/small-json.ts'
 import { linkBase } from '../http/links.ts'
 import { parseRequest } from '../http/request-faults.ts'
 import { json, principalOf, type Route, type Router, tenantOf } from '../http/router.ts'
@@ -46,7 +46,7 @@ export function cancellationRoutes(router: Router, { cancellations, config, clos
   }
 
   router.add(beginRoute, async (c) => {
-    const filter = parseRequest(cancellationRequestSchema, await readSmallJson(c))
+    const filter = parseRequest(cancellationRequestSchema, await smallJsonOrNothing(c))
     const { tenant, models: own } = principalOf(c)
     if (own && filter.model && !own.names.has(filter.model)) throw new ProblemError('model_not_allowed')
     const { id, models } = await cancellations.begin(tenant, filter, own?.names)

@@ -8,6 +8,7 @@ import {
   apiKeySchema,
   base32,
   createdApiKeySchema,
+  isoTime,
   ProblemError,
   rotationRequestSchema,
   scopesOf,
@@ -150,7 +151,7 @@ function keyView(key: KeptKey): ApiKey {
   return {
     ...{ object: 'api_key', id, tenant, name, scopes: [...scopes], models: models && [...models] },
     status: revokedMs !== null ? 'revoked' : isExpired ? 'expired' : 'active',
-    created_at: isoOf(createdMs),
+    created_at: isoTime(createdMs),
     created_by: createdBy,
     expires_at: isoOrNull(expiresMs),
     revoked_at: isoOrNull(revokedMs),
@@ -159,5 +160,4 @@ function keyView(key: KeptKey): ApiKey {
   }
 }
 
-const isoOf = (ms: number): string => new Date(ms).toISOString()
-const isoOrNull = (ms: number | null): string | null => (ms === null ? null : isoOf(ms))
+const isoOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms))

@@ -1,6 +1,6 @@
 /** The model that a request names in its path. Called by every route below `/v1/models/{model}`. */
 import { modelNameSchema, ProblemError } from '@millrace/contracts'
-import type { ModelLoad, ModelState } from '@millrace/queue'
+import type { ModelLoad, ModelReader, ModelState } from '@millrace/queue'
 import { mayUseModel } from '../http/access/principal.ts'
 import type { ApiContext } from '../http/api-deps.ts'
 import { principalOf } from '../http/router.ts'
@@ -24,6 +24,12 @@ export async function findModel<Found = ModelState>(
   const published = load ? undefined : await models.get(known.data)
   if (published) return published
   throw absence(load, models.areAwaited?.() ?? false)
+}
+
+/** The name of a model that has a version, whether or not one of them is current. Throws as findModel does. */
+export async function nameOfKnown(models: Pick<ModelReader, 'versions' | 'loads'>, c: ApiContext): Promise<string> {
+  await findModel({ get: (name) => models.versions(name), loads: () => models.loads() }, c)
+  return c.req.param('model') ?? ''
 }
 
 /** What findModel refuses with. */

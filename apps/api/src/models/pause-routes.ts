@@ -3,7 +3,7 @@ import { modelNameSchema, ProblemError } from '@millrace/contracts'
 import type { ModelControl, ModelReader, Pauses } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiContext } from '../http/api-deps.ts'
-import { readSmallJson } from '../http/body/read-small-json.ts'
+import { smallJsonOrNothing } from '../http/body/small-json.ts'
 import { parseRequest } from '../http/request-faults.ts'
 import { json, type Route, type Router } from '../http/router.ts'
 import { findModel, MODEL_ABSENT } from './find-model.ts'
@@ -69,14 +69,14 @@ export function pauseRoutes(router: Router, { models }: { models: ModelReader & 
     c.json(pausesView(model, await models.pauses(model)))
 
   router.add(pauseRoute, async (c) => {
-    const wish = parseRequest(pauseBody, await readSmallJson(c))
+    const wish = parseRequest(pauseBody, await smallJsonOrNothing(c))
     const model = await check(c, wish.version)
     await models.pause(model, wish)
     return answer(c, model)
   })
 
   router.add(resumeRoute, async (c) => {
-    const wish = parseRequest(resumeBody, await readSmallJson(c))
+    const wish = parseRequest(resumeBody, await smallJsonOrNothing(c))
     const model = await check(c, wish.version)
     await models.resume(model, wish)
     return answer(c, model)

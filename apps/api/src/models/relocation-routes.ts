@@ -1,13 +1,13 @@
 /** POST /v1/models/{model}/move and GET /v1/models/{model}/moves/{id}: jobs that wait are moved to another version. */
 import { modelNameSchema, ProblemError, relocationRequestSchema, relocationSchema } from '@millrace/contracts'
-import { linesOf } from '@millrace/queue'
+import { lineOfContractNamed, linesOf } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiContext, ApiDeps } from '../http/api-deps.ts'
 import { smallBody, smallJsonOf } from '../http/body/small-json.ts'
 import { linkBase } from '../http/links.ts'
 import { parseRequest } from '../http/request-faults.ts'
 import { json, type Route, type Router } from '../http/router.ts'
-import { findModel, MODEL_ABSENT } from './find-model.ts'
+import { MODEL_ABSENT, nameOfKnown } from './find-model.ts'
 
 const params = z.object({ model: modelNameSchema })
 
@@ -38,10 +38,7 @@ const readRoute: Route = {
 type RelocationDeps = Pick<ApiDeps, 'models' | 'relocations' | 'config'>
 
 export function relocationRoutes(router: Router, { models, relocations, config }: RelocationDeps): void {
-  const nameOf = async (c: ApiContext): Promise<string> => {
-    await findModel({ get: (name) => models.versions(name), loads: () => models.loads() }, c)
-    return c.req.param('model') ?? ''
-  }
+  const nameOf = (c: ApiContext): Promise<string> => nameOfKnown(models, c)
   const answer = async (c: ApiContext, model: string, id: string, status: 200 | 202): Promise<Response> => {
     const found = await relocations.get(model, id)
     if (!found) throw new ProblemError('relocation_not_found')
@@ -55,7 +52,7 @@ export function relocationRoutes(router: Router, { models, relocations, config }
     if (!to) throw new ProblemError('version_not_available', { detail: `There is no version ${wish.to}.` })
     if ('version' in wish.from) {
       if (wish.from.version === wish.to) throw same('/from/version', 'is the version that they are to be moved to')
-    } else if (linesOf(to).includes(`c:${wish.from.contract}`)) {
+    } else if (linesOf(to).includes(lineOfContractNamed(wish.from.contract))) {
       throw same('/from/contract', `is a contract of ${wish.to}, whose workers take these jobs where they are`)
     }
     return answer(c, model, await relocations.begin(model, wish, to), 202)

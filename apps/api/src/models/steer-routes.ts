@@ -5,7 +5,7 @@ import type { ApiContext } from '../http/api-deps.ts'
 import { smallBody, smallJsonOf } from '../http/body/small-json.ts'
 import { parseRequest } from '../http/request-faults.ts'
 import { json, type Route, type Router } from '../http/router.ts'
-import { findModel, MODEL_ABSENT } from './find-model.ts'
+import { MODEL_ABSENT, nameOfKnown } from './find-model.ts'
 import { answerVersions, guardSchema, type VersionRouteDeps, versionListSchema } from './version-routes.ts'
 
 const params = z.object({ model: modelNameSchema })
@@ -72,10 +72,7 @@ const trafficRoute: Route = {
 
 export function steerRoutes(router: Router, deps: VersionRouteDeps): void {
   const { steering, models } = deps
-  const nameOf = async (c: ApiContext): Promise<string> => {
-    await findModel({ get: (name) => models.versions(name), loads: () => models.loads() }, c)
-    return c.req.param('model') ?? ''
-  }
+  const nameOf = (c: ApiContext): Promise<string> => nameOfKnown(models, c)
 
   router.add(promoteRoute, async (c) => {
     const wanted = await bodyAs(c, promoteSchema)

@@ -1,16 +1,14 @@
 /** POST /v1/jobs/{id}/retry: a failed job runs again as it is, or the input of one that has ended as a new job on a named version. */
 import { idempotencyKeySchema, jobRequestSchema, ProblemError } from '@millrace/contracts'
-import type { JobControl } from '@millrace/queue'
+import type { JobControl, ModelReader } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiContext } from '../http/api-deps.ts'
-import { readBody } from '../http/body/read-body.ts'
-import { readJson } from '../http/body/read-json.ts'
+import { smallJsonOrNothing } from '../http/body/small-json.ts'
 import { parseRequest } from '../http/request-faults.ts'
 import { principalOf, type Route, type Router, tenantOf } from '../http/router.ts'
 import { answerJob, found, jobAnswer, jobIdOf, jobParams, type JobRouteDeps } from '../jobs/job-context.ts'
 import { rerunJob } from './rerun-job.ts'
 import type { SubmitDeps } from '../submit/submit-job.ts'
-import type { ModelReader } from '@millrace/queue'
 
 const requestSchema = z
   .strictObject({
@@ -58,12 +56,14 @@ const route: Route = {
   ],
 }
 
+const BODY_BYTES = 4096
+
 type RerunDeps = JobRouteDeps & Omit<SubmitDeps, 'models' | 'config'> & { jobs: JobControl; models: ModelReader }
 
 export function rerunRoutes(router: Router, deps: RerunDeps): void {
   router.add(route, async (c) => {
     const id = jobIdOf(c)
-    const { version } = await requestOf(c)
+    const { version } = parseRequest(requestSchema, await smallJsonOrNothing(c, BODY_BYTES))
     if (version !== undefined) return answerRerun(c, deps, version)
     const result = found(await deps.jobs.rerun(id, tenantOf(c)))
     if (result.outcome === 'refused') throw new ProblemError('job_not_retryable')
@@ -83,11 +83,3 @@ async function answerRerun(c: ApiContext, deps: RerunDeps, version: string): Pro
   c.set('jobId', record.id)
   return answerJob(c, deps, record, { status: 202, headers: replayed ? { 'idempotency-replayed': 'true' } : {} })
 }
-
-/** A body that is not there asks for nothing. Throws ProblemError. */
-async function requestOf(c: ApiContext): Promise<z.infer<typeof requestSchema>> {
-  const bytes = await readBody(c.req.raw, BODY_BYTES)
-  return parseRequest(requestSchema, bytes.length === 0 ? {} : readJson(bytes).value)
-}
-
-const BODY_BYTES = 4096

@@ -2,7 +2,7 @@
 import { type ApiKeyId, apiKeyIdSchema, type Scope } from '@millrace/contracts'
 import type { KeptKey, KeyChanges, KeyQuery, KeyStore, NewKey } from '../ports/key-store.ts'
 import { ACCESS_SHARD } from '../redis/keys.ts'
-import { decodeCursor, encodeCursor, newestEntries } from '../redis/newest-entries.ts'
+import { newestPage } from '../redis/newest-entries.ts'
 import { type Ask, askTime, redisNow, type RedisClient, toMs as timeOf } from '../redis/redis-client.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import { answersOf } from '../redis/replies-of.ts'
@@ -10,8 +10,6 @@ import type { RunScript } from '../scripts/define-scripts.ts'
 
 /** Changes that are read at once; more than these are not looked at one by one. */
 const CHANGES_READ = 1000
-/** The key of the cursor is read again, and keys may be of the same microsecond. */
-const TIES = 16
 const KEY_ID = /^[0-9a-z]{16}$/
 
 export class RedisKeyStore implements KeyStore {
@@ -39,25 +37,20 @@ export class RedisKeyStore implements KeyStore {
     return fields['tenant'] === undefined ? undefined : toKey(id, fields)
   }
 
-  async list({ tenant, limit, cursor: text }: KeyQuery): Promise<{ keys: KeptKey[]; nextCursor: string | null }> {
-    const cursor = text === undefined ? undefined : decodeCursor(text, KEY_ID)
+  async list({ tenant, limit, cursor }: KeyQuery): Promise<{ keys: KeptKey[]; nextCursor: string | null }> {
     const index = tenant === undefined ? `${ACCESS_SHARD}all` : `${ACCESS_SHARD}of:${tenant}`
-    return orUnavailable(async () => {
-      const entries = await newestEntries(this.#redis, [index], { cursor, count: limit + 1 + TIES })
-      const shown = entries.slice(0, limit)
-      const asks = shown.map(
-        ({ id }): Ask =>
-          (to) =>
-            to.hgetall(keyOf(id)),
-      )
-      const read = await answersOf(this.#redis, asks)
-      const keys = shown.flatMap(({ id }, i) => {
-        const fields = read[i] as Record<string, string>
-        return fields['tenant'] === undefined ? [] : [toKey(id, fields)]
-      })
-      const last = shown.at(-1)
-      return { keys, nextCursor: last && entries.length > limit ? encodeCursor(last) : null }
+    const { page, nextCursor } = await newestPage(this.#redis, async () => [index], { cursor, ids: KEY_ID, limit })
+    const asks = page.map(
+      ({ id }): Ask =>
+        (to) =>
+          to.hgetall(keyOf(id)),
+    )
+    const read = await orUnavailable(() => answersOf(this.#redis, asks))
+    const keys = page.flatMap(({ id }, i) => {
+      const fields = read[i] as Record<string, string>
+      return fields['tenant'] === undefined ? [] : [toKey(id, fields)]
     })
+    return { keys, nextCursor }
   }
 
   async revoke(id: ApiKeyId): Promise<KeptKey | undefined> {

@@ -2,7 +2,7 @@
  * Cancellations of many jobs, in Redis. Each model's shard has its own part, with how far it came; the whole is known by a note beside
  * them. The parts are written first: whoever has the id of a cancellation can rely on all of it. Made by openQueue.
  */
-import { type Cancellation, cancellationIdSchema, type CancellationRequest } from '@millrace/contracts'
+import { type Cancellation, cancellationIdSchema, type CancellationRequest, isoTime } from '@millrace/contracts'
 import { lineOfVersion } from '../models/lines-of.ts'
 import type { Cancellations } from '../ports/bulk/cancellations.ts'
 import { cancellationKey, MODELS_KEY, newCancellationId, prefixOfModel } from '../redis/keys.ts'
@@ -59,8 +59,8 @@ export class RedisCancellations implements Cancellations {
     const lastMs = Math.max(note.createdMs, ...parts.map(({ done_at }) => Number(done_at ?? 0)))
     return {
       ...{ object: 'cancellation', id, status: isDone ? 'done' : 'running', filter: note.filter },
-      ...{ canceled: sum('canceled'), stopping: sum('stopping'), created_at: new Date(note.createdMs).toISOString() },
-      finished_at: isDone ? new Date(lastMs).toISOString() : null,
+      ...{ canceled: sum('canceled'), stopping: sum('stopping'), created_at: isoTime(note.createdMs) },
+      finished_at: isDone ? isoTime(lastMs) : null,
     }
   }
 

@@ -6,32 +6,23 @@ import { JOB_STATUSES, type JobRecord } from '@millrace/contracts'
 import type { Ask, RedisClient } from '../redis/redis-client.ts'
 import { toRecord } from '../record/record-fields.ts'
 import { MODELS_KEY, prefixOfJob, prefixOfModel } from '../redis/keys.ts'
-import { decodeCursor, encodeCursor, type Entry, newestEntries } from '../redis/newest-entries.ts'
+import { type Entry, newestPage } from '../redis/newest-entries.ts'
 import { answersOf } from '../redis/replies-of.ts'
 import type { JobPage, ListQuery } from '../ports/job-reader.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 
-/** Jobs whose creation times collide on the microsecond are told apart by id; so many are read beyond the page. */
-const TIES = 16
 const JOB_ID = /^job_[0-9a-z]{34}$/
 
 export async function listJobs(redis: RedisClient, query: ListQuery): Promise<JobPage> {
-  // Not as a call to Redis: a bad cursor is the caller's fault, and no outage.
-  const cursor = query.cursor ? decodeCursor(query.cursor, JOB_ID) : undefined
-  return orUnavailable(() => readPage(redis, query, cursor))
+  const { cursor, limit } = query
+  const { page, nextCursor } = await newestPage(redis, () => indexesOf(redis, query), { cursor, ids: JOB_ID, limit })
+  return { ...(await orUnavailable(() => readAll(redis, page))), nextCursor }
 }
 
-async function readPage(redis: RedisClient, query: ListQuery, cursor: Entry | undefined): Promise<JobPage> {
+async function indexesOf(redis: RedisClient, query: ListQuery): Promise<string[]> {
   const models = query.model ? [query.model] : [...(query.models ?? (await redis.smembers(MODELS_KEY)))]
   const statuses = query.status ? [query.status] : JOB_STATUSES
-  const keys = models.flatMap((model) =>
-    statuses.map((status) => `${prefixOfModel(model)}index:${query.tenant}:${status}`),
-  )
-  const entries = await newestEntries(redis, keys, { cursor, count: query.limit + 1 + TIES })
-  const page = entries.slice(0, query.limit)
-  const last = page.at(-1)
-  const nextCursor = last && entries.length > query.limit ? encodeCursor(last) : null
-  return { ...(await readAll(redis, page)), nextCursor }
+  return models.flatMap((model) => statuses.map((status) => `${prefixOfModel(model)}index:${query.tenant}:${status}`))
 }
 
 async function readAll(redis: RedisClient, page: Entry[]): Promise<Pick<JobPage, 'records' | 'unreadable'>> {

@@ -3,6 +3,7 @@
  * tells what waits for whom, and for how long.
  */
 import type { Pauses } from '../ports/model-registry.ts'
+import { isPinned, versionOfLine } from './lines-of.ts'
 import { isPaused } from './pauses.ts'
 
 export interface LineService {
@@ -28,7 +29,7 @@ export function toLineService(
   const isHeld = (version: string | undefined): boolean =>
     pauses.model !== null || (version !== undefined && isPaused(pauses, version))
   const open = known.filter(({ version }) => !isHeld(version))
-  const pinned = line.startsWith('v:') ? decodeURIComponent(line.slice(2)) : undefined
+  const pinned = isPinned(line) ? versionOfLine(line) : undefined
   return {
     workers: alive.length,
     places: open.reduce((sum, one) => sum + one.places, 0),
@@ -40,6 +41,6 @@ function toPlaces(text: string | null | undefined): { places: number; version: s
   const [places, line] = text?.split(' ') ?? []
   return {
     places: Math.max(1, Number(places) || 1),
-    version: line === undefined ? undefined : decodeURIComponent(line.slice(2)),
+    version: line === undefined ? undefined : versionOfLine(line),
   }
 }

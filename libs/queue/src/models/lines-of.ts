@@ -13,6 +13,12 @@ export type ContractLines = Record<JobKind, string>
 /** Of jobs that must run on that very version. */
 export const lineOfVersion = (version: string): string => `v:${encodeURIComponent(version)}`
 
+/** The version of such a line. */
+export const versionOfLine = (line: string): string => decodeURIComponent(line.slice(2))
+
+/** Of the jobs of a contract, by its name. */
+export const lineOfContractNamed = (contract: string): string => `c:${contract}`
+
 /** Whether it is the line of a version. */
 export const isPinned = (line: string): boolean => line.startsWith('v:')
 
@@ -67,7 +73,7 @@ function linesBy(manifest: Manifest, counted: (schema: Schema) => unknown): Cont
   const lineOf = (kind: JobKind, schemas: Pick<Manifest, 'input_schema' | 'output_schema'> | null): string => {
     const { input_schema: input, output_schema: output } = schemas ?? {}
     const text = inOrder([kind, input && counted(input), output && counted(output)])
-    return `c:${base32(createHash('sha256').update(text).digest().subarray(0, 10))}`
+    return lineOfContractNamed(base32(createHash('sha256').update(text).digest().subarray(0, 10)))
   }
   return { prediction: lineOf('prediction', manifest), training: lineOf('training', manifest.training) }
 }

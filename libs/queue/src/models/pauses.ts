@@ -1,6 +1,7 @@
 /** What is paused of a model, as its shard keeps it; see libs/queue/src/scripts/models/pause.lua. Used by the registry and by readers of lines. */
+import { isoTime } from '@millrace/contracts'
 import type { Pause, Pauses } from '../ports/model-registry.ts'
-import { lineOfVersion } from './lines-of.ts'
+import { lineOfVersion, versionOfLine } from './lines-of.ts'
 
 const WHOLE_MODEL = '*'
 
@@ -19,9 +20,7 @@ export function toPauses(hash: Readonly<Record<string, string>>): Pauses {
 export const isPaused = ({ model, versions }: Pauses, version: string): boolean =>
   model !== null || Object.hasOwn(versions, version)
 
-const versionOfLine = (line: string): string => decodeURIComponent(line.slice(2))
-
 function toPause(text: string): Pause {
   const [since, submits] = text.split(' ')
-  return { since: new Date(Number(since)).toISOString(), submits: submits === 'refuse' ? 'refuse' : 'take' }
+  return { since: isoTime(Number(since)), submits: submits === 'refuse' ? 'refuse' : 'take' }
 }

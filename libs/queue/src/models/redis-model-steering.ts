@@ -1,4 +1,5 @@
 /** Which version of a model gets the jobs that name none, in Redis; see ModelSteering. Made by openQueue. */
+import { isoTime } from '@millrace/contracts'
 import type {
   Guard,
   ModelSteering,
@@ -65,10 +66,12 @@ export class RedisModelSteering implements ModelSteering {
     const text = await orUnavailable(() => this.#redis.hget(`${prefix}steer`, 'traffic'))
     const shares = sharesOf(text ?? undefined).filter(({ share }) => share > 0)
     if (shares.length === 0) return []
-    const alive = (await orUnavailable(() => redisNow(this.#redis, prefix))) - WORKER_ALIVE_MS
-    const pipeline = this.#redis.pipeline()
-    for (const { version } of shares) pipeline.zcount(`${prefix}workers:${version}`, alive, '+inf')
-    const workers = repliesOf(await orUnavailable(() => pipeline.exec()))
+    const now = await orUnavailable(() => redisNow(this.#redis, prefix))
+    const workers = await this.#workersOf(
+      prefix,
+      shares.map(({ version }) => version),
+      now,
+    )
     return shares.filter((_, i) => Number(workers[i]) > 0)
   }
 
@@ -121,10 +124,15 @@ export class RedisModelSteering implements ModelSteering {
     const [now, versions] = await orUnavailable(() =>
       Promise.all([redisNow(this.#redis, prefix), this.#redis.zrevrange(`${prefix}introduced`, 0, -1)]),
     )
+    const workers = await this.#workersOf(prefix, versions, now)
+    return versions.find((_, i) => Number(workers[i]) > 0) ?? versions[0] ?? null
+  }
+
+  /** How many live workers have each of the versions. */
+  async #workersOf(prefix: string, versions: readonly string[], now: number): Promise<unknown[]> {
     const pipeline = this.#redis.pipeline()
     for (const version of versions) pipeline.zcount(`${prefix}workers:${version}`, now - WORKER_ALIVE_MS, '+inf')
-    const workers = repliesOf(await orUnavailable(() => pipeline.exec()))
-    return versions.find((_, i) => Number(workers[i]) > 0) ?? versions[0] ?? null
+    return repliesOf(await orUnavailable(() => pipeline.exec()))
   }
 }
 
@@ -139,7 +147,7 @@ const outcomesOf = (tally: Texts, line: string): Outcomes => ({
 
 function toReturned(text: string | undefined): Returned {
   const { at, share, failed, jobs, others_failed, others_jobs } = JSON.parse(text ?? '{}') as Returned
-  return { at: new Date(Number(at)).toISOString(), share, failed, jobs, others_failed, others_jobs }
+  return { at: isoTime(Number(at)), share, failed, jobs, others_failed, others_jobs }
 }
 
 /** Without the names that lines have in Redis. */
@@ -150,4 +158,4 @@ function toEvent(text: string): SteeringEvent {
 }
 
 /** Of the id of an entry in a stream, which begins with its time. */
-const isoOf = (id: string): string => new Date(Number(id.split('-')[0])).toISOString()
+const isoOf = (id: string): string => isoTime(Number(id.split('-')[0]))

@@ -1,5 +1,6 @@
 /** Pages of what lies in several sorted sets, newest first: jobs by list-jobs.ts, deliveries by redis-delivery-log.ts. */
 import type { Ask, RedisClient } from './redis-client.ts'
+import { orUnavailable } from './redis-connection.ts'
 import { answersOf } from './replies-of.ts'
 
 export interface Entry {
@@ -24,6 +25,27 @@ export async function newestEntries(
     .flatMap((flat) => toEntries(flat as string[]))
     .filter((entry) => !cursor || isAfter(entry, cursor))
     .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1))
+}
+
+/** Entries of the same microsecond are told apart by id, and that of the cursor is read again; so many are read beyond a page. */
+const TIES = 16
+
+/**
+ * One page of the indexes, newest first. Rejects with InvalidCursorError before Redis is asked: a bad cursor is the caller's
+ * fault, and no outage.
+ */
+export async function newestPage(
+  redis: RedisClient,
+  indexes: () => Promise<readonly string[]>,
+  { cursor: text, ids, limit }: { cursor: string | undefined; ids: RegExp; limit: number },
+): Promise<{ page: Entry[]; nextCursor: string | null }> {
+  const cursor = text ? decodeCursor(text, ids) : undefined
+  return orUnavailable(async () => {
+    const entries = await newestEntries(redis, await indexes(), { cursor, count: limit + 1 + TIES })
+    const page = entries.slice(0, limit)
+    const last = page.at(-1)
+    return { page, nextCursor: last && entries.length > limit ? encodeCursor(last) : null }
+  })
 }
 
 /** What WITHSCORES answers, in pairs. */

@@ -1,6 +1,6 @@
 /** Moves of jobs to another version, in Redis: each is a hash beside the jobs of its model, with how far it came. Made by openQueue. */
 import { isoTime, type Manifest, type Misfit, type Relocation, relocationIdSchema } from '@millrace/contracts'
-import { isPinned, lineOfVersion } from '../models/lines-of.ts'
+import { isPinned, lineOfContractNamed, lineOfVersion } from '../models/lines-of.ts'
 import type {
   FittingJob,
   MisfittingJob,
@@ -26,7 +26,7 @@ export class RedisRelocations implements Relocations, RelocationUpkeep {
 
   async begin(...[model, { from, to, dry_run }, manifest]: Parameters<Relocations['begin']>): Promise<string> {
     const id = newRelocationId()
-    const line = 'version' in from ? lineOfVersion(from.version) : `c:${from.contract}`
+    const line = 'version' in from ? lineOfVersion(from.version) : lineOfContractNamed(from.contract)
     await this.#run('jobs/begin_relocation', { model, id, from: JSON.stringify(from), to, line, manifest, dry_run })
     return id
   }

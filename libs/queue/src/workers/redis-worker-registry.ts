@@ -1,8 +1,8 @@
 /** The registry of worker processes in Redis, all on one shard; see WorkerRegistry. Made by openQueue. */
-import { type WorkerEntry, workerEntrySchema } from '@millrace/contracts'
+import { isoTime, type WorkerEntry, workerEntrySchema } from '@millrace/contracts'
 import type { KnownWorker, WorkerPage, WorkerRegistry } from '../ports/worker-registry.ts'
 import { WORKERS_PREFIX } from '../redis/keys.ts'
-import { decodeCursor, encodeCursor, type Entry, newestEntries } from '../redis/newest-entries.ts'
+import { type Entry, newestPage } from '../redis/newest-entries.ts'
 import type { RedisClient } from '../redis/redis-client.ts'
 import { repliesOf } from '../redis/replies-of.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
@@ -36,14 +36,12 @@ export class RedisWorkerRegistry implements WorkerRegistry {
     return WORKER_ID.test(worker) ? this.#run('workers/wish', { worker, drain }) : Promise.resolve(false)
   }
 
-  async list({ limit, cursor: text }: Parameters<WorkerRegistry['list']>[0]): Promise<WorkerPage> {
-    const cursor = text === undefined ? undefined : decodeCursor(text, WORKER_ID)
-    const entries = await orUnavailable(() =>
-      newestEntries(this.#redis, [STARTED_KEY], { cursor, count: limit + 1 + TIES }),
-    )
-    const page = entries.slice(0, limit)
-    const last = page.at(-1)
-    const nextCursor = last && entries.length > limit ? encodeCursor(last) : null
+  async list({ limit, cursor }: Parameters<WorkerRegistry['list']>[0]): Promise<WorkerPage> {
+    const { page, nextCursor } = await newestPage(this.#redis, async () => [STARTED_KEY], {
+      cursor,
+      ids: WORKER_ID,
+      limit,
+    })
     return { workers: await this.#read(page), nextCursor }
   }
 
@@ -72,16 +70,13 @@ export class RedisWorkerRegistry implements WorkerRegistry {
       const entry = toEntry(entries[i])
       const seenMs = Number(seen[i])
       if (!entry || !seen[i]) return []
-      const times = { startedAt: new Date(score / 1000).toISOString(), lastBeatAt: new Date(seenMs).toISOString() }
+      const times = { startedAt: isoTime(Math.floor(score / 1000)), lastBeatAt: isoTime(seenMs) }
       return [{ id, ...times, lost: nowMs - seenMs > WORKER_ALIVE_MS, drainWished: wishes[i] === 'drain', entry }]
     })
   }
 }
 
 type Texts = (string | null | undefined)[]
-
-/** Workers that started in the same microsecond are told apart by id; so many are read beyond the page. */
-const TIES = 16
 
 function toEntry(text: string | null | undefined): WorkerEntry | undefined {
   return text ? workerEntrySchema.safeParse(JSON.parse(text)).data : undefined
