@@ -129,6 +129,28 @@ async function moveSlot(slot: number, from: TestNode, to: TestNode): Promise<voi
   for (const node of [to, from]) await node.raw.cluster('SETSLOT', slot, 'NODE', to.id)
 }
 
+interface Load {
+  accepted: Map<JobId, string>
+  refused: number
+  isOver: boolean
+}
+
+async function keepSubmitting(api: Queue, model: string, load: Load): Promise<void> {
+  const isTaken = async (): Promise<boolean> => {
+    const job = newJob({ model })
+    try {
+      await api.jobs.submit(job)
+      load.accepted.set(job.id, model)
+      return true
+    } catch (error) {
+      expect(isUnavailable(error)).toBe(true)
+      load.refused++
+      return load.isOver
+    }
+  }
+  while (!load.isOver) await until('a job is taken', isTaken, { timeoutMs: 60_000 })
+}
+
 it('loses nothing that was replicated when a primary is killed under load, and the other shards go on', async () => {
   const [api, worker] = [await openReady('api'), open('worker')]
   const shards = await modelPerShard('killed')
@@ -136,21 +158,8 @@ it('loses nothing that was replicated when a primary is killed under load, and t
   const others = [...shards.values()].filter((model) => model !== hit)
   const ran = consume(worker, shards.values())
   const accepted = new Map<JobId, string>()
-  let refused = 0
-  let isLoaded = true
-  const load = [...shards.values()].map(async (model) => {
-    while (isLoaded) {
-      const job = newJob({ model })
-      try {
-        await api.jobs.submit(job)
-        accepted.set(job.id, model)
-      } catch (error) {
-        expect(isUnavailable(error)).toBe(true)
-        refused++
-        await new Promise((resolve) => setTimeout(resolve, 20))
-      }
-    }
-  })
+  const load: Load = { accepted, refused: 0, isOver: false }
+  const submits = [...shards.values()].map((model) => keepSubmitting(api, model, load))
   await until('jobs of all models have run', () =>
     [...shards.values()].every((model) => count(ran, accepted, model) > 5),
   )
@@ -165,8 +174,8 @@ it('loses nothing that was replicated when a primary is killed under load, and t
   await until('the shard takes jobs again', () => [...accepted.values()].slice(after).includes(hit), {
     timeoutMs: 20_000,
   })
-  isLoaded = false
-  await Promise.all(load)
+  load.isOver = true
+  await Promise.all(submits)
   const safe = [...accepted].flatMap(([id, model]) => (model !== hit || replicated.has(id) ? [id] : []))
   await until(
     'all that was safe has ended well',
@@ -175,7 +184,7 @@ it('loses nothing that was replicated when a primary is killed under load, and t
       timeoutMs: 20_000,
     },
   )
-  expect(refused).toBeGreaterThan(0)
+  expect(load.refused).toBeGreaterThan(0)
   await node.restart()
 })
 

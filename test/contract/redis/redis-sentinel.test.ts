@@ -75,18 +75,20 @@ it('follows a failover under load, and loses nothing that was replicated', async
   const accepted: JobId[] = []
   let refused = 0
   let isLoaded = true
-  const load = (async () => {
-    while (isLoaded) {
-      const job = newJob()
-      try {
-        await api.jobs.submit(job)
-        accepted.push(job.id)
-      } catch (error) {
-        expect(isUnavailable(error)).toBe(true)
-        refused++
-        await new Promise((resolve) => setTimeout(resolve, 20))
-      }
+  const isTaken = async (): Promise<boolean> => {
+    const job = newJob()
+    try {
+      await api.jobs.submit(job)
+      accepted.push(job.id)
+      return true
+    } catch (error) {
+      expect(isUnavailable(error)).toBe(true)
+      refused++
+      return !isLoaded
     }
+  }
+  const load = (async () => {
+    while (isLoaded) await until('a job is taken', isTaken, { timeoutMs: 60_000 })
   })()
   await until('jobs have run', () => ran.size > 10)
   const primary = await set.primary()
