@@ -96,8 +96,10 @@ export class Reconciler extends WithLifecycle {
         return more
       })
       if (hasFormer) await this.#carryOver(model, stopping)
-      if (hasCancels) this.#begin(`cancel ${model}`, () => this.#cancel(model, stopping))
-      if (hasMoves) this.#begin(`relocate ${model}`, () => this.#relocate(model, stopping))
+      if (hasCancels) this.#beginBulk(model, stopping, 'canceled', () => store.cancelPage(model))
+      if (hasMoves) {
+        this.#beginBulk(model, stopping, 'moved to another version', () => this.#deps.relocate(model))
+      }
       if (isSteered) await this.#tendSteering(model)
     } catch (error) {
       logFault('The jobs of a model could not be reconciled', error, { model })
@@ -122,20 +124,12 @@ export class Reconciler extends WithLifecycle {
   }
 
   /** What somebody asked for all at once may be a million jobs; it holds up nothing else. */
-  async #cancel(model: string, stopping: AbortSignal): Promise<void> {
-    try {
-      await pageByPage(stopping, () => this.#deps.store.cancelPage(model))
-    } catch (error) {
-      this.#deps.logFault('Jobs that are to be canceled could not be', error, { model })
-    }
-  }
-
-  async #relocate(model: string, stopping: AbortSignal): Promise<void> {
-    try {
-      await pageByPage(stopping, () => this.#deps.relocate(model))
-    } catch (error) {
-      this.#deps.logFault('Jobs that are to be moved to another version could not be', error, { model })
-    }
+  #beginBulk(model: string, stopping: AbortSignal, done: string, page: () => Promise<boolean>): void {
+    this.#begin(`${done} ${model}`, () =>
+      pageByPage(stopping, page).catch((error: unknown) =>
+        this.#deps.logFault(`Jobs that are to be ${done} could not be`, error, { model }),
+      ),
+    )
   }
 
   /** Each event is told by the one process that hears it first. */

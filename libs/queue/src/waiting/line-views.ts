@@ -2,7 +2,7 @@
  * What was seen of lines within the last second: however many of its jobs are read, a line is looked at once in that time. Made by
  * RedisJobStore, asked for every place.
  */
-import type { RedisClient } from '../redis/redis-client.ts'
+import { type RedisClient, toMs } from '../redis/redis-client.ts'
 import type { LineView } from './line-view.ts'
 import { readLine, type TimeOf } from './read-line.ts'
 
@@ -17,15 +17,13 @@ const FRESH_MS = 1000
 /** Names of lines come from records, so there are not many; those of versions that are gone are let go of. */
 const MOST_KEPT = 500
 
-const redisTime: TimeOf = ([seconds, microseconds]) => Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000)
-
 export class LineViews {
   readonly #redis: RedisClient
   readonly #freshMs: number
   readonly timeOf: TimeOf
   readonly #seen = new Map<string, { view: Promise<LineView>; until: number }>()
 
-  constructor(redis: RedisClient, { freshMs = FRESH_MS, timeOf = redisTime }: LineViewOptions = {}) {
+  constructor(redis: RedisClient, { freshMs = FRESH_MS, timeOf = toMs }: LineViewOptions = {}) {
     this.#redis = redis
     this.timeOf = timeOf
     this.#freshMs = freshMs

@@ -4,6 +4,7 @@ import type { RedisClient } from '../redis/redis-client.ts'
 import { type LineService, toLineService } from '../models/line-service.ts'
 import { toPauses } from '../models/pauses.ts'
 import { prefixOfModel } from '../redis/keys.ts'
+import { toEntries } from '../redis/newest-entries.ts'
 import { repliesOf } from '../redis/replies-of.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import { RUNS, SCRIPT_CONSTANTS, WORKER_ALIVE_MS } from '../scripts/contract/script-constants.ts'
@@ -278,17 +279,14 @@ function rowsOf({ line, beside }: TurnsLook, tenant: string): { line: string; te
 const aliveOf = (serving: Scored, now: number): string[] =>
   toPairs(serving).flatMap(([worker, seen]) => (seen > now - WORKER_ALIVE_MS ? [worker] : []))
 
-function toPairs(scored: Scored): [name: string, score: number][] {
-  const pairs: [string, number][] = []
-  for (let i = 0; i < scored.length; i += 2) pairs.push([scored[i] as string, Number(scored[i + 1])])
-  return pairs
-}
+const toPairs = (scored: Scored): (readonly [name: string, score: number])[] =>
+  toEntries(scored).map(({ id, score }) => [id, score])
 
 /** Where a tenant stands that waits nowhere, as the line counts; see `join_turn` in shares/prelude.lua. */
 export const restingAt = (rested: string | null, shift: number, clock: number): number =>
   rested === null ? clock : Math.max(Number(rested) - shift, clock)
 
-/** What was set for a tenant, as `policy_of` in lines/prelude.lua reads it. */
+/** What was set for a tenant, as `policy_of` in shares/prelude.lua reads it. */
 export function toPolicy(text: string | null): Pick<Turn, 'weight' | 'cap'> {
   const [weight, cap] = (text ?? '').split(' ').map(Number)
   return { weight: weight || 1, cap: cap && cap < SCRIPT_CONSTANTS.NEVER ? cap : Number.POSITIVE_INFINITY }

@@ -8,7 +8,7 @@ import { z } from 'zod'
 import type { ModelLoad } from '../ports/model-registry.ts'
 import { WORKERS_PREFIX } from '../redis/keys.ts'
 import { repliesOf } from '../redis/replies-of.ts'
-import type { RedisClient } from '../redis/redis-client.ts'
+import { type RedisClient, toMs } from '../redis/redis-client.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import { WORKER_ALIVE_MS } from '../scripts/contract/script-constants.ts'
 import { publicReason } from './public-reason.ts'
@@ -39,8 +39,8 @@ export async function readModelLoads(redis: RedisClient): Promise<ModelLoad[]> {
       .zmscore(`${WORKERS_PREFIX}seen`, ...workers)
       .exec(),
   )
-  const [time, seen] = repliesOf(replies) as [[string], (string | null)[]]
-  const nowMs = Number(time[0]) * 1000
+  const [time, seen] = repliesOf(replies) as [[string, string], (string | null)[]]
+  const nowMs = toMs(time)
   return told.flatMap(([, text], i) => {
     const isAlive = seen[i] !== null && nowMs - Number(seen[i]) <= WORKER_ALIVE_MS
     return isAlive ? (loadsSchema.safeParse(JSON.parse(text)).data ?? []) : []

@@ -3,7 +3,7 @@ import { isoTime, type WorkerEntry, workerEntrySchema } from '@millrace/contract
 import type { KnownWorker, WorkerPage, WorkerRegistry } from '../ports/worker-registry.ts'
 import { WORKERS_PREFIX } from '../redis/keys.ts'
 import { type Entry, newestPage } from '../redis/newest-entries.ts'
-import type { RedisClient } from '../redis/redis-client.ts'
+import { type RedisClient, toMs } from '../redis/redis-client.ts'
 import { repliesOf } from '../redis/replies-of.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
@@ -64,8 +64,8 @@ export class RedisWorkerRegistry implements WorkerRegistry {
         .hmget(`${WORKERS_PREFIX}wishes`, ...ids)
         .exec(),
     )
-    const [time, entries, seen, wishes] = repliesOf(replies) as [[string], Texts, Texts, Texts]
-    const nowMs = Number(time[0]) * 1000
+    const [time, entries, seen, wishes] = repliesOf(replies) as [[string, string], Texts, Texts, Texts]
+    const nowMs = toMs(time)
     return page.flatMap(({ id, score }, i) => {
       const entry = toEntry(entries[i])
       const seenMs = Number(seen[i])
