@@ -80,6 +80,7 @@ it('tries a failing model as often as it allows, and keeps the last error', asyn
   expect(won).toMatchObject({ status: 'succeeded', output: { starts: 2 }, attempt: 2 })
   const lost = await stack.client.run('flaky', { counter_file: join(folder, 'more'), failures: 9 }, { max_attempts: 2 })
   expect(lost).toMatchObject({ status: 'failed', attempt: 2, error: { code: 'model_error', message: 'start 2 fails' } })
+  expect(lost.attempts.map(({ outcome, device }) => [outcome, device])).toEqual(Array(2).fill(['failed', 'cpu']))
   writeFileSync(join(folder, 'go'), '')
   const again = await stack.client.request(`/v1/jobs/${lost.id}/retry`, { method: 'POST' })
   expect(again.status).toBe(202)

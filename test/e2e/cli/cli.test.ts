@@ -275,6 +275,7 @@ describe.concurrent('millrace', { timeout: 90_000 }, () => {
     const args = ['submit', 'flaky', `counter_file=${counter}`, 'failures=3']
     const { code, err } = await millrace(args)
     expect([code, err]).toEqual([1, expect.stringContaining('start 3 fails (model_error)')])
+    expect(err).toMatch(/It ran on cpu of worker w_\S+\. `millrace retry/)
     const { id } = await lastJob('flaky')
     const listed = await millrace(['jobs', '--model', 'flaky', '--status', 'failed', '--limit', '1'])
     expect(listed.out).toMatch(new RegExp(`^ID .*\\n${id} +flaky +failed +.*model_error: start 3 fails`))

@@ -91,13 +91,19 @@ async function printOutcome(client: Client, job: Job, { json, out }: FollowOptio
     case 'failed':
       printPartial(job, shown, json)
       say(`Job ${job.id} failed: ${plainText(job.error?.message ?? 'no reason given')} (${job.error?.code})`)
-      say(`\`millrace retry ${job.id}\` runs it again.`)
+      say(`${placeOf(job)}\`millrace retry ${job.id}\` runs it again.`)
       return EXIT.failed
     default:
       printPartial(job, shown, json)
       say(`Job ${job.id} was canceled.`)
       return EXIT.canceled
   }
+}
+
+/** Where the model ran the last time; empty when that is not known. */
+function placeOf({ attempts }: Job): string {
+  const { worker, device } = attempts.at(-1) ?? {}
+  return worker && device ? `It ran on ${device} of worker ${worker}. ` : ''
 }
 
 interface Save {

@@ -12,7 +12,7 @@ test('what counts for the next job is measured, without the time that others too
   pass(50)
   clock.inputsCame()
   pass(10_000)
-  clock.runBegan()
+  clock.runBegan('cuda:1')
   pass(300)
   clock.runEnded()
   pass(20)
@@ -23,7 +23,7 @@ test('what counts for the next job is measured, without the time that others too
 test('an attempt whose run did not end has nothing that counts', () => {
   const clock = new AttemptClock(performance.now())
   clock.inputsCame()
-  expect([clock.hasBegunToRun, clock.runMs]).toEqual([false, undefined])
-  clock.runBegan()
+  expect([clock.hasBegunToRun, clock.runMs, clock.device]).toEqual([false, undefined, undefined])
+  clock.runBegan('cpu')
   expect([clock.hasBegunToRun, clock.runMs, clock.measured()]).toEqual([true, undefined, undefined])
 })

@@ -1,6 +1,6 @@
 /**
- * What one attempt measures of itself: how long its inputs took to come and its model to run. Each step tells it where
- * it is; the end of the attempt is reported from it. By the monotonic clock.
+ * What one attempt measures of itself: how long its inputs took to come and its model to run, and on what it ran. Each step tells
+ * it where it is; the end of the attempt is reported from it. By the monotonic clock.
  */
 
 /** How long the parts of a job took that count for the next one. Milliseconds. */
@@ -16,6 +16,7 @@ export class AttemptClock {
   #fetchMs: number | undefined
   #runStartedMs: number | undefined
   #runEndedMs: number | undefined
+  #device: string | undefined
 
   /** `startedMs`: when the gate was passed. */
   constructor(startedMs: number) {
@@ -32,8 +33,10 @@ export class AttemptClock {
     this.#fetchMs = performance.now() - this.#startedMs - this.#linksMs
   }
 
-  runBegan(): void {
+  /** `device`: what the model runs on. */
+  runBegan(device: string): void {
     this.#runStartedMs = performance.now()
+    this.#device = device
   }
 
   runEnded(): void {
@@ -47,6 +50,11 @@ export class AttemptClock {
   /** How long it was here before its model began. Undefined as long as that has not. */
   get waitedMs(): number | undefined {
     return this.#runStartedMs === undefined ? undefined : this.#runStartedMs - this.#startedMs
+  }
+
+  /** What its model ran on. Undefined as long as that has not begun. */
+  get device(): string | undefined {
+    return this.#device
   }
 
   /** Undefined when the model did not run, or not to its end. */

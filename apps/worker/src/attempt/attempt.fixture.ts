@@ -17,6 +17,7 @@ import type {
   Hold,
   JobFound,
   KeptOutput,
+  Phases,
   SettleResult,
   Success,
   Taken,
@@ -81,6 +82,8 @@ export class ScriptedStore implements AttemptStore, UpkeepReader {
   /** What `attempt` is given, one after the other; aRecord() when there is none left. */
   given: JobRecord[] = []
   told: Told[] = []
+  /** What came with each end. */
+  phases: (Phases | undefined)[] = []
   events: JobEvent[] = []
   beats: (Progress | undefined)[] = []
   resolved: InputFile[][] = []
@@ -112,16 +115,18 @@ export class ScriptedStore implements AttemptStore, UpkeepReader {
     this.fault('get')
     return this.record ? { outcome: 'found', record: this.record } : { outcome: 'missing' }
   }
-  succeed = (_hold: Hold, success: Success) => this.#settle({ as: 'succeed', success })
-  fail = (_hold: Hold, { blame, error, partial }: Failure) =>
-    this.#settle({ as: 'fail', blame, error, ...(partial && { partial }) })
-  stop = (_hold: Hold, partial?: KeptOutput) => this.#settle({ as: 'stop', ...(partial && { partial }) })
-  release = (_hold: Hold, _begun: boolean, delayMs?: number) =>
-    this.#settle({ as: 'release', ...(delayMs && { delayMs }) })
+  succeed = (_hold: Hold, success: Success, phases?: Phases) => this.#settle({ as: 'succeed', success }, phases)
+  fail = (_hold: Hold, { blame, error, partial }: Failure, phases?: Phases) =>
+    this.#settle({ as: 'fail', blame, error, ...(partial && { partial }) }, phases)
+  stop = (_hold: Hold, partial?: KeptOutput, _usedSeconds?: number, phases?: Phases) =>
+    this.#settle({ as: 'stop', ...(partial && { partial }) }, phases)
+  release = (_hold: Hold, _begun: boolean, delayMs?: number, _usedSeconds?: number, phases?: Phases) =>
+    this.#settle({ as: 'release', ...(delayMs && { delayMs }) }, phases)
 
-  async #settle(told: Told): Promise<SettleResult> {
+  async #settle(told: Told, phases: Phases | undefined): Promise<SettleResult> {
     this.fault(told.as)
     this.told.push(told)
+    this.phases.push(phases)
     return this.settleAnswer
   }
 }

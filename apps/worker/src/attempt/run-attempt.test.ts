@@ -21,6 +21,14 @@ test('a job runs on its input and succeeds with a small output inline', async ()
   ])
 })
 
+test('the record hears how long it waited here and on which device it ran, and nothing of that when it did not run', async () => {
+  const bench = await openBench()
+  await bench.attempt()
+  bench.slots.drain()
+  await bench.attempt()
+  expect(bench.store.phases).toEqual([{ waitedSeconds: expect.any(Number), device: 'cpu' }, {}])
+})
+
 test('the work folder of an attempt is gone afterwards', async () => {
   let seen = ''
   const bench = await openBench({ script: async ({ workDir }) => ((seen = workDir), done({})) })

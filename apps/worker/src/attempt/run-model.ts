@@ -57,7 +57,7 @@ async function takeSlot({ deps, stop, record }: Attempt): Promise<SlotLease> {
 
 function startRun(attempt: Attempt, inputs: FetchedInputs, lease: SlotLease): Promise<RunOutcome> {
   const { record, hold, stop, pulse, events, clock } = attempt
-  clock.runBegan()
+  clock.runBegan(lease.slot)
   const run = lease.runner
     .run({
       id: `${hold.id}-${hold.fence}`,

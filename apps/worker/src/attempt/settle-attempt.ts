@@ -1,7 +1,8 @@
 /** Last step of an attempt: how it ended is written down. Called by run-attempt.ts. */
-import { isUnavailable, type SettleResult } from '@millrace/queue'
+import { isUnavailable, type Phases, type SettleResult } from '@millrace/queue'
 import { type Deadline, insist, startGrace } from '@millrace/async'
 import type { Attempt } from './attempt.ts'
+import type { AttemptClock } from './attempt-clock.ts'
 import type { AttemptDeps } from './attempt-deps.ts'
 import type { AttemptOutcome } from './attempt-outcome.ts'
 import { lightenOutcome } from './outputs/lighten-outcome.ts'
@@ -40,7 +41,7 @@ async function settle(attempt: Attempt, outcome: Told): Promise<{ settled: Told;
 
 function write({ deps: { store }, hold, clock }: Attempt, outcome: Told): Promise<SettleResult> {
   const usedSeconds = clock.runMs === undefined ? undefined : clock.runMs / 1000
-  const phases = clock.waitedMs === undefined ? {} : { waitedSeconds: clock.waitedMs / 1000 }
+  const phases = phasesOf(clock)
   switch (outcome.kind) {
     case 'succeeded': {
       const { kind: _kind, ...success } = outcome
@@ -56,6 +57,9 @@ function write({ deps: { store }, hold, clock }: Attempt, outcome: Told): Promis
       return outcome satisfies never
   }
 }
+
+const phasesOf = ({ waitedMs, device }: AttemptClock): Phases =>
+  waitedMs === undefined ? {} : { waitedSeconds: waitedMs / 1000, device }
 
 /** What the model said comes first, as far as it can be told: after the end nothing is appended any more. */
 async function tell({ deps, hold, events }: Attempt, write: () => Promise<SettleResult>): Promise<SettleResult> {
