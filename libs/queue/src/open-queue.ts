@@ -123,7 +123,7 @@ export function openQueue(options: QueueOptions): Queue {
       shares: new SharesTeller(options.shares),
     }),
     attempts: new RedisAttemptStore(run, lockMs),
-    upkeep: new RedisUpkeepStore(redis, run, records, names),
+    upkeep: new RedisUpkeepStore({ redis, run, records, names, leaseMs: lockMs }),
     cancellations: new RedisCancellations(redis, run),
     relocations: new RedisRelocations(redis, run, worker),
     models: new RedisModelRegistry(redis, run, webhooks),

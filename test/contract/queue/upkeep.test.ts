@@ -118,20 +118,6 @@ it('puts a job back whose lease has ended, as one that runs alone, and counts th
   expect(await recordOf(queue, id)).toMatchObject({ status: 'queued', crashes: 1, lost: 1 })
 })
 
-it('takes nobody for lost right after a time in which nobody was heard: Redis may have been away', async () => {
-  const [id] = (await submit(1)) as [JobId]
-  await holdJob(queue, { id, model: MODEL })
-  await raw.zadd(`${prefix}lease`, 1, id)
-  await raw.set(`${prefix}heard`, Date.now() - 60_000)
-  expect(await reconcile()).toMatchObject({ recovered: 0 })
-  // The worker is back, and then it is not.
-  expect(await queue.attempts.beat({ id, fence: 1 })).toBe('ok')
-  await raw.del(`${prefix}amnesty`)
-  expect(await reconcile()).toMatchObject({ recovered: 0 })
-  await raw.zadd(`${prefix}lease`, 1, id)
-  expect(await reconcile()).toMatchObject({ recovered: 1 })
-})
-
 it('leaves nothing in any line of a job that is canceled or purged while it waits', async () => {
   const [canceled, purged] = (await submit(2)) as [JobId, JobId]
   const [putOff] = (await submit(1, { runAt: Date.now() + DAYS })) as [JobId]

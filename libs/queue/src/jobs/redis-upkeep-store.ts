@@ -10,17 +10,28 @@ import type { ModelNames } from '../redis/model-names.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import type { RecordReader } from './record-reader.ts'
 
+export interface UpkeepStoreDeps {
+  redis: RedisClient
+  run: RunScript
+  records: RecordReader
+  names: ModelNames
+  /** Of a job that runs. */
+  leaseMs: number
+}
+
 export class RedisUpkeepStore implements UpkeepStore {
   readonly #redis: RedisClient
   readonly #run: RunScript
   readonly #names: ModelNames
   readonly #records: RecordReader
+  readonly #leaseMs: number
 
-  constructor(redis: RedisClient, run: RunScript, records: RecordReader, names: ModelNames) {
-    this.#redis = redis
-    this.#names = names
-    this.#run = run
-    this.#records = records
+  constructor(deps: UpkeepStoreDeps) {
+    this.#redis = deps.redis
+    this.#names = deps.names
+    this.#run = deps.run
+    this.#records = deps.records
+    this.#leaseMs = deps.leaseMs
   }
 
   get(id: JobId): Promise<JobFound> {
@@ -32,7 +43,7 @@ export class RedisUpkeepStore implements UpkeepStore {
   }
 
   reconcile(model: string): Promise<Reconciled> {
-    return this.#run('handout/reconcile', { model })
+    return this.#run('handout/reconcile', { model, lease: this.#leaseMs })
   }
 
   async tendSteering(model: string): Promise<SteeringEvent[]> {

@@ -98,7 +98,8 @@ export const HANDOUT_SCRIPTS = {
   }),
   'handout/reconcile': declareScript({
     shard: ofModel,
-    args: { model: text() },
+    /** How long a lease is. Milliseconds. */
+    args: { model: text(), lease: number() },
     reply: tuple({
       expired: z.number(),
       abandoned: z.number(),

@@ -179,9 +179,11 @@ export const RUNS = {
 const HANDOUT = {
   /** A worker with room looks at least so often, whether it was woken or not: so long a lost wake can cost. */
   LOOK_MS: 3 * SECOND,
-  /** Nobody asked for so long: Redis may have been away. After that all have so long to renew their leases. */
-  DEAF_MS: 5 * SECOND,
-  AMNESTY_MS: 6 * SECOND,
+  /**
+   * Within so long all have found Redis again that was away: they try once a second, and a try takes two at most. What they do
+   * then first is up to a beat, a quarter of their lease, later.
+   */
+  COME_BACK_MS: 3 * SECOND,
   /** That somebody asked is noted so often. */
   HEARD_EVERY_MS: SECOND / 4,
   /** Leases that a take looks at which have ended; the reconciler looks at the rest. */

@@ -31,23 +31,32 @@ local function lose(job)
   return 'queued'
 end
 
--- Who cannot reach Redis cannot renew a lease. So when nobody was heard for a while, Redis may have been away, and nobody is
--- taken for lost before all had time to come back. That somebody was heard is noted now and then, and not at each call.
-local amnesty = nil
-local function amnesty_ends()
-  amnesty = amnesty or tonumber(redis.call('GET', P .. 'amnesty')) or 0
-  return amnesty
-end
-local function was_deaf()
-  local kept = redis.call('MGET', P .. 'heard', P .. 'amnesty')
-  local silence = NOW - (tonumber(kept[1]) or NOW)
-  amnesty = tonumber(kept[2]) or 0
-  if not kept[1] or silence < 0 or silence > HEARD_EVERY_MS then redis.call('SET', P .. 'heard', whole(NOW)) end
-  if silence > DEAF_MS then
-    amnesty = NOW + AMNESTY_MS
-    redis.call('SET', P .. 'amnesty', whole(amnesty), 'PX', AMNESTY_MS)
+-- Who cannot reach Redis cannot renew a lease. When nobody was heard for a while, Redis may have been away: answers since when
+-- nobody was heard, and until when all have time to come back. Nothing, when the last silence is over for long. That somebody was
+-- heard is noted now and then, and not at each call.
+local function last_silence()
+  local kept = redis.call('MGET', P .. 'heard', P .. 'silence')
+  local heard = tonumber(kept[1]) or NOW
+  local silent = NOW - heard
+  if not kept[1] or silent < 0 or silent > HEARD_EVERY_MS then redis.call('SET', P .. 'heard', whole(NOW)) end
+  if silent > HEARD_EVERY_MS + args.lease / 4 then
+    local ends = NOW + math.floor(COME_BACK_MS + args.lease / 4)
+    redis.call('SET', P .. 'silence', whole(heard) .. ' ' .. whole(ends), 'PX', whole(ends - NOW))
+    return heard, ends
   end
-  return amnesty > NOW
+  if kept[2] then
+    local since, ends = string.match(kept[2], '^(%d+) (%d+)$')
+    return tonumber(since), tonumber(ends)
+  end
+end
+
+-- Spares a lease that ended, once, if Redis may have been away. A worker beats four times in a lease. So one that lives and has not
+-- renewed it found nobody since the first half of that time; when somebody was heard in the second half, it is gone. That a lease
+-- was spared stands in its score, as a fraction, until it is renewed: so however often nobody is heard, it ends.
+local function spare(id, ended, since, ends)
+  if not since or ended < since + args.lease / 2 or ended % 1 > 0 then return false end
+  redis.call('ZADD', P .. 'lease', whole(ends) .. '.5', id)
+  return true
 end
 
 -- Of a line: the process that was asked to become idle for a suspect, and until when it has time. It is a lease: whoever does not
@@ -105,26 +114,31 @@ end
 -- Whether the shard is of a layout that this process does not know: it leaves the jobs alone then.
 local function is_newer(layout) return (tonumber(layout or redis.call('GET', P .. 'layout')) or 0) > LAYOUT end
 
+-- Its lease has ended. Answers what became of the job; nothing when it is not lost.
+local function end_lease(id)
+  local job = load(id)
+  if job.status == 'running' then return not is_former_alive(id) and lose(job) end
+  redis.call('ZREM', P .. 'lease', id)
+end
+
 -- Leases that have ended. Answers how many came back into the line, how many were canceled with their worker, and whether
 -- there may be more.
 local function recover(most)
-  if was_deaf() then return 0, 0, false end
-  local ended = redis.call('ZRANGEBYSCORE', P .. 'lease', '-inf', whole(NOW), 'LIMIT', 0, most)
+  local since, ends = last_silence()
+  local ended = redis.call('ZRANGEBYSCORE', P .. 'lease', '-inf', whole(NOW), 'WITHSCORES', 'LIMIT', 0, most)
   local back, abandoned = 0, 0
-  for _, id in ipairs(ended) do
-    local job = load(id)
-    if job.status == 'running' then
-      local outcome = not is_former_alive(id) and lose(job)
+  for i = 1, #ended, 2 do
+    local id = ended[i]
+    if not spare(id, tonumber(ended[i + 1]), since, ends) then
+      local outcome = end_lease(id)
       if outcome == 'canceled' then
         abandoned = abandoned + 1
       elseif outcome then
         back = back + 1
       end
-    else
-      redis.call('ZREM', P .. 'lease', id)
     end
   end
-  return back, abandoned, #ended == most
+  return back, abandoned, #ended == 2 * most
 end
 
 -- Jobs whose time has come go into the line. Answers whether there may be more.

@@ -213,8 +213,7 @@ local function next_due(is_more)
   local later = redis.call('ZRANGE', P .. 'later', 0, 0, 'WITHSCORES')
   if later[2] then due = math.min(due, tonumber(later[2])) end
   local lease = redis.call('ZRANGE', P .. 'lease', 0, 0, 'WITHSCORES')
-  -- While nobody is taken for lost, a lease that has ended is nothing to come back for.
-  if lease[2] then due = math.min(due, math.max(tonumber(lease[2]), amnesty_ends())) end
+  if lease[2] then due = math.min(due, tonumber(lease[2])) end
   return math.max(1, due - NOW)
 end
 
