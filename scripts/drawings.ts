@@ -45,6 +45,7 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     models: { is: 'the models that are published: list, manifest, OpenAPI document', imports: FLOOR },
     webhooks: { is: 'endpoints, their secrets, and the log of deliveries', imports: FLOOR },
     keys: { is: 'the keys of the API, for administrators', imports: FLOOR },
+    session: { is: 'the log-in of a browser with a key', imports: FLOOR },
     workers: { is: 'the worker processes, and the wish to drain one', imports: FLOOR },
     service: { is: 'what operators ask: health, metrics, documents', imports: FLOOR },
     jobs: { is: 'reading, waiting for, canceling and deleting a job', imports: FLOOR },

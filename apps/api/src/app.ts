@@ -8,6 +8,7 @@ import { EventStreams } from './events/event-streams.ts'
 import { FileSigner } from './views/file-signer.ts'
 import { createAnswerError } from './http/middleware/answer-error.ts'
 import { createAccess } from './http/access/authenticate.ts'
+import { SessionCookies } from './http/access/session-cookies.ts'
 import { observe } from './http/middleware/observe.ts'
 import { cancellationRoutes } from './jobs/cancellation-routes.ts'
 import { changeJobRoutes } from './jobs/change-job-routes.ts'
@@ -28,6 +29,7 @@ import { limitDeps } from './http/limit-deps.ts'
 import { Router } from './http/router.ts'
 import { serviceRoutes } from './service/service-routes.ts'
 import { rerunRoutes } from './rerun/rerun-routes.ts'
+import { sessionRoutes } from './session/session-routes.ts'
 import { submitRoutes } from './submit/submit-routes.ts'
 import { uploadRoutes } from './files/upload-routes.ts'
 import { deliveryRoutes } from './webhooks/delivery-routes.ts'
@@ -39,7 +41,8 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>()
   const deps = limitDeps(given)
   const apiMetrics = createApiMetrics(deps.metrics, deps.models)
-  const access = createAccess(deps.config, given.keyRing)
+  const cookies = new SessionCookies(deps.config, deps.fileSecret)
+  const access = createAccess({ config: deps.config, ring: given.keyRing, cookies })
   // Not limited: a stream waits until Redis is back.
   const streams = new EventStreams({ ...given, isCurrent: access.isCurrent })
   const parts = {
@@ -79,6 +82,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   secretRoutes(router, parts)
   deliveryRoutes(router, parts)
   keyRoutes(router, parts)
+  sessionRoutes(router, { access, cookies, config: deps.config })
   serviceRoutes(router, parts)
   if (deps.config.docs) documentRoutes(router)
   router.close()

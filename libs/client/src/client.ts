@@ -23,7 +23,8 @@ import type {
   UntypedModel,
 } from './models/model-types.ts'
 import type { KeyCalls } from './keys/key-calls.ts'
-import type { ModelPauses, ModelView } from './models/model-view.ts'
+import type { SessionCalls } from './keys/session-calls.ts'
+import type { ModelCalls } from './models/model-calls.ts'
 import type { VersionCalls } from './models/version-calls.ts'
 import type { WebhookCalls } from './webhooks/webhook-calls.ts'
 import type { WorkerCalls } from './workers/worker-calls.ts'
@@ -97,7 +98,7 @@ interface Run {
 type Finished<Model extends TypedModel> = Promise<SucceededJob<OutputOf<Model>>>
 type Trained<Model extends TypedModel> = Promise<SucceededJob<TrainingOutputOf<Model>>>
 
-export interface Client {
+export interface Client extends ModelCalls, SessionCalls {
   /** Address of the server, without a slash at the end. */
   readonly url: string
   /**
@@ -150,14 +151,8 @@ export interface Client {
   cancellation(id: string, options?: CallOptions): Promise<Cancellation>
   /** The processes that run jobs. */
   readonly workers: WorkerCalls
-  /** Gives no more jobs of the model, or of one version of it, to workers. What runs goes on. */
-  pause(model: string, options?: CallOptions & { version?: string; submits?: 'take' | 'refuse' }): Promise<ModelPauses>
-  resume(model: string, options?: CallOptions & { version?: string }): Promise<ModelPauses>
   /** Calls about the versions of a model, and which of them takes jobs. */
   readonly versions: VersionCalls
-  /** The published models. */
-  models(options?: CallOptions): Promise<ModelView[]>
-  model(name: string, options?: CallOptions): Promise<ModelView>
   readonly files: FileCalls
   /** The bytes of a job's file, as a stream. The stream fails with ConnectionError when the connection breaks. */
   download(file: FileView | string, options?: CallOptions): Promise<ReadableStream<Uint8Array>>

@@ -8,7 +8,7 @@ import type { FileView, Job } from '@millrace/contracts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ApiError, ConnectionError, JobFailedError, WaitTimeoutError } from './client-errors.ts'
 import { createClient } from './create-client.ts'
-import { answer, drop, dropInBody, refuse, startFaultServer, stayShort } from './fault-server.fixture.ts'
+import { answer, drop, dropInBody, refuse, startFaultServer, stayShort, type Step } from './fault-server.fixture.ts'
 import { fileAt, fileFrom } from './files/upload.ts'
 
 let server: Awaited<ReturnType<typeof startFaultServer>>
@@ -320,4 +320,17 @@ describe('a job', () => {
     ])
     expect(new Set(server.seen.map(({ headers }) => headers.authorization))).toEqual(new Set(['Bearer secret']))
   })
+})
+
+it('logs a page in and out, and tells of a wrong key at once', async () => {
+  const done: Step = (response) => response.writeHead(204).end()
+  server.play(done, done, refuse(429, 'too_many_logins', { 'retry-after': '50' }))
+  await connect().logIn('a key')
+  await connect().logOut()
+  await expect(connect().logIn('wrong')).rejects.toMatchObject({ code: 'too_many_logins' })
+  expect(server.seen.map(({ method, path, body }) => [method, path, body.toString()])).toEqual([
+    ['POST', '/v1/session', '{"key":"a key"}'],
+    ['DELETE', '/v1/session', ''],
+    ['POST', '/v1/session', '{"key":"wrong"}'],
+  ])
 })

@@ -8,7 +8,7 @@ import { fileCalls } from './files/file-calls.ts'
 import { followEvents } from './events/follow-events.ts'
 import type { ReadJob } from './jobs/job-feed.ts'
 import type { OutputOf, SucceededJob, TypedModel } from './models/model-types.ts'
-import type { ModelView } from './models/model-view.ts'
+import { modelCalls } from './models/model-calls.ts'
 import { type Send, Sender } from './http/sender.ts'
 import { versionCalls } from './models/version-calls.ts'
 import { pagesOf } from './http/pages-of.ts'
@@ -18,6 +18,7 @@ import { streamFeed } from './events/stream-feed.ts'
 import { submitRequest } from './jobs/submit-request.ts'
 import { waitForEnd } from './jobs/wait-for-end.ts'
 import { keyCalls } from './keys/key-calls.ts'
+import { sessionCalls } from './keys/session-calls.ts'
 import { webhookCalls } from './webhooks/webhook-calls.ts'
 import { workerCalls } from './workers/worker-calls.ts'
 
@@ -73,26 +74,17 @@ export function createClient({ url, apiKey, fetch, retries = 8, silenceSeconds =
       sender.json({ ...call('/v1/cancellations', options), method: 'POST', retries: 0, body: jsonBody(filter) }),
     cancellation: (id, options = {}) => sender.json(call(`/v1/cancellations/${encodeURIComponent(id)}`, options)),
     workers: workerCalls(sender),
-    pause: (name, { version, submits, ...options } = {}) =>
-      sender.json({
-        ...call(`${modelPath(name)}/pause`, options),
-        method: 'POST',
-        body: jsonBody({ version, submits }),
-      }),
-    resume: (name, { version, ...options } = {}) =>
-      sender.json({ ...call(`${modelPath(name)}/resume`, options), method: 'POST', body: jsonBody({ version }) }),
     webhooks: webhookCalls(sender),
     keys: keyCalls(sender),
+    ...sessionCalls(sender),
     versions: versionCalls(sender),
-    models: async (options = {}) => (await sender.json<{ data: ModelView[] }>(call('/v1/models', options))).data,
-    model: (name, options = {}) => sender.json(call(modelPath(name), options)),
+    ...modelCalls(sender),
     files,
     download: files.download,
   }
 }
 
 const nameOf = (model: TypedModel | string): string => (typeof model === 'string' ? model : model.name)
-const modelPath = (name: string): string => `/v1/models/${encodeURIComponent(name)}`
 const jobPath = (id: string): string => `/v1/jobs/${encodeURIComponent(id)}`
 
 const submitTo =

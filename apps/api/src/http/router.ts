@@ -113,9 +113,10 @@ function securityOf(route: Route): RouteConfig['security'] {
 }
 
 /** All ways in which a request to it may be refused. */
-function problemsOf({ path, auth, request, problems = [] }: Route): ProblemCode[] {
+function problemsOf({ method, path, auth, request, problems = [] }: Route): ProblemCode[] {
   const codes: ProblemCode[] = [...problems, 'internal']
   if (auth !== 'open') codes.push('unauthorized', 'scope_missing')
+  if (auth !== 'open' && method !== 'get') codes.push('foreign_origin')
   if (path.startsWith('/v1/')) codes.push('invalid_request', 'unavailable', 'overloaded')
   if (request?.body) codes.push('body_too_large', 'unsupported_media_type', 'request_timeout')
   const isJson = request?.body && 'application/json' in request.body.content

@@ -81,3 +81,8 @@ export const createdApiKeySchema = apiKeySchema
 
 /** What a key may do when nothing bounds it: that of MILLRACE_API_KEY. */
 export const EVERY_SCOPE: ReadonlySet<z.infer<typeof scopeSchema>> = new Set(ALL_SCOPES)
+
+/** What a page sends to log in. */
+export const sessionRequestSchema = z
+  .strictObject({ key: z.string().min(1).max(512).describe('A key of the API. The answer does not repeat it.') })
+  .meta({ id: 'SessionRequest' })

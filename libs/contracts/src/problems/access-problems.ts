@@ -8,6 +8,16 @@ export const ACCESS_PROBLEMS = {
     title: 'The link is not valid, or has expired',
     fix: 'Read the job again for a fresh link.',
   },
+  foreign_origin: {
+    status: 403,
+    title: 'A session changes things only for pages of this server',
+    fix: 'Send the request from a page of this server, or with `Authorization: Bearer <key>`.',
+  },
+  too_many_logins: {
+    status: 429,
+    title: 'Too many keys were tried from this address',
+    fix: 'Send the request again after `Retry-After` seconds.',
+  },
   scope_missing: {
     status: 403,
     title: 'The key may not do this',

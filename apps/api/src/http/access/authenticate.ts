@@ -1,62 +1,106 @@
 /**
- * Finds out who asks, and whether that one may. If MILLRACE_API_KEY is set, requests need it, or a key that was made with it.
- * Without one, the server serves its own machine. A page in a browser there must not be able to use it, so requests are
- * refused that name another host (DNS rebinding) or come from another site (cross-site forms need no permission to post).
- * Called by the router.
+ * Finds out who asks, and whether that one may. If MILLRACE_API_KEY is set, requests need it, or a key that was made with it, or the
+ * cookie of a session that began with one. Without one, the server serves its own machine. A page in a browser there must not be
+ * able to use it, so requests are refused that name another host (DNS rebinding) or come from another site (cross-site forms
+ * need no permission to post). Called by the router and by the routes of /v1/session.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { API_KEY, ProblemError, type Scope } from '@millrace/contracts'
 import type { ApiConfig, ApiContext } from '../api-deps.ts'
 import { hostOf, isLoopbackHost } from '../links.ts'
 import type { KeyRing } from './key-ring.ts'
+import { requireOwnOrigin } from './own-origin.ts'
 import { mayDo, OWNER, type Principal } from './principal.ts'
+import type { SessionCookies } from './session-cookies.ts'
 
 /**
  * Who asks. At once, unless a key was not seen of late. Throws or rejects with ProblemError: `unauthorized`, the same for a
- * key that is unknown, has ended or is malformed; `scope_missing`.
+ * key or session that is unknown, has ended or is malformed; `scope_missing`; `foreign_origin`.
  */
 export type Authenticate = (c: ApiContext, scope: Scope) => Principal | Promise<Principal>
 
 export interface Access {
   authenticate: Authenticate
+  /** Whose key this text is, and its digest. Rejects with ProblemError `unauthorized`. */
+  identify(key: string): Promise<{ principal: Principal; digest: Buffer }>
+  /** Refuses what a server without a key refuses; nothing else. */
+  greet(c: ApiContext): void
   /** Whether one who was let in may stay: false once the key has ended. */
   isCurrent(principal: Pick<Principal, 'key'>): boolean
 }
 
-/**
- * Makes the check for these settings. Keys are compared by digest, so the time shows neither length nor prefix. Without `ring`
- * only the key of the settings lets in.
- */
-export const createAccess = (config: AccessConfig, ring?: Pick<KeyRing, 'find' | 'stillLetsIn'>): Access => ({
-  authenticate: createAuthenticate(config, ring),
-  isCurrent: ({ key }) => key === null || ring === undefined || ring.stillLetsIn(key),
-})
+type Ring = Pick<KeyRing, 'find' | 'stillLetsIn'>
 
-type AccessConfig = Pick<ApiConfig, 'apiKey' | 'insecure' | 'publicUrl'>
+interface AccessParts {
+  config: Pick<ApiConfig, 'apiKey' | 'insecure' | 'publicUrl'>
+  /** Without it only the key of the settings lets in. */
+  ring: Ring | undefined
+  cookies: SessionCookies
+}
 
-function createAuthenticate(config: AccessConfig, ring: Pick<KeyRing, 'find'> | undefined): Authenticate {
-  if (config.apiKey === undefined) return (c) => keyless(c, config)
+/** Makes the check for these settings. Keys are compared by digest, so the time shows neither length nor prefix. */
+export function createAccess({ config, ring, cookies }: AccessParts): Access {
+  const isCurrent: Access['isCurrent'] = ({ key }) => key === null || ring === undefined || ring.stillLetsIn(key)
+  if (config.apiKey === undefined) {
+    const greet = (c: ApiContext) => void keyless(c, config)
+    const identify = async () => ({ principal: OWNER, digest: digest('') })
+    return { authenticate: (c) => keyless(c, config), identify, greet, isCurrent }
+  }
   const owners = digest(config.apiKey)
-  return (c, scope) => {
-    const given = /^bearer +([\x21-\x7e]{1,512})$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? ''
-    const given256 = digest(given)
-    if (timingSafeEqual(given256, owners)) return OWNER
-    const id = API_KEY.exec(given)?.[1]
-    if (id === undefined || !ring) throw new ProblemError('unauthorized')
-    const found = ring.find(id, given256)
-    return found instanceof Promise ? found.then((principal) => admit(principal, scope)) : admit(found, scope)
+  const byKey = createKeyCheck(owners, ring)
+  const bySession = createSessionCheck({ config, ring, cookies, owners })
+  return {
+    isCurrent,
+    greet: () => undefined,
+    async identify(key) {
+      const shown = digest(key)
+      return { principal: orRefuse(await byKey(key, shown)), digest: shown }
+    },
+    authenticate(c, scope) {
+      const header = c.req.header('authorization')
+      // Who sends a key means the key, whatever cookie the browser adds.
+      if (header === undefined && cookies.isShown(c)) return bySession(c).then((principal) => admit(principal, scope))
+      const given = /^bearer +([\x21-\x7e]{1,512})$/i.exec(header ?? '')?.[1] ?? ''
+      const found = byKey(given, digest(given))
+      return found instanceof Promise ? found.then((principal) => admit(principal, scope)) : admit(found, scope)
+    },
   }
 }
 
-function admit(principal: Principal | undefined, scope: Scope): Principal {
-  if (!principal) throw new ProblemError('unauthorized')
+type Found = Principal | undefined
+
+function createKeyCheck(owners: Buffer, ring: Ring | undefined) {
+  return (given: string, shown: Buffer): Found | Promise<Found> => {
+    if (timingSafeEqual(shown, owners)) return OWNER
+    const id = API_KEY.exec(given)?.[1]
+    return id === undefined ? undefined : ring?.find(id, (kept) => timingSafeEqual(kept, shown))
+  }
+}
+
+function createSessionCheck({ config, ring, cookies, owners }: AccessParts & { owners: Buffer }) {
+  return async (c: ApiContext): Promise<Found> => {
+    if (c.req.method !== 'GET' && c.req.method !== 'HEAD') requireOwnOrigin(c, config)
+    const ticket = await cookies.read(c)
+    if (!ticket) return undefined
+    if (ticket.key === null) return ticket.isOf(owners) ? OWNER : undefined
+    return ring?.find(ticket.key, ticket.isOf)
+  }
+}
+
+function admit(found: Found, scope: Scope): Principal {
+  const principal = orRefuse(found)
   if (!mayDo(principal, scope)) throw new ProblemError('scope_missing', { detail: `This needs the scope ${scope}.` })
   return principal
 }
 
+function orRefuse(found: Found): Principal {
+  if (!found) throw new ProblemError('unauthorized')
+  return found
+}
+
 const digest = (key: string): Buffer => createHash('sha256').update(key).digest()
 
-function keyless(c: ApiContext, { insecure, publicUrl }: AccessConfig): Principal {
+function keyless(c: ApiContext, { insecure, publicUrl }: AccessParts['config']): Principal {
   const host = hostOf(c)
   const isKnown = insecure || isLoopbackHost(host) || (publicUrl !== undefined && new URL(publicUrl).host === host)
   if (!isKnown) throw refuse('Without an API key this server answers only to the name of its own machine.')

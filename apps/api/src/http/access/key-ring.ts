@@ -3,7 +3,6 @@
  * changed, and trusts what it remembers only as long as it has read that of late: a key that was revoked lets nobody in
  * 2 s later, wherever that was asked for. Started by startApi; asked by authenticate.ts and by open event streams.
  */
-import { timingSafeEqual } from 'node:crypto'
 import { createLoop, type Lifecycle, WithLifecycle } from '@millrace/async'
 import type { ApiKeyId, Log } from '@millrace/contracts'
 import { isUnavailable, type KeptKey, type KeyStore } from '@millrace/queue'
@@ -66,13 +65,13 @@ export class KeyRing extends WithLifecycle {
   }
 
   /**
-   * Whom a key stands for; undefined when it is unknown or has ended, or the digest is another one's. At once if the key is
-   * remembered. Rejects with QueueUnavailableError.
+   * Whom a key stands for; undefined when it is unknown or has ended, or `isOf` does not take its digest for the one that was
+   * shown. At once if the key is remembered. Rejects with QueueUnavailableError.
    */
-  find(id: ApiKeyId, digest: Buffer): Principal | undefined | Promise<Principal | undefined> {
+  find(id: ApiKeyId, isOf: (digest: Buffer) => boolean): Principal | undefined | Promise<Principal | undefined> {
     const held = this.#remembered(id)
-    if (held && this.#isTrusted()) return this.#judge(id, held, digest)
-    return this.#find(id, digest)
+    if (held && this.#isTrusted()) return this.#judge(id, held, isOf)
+    return this.#find(id, isOf)
   }
 
   /** Whether a key that let in before still does, as far as is known now. It is read again if it is not remembered. */
@@ -83,9 +82,9 @@ export class KeyRing extends WithLifecycle {
     return true
   }
 
-  async #find(id: ApiKeyId, digest: Buffer): Promise<Principal | undefined> {
+  async #find(id: ApiKeyId, isOf: (digest: Buffer) => boolean): Promise<Principal | undefined> {
     if (!this.#isTrusted()) await this.#follow()
-    return this.#judge(id, this.#remembered(id) ?? (await this.#read(id)), digest)
+    return this.#judge(id, this.#remembered(id) ?? (await this.#read(id)), isOf)
   }
 
   #remembered(id: ApiKeyId): Held | undefined {
@@ -98,8 +97,8 @@ export class KeyRing extends WithLifecycle {
   }
 
   /** Compares in any case, so that the time does not tell a key that has ended from one that never was. */
-  #judge(id: ApiKeyId, held: Held, digest: Buffer): Principal | undefined {
-    if (!timingSafeEqual(held.digest, digest) || !this.#isValid(held)) return undefined
+  #judge(id: ApiKeyId, held: Held, isOf: (digest: Buffer) => boolean): Principal | undefined {
+    if (!isOf(held.digest) || !this.#isValid(held)) return undefined
     const minute = Math.floor(this.#now() / MINUTE_MS)
     if (held.notedMinute !== minute) {
       held.notedMinute = minute
