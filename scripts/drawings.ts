@@ -46,6 +46,10 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     webhooks: { is: 'endpoints, their secrets, and the log of deliveries', imports: FLOOR },
     keys: { is: 'the keys of the API, for administrators', imports: FLOOR },
     session: { is: 'the log-in of a browser with a key', imports: FLOOR },
+    tenants: {
+      is: 'what is set for tenants, for administrators, and for each what is left of its own',
+      imports: FLOOR,
+    },
     workers: { is: 'the worker processes, and the wish to drain one', imports: FLOOR },
     service: { is: 'what operators ask: health, metrics, documents', imports: FLOOR },
     jobs: { is: 'reading, waiting for, canceling and deleting a job', imports: FLOOR },
@@ -96,6 +100,10 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     workers: { is: 'the registry of worker processes', imports: ['ports', 'redis', 'scripts'] },
     models: { is: 'the registry of models', imports: ['ports', 'redis', 'scripts', 'workers'] },
     access: { is: 'the store of keys of the API', imports: ['ports', 'redis', 'scripts'] },
+    tenants: {
+      is: 'what was set for tenants, and how it comes into the shards of models',
+      imports: ['ports', 'redis', 'scripts'],
+    },
     cancellations: {
       is: 'canceling all jobs that match, as one thing with an id',
       imports: ['ports', 'redis', 'scripts', 'models'],

@@ -13,6 +13,8 @@ import { observe } from './http/middleware/observe.ts'
 import { cancellationRoutes } from './jobs/cancellation-routes.ts'
 import { changeJobRoutes } from './jobs/change-job-routes.ts'
 import { keyRoutes } from './keys/key-routes.ts'
+import { createFindLimits } from './http/limits/find-limits.ts'
+import { tenantRoutes } from './tenants/tenant-routes.ts'
 import { documentRoutes } from './service/document-routes.ts'
 import { fileRoutes } from './files/file-routes.ts'
 import { eventRoutes } from './events/event-routes.ts'
@@ -54,6 +56,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
     signer: new FileSigner(deps.fileSecret, { signsEvents: deps.config.apiKey !== undefined }),
     apiMetrics,
     authenticate: access.authenticate,
+    limits: createFindLimits(given),
   }
 
   const answerError = createAnswerError(deps.logger)
@@ -83,6 +86,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   deliveryRoutes(router, parts)
   keyRoutes(router, parts)
   sessionRoutes(router, { access, cookies, config: deps.config })
+  tenantRoutes(router, parts)
   serviceRoutes(router, parts)
   if (deps.config.docs) documentRoutes(router)
   router.close()

@@ -4,6 +4,7 @@ import { addRedisMetrics, openConfiguredQueue, type Queue, type RedisWatch } fro
 import { openConfiguredStore, StoreWatch } from '@millrace/storage'
 import { createAddressGuard } from '@millrace/webhooks'
 import { KeyRing } from './http/access/key-ring.ts'
+import { TenantRing } from './http/limits/tenant-ring.ts'
 import { shareChecks } from './input/input-schema.ts'
 import { startApiServer } from './start-api-server.ts'
 
@@ -39,8 +40,9 @@ export async function startApi(config: Config, options: StartApiOptions): Promis
     unreadyOn: ['foreign', 'elsewhere'],
   })
   const keyRing = config.apiKey === undefined ? undefined : new KeyRing(queue.keys, logger)
+  const tenantRing = new TenantRing(queue.tenants, config, logger)
   const close = async (): Promise<void> => {
-    await Promise.all([watch.stop(0), store.stop(0), keyRing?.stop(0)])
+    await Promise.all([watch.stop(0), store.stop(0), keyRing?.stop(0), tenantRing.stop(0)])
     await queue.close()
     await objects.close()
   }
@@ -53,13 +55,14 @@ export async function startApi(config: Config, options: StartApiOptions): Promis
   crew?.introduce({ health, metrics: () => metrics.snapshot() })
   const share = 1 / (crew?.size ?? 1)
   shareChecks(share)
-  await Promise.all([watch.start(), store.start(), keyRing?.start()])
+  await Promise.all([watch.start(), store.start(), keyRing?.start(), tenantRing.start()])
   try {
     const server = await startApiServer(
       {
         ...partsOf(config, queue),
         objects,
         keyRing,
+        tenantRing,
         logger,
         metrics: shown,
         memoryPressure: () => watch.isFull,
@@ -98,6 +101,7 @@ const partsOf = (config: Config, queue: Queue) => ({
   webhooks: queue.webhooks,
   files: queue.files,
   keys: queue.keys,
+  tenants: queue.tenants,
   fileSecret: () => queue.fileSecret(),
   webhookGuard: createAddressGuard({ allowHosts: config.webhookAllowHosts, allowHttp: config.webhookAllowHttp }),
   inputGuard: createAddressGuard({ allowHosts: config.fetchAllowHosts }),

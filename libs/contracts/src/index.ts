@@ -18,6 +18,7 @@
 export * from './access/api-key.ts'
 export * from './access/scope.ts'
 export * from './access/tenant.ts'
+export * from './access/tenant-settings.ts'
 export * from './cut-text.ts'
 export * from './files/data-uri.ts'
 export * from './files/file.ts'

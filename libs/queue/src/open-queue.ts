@@ -44,6 +44,8 @@ import { newerLayouts } from './health/newer-layouts.ts'
 import { tryListening, tryRedis } from './health/try-redis.ts'
 import type { KeyStore } from './ports/key-store.ts'
 import { RedisKeyStore } from './access/redis-key-store.ts'
+import type { TenantStore } from './ports/tenant-store.ts'
+import { RedisTenantStore } from './tenants/redis-tenant-store.ts'
 import type { WebhookStore } from './ports/webhook-store.ts'
 import { openWebhookStore } from './webhooks/open-webhook-store.ts'
 import type { LineViewOptions } from './waiting/line-views.ts'
@@ -93,6 +95,8 @@ export interface Queue {
   readonly shelf: ShelfStore
   /** Who may use the API. */
   readonly keys: KeyStore
+  /** What operators have set for tenants. */
+  readonly tenants: TenantStore
   /** Settings and memory of Redis; rejects with QueueUnavailableError when it is away. */
   health(): Promise<RedisHealth>
   /** Tries what the service does with Redis; what its user may not do, a sentence each. Rejects as `health` does. */
@@ -135,6 +139,7 @@ export function openQueue(options: QueueOptions): Queue {
     webhooks,
     shelf: new RedisShelf(run),
     keys: new RedisKeyStore(redis, run),
+    tenants: new RedisTenantStore(redis, run),
     health: () => inspectRedis(redis),
     denied: () =>
       orUnavailable(async () => {

@@ -14,6 +14,7 @@ import type {
   ModelReader,
   ModelSteering,
   Relocations,
+  TenantStore,
   WebhookStore,
   WorkerControl,
   WorkerReader,
@@ -23,6 +24,7 @@ import type { AddressGuard } from '@millrace/webhooks'
 import type { Context } from 'hono'
 import type { KeyRing } from './access/key-ring.ts'
 import type { Principal } from './access/principal.ts'
+import type { TenantRing } from './limits/tenant-ring.ts'
 
 /** The settings the API reads; see the config schema for what each means. */
 export type ApiConfig = Pick<
@@ -33,6 +35,10 @@ export type ApiConfig = Pick<
   | 'maxBodyBytes'
   | 'maxUploadBytes'
   | 'maxImagePixels'
+  | 'maxTenantJobs'
+  | 'tenantWeights'
+  | 'tenantRunning'
+  | 'retentionSeconds'
   | 'maxTenantStreams'
   | 'maxLinkStreams'
   | 'maxStreams'
@@ -69,6 +75,9 @@ export interface ApiDeps {
   /** Judges the addresses that clients want webhooks sent to. */
   webhookGuard: WebhookGuard
   keys: KeyStore
+  tenants: TenantStore
+  /** What holds for each tenant. Default: for all what the installation has. */
+  tenantRing?: Pick<TenantRing, 'of'>
   /** The keys that let in beside the one of the settings. Default: none do. */
   keyRing?: Pick<KeyRing, 'find' | 'stillLetsIn'>
   objects: ObjectReader & ObjectWriter & ObjectEraser & DirectAccess

@@ -15,6 +15,7 @@ export function limitDeps(deps: ApiDeps): ApiDeps {
     steering: limitCalls(deps.steering),
     files: limitCalls(deps.files),
     keys: limitCalls(deps.keys),
+    tenants: limitCalls(deps.tenants),
     webhooks: { settings: limitCalls(webhooks.settings), deliveries: limitCalls(webhooks.deliveries) },
     fileSecret: typeof fileSecret === 'string' ? fileSecret : () => inStoreTime(fileSecret()),
     ready: () => inStoreTime(deps.ready()),

@@ -3,11 +3,11 @@
  * needed). After the last route, `close` answers other methods with 405. Used by every file of routes.
  */
 import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi'
-import { type ProblemCode, ProblemError, PROBLEMS, problemSchema, type Scope } from '@millrace/contracts'
+import { type ProblemCode, ProblemError, PROBLEMS, problemSchema } from '@millrace/contracts'
 import type { z } from 'zod'
 import type { ApiContext, ApiEnv } from './api-deps.ts'
 import { checkCoding, checkQuery } from './check-request.ts'
-import type { Access } from './access/authenticate.ts'
+import type { Access, NeededScope } from './access/authenticate.ts'
 import type { Principal } from './access/principal.ts'
 
 interface RouteOfAny {
@@ -16,7 +16,7 @@ interface RouteOfAny {
   path: string
   summary: string
   description?: string
-  tag: 'Jobs' | 'Files' | 'Models' | 'Webhooks' | 'Keys' | 'Workers' | 'Service'
+  tag: 'Jobs' | 'Files' | 'Models' | 'Webhooks' | 'Keys' | 'Tenants' | 'Workers' | 'Service'
   request?: Omit<NonNullable<RouteConfig['request']>, 'query'> & { query?: z.ZodObject }
   /** The answers other than problems. */
   responses: RouteConfig['responses']
@@ -24,8 +24,11 @@ interface RouteOfAny {
   problems?: readonly ProblemCode[]
 }
 
-/** A route that needs a key says which scope the key must have: one that forgets it does not compile. */
-export type Route = RouteOfAny & ({ auth: 'open' } | { auth?: Exclude<Auth, 'open'>; scope: Scope })
+/**
+ * A route that needs a key says which scope the key must have: one that forgets it does not compile. `any`: every key will do, for
+ * what it may ask about itself.
+ */
+export type Route = RouteOfAny & ({ auth: 'open' } | { auth?: Exclude<Auth, 'open'>; scope: NeededScope })
 
 /** `signed`: the handler checks the signed address itself, and asks for the key when there is none. Default: `key`. */
 type Auth = 'key' | 'signed' | 'open'
@@ -109,14 +112,17 @@ export class Router {
 /** The scope stands where OpenAPI 3.1 has the roles that a request needs. */
 function securityOf(route: Route): RouteConfig['security'] {
   if (route.auth === 'open') return []
-  return [{ apiKey: [route.scope] }, ...(route.auth === 'signed' ? [{}] : [])]
+  return [{ apiKey: route.scope === 'any' ? [] : [route.scope] }, ...(route.auth === 'signed' ? [{}] : [])]
 }
 
 /** All ways in which a request to it may be refused. */
-function problemsOf({ method, path, auth, request, problems = [] }: Route): ProblemCode[] {
+function problemsOf(route: Route): ProblemCode[] {
+  const { method, path, request, problems = [] } = route
   const codes: ProblemCode[] = [...problems, 'internal']
-  if (auth !== 'open') codes.push('unauthorized', 'scope_missing')
-  if (auth !== 'open' && method !== 'get') codes.push('foreign_origin')
+  if (route.auth !== 'open') {
+    codes.push('unauthorized', ...(route.scope === 'any' ? [] : (['scope_missing'] as const)))
+    if (method !== 'get') codes.push('foreign_origin')
+  }
   if (path.startsWith('/v1/')) codes.push('invalid_request', 'unavailable', 'overloaded')
   if (request?.body) codes.push('body_too_large', 'unsupported_media_type', 'request_timeout')
   const isJson = request?.body && 'application/json' in request.body.content

@@ -61,6 +61,12 @@ const keys: ApiDeps['keys'] = {
   changes: async () => ({ at: '0-0', ids: [], nowMs: 0 }),
   touch: async () => undefined,
 }
+const tenants: ApiDeps['tenants'] = {
+  get: async (id) => ({ id, settings: { weight: 2 }, changedMs: 0 }),
+  list: async () => ({ tenants: [{ id: 'acme', settings: {}, changedMs: null }], nextCursor: null }),
+  change: async (id) => ({ before: { id, settings: {}, changedMs: null }, after: { id, settings: {}, changedMs: 0 } }),
+  changes: async () => ({ at: 0, tenants: [] }),
+}
 const cancellations: ApiDeps['cancellations'] = {
   begin: async () => ({ id: 'can_1', models: [] }),
   get: async (id) => ({
@@ -69,7 +75,7 @@ const cancellations: ApiDeps['cancellations'] = {
   }),
   page: async () => false,
 }
-const api = await createFixture({ webhooks: webhooksInMemory(), files, keys, cancellations })
+const api = await createFixture({ webhooks: webhooksInMemory(), files, keys, tenants, cancellations })
 const document = (await (await api.app.request('/openapi.json')).json()) as Schema & { paths: Paths }
 const ajv = new Ajv2020({ strict: false, allErrors: false, logger: false })
 formats.default(ajv)

@@ -1,4 +1,4 @@
-/** Refusals of who may not, and of what is asked about keys. Part of the table in problem.ts. */
+/** Refusals of who may not, and of what is asked about keys and tenants. Part of the table in problem.ts. */
 import type { ProblemEntry } from './problem-entry.ts'
 
 export const ACCESS_PROBLEMS = {
@@ -38,5 +38,15 @@ export const ACCESS_PROBLEMS = {
     status: 409,
     title: 'The highest number of keys is reached',
     fix: 'Revoke keys that are not needed; they are forgotten 30 days after their end.',
+  },
+  tenant_not_found: {
+    status: 404,
+    title: 'There is no such tenant',
+    fix: 'Check the id: GET /v1/tenants lists those that keys name or for which something was set.',
+  },
+  tenants_full: {
+    status: 409,
+    title: 'The highest number of tenants is reached',
+    fix: 'Use a tenant that is there.',
   },
 } as const satisfies Record<string, ProblemEntry>

@@ -13,11 +13,14 @@ import { requireOwnOrigin } from './own-origin.ts'
 import { mayDo, OWNER, type Principal } from './principal.ts'
 import type { SessionCookies } from './session-cookies.ts'
 
+/** `any`: every key will do. */
+export type NeededScope = Scope | 'any'
+
 /**
  * Who asks. At once, unless a key was not seen of late. Throws or rejects with ProblemError: `unauthorized`, the same for a
  * key or session that is unknown, has ended or is malformed; `scope_missing`; `foreign_origin`.
  */
-export type Authenticate = (c: ApiContext, scope: Scope) => Principal | Promise<Principal>
+export type Authenticate = (c: ApiContext, scope: NeededScope) => Principal | Promise<Principal>
 
 export interface Access {
   authenticate: Authenticate
@@ -87,9 +90,10 @@ function createSessionCheck({ config, ring, cookies, owners }: AccessParts & { o
   }
 }
 
-function admit(found: Found, scope: Scope): Principal {
+function admit(found: Found, scope: NeededScope): Principal {
   const principal = orRefuse(found)
-  if (!mayDo(principal, scope)) throw new ProblemError('scope_missing', { detail: `This needs the scope ${scope}.` })
+  if (scope !== 'any' && !mayDo(principal, scope))
+    throw new ProblemError('scope_missing', { detail: `This needs the scope ${scope}.` })
   return principal
 }
 

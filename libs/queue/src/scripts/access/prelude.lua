@@ -1,6 +1,8 @@
 -- Set before every script about keys of the API. Of each key `key:<id>` holds a digest and what it may do, never the secret.
 -- `all` and `of:<tenant>` order them by creation; `ended` says when one that has ended is forgotten. `log` names those that
 -- changed, for processes that remember keys.
+-- `tenants` orders those that keys name, or for which something was set; `tenant:<id>` is what was set. `tenants:change` counts the
+-- changes, and `tenants:changed` orders tenants by the last one of each, so that a process can ask what it has missed.
 
 local function key_of(id) return P .. 'key:' .. id end
 local function index_of(tenant) return P .. 'of:' .. tenant end
@@ -25,11 +27,19 @@ local function forget_ended()
   end
 end
 
+-- Answers false when there are so many that no more are taken.
+local function note_tenant(id)
+  if redis.call('ZSCORE', P .. 'tenants', id) then return true end
+  if redis.call('ZCARD', P .. 'tenants') >= MOST_TENANTS then return false end
+  redis.call('ZADD', P .. 'tenants', whole(NOW_US), id)
+  return true
+end
+
 -- Answers the key, or 'full'. What was made before with that id is answered as it is: the reply was lost.
 local function make(id, tenant, fields, expires)
   if redis.call('EXISTS', key_of(id)) == 0 then
     forget_ended()
-    if redis.call('ZCARD', P .. 'all') >= MOST_KEYS then return { 'full' } end
+    if redis.call('ZCARD', P .. 'all') >= MOST_KEYS or not note_tenant(tenant) then return { 'full' } end
     redis.call('HSET', key_of(id), 'tenant', tenant, 'created_at', whole(NOW), unpack(fields))
     redis.call('ZADD', P .. 'all', whole(NOW_US), id)
     redis.call('ZADD', index_of(tenant), whole(NOW_US), id)

@@ -1,4 +1,4 @@
-/** The scripts about keys of the API: libs/queue/src/scripts/access. Called by the store in access/. */
+/** The scripts about keys of the API, and about tenants: libs/queue/src/scripts/access. Called by the stores in access/ and tenants/. */
 import type { ApiKeyId } from '@millrace/contracts'
 import { z } from 'zod'
 import { ACCESS_SHARD } from '../../redis/keys.ts'
@@ -32,6 +32,12 @@ export const ACCESS_SCRIPTS = {
       overlap: number(),
     },
     reply: outcomes({ kept: { key: hash }, missing: {}, ended: {}, full: {} }),
+    reserve: false,
+  }),
+  'access/set_tenant': declareScript({
+    shard,
+    args: { id: text(), set: fields(), clear: list(text()) },
+    reply: outcomes({ kept: { before: hash, after: hash }, full: {} }),
     reserve: false,
   }),
   'access/touch': declareScript({

@@ -143,6 +143,8 @@ const FILES = {
 const ACCESS = {
   /** Keys of the API, those that have ended among them. */
   MOST_KEYS: 100_000,
+  /** Tenants that keys have named, or for which something was set. */
+  MOST_TENANTS: 100_000,
   /** How long a key that has ended is shown. */
   ENDED_KEY_MS: 30 * DAY,
   /** Changes of keys that processes can catch up with. */

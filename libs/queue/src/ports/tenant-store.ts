@@ -1,0 +1,37 @@
+/** What operators have set for tenants, for whoever changes it and whoever holds to it. The driver for Redis is in tenants/. */
+import type { TenantChanges, TenantSettings } from '@millrace/contracts'
+
+export interface KeptTenant {
+  id: string
+  settings: TenantSettings
+  /** By the clock of Redis. Unix time in milliseconds; null: never. */
+  changedMs: number | null
+}
+
+export interface TenantQuery {
+  limit: number
+  cursor?: string | undefined
+}
+
+/** Whose settings were changed since a place in the row of changes. */
+export interface SettingsChanges {
+  /** The place now. */
+  at: number
+  /** Undefined: more than are listed, or the row has begun anew, so those of any tenant may have changed. */
+  tenants: string[] | undefined
+}
+
+/** Every call rejects with QueueUnavailableError when Redis is away. */
+export interface TenantStore {
+  /** Undefined: no key names it, and nothing was set for it. */
+  get(id: string): Promise<KeptTenant | undefined>
+  /** Those that keys name or for which something was set; newest first. Throws InvalidCursorError. */
+  list(query: TenantQuery): Promise<{ tenants: KeptTenant[]; nextCursor: string | null }>
+  /**
+   * Changes some settings, in one step. What was before is for the audit. A tenant that nobody named yet is one from now on.
+   * `full`: there are so many that no more are taken.
+   */
+  change(id: string, changes: TenantChanges): Promise<{ before: KeptTenant; after: KeptTenant } | 'full'>
+  /** Changes after that place. Undefined: only the place now. */
+  changes(after: number | undefined): Promise<SettingsChanges>
+}

@@ -1,0 +1,81 @@
+/** What was set for tenants, in Redis: a hash each beside the keys, and a row of who was changed when. Made by openQueue. */
+import { TENANT_SETTING_NAMES, type TenantChanges, type TenantSetting, type TenantSettings } from '@millrace/contracts'
+import type { KeptTenant, SettingsChanges, TenantQuery, TenantStore } from '../ports/tenant-store.ts'
+import { ACCESS_SHARD } from '../redis/keys.ts'
+import { newestPage } from '../redis/newest-entries.ts'
+import type { Ask, RedisClient } from '../redis/redis-client.ts'
+import { orUnavailable } from '../redis/redis-connection.ts'
+import { answersOf } from '../redis/replies-of.ts'
+import type { RunScript } from '../scripts/define-scripts.ts'
+
+/** Changes that are read at once; more than these are not looked at one by one. */
+const CHANGES_READ = 1000
+const TENANT_ID = /^[a-z0-9_-]{1,64}$/
+
+export class RedisTenantStore implements TenantStore {
+  readonly #redis: RedisClient
+  readonly #run: RunScript
+
+  constructor(redis: RedisClient, run: RunScript) {
+    this.#redis = redis
+    this.#run = run
+  }
+
+  async get(id: string): Promise<KeptTenant | undefined> {
+    const [known, fields] = (await answersOf(this.#redis, [
+      (to) => to.zscore(TENANTS, id),
+      (to) => to.hgetall(keyOf(id)),
+    ])) as [string | null, Record<string, string>]
+    return known === null ? undefined : toTenant(id, fields)
+  }
+
+  async list({ limit, cursor }: TenantQuery): ReturnType<TenantStore['list']> {
+    const { page, nextCursor } = await newestPage(this.#redis, async () => [TENANTS], { cursor, ids: TENANT_ID, limit })
+    const asks = page.map(
+      ({ id }): Ask =>
+        (to) =>
+          to.hgetall(keyOf(id)),
+    )
+    const read = (await answersOf(this.#redis, asks)) as Record<string, string>[]
+    return { tenants: page.map(({ id }, i) => toTenant(id, read[i] ?? {})), nextCursor }
+  }
+
+  async change(id: string, changes: TenantChanges): ReturnType<TenantStore['change']> {
+    const given = TENANT_SETTING_NAMES.filter((name) => changes[name] !== undefined)
+    const set = Object.fromEntries(given.map((name) => [name, changes[name] ?? undefined]))
+    const clear = given.filter((name) => changes[name] === null)
+    const answer = await this.#run('access/set_tenant', { id, set, clear })
+    if (answer.outcome === 'full') return 'full'
+    return { before: toTenant(id, answer.before), after: toTenant(id, answer.after) }
+  }
+
+  changes(after: number | undefined): Promise<SettingsChanges> {
+    return orUnavailable(async () => {
+      const at = Number((await this.#redis.get(`${ACCESS_SHARD}tenants:change`)) ?? 0)
+      if (after === undefined || at === after) return { at, tenants: after === undefined ? undefined : [] }
+      // A Redis that lost its data counts from the beginning.
+      if (at < after) return { at, tenants: undefined }
+      const changed = `${ACCESS_SHARD}tenants:changed`
+      const tenants = await this.#redis.zrangebyscore(changed, `(${after}`, at, 'LIMIT', 0, CHANGES_READ)
+      return { at, tenants: tenants.length < CHANGES_READ ? tenants : undefined }
+    })
+  }
+}
+
+const TENANTS = `${ACCESS_SHARD}tenants`
+const keyOf = (id: string): string => `${ACCESS_SHARD}tenant:${id}`
+
+const toTenant = (id: string, fields: Record<string, string>): KeptTenant => ({
+  id,
+  settings: toSettings(fields),
+  changedMs: fields['changed_at'] === undefined ? null : Number(fields['changed_at']),
+})
+
+export function toSettings(fields: Record<string, string>): TenantSettings {
+  const settings: { [Name in TenantSetting]?: number } = {}
+  for (const name of TENANT_SETTING_NAMES) {
+    const text = fields[name]
+    if (text !== undefined) settings[name] = Number(text)
+  }
+  return settings
+}
