@@ -1,30 +1,19 @@
-/** What is said of a Redis that cannot be used, told from real servers that are set up in the usual wrong ways. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+/**
+ * What readiness says of a Redis that cannot be used, and what may not be done in it, told from real servers. What `doctor` says of
+ * each kind of wrong Redis is in test/e2e/cli/doctor-redis.test.ts.
+ */
 import { openQueue, probeRedis, RedisProbeError, RedisWatch } from '@millrace/queue'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../../support/servers/loopback-certificate.ts'
 import { silent } from '../../support/open-test-queue.ts'
-import { freePort, startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
+import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
 import { until } from '../../support/until.ts'
 
 let redis: TestRedis
-let folder: string
-let tlsPort: number
 const closing: (() => unknown)[] = []
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'millrace-refusals-'))
-  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
-  writeFileSync(cert, LOOPBACK_CERTIFICATE)
-  writeFileSync(key, LOOPBACK_KEY)
-  tlsPort = await freePort()
-  const tls = ['--tls-port', String(tlsPort), '--tls-cert-file', cert, '--tls-key-file', key]
-  redis = await startRedis({ extraArgs: [...tls, '--tls-ca-cert-file', cert, '--tls-auth-clients', 'no'] })
+  redis = await startRedis()
   const admin = new Redis(redis.url)
   const users = {
     locked: ['>secret', '~*', '&*', '+@all'],
@@ -45,10 +34,7 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
 })
-afterAll(async () => {
-  await redis.stop()
-  rmSync(folder, { recursive: true })
-})
+afterAll(() => redis.stop())
 
 const refusalOf = async (url: string): Promise<string> => {
   const refused = await probeRedis(url, 1500).catch((error: unknown) => error)
@@ -57,58 +43,6 @@ const refusalOf = async (url: string): Promise<string> => {
 }
 
 const urlOf = (user: string, password = 'secret') => `redis://${user}:${password}@127.0.0.1:${redis.port}`
-
-/** Says something to whoever comes, and hangs up. */
-async function saying(words: string): Promise<string> {
-  const server = createServer((socket) =>
-    socket
-      .on('error', () => {})
-      .resume()
-      .end(words),
-  )
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  closing.push(() => new Promise((resolve) => server.close(resolve)))
-  return `redis://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
-it('tells a wrong password from a missing one', async () => {
-  expect(await refusalOf(urlOf('locked', 'wrong'))).toMatch(/refuses this user or password \(WRONGPASS\)\. .*REDIS_URL/)
-  const closed = await startRedis()
-  closing.push(() => closed.stop())
-  const admin = new Redis(closed.url)
-  await admin.config('SET', 'requirepass', 'secret')
-  admin.disconnect()
-  expect(await refusalOf(closed.url)).toMatch(/asks for a password \(NOAUTH\)/)
-})
-
-it('tells TLS from none, in both directions, and a certificate of an unknown authority', async () => {
-  expect(await refusalOf(`redis://127.0.0.1:${tlsPort}`)).toMatch(
-    /speaks TLS on this port \(NEEDS_TLS\)\. Write rediss:/,
-  )
-  expect(await refusalOf(`rediss://127.0.0.1:${redis.port}`)).toMatch(/does not speak TLS .* Write redis:/)
-  expect(await refusalOf(`rediss://127.0.0.1:${tlsPort}`)).toMatch(/authority that is not known .* NODE_EXTRA_CA_CERTS/)
-})
-
-it('tells a server in protected mode, and one that is no Redis', async () => {
-  const words =
-    '-DENIED Redis is running in protected mode because protected mode is enabled and no password is set.\r\n'
-  expect(await refusalOf(await saying(words))).toMatch(/protected mode.*\(DENIED\)\. Set a password/)
-  expect(await refusalOf(await saying('HTTP/1.1 400 Bad Request\r\n\r\n'))).toMatch(/not Redis \(NOT_REDIS\)/)
-})
-
-it('tells a host that is not known, and a port on which nobody listens', async () => {
-  expect(await refusalOf('redis://redis.invalid:6379')).toMatch(/host of Redis is not known \((ENOTFOUND|EAI_AGAIN)\)/)
-  expect(await refusalOf(`redis://127.0.0.1:${await freePort()}`)).toMatch(/does not answer \(ECONNREFUSED\)/)
-})
-
-it("tells a Sentinel's port", async () => {
-  const port = await freePort()
-  const config = join(folder, 'sentinel.conf')
-  writeFileSync(config, `port ${port}\nbind 127.0.0.1\nsentinel monitor main 127.0.0.1 ${redis.port} 1\n`)
-  const sentinel = await startRedis({ port, dir: folder, args: [config, '--sentinel'] })
-  closing.push(() => sentinel.stop())
-  expect((await probeRedis(sentinel.url)).unsupported).toMatchObject({ code: 'SENTINEL' })
-})
 
 it('takes one node in cluster mode, and refuses several', async () => {
   const nodes = await Promise.all([0, 1].map(() => startRedis({ extraArgs: ['--cluster-enabled', 'yes'] })))
