@@ -22,19 +22,27 @@ export function judgeShares(jobs: readonly ShareEvidence[]): Offence[] {
   })
 }
 
-/** Whose each first start was, from when all had all their jobs in the line until the first had none left in it. */
+/** What a job that was lost is charged is worth many starts of others: from then on starts say nothing. */
+const LOST: readonly (string | undefined)[] = ['worker lost', 'worker_lost']
+
+/**
+ * Whose each first start was, from when all had all their jobs in the line until the first had none left in it, or lost one with
+ * its worker.
+ */
 export function backlogStarts(jobs: readonly ShareEvidence[]): Tenant[] {
   const waited = jobs.flatMap(({ plan: { tenant }, record, events }) => {
-    const start = events.find(({ event }) => event.type === 'status' && event.status === 'running')
+    const moves = events.flatMap(({ at, event }) => (event.type === 'status' ? [{ at, ...event }] : []))
+    const start = moves.find(({ status }) => status === 'running')
+    const lost = moves.find(({ reason }) => LOST.includes(reason))
     return tenant === 'default' || !start
       ? []
-      : [{ tenant, created: Number(record.created_us) / 1000, started: start.at }]
+      : [{ tenant, created: Number(record.created_us) / 1000, started: start.at, lost: lost?.at ?? Infinity }]
   })
   const from = Math.max(...waited.map(({ created }) => created))
   const lasts = Object.keys(TENANT_WEIGHTS).map((tenant) =>
     Math.max(...waited.filter((one) => one.tenant === tenant).map(({ started }) => started)),
   )
-  const to = Math.min(...lasts)
+  const to = Math.min(...lasts, ...waited.map(({ lost }) => lost))
   return waited.filter(({ started }) => started >= from && started <= to).map(({ tenant }) => tenant)
 }
 
