@@ -50,6 +50,7 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
       is: 'what is set for tenants, for administrators, and for each what is left of its own',
       imports: FLOOR,
     },
+    audit: { is: 'who did what, as operators read it', imports: FLOOR },
     workers: { is: 'the worker processes, and the wish to drain one', imports: FLOOR },
     service: { is: 'what operators ask: health, metrics, documents', imports: FLOOR },
     jobs: { is: 'reading, waiting for, canceling and deleting a job', imports: FLOOR },
@@ -104,6 +105,7 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
       is: 'what was set for tenants, and how it comes into the shards of models',
       imports: ['ports', 'redis', 'scripts'],
     },
+    audit: { is: 'the stream of who did what', imports: ['ports', 'redis', 'scripts'] },
     cancellations: {
       is: 'canceling all jobs that match, as one thing with an id',
       imports: ['ports', 'redis', 'scripts', 'models'],

@@ -68,13 +68,19 @@ export const CONFIG: ApiConfig = {
   docs: true,
   keepAliveSeconds: 75,
   maxConnections: 1000,
+  trustedProxies: [],
 }
 
 const NOT_PAUSED: Pauses = { model: null, versions: {} }
 const NO_PAUSES = { pauses: async () => NOT_PAUSED, pause: async () => undefined, resume: async () => undefined }
 
-/** No worker, and nothing to cancel. */
-const NO_OPERATIONS: Pick<ApiDeps, 'workers' | 'cancellations' | 'relocations'> = {
+/** No worker, nothing to cancel, and nothing is written down. */
+const NO_OPERATIONS: Pick<ApiDeps, 'workers' | 'cancellations' | 'relocations' | 'audit'> = {
+  audit: {
+    begin: async () => undefined,
+    add: async () => undefined,
+    list: async () => ({ entries: [], nextCursor: null }),
+  },
   workers: {
     list: async () => ({ workers: [], nextCursor: null }),
     get: async () => undefined,

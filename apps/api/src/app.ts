@@ -12,6 +12,7 @@ import { SessionCookies } from './http/access/session-cookies.ts'
 import { observe } from './http/middleware/observe.ts'
 import { cancellationRoutes } from './jobs/cancellation-routes.ts'
 import { changeJobRoutes } from './jobs/change-job-routes.ts'
+import { auditRoutes } from './audit/audit-routes.ts'
 import { keyRoutes } from './keys/key-routes.ts'
 import { createFindLimits } from './http/limits/find-limits.ts'
 import { tenantRoutes } from './tenants/tenant-routes.ts'
@@ -26,8 +27,10 @@ import { relocationRoutes } from './models/relocation-routes.ts'
 import { steerRoutes } from './models/steer-routes.ts'
 import { versionRoutes } from './models/version-routes.ts'
 import { readJobRoutes } from './jobs/read-job-routes.ts'
+import { clientAddress } from './http/client-address.ts'
 import { HangUps } from './http/hang-ups.ts'
 import { limitDeps } from './http/limit-deps.ts'
+import { Auditor } from './http/audit/auditor.ts'
 import { Router } from './http/router.ts'
 import { serviceRoutes } from './service/service-routes.ts'
 import { rerunRoutes } from './rerun/rerun-routes.ts'
@@ -65,7 +68,9 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   app.notFound((c) => answerError(new ProblemError('not_found'), c))
   app.use(observe(deps.logger, apiMetrics))
 
-  const router = new Router(app, access, deps.config.apiKey !== undefined)
+  const addressOf = clientAddress(deps.config.trustedProxies)
+  const auditor = new Auditor({ ...deps, addressOf })
+  const router = new Router(app, { access, auditor, needsKey: deps.config.apiKey !== undefined })
   submitRoutes(router, parts)
   readJobRoutes(router, parts)
   jobOutputRoutes(router, parts)
@@ -85,8 +90,9 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   secretRoutes(router, parts)
   deliveryRoutes(router, parts)
   keyRoutes(router, parts)
-  sessionRoutes(router, { access, cookies, config: deps.config })
   tenantRoutes(router, parts)
+  sessionRoutes(router, { access, cookies, addressOf, config: deps.config })
+  auditRoutes(router, parts)
   serviceRoutes(router, parts)
   if (deps.config.docs) documentRoutes(router)
   router.close()

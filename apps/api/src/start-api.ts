@@ -102,6 +102,7 @@ const partsOf = (config: Config, queue: Queue) => ({
   files: queue.files,
   keys: queue.keys,
   tenants: queue.tenants,
+  audit: queue.audit,
   fileSecret: () => queue.fileSecret(),
   webhookGuard: createAddressGuard({ allowHosts: config.webhookAllowHosts, allowHttp: config.webhookAllowHttp }),
   inputGuard: createAddressGuard({ allowHosts: config.fetchAllowHosts }),

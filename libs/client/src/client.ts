@@ -22,6 +22,7 @@ import type {
   TypedModel,
   UntypedModel,
 } from './models/model-types.ts'
+import type { AuditCalls } from './audit/audit-calls.ts'
 import type { KeyCalls } from './keys/key-calls.ts'
 import type { SessionCalls } from './keys/session-calls.ts'
 import type { ModelCalls } from './models/model-calls.ts'
@@ -143,6 +144,8 @@ export interface Client extends ModelCalls, SessionCalls {
   readonly webhooks: WebhookCalls
   /** Calls about keys of the API, for administrators. */
   readonly keys: KeyCalls
+  /** Who did what, for administrators. */
+  readonly audit: AuditCalls
   /**
    * Cancels all jobs that match and were submitted by now. It goes on in the server: read it again with `cancellation`. The request
    * is sent once, for a second one would find what has come since.

@@ -17,6 +17,7 @@ import { jsonBody } from './http/request-body.ts'
 import { streamFeed } from './events/stream-feed.ts'
 import { submitRequest } from './jobs/submit-request.ts'
 import { waitForEnd } from './jobs/wait-for-end.ts'
+import { auditCalls } from './audit/audit-calls.ts'
 import { keyCalls } from './keys/key-calls.ts'
 import { sessionCalls } from './keys/session-calls.ts'
 import { webhookCalls } from './webhooks/webhook-calls.ts'
@@ -73,9 +74,8 @@ export function createClient({ url, apiKey, fetch, retries = 8, silenceSeconds =
     cancelAll: (filter, options = {}) =>
       sender.json({ ...call('/v1/cancellations', options), method: 'POST', retries: 0, body: jsonBody(filter) }),
     cancellation: (id, options = {}) => sender.json(call(`/v1/cancellations/${encodeURIComponent(id)}`, options)),
-    workers: workerCalls(sender),
     webhooks: webhookCalls(sender),
-    keys: keyCalls(sender),
+    ...operatorCalls(sender),
     ...sessionCalls(sender),
     versions: versionCalls(sender),
     ...modelCalls(sender),
@@ -83,6 +83,12 @@ export function createClient({ url, apiKey, fetch, retries = 8, silenceSeconds =
     download: files.download,
   }
 }
+
+const operatorCalls = (sender: Sender): Pick<Client, 'keys' | 'audit' | 'workers'> => ({
+  keys: keyCalls(sender),
+  audit: auditCalls(sender),
+  workers: workerCalls(sender),
+})
 
 const nameOf = (model: TypedModel | string): string => (typeof model === 'string' ? model : model.name)
 const jobPath = (id: string): string => `/v1/jobs/${encodeURIComponent(id)}`

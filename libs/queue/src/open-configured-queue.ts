@@ -3,6 +3,8 @@ import type { Log } from '@millrace/contracts'
 import { openQueue, type Queue, type QueueOptions } from './open-queue.ts'
 import { RedisWatch, type RedisWatchOptions } from './health/redis-watch.ts'
 
+const DAY_MS = 86_400_000
+
 /** The settings that say how jobs are kept; part of every process's configuration. Times in seconds. */
 export interface QueueConfig {
   redisUrl?: string
@@ -14,6 +16,8 @@ export interface QueueConfig {
   retentionSeconds: number
   lockSeconds: number
   fileSeconds: number
+  auditDays: number
+  auditEntries: number
 }
 
 export interface ConfiguredQueue {
@@ -45,6 +49,7 @@ export function openConfiguredQueue(
     shares: role === 'api' ? { weights: config.tenantWeights, running: config.tenantRunning } : undefined,
     lockMs: config.lockSeconds * 1000,
     fileSeconds: config.fileSeconds,
+    audit: { keptMs: config.auditDays * DAY_MS, most: config.auditEntries },
   })
   const watch = new RedisWatch({
     ask: () => queue.health(),

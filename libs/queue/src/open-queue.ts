@@ -42,9 +42,11 @@ import type { SubmitLimits } from './jobs/submit-batcher.ts'
 import { SharesTeller, type Shares } from './jobs/shares-teller.ts'
 import { newerLayouts } from './health/newer-layouts.ts'
 import { tryListening, tryRedis } from './health/try-redis.ts'
-import type { KeyStore } from './ports/key-store.ts'
+import type { AuditLog } from './ports/access/audit-log.ts'
+import { type AuditBounds, RedisAuditLog } from './audit/redis-audit-log.ts'
+import type { KeyStore } from './ports/access/key-store.ts'
 import { RedisKeyStore } from './access/redis-key-store.ts'
-import type { TenantStore } from './ports/tenant-store.ts'
+import type { TenantStore } from './ports/access/tenant-store.ts'
 import { RedisTenantStore } from './tenants/redis-tenant-store.ts'
 import type { WebhookStore } from './ports/webhook-store.ts'
 import { openWebhookStore } from './webhooks/open-webhook-store.ts'
@@ -67,11 +69,14 @@ export interface QueueOptions {
   fileSeconds?: number
   /** See ENDED_KEPT. */
   endedDeliveriesKept?: number
+  /** How much of the audit is kept. Default: a year, and 100,000 entries. */
+  audit?: AuditBounds
   /** How lines are looked at, to tell where a job waits. */
   views?: LineViewOptions
 }
 
 const DAY_SECONDS = 86_400
+const AUDIT_BOUNDS: AuditBounds = { keptMs: 365 * DAY_SECONDS * 1000, most: 100_000 }
 
 /** All that a process needs of Redis. Opening never waits for Redis: it may be away and come later. */
 export interface Queue {
@@ -97,6 +102,8 @@ export interface Queue {
   readonly keys: KeyStore
   /** What operators have set for tenants. */
   readonly tenants: TenantStore
+  /** Who did what. */
+  readonly audit: AuditLog
   /** Settings and memory of Redis; rejects with QueueUnavailableError when it is away. */
   health(): Promise<RedisHealth>
   /** Tries what the service does with Redis; what its user may not do, a sentence each. Rejects as `health` does. */
@@ -140,6 +147,7 @@ export function openQueue(options: QueueOptions): Queue {
     shelf: new RedisShelf(run),
     keys: new RedisKeyStore(redis, run),
     tenants: new RedisTenantStore(redis, run),
+    audit: new RedisAuditLog(redis, run, options.audit ?? AUDIT_BOUNDS),
     health: () => inspectRedis(redis),
     denied: () =>
       orUnavailable(async () => {

@@ -39,6 +39,7 @@ const form = z
 const uploadRoute: Route = {
   method: 'post',
   path: '/v1/files',
+  audit: 'none',
   summary: 'Upload a file',
   description:
     'As `multipart/form-data` the bytes come with the request. As JSON only their size and hash do: the answer is where ' +
@@ -61,6 +62,7 @@ const uploadRoute: Route = {
 const completeRoute: Route = {
   method: 'post',
   path: '/v1/files/{id}/complete',
+  audit: 'none',
   summary: 'Complete an upload',
   description: 'Checks what has arrived against what was announced. May be sent again without harm.',
   tag: 'Files',
@@ -73,6 +75,7 @@ const completeRoute: Route = {
 const putRoute = {
   method: 'put',
   path: '/v1/files/{id}/content',
+  audit: 'none',
   summary: 'Send the bytes of an announced upload',
   description: 'By its signed address no key is needed. Servers with an object store answer with an address of that.',
   tag: 'Files',
@@ -90,6 +93,7 @@ const putRoute = {
 const deleteRoute: Route = {
   method: 'delete',
   path: '/v1/files/{id}',
+  audit: 'none',
   summary: 'Delete an uploaded file',
   description: 'Its id is gone at once. Jobs that use it keep its bytes until they are deleted themselves.',
   tag: 'Files',

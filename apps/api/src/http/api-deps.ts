@@ -1,8 +1,9 @@
 /** What the API is made of: everything it needs is handed to `createApp`, nothing is looked up. Used by every route. */
-import type { Log } from '@millrace/contracts'
+import type { AuditNote, Log } from '@millrace/contracts'
 import type { ServerResponse } from 'node:http'
 import type { Config, Health, Metrics, Places } from '@millrace/process'
 import type {
+  AuditLog,
   Cancellations,
   ChangeFeed,
   FileStore,
@@ -46,6 +47,7 @@ export type ApiConfig = Pick<
   | 'docs'
   | 'keepAliveSeconds'
   | 'maxConnections'
+  | 'trustedProxies'
 >
 
 /** How often the streams of events are looked after. */
@@ -78,6 +80,7 @@ export interface ApiDeps {
   tenants: TenantStore
   /** What holds for each tenant. Default: for all what the installation has. */
   tenantRing?: Pick<TenantRing, 'of'>
+  audit: AuditLog
   /** The keys that let in beside the one of the settings. Default: none do. */
   keyRing?: Pick<KeyRing, 'find' | 'stillLetsIn'>
   objects: ObjectReader & ObjectWriter & ObjectEraser & DirectAccess
@@ -121,6 +124,8 @@ export interface ApiEnv {
     tenant?: string
     /** For the log. */
     jobId?: string
+    /** See noteAudit. */
+    auditNote?: AuditNote
   }
 }
 

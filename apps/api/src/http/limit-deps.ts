@@ -16,6 +16,7 @@ export function limitDeps(deps: ApiDeps): ApiDeps {
     files: limitCalls(deps.files),
     keys: limitCalls(deps.keys),
     tenants: limitCalls(deps.tenants),
+    audit: limitCalls(deps.audit),
     webhooks: { settings: limitCalls(webhooks.settings), deliveries: limitCalls(webhooks.deliveries) },
     fileSecret: typeof fileSecret === 'string' ? fileSecret : () => inStoreTime(fileSecret()),
     ready: () => inStoreTime(deps.ready()),

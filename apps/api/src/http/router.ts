@@ -3,15 +3,15 @@
  * needed). After the last route, `close` answers other methods with 405. Used by every file of routes.
  */
 import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi'
-import { type ProblemCode, ProblemError, PROBLEMS, problemSchema } from '@millrace/contracts'
+import { type AuditAction, type ProblemCode, ProblemError, PROBLEMS, problemSchema } from '@millrace/contracts'
 import type { z } from 'zod'
 import type { ApiContext, ApiEnv } from './api-deps.ts'
 import { checkCoding, checkQuery } from './check-request.ts'
 import type { Access, NeededScope } from './access/authenticate.ts'
 import type { Principal } from './access/principal.ts'
+import type { AuditedRoute, Auditor } from './audit/auditor.ts'
 
 interface RouteOfAny {
-  method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** With parameters in braces: /v1/jobs/{id}. */
   path: string
   summary: string
@@ -25,26 +25,41 @@ interface RouteOfAny {
 }
 
 /**
- * A route that needs a key says which scope the key must have: one that forgets it does not compile. `any`: every key will do, for
- * what it may ask about itself.
+/**
+ * A route that needs a key says which scope the key must have, and one that changes something says what is written down of it (see
+ * http/audit/auditor.ts): one that forgets either does not compile. Scope `any`: every key will do, for what it may ask about itself.
+ * Audit `none` is for what a client does all day with its own jobs and files.
  */
-export type Route = RouteOfAny & ({ auth: 'open' } | { auth?: Exclude<Auth, 'open'>; scope: NeededScope })
+export type Route = RouteOfAny &
+  ({ auth: 'open' } | { auth?: Exclude<Auth, 'open'>; scope: NeededScope }) &
+  (
+    | { method: 'get'; audit?: AuditAction }
+    | { method: 'post' | 'put' | 'patch' | 'delete'; audit: AuditAction | 'none' }
+  )
 
 /** `signed`: the handler checks the signed address itself, and asks for the key when there is none. Default: `key`. */
 type Auth = 'key' | 'signed' | 'open'
 
 export type Handler = (c: ApiContext) => Response | Promise<Response>
 
+interface RouterParts {
+  access: Access
+  auditor: Auditor
+  /** Whether the document says that a key is needed: a server without a key asks for none. */
+  needsKey: boolean
+}
+
 export class Router {
   readonly app: OpenAPIHono<ApiEnv>
   readonly #access: Access
+  readonly #auditor: Auditor
   readonly #needsKey: boolean
   readonly #methods = new Map<string, string[]>()
 
-  /** @param needsKey Whether the document says that a key is needed: a server without a key asks for none. */
-  constructor(app: OpenAPIHono<ApiEnv>, access: Access, needsKey: boolean) {
+  constructor(app: OpenAPIHono<ApiEnv>, { access, auditor, needsKey }: RouterParts) {
     this.app = app
     this.#access = access
+    this.#auditor = auditor
     this.#needsKey = needsKey
     if (needsKey) app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer' })
   }
@@ -52,6 +67,7 @@ export class Router {
   add(route: Route, handler: Handler): void {
     const { method, path, request } = route
     const scope = route.auth === 'open' || route.auth === 'signed' ? undefined : route.scope
+    const audited = auditedOf(route)
     const isApi = path.startsWith('/v1/')
     const query = new Set(Object.keys(request?.query?.shape ?? {}))
     this.#document(route)
@@ -64,6 +80,7 @@ export class Router {
         return handler(c)
       }
       if (scope === undefined) return run()
+      if (audited) return this.#audited(c, audited, scope, run)
       const principal = this.#access.authenticate(c, scope)
       const admit = (principal: Principal) => {
         c.set('principal', principal)
@@ -71,6 +88,16 @@ export class Router {
       }
       return principal instanceof Promise ? principal.then(admit) : admit(principal)
     })
+  }
+
+  async #audited(c: ApiContext, route: AuditedRoute, scope: NeededScope, run: () => Response | Promise<Response>) {
+    try {
+      c.set('principal', await this.#access.authenticate(c, scope))
+    } catch (error) {
+      await this.#auditor.refused(c, route, error)
+      throw error
+    }
+    return this.#auditor.around(c, route, principalOf(c), run)
   }
 
   /** A reader who waited is answered only if the key is still good. */
@@ -128,6 +155,13 @@ function problemsOf(route: Route): ProblemCode[] {
   const isJson = request?.body && 'application/json' in request.body.content
   if (isJson) codes.push('malformed_json', 'invalid_utf8', 'json_too_deep', 'json_too_large')
   return codes
+}
+
+function auditedOf(route: Route): AuditedRoute | undefined {
+  const { audit = 'none' } = route
+  if (audit === 'none') return undefined
+  if (route.auth === 'open' || route.auth === 'signed') throw new TypeError(`${route.path} does not know who asks`)
+  return { action: audit, isForAll: route.scope === 'admin' }
 }
 
 /** Who asks. A route that forgot to ask for the key fails closed. */

@@ -4,6 +4,7 @@ import { type Cancellation, cancellationRequestSchema, cancellationSchema, Probl
 import type { Cancellations } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiDeps } from '../http/api-deps.ts'
+import { noteAudit } from '../http/audit/auditor.ts'
 import { smallJsonOrNothing } from '../http/body/small-json.ts'
 import { linkBase } from '../http/links.ts'
 import { parseRequest } from '../http/request-faults.ts'
@@ -12,6 +13,7 @@ import { json, principalOf, type Route, type Router, tenantOf } from '../http/ro
 const beginRoute: Route = {
   method: 'post',
   path: '/v1/cancellations',
+  audit: 'jobs.cancel',
   summary: 'Cancel all jobs that match',
   description:
     'Jobs that wait are canceled, jobs that run are told to stop, jobs that were submitted later are not touched. It is done page by page and survives the end of any process. Sent twice, it is a second cancellation, which finds what has come since.',
@@ -50,6 +52,7 @@ export function cancellationRoutes(router: Router, { cancellations, config, clos
     const { tenant, models: own } = principalOf(c)
     if (own && filter.model && !own.names.has(filter.model)) throw new ProblemError('model_not_allowed')
     const { id, models } = await cancellations.begin(tenant, filter, own?.names)
+    noteAudit(c, { subject: id, after: { ...filter } })
     // Few jobs are done at once. More of them, or what fails here, is upkeep, which does the same.
     const rest = await firstPages(cancellations, models)
     void goOn(cancellations, rest, closing).catch(() => undefined)

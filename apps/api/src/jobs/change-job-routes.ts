@@ -9,6 +9,7 @@ import { type Route, type Router, tenantOf } from '../http/router.ts'
 const cancelRoute: Route = {
   method: 'post',
   path: '/v1/jobs/{id}/cancel',
+  audit: 'none',
   summary: 'Cancel a job',
   description:
     'A job that waits is canceled at once, one that runs is told to stop, one that has ended stays as it is.',
@@ -22,6 +23,7 @@ const cancelRoute: Route = {
 const deleteRoute: Route = {
   method: 'delete',
   path: '/v1/jobs/{id}',
+  audit: 'none',
   summary: 'Purge a job and its files',
   description: 'A job that waits is canceled first; one that runs is not purged. Afterwards the job answers 410.',
   tag: 'Jobs',

@@ -17,6 +17,7 @@ import {
 import type { KeptKey, NewKey } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiContext, ApiDeps } from '../http/api-deps.ts'
+import { noteAudit } from '../http/audit/auditor.ts'
 import { smallBody, smallJsonOf } from '../http/body/small-json.ts'
 import { pageQuery } from '../http/page-query.ts'
 import { parseRequest } from '../http/request-faults.ts'
@@ -32,6 +33,7 @@ const ROUTES = {
   create: {
     method: 'post',
     path: '/v1/keys',
+    audit: 'key.create',
     tag,
     scope,
     summary: 'Make a key',
@@ -70,6 +72,7 @@ const ROUTES = {
   revoke: {
     method: 'delete',
     path: '/v1/keys/{id}',
+    audit: 'key.revoke',
     tag,
     scope,
     summary: 'Revoke a key',
@@ -81,6 +84,7 @@ const ROUTES = {
   rotate: {
     method: 'post',
     path: '/v1/keys/{id}/rotate',
+    audit: 'key.rotate',
     tag,
     scope,
     summary: 'Replace a key',
@@ -99,6 +103,7 @@ export function keyRoutes(router: Router, { keys }: Pick<ApiDeps, 'keys'>): void
     const kept = await keys.create({ ...asked, ...made, scopes: scopesOf(scopes), expiresMs })
     if (kept === 'past') throw past()
     if (kept === 'full') throw new ProblemError('key_limit')
+    noteAudit(c, { tenant: kept.tenant, subject: kept.id, after: told(kept) })
     return c.json({ ...keyView(kept), key }, 201)
   })
 
@@ -109,7 +114,11 @@ export function keyRoutes(router: Router, { keys }: Pick<ApiDeps, 'keys'>): void
 
   router.add(ROUTES.read, async (c) => c.json(keyView(orMissing(await keys.get(keyIdOf(c))))))
 
-  router.add(ROUTES.revoke, async (c) => c.json(keyView(orMissing(await keys.revoke(keyIdOf(c))))))
+  router.add(ROUTES.revoke, async (c) => {
+    const key = orMissing(await keys.revoke(keyIdOf(c)))
+    noteAudit(c, { tenant: key.tenant })
+    return c.json(keyView(key))
+  })
 
   router.add(ROUTES.rotate, async (c) => {
     const id = keyIdOf(c)
@@ -119,9 +128,15 @@ export function keyRoutes(router: Router, { keys }: Pick<ApiDeps, 'keys'>): void
     if (kept === 'missing') throw new ProblemError('key_not_found')
     if (kept === 'ended') throw new ProblemError('key_ended')
     if (kept === 'full') throw new ProblemError('key_limit')
+    noteAudit(c, { tenant: kept.tenant, after: { ...told(kept), replaced_by: kept.id, overlap_seconds } })
     return c.json({ ...keyView(kept), key }, 201)
   })
 }
+
+/** For the audit. The name is left out: it may be a person’s. */
+const told = ({ tenant, scopes, models, expiresMs }: KeptKey) => ({
+  ...{ tenant, scopes: [...scopes], models: models && [...models], expires_at: isoOrNull(expiresMs) },
+})
 
 function newSecret(c: ApiContext): Pick<NewKey, 'id' | 'digest' | 'createdBy'> & { key: string } {
   const id = base32(randomBytes(16))

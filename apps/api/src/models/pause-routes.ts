@@ -3,6 +3,7 @@ import { modelNameSchema, ProblemError } from '@millrace/contracts'
 import type { ModelControl, ModelReader, Pauses } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiContext } from '../http/api-deps.ts'
+import { noteAudit } from '../http/audit/auditor.ts'
 import { smallJsonOrNothing } from '../http/body/small-json.ts'
 import { parseRequest } from '../http/request-faults.ts'
 import { json, type Route, type Router } from '../http/router.ts'
@@ -42,6 +43,7 @@ const bodyOf = (schema: z.ZodType) => ({
 const pauseRoute: Route = {
   ...base,
   path: '/v1/models/{model}/pause',
+  audit: 'model.pause',
   summary: 'Pause a model, or one version of it',
   description:
     'No more jobs are given to workers, whether they are here or come later; what runs goes on. Submits are taken and wait, unless `submits` says otherwise. Deadlines (`expires_in`) go on. A paused version gets no job at all: neither those pinned to it nor those of its contract, which other versions may run.',
@@ -51,6 +53,7 @@ const pauseRoute: Route = {
 const resumeRoute: Route = {
   ...base,
   path: '/v1/models/{model}/resume',
+  audit: 'model.resume',
   summary: 'Give out jobs of a model, or of one version of it, again',
   description: 'A version that is resumed stays paused while its model is, and the other way round.',
   request: bodyOf(resumeBody),
@@ -65,12 +68,20 @@ export function pauseRoutes(router: Router, { models }: { models: ModelReader & 
       throw new ProblemError('version_not_available', { detail: `The current version is ${manifest.version}.` })
     return manifest.name
   }
-  const answer = async (c: ApiContext, model: string): Promise<Response> =>
-    c.json(pausesView(model, await models.pauses(model)))
+  const told = async (model: string) => {
+    const { paused, versions } = pausesView(model, await models.pauses(model))
+    return { paused, versions }
+  }
+  const answer = async (c: ApiContext, model: string): Promise<Response> => {
+    const view = pausesView(model, await models.pauses(model))
+    noteAudit(c, { after: { paused: view.paused, versions: view.versions } })
+    return c.json(view)
+  }
 
   router.add(pauseRoute, async (c) => {
     const wish = parseRequest(pauseBody, await smallJsonOrNothing(c))
     const model = await check(c, wish.version)
+    noteAudit(c, { before: await told(model) })
     await models.pause(model, wish)
     return answer(c, model)
   })
@@ -78,6 +89,7 @@ export function pauseRoutes(router: Router, { models }: { models: ModelReader & 
   router.add(resumeRoute, async (c) => {
     const wish = parseRequest(resumeBody, await smallJsonOrNothing(c))
     const model = await check(c, wish.version)
+    noteAudit(c, { before: await told(model) })
     await models.resume(model, wish)
     return answer(c, model)
   })

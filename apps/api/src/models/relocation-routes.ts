@@ -3,6 +3,7 @@ import { modelNameSchema, ProblemError, relocationRequestSchema, relocationSchem
 import { lineOfContractNamed, linesOf } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiContext, ApiDeps } from '../http/api-deps.ts'
+import { noteAudit } from '../http/audit/auditor.ts'
 import { smallBody, smallJsonOf } from '../http/body/small-json.ts'
 import { linkBase } from '../http/links.ts'
 import { parseRequest } from '../http/request-faults.ts'
@@ -14,6 +15,7 @@ const params = z.object({ model: modelNameSchema })
 const moveRoute: Route = {
   method: 'post',
   path: '/v1/models/{model}/move',
+  audit: 'jobs.move',
   summary: 'Move jobs that wait to another version',
   description:
     'For jobs that wait for a version or a contract which no worker has any more. Each input is checked by the schema of the other version, as a submit would be, and gets its defaults; what does not fit stays. A moved job keeps its id, its place by age and priority, its deadline and its idempotency key. Jobs that run are left alone, and so is what is submitted later. A worker does it, page by page, and it survives the end of any process. Jobs whose clients named a version are moved only where that version is named here.',
@@ -55,7 +57,9 @@ export function relocationRoutes(router: Router, { models, relocations, config }
     } else if (linesOf(to).includes(lineOfContractNamed(wish.from.contract))) {
       throw same('/from/contract', `is a contract of ${wish.to}, whose workers take these jobs where they are`)
     }
-    return answer(c, model, await relocations.begin(model, wish, to), 202)
+    const id = await relocations.begin(model, wish, to)
+    noteAudit(c, { after: { ...wish, move: id } })
+    return answer(c, model, id, 202)
   })
 
   router.add(readRoute, async (c) => answer(c, await nameOf(c), c.req.param('id') ?? '', 200))

@@ -2,11 +2,18 @@
 import { modelNameSchema, ProblemError } from '@millrace/contracts'
 import { z } from 'zod'
 import type { ApiContext } from '../http/api-deps.ts'
+import { noteAudit } from '../http/audit/auditor.ts'
 import { smallBody, smallJsonOf } from '../http/body/small-json.ts'
 import { parseRequest } from '../http/request-faults.ts'
 import { json, type Route, type Router } from '../http/router.ts'
 import { MODEL_ABSENT, nameOfKnown } from './find-model.ts'
-import { answerVersions, guardSchema, type VersionRouteDeps, versionListSchema } from './version-routes.ts'
+import {
+  guardSchema,
+  type VersionList,
+  type VersionRouteDeps,
+  versionListSchema,
+  viewVersions,
+} from './version-routes.ts'
 
 const params = z.object({ model: modelNameSchema })
 const version = z.string().min(1).max(64)
@@ -19,6 +26,7 @@ const promoteSchema = z
 const promoteRoute: Route = {
   method: 'post',
   path: '/v1/models/{model}/promote',
+  audit: 'model.promote',
   summary: 'Make a version the current one',
   description: 'Submits that name no version go to it, whatever is published later. A split of traffic ends.',
   tag: 'Models',
@@ -31,6 +39,7 @@ const promoteRoute: Route = {
 const rollbackRoute: Route = {
   method: 'post',
   path: '/v1/models/{model}/rollback',
+  audit: 'model.rollback',
   summary: 'Go back to the version that was current before',
   description: 'A split of traffic ends. A second rollback undoes the first.',
   tag: 'Models',
@@ -60,6 +69,7 @@ const trafficSchema = z
 const trafficRoute: Route = {
   method: 'put',
   path: '/v1/models/{model}/traffic',
+  audit: 'model.traffic',
   summary: 'Split submits between versions',
   description:
     'Each submit that names no version is checked by, and runs on, the version that its id falls to. The share of a version that no worker has goes to the current one. If no operator has set the current version, that of the largest share is set.',
@@ -73,28 +83,46 @@ const trafficRoute: Route = {
 export function steerRoutes(router: Router, deps: VersionRouteDeps): void {
   const { steering, models } = deps
   const nameOf = (c: ApiContext): Promise<string> => nameOfKnown(models, c)
+  /** Steers, and answers with what has come of it. */
+  const steer = async (c: ApiContext, act: (model: string) => Promise<void>): Promise<Response> => {
+    const model = await nameOf(c)
+    noteAudit(c, { before: told(await viewVersions(c, deps)) })
+    await act(model)
+    const view = await viewVersions(c, deps)
+    noteAudit(c, { after: told(view) })
+    return c.json(view)
+  }
 
   router.add(promoteRoute, async (c) => {
-    const wanted = await bodyAs(c, promoteSchema)
-    if ((await steering.promote(await nameOf(c), wanted.version)) === 'missing') throw unknown(wanted.version)
-    return answerVersions(c, deps)
+    const { version: wanted } = await bodyAs(c, promoteSchema)
+    return steer(c, async (model) => {
+      if ((await steering.promote(model, wanted)) === 'missing') throw unknown(wanted)
+    })
   })
 
-  router.add(rollbackRoute, async (c) => {
-    if ((await steering.rollback(await nameOf(c))) === 'missing') {
-      throw new ProblemError('version_not_available', { detail: 'No other version was current before.' })
-    }
-    return answerVersions(c, deps)
-  })
+  router.add(rollbackRoute, (c) =>
+    steer(c, async (model) => {
+      if ((await steering.rollback(model)) === 'missing') {
+        throw new ProblemError('version_not_available', { detail: 'No other version was current before.' })
+      }
+    }),
+  )
 
   router.add(trafficRoute, async (c) => {
     const { versions, guard } = await bodyAs(c, trafficSchema)
     const shares = Object.entries(versions).map(([name, share]) => ({ version: name, share }))
-    const result = await steering.split(await nameOf(c), shares, guard)
-    if (result.outcome === 'missing') throw unknown(result.version)
-    return answerVersions(c, deps)
+    return steer(c, async (model) => {
+      const result = await steering.split(model, shares, guard)
+      if (result.outcome === 'missing') throw unknown(result.version)
+    })
   })
 }
+
+/** For the audit. */
+const told = ({ current, data, guard }: VersionList) => ({
+  ...{ current: current.version, set_by: current.set_by, guard },
+  traffic: Object.fromEntries(data.flatMap(({ version, traffic }) => (traffic === null ? [] : [[version, traffic]]))),
+})
 
 const bodyAs = async <S extends z.ZodType>(c: ApiContext, schema: S): Promise<z.output<S>> =>
   parseRequest(schema, await smallJsonOf(c))

@@ -129,16 +129,18 @@ export interface VersionRouteDeps {
 }
 
 export function versionRoutes(router: Router, deps: VersionRouteDeps): void {
-  router.add(route, (c) => answerVersions(c, deps))
+  router.add(route, async (c) => c.json(await viewVersions(c, deps)))
 }
 
 /** What all routes about the versions of a model answer. Throws ProblemError; see findModel. */
-export async function answerVersions(c: ApiContext, { models, steering }: VersionRouteDeps): Promise<Response> {
+export async function viewVersions(c: ApiContext, { models, steering }: VersionRouteDeps): Promise<VersionList> {
   const known = await findModel({ get: (name) => models.versions(name), loads: () => models.loads() }, c)
-  return c.json(listOf(known, await steering.steering(c.req.param('model') ?? '')))
+  return listOf(known, await steering.steering(c.req.param('model') ?? ''))
 }
 
-function listOf(known: ModelVersions, steering: Steering): z.infer<typeof versionListSchema> {
+export type VersionList = z.infer<typeof versionListSchema>
+
+function listOf(known: ModelVersions, steering: Steering): VersionList {
   const current = known.versions.find(({ isCurrent }) => isCurrent)?.manifest.version ?? null
   const { isSet, previous, guard, events } = steering
   return {

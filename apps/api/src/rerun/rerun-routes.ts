@@ -21,6 +21,7 @@ const requestSchema = z
 const route: Route = {
   method: 'post',
   path: '/v1/jobs/{id}/retry',
+  audit: 'none',
   summary: 'Run a job again',
   description:
     'Without a version: a failed job goes back to the line, with its id and fresh attempts. With one: the input of a job that has ended is submitted as a new job. The same request gives the same new job for 24 hours; to make another, send an idempotency key.',

@@ -6,7 +6,6 @@ import { sessionRequestSchema } from '@millrace/contracts'
 import type { Access } from '../http/access/authenticate.ts'
 import { requireOwnOrigin } from '../http/access/own-origin.ts'
 import type { SessionCookies } from '../http/access/session-cookies.ts'
-import { addressOf } from '../http/address-of.ts'
 import type { ApiConfig, ApiContext } from '../http/api-deps.ts'
 import { smallBody, smallJsonOf } from '../http/body/small-json.ts'
 import { parseRequest } from '../http/request-faults.ts'
@@ -19,6 +18,7 @@ const path = '/v1/session'
 const beginRoute = {
   method: 'post',
   path,
+  audit: 'none',
   tag,
   auth: 'open',
   summary: 'Log in, from a page of this server',
@@ -33,6 +33,7 @@ const beginRoute = {
 const endRoute = {
   method: 'delete',
   path,
+  audit: 'none',
   tag,
   auth: 'open',
   summary: 'Log out',
@@ -44,10 +45,11 @@ const endRoute = {
 interface SessionDeps {
   access: Pick<Access, 'identify' | 'greet'>
   cookies: SessionCookies
+  addressOf: (c: ApiContext) => string | null
   config: Pick<ApiConfig, 'apiKey' | 'publicUrl'>
 }
 
-export function sessionRoutes(router: Router, { access, cookies, config }: SessionDeps): void {
+export function sessionRoutes(router: Router, { access, cookies, addressOf, config }: SessionDeps): void {
   const tries = new LoginTries()
   const needsKey = config.apiKey !== undefined
   const meet = (c: ApiContext): void => {
@@ -59,7 +61,7 @@ export function sessionRoutes(router: Router, { access, cookies, config }: Sessi
     meet(c)
     const { key } = parseRequest(sessionRequestSchema, await smallJsonOf(c))
     if (!needsKey) return c.body(null, 204)
-    const { principal, digest } = await tries.bound(addressOf(c), () => access.identify(key))
+    const { principal, digest } = await tries.bound(addressOf(c) ?? '', () => access.identify(key))
     c.set('principal', principal)
     c.header('set-cookie', await cookies.begin(c, principal.key, digest))
     return c.body(null, 204)

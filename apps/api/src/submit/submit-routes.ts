@@ -76,6 +76,7 @@ const okAnswer = json(
 const route: Route = {
   method: 'post',
   path: '/v1/models/{model}/jobs',
+  audit: 'none',
   summary: 'Submit a job',
   description:
     'A 202 means the job is kept: it survives a crash of anything but the disk. Unknown fields are refused. With `dry_run=true` the answer is a DryRun, and nothing is kept.',

@@ -15,6 +15,7 @@ import {
 import type { KeptTenant } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiContext, ApiDeps } from '../http/api-deps.ts'
+import { noteAudit } from '../http/audit/auditor.ts'
 import { smallBody, smallJsonOf } from '../http/body/small-json.ts'
 import type { FindLimits } from '../http/limits/find-limits.ts'
 import { limitsOf } from '../http/limits/tenant-limits.ts'
@@ -58,6 +59,7 @@ const ROUTES = {
   change: {
     method: 'patch',
     path: '/v1/tenants/{id}',
+    audit: 'tenant.change',
     tag,
     scope,
     summary: 'Change what is set for a tenant',
@@ -95,8 +97,10 @@ export function tenantRoutes(router: Router, { tenants, config, limits }: Tenant
 
   router.add(ROUTES.change, async (c) => {
     const id = tenantIdOf(c)
+    noteAudit(c, { tenant: id })
     const changed = await tenants.change(id, parseRequest(tenantChangesSchema, await smallJsonOf(c)))
     if (changed === 'full') throw new ProblemError('tenants_full')
+    noteAudit(c, { before: { ...changed.before.settings }, after: { ...changed.after.settings } })
     return c.json(view(changed.after))
   })
 

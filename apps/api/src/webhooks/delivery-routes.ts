@@ -11,6 +11,7 @@ import {
 } from '@millrace/contracts'
 import { z } from 'zod'
 import type { ApiContext } from '../http/api-deps.ts'
+import { noteAudit } from '../http/audit/auditor.ts'
 import { pageQuery } from '../http/page-query.ts'
 import { parseRequest } from '../http/request-faults.ts'
 import { json, type Route, type Router, tenantOf } from '../http/router.ts'
@@ -67,6 +68,7 @@ const ROUTES = {
   redeliver: {
     method: 'post',
     path: '/v1/webhook-deliveries/{id}/redeliver',
+    audit: 'webhook_delivery.redeliver',
     tag,
     scope: 'webhooks',
     summary: 'Send a webhook again',
@@ -78,6 +80,7 @@ const ROUTES = {
   redeliverFailed: {
     method: 'post',
     path: '/v1/webhook-endpoints/{id}/redeliver-failed',
+    audit: 'webhook_endpoint.redeliver',
     tag,
     scope: 'webhooks',
     summary: 'Send again what an endpoint did not get',
@@ -94,6 +97,7 @@ const ROUTES = {
   test: {
     method: 'post',
     path: '/v1/webhook-endpoints/{id}/test',
+    audit: 'webhook_endpoint.test',
     tag,
     scope: 'webhooks',
     summary: 'Send a test event to an endpoint',
@@ -144,6 +148,7 @@ export function deliveryRoutes(router: Router, { webhooks }: WebhookRouteDeps): 
     const endpoint = await book.get(tenant, id)
     if (endpoint.disabled) throw new ProblemError('webhook_endpoint_disabled')
     const { count, more } = await deliveries.redeliverUndelivered(tenant, id, Date.parse(since))
+    noteAudit(c, { after: { since, count, more } })
     return c.json({ object: 'redelivered', count, more }, 202)
   })
 

@@ -10,6 +10,7 @@ import type { StoredEndpoint } from '@millrace/queue'
 import { z } from 'zod'
 import { parseRequest } from '../http/request-faults.ts'
 import { json, type Route, type Router, tenantOf } from '../http/router.ts'
+import { noteAudit } from '../http/audit/auditor.ts'
 import { EndpointBook } from './endpoint-book.ts'
 import { checkWebhookUrl } from './webhook-address.ts'
 import { endpointIdOf, endpointParams, type WebhookRouteDeps } from './endpoint-id-of.ts'
@@ -30,6 +31,7 @@ const ROUTES = {
   add: {
     method: 'post',
     path,
+    audit: 'webhook_endpoint.create',
     tag,
     scope: 'webhooks',
     summary: 'Add a webhook endpoint',
@@ -57,6 +59,7 @@ const ROUTES = {
   change: {
     method: 'patch',
     path: `${path}/{id}`,
+    audit: 'webhook_endpoint.change',
     tag,
     scope: 'webhooks',
     summary: 'Change a webhook endpoint',
@@ -69,6 +72,7 @@ const ROUTES = {
     ...base,
     method: 'delete',
     path: `${path}/{id}`,
+    audit: 'webhook_endpoint.remove',
     summary: 'Remove a webhook endpoint',
     description: 'What waits for it is not sent.',
     responses: { 204: { description: 'It is gone, or was before.' } },
@@ -77,6 +81,7 @@ const ROUTES = {
     ...base,
     method: 'post',
     path: `${path}/{id}/enable`,
+    audit: 'webhook_endpoint.enable',
     summary: 'Send webhooks to it again',
     description: 'What was skipped while it was disabled is not sent by this: see `redeliver-failed`.',
     responses: one,
@@ -85,6 +90,7 @@ const ROUTES = {
     ...base,
     method: 'post',
     path: `${path}/{id}/disable`,
+    audit: 'webhook_endpoint.disable',
     summary: 'Send nothing to it any more',
     description: 'What waits for it, and what happens meanwhile, is skipped.',
     responses: one,
@@ -93,6 +99,7 @@ const ROUTES = {
     ...base,
     method: 'post',
     path: `${path}/{id}/rotate-secret`,
+    audit: 'webhook_endpoint.rotate_secret',
     summary: 'Turn its secret',
     description: 'For 24 hours webhooks carry a signature for the old and one for the new secret.',
     responses: { 200: shown('Its new secret, shown this once.') },
@@ -106,6 +113,7 @@ export function endpointRoutes(router: Router, { webhooks, webhookGuard: guard }
     const request = parseRequest(webhookEndpointRequestSchema, await smallJsonOf(c))
     const url = checkWebhookUrl(guard, request.url)
     const added = await book.add(tenantOf(c), { ...request, url })
+    noteAudit(c, { subject: added.id, after: told(added) })
     c.header('location', `${path}/${added.id}`)
     return c.json(viewWithSecret(added), 201)
   })
@@ -121,12 +129,16 @@ export function endpointRoutes(router: Router, { webhooks, webhookGuard: guard }
     const change = parseRequest(webhookEndpointChangeSchema, await smallJsonOf(c))
     const url = change.url === undefined ? undefined : checkWebhookUrl(guard, change.url)
     const events = change.events && [...new Set(change.events)]
-    const after = await book.change(tenantOf(c), endpointIdOf(c), (before) => ({
-      ...before,
-      url: url ?? before.url,
-      events: events ?? before.events,
-      description: change.description ?? before.description,
-    }))
+    const after = await book.change(tenantOf(c), endpointIdOf(c), (before) => {
+      noteAudit(c, { before: told(before) })
+      return {
+        ...before,
+        url: url ?? before.url,
+        events: events ?? before.events,
+        description: change.description ?? before.description,
+      }
+    })
+    noteAudit(c, { after: { ...told(after), given: Object.keys(change) } })
     return c.json(viewOf(after))
   })
 
@@ -155,5 +167,8 @@ export function endpointRoutes(router: Router, { webhooks, webhookGuard: guard }
 const viewOf = ({ id, url, events, description, disabled, created_at }: StoredEndpoint): WebhookEndpoint => {
   return { id, object: 'webhook_endpoint', url, events, description, disabled, created_at }
 }
+
+/** For the audit: neither the address, which may have a secret in it, nor the description. */
+const told = ({ events, disabled }: StoredEndpoint) => ({ events, disabled: disabled !== null })
 
 const viewWithSecret = (endpoint: StoredEndpoint) => ({ ...viewOf(endpoint), secret: endpoint.secret.current })

@@ -8,6 +8,7 @@ import type { WebhookRouteDeps } from './endpoint-id-of.ts'
 const readRoute: Route = {
   method: 'get',
   path: '/v1/webhook-secret',
+  audit: 'webhook_secret.read',
   tag: 'Webhooks',
   scope: 'webhooks',
   summary: 'Read the secret of the jobs’ own webhooks',
@@ -18,6 +19,7 @@ const readRoute: Route = {
 const rotateRoute: Route = {
   method: 'post',
   path: '/v1/webhook-secret/rotate',
+  audit: 'webhook_secret.rotate',
   tag: 'Webhooks',
   scope: 'webhooks',
   summary: 'Turn the secret of the jobs’ own webhooks',

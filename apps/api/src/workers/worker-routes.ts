@@ -40,6 +40,7 @@ const ROUTES = {
   drain: {
     method: 'post',
     path: '/v1/workers/{id}/drain',
+    audit: 'worker.drain',
     ...{ tag, scope },
     summary: 'Let a worker take no more jobs',
     description:
@@ -51,6 +52,7 @@ const ROUTES = {
   resume: {
     method: 'post',
     path: '/v1/workers/{id}/resume',
+    audit: 'worker.resume',
     ...{ tag, scope },
     summary: 'Let a worker take jobs again',
     request: { params },

@@ -20,6 +20,7 @@ import {
   wholeNumber,
   word,
 } from './setting-kinds.ts'
+import { auditSettings } from './audit-settings.ts'
 import { tenantSettings } from './tenant-settings.ts'
 
 export type { SettingMeta }
@@ -53,6 +54,7 @@ export const configSchema = z.object({
     flag,
   ),
 
+  ...auditSettings,
   docs: setting('MILLRACE_DOCS', 'true', 'Serve /docs and /openapi.json, which need no key.', flag),
   keepAliveSeconds: setting(
     'MILLRACE_KEEP_ALIVE_SECONDS',

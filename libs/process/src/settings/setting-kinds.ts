@@ -77,6 +77,12 @@ export const hosts: Text<string[]> = z
       .filter(Boolean),
   )
 
+/** Addresses and networks: `10.0.0.0/8,::1`. */
+export const networks: Text<string[]> = hosts.refine(
+  (entries) => entries.every((entry) => z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]).safeParse(entry).success),
+  'expected addresses or networks such as 10.0.0.0/8 with commas between',
+)
+
 /** A whole number for each of some tenants: `acme=5,beta=2`. */
 export const numbersByTenant = (max: number): Text<Readonly<Record<string, number>>> =>
   z

@@ -1,6 +1,6 @@
 /** The keys of the API in Redis: a hash each, and a log of which ones changed. Made by openQueue. */
 import { type ApiKeyId, apiKeyIdSchema, type Scope } from '@millrace/contracts'
-import type { KeptKey, KeyChanges, KeyQuery, KeyStore, NewKey } from '../ports/key-store.ts'
+import type { KeptKey, KeyChanges, KeyQuery, KeyStore, NewKey } from '../ports/access/key-store.ts'
 import { ACCESS_SHARD } from '../redis/keys.ts'
 import { newestPage } from '../redis/newest-entries.ts'
 import { type Ask, askTime, redisNow, type RedisClient, toMs as timeOf } from '../redis/redis-client.ts'

@@ -69,6 +69,8 @@ export const cancellationKey = (id: string): string => `{mr:cancellations}:${id}
 export const newCancellationId = (): string => `can_${base32(randomBytes(26))}`
 /** Of one move of jobs to another version; it is kept beside the jobs of its model. */
 export const newRelocationId = (): string => `mov_${base32(randomBytes(26))}`
+/** Of an entry of the audit. */
+export const newAuditId = (): string => `aud_${base32(randomBytes(26))}`
 /** Prefix of every key about worker processes. */
 export const WORKERS_PREFIX = '{mr:workers}:'
 /** Secret that signs file addresses, shared by all processes on this Redis. */

@@ -16,6 +16,7 @@ type Command =
   | 'pipeline'
   | 'set'
   | 'smembers'
+  | 'xrange'
   | 'xrevrange'
   | 'zadd'
   | 'zcount'

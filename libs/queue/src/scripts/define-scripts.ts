@@ -4,15 +4,15 @@
  */
 import { readFileSync } from 'node:fs'
 import { clusterOf, type RedisClient } from '../redis/redis-client.ts'
-import type { Arguments, ValuesOf } from './contract/argument-kinds.ts'
+import type { Arguments, ValuesOf } from './contract/wire/argument-kinds.ts'
 import type { ArgsOf, ReplyOf, Script } from './contract/declare-script.ts'
-import { readArguments } from './contract/read-arguments.ts'
+import { readArguments } from './contract/wire/read-arguments.ts'
 import { gatherFunctions } from './gather-functions.ts'
 import { PLAIN_CONSTANTS, tablesFor } from './contract/script-constants.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import { type ScriptName, SCRIPTS } from './contract/scripts.ts'
 import { usedDefinitions, withoutComments } from './used-definitions.ts'
-import { writeArguments } from './contract/write-arguments.ts'
+import { writeArguments } from './contract/wire/write-arguments.ts'
 
 const JOB_PRELUDES = ['prelude', 'writes/prelude', 'shares/prelude', 'lines/prelude', 'log/prelude', 'jobs/prelude']
 /** By folder, what goes before its scripts. */
@@ -26,6 +26,7 @@ const PRELUDES: Record<string, readonly string[]> = {
   webhooks: ['prelude', 'webhooks/prelude'],
   files: ['prelude', 'files/prelude'],
   access: ['prelude', 'access/prelude'],
+  audit: ['prelude', 'audit/prelude'],
   workers: ['prelude', 'workers/prelude'],
 }
 

@@ -1,6 +1,6 @@
 /** What was set for tenants, in Redis: a hash each beside the keys, and a row of who was changed when. Made by openQueue. */
 import { TENANT_SETTING_NAMES, type TenantChanges, type TenantSetting, type TenantSettings } from '@millrace/contracts'
-import type { KeptTenant, SettingsChanges, TenantQuery, TenantStore } from '../ports/tenant-store.ts'
+import type { KeptTenant, SettingsChanges, TenantQuery, TenantStore } from '../ports/access/tenant-store.ts'
 import { ACCESS_SHARD } from '../redis/keys.ts'
 import { newestPage } from '../redis/newest-entries.ts'
 import type { Ask, RedisClient } from '../redis/redis-client.ts'

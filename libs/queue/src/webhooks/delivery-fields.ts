@@ -12,7 +12,7 @@ import {
 } from '@millrace/contracts'
 import type { ScriptReply } from '../scripts/define-scripts.ts'
 import { FORMER_FIELDS, toRecord } from '../record/record-fields.ts'
-import type { Fields } from '../scripts/contract/argument-kinds.ts'
+import type { Fields } from '../scripts/contract/wire/argument-kinds.ts'
 import type { DeliveryTarget, LeasedDelivery, OwedEvent } from '../ports/webhook-store.ts'
 import { hostOf } from '../redis/webhook-keys.ts'
 

@@ -62,10 +62,11 @@ export function createAccess({ config, ring, cookies }: AccessParts): Access {
     authenticate(c, scope) {
       const header = c.req.header('authorization')
       // Who sends a key means the key, whatever cookie the browser adds.
-      if (header === undefined && cookies.isShown(c)) return bySession(c).then((principal) => admit(principal, scope))
+      if (header === undefined && cookies.isShown(c))
+        return bySession(c).then((principal) => admit(c, principal, scope))
       const given = /^bearer +([\x21-\x7e]{1,512})$/i.exec(header ?? '')?.[1] ?? ''
       const found = byKey(given, digest(given))
-      return found instanceof Promise ? found.then((principal) => admit(principal, scope)) : admit(found, scope)
+      return found instanceof Promise ? found.then((principal) => admit(c, principal, scope)) : admit(c, found, scope)
     },
   }
 }
@@ -90,8 +91,10 @@ function createSessionCheck({ config, ring, cookies, owners }: AccessParts & { o
   }
 }
 
-function admit(found: Found, scope: NeededScope): Principal {
+function admit(c: ApiContext, found: Found, scope: NeededScope): Principal {
   const principal = orRefuse(found)
+  // For the log and the audit; no handler runs if this refuses.
+  c.set('principal', principal)
   if (scope !== 'any' && !mayDo(principal, scope))
     throw new ProblemError('scope_missing', { detail: `This needs the scope ${scope}.` })
   return principal

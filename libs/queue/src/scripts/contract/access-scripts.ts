@@ -2,9 +2,9 @@
 import type { ApiKeyId } from '@millrace/contracts'
 import { z } from 'zod'
 import { ACCESS_SHARD } from '../../redis/keys.ts'
-import { fields, list, number, optional, text } from './argument-kinds.ts'
+import { fields, list, number, optional, text } from './wire/argument-kinds.ts'
 import { declareScript } from './declare-script.ts'
-import { hash, outcomes } from './reply-kinds.ts'
+import { hash, outcomes } from './wire/reply-kinds.ts'
 
 const shard = (): string => ACCESS_SHARD
 

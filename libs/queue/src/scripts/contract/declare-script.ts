@@ -1,6 +1,6 @@
 /** What is said of each script: where it runs, what it is told, what it answers. See the declarations beside this file. */
 import type { z } from 'zod'
-import type { Arguments, ValuesOf } from './argument-kinds.ts'
+import type { Arguments, ValuesOf } from './wire/argument-kinds.ts'
 
 export interface Script<A extends Arguments = Arguments, R = unknown> {
   /** KEYS[1]: what the keys of its shard begin with. The script builds every key from it, so all lie in one shard. */

@@ -2,9 +2,9 @@
 import type { JobId, UploadId } from '@millrace/contracts'
 import { z } from 'zod'
 import { prefixOfTenant } from '../../redis/keys.ts'
-import { digits, fields, list, number, optional, text } from './argument-kinds.ts'
+import { digits, fields, list, number, optional, text } from './wire/argument-kinds.ts'
 import { declareScript } from './declare-script.ts'
-import { numeric, outcomes, truth, tuple } from './reply-kinds.ts'
+import { numeric, outcomes, truth, tuple } from './wire/reply-kinds.ts'
 
 const ofTenant = ({ tenant }: { tenant: string }): string => prefixOfTenant(tenant)
 /** How long an uploaded file is kept while no job uses it. Milliseconds. */

@@ -10,9 +10,9 @@ import {
 } from '@millrace/contracts'
 import { z } from 'zod'
 import { prefixOfModel } from '../../redis/keys.ts'
-import { digits, flag, json, list, number, optional, rows, text } from './argument-kinds.ts'
+import { digits, flag, json, list, number, optional, rows, text } from './wire/argument-kinds.ts'
 import { declareScript } from './declare-script.ts'
-import { hash, outcomes, truth, tuple } from './reply-kinds.ts'
+import { hash, outcomes, truth, tuple } from './wire/reply-kinds.ts'
 
 const ofPrefix = ({ prefix }: { prefix: string }): string => prefix
 const ofModel = ({ model }: { model: string }): string => prefixOfModel(model)

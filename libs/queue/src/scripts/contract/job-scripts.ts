@@ -3,9 +3,9 @@ import { type InputFile, type JobEvent, type JobId, type JsonValue, type Manifes
 import { z } from 'zod'
 import type { ShelvedLog } from '../../ports/shelf-store.ts'
 import { prefixOfJob, prefixOfModel } from '../../redis/keys.ts'
-import { digits, fields, flag, json, list, number, optional, rows, text } from './argument-kinds.ts'
+import { digits, fields, flag, json, list, number, optional, rows, text } from './wire/argument-kinds.ts'
 import { declareScript } from './declare-script.ts'
-import { hash, numeric, outcomes, truth, tuple } from './reply-kinds.ts'
+import { hash, numeric, outcomes, truth, tuple } from './wire/reply-kinds.ts'
 
 const ofJob = ({ id }: { id: JobId }): string => prefixOfJob(id)
 const ofModel = ({ model }: { model: string }): string => prefixOfModel(model)

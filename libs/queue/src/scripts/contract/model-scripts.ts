@@ -6,9 +6,9 @@ import type { JobKind, Manifest, WorkerEntry } from '@millrace/contracts'
 import { z } from 'zod'
 import type { Guard } from '../../ports/steering/model-steering.ts'
 import { prefixOfModel, WORKERS_PREFIX } from '../../redis/keys.ts'
-import { digits, flag, json, list, optional, text } from './argument-kinds.ts'
+import { digits, flag, json, list, optional, text } from './wire/argument-kinds.ts'
 import { declareScript } from './declare-script.ts'
-import { outcomes, truth } from './reply-kinds.ts'
+import { outcomes, truth } from './wire/reply-kinds.ts'
 
 const ofModel = ({ model }: { model: string }): string => prefixOfModel(model)
 

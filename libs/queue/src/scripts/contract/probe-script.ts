@@ -1,8 +1,8 @@
 /** The script that tries what all others do: libs/queue/src/scripts/probe.lua. Called by tryRedis. */
 import { z } from 'zod'
-import { list, text } from './argument-kinds.ts'
+import { list, text } from './wire/argument-kinds.ts'
 import { declareScript } from './declare-script.ts'
-import { tuple } from './reply-kinds.ts'
+import { tuple } from './wire/reply-kinds.ts'
 
 export const PROBE_SCRIPT = declareScript({
   shard: ({ shard }) => shard,

@@ -2,9 +2,9 @@
 import type { JobId } from '@millrace/contracts'
 import { z } from 'zod'
 import { prefixOfJob, prefixOfModel } from '../../redis/keys.ts'
-import { text } from './argument-kinds.ts'
+import { text } from './wire/argument-kinds.ts'
 import { declareScript } from './declare-script.ts'
-import { truth, tuple } from './reply-kinds.ts'
+import { truth, tuple } from './wire/reply-kinds.ts'
 
 export const PURGE_SCRIPTS = {
   'purge/job': declareScript({

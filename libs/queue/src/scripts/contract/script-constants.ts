@@ -149,6 +149,10 @@ const ACCESS = {
   ENDED_KEY_MS: 30 * DAY,
   /** Changes of keys that processes can catch up with. */
   KEY_CHANGES_KEPT: 10_000,
+  /** What was begun becomes an entry of the audit after this, if nobody says how it ended. */
+  AUDIT_OPEN_MS: MINUTE,
+  /** A tenant that is no operator has this part of the audit at most. */
+  AUDIT_PARTS: 50,
 } as const
 
 /**

@@ -4,14 +4,25 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { startRedis, type TestRedis } from '../../../../../test/support/servers/redis-server.ts'
 import { defineScript, renderScript } from '../define-scripts.ts'
-import { type Arguments, digits, fields, flag, json, list, number, optional, rows, text } from './argument-kinds.ts'
+import {
+  type Arguments,
+  digits,
+  fields,
+  flag,
+  json,
+  list,
+  number,
+  optional,
+  rows,
+  text,
+} from './wire/argument-kinds.ts'
 import type { Script } from './declare-script.ts'
 import { PROBE_SCRIPT } from './probe-script.ts'
-import { readArguments } from './read-arguments.ts'
-import { hash, numeric, outcomes, truth, tuple } from './reply-kinds.ts'
+import { readArguments } from './wire/read-arguments.ts'
+import { hash, numeric, outcomes, truth, tuple } from './wire/reply-kinds.ts'
 import { SCRIPT_CONSTANTS } from './script-constants.ts'
 import { SCRIPTS } from './scripts.ts'
-import { writeArguments } from './write-arguments.ts'
+import { writeArguments } from './wire/write-arguments.ts'
 
 const FOLDER = new URL('../', import.meta.url)
 const FILES = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.lua'))

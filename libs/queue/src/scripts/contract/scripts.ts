@@ -1,5 +1,6 @@
 /** Every script, by folder and name of its file. Set up by defineScripts. */
 import { ACCESS_SCRIPTS } from './access-scripts.ts'
+import { AUDIT_SCRIPTS } from './audit-scripts.ts'
 import { FILE_SCRIPTS } from './file-scripts.ts'
 import { HANDOUT_SCRIPTS } from './handout-scripts.ts'
 import { JOB_SCRIPTS } from './job-scripts.ts'
@@ -15,6 +16,7 @@ export const SCRIPTS = {
   ...WEBHOOK_SCRIPTS,
   ...FILE_SCRIPTS,
   ...ACCESS_SCRIPTS,
+  ...AUDIT_SCRIPTS,
   ...WORKER_SCRIPTS,
 } as const
 export type ScriptName = keyof typeof SCRIPTS

@@ -3,9 +3,9 @@ import type { DeliveryTry, JobId } from '@millrace/contracts'
 import { z } from 'zod'
 import { prefixOfModel } from '../../redis/keys.ts'
 import { shardOfDelivery, WEBHOOKS_SHARD } from '../../redis/webhook-keys.ts'
-import { digits, fields, json, list, number, optional, rows, text } from './argument-kinds.ts'
+import { digits, fields, json, list, number, optional, rows, text } from './wire/argument-kinds.ts'
 import { declareScript } from './declare-script.ts'
-import { hash, numeric, truth, tuple } from './reply-kinds.ts'
+import { hash, numeric, truth, tuple } from './wire/reply-kinds.ts'
 
 /** That of a job's model, or the one of tests. */
 const named = ({ shard }: { shard: string }): string => shard

@@ -1,0 +1,3 @@
+-- look: before the audit is read, what was lost is written.
+
+write_lost(args.kept, args.most)
