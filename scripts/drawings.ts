@@ -51,6 +51,7 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
       imports: FLOOR,
     },
     audit: { is: 'who did what, as operators read it', imports: FLOOR },
+    usage: { is: 'what tenants have used, as JSON and as CSV', imports: FLOOR },
     workers: { is: 'the worker processes, and the wish to drain one', imports: FLOOR },
     service: { is: 'what operators ask: health, metrics, documents', imports: FLOOR },
     jobs: { is: 'reading, waiting for, canceling and deleting a job', imports: FLOOR },
@@ -106,6 +107,7 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
       imports: ['ports', 'redis', 'scripts'],
     },
     audit: { is: 'the stream of who did what', imports: ['ports', 'redis', 'scripts'] },
+    usage: { is: 'what tenants have used', imports: ['ports', 'redis', 'scripts'] },
     cancellations: {
       is: 'canceling all jobs that match, as one thing with an id',
       imports: ['ports', 'redis', 'scripts', 'models'],

@@ -74,12 +74,18 @@ export const CONFIG: ApiConfig = {
 const NOT_PAUSED: Pauses = { model: null, versions: {} }
 const NO_PAUSES = { pauses: async () => NOT_PAUSED, pause: async () => undefined, resume: async () => undefined }
 
-/** No worker, nothing to cancel, and nothing is written down. */
-const NO_OPERATIONS: Pick<ApiDeps, 'workers' | 'cancellations' | 'relocations' | 'audit'> = {
+/** No worker, nothing to cancel, nothing is written down or was used. */
+const NO_OPERATIONS: Pick<ApiDeps, 'workers' | 'cancellations' | 'relocations' | 'audit' | 'usage'> = {
   audit: {
     begin: async () => undefined,
     add: async () => undefined,
     list: async () => ({ entries: [], nextCursor: null }),
+  },
+  usage: {
+    today: async () => 20_000,
+    models: async () => [],
+    tenants: async () => [],
+    read: async () => ({ buckets: [], next: undefined }),
   },
   workers: {
     list: async () => ({ workers: [], nextCursor: null }),

@@ -37,6 +37,7 @@ import { rerunRoutes } from './rerun/rerun-routes.ts'
 import { sessionRoutes } from './session/session-routes.ts'
 import { submitRoutes } from './submit/submit-routes.ts'
 import { uploadRoutes } from './files/upload-routes.ts'
+import { usageRoutes } from './usage/usage-routes.ts'
 import { deliveryRoutes } from './webhooks/delivery-routes.ts'
 import { endpointRoutes } from './webhooks/endpoint-routes.ts'
 import { secretRoutes } from './webhooks/secret-routes.ts'
@@ -93,6 +94,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   tenantRoutes(router, parts)
   sessionRoutes(router, { access, cookies, addressOf, config: deps.config })
   auditRoutes(router, parts)
+  usageRoutes(router, parts)
   serviceRoutes(router, parts)
   if (deps.config.docs) documentRoutes(router)
   router.close()

@@ -103,6 +103,7 @@ const partsOf = (config: Config, queue: Queue) => ({
   keys: queue.keys,
   tenants: queue.tenants,
   audit: queue.audit,
+  usage: queue.usage,
   fileSecret: () => queue.fileSecret(),
   webhookGuard: createAddressGuard({ allowHosts: config.webhookAllowHosts, allowHttp: config.webhookAllowHttp }),
   inputGuard: createAddressGuard({ allowHosts: config.fetchAllowHosts }),

@@ -11,6 +11,7 @@ import { devCommand } from './commands/author/dev.ts'
 import { doctorCommand } from './commands/operate/doctor.ts'
 import { filesCommand } from './commands/client/files.ts'
 import { jobsCommand } from './commands/client/jobs.ts'
+import { usageCommand } from './commands/client/usage.ts'
 import { keysCommand } from './commands/operate/keys.ts'
 import { listenCommand } from './commands/client/listen.ts'
 import { modelCommand } from './commands/client/model.ts'
@@ -45,6 +46,7 @@ export const COMMANDS: readonly Command[] = [
   adoptCommand,
   keysCommand,
   auditCommand,
+  usageCommand,
   submitCommand,
   watchCommand,
   cancelCommand,

@@ -27,6 +27,7 @@ import type { KeyCalls } from './keys/key-calls.ts'
 import type { SessionCalls } from './keys/session-calls.ts'
 import type { ModelCalls } from './models/model-calls.ts'
 import type { VersionCalls } from './models/version-calls.ts'
+import type { UsageCalls } from './usage/usage-calls.ts'
 import type { WebhookCalls } from './webhooks/webhook-calls.ts'
 import type { WorkerCalls } from './workers/worker-calls.ts'
 
@@ -146,6 +147,8 @@ export interface Client extends ModelCalls, SessionCalls {
   readonly keys: KeyCalls
   /** Who did what, for administrators. */
   readonly audit: AuditCalls
+  /** Calls about what was used. */
+  readonly usage: UsageCalls
   /**
    * Cancels all jobs that match and were submitted by now. It goes on in the server: read it again with `cancellation`. The request
    * is sent once, for a second one would find what has come since.

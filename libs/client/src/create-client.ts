@@ -20,6 +20,7 @@ import { waitForEnd } from './jobs/wait-for-end.ts'
 import { auditCalls } from './audit/audit-calls.ts'
 import { keyCalls } from './keys/key-calls.ts'
 import { sessionCalls } from './keys/session-calls.ts'
+import { usageCalls } from './usage/usage-calls.ts'
 import { webhookCalls } from './webhooks/webhook-calls.ts'
 import { workerCalls } from './workers/worker-calls.ts'
 
@@ -77,6 +78,7 @@ export function createClient({ url, apiKey, fetch, retries = 8, silenceSeconds =
     webhooks: webhookCalls(sender),
     ...operatorCalls(sender),
     ...sessionCalls(sender),
+    usage: usageCalls(sender),
     versions: versionCalls(sender),
     ...modelCalls(sender),
     files,

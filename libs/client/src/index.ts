@@ -37,6 +37,7 @@ export type {
 export type { FileCalls } from './files/file-calls.ts'
 export { fileAt, fileFrom, type FileInput, Upload, type Uploadable } from './files/upload.ts'
 export type { AuditCalls, AuditFilter } from './audit/audit-calls.ts'
+export type { UsageCalls, UsageOptions } from './usage/usage-calls.ts'
 export type { CreatedApiKey, KeyCalls, KeysOptions } from './keys/key-calls.ts'
 export type { WorkerCalls } from './workers/worker-calls.ts'
 export type { DeliveriesOptions, WebhookCalls } from './webhooks/webhook-calls.ts'

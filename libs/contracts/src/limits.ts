@@ -32,6 +32,8 @@ export const LIMITS = {
   sourceFaults: 6,
   /** Seconds that a request may wait for a job to finish. */
   waitSeconds: 60,
+  /** Days, today among them, for which it is known what was used. */
+  usageDays: 90,
   /** Files in one input. The record names each of them. */
   inputFiles: 1000,
   /** Files in one output. */

@@ -48,6 +48,8 @@ import type { KeyStore } from './ports/access/key-store.ts'
 import { RedisKeyStore } from './access/redis-key-store.ts'
 import type { TenantStore } from './ports/access/tenant-store.ts'
 import { RedisTenantStore } from './tenants/redis-tenant-store.ts'
+import type { UsageStore } from './ports/usage/usage-store.ts'
+import { RedisUsageStore } from './usage/redis-usage-store.ts'
 import type { WebhookStore } from './ports/webhook-store.ts'
 import { openWebhookStore } from './webhooks/open-webhook-store.ts'
 import type { LineViewOptions } from './waiting/line-views.ts'
@@ -104,6 +106,7 @@ export interface Queue {
   readonly tenants: TenantStore
   /** Who did what. */
   readonly audit: AuditLog
+  readonly usage: UsageStore
   /** Settings and memory of Redis; rejects with QueueUnavailableError when it is away. */
   health(): Promise<RedisHealth>
   /** Tries what the service does with Redis; what its user may not do, a sentence each. Rejects as `health` does. */
@@ -148,6 +151,7 @@ export function openQueue(options: QueueOptions): Queue {
     keys: new RedisKeyStore(redis, run),
     tenants: new RedisTenantStore(redis, run),
     audit: new RedisAuditLog(redis, run, options.audit ?? AUDIT_BOUNDS),
+    usage: new RedisUsageStore(redis, run),
     health: () => inspectRedis(redis),
     denied: () =>
       orUnavailable(async () => {

@@ -6,9 +6,10 @@ import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newJob } from '../../support/open-test-queue.ts'
 import { openTestRedis, tested } from '../../support/servers/open-test-redis.ts'
-import { RecordModel } from './record-model.ts'
+import { OUTPUTS, RecordModel } from './record-model.ts'
 import { takeJobs } from '../../support/take-jobs.ts'
 import { ageRecord } from '../../support/age-record.ts'
+import { checkUsage, keyOf } from './check-usage.ts'
 import { eventsOf } from '../../support/record-and-events.ts'
 
 /** Runs random commands, many with stale fences, against the real scripts and against RecordModel, and compares. */
@@ -66,6 +67,7 @@ const submit = (maxAttempts: number): Step => ({
       ...{
         id,
         tenant,
+        key: keyOf(id),
         kind: 'prediction',
         model: MODEL,
         version: '1',
@@ -80,6 +82,7 @@ const submit = (maxAttempts: number): Step => ({
     })
     expect(result.outcome).toBe('created')
     world.model.status = 'queued'
+    world.model.used.submitted++
   },
 })
 
@@ -138,15 +141,14 @@ async function look(prefix: string): Promise<void> {
   await queue.upkeep.reconcile(MODEL)
 }
 
-const PARTIAL = { value: { inline: '["partial"]' }, files: [] }
-const OUTPUTS = { none: '', whole: '{"inline":"1"}', partial: JSON.stringify(PARTIAL.value) }
+const PARTIAL = { value: { inline: OUTPUTS.partial }, files: [] }
 
 const settle = (action: 'succeed' | 'stop' | 'release' | 'hand back' | Blame, back: number, given: boolean): Step => ({
   does: `${action} at fence - ${back}${given ? ' with what it gave so far' : ''}`,
   async run(world) {
     const { attempts } = queue
     const at = hold(world, back)
-    const success = { output: { value: { inline: '1' }, files: [] }, runSeconds: 1 }
+    const success = { output: { value: { inline: OUTPUTS.whole }, files: [] }, runSeconds: 1 }
     const result =
       action === 'succeed'
         ? await attempts.succeed(at, success)
@@ -324,7 +326,8 @@ async function checkWhole({ id, tenant, model, key, line }: World): Promise<void
   }
   if (known) {
     const { fence = '0', failures = '0', crashes = '0' } = record
-    expect(record.output ?? '', 'output').toBe(OUTPUTS[model.output])
+    const { inline = '' } = JSON.parse(record.output || '{}') as { inline?: string }
+    expect(inline, 'output').toBe(OUTPUTS[model.output])
     expect({ fence, failures, crashes }).toEqual({
       ...{ fence: `${model.fence}`, failures: `${model.failures}`, crashes: `${model.crashes}` },
     })
@@ -428,6 +431,7 @@ it(`agrees with a plain model of a job in ${RUNS} random lives`, { timeout: 240_
       await checkWhole(world)
       await checkStory(world)
       await checkAttempts(world)
+      await checkUsage({ queue, raw }, world)
       await checkOutbox(world)
     },
   )

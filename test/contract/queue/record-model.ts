@@ -2,6 +2,11 @@
 import { type JobStatus, LIMITS } from '@millrace/contracts'
 import type { Blame } from '@millrace/queue'
 
+type Ended = 'succeeded' | 'failed' | 'canceled'
+
+export const OUTPUTS = { none: '', whole: '1', partial: '["partial"]' } as const
+const OUTPUT_BYTES = { none: 0, whole: OUTPUTS.whole.length, partial: OUTPUTS.partial.length } as const
+
 /** What one job should be, in plain TypeScript: the yardstick of the property test, written from the design's table. */
 export class RecordModel {
   status: JobStatus | 'none' | 'purged' = 'none'
@@ -28,6 +33,12 @@ export class RecordModel {
   late = false
   /** What the record holds for its reader: nothing, the whole output, or what was given before it failed or stopped. */
   output: 'none' | 'whole' | 'partial' = 'none'
+  /** What its tenant has used: whatever becomes of the record later. */
+  readonly used = { submitted: 0, reran: 0, succeeded: 0, failed: 0, expired: 0, canceled: 0, runs: 0 }
+  /** Bytes of the outputs that it ended with. */
+  bytesOut = 0
+  /** Attempts that were lost, whose time nobody measured. */
+  losses = 0
   readonly maxAttempts: number
 
   constructor(maxAttempts: number) {
@@ -52,7 +63,7 @@ export class RecordModel {
     if (place === 'lease' || place === 'later' || place === undefined) return 'nothing'
     if (place === 'suspect' && !alone) return 'nothing'
     if (this.late && !this.begun) {
-      this.#end('failed')
+      this.#expire()
       return 'nothing'
     }
     this.status = 'running'
@@ -75,6 +86,7 @@ export class RecordModel {
   /** Its lease has ended, and somebody looks. */
   lose(): void {
     if (this.status !== 'running') return
+    this.losses++
     if (this.cancelAsked) {
       this.#end('canceled')
       return
@@ -100,6 +112,8 @@ export class RecordModel {
   /** `given`: the attempt brings what its model gave so far. */
   settle(fence: number, action: 'succeed' | 'stop' | 'release' | 'hand back' | Blame, given = false): string {
     if (this.status !== 'running' || fence !== this.fence) return 'fenced'
+    // Those tell that the model ran.
+    if (!['stop', 'release', 'hand back'].includes(action)) this.used.runs++
     const left = given && action !== 'release' && action !== 'hand back' ? 'partial' : 'none'
     if (action === 'hand back' || action === 'stop') this.unbegun++
     if (action === 'succeed') return this.#done('succeeded', 'whole')
@@ -138,19 +152,26 @@ export class RecordModel {
     this.failures = this.crashes = this.lost = this.sourceFaults = 0
     this.cancelAsked = this.late = this.delayed = this.unheld = this.begun = false
     this.output = 'none'
+    this.used.reran++
     return 'queued'
   }
 
   purge(): string {
     if (this.status === 'none' || this.status === 'purged') return 'missing'
     if (this.status === 'running') return 'running'
+    if (this.status === 'queued') this.used.canceled++
     this.status = 'purged'
     return 'purged'
   }
 
   /** The reconciler looks. */
   inspect(): void {
-    if (this.status === 'queued' && this.late && !this.begun) this.#end('failed')
+    if (this.status === 'queued' && this.late && !this.begun) this.#expire()
+  }
+
+  #expire(): void {
+    this.used.expired++
+    this.#end('failed')
   }
 
   #requeue(delayed: boolean): string {
@@ -159,15 +180,18 @@ export class RecordModel {
     return 'queued'
   }
 
-  #done(status: JobStatus, output: RecordModel['output']): string {
+  #done(status: Ended, output: RecordModel['output']): string {
     this.status = status
+    this.used[status]++
+    this.bytesOut += OUTPUT_BYTES[output]
     this.output = output
     return `done ${status}`
   }
 
   /** By somebody else than an attempt: whoever held it is fenced. */
-  #end(status: JobStatus): string {
+  #end(status: Ended): string {
     this.status = status
+    this.used[status]++
     this.unheld = true
     return `settled ${status}`
   }

@@ -16,6 +16,7 @@ import type {
   ModelSteering,
   Relocations,
   TenantStore,
+  UsageStore,
   WebhookStore,
   WorkerControl,
   WorkerReader,
@@ -81,6 +82,7 @@ export interface ApiDeps {
   /** What holds for each tenant. Default: for all what the installation has. */
   tenantRing?: Pick<TenantRing, 'of'>
   audit: AuditLog
+  usage: UsageStore
   /** The keys that let in beside the one of the settings. Default: none do. */
   keyRing?: Pick<KeyRing, 'find' | 'stillLetsIn'>
   objects: ObjectReader & ObjectWriter & ObjectEraser & DirectAccess

@@ -17,6 +17,7 @@ export function limitDeps(deps: ApiDeps): ApiDeps {
     keys: limitCalls(deps.keys),
     tenants: limitCalls(deps.tenants),
     audit: limitCalls(deps.audit),
+    usage: limitCalls(deps.usage),
     webhooks: { settings: limitCalls(webhooks.settings), deliveries: limitCalls(webhooks.deliveries) },
     fileSecret: typeof fileSecret === 'string' ? fileSecret : () => inStoreTime(fileSecret()),
     ready: () => inStoreTime(deps.ready()),

@@ -16,7 +16,7 @@ interface RouteOfAny {
   path: string
   summary: string
   description?: string
-  tag: 'Jobs' | 'Files' | 'Models' | 'Webhooks' | 'Keys' | 'Tenants' | 'Workers' | 'Service'
+  tag: 'Jobs' | 'Files' | 'Models' | 'Webhooks' | 'Keys' | 'Tenants' | 'Usage' | 'Workers' | 'Service'
   request?: Omit<NonNullable<RouteConfig['request']>, 'query'> & { query?: z.ZodObject }
   /** The answers other than problems. */
   responses: RouteConfig['responses']

@@ -127,7 +127,7 @@ async function refuseLate(intake: JobIntake, job: NewJob, discard: () => Promise
 
 async function prepare(
   deps: SubmitDeps,
-  { principal: { tenant }, model, idempotencyKey, id, routed, rerunOf, base = '' }: SubmitOptions & { id: JobId },
+  { principal: { tenant, key }, model, idempotencyKey, id, routed, rerunOf, base = '' }: SubmitOptions & { id: JobId },
   body: SubmitBody,
   files: InputFiles,
 ): Promise<NewJob> {
@@ -139,7 +139,7 @@ async function prepare(
     idempotencyKey === undefined ? null : { key: idempotencyKey, bodyHash: hashOfBody(model.name, body) }
   const input = await takeInput(body, { model: asked, tenant, files, base, guard: deps.inputGuard })
   // The terms come last: to add to a copy costs more than to copy.
-  return { id, tenant, model: model.name, input, webhook, idempotency, rerunOf, ...terms }
+  return { id, tenant, key, model: model.name, input, webhook, idempotency, rerunOf, ...terms }
 }
 
 /** The version that a job names, or the current one. Throws ProblemError `version_not_available`. */

@@ -4,7 +4,7 @@ import { z } from 'zod'
 /** Each route names the one that it needs. The text stands in the documents. */
 export const SCOPES = {
   'jobs:write': 'Submit jobs, and run failed ones again.',
-  'jobs:read': 'Read jobs, their events and the content of their files.',
+  'jobs:read': 'Read jobs, their events and the content of their files, and what was used.',
   'jobs:cancel': 'Cancel jobs and purge them.',
   files: 'Upload files, read them and delete them.',
   webhooks: 'Read and change webhook endpoints, the signing secret and deliveries.',

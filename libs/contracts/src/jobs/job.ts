@@ -3,6 +3,7 @@
  * one of them.
  */
 import { z } from 'zod'
+import { apiKeyIdSchema } from '../access/api-key.ts'
 import { inputFileSchema, storedFileSchema, storedValueSchema } from '../files/file.ts'
 import { attemptSchema } from './attempt.ts'
 import { jobErrorSchema } from './job-error.ts'
@@ -45,6 +46,9 @@ export const jobRecordSchema = z.object({
   id: jobIdSchema,
   kind: jobKindSchema.describe('What was asked for.'),
   tenant: z.string().describe('Who owns it. Set at submit.'),
+  key: apiKeyIdSchema
+    .nullable()
+    .describe('The key of the API that it was submitted with; null: the one of the settings, or none was needed.'),
   model: modelNameSchema,
   version: z
     .string()

@@ -1,5 +1,5 @@
 /** The way into the queue: a job is kept, or the caller hears why not. Called by the API's submits. */
-import type { InputFile, JobId, JobRecord, JobWebhook, Payload } from '@millrace/contracts'
+import type { ApiKeyId, InputFile, JobId, JobRecord, JobWebhook, Payload } from '@millrace/contracts'
 import type { QueuePlace } from './job-reader.ts'
 
 /** What the API hands over to be kept. Times are milliseconds of Unix time. */
@@ -8,6 +8,8 @@ export interface NewJob {
   id: JobId
   kind: JobRecord['kind']
   tenant: string
+  /** The key that it is submitted with; null: the one of the settings, or none was needed. Default: null. */
+  key?: ApiKeyId | null
   model: string
   version: string
   /** What must have it run: see linesOf. */

@@ -98,6 +98,7 @@ export type ToldPart = 'attempt' | 'attempts'
 export const RECORD: { readonly [Name in keyof Omit<JobRecord, 'id' | ToldPart>]: Row<JobRecord[Name]> } = {
   kind: packed('kind', word(kind), (job) => job.kind),
   tenant: kept('tenant', text, { fresh: (job) => job.tenant }),
+  key: kept('key', name, { fresh: (job) => job.key ?? null }),
   model: packed('model', text, (job) => job.model),
   version: packed('version', text, (job) => job.version),
   line: kept('line', text, { fresh: (job) => job.line }),

@@ -14,7 +14,9 @@ import { type ScriptName, SCRIPTS } from './contract/scripts.ts'
 import { usedDefinitions, withoutComments } from './used-definitions.ts'
 import { writeArguments } from './contract/wire/write-arguments.ts'
 
-const JOB_PRELUDES = ['prelude', 'writes/prelude', 'shares/prelude', 'lines/prelude', 'log/prelude', 'jobs/prelude']
+const JOB_PRELUDES = [
+  ...['prelude', 'writes/prelude', 'usage/prelude', 'shares/prelude', 'lines/prelude', 'log/prelude', 'jobs/prelude'],
+]
 /** By folder, what goes before its scripts. */
 const PRELUDES: Record<string, readonly string[]> = {
   jobs: JOB_PRELUDES,
@@ -28,6 +30,7 @@ const PRELUDES: Record<string, readonly string[]> = {
   access: ['prelude', 'access/prelude'],
   audit: ['prelude', 'audit/prelude'],
   workers: ['prelude', 'workers/prelude'],
+  usage: ['prelude', 'writes/prelude', 'usage/prelude'],
 }
 
 export type ScriptArgs<Name extends ScriptName> = ArgsOf<(typeof SCRIPTS)[Name]>

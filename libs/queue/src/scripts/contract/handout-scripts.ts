@@ -48,6 +48,8 @@ export const HANDOUT_SCRIPTS = {
         used_ms: optional(digits()),
         output: optional(json<JsonValue>()),
         output_files: optional(json<StoredFile[]>()),
+        /** Of the output, with its files. */
+        bytes: optional(number()),
         /** Of a success. */
         model_metrics: optional(json<Record<string, unknown>>()),
         /** Of a failure. */

@@ -27,6 +27,10 @@ export const JOB_SCRIPTS = {
       jobs: rows({
         id: text<JobId>(),
         tenant: text(),
+        /** The key of the API that it was submitted with. */
+        key: optional(text()),
+        /** Of its input, with the files that are there. */
+        bytes: number(),
         idem: optional(text()),
         hash: optional(text()),
         run_at: number(),

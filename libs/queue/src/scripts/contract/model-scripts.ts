@@ -1,14 +1,15 @@
 /**
  * The scripts about what workers publish: of models, libs/queue/src/scripts/models, and of themselves, libs/queue/src/scripts/workers; and
- * how versions are steered, libs/queue/src/scripts/steering. Called by the two registries and RedisModelSteering.
+ * how versions are steered, libs/queue/src/scripts/steering; and what tenants have used of a model, libs/queue/src/scripts/usage. Called by the
+ * two registries, RedisModelSteering and RedisUsageStore.
  */
 import type { JobKind, Manifest, WorkerEntry } from '@millrace/contracts'
 import { z } from 'zod'
 import type { Guard } from '../../ports/steering/model-steering.ts'
 import { prefixOfModel, WORKERS_PREFIX } from '../../redis/keys.ts'
-import { digits, flag, json, list, optional, text } from './wire/argument-kinds.ts'
+import { digits, flag, json, list, number, optional, text } from './wire/argument-kinds.ts'
 import { declareScript } from './declare-script.ts'
-import { outcomes, truth } from './wire/reply-kinds.ts'
+import { outcomes, truth, tuple } from './wire/reply-kinds.ts'
 
 const ofModel = ({ model }: { model: string }): string => prefixOfModel(model)
 
@@ -95,4 +96,25 @@ export const WORKER_SCRIPTS = {
   }),
   'workers/leave': declareScript({ shard: ofWorkers, args: { worker: text() }, reply: z.null() }),
   'workers/wish': declareScript({ shard: ofWorkers, args: { worker: text(), drain: flag() }, reply: truth }),
+} as const
+
+/** Days since 1970; the last one is included. */
+const days = { from: number(), to: number() }
+
+export const USAGE_SCRIPTS = {
+  'usage/read': declareScript({
+    shard: ofModel,
+    args: { model: text(), tenant: text(), ...days },
+    reply: tuple({
+      next: z.number(),
+      found: z.array(tuple({ day: z.number(), key: z.string(), numbers: z.string() })),
+    }),
+    reserve: false,
+  }),
+  'usage/tenants': declareScript({
+    shard: ofModel,
+    args: { model: text(), ...days },
+    reply: z.array(z.string()),
+    reserve: false,
+  }),
 } as const

@@ -3,6 +3,7 @@
  * in Lua. The loader sets before a script those that it uses. TypeScript reads them here, so none is written down twice.
  */
 import { LIMITS } from '@millrace/contracts'
+import { USAGE_COLUMNS } from '../../ports/usage/usage-store.ts'
 import { resetsOf } from '../../record/record-table.ts'
 import { CANCELS_CHANNEL, CHANGES_CHANNEL, EVENTS_CHANNELS } from '../../redis/keys.ts'
 import { LONG_LOG_BYTES, MEMORY_LEVELS, SHORT_LOG_BYTES, SPARED_BYTES } from '../../redis/memory-levels.ts'
@@ -13,7 +14,7 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
 /** Units of time. Times are milliseconds wherever nothing else is said. */
-const UNITS = { SECOND, MINUTE, HOUR, SECOND_US: 1_000_000, MS_US: 1000, HOUR_SECONDS: HOUR / SECOND } as const
+const UNITS = { SECOND, MINUTE, HOUR, DAY, SECOND_US: 1_000_000, MS_US: 1000, HOUR_SECONDS: HOUR / SECOND } as const
 
 /** What one command that was gathered may carry: below the most that Lua unpacks. */
 const WRITES = { ARGUMENTS_AT_ONCE: 1000 } as const
@@ -215,6 +216,17 @@ const HANDOUT = {
   ...RUNS,
 } as const
 
+export const USAGE = {
+  /** The column of each. */
+  USED: Object.fromEntries(USAGE_COLUMNS.map((name, i) => [name, i + 1])),
+  /** From the first use of a day: the day itself, and so many that it can be asked for. */
+  USAGE_KEPT_SECONDS: ((LIMITS.usageDays + 1) * DAY) / SECOND,
+  /** In the place of a key's id: jobs of the key of the settings, or of a server without one. */
+  NO_KEY: '-',
+  /** Buckets in one answer, about. */
+  USAGE_ROWS: 2000,
+} as const
+
 export const SCRIPT_CONSTANTS = {
   ...UNITS,
   ...WRITES,
@@ -231,6 +243,7 @@ export const SCRIPT_CONSTANTS = {
   ...ACCESS,
   ...HANDOUT,
   ...UPGRADE,
+  ...USAGE,
 } as const
 
 type Constant = string | number | { readonly [name: string]: string | number }

@@ -4,7 +4,7 @@ import { AUDIT_SCRIPTS } from './audit-scripts.ts'
 import { FILE_SCRIPTS } from './file-scripts.ts'
 import { HANDOUT_SCRIPTS } from './handout-scripts.ts'
 import { JOB_SCRIPTS } from './job-scripts.ts'
-import { MODEL_SCRIPTS, WORKER_SCRIPTS } from './model-scripts.ts'
+import { MODEL_SCRIPTS, USAGE_SCRIPTS, WORKER_SCRIPTS } from './model-scripts.ts'
 import { PURGE_SCRIPTS } from './purge-scripts.ts'
 import { WEBHOOK_SCRIPTS } from './webhook-scripts.ts'
 
@@ -18,5 +18,6 @@ export const SCRIPTS = {
   ...ACCESS_SCRIPTS,
   ...AUDIT_SCRIPTS,
   ...WORKER_SCRIPTS,
+  ...USAGE_SCRIPTS,
 } as const
 export type ScriptName = keyof typeof SCRIPTS

@@ -6,13 +6,33 @@ local function charge_real(job, ms)
   charge_later(job.line, job.tenant, ms - (tonumber(reckoned) or 0), tonumber(stood))
 end
 
+-- How long a running job waited for its attempt, as the record tells it (moves.ts): since it could start first, or came back into the
+-- line, until its model began; if that never began, until now. Milliseconds.
+local function queued_ms(job, waited_ms, has_begun)
+  local claimed = tonumber(string.match('\n' .. job.moves, '^.*\n(%d+)%-%d+\t[^\n]*\n$') or job.started_at) or NOW
+  local since = tonumber(string.match('\n' .. job.moves, '^.*\n(%d+)%-%d+\t[^\n]*\n%d+%-%d+\t[^\n]*\n$'))
+  if not since then
+    since = math.floor(tonumber(job.created_us) / MS_US)
+    if job.rank ~= '' then since = math.max(since, tonumber(given(job.id, 'run_at')) or 0) end
+  end
+  local began = tonumber(waited_ms) and claimed + tonumber(waited_ms)
+  return math.max(0, (began or has_begun and claimed or NOW) - since)
+end
+
+-- Counts what an attempt that ends has used: before its end is told, for it looks at the moves until then.
+local function use_attempt(job, waited_ms, has_begun, run_ms, device_ms)
+  use(job, { [USED.queue_ms] = queued_ms(job, waited_ms, has_begun), [USED.run_ms] = run_ms, [USED.device_ms] = device_ms })
+end
+
 -- The n-th wait of a growing row, in milliseconds.
 local function backoff(n) return math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ^ math.min(n - 1, 20)) end
 
 -- A running job whose lease has ended: its worker is lost, and with it what it knew, such as whether the model began. It is
 -- charged for as long as it was held, so that nobody has the devices for nothing.
 local function lose(job)
-  charge_real(job, NOW - (tonumber(job.started_at) or NOW))
+  local held_ms = math.max(0, NOW - (tonumber(job.started_at) or NOW))
+  charge_real(job, held_ms)
+  use_attempt(job, job.began, true, 0, held_ms)
   job.waited_ms, job.columns = job.began, job.began ~= '' and '\t' .. job.began
   if job.cancel_at ~= '' then
     finish_unheld(job, 'canceled', {}, 'worker lost')
@@ -197,7 +217,7 @@ local function delay_of_retry(job, blame, fields)
   end
 end
 
--- What the attempt tells of its phases goes into the columns of its end. One whose model never began was no start of it.
+-- What the attempt tells of its phases goes into the columns of its end, and is counted. One whose model never began was no start of it.
 local function note_phases(job, one, fields)
   local ran = one.run_ms or one.used_ms
   local has_begun = one.action == 'succeed' or one.begun or ran or one.waited_ms or one.blame == 'model' or one.blame == 'crash'
@@ -209,6 +229,7 @@ local function note_phases(job, one, fields)
   if one.waited_ms or ran or one.device then
     job.columns = '\t' .. (one.waited_ms or '') .. '\t' .. (ran or '') .. '\t' .. (one.device or '')
   end
+  use_attempt(job, one.waited_ms, has_begun, tonumber(ran) or 0, tonumber(ran) or 0)
 end
 
 -- Counts how a job ended that the split of traffic gave to its version, for tend.lua. What a lost worker, a client or the platform
@@ -239,6 +260,8 @@ local function settle(one)
   -- What is not given stays as it is.
   local fields = { output = one.output, output_files = one.output_files }
   note_phases(job, one, fields)
+  -- A worker of an older version does not tell it.
+  job.bytes_out = one.bytes or #(one.output or '')
   if one.action == 'succeed' then
     note_mean(job.line, tonumber(one.run_ms))
     fields.model_metrics = one.model_metrics

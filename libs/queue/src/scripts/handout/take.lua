@@ -19,6 +19,7 @@ local function repeat_answer(kept)
     if job.status == 'running' and job.fence == fence then
       if is_suspect(job) and not args.alone then
         charge_real(job, 0)
+        use_attempt(job, nil, false, 0, 0)
         job.unbegun = whole((tonumber(job.unbegun) or 0) + 1)
         requeue(job, 0, { unbegun = job.unbegun }, 'released')
       else

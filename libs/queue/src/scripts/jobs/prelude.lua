@@ -24,7 +24,7 @@ end
 -- What every move needs to know.
 local fields_of_moves = { 'status', 'tenant', 'fence', 'settled', 'created_us', 'rank', 'cancel_at', 'expires_at', 'failures',
     'crashes', 'lost', 'house_faults', 'retention', 'webhook', 'retry_delay', 'begun', 'line', 'links', 'charged', 'routed',
-    'started_at', 'revision', 'folded', 'moves', 'unbegun', 'began', 'progress' }
+    'started_at', 'revision', 'folded', 'moves', 'unbegun', 'began', 'progress', 'key' }
 local function load(id) return read(id, fields_of_moves) end
 
 -- The same, and the whole record as Redis has it: names and values in turn.
@@ -132,6 +132,7 @@ local function finish(job, status, fields, reason)
   take_from_set(P .. 'open', job.id)
   add_to_set(P .. 'purge', whole(purge_at), job.id)
   add_to_field(P .. 'counts', status, 1)
+  use(job, { [USED[status]] = 1, [USED.expired] = reason == 'expired' and 1 or 0, [USED.bytes_out] = job.bytes_out or 0 })
   owe(job, status)
   leave_behind(job)
 end

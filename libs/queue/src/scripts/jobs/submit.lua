@@ -57,10 +57,12 @@ local function keep(n, job)
   local rank = whole(math.max(created_us, run_at * MS_US) - job.head_start * MS_US)
   local fields = job.fields
   if rank ~= whole(created_us) then fields[#fields + 1], fields[#fields + 2] = 'rank', rank end
+  if job.key then fields[#fields + 1], fields[#fields + 2] = 'key', job.key end
   -- Each field costs time and memory, so what reads the same when it is absent is left out. Numbers as text: Redis writes out a
   -- number of Lua's at the price of a whole command.
   redis.call('HSET', job_key(id), 'status', 'queued', 'tenant', tenant, 'created_us', whole(created_us),
     'expires_at', whole(start + expires_in), 'line', job.line, unpack(fields))
+  use(job, { [USED.submitted] = 1, [USED.bytes_in] = job.bytes })
   add_to_set(P .. 'open', whole(start + expires_in + 1), id)
   add_to_set(index_key(tenant, 'queued'), whole(created_us), id)
   count_in(job.line, 1)

@@ -1,7 +1,7 @@
 -- job: a job is purged because its client asked, with all that is owed or known of its webhooks. Its idempotency key
 -- stays for its day, so that the same request makes no second job.
 
-local job = read(args.id, { 'status', 'tenant', 'line', 'finished_at', 'owed_at' })
+local job = read(args.id, { 'status', 'tenant', 'line', 'finished_at', 'owed_at', 'key' })
 if job.status == '' or job.status == 'purged' then
   redis.call('ZREM', P .. 'purge', job.id)
   return 'missing'
@@ -11,6 +11,8 @@ if job.status == 'running' then return 'running' end
 if job.status == 'queued' then
   count_in(job.line, -1)
   leave_line(job)
+  -- It ends without an end in its record.
+  use(job, { [USED.canceled] = 1 })
 end
 withdraw_events(job)
 forget_deliveries(job)

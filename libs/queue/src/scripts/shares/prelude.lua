@@ -138,6 +138,7 @@ end
 -- All that was gathered.
 local function carry_out()
   charge_now()
+  write_uses()
   write_out()
 end
 

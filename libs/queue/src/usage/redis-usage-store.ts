@@ -1,0 +1,49 @@
+/** What tenants have used, in Redis: the scripts that move jobs write it; see libs/queue/src/scripts/usage. Made by openQueue. */
+import { apiKeyIdSchema } from '@millrace/contracts'
+import {
+  type DayRange,
+  USAGE_COLUMNS,
+  type UsageBucket,
+  type UsageCounts,
+  type UsageStore,
+} from '../ports/usage/usage-store.ts'
+import { MODELS_KEY } from '../redis/keys.ts'
+import { redisNow, type RedisClient } from '../redis/redis-client.ts'
+import { orUnavailable } from '../redis/redis-connection.ts'
+import { USAGE } from '../scripts/contract/script-constants.ts'
+import type { RunScript } from '../scripts/define-scripts.ts'
+
+const DAY_MS = 86_400_000
+
+export class RedisUsageStore implements UsageStore {
+  readonly #redis: RedisClient
+  readonly #run: RunScript
+
+  constructor(redis: RedisClient, run: RunScript) {
+    this.#redis = redis
+    this.#run = run
+  }
+
+  today(): Promise<number> {
+    return orUnavailable(async () => Math.floor((await redisNow(this.#redis, MODELS_KEY)) / DAY_MS))
+  }
+
+  models(): Promise<string[]> {
+    return orUnavailable(() => this.#redis.smembers(MODELS_KEY))
+  }
+
+  tenants(model: string, { from, to }: DayRange): Promise<string[]> {
+    return this.#run('usage/tenants', { model, from, to })
+  }
+
+  async read(...[model, tenant, { from, to }]: Parameters<UsageStore['read']>): ReturnType<UsageStore['read']> {
+    const { next, found } = await this.#run('usage/read', { model, tenant, from, to })
+    return { buckets: found.map(toBucket), next: next === 0 ? undefined : next }
+  }
+}
+
+function toBucket({ day, key, numbers }: { day: number; key: string; numbers: string }): UsageBucket {
+  const kept = numbers.split(' ').map(Number)
+  const counts = Object.fromEntries(USAGE_COLUMNS.map((name, i) => [name, kept[i] ?? 0])) as UsageCounts
+  return { day, key: key === USAGE.NO_KEY ? null : apiKeyIdSchema.parse(key), counts }
+}
