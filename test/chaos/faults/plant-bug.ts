@@ -182,6 +182,17 @@ export const BUGS = {
       },
     ],
   },
+  'counted-again': {
+    means: 'the end of a job is counted for its tenant once more when its reply was lost and it is told again',
+    shows: 'gentle',
+    edits: [
+      {
+        file: 'libs/queue/src/scripts/handout/prelude.lua',
+        from: "if job.settled == fence and is_terminal(job.status) then return { 'done', job.status } end",
+        to: "if job.settled == fence and is_terminal(job.status) then use(job, { [USED[job.status]] = 1 }) return { 'done', job.status } end",
+      },
+    ],
+  },
   'ignored-pin': {
     means: 'a job that is pinned to a version is given to any',
     shows: 'gentle',

@@ -44,6 +44,8 @@ export interface Evidence {
   index: Readonly<Record<string, readonly string[]>>
   /** How many jobs Redis says ended in each status. */
   counts: Readonly<Record<string, string>>
+  /** What each tenant is told to have used: the numbers of each day and key. */
+  used: Readonly<Record<string, readonly string[]>>
   /** Keys of all objects. */
   objects: readonly string[]
   /** Everything that the receiver was sent, and what signs it. */

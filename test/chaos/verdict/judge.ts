@@ -3,17 +3,19 @@ import { JOB_STATUSES } from '@millrace/contracts'
 import type { Evidence, Offence } from './evidence.ts'
 import { judgeJob } from './judge-job.ts'
 import { judgeShares } from './judge-shares.ts'
+import { judgeUsage } from './judge-usage.ts'
 import { judgeWebhooks } from './judge-webhooks.ts'
 import { namedObjects } from './output-and-log.ts'
 import { DRAINED_WITHIN_MS } from '../faults/nemesis.ts'
 import type { PartEnd } from '../faults/supervised-part.ts'
 
-/** The invariants have the numbers of the plan in the reference, I1 to I12; I13 is about versions, I14 about shares. */
+/** The invariants have the numbers of the plan in the reference, I1 to I12; I13 is about versions, I14 about shares, I15 about usage. */
 export function judge(evidence: Evidence): Offence[] {
   return [
     ...evidence.jobs.flatMap((job) => judgeJob(job, evidence)),
     ...judgeWebhooks(evidence),
     ...judgeShares(evidence.jobs),
+    ...judgeUsage(evidence),
     ...judgeKeys(evidence),
     ...judgeIndexes(evidence),
     ...judgeObjects(evidence),

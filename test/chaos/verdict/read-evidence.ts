@@ -61,8 +61,18 @@ export async function readEvidence({ redis, objects, jobs, notes }: EvidenceSour
     ...(await handOutOf(redis, prefix)),
     index: Object.fromEntries(await Promise.all(index)),
     counts: await redis.hgetall(`${prefix}counts`),
+    used: await usedOf(redis, prefix),
     objects: await keysBelow(objects),
   }
+}
+
+async function usedOf(redis: Redis, prefix: string): Promise<Evidence['used']> {
+  const used: Record<string, string[]> = {}
+  for (const key of await redis.keys(`${prefix}usage:*`)) {
+    const tenant = key.slice(key.lastIndexOf(':') + 1)
+    used[tenant] = [...(used[tenant] ?? []), ...(await redis.hvals(key))]
+  }
+  return used
 }
 
 /** Prefix of every key of the model that a job belongs to. */
