@@ -5,6 +5,8 @@ import { renderSettingsTable } from '@millrace/host'
 import { renderActions } from './render-actions.ts'
 import { renderErrors } from './render-errors.ts'
 import { renderFolders } from './render-folders.ts'
+import { renderPythonClient } from './python/render-python-client.ts'
+import { renderPythonTypes } from './python/render-python-types.ts'
 import { renderStates } from './render-states.ts'
 
 /** A part of a page that is otherwise written by hand. */
@@ -67,6 +69,8 @@ export function renderFiles(read: (path: string) => string): Record<string, stri
     [FAULTS.page]: replacePart(read(FAULTS.page), FAULTS),
     [ACTIONS.page]: replacePart(read(ACTIONS.page), ACTIONS),
     [CONFIG.page]: replacePart(read(CONFIG.page), CONFIG),
+    'clients/python/src/millrace/types.py': renderPythonTypes(),
+    ...renderPythonClient(read),
   }
 }
 

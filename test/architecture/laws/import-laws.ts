@@ -74,6 +74,7 @@ const BACK_DOORS: readonly Exception[] = [
     path: 'apps/runner/python/',
     why: 'Python has no package of ours to import; its programs are started by their path',
   },
+  { path: 'clients/python/', why: 'a package of Python, which is built and installed from its folder' },
   { path: 'models/', why: 'models are found in folders; nobody imports them' },
   { path: 'docs/', why: 'a page is held against what it promises' },
   { path: 'node_modules/', why: 'what is installed, for a model in a folder elsewhere' },
