@@ -1,6 +1,7 @@
 /** The connections of one process to its Redis, be it one server, a cluster, or what Sentinels watch. Made by openQueue. */
 import { type Log, parseRedisAddress, type RedisAddress } from '@millrace/contracts'
-import { type Cluster, Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
+import { ClosingRedis } from './closing-redis.ts'
 import { connectCluster } from './cluster/connect-cluster.ts'
 import { anyNode, holderOf, nodeConnector, type PickNode } from './cluster/node-connector.ts'
 import { clusterOf, type RedisClient } from './redis-client.ts'
@@ -54,7 +55,7 @@ export class Connections {
 
   #toNode(cluster: Cluster, pick: PickNode, profile: Profile): Redis {
     const { username, password, tls } = this.address
-    const redis = new Redis({
+    const redis = new ClosingRedis({
       ...profile,
       ...{ username, password, Connector: nodeConnector(cluster, pick, tls) },
       reconnectOnError: (error) => (MOVED.test(error.message) ? 2 : false),

@@ -1,7 +1,8 @@
 /** The two ways to talk to Redis: the API gives up fast, the worker never does. Used by openQueue and by every store here. */
 import type { Log, RedisAddress } from '@millrace/contracts'
-import { type Cluster, Redis, ReplyError, type RedisOptions } from 'ioredis'
+import { type Cluster, type Redis, ReplyError, type RedisOptions } from 'ioredis'
 import { breakSilence } from './break-silence.ts'
+import { ClosingRedis } from './closing-redis.ts'
 
 /** Thrown when Redis is away, loading, full or read-only. Try again later; what was sent may have been carried out. */
 export class QueueUnavailableError extends Error {
@@ -114,8 +115,8 @@ export function noteDatabase(redis: Redis): void {
 export function connect(address: RedisAddress, profile: RedisOptions, logger: Log): Redis {
   const redis =
     address.kind === 'sentinel'
-      ? new Redis({ ...profile, ...sentinelOptions(address) })
-      : new Redis(address.kind === 'server' ? address.text : '', profile)
+      ? new ClosingRedis({ ...profile, ...sentinelOptions(address) })
+      : new ClosingRedis(address.kind === 'server' ? address.text : '', profile)
   const silence = profile === subscribing ? undefined : silenceOf(profile, address.kind)
   if (silence !== undefined) breakSilence(redis, silence)
   noteDatabase(redis)

@@ -3,6 +3,7 @@ import { atLatestAwake } from '@millrace/async'
 import type { Log, RedisAddress } from '@millrace/contracts'
 import { Cluster, type Command, type RedisOptions } from 'ioredis'
 import { breakSilence } from '../break-silence.ts'
+import { OpenCalls } from '../open-calls.ts'
 import { impatient, noteErrors, silenceOf } from '../redis-connection.ts'
 
 export type ClusterAddress = RedisAddress & { kind: 'cluster' }
@@ -22,8 +23,22 @@ const TRIES = {
 
 const AWAY = new Set(['reconnecting', 'disconnecting', 'close', 'end'])
 
+/** Fails what waits for any shard when it is closed. */
+class ClosingCluster extends Cluster {
+  readonly #calls = new OpenCalls()
+
+  override sendCommand(command: Command, ...rest: [stream?: never, node?: never]): unknown {
+    return this.#calls.begin(command) ? super.sendCommand(command, ...rest) : command.promise
+  }
+
+  override disconnect(reconnect = false): void {
+    super.disconnect(reconnect)
+    if (!reconnect) this.#calls.close()
+  }
+}
+
 /** Each call answers or fails in time, whatever its shard does. */
-class ImpatientCluster extends Cluster {
+class ImpatientCluster extends ClosingCluster {
   override sendCommand(command: Command, ...rest: [stream?: never, node?: never]): unknown {
     if (AWAY.has(this.status)) {
       command.reject(new Error('The cluster is away'))
@@ -43,7 +58,7 @@ class ImpatientCluster extends Cluster {
 /** Opens a client that heals by itself and follows whatever moves. Its errors are never thrown. */
 export function connectCluster(address: ClusterAddress, profile: RedisOptions, logger: Log): Cluster {
   const silence = silenceOf(profile, 'cluster')
-  const Kind = profile === impatient ? ImpatientCluster : Cluster
+  const Kind = profile === impatient ? ImpatientCluster : ClosingCluster
   const cluster = new Kind([...address.hosts], clusterOptions(address, profile))
   const note = noteErrors(cluster, logger)
   cluster.on('error', note)
