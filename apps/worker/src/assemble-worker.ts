@@ -55,6 +55,7 @@ export function assembleWorker(config: Config, outside: Outside, options: Assemb
     changes: queue.changes,
     shelf: queue.shelf,
     relocations: queue.relocations,
+    tenantUpkeep: queue.tenantUpkeep,
     createHandOut: (...args) => queue.createHandOut(...args),
     files: queue.files,
     ownedSince: () => storeWatch.ownedSince(),

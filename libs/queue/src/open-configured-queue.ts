@@ -11,8 +11,6 @@ export interface QueueConfig {
   unsafeRedis: boolean
   maxTenantJobs: number
   maxOpenJobs: number
-  tenantWeights: Readonly<Record<string, number>>
-  tenantRunning: Readonly<Record<string, number>>
   retentionSeconds: number
   lockSeconds: number
   fileSeconds: number
@@ -45,8 +43,6 @@ export function openConfiguredQueue(
       modelJobs: config.maxOpenJobs,
       retentionSeconds: config.retentionSeconds,
     },
-    // Only who submits tells them: a worker may have been started with others, or with none.
-    shares: role === 'api' ? { weights: config.tenantWeights, running: config.tenantRunning } : undefined,
     lockMs: config.lockSeconds * 1000,
     fileSeconds: config.fileSeconds,
     audit: { keptMs: config.auditDays * DAY_MS, most: config.auditEntries },

@@ -39,15 +39,16 @@ import { RedisUpkeepStore } from './jobs/redis-upkeep-store.ts'
 import { RedisShelf } from './shelf/redis-shelf.ts'
 import type { ShelfStore } from './ports/shelf-store.ts'
 import type { SubmitLimits } from './jobs/submit-batcher.ts'
-import { SharesTeller, type Shares } from './jobs/shares-teller.ts'
 import { newerLayouts } from './health/newer-layouts.ts'
 import { tryListening, tryRedis } from './health/try-redis.ts'
 import type { AuditLog } from './ports/access/audit-log.ts'
 import { type AuditBounds, RedisAuditLog } from './audit/redis-audit-log.ts'
 import type { KeyStore } from './ports/access/key-store.ts'
 import { RedisKeyStore } from './access/redis-key-store.ts'
-import type { TenantStore } from './ports/access/tenant-store.ts'
+import type { TenantStore, TenantUpkeep } from './ports/access/tenant-store.ts'
 import { RedisTenantStore } from './tenants/redis-tenant-store.ts'
+import { RedisTenantUpkeep } from './tenants/redis-tenant-upkeep.ts'
+import { ShareOut } from './tenants/share-out.ts'
 import type { UsageStore } from './ports/usage/usage-store.ts'
 import { RedisUsageStore } from './usage/redis-usage-store.ts'
 import type { WebhookStore } from './ports/webhook-store.ts'
@@ -63,8 +64,6 @@ export interface QueueOptions {
   role: 'api' | 'worker'
   logger: Log
   limits: SubmitLimits
-  /** What was set for tenants; told with submits. Default: nothing is told, and what was told before holds. */
-  shares?: Shares | undefined
   /** How long a job is a worker's own after its last beat, and so about how soon a lost worker's jobs run again. */
   lockMs: number
   /** How long an uploaded file is kept while no job uses it. Default: a day. */
@@ -107,6 +106,7 @@ export interface Queue {
   /** Who did what. */
   readonly audit: AuditLog
   readonly usage: UsageStore
+  readonly tenantUpkeep: TenantUpkeep
   /** Settings and memory of Redis; rejects with QueueUnavailableError when it is away. */
   health(): Promise<RedisHealth>
   /** Tries what the service does with Redis; what its user may not do, a sentence each. Rejects as `health` does. */
@@ -130,17 +130,16 @@ export function openQueue(options: QueueOptions): Queue {
   const names = new ModelNames(redis)
   const webhooks = openWebhookStore(redis, run, { names, endedKept: options.endedDeliveriesKept })
   const worker = `w_${randomUUID()}`
+  const shares = new ShareOut(redis, run, names)
+  const tenantUpkeep = new RedisTenantUpkeep({ redis, run, names, shares, process: worker })
   return {
     worker,
-    jobs: new RedisJobStore({
-      ...{ redis, run, records, limits: options.limits, views: options.views },
-      shares: new SharesTeller(options.shares),
-    }),
+    jobs: new RedisJobStore({ redis, run, records, limits: options.limits, views: options.views }),
     attempts: new RedisAttemptStore(run, lockMs),
     upkeep: new RedisUpkeepStore({ redis, run, records, names, leaseMs: lockMs }),
     cancellations: new RedisCancellations(redis, run),
     relocations: new RedisRelocations(redis, run, worker),
-    models: new RedisModelRegistry(redis, run, webhooks),
+    models: new RedisModelRegistry(redis, run, [webhooks, tenantUpkeep]),
     workers: new RedisWorkerRegistry(redis, run),
     steering: new RedisModelSteering(redis, run),
     files: new RedisFileStore(redis, run, options.fileSeconds ?? DAY_SECONDS),
@@ -149,7 +148,8 @@ export function openQueue(options: QueueOptions): Queue {
     webhooks,
     shelf: new RedisShelf(run),
     keys: new RedisKeyStore(redis, run),
-    tenants: new RedisTenantStore(redis, run),
+    tenants: new RedisTenantStore(redis, run, shares),
+    tenantUpkeep,
     audit: new RedisAuditLog(redis, run, options.audit ?? AUDIT_BOUNDS),
     usage: new RedisUsageStore(redis, run),
     health: () => inspectRedis(redis),

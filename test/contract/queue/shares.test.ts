@@ -3,11 +3,12 @@ import type { JobId, JobRecord } from '@millrace/contracts'
 import type { NewJob } from '@millrace/queue'
 import { expect, test } from 'vitest'
 import { openQueueStand } from '../../support/open-queue-stand.ts'
-import { newJob, openTestQueue, TEST_LINE } from '../../support/open-test-queue.ts'
+import { newJob, TEST_LINE } from '../../support/open-test-queue.ts'
 import { takeJobs } from '../../support/take-jobs.ts'
 import { DevicePool, type Fate, prefixOf } from './device-pool.ts'
 
-const { redis, raw, queue } = await openQueueStand({ lockMs: 600_000 })
+const { raw, queue } = await openQueueStand({ lockMs: 600_000 })
+const MODELS_KEY = 'mr:models'
 const HOUR_US = 3_600_000_000
 
 let models = 0
@@ -20,12 +21,12 @@ async function submit(count: number, job: Partial<NewJob>): Promise<JobId[]> {
   return jobs.map(({ id }) => id)
 }
 
-/** Tells what was set, as an API with these settings does with its first submit; the job that it takes is of no importance. */
+/** Tells what the installation has for tenants, as an API with these settings does. The model is the only one: all of a cap is there. */
 async function setShares(model: string, weights: Record<string, number>, running: Record<string, number> = {}) {
-  const api = openTestQueue(redis.url, { shares: { weights, running } })
-  const teller = newJob({ model, tenant: 'teller', line: 'c:nobody' })
-  expect((await api.jobs.submit(teller)).outcome).toBe('created')
-  await api.close()
+  await queue.tenants.setDefaults({ weights: {}, running: {} })
+  await raw.del(MODELS_KEY)
+  await raw.sadd(MODELS_KEY, model)
+  await queue.tenants.setDefaults({ weights, running })
 }
 
 /** The same row of numbers in every run, from 0 to 1. */

@@ -66,6 +66,7 @@ const tenants: ApiDeps['tenants'] = {
   list: async () => ({ tenants: [{ id: 'acme', settings: {}, changedMs: null }], nextCursor: null }),
   change: async (id) => ({ before: { id, settings: {}, changedMs: null }, after: { id, settings: {}, changedMs: 0 } }),
   changes: async () => ({ at: 0, tenants: [] }),
+  setDefaults: async () => undefined,
 }
 const cancellations: ApiDeps['cancellations'] = {
   begin: async () => ({ id: 'can_1', models: [] }),

@@ -23,6 +23,7 @@ beforeAll(async () => {
   keyRing = new KeyRing(queue.keys, silent)
   rings = [new TenantRing(queue.tenants, config, silent), new TenantRing(queue.tenants, config, silent)]
   await Promise.all([keyRing.start(), ...rings.map((ring) => ring.start())])
+  await until('Redis is reached', () => queue.tenants.changes(undefined).catch(() => undefined))
   const { keys, tenants } = queue
   apis = await Promise.all(rings.map((tenantRing) => createFixture({ keys, keyRing, tenants, tenantRing, config })))
 })

@@ -104,7 +104,7 @@ class Told {
 /** The upkeep finds nothing to do. */
 const withoutUpkeep = (
   store: ScriptedStore,
-): Pick<WorkerDeps, 'upkeep' | 'shelf' | 'relocations' | 'files' | 'ownedSince'> => ({
+): Pick<WorkerDeps, 'upkeep' | 'tenantUpkeep' | 'shelf' | 'relocations' | 'files' | 'ownedSince'> => ({
   upkeep: {
     get: async () => store.get(),
     models: async () => [],
@@ -124,6 +124,7 @@ const withoutUpkeep = (
     purgeDue: async () => ({ purged: [], more: false }),
     purged: async () => undefined,
   },
+  tenantUpkeep: { tend: async () => undefined },
   shelf: { take: async () => [], read: async () => undefined, putAway: async () => true },
   relocations: { page: async () => undefined, target: async () => undefined, done: async () => false },
   files: { takeTurn: async () => false } as unknown as WorkerDeps['files'],

@@ -38,6 +38,7 @@ export interface WorkerDeps {
   changes: Pick<ChangeFeed, 'onCancel'>
   shelf: ShelfStore
   relocations: RelocationUpkeep
+  tenantUpkeep: UpkeepDeps['tenantUpkeep']
   createHandOut: CreateHandOut
   objects: ObjectReader & ObjectWriter & ObjectEraser & ObjectLister & UploadSweep
   files: FileSweepStore & Pick<FileStore, 'keep' | 'release'>

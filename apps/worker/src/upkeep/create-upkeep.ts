@@ -1,8 +1,16 @@
 /** The parts of a worker that look after what no single job can see to. Started and stopped by create-worker.ts. */
 import type { Lifecycle } from '@millrace/async'
 import type { Log } from '@millrace/contracts'
-import type { FileStore, FileSweepStore, RelocationUpkeep, ShelfStore, UpkeepStore } from '@millrace/queue'
+import type {
+  FileStore,
+  FileSweepStore,
+  RelocationUpkeep,
+  ShelfStore,
+  TenantUpkeep,
+  UpkeepStore,
+} from '@millrace/queue'
 import type { FaultLog } from '../fault-log.ts'
+import { CapKeeper } from './cap-keeper.ts'
 import { Reconciler } from './reconciler.ts'
 import { Relocator } from './relocator.ts'
 import { Shelver, type ShelverDeps } from './shelver.ts'
@@ -13,6 +21,7 @@ export interface UpkeepDeps {
   upkeep: UpkeepStore
   shelf: ShelfStore
   relocations: RelocationUpkeep
+  tenantUpkeep: TenantUpkeep
   objects: ShelverDeps['objects'] & SweeperDeps['objects']
   files: FileSweepStore & Pick<FileStore, 'release'>
   /** See SweeperDeps. */
@@ -23,12 +32,13 @@ export interface UpkeepDeps {
 }
 
 export function createUpkeep(deps: UpkeepDeps, logFault: FaultLog): Lifecycle[] {
-  const { workerId, upkeep, shelf, objects, files, ownedSince, logger, reconcileMs, relocations } = deps
+  const { workerId, upkeep, shelf, objects, files, ownedSince, logger, reconcileMs, relocations, tenantUpkeep } = deps
   const relocator = new Relocator({ relocations, jobs: upkeep, objects })
   const relocate = (model: string): Promise<boolean> => relocator.page(model)
   return [
     new Reconciler({ store: upkeep, relocate, files, objects, logger, logFault, everyMs: reconcileMs }),
     new Sweeper({ worker: workerId, files, jobs: upkeep, objects, ownedSince, logger, logFault }),
+    new CapKeeper(tenantUpkeep, logFault),
     new Shelver({ shelf, models: () => upkeep.models(), objects, logFault }),
   ]
 }

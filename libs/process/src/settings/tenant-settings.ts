@@ -17,13 +17,13 @@ export const tenantSettings = {
   tenantWeights: setting(
     'MILLRACE_TENANT_WEIGHTS',
     '',
-    'Shares of device time while tenants wait for the same line of a model, with commas between: acme=5,beta=2; 1 for all others.',
+    'Shares of device time while tenants wait for the same line of a model, with commas between: acme=5,beta=2; 1 for all others. What is set for a tenant goes before it.',
     numbersByTenant(1000),
   ),
   tenantRunning: setting(
     'MILLRACE_TENANT_RUNNING',
     '',
-    'How many jobs of a tenant may run at once, for each model, with commas between: acme=10; no limit for all others.',
+    'How many jobs of a tenant may run at once, over all models, with commas between: acme=10; no limit for all others. What is set for a tenant goes before it.',
     numbersByTenant(1_000_000),
   ),
 }

@@ -11,7 +11,6 @@ import { toRecord } from '../record/record-fields.ts'
 import { listJobs } from './list-jobs.ts'
 import type { RecordReader } from './record-reader.ts'
 import { forgetPurge } from './redis-upkeep-store.ts'
-import type { SharesTeller } from './shares-teller.ts'
 import { trySubmit } from './try-submit.ts'
 import { SubmitBatcher, type SubmitLimits } from './submit-batcher.ts'
 import { type LineViewOptions, LineViews } from '../waiting/line-views.ts'
@@ -22,7 +21,6 @@ export interface JobStoreOptions {
   run: RunScript
   records: RecordReader
   limits: SubmitLimits
-  shares: SharesTeller
   views?: LineViewOptions | undefined
 }
 
@@ -34,11 +32,11 @@ export class RedisJobStore implements JobIntake, JobReader, JobControl {
   readonly #views: LineViews
   readonly #limits: SubmitLimits
 
-  constructor({ redis, run, records, limits, shares, views }: JobStoreOptions) {
+  constructor({ redis, run, records, limits, views }: JobStoreOptions) {
     this.#redis = redis
     this.#run = run
     this.#records = records
-    this.#batcher = new SubmitBatcher(run, limits, shares)
+    this.#batcher = new SubmitBatcher(run, limits)
     this.#limits = limits
     this.#views = new LineViews(redis, views)
   }

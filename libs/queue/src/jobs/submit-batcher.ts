@@ -6,7 +6,6 @@ import { bytesOf } from '../record/bytes-of.ts'
 import { fieldsOf, freshRecord, toRecord } from '../record/record-fields.ts'
 import { idempotencyDigest } from '../redis/keys.ts'
 import type { RunScript, ScriptArgs, ScriptReply } from '../scripts/define-scripts.ts'
-import type { SharesTeller } from './shares-teller.ts'
 import { HEAD_STARTS_MS } from '../scripts/contract/script-constants.ts'
 import type { NewJob, SubmitResult } from '../ports/job-intake.ts'
 
@@ -31,13 +30,11 @@ interface Waiting {
 export class SubmitBatcher {
   readonly #run: RunScript
   readonly #limits: SubmitLimits
-  readonly #shares: SharesTeller
   readonly #waiting = new Map<string, Waiting[]>()
 
-  constructor(run: RunScript, limits: SubmitLimits, shares: SharesTeller) {
+  constructor(run: RunScript, limits: SubmitLimits) {
     this.#run = run
     this.#limits = limits
-    this.#shares = shares
   }
 
   submit(job: NewJob): Promise<SubmitResult> {
@@ -63,10 +60,7 @@ export class SubmitBatcher {
       const limits = this.#limits
       const jobs = batch.map(({ job }) => argumentsOf(job, job.retentionSeconds ?? limits.retentionSeconds))
       const { tenantJobs: tenant_limit, modelJobs: model_limit } = limits
-      const replies = await this.#run('jobs/submit', {
-        ...{ model, tenant_limit, model_limit, jobs, shares: this.#shares.due(model) },
-      })
-      this.#shares.told(model)
+      const replies = await this.#run('jobs/submit', { model, tenant_limit, model_limit, jobs })
       batch.forEach(({ job, resolve }, i) => {
         const reply = replies[i]
         if (!reply) throw new TypeError('submit.lua answered for fewer jobs than it was given')

@@ -14,31 +14,35 @@ import { WORKER_ALIVE_MS } from '../scripts/contract/script-constants.ts'
 import { writeInReserve } from '../redis/write-in-reserve.ts'
 import { readModelLoads } from '../workers/model-loads.ts'
 
+/** Tells a model's shard what is set for all models. */
+interface Seed {
+  seed(model: string): Promise<void>
+}
+
 export class RedisModelRegistry implements ModelRegistry {
   readonly #redis: RedisClient
   readonly #run: RunScript
-  readonly #webhooks: { seed(model: string): Promise<void> }
+  readonly #seeds: readonly Seed[]
   readonly #seeded = new Set<string>()
   /** By model, or model and version, as last read. To parse a manifest costs as much as all else of an answer about it. */
   readonly #parsed = new Map<string, { text: string; manifest: Manifest }>()
 
-  constructor(redis: RedisClient, run: RunScript, webhooks: { seed(model: string): Promise<void> }) {
+  constructor(redis: RedisClient, run: RunScript, seeds: readonly Seed[]) {
     this.#redis = redis
     this.#run = run
-    this.#webhooks = webhooks
+    this.#seeds = seeds
   }
 
   async publish(manifest: Manifest, worker: string, places = manifest.concurrency): Promise<void> {
     const model = manifest.name
-    // The name first: whoever changes webhook settings from now on tells this model's shard too. What was set before,
-    // it is told here; only then there is a manifest, and so jobs.
+    // The name first: whoever changes settings from now on tells this model's shard too. What was set before, it is told here; only then there is a manifest, and so jobs.
     const listed = orUnavailable(() => writeInReserve(this.#redis, 'SADD', MODELS_KEY, model))
     if (this.#seeded.has(model)) {
       // Told before: the shard of the names may be away while that of the model is there.
       listed.catch(() => undefined)
     } else {
       await listed
-      await this.#webhooks.seed(model)
+      for (const seed of this.#seeds) await seed.seed(model)
       this.#seeded.add(model)
     }
     const { version } = manifest

@@ -8,7 +8,7 @@ local function try(...)
 end
 try('DEL', s, h, l, t, z, x)
 try('TIME') try('INFO', 'memory')
-try('SET', s, '1', 'PX', SECOND) try('GET', s) try('MGET', s) try('EXISTS', s)
+try('SET', s, '1', 'PX', SECOND) try('GET', s) try('MGET', s) try('INCR', s) try('EXISTS', s)
 try('EXPIRE', s, 60) try('PEXPIRE', s, SECOND) try('UNLINK', P .. 'r')
 try('HSET', h, 'f', '1') try('HSETNX', h, 'f', '1') try('HGET', h, 'f') try('HMGET', h, 'f')
 try('HGETALL', h) try('HEXISTS', h, 'f') try('HKEYS', h) try('HSTRLEN', h, 'f') try('HINCRBY', h, 'f', 1) try('HDEL', h, 'f')

@@ -1,12 +1,21 @@
 /** What was set for tenants, in Redis: a hash each beside the keys, and a row of who was changed when. Made by openQueue. */
+import { within } from '@millrace/async'
 import { TENANT_SETTING_NAMES, type TenantChanges, type TenantSetting, type TenantSettings } from '@millrace/contracts'
-import type { KeptTenant, SettingsChanges, TenantQuery, TenantStore } from '../ports/access/tenant-store.ts'
+import type {
+  KeptTenant,
+  SettingsChanges,
+  TenantDefaults,
+  TenantQuery,
+  TenantStore,
+} from '../ports/access/tenant-store.ts'
 import { ACCESS_SHARD } from '../redis/keys.ts'
 import { newestPage } from '../redis/newest-entries.ts'
 import type { Ask, RedisClient } from '../redis/redis-client.ts'
-import { orUnavailable } from '../redis/redis-connection.ts'
+import { isUnavailable, orUnavailable, QueueUnavailableError } from '../redis/redis-connection.ts'
 import { answersOf } from '../redis/replies-of.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
+import { toRows } from './policies.ts'
+import type { ShareOut } from './share-out.ts'
 
 /** Changes that are read at once; more than these are not looked at one by one. */
 const CHANGES_READ = 1000
@@ -15,10 +24,12 @@ const TENANT_ID = /^[a-z0-9_-]{1,64}$/
 export class RedisTenantStore implements TenantStore {
   readonly #redis: RedisClient
   readonly #run: RunScript
+  readonly #shares: Pick<ShareOut, 'shareOut'>
 
-  constructor(redis: RedisClient, run: RunScript) {
+  constructor(redis: RedisClient, run: RunScript, shares: Pick<ShareOut, 'shareOut'>) {
     this.#redis = redis
     this.#run = run
+    this.#shares = shares
   }
 
   async get(id: string): Promise<KeptTenant | undefined> {
@@ -44,8 +55,10 @@ export class RedisTenantStore implements TenantStore {
     const given = TENANT_SETTING_NAMES.filter((name) => changes[name] !== undefined)
     const set = Object.fromEntries(given.map((name) => [name, changes[name] ?? undefined]))
     const clear = given.filter((name) => changes[name] === null)
-    const answer = await this.#run('access/set_tenant', { id, set, clear })
+    const is_policy = POLICY.some((name) => changes[name] !== undefined)
+    const answer = await this.#run('access/set_tenant', { id, is_policy, set, clear })
     if (answer.outcome === 'full') return 'full'
+    if (is_policy) await this.#tell([id])
     return { before: toTenant(id, answer.before), after: toTenant(id, answer.after) }
   }
 
@@ -60,8 +73,25 @@ export class RedisTenantStore implements TenantStore {
       return { at, tenants: tenants.length < CHANGES_READ ? tenants : undefined }
     })
   }
+
+  async setDefaults(defaults: TenantDefaults): Promise<void> {
+    await this.#tell(await this.#run('access/set_defaults', { rows: toRows(defaults) }))
+  }
+
+  /** What is kept is told to the models. Where that does not work soon, upkeep does it. */
+  async #tell(tenants: readonly string[]): Promise<void> {
+    if (tenants.length === 0) return
+    const late = () => new QueueUnavailableError(new Error('the models could not be told in time'))
+    await within(this.#shares.shareOut(tenants), TELL_MS, late).catch((error: unknown) => {
+      if (!isUnavailable(error)) throw error
+    })
+  }
 }
 
+/** What concerns the hand-out. */
+const POLICY = ['weight', 'running_jobs'] as const satisfies TenantSetting[]
+/** How long a change waits for the models to be told. Milliseconds. */
+const TELL_MS = 1000
 const TENANTS = `${ACCESS_SHARD}tenants`
 const keyOf = (id: string): string => `${ACCESS_SHARD}tenant:${id}`
 
@@ -71,7 +101,7 @@ const toTenant = (id: string, fields: Record<string, string>): KeptTenant => ({
   changedMs: fields['changed_at'] === undefined ? null : Number(fields['changed_at']),
 })
 
-export function toSettings(fields: Record<string, string>): TenantSettings {
+function toSettings(fields: Record<string, string>): TenantSettings {
   const settings: { [Name in TenantSetting]?: number } = {}
   for (const name of TENANT_SETTING_NAMES) {
     const text = fields[name]

@@ -77,8 +77,10 @@ function aheadOf(view: LineView, standing: Standing): number[] {
 function ofCap(view: LineView, { tenant, running }: Standing, before: number, cap: number): Eta {
   if (running + before < cap) return AT_ONCE
   const own = view.running.filter((job) => job.tenant === tenant).map(({ ranMs }) => ranMs)
-  const starts = new StartTimes({ places: cap, running: own.slice(0, cap), runs: view.runs })
-  return starts.after([before + Math.max(0, running - cap)])
+  // A model that has nothing of the limit just now gets some about a second later, unless it is 0.
+  const places = Math.max(1, cap)
+  const starts = new StartTimes({ places, running: own.slice(0, places), runs: view.runs })
+  return starts.after([before + Math.max(0, running - places)])
 }
 
 const AT_ONCE: Eta = { p50: 0, p90: 0 }

@@ -288,8 +288,8 @@ export const restingAt = (rested: string | null, shift: number, clock: number): 
 
 /** What was set for a tenant, as `policy_of` in shares/prelude.lua reads it. */
 export function toPolicy(text: string | null): Pick<Turn, 'weight' | 'cap'> {
-  const [weight, cap] = (text ?? '').split(' ').map(Number)
-  return { weight: weight || 1, cap: cap && cap < SCRIPT_CONSTANTS.NEVER ? cap : Number.POSITIVE_INFINITY }
+  const [weight, cap = Infinity] = (text ?? '').split(' ').map(Number)
+  return { weight: weight || 1, cap: cap < SCRIPT_CONSTANTS.NEVER ? cap : Infinity }
 }
 
 /** Redis takes no command without names. */

@@ -5,10 +5,9 @@
 import type { NewJob } from '@millrace/queue'
 import { afterAll, expect, test } from 'vitest'
 import { openQueueStand } from '../../../support/open-queue-stand.ts'
-import { newJob, openTestQueue } from '../../../support/open-test-queue.ts'
 import { type Arrival, type LinePlan, SimulatedLine } from './simulated-line.ts'
 
-const { redis, raw, queue } = await openQueueStand({
+const { raw, queue } = await openQueueStand({
   lockMs: 600_000,
   views: { freshMs: 0, timeOf: SimulatedLine.timeOf },
 })
@@ -83,9 +82,8 @@ test('for one tenant', async () => {
 })
 
 test('for three tenants of different weights', async () => {
-  const api = openTestQueue(redis.url, { shares: { weights: { two: 2, five: 5 }, running: {} } })
-  await api.jobs.submit(newJob({ model: 'three-tenants', tenant: 'teller', line: 'c:nobody' }))
-  await api.close()
+  await raw.sadd('mr:models', 'three-tenants')
+  await queue.tenants.setDefaults({ weights: { two: 2, five: 5 }, running: {} })
   const random = numbers(12)
   const seconds = () => 20 * Math.exp(0.5 * normal(random))
   const job = () => ({ tenant: ['one', 'two', 'five'][Math.floor(random() * 3)]! })

@@ -16,7 +16,7 @@ const TRUST_MS = 1500
 /** Tenants that are remembered. */
 const MOST_TENANTS = 20_000
 
-type Tenants = Pick<TenantStore, 'get' | 'changes'>
+type Tenants = Pick<TenantStore, 'get' | 'changes' | 'setDefaults'>
 
 export class TenantRing extends WithLifecycle {
   readonly #tenants: Tenants
@@ -83,9 +83,17 @@ export class TenantRing extends WithLifecycle {
     return this.#following
   }
 
+  /** Only who takes submits tells them: a worker may have been started with others, or with none. */
+  #tellDefaults(): Promise<void> {
+    const { tenantWeights: weights, tenantRunning: running } = this.#config
+    return inStoreTime(this.#tenants.setDefaults({ weights, running }))
+  }
+
   async #readChanges(): Promise<void> {
     const began = performance.now()
     const { at, tenants } = await inStoreTime(this.#tenants.changes(this.#at))
+    // At the start, and when Redis has lost its data.
+    if (this.#at === undefined || at < this.#at) await this.#tellDefaults()
     this.#at = at
     for (const tenant of tenants ?? [...this.#held.keys(), ...this.#reading.keys()]) {
       this.#held.delete(tenant)

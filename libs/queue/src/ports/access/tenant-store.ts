@@ -28,10 +28,29 @@ export interface TenantStore {
   /** Those that keys name or for which something was set; newest first. Throws InvalidCursorError. */
   list(query: TenantQuery): Promise<{ tenants: KeptTenant[]; nextCursor: string | null }>
   /**
-   * Changes some settings, in one step. What was before is for the audit. A tenant that nobody named yet is one from now on.
+   * Changes some settings, in one step. What was before is for the audit. A tenant that nobody named yet is one from now on. When
+   * this resolves, it is in force in the models; where one could not be told, upkeep tells it.
    * `full`: there are so many that no more are taken.
    */
   change(id: string, changes: TenantChanges): Promise<{ before: KeptTenant; after: KeptTenant } | 'full'>
   /** Changes after that place. Undefined: only the place now. */
   changes(after: number | undefined): Promise<SettingsChanges>
+  /** What the installation has for some tenants, from now on. */
+  setDefaults(defaults: TenantDefaults): Promise<void>
+}
+
+/** By name of the tenant. One that is not named has weight 1, and no limit. */
+export interface TenantDefaults {
+  weights: Readonly<Record<string, number>>
+  /** How many of its jobs may run at once, over all models. */
+  running: Readonly<Record<string, number>>
+}
+
+/** For whoever does upkeep. */
+export interface TenantUpkeep {
+  /**
+   * Tells models what they missed, and gives of each tenant's cap to those models where it is wanted. One process at a time does
+   * this, about every second; for others it does nothing. Rejects with QueueUnavailableError.
+   */
+  tend(): Promise<void>
 }

@@ -3,6 +3,7 @@
 -- changed, for processes that remember keys.
 -- `tenants` orders those that keys name, or for which something was set; `tenant:<id>` is what was set. `tenants:change` counts the
 -- changes, and `tenants:changed` orders tenants by the last one of each, so that a process can ask what it has missed.
+-- `policies:` is the same of what concerns the hand-out, which the shards of models are told, with what the installation has for some.
 
 local function key_of(id) return P .. 'key:' .. id end
 local function index_of(tenant) return P .. 'of:' .. tenant end

@@ -2,9 +2,9 @@
 import type { ApiKeyId } from '@millrace/contracts'
 import { z } from 'zod'
 import { ACCESS_SHARD } from '../../redis/keys.ts'
-import { fields, list, number, optional, text } from './wire/argument-kinds.ts'
+import { fields, flag, list, number, optional, rows, text } from './wire/argument-kinds.ts'
 import { declareScript } from './declare-script.ts'
-import { hash, outcomes } from './wire/reply-kinds.ts'
+import { hash, outcomes, truth } from './wire/reply-kinds.ts'
 
 const shard = (): string => ACCESS_SHARD
 
@@ -36,10 +36,20 @@ export const ACCESS_SCRIPTS = {
   }),
   'access/set_tenant': declareScript({
     shard,
-    args: { id: text(), set: fields(), clear: list(text()) },
+    /** `is_policy`: it concerns the hand-out. */
+    args: { id: text(), is_policy: flag(), set: fields(), clear: list(text()) },
     reply: outcomes({ kept: { before: hash, after: hash }, full: {} }),
     reserve: false,
   }),
+  'access/set_defaults': declareScript({
+    shard,
+    /** `policy`: as `toDefault` in tenants/policies.ts writes it. */
+    args: { rows: rows({ tenant: text(), policy: text() }) },
+    /** Those for whom something else holds now. */
+    reply: z.array(z.string()),
+  }),
+  'access/draw_fence': declareScript({ shard, args: {}, reply: z.number() }),
+  'access/keep_turn': declareScript({ shard, args: { process: text() }, reply: truth }),
   'access/touch': declareScript({
     shard,
     args: { ids: list(text<ApiKeyId>()) },

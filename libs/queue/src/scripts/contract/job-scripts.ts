@@ -22,8 +22,6 @@ export const JOB_SCRIPTS = {
       model: text(),
       tenant_limit: number(),
       model_limit: number(),
-      /** What was set for tenants, as SharesTeller writes it. */
-      shares: optional(text()),
       jobs: rows({
         id: text<JobId>(),
         tenant: text(),

@@ -144,6 +144,10 @@ const FILES = {
 const ACCESS = {
   /** Keys of the API, those that have ended among them. */
   MOST_KEYS: 100_000,
+  /** How long the process that shares out the caps of tenants has no follower, when it dies. */
+  KEEPER_MS: 3 * SECOND,
+  /** Tenants of a line that are looked at together, to see who wants more. */
+  HUNGRY_SEEN: 256,
   /** Tenants that keys have named, or for which something was set. */
   MOST_TENANTS: 100_000,
   /** How long a key that has ended is shown. */

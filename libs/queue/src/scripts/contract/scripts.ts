@@ -6,6 +6,7 @@ import { HANDOUT_SCRIPTS } from './handout-scripts.ts'
 import { JOB_SCRIPTS } from './job-scripts.ts'
 import { MODEL_SCRIPTS, USAGE_SCRIPTS, WORKER_SCRIPTS } from './model-scripts.ts'
 import { PURGE_SCRIPTS } from './purge-scripts.ts'
+import { SHARE_SCRIPTS } from './share-scripts.ts'
 import { WEBHOOK_SCRIPTS } from './webhook-scripts.ts'
 
 export const SCRIPTS = {
@@ -17,6 +18,7 @@ export const SCRIPTS = {
   ...FILE_SCRIPTS,
   ...ACCESS_SCRIPTS,
   ...AUDIT_SCRIPTS,
+  ...SHARE_SCRIPTS,
   ...WORKER_SCRIPTS,
   ...USAGE_SCRIPTS,
 } as const

@@ -1,20 +1,6 @@
 -- submit: none -> queued, for all jobs of one model that arrived together. The commit point of a 202.
 -- Answers for each.
 
--- What was set for tenants holds from now on, for jobs that wait already too.
-local function share_out(shares)
-  if redis.call('GET', P .. 'shares') == shares then return end
-  local touched = redis.call('HKEYS', P .. 'policy')
-  redis.call('DEL', P .. 'policy')
-  for tenant, policy in string.gmatch(shares, '\n(%S+) (%S+ %S+)') do
-    redis.call('HSET', P .. 'policy', tenant, policy)
-    table.insert(touched, tenant)
-  end
-  redis.call('SET', P .. 'shares', shares)
-  for _, tenant in ipairs(touched) do uncap(tenant) end
-end
-if args.shares then share_out(args.shares) end
-
 local answers = {}
 local open = redis.call('ZCARD', P .. 'open')
 

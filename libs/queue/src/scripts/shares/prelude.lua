@@ -8,7 +8,7 @@ local function turn_key(line) return P .. 'turn:' .. line end
 local function capped_key(line) return P .. 'capped:' .. line end
 local function pace_key(line) return P .. 'pace:' .. line end
 
--- What was set for a tenant (`share_out` in submit.lua): its weight, and how many of its jobs may run at once.
+-- What was set for a tenant (see set.lua): its weight, and how many of its jobs may run at once here, which is a part of its cap.
 local policies = {}
 local function policy_of(tenant)
   if not policies[tenant] then

@@ -1,0 +1,42 @@
+/** The scripts about shares and caps of tenants in a model: libs/queue/src/scripts/shares. Called by the stores in tenants/. */
+import { z } from 'zod'
+import { prefixOfModel } from '../../redis/keys.ts'
+import { list, number, optional, rows, text } from './wire/argument-kinds.ts'
+import { declareScript } from './declare-script.ts'
+import { truth, tuple } from './wire/reply-kinds.ts'
+
+const shard = ({ model }: { model: string }): string => prefixOfModel(model)
+
+export const SHARE_SCRIPTS = {
+  'shares/touch': declareScript({
+    shard,
+    args: { model: text(), fence: number(), tenants: list(text()) },
+    reply: z.array(
+      tuple({
+        /** Below 0: there is none. */
+        cap: z.number(),
+        running: z.number(),
+        queued: z.number(),
+        /** Unix time in milliseconds. */
+        since: z.number(),
+        /** Somebody who began later was here. */
+        isStale: truth,
+      }),
+    ),
+  }),
+  'shares/set': declareScript({
+    shard,
+    /** `cap`: below 0 for none. `at`: of the row of changes. */
+    args: {
+      ...{ model: text(), fence: number() },
+      rows: rows({ tenant: text(), weight: number(), cap: number() }),
+      at: optional(number()),
+    },
+    reply: z.array(z.number()),
+  }),
+  'shares/hungry': declareScript({
+    shard,
+    args: { model: text() },
+    reply: z.array(tuple({ tenant: z.string(), cap: z.number() })),
+  }),
+} as const
