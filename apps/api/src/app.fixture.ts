@@ -85,6 +85,8 @@ const NO_OPERATIONS: Pick<ApiDeps, 'workers' | 'cancellations' | 'relocations' |
     today: async () => 20_000,
     models: async () => [],
     tenants: async () => [],
+    storedBytes: async () => 0,
+    forget: async () => undefined,
     read: async () => ({ buckets: [], next: undefined }),
   },
   workers: {

@@ -140,6 +140,15 @@ async function checkReferenced({ objects, files, jobs }: World): Promise<void> {
   }
 }
 
+/** What is counted for the tenant is what it has. */
+async function checkCounted(): Promise<void> {
+  const sizesOf = async (pattern: string, field: string) =>
+    Promise.all((await raw.keys(pattern)).map(async (key) => Number((await raw.hget(key, field)) ?? 0)))
+  const sizes = [...(await sizesOf('*:blob:*', 'size')), ...(await sizesOf('*:file:*', 'announced'))]
+  const [counted] = await sizesOf(`*:${TENANT}:sums`, 'bytes')
+  expect(counted ?? 0, 'bytes').toBe(sizes.reduce((sum, size) => sum + size, 0))
+}
+
 async function checkNothingLeft({ objects, jobs }: World): Promise<void> {
   const hands = { files: queue.files, objects }
   for (const id of jobs) {
@@ -183,6 +192,7 @@ it(`keeps what is referenced and loses the rest in ${RUNS} random histories with
           if (!(error instanceof Killed)) throw error
         })
         await checkReferenced(world)
+        await checkCounted()
       }
       await checkNothingLeft(world)
       await rm(folder, { recursive: true, force: true })

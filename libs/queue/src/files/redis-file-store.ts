@@ -61,8 +61,8 @@ export class RedisFileStore implements FileStore, FileSweepStore {
   async announce(tenant: string, file: Omit<AnnouncedFile, 'expiresAt' | 'tenant' | 'status'>): Promise<void> {
     await this.#enlist(tenant)
     const { id, object, size, sha256, upload } = file
-    const fields = { ...fieldsOf(file), size, sha256, upload }
-    await this.#run('files/announce', { tenant, id, object, ttl: this.#ttlMs, fields })
+    const fields = { ...fieldsOf(file), sha256, upload }
+    await this.#run('files/announce', { tenant, id, object, size, ttl: this.#ttlMs, fields })
   }
 
   get(id: UploadId, reader: Reader): Promise<KeptFile | AnnouncedFile | undefined> {

@@ -11,7 +11,7 @@ import type {
   Take,
   Taken,
 } from '../ports/attempt-store.ts'
-import { bytesOf } from '../record/bytes-of.ts'
+import { bytesOf, storedBytesOf } from '../record/bytes-of.ts'
 import { prefixOfJob, prefixOfModel } from '../redis/keys.ts'
 import type { RunScript, ScriptArgs, ScriptReply } from '../scripts/define-scripts.ts'
 import { toRecord } from '../record/record-fields.ts'
@@ -136,7 +136,12 @@ const usedFor = (seconds: number | undefined) => seconds !== undefined && { used
 
 /** What reads the same when it is absent is not sent. */
 const keptOf = (kept: KeptOutput | undefined) =>
-  kept && { output: kept.value, bytes: bytesOf(kept), ...(kept.files.length > 0 && { output_files: kept.files }) }
+  kept && {
+    output: kept.value,
+    bytes: bytesOf(kept),
+    stored: storedBytesOf(kept),
+    ...(kept.files.length > 0 && { output_files: kept.files }),
+  }
 
 const progressEvent = ({ fraction, message }: Progress): JobEvent => ({
   type: 'progress',

@@ -2,7 +2,7 @@
  * Submits that arrive in the same turn of the event loop share one script call per model: half of a submit's price is the round
  * trip. Each caller still gets its own answer. Used by RedisJobStore.
  */
-import { bytesOf } from '../record/bytes-of.ts'
+import { bytesOf, storedBytesOf } from '../record/bytes-of.ts'
 import { fieldsOf, freshRecord, toRecord } from '../record/record-fields.ts'
 import { idempotencyDigest } from '../redis/keys.ts'
 import type { RunScript, ScriptArgs, ScriptReply } from '../scripts/define-scripts.ts'
@@ -79,6 +79,7 @@ function argumentsOf(job: NewJob, retentionSeconds: number): ScriptArgs<'jobs/su
     tenant: job.tenant,
     key: job.key ?? undefined,
     bytes: bytesOf(job.input),
+    stored: storedBytesOf({ value: job.input.value, files: [] }),
     idem: key ? idempotencyDigest(job.tenant, key.key) : undefined,
     hash: key?.bodyHash,
     run_at: job.runAt ?? 0,

@@ -7,9 +7,10 @@ import {
   type UsageCounts,
   type UsageStore,
 } from '../ports/usage/usage-store.ts'
-import { MODELS_KEY } from '../redis/keys.ts'
-import { redisNow, type RedisClient } from '../redis/redis-client.ts'
+import { MODELS_KEY, prefixOfModel, prefixOfTenant } from '../redis/keys.ts'
+import { type Ask, redisNow, type RedisClient } from '../redis/redis-client.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
+import { answersOf } from '../redis/replies-of.ts'
 import { USAGE } from '../scripts/contract/script-constants.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
 
@@ -34,6 +35,24 @@ export class RedisUsageStore implements UsageStore {
 
   tenants(model: string, { from, to }: DayRange): Promise<string[]> {
     return this.#run('usage/tenants', { model, from, to })
+  }
+
+  async storedBytes(tenant: string): Promise<number> {
+    const models = await this.models()
+    const asks: Ask[] = [
+      (to) => to.hget(`${prefixOfTenant(tenant)}${tenant}:sums`, 'bytes'),
+      ...models.map(
+        (model): Ask =>
+          (to) =>
+            to.hget(`${prefixOfModel(model)}stored`, tenant),
+      ),
+    ]
+    const parts = (await answersOf(this.#redis, asks)) as (string | null)[]
+    return parts.reduce((sum, part) => sum + Number(part ?? 0), 0)
+  }
+
+  async forget(model: string, tenant: string): Promise<void> {
+    await this.#run('usage/forget', { model, tenant })
   }
 
   async read(...[model, tenant, { from, to }]: Parameters<UsageStore['read']>): ReturnType<UsageStore['read']> {

@@ -29,7 +29,7 @@ export const FILE_SCRIPTS = {
   }),
   'files/announce': declareScript({
     shard: ofTenant,
-    args: { tenant: text(), id: text<UploadId>(), object: text(), ttl, fields: fields() },
+    args: { tenant: text(), id: text<UploadId>(), object: text(), size: number(), ttl, fields: fields() },
     reply: z.null(),
     reserve: false,
   }),

@@ -50,6 +50,8 @@ export const HANDOUT_SCRIPTS = {
         output_files: optional(json<StoredFile[]>()),
         /** Of the output, with its files. */
         bytes: optional(number()),
+        /** Of these, what lies in the object store. */
+        stored: optional(number()),
         /** Of a success. */
         model_metrics: optional(json<Record<string, unknown>>()),
         /** Of a failure. */

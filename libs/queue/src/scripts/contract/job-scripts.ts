@@ -29,6 +29,8 @@ export const JOB_SCRIPTS = {
         key: optional(text()),
         /** Of its input, with the files that are there. */
         bytes: number(),
+        /** Of the input alone, when it lies in the object store; else 0. */
+        stored: number(),
         idem: optional(text()),
         hash: optional(text()),
         run_at: number(),

@@ -1,6 +1,7 @@
 -- announce: an upload that a client makes by itself. Its object is reserved until it is completed or expires.
 
 redis.call('HSET', file_key(args.id), 'tenant', args.tenant, 'status', 'announced', 'object', args.object,
-  unpack(args.fields))
+  'size', whole(args.size), 'announced', whole(args.size), unpack(args.fields))
+count_bytes(args.size)
 redis.call('HSET', Q .. 'objects', args.object, args.id)
 redis.call('ZADD', Q .. 'expiring', NOW + args.ttl, args.id)

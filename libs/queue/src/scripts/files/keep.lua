@@ -10,13 +10,15 @@ if kept[1] and kept[2] ~= size then return { 'unknown' } end
 if not kept[1] then
   if not object then return { 'unknown' } end
   if redis.call('EXISTS', Q .. 'dead:' .. object) == 1 then return { 'dead' } end
-  redis.call('HSET', key, 'object', object, 'size', size)
+  redis.call('HSET', key, 'object', object, 'size', size, 'counted', '1')
+  count_bytes(tonumber(size))
   redis.call('HSET', Q .. 'objects', object, sha)
 elseif object and object ~= kept[1] then
   throw_away(object)
 end
 hold(holder, sha)
 if kind ~= 'job' then
+  end_announced(holder)
   redis.call('HSET', file_key(holder), 'tenant', args.tenant, 'status', 'ready', 'sha256', sha, 'size', size,
     unpack(args.fields))
   redis.call('HDEL', file_key(holder), 'object', 'upload')

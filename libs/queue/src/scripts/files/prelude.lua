@@ -7,6 +7,7 @@
 --   expiring        uploaded files that no job uses, by when they are deleted
 --   holders         jobs that hold something, by when somebody last made sure of it
 --   trash           objects to be deleted, by when they were dropped
+--   sums            `bytes`: of all blobs, and of uploads that are announced
 --   dead:<object>   an object that was given up before it was known here
 -- The file:<id> of an upload stands beside them, because its id alone must find it.
 
@@ -19,6 +20,18 @@ local function hold(holder, sha)
   redis.call('SADD', Q .. 'refs:' .. sha, holder)
   redis.call('SADD', Q .. 'held:' .. holder, sha)
   if not is_file(holder) then redis.call('ZADD', Q .. 'holders', NOW, holder) end
+end
+
+local function count_bytes(by)
+  if redis.call('HINCRBY', Q .. 'sums', 'bytes', whole(by)) == 0 then redis.call('DEL', Q .. 'sums') end
+end
+
+-- An upload that was announced is one no more: it has become a blob, or is given up.
+local function end_announced(id)
+  local size = redis.call('HGET', file_key(id), 'announced')
+  if not size then return end
+  redis.call('HDEL', file_key(id), 'announced')
+  count_bytes(-size)
 end
 
 local function throw_away(object)

@@ -20,15 +20,18 @@ for _, item in ipairs(redis.call('SMEMBERS', Q .. 'held:' .. holder)) do
   else
     redis.call('SREM', Q .. 'refs:' .. item, holder)
     if redis.call('SCARD', Q .. 'refs:' .. item) == 0 then
-      local object = redis.call('HGET', Q .. 'blob:' .. item, 'object')
+      local blob = redis.call('HMGET', Q .. 'blob:' .. item, 'object', 'size', 'counted')
       redis.call('DEL', Q .. 'blob:' .. item)
-      if object then drop(object) end
+      -- A process of an older version did not count it.
+      if blob[3] then count_bytes(-blob[2]) end
+      if blob[1] then drop(blob[1]) end
     end
   end
 end
 redis.call('DEL', Q .. 'held:' .. holder)
 redis.call('ZREM', Q .. 'holders', holder)
 if is_file(holder) then
+  end_announced(holder)
   local announced = redis.call('HGET', file_key(holder), 'object')
   if announced then
     redis.call('SET', Q .. 'dead:' .. announced, 1, 'PX', EXPIRED_UPLOAD_MS)

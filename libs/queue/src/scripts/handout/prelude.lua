@@ -261,7 +261,7 @@ local function settle(one)
   local fields = { output = one.output, output_files = one.output_files }
   note_phases(job, one, fields)
   -- A worker of an older version does not tell it.
-  job.bytes_out = one.bytes or #(one.output or '')
+  job.bytes_out, job.stored_bytes = one.bytes or #(one.output or ''), one.stored or 0
   if one.action == 'succeed' then
     note_mean(job.line, tonumber(one.run_ms))
     fields.model_metrics = one.model_metrics

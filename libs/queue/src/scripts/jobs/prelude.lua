@@ -76,6 +76,14 @@ local function version_begun(job)
   return string.match('\n' .. job.moves, '^.*\n%d+%-%d+\trunning\t[^\n]*\t([^\t\n]*)\n')
 end
 
+-- Objects in the store are the job's own from now on, until it is purged: its input and what attempts have left. Files of an
+-- input are not: see files/.
+local function keep_bytes(job, bytes)
+  if bytes == 0 then return end
+  redis.call('HINCRBY', job_key(job.id), 'stored', bytes)
+  add_to_field(P .. 'stored', job.tenant, bytes)
+end
+
 local hooks = {}
 -- Owes the webhook of the job's end, if its own address or an endpoint of its tenant wants to hear of it. What the record
 -- will not say any more once the job is claimed or rerun is kept with it. `hooked` is what webhooks/mark.lua wrote. The record
@@ -133,6 +141,7 @@ local function finish(job, status, fields, reason)
   add_to_set(P .. 'purge', whole(purge_at), job.id)
   add_to_field(P .. 'counts', status, 1)
   use(job, { [USED[status]] = 1, [USED.expired] = reason == 'expired' and 1 or 0, [USED.bytes_out] = job.bytes_out or 0 })
+  keep_bytes(job, job.stored_bytes or 0)
   owe(job, status)
   leave_behind(job)
 end

@@ -48,6 +48,7 @@ local function keep(n, job)
   -- number of Lua's at the price of a whole command.
   redis.call('HSET', job_key(id), 'status', 'queued', 'tenant', tenant, 'created_us', whole(created_us),
     'expires_at', whole(start + expires_in), 'line', job.line, unpack(fields))
+  keep_bytes(job, job.stored)
   use(job, { [USED.submitted] = 1, [USED.bytes_in] = job.bytes })
   add_to_set(P .. 'open', whole(start + expires_in + 1), id)
   add_to_set(index_key(tenant, 'queued'), whole(created_us), id)

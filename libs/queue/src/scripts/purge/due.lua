@@ -26,7 +26,7 @@ end
 local due = redis.call('ZRANGEBYSCORE', P .. 'purge', '-inf', whole(NOW), 'LIMIT', 0, PAGE)
 for _, id in ipairs(due) do
   local job = read(id, { 'status', 'tenant', 'owed', 'fence', 'settled', 'lost', 'house_faults', 'input', 'output',
-    'input_files', 'output_files', 'log' })
+    'input_files', 'output_files', 'log', 'stored' })
   if not is_terminal(job.status) then
     redis.call('ZREM', P .. 'purge', id)
   elseif (tonumber(job.owed) or 0) > 0 then
