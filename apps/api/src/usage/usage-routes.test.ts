@@ -132,7 +132,7 @@ it('keeps what was used for ninety days, whatever becomes of the jobs', async ()
   expect(Math.min(...lives)).toBeGreaterThan(90 * 86_400)
 })
 
-it('forgets a tenant that is erased', async () => {
+it('forgets what a tenant has used', async () => {
   await useUp('gone', null, 'ocr', 1)
   await useUp('stays', null, 'ocr', 1)
   await queue.usage.forget('ocr', 'gone')

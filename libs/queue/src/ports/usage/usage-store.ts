@@ -33,7 +33,7 @@ export interface UsageStore {
   tenants(model: string, days: DayRange): Promise<string[]>
   /** Bytes of the tenant that lie in the object store now: files, and large inputs and outputs with their files. */
   storedBytes(tenant: string): Promise<number>
-  /** A tenant is erased, and with it what is told of it. May be repeated. */
+  /** Takes away what a tenant has used. May be repeated. */
   forget(model: string, tenant: string): Promise<void>
   /** The first buckets of these days, the oldest first. `next`: the day to go on with; undefined when that was all. */
   read(model: string, tenant: string, days: DayRange): Promise<{ buckets: UsageBucket[]; next: number | undefined }>

@@ -1,4 +1,4 @@
--- forget: a tenant is erased, and so is what it has used of the model.
+-- forget: what a tenant has used of the model is taken away, because the tenant is.
 
 local today = math.floor(NOW / DAY)
 for day = today - USAGE_KEPT_SECONDS * SECOND / DAY, today + 1 do
