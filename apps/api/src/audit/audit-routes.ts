@@ -21,6 +21,7 @@ const query = z.strictObject({
 const listRoute: Route = {
   method: 'get',
   path: '/v1/audit',
+  operation: 'listAudit',
   tag: 'Service',
   scope: 'admin',
   summary: 'Read who did what',

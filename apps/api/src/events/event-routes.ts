@@ -47,6 +47,7 @@ export const streamContent = {
 const route = {
   method: 'get',
   path: '/v1/jobs/{id}/events',
+  operation: 'streamJobEvents',
   summary: 'Follow a job',
   description:
     'Server-sent events, or lines of JSON with `Accept: application/x-ndjson`: the history first, then what happens. The ' +

@@ -29,6 +29,7 @@ const params = z.object({ id: fileIdSchema })
 const viewRoute: Route = {
   method: 'get',
   path: '/v1/files/{id}',
+  operation: 'getFile',
   summary: 'Read about a file',
   tag: 'Files',
   scope: 'jobs:read',
@@ -44,6 +45,7 @@ const bytes = { content: { '*/*': { schema: z.string().meta({ format: 'binary' }
 const contentRoute = {
   method: 'get',
   path: '/v1/files/{id}/content',
+  operation: 'downloadFile',
   summary: 'Download a file',
   description: 'By its signed address no key is needed; without `signature` the key is.',
   tag: 'Files',

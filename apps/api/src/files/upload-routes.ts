@@ -39,6 +39,7 @@ const form = z
 const uploadRoute: Route = {
   method: 'post',
   path: '/v1/files',
+  operation: 'uploadFile',
   audit: 'none',
   summary: 'Upload a file',
   description:
@@ -62,6 +63,7 @@ const uploadRoute: Route = {
 const completeRoute: Route = {
   method: 'post',
   path: '/v1/files/{id}/complete',
+  operation: 'completeUpload',
   audit: 'none',
   summary: 'Complete an upload',
   description: 'Checks what has arrived against what was announced. May be sent again without harm.',
@@ -75,6 +77,7 @@ const completeRoute: Route = {
 const putRoute = {
   method: 'put',
   path: '/v1/files/{id}/content',
+  operation: 'uploadFileContent',
   audit: 'none',
   summary: 'Send the bytes of an announced upload',
   description: 'By its signed address no key is needed. Servers with an object store answer with an address of that.',
@@ -93,6 +96,7 @@ const putRoute = {
 const deleteRoute: Route = {
   method: 'delete',
   path: '/v1/files/{id}',
+  operation: 'deleteFile',
   audit: 'none',
   summary: 'Delete an uploaded file',
   description: 'Its id is gone at once. Jobs that use it keep its bytes until they are deleted themselves.',

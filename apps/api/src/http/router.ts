@@ -14,6 +14,8 @@ import type { AuditedRoute, Auditor } from './audit/auditor.ts'
 interface RouteOfAny {
   /** With parameters in braces: /v1/jobs/{id}. */
   path: string
+  /** What generated clients call it, such as `submitJob`. No two routes have the same. */
+  operation: string
   summary: string
   description?: string
   tag: 'Jobs' | 'Files' | 'Models' | 'Webhooks' | 'Keys' | 'Tenants' | 'Usage' | 'Workers' | 'Service'
@@ -121,14 +123,14 @@ export class Router {
   }
 
   #document(route: Route): void {
-    const { method, path, summary, description, tag, request, responses } = route
+    const { method, path, operation, summary, description, tag, request, responses } = route
     this.app.openAPIRegistry.registerPath({
       method,
       path,
       summary,
       description,
       tags: [tag],
-      operationId: `${method}${path.replaceAll(/[^a-z]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
+      operationId: operation,
       security: this.#needsKey ? securityOf(route) : [],
       request,
       responses: { ...responses, ...problemResponses(problemsOf(route)) },

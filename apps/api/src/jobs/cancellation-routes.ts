@@ -13,6 +13,7 @@ import { json, principalOf, type Route, type Router, tenantOf } from '../http/ro
 const beginRoute: Route = {
   method: 'post',
   path: '/v1/cancellations',
+  operation: 'cancelJobs',
   audit: 'jobs.cancel',
   summary: 'Cancel all jobs that match',
   description:
@@ -27,6 +28,7 @@ const beginRoute: Route = {
 const readRoute: Route = {
   method: 'get',
   path: '/v1/cancellations/{id}',
+  operation: 'getCancellation',
   summary: 'Read how far a cancellation of many jobs is',
   tag: 'Jobs',
   scope: 'jobs:read',

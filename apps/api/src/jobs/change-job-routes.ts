@@ -9,6 +9,7 @@ import { type Route, type Router, tenantOf } from '../http/router.ts'
 const cancelRoute: Route = {
   method: 'post',
   path: '/v1/jobs/{id}/cancel',
+  operation: 'cancelJob',
   audit: 'none',
   summary: 'Cancel a job',
   description:
@@ -23,6 +24,7 @@ const cancelRoute: Route = {
 const deleteRoute: Route = {
   method: 'delete',
   path: '/v1/jobs/{id}',
+  operation: 'purgeJob',
   audit: 'none',
   summary: 'Purge a job and its files',
   description: 'A job that waits is canceled first; one that runs is not purged. Afterwards the job answers 410.',

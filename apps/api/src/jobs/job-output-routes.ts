@@ -11,6 +11,7 @@ import { assertThere, bodyOf, openObject } from '../http/send-object.ts'
 const route: Route = {
   method: 'get',
   path: '/v1/jobs/{id}/output',
+  operation: 'getJobOutput',
   summary: "Read a job's output",
   tag: 'Jobs',
   scope: 'jobs:read',

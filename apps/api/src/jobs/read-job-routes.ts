@@ -16,6 +16,7 @@ import { json, principalOf, type Route, type Router, tenantOf } from '../http/ro
 const readRoute: Route = {
   method: 'get',
   path: '/v1/jobs/{id}',
+  operation: 'getJob',
   summary: 'Read a job',
   description: 'With `wait` the answer comes when the job has ended, or as it stands when the time is over.',
   tag: 'Jobs',
@@ -41,6 +42,7 @@ const listQuery = z.strictObject({
 const listRoute: Route = {
   method: 'get',
   path: '/v1/jobs',
+  operation: 'listJobs',
   summary: 'List jobs, newest first',
   tag: 'Jobs',
   scope: 'jobs:read',

@@ -33,6 +33,7 @@ const ROUTES = {
   create: {
     method: 'post',
     path: '/v1/keys',
+    operation: 'createKey',
     audit: 'key.create',
     tag,
     scope,
@@ -45,6 +46,7 @@ const ROUTES = {
   list: {
     method: 'get',
     path: '/v1/keys',
+    operation: 'listKeys',
     tag,
     scope,
     summary: 'List keys, newest first',
@@ -62,6 +64,7 @@ const ROUTES = {
   read: {
     method: 'get',
     path: '/v1/keys/{id}',
+    operation: 'getKey',
     tag,
     scope,
     summary: 'Read about a key',
@@ -72,6 +75,7 @@ const ROUTES = {
   revoke: {
     method: 'delete',
     path: '/v1/keys/{id}',
+    operation: 'revokeKey',
     audit: 'key.revoke',
     tag,
     scope,
@@ -84,6 +88,7 @@ const ROUTES = {
   rotate: {
     method: 'post',
     path: '/v1/keys/{id}/rotate',
+    operation: 'rotateKey',
     audit: 'key.rotate',
     tag,
     scope,

@@ -44,6 +44,7 @@ const params = z.object({ model: modelNameSchema })
 const listRoute: Route = {
   method: 'get',
   path: '/v1/models',
+  operation: 'listModels',
   summary: 'List models',
   tag: 'Models',
   scope: 'models:read',
@@ -58,6 +59,7 @@ const listRoute: Route = {
 const readRoute: Route = {
   method: 'get',
   path: '/v1/models/{model}',
+  operation: 'getModel',
   summary: 'Read about a model',
   tag: 'Models',
   scope: 'models:read',
@@ -69,6 +71,7 @@ const readRoute: Route = {
 const documentRoute: Route = {
   method: 'get',
   path: '/v1/models/{model}/openapi.json',
+  operation: 'getModelDocument',
   summary: "Read a model's own OpenAPI document",
   tag: 'Models',
   scope: 'models:read',

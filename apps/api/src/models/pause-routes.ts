@@ -43,6 +43,7 @@ const bodyOf = (schema: z.ZodType) => ({
 const pauseRoute: Route = {
   ...base,
   path: '/v1/models/{model}/pause',
+  operation: 'pauseModel',
   audit: 'model.pause',
   summary: 'Pause a model, or one version of it',
   description:
@@ -53,6 +54,7 @@ const pauseRoute: Route = {
 const resumeRoute: Route = {
   ...base,
   path: '/v1/models/{model}/resume',
+  operation: 'resumeModel',
   audit: 'model.resume',
   summary: 'Give out jobs of a model, or of one version of it, again',
   description: 'A version that is resumed stays paused while its model is, and the other way round.',

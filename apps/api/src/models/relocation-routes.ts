@@ -15,6 +15,7 @@ const params = z.object({ model: modelNameSchema })
 const moveRoute: Route = {
   method: 'post',
   path: '/v1/models/{model}/move',
+  operation: 'moveJobs',
   audit: 'jobs.move',
   summary: 'Move jobs that wait to another version',
   description:
@@ -29,6 +30,7 @@ const moveRoute: Route = {
 const readRoute: Route = {
   method: 'get',
   path: '/v1/models/{model}/moves/{id}',
+  operation: 'getMove',
   summary: 'Read how far a move of jobs is',
   tag: 'Models',
   scope: 'admin',

@@ -26,6 +26,7 @@ const promoteSchema = z
 const promoteRoute: Route = {
   method: 'post',
   path: '/v1/models/{model}/promote',
+  operation: 'promoteVersion',
   audit: 'model.promote',
   summary: 'Make a version the current one',
   description: 'Submits that name no version go to it, whatever is published later. A split of traffic ends.',
@@ -39,6 +40,7 @@ const promoteRoute: Route = {
 const rollbackRoute: Route = {
   method: 'post',
   path: '/v1/models/{model}/rollback',
+  operation: 'rollBackVersion',
   audit: 'model.rollback',
   summary: 'Go back to the version that was current before',
   description: 'A split of traffic ends. A second rollback undoes the first.',
@@ -69,6 +71,7 @@ const trafficSchema = z
 const trafficRoute: Route = {
   method: 'put',
   path: '/v1/models/{model}/traffic',
+  operation: 'splitTraffic',
   audit: 'model.traffic',
   summary: 'Split submits between versions',
   description:

@@ -113,6 +113,7 @@ export const versionListSchema = z
 const route: Route = {
   method: 'get',
   path: '/v1/models/{model}/versions',
+  operation: 'listVersions',
   summary: 'List the versions of a model',
   tag: 'Models',
   scope: 'models:read',

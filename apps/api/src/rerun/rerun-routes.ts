@@ -21,6 +21,7 @@ const requestSchema = z
 const route: Route = {
   method: 'post',
   path: '/v1/jobs/{id}/retry',
+  operation: 'retryJob',
   audit: 'none',
   summary: 'Run a job again',
   description:

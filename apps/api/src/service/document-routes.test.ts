@@ -29,3 +29,13 @@ test('where the docs are turned off, they are not there, and a model tells its o
   }
   expect((await app.request('/v1/models/ocr/openapi.json')).status).toBe(200)
 })
+
+test('every operation has a name that no other one has, and that a program can use', async () => {
+  const document = (await (await api.app.request('/openapi.json')).json()) as {
+    paths: Record<string, Record<string, { operationId: string }>>
+  }
+  const names = Object.values(document.paths).flatMap((item) => Object.values(item).map((one) => one.operationId))
+  expect(names.length).toBeGreaterThan(50)
+  expect(names.filter((name) => !/^[a-z]+([A-Z][a-z]+)+$/.test(name))).toEqual([])
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
+})

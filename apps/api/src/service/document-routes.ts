@@ -15,15 +15,17 @@ import { json, type Route, type Router } from '../http/router.ts'
 const documentRoute: Route = {
   method: 'get',
   path: '/openapi.json',
+  operation: 'getDocument',
   summary: 'This document',
   tag: 'Service',
   auth: 'open',
   responses: { 200: json('OpenAPI 3.1.', z.record(z.string(), z.unknown())) },
 }
 
-const page = (path: string, summary: string): Route => ({
+const page = (path: string, operation: string, summary: string): Route => ({
   method: 'get',
   path,
+  operation,
   summary,
   tag: 'Service',
   auth: 'open',
@@ -36,7 +38,7 @@ const ASSETS: Record<string, string> = {
 }
 
 const assetRoute: Route = {
-  ...page('/docs/{asset}', 'A part of that page'),
+  ...page('/docs/{asset}', 'getDocsAsset', 'A part of that page'),
   request: { params: z.object({ asset: z.enum(['start.js', ...Object.keys(ASSETS)]) }) },
   problems: ['not_found'],
 }
@@ -57,7 +59,9 @@ export function documentRoutes(router: Router): void {
   })
   const pageDocument = toDocument('text/html; charset=utf-8', PAGE)
   const startDocument = toDocument('text/javascript', START)
-  router.add(page('/docs', 'Read and try this API in a browser'), (c) => send(c, pageDocument, OF_A_PAGE))
+  router.add(page('/docs', 'getDocsPage', 'Read and try this API in a browser'), (c) =>
+    send(c, pageDocument, OF_A_PAGE),
+  )
   router.add(assetRoute, async (c) => {
     const name = c.req.param('asset') ?? ''
     if (name === 'start.js') return send(c, startDocument, OF_A_PAGE)

@@ -10,6 +10,7 @@ const status = z.object({ status: z.enum(['ok', 'unready']), reasons: z.array(z.
 const liveRoute: Route = {
   method: 'get',
   path: '/livez',
+  operation: 'getLiveness',
   summary: 'Whether the process answers at all',
   tag: 'Service',
   auth: 'open',
@@ -19,6 +20,7 @@ const liveRoute: Route = {
 const readyRoute: Route = {
   method: 'get',
   path: '/readyz',
+  operation: 'getReadiness',
   summary: 'Whether requests can be served',
   tag: 'Service',
   auth: 'open',
@@ -28,6 +30,7 @@ const readyRoute: Route = {
 const metricsRoute: Route = {
   method: 'get',
   path: '/metrics',
+  operation: 'getMetrics',
   summary: 'Measurements in the Prometheus text format',
   description: 'Needs the API key like everything else where one is set: Prometheus can send it.',
   tag: 'Service',
@@ -38,6 +41,7 @@ const metricsRoute: Route = {
 const problemRoute: Route = {
   method: 'get',
   path: '/problems/{code}',
+  operation: 'getProblem',
   summary: 'What a problem code means',
   tag: 'Service',
   auth: 'open',

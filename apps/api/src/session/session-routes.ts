@@ -18,6 +18,7 @@ const path = '/v1/session'
 const beginRoute = {
   method: 'post',
   path,
+  operation: 'beginSession',
   audit: 'none',
   tag,
   auth: 'open',
@@ -33,6 +34,7 @@ const beginRoute = {
 const endRoute = {
   method: 'delete',
   path,
+  operation: 'endSession',
   audit: 'none',
   tag,
   auth: 'open',

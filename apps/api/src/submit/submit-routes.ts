@@ -76,6 +76,7 @@ const okAnswer = json(
 const route: Route = {
   method: 'post',
   path: '/v1/models/{model}/jobs',
+  operation: 'submitJob',
   audit: 'none',
   summary: 'Submit a job',
   description:

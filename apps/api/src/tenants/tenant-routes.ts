@@ -32,6 +32,7 @@ const ROUTES = {
   list: {
     method: 'get',
     path: '/v1/tenants',
+    operation: 'listTenants',
     tag,
     scope,
     summary: 'List tenants, newest first',
@@ -49,6 +50,7 @@ const ROUTES = {
   read: {
     method: 'get',
     path: '/v1/tenants/{id}',
+    operation: 'getTenant',
     tag,
     scope,
     summary: 'Read what is set for a tenant',
@@ -59,6 +61,7 @@ const ROUTES = {
   change: {
     method: 'patch',
     path: '/v1/tenants/{id}',
+    operation: 'changeTenant',
     audit: 'tenant.change',
     tag,
     scope,
@@ -71,6 +74,7 @@ const ROUTES = {
   own: {
     method: 'get',
     path: '/v1/tenant',
+    operation: 'getOwnTenant',
     tag,
     scope: 'any',
     summary: 'Read your limits, and what is left of each',

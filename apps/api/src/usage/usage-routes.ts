@@ -13,6 +13,7 @@ const JSON_TYPE = 'application/json'
 const usageRoute: Route = {
   method: 'get',
   path: '/v1/usage',
+  operation: 'getUsage',
   tag: 'Usage',
   // Whoever may read the jobs could count them.
   scope: 'jobs:read',

@@ -35,6 +35,7 @@ const ROUTES = {
   list: {
     method: 'get',
     path: '/v1/webhook-deliveries',
+    operation: 'listWebhookDeliveries',
     tag,
     scope: 'webhooks',
     summary: 'List webhook deliveries, newest first',
@@ -58,6 +59,7 @@ const ROUTES = {
   read: {
     method: 'get',
     path: '/v1/webhook-deliveries/{id}',
+    operation: 'getWebhookDelivery',
     tag,
     scope: 'webhooks',
     summary: 'Read a webhook delivery',
@@ -68,6 +70,7 @@ const ROUTES = {
   redeliver: {
     method: 'post',
     path: '/v1/webhook-deliveries/{id}/redeliver',
+    operation: 'redeliverWebhook',
     audit: 'webhook_delivery.redeliver',
     tag,
     scope: 'webhooks',
@@ -80,6 +83,7 @@ const ROUTES = {
   redeliverFailed: {
     method: 'post',
     path: '/v1/webhook-endpoints/{id}/redeliver-failed',
+    operation: 'redeliverFailedWebhooks',
     audit: 'webhook_endpoint.redeliver',
     tag,
     scope: 'webhooks',
@@ -97,6 +101,7 @@ const ROUTES = {
   test: {
     method: 'post',
     path: '/v1/webhook-endpoints/{id}/test',
+    operation: 'testWebhookEndpoint',
     audit: 'webhook_endpoint.test',
     tag,
     scope: 'webhooks',

@@ -8,6 +8,7 @@ import type { WebhookRouteDeps } from './endpoint-id-of.ts'
 const readRoute: Route = {
   method: 'get',
   path: '/v1/webhook-secret',
+  operation: 'getWebhookSecret',
   audit: 'webhook_secret.read',
   tag: 'Webhooks',
   scope: 'webhooks',
@@ -19,6 +20,7 @@ const readRoute: Route = {
 const rotateRoute: Route = {
   method: 'post',
   path: '/v1/webhook-secret/rotate',
+  operation: 'rotateWebhookSecret',
   audit: 'webhook_secret.rotate',
   tag: 'Webhooks',
   scope: 'webhooks',

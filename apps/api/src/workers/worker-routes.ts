@@ -15,6 +15,7 @@ const ROUTES = {
   list: {
     method: 'get',
     path: '/v1/workers',
+    operation: 'listWorkers',
     ...{ tag, scope },
     summary: 'List workers, newest first',
     description: 'One that ended as it was asked to is gone; one that was lost is shown as `lost` for ten minutes.',
@@ -31,6 +32,7 @@ const ROUTES = {
   read: {
     method: 'get',
     path: '/v1/workers/{id}',
+    operation: 'getWorker',
     ...{ tag, scope },
     summary: 'Read about a worker',
     request: { params },
@@ -40,6 +42,7 @@ const ROUTES = {
   drain: {
     method: 'post',
     path: '/v1/workers/{id}/drain',
+    operation: 'drainWorker',
     audit: 'worker.drain',
     ...{ tag, scope },
     summary: 'Let a worker take no more jobs',
@@ -52,6 +55,7 @@ const ROUTES = {
   resume: {
     method: 'post',
     path: '/v1/workers/{id}/resume',
+    operation: 'resumeWorker',
     audit: 'worker.resume',
     ...{ tag, scope },
     summary: 'Let a worker take jobs again',
