@@ -57,9 +57,10 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     jobs: { is: 'reading, waiting for, canceling and deleting a job', imports: FLOOR },
     events: { is: 'the stream of what happens to a job', imports: [...FLOOR, 'jobs'] },
     files: { is: 'uploads, and the download of files', imports: [...FLOOR, 'jobs'] },
+    hooks: { is: 'what the hook of the operator says of a submit', imports: FLOOR },
     submit: {
       is: 'the way of a job into the queue; `submit-job.ts` knows nothing of HTTP',
-      imports: [...FLOOR, 'models', 'webhooks', 'jobs', 'events'],
+      imports: [...FLOOR, 'models', 'webhooks', 'jobs', 'events', 'hooks'],
     },
     rerun: {
       is: 'running a job again, or its input on another version',

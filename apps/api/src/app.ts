@@ -1,6 +1,8 @@
 /** The API as a function from request to answer. Pure: opens nothing, listens nowhere; tests call `app.request()`. */
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { ProblemError } from '@millrace/contracts'
+import { SubmitHook } from '@millrace/hooks'
+import { createReviewSubmit } from './hooks/review-submit.ts'
 import type { ApiDeps, ApiEnv } from './http/api-deps.ts'
 import { createApiMetrics } from './http/api-metrics.ts'
 import { BodyRoom } from './http/body/body-room.ts'
@@ -47,6 +49,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>()
   const deps = limitDeps(given)
   const apiMetrics = createApiMetrics(deps.metrics, deps.models)
+  const { hooks } = given
   const cookies = new SessionCookies(deps.config, deps.fileSecret)
   const access = createAccess({ config: deps.config, ring: given.keyRing, cookies })
   // Not limited: a stream waits until Redis is back.
@@ -60,6 +63,8 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
     signer: new FileSigner(deps.fileSecret, { signsEvents: deps.config.apiKey !== undefined }),
     apiMetrics,
     authenticate: access.authenticate,
+    review: hooks?.beforeSubmit && createReviewSubmit(new SubmitHook(hooks.beforeSubmit), deps.logger),
+    owesEnd: hooks?.afterEnd !== undefined,
     limits: createFindLimits(given),
   }
 

@@ -40,6 +40,7 @@ export function createJobStand({ submitted, records, control }: JobStand): ApiDe
       nextCursor: null,
     }),
     place: async () => PLACE,
+    seen: async () => undefined,
     tryOut: async () => ({ outcome: 'possible', place: PLACE, isLate: false }),
     purge: async (id) => {
       records.set(id, 'purged')

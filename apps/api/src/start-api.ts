@@ -1,7 +1,8 @@
 /** Puts the API together from its configuration. Called by the CLI, in a process of its own or beside a worker. */
+import { openConfiguredHooks } from '@millrace/hooks'
 import { type Config, createMetrics, type CrewMember, type Health, type Logger } from '@millrace/process'
 import { addRedisMetrics, openConfiguredQueue, type Queue, type RedisWatch } from '@millrace/queue'
-import { openConfiguredStore, StoreWatch } from '@millrace/storage'
+import { type ObjectStore, openConfiguredStore, StoreWatch } from '@millrace/storage'
 import { createAddressGuard } from '@millrace/webhooks'
 import { KeyRing } from './http/access/key-ring.ts'
 import { TenantRing } from './http/limits/tenant-ring.ts'
@@ -29,16 +30,11 @@ export interface StartApiOptions {
 /** Listens, whether Redis is there or not: until it is, requests answer 503. */
 export async function startApi(config: Config, options: StartApiOptions): Promise<StartedApi> {
   const { logger, onUnsafe, crew, awaitsModels } = options
+  // First: a module that cannot be loaded leaves nothing open.
+  const hooks = await openConfiguredHooks(config)
   const { queue, watch } = openConfiguredQueue(config, 'api', logger, onUnsafe)
   const objects = await openConfiguredStore(config)
-  const store = new StoreWatch({
-    objects,
-    memory: queue.dataSet,
-    config,
-    logger,
-    // With a Redis that came back empty the API serves what is in it; with the store of another it would mix files.
-    unreadyOn: ['foreign', 'elsewhere'],
-  })
+  const store = watchStore(config, queue, objects, logger)
   const keyRing = config.apiKey === undefined ? undefined : new KeyRing(queue.keys, logger)
   const tenantRing = new TenantRing(queue.tenants, config, logger)
   const close = async (): Promise<void> => {
@@ -62,6 +58,7 @@ export async function startApi(config: Config, options: StartApiOptions): Promis
         ...partsOf(config, queue),
         objects,
         keyRing,
+        hooks,
         tenantRing,
         logger,
         metrics: shown,
@@ -87,6 +84,10 @@ export async function startApi(config: Config, options: StartApiOptions): Promis
     throw error
   }
 }
+
+/** With a Redis that came back empty the API serves what is in it; with the store of another it would mix files. */
+const watchStore = (config: Config, queue: Queue, objects: ObjectStore, logger: Logger): StoreWatch =>
+  new StoreWatch({ objects, memory: queue.dataSet, config, logger, unreadyOn: ['foreign', 'elsewhere'] })
 
 /** What follows from the settings and from Redis alone. */
 const partsOf = (config: Config, queue: Queue) => ({

@@ -1,6 +1,7 @@
 /** Makes the parts of a worker by its configuration, none of them started. Called by start-worker.ts. */
 import { hostname } from 'node:os'
 import { createInstalledModels, createRediscovery, describeDevices, discoverModels, parseSlots } from '@millrace/host'
+import { EndHook, type Hooks } from '@millrace/hooks'
 import { type Config, createMetrics, type Logger, type Metrics } from '@millrace/process'
 import { addRedisMetrics } from '@millrace/queue'
 import type { AttemptPace } from './attempt/attempt-deps.ts'
@@ -22,6 +23,11 @@ export interface AssemblyOptions {
   webhookPace?: WebhooksOptions['pace']
 }
 
+/** What is made before, because it may fail. */
+interface Made extends AssemblyOptions {
+  hooks: Hooks | undefined
+}
+
 export interface Assembly {
   worker: Worker
   discovery: StagedDiscovery
@@ -33,13 +39,16 @@ export interface Assembly {
 const LINK_FILES = 4
 
 /** Throws when a setting cannot be met, such as a slot that is not there. */
-export function assembleWorker(config: Config, outside: Outside, options: AssemblyOptions): Assembly {
-  const { logger, author } = options
+export function assembleWorker(config: Config, outside: Outside, options: Made): Assembly {
+  const { logger, author, hooks } = options
   const { queue, objects, fetcher, redisWatch, storeWatch } = outside
   const metrics = createMetrics({ processMetrics: true })
   addRedisMetrics(metrics, redisWatch)
   const measure = createWorkerMetrics(metrics, () => worker.models())
-  const webhooks = assembleWebhooks(config, { store: queue.webhooks, metrics, logger, pace: options.webhookPace })
+  const webhooks = assembleWebhooks(config, {
+    ...{ store: queue.webhooks, metrics, logger, pace: options.webhookPace },
+    endHook: hooks?.afterEnd && new EndHook(hooks.afterEnd),
+  })
   const discovery = new StagedDiscovery(findInstalled(config, options))
   const worker: Worker = createWorker({
     ...{ objects, fetcher, logger },
@@ -75,7 +84,7 @@ export function assembleWorker(config: Config, outside: Outside, options: Assemb
 
 function assembleWebhooks(
   config: Config,
-  { pace, ...parts }: Pick<WebhooksOptions, 'store' | 'metrics' | 'logger' | 'pace'>,
+  { pace, ...parts }: Pick<WebhooksOptions, 'store' | 'metrics' | 'logger' | 'pace' | 'endHook'>,
 ): Webhooks {
   return createWebhooks({
     ...parts,

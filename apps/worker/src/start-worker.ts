@@ -1,5 +1,6 @@
 /** Puts a worker together from its configuration. Called by the CLI, in a process of its own or beside the API. */
 import { createLifecycle, type Lifecycle } from '@millrace/async'
+import { openConfiguredHooks } from '@millrace/hooks'
 import type { Config, Logger } from '@millrace/process'
 import { type Assembly, assembleWorker, type AssemblyOptions } from './assemble-worker.ts'
 import { openOutside, type Outside, type OutsideOptions } from './open-outside.ts'
@@ -15,10 +16,12 @@ export interface StartWorkerOptions extends AssemblyOptions, OutsideOptions {}
 
 /** Starts to load the models and to work. Resolves while models still load; Redis may be away and come later. */
 export async function startWorker(config: Config, options: StartWorkerOptions): Promise<StartedWorker> {
+  // First: a module that cannot be loaded leaves nothing open.
+  const hooks = await openConfiguredHooks(config)
   const outside = await openOutside(config, options)
   let life: Lifecycle = outside
   try {
-    const assembly = assembleWorker(config, outside, options)
+    const assembly = assembleWorker(config, outside, { ...options, hooks })
     life = createLife(config, outside, assembly, options.logger)
     await life.start()
     const { models, whenReady, whenTold, refresh } = assembly.worker

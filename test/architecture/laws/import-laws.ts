@@ -21,6 +21,7 @@ const LAYERS: Record<string, readonly string[]> = {
   'apps/api': [
     '@millrace/async',
     '@millrace/contracts',
+    '@millrace/hooks',
     '@millrace/process',
     '@millrace/queue',
     '@millrace/schema',
@@ -31,6 +32,7 @@ const LAYERS: Record<string, readonly string[]> = {
   'apps/worker': [
     '@millrace/async',
     '@millrace/contracts',
+    '@millrace/hooks',
     '@millrace/host',
     '@millrace/model',
     '@millrace/process',
@@ -58,6 +60,7 @@ const LIB_EDGES: readonly { from: string; to: string; why: string }[] = [
     why: 'the contract of a model leaves out what schemas only tell people',
   },
   { from: 'libs/host', to: '@millrace/schema', why: 'answers are checked by the schemas of their model' },
+  { from: 'libs/hooks', to: '@millrace/process', why: 'a module that cannot be loaded is a fault of a setting' },
   { from: 'libs/host', to: '@millrace/process', why: 'names of settings, and where programs are found' },
 ]
 

@@ -1,6 +1,7 @@
 /** What the API is made of: everything it needs is handed to `createApp`, nothing is looked up. Used by every route. */
 import type { AuditNote, Log } from '@millrace/contracts'
 import type { ServerResponse } from 'node:http'
+import type { Hooks } from '@millrace/hooks'
 import type { Config, Health, Metrics, Places } from '@millrace/process'
 import type {
   AuditLog,
@@ -87,6 +88,8 @@ export interface ApiDeps {
   keyRing?: Pick<KeyRing, 'find' | 'stillLetsIn'>
   objects: ObjectReader & ObjectWriter & ObjectEraser & DirectAccess
   files: FileStore
+  /** Those of the operator. Default: none. */
+  hooks?: Hooks | undefined
   /** Judges addresses in inputs by their text. */
   inputGuard: Pick<AddressGuard, 'check'>
   logger: Log

@@ -49,6 +49,8 @@ const route: Route = {
     'input_too_costly',
     'webhook_not_allowed',
     'idempotency_mismatch',
+    'submit_refused',
+    'hook_failed',
     'tenant_limit',
     'too_many_checks',
     'checks_full',

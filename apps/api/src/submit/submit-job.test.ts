@@ -207,6 +207,7 @@ test('a job whose keeping was not heard of in time keeps its files, and loses th
   let answer = (): void => undefined
   const ids: JobId[] = []
   const late = (real: boolean): SubmitDeps['intake'] => ({
+    seen: (job) => queue.jobs.seen(job),
     tryOut: (job) => queue.jobs.tryOut(job),
     submit: async (job) => {
       ids.push(job.id)

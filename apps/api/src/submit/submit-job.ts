@@ -11,7 +11,15 @@ import {
   type Manifest,
   ProblemError,
 } from '@millrace/contracts'
-import { type JobIntake, type ModelReader, newJobId, type NewJob, type SubmitResult } from '@millrace/queue'
+import {
+  type JobIntake,
+  type ModelReader,
+  newJobId,
+  type NewJob,
+  type SeenKey,
+  type SubmitResult,
+} from '@millrace/queue'
+import { blameHook, type ReviewSubmit } from '../hooks/review-submit.ts'
 import type { ApiDeps } from '../http/api-deps.ts'
 import { readJson } from '../http/body/read-json.ts'
 import type { Principal } from '../http/access/principal.ts'
@@ -29,7 +37,11 @@ export type SubmitDeps = InputFilesDeps &
     models: Pick<ModelReader, 'version'>
     /** Not limited in time: its answer decides about the files, however late it comes. */
     intake: JobIntake
-    logger: Pick<ApiDeps['logger'], 'warn'>
+    logger: Pick<ApiDeps['logger'], 'warn' | 'error'>
+    /** The hook of the operator that sees submits. Default: there is none. */
+    review?: ReviewSubmit | undefined
+    /** A hook is to hear of the ends of jobs. Default: none is. */
+    owesEnd?: boolean
   }
 
 export type Submit = SubmitOptions & SubmitSource
@@ -64,7 +76,11 @@ export interface Kept {
 
 /** Resolves when the job is kept. Rejects with ProblemError when it is refused, or when no answer came in time. */
 export async function submitJob(deps: SubmitDeps, submit: Submit): Promise<Kept> {
-  const { job, rejectsLate, discard } = await takeJob(deps, submit)
+  const { job, seen, rejectsLate, discard } = await takeJob(deps, submit)
+  if (seen) {
+    await discard()
+    return keptBefore(deps, job.tenant, seen)
+  }
   if (rejectsLate) await refuseLate(deps.intake, job, discard)
   return toKept(await keep(deps.intake, job, discard))
 }
@@ -72,7 +88,7 @@ export async function submitJob(deps: SubmitDeps, submit: Submit): Promise<Kept>
 /** What would become of the same request, and where its job would wait. Nothing is kept. Rejects with what it would be refused with. */
 export async function tryJob(deps: SubmitDeps, submit: Submit): Promise<DryRun> {
   if (deps.memoryPressure()) throw crowded()
-  const { job, discard } = await takeJob(deps, submit)
+  const { job, discard } = await takeJob(deps, submit, true)
   const { model, version } = job
   const head = { object: 'dry_run', model, version, job_id: null, late: false } as const
   try {
@@ -87,13 +103,15 @@ export async function tryJob(deps: SubmitDeps, submit: Submit): Promise<DryRun> 
 
 interface TakenJob {
   job: NewJob
+  /** Its key was used before, so that no hook was asked: this job must not be kept. Looked for only where there are hooks. */
+  seen: SeenKey | undefined
   rejectsLate: boolean
   /** Lets go of its files. Never rejects. */
   discard(): Promise<void>
 }
 
 /** Reads and checks a request, and stores its files. Those of one that is refused are let go of here. */
-async function takeJob(deps: SubmitDeps, submit: Submit): Promise<TakenJob> {
+async function takeJob(deps: SubmitDeps, submit: Submit, dryRun = false): Promise<TakenJob> {
   const { principal, model, idempotencyKey, id = newJobId(model.name), base, routed, rerunOf } = submit
   if (idempotencyKey !== undefined) checkKey(idempotencyKey)
   // Spares the work of reading it. With a key the job may be kept already: then the answer is that job.
@@ -103,8 +121,9 @@ async function takeJob(deps: SubmitDeps, submit: Submit): Promise<TakenJob> {
     files.discard().catch((cause: unknown) => deps.logger.warn({ err: cause, job: id }, 'files were left over'))
   try {
     const body = 'read' in submit ? await submit.read(files) : givenBody(submit)
-    const job = await prepare(deps, { principal, model, idempotencyKey, id, base, routed, rerunOf }, body, files)
-    return { job, rejectsLate: body.fields.reject_if_late === true, discard }
+    const asked = { principal, model, idempotencyKey, id, base, routed, rerunOf, dryRun }
+    const { job, seen } = await prepare(deps, asked, body, files)
+    return { job, seen, rejectsLate: body.fields.reject_if_late === true, discard }
   } catch (error) {
     const tidied = discard()
     if (!isAway(error)) await tidied
@@ -127,19 +146,44 @@ async function refuseLate(intake: JobIntake, job: NewJob, discard: () => Promise
 
 async function prepare(
   deps: SubmitDeps,
-  { principal: { tenant, key }, model, idempotencyKey, id, routed, rerunOf, base = '' }: SubmitOptions & { id: JobId },
+  asked: SubmitOptions & { id: JobId; dryRun: boolean },
   body: SubmitBody,
   files: InputFiles,
-): Promise<NewJob> {
+): Promise<Pick<TakenJob, 'job' | 'seen'>> {
+  const { principal, model, idempotencyKey, id, routed, rerunOf, dryRun, base = '' } = asked
+  const { tenant, key } = principal
   const webhook = webhookOf(deps.webhookGuard, body.fields)
-  const asked = await versionOf(deps.models, model, body.fields.version)
-  const terms = jobTerms(asked, body.fields, routed)
-  // Before defaults are filled in: a new version of the model with other defaults must not look like another request.
+  const version = await versionOf(deps.models, model, body.fields.version)
+  const terms = jobTerms(version, body.fields, routed)
+  // Before defaults are filled in: a new version of the model with other defaults must not look like another request. And before
+  // a hook changes anything, for the same reason.
   const idempotency =
     idempotencyKey === undefined ? null : { key: idempotencyKey, bodyHash: hashOfBody(model.name, body) }
-  const input = await takeInput(body, { model: asked, tenant, files, base, guard: deps.inputGuard })
+  const seen = deps.review && (await inStoreTime(deps.intake.seen({ id, tenant, idempotency })))
+  const review =
+    deps.review &&
+    !seen &&
+    (async (input: Record<string, unknown>) => {
+      const { kind, metadata } = terms
+      const changed = await deps.review?.({ principal, model: version, kind, input, metadata, dryRun })
+      if (changed?.metadata) terms.metadata = changed.metadata
+      return changed?.input
+    })
+  const input = await takeInput(body, {
+    ...{ model: version, tenant, files, base, guard: deps.inputGuard },
+    ...(review && { review, onMisfit: (error: unknown) => blameHook(error, deps.logger) }),
+  })
+  const afterEnd = deps.owesEnd
   // The terms come last: to add to a copy costs more than to copy.
-  return { id, tenant, key, model: model.name, input, webhook, idempotency, rerunOf, ...terms }
+  return { job: { id, tenant, key, model: model.name, input, webhook, idempotency, rerunOf, afterEnd, ...terms }, seen }
+}
+
+/** The job of a key that was used before. */
+async function keptBefore({ jobs }: SubmitDeps, tenant: string, seen: SeenKey): Promise<Kept> {
+  if (seen.outcome !== 'replayed') throw refusal(seen)
+  const found = await inStoreTime(jobs.get(seen.id, { tenant }))
+  if (found.outcome === 'found') return { record: found.record, replayed: true }
+  throw refusal({ outcome: 'purged', id: seen.id })
 }
 
 /** The version that a job names, or the current one. Throws ProblemError `version_not_available`. */

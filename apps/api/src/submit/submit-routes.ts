@@ -118,6 +118,8 @@ const route: Route = {
     'input_too_costly',
     'webhook_not_allowed',
     'would_be_late',
+    'submit_refused',
+    'hook_failed',
     'idempotency_mismatch',
     'tenant_limit',
     'too_many_checks',

@@ -4,6 +4,7 @@ import { checkDataFolder } from './check-data-folder.ts'
 import { checkStoreOwner } from './check-store-owner.ts'
 import { checkDevices } from './check-devices.ts'
 import { checkModels } from './check-models.ts'
+import { checkHooks } from './check-hooks.ts'
 import { checkNode } from './check-node.ts'
 import { checkPort } from './check-port.ts'
 import { checkPython } from './check-python.ts'
@@ -37,7 +38,7 @@ export async function runChecks({ role, env, modelTimeoutMs, cwd }: RunChecksOpt
     device = present[0] ?? 'cpu'
     return findings
   }
-  const [redis, store, gpu, port, python] = await Promise.all([
+  const [redis, store, gpu, port, python, hooks] = await Promise.all([
     guarded('redis', () => checkRedis(config, env.PATH)),
     filesAtRisk
       ? [warn('store', 'Files were not tried out: they would go to the data folder.', 'Mend the data folder first.')]
@@ -45,6 +46,7 @@ export async function runChecks({ role, env, modelTimeoutMs, cwd }: RunChecksOpt
     only(works, () => guarded('gpu', devices)),
     only(serves, () => guarded('port', async () => [await checkPort(config)])),
     only(works, () => guarded('python', async () => [await checkPython(config, env)])),
+    only(config.hooks !== undefined, () => guarded('hooks', async () => [await checkHooks(config)])),
   ])
   const isWell = [...redis, ...store].every(({ status }) => status !== 'fail')
   const owner = isWell ? await guarded('store', () => checkStoreOwner(config)) : []
@@ -52,7 +54,7 @@ export async function runChecks({ role, env, modelTimeoutMs, cwd }: RunChecksOpt
   const trying = { models, device, env, python: named, timeoutMs: modelTimeoutMs, cwd }
   const loads = await only(works, () => guarded('models', () => checkModels(trying)))
   const node = checkNode(process.versions.node)
-  return [node, ...python, ...settings, ...redis, ...data, ...store, ...owner, ...gpu, ...port, ...loads]
+  return [node, ...python, ...settings, ...hooks, ...redis, ...data, ...store, ...owner, ...gpu, ...port, ...loads]
 }
 
 const only = async (asked: boolean, run: () => Promise<Finding[]>): Promise<Finding[]> => (asked ? run() : [])

@@ -1,5 +1,6 @@
 /** The sending of webhooks, put together for one worker. Called by start-worker.ts. */
 import type { Log } from '@millrace/contracts'
+import type { EndHook } from '@millrace/hooks'
 import type { Metrics } from '@millrace/process'
 import type { WebhookStore } from '@millrace/queue'
 import { createAddressGuard, createDeliverer, type DeliveryLimits } from '@millrace/webhooks'
@@ -23,6 +24,8 @@ export interface WebhooksOptions {
   allowHttp: boolean
   /** False: others send what is owed; what happens while a job runs is still told from here. */
   dispatch: boolean
+  /** Hears of the ends of jobs for the operator. Default: this worker has none. */
+  endHook?: Pick<EndHook, 'tell'> | undefined
   metrics: Metrics
   logger: Log
   pace?: Partial<DispatcherPace>
@@ -48,7 +51,7 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
   const onEnd = createWebhookMetrics(options.metrics, store.outbox)
   const { outbox } = store
   const dispatcher = new Dispatcher({
-    ...{ outbox, deliverer, receivers, clock, publicUrl, logger, logFault, onEnd, pace },
+    ...{ outbox, deliverer, receivers, clock, publicUrl, logger, logFault, onEnd, pace, endHook: options.endHook },
   })
   const life = createLifecycle({
     begin: () => (options.dispatch ? dispatcher.start() : undefined),

@@ -15,13 +15,14 @@ const facts: WebhookFacts = {
 
 const owedTo = (tenant: string): OwedEvent => ({
   ...{ shard: '', entry: tenant, jobId: 'job_1', tenant, webhookId: 'evt_1', facts, own: null },
+  afterEnd: false,
 })
 
 const leased = (lane: string): LeasedDelivery => ({
   ...{ shard: '', id: `whd_${lane}`, lane, lease: '', tenant: 'anna', jobId: 'job_1', webhookId: `evt_${lane}` },
   ...{ event: 'job.succeeded', endpointId: null, url: 'https://example.com/', host: '', publicUrl: '', facts },
-  ...{ createdAt: at, since: at, tries: [], made: 0, total: 0 },
-  record: { id: 'job_1', kind: 'prediction', model: 'm', metadata: {}, created_at: at },
+  ...{ createdAt: at, since: at, tries: [], made: 0, total: 0, afterEnd: false },
+  record: { id: 'job_1', tenant: 'anna', kind: 'prediction', model: 'm', metadata: {}, created_at: at },
 })
 
 interface World {
@@ -54,7 +55,7 @@ function setUp({ outbox, targets, deliver, onFault, pace }: World) {
       learn: async () => false,
     },
     deliverer: { deliver: deliver ?? (async () => ({ outcome: 'delivered', status: 204 })) },
-    ...{ clock: createWebhookClock(), publicUrl: '', logger, pace },
+    ...{ clock: createWebhookClock(), publicUrl: '', logger, pace, endHook: undefined },
     logFault: (_message, error) => {
       faults.push(error)
       onFault?.(error)
@@ -86,7 +87,7 @@ test('an event and a lane that fail hold up no other', async () => {
     outbox: {
       owed: async () => [owedTo('broken'), owedTo('whole')],
       fanOut: async ({ tenant }) => void made.push(tenant),
-      lanes: async () => ['broken', 'whole'].map((lane) => ({ shard: '', lane })),
+      lanes: async () => ['broken', 'whole'].map((lane) => ({ shard: '', lane, afterEnd: false })),
       async lease({ lane }) {
         if (lane === 'broken') throw new Error('this lane cannot be read')
         return { nowMs: Date.now(), deliveries: [leased(lane)] }
@@ -108,7 +109,7 @@ test('a lane that found no place is served once there is one, also when that is 
   const due = new Set(['fast', 'slow', 'late'])
   const { ended } = start({
     outbox: {
-      lanes: async () => [...due].map((lane) => ({ shard: '', lane })),
+      lanes: async () => [...due].map((lane) => ({ shard: '', lane, afterEnd: false })),
       async lease({ lane }) {
         const isDue = due.delete(lane)
         if (lane === 'slow') await slow.opened
@@ -127,7 +128,7 @@ test('a stop breaks off what has not ended within its grace, and gives it back',
   let isSending = false
   const { dispatcher, ended, faults } = setUp({
     outbox: {
-      lanes: async () => [{ shard: '', lane: 'hangs' }],
+      lanes: async () => [{ shard: '', lane: 'hangs', afterEnd: false }],
       lease: async ({ lane }) => ({ nowMs: Date.now(), deliveries: [leased(lane)] }),
     },
     deliver({ signal }) {
@@ -148,7 +149,7 @@ test('what a look takes after the stop is not sent, but given back', async () =>
   const world = { asked: false, sent: 0 }
   const { dispatcher, ended } = setUp({
     outbox: {
-      lanes: async () => [{ shard: '', lane: 'slow' }],
+      lanes: async () => [{ shard: '', lane: 'slow', afterEnd: false }],
       async lease({ lane }) {
         world.asked = true
         await lease.opened

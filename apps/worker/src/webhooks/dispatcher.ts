@@ -28,6 +28,8 @@ export const DISPATCHER_PACE = {
   page: 100,
   /** How often the log is cleared of what is old. */
   tidyMs: 5000,
+  /** For how long what goes to the hook of the operator is left to workers that have it. After that there are none. */
+  hooklessMs: 24 * 60 * 60 * 1000,
   /** Everything that takes hours is multiplied by this. */
   timeScale: 1,
 }
@@ -72,7 +74,11 @@ export class Dispatcher extends WithLifecycle {
     })
     // Beside the rest: there may be much to clear.
     const tidying = createLoop({
-      round: async () => deps.outbox.tidy(await deps.outbox.shards()),
+      round: async () => {
+        const shards = await deps.outbox.shards()
+        await deps.outbox.tidy(shards)
+        if (!deps.endHook) await this.#giveUpHooks(shards)
+      },
       everyMs: this.#pace.tidyMs,
       onFault: (error) => deps.logFault('The log of webhooks could not be cleared', error),
     })
@@ -104,7 +110,8 @@ export class Dispatcher extends WithLifecycle {
     const events = await outbox.owed(shards, page)
     await Promise.all(events.map((event) => this.#fanOut(event).catch(keep)))
     this.#isShort = false
-    const lanes = await outbox.lanes(shards, page)
+    const due = await outbox.lanes(shards, page)
+    const lanes = due.filter(({ afterEnd }) => !afterEnd || this.#deps.endHook !== undefined)
     await Promise.all(lanes.map((lane) => this.#serve(lane, stopping).catch(keep)))
     if (faults.length > 0) throw faults[0]
     // Lanes without a place stay due; whoever ends a try looks again.
@@ -144,6 +151,17 @@ export class Dispatcher extends WithLifecycle {
     const { nowMs, deliveries } = await this.#deps.outbox.lease(place, room, this.#pace.leaseMs)
     this.#deps.clock.tell(nowMs)
     return deliveries
+  }
+
+  /** No worker has the hook any more. What is owed to it would keep its jobs from being purged for ever. */
+  async #giveUpHooks(shards: readonly string[]): Promise<void> {
+    const { outbox } = this.#deps
+    const { page, hooklessMs, timeScale } = this.#pace
+    const lanes = await outbox.lanes(shards, page, hooklessMs * timeScale)
+    for (const lane of lanes.filter(({ afterEnd }) => afterEnd)) {
+      const deliveries = await this.#lease(lane, page)
+      await Promise.all(deliveries.map((delivery) => outbox.end(delivery, { outcome: 'skipped' })))
+    }
   }
 
   #goOn(place: Lane, stopping: AbortSignal): void {

@@ -7,15 +7,16 @@ import type { Log } from '@millrace/contracts'
 import type { LeasedDelivery, LeaseEnd, WebhookOutbox } from '@millrace/queue'
 import type { FaultLog } from '../fault-log.ts'
 import { newsOf, tryDelivery, type TryDeps } from './try-delivery.ts'
+import { type EndHookDeps, tryEndHook } from './try-end-hook.ts'
 import type { WebhookReceivers } from './webhook-receivers.ts'
 
-export interface TriesInHandDeps extends TryDeps {
+export interface TriesInHandDeps extends TryDeps, Pick<EndHookDeps, 'endHook'> {
   outbox: Pick<WebhookOutbox, 'end'>
   receivers: TryDeps['receivers'] & Pick<WebhookReceivers, 'learn'>
   logger: Log
   logFault: FaultLog
-  /** Hears what became of each delivery. */
-  onEnd?: (end: LeaseEnd) => void
+  /** Hears what became of each delivery, and whether it went to the hook of the operator. */
+  onEnd?: (end: LeaseEnd, afterEnd: boolean) => void
   /** How long after a fault of ours a delivery is tried again. Milliseconds. */
   faultMs: number
   /** How long a lane rests whose receiver is down. Milliseconds. */
@@ -56,7 +57,7 @@ export class TriesInHand {
     const end = await this.#try(delivery)
     try {
       await outbox.end(delivery, end)
-      onEnd?.(end)
+      onEnd?.(end, delivery.afterEnd)
       await this.#learn(delivery, end)
     } catch (error) {
       logFault('What became of a webhook could not be kept; it is sent again', error, { delivery: delivery.id })
@@ -68,6 +69,7 @@ export class TriesInHand {
     const { faultMs, restMs, logFault } = this.#deps
     const { signal } = this.#halt
     try {
+      if (delivery.afterEnd) return await tryEndHook(this.#deps, delivery, signal)
       const end = await tryDelivery(this.#deps, delivery, signal)
       return end.outcome === 'lane' ? { ...end, delayMs: Math.min(end.delayMs, restMs) } : end
     } catch (error) {
@@ -80,7 +82,7 @@ export class TriesInHand {
 
   async #learn(delivery: LeasedDelivery, end: LeaseEnd): Promise<void> {
     const { receivers, logger } = this.#deps
-    const news = newsOf(end)
+    const news = delivery.afterEnd ? undefined : newsOf(end)
     if (!news || !(await receivers.learn(delivery, news))) return
     const { endpointId, tenant, host } = delivery
     logger.warn({ endpoint: endpointId, tenant, host, reason: news }, 'A webhook endpoint was disabled')

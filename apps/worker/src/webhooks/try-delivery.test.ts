@@ -13,8 +13,8 @@ const leased = (endpointId: string | null): LeasedDelivery => ({
     ...{ event: 'job.succeeded', at, attempt: 1, version: '1', started_at: at, finished_at: at },
     ...{ run_seconds: 1, error: null, progress: null },
   },
-  record: { id: 'job_1', kind: 'prediction', model: 'm', metadata: {}, created_at: at },
-  ...{ tries: [], made: 0, total: 0 },
+  record: { id: 'job_1', tenant: 'anna', kind: 'prediction', model: 'm', metadata: {}, created_at: at },
+  ...{ tries: [], made: 0, total: 0, afterEnd: false },
 })
 
 /** A try so many hours after it was asked for. */

@@ -63,7 +63,7 @@ function tryOf(result: Verdict, at: string, durationMs: number): DeliveryTry {
 }
 
 /** Milliseconds until it is given up. */
-const leftMs = ({ now, timeScale }: TryDeps, { since }: LeasedDelivery): number =>
+const leftMs = ({ now, timeScale }: Pick<TryDeps, 'now' | 'timeScale'>, { since }: LeasedDelivery): number =>
   Date.parse(since) + GIVE_UP_MS * timeScale - now()
 
 function whileDeferred(deps: TryDeps, delivery: LeasedDelivery, { reason, retryInMs }: Deferral): LeaseEnd {
@@ -76,7 +76,13 @@ function whileDeferred(deps: TryDeps, delivery: LeasedDelivery, { reason, retryI
   return { outcome: 'later', delayMs: Math.min(Math.max(retryInMs, ageMs * DEFERRED_SHARE), left) }
 }
 
-function endOf(deps: TryDeps, delivery: LeasedDelivery, result: Verdict, last: DeliveryTry): TriedEnd {
+/** What a try means for its delivery: whether it is tried again, and when. */
+export function endOf(
+  deps: Pick<TryDeps, 'now' | 'timeScale' | 'random'>,
+  delivery: LeasedDelivery,
+  result: { outcome: Verdict['outcome']; retryAfterSeconds?: number },
+  last: DeliveryTry,
+): TriedEnd {
   if (result.outcome !== 'failed') return { outcome: result.outcome === 'gone' ? 'failed' : 'delivered', try: last }
   // A test is looked at by whoever asked for it: one try.
   const { retryAfterSeconds } = result

@@ -3,7 +3,15 @@ import type { Metrics } from '@millrace/process'
 import type { LeaseEnd, WebhookOutbox } from '@millrace/queue'
 
 /** Adds the metrics to a set and gives what to call with the end of each leased delivery. */
-export function createWebhookMetrics(metrics: Metrics, outbox: Pick<WebhookOutbox, 'state'>): (end: LeaseEnd) => void {
+export function createWebhookMetrics(
+  metrics: Metrics,
+  outbox: Pick<WebhookOutbox, 'state'>,
+): (end: LeaseEnd, afterEnd: boolean) => void {
+  const hooks = metrics.counter({
+    name: 'millrace_end_hooks_total',
+    help: 'Calls of the hook afterEnd by this process: ok or failed.',
+    labels: ['result'],
+  })
   const tries = metrics.counter({
     name: 'millrace_webhook_tries_total',
     help: 'Tries of webhooks by this process: ok, or why they failed.',
@@ -31,7 +39,11 @@ export function createWebhookMetrics(metrics: Metrics, outbox: Pick<WebhookOutbo
     { name: 'millrace_webhooks_oldest_seconds', help: 'For how long the oldest of them is owed.' },
     async (gauge) => gauge.set((await read())?.oldestSeconds ?? Number.NaN),
   )
-  return (end) => {
+  return (end, afterEnd) => {
+    if (afterEnd) {
+      if ('try' in end && end.try) hooks.inc({ result: end.try.error === null ? 'ok' : 'failed' })
+      return
+    }
     if ('try' in end && end.try) {
       tries.inc({ result: end.try.error ?? 'ok' })
       seconds.observe(end.try.duration_ms / 1000)

@@ -113,6 +113,7 @@ export const jobRecordSchema = z.object({
     .nullable()
     .describe('What the model itself measured in the attempt that succeeded; at most 4 KB of JSON.'),
   routed: z.boolean().describe('True when the split of traffic chose its version, and not the client.'),
+  after_end: z.boolean().describe('True when a hook of the operator is to hear of its end.'),
   rerun_of: jobIdSchema.nullable().describe('The job whose input this one runs again, on a version that was named.'),
 })
 export type JobRecord = z.infer<typeof jobRecordSchema>

@@ -23,6 +23,11 @@ export const ACCESS_PROBLEMS = {
     title: 'The key may not do this',
     fix: 'Use a key that has the scope which `detail` names.',
   },
+  submit_refused: {
+    status: 403,
+    title: 'A rule of this installation refuses the job',
+    fix: 'See `detail` for the reason, or ask who runs the server.',
+  },
   model_not_allowed: {
     status: 403,
     title: 'The key may not use this model',

@@ -27,6 +27,11 @@ export const CAPACITY_PROBLEMS = {
     title: 'The stored bytes have changed',
     fix: 'Submit the job or upload the file again. Tell the operator that something changed an object in the store.',
   },
+  hook_failed: {
+    status: 503,
+    title: 'A rule of this installation could not be applied to the job, so it was not kept',
+    fix: 'Send the request again after `Retry-After` seconds, with the same idempotency key. If it happens again, tell who runs the server.',
+  },
   model_loading: {
     status: 503,
     title: 'The model is being loaded for the first time',

@@ -89,6 +89,12 @@ export const configSchema = z.object({
     devices,
   ),
 
+  hooks: optional(
+    'MILLRACE_HOOKS',
+    'Module whose hooks see submits before they are kept, and jobs after their end. The same for the API and all workers. See docs/hooks.md.',
+    folder,
+  ),
+
   python: optional(
     'MILLRACE_PYTHON',
     'Python for models without a virtual environment of their own. Default: python3 on PATH.',

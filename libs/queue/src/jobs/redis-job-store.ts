@@ -2,7 +2,7 @@
 import type { JobId, JobRecord } from '@millrace/contracts'
 import type { RedisClient } from '../redis/redis-client.ts'
 import type { JobControl, RerunResult } from '../ports/job-control.ts'
-import type { JobIntake, NewJob, SubmitResult, TryResult } from '../ports/job-intake.ts'
+import type { JobIntake, NewJob, SeenKey, SubmitResult, TryResult } from '../ports/job-intake.ts'
 import type { EventPage, JobFound, JobPage, JobReader, ListQuery, QueuePlace, Snapshot } from '../ports/job-reader.ts'
 import type { Reader } from '../ports/reader.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
@@ -11,7 +11,7 @@ import { toRecord } from '../record/record-fields.ts'
 import { listJobs } from './list-jobs.ts'
 import type { RecordReader } from './record-reader.ts'
 import { forgetPurge } from './redis-upkeep-store.ts'
-import { trySubmit } from './try-submit.ts'
+import { seenKey, trySubmit } from './try-submit.ts'
 import { SubmitBatcher, type SubmitLimits } from './submit-batcher.ts'
 import { type LineViewOptions, LineViews } from '../waiting/line-views.ts'
 import { readPlace } from '../waiting/read-place.ts'
@@ -65,6 +65,10 @@ export class RedisJobStore implements JobIntake, JobReader, JobControl {
 
   place(record: JobRecord): Promise<QueuePlace | undefined> {
     return readPlace({ redis: this.#redis, views: this.#views }, record)
+  }
+
+  seen(job: Pick<NewJob, 'id' | 'tenant' | 'idempotency'>): Promise<SeenKey | undefined> {
+    return seenKey(this.#redis, job)
   }
 
   tryOut(job: NewJob): Promise<TryResult> {

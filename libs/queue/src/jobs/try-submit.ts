@@ -4,8 +4,9 @@
  */
 import type { JobId } from '@millrace/contracts'
 import { nameOfPause } from '../models/pauses.ts'
-import type { NewJob, TryResult } from '../ports/job-intake.ts'
+import type { NewJob, SeenKey, TryResult } from '../ports/job-intake.ts'
 import { idempotencyDigest, prefixOfJob } from '../redis/keys.ts'
+import type { RedisClient } from '../redis/redis-client.ts'
 import { repliesOf } from '../redis/replies-of.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import { type PlaceDeps, readWouldBe } from '../waiting/read-place.ts'
@@ -35,10 +36,7 @@ export async function trySubmit(deps: PlaceDeps, job: NewJob, limits: SubmitLimi
     number,
     (string | null)[],
   ]
-  if (idempotency && seen !== null) {
-    if (seen.slice(ID_CHARS + 1) !== idempotency.bodyHash) return { outcome: 'mismatch' }
-    return findKept(deps, prefix, seen.slice(0, ID_CHARS) as JobId)
-  }
+  if (idempotency && seen !== null) return judgeSeen(deps.redis, prefix, seen, idempotency.bodyHash)
   if (pauses.some((pause) => pause?.includes(' refuse'))) return { outcome: 'paused' }
   const { tenantJobs, modelJobs } = limits
   if (queued + running >= tenantJobs) {
@@ -48,8 +46,21 @@ export async function trySubmit(deps: PlaceDeps, job: NewJob, limits: SubmitLimi
   return { outcome: 'possible', ...(await readWouldBe(deps, job)) }
 }
 
-/** The job of a key, which may have been purged since. */
-async function findKept({ redis }: PlaceDeps, prefix: string, id: JobId): Promise<TryResult> {
+/** Whether its key was used before. */
+export async function seenKey(
+  redis: RedisClient,
+  { id, tenant, idempotency }: Pick<NewJob, 'id' | 'tenant' | 'idempotency'>,
+): Promise<SeenKey | undefined> {
+  if (!idempotency) return undefined
+  const prefix = prefixOfJob(id)
+  const seen = await orUnavailable(() => redis.get(`${prefix}idem:${idempotencyDigest(tenant, idempotency.key)}`))
+  return seen === null ? undefined : judgeSeen(redis, prefix, seen, idempotency.bodyHash)
+}
+
+/** By what a key holds. Its job may have been purged since. */
+async function judgeSeen(redis: RedisClient, prefix: string, seen: string, bodyHash: string): Promise<SeenKey> {
+  if (seen.slice(ID_CHARS + 1) !== bodyHash) return { outcome: 'mismatch' }
+  const id = seen.slice(0, ID_CHARS) as JobId
   const status = await orUnavailable(() => redis.hget(`${prefix}job:${id}`, 'status'))
   return { outcome: status === null || status === 'purged' ? 'purged' : 'replayed', id }
 }

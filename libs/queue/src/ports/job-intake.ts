@@ -25,6 +25,8 @@ export interface NewJob {
   retentionSeconds?: number
   /** Where to tell of this job, and of what; beside the tenant's endpoints. */
   webhook?: JobWebhook | null
+  /** A hook of the operator is to hear of its end. Default: false. */
+  afterEnd?: boolean
   /** The split of traffic chose the version, and not the client. Default: false. */
   routed?: boolean
   /** The job that this one runs again. Default: none. */
@@ -58,9 +60,14 @@ export type TryResult =
   | { outcome: 'replayed'; id: JobId }
   | Extract<SubmitResult, { outcome: 'purged' | 'mismatch' | 'paused' | 'limited' }>
 
+/** What became of a key that was used before. */
+export type SeenKey = { outcome: 'replayed'; id: JobId } | Extract<SubmitResult, { outcome: 'purged' | 'mismatch' }>
+
 export interface JobIntake {
   /** One script call; `created` means that the job is kept. */
   submit(job: NewJob): Promise<SubmitResult>
+  /** Whether a key was used before, as a submit of the same would find it. Undefined: it was not, or there is none. */
+  seen(job: Pick<NewJob, 'id' | 'tenant' | 'idempotency'>): Promise<SeenKey | undefined>
   /** Keeps nothing. Whether there is room in the store is not asked. */
   tryOut(job: NewJob): Promise<TryResult>
 }

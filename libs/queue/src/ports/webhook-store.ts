@@ -80,9 +80,11 @@ export interface OwedEvent {
   facts: WebhookFacts
   /** The job's own address, if it wants this event. */
   own: JobWebhook | null
+  /** The hook of the operator is to hear of it. */
+  afterEnd: boolean
 }
 
-/** A receiver of an event. `endpointId` is null for the job's own address. */
+/** A receiver of an event. `endpointId` is null for the job's own address. The hook of the operator is added by the outbox. */
 export interface DeliveryTarget {
   endpointId: string | null
   url: string
@@ -102,6 +104,8 @@ export interface LeasedDelivery {
   webhookId: string
   event: WebhookEvent | typeof WEBHOOK_TEST_EVENT
   endpointId: string | null
+  /** It goes to the hook of the operator; its tenant is nobody. */
+  afterEnd: boolean
   /** The job's own address; null for an endpoint, whose address may have changed meanwhile. */
   url: string | null
   host: string
@@ -113,7 +117,7 @@ export interface LeasedDelivery {
   /** Null for a test. */
   facts: WebhookFacts | null
   /** Null for a test, and when the job was purged. */
-  record: Pick<JobRecord, 'id' | 'kind' | 'model' | 'metadata' | 'created_at'> | null
+  record: Pick<JobRecord, 'id' | 'tenant' | 'kind' | 'model' | 'metadata' | 'created_at'> | null
   /** The last ones, oldest first. */
   tries: readonly DeliveryTry[]
   /** Since then; and ever. */
@@ -135,8 +139,15 @@ export interface WebhookOutbox {
   owed(shards: readonly string[], count: number): Promise<OwedEvent[]>
   /** Makes the deliveries of an event, once, whoever else does. `publicUrl`: see LeasedDelivery. */
   fanOut(event: OwedEvent, targets: readonly DeliveryTarget[], publicUrl: string): Promise<void>
-  /** Lanes that have something due, the longest waiting first, at most `count` of each shard. */
-  lanes(shards: readonly string[], count: number): Promise<{ shard: string; lane: string }[]>
+  /**
+   * Lanes that have something due, and had for `sinceMs` (default 0), the longest waiting first, at most `count` of each shard.
+   * `afterEnd`: what goes to the hook of the operator, whatever the tenant.
+   */
+  lanes(
+    shards: readonly string[],
+    count: number,
+    sinceMs?: number,
+  ): Promise<{ shard: string; lane: string; afterEnd: boolean }[]>
   /** Takes at most `count` due deliveries of a lane for `leaseMs`. `nowMs` is Redis' clock. */
   lease(
     lane: { shard: string; lane: string },

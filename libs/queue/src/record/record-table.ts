@@ -167,6 +167,7 @@ export const RECORD: { readonly [Name in keyof Omit<JobRecord, 'id' | ToldPart>]
     (job) => job.webhook ?? null,
   ),
   routed: sent('routed', mark, (job) => job.routed ?? false),
+  after_end: sent('after_end', mark, (job) => job.afterEnd ?? false),
   rerun_of: sent('rerun_of', name, (job) => job.rerunOf ?? null),
 }
 

@@ -20,6 +20,11 @@ export function deliveryIdOf(shard: string, webhookId: string, receiver: string)
   return `whd_${shard.slice(4, 12)}${base32(hash.subarray(0, 26))}`
 }
 
+/** Stands where other deliveries have an endpoint: they go to the hook of the operator. No endpoint has such an id. */
+export const AFTER_END = 'after_end'
+/** Whose the deliveries to that hook are. No tenant has such a name, so none sees them. */
+export const HOOK_OWNER = '*'
+
 /** What goes to one endpoint waits together, and so does what goes to one host on behalf of a tenant's jobs. */
 export const laneOf = (tenant: string, target: { endpointId: string | null; url: string }): string =>
   target.endpointId ?? `host:${tenant}:${hostOf(target.url)}`

@@ -14,7 +14,7 @@ import type { ScriptReply } from '../scripts/define-scripts.ts'
 import { FORMER_FIELDS, toRecord } from '../record/record-fields.ts'
 import type { Fields } from '../scripts/contract/wire/argument-kinds.ts'
 import type { DeliveryTarget, LeasedDelivery, OwedEvent } from '../ports/webhook-store.ts'
-import { hostOf } from '../redis/webhook-keys.ts'
+import { AFTER_END, hostOf } from '../redis/webhook-keys.ts'
 
 const iso = (ms: string | undefined): string | null => (ms ? new Date(Number(ms)).toISOString() : null)
 const tries = (text: string | undefined): DeliveryTry[] => (text ? (JSON.parse(text) as DeliveryTry[]) : [])
@@ -32,6 +32,7 @@ interface Entry {
   run_ms: string
   error?: string
   webhook?: string
+  after_end?: boolean
 }
 
 export function toOwed(shard: string, entry: string): OwedEvent {
@@ -51,7 +52,16 @@ export function toOwed(shard: string, entry: string): OwedEvent {
   }
   const own = kept.webhook ? (JSON.parse(kept.webhook) as JobWebhook) : null
   const webhookId = webhookIdOf(kept.job, event, Number(kept.n))
-  return { shard, entry, jobId: kept.job, tenant: kept.tenant, webhookId, facts, own }
+  return {
+    shard,
+    entry,
+    jobId: kept.job,
+    tenant: kept.tenant,
+    webhookId,
+    facts,
+    own,
+    afterEnd: kept.after_end === true,
+  }
 }
 
 function withoutDetails({ code, message, retryable, attempt }: JobError): WebhookFacts['error'] {
@@ -92,6 +102,7 @@ export function toLeased(
     webhookId: hash.webhook_id ?? '',
     event: hash.event as LeasedDelivery['event'],
     endpointId: hash.endpoint ?? null,
+    afterEnd: hash.endpoint === AFTER_END,
     url: hash.url ?? null,
     host: hash.host ?? '',
     publicUrl: hash.base ?? '',
@@ -106,15 +117,15 @@ export function toLeased(
 }
 
 /** What is told of the job itself. */
-const TOLD = ['status', 'created_us', 'given'] as const
+const TOLD = ['status', 'tenant', 'created_us', 'given'] as const
 /** Fields of a job that go with its deliveries. */
 export const TOLD_FIELDS = [...TOLD, ...FORMER_FIELDS]
 
 function toldOf(jobId: JobId, values: (string | null)[]): LeasedDelivery['record'] {
   const hash = Object.fromEntries(TOLD_FIELDS.map((field, i) => [field, values[i] ?? undefined]))
   if (!hash.status || hash.status === 'purged') return null
-  const { id, kind, model, metadata, created_at } = toRecord(jobId, hash)
-  return { id, kind, model, metadata, created_at }
+  const { id, tenant, kind, model, metadata, created_at } = toRecord(jobId, hash)
+  return { id, tenant, kind, model, metadata, created_at }
 }
 
 /** Undefined when there is none of this tenant. */

@@ -17,7 +17,7 @@ import type {
 import { SCRIPT_CONSTANTS } from '../scripts/contract/script-constants.ts'
 import { fieldsOfDelivery, type Message, toLeased, TOLD_FIELDS, toOwed } from './delivery-fields.ts'
 import type { RedisWebhookSettings } from './redis-webhook-settings.ts'
-import { deliveryIdOf, laneOf, WEBHOOKS_SHARD } from '../redis/webhook-keys.ts'
+import { AFTER_END, deliveryIdOf, HOOK_OWNER, laneOf, WEBHOOKS_SHARD } from '../redis/webhook-keys.ts'
 
 /** Of a tenant and model that ended the same way; older ones leave the log before their week is over. */
 export const ENDED_KEPT = 5000
@@ -70,7 +70,8 @@ export class RedisWebhookOutbox implements WebhookOutbox {
   async fanOut(event: OwedEvent, targets: readonly DeliveryTarget[], publicUrl: string): Promise<void> {
     const { shard, entry, jobId, tenant, webhookId, facts } = event
     const message = { webhookId, event: facts.event, facts, publicUrl }
-    await this.#make({ shard, entry, jobId, tenant, message }, targets)
+    const all = event.afterEnd ? [...targets, { endpointId: AFTER_END, url: '', skipped: false }] : targets
+    await this.#make({ shard, entry, jobId, tenant, message }, all)
   }
 
   /** Makes a delivery that no job asked for, and gives its id. */
@@ -84,6 +85,7 @@ export class RedisWebhookOutbox implements WebhookOutbox {
   async #make({ shard, entry, jobId, tenant, message }: Deliveries, targets: readonly DeliveryTarget[]): Promise<void> {
     const deliveries = targets.map((target) => ({
       id: deliveryIdOf(shard, message.webhookId, target.endpointId ?? 'job'),
+      owner: target.endpointId === AFTER_END ? HOOK_OWNER : undefined,
       lane: laneOf(tenant, target),
       status: target.skipped ? ('skipped' as const) : ('pending' as const),
       fields: fieldsOfDelivery(message, target),
@@ -92,12 +94,14 @@ export class RedisWebhookOutbox implements WebhookOutbox {
     await this.#run('webhooks/fan_out', { shard, entry, job: jobId, tenant, ended_kept, deliveries })
   }
 
-  async lanes(shards: readonly string[], count: number): Promise<{ shard: string; lane: string }[]> {
+  async lanes(shards: readonly string[], count: number, sinceMs = 0): ReturnType<WebhookOutbox['lanes']> {
     const nowOf = await this.#clocks(shards)
     const due = await this.#each(shards, (to, shard) =>
-      to.zrangebyscore(`${shard}lanes`, '-inf', nowOf(shard), 'LIMIT', 0, count),
+      to.zrangebyscore(`${shard}lanes`, '-inf', nowOf(shard) - sinceMs, 'LIMIT', 0, count),
     )
-    return due.flatMap(([shard, lanes]) => (lanes as string[]).map((lane) => ({ shard, lane })))
+    return due.flatMap(([shard, lanes]) =>
+      (lanes as string[]).map((lane) => ({ shard, lane, afterEnd: lane === AFTER_END })),
+    )
   }
 
   async lease(lane: { shard: string; lane: string }, count: number, leaseMs: number) {

@@ -23,7 +23,14 @@ export const WEBHOOK_SCRIPTS = {
       job: optional(text<JobId>()),
       tenant: text(),
       ended_kept,
-      deliveries: rows({ id: text(), lane: text(), status: text<'pending' | 'skipped'>(), fields: fields() }),
+      /** `owner`: who may see it, when that is not the tenant. */
+      deliveries: rows({
+        id: text(),
+        owner: optional(text()),
+        lane: text(),
+        status: text<'pending' | 'skipped'>(),
+        fields: fields(),
+      }),
     },
     reply: truth,
   }),

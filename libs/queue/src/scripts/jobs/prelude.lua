@@ -23,7 +23,7 @@ end
 
 -- What every move needs to know.
 local fields_of_moves = { 'status', 'tenant', 'fence', 'settled', 'created_us', 'rank', 'cancel_at', 'expires_at', 'failures',
-    'crashes', 'lost', 'house_faults', 'retention', 'webhook', 'retry_delay', 'begun', 'line', 'links', 'charged', 'routed',
+    'crashes', 'lost', 'house_faults', 'retention', 'webhook', 'retry_delay', 'begun', 'line', 'links', 'charged', 'routed', 'after_end',
     'started_at', 'revision', 'folded', 'moves', 'unbegun', 'began', 'progress', 'key' }
 local function load(id) return read(id, fields_of_moves) end
 
@@ -85,14 +85,15 @@ local function keep_bytes(job, bytes)
 end
 
 local hooks = {}
--- Owes the webhook of the job's end, if its own address or an endpoint of its tenant wants to hear of it. What the record
+-- Owes the webhook of the job's end, if its own address, an endpoint of its tenant or a hook of the operator wants to hear of it. What the record
 -- will not say any more once the job is claimed or rerun is kept with it. `hooked` is what webhooks/mark.lua wrote. The record
 -- keeps the times of these events, by which they are found when the job is purged.
 local function owe(job, status)
   local own = job.webhook ~= '' and string.find(job.webhook, '"job.' .. status .. '"', 1, true)
   if hooks[job.tenant] == nil then hooks[job.tenant] = redis.call('HGET', P .. 'hooked', job.tenant) end
   local hooked = hooks[job.tenant]
-  if not own and not (hooked and string.find(hooked, ' job.' .. status .. ' ', 1, true)) then return end
+  local told = own or job.after_end ~= '' or (hooked and string.find(hooked, ' job.' .. status .. ' ', 1, true))
+  if not told then return end
   local now = redis.call('HMGET', job_key(job.id), 'version', 'started_at', 'error', 'owed_at')
   local version = version_begun(job)
   local began = tonumber(now[2]) and whole(tonumber(now[2]) + (tonumber(job.waited_ms) or 0)) or ''
@@ -101,6 +102,7 @@ local function owe(job, status)
   -- As text: what a model put into it may be more than this parser takes.
   if status == 'failed' then entry.error = now[3] or '' end
   if own then entry.webhook = job.webhook end
+  if job.after_end ~= '' then entry.after_end = true end
   redis.call('ZADD', P .. 'outbox', whole(NOW), cjson.encode(entry))
   redis.call('HINCRBY', job_key(job.id), 'owed', 1)
   redis.call('HSET', job_key(job.id), 'owed_at', string.sub((now[4] or '') .. ' ' .. whole(NOW), -OWED_CHARS))

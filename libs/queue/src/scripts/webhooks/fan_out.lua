@@ -9,9 +9,9 @@ if args.entry then
   redis.call('HINCRBY', job_key(job), 'owed', -1)
 end
 for n, made in ipairs(args.deliveries) do
-  local delivery = { id = made.id, job = job, tenant = tenant, lane = made.lane, status = '',
+  local delivery = { id = made.id, job = job, tenant = made.owner or tenant, lane = made.lane, status = '',
     created_us = whole(NOW_US + n) }
-  redis.call('HSET', delivery_key(delivery.id), 'tenant', tenant, 'job', job, 'lane', delivery.lane,
+  redis.call('HSET', delivery_key(delivery.id), 'tenant', delivery.tenant, 'job', job, 'lane', delivery.lane,
     'created_at', whole(NOW), 'created_us', delivery.created_us, 'made', '0', 'total', '0', unpack(made.fields))
   if job ~= '' then redis.call('ZADD', P .. 'told:' .. job, delivery.created_us, delivery.id) end
   if made.status == 'pending' then
