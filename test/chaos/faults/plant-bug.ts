@@ -188,8 +188,8 @@ export const BUGS = {
     edits: [
       {
         file: 'libs/queue/src/scripts/handout/prelude.lua',
-        from: "if job.settled == fence and is_terminal(job.status) then return { 'done', job.status } end",
-        to: "if job.settled == fence and is_terminal(job.status) then use(job, { [USED[job.status]] = 1 }) return { 'done', job.status } end",
+        from: "if is_again and is_terminal(job.status) then return { 'done', job.status } end",
+        to: "if is_again and is_terminal(job.status) then use(job, { [USED[job.status]] = 1 }) return { 'done', job.status } end",
       },
     ],
   },

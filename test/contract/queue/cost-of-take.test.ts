@@ -1,4 +1,5 @@
 /** What it costs Redis to choose a job does not grow with what waits, nor with how many tenants wait. */
+import type { JobRecord } from '@millrace/contracts'
 import { expect, test } from 'vitest'
 import { openQueueStand } from '../../support/open-queue-stand.ts'
 import { newJob, TEST_LINE } from '../../support/open-test-queue.ts'
@@ -50,4 +51,18 @@ test('a take with 1,000 tenants and 100,000 waiting jobs costs what it costs wit
   console.log(`a take: ${show(few)}; with many that wait ${show(many)}; ratio ${(many.us / few.us).toFixed(2)}`)
   expect(many.commands).toBeLessThan(few.commands * 1.2)
   expect(many.us).toBeLessThan(few.us * 2)
+})
+
+test('a job that ended well keeps few enough fields that Redis doubles no table for them', async () => {
+  const key = 'key_1'
+  await queue.jobs.submit(newJob({ model: 'kept', key }))
+  const [record] = (await takeJobs(queue, 'kept')).records
+  const output = { value: { inline: '1' }, files: [] }
+  await queue.attempts.succeed(record!, { output, runSeconds: 1, modelMetrics: { n: 1 } })
+  const found = await queue.jobs.get(record!.id, 'signed')
+  expect(await raw.hlen(`${prefixOf(record!.id)}job:${record!.id}`)).toBeLessThanOrEqual(16)
+  // What is not kept is told by the rest.
+  expect(found).toMatchObject({ record: { worker: 'w', run_seconds: 1, started_at: expect.stringMatching(/Z$/) } })
+  const { finished_at, purge_at } = (found as { record: JobRecord }).record
+  expect(Date.parse(purge_at!) - Date.parse(finished_at!)).toBe(3_600_000)
 })

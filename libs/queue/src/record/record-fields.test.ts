@@ -31,8 +31,7 @@ it('keeps the names and forms of the fields: there is data in Redis', () => {
     expect.arrayContaining([
       ...['given', 'tenant', 'version', 'status', 'input', 'input_files', 'output', 'output_files', 'error'],
       ...['progress', 'fence', 'failures', 'crashes', 'cancel_at'],
-      ...['worker', 'revision', 'created_us', 'expires_at', 'started_at', 'finished_at', 'purge_at'],
-      ...['run_ms', 'model_metrics', 'webhook'],
+      ...['revision', 'created_us', 'expires_at', 'finished_at', 'retention', 'model_metrics', 'webhook', 'moves'],
     ]),
   )
   expect([...FORMER_FIELDS].sort()).toEqual([
@@ -77,9 +76,16 @@ it('reads what moves have written', () => {
     worker: 'w',
     output: '',
   }
-  expect(toRecord(ID, { ...hash, finished_at: '1800000000000', model_metrics: '{"n":1}' })).toMatchObject({
+  const ended = { ...hash, finished_at: '1800000000000', retention: '60', model_metrics: '{"n":1}' }
+  expect(toRecord(ID, ended)).toMatchObject({
     ...{ run_seconds: 1.5, cancel_requested: true, worker: 'w', output: null, output_files: [], error: null },
-    ...{ finished_at: '2027-01-15T08:00:00.000Z', model_metrics: { n: 1 }, started_at: null, failures: 0 },
+    ...{
+      finished_at: '2027-01-15T08:00:00.000Z',
+      purge_at: '2027-01-15T08:01:00.000Z',
+      model_metrics: { n: 1 },
+      started_at: null,
+      failures: 0,
+    },
   })
 })
 
@@ -88,6 +94,6 @@ it('brings back to nothing what a move ends', () => {
   expect(resetsOf('requeue')).toMatchObject({ progress: '' })
   expect(resetsOf('rerun')).toMatchObject({
     ...{ failures: 0, crashes: 0, lost: 0, house_faults: 0, source_faults: 0, error: '', cancel_at: '', progress: '' },
-    ...{ finished_at: '', purge_at: '', started_at: '', run_ms: '', output: '', output_files: '' },
+    ...{ finished_at: '', started_at: '', run_ms: '', output: '', output_files: '' },
   })
 })

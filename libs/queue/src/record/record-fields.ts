@@ -2,7 +2,7 @@
  * Turns a record into the hash of texts that Redis keeps, and back. What each field is stands in record-table.ts. Used by the
  * stores in libs/queue/src/jobs.
  */
-import { isStored, type JobRecord } from '@millrace/contracts'
+import { isoTime, isStored, type JobRecord } from '@millrace/contracts'
 import type { NewJob } from '../ports/job-intake.ts'
 import { readMoves } from './moves.ts'
 import { RECORD } from './record-table.ts'
@@ -11,6 +11,7 @@ import { RECORD } from './record-table.ts'
 interface AnyRow {
   field: string
   sent: 'no' | 'alone' | 'packed'
+  inMoves?: true
   read(text: string | undefined): unknown
   write(value: unknown): string | number | undefined
   fresh?(job: NewJob, createdMs: number): unknown
@@ -23,6 +24,8 @@ const PACKED = rowsSent('packed')
 const GIVEN = 'given'
 /** What the attempts are read from: the moves, how many claims were no starts, and how long the last waited in its worker. */
 const MOVES = ['moves', 'unbegun', 'began'] as const
+/** Seconds for which the job is kept after its end. */
+const RETENTION = 'retention'
 /** A record with nothing in it. To set what is there costs half of what it costs to add it. */
 const BLANK: Record<string, unknown> = Object.fromEntries(['id', ...Object.keys(RECORD)].map((name) => [name, null]))
 
@@ -30,7 +33,10 @@ const BLANK: Record<string, unknown> = Object.fromEntries(['id', ...Object.keys(
 export const RECORD_FIELDS: readonly string[] = [
   GIVEN,
   ...MOVES,
-  ...ROWS.filter(([name, { sent }]) => sent !== 'packed' || name === 'version').map(([, { field }]) => field),
+  RETENTION,
+  ...ROWS.filter(([name, row]) => (row.sent !== 'packed' && !row.inMoves) || name === 'version').map(
+    ([, { field }]) => field,
+  ),
 ]
 /** Of a record of layout 2, which has a field for each part, it reads these too. */
 export const FORMER_FIELDS: readonly string[] = PACKED.map(({ field }) => field)
@@ -48,7 +54,7 @@ export function fieldsOf(job: NewJob, retentionSeconds: number): Written {
   // How long a new life waits for its start; see rerun.lua.
   const given: Written = { expires_in: Math.round(job.expiresInSeconds * 1000) }
   for (const row of PACKED) given[row.field] = row.write(row.fresh?.(job, 0))
-  const fields: Written = { retention: retentionSeconds, links, [GIVEN]: JSON.stringify(given) }
+  const fields: Written = { [RETENTION]: retentionSeconds, links, [GIVEN]: JSON.stringify(given) }
   for (const row of ALONE) fields[row.field] = row.write(row.fresh?.(job, 0))
   return fields
 }
@@ -59,8 +65,12 @@ export function toRecord(id: string, hash: Hash): JobRecord {
   const given = hash[GIVEN] ? (JSON.parse(hash[GIVEN]) as Hash) : {}
   for (const [name, row] of ROWS)
     record[name] = row.read(hash[row.field] ?? (row.sent === 'packed' ? given[row.field] : undefined))
-  return { ...(record as JobRecord), ...toldBy(record as JobRecord, hash) }
+  const purge_at = purgeTime(record as JobRecord, hash)
+  return { ...(record as JobRecord), purge_at, ...toldBy(record as JobRecord, hash) }
 }
+
+const purgeTime = ({ finished_at }: JobRecord, hash: Hash): string | null =>
+  finished_at === null ? null : isoTime(Date.parse(finished_at) + Number(hash[RETENTION]) * 1000)
 
 /** What the moves of a job tell of it. */
 function toldBy(record: JobRecord, { moves, unbegun, began }: Hash): Partial<JobRecord> {
@@ -81,5 +91,5 @@ function toldBy(record: JobRecord, { moves, unbegun, began }: Hash): Partial<Job
 export function freshRecord(job: NewJob, createdMs: number): JobRecord {
   const record: Record<string, unknown> = { ...BLANK, id: job.id }
   for (const [name, row] of ROWS) record[name] = row.fresh ? row.fresh(job, createdMs) : row.read(undefined)
-  return { ...(record as JobRecord), attempt: 0, attempts: [] }
+  return { ...(record as JobRecord), attempt: 0, attempts: [], purge_at: null }
 }

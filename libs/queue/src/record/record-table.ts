@@ -30,6 +30,8 @@ interface Row<V> extends Kind<V> {
    * move has written it, or the record is of layout 2.
    */
   sent: 'no' | 'alone' | 'packed'
+  /** The moves tell it, where there are some: so it is not read on its own. Records of layout 2 have the field alone. */
+  inMoves?: true
   resets: readonly ResettingMove[]
 }
 
@@ -84,16 +86,13 @@ const sent = <V>(field: string, kind: Kind<V>, fresh: (job: NewJob) => V): Row<V
 const kept = <V>(
   field: string,
   kind: Kind<V>,
-  { fresh, resets = [] }: Partial<Pick<Row<V>, 'fresh' | 'resets'>> = {},
-): Row<V> => ({ ...kind, field, fresh, sent: 'no', resets })
+  { resets = [], ...more }: Partial<Pick<Row<V>, 'fresh' | 'inMoves' | 'resets'>> = {},
+): Row<V> => ({ ...kind, ...more, field, sent: 'no', resets })
 
 const { kind, status, priority } = jobRecordSchema.shape
 
-/**
- * Parts that are read from the moves of the job: see record-fields.ts. Records of layout 2 have fields for some, which count
- * where there are no moves.
- */
-export type ToldPart = 'attempt' | 'attempts'
+/** Parts that follow from others or from the moves of the job: see record-fields.ts. */
+export type ToldPart = 'attempt' | 'attempts' | 'purge_at'
 
 export const RECORD: { readonly [Name in keyof Omit<JobRecord, 'id' | ToldPart>]: Row<JobRecord[Name]> } = {
   kind: packed('kind', word(kind), (job) => job.kind),
@@ -146,17 +145,16 @@ export const RECORD: { readonly [Name in keyof Omit<JobRecord, 'id' | ToldPart>]
   max_attempts: packed('max_attempts', number, (job) => job.maxAttempts),
   timeout_seconds: packed('timeout', number, (job) => job.timeoutSeconds),
   cancel_requested: kept('cancel_at', presence, { resets: ['rerun'] }),
-  worker: kept('worker', name),
+  worker: kept('worker', name, { inMoves: true }),
   revision: kept('revision', number),
   created_at: kept('created_us', createdTime, { fresh: (_, createdMs) => isoTime(createdMs) }),
   run_at: packed('run_at', time, ({ runAt }) => (runAt === null ? null : isoTime(runAt))),
   expires_at: kept('expires_at', time, {
     fresh: (job, createdMs) => isoTime(Math.max(createdMs, job.runAt ?? 0) + Math.round(job.expiresInSeconds * 1000)),
   }),
-  started_at: kept('started_at', time, { resets: ['rerun'] }),
+  started_at: kept('started_at', time, { inMoves: true, resets: ['rerun'] }),
   finished_at: kept('finished_at', time, { resets: ['rerun'] }),
-  purge_at: kept('purge_at', time, { resets: ['rerun'] }),
-  run_seconds: kept('run_ms', seconds, { resets: ['rerun'] }),
+  run_seconds: kept('run_ms', seconds, { inMoves: true, resets: ['rerun'] }),
   model_metrics: kept(
     'model_metrics',
     json<JobRecord['model_metrics']>(() => null),

@@ -35,18 +35,16 @@ local function lose(job)
   use_attempt(job, job.began, true, 0, held_ms)
   job.waited_ms, job.columns = job.began, job.began ~= '' and '\t' .. job.began
   if job.cancel_at ~= '' then
-    finish_unheld(job, 'canceled', {}, 'worker lost')
+    finish(job, 'canceled', {}, 'worker lost')
     return 'canceled'
   end
   local crashes = (tonumber(job.crashes) or 0) + 1
   job.lost, job.begun = (tonumber(job.lost) or 0) + 1, '1'
   if crashes >= CRASHES_ALLOWED then
     local error = error_json('worker_lost', 'The worker was lost while it held this job, ' .. crashes .. ' times.', true, job.fence)
-    finish_unheld(job, 'failed', { crashes = crashes, error = error }, 'worker_lost')
+    finish(job, 'failed', { crashes = crashes, error = error }, 'worker_lost')
     return 'failed'
   end
-  -- Whoever still believes to hold it is fenced at once, and not only at the next claim.
-  job.is_unheld = true
   requeue(job, 0, { crashes = crashes, lost = job.lost }, 'worker lost')
   return 'queued'
 end
@@ -247,8 +245,9 @@ local function settle(one)
   if job.status == '' or job.fence ~= fence then return { 'fenced' } end
   if job.status ~= 'running' then
     -- The reply of this very settling was lost and the client asked again.
-    if job.settled == fence and is_terminal(job.status) then return { 'done', job.status } end
-    if job.settled == fence and job.status == 'queued' then return { 'queued', tonumber(job.retry_delay) } end
+    local is_again = has_settled(job)
+    if is_again and is_terminal(job.status) then return { 'done', job.status } end
+    if is_again and job.status == 'queued' then return { 'queued', tonumber(job.retry_delay) } end
     return { 'fenced' }
   end
   if one.output and #one.output > SPARED_BYTES and memory_share() > CROWDED then return { 'crowded' } end

@@ -84,6 +84,14 @@ local function keep_bytes(job, bytes)
   add_to_field(P .. 'stored', job.tenant, bytes)
 end
 
+-- Whether the newest attempt ended itself: before its end stands its claim, and the end is no loss. One that believes to hold a job
+-- that somebody else moved is told that it is fenced. In layout 2 there was a field for it.
+local function has_settled(job)
+  if job.moves == '' then return job.settled ~= '' and job.settled == job.fence end
+  local claim, reason = string.match('\n' .. job.moves, '\n[^\t\n]+\t(%a+)\t[^\n]*\n[^\t\n]+\t%a+\t%d+\t([^\t\n]*)[^\n]*\n$')
+  return claim == 'running' and reason ~= 'worker lost' and reason ~= 'worker_lost'
+end
+
 local hooks = {}
 -- Owes the webhook of the job's end, if its own address, an endpoint of its tenant or a hook of the operator wants to hear of it. What the record
 -- will not say any more once the job is claimed or rerun is kept with it. `hooked` is what webhooks/mark.lua wrote. The record
@@ -94,18 +102,18 @@ local function owe(job, status)
   local hooked = hooks[job.tenant]
   local told = own or job.after_end ~= '' or (hooked and string.find(hooked, ' job.' .. status .. ' ', 1, true))
   if not told then return end
-  local now = redis.call('HMGET', job_key(job.id), 'version', 'started_at', 'error', 'owed_at')
+  local now = redis.call('HMGET', job_key(job.id), 'version', 'error', 'owed_at')
   local version = version_begun(job)
-  local began = tonumber(now[2]) and whole(tonumber(now[2]) + (tonumber(job.waited_ms) or 0)) or ''
+  local began = tonumber(job.started_at) and whole(tonumber(job.started_at) + (tonumber(job.waited_ms) or 0)) or ''
   local entry = { job = job.id, tenant = job.tenant, status = status, n = job.revision, at = whole(NOW), attempt = starts_of(job),
     version = version or now[1] or given(job.id, 'version'), started_at = began, run_ms = job.run_ms or '' }
   -- As text: what a model put into it may be more than this parser takes.
-  if status == 'failed' then entry.error = now[3] or '' end
+  if status == 'failed' then entry.error = now[2] or '' end
   if own then entry.webhook = job.webhook end
   if job.after_end ~= '' then entry.after_end = true end
   redis.call('ZADD', P .. 'outbox', whole(NOW), cjson.encode(entry))
   redis.call('HINCRBY', job_key(job.id), 'owed', 1)
-  redis.call('HSET', job_key(job.id), 'owed_at', string.sub((now[4] or '') .. ' ' .. whole(NOW), -OWED_CHARS))
+  redis.call('HSET', job_key(job.id), 'owed_at', string.sub((now[3] or '') .. ' ' .. whole(NOW), -OWED_CHARS))
 end
 
 -- Puts what the job leaves behind on the list of those whose large values go to the object store: at once if its log is
@@ -126,18 +134,12 @@ local function no_shelf(id)
   redis.call('ZREM', P .. 'bulky', id)
 end
 
--- Which attempt ended itself. One that believes to hold a job that somebody else moved is told that it is fenced.
-local function note_settled(job, fields)
-  local settled = job.is_unheld and '' or job.fence
-  if settled ~= job.settled then fields.settled = settled end
-end
-
 -- Ends the job: leaves the open set, starts its retention, counts it, and owes its webhooks.
 local function finish(job, status, fields, reason)
   local purge_at = NOW + tonumber(job.retention) * SECOND
   fields.finished_at = whole(NOW)
-  fields.purge_at = whole(purge_at)
-  note_settled(job, fields)
+  -- What nobody asks for any more, or the moves tell, goes first: at its 17th field the record would grow by a whole table.
+  if version_begun(job) then redis.call('HDEL', job_key(job.id), 'charged', 'worker', 'started_at') end
   move(job, status, fields, reason, job.columns)
   take_from_set(P .. 'open', job.id)
   add_to_set(P .. 'purge', whole(purge_at), job.id)
@@ -146,12 +148,6 @@ local function finish(job, status, fields, reason)
   keep_bytes(job, job.stored_bytes or 0)
   owe(job, status)
   leave_behind(job)
-end
-
--- Ends a job that no attempt settles.
-local function finish_unheld(job, status, fields, reason)
-  job.is_unheld = true
-  finish(job, status, fields, reason)
 end
 
 -- Brings fields back to nothing that are not.
@@ -165,7 +161,7 @@ end
 -- when its worker was told before.
 local function cancel(job)
   if job.status == 'queued' then
-    finish_unheld(job, 'canceled', {}, '')
+    finish(job, 'canceled', {}, '')
     return 'canceled'
   end
   if job.status ~= 'running' or job.cancel_at ~= '' then return end
@@ -181,7 +177,6 @@ local function next_look(job) return job.begun == '' and whole(tonumber(job.expi
 -- Puts the job back into the line, to start no earlier than in `delay` milliseconds.
 local function requeue(job, delay, fields, reason)
   fields.retry_delay = whole(delay)
-  note_settled(job, fields)
   reset(job, fields, REQUEUE_RESETS)
   fields.begun = job.begun
   move(job, 'queued', fields, reason, job.columns)
@@ -199,7 +194,7 @@ local function is_late(job) return job.begun == '' and NOW > tonumber(job.expire
 
 local function expire(job)
   local error = error_json('expired', 'No worker was free before the job expired.', true, job.fence)
-  finish_unheld(job, 'failed', { error = error }, 'expired')
+  finish(job, 'failed', { error = error }, 'expired')
 end
 
 -- The ids of purged jobs are kept for a day, in one hash for each hour (id without its model -> tenant): a key of its own for

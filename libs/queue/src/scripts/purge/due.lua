@@ -12,7 +12,7 @@ local function may_have_objects(job)
   local function is_stored(value) return string.sub(value, 1, 10) == '{"stored":' end
   local function is_list(value) return value ~= '' and value ~= '[]' end
   return is_stored(job.input) or is_stored(job.output) or is_list(job.input_files) or is_list(job.output_files)
-    or job.log ~= '' or (tonumber(job.lost) or 0) > 0 or job.house_faults ~= '' or ((tonumber(job.fence) or 0) > 0 and job.settled ~= job.fence)
+    or job.log ~= '' or (tonumber(job.lost) or 0) > 0 or job.house_faults ~= '' or ((tonumber(job.fence) or 0) > 0 and not has_settled(job))
 end
 
 forget_purged()
@@ -26,7 +26,7 @@ end
 local due = redis.call('ZRANGEBYSCORE', P .. 'purge', '-inf', whole(NOW), 'LIMIT', 0, PAGE)
 for _, id in ipairs(due) do
   local job = read(id, { 'status', 'tenant', 'owed', 'fence', 'settled', 'lost', 'house_faults', 'input', 'output',
-    'input_files', 'output_files', 'log', 'stored' })
+    'input_files', 'output_files', 'log', 'stored', 'moves' })
   if not is_terminal(job.status) then
     redis.call('ZREM', P .. 'purge', id)
   elseif (tonumber(job.owed) or 0) > 0 then
