@@ -105,7 +105,7 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     access: { is: 'the store of keys of the API', imports: ['ports', 'redis', 'scripts'] },
     tenants: {
       is: 'what was set for tenants, and how it comes into the shards of models',
-      imports: ['ports', 'redis', 'scripts'],
+      imports: ['ports', 'redis', 'scripts', 'usage'],
     },
     audit: { is: 'the stream of who did what', imports: ['ports', 'redis', 'scripts'] },
     usage: { is: 'what tenants have used', imports: ['ports', 'redis', 'scripts'] },

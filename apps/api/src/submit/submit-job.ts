@@ -231,6 +231,8 @@ function refusal(result: Exclude<SubmitResult, { outcome: 'created' | 'replayed'
       return new ProblemError('idempotency_mismatch')
     case 'paused':
       return new ProblemError('model_paused', { retryAfter: 30 })
+    case 'spent':
+      return new ProblemError('device_seconds_limit', { retryAfter: Math.ceil(result.resetsMs / 1000) })
     case 'full':
       return crowded()
     case 'limited': {

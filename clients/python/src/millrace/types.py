@@ -32,9 +32,9 @@ ProblemCode = Literal[
     "cancellation_not_found", "webhook_endpoint_not_found", "webhook_delivery_not_found", "file_not_found",
     "would_be_late", "version_not_available", "job_not_finished", "job_has_no_output", "job_not_retryable",
     "job_running", "webhook_endpoint_disabled", "webhook_endpoint_limit", "upload_incomplete", "job_purged",
-    "tenant_limit", "too_many_checks", "too_many_streams", "internal", "object_damaged", "hook_failed", "model_loading",
-    "server_closing", "overloaded", "model_paused", "queue_full", "checks_full", "streams_full", "storage_pressure",
-    "store_full", "unavailable",
+    "tenant_limit", "device_seconds_limit", "stored_bytes_limit", "too_many_checks", "too_many_streams", "internal",
+    "object_damaged", "hook_failed", "model_loading", "server_closing", "overloaded", "model_paused", "queue_full",
+    "checks_full", "streams_full", "storage_pressure", "store_full", "unavailable",
 ]
 
 

@@ -7,6 +7,16 @@ export const CAPACITY_PROBLEMS = {
     title: 'You have too many open jobs',
     fix: 'Wait for some to finish, then send the request again.',
   },
+  device_seconds_limit: {
+    status: 429,
+    title: 'Your jobs have used devices today for as long as they may',
+    fix: 'Send the request again after `Retry-After` seconds, when the next day begins in UTC, or ask who runs the server for more.',
+  },
+  stored_bytes_limit: {
+    status: 429,
+    title: 'You have as many bytes stored as you may',
+    fix: 'Delete files and jobs that you do not need, then send the request again; or ask who runs the server for more.',
+  },
   too_many_checks: {
     status: 429,
     title: 'Too many of your inputs wait for a costly check',

@@ -6,9 +6,10 @@ import type { JobId } from '@millrace/contracts'
 import { nameOfPause } from '../models/pauses.ts'
 import type { NewJob, SeenKey, TryResult } from '../ports/job-intake.ts'
 import { idempotencyDigest, prefixOfJob } from '../redis/keys.ts'
-import type { RedisClient } from '../redis/redis-client.ts'
+import { type RedisClient, toMs } from '../redis/redis-client.ts'
 import { repliesOf } from '../redis/replies-of.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
+import { DAY_MS, isSpent, leftField } from '../waiting/left-of-day.ts'
 import { type PlaceDeps, readWouldBe } from '../waiting/read-place.ts'
 import type { SubmitLimits } from './submit-batcher.ts'
 
@@ -27,17 +28,23 @@ export async function trySubmit(deps: PlaceDeps, job: NewJob, limits: SubmitLimi
       .zcard(`${prefix}index:${tenant}:running`)
       .zcard(`${prefix}open`)
       .hmget(`${prefix}paused`, nameOfPause(undefined), job.line)
+      .hget(`${prefix}policy`, leftField(tenant))
+      .time()
       .exec(),
   )
-  const [seen, queued, running, open, pauses] = repliesOf(replies) as [
+  const [seen, queued, running, open, pauses, left, time] = repliesOf(replies) as [
     string | null,
     number,
     number,
     number,
     (string | null)[],
+    string | null,
+    [string, string],
   ]
   if (idempotency && seen !== null) return judgeSeen(deps.redis, prefix, seen, idempotency.bodyHash)
   if (pauses.some((pause) => pause?.includes(' refuse'))) return { outcome: 'paused' }
+  const nowMs = toMs(time)
+  if (isSpent(left, nowMs)) return { outcome: 'spent', resetsMs: DAY_MS - (nowMs % DAY_MS) }
   const { tenantJobs, modelJobs } = limits
   if (queued + running >= tenantJobs) {
     return { outcome: 'limited', scope: 'tenant', open: queued + running, limit: tenantJobs }

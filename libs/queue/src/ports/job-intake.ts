@@ -50,6 +50,8 @@ export type SubmitResult =
   | { outcome: 'limited'; scope: 'tenant' | 'model'; open: number; limit: number }
   /** Somebody has paused the model, or the version that the job names, and wants no submits meanwhile. */
   | { outcome: 'paused' }
+  /** The jobs of this tenant have used devices today for as long as they may. */
+  | { outcome: 'spent'; resetsMs: number }
   /** The store has no room for new work; what it has accepted goes on. */
   | { outcome: 'full' }
 
@@ -58,7 +60,7 @@ export type TryResult =
   /** `isLate`: it would probably not start before it expires. */
   | { outcome: 'possible'; place: QueuePlace; isLate: boolean }
   | { outcome: 'replayed'; id: JobId }
-  | Extract<SubmitResult, { outcome: 'purged' | 'mismatch' | 'paused' | 'limited' }>
+  | Extract<SubmitResult, { outcome: 'purged' | 'mismatch' | 'paused' | 'spent' | 'limited' }>
 
 /** What became of a key that was used before. */
 export type SeenKey = { outcome: 'replayed'; id: JobId } | Extract<SubmitResult, { outcome: 'purged' | 'mismatch' }>

@@ -56,7 +56,8 @@ export class RedisTenantStore implements TenantStore {
     const set = Object.fromEntries(given.map((name) => [name, changes[name] ?? undefined]))
     const clear = given.filter((name) => changes[name] === null)
     const is_policy = POLICY.some((name) => changes[name] !== undefined)
-    const answer = await this.#run('access/set_tenant', { id, is_policy, set, clear })
+    const is_metered = changes.device_seconds_per_day !== undefined
+    const answer = await this.#run('access/set_tenant', { id, is_policy, is_metered, set, clear })
     if (answer.outcome === 'full') return 'full'
     if (is_policy) await this.#tell([id])
     return { before: toTenant(id, answer.before), after: toTenant(id, answer.after) }

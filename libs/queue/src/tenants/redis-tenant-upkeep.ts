@@ -1,6 +1,6 @@
 /**
  * Looks after what models know of tenants: those that missed a change are told, and of each cap those models get more where it is
- * wanted. Made by openQueue.
+ * wanted, and what is left of the day of those whose device seconds are limited. Made by openQueue.
  */
 import type { TenantUpkeep } from '../ports/access/tenant-store.ts'
 import { ACCESS_SHARD, prefixOfModel } from '../redis/keys.ts'
@@ -8,6 +8,7 @@ import type { ModelNames } from '../redis/model-names.ts'
 import { type Ask, askAll, type RedisClient } from '../redis/redis-client.ts'
 import { isUnavailable, orUnavailable } from '../redis/redis-connection.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
+import { DeviceDays } from '../usage/device-days.ts'
 import { readPolicies } from './policies.ts'
 import type { ShareOut } from './share-out.ts'
 
@@ -25,9 +26,11 @@ export interface TenantUpkeepParts {
 
 export class RedisTenantUpkeep implements TenantUpkeep {
   readonly #parts: TenantUpkeepParts
+  readonly #days: DeviceDays
 
   constructor(parts: TenantUpkeepParts) {
     this.#parts = parts
+    this.#days = new DeviceDays(parts.redis, parts.run)
   }
 
   async tend(): Promise<void> {
@@ -36,6 +39,7 @@ export class RedisTenantUpkeep implements TenantUpkeep {
     const models = await names.all()
     await this.#tellMissed(models)
     await this.#shift(models)
+    await this.#days.tend(models)
   }
 
   /** Before a model can be seen: what was set for tenants holds for its first job. */

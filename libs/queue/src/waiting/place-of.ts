@@ -19,6 +19,8 @@ export interface Standing {
   used: number
   weight: number
   cap: number
+  /** It has used devices for as long as it may today. */
+  isSpent: boolean
   /** Jobs of its tenant that run, of the whole model. */
   running: number
 }
@@ -45,14 +47,14 @@ const WHY: readonly (readonly [WaitReason, (view: LineView, standing: Standing) 
   ['loading', ({ isLoading }) => isLoading],
   ['no_worker', ({ workers }) => workers === 0],
   ['suspect', (_, { where }) => where === 'suspect'],
-  ['tenant_limit', (_, { running, cap }) => running >= cap],
+  ['tenant_limit', (_, { running, cap, isSpent }) => isSpent || running >= cap],
   ['busy', ({ running, places }, { before }) => running.length >= places || before > 0],
 ]
 
-/** Null when that is not known: too few runs were seen, nobody serves the line, or an idle worker has to be found. */
+/** Null when that is not known: too few runs were seen, nobody serves the line, an idle worker has to be found, or its tenant has used up its day. */
 function etaOf(view: LineView, standing: Standing): Eta | null {
-  const { where, dueMs, cap } = standing
-  if (view.isPaused || view.places === 0 || where === 'suspect' || view.runs.known < LEAST_RUNS) return null
+  const { where, dueMs, cap, isSpent } = standing
+  if (isSpent || view.isPaused || view.places === 0 || where === 'suspect' || view.runs.known < LEAST_RUNS) return null
   const { p50, p90 } = later(
     view.starts().after(aheadOf(view, standing)),
     ofCap(view, standing, ownBefore(standing), cap),

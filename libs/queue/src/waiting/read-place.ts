@@ -7,6 +7,7 @@ import { prefixOfJob } from '../redis/keys.ts'
 import { repliesOf } from '../redis/replies-of.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import { HEAD_STARTS_MS } from '../scripts/contract/script-constants.ts'
+import { isSpent, leftField } from './left-of-day.ts'
 import type { LineView } from './line-view.ts'
 import type { LineViews } from './line-views.ts'
 import { placeOf, type Standing } from './place-of.ts'
@@ -83,7 +84,7 @@ type TenantReplies = [
   capped: string | null,
   rested: string | null,
   pace: [clock: string | null, shift: string | null],
-  policy: string | null,
+  policy: [policy: string | null, left: string | null],
   running: number,
   ...beside: (string | null)[],
 ]
@@ -95,7 +96,7 @@ function withTenant(pipeline: Pipeline, { prefix, line, tenant }: Row, { beside 
     .zscore(`${prefix}capped:${line}`, tenant)
     .zscore(`${prefix}rested`, tenant)
     .hmget(`${prefix}pace:${line}`, 'clock', 'shift')
-    .hget(`${prefix}policy`, tenant)
+    .hmget(`${prefix}policy`, tenant, leftField(tenant))
     .zcard(`${prefix}index:${tenant}:running`)
   for (const one of beside) {
     pipeline.zscore(`${prefix}turn:${one.line}`, tenant).zscore(`${prefix}capped:${one.line}`, tenant)
@@ -103,14 +104,14 @@ function withTenant(pipeline: Pipeline, { prefix, line, tenant }: Row, { beside 
   return pipeline
 }
 
-type OfTenant = Pick<Standing, 'used' | 'weight' | 'cap' | 'running'> & { now: number }
+type OfTenant = Pick<Standing, 'used' | 'weight' | 'cap' | 'running' | 'isSpent'> & { now: number }
 
 /**
  * A tenant has one turn: who is not in the line yet, and waits beside it, stands as it does there. Who waits nowhere begins where
  * the line is. See `join_turn` in shares/prelude.lua.
  */
 function toTenant(
-  [time, turn, capped, rested, [clock, shift], policy, running, ...elsewhere]: TenantReplies,
+  [time, turn, capped, rested, [clock, shift], [policy, left], running, ...elsewhere]: TenantReplies,
   { timeOf }: LineViews,
   { beside }: LineView,
 ): OfTenant {
@@ -120,7 +121,7 @@ function toTenant(
     return there === null ? [] : [Number(there) + apart]
   })
   const used = turn ?? capped ?? waits[0] ?? restingAt(rested, Number(shift ?? 0), Number(clock ?? 0))
-  return { now, used: Number(used), running, ...toPolicy(policy) }
+  return { now, used: Number(used), running, ...toPolicy(policy), isSpent: isSpent(left, now) }
 }
 
 /** Jobs with a lower rank: in the row of the tenant, if its place there is not known, and in the lines of the same workers. */

@@ -36,8 +36,8 @@ export const ACCESS_SCRIPTS = {
   }),
   'access/set_tenant': declareScript({
     shard,
-    /** `is_policy`: it concerns the hand-out. */
-    args: { id: text(), is_policy: flag(), set: fields(), clear: list(text()) },
+    /** `is_policy`: it concerns the hand-out. `is_metered`: it concerns the device seconds of a day. */
+    args: { id: text(), is_policy: flag(), is_metered: flag(), set: fields(), clear: list(text()) },
     reply: outcomes({ kept: { before: hash, after: hash }, full: {} }),
     reserve: false,
   }),
@@ -50,6 +50,7 @@ export const ACCESS_SCRIPTS = {
   }),
   'access/draw_fence': declareScript({ shard, args: {}, reply: z.number() }),
   'access/keep_turn': declareScript({ shard, args: { process: text() }, reply: truth }),
+  'access/unmeter': declareScript({ shard, args: { ids: list(text()) }, reply: z.null() }),
   'access/touch': declareScript({
     shard,
     args: { ids: list(text<ApiKeyId>()) },

@@ -50,6 +50,8 @@ export const JOB_SCRIPTS = {
         mismatch: {},
         limited: { scope: z.enum(['tenant', 'model']), open: z.number(), limit: z.number() },
         paused: {},
+        /** In how many milliseconds its next day begins. */
+        spent: { resetsMs: numeric },
         full: {},
       }),
     ),

@@ -39,4 +39,18 @@ export const SHARE_SCRIPTS = {
     args: { model: text() },
     reply: z.array(tuple({ tenant: z.string(), cap: z.number() })),
   }),
+  'shares/spent': declareScript({
+    shard,
+    args: { model: text(), tenants: list(text()) },
+    reply: tuple({ day: z.number(), spent: z.array(z.number()) }),
+  }),
+  'shares/allow': declareScript({
+    shard,
+    args: {
+      ...{ model: text(), day: number() },
+      /** Milliseconds. */
+      rows: rows({ tenant: text(), limit: optional(number()), most: number() }),
+    },
+    reply: truth,
+  }),
 } as const

@@ -22,6 +22,7 @@ end
 -- Counts what an attempt that ends has used: before its end is told, for it looks at the moves until then.
 local function use_attempt(job, waited_ms, has_begun, run_ms, device_ms)
   use(job, { [USED.queue_ms] = queued_ms(job, waited_ms, has_begun), [USED.run_ms] = run_ms, [USED.device_ms] = device_ms })
+  spend(job.tenant, device_ms)
 end
 
 -- The n-th wait of a growing row, in milliseconds.

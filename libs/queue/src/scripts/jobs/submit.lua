@@ -99,6 +99,8 @@ for n, job in ipairs(args.jobs) do
     answers[n] = replay(id)
   elseif is_refused(job.line) then
     answers[n] = { 'paused' }
+  elseif is_spent(tenant) then
+    answers[n] = { 'spent', whole((TODAY + 1) * DAY - NOW) }
   elseif tenant_open >= args.tenant_limit then
     answers[n] = { 'limited', 'tenant', tenant_open, args.tenant_limit }
   elseif open >= args.model_limit then

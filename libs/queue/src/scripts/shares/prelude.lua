@@ -2,24 +2,47 @@
 -- that it has used, divided by its weight. Of the lines that a worker serves, the tenant with the least is next. Each line keeps the
 -- turns of those that wait in it (`turn:`), so that whoever is next is found at once; a charge is written wherever the tenant waits.
 -- A tenant without jobs rests; what it used above the clock is kept meanwhile (`rested`), and nothing is saved up.
--- One that has as many jobs running as it may is in `capped:` instead.
+-- One that has as many jobs running as it may, or has used up its day, is in `capped:` instead.
 
 local function turn_key(line) return P .. 'turn:' .. line end
 local function capped_key(line) return P .. 'capped:' .. line end
 local function pace_key(line) return P .. 'pace:' .. line end
 
--- What was set for a tenant (see set.lua): its weight, and how many of its jobs may run at once here, which is a part of its cap.
+-- What was set for a tenant (see set.lua): its weight, and how many of its jobs may run at once here, which is a part of its cap. Of
+-- one whose device time of a day is limited (see allow.lua), `left` is what of today is left to it here, in milliseconds; `limit`
+-- is what it has of each day, and so of one that was not shared out yet.
 local policies = {}
+local function left_field(tenant) return ':' .. tenant end
 local function policy_of(tenant)
   if not policies[tenant] then
-    local weight, cap = string.match(redis.call('HGET', P .. 'policy', tenant) or '', '^(%S+) (%S+)$')
-    policies[tenant] = { weight = tonumber(weight) or 1, cap = tonumber(cap) or NEVER }
+    local kept = redis.call('HMGET', P .. 'policy', tenant, left_field(tenant))
+    local weight, cap = string.match(kept[1] or '', '^(%S+) (%S+)$')
+    local day, left, limit = string.match(kept[2] or '', '^(%S+) (%S+) (%S+)$')
+    local policy = { weight = tonumber(weight) or 1, cap = tonumber(cap) or NEVER }
+    policy.limit, policy.left = tonumber(limit), tonumber(tonumber(day) == TODAY and left or limit)
+    -- It may wait among those that may not start another job.
+    policy.may_be_capped = policy.cap < NEVER or day ~= nil
+    policies[tenant] = policy
   end
   return policies[tenant]
 end
 
+-- The tenant has used up its day.
+local function is_spent(tenant) return (policy_of(tenant).left or 1) <= 0 end
+
+local function left_text(left, limit) return whole(TODAY) .. ' ' .. whole(left) .. ' ' .. whole(limit) end
+
+-- Its jobs have used devices for so long.
+local function spend(tenant, ms)
+  local policy = policy_of(tenant)
+  if not policy.left or ms == 0 then return end
+  policy.left = policy.left - ms
+  set_field(P .. 'policy', left_field(tenant), left_text(policy.left, policy.limit))
+end
+
 -- How many more of its jobs may run now.
 local function room_of(tenant)
+  if is_spent(tenant) then return 0 end
   local cap = policy_of(tenant).cap
   if cap >= NEVER then return NEVER end
   local running = P .. 'index:' .. tenant .. ':running'
@@ -84,7 +107,7 @@ local function place_of(line, tenant) return line .. ' ' .. tenant end
 -- The place of a tenant that waits in the line, as the line counts.
 local function place_in(line, tenant)
   local used = redis.call('ZSCORE', turn_key(line), tenant)
-  if not used and policy_of(tenant).cap < NEVER then used = redis.call('ZSCORE', capped_key(line), tenant) end
+  if not used and policy_of(tenant).may_be_capped then used = redis.call('ZSCORE', capped_key(line), tenant) end
   return tonumber(used)
 end
 
@@ -107,7 +130,7 @@ end
 local function charge(line, tenant, ms, stood)
   if line == '' then return 0 end
   local by = ms / policy_of(tenant).weight
-  local may_be_capped, stands = policy_of(tenant).cap < NEVER, nil
+  local may_be_capped, stands = policy_of(tenant).may_be_capped, nil
   for _, name in ipairs(lines_and(line)) do
     local used = redis.call('ZADD', turn_key(name), 'XX', 'INCR', exactly(by), tenant)
       or may_be_capped and redis.call('ZADD', capped_key(name), 'XX', 'INCR', exactly(by), tenant)

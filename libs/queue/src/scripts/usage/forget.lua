@@ -1,7 +1,6 @@
 -- forget: what a tenant has used of the model is taken away, because the tenant is.
 
-local today = math.floor(NOW / DAY)
-for day = today - USAGE_KEPT_SECONDS * SECOND / DAY, today + 1 do
+for day = TODAY - USAGE_KEPT_SECONDS * SECOND / DAY, TODAY + 1 do
   redis.call('DEL', usage_key(day, args.tenant))
   redis.call('SREM', users_key(day), args.tenant)
 end

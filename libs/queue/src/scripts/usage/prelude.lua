@@ -3,11 +3,13 @@
 --   usage:<day>:<tenant>   by the key that submitted, numbers with blanks between; see USAGE_COLUMNS
 --   used:<day>             the tenants that have used something
 
+local TODAY = math.floor(NOW / DAY)
+
 local function usage_key(day, tenant) return P .. 'usage:' .. whole(day) .. ':' .. tenant end
 local function users_key(day) return P .. 'used:' .. whole(day) end
 
 local function write_used(tenant, key, amounts)
-  local day, sums, n = math.floor(NOW / DAY), {}, 0
+  local day, sums, n = TODAY, {}, 0
   -- Columns that only a newer version knows stay as they are.
   for sum in string.gmatch(redis.call('HGET', usage_key(day, tenant), key) or '', '%d+') do
     n = n + 1
@@ -19,6 +21,19 @@ local function write_used(tenant, key, amounts)
   redis.call('EXPIRE', usage_key(day, tenant), USAGE_KEPT_SECONDS)
   redis.call('SADD', users_key(day), tenant)
   redis.call('EXPIRE', users_key(day), USAGE_KEPT_SECONDS)
+end
+
+-- How long jobs of the tenant have used devices today, with all its keys. Milliseconds.
+local function device_ms_of(tenant)
+  local sum, kept = 0, redis.call('HGETALL', usage_key(TODAY, tenant))
+  for i = 2, #kept, 2 do
+    local column = 0
+    for number in string.gmatch(kept[i], '%d+') do
+      column = column + 1
+      if column == USED.device_ms then sum = sum + number end
+    end
+  end
+  return sum
 end
 
 -- What a script has gathered, by tenant and key.
