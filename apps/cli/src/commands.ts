@@ -10,6 +10,7 @@ import { demoCommand } from './commands/author/demo.ts'
 import { devCommand } from './commands/author/dev.ts'
 import { doctorCommand } from './commands/operate/doctor.ts'
 import { filesCommand } from './commands/client/files.ts'
+import { jobCommand } from './commands/client/job.ts'
 import { jobsCommand } from './commands/client/jobs.ts'
 import { usageCommand } from './commands/client/usage.ts'
 import { keysCommand } from './commands/operate/keys.ts'
@@ -52,6 +53,7 @@ export const COMMANDS: readonly Command[] = [
   cancelCommand,
   retryCommand,
   jobsCommand,
+  jobCommand,
   filesCommand,
   modelsCommand,
   modelCommand,

@@ -281,6 +281,8 @@ describe.concurrent('millrace', { timeout: 90_000 }, () => {
     expect(listed.out).toMatch(new RegExp(`^ID .*\\n${id} +flaky +failed +.*model_error: start 3 fails`))
     const retried = await millrace(['retry', id])
     expect([retried.code, JSON.parse(retried.out)]).toEqual([0, { starts: 4 }])
+    const { out } = await millrace(['job', id])
+    expect(out).toMatch(/^3 +w_\S+ +1\.0\.0 +cpu .* failed: model_error\n4 +w_\S+ +1\.0\.0 +cpu .* succeeded$/m)
   })
 
   it('shows models, and one of them with calls that work', async () => {
