@@ -19,6 +19,7 @@ export const SLOW_TESTS: Readonly<Record<string, number>> = {
   'apps/cli/src/redis/embedded-redis.test.ts': 17,
   'test/contract/object-store/s3-faults.test.ts': 16,
   'test/stack/stack.test.ts': 16,
+  'test/e2e/clients/generated-clients.test.ts': 20,
   'test/e2e/clients/python-client.test.ts': 18,
   'test/python/predict.test.ts': 15,
   'test/contract/webhooks/webhook-dispatcher.test.ts': 14,

@@ -439,10 +439,10 @@ describe('what is told about the service', () => {
 
   test("a model's own document holds its schema with its references moved", async () => {
     const document = await (await api.app.request('/v1/models/ocr/openapi.json')).json()
-    expect(document).toHaveProperty(
-      'components.schemas.Input.properties.pages.items.$ref',
-      '#/components/schemas/Input/$defs/page',
-    )
+    const page = '#/components/schemas/InputPage'
+    expect(document).toHaveProperty('components.schemas.Input.properties.pages.items.$ref', page)
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, place = '']) => place)
+    for (const place of references) expect(document).toHaveProperty(place.split('/'))
     expect(document).toHaveProperty('components.schemas.TrainingInput.properties.epochs.default', 3)
     expect(document).toHaveProperty('components.schemas.TrainingRequest.required', ['input', 'kind'])
     expect(await (await api.app.request('/v1/models')).json()).toMatchObject({ data: [{ name: 'ocr', ready: true }] })

@@ -6,6 +6,7 @@
 export { choicesOf, schemasAt } from './text/choices.ts'
 export { hideSecrets } from './secrets/hide-secrets.ts'
 export { mapSchema } from './map-schema.ts'
+export { strictSchema } from './strict-schema.ts'
 export { withoutAnnotations } from './without-annotations.ts'
 export { itemOf, listsIn, numberIn, type ReadJson, readText, readTexts, takesFile } from './text/read-text.ts'
 export { resolveReference, SchemaIndex } from './schema-index.ts'

@@ -40,7 +40,9 @@ const viewRoute: Route = {
   problems: ['file_not_found', 'job_purged'],
 }
 
-const bytes = { content: { '*/*': { schema: z.string().meta({ format: 'binary' }) } } }
+const binary = { schema: z.string().meta({ format: 'binary' }) }
+/** The media type is that of the file. Generators of clients know only the first one. */
+const bytes = { content: { 'application/octet-stream': binary, '*/*': binary } }
 
 const contentRoute = {
   method: 'get',

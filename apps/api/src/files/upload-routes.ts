@@ -87,7 +87,10 @@ const putRoute = {
   request: {
     params,
     query: z.object({ expires: z.string().optional(), signature: z.string().optional() }),
-    body: { required: true, content: { '*/*': { schema: z.string().meta({ format: 'binary' }) } } },
+    body: {
+      required: true,
+      content: { 'application/octet-stream': { schema: z.string().meta({ format: 'binary' }) } },
+    },
   },
   responses: { 204: { description: 'They are here: complete it.' } },
   problems: ['file_not_found', 'forbidden', 'checksum_mismatch', 'file_refused', 'store_full'],

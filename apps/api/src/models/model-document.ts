@@ -1,7 +1,18 @@
-/** The OpenAPI document of one model: its submit, with the model's own inputs and outputs. Called by model-routes.ts. */
-import { type JobKind, jobRequestSchema, type Manifest, pointerTo, problemSchema } from '@millrace/contracts'
-import { isSchema, listsIn, mapSchema, type Schema, takesFile } from '@millrace/schema'
-import { z } from 'zod'
+/**
+ * The OpenAPI document of one model: its submit and the reading of its jobs, with the model's own inputs and outputs. Generators
+ * make clients of it, so it says what is meant: a whole number, though a text that is one is taken too. Called by
+ * model-routes.ts.
+ */
+import {
+  fileViewSchema,
+  type JobKind,
+  jobRequestSchema,
+  jobSchema,
+  type Manifest,
+  problemSchema,
+} from '@millrace/contracts'
+import { isSchema, listsIn, type Schema, strictSchema, takesFile } from '@millrace/schema'
+import { type Components, contractComponents, embedSchema, ref } from './embed-schema.ts'
 
 interface Place {
   /** How addresses begin, see `linkBase`. */
@@ -12,23 +23,45 @@ interface Place {
 
 export function modelDocument(manifest: Manifest, { base, needsKey }: Place): Record<string, unknown> {
   const { name, version, description } = manifest
+  const schemas = schemasOf(manifest)
+  const security = needsKey ? [{ apiKey: [] }] : []
   return {
     openapi: '3.1.0',
     info: { title: name, version, description },
     servers: [{ url: base || '/' }],
-    paths: { [`/v1/models/${name}/jobs`]: { post: submitOf(manifest, needsKey) } },
+    paths: {
+      [`/v1/models/${name}/jobs`]: { post: { ...submitOf(manifest, schemas), security } },
+      '/v1/jobs/{id}': { get: { ...READ, security } },
+    },
     components: {
       ...(needsKey && { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } }),
-      schemas: schemasOf(manifest),
+      schemas,
     },
   }
 }
 
-function submitOf({ name, training, input_schema }: Manifest, needsKey: boolean): Record<string, unknown> {
+const content = (type: string, schema: string) => ({ [type]: { schema: ref(schema) } })
+const REFUSED = { description: 'It was refused.', content: content('application/problem+json', 'Problem') }
+/** Each range by itself: many generators know no `default`. */
+const REFUSALS = { '4XX': REFUSED, '5XX': REFUSED }
+
+const READ = {
+  summary: 'Read a job of the model, or wait for its end',
+  operationId: 'getJob',
+  parameters: [
+    { name: 'id', in: 'path', required: true, schema: { type: 'string' } },
+    {
+      ...{ name: 'wait', in: 'query', schema: { type: 'number', minimum: 0, maximum: 60 } },
+      description: 'Seconds to wait for the end of the job.',
+    },
+  ],
+  responses: { 200: { description: 'The job.', content: content('application/json', 'Job') }, ...REFUSALS },
+}
+
+function submitOf({ name, training, input_schema }: Manifest, schemas: Components): Record<string, unknown> {
   return {
     summary: training ? `Run or train ${name}` : `Run ${name}`,
-    operationId: 'submit',
-    security: needsKey ? [{ apiKey: [] }] : [],
+    operationId: 'submitJob',
     parameters: HEADERS,
     requestBody: {
       required: true,
@@ -36,53 +69,54 @@ function submitOf({ name, training, input_schema }: Manifest, needsKey: boolean)
         'application/json': {
           schema: training ? { oneOf: [ref('Request'), ref('TrainingRequest')] } : ref('Request'),
         },
-        ...formsOf(input_schema),
+        ...formsOf(input_schema, schemas.Input as Schema),
       },
     },
     responses: {
       200: { description: 'It has finished within `Prefer: wait`.', content: content('application/json', 'Job') },
       202: { description: 'It is kept.', content: content('application/json', 'Job') },
-      default: { description: 'It was refused.', content: content('application/problem+json', 'Problem') },
+      ...REFUSALS,
     },
   }
 }
 
-function schemasOf({ input_schema, output_schema, training }: Manifest): Record<string, unknown> {
-  return {
-    Input: embed(input_schema, 'Input'),
-    Output: embed(output_schema, 'Output'),
+function schemasOf({ input_schema, output_schema, training }: Manifest): Components {
+  const { Job, ...shared } = { ...contractComponents(jobSchema), ...contractComponents(problemSchema) }
+  const own: Components = {
     Request: requestOf('prediction', 'Input'),
-    ...(training && {
-      TrainingInput: embed(training.input_schema, 'TrainingInput'),
-      TrainingOutput: embed(training.output_schema, 'TrainingOutput'),
-      TrainingRequest: requestOf('training', 'TrainingInput'),
-    }),
-    Job: jobOf(Boolean(training)),
-    Problem: bare(z.toJSONSchema(problemSchema)),
+    ...(training && { TrainingRequest: requestOf('training', 'TrainingInput') }),
+    ...{ Job: jobOf(Job as Schema, Boolean(training)), ...contractComponents(fileViewSchema), ...shared },
   }
+  const inputs = { Input: input_schema, ...(training && { TrainingInput: training.input_schema }) }
+  const outputs = { Output: output_schema, ...(training && { TrainingOutput: training.output_schema }) }
+  const taken = new Set([...Object.keys(own), ...Object.keys(inputs), ...Object.keys(outputs)])
+  return Object.assign(
+    own,
+    ...Object.entries(inputs).map(([name, schema]) => embedSchema(name, strictSchema(schema), { taken })),
+    ...Object.entries(outputs).map(([name, schema]) => embedSchema(name, schema, { taken, change: withFile })),
+  )
 }
 
-const jobOf = (isTrained: boolean) => ({
-  type: 'object',
-  required: ['id', 'kind', 'status', 'output', 'partial'],
-  properties: {
-    id: { type: 'string' },
-    kind: { type: 'string' },
-    status: { type: 'string' },
-    output: { anyOf: [ref('Output'), ...(isTrained ? [ref('TrainingOutput')] : []), { type: 'null' }] },
-    partial: {
-      type: 'boolean',
-      description: 'Whether the output is only what was given before the job failed or was canceled: it may not fit.',
-    },
-  },
-})
+/** An output has the facts of a file at its place, and an address. */
+function withFile(copy: Schema): Schema {
+  if (copy.format !== 'file') return copy
+  const { title, description } = copy
+  return { ...(title !== undefined && { title }), ...(description !== undefined && { description }), ...ref('File') }
+}
+
+function jobOf(job: Schema, isTrained: boolean): Schema {
+  const properties = job.properties as Record<string, Schema>
+  const anyOf = [ref('Output'), ...(isTrained ? [ref('TrainingOutput')] : []), { type: 'null' }]
+  const description = `${String(properties.output?.description)} What was given before the job failed or was canceled may not fit.`
+  return { ...job, properties: { ...properties, output: { anyOf, description } } }
+}
 
 /** The body for a job of this kind. A prediction need not name its kind. */
-function requestOf(kind: JobKind, input: string): Record<string, unknown> {
-  const { properties, examples: _, ...request } = z.toJSONSchema(jobRequestSchema, { io: 'input' })
+function requestOf(kind: JobKind, input: string): Schema {
+  const { properties, examples: _, ...request } = contractComponents(jobRequestSchema, 'input').JobRequest as Schema
   return {
-    ...bare(request),
-    properties: { ...properties, input: ref(input), kind: { const: kind } },
+    ...request,
+    properties: { ...(properties as Schema), input: ref(input), kind: { type: 'string', const: kind } },
     required: kind === 'prediction' ? ['input'] : ['input', 'kind'],
   }
 }
@@ -95,34 +129,25 @@ const HEADERS = [
   ['Prefer', '`wait=N`: wait up to N seconds (at most 60) for the job to finish.'],
 ].map(([name, description]) => ({ name, in: 'header', description, schema: { type: 'string' } }))
 
-/** The body as a form: a field for each key of the input, a file where it takes one. */
-function formsOf(schema: Schema): Record<string, unknown> {
+/** The body as a form: a field for each key of the input; in the one of parts, a file where it takes one. */
+function formsOf(schema: Schema, shown: Schema): Record<string, unknown> {
   const fields = Object.entries(isSchema(schema.properties) ? schema.properties : {})
+  const texts = isSchema(shown.properties) ? shown.properties : {}
+  const files = fields.flatMap(([key, field]) => {
+    const part = isSchema(field) ? filePartOf(field, schema) : undefined
+    return part ? [[key, part] as const] : []
+  })
   const input = { type: 'string', contentMediaType: 'application/json', description: 'The input as JSON.' }
-  const parts = fields.map(([key, field]) => [key, isSchema(field) ? partOf(field, key, schema) : {}])
-  const body = { schema: { type: 'object', properties: Object.fromEntries([['input', input], ...parts]) } }
-  return { 'multipart/form-data': body, 'application/x-www-form-urlencoded': body }
+  const form = (properties: object) => ({ schema: { type: 'object', properties: { input, ...properties } } })
+  return {
+    'multipart/form-data': form({ ...texts, ...Object.fromEntries(files) }),
+    'application/x-www-form-urlencoded': form(texts),
+  }
 }
 
-function partOf(field: Schema, key: string, root: Schema): Record<string, unknown> {
+function filePartOf(field: Schema, root: Schema): Schema | undefined {
   const file = { type: 'string', format: 'binary' }
   if (takesFile(field, root)) return file
   const isList = listsIn(field, root).some((list) => isSchema(list.items) && takesFile(list.items, root))
-  return isList ? { type: 'array', items: file } : ref(`Input/properties${pointerTo('', encodeURIComponent(key))}`)
-}
-
-const ref = (schema: string) => ({ $ref: `#/components/schemas/${schema}` })
-const content = (type: string, schema: string) => ({ [type]: { schema: ref(schema) } })
-
-const bare = ({ $schema: _schema, id: _id, ...schema }: Record<string, unknown>) => schema
-
-/** References inside a schema count from the root of the document it is put into. */
-function embed(schema: Record<string, unknown>, name: string): unknown {
-  const { $id: _, ...rest } = bare(schema)
-  return mapSchema(rest, (copy) => {
-    const { $ref } = copy
-    const isLocal = typeof $ref === 'string' && /^#(\/|$)/.test($ref)
-    if (isLocal) copy.$ref = `#/components/schemas/${name}${$ref.slice(1)}`
-    return copy
-  })
+  return isList ? { type: 'array', items: file } : undefined
 }

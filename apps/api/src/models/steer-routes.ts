@@ -63,8 +63,8 @@ const trafficSchema = z
       ),
     guard: guardSchema
       .nullable()
-      .default({ jobs: 50, margin: 0.1 })
-      .describe('When a version that is not current loses its share by itself. Null: never.'),
+      .optional()
+      .describe('When a version that is not current loses its share by itself. Null: never. Default: `{}`.'),
   })
   .meta({ id: 'TrafficRequest', examples: [{ versions: { '1.4.0': 90, '1.5.0': 10 } }] })
 
@@ -112,7 +112,7 @@ export function steerRoutes(router: Router, deps: VersionRouteDeps): void {
   )
 
   router.add(trafficRoute, async (c) => {
-    const { versions, guard } = await bodyAs(c, trafficSchema)
+    const { versions, guard = guardSchema.parse({}) } = await bodyAs(c, trafficSchema)
     const shares = Object.entries(versions).map(([name, share]) => ({ version: name, share }))
     return steer(c, async (model) => {
       const result = await steering.split(model, shares, guard)

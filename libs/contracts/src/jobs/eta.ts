@@ -9,4 +9,5 @@ export const etaSchema = z
   .describe(
     'In how many seconds its model will probably begin, as things are now; jobs that come later and go first are not foreseen. Rounded.',
   )
+  .meta({ id: 'Eta' })
 export type Eta = z.infer<typeof etaSchema>

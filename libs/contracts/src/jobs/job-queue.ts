@@ -16,37 +16,39 @@ export const WAIT_REASONS = {
 } as const
 export type WaitReason = keyof typeof WAIT_REASONS
 
-export const jobQueueSchema = z.object({
-  position: z
-    .number()
-    .int()
-    .min(1)
-    .nullable()
-    .describe(
-      'The place of the job among yours that the same workers may run; 1 is next. Null while its time (`run_at`, the wait of a retry) has not come, or while it waits for a worker that is idle.',
-    ),
-  ahead: z
-    .number()
-    .int()
-    .min(0)
-    .nullable()
-    .describe(
-      'How many jobs of yours are to start before it: those before it in its line, and older ones that are pinned to a version, or not, and that the same workers may run. Null when `position` is.',
-    ),
-  eta_seconds: etaSchema
-    .nullable()
-    .describe('Null while fewer than 20 runs are known, and when nobody can run it now.'),
-  why: z
-    .enum(Object.keys(WAIT_REASONS) as [WaitReason, ...WaitReason[]])
-    .nullable()
-    .describe(
-      `Why it does not start now. ${Object.entries(WAIT_REASONS)
-        .map(([word, text]) => `\`${word}\`: ${text}`)
-        .join(' ')} Null when nothing is in its way. More words may come.`,
-    ),
-  workers: z.number().int().min(0).describe('Number of workers that could run it now.'),
-  note: z.string().nullable().describe('The same as `why` in a sentence; null when that is null or `busy`.'),
-})
+export const jobQueueSchema = z
+  .object({
+    position: z
+      .number()
+      .int()
+      .min(1)
+      .nullable()
+      .describe(
+        'The place of the job among yours that the same workers may run; 1 is next. Null while its time (`run_at`, the wait of a retry) has not come, or while it waits for a worker that is idle.',
+      ),
+    ahead: z
+      .number()
+      .int()
+      .min(0)
+      .nullable()
+      .describe(
+        'How many jobs of yours are to start before it: those before it in its line, and older ones that are pinned to a version, or not, and that the same workers may run. Null when `position` is.',
+      ),
+    eta_seconds: etaSchema
+      .nullable()
+      .describe('Null while fewer than 20 runs are known, and when nobody can run it now.'),
+    why: z
+      .enum(Object.keys(WAIT_REASONS) as [WaitReason, ...WaitReason[]])
+      .nullable()
+      .describe(
+        `Why it does not start now. ${Object.entries(WAIT_REASONS)
+          .map(([word, text]) => `\`${word}\`: ${text}`)
+          .join(' ')} Null when nothing is in its way. More words may come.`,
+      ),
+    workers: z.number().int().min(0).describe('Number of workers that could run it now.'),
+    note: z.string().nullable().describe('The same as `why` in a sentence; null when that is null or `busy`.'),
+  })
+  .meta({ id: 'JobQueue' })
 export type JobQueue = z.infer<typeof jobQueueSchema>
 
 /** The answer to a submit with `dry_run`. */

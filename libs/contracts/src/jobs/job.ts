@@ -16,10 +16,12 @@ import { jobWebhookSchema } from './webhook-event.ts'
 
 const time = z.iso.datetime()
 
-export const progressSchema = z.object({
-  fraction: z.number().min(0).max(1).describe('Share of the work that is done.'),
-  message: z.string().max(256).nullable().describe("The model's own words, if it gave any."),
-})
+export const progressSchema = z
+  .object({
+    fraction: z.number().min(0).max(1).describe('Share of the work that is done.'),
+    message: z.string().max(256).nullable().describe("The model's own words, if it gave any."),
+  })
+  .meta({ id: 'Progress' })
 export type Progress = z.infer<typeof progressSchema>
 
 /**

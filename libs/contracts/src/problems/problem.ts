@@ -23,11 +23,13 @@ export const PROBLEMS = {
 export type ProblemCode = keyof typeof PROBLEMS
 
 /** One fault of a request. */
-export const faultSchema = z.object({
-  path: z.string().describe('JSON pointer to the faulty value, such as /input/lang.'),
-  code: z.string().describe('The rule it breaks, such as required, type, additionalProperties.'),
-  message: z.string().describe('What was expected.'),
-})
+export const faultSchema = z
+  .object({
+    path: z.string().describe('JSON pointer to the faulty value, such as /input/lang.'),
+    code: z.string().describe('The rule it breaks, such as required, type, additionalProperties.'),
+    message: z.string().describe('What was expected.'),
+  })
+  .meta({ id: 'Fault' })
 export type Fault = z.infer<typeof faultSchema>
 
 /** The body of every refusal: `application/problem+json` (RFC 9457). */
