@@ -3,8 +3,9 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import time
 import unittest
-from typing import Any, Dict, Iterator, Type
+from typing import Any, Callable, Dict, Iterator, Type
 from unittest import mock
 
 import millrace
@@ -26,6 +27,13 @@ class FaultCase(unittest.TestCase):
             patch = mock.patch.object(retry_delay, name, seconds)
             patch.start()
             self.addCleanup(patch.stop)
+
+    def until(self, is_so: Callable[[], Any]) -> None:
+        """Waits for a fact."""
+        deadline = time.monotonic() + 20
+        while not is_so():
+            self.assertLess(time.monotonic(), deadline, "it never came true")
+            time.sleep(0.005)
 
     def connect(self, **options: Any) -> Any:
         client = self.client_of(options.pop("url", self.server.url), **{"retries": 3, **options})

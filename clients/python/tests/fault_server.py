@@ -30,6 +30,8 @@ class FaultServer(ThreadingHTTPServer):
         self.steps: List[Step] = []
         #: Played once, in place of a step, when the head of a request is there and its body is still to be read.
         self.early: Optional[Step] = None
+        #: Set by a step that has ended its connection.
+        self.closed = False
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
     @property

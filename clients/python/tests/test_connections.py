@@ -118,7 +118,7 @@ class Tasks(FaultCase):
                 self.assertTrue(await asyncio.to_thread(gone.wait, 5))
                 return took
 
-        self.assertLess(asyncio.run(main()), 1)
+        self.assertLess(asyncio.run(main()), 10)
 
     def test_two_hundred_wait_at_once_in_one_thread(self) -> None:
         go = threading.Event()

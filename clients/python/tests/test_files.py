@@ -107,7 +107,7 @@ class Files(FaultCase):
         self.assertEqual(caught.exception.code, "body_too_large")
 
     def test_a_broken_download_is_told_with_what_had_come(self) -> None:
-        client = self.connect(silence_seconds=0.1)
+        client = self.connect(silence_seconds=0.5)
         for step in (drop_in_body, stay_short):
             self.server.play(step)
             pieces = client.files.stream("file_1")

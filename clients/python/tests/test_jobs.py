@@ -31,7 +31,7 @@ class Jobs(FaultCase):
         super().setUp()
         self.started = time.monotonic()
         for follow in (async_follow, sync_follow):
-            patch = mock.patch.object(follow, "_SLACK", 0.1)
+            patch = mock.patch.object(follow, "_SLACK", 0.2)
             patch.start()
             self.addCleanup(patch.stop)
 
@@ -52,7 +52,7 @@ class Jobs(FaultCase):
     def test_it_is_waited_for_through_a_broken_connection_and_no_longer_than_was_asked(self) -> None:
         self.server.play(drop, *[answer(200, job("running"))] * 9)
         with self.assertRaises(millrace.WaitTimeoutError) as caught:
-            self.connect().wait("job_1", wait_seconds=0.1)
+            self.connect().wait("job_1", wait_seconds=1)
         self.assertEqual(caught.exception.job["status"], "running")
         self.assertIsInstance(caught.exception, TimeoutError)
 
@@ -60,6 +60,7 @@ class Jobs(FaultCase):
         self.server.play(stay_silent, answer(202, job("queued")), stay_silent)
         with self.assertRaises(millrace.ConnectionError):
             self.connect().wait("job_1", wait_seconds=0)
+        self.until(lambda: len(self.server.seen) == 1)
         with self.assertRaises(millrace.WaitTimeoutError) as caught:
             self.connect().run("echo", {}, wait_seconds=0)
         self.assertEqual(caught.exception.job["status"], "queued")
@@ -126,9 +127,7 @@ class Events(FaultCase):
         self.server.play(held)
         for _ in self.connect().events("job_1"):
             break
-        deadline = time.monotonic() + 5
-        while not left and time.monotonic() < deadline:
-            time.sleep(0.01)
+        self.until(lambda: left)
         self.assertEqual(left, [b""])
 
 
