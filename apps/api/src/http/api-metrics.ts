@@ -1,11 +1,14 @@
-/** What the API measures. Labels are route patterns and published models only, so clients cannot add any. Made by createApp. */
-import type { Metrics } from '@millrace/process'
-import type { ModelReader, ModelState } from '@millrace/queue'
+/** What the API measures. Labels are route patterns, published models and a bounded number of tenants, so clients cannot add any. Made by createApp. */
+import type { JobRecord } from '@millrace/contracts'
+import { LabelBound, type Metrics } from '@millrace/process'
+import { bytesOf, type ModelReader, type ModelState } from '@millrace/queue'
 
 export interface ApiMetrics {
   request(method: string, route: string, status: number, seconds: number): void
   /** `outcome`: created, replayed, or the problem code of the refusal. */
   submit(model: string, outcome: string): void
+  /** A job was kept. */
+  input(record: Pick<JobRecord, 'model' | 'tenant' | 'input' | 'input_files'>): void
 }
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
@@ -23,11 +26,19 @@ export function createApiMetrics(metrics: Metrics, models: Pick<ModelReader, 'li
     help: 'Submits by model and outcome: created, replayed, or the code of the refusal.',
     labels: ['model', 'outcome'],
   })
+  const inputs = metrics.counter({
+    name: 'millrace_input_bytes_total',
+    help: 'Bytes of the inputs of accepted jobs, with their files, by model and tenant.',
+    labels: ['model', 'tenant'],
+  })
+  const tenants = new LabelBound()
   addModelGauges(metrics, models)
   return {
     request: (method, route, status, seconds) =>
       requests.observe({ method: METHODS.has(method) ? method : 'other', route, status: String(status) }, seconds),
     submit: (model, outcome) => submits.inc({ model, outcome }),
+    input: ({ model, tenant, input: value, input_files: files }) =>
+      inputs.inc({ model, tenant: tenants.of(tenant) }, bytesOf({ value, files })),
   }
 }
 

@@ -153,6 +153,7 @@ export function submitRoutes(router: Router, deps: SubmitRouteDeps): void {
       if (seconds !== undefined) watch = new EndWatch(deps.changes, id)
       const kept = await withBody(c, submitDeps, routed, id, submitJob)
       deps.apiMetrics.submit(manifest.name, kept.replayed ? 'replayed' : 'created')
+      if (!kept.replayed) deps.apiMetrics.input(kept.record)
       c.set('jobId', kept.record.id)
       if (format && place) return await streamSubmitted(c, deps, kept, { format, place })
       return await answerSubmitted(c, deps, kept, { seconds, watch: kept.record.id === id ? watch : undefined })

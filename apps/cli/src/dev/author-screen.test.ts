@@ -92,7 +92,13 @@ describe('after the banner', () => {
   })
 
   it('gives each attempt a line with its end', () => {
-    const attempt = { jobId: `job_${'a'.repeat(34)}` as JobId, model: 'quick', again: false, runSeconds: 1.234 }
+    const attempt = {
+      tenant: 'default',
+      jobId: `job_${'a'.repeat(34)}` as JobId,
+      model: 'quick',
+      again: false,
+      runSeconds: 1.234,
+    }
     screen.onAttempt({ ...attempt, outcome: { kind: 'stopped' } as never })
     screen.onAttempt({ ...attempt, again: true, runSeconds: undefined, outcome: { kind: 'released' } as never })
     const error = { code: 'model_error', message: 'first\nsecond' }

@@ -71,6 +71,7 @@ export const ATTEMPT_PACE: AttemptPace = {
 /** How one attempt ended, and whether its job did. */
 export interface AttemptEnd {
   jobId: JobId
+  tenant: string
   model: string
   outcome: AttemptOutcome
   /** The job went back to the queue. */

@@ -1,5 +1,6 @@
-/** What a worker measures. Labels are names of its own models and a closed list of outcomes. */
-import type { Metrics } from '@millrace/process'
+/** What a worker measures. Labels are names of its own models, a closed list of outcomes, and a bounded number of tenants. */
+import { LabelBound, type Metrics } from '@millrace/process'
+import { bytesOf } from '@millrace/queue'
 import type { AttemptDeps } from '../attempt/attempt-deps.ts'
 import type { ModelStatus } from './served-models.ts'
 
@@ -24,7 +25,22 @@ export function createWorkerMetrics(
       for (const { name, label, readyRunners } of models()) gauge.set({ model: name ?? label }, readyRunners)
     },
   )
-  return ({ model, outcome, runSeconds }) => {
+  const labels = ['model', 'tenant'] as const
+  const devices = metrics.counter({
+    name: 'millrace_device_seconds_total',
+    help: 'Seconds for which jobs used a device, by model and tenant; attempts of lost workers are not in it.',
+    labels,
+  })
+  const outputs = metrics.counter({
+    name: 'millrace_output_bytes_total',
+    help: 'Bytes of the outputs of jobs that succeeded, with their files, by model and tenant.',
+    labels,
+  })
+  const tenants = new LabelBound()
+  return ({ model, tenant, outcome, runSeconds }) => {
+    const whose = { model, tenant: tenants.of(tenant) }
+    devices.inc(whose, runSeconds ?? 0)
+    if (outcome.kind === 'succeeded') outputs.inc(whose, bytesOf(outcome.output))
     attempts.inc({ model, outcome: outcome.kind === 'failed' ? outcome.error.code : outcome.kind })
     if (runSeconds !== undefined) runs.observe({ model }, runSeconds)
   }
