@@ -16,7 +16,7 @@ import { cancellationRoutes } from './jobs/cancellation-routes.ts'
 import { changeJobRoutes } from './jobs/change-job-routes.ts'
 import { auditRoutes } from './audit/audit-routes.ts'
 import { keyRoutes } from './keys/key-routes.ts'
-import { createFindLimits } from './http/limits/find-limits.ts'
+import { limitParts } from './http/limits/limit-parts.ts'
 import { tenantRoutes } from './tenants/tenant-routes.ts'
 import { documentRoutes } from './service/document-routes.ts'
 import { fileRoutes } from './files/file-routes.ts'
@@ -65,7 +65,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
     authenticate: access.authenticate,
     review: hooks?.beforeSubmit && createReviewSubmit(new SubmitHook(hooks.beforeSubmit), deps.logger),
     owesEnd: hooks?.afterEnd !== undefined,
-    limits: createFindLimits(given),
+    ...limitParts(deps),
   }
 
   const answerError = createAnswerError(deps.logger)

@@ -21,13 +21,18 @@ import { completeUpload } from './complete-upload.ts'
 import { keptFileView } from '../views/kept-file-view.ts'
 import { linkBase } from '../http/links.ts'
 import type { Authenticate } from '../http/access/authenticate.ts'
-import { readBody } from '../http/body/read-body.ts'
+import { announcedBytes, readBody } from '../http/body/read-body.ts'
+import type { StoredRoom } from '../http/limits/stored-room.ts'
 import { readJson } from '../http/body/read-json.ts'
 import { parseRequest } from '../http/request-faults.ts'
 import { eraseFile, receiveAnnounced, receiveUpload } from './receive-upload.ts'
 import { json, type Route, type Router, tenantOf } from '../http/router.ts'
 
-type UploadRouteDeps = UploadDeps & { authenticate: Authenticate; bodies: BodyRoom }
+type UploadRouteDeps = UploadDeps & {
+  authenticate: Authenticate
+  bodies: BodyRoom
+  storedRoom: Pick<StoredRoom, 'admit'>
+}
 
 const params = z.object({ id: uploadIdSchema })
 const created = { Location: 'Address of the file.' }
@@ -57,7 +62,7 @@ const uploadRoute: Route = {
     201: json('It is here.', uploadedFileSchema, created),
     202: json('Send the bytes there, then complete it.', uploadSchema, created),
   },
-  problems: ['malformed_multipart', 'file_refused', 'storage_pressure', 'store_full'],
+  problems: ['malformed_multipart', 'file_refused', 'storage_pressure', 'store_full', 'stored_bytes_limit'],
 }
 
 const completeRoute: Route = {
@@ -126,6 +131,7 @@ export function uploadRoutes(router: Router, deps: UploadRouteDeps): void {
     const type = essenceOf(c.req.header('content-type'))
     const id = newUploadId(tenantOf(c))
     if (type === 'multipart/form-data') {
+      await deps.storedRoom.admit(tenantOf(c), announcedBytes(c.req.raw) ?? 0)
       await receiveUpload(deps, { request: c.req.raw, tenant: tenantOf(c), id })
       return answerCreated(c, id)
     }
@@ -134,6 +140,7 @@ export function uploadRoutes(router: Router, deps: UploadRouteDeps): void {
       readJson(await readBody(c.req.raw, deps.config.maxBodyBytes)),
     )
     const request = parseRequest(uploadRequestSchema, value)
+    await deps.storedRoom.admit(tenantOf(c), request.size)
     const base = linkBase(c, deps.config.publicUrl)
     const upload = await announceUpload(deps, { tenant: tenantOf(c), id, request, base })
     if (upload === undefined) return answerCreated(c, id)

@@ -57,6 +57,8 @@ const route: Route = {
     'queue_full',
     'storage_pressure',
     'store_full',
+    'device_seconds_limit',
+    'stored_bytes_limit',
   ],
 }
 

@@ -8,6 +8,7 @@ import {
   idempotencyKeySchema,
   type JobId,
   type JobRecord,
+  LIMITS,
   type Manifest,
   ProblemError,
 } from '@millrace/contracts'
@@ -23,6 +24,7 @@ import { blameHook, type ReviewSubmit } from '../hooks/review-submit.ts'
 import type { ApiDeps } from '../http/api-deps.ts'
 import { readJson } from '../http/body/read-json.ts'
 import type { Principal } from '../http/access/principal.ts'
+import type { StoredRoom } from '../http/limits/stored-room.ts'
 import { inStoreTime, isAway } from '../http/store-time.ts'
 import { queueView } from '../views/queue-view.ts'
 import { webhookOf } from '../webhooks/webhook-address.ts'
@@ -38,6 +40,8 @@ export type SubmitDeps = InputFilesDeps &
     /** Not limited in time: its answer decides about the files, however late it comes. */
     intake: JobIntake
     logger: Pick<ApiDeps['logger'], 'warn' | 'error'>
+    /** Whether the tenant may store more. Default: anything. */
+    storedRoom?: Pick<StoredRoom, 'refusal'>
     /** The hook of the operator that sees submits. Default: there is none. */
     review?: ReviewSubmit | undefined
     /** A hook is to hear of the ends of jobs. Default: none is. */
@@ -54,6 +58,8 @@ interface SubmitOptions {
   routed?: boolean
   /** Same key and same request, same job, for 24 hours. */
   idempotencyKey?: string
+  /** How large the request says that it is. Default: that is not known. */
+  bytes?: number | undefined
   /** What a new job will be called, for who listens for it before it is kept. Default: a new id. */
   id?: JobId
   /** The job whose input this is. Default: none. */
@@ -116,12 +122,14 @@ async function takeJob(deps: SubmitDeps, submit: Submit, dryRun = false): Promis
   if (idempotencyKey !== undefined) checkKey(idempotencyKey)
   // Spares the work of reading it. With a key the job may be kept already: then the answer is that job.
   else if (deps.memoryPressure()) throw crowded()
+  const noRoom = await deps.storedRoom?.refusal(principal.tenant, storedOf(submit.bytes))
+  if (noRoom && idempotencyKey === undefined) throw noRoom
   const files = new InputFiles(deps, principal, id)
   const discard = (): Promise<void> =>
     files.discard().catch((cause: unknown) => deps.logger.warn({ err: cause, job: id }, 'files were left over'))
   try {
     const body = 'read' in submit ? await submit.read(files) : givenBody(submit)
-    const asked = { principal, model, idempotencyKey, id, base, routed, rerunOf, dryRun }
+    const asked = { principal, model, idempotencyKey, id, base, routed, rerunOf, dryRun, noRoom }
     const { job, seen } = await prepare(deps, asked, body, files)
     return { job, seen, rejectsLate: body.fields.reject_if_late === true, discard }
   } catch (error) {
@@ -146,7 +154,7 @@ async function refuseLate(intake: JobIntake, job: NewJob, discard: () => Promise
 
 async function prepare(
   deps: SubmitDeps,
-  asked: SubmitOptions & { id: JobId; dryRun: boolean },
+  asked: SubmitOptions & { id: JobId; dryRun: boolean; noRoom: ProblemError | undefined },
   body: SubmitBody,
   files: InputFiles,
 ): Promise<Pick<TakenJob, 'job' | 'seen'>> {
@@ -159,7 +167,9 @@ async function prepare(
   // a hook changes anything, for the same reason.
   const idempotency =
     idempotencyKey === undefined ? null : { key: idempotencyKey, bodyHash: hashOfBody(model.name, body) }
-  const seen = deps.review && (await inStoreTime(deps.intake.seen({ id, tenant, idempotency })))
+  const seen =
+    deps.review || asked.noRoom ? await inStoreTime(deps.intake.seen({ id, tenant, idempotency })) : undefined
+  if (asked.noRoom && !seen) throw asked.noRoom
   const review =
     deps.review &&
     !seen &&
@@ -241,6 +251,9 @@ function refusal(result: Exclude<SubmitResult, { outcome: 'created' | 'replayed'
     }
   }
 }
+
+/** A request that is no larger stays in the record, so it only needs some room for what its job may give. */
+const storedOf = (bytes = 0): number => (bytes > LIMITS.inlineBytes ? bytes : 0)
 
 const crowded = () => new ProblemError('storage_pressure', { retryAfter: 5 })
 

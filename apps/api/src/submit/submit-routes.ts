@@ -16,6 +16,7 @@ import { acceptedStream } from '../events/event-wire.ts'
 import type { ApiContext, ApiDeps } from '../http/api-deps.ts'
 import type { ApiMetrics } from '../http/api-metrics.ts'
 import type { BodyRoom } from '../http/body/body-room.ts'
+import { announcedBytes } from '../http/body/read-body.ts'
 import type { HangUps } from '../http/hang-ups.ts'
 import { linkBase } from '../http/links.ts'
 import { preferredWait } from '../http/parse-wait.ts'
@@ -131,6 +132,8 @@ const route: Route = {
     'model_paused',
     'storage_pressure',
     'store_full',
+    'device_seconds_limit',
+    'stored_bytes_limit',
   ],
 }
 
@@ -191,6 +194,7 @@ function withBody<Answer>(
       id,
       idempotencyKey: c.req.header('idempotency-key'),
       base: linkBase(c, config.publicUrl),
+      bytes: announcedBytes(raw),
       read: (files) =>
         readSubmit(raw, files, { model, config, versionOf: (version) => versionOf(deps.models, model, version) }),
     }),

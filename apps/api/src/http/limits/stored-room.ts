@@ -30,18 +30,25 @@ export class StoredRoom {
     this.#limits = limits
   }
 
-  /** `bytes`: that are to come, where that is known; 0 asks only whether there is any room. Rejects with ProblemError `stored_bytes_limit`. */
-  async admit(tenant: string, bytes: number): Promise<void> {
+  /** `bytes`: that are to come, where that is known; 0 asks only whether there is any room. Undefined: they may come. */
+  async refusal(tenant: string, bytes: number): Promise<ProblemError | undefined> {
     const { stored_bytes: limit } = await this.#limits(tenant)
-    if (limit === null) return
+    if (limit === null) return undefined
     const seen = this.#look(tenant)
     const used = (await seen.bytes) + seen.added
-    if (bytes === 0 ? used >= limit : used + bytes > limit) {
-      const more = bytes === 0 ? '' : ` ${bytes} more are to come,`
-      const detail = `${used} bytes are stored,${more} ${limit} are allowed.`
-      throw new ProblemError('stored_bytes_limit', { detail, retryAfter: RETRY_AFTER })
+    if (bytes === 0 ? used < limit : used + bytes <= limit) {
+      seen.added += bytes
+      return undefined
     }
-    seen.added += bytes
+    const more = bytes === 0 ? '' : ` ${bytes} more are to come,`
+    const detail = `${used} bytes are stored,${more} ${limit} are allowed.`
+    return new ProblemError('stored_bytes_limit', { detail, retryAfter: RETRY_AFTER })
+  }
+
+  /** Rejects with ProblemError `stored_bytes_limit` when they may not come. */
+  async admit(tenant: string, bytes: number): Promise<void> {
+    const refused = await this.refusal(tenant, bytes)
+    if (refused) throw refused
   }
 
   #look(tenant: string): Seen {
