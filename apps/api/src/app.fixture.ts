@@ -98,6 +98,12 @@ const NO_OPERATIONS: Pick<ApiDeps, 'workers' | 'cancellations' | 'relocations' |
   cancellations: { begin: async () => ({ id: '', models: [] }), get: async () => undefined, page: async () => false },
 }
 
+const NO_CHANGES: ChangeFeed = {
+  onEnd: () => () => undefined,
+  follow: () => () => undefined,
+  onCancel: () => () => undefined,
+}
+
 export async function createFixture(changes: Partial<ApiDeps> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-api-'))
   const objects = await FolderStore.open(folder)
@@ -114,19 +120,15 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
       name === 'ocr' && version === testManifest.version ? testManifest : undefined,
     versions: async () => undefined,
     loads: async () => [],
+    jobsOf: async (_tenant: string, names: readonly string[]) => names.map(() => ({ queued: 0, running: 0 })),
     ...NO_PAUSES,
-  }
-  const changesFeed: ChangeFeed = {
-    onEnd: () => () => undefined,
-    follow: () => () => undefined,
-    onCancel: () => () => undefined,
   }
   const deps: ApiDeps = {
     jobs,
     models,
     ...NO_OPERATIONS,
     steering: noSteering,
-    changes: changesFeed,
+    changes: NO_CHANGES,
     webhooks: { settings: {}, deliveries: {} } as ApiDeps['webhooks'],
     webhookGuard: createAddressGuard(),
     files: createFileStand(),

@@ -87,8 +87,9 @@ const route = {
 export function eventRoutes(router: Router, deps: StreamDeps & { authenticate: Authenticate }): void {
   const pages = createEventPages(deps.jobs, deps.objects)
   router.add(route, async (c) => {
+    // Comes first: the key says which jobs may be followed.
+    const watcher = await watcherOf(c, deps)
     const id = jobIdOf(c)
-    const watcher = await watcherOf(c, deps, id)
     const { reader } = watcher
     const start = startOf(c)
     const format = acceptedStream(c.req.header('accept')) ?? 'sse'
@@ -117,11 +118,7 @@ interface Watcher {
   expires: number | undefined
 }
 
-async function watcherOf(
-  c: ApiContext,
-  deps: StreamDeps & { authenticate: Authenticate },
-  id: JobId,
-): Promise<Watcher> {
+async function watcherOf(c: ApiContext, deps: StreamDeps & { authenticate: Authenticate }): Promise<Watcher> {
   const signature = c.req.query('signature')
   if (signature === undefined) {
     const principal = await deps.authenticate(c, route.scope)
@@ -129,7 +126,8 @@ async function watcherOf(
     return { reader: { tenant: principal.tenant }, expires: undefined }
   }
   const expires = c.req.query('expires') ?? ''
-  if (!(await deps.signer.verifyEvents(id, expires, signature))) throw new ProblemError('forbidden')
+  if (!(await deps.signer.verifyEvents(c.req.param('id') ?? '', expires, signature)))
+    throw new ProblemError('forbidden')
   // The signature lets in, whatever site a page came from: a page that was given an address may use it.
   c.header('access-control-allow-origin', '*')
   return { reader: 'signed', expires: Number(expires) }

@@ -8,7 +8,7 @@ import { findModel, loadIn, MODEL_ABSENT } from './find-model.ts'
 import { pauseSchema } from './pause-routes.ts'
 import { modelDocument } from './model-document.ts'
 import { shownManifest } from './shown-manifest.ts'
-import { mayUseModel } from '../http/access/principal.ts'
+import { mayDo, mayUseModel, type Principal } from '../http/access/principal.ts'
 import { json, principalOf, type Route, type Router } from '../http/router.ts'
 
 const MODEL_STATES = ['ready', 'loading', 'failed', 'none'] as const
@@ -30,8 +30,8 @@ const modelSchema = manifestSchema
     reason: z.string().nullable().describe('Why it could not be loaded, in one line; null unless `failed`.'),
     ready: z.boolean().describe('Whether a worker has it ready. Jobs are taken, and wait, when none has.'),
     workers: count.describe('Workers that have it ready.'),
-    queued: count.describe('Jobs that wait.'),
-    running: count.describe('Jobs that run.'),
+    queued: count.describe('Jobs that wait: those of all tenants for a key with the scope admin, else your own.'),
+    running: count.describe('Jobs that run, counted in the same way.'),
     paused: pauseSchema
       .nullable()
       .describe('Somebody has paused the model: no jobs are given out. See its versions too.'),
@@ -91,9 +91,12 @@ export function modelRoutes(router: Router, deps: { models: ModelReader; config:
     const states = await models.list()
     const published = new Set(states.map(({ manifest }) => manifest.name))
     const others = new Set(loads.map(({ name }) => name).filter((name) => !published.has(name)))
-    const data = [...states, ...[...others].map(neverReady)]
-      .filter(({ manifest }) => mayUseModel(principal, manifest.name))
-      .map((state) => modelView(state, loadIn(loads, state.manifest.name), base))
+    const usable = [...states, ...[...others].map(neverReady)].filter(({ manifest }) =>
+      mayUseModel(principal, manifest.name),
+    )
+    const data = (await countedFor(principal, usable, models)).map((state) =>
+      modelView(state, loadIn(loads, state.manifest.name), base),
+    )
     data.sort((a, b) => (a.name < b.name ? -1 : 1))
     return c.json({ object: 'list', data })
   })
@@ -105,7 +108,8 @@ export function modelRoutes(router: Router, deps: { models: ModelReader; config:
       if (error instanceof ProblemError && UNREADY.has(error.code)) return neverReady(name)
       throw error
     })
-    return c.json(modelView(state, loadIn(loads, name), linkBase(c, config.publicUrl)))
+    const [counted = state] = await countedFor(principalOf(c), [state], models)
+    return c.json(modelView(counted, loadIn(loads, name), linkBase(c, config.publicUrl)))
   })
 
   router.add(documentRoute, async (c) => {
@@ -113,6 +117,18 @@ export function modelRoutes(router: Router, deps: { models: ModelReader; config:
     const place = { base: linkBase(c, config.publicUrl), needsKey: config.apiKey !== undefined }
     return c.json(modelDocument(shownManifest(manifest), place))
   })
+}
+
+/** What others do is not told: a key that is no administrator's sees its tenant's own jobs counted. */
+async function countedFor(
+  principal: Principal,
+  states: ModelState[],
+  models: Pick<ModelReader, 'jobsOf'>,
+): Promise<ModelState[]> {
+  if (mayDo(principal, 'admin')) return states
+  const names = states.map(({ manifest }) => manifest.name)
+  const own = await models.jobsOf(principal.tenant, names)
+  return states.map((state, i) => ({ ...state, ...own[i] }))
 }
 
 const UNREADY: ReadonlySet<string> = new Set(['model_loading', 'model_failed'])

@@ -15,7 +15,8 @@ import { z } from 'zod'
 import type { ApiContext } from '../http/api-deps.ts'
 import { findModel, MODEL_ABSENT } from './find-model.ts'
 import { pauseSchema } from './pause-routes.ts'
-import { json, type Route, type Router } from '../http/router.ts'
+import { mayDo } from '../http/access/principal.ts'
+import { json, principalOf, type Route, type Router } from '../http/router.ts'
 
 const count = z.number().int().min(0)
 
@@ -35,6 +36,9 @@ export const guardSchema = z.object({
     .describe('By how much of 1 its share of failed jobs must be above that of all others, and by more than chance.'),
 })
 
+/** Others' jobs are counted there too. */
+const OF_ALL = 'Null for a key without the scope admin, for it counts the jobs of all tenants.'
+
 const returnedSchema = z.object({
   at: z.iso.datetime(),
   share: z.number().describe('The share that it had.'),
@@ -53,7 +57,7 @@ const versionSchema = z
     current: z.boolean().describe('Whether submits that name no version are checked against this one.'),
     introduced_at: z.iso.datetime().describe('When a worker published it first.'),
     workers: count.describe('Number of workers that have it ready.'),
-    queued: count.describe('Number of jobs that wait for exactly this version.'),
+    queued: count.nullable().describe(`Number of jobs that wait for exactly this version. ${OF_ALL}`),
     paused: pauseSchema.nullable().describe('Somebody has paused the version, or the whole model.'),
     traffic: z
       .number()
@@ -62,8 +66,10 @@ const versionSchema = z
     outcomes: z
       .object({ succeeded: count, failed: count })
       .nullable()
-      .describe('How jobs ended that the split gave to it. Failures are the model’s own. Null without a split.'),
-    returned: returnedSchema.nullable().describe('Why it lost its share by itself. Null when it did not.'),
+      .describe(
+        `How jobs ended that the split gave to it. Failures are the model’s own. Null without a split. ${OF_ALL}`,
+      ),
+    returned: returnedSchema.nullable().describe(`Why it lost its share by itself. Null when it did not. ${OF_ALL}`),
     contracts: z
       .array(z.string())
       .describe('The contracts it serves: jobs that name no version wait for one of these.'),
@@ -73,7 +79,7 @@ const versionSchema = z
 const contractSchema = z
   .object({
     contract: z.string().describe('Names a pair of input and output schema.'),
-    queued: count.describe('Number of jobs that were accepted by it and wait.'),
+    queued: count.nullable().describe(`Number of jobs that were accepted by it and wait. ${OF_ALL}`),
     workers: count.describe('Number of workers that serve it.'),
     places: count.describe('Number of jobs that these can run at once, without those that are paused.'),
     paused: z.boolean().describe('No worker is given its jobs, because the model or every version of it is paused.'),
@@ -136,7 +142,20 @@ export function versionRoutes(router: Router, deps: VersionRouteDeps): void {
 /** What all routes about the versions of a model answer. Throws ProblemError; see findModel. */
 export async function viewVersions(c: ApiContext, { models, steering }: VersionRouteDeps): Promise<VersionList> {
   const known = await findModel({ get: (name) => models.versions(name), loads: () => models.loads() }, c)
-  return listOf(known, await steering.steering(c.req.param('model') ?? ''))
+  const list = listOf(known, await steering.steering(c.req.param('model') ?? ''))
+  return mayDo(principalOf(c), 'admin') ? list : withoutCounts(list)
+}
+
+/** What others do is not told. */
+function withoutCounts({ data, contracts, events, ...list }: VersionList): VersionList {
+  return {
+    ...list,
+    data: data.map((version) => ({ ...version, queued: null, outcomes: null, returned: null })),
+    contracts: contracts.map((contract) => ({ ...contract, queued: null, note: null })),
+    events: events.map(({ at, type, version, from, follows, shares, share }) => ({
+      ...{ at, type, version, from, follows, shares, share },
+    })),
+  }
 }
 
 export type VersionList = z.infer<typeof versionListSchema>

@@ -28,7 +28,7 @@ function textOf({ data, contracts, current, events }: VersionList, most: number)
 }
 
 const rowOf = ({ version, current, traffic, workers, queued, outcomes, introduced_at }: VersionView): string[] => [
-  ...[version, current ? 'yes' : '', traffic === null ? '-' : `${traffic} %`, String(workers), String(queued)],
+  ...[version, current ? 'yes' : '', traffic === null ? '-' : `${traffic} %`, String(workers), String(queued ?? '-')],
   ...[outcomes ? String(outcomes.succeeded) : '-', outcomes ? String(outcomes.failed) : '-', introduced_at],
 ]
 

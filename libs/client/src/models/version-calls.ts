@@ -11,7 +11,8 @@ export interface VersionView {
   current: boolean
   introduced_at: string
   workers: number
-  queued: number
+  /** Null, like all that counts jobs of others too, for a key without the scope admin. */
+  queued: number | null
   /** Percent of the submits that name no version. Null without a split. */
   traffic: number | null
   outcomes: { succeeded: number; failed: number } | null
@@ -48,7 +49,7 @@ export interface VersionList {
   object: 'list'
   /** The newest first. */
   data: VersionView[]
-  contracts: { contract: string; queued: number; workers: number; versions: string[]; note: string | null }[]
+  contracts: { contract: string; queued: number | null; workers: number; versions: string[]; note: string | null }[]
   current: { version: string | null; set_by: 'operator' | 'newest'; previous: string | null }
   guard: Required<TrafficGuard> | null
   /** What happened to the versions, the newest first. */

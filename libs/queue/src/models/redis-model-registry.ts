@@ -90,6 +90,17 @@ export class RedisModelRegistry implements ModelRegistry {
     return this.#read(names.sort(), parseKnownManifest)
   }
 
+  async jobsOf(tenant: string, models: readonly string[]): ReturnType<ModelRegistry['jobsOf']> {
+    const asks = models
+      .map(prefixOfModel)
+      .flatMap((prefix): Ask[] => [
+        (to) => to.zcard(`${prefix}index:${tenant}:queued`),
+        (to) => to.zcard(`${prefix}index:${tenant}:running`),
+      ])
+    const counts = asks.length === 0 ? [] : await answersOf(this.#redis, asks)
+    return models.map((_, i) => ({ queued: Number(counts[i * 2]), running: Number(counts[i * 2 + 1]) }))
+  }
+
   loads(): Promise<ModelLoad[]> {
     return readModelLoads(this.#redis)
   }

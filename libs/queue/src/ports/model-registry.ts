@@ -83,6 +83,8 @@ export interface ModelReader {
   /** Every version that is known, the newest first, and what waits for whom. */
   versions(model: string): Promise<ModelVersions | undefined>
   get(model: string): Promise<ModelState | undefined>
+  /** How many jobs of a tenant wait and run, for each of the models. */
+  jobsOf(tenant: string, models: readonly string[]): Promise<{ queued: number; running: number }[]>
   pauses(model: string): Promise<Pauses>
   list(): Promise<ModelState[]>
   /** What workers load or could not load: one for each worker and model, of workers heard within the last 15 s. */
