@@ -50,6 +50,7 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
       is: 'what is set for tenants, for administrators, and for each what is left of its own',
       imports: FLOOR,
     },
+    erasures: { is: 'erasing what a tenant has', imports: FLOOR },
     audit: { is: 'who did what, as operators read it', imports: FLOOR },
     usage: { is: 'what tenants have used, as JSON and as CSV', imports: FLOOR },
     workers: { is: 'the worker processes, and the wish to drain one', imports: FLOOR },
@@ -113,6 +114,7 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
       is: 'canceling all jobs that match, as one thing with an id',
       imports: ['ports', 'redis', 'scripts', 'models'],
     },
+    erasures: { is: 'erasing what a tenant has, as one thing with an id', imports: ['ports', 'redis', 'scripts'] },
     relocations: {
       is: 'moving jobs that wait to another version, as one thing with an id',
       imports: ['ports', 'redis', 'scripts', 'models'],

@@ -74,8 +74,8 @@ export const CONFIG: ApiConfig = {
 const NOT_PAUSED: Pauses = { model: null, versions: {} }
 const NO_PAUSES = { pauses: async () => NOT_PAUSED, pause: async () => undefined, resume: async () => undefined }
 
-/** No worker, nothing to cancel, nothing is written down or was used. */
-const NO_OPERATIONS: Pick<ApiDeps, 'workers' | 'cancellations' | 'relocations' | 'audit' | 'usage'> = {
+/** No worker, nothing to cancel or to erase, nothing is written down or was used. */
+const NO_OPERATIONS: Pick<ApiDeps, 'workers' | 'cancellations' | 'relocations' | 'erasures' | 'audit' | 'usage'> = {
   audit: {
     begin: async () => undefined,
     add: async () => undefined,
@@ -95,6 +95,7 @@ const NO_OPERATIONS: Pick<ApiDeps, 'workers' | 'cancellations' | 'relocations' |
     wish: async () => false,
   },
   relocations: { begin: async () => '', get: async () => undefined },
+  erasures: { begin: async () => ({ outcome: 'uncounted' }), get: async () => undefined },
   cancellations: { begin: async () => ({ id: '', models: [] }), get: async () => undefined, page: async () => false },
 }
 

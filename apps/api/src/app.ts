@@ -20,6 +20,7 @@ import { limitParts } from './http/limits/limit-parts.ts'
 import { tenantRoutes } from './tenants/tenant-routes.ts'
 import { documentRoutes } from './service/document-routes.ts'
 import { fileRoutes } from './files/file-routes.ts'
+import { erasureRoutes } from './erasures/erasure-routes.ts'
 import { eventRoutes } from './events/event-routes.ts'
 import { jobOutputRoutes } from './jobs/job-output-routes.ts'
 import { pauseRoutes } from './models/pause-routes.ts'
@@ -43,6 +44,12 @@ import { usageRoutes } from './usage/usage-routes.ts'
 import { deliveryRoutes } from './webhooks/delivery-routes.ts'
 import { endpointRoutes } from './webhooks/endpoint-routes.ts'
 import { secretRoutes } from './webhooks/secret-routes.ts'
+
+/** What operators do and ask. */
+const OPERATOR_ROUTES = [
+  ...[workerRoutes, steerRoutes, relocationRoutes, keyRoutes],
+  ...[auditRoutes, erasureRoutes, usageRoutes],
+]
 
 /** Builds the whole API over its parts. */
 export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
@@ -75,8 +82,11 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   app.use(observe(deps.logger, apiMetrics))
 
   const addressOf = clientAddress(deps.config.trustedProxies)
-  const auditor = new Auditor({ ...deps, addressOf })
-  const router = new Router(app, { access, auditor, needsKey: deps.config.apiKey !== undefined })
+  const router = new Router(app, {
+    access,
+    auditor: new Auditor({ ...deps, addressOf }),
+    needsKey: deps.config.apiKey !== undefined,
+  })
   submitRoutes(router, parts)
   readJobRoutes(router, parts)
   jobOutputRoutes(router, parts)
@@ -89,17 +99,12 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   modelRoutes(router, parts)
   versionRoutes(router, parts)
   pauseRoutes(router, parts)
-  workerRoutes(router, parts)
-  steerRoutes(router, parts)
-  relocationRoutes(router, parts)
   endpointRoutes(router, parts)
   secretRoutes(router, parts)
   deliveryRoutes(router, parts)
-  keyRoutes(router, parts)
   tenantRoutes(router, parts)
   sessionRoutes(router, { access, cookies, addressOf, config: deps.config })
-  auditRoutes(router, parts)
-  usageRoutes(router, parts)
+  for (const add of OPERATOR_ROUTES) add(router, parts)
   serviceRoutes(router, parts)
   if (deps.config.docs) documentRoutes(router)
   router.close()

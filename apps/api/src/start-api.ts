@@ -97,6 +97,7 @@ const partsOf = (config: Config, queue: Queue) => ({
   workers: queue.workers,
   cancellations: queue.cancellations,
   relocations: queue.relocations,
+  erasures: queue.erasures,
   steering: queue.steering,
   changes: queue.changes,
   webhooks: queue.webhooks,

@@ -1,6 +1,7 @@
 /** Every command of `millrace`, once. `run-cli.ts` runs them and hands the table to the help and to the completion scripts. */
 import type { Command } from './command/command.ts'
 import { adoptCommand } from './commands/operate/adopt.ts'
+import { eraseCommand } from './commands/operate/erase.ts'
 import { auditCommand } from './commands/operate/audit.ts'
 import { apiCommand } from './commands/operate/api.ts'
 import { cancelCommand } from './commands/client/cancel.ts'
@@ -47,6 +48,7 @@ export const COMMANDS: readonly Command[] = [
   adoptCommand,
   keysCommand,
   auditCommand,
+  eraseCommand,
   usageCommand,
   submitCommand,
   watchCommand,

@@ -65,6 +65,8 @@ export function assembleWorker(config: Config, outside: Outside, options: Made):
     shelf: queue.shelf,
     relocations: queue.relocations,
     tenantUpkeep: queue.tenantUpkeep,
+    erasures: queue.erasures,
+    audit: queue.audit,
     createHandOut: (...args) => queue.createHandOut(...args),
     files: queue.files,
     ownedSince: () => storeWatch.ownedSince(),

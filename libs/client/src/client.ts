@@ -23,6 +23,7 @@ import type {
   UntypedModel,
 } from './models/model-types.ts'
 import type { AuditCalls } from './audit/audit-calls.ts'
+import type { ErasureCalls } from './erasures/erasure-calls.ts'
 import type { KeyCalls } from './keys/key-calls.ts'
 import type { SessionCalls } from './keys/session-calls.ts'
 import type { ModelCalls } from './models/model-calls.ts'
@@ -147,6 +148,8 @@ export interface Client extends ModelCalls, SessionCalls {
   readonly keys: KeyCalls
   /** Who did what, for administrators. */
   readonly audit: AuditCalls
+  /** Erasing what a tenant has, for administrators. */
+  readonly erasures: ErasureCalls
   /** Calls about what was used. */
   readonly usage: UsageCalls
   /**

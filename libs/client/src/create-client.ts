@@ -18,6 +18,7 @@ import { streamFeed } from './events/stream-feed.ts'
 import { submitRequest } from './jobs/submit-request.ts'
 import { waitForEnd } from './jobs/wait-for-end.ts'
 import { auditCalls } from './audit/audit-calls.ts'
+import { erasureCalls } from './erasures/erasure-calls.ts'
 import { keyCalls } from './keys/key-calls.ts'
 import { sessionCalls } from './keys/session-calls.ts'
 import { usageCalls } from './usage/usage-calls.ts'
@@ -86,9 +87,10 @@ export function createClient({ url, apiKey, fetch, retries = 8, silenceSeconds =
   }
 }
 
-const operatorCalls = (sender: Sender): Pick<Client, 'keys' | 'audit' | 'workers'> => ({
+const operatorCalls = (sender: Sender): Pick<Client, 'keys' | 'audit' | 'erasures' | 'workers'> => ({
   keys: keyCalls(sender),
   audit: auditCalls(sender),
+  erasures: erasureCalls(sender),
   workers: workerCalls(sender),
 })
 

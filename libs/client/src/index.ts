@@ -36,6 +36,7 @@ export type {
 } from './models/version-calls.ts'
 export type { FileCalls } from './files/file-calls.ts'
 export { fileAt, fileFrom, type FileInput, Upload, type Uploadable } from './files/upload.ts'
+export type { ErasureCalls } from './erasures/erasure-calls.ts'
 export type { AuditCalls, AuditFilter } from './audit/audit-calls.ts'
 export type { UsageCalls, UsageOptions } from './usage/usage-calls.ts'
 export type { CreatedApiKey, KeyCalls, KeysOptions } from './keys/key-calls.ts'

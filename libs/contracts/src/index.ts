@@ -16,6 +16,7 @@
  * - key: what lets somebody in for a tenant, with what it may do (scopes)
  */
 export * from './access/api-key.ts'
+export * from './access/erasure.ts'
 export * from './access/scope.ts'
 export * from './access/tenant.ts'
 export * from './access/tenant-settings.ts'

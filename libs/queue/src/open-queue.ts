@@ -28,6 +28,8 @@ import { RedisDataSet } from './redis/redis-data-set.ts'
 import { RedisFileStore } from './files/redis-file-store.ts'
 import type { Cancellations } from './ports/bulk/cancellations.ts'
 import { RedisCancellations } from './cancellations/redis-cancellations.ts'
+import type { Erasures, ErasureUpkeep } from './ports/bulk/erasures.ts'
+import { RedisErasures } from './erasures/redis-erasures.ts'
 import type { Relocations, RelocationUpkeep } from './ports/bulk/relocations.ts'
 import { RedisRelocations } from './relocations/redis-relocations.ts'
 import { RedisJobStore } from './jobs/redis-job-store.ts'
@@ -91,6 +93,7 @@ export interface Queue {
   readonly upkeep: UpkeepStore
   readonly cancellations: Cancellations
   readonly relocations: Relocations & RelocationUpkeep
+  readonly erasures: Erasures & ErasureUpkeep
   readonly models: ModelRegistry
   readonly workers: WorkerRegistry
   readonly steering: ModelSteering
@@ -139,6 +142,7 @@ export function openQueue(options: QueueOptions): Queue {
     upkeep: new RedisUpkeepStore({ redis, run, records, names, leaseMs: lockMs }),
     cancellations: new RedisCancellations(redis, run),
     relocations: new RedisRelocations(redis, run, worker),
+    erasures: new RedisErasures({ redis, run, names, process: worker }),
     models: new RedisModelRegistry(redis, run, [webhooks, tenantUpkeep]),
     workers: new RedisWorkerRegistry(redis, run),
     steering: new RedisModelSteering(redis, run),

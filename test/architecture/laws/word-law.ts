@@ -3,28 +3,16 @@ import { isTest, type Law, modulesOf } from '../reading/house.ts'
 
 /** A word that is not used any more, and the word that says it. */
 const REPLACED: readonly { word: RegExp; use: string }[] = [
-  { word: /(?<![a-z])eras(?:e|es|ed|ing|er)(?![a-z])/i, use: 'purge' },
+  // What is erased is a customer; one job is purged.
+  {
+    word: /(?<![a-z])eras(?:e|es|ed|ing)(?:[ _-](?:a|an|the|one|this|that))?[ _-]?job(?![a-z])|(?<![a-z])job[ _-](?:was|is)[ _-]erased/i,
+    use: 'purge',
+  },
   { word: /house_?faults?\b|\bblames? the house\b|\bfaults? of the house\b/i, use: 'platform' },
 ]
 
 /** Names that clients and stored data have already, so that they stay: as they stand in the code, and where. */
 const KEPT: readonly { name: RegExp; why: string; paths: readonly string[] }[] = [
-  {
-    name: /['`]erased['`]/g,
-    why: 'a word of the API: the reason for which an event stream ends',
-    paths: ['libs/contracts/src/jobs/job-event.ts', 'apps/api/src/events/event-stream.ts'],
-  },
-  {
-    name: /closing, erased, gone/g,
-    why: 'a label of a metric, which has the words of the API',
-    paths: ['apps/api/src/events/event-streams.ts'],
-  },
-  {
-    name: /['`]erased['`]/g,
-    why: 'a message between processes, which may be of two versions',
-    paths: ['libs/queue/src/changes/job-topics.ts', 'libs/queue/src/redis/keys.ts'],
-  },
-  { name: /\}erasing`/g, why: 'a key in Redis', paths: ['libs/queue/src/jobs/redis-upkeep-store.ts'] },
   { name: /'house_faults'/g, why: 'a field in Redis', paths: ['libs/queue/src/record/record-table.ts'] },
 ]
 

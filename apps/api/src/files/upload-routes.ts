@@ -62,7 +62,14 @@ const uploadRoute: Route = {
     201: json('It is here.', uploadedFileSchema, created),
     202: json('Send the bytes there, then complete it.', uploadSchema, created),
   },
-  problems: ['malformed_multipart', 'file_refused', 'storage_pressure', 'store_full', 'stored_bytes_limit'],
+  problems: [
+    'malformed_multipart',
+    'file_refused',
+    'storage_pressure',
+    'store_full',
+    'stored_bytes_limit',
+    'tenant_erased',
+  ],
 }
 
 const completeRoute: Route = {

@@ -7,6 +7,7 @@ import type {
   AuditLog,
   Cancellations,
   ChangeFeed,
+  Erasures,
   FileStore,
   JobControl,
   JobIntake,
@@ -73,6 +74,7 @@ export interface ApiDeps {
   workers: WorkerReader & WorkerControl
   cancellations: Cancellations
   relocations: Relocations
+  erasures: Erasures
   steering: ModelSteering
   changes: ChangeFeed
   webhooks: Pick<WebhookStore, 'settings' | 'deliveries'>

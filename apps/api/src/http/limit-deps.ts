@@ -12,6 +12,7 @@ export function limitDeps(deps: ApiDeps): ApiDeps {
     workers: limitCalls(deps.workers),
     cancellations: limitCalls(deps.cancellations),
     relocations: limitCalls(deps.relocations),
+    erasures: limitCalls(deps.erasures),
     steering: limitCalls(deps.steering),
     files: limitCalls(deps.files),
     keys: limitCalls(deps.keys),

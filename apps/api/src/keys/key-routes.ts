@@ -41,7 +41,7 @@ const ROUTES = {
     description: 'For any tenant; a tenant exists as soon as a key names it.',
     request: { body: smallBody(apiKeyRequestSchema) },
     responses: { 201: created },
-    problems: ['key_limit'],
+    problems: ['key_limit', 'tenant_erased'],
   },
   list: {
     method: 'get',
@@ -107,6 +107,7 @@ export function keyRoutes(router: Router, { keys }: Pick<ApiDeps, 'keys'>): void
     const { key, ...made } = newSecret(c)
     const kept = await keys.create({ ...asked, ...made, scopes: scopesOf(scopes), expiresMs })
     if (kept === 'past') throw past()
+    if (kept === 'barred') throw new ProblemError('tenant_erased')
     if (kept === 'full') throw new ProblemError('key_limit')
     noteAudit(c, { tenant: kept.tenant, subject: kept.id, after: told(kept) })
     return c.json({ ...keyView(kept), key }, 201)

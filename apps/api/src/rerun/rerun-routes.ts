@@ -41,6 +41,7 @@ const route: Route = {
   problems: [
     'job_not_found',
     'job_purged',
+    'tenant_erased',
     'job_not_retryable',
     'model_not_found',
     'version_not_available',

@@ -239,6 +239,8 @@ function refusal(result: Exclude<SubmitResult, { outcome: 'created' | 'replayed'
     }
     case 'mismatch':
       return new ProblemError('idempotency_mismatch')
+    case 'barred':
+      return new ProblemError('tenant_erased')
     case 'paused':
       return new ProblemError('model_paused', { retryAfter: 30 })
     case 'spent':

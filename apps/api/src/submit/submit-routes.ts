@@ -116,6 +116,7 @@ const route: Route = {
     'kind_not_supported',
     'invalid_input',
     'job_purged',
+    'tenant_erased',
     'input_too_costly',
     'webhook_not_allowed',
     'would_be_late',

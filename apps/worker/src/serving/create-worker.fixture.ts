@@ -104,7 +104,10 @@ class Told {
 /** The upkeep finds nothing to do. */
 const withoutUpkeep = (
   store: ScriptedStore,
-): Pick<WorkerDeps, 'upkeep' | 'tenantUpkeep' | 'shelf' | 'relocations' | 'files' | 'ownedSince'> => ({
+): Pick<
+  WorkerDeps,
+  'upkeep' | 'tenantUpkeep' | 'shelf' | 'relocations' | 'erasures' | 'audit' | 'files' | 'ownedSince'
+> => ({
   upkeep: {
     get: async () => store.get(),
     models: async () => [],
@@ -126,6 +129,8 @@ const withoutUpkeep = (
   },
   tenantUpkeep: { tend: async () => undefined },
   shelf: { take: async () => [], read: async () => undefined, putAway: async () => true },
+  erasures: { open: async () => [] } as unknown as WorkerDeps['erasures'],
+  audit: { add: async () => undefined },
   relocations: { page: async () => undefined, target: async () => undefined, done: async () => false },
   files: { takeTurn: async () => false } as unknown as WorkerDeps['files'],
   ownedSince: async () => 0,

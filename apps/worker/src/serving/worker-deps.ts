@@ -39,6 +39,8 @@ export interface WorkerDeps {
   shelf: ShelfStore
   relocations: RelocationUpkeep
   tenantUpkeep: UpkeepDeps['tenantUpkeep']
+  erasures: UpkeepDeps['erasures']
+  audit: UpkeepDeps['audit']
   createHandOut: CreateHandOut
   objects: ObjectReader & ObjectWriter & ObjectEraser & ObjectLister & UploadSweep
   files: FileSweepStore & Pick<FileStore, 'keep' | 'release'>

@@ -2,6 +2,8 @@
 import type { Lifecycle } from '@millrace/async'
 import type { Log } from '@millrace/contracts'
 import type {
+  AuditLog,
+  ErasureUpkeep,
   FileStore,
   FileSweepStore,
   RelocationUpkeep,
@@ -11,6 +13,7 @@ import type {
 } from '@millrace/queue'
 import type { FaultLog } from '../fault-log.ts'
 import { CapKeeper } from './cap-keeper.ts'
+import { Eraser } from './eraser.ts'
 import { Reconciler } from './reconciler.ts'
 import { Relocator } from './relocator.ts'
 import { Shelver, type ShelverDeps } from './shelver.ts'
@@ -22,6 +25,8 @@ export interface UpkeepDeps {
   shelf: ShelfStore
   relocations: RelocationUpkeep
   tenantUpkeep: TenantUpkeep
+  erasures: ErasureUpkeep
+  audit: Pick<AuditLog, 'add'>
   objects: ShelverDeps['objects'] & SweeperDeps['objects']
   files: FileSweepStore & Pick<FileStore, 'release'>
   /** See SweeperDeps. */
@@ -33,10 +38,12 @@ export interface UpkeepDeps {
 
 export function createUpkeep(deps: UpkeepDeps, logFault: FaultLog): Lifecycle[] {
   const { workerId, upkeep, shelf, objects, files, ownedSince, logger, reconcileMs, relocations, tenantUpkeep } = deps
+  const { erasures, audit } = deps
   const relocator = new Relocator({ relocations, jobs: upkeep, objects })
   const relocate = (model: string): Promise<boolean> => relocator.page(model)
   return [
     new Reconciler({ store: upkeep, relocate, files, objects, logger, logFault, everyMs: reconcileMs }),
+    new Eraser({ erasures, jobs: upkeep, files, objects, audit, ownedSince, logger, logFault, everyMs: reconcileMs }),
     new Sweeper({ worker: workerId, files, jobs: upkeep, objects, ownedSince, logger, logFault }),
     new CapKeeper(tenantUpkeep, logFault),
     new Shelver({ shelf, models: () => upkeep.models(), objects, logFault }),

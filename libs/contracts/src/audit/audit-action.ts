@@ -24,6 +24,8 @@ export const AUDIT_ACTIONS = {
   'key.revoke': { subject: 'key', about: 'A key was revoked.' },
   'key.rotate': { subject: 'key', about: 'A key was replaced by another one.' },
   'tenant.change': { subject: 'tenant', about: 'What is set for a tenant was changed.' },
+  'tenant.erase': { subject: 'tenant', about: 'It was asked to erase what a tenant has, or to count it.' },
+  'tenant.erased': { subject: null, about: 'What a tenant had was erased; `after` counts it.' },
   'model.promote': { subject: 'model', about: 'A version of a model was made the current one.' },
   'model.rollback': { subject: 'model', about: 'A model went back to the version before.' },
   'model.traffic': { subject: 'model', about: 'Submits were split between versions.' },

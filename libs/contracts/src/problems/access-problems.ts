@@ -49,6 +49,26 @@ export const ACCESS_PROBLEMS = {
     title: 'There is no such tenant',
     fix: 'Check the id: GET /v1/tenants lists those that keys name or for which something was set.',
   },
+  tenant_erased: {
+    status: 409,
+    title: 'All that the tenant has is being erased, or was a short while ago',
+    fix: 'Its name can be used again two hours after the end of the erasure.',
+  },
+  tenant_not_erasable: {
+    status: 409,
+    title: 'This tenant cannot be erased as a whole',
+    fix: 'It is the tenant of MILLRACE_API_KEY, which cannot end. Erase its jobs by `metadata`.',
+  },
+  erasure_uncounted: {
+    status: 409,
+    title: 'Nobody has counted what would be erased',
+    fix: 'Begin a dry run of the same first (`dry_run`), read it when it is done, and send its id as `counted` within a day.',
+  },
+  erasure_not_found: {
+    status: 404,
+    title: 'There is no such erasure',
+    fix: 'Check the id; what became of it is known for 90 days.',
+  },
   tenants_full: {
     status: 409,
     title: 'The highest number of tenants is reached',

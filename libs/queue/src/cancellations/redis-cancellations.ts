@@ -5,7 +5,7 @@
 import { type Cancellation, cancellationIdSchema, type CancellationRequest, isoTime } from '@millrace/contracts'
 import { lineOfVersion } from '../models/lines-of.ts'
 import type { Cancellations } from '../ports/bulk/cancellations.ts'
-import { cancellationKey, MODELS_KEY, newCancellationId, prefixOfModel } from '../redis/keys.ts'
+import { cancellationKey, cancellationsOf, MODELS_KEY, newCancellationId, prefixOfModel } from '../redis/keys.ts'
 import { type Ask, redisNow, type RedisClient } from '../redis/redis-client.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import { answersOf } from '../redis/replies-of.ts'
@@ -43,8 +43,13 @@ export class RedisCancellations implements Cancellations {
     }
     await Promise.all(models.map((model) => this.#run('jobs/begin_cancellation', { model, ...wanted })))
     const note: Note = { tenant, filter, models, createdMs }
-    const seconds = CANCELLATION_KEPT_SECONDS
-    await orUnavailable(() => this.#redis.set(cancellationKey(id), JSON.stringify(note), 'EX', seconds))
+    const [seconds, index] = [CANCELLATION_KEPT_SECONDS, cancellationsOf(tenant)]
+    await answersOf(this.#redis, [
+      (to) => to.set(cancellationKey(id), JSON.stringify(note), 'EX', seconds),
+      (to) => to.zremrangebyscore(index, '-inf', createdMs - seconds * 1000),
+      (to) => to.zadd(index, createdMs, id),
+      (to) => to.expire(index, seconds),
+    ])
     return { id, models }
   }
 

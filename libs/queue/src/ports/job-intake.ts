@@ -52,6 +52,8 @@ export type SubmitResult =
   | { outcome: 'paused' }
   /** The jobs of this tenant have used devices today for as long as they may. */
   | { outcome: 'spent'; resetsMs: number }
+  /** All that its tenant has is being erased, or was a short while ago. */
+  | { outcome: 'barred' }
   /** The store has no room for new work; what it has accepted goes on. */
   | { outcome: 'full' }
 

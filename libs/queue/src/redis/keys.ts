@@ -66,9 +66,14 @@ export const ACCESS_SHARD = prefixOfTag('access')
 export const MODELS_KEY = 'mr:models'
 /** What was asked for by one cancellation of many jobs, for all models. */
 export const cancellationKey = (id: string): string => `{mr:cancellations}:${id}`
+/** Those of a tenant, by when they were begun. */
+export const cancellationsOf = (tenant: string): string => `{mr:cancellations}:of:${tenant}`
 export const newCancellationId = (): string => `can_${base32(randomBytes(26))}`
 /** Of one move of jobs to another version; it is kept beside the jobs of its model. */
 export const newRelocationId = (): string => `mov_${base32(randomBytes(26))}`
+/** Prefix of what is known of erasures. */
+export const ERASURES_PREFIX = '{mr:erasures}:'
+export const newErasureId = (): string => `era_${base32(randomBytes(26))}`
 /** Of an entry of the audit. */
 export const newAuditId = (): string => `aud_${base32(randomBytes(26))}`
 /** Prefix of every key about worker processes. */

@@ -24,6 +24,7 @@ const PRELUDES: Record<string, readonly string[]> = {
   handout: [...JOB_PRELUDES, 'handout/prelude'],
   upgrade: [...JOB_PRELUDES, 'handout/prelude'],
   purge: [...JOB_PRELUDES, 'webhooks/prelude', 'purge/prelude'],
+  erasures: [...JOB_PRELUDES, 'webhooks/prelude', 'purge/prelude', 'erasures/prelude'],
   models: ['prelude', 'lines/prelude', 'steering/prelude'],
   steering: ['prelude', 'steering/prelude'],
   webhooks: ['prelude', 'webhooks/prelude'],

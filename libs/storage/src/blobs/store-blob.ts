@@ -39,7 +39,7 @@ export interface BlobToStore {
   onType?: (contentType: string) => void
 }
 
-/** The bytes are no longer wanted: the upload that they belong to has expired meanwhile, or was deleted. */
+/** The bytes are no longer wanted: the upload that they belong to has expired meanwhile or was deleted, or its tenant is being erased. */
 export class BlobGoneError extends Error {
   constructor() {
     super('what the bytes are for is gone')
@@ -76,7 +76,11 @@ export async function keepBlob(
 ): Promise<StoredBlob> {
   const result = await register.keep(written)
   if (result.outcome !== 'kept') {
-    if (result.outcome === 'gone') throw new BlobGoneError()
+    if (result.outcome === 'gone') {
+      // Nobody knows it, so only the sweeper would find it.
+      await objects.delete(blobKey(register.tenant, written.object)).catch(() => undefined)
+      throw new BlobGoneError()
+    }
     throw new StorageError('unavailable', 'the object was swept before it was kept')
   }
   const key = blobKey(register.tenant, written.object)

@@ -191,6 +191,10 @@ export class FolderStore implements ObjectStore {
     })
   }
 
+  async abortPrefix(): Promise<number> {
+    return 0
+  }
+
   async close(): Promise<void> {}
 
   async #open(key: string): Promise<{ file: FileHandle; size: number } & Footer> {

@@ -44,6 +44,11 @@ export interface UploadSweep {
    * `isAbandoned` is asked about each whose key is known; when it says false, that one goes on.
    */
   abortAbandoned(olderThanMs: number, isAbandoned?: (key: string) => Promise<boolean>): Promise<number>
+  /**
+   * Gives up every upload that was begun and not ended of a key with this prefix, and returns how many there were. A folder does not
+   * know the key of what is being written: there the day of `abortAbandoned` ends it.
+   */
+  abortPrefix(prefix: string): Promise<number>
 }
 
 /** Everything that a driver does, for code that opens and closes one. All other code names a role. */

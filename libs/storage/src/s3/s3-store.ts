@@ -125,6 +125,10 @@ export class S3Store implements ObjectStore {
     return aborted
   }
 
+  abortPrefix(prefix: string): Promise<number> {
+    return this.abortAbandoned(0, async (key) => key.startsWith(prefix))
+  }
+
   async close(): Promise<void> {
     this.#bucket.client.destroy()
     this.#signer.client.destroy()

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Problem, type ProblemCode, ProblemError, PROBLEMS } from '@millrace/contracts'
 import { InvalidCursorError, isUnavailable } from '@millrace/queue'
-import { StorageError } from '@millrace/storage'
+import { BlobGoneError, StorageError } from '@millrace/storage'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
@@ -85,6 +85,8 @@ function toProblem(error: unknown): ProblemError {
   if (error instanceof StorageError && error.fault === 'full') {
     return new ProblemError('store_full', { retryAfter: RETRY_AFTER_FULL, cause: error })
   }
+  // Uploads that had expired were told before.
+  if (error instanceof BlobGoneError) return new ProblemError('tenant_erased')
   if (error instanceof InvalidCursorError) {
     const fault = { path: '/cursor', code: 'format', message: 'expected `next_cursor` of an earlier page' }
     return new ProblemError('invalid_request', { errors: [fault] })

@@ -44,8 +44,11 @@ export interface KeyChanges {
 
 /** Every call rejects with QueueUnavailableError when Redis is away. */
 export interface KeyStore {
-  /** `full`: there are so many that no more are taken. `past`: it would have ended before it began. */
-  create(key: NewKey): Promise<KeptKey | 'full' | 'past'>
+  /**
+   * `full`: there are so many that no more are taken. `past`: it would have ended before it began. `barred`: the tenant is being erased,
+   * or was a short while ago.
+   */
+  create(key: NewKey): Promise<KeptKey | 'full' | 'past' | 'barred'>
   get(id: ApiKeyId): Promise<KeptKey | undefined>
   /** Newest first. Throws InvalidCursorError. */
   list(query: KeyQuery): Promise<{ keys: KeptKey[]; nextCursor: string | null }>

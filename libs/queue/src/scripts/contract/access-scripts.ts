@@ -13,8 +13,14 @@ export const ACCESS_SCRIPTS = {
     shard,
     /** `expires`: Unix time in milliseconds, as in the fields. */
     args: { id: text<ApiKeyId>(), tenant: text(), fields: fields(), expires: optional(number()) },
-    reply: outcomes({ kept: { key: hash }, full: {}, past: {} }),
+    reply: outcomes({ kept: { key: hash }, full: {}, past: {}, barred: {} }),
     reserve: false,
+  }),
+  'access/erase': declareScript({
+    shard,
+    /** `from`: how many were revoked before. */
+    args: { id: text(), tenant: text(), step: text<'revoke' | 'forget' | 'count'>(), from: number() },
+    reply: truth,
   }),
   'access/revoke': declareScript({
     shard,

@@ -2,7 +2,7 @@
 import type { JobId, UploadId } from '@millrace/contracts'
 import { z } from 'zod'
 import { prefixOfTenant } from '../../redis/keys.ts'
-import { digits, fields, list, number, optional, text } from './wire/argument-kinds.ts'
+import { digits, fields, flag, list, number, optional, text } from './wire/argument-kinds.ts'
 import { declareScript } from './declare-script.ts'
 import { numeric, outcomes, truth, tuple } from './wire/reply-kinds.ts'
 
@@ -57,6 +57,12 @@ export const FILE_SCRIPTS = {
       due: optional(text<'expiring' | 'holders'>()),
       before: optional(number()),
     },
+    /** Objects. */
+    reply: z.array(z.string()),
+  }),
+  'files/erase': declareScript({
+    shard: ofTenant,
+    args: { tenant: text(), id: text(), dry: flag() },
     /** Objects. */
     reply: z.array(z.string()),
   }),

@@ -49,6 +49,8 @@ export const JOB_SCRIPTS = {
         purged: { id: z.string() },
         mismatch: {},
         limited: { scope: z.enum(['tenant', 'model']), open: z.number(), limit: z.number() },
+        /** Its tenant is being erased. */
+        barred: {},
         paused: {},
         /** In how many milliseconds its next day begins. */
         spent: { resetsMs: numeric },

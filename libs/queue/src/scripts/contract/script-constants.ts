@@ -141,6 +141,13 @@ const FILES = {
   EXPIRED_UPLOAD_MS: DAY,
 } as const
 
+const ERASURES = {
+  /** A count is good for so long: after that it is counted again before anything is erased. */
+  COUNTED_MS: DAY,
+  /** How long it is known what became of an erasure. */
+  ERASURE_KEPT_SECONDS: (90 * DAY) / SECOND,
+} as const
+
 const ACCESS = {
   /** Keys of the API, those that have ended among them. */
   MOST_KEYS: 100_000,
@@ -247,6 +254,7 @@ export const SCRIPT_CONSTANTS = {
   ...ACCESS,
   ...HANDOUT,
   ...UPGRADE,
+  ...ERASURES,
   ...USAGE,
 } as const
 

@@ -1,6 +1,7 @@
 /** Every script, by folder and name of its file. Set up by defineScripts. */
 import { ACCESS_SCRIPTS } from './access-scripts.ts'
 import { AUDIT_SCRIPTS } from './audit-scripts.ts'
+import { ERASURE_SCRIPTS } from './erasure-scripts.ts'
 import { FILE_SCRIPTS } from './file-scripts.ts'
 import { HANDOUT_SCRIPTS } from './handout-scripts.ts'
 import { JOB_SCRIPTS } from './job-scripts.ts'
@@ -19,6 +20,7 @@ export const SCRIPTS = {
   ...ACCESS_SCRIPTS,
   ...AUDIT_SCRIPTS,
   ...SHARE_SCRIPTS,
+  ...ERASURE_SCRIPTS,
   ...WORKER_SCRIPTS,
   ...USAGE_SCRIPTS,
 } as const

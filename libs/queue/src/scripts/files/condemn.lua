@@ -2,5 +2,5 @@
 -- never kept.
 
 if redis.call('HEXISTS', Q .. 'objects', args.object) == 1 then return 0 end
-redis.call('SET', Q .. 'dead:' .. args.object, 1, 'PX', CONDEMNED_MS)
+give_up(args.object, CONDEMNED_MS)
 return 1

@@ -1,6 +1,7 @@
 -- keep: bytes that are in the store become a blob, or the same bytes that were there before are taken instead.
 -- Without an object it is only asked for bytes that are there. `dead`: the object was given up; `gone`: the upload was.
 
+if is_barred(args.tenant) then return { 'gone' } end
 local holder, sha, size, object, kind = args.holder, args.sha256, args.size, args.object, args.kind
 local key = Q .. 'blob:' .. sha
 if kind == 'announced' and redis.call('EXISTS', file_key(holder)) == 0 then return { 'gone' } end

@@ -8,7 +8,7 @@
 --   holders         jobs that hold something, by when somebody last made sure of it
 --   trash           objects to be deleted, by when they were dropped
 --   sums            `bytes`: of all blobs, and of uploads that are announced
---   dead:<object>   an object that was given up before it was known here
+--   dead:<object>   an object that was given up before it was known here; `given_up` has them all, by when that is forgotten
 -- The file:<id> of an upload stands beside them, because its id alone must find it.
 
 local Q = P .. args.tenant .. ':'
@@ -37,4 +37,49 @@ end
 local function throw_away(object)
   redis.call('HDEL', Q .. 'objects', object)
   redis.call('ZADD', Q .. 'trash', NOW, object)
+end
+
+local function give_up(object, ms)
+  redis.call('SET', Q .. 'dead:' .. object, 1, 'PX', ms)
+  redis.call('ZREMRANGEBYSCORE', Q .. 'given_up', '-inf', whole(NOW))
+  redis.call('ZADD', Q .. 'given_up', whole(NOW + ms), object)
+end
+
+-- The holder needs nothing any more; a file goes with it. Answers the objects that nobody needs any more; they are in the trash.
+-- `ttl`: how long an uploaded file is kept that it used.
+local function let_go(holder, ttl)
+  local dropped = {}
+  local function drop(object)
+    throw_away(object)
+    table.insert(dropped, object)
+  end
+  for _, item in ipairs(redis.call('SMEMBERS', Q .. 'held:' .. holder)) do
+    if is_file(item) then
+      redis.call('SREM', Q .. 'users:' .. item, holder)
+      local idle = redis.call('SCARD', Q .. 'users:' .. item) == 0
+      if idle and redis.call('EXISTS', file_key(item)) == 1 then redis.call('ZADD', Q .. 'expiring', NOW + ttl, item) end
+    else
+      redis.call('SREM', Q .. 'refs:' .. item, holder)
+      if redis.call('SCARD', Q .. 'refs:' .. item) == 0 then
+        local blob = redis.call('HMGET', Q .. 'blob:' .. item, 'object', 'size', 'counted')
+        redis.call('DEL', Q .. 'blob:' .. item)
+        -- A process of an older version did not count it.
+        if blob[3] then count_bytes(-blob[2]) end
+        if blob[1] then drop(blob[1]) end
+      end
+    end
+  end
+  redis.call('DEL', Q .. 'held:' .. holder)
+  redis.call('ZREM', Q .. 'holders', holder)
+  if is_file(holder) then
+    end_announced(holder)
+    local announced = redis.call('HGET', file_key(holder), 'object')
+    if announced then
+      give_up(announced, EXPIRED_UPLOAD_MS)
+      drop(announced)
+    end
+    redis.call('DEL', file_key(holder), Q .. 'users:' .. holder)
+    redis.call('ZREM', Q .. 'expiring', holder)
+  end
+  return dropped
 end

@@ -184,6 +184,44 @@ local function requeue(job, delay, fields, reason)
   add_to_set(P .. 'open', next_look(job), job.id)
 end
 
+-- A page of the jobs of a tenant with these statuses, after the place `at` and `at_id`. The indexes are walked as one, by the time of
+-- creation, which never changes: a job that goes from one to another meanwhile is neither missed nor met twice. Answers also whether
+-- these are the last.
+local function walk(tenant, statuses, at, at_id, to)
+  -- Where the last page ended, some of the same microsecond may have been left.
+  local function is_new(found) return found.score ~= at or found.id > at_id end
+  local function is_before(a, b)
+    if a.score ~= b.score then return tonumber(a.score) < tonumber(b.score) end
+    return a.id < b.id
+  end
+  -- `known`: how far all indexes were read, where one has more. What the others have beyond that comes in its turn.
+  local page, known = {}, nil
+  for status in string.gmatch(statuses, '%a+') do
+    local flat = redis.call('ZRANGEBYSCORE', index_key(tenant, status), at, to, 'WITHSCORES', 'LIMIT', 0, PAGE)
+    for i = 1, #flat, 2 do
+      local found = { id = flat[i], score = flat[i + 1] }
+      if is_new(found) then page[#page + 1] = found end
+      if i == 2 * PAGE - 1 and not (known and is_before(known, found)) then known = found end
+    end
+  end
+  table.sort(page, is_before)
+  local count, all = math.min(PAGE, #page), #page
+  while known and count > 0 and is_before(known, page[count]) do count = count - 1 end
+  for n = all, count + 1, -1 do page[n] = nil end
+  return page, not known and count == all
+end
+
+-- Keeps where the next page begins, in the fields `at` and `at_id` of the key.
+local function walk_on(key, at, page)
+  local last = page[#page]
+  if last then
+    redis.call('HSET', key, 'at', last.score, 'at_id', last.id)
+  else
+    -- As many of one microsecond as a page takes: the rest of them cannot be told apart from these.
+    redis.call('HSET', key, 'at', whole(tonumber(at) + 1), 'at_id', '')
+  end
+end
+
 local function error_json(code, message, retryable, attempt)
   return cjson.encode({ code = code, message = message, retryable = retryable, attempt = tonumber(attempt) or 0 })
 end

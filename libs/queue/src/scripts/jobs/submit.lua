@@ -97,6 +97,8 @@ for n, job in ipairs(args.jobs) do
     answers[n] = replay(job_of_key(seen))
   elseif kept[id] then
     answers[n] = replay(id)
+  elseif is_barred(tenant) then
+    answers[n] = { 'barred' }
   elseif is_refused(job.line) then
     answers[n] = { 'paused' }
   elseif is_spent(tenant) then

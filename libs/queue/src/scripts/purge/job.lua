@@ -8,14 +8,5 @@ if job.status == '' or job.status == 'purged' then
 end
 if job.tenant ~= args.tenant then return 'missing' end
 if job.status == 'running' then return 'running' end
-if job.status == 'queued' then
-  count_in(job.line, -1)
-  leave_line(job)
-  -- It ends without an end in its record.
-  use(job, { [USED.canceled] = 1 })
-end
-withdraw_events(job)
-forget_deliveries(job)
-purge(job, true)
-hint(CHANGES_CHANNEL, job.id .. ' purged')
+take_away(job)
 return 'purged'

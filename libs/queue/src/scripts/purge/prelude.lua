@@ -34,3 +34,17 @@ local function purge(job, has_objects)
   bury(job.id, job.tenant)
   hint(EVENTS_CHANNELS .. job.id, 'erased')
 end
+
+-- The same for one that was not due: with all that is owed or known of its webhooks. It does not run.
+local function take_away(job)
+  if job.status == 'queued' then
+    count_in(job.line, -1)
+    leave_line(job)
+    -- It ends without an end in its record.
+    use(job, { [USED.canceled] = 1 })
+  end
+  withdraw_events(job)
+  forget_deliveries(job)
+  purge(job, true)
+  hint(CHANGES_CHANNEL, job.id .. ' purged')
+end
