@@ -9,7 +9,7 @@ export const SCOPES = {
   files: 'Upload files, read them and delete them.',
   webhooks: 'Read and change webhook endpoints, the signing secret and deliveries.',
   'models:read': 'Read models, their schemas and versions.',
-  metrics: 'Read the measurements of the service.',
+  metrics: 'Read the measurements of the whole service, which name all tenants.',
   admin: 'Everything, for all tenants: keys, limits, workers and models.',
 } as const satisfies Record<string, string>
 
