@@ -20,6 +20,7 @@ const IDS: [start: string, id: string][] = [
   ['/v1/models/{model}/moves/', `mov_${'a'.repeat(26)}`],
   ['/v1/workers/', 'w_1'],
   ['/v1/keys/', 'a'.repeat(16)],
+  ['/v1/tenants/', 'acme'],
 ]
 
 /** A body that leads as far as Redis. */
@@ -38,10 +39,15 @@ const BODIES: Record<string, unknown> = {
   'post /v1/models/{model}/move': { from: { version: '1' }, to: '2' },
   'post /v1/keys': { name: 'a', scopes: ['client'] },
   'post /v1/keys/{id}/rotate': {},
+  'patch /v1/tenants/{id}': { weight: 2 },
+  'post /v1/session': { key: 'a' },
 }
 
-/** These say how the process is, or what the API is like. */
-const WITHOUT_REDIS = ['/livez', '/metrics', '/openapi.json', '/docs', '/docs/{asset}', '/problems/{code}']
+/** These say how the process is, what the API is like, or what the process knows of who asks. */
+const WITHOUT_REDIS = [
+  ...['/livez', '/metrics', '/openapi.json', '/docs', '/docs/{asset}', '/problems/{code}', '/v1/tenant'],
+  '/v1/session',
+]
 
 /** A port or a function that is asked and never answers. */
 const silent = (): never =>
@@ -58,7 +64,8 @@ const pathOf = (path: string): string => {
 test('every route that needs Redis answers 503 in time when Redis is silent', async () => {
   const webhooks = { settings: silent(), deliveries: silent() }
   const operators = { workers: silent(), cancellations: silent(), relocations: silent(), steering: silent() }
-  const stores = { jobs: silent(), models: silent(), files: silent(), keys: silent() }
+  const told = { tenants: silent(), audit: silent(), usage: silent() }
+  const stores = { jobs: silent(), models: silent(), files: silent(), keys: silent(), ...told }
   const redis = { ...stores, ...operators, ready: silent(), fileSecret: silent() }
   const api = await createFixture({ ...redis, webhooks })
   onTestFinished(() => api.close())
@@ -76,7 +83,7 @@ test('every route that needs Redis answers 503 in time when Redis is silent', as
   })
   const expected = operations.map(([method, path = '']) => [
     `${method} ${path}`,
-    WITHOUT_REDIS.includes(path) ? 200 : 503,
+    WITHOUT_REDIS.includes(path) ? (path === '/v1/session' ? 204 : 200) : 503,
   ])
   expect(await Promise.all(answers)).toEqual(expected)
 }, 15_000)
