@@ -96,6 +96,9 @@ export const isolationRows: Readonly<Record<string, Row>> = {
   'GET /v1/tenants/{id}': operators,
   'PATCH /v1/tenants/{id}': operators,
   'GET /v1/audit': operators,
+  'POST /v1/erasures': operators,
+  'GET /v1/erasures/{id}': operators,
+  'DELETE /v1/tenants/{id}': operators,
   'GET /metrics': operators,
 
   'POST /v1/session': open,
