@@ -86,6 +86,7 @@ const NO_OPERATIONS: Pick<ApiDeps, 'workers' | 'cancellations' | 'relocations' |
     models: async () => [],
     tenants: async () => [],
     storedBytes: async () => 0,
+    deviceMsToday: async () => 0,
     forget: async () => undefined,
     read: async () => ({ buckets: [], next: undefined }),
   },

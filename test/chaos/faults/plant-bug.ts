@@ -189,7 +189,7 @@ export const BUGS = {
       {
         file: 'libs/queue/src/scripts/handout/prelude.lua',
         from: "if is_again and is_terminal(job.status) then return { 'done', job.status } end",
-        to: "if is_again and is_terminal(job.status) then use(job, { [USED[job.status]] = 1 }) return { 'done', job.status } end",
+        to: "if is_again and is_terminal(job.status) then use(job, COUNTED_AS[job.status], 1) return { 'done', job.status } end",
       },
     ],
   },

@@ -51,6 +51,12 @@ export class RedisUsageStore implements UsageStore {
     return parts.reduce((sum, part) => sum + Number(part ?? 0), 0)
   }
 
+  async deviceMsToday(tenant: string): Promise<number> {
+    const models = await this.models()
+    const seen = await Promise.all(models.map((model) => this.#run('shares/spent', { model, tenants: [tenant] })))
+    return seen.reduce((sum, { spent }) => sum + (spent[0] ?? 0), 0)
+  }
+
   async forget(model: string, tenant: string): Promise<void> {
     await this.#run('usage/forget', { model, tenant })
   }

@@ -33,6 +33,8 @@ export interface UsageStore {
   tenants(model: string, days: DayRange): Promise<string[]>
   /** Bytes of the tenant that lie in the object store now: files, and large inputs and outputs with their files. */
   storedBytes(tenant: string): Promise<number>
+  /** How long its jobs have used devices today, over all models. Milliseconds. */
+  deviceMsToday(tenant: string): Promise<number>
   /** Takes away what a tenant has used. May be repeated. */
   forget(model: string, tenant: string): Promise<void>
   /** The first buckets of these days, the oldest first. `next`: the day to go on with; undefined when that was all. */

@@ -227,9 +227,16 @@ const HANDOUT = {
   ...RUNS,
 } as const
 
+type Used = `USED_${Uppercase<(typeof USAGE_COLUMNS)[number]>}`
+const USED = Object.fromEntries(USAGE_COLUMNS.map((name, i) => [`USED_${name.toUpperCase()}`, i + 1])) as Record<
+  Used,
+  number
+>
+
 export const USAGE = {
   /** The column of each. */
-  USED: Object.fromEntries(USAGE_COLUMNS.map((name, i) => [name, i + 1])),
+  ...USED,
+  USED_COLUMNS: USAGE_COLUMNS.length,
   /** From the first use of a day: the day itself, and so many that it can be asked for. */
   USAGE_KEPT_SECONDS: ((LIMITS.usageDays + 1) * DAY) / SECOND,
   /** In the place of a key's id: jobs of the key of the settings, or of a server without one. */

@@ -9,8 +9,14 @@ end
 -- How long a running job waited for its attempt, as the record tells it (moves.ts): since it could start first, or came back into the
 -- line, until its model began; if that never began, until now. Milliseconds.
 local function queued_ms(job, waited_ms, has_begun)
-  local claimed = tonumber(string.match('\n' .. job.moves, '^.*\n(%d+)%-%d+\t[^\n]*\n$') or job.started_at) or NOW
-  local since = tonumber(string.match('\n' .. job.moves, '^.*\n(%d+)%-%d+\t[^\n]*\n%d+%-%d+\t[^\n]*\n$'))
+  local moves, claimed, since = job.moves, nil, nil
+  if string.find(moves, '\n', 1, true) == #moves then
+    -- Its first attempt: the claim is all that there is.
+    claimed = string.match(moves, '^%d+')
+  else
+    since, claimed = string.match('\n' .. moves, '^.*\n(%d+)%-%d+\t[^\n]*\n(%d+)%-%d+\t[^\n]*\n$')
+  end
+  claimed, since = tonumber(claimed or job.started_at) or NOW, tonumber(since)
   if not since then
     since = math.floor(tonumber(job.created_us) / MS_US)
     if job.rank ~= '' then since = math.max(since, tonumber(given(job.id, 'run_at')) or 0) end
@@ -21,7 +27,9 @@ end
 
 -- Counts what an attempt that ends has used: before its end is told, for it looks at the moves until then.
 local function use_attempt(job, waited_ms, has_begun, run_ms, device_ms)
-  use(job, { [USED.queue_ms] = queued_ms(job, waited_ms, has_begun), [USED.run_ms] = run_ms, [USED.device_ms] = device_ms })
+  use(job, USED_QUEUE_MS, queued_ms(job, waited_ms, has_begun))
+  use(job, USED_RUN_MS, run_ms)
+  use(job, USED_DEVICE_MS, device_ms)
   spend(job.tenant, device_ms)
 end
 

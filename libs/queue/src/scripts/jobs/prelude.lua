@@ -1,7 +1,8 @@
 -- Set before every script about the records of jobs, behind the prelude of `log`: reading and moving them, and the ids of jobs
 -- that were purged.
 
-local COUNTED_AS = { succeeded = true, failed = true, canceled = true }
+-- How jobs end, and the column of usage that counts it.
+local COUNTED_AS = { succeeded = USED_SUCCEEDED, failed = USED_FAILED, canceled = USED_CANCELED }
 
 -- Of what an idempotency key holds, which is the id of its job and the hash of its body.
 local function job_of_key(kept) return string.sub(kept, 1, 38) end
@@ -35,7 +36,7 @@ local function load_whole(id)
   return job, list
 end
 
-local function is_terminal(status) return COUNTED_AS[status] == true end
+local function is_terminal(status) return COUNTED_AS[status] ~= nil end
 local function is_open(status) return status == 'queued' or status == 'running' end
 
 -- Moves the job to a status: record, indexes, event and the hint to watchers, all at once. Every transition but the
@@ -144,7 +145,9 @@ local function finish(job, status, fields, reason)
   take_from_set(P .. 'open', job.id)
   add_to_set(P .. 'purge', whole(purge_at), job.id)
   add_to_field(P .. 'counts', status, 1)
-  use(job, { [USED[status]] = 1, [USED.expired] = reason == 'expired' and 1 or 0, [USED.bytes_out] = job.bytes_out or 0 })
+  use(job, COUNTED_AS[status], 1)
+  if reason == 'expired' then use(job, USED_EXPIRED, 1) end
+  use(job, USED_BYTES_OUT, job.bytes_out or 0)
   keep_bytes(job, job.stored_bytes or 0)
   owe(job, status)
   leave_behind(job)

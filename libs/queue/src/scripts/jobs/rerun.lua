@@ -13,5 +13,5 @@ no_shelf(job.id)
 local fields = RERUN_RESETS
 fields.expires_at = whole(job.expires_at)
 requeue(job, 0, fields, RERUN_REASON)
-use(job, { [USED.reran] = 1 })
+use(job, USED_RERAN, 1)
 return { 'queued', redis.call('HGETALL', job_key(job.id)) }

@@ -11,7 +11,7 @@ local function bytes_of(files)
   return bytes
 end
 -- What was there at the submit was counted then.
-if job.links == '1' then use(job, { [USED.bytes_in] = math.max(0, bytes_of(args.files) - bytes_of(job.input_files)) }) end
+if job.links == '1' then use(job, USED_BYTES_IN, math.max(0, bytes_of(args.files) - bytes_of(job.input_files))) end
 redis.call('HSET', job_key(job.id), 'input_files', args.files)
 redis.call('HDEL', job_key(job.id), 'links')
 redis.call('HINCRBY', job_key(job.id), 'revision', 1)

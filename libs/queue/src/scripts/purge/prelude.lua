@@ -41,7 +41,7 @@ local function take_away(job)
     count_in(job.line, -1)
     leave_line(job)
     -- It ends without an end in its record.
-    use(job, { [USED.canceled] = 1 })
+    use(job, USED_CANCELED, 1)
   end
   withdraw_events(job)
   forget_deliveries(job)

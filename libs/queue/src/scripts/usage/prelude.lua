@@ -15,7 +15,7 @@ local function write_used(tenant, key, amounts)
     n = n + 1
     sums[n] = sum
   end
-  for column = n + 1, USED.bytes_out do sums[column] = '0' end
+  for column = n + 1, USED_COLUMNS do sums[column] = '0' end
   for column, amount in pairs(amounts) do sums[column] = whole(sums[column] + amount) end
   if redis.call('HSET', usage_key(day, tenant), key, table.concat(sums, ' ')) == 0 then return end
   redis.call('EXPIRE', usage_key(day, tenant), USAGE_KEPT_SECONDS)
@@ -30,7 +30,7 @@ local function device_ms_of(tenant)
     local column = 0
     for number in string.gmatch(kept[i], '%d+') do
       column = column + 1
-      if column == USED.device_ms then sum = sum + number end
+      if column == USED_DEVICE_MS then sum = sum + number end
     end
   end
   return sum
@@ -46,12 +46,21 @@ local function write_uses()
   end
 end
 
--- The tenant of the job has used so much more, by column. Amounts are whole and never below 0.
-local function use(job, amounts)
-  local key = (job.key or '') ~= '' and job.key or NO_KEY
-  if not gathered then return write_used(job.tenant, key, amounts) end
-  uses[job.tenant] = uses[job.tenant] or {}
-  local sums = uses[job.tenant][key] or {}
-  uses[job.tenant][key] = sums
-  for column, amount in pairs(amounts) do sums[column] = (sums[column] or 0) + amount end
+-- The tenant of the job has used so much more, a whole number and never below 0.
+local function use(job, column, amount)
+  if amount == 0 then return end
+  local tenant, key = job.tenant, job.key
+  if not key or key == '' then key = NO_KEY end
+  if not gathered then return write_used(tenant, key, { [column] = amount }) end
+  local keys = uses[tenant]
+  if not keys then
+    keys = {}
+    uses[tenant] = keys
+  end
+  local sums = keys[key]
+  if not sums then
+    sums = {}
+    keys[key] = sums
+  end
+  sums[column] = (sums[column] or 0) + amount
 end
