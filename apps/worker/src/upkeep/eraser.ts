@@ -34,7 +34,7 @@ const PAGE_MS = 5
 /** Jobs and objects that are deleted at once. */
 const AT_ONCE = 16
 /** How long an erasure is this process' own after its last step. Milliseconds. */
-const TAKEN_MS = 15_000
+const TAKEN_MS = 6000
 /** Until then each process has heard that the keys of the tenant have ended. Milliseconds. */
 const KEYS_END_MS = 3000
 
