@@ -134,7 +134,7 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
     webhooks: { settings: {}, deliveries: {} } as ApiDeps['webhooks'],
     webhookGuard: createAddressGuard(),
     files: createFileStand(),
-    ...({ keys: {}, tenants: {} } as Pick<ApiDeps, 'keys' | 'tenants'>),
+    ...({ keys: {}, tenants: { jobsOf: async () => [] } } as unknown as Pick<ApiDeps, 'keys' | 'tenants'>),
     inputGuard: createAddressGuard(),
     objects,
     logger: createLogger({ level: 'debug', format: 'json', write: (line) => lines.push(line) }),

@@ -16,7 +16,7 @@ import { cancellationRoutes } from './jobs/cancellation-routes.ts'
 import { changeJobRoutes } from './jobs/change-job-routes.ts'
 import { auditRoutes } from './audit/audit-routes.ts'
 import { keyRoutes } from './keys/key-routes.ts'
-import { limitParts } from './http/limits/limit-parts.ts'
+import { withLimits } from './http/limits/limit-parts.ts'
 import { tenantRoutes } from './tenants/tenant-routes.ts'
 import { documentRoutes } from './service/document-routes.ts'
 import { fileRoutes } from './files/file-routes.ts'
@@ -54,13 +54,13 @@ const OPERATOR_ROUTES = [
 /** Builds the whole API over its parts. */
 export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>()
-  const deps = limitDeps(given)
+  const deps = withLimits(limitDeps(given))
   const apiMetrics = createApiMetrics(deps.metrics, deps.models)
   const { hooks } = given
   const cookies = new SessionCookies(deps.config, deps.fileSecret)
   const access = createAccess({ config: deps.config, ring: given.keyRing, cookies })
   // Not limited: a stream waits until Redis is back.
-  const streams = new EventStreams({ ...given, isCurrent: access.isCurrent })
+  const streams = new EventStreams({ ...given, isCurrent: access.isCurrent, limits: deps.limits })
   const parts = {
     ...deps,
     intake: given.jobs,
@@ -72,7 +72,6 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
     authenticate: access.authenticate,
     review: hooks?.beforeSubmit && createReviewSubmit(new SubmitHook(hooks.beforeSubmit), deps.logger),
     owesEnd: hooks?.afterEnd !== undefined,
-    ...limitParts(deps),
   }
 
   const answerError = createAnswerError(deps.logger)

@@ -152,7 +152,7 @@ export function openQueue(options: QueueOptions): Queue {
     webhooks,
     shelf: new RedisShelf(run),
     keys: new RedisKeyStore(redis, run),
-    tenants: new RedisTenantStore(redis, run, shares),
+    tenants: new RedisTenantStore({ redis, run, shares, names }),
     tenantUpkeep,
     audit: new RedisAuditLog(redis, run, options.audit ?? AUDIT_BOUNDS),
     usage: new RedisUsageStore(redis, run),

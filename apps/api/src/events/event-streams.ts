@@ -8,6 +8,7 @@ import { CountedPlaces, type Places } from '@millrace/process'
 import { isUnavailable } from '@millrace/queue'
 import type { Access } from '../http/access/authenticate.ts'
 import type { Principal } from '../http/access/principal.ts'
+import type { FindLimits } from '../http/limits/find-limits.ts'
 import type { ApiDeps, StreamPace } from '../http/api-deps.ts'
 import { createEventPages, type EventPages } from './event-pages.ts'
 import { EventStream, type EventStreamOptions, type StreamEnd } from './event-stream.ts'
@@ -36,7 +37,7 @@ type StreamsDeps = Pick<
   ApiDeps,
   'jobs' | 'objects' | 'changes' | 'config' | 'logger' | 'metrics' | 'closing' | 'streamPace' | 'places'
 > &
-  Pick<Access, 'isCurrent'>
+  Pick<Access, 'isCurrent'> & { limits: FindLimits }
 
 export class EventStreams {
   readonly #deps: StreamsDeps
@@ -76,9 +77,9 @@ export class EventStreams {
    * take those of the tenant. Rejects with ProblemError `too_many_streams`, `streams_full`, or `server_closing`.
    */
   async enter(tenant: string, link?: JobId): Promise<Place> {
-    const { maxTenantStreams, maxLinkStreams, maxStreams } = this.#deps.config
+    const { maxLinkStreams, maxStreams } = this.#deps.config
     const holder = link === undefined ? `tenant ${tenant}` : `link ${link}`
-    const most = link === undefined ? maxTenantStreams : maxLinkStreams
+    const most = link === undefined ? (await this.#deps.limits(tenant)).streams : maxLinkStreams
     if (this.#deps.closing?.aborted) throw new ProblemError('server_closing', { retryAfter: 1 })
     const answer = await this.#places.take(holder, { most, mostInAll: maxStreams })
     if (answer === 'holder') throw refuse('too_many_streams', most)
@@ -140,4 +141,8 @@ export class EventStreams {
 }
 
 const refuse = (code: 'too_many_streams' | 'streams_full', limit: number): ProblemError =>
-  new ProblemError(code, { detail: `${limit} are allowed at once.`, retryAfter: RETRY_AFTER })
+  new ProblemError(code, {
+    detail: `${limit} are allowed at once.`,
+    retryAfter: RETRY_AFTER,
+    ...(code === 'too_many_streams' && { rateLimit: { name: 'streams', quota: limit, remaining: 0 } }),
+  })

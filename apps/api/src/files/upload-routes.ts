@@ -19,6 +19,8 @@ import type { UploadDeps } from './upload-deps.ts'
 import type { BodyRoom } from '../http/body/body-room.ts'
 import { completeUpload } from './complete-upload.ts'
 import { keptFileView } from '../views/kept-file-view.ts'
+import type { FindLimits } from '../http/limits/find-limits.ts'
+import { withinLimit } from '../http/limits/within-limit.ts'
 import { linkBase } from '../http/links.ts'
 import type { Authenticate } from '../http/access/authenticate.ts'
 import { announcedBytes, readBody } from '../http/body/read-body.ts'
@@ -31,6 +33,7 @@ import { json, type Route, type Router, tenantOf } from '../http/router.ts'
 type UploadRouteDeps = UploadDeps & {
   authenticate: Authenticate
   bodies: BodyRoom
+  limits: FindLimits
   storedRoom: Pick<StoredRoom, 'admit'>
 }
 
@@ -65,6 +68,7 @@ const uploadRoute: Route = {
   problems: [
     'malformed_multipart',
     'file_refused',
+    'input_too_large',
     'storage_pressure',
     'store_full',
     'stored_bytes_limit',
@@ -136,10 +140,11 @@ export function uploadRoutes(router: Router, deps: UploadRouteDeps): void {
   router.add(uploadRoute, async (c) => {
     if (deps.memoryPressure()) throw new ProblemError('storage_pressure', { retryAfter: 5 })
     const type = essenceOf(c.req.header('content-type'))
-    const id = newUploadId(tenantOf(c))
+    const tenant = tenantOf(c)
+    const id = newUploadId(tenant)
     if (type === 'multipart/form-data') {
-      await deps.storedRoom.admit(tenantOf(c), announcedBytes(c.req.raw) ?? 0)
-      await receiveUpload(deps, { request: c.req.raw, tenant: tenantOf(c), id })
+      await deps.storedRoom.admit(tenant, announcedBytes(c.req.raw) ?? 0)
+      await withinLimit(deps, tenant, (own) => receiveUpload(own, { request: c.req.raw, tenant, id }))
       return answerCreated(c, id)
     }
     if (type !== 'application/json') throw new ProblemError('unsupported_media_type')
@@ -149,7 +154,7 @@ export function uploadRoutes(router: Router, deps: UploadRouteDeps): void {
     const request = parseRequest(uploadRequestSchema, value)
     await deps.storedRoom.admit(tenantOf(c), request.size)
     const base = linkBase(c, deps.config.publicUrl)
-    const upload = await announceUpload(deps, { tenant: tenantOf(c), id, request, base })
+    const upload = await withinLimit(deps, tenant, (own) => announceUpload(own, { tenant, id, request, base }))
     if (upload === undefined) return answerCreated(c, id)
     c.header('location', `${base}/v1/files/${id}`)
     return c.json(upload, 202)

@@ -13,6 +13,7 @@ import { takeJobs } from '../../../../test/support/take-jobs.ts'
 import { createFixture, testManifest as old } from '../app.fixture.ts'
 import { OWNER } from '../http/access/principal.ts'
 import { rerunJob } from './rerun-job.ts'
+import { noLimits } from '../http/limits/no-limits.fixture.ts'
 import { submitJob, type SubmitDeps } from '../submit/submit-job.ts'
 
 /** Takes no lists, and must have a text. */
@@ -46,7 +47,7 @@ beforeAll(async () => {
   const guards = { webhookGuard: createAddressGuard(), inputGuard: createAddressGuard() }
   deps = {
     ...{ jobs, intake: jobs, files, models, objects: await FolderStore.open(folder), ...guards, logger: silent },
-    ...{ config: { maxImagePixels: 1_000_000 }, memoryPressure: () => false },
+    ...{ config: { maxImagePixels: 1_000_000 }, memoryPressure: () => false, ...noLimits(queue) },
   }
 })
 afterAll(async () => {

@@ -4,6 +4,7 @@ import type { JobControl, ModelReader } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiContext } from '../http/api-deps.ts'
 import { smallJsonOrNothing } from '../http/body/small-json.ts'
+import { rateLimitHeaders } from '../http/limits/rate-limit-headers.ts'
 import { parseRequest } from '../http/request-faults.ts'
 import { principalOf, type Route, type Router, tenantOf } from '../http/router.ts'
 import { answerJob, found, jobAnswer, jobIdOf, jobParams, type JobRouteDeps } from '../jobs/job-context.ts'
@@ -53,6 +54,7 @@ const route: Route = {
     'submit_refused',
     'hook_failed',
     'tenant_limit',
+    'too_many_submits',
     'too_many_checks',
     'checks_full',
     'queue_full',
@@ -86,7 +88,10 @@ async function answerRerun(c: ApiContext, deps: RerunDeps, version: string): Pro
   const model = state.manifest
   const idempotencyKey = c.req.header('idempotency-key')
   const principal = principalOf(c)
-  const { record, replayed } = await rerunJob(deps, old, { principal, model, version, idempotencyKey })
+  const { record, replayed, rateLimit } = await rerunJob(deps, old, { principal, model, version, idempotencyKey })
   c.set('jobId', record.id)
-  return answerJob(c, deps, record, { status: 202, headers: replayed ? { 'idempotency-replayed': 'true' } : {} })
+  return answerJob(c, deps, record, {
+    status: 202,
+    headers: { ...(replayed && { 'idempotency-replayed': 'true' }), ...rateLimitHeaders(rateLimit) },
+  })
 }

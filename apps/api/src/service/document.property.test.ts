@@ -67,6 +67,8 @@ const tenants: ApiDeps['tenants'] = {
   change: async (id) => ({ before: { id, settings: {}, changedMs: null }, after: { id, settings: {}, changedMs: 0 } }),
   changes: async () => ({ at: 0, tenants: [] }),
   setDefaults: async () => undefined,
+  drawSubmits: async () => ({ granted: 1, remaining: 1, waitMs: 1 }),
+  jobsOf: async () => [],
 }
 const cancellations: ApiDeps['cancellations'] = {
   begin: async () => ({ id: 'can_1', models: [] }),

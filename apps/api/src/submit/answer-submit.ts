@@ -4,6 +4,7 @@ import { streamJob, type StreamDeps } from '../events/event-routes.ts'
 import type { Place } from '../events/event-streams.ts'
 import type { Format } from '../events/event-wire.ts'
 import type { ApiContext } from '../http/api-deps.ts'
+import { rateLimitHeaders } from '../http/limits/rate-limit-headers.ts'
 import { linkBase } from '../http/links.ts'
 import { tenantOf } from '../http/router.ts'
 import { answerJob, type JobRouteDeps } from '../jobs/job-context.ts'
@@ -14,11 +15,11 @@ import type { Kept } from './submit-job.ts'
 export function streamSubmitted(
   c: ApiContext,
   deps: StreamDeps,
-  { record, replayed }: Kept,
+  { record, replayed, rateLimit }: Kept,
   { format, place }: { format: Format; place: Place },
 ): Promise<Response> {
   const location = `${linkBase(c, deps.config.publicUrl)}/v1/jobs/${record.id}`
-  const headers = { location, ...replayHeader(replayed) }
+  const headers = { location, ...replayHeader(replayed), ...rateLimitHeaders(rateLimit) }
   return streamJob(
     c,
     deps,
@@ -35,10 +36,10 @@ export type Patience = { seconds: number | undefined } & Pick<Wait, 'watch'>
 export async function answerSubmitted(
   c: ApiContext,
   deps: JobRouteDeps,
-  { record, replayed }: Kept,
+  { record, replayed, rateLimit }: Kept,
   { seconds, watch }: Patience,
 ): Promise<Response> {
-  const headers: Record<string, string> = replayHeader(replayed)
+  const headers: Record<string, string> = { ...replayHeader(replayed), ...rateLimitHeaders(rateLimit) }
   if (seconds === undefined) return answerJob(c, deps, record, { status: 202, headers })
   headers['preference-applied'] = `wait=${seconds}`
   const last = isTerminal(record.status) ? record : await waited(c, deps, record, { seconds, watch })

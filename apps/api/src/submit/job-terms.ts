@@ -18,8 +18,22 @@ export type JobTerms = Pick<
   | 'retentionSeconds'
 >
 
-/** `model`: the version that was named, or the one for submits that name none. `routed`: the split of traffic chose that one. Throws ProblemError `kind_not_supported`, or `invalid_request` for too long a time-out. */
-export function jobTerms(model: Manifest, fields: SubmitFields, routed = false): JobTerms {
+export interface TermBounds {
+  /** The split of traffic chose the version. Default: false. */
+  routed?: boolean | undefined
+  /** How long the tenant's jobs are kept, where nothing else is said, and at most. Seconds; null: that is not set. */
+  mostRetention?: number | null
+}
+
+/**
+ * `model`: the version that was named, or the one for submits that name none. Throws ProblemError `kind_not_supported`, or
+ * `invalid_request` for too long a time.
+ */
+export function jobTerms(
+  model: Manifest,
+  fields: SubmitFields,
+  { routed = false, mostRetention = null }: TermBounds = {},
+): JobTerms {
   const timeoutSeconds = timeoutOf(model, fields)
   const isRouted = routed && fields.version === undefined
   const line =
@@ -35,8 +49,17 @@ export function jobTerms(model: Manifest, fields: SubmitFields, routed = false):
     timeoutSeconds,
     runAt: fields.run_at === undefined ? null : Date.parse(fields.run_at),
     expiresInSeconds: fields.expires_in,
-    retentionSeconds: fields.keep_for ?? model.retention_seconds,
+    retentionSeconds: retentionOf(model, fields, mostRetention),
   }
+}
+
+function retentionOf({ retention_seconds }: Manifest, { keep_for }: SubmitFields, most: number | null) {
+  if (most === null) return keep_for ?? retention_seconds
+  if (keep_for !== undefined && keep_for > most) {
+    const message = `jobs of yours are kept for at most ${most} seconds`
+    throw new ProblemError('invalid_request', { errors: [{ path: '/keep_for', code: 'too_big', message }] })
+  }
+  return Math.min(keep_for ?? retention_seconds ?? most, most)
 }
 
 function timeoutOf({ name, timeout_seconds, training }: Manifest, { kind, timeout }: SubmitFields): number {

@@ -12,6 +12,7 @@ import { until } from '../../../../test/support/until.ts'
 import { testManifest as model } from '../app.fixture.ts'
 import { OWNER } from '../http/access/principal.ts'
 import { jsonBody } from './submit-body.ts'
+import { noLimits } from '../http/limits/no-limits.fixture.ts'
 import { type Submit, submitJob, type SubmitDeps } from './submit-job.ts'
 
 /** Submits as a dialect, a tool or a batch would make them: with no request, over a real Redis and a real folder. */
@@ -51,6 +52,7 @@ beforeEach(() => {
     objects,
     config,
     ...guards,
+    ...noLimits(queue),
     logger: silent,
     memoryPressure: () => false,
   }

@@ -11,6 +11,7 @@ import {
   LIMITS,
   type Manifest,
   ProblemError,
+  type RateLimit,
 } from '@millrace/contracts'
 import {
   type JobIntake,
@@ -25,18 +26,27 @@ import type { ApiDeps } from '../http/api-deps.ts'
 import { readJson } from '../http/body/read-json.ts'
 import type { Principal } from '../http/access/principal.ts'
 import type { StoredRoom } from '../http/limits/stored-room.ts'
+import type { FindLimits } from '../http/limits/find-limits.ts'
+import type { OpenJobs } from '../http/limits/open-jobs.ts'
+import type { SubmitRates } from '../http/limits/submit-rates.ts'
+import type { TenantLimits } from '../http/limits/tenant-limits.ts'
 import { inStoreTime, isAway } from '../http/store-time.ts'
 import { queueView } from '../views/queue-view.ts'
 import { webhookOf } from '../webhooks/webhook-address.ts'
 import { InputFiles, type InputFilesDeps } from './input-files.ts'
 import { jobTerms } from './job-terms.ts'
 import { type GivenFields, hashOfBody, jsonBody, type SubmitBody } from './submit-body.ts'
+import { crowded, refuseSubmit, type Refused } from '../http/limits/refuse-submit.ts'
 import { takeInput } from './take-input.ts'
 
 export type SubmitDeps = InputFilesDeps &
   Pick<ApiDeps, 'webhookGuard' | 'inputGuard' | 'memoryPressure'> & {
     /** For jobs that name a version. */
     models: Pick<ModelReader, 'version'>
+    /** What holds for each tenant, and what is left of it. */
+    limits: FindLimits
+    rates: Pick<SubmitRates, 'take'>
+    openJobs: OpenJobs
     /** Not limited in time: its answer decides about the files, however late it comes. */
     intake: JobIntake
     logger: Pick<ApiDeps['logger'], 'warn' | 'error'>
@@ -78,29 +88,37 @@ export interface Kept {
   record: JobRecord
   /** The same key and request came before: this is that job. */
   replayed: boolean
+  /** What is left of the submits in a minute, where that is limited. */
+  rateLimit: RateLimit | undefined
 }
 
 /** Resolves when the job is kept. Rejects with ProblemError when it is refused, or when no answer came in time. */
 export async function submitJob(deps: SubmitDeps, submit: Submit): Promise<Kept> {
-  const { job, seen, rejectsLate, discard } = await takeJob(deps, submit)
+  const { job, seen, rejectsLate, rateLimit, refuse, discard } = await takeJob(deps, submit)
   if (seen) {
     await discard()
-    return keptBefore(deps, job.tenant, seen)
+    if (seen.outcome !== 'replayed') throw refuse(seen)
+    const found = await inStoreTime(deps.jobs.get(seen.id, { tenant: job.tenant }))
+    if (found.outcome !== 'found') throw refuse({ outcome: 'purged', id: seen.id })
+    return { record: found.record, replayed: true, rateLimit }
   }
   if (rejectsLate) await refuseLate(deps.intake, job, discard)
-  return toKept(await keep(deps.intake, job, discard))
+  const result = await keep(deps.intake, job, discard)
+  if (result.outcome !== 'created' && result.outcome !== 'replayed') throw refuse(result)
+  if (result.outcome === 'created') deps.openJobs.noteKept(job.model, job.tenant)
+  return { record: result.record, replayed: result.outcome === 'replayed', rateLimit }
 }
 
 /** What would become of the same request, and where its job would wait. Nothing is kept. Rejects with what it would be refused with. */
 export async function tryJob(deps: SubmitDeps, submit: Submit): Promise<DryRun> {
   if (deps.memoryPressure()) throw crowded()
-  const { job, discard } = await takeJob(deps, submit, true)
+  const { job, refuse, discard } = await takeJob(deps, submit, true)
   const { model, version } = job
   const head = { object: 'dry_run', model, version, job_id: null, late: false } as const
   try {
     const tried = await inStoreTime(deps.intake.tryOut(job))
     if (tried.outcome === 'replayed') return { ...head, job_id: tried.id, queue: null }
-    if (tried.outcome !== 'possible') throw refusal(tried)
+    if (tried.outcome !== 'possible') throw refuse(tried)
     return { ...head, late: tried.isLate, queue: queueView(job, tried.place) }
   } finally {
     await discard()
@@ -112,6 +130,9 @@ interface TakenJob {
   /** Its key was used before, so that no hook was asked: this job must not be kept. Looked for only where there are hooks. */
   seen: SeenKey | undefined
   rejectsLate: boolean
+  rateLimit: RateLimit | undefined
+  /** What the client hears when the store does not keep it. */
+  refuse(result: Refused): ProblemError
   /** Lets go of its files. Never rejects. */
   discard(): Promise<void>
 }
@@ -122,6 +143,9 @@ async function takeJob(deps: SubmitDeps, submit: Submit, dryRun = false): Promis
   if (idempotencyKey !== undefined) checkKey(idempotencyKey)
   // Spares the work of reading it. With a key the job may be kept already: then the answer is that job.
   else if (deps.memoryPressure()) throw crowded()
+  const limits = await deps.limits(principal.tenant)
+  const perMinute = limits.submits_per_minute
+  const rateLimit = perMinute === null ? undefined : await deps.rates.take(principal.tenant, perMinute)
   const noRoom = await deps.storedRoom?.refusal(principal.tenant, storedOf(submit.bytes))
   if (noRoom && idempotencyKey === undefined) throw noRoom
   const files = new InputFiles(deps, principal, id)
@@ -129,9 +153,11 @@ async function takeJob(deps: SubmitDeps, submit: Submit, dryRun = false): Promis
     files.discard().catch((cause: unknown) => deps.logger.warn({ err: cause, job: id }, 'files were left over'))
   try {
     const body = 'read' in submit ? await submit.read(files) : givenBody(submit)
-    const asked = { principal, model, idempotencyKey, id, base, routed, rerunOf, dryRun, noRoom }
+    const asked = { principal, model, idempotencyKey, id, base, routed, rerunOf, dryRun, limits, noRoom }
     const { job, seen } = await prepare(deps, asked, body, files)
-    return { job, seen, rejectsLate: body.fields.reject_if_late === true, discard }
+    const refuse = (result: Refused): ProblemError =>
+      refuseSubmit(result, { limits, others: deps.openJobs.others(job.model, job.tenant) })
+    return { job, seen, rejectsLate: body.fields.reject_if_late === true, rateLimit, refuse, discard }
   } catch (error) {
     const tidied = discard()
     if (!isAway(error)) await tidied
@@ -152,17 +178,24 @@ async function refuseLate(intake: JobIntake, job: NewJob, discard: () => Promise
   throw new ProblemError('would_be_late', { detail, eta: { p50, p90 } })
 }
 
+type Prepared = SubmitOptions & {
+  id: JobId
+  dryRun: boolean
+  limits: TenantLimits
+  noRoom: ProblemError | undefined
+}
+
 async function prepare(
   deps: SubmitDeps,
-  asked: SubmitOptions & { id: JobId; dryRun: boolean; noRoom: ProblemError | undefined },
+  asked: Prepared,
   body: SubmitBody,
   files: InputFiles,
 ): Promise<Pick<TakenJob, 'job' | 'seen'>> {
-  const { principal, model, idempotencyKey, id, routed, rerunOf, dryRun, base = '' } = asked
+  const { principal, model, idempotencyKey, id, routed, rerunOf, dryRun, limits, base = '' } = asked
   const { tenant, key } = principal
   const webhook = webhookOf(deps.webhookGuard, body.fields)
   const version = await versionOf(deps.models, model, body.fields.version)
-  const terms = jobTerms(version, body.fields, routed)
+  const terms = jobTerms(version, body.fields, { routed, mostRetention: limits.retention_seconds })
   // Before defaults are filled in: a new version of the model with other defaults must not look like another request. And before
   // a hook changes anything, for the same reason.
   const idempotency =
@@ -184,16 +217,10 @@ async function prepare(
     ...(review && { review, onMisfit: (error: unknown) => blameHook(error, deps.logger) }),
   })
   const afterEnd = deps.owesEnd
+  const mostOpen = await deps.openJobs.mostIn(model.name, tenant, limits.open_jobs)
   // The terms come last: to add to a copy costs more than to copy.
-  return { job: { id, tenant, key, model: model.name, input, webhook, idempotency, rerunOf, afterEnd, ...terms }, seen }
-}
-
-/** The job of a key that was used before. */
-async function keptBefore({ jobs }: SubmitDeps, tenant: string, seen: SeenKey): Promise<Kept> {
-  if (seen.outcome !== 'replayed') throw refusal(seen)
-  const found = await inStoreTime(jobs.get(seen.id, { tenant }))
-  if (found.outcome === 'found') return { record: found.record, replayed: true }
-  throw refusal({ outcome: 'purged', id: seen.id })
+  const given = { id, tenant, key, model: model.name, input, webhook, idempotency, rerunOf, afterEnd, mostOpen }
+  return { job: { ...given, ...terms }, seen }
 }
 
 /** The version that a job names, or the current one. Throws ProblemError `version_not_available`. */
@@ -220,44 +247,8 @@ async function keep(intake: JobIntake, job: NewJob, discard: () => Promise<void>
   return result
 }
 
-function toKept(result: SubmitResult): Kept {
-  switch (result.outcome) {
-    case 'created':
-      return { record: result.record, replayed: false }
-    case 'replayed':
-      return { record: result.record, replayed: true }
-    default:
-      throw refusal(result)
-  }
-}
-
-function refusal(result: Exclude<SubmitResult, { outcome: 'created' | 'replayed' }>): ProblemError {
-  switch (result.outcome) {
-    case 'purged': {
-      const detail = `The job of this key, ${result.id}, was purged; it is not run again. A new job needs a new key.`
-      return new ProblemError('job_purged', { detail, jobId: result.id })
-    }
-    case 'mismatch':
-      return new ProblemError('idempotency_mismatch')
-    case 'barred':
-      return new ProblemError('tenant_erased')
-    case 'paused':
-      return new ProblemError('model_paused', { retryAfter: 30 })
-    case 'spent':
-      return new ProblemError('device_seconds_limit', { retryAfter: Math.ceil(result.resetsMs / 1000) })
-    case 'full':
-      return crowded()
-    case 'limited': {
-      const detail = `${result.open} jobs are open, ${result.limit} are allowed.`
-      return new ProblemError(result.scope === 'tenant' ? 'tenant_limit' : 'queue_full', { detail, retryAfter: 5 })
-    }
-  }
-}
-
 /** A request that is no larger stays in the record, so it only needs some room for what its job may give. */
 const storedOf = (bytes = 0): number => (bytes > LIMITS.inlineBytes ? bytes : 0)
-
-const crowded = () => new ProblemError('storage_pressure', { retryAfter: 5 })
 
 function checkKey(key: string): void {
   if (idempotencyKeySchema.safeParse(key).success) return

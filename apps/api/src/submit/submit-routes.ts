@@ -18,6 +18,7 @@ import type { ApiMetrics } from '../http/api-metrics.ts'
 import type { BodyRoom } from '../http/body/body-room.ts'
 import { announcedBytes } from '../http/body/read-body.ts'
 import type { HangUps } from '../http/hang-ups.ts'
+import { withinLimit } from '../http/limits/within-limit.ts'
 import { linkBase } from '../http/links.ts'
 import { preferredWait } from '../http/parse-wait.ts'
 import { json, principalOf, type Route, type Router, tenantOf } from '../http/router.ts'
@@ -32,14 +33,15 @@ import { routeSubmit, type RoutedModel } from './route-submit.ts'
 import { readSubmit } from './read-submit.ts'
 import { type Submit, submitJob, type SubmitDeps, tryJob, versionOf } from './submit-job.ts'
 
-type SubmitRouteDeps = ApiDeps & {
-  intake: JobIntake
-  signer: FileSigner
-  apiMetrics: ApiMetrics
-  streams: EventStreams
-  bodies: BodyRoom
-  hangUps: HangUps
-}
+type SubmitRouteDeps = ApiDeps &
+  Pick<SubmitDeps, 'limits' | 'rates' | 'openJobs'> & {
+    intake: JobIntake
+    signer: FileSigner
+    apiMetrics: ApiMetrics
+    streams: EventStreams
+    bodies: BodyRoom
+    hangUps: HangUps
+  }
 
 const headers = z.object({
   'idempotency-key': idempotencyKeySchema.optional(),
@@ -103,6 +105,8 @@ const route: Route = {
       content: { ...okAnswer.content, ...streamContent },
     },
     202: jobAnswer('It is kept.', {
+      'RateLimit-Policy': 'Where the submits of a minute are limited: how many there may be.',
+      RateLimit: 'How many of them are left, and in how many seconds there are more.',
       Location: 'Address of the job.',
       'Retry-After': 'Seconds until a look at it is worth while.',
       'Idempotency-Replayed': '`true` when the key and body came before: this is that job.',
@@ -124,6 +128,8 @@ const route: Route = {
     'hook_failed',
     'idempotency_mismatch',
     'tenant_limit',
+    'too_many_submits',
+    'input_too_large',
     'too_many_checks',
     'too_many_streams',
     'checks_full',
@@ -196,8 +202,10 @@ function withBody<Answer>(
       idempotencyKey: c.req.header('idempotency-key'),
       base: linkBase(c, config.publicUrl),
       bytes: announcedBytes(raw),
-      read: (files) =>
-        readSubmit(raw, files, { model, config, versionOf: (version) => versionOf(deps.models, model, version) }),
+      read: async (files) => {
+        const source = { model, versionOf: (version: string) => versionOf(deps.models, model, version) }
+        return withinLimit(deps, tenantOf(c), (own) => readSubmit(raw, files, { ...source, config: own.config }))
+      },
     }),
   )
 }

@@ -2,7 +2,6 @@
 import {
   DEFAULT_TENANT,
   isoTime,
-  type OwnTenant,
   ownTenantSchema,
   ProblemError,
   type Tenant,
@@ -17,11 +16,11 @@ import { z } from 'zod'
 import type { ApiContext, ApiDeps } from '../http/api-deps.ts'
 import { noteAudit } from '../http/audit/auditor.ts'
 import { smallBody, smallJsonOf } from '../http/body/small-json.ts'
-import type { FindLimits } from '../http/limits/find-limits.ts'
 import { limitsOf } from '../http/limits/tenant-limits.ts'
 import { pageQuery } from '../http/page-query.ts'
 import { parseRequest } from '../http/request-faults.ts'
 import { json, type Route, type Router, tenantOf } from '../http/router.ts'
+import { ownLimits, type OwnLimitsDeps } from './own-limits.ts'
 
 const tag = 'Tenants'
 const scope = 'admin'
@@ -82,9 +81,8 @@ const ROUTES = {
   },
 } as const satisfies Record<string, Route>
 
-type TenantRouteDeps = Pick<ApiDeps, 'tenants' | 'config'> & { limits: FindLimits }
-
-export function tenantRoutes(router: Router, { tenants, config, limits }: TenantRouteDeps): void {
+export function tenantRoutes(router: Router, deps: OwnLimitsDeps & Pick<ApiDeps, 'config'>): void {
+  const { tenants, config } = deps
   const view = (tenant: KeptTenant): Tenant => tenantView(tenant, config)
 
   router.add(ROUTES.list, async (c) => {
@@ -108,14 +106,7 @@ export function tenantRoutes(router: Router, { tenants, config, limits }: Tenant
     return c.json(view(changed.after))
   })
 
-  router.add(ROUTES.own, async (c) => {
-    const id = tenantOf(c)
-    const held = await limits(id)
-    const own = Object.fromEntries(
-      TENANT_SETTING_NAMES.map((name) => [name, { limit: held[name], used: null, remaining: null, resets_at: null }]),
-    ) as OwnTenant['limits']
-    return c.json({ object: 'own_tenant', id, limits: own } satisfies OwnTenant)
-  })
+  router.add(ROUTES.own, async (c) => c.json(await ownLimits(deps, tenantOf(c))))
 }
 
 /** Throws ProblemError `tenant_not_found` for what no tenant can be called. */

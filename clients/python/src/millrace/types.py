@@ -23,18 +23,19 @@ JobErrorCode = Literal[
 ]
 ProblemCode = Literal[
     "malformed_http", "malformed_json", "invalid_utf8", "json_too_deep", "json_too_large", "malformed_multipart",
-    "invalid_request", "reserved_key", "not_found", "method_not_allowed", "request_timeout", "body_too_large",
-    "unsupported_media_type", "expectation_failed", "checksum_mismatch", "file_refused", "kind_not_supported",
-    "invalid_input", "input_too_costly", "webhook_not_allowed", "idempotency_mismatch", "headers_too_large",
-    "unauthorized", "forbidden", "foreign_origin", "too_many_logins", "scope_missing", "submit_refused",
-    "model_not_allowed", "key_not_found", "key_ended", "key_limit", "tenant_not_found", "tenant_erased",
-    "tenant_not_erasable", "erasure_uncounted", "erasure_not_found", "tenants_full", "model_not_found", "model_failed",
-    "job_not_found", "worker_not_found", "relocation_not_found", "cancellation_not_found", "webhook_endpoint_not_found",
-    "webhook_delivery_not_found", "file_not_found", "would_be_late", "version_not_available", "job_not_finished",
-    "job_has_no_output", "job_not_retryable", "job_running", "webhook_endpoint_disabled", "webhook_endpoint_limit",
-    "upload_incomplete", "job_purged", "tenant_limit", "device_seconds_limit", "stored_bytes_limit", "too_many_checks",
-    "too_many_streams", "internal", "object_damaged", "hook_failed", "model_loading", "server_closing", "overloaded",
-    "model_paused", "queue_full", "checks_full", "streams_full", "storage_pressure", "store_full", "unavailable",
+    "invalid_request", "reserved_key", "not_found", "method_not_allowed", "request_timeout", "input_too_large",
+    "body_too_large", "unsupported_media_type", "expectation_failed", "checksum_mismatch", "file_refused",
+    "kind_not_supported", "invalid_input", "input_too_costly", "webhook_not_allowed", "idempotency_mismatch",
+    "headers_too_large", "unauthorized", "forbidden", "foreign_origin", "too_many_logins", "scope_missing",
+    "submit_refused", "model_not_allowed", "key_not_found", "key_ended", "key_limit", "tenant_not_found",
+    "tenant_erased", "tenant_not_erasable", "erasure_uncounted", "erasure_not_found", "tenants_full", "model_not_found",
+    "model_failed", "job_not_found", "worker_not_found", "relocation_not_found", "cancellation_not_found",
+    "webhook_endpoint_not_found", "webhook_delivery_not_found", "file_not_found", "would_be_late",
+    "version_not_available", "job_not_finished", "job_has_no_output", "job_not_retryable", "job_running",
+    "webhook_endpoint_disabled", "webhook_endpoint_limit", "upload_incomplete", "job_purged", "tenant_limit",
+    "device_seconds_limit", "stored_bytes_limit", "too_many_submits", "too_many_checks", "too_many_streams", "internal",
+    "object_damaged", "hook_failed", "model_loading", "server_closing", "overloaded", "model_paused", "queue_full",
+    "checks_full", "streams_full", "storage_pressure", "store_full", "unavailable",
 ]
 
 

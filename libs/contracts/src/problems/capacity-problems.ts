@@ -17,6 +17,11 @@ export const CAPACITY_PROBLEMS = {
     title: 'You have as many bytes stored as you may',
     fix: 'Delete files and jobs that you do not need, then send the request again; or ask who runs the server for more.',
   },
+  too_many_submits: {
+    status: 429,
+    title: 'You submit more in a minute than you may',
+    fix: 'Send the request again after `Retry-After` seconds. GET /v1/tenant shows your limits.',
+  },
   too_many_checks: {
     status: 429,
     title: 'Too many of your inputs wait for a costly check',

@@ -7,6 +7,7 @@ import { type Eta, etaSchema } from '../jobs/eta.ts'
 import { ACCESS_PROBLEMS } from './access-problems.ts'
 import { CAPACITY_PROBLEMS } from './capacity-problems.ts'
 import type { ProblemEntry } from './problem-entry.ts'
+import type { RateLimit } from './rate-limit.ts'
 import { REQUEST_PROBLEMS } from './request-problems.ts'
 import { STATE_PROBLEMS } from './state-problems.ts'
 
@@ -62,6 +63,10 @@ export interface ProblemOptions {
   jobId?: string
   /** In how many seconds the job would probably start. */
   eta?: Eta
+  /** Of a body that is too large: how large it may be. */
+  mostBytes?: number
+  /** What is left of the limit, for the RateLimit headers. */
+  rateLimit?: RateLimit
   /** Seconds for the Retry-After header. */
   retryAfter?: number
   cause?: unknown

@@ -41,6 +41,11 @@ export const REQUEST_PROBLEMS = {
     title: 'The request did not arrive in time',
     fix: 'Send headers within 10 s, JSON within 30 s, and a file without pauses of 30 s; then send the request again.',
   },
+  input_too_large: {
+    status: 413,
+    title: 'The input is larger than yours may be',
+    fix: 'Send less. GET /v1/tenant shows your limits.',
+  },
   body_too_large: {
     status: 413,
     title: 'The body is too large',

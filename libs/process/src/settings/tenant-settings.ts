@@ -11,7 +11,7 @@ export const tenantSettings = {
   maxTenantJobs: setting(
     'MILLRACE_MAX_TENANT_JOBS',
     '10000',
-    'Open jobs per model and tenant; above it submits answer 429.',
+    'Open jobs of a tenant, over all models; above it submits answer 429. What is set for a tenant goes before it.',
     wholeNumber(1, 100_000_000),
   ),
   tenantWeights: setting(

@@ -86,6 +86,7 @@ function argumentsOf(job: NewJob, retentionSeconds: number): ScriptArgs<'jobs/su
     expires_in: Math.round(job.expiresInSeconds * 1000),
     head_start: HEAD_STARTS_MS[job.priority],
     line: job.line,
+    most: job.mostOpen,
     fields: fieldsOf(job, retentionSeconds),
   }
 }

@@ -45,7 +45,8 @@ export async function trySubmit(deps: PlaceDeps, job: NewJob, limits: SubmitLimi
   if (pauses.some((pause) => pause?.includes(' refuse'))) return { outcome: 'paused' }
   const nowMs = toMs(time)
   if (isSpent(left, nowMs)) return { outcome: 'spent', resetsMs: DAY_MS - (nowMs % DAY_MS) }
-  const { tenantJobs, modelJobs } = limits
+  const { modelJobs } = limits
+  const tenantJobs = job.mostOpen ?? limits.tenantJobs
   if (queued + running >= tenantJobs) {
     return { outcome: 'limited', scope: 'tenant', open: queued + running, limit: tenantJobs }
   }

@@ -23,6 +23,8 @@ export interface NewJob {
   expiresInSeconds: number
   /** From its end until it is purged. Default: the installation's setting. */
   retentionSeconds?: number
+  /** How many jobs its tenant may have open in this model, with this one. Default: the installation's setting. */
+  mostOpen?: number
   /** Where to tell of this job, and of what; beside the tenant's endpoints. */
   webhook?: JobWebhook | null
   /** A hook of the operator is to hear of its end. Default: false. */

@@ -8,7 +8,8 @@ import type {
   TenantQuery,
   TenantStore,
 } from '../ports/access/tenant-store.ts'
-import { ACCESS_SHARD } from '../redis/keys.ts'
+import { ACCESS_SHARD, prefixOfModel } from '../redis/keys.ts'
+import type { ModelNames } from '../redis/model-names.ts'
 import { newestPage } from '../redis/newest-entries.ts'
 import type { Ask, RedisClient } from '../redis/redis-client.ts'
 import { isUnavailable, orUnavailable, QueueUnavailableError } from '../redis/redis-connection.ts'
@@ -21,15 +22,24 @@ import type { ShareOut } from './share-out.ts'
 const CHANGES_READ = 1000
 const TENANT_ID = /^[a-z0-9_-]{1,64}$/
 
+export interface TenantStoreParts {
+  redis: RedisClient
+  run: RunScript
+  shares: Pick<ShareOut, 'shareOut'>
+  names: ModelNames
+}
+
 export class RedisTenantStore implements TenantStore {
   readonly #redis: RedisClient
   readonly #run: RunScript
   readonly #shares: Pick<ShareOut, 'shareOut'>
+  readonly #names: ModelNames
 
-  constructor(redis: RedisClient, run: RunScript, shares: Pick<ShareOut, 'shareOut'>) {
+  constructor({ redis, run, shares, names }: TenantStoreParts) {
     this.#redis = redis
     this.#run = run
     this.#shares = shares
+    this.#names = names
   }
 
   async get(id: string): Promise<KeptTenant | undefined> {
@@ -73,6 +83,26 @@ export class RedisTenantStore implements TenantStore {
       const tenants = await this.#redis.zrangebyscore(changed, `(${after}`, at, 'LIMIT', 0, CHANGES_READ)
       return { at, tenants: tenants.length < CHANGES_READ ? tenants : undefined }
     })
+  }
+
+  drawSubmits(
+    tenant: string,
+    { quota, want }: { quota: number; want: number },
+  ): ReturnType<TenantStore['drawSubmits']> {
+    return this.#run('access/draw_submits', { tenant, quota, want })
+  }
+
+  async jobsOf(tenant: string): ReturnType<TenantStore['jobsOf']> {
+    const models = await this.#names.all()
+    const asks = models.flatMap((model) =>
+      ['queued', 'running'].map(
+        (status): Ask =>
+          (to) =>
+            to.zcard(`${prefixOfModel(model)}index:${tenant}:${status}`),
+      ),
+    )
+    const counts = (await answersOf(this.#redis, asks)) as number[]
+    return models.map((model, i) => ({ model, queued: counts[2 * i] ?? 0, running: counts[2 * i + 1] ?? 0 }))
   }
 
   async setDefaults(defaults: TenantDefaults): Promise<void> {

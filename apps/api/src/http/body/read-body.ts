@@ -26,6 +26,7 @@ export function announcedBytes(request: Request): number | undefined {
 
 export const tooLarge = (maxBytes: number) =>
   new ProblemError('body_too_large', {
+    mostBytes: maxBytes,
     detail: `At most ${maxBytes} bytes are taken here. Send large data as a file part of a multipart body.`,
   })
 

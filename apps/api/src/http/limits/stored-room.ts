@@ -42,7 +42,8 @@ export class StoredRoom {
     }
     const more = bytes === 0 ? '' : ` ${bytes} more are to come,`
     const detail = `${used} bytes are stored,${more} ${limit} are allowed.`
-    return new ProblemError('stored_bytes_limit', { detail, retryAfter: RETRY_AFTER })
+    const rateLimit = { name: 'stored_bytes', quota: limit, remaining: Math.max(0, limit - used) }
+    return new ProblemError('stored_bytes_limit', { detail, retryAfter: RETRY_AFTER, rateLimit })
   }
 
   /** Rejects with ProblemError `stored_bytes_limit` when they may not come. */

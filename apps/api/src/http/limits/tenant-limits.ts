@@ -3,7 +3,9 @@ import type { TenantSetting, TenantSettings } from '@millrace/contracts'
 import type { Config } from '@millrace/process'
 
 /** By setting; null: no limit. */
-export type TenantLimits = { readonly [Name in TenantSetting]: number | null } & { readonly weight: number }
+export type TenantLimits = { readonly [Name in TenantSetting]: number | null } & {
+  readonly [Name in 'weight' | 'open_jobs' | 'streams' | 'input_bytes']: number
+}
 
 /** What the installation has for all. */
 export type LimitDefaults = Pick<

@@ -10,6 +10,7 @@ import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
 import type { ApiContext, ApiDeps } from '../api-deps.ts'
+import { rateLimitHeaders } from '../limits/rate-limit-headers.ts'
 import { invalidRequest } from '../request-faults.ts'
 import { RETRY_AFTER_AWAY } from '../store-time.ts'
 
@@ -30,6 +31,7 @@ export function createAnswerError(logger: ApiDeps['logger']) {
     c.set('hasStandardHeaders', false)
     const { retryAfter } = problem.options
     if (retryAfter !== undefined) c.header('retry-after', String(Math.ceil(retryAfter)))
+    for (const [name, value] of Object.entries(rateLimitHeaders(problem.options.rateLimit))) c.header(name, value)
     if (problem.code === 'unauthorized') c.header('www-authenticate', 'Bearer')
     c.header('content-type', 'application/problem+json')
     return c.body(JSON.stringify(problemBody(problem, requestId)), problem.status as ContentfulStatusCode)

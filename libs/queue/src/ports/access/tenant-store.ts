@@ -35,6 +35,16 @@ export interface TenantStore {
   change(id: string, changes: TenantChanges): Promise<{ before: KeptTenant; after: KeptTenant } | 'full'>
   /** Changes after that place. Undefined: only the place now. */
   changes(after: number | undefined): Promise<SettingsChanges>
+  /**
+   * Some of the submits that a tenant has left, of so many in any minute: those that are `granted` are counted from now on. `waitMs`: when
+   * some that were counted are free again. To the second.
+   */
+  drawSubmits(
+    tenant: string,
+    draw: { quota: number; want: number },
+  ): Promise<{ granted: number; remaining: number; waitMs: number }>
+  /** How many jobs of a tenant wait and run now, in each model. */
+  jobsOf(tenant: string): Promise<{ model: string; queued: number; running: number }[]>
   /** What the installation has for some tenants, from now on. */
   setDefaults(defaults: TenantDefaults): Promise<void>
 }

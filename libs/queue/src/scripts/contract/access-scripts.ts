@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { ACCESS_SHARD } from '../../redis/keys.ts'
 import { fields, flag, list, number, optional, rows, text } from './wire/argument-kinds.ts'
 import { declareScript } from './declare-script.ts'
-import { hash, outcomes, truth } from './wire/reply-kinds.ts'
+import { hash, outcomes, truth, tuple } from './wire/reply-kinds.ts'
 
 const shard = (): string => ACCESS_SHARD
 
@@ -55,6 +55,11 @@ export const ACCESS_SCRIPTS = {
     reply: z.array(z.string()),
   }),
   'access/draw_fence': declareScript({ shard, args: {}, reply: z.number() }),
+  'access/draw_submits': declareScript({
+    shard,
+    args: { tenant: text(), quota: number(), want: number() },
+    reply: tuple({ granted: z.number(), remaining: z.number(), waitMs: z.number() }),
+  }),
   'access/keep_turn': declareScript({ shard, args: { process: text() }, reply: truth }),
   'access/unmeter': declareScript({ shard, args: { ids: list(text()) }, reply: z.null() }),
   'access/touch': declareScript({

@@ -38,6 +38,8 @@ export const JOB_SCRIPTS = {
         /** By so much it goes before what was submitted at the same time. Milliseconds. */
         head_start: number(),
         line: text(),
+        /** How many jobs its tenant may have open in this model. Default: the limit for all. */
+        most: optional(number()),
         fields: fields(),
       }),
     },

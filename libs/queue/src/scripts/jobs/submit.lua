@@ -5,8 +5,8 @@ local answers = {}
 local open = redis.call('ZCARD', P .. 'open')
 
 -- Bytes that this batch may take.
-local used, most = memory()
-local room = most > 0 and FULL * most - used or math.huge
+local used, whole_memory = memory()
+local room = whole_memory > 0 and FULL * whole_memory - used or math.huge
 
 -- Open jobs by tenant, counted once and kept in step below.
 local opens = {}
@@ -91,7 +91,7 @@ for n, job in ipairs(args.jobs) do
   if job.idem then fields[#fields + 1], fields[#fields + 2] = 'idem', job.idem end
 
   local seen = idem_key and redis.call('GET', idem_key)
-  local tenant_open = open_of(tenant)
+  local tenant_open, most = open_of(tenant), job.most or args.tenant_limit
   if seen and string.sub(seen, 40) ~= job.hash then
     answers[n] = { 'mismatch' }
   elseif seen then
@@ -104,8 +104,8 @@ for n, job in ipairs(args.jobs) do
     answers[n] = { 'paused' }
   elseif is_spent(tenant) then
     answers[n] = { 'spent', whole((TODAY + 1) * DAY - NOW) }
-  elseif tenant_open >= args.tenant_limit then
-    answers[n] = { 'limited', 'tenant', tenant_open, args.tenant_limit }
+  elseif tenant_open >= most then
+    answers[n] = { 'limited', 'tenant', tenant_open, most }
   elseif open >= args.model_limit then
     answers[n] = { 'limited', 'model', open, args.model_limit }
   elseif bytes > room then
