@@ -3,6 +3,7 @@ import { EndHook, type EndedJob, type Ending } from '@millrace/hooks'
 import { createMetrics } from '@millrace/process'
 import type { NewJob, Queue } from '@millrace/queue'
 import { createWebhooks, type WebhooksOptions } from '@millrace/worker'
+import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue, silent } from '../../support/open-test-queue.ts'
 import { recordOf } from '../../support/record-and-events.ts'
@@ -14,11 +15,13 @@ import { until } from '../../support/until.ts'
 const FAST: WebhooksOptions['pace'] = { timeScale: 1e-4, pollMs: 10, tidyMs: 20 }
 let redis: TestRedis
 let queue: Queue
+let raw: Redis
 const closing: (() => unknown)[] = []
 
 beforeAll(async () => {
   redis = await startRedis({ appendonly: false })
   queue = openTestQueue(redis.url)
+  raw = new Redis(redis.url)
   const manifest = {
     ...{
       name: 'echo',
@@ -38,6 +41,7 @@ afterEach(async () => {
 })
 afterAll(async () => {
   await queue.close()
+  raw.disconnect()
   await redis.stop()
 })
 
@@ -90,6 +94,8 @@ it('hears of each end as a webhook would, with the tenant, and of no job that ow
     [failed]: { status: 'failed', error: { code: 'model_error', message: 'no' } },
   })
   expect(told.map(([, { attempt }]) => attempt)).toEqual([1, 1, 1])
+  await until('nothing of it is left', async () => (await raw.keys('*delivery:*')).length === 0)
+  expect(await raw.keys('*told:*')).toEqual([])
 })
 
 it('is called again when it threw, each time with the same id, and the job is not purged before', async () => {

@@ -26,8 +26,10 @@ export async function tryEndHook(deps: EndHookDeps, delivery: LeasedDelivery, si
     return { outcome: 'delivered', try: tryOf(null) }
   } catch (error) {
     if (!(error instanceof HookError)) throw error
-    deps.logFault('The hook afterEnd failed; it is called again', error, { job: job.id })
-    return endOf(deps, delivery, { outcome: 'failed' }, tryOf('unreachable'))
+    const end = endOf(deps, delivery, { outcome: 'failed' }, tryOf('unreachable'))
+    const what = end.outcome === 'failed' ? 'was given up' : 'failed; it is called again'
+    deps.logFault(`The hook afterEnd ${what}`, error, { job: job.id })
+    return end
   }
 }
 

@@ -6,6 +6,7 @@ import { LIMITS } from '@millrace/contracts'
 import { USAGE_COLUMNS } from '../../ports/usage/usage-store.ts'
 import { resetsOf } from '../../record/record-table.ts'
 import { CANCELS_CHANNEL, CHANGES_CHANNEL, EVENTS_CHANNELS } from '../../redis/keys.ts'
+import { HOOK_OWNER } from '../../redis/webhook-keys.ts'
 import { LONG_LOG_BYTES, MEMORY_LEVELS, SHORT_LOG_BYTES, SPARED_BYTES } from '../../redis/memory-levels.ts'
 
 const SECOND = 1000
@@ -125,6 +126,7 @@ const STEERING = {
 } as const
 
 const WEBHOOKS = {
+  HOOK_OWNER,
   /** How long a delivery that has ended stays in its tenant's log. */
   DELIVERY_KEPT_MS: 7 * DAY,
   /** Others may serve the rest of a lane meanwhile; whoever served it looks again at once. */
