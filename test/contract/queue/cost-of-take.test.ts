@@ -32,14 +32,20 @@ interface Cost {
   commands: number
 }
 
+/** Of the quickest of ten rounds, for others may have the processor meanwhile. */
 async function costOfTakes(model: string): Promise<Cost> {
   for (let i = 0; i < 50; i++) await takeJobs(queue, model)
-  await raw.config('RESETSTAT')
-  for (let i = 0; i < TAKES; i++) expect((await takeJobs(queue, model)).records).toHaveLength(1)
-  const stats = [...(await raw.info('commandstats')).matchAll(/cmdstat_([^:]+):calls=(\d+),usec=(\d+)/g)]
-  const script = stats.find(([, name]) => name === 'evalsha')
-  const commands = stats.reduce((sum, [, , calls]) => sum + Number(calls), 0)
-  return { us: Number(script?.[3]) / TAKES, commands: commands / TAKES }
+  const costs: Cost[] = []
+  const round = TAKES / 10
+  while (costs.length < 10) {
+    await raw.config('RESETSTAT')
+    for (let i = 0; i < round; i++) expect((await takeJobs(queue, model)).records).toHaveLength(1)
+    const stats = [...(await raw.info('commandstats')).matchAll(/cmdstat_([^:]+):calls=(\d+),usec=(\d+)/g)]
+    const script = stats.find(([, name]) => name === 'evalsha')
+    const commands = stats.reduce((sum, [, , calls]) => sum + Number(calls), 0)
+    costs.push({ us: Number(script?.[3]) / round, commands: commands / round })
+  }
+  return costs.sort((one, other) => one.us - other.us)[0] as Cost
 }
 
 test('a take with 1,000 tenants and 100,000 waiting jobs costs what it costs with one and 1,000', async () => {
