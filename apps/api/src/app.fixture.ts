@@ -87,7 +87,6 @@ const NO_OPERATIONS: Pick<ApiDeps, 'workers' | 'cancellations' | 'relocations' |
     tenants: async () => [],
     storedBytes: async () => 0,
     deviceMsToday: async () => 0,
-    forget: async () => undefined,
     read: async () => ({ buckets: [], next: undefined }),
   },
   workers: {

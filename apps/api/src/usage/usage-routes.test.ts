@@ -132,16 +132,6 @@ it('keeps what was used for ninety days, whatever becomes of the jobs', async ()
   expect(Math.min(...lives)).toBeGreaterThan(90 * 86_400)
 })
 
-it('forgets what a tenant has used', async () => {
-  await useUp('gone', null, 'ocr', 1)
-  await useUp('stays', null, 'ocr', 1)
-  await queue.usage.forget('ocr', 'gone')
-  await queue.usage.forget('ocr', 'gone')
-  expect((await usageOf('?tenant=gone')).total.submitted).toBe(0)
-  expect((await usageOf('?by=tenant')).data.map(({ tenant }) => tenant)).not.toContain('gone')
-  expect((await usageOf('?tenant=stays')).total.submitted).toBe(1)
-})
-
 it.each([
   ['?from=2026-02-30', '/from'],
   ['?from=1999-01-01', '/from'],

@@ -57,10 +57,6 @@ export class RedisUsageStore implements UsageStore {
     return seen.reduce((sum, { spent }) => sum + (spent[0] ?? 0), 0)
   }
 
-  async forget(model: string, tenant: string): Promise<void> {
-    await this.#run('usage/forget', { model, tenant })
-  }
-
   async read(...[model, tenant, { from, to }]: Parameters<UsageStore['read']>): ReturnType<UsageStore['read']> {
     const { next, found } = await this.#run('usage/read', { model, tenant, from, to })
     return { buckets: found.map(toBucket), next: next === 0 ? undefined : next }

@@ -35,8 +35,6 @@ export interface UsageStore {
   storedBytes(tenant: string): Promise<number>
   /** How long its jobs have used devices today, over all models. Milliseconds. */
   deviceMsToday(tenant: string): Promise<number>
-  /** Takes away what a tenant has used. May be repeated. */
-  forget(model: string, tenant: string): Promise<void>
   /** The first buckets of these days, the oldest first. `next`: the day to go on with; undefined when that was all. */
   read(model: string, tenant: string, days: DayRange): Promise<{ buckets: UsageBucket[]; next: number | undefined }>
 }

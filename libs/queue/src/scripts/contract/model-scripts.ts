@@ -111,11 +111,6 @@ export const USAGE_SCRIPTS = {
     }),
     reserve: false,
   }),
-  'usage/forget': declareScript({
-    shard: ofModel,
-    args: { model: text(), tenant: text() },
-    reply: z.null(),
-  }),
   'usage/tenants': declareScript({
     shard: ofModel,
     args: { model: text(), ...days },
