@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { createLogger } from '@millrace/process'
 import { readCogYaml, runnerEnvironment } from '@millrace/host'
 import { RunnerProcess } from '../../libs/host/src/runners/runner-process.ts'
-import type { RunnerTimings } from '../../libs/host/src/runners/runner-timings.ts'
+import type { RunnerTimings } from '../../libs/host/src/runners/runner-process-options.ts'
 
 const main = fileURLToPath(new URL('../../apps/runner/python/run_model.py', import.meta.url))
 

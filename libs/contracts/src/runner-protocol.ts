@@ -11,7 +11,9 @@ import { manifestSchema } from './manifest.ts'
  * host writes to the runner's descriptor 3 and reads from its descriptor 4.
  * Bytes are never sent this way: files are paths inside `work_dir`, and a JSON value that is too large for a line is a
  * file there too (`input_path`, `output_path`).
- * A runner holds at most as many runs at once as `concurrency` of its manifest says; ids tell the runs apart.
+ * A runner holds at most as many runs at once as `concurrency` of its manifest says; ids tell the runs apart. One that takes
+ * a single run at a time, and said `holds`, may be given the next one while that run goes on (`held`). Then the model does not
+ * wait for the host between two runs.
  * The host takes what the runner prints (stdout and stderr) as log lines; it has no other meaning. While several runs
  * are open, nobody can tell whose line it is, so the line belongs to none of them. A run that wants its line kept then
  * sends a `log` message with its id.
@@ -56,6 +58,12 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
     input_path: z.string().optional().describe('Absolute path of a JSON file that holds the input.'),
     files: z.array(fileRef.extend({ size: z.number().int(), sha256: z.string() })),
     work_dir: z.string().describe("Absolute path of the attempt's own folder. The host deletes it afterwards."),
+    held: z
+      .string()
+      .optional()
+      .describe(
+        'The run waits behind the one that goes on. Path, relative to work_dir, of an empty folder. Whoever removes that folder has the run: the runner, which then says `began` and begins it, or the host, which takes it back. A runner may do so when the run before it is done and printed nothing, just before it says `done`. A held run that it does not take, it forgets.',
+      ),
   }),
   z.object({ type: z.literal('cancel'), ...attempt }),
   z.object({ type: z.literal('shutdown') }),
@@ -64,7 +72,13 @@ export type HostMessage = z.infer<typeof hostMessageSchema>
 
 /** What the runner sends to the host. */
 export const runnerMessageSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready'), protocol: z.literal(RUNNER_PROTOCOL), manifest: manifestSchema }),
+  z.object({
+    type: z.literal('ready'),
+    protocol: z.literal(RUNNER_PROTOCOL),
+    manifest: manifestSchema,
+    holds: z.boolean().optional().describe('True: it understands `held`. Left out: it gets no run ahead.'),
+  }),
+  z.object({ type: z.literal('began'), ...attempt }).describe('The run that was held begins now.'),
   // The model cannot be loaded, or its process cannot continue after a run. The process ends and is replaced.
   z.object({ type: z.literal('setup_failed'), message: z.string(), traceback: z.string().optional() }),
   z.object({

@@ -21,6 +21,16 @@ export interface RunRequest {
   onProgress(fraction: number, message: string | undefined): void
   onLog(level: 'debug' | 'info' | 'warn' | 'error', message: string): void
   onOutput(chunk: unknown): void
+  /** Called when it is given to the model. A run that ends without that was no start of the model. */
+  onBegin?(): void
+}
+
+/** A run that a runner holds behind the one that goes on. */
+export interface HeldRun {
+  /** As of `run`. One that was taken back has the outcome `displaced`, or `canceled` when its signal was aborted. */
+  outcome: Promise<RunOutcome>
+  /** Takes it back. False: the runner has taken it, and begins it. */
+  recall(): boolean
 }
 
 /** The output of a model: a JSON value with null in place of each file. The files lie in the run's folder. */
@@ -58,7 +68,10 @@ export type RunOutcome =
     }
   /** The runner sent something that is not the protocol, or too much of it. */
   | { kind: 'protocol_error'; message: string; partial?: RunOutput; runSeconds: number }
-  /** Its process was killed because another run in it did not stop when asked. It must run again, and nobody is blamed. */
+  /**
+   * Its process was killed because another run in it did not stop when asked, or it was held and taken back. It must run again, and
+   * nobody is blamed.
+   */
   | { kind: 'displaced'; runSeconds: number }
 
 /** One runner process that holds one loaded model. After a crash or a kill it is replaced by a new process. */
@@ -73,6 +86,13 @@ export interface Runner {
   whenReady(signal?: AbortSignal): Promise<void>
   /** At most `concurrency` runs of the manifest go on at a time; more wait. */
   run(request: RunRequest): Promise<RunOutcome>
+  /** True while `hold` would hold a run: one goes on, and none is held behind it. */
+  readonly canHold: boolean
+  /**
+   * Sends a run ahead: the runner begins it when the one that goes on is done, without waiting for this process. Its time-out
+   * counts from then. If it can't be held, or the one before it does not end well, it is taken back: see HeldRun.
+   */
+  hold(request: RunRequest): HeldRun
   /** Asks it to shut down, kills it after the grace, and resolves when the process is gone. */
   stop(graceMs: number): Promise<void>
 }

@@ -1,6 +1,6 @@
 /** The other half of the golden messages: Python reads those of the host, and says those of the runner. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
@@ -51,10 +51,12 @@ function converse(env: Record<string, string> = {}, manifest: object = { name: '
     rest = lines.pop() ?? ''
     for (const line of lines) heard.push(JSON.parse(line))
   })
-  const say = (message: object) => void (child.stdio[3] as Writable).write(`${JSON.stringify(message)}\n`)
+  const say = (...messages: object[]) =>
+    void (child.stdio[3] as Writable).write(messages.map((message) => `${JSON.stringify(message)}\n`).join(''))
   const hear = (...types: string[]) =>
     until(`it says ${types.join()}`, () => heard.find((message) => types.includes(message.type)), { timeoutMs: 20_000 })
-  return { child, say, hear }
+  const answered = () => heard.filter(({ type }) => type === 'done' || type === 'failed')
+  return { child, say, hear, answered }
 }
 
 function workFolder(): string {
@@ -77,7 +79,9 @@ describe('the golden messages of the host', { timeout: 30_000 }, () => {
 
   it('are all known here', () => {
     const names = readdirSync(goldenFolder).filter((name) => name.startsWith('host.'))
-    expect(names).toEqual(['cancel', 'run-large', 'run-training', 'run', 'shutdown'].map((name) => `host.${name}.json`))
+    expect(names).toEqual(
+      ['cancel', 'run-held', 'run-large', 'run-training', 'run', 'shutdown'].map((name) => `host.${name}.json`),
+    )
   })
 
   it('give the model its input and its files', async () => {
@@ -100,6 +104,22 @@ describe('the golden messages of the host', { timeout: 30_000 }, () => {
     writeFileSync(join(folder, '.input.json'), JSON.stringify({ say: 'log', text: 'ü'.repeat(1024 * 1024) }))
     say({ ...golden('host.run-large'), input_path: join(folder, '.input.json'), work_dir: folder })
     expect(await hear('done', 'failed')).toMatchObject({ type: 'done', id })
+  })
+
+  it('hold a run behind the one that goes on, until that is done', async () => {
+    const { say, hear, answered } = converse()
+    await hear('ready')
+    const [front, folder] = [workFolder(), workFolder()]
+    const held: Message = { ...golden('host.run-held'), work_dir: folder }
+    writeFileSync(join(folder, 'in-0'), 'hello')
+    mkdirSync(join(folder, String(held.held)))
+    say({ ...golden('host.run'), id: 'front', input: { say: 'log' }, files: [], work_dir: front }, held)
+    expect([await hear('began'), existsSync(join(folder, String(held.held)))]).toEqual([golden('runner.began'), false])
+    await until('it answers for both', () => answered().length === 2)
+    expect(answered()).toMatchObject([
+      { type: 'done', id: 'front' },
+      { type: 'done', id },
+    ])
   })
 
   it('end the process', async () => {

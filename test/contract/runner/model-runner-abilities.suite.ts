@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { LIMITS } from '@millrace/contracts'
 import { describe, expect, it } from 'vitest'
 import type { RunnerProcess } from '../../../libs/host/src/runners/runner-process.ts'
-import type { RunnerTimings } from '../../../libs/host/src/runners/runner-timings.ts'
+import type { RunnerTimings } from '../../../libs/host/src/runners/runner-process-options.ts'
 import { until } from '../../support/until.ts'
 import { type StartedRun, startRun } from './run-in-folder.ts'
 

@@ -7,9 +7,10 @@ import { join } from 'node:path'
 import { LIMITS } from '@millrace/contracts'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { RunnerProcess } from '../../../libs/host/src/runners/runner-process.ts'
-import type { RunnerTimings } from '../../../libs/host/src/runners/runner-timings.ts'
+import type { RunnerTimings } from '../../../libs/host/src/runners/runner-process-options.ts'
 import { until } from '../../support/until.ts'
 import { modelRunnerAbilities } from './model-runner-abilities.suite.ts'
+import { modelRunnerHeld } from './model-runner-held.suite.ts'
 import { modelRunnerText } from './model-runner-text.suite.ts'
 import { newRunFolder, removeRunFolders, startRun } from './run-in-folder.ts'
 
@@ -252,6 +253,7 @@ export function modelRunnerSuite(language: string, makeRunner: MakeRunner, skip:
 
     modelRunnerAbilities(start)
     modelRunnerText(start)
+    modelRunnerHeld(start)
 
     describe('that prints', () => {
       it('has what it prints in the log, where a fake answer is only words', async () => {

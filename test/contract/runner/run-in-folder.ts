@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import type { Runner, RunOutcome, RunRequest } from '@millrace/host'
+import type { HeldRun, Runner, RunOutcome, RunRequest } from '@millrace/host'
 
 export interface Heard {
   progress: { fraction: number; message: string | undefined }[]
@@ -30,10 +30,25 @@ export function newRunFolder(): string {
 }
 
 export function startRun(runner: Runner, input: unknown, overrides: Partial<RunRequest> = {}): StartedRun {
+  return start((request) => ({ outcome: runner.run(request) }), input, overrides)
+}
+
+export type HeldStart = StartedRun & HeldRun
+
+/** Sends the run ahead. */
+export function holdRun(runner: Runner, input: unknown, overrides: Partial<RunRequest> = {}): HeldStart {
+  return start((request) => runner.hold(request), input, overrides)
+}
+
+function start<Given extends { outcome: Promise<RunOutcome> }>(
+  give: (request: RunRequest) => Given,
+  input: unknown,
+  overrides: Partial<RunRequest>,
+): Given & StartedRun {
   const heard: Heard = { progress: [], logs: [], chunks: [] }
   const workDir = overrides.workDir ?? newRunFolder()
   const stop = new AbortController()
-  const outcome = runner.run({
+  const given = give({
     id: basename(workDir),
     kind: 'prediction',
     input,
@@ -46,5 +61,5 @@ export function startRun(runner: Runner, input: unknown, overrides: Partial<RunR
     onOutput: (chunk) => void heard.chunks.push(chunk),
     ...overrides,
   })
-  return { ...heard, workDir, outcome, cancel: () => stop.abort() }
+  return { ...heard, ...given, workDir, cancel: () => stop.abort() }
 }

@@ -4,6 +4,7 @@ import os
 import queue
 import sys
 import threading
+import time
 
 from . import current
 from .errors import InvalidInput, InvalidOutput, ModelError, SetupError
@@ -28,6 +29,10 @@ class Session:
         self.healthcheck = None
         self._waiting = queue.SimpleQueue()
         self._active = {}
+        # False for a convention that does not ask for the next run as soon as the last one is done, and not sooner.
+        self.takes_one_by_one = True
+        # The order of the run that waits behind the one that goes on.
+        self._held = None
         self._is_ready = False
         self._pid = os.getpid()
         current.session = self
@@ -51,7 +56,8 @@ class Session:
         self._is_ready = True
         self.printed.is_shared = manifest.get("concurrency", 1) > 1
         flush_printed()
-        self.pipe.send({"type": "ready", "protocol": PROTOCOL, "manifest": manifest})
+        holds = self.takes_one_by_one and not self.printed.is_shared
+        self.pipe.send({"type": "ready", "protocol": PROTOCOL, "manifest": manifest, "holds": holds})
         threading.Thread(target=self._beat, name="millrace-heartbeat", daemon=True).start()
 
     @property
@@ -68,7 +74,10 @@ class Session:
         if os.getpid() != self._pid:
             # This is a process that the model forked, and it has left the model's code. It gets no runs.
             os._exit(0)
-        return self._waiting.get()
+        run = self._waiting.get()
+        if run is not None and run.was_held:
+            self.pipe.send({"type": "began", "id": run.id})
+        return run
 
     def only_run(self):
         """The active run when there is exactly one."""
@@ -95,7 +104,8 @@ class Session:
         """Answers with the output. When that is not valid, the run fails and the exception is returned."""
         self.printed.end(run)
         try:
-            run.answer({"type": "done", "metrics": run.metrics or None}, output=value, has_output=True)
+            done = {"type": "done", "metrics": run.metrics or None}
+            run.answer(done, output=value, has_output=True, before=lambda: self._take_held(run))
         except Exception as error:
             # InvalidOutput, or an exception that the model's own types raise when they are read.
             return self.fail(run, error)
@@ -141,15 +151,34 @@ class Session:
     def _hear(self, message):
         kind = message["type"]
         if kind == "run":
-            run = Run(message, self.pipe.send_text)
-            self._active[run.id] = run
-            self._waiting.put(run)
+            self._held = message if "held" in message else None
+            if self._held is None:
+                self._put(message)
         elif kind == "cancel":
             self._cancel(self._active.get(message["id"]))
         elif kind == "shutdown":
             for run in list(self._active.values()):
                 self._cancel(run)
             self._waiting.put(None)
+
+    def _put(self, order):
+        run = Run(order, self.pipe.send_text)
+        self._active[run.id] = run
+        self._waiting.put(run)
+
+    def _take_held(self, before):
+        """Called when the run before it is done. Whoever removes the folder of a held run has it: if not this process,
+        the worker has taken it back. Behind a run that printed the worker could not tell whose the text is."""
+        # Native code may have kept the pipe's thread from hearing it.
+        time.sleep(0)
+        order, self._held = self._held, None
+        if order is None or before.has_printed:
+            return
+        try:
+            os.rmdir(os.path.join(order["work_dir"], order["held"]))
+        except OSError:
+            return
+        self._put(order)
 
     def _cancel(self, run):
         if run is None or run.canceled:

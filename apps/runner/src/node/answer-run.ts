@@ -29,6 +29,8 @@ export interface AnswerOptions {
   send: (message: RunnerMessage) => void
   /** Sends a message that is JSON already. */
   sendFrame: (json: string) => void
+  /** Waited for just before it says that the run is done. */
+  beforeDone: () => Promise<void>
 }
 
 export interface AnswerableRun {
@@ -43,7 +45,7 @@ export interface AnswerableRun {
 /** Starts the run. `loaded` is what the model's `setup` returned. */
 export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, options: AnswerOptions): AnswerableRun {
   const { id, work_dir: workDir } = order
-  const { device, send, sendFrame } = options
+  const { device, send, sendFrame, beforeDone } = options
   const stop = new AbortController()
   const chunks = new KeptChunks(workDir)
   let open = true
@@ -85,6 +87,7 @@ export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, opt
         },
       })
       const frame = await doneFrame(order, ran, noteOf('metrics', ran.metrics))
+      if (open) await beforeDone()
       if (open) sendFrame(frame)
       open = false
       chunks.close()

@@ -4,7 +4,11 @@
  *
  * It is loading until `load` has said ready. Then it serves until one of three things ends the process: its pipe ends, the
  * host shuts it down, or an error that belongs to no call leaves it in an unknown state.
+ *
+ * Behind a single run it holds the next one, if the host sends that ahead (`held` in the protocol).
  */
+import { rmdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { HostMessage, PrintStream } from '@millrace/contracts'
 import { type AnyModel, type LogLevel, manifestOf, modelOfModule } from '@millrace/model'
@@ -12,9 +16,11 @@ import { type AnswerableRun, answerRun } from './answer-run.ts'
 import { boundPatterns } from './bound-patterns.ts'
 import { describeThrown } from './describe-thrown.ts'
 import { HostPipe } from './host-pipe.ts'
-import { inRun } from './run-text.ts'
+import { inRun, type PrintingRun } from './run-text.ts'
 
 const HEARTBEAT_MS = 5000
+/** A run that took so long may have kept this thread to itself all the time. */
+const BLOCKED_MS = 1
 
 interface LoadedModel {
   model: AnyModel
@@ -30,6 +36,9 @@ export class ModelProcess {
   readonly #pipe = new HostPipe()
   readonly #active = new Map<string, AnswerableRun>()
   #loaded: LoadedModel | undefined
+  /** Waits behind the run that goes on. */
+  #held: RunOrder | undefined
+  #isStopping = false
 
   /** `device`: the device as this process sees it, `cpu` or `cuda:0`. */
   constructor(device: string) {
@@ -54,7 +63,7 @@ export class ModelProcess {
       const log = (level: LogLevel, message: string) => this.#pipe.send({ type: 'log', level, message })
       const state = await model.setup?.({ device: this.#device, log })
       this.#loaded = { model, state, concurrency: manifest.concurrency }
-      this.#pipe.send({ type: 'ready', protocol: 1, manifest })
+      this.#pipe.send({ type: 'ready', protocol: 1, manifest, holds: manifest.concurrency === 1 })
       setInterval(() => this.#pipe.send({ type: 'heartbeat' }), HEARTBEAT_MS)
     } catch (thrown) {
       this.giveUp(thrown)
@@ -75,6 +84,8 @@ export class ModelProcess {
   #hear(message: HostMessage): void {
     if (message.type === 'shutdown') return void this.#shutDown().catch(() => process.exit(1))
     if (message.type === 'cancel') return this.#active.get(message.id)?.cancel()
+    this.#held = message.held === undefined ? undefined : message
+    if (this.#held) return
     if (this.#loaded === undefined || this.#active.size >= this.#loaded.concurrency) {
       return this.giveUp(new Error('a run came while there was no place for it'))
     }
@@ -82,25 +93,61 @@ export class ModelProcess {
   }
 
   #begin(order: RunOrder, { model, state, concurrency }: LoadedModel): void {
-    const { id, work_dir: workDir } = order
+    const { id, work_dir: workDir, held } = order
     const say = (stream: PrintStream, message: string, path?: string) =>
       this.#pipe.send({ type: 'log', id, level: 'info', stream, message, path })
     const printTo = (stream: PrintStream, path: string) => say(stream, '', path)
-    const run = inRun({ workDir, printTo, ...(concurrency > 1 && { print: say }) }, () =>
+    // The host could not tell the first words of a held run in the pipe of the process from the last ones of the run before.
+    const text: PrintingRun = { workDir, printTo, ...((held !== undefined || concurrency > 1) && { print: say }) }
+    let next: RunOrder | undefined
+    const begunMs = performance.now()
+    const beforeDone = async () => {
+      if (performance.now() - begunMs > BLOCKED_MS) await lookAround()
+      next = text.hasPrinted ? undefined : this.#takeHeld()
+    }
+    const run = inRun(text, () =>
       answerRun(model, state, order, {
         device: this.#device,
         send: (answer) => this.#pipe.send(answer),
         sendFrame: (json) => this.#pipe.sendFrame(json),
+        beforeDone,
       }),
     )
     this.#active.set(run.id, run)
-    void run.ended.then(() => this.#active.delete(run.id))
+    void run.ended.then(() => {
+      this.#active.delete(run.id)
+      // An error that this run leaves behind comes up before that, and is not taken for one of the next run.
+      if (next) setImmediate(() => this.#beginHeld(next as RunOrder))
+    })
+  }
+
+  /** The run that waits, unless the host has taken it back: whoever removes its folder has it. */
+  #takeHeld(): RunOrder | undefined {
+    const order = this.#held
+    this.#held = undefined
+    if (order?.held === undefined) return undefined
+    try {
+      rmdirSync(join(order.work_dir, order.held))
+      return order
+    } catch {
+      return undefined
+    }
+  }
+
+  #beginHeld(order: RunOrder): void {
+    if (this.#isStopping || !this.#loaded) return
+    this.#pipe.send({ type: 'began', id: order.id })
+    this.#begin(order, this.#loaded)
   }
 
   async #shutDown(): Promise<void> {
+    this.#isStopping = true
     for (const run of this.#active.values()) run.cancel()
     await Promise.all([...this.#active.values()].map((run) => run.ended))
     await this.#loaded?.model.teardown?.(this.#loaded.state)
     process.exit(0)
   }
 }
+
+/** Resolves when the pipe was read once more: the first turn may have looked at it before. */
+const lookAround = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)))

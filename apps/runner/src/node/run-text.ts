@@ -24,6 +24,8 @@ export interface PrintingRun {
    * from the pipe of the process.
    */
   print?(stream: PrintStream, text: string): void
+  /** Set once it, or a process that it started, may have printed. */
+  hasPrinted?: boolean
 }
 
 interface RunText extends PrintingRun {
@@ -48,6 +50,7 @@ export function keepTextOfRuns(): void {
     const write = stream.write.bind(stream) as (...given: unknown[]) => boolean
     stream.write = (...given: unknown[]) => {
       const run = runs.getStore()
+      if (run) run.hasPrinted = true
       if (run === undefined || !(run.ended || run.print)) return write(...given)
       if (!run.ended) tell(run, name, bytesOf(given))
       const written = given.find((one) => typeof one === 'function')
@@ -68,7 +71,7 @@ export function keepTextOfRuns(): void {
 export function inRun<Result extends { ended: Promise<unknown> }>(run: PrintingRun, call: () => Result): Result {
   for (const reader of readers.toClose.splice(0)) closeSync(reader)
   const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') }
-  const text: RunText = { ...run, ended: false, decoders }
+  const text: RunText = Object.assign(run, { ended: false, decoders })
   const result = runs.run(text, call)
   const end = () => {
     text.ended = true
@@ -101,6 +104,7 @@ function stdioOf(run: RunText, stdio: StdioOptions): StdioOptions {
     const descriptor = index === 0 ? undefined : ownDescriptor(one, index)
     if (descriptor === undefined) return one
     if (run.ended) return 'ignore'
+    run.hasPrinted = true
     run.pipes ??= { 1: pipeOf(run, 1), 2: pipeOf(run, 2) }
     return run.pipes[descriptor] === 'inherit' ? descriptor : run.pipes[descriptor]
   })

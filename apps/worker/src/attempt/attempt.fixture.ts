@@ -30,7 +30,7 @@ import { createFaultLog } from '../fault-log.ts'
 import { runAttempt } from './run-attempt.ts'
 import { Gate } from '../places/gate.ts'
 import { createInFlight } from '../places/in-flight.ts'
-import { compileOutputCheck, type Runner, type RunOutcome, type RunRequest } from '@millrace/host'
+import { compileOutputCheck, type HeldRun, type Runner, type RunOutcome, type RunRequest } from '@millrace/host'
 import { SlotPool } from '../places/slot-pool.ts'
 import { openWorkFolders } from './work-folders.ts'
 import { aRecord as recordOfJob } from '../../../../test/support/a-record.ts'
@@ -131,6 +131,13 @@ export class ScriptedStore implements AttemptStore, UpkeepReader {
   }
 }
 
+interface HeldRequest {
+  /** The runner begins it. */
+  begin(): void
+  /** It is taken back. */
+  giveBack(): void
+}
+
 /** Answers each run as the script says; `running` counts those under way. */
 export class ScriptedRunner implements Runner {
   ready = true
@@ -144,7 +151,31 @@ export class ScriptedRunner implements Runner {
   start = async () => manifest
   whenReady = async () => undefined
   stop = async () => undefined
+  /** Set it to let it hold one run. */
+  canHold = false
+  isHolding = false
+  /** The run that it held last. */
+  held: HeldRequest | undefined
+  hold(request: RunRequest): HeldRun {
+    this.canHold = false
+    this.isHolding = true
+    let settle = (_outcome: RunOutcome | Promise<RunOutcome>): void => undefined
+    const outcome = new Promise<RunOutcome>((resolve) => (settle = resolve))
+    const letGo = (become: () => RunOutcome | Promise<RunOutcome>): boolean => {
+      const { isHolding } = this
+      this.isHolding = false
+      if (isHolding) settle(become())
+      return isHolding
+    }
+    const back = (): RunOutcome =>
+      request.signal.aborted ? { kind: 'canceled', killed: false, runSeconds: 0 } : { kind: 'displaced', runSeconds: 0 }
+    const recall = () => letGo(back)
+    request.signal.addEventListener('abort', recall)
+    this.held = { begin: () => letGo(() => this.run(request)), giveBack: recall }
+    return { outcome, recall }
+  }
   async run(request: RunRequest): Promise<RunOutcome> {
+    request.onBegin?.()
     this.mostRunning = Math.max(this.mostRunning, ++this.running)
     try {
       return await this.script(request)

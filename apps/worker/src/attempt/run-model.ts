@@ -1,6 +1,7 @@
 /** Third step of an attempt, the only one that meets the model. Called by run-attempt.ts. */
 import { cutText, LIMITS, type Progress } from '@millrace/contracts'
-import type { RunOutcome } from '@millrace/host'
+import { startTimer } from '@millrace/async'
+import type { RunOutcome, RunRequest } from '@millrace/host'
 import { NoRunnerReady, type SlotLease } from '../places/slot-pool.ts'
 import type { Attempt } from './attempt.ts'
 import { AttemptEnded, type AttemptOutcome, failed, type GivenOutput, outcomeOfStop } from './attempt-outcome.ts'
@@ -19,8 +20,7 @@ const PROGRESS_CHARS = 256
  */
 export async function runModel(attempt: Attempt, inputs: FetchedInputs): Promise<FinishedRun> {
   refuseUnknownKind(attempt)
-  const lease = await takeSlot(attempt)
-  const outcome = await answerOf(attempt, startRun(attempt, inputs, lease))
+  const outcome = await runOnSlot(attempt, inputs)
   const { reason } = attempt.stop
   const folder = inputs.workDir
   if (outcome.kind === 'done') {
@@ -40,14 +40,26 @@ function refuseUnknownKind({ deps, record }: Attempt): void {
   throw new AttemptEnded(failed({ blame: 'final', code: 'invalid_input', message }))
 }
 
+/** To be held by a busy runner is a way to wait for a slot, and takes no longer: what comes back unrun waits on in the line, once. */
+async function runOnSlot(attempt: Attempt, inputs: FetchedInputs): Promise<RunOutcome> {
+  const { inFlight } = attempt.deps
+  const until = performance.now() + inFlight.patienceMs
+  const lease = await takeSlot(attempt, until, inFlight.mayHold)
+  const outcome = await answerOf(attempt, startRun(attempt, inputs, lease, until))
+  if (!lease.isHeld || outcome.kind !== 'displaced' || attempt.clock.hasBegunToRun) return outcome
+  const other = await takeSlot(attempt, until, false)
+  return answerOf(attempt, startRun(attempt, inputs, other, until))
+}
+
 /**
  * After a crash a job gets a runner for itself, where a runner takes several at a time: the next crash then is its own,
  * and takes nobody along.
  */
-async function takeSlot({ deps, stop, record }: Attempt): Promise<SlotLease> {
+async function takeSlot({ deps, stop, record }: Attempt, until: number, mayHold: boolean): Promise<SlotLease> {
   try {
     const alone = record.crashes > 0
-    return await deps.slots.acquire(stop.running, { patienceMs: deps.inFlight.patienceMs, alone, job: record.id })
+    const patienceMs = Math.max(0, until - performance.now())
+    return await deps.slots.acquire(stop.running, { patienceMs, alone, mayHold, job: record.id })
   } catch (error) {
     if (!(error instanceof NoRunnerReady)) throw error
     deps.inFlight.tooMany()
@@ -55,26 +67,37 @@ async function takeSlot({ deps, stop, record }: Attempt): Promise<SlotLease> {
   }
 }
 
-function startRun(attempt: Attempt, inputs: FetchedInputs, lease: SlotLease): Promise<RunOutcome> {
+function startRun(attempt: Attempt, inputs: FetchedInputs, lease: SlotLease, until: number): Promise<RunOutcome> {
   const { record, hold, stop, pulse, events, clock } = attempt
-  clock.runBegan(lease.slot)
-  const run = lease.runner
-    .run({
-      id: `${hold.id}-${hold.fence}`,
-      kind: record.kind,
-      ...inputs,
-      signal: stop.running,
-      timeoutSeconds: record.timeout_seconds,
-      onProgress: (fraction, message) => pulse.progress(toProgress(fraction, message)),
-      onLog: (level, message) => events.log(level, message),
-      onOutput: (chunk) => events.output(chunk),
-    })
-    .finally(() => {
-      clock.runEnded()
-      lease.release()
-    })
+  const request: RunRequest = {
+    id: `${hold.id}-${hold.fence}`,
+    kind: record.kind,
+    ...inputs,
+    signal: stop.running,
+    timeoutSeconds: record.timeout_seconds,
+    onBegin() {
+      clock.runBegan(lease.slot)
+      lease.begun()
+    },
+    onProgress: (fraction, message) => pulse.progress(toProgress(fraction, message)),
+    onLog: (level, message) => events.log(level, message),
+    onOutput: (chunk) => events.output(chunk),
+  }
+  const given = lease.isHeld ? holdRun(request, lease, until) : lease.runner.run(request)
+  const run = given.finally(() => {
+    clock.runEnded()
+    lease.release()
+  })
   attempt.folder.lendUntil(run)
   return run
+}
+
+/** Behind the run that its runner has, until that is done, another runner is free, or it has waited long enough. */
+function holdRun(request: RunRequest, lease: SlotLease, until: number): Promise<RunOutcome> {
+  const { outcome, recall } = lease.runner.hold(request)
+  lease.onFree(recall)
+  const endWait = startTimer(Math.max(0, until - performance.now()), recall)
+  return outcome.finally(endWait)
 }
 
 const toProgress = (fraction: number, message: string | undefined): Progress => ({

@@ -47,3 +47,16 @@ test('a job that waited in vain for a slot puts the target back to one per slot 
   inFlight.record({ fetchMs: 500, runMs: 2000, storeMs: 500 })
   expect(inFlight.patienceMs).toBe(12_000)
 })
+
+test('runners may hold a job only behind runs that were measured to be short', () => {
+  const inFlight = createInFlight(1)
+  expect(inFlight.mayHold).toBe(false)
+  inFlight.record({ fetchMs: 1, runMs: 200, storeMs: 1 })
+  expect(inFlight.mayHold).toBe(true)
+  inFlight.record({ fetchMs: 1, runMs: 600, storeMs: 1 })
+  expect(inFlight.mayHold).toBe(false)
+  for (let i = 0; i < 9; i++) inFlight.record({ fetchMs: 1, runMs: 100, storeMs: 1 })
+  expect(inFlight.mayHold).toBe(true)
+  inFlight.tooMany()
+  expect(inFlight.mayHold).toBe(false)
+})

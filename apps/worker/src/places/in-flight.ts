@@ -18,6 +18,8 @@ export interface InFlight {
   readonly target: number
   /** How long a held job may wait for a slot before it is better off elsewhere: a few usual attempts. Milliseconds. */
   readonly patienceMs: number
+  /** Runs are so short that the next one may wait in a runner already, bound to that runner. */
+  readonly mayHold: boolean
   /** A held job waited in vain: runs take longer than they used to. Back to one per place until measured again. */
   tooMany(): void
   /**
@@ -36,6 +38,11 @@ const NEGLIGIBLE = 0.005
 const HEADROOM = 0.2
 /** Jobs of a model that may wait aside at once, whatever their servers do. */
 const MOST_ASIDE = 64
+/**
+ * Behind longer runs the time between two of them is less than one in a hundred, and a job that waits in a runner would be bound to it
+ * for long. Milliseconds, of the moving average.
+ */
+const LONGEST_BEFORE_HELD_MS = 250
 const LEAST_PATIENCE_MS = 1000
 const PATIENCE_ATTEMPTS = 4
 
@@ -59,6 +66,9 @@ export function createInFlight(places: number, onTarget: (target: number) => voi
     get patienceMs() {
       const usual = average ? average.fetchMs + average.runMs + average.storeMs : 0
       return Math.max(LEAST_PATIENCE_MS, PATIENCE_ATTEMPTS * usual)
+    },
+    get mayHold() {
+      return average !== undefined && average.runMs <= LONGEST_BEFORE_HELD_MS
     },
     tooMany() {
       average = undefined

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { until } from '../../../../test/support/until.ts'
+import type { JobId } from '@millrace/contracts'
 import type { Runner } from '@millrace/host'
-import { NoRunnerReady, SlotPool } from './slot-pool.ts'
+import { type AcquireOptions, NoRunnerReady, SlotPool } from './slot-pool.ts'
 
+const JOB: JobId = `job_${'a'.repeat(34)}`
 const never = new AbortController().signal
 
 /** A runner that is ready when told so. */
@@ -122,4 +124,72 @@ test('who waits longer than his patience is sent away, and the line goes on with
   await expect(hasty).rejects.toBeInstanceOf(NoRunnerReady)
   lease.release()
   expect((await patient).slot).toBe('cpu')
+})
+
+const isRefused = async (pool: SlotPool, options: AcquireOptions): Promise<boolean> => {
+  const patience = new AbortController()
+  const asked = pool.acquire(patience.signal, options).then(
+    () => false,
+    () => true,
+  )
+  patience.abort(new Error('it waits in line'))
+  return asked
+}
+
+test('while all runners are busy one holds who may be held, and is not asked when another is free', async () => {
+  const pool = new SlotPool(() => undefined)
+  const [one, two] = [Object.assign(aRunner(), { canHold: true }), aRunner()]
+  pool.add('cuda:0', one)
+  pool.add('cuda:1', two)
+  expect(await pool.acquire(never, { mayHold: true })).toMatchObject({ slot: 'cuda:0', isHeld: false })
+  expect(await pool.acquire(never, { mayHold: true })).toMatchObject({ slot: 'cuda:1', isHeld: false })
+  expect(await isRefused(pool, { mayHold: false })).toBe(true)
+  expect(await isRefused(pool, { mayHold: true, alone: true })).toBe(true)
+  expect(await pool.acquire(never, { mayHold: true, job: JOB })).toMatchObject({ slot: 'cuda:0', isHeld: true })
+  expect(pool.states).toMatchObject([{ jobs: [] }, { jobs: [] }])
+})
+
+test('behind a job that must be alone none is held', async () => {
+  const pool = new SlotPool(() => undefined)
+  pool.add('cpu', Object.assign(aRunner(), { canHold: true }))
+  await pool.acquire(never, { alone: true })
+  expect(await isRefused(pool, { mayHold: true })).toBe(true)
+})
+
+test('the next in line is held as soon as a runner has begun and can hold one', async () => {
+  const pool = new SlotPool(() => undefined)
+  const runner = aRunner()
+  pool.add('cpu', runner)
+  const first = await pool.acquire(never)
+  const next = pool.acquire(never, { mayHold: true })
+  Object.assign(runner, { canHold: true })
+  first.begun()
+  expect(await next).toMatchObject({ isHeld: true })
+})
+
+test('a runner that becomes free takes over one that another holds, once, and none that has begun', async () => {
+  const pool = new SlotPool(() => undefined)
+  const runners = [aRunner(), aRunner(), aRunner()].map((one) => Object.assign(one, { canHold: true }))
+  for (const [i, one] of runners.entries()) pool.add(`cuda:${i}`, one)
+  const leases = [await pool.acquire(never), await pool.acquire(never), await pool.acquire(never)]
+  const recalled: string[] = []
+  const hold = async (name: string, isTaken: boolean) => {
+    const lease = await pool.acquire(never, { mayHold: true })
+    Object.assign(lease.runner, { canHold: false })
+    lease.onFree(() => (recalled.push(name), !isTaken))
+    return lease
+  }
+  const [begun, taken, back] = [await hold('begun', false), await hold('taken', true), await hold('back', false)]
+  expect([begun.slot, taken.slot, back.slot]).toEqual(['cuda:0', 'cuda:1', 'cuda:2'])
+  begun.begun()
+  expect(recalled).toEqual([])
+  leases[0]?.release()
+  expect(recalled).toEqual([])
+  begun.release()
+  expect(recalled).toEqual(['taken', 'back'])
+  back.release()
+  expect(recalled).toEqual(['taken', 'back'])
+  expect(await pool.acquire(never)).toMatchObject({ slot: 'cuda:0', isHeld: false })
+  pool.drain()
+  expect(recalled).toEqual(['taken', 'back', 'taken'])
 })

@@ -10,6 +10,12 @@ import type { Runner } from '@millrace/host'
 export interface SlotLease {
   readonly slot: string
   readonly runner: Runner
+  /** Its runner is busy: it is to hold this run behind the one that goes on, by `hold`. */
+  readonly isHeld: boolean
+  /** The model began with it. */
+  begun(): void
+  /** Of a held one: called when another runner is free for it; answers whether it was taken back. */
+  onFree(recall: () => boolean): void
   /** Gives the slot to the next in line. Safe to call twice. */
   release(): void
 }
@@ -27,6 +33,8 @@ export interface AcquireOptions {
   patienceMs?: number
   /** Nobody else may run on that runner meanwhile. Default: as many as it takes. */
   alone?: boolean
+  /** While no runner is free, one may hold it behind the run that goes on. Default: it waits in line. */
+  mayHold?: boolean
   /** Who asks, for whoever looks at the slots. */
   job?: JobId
 }
@@ -40,7 +48,7 @@ export interface SlotState {
 }
 
 /** What whoever waits in line has asked for. */
-type Asked = Pick<AcquireOptions, 'alone' | 'job'>
+type Asked = Pick<AcquireOptions, 'alone' | 'mayHold' | 'job'>
 
 /** One runner of a model, how much of it is lent, and whether it can be lent. */
 class Member {
@@ -50,6 +58,7 @@ class Member {
   readonly #places: number
   readonly #jobs = new Set<JobId>()
   #taken = 0
+  #isAlone = false
   #isWarming = false
 
   constructor(slot: string, runner: Runner, places: number) {
@@ -72,6 +81,16 @@ class Member {
     return !this.#isWarming && this.#taken < this.#places && !this.runner.ready
   }
 
+  /** One more may wait in the runner itself. */
+  get canHold(): boolean {
+    return this.isFull && !this.#isWarming && !this.#isAlone && this.runner.canHold
+  }
+
+  /** Runs, or holds, as many as it takes at a time. */
+  get isFull(): boolean {
+    return this.#taken >= this.#places
+  }
+
   fits(alone: boolean): boolean {
     return !this.#isWarming && (alone ? this.#taken === 0 : this.#taken < this.#places)
   }
@@ -81,15 +100,21 @@ class Member {
     return { slot: this.slot, state: this.#taken > 0 ? 'busy' : idle, jobs: [...this.#jobs] }
   }
 
-  /** Takes one place, or all of them; returns the way to give them back. Only for one that `fits`. */
-  take({ alone = false, job }: Asked): () => void {
+  /** Takes one place, or all of them; returns the way to give them back. Only for one that `fits`, or can hold. */
+  take(alone: boolean): () => void {
     const places = alone ? this.#places : 1
     this.#taken += places
-    if (job !== undefined) this.#jobs.add(job)
+    if (alone) this.#isAlone = true
     return () => {
       this.#taken -= places
-      if (job !== undefined) this.#jobs.delete(job)
+      if (alone) this.#isAlone = false
     }
+  }
+
+  /** Shows that it is busy with this job; returns the end of that. */
+  show(job: JobId): () => void {
+    this.#jobs.add(job)
+    return () => void this.#jobs.delete(job)
   }
 
   /** Resolves when it is ready; rejects when it never will be, or when `closing` is aborted. */
@@ -105,6 +130,8 @@ class Member {
 export class SlotPool {
   readonly #members: Member[] = []
   readonly #line = new WaitingLine<Asked, SlotLease>()
+  /** The ways to take back what runners hold, the first in front. */
+  readonly #held = new Set<() => boolean>()
   readonly #closing = new AbortController()
   readonly #onReadiness: () => void
 
@@ -117,6 +144,7 @@ export class SlotPool {
   add(slot: string, runner: Runner, concurrency = 1): void {
     this.#members.push(new Member(slot, runner, concurrency))
     this.#serve()
+    this.#takeOver()
     this.#onReadiness()
   }
 
@@ -125,8 +153,9 @@ export class SlotPool {
    * when turned away or when there was no place in time: another worker may have one.
    */
   async acquire(signal: AbortSignal, { patienceMs, ...asked }: AcquireOptions = {}): Promise<SlotLease> {
-    const free = this.#line.isOpen && this.#line.length === 0 && !signal.aborted && this.#fitting(asked)
-    if (free) return this.#lend(free, asked)
+    const isFirst = this.#line.isOpen && this.#line.length === 0 && !signal.aborted
+    const lease = isFirst && this.#leaseFor(asked)
+    if (lease) return lease
     const patience = patienceMs === undefined ? undefined : { ms: patienceMs, late: () => new NoRunnerReady() }
     const turn = this.#line.join(asked, { signal, patience, onLeave: () => this.#serve() })
     this.#serve()
@@ -152,6 +181,7 @@ export class SlotPool {
   /** Sends all away from now on; runs that began go on. */
   drain(): void {
     this.#line.close(new NoRunnerReady())
+    for (const recall of this.#held) recall()
   }
 
   /** No runner is taken in or watched any more. */
@@ -162,10 +192,23 @@ export class SlotPool {
   /** Whoever wants a runner alone and is first in line holds up the others: else he would wait for ever. */
   #serve(): void {
     for (let next = this.#line.first; next; next = this.#line.first) {
-      const member = this.#fitting(next)
-      if (member === undefined) return
-      this.#line.serve(this.#lend(member, next))
+      const lease = this.#leaseFor(next)
+      if (lease === undefined) return
+      this.#line.serve(lease)
     }
+  }
+
+  /** Nobody waits for a runner that is free: it gets what another one holds. */
+  #takeOver(): void {
+    if (this.#line.length > 0 || this.#held.size === 0 || !this.#fitting({})) return
+    for (const recall of this.#held) if (recall()) return
+  }
+
+  #leaseFor(asked: Asked): SlotLease | undefined {
+    const free = this.#fitting(asked)
+    if (free) return this.#lend(free, asked, false)
+    const holder = asked.mayHold && !asked.alone ? this.#members.find(({ canHold }) => canHold) : undefined
+    return holder && this.#lend(holder, asked, true)
   }
 
   /** The one with the fewest runs that can take this one. */
@@ -176,18 +219,38 @@ export class SlotPool {
     return best
   }
 
-  #lend(member: Member, asked: Asked): SlotLease {
-    const giveBack = member.take(asked)
+  #lend(member: Member, { alone = false, job }: Asked, isHeld: boolean): SlotLease {
+    const giveBack = member.take(alone)
+    const show = () => (job === undefined ? undefined : member.show(job))
+    let hide = isHeld ? undefined : show()
+    let wayBack: (() => boolean) | undefined
+    const letGo = () => void (wayBack && this.#held.delete(wayBack))
     let isReleased = false
+    let hasBegun = !isHeld
     return {
       slot: member.slot,
       runner: member.runner,
+      isHeld,
+      begun: () => {
+        letGo()
+        hasBegun = true
+        hide ??= show()
+        this.#serve()
+      },
+      onFree: (recall) => {
+        wayBack = recall
+        this.#held.add(recall)
+      },
       release: () => {
         if (isReleased) return
         isReleased = true
+        letGo()
+        hide?.()
         giveBack()
-        if (member.runner.ready) this.#serve()
-        else this.#warm(member)
+        if (!member.isFull && !member.runner.ready) return this.#warm(member)
+        this.#serve()
+        // What was taken back comes again for the runner that is free.
+        if (hasBegun) this.#takeOver()
       },
     }
   }
@@ -201,6 +264,7 @@ export class SlotPool {
     member.warm(this.#closing.signal).then(
       () => {
         this.#serve()
+        this.#takeOver()
         this.#onReadiness()
       },
       // Stopped for good: it stays out of the pool.

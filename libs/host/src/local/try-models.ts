@@ -5,7 +5,7 @@ import { discoverModels, isInstalled, type ModelSource } from '../models/discove
 import { forEachLimited } from '@millrace/async'
 import { ModelLoadError, openLocalModel } from './open-local-model.ts'
 import type { Interpreter } from '../python/find-python.ts'
-import type { LoadFailure } from '../runners/load-failure.ts'
+import type { LoadFailure } from '../runners/load-faults.ts'
 
 export interface ModelTrial {
   label: string

@@ -10,7 +10,7 @@ import { findPython, type Interpreter } from '../python/find-python.ts'
 import { missingPackages } from '../python/missing-packages.ts'
 import { createNodeRunner } from '../runners/node-runner.ts'
 import { createPythonRunner } from '../runners/python-runner.ts'
-import type { LoadFailure } from '../runners/load-failure.ts'
+import type { LoadFailure } from '../runners/load-faults.ts'
 import { SETUP_TIMEOUT } from '../settings/model-settings.ts'
 import { chooseDevices, mustFit } from './choose-devices.ts'
 

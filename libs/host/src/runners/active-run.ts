@@ -67,6 +67,11 @@ export class ActiveRun {
     request.signal.addEventListener('abort', this.#onAbort)
   }
 
+  /** It was given to the model. */
+  begun(): void {
+    this.#guard(() => this.request.onBegin?.())
+  }
+
   readonly #onAbort = (): void => this.#stop('canceled')
 
   /** Asks the run to stop, as an aborted signal does. */

@@ -1,4 +1,18 @@
-/** The state of the one process that RunnerProcess has at present. A new process gets a new state. */
+/**
+ * The state of the one process that RunnerProcess has at present. A new process gets a new state.
+ *
+ * It is in one of these modes:
+ * - none: before `start`, from the end of one process to the start of the next, and for ever after `stop`. Left by
+ *   `#spawn`.
+ * - loading: entered by `#spawn`. Left for `ready` when it says so, for `ending` when its set-up fails, takes too long, or
+ *   breaks the protocol.
+ * - ready: takes a run for each place that is free, while its heartbeats call it healthy. Left for `retiring` when it is
+ *   of no more use: it lacked memory, was unhealthy three times in a row, or said that it cannot go on. Left for `ending`
+ *   when it breaks the protocol, is silent while idle, or a run does not stop when asked.
+ * - retiring: takes no more runs, but those that it holds may come to their end. Left for `ending` with the last of them.
+ * - ending: it is being killed, or has died by itself; no run comes in any more. Left for `none` by `#exited`, which gives
+ *   each run that had no answer its outcome and plans the next process.
+ */
 import type { PrintStream } from '@millrace/contracts'
 import { LogBudget } from '../printed/log-budget.ts'
 import { PrintedText } from '../printed/printed-text.ts'
@@ -6,6 +20,8 @@ import type { RunnerChild } from './runner-child.ts'
 
 /** After so many reports in a row that it is unhealthy, a runner is replaced. */
 const UNHEALTHY_BEATS = 3
+/** Many models print once, in their first run. */
+const FIRST_RUNS = 2
 
 export class CurrentProcess {
   readonly child: RunnerChild
@@ -15,15 +31,16 @@ export class CurrentProcess {
   runs = 0
   /** It will be replaced, so it takes no more runs. */
   retiring = false
+  /** It said that it can hold a run behind the one that goes on. */
+  holds = false
   /** It broke the protocol. Nothing that it says is believed any more. */
   broken = false
-  /** It has been reported that it could not load. */
-  failed = false
   /** It is being killed because a run did not stop when asked. */
   displacing = false
   /** Heartbeats in a row that said it is not healthy. */
   unhealthyBeats = 0
   #memoryErrors = 0
+  #prints = false
   #suspected = false
   readonly #budget = new LogBudget()
   readonly #onSetupLine: (stream: PrintStream | 'log', line: string) => void
@@ -42,6 +59,19 @@ export class CurrentProcess {
   /** True when its own state lets it take a run. */
   get takesRuns(): boolean {
     return this.readyAt !== undefined && !this.retiring && this.unhealthyBeats === 0
+  }
+
+  /**
+   * True when it may be given a run behind the one that goes on. Never one whose runs print: of the text in its pipes nobody could
+   * tell then whose it is.
+   */
+  get mayHold(): boolean {
+    return this.holds && this.takesRuns && !this.#prints && this.runs > FIRST_RUNS
+  }
+
+  /** Text of a run came. */
+  heardText(): void {
+    if (this.runs > FIRST_RUNS) this.#prints = true
   }
 
   /** How long it has lived since it was ready; 0 when it never was. Milliseconds. */

@@ -3,9 +3,9 @@ import type { Log } from '@millrace/contracts'
 import { basename, dirname, resolve } from 'node:path'
 import { nodeProgram } from '@millrace/runner'
 import { type Environment, runnerEnvironment } from '../settings/runner-environment.ts'
-import type { LoadFailure } from './load-failure.ts'
+import type { LoadFailure } from './load-faults.ts'
 import { RunnerProcess } from './runner-process.ts'
-import type { RunnerTimings } from './runner-timings.ts'
+import type { RunnerTimings } from './runner-process-options.ts'
 
 export interface NodeRunnerOptions {
   /** Path of `model.ts` (or .mts, .js, .mjs). */

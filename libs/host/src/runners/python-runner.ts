@@ -7,9 +7,9 @@ import { readCogYaml } from '../python/read-cog-yaml.ts'
 import { type ModelSettings, SETUP_TIMEOUT } from '../settings/model-settings.ts'
 import { type Environment, runnerEnvironment } from '../settings/runner-environment.ts'
 import type { RunnerCommand } from './runner-child.ts'
-import type { LoadFailure } from './load-failure.ts'
+import type { LoadFailure } from './load-faults.ts'
 import { RunnerProcess } from './runner-process.ts'
-import type { RunnerTimings } from './runner-timings.ts'
+import type { RunnerTimings } from './runner-process-options.ts'
 
 export interface PythonCommandOptions {
   /** Absolute path of the model's folder. */

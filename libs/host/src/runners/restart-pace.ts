@@ -1,6 +1,6 @@
 /** Decides how soon a runner's next process is started after the last one has ended. Kept by RunnerProcess. */
 import type { CurrentProcess } from './current-process.ts'
-import type { RunnerTimings } from './runner-timings.ts'
+import type { RunnerTimings } from './runner-process-options.ts'
 
 export class RestartPace {
   readonly #timings: RunnerTimings

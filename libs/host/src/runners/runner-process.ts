@@ -1,63 +1,33 @@
 /**
  * A runner over any process that speaks the runner protocol. Holds one process at a time and replaces it: at once after
  * a crash or kill, with growing delay when it cannot even start. The worker's slots call it; TypeScript and Python
- * differ in the command alone.
- *
- * Its process is in one of these modes:
- * - none: before `start`, from the end of one process to the start of the next, and for ever after `stop`. Left by
- *   `#spawn`.
- * - loading: entered by `#spawn`. Left for `ready` when it says so, for `ending` when its set-up fails, takes too long, or
- *   breaks the protocol.
- * - ready: takes a run for each place that is free, while its heartbeats call it healthy. Left for `retiring` when it is
- *   of no more use: it lacked memory, was unhealthy three times in a row, or said that it cannot go on. Left for `ending`
- *   when it breaks the protocol, is silent while idle, or a run does not stop when asked.
- * - retiring: takes no more runs, but those that it holds may come to their end. Left for `ending` with the last of them.
- * - ending: it is being killed, or has died by itself; no run comes in any more. Left for `none` by `#exited`, which gives
- *   each run that had no answer its outcome and plans the next process.
- *
- * A process may hold several runs (`concurrency`). Then a crash is told to each of them as `shared`, and a kill after an
- * ignored stop displaces the others, blaming nobody. A printed line goes to the run only while there is one, for of several
- * one could see what belongs to another. A run's text begins and ends with it (printed-text.ts).
+ * differ in the command alone. The modes of its process: current-process.ts.
+ * Several runs in one process: active-runs.ts. One that is sent ahead: hold-place.ts.
  */
-import { WaitingLine } from '@millrace/async'
-import type { Log, Manifest, PrintStream, RunnerMessage } from '@millrace/contracts'
+import type { Manifest, PrintStream, RunnerMessage } from '@millrace/contracts'
 import { ActiveRun, type RunAnswer } from './active-run.ts'
 import { ActiveRuns } from './active-runs.ts'
 import { CurrentProcess } from './current-process.ts'
-import type { LoadFailure } from './load-failure.ts'
+import { HoldPlace, NOT_HELD } from './hold-place.ts'
+import { LoadFaults } from './load-faults.ts'
 import { nextTurn } from './next-turn.ts'
+import { NEVER_RAN, NOT_BEGUN, TAKEN_BACK } from './not-run.ts'
 import { RestartPace } from './restart-pace.ts'
-import { runFrame } from './run-frame.ts'
-import type { Runner, RunOutcome, RunRequest } from '../runner.ts'
-import { type Exit, RunnerChild, type RunnerCommand } from './runner-child.ts'
-import { RunnerStoppedError } from './runner-stopped-error.ts'
-import { RUNNER_TIMINGS, type RunnerTimings } from './runner-timings.ts'
-
-export interface RunnerProcessOptions {
-  /** Says in log lines which runner this is. */
-  label: string
-  command: RunnerCommand
-  logger: Log
-  timings?: Partial<RunnerTimings>
-  /** After so many runs that lacked memory, the process is replaced. Default: 1. */
-  memoryErrors?: number
-  /** Called each time the model could not be loaded, instead of a warning in the log. Loading is tried again. */
-  onLoadFailed?: (failure: LoadFailure) => void
-}
-
-/** The outcome of a run that was given to no process. */
-const NEVER_RAN: RunOutcome = { kind: 'crashed', exitCode: null, signal: null, shared: false, runSeconds: 0 }
+import { heldFrame, runFrame } from './run-frame.ts'
+import type { HeldRun, Runner, RunOutcome, RunRequest } from '../runner.ts'
+import { type Exit, RunnerChild } from './runner-child.ts'
+import { RUNNER_TIMINGS, type RunnerProcessOptions, type RunnerTimings } from './runner-process-options.ts'
+import { RunPlaces } from './run-places.ts'
 
 export class RunnerProcess implements Runner {
   readonly #options: RunnerProcessOptions
   readonly #timings: RunnerTimings
-  readonly #waiting = new WaitingLine()
+  readonly #places = new RunPlaces((taken) => this.#takesRuns && taken < (this.#manifest?.concurrency ?? 1))
   #current: CurrentProcess | undefined
   #manifest: Manifest | undefined
   readonly #runs = new ActiveRuns()
-  /** How many places are taken. A place is taken before the run's frame is written, until its outcome is known. */
-  #taken = 0
-  loadFault: string | undefined
+  readonly #ahead = new HoldPlace(() => this.#places.wake())
+  readonly #faults: LoadFaults
   readonly #pace: RestartPace
   #restart: NodeJS.Timeout | undefined
   #watch: NodeJS.Timeout | undefined
@@ -66,6 +36,7 @@ export class RunnerProcess implements Runner {
   constructor(options: RunnerProcessOptions) {
     this.#options = options
     this.#timings = { ...RUNNER_TIMINGS, ...options.timings }
+    this.#faults = new LoadFaults(options.onLoadFailed)
     this.#pace = new RestartPace(this.#timings)
   }
 
@@ -74,8 +45,28 @@ export class RunnerProcess implements Runner {
     return this.#current?.child.pid
   }
 
+  get loadFault(): string | undefined {
+    return this.#faults.last
+  }
+
   get ready(): boolean {
-    return !this.#stopped && this.#current?.takesRuns === true && this.#taken < (this.#manifest?.concurrency ?? 1)
+    return this.#places.isFree
+  }
+
+  get canHold(): boolean {
+    const front = this.#runs.only
+    if (!this.#takesRuns || !this.#current?.mayHold) return false
+    return front !== undefined && !front.answered && !front.run.stopping
+  }
+
+  /** Whether its process goes on to take runs; not while one waits in it already. */
+  get #takesRuns(): boolean {
+    return !this.#stopped && this.#ahead.isFree && this.#current?.takesRuns === true
+  }
+
+  /** Whether its process has nothing in hand. */
+  get #isIdle(): boolean {
+    return this.#runs.size === 0 && this.#ahead.isFree
   }
 
   async start(): Promise<Manifest> {
@@ -88,43 +79,45 @@ export class RunnerProcess implements Runner {
   }
 
   async whenReady(signal?: AbortSignal): Promise<void> {
-    while (!this.ready) await this.#waiting.join(undefined, { signal })
+    await this.#places.whenFree(signal)
   }
 
   async run(request: RunRequest): Promise<RunOutcome> {
     try {
-      if (this.ready && !request.signal.aborted) this.#taken += 1
-      else await this.#take(request.signal)
+      await this.#places.take(request.signal)
     } catch {
-      if (request.signal.aborted) return { kind: 'canceled', killed: false, runSeconds: 0 }
-      return NEVER_RAN
+      return request.signal.aborted ? NOT_BEGUN : NEVER_RAN
     }
+    return this.#inPlace(this.#runTaken(request, this.#current as CurrentProcess))
+  }
+
+  hold(request: RunRequest): HeldRun {
+    const [current, frameFor] = [this.#current, heldFrame(request)]
+    if (!current || !frameFor || !this.canHold || request.signal.aborted) return NOT_HELD
+    return this.#ahead.put(request, (held) => current.child.sendFrame(frameFor(held)))
+  }
+
+  /** Gives the place of a run back when that is over. */
+  async #inPlace(run: Promise<RunOutcome>): Promise<RunOutcome> {
     try {
-      return await this.#runTaken(request, this.#current as CurrentProcess)
+      return await run
     } catch (error) {
       this.#log('error', { err: error }, 'run failed in the worker')
       return NEVER_RAN
     } finally {
-      this.#taken -= 1
-      this.#wake()
+      this.#places.giveBack()
     }
-  }
-
-  /** Waits for a place and takes it in one step, so that two waiting runs never take the same place. */
-  async #take(signal: AbortSignal): Promise<void> {
-    while (!this.ready) await this.#waiting.join(undefined, { signal })
-    this.#taken += 1
   }
 
   async stop(graceMs: number): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#restart)
     clearInterval(this.#watch)
-    this.#waiting.close(new RunnerStoppedError())
+    this.#places.close()
     const current = this.#current
-    if (current === undefined) return
     // A model that is still loading has nothing to clean up.
-    if (current.readyAt === undefined) return current.child.kill(Math.min(graceMs, this.#timings.termMs))
+    if (current?.readyAt === undefined) return current?.child.kill(Math.min(graceMs, this.#timings.termMs))
+    this.#ahead.recall()
     for (const { run } of this.#runs.unanswered) run.cancel()
     current.child.send({ type: 'shutdown' })
     const timer = setTimeout(() => void current.child.kill(0), graceMs)
@@ -136,9 +129,19 @@ export class RunnerProcess implements Runner {
     const frame = await runFrame(request)
     // Reads what was printed since the last run, so that none of it counts as this run's.
     await nextTurn()
-    if (request.signal.aborted) return { kind: 'canceled', killed: false, runSeconds: 0 }
+    if (request.signal.aborted) return NOT_BEGUN
+    // The process may have died while the frame was made. Its end was told already, and this run had no part in it.
+    if (this.#current !== current) return TAKEN_BACK
+    return this.#follow(request, current, () => current.child.sendFrame(frame))
+  }
+
+  /** Follows a run from its begin to its outcome. */
+  async #follow(request: RunRequest, current: CurrentProcess, begin: () => void): Promise<RunOutcome> {
     const run = new ActiveRun(request, this.#manifest as Manifest, {
-      ask: () => current.child.send({ type: 'cancel', id: request.id }),
+      ask: () => {
+        this.#ahead.recall()
+        current.child.send({ type: 'cancel', id: request.id })
+      },
       kill: () => {
         current.displacing = true
         this.#replace(current, 'it did not stop when asked')
@@ -146,11 +149,12 @@ export class RunnerProcess implements Runner {
       report: (error) => this.#log('error', { err: error }, 'callback of a run threw'),
     })
     try {
-      // The process may have died while the frame was made. Its end was told already, and this run had no part in it.
-      if (this.#current !== current) return { kind: 'displaced', runSeconds: 0 }
-      return await this.#runs.hold(run, () => {
+      return await this.#runs.keep(run, () => {
         current.runs += 1
-        current.child.sendFrame(frame)
+        begin()
+        run.begun()
+        // One that was held may have been told to stop after it was taken.
+        if (request.signal.aborted || this.#stopped) run.cancel()
       })
     } finally {
       this.#runs.drop(run)
@@ -175,23 +179,24 @@ export class RunnerProcess implements Runner {
       case 'heartbeat':
         return this.#beat(current, message)
       case 'ready':
+        current.holds = message.holds === true && message.manifest.concurrency === 1
         return this.#becomeReady(current, message.manifest)
+      case 'began':
+        return this.#began(current, message.id)
       case 'setup_failed':
         // A runner that cannot go on says this too: then it answers the run that it knows to be at fault, and ends.
         this.#log(this.#options.onLoadFailed ? 'info' : 'error', { detail: message.message }, 'model cannot be set up')
         current.retiring = true
-        this.#loadFailed(current, message)
-        if (this.#runs.size === 0) this.#replace(current, 'its setup failed')
+        this.#faults.failed(current, message)
+        if (this.#isIdle) this.#replace(current, 'its setup failed')
         return
       case 'log':
-        if (message.id === undefined && this.#runs.size === 0) current.saidAlone('log', message.message)
-        else (message.id === undefined ? this.#runs.only : this.#runs.get(message.id))?.run.hear(message)
-        return
+        if (message.stream) current.heardText()
+        if (message.id === undefined && this.#runs.size === 0) return current.saidAlone('log', message.message)
+        return this.#runs.hear(message)
       case 'progress':
       case 'output':
-        // The earlier run may have ended already. Then nobody needs this message.
-        this.#runs.get(message.id)?.run.hear(message)
-        return
+        return this.#runs.hear(message)
       default:
         this.#answered(current, message)
     }
@@ -200,72 +205,70 @@ export class RunnerProcess implements Runner {
   #beat(current: CurrentProcess, beat: Extract<RunnerMessage, { type: 'heartbeat' }>): void {
     if (beat.healthy === undefined) return
     const health = current.heardBeat(beat.healthy)
-    if (health === 'healthy') return this.#wake()
+    if (health === 'healthy') return this.#places.wake()
+    this.#ahead.recall()
     this.#log('warn', { detail: beat.message, beats: current.unhealthyBeats }, 'runner is not healthy')
     if (health !== 'hopeless' || current.retiring) return
     // The runs that it holds may still end.
     current.retiring = true
-    if (this.#runs.size === 0) this.#replace(current, 'it is not healthy')
+    if (this.#isIdle) this.#replace(current, 'it is not healthy')
   }
 
   #becomeReady(current: CurrentProcess, manifest: Manifest): void {
     if (current.readyAt !== undefined) return this.#faulted(current, 'it said ready twice')
     current.endSetup()
     current.readyAt = performance.now()
-    this.loadFault = undefined
+    this.#faults.last = undefined
     this.#manifest = manifest
     this.#log('info', { model: manifest.name, version: manifest.version }, 'runner ready')
-    this.#wake()
+    this.#places.wake()
+  }
+
+  #began(current: CurrentProcess, id: string): void {
+    const follow = (request: RunRequest) => {
+      this.#places.add()
+      return this.#inPlace(this.#follow(request, current, () => undefined))
+    }
+    if (!this.#ahead.begin(id, follow)) this.#faulted(current, 'it began a run that it does not hold')
   }
 
   #answered(current: CurrentProcess, answer: RunAnswer): void {
-    const held = this.#runs.get(answer.id)
-    if (held === undefined) return this.#faulted(current, 'it answered a run that it was not given')
-    if (answer.type === 'canceled' && !held.run.stopping) {
-      return this.#faulted(current, 'it said canceled without being asked')
-    }
-    if (held.answered) return this.#faulted(current, 'it answered a run twice')
-    held.answered = true
-    held.run.stopClock()
+    const one = this.#runs.answer(answer)
+    if (typeof one === 'string') return this.#faulted(current, one)
     const lacksMemory = answer.type === 'failed' && answer.out_of_memory
     if (lacksMemory && current.lackedMemory(this.#options.memoryErrors ?? 1)) this.#log('warn', {}, 'ran out of memory')
     // What the run printed before it answered may still be in the other pipes.
     void nextTurn().then(() => {
-      this.#runs.drop(held.run)
-      held.settle(held.run.answered(answer))
-      if (current.retiring && this.#runs.size === 0) this.#replace(current, 'it cannot go on')
+      this.#runs.drop(one.run)
+      one.settle(one.run.answered(answer))
+      const onLate = () => this.#replace(current, 'it did not begin the run that it took')
+      this.#ahead.expect(this.#timings.beginMs, onLate)
+      if (current.retiring && this.#isIdle) this.#replace(current, 'it cannot go on')
     })
   }
 
   #faulted(current: CurrentProcess, message: string): void {
     this.#log('warn', { detail: message }, 'runner broke the protocol')
     current.broken = true
-    this.#loadFailed(current, { message })
-    // With several runs nobody knows whose words these were, so for each of them it counts as a crash.
-    const { unanswered } = this.#runs
-    if (unanswered.length === 1) unanswered[0]?.run.fault(message)
+    this.#faults.failed(current, { message })
+    this.#runs.fault(message)
     this.#replace(current, message, 0)
   }
 
   #printed(current: CurrentProcess, stream: PrintStream, chunk: Buffer): void {
     if (current !== this.#current) return
     const { only, size } = this.#runs
-    if (only) only.run.printed(stream, chunk)
-    else if (size === 0) current.saidAlone(stream, chunk)
+    if (!this.#isIdle) current.heardText()
+    if (size === 0) current.saidAlone(stream, chunk)
+    // What is held may have begun, unless it can be taken back.
+    else if (only && this.#ahead.recall()) only.run.printed(stream, chunk)
     else if (current.mute()) this.#log('info', {}, 'what a model prints while it holds several runs is not kept')
-  }
-
-  /** Tells once per process why it did not become ready. It tells nothing of a process that was ready. */
-  #loadFailed(current: CurrentProcess, { message, traceback }: LoadFailure): void {
-    if (current.readyAt !== undefined || current.failed) return
-    current.failed = true
-    this.loadFault = message
-    this.#options.onLoadFailed?.({ message, ...(traceback !== undefined && { traceback }) })
   }
 
   /** Ends the process. `#exited` does the rest. */
   #replace(current: CurrentProcess, why: string, termMs = this.#timings.termMs): void {
     current.retiring = true
+    this.#ahead.recall()
     this.#log('info', { why }, 'runner is replaced')
     void current.child.kill(termMs)
   }
@@ -273,11 +276,10 @@ export class RunnerProcess implements Runner {
   #exited(current: CurrentProcess, exit: Exit): void {
     current.endSetup()
     this.#current = undefined
-    const { unanswered } = this.#runs
-    const how = { displaced: current.displacing, shared: unanswered.length > 1 }
-    for (const { run, settle } of unanswered) settle(run.exited(exit, how))
+    this.#ahead.giveUp()
+    this.#runs.exited(exit, current.displacing)
     if (this.#stopped) return
-    this.#loadFailed(current, { message: `its process ended (${exit.signal ?? exit.exitCode ?? 'not started'})` })
+    this.#faults.failed(current, { message: `its process ended (${exit.signal ?? exit.exitCode ?? 'not started'})` })
     const { failedStart, delayMs } = this.#pace.after(current)
     const told = failedStart && this.#options.onLoadFailed !== undefined
     this.#log(told ? 'info' : 'warn', { ...exit, restartInMs: delayMs }, 'runner ended')
@@ -286,12 +288,8 @@ export class RunnerProcess implements Runner {
 
   #checkSilence(): void {
     const current = this.#current
-    if (current?.readyAt === undefined || current.retiring || this.#taken > 0) return
+    if (current?.readyAt === undefined || current.retiring || this.#places.taken > 0) return
     if (current.isSilent(this.#timings.silenceMs)) this.#replace(current, 'it is idle and silent')
-  }
-
-  #wake(): void {
-    if (this.ready) this.#waiting.serveAll()
   }
 
   #log(level: 'info' | 'warn' | 'error', fields: Record<string, unknown>, message: string): void {

@@ -51,6 +51,8 @@ class Loop:
         session = self._session
         if not session.is_ready:
             self._schema = inputs_schema or {}
+            # Between two inputs its loop may do anything.
+            session.takes_one_by_one = False
             session.ready(input_schema=to_json_schema(self._schema), output_schema=OUTPUT_SCHEMA)
         self._settle()
         while True:

@@ -28,6 +28,10 @@ class Run:
         self.id = order["id"]
         self.kind = order.get("kind", "prediction")
         self.work_dir = order["work_dir"]
+        # It was sent ahead, and begins without the worker.
+        self.was_held = "held" in order
+        # Set once it, or a process that it started, may have printed.
+        self.has_printed = False
         self.canceled = False
         self.interrupted = False
         self.answered = False
@@ -103,11 +107,14 @@ class Run:
             if not self.answered:
                 act()
 
-    def answer(self, message, output=None, has_output=False):
-        """Ends the run with exactly one message. A second answer is ignored and returns False. Raises InvalidOutput."""
+    def answer(self, message, output=None, has_output=False, before=None):
+        """Ends the run with exactly one message. A second answer is ignored and returns False. `before` is called just
+        before it is sent. Raises InvalidOutput."""
         noted = {key: self._small(key, message[key]) for key in ("metrics", "details") if message.get(key)}
         said = {key: value for key, value in {**message, "id": self.id, **noted}.items() if value is not None}
         frame = self._framed(said, output) if has_output else to_json(said)
+        if before is not None:
+            before()
         with self._lock:
             if self.answered:
                 return False

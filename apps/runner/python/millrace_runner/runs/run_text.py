@@ -51,6 +51,11 @@ class RunPipes:
                 os.close(own)
             self._own = {}
 
+    @property
+    def is_separate(self):
+        """True when the descriptors are the run's own pipes."""
+        return bool(self._own)
+
     def separate(self):
         """Called before a process is started, in any thread."""
         if os.getpid() != self._pid:
@@ -65,6 +70,7 @@ class RunPipes:
                     self._point(descriptor, nowhere)
                 os.close(nowhere)
                 return
+            self._run.has_printed = True
             for stream, descriptor in STREAMS.items():
                 self._to_pipe(self._run, stream, descriptor)
 
@@ -108,10 +114,18 @@ def _before_spawn(separate):
 class RunStream(io.TextIOWrapper):
     """Takes the place of sys.stdout or sys.stderr, and drops text from a run that has its answer."""
 
+    # `stdout` or `stderr`.
+    stream = None
+
     def write(self, text):
         run = current.own_run()
         if run is None:
             return super().write(text)
+        run.has_printed = True
+        if run.was_held and not current.session.printed.is_separate:
+            # The worker could not tell its first words in the process's own pipe from the last ones of the run before.
+            run.printed(self.stream, text)
+            return len(text)
         # The main thread gives the answers itself. Any other thread must not print between the check and the answer.
         if threading.current_thread() is not threading.main_thread():
             run.while_unanswered(lambda: super(RunStream, self).write(text))
@@ -127,6 +141,7 @@ def guard_streams():
         stream = getattr(sys, name)
         guarded = RunStream(stream.buffer, "utf-8", "backslashreplace", line_buffering=True, write_through=True)
         guarded.mode = "w"
+        guarded.stream = name
         setattr(sys, name, guarded)
     start, submit = threading.Thread.start, ThreadPoolExecutor.submit
 

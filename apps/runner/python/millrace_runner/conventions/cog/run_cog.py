@@ -30,15 +30,17 @@ def run(found, session):
     training = _Call(loader.load(found.train_ref, TRAINING), session) if found.train_ref else None
     loop = asyncio.new_event_loop()
     calls = [call for call in (predicting, training) if call is not None]
-    if any(call.is_async for call in calls):
+    is_async = any(call.is_async for call in calls)
+    if is_async:
         # Locks and clients that setup makes must belong to the loop that uses them.
         asyncio.set_event_loop(loop)
         loop.run_until_complete(predicting.set_up_async())
     else:
         predicting.set_up()
     session.healthcheck = healthcheck_of(predicting.predictor.target, loop, lambda: session.is_busy)
+    session.takes_one_by_one = not is_async
     session.ready(**manifest_of(predicting, training, session.settings))
-    if any(call.is_async for call in calls):
+    if is_async:
         serve_async(session, loop, predicting.call_async, training and training.call_async)
     else:
         serve(session, predicting.call, training and training.call)
