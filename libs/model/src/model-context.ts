@@ -38,7 +38,8 @@ export interface ModelContext extends SetupContext {
   readonly metric: (name: string, value: unknown) => void
   /**
    * Makes a file for the output. Strings are written as UTF-8. A `path` must lie inside `workDir`. Rejects with
-   * InvalidOutputError when the path may not be used, and with the abort reason when the run was stopped.
+   * InvalidOutputError when the path may not be used, with TypeError when an argument cannot be meant, and with the abort
+   * reason when the run was stopped.
    */
   readonly file: (name: string, contentType: string, source: FileSource) => Promise<ModelFile>
 }

@@ -1,4 +1,4 @@
-/** Cog's outputs that come in pieces, and the metrics of a run. */
+/** Cog's outputs that come in pieces, and what a run tells besides: metrics, progress, inputs that are none. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -182,5 +182,35 @@ class Predictor(BasePredictor):
       ...{ kind: 'done', output: 'VVVVVVVVVTTT'.split('') },
       metrics: { tokens: 3, timing: { decode: 0.5 }, logprobs: [-1.5, -2.5] },
     })
+  })
+})
+
+describe('what a run tells', { timeout: 30_000 }, () => {
+  it('its progress, and each input that the model does not have, with the name that was meant', async () => {
+    const source = `
+from cog import BasePredictor, current_scope
+class Predictor(BasePredictor):
+    def predict(self, min_score: float = 0.5) -> float:
+        current_scope().progress(0.25, "a quarter")
+        current_scope().progress(7)
+        return min_score
+`
+    const runner = await startPythonModel({ source: { 'predict.py': source } })
+    const many = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`no${n}`, n]))
+    const run = startRun(runner, { min_scroe: 'hidden', ['x'.repeat(200)]: 1, ...many })
+    expect(await run.outcome).toMatchObject({ kind: 'done', output: 0.5 })
+    expect(run.progress).toEqual([
+      { fraction: 0.25, message: 'a quarter' },
+      { fraction: 1, message: undefined },
+    ])
+    const said = run.logs.map(({ level, message }) => `${level}: ${message}`)
+    expect(said[0]).toBe('warn: the model has no input "min_scroe", so it was ignored; did you mean min_score?')
+    expect(said[1]).toBe(`warn: the model has no input "${'x'.repeat(100)}", so it was ignored`)
+    expect([said.length, said.at(-1)]).toEqual([11, 'warn: 2 more inputs that the model does not have were ignored'])
+    expect(said.join()).not.toContain('hidden')
+
+    const right = startRun(runner, { min_score: 0.9 })
+    expect(await right.outcome).toMatchObject({ kind: 'done', output: 0.9 })
+    expect(right.logs).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -95,6 +95,31 @@ describe('runModel', () => {
       expect(String(await made.bytes())).toBe('hello')
       expect(made).toMatchObject({ size: 5, sha256: HELLO_SHA256, contentType: 'text/plain' })
     }
+  })
+
+  it.each([
+    ['the content type left out', ['a.png', Buffer.from('hi')], /contentType .*\(Buffer\); data is missing$/],
+    ['a content type that is none', ['a.png', 'png', 'hi'], /: contentType should be a text such as 'image\/png', got/],
+    ['no name', [undefined, 'image/png', 'hi'], /: name should be a text such as 'result.png', got undefined$/],
+    ['no data', ['a.png', 'image/png'], /^ctx\.file\(name, contentType, data\): data is missing$/],
+    ['an object as data', ['a.png', 'image/png', { width: 1 }], /: data should be bytes .*, got an object \(Object\)$/],
+    ['a path that is none', ['a.png', 'image/png', { path: 7 }], /: data should be bytes/],
+    ['a number as data', ['a.png', 'image/png', 7], /: data should be bytes .*, got a number$/],
+  ])('refuses a call of ctx.file with %s before it opens anything', async (_, given, words) => {
+    let left: string[] | undefined
+    const model = defineModel({
+      name: 'm',
+      version: '1',
+      input: z.object({}),
+      output: z.string(),
+      predict: async (_input, _loaded, ctx) => {
+        const refused = await (ctx.file as (...args: unknown[]) => Promise<unknown>)(...given).catch((e: unknown) => e)
+        left = readdirSync(ctx.workDir)
+        return refused instanceof TypeError ? refused.message : 'no TypeError'
+      },
+    })
+    expect((await runModel(model, {})).output).toMatch(words)
+    expect(left).toEqual([])
   })
 
   it('gives the model a file of the disk', async () => {

@@ -1,6 +1,7 @@
 """The parameters of a predictor: their JSON Schema, and the arguments of one run. Called by run_cog.py and setup.py."""
 import copy
 import dataclasses
+import difflib
 import inspect
 import typing
 
@@ -18,6 +19,9 @@ from .scalars import Null, Number, OneOf, Text
 # Details of a refusal are at most 4 KB: the worker leaves larger ones out.
 FAULTS = 20
 DETAIL_BYTES = 3500
+# Of inputs that the model does not have, so many are named, each with so much of its name.
+UNKNOWN = 10
+NAME_CHARS = 100
 
 
 class Inputs:
@@ -63,7 +67,20 @@ class Inputs:
                 faults += Refused.at(parameter.name, error).faults
         if faults:
             raise refusal(faults)
+        self._warn_of_unknown(given, run)
         return arguments
+
+    def _warn_of_unknown(self, given, run):
+        """Cog drops inputs that the model does not have; a misspelled one would be its default without a word. Names
+        only: a value may be a secret."""
+        known = [parameter.name for parameter in self.parameters]
+        unknown = [name for name in given if name not in known]
+        for name in unknown[:UNKNOWN]:
+            near = difflib.get_close_matches(name[:NAME_CHARS], known, 1)
+            hint = "; did you mean %s?" % near[0] if near else ""
+            run.log("the model has no input %s, so it was ignored%s" % (to_json(name[:NAME_CHARS]), hint), "warn")
+        if len(unknown) > UNKNOWN:
+            run.log("%d more inputs that the model does not have were ignored" % (len(unknown) - UNKNOWN), "warn")
 
 
 class _Parameter:

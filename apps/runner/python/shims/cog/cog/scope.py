@@ -25,8 +25,14 @@ class Scope:
     """`metrics`: the notes so far. `context`: data that came with the request besides its input; always empty here."""
 
     def __init__(self, run):
+        self._run = run
         self.metrics = Metrics({} if run is None else run.metrics)
         self.context = {}
+
+    def progress(self, fraction, message=None):
+        """The share of the work that is done, from 0 to 1, and a few words. Cog itself has no such method."""
+        if self._run is not None:
+            self._run.progress(fraction, message)
 
     def record_metric(self, key, value, mode="replace"):
         """See Metrics.record."""
