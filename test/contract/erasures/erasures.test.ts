@@ -207,7 +207,7 @@ describe('an erasure that is disturbed', () => {
     const second = openTestQueue(redis.url)
     try {
       let steps = 40
-      for (let after = 1; after < steps; after += 7) {
+      for (let after = 1; after < steps; after += 11) {
         await raw.flushall()
         await queue.models.publish(plantedModel, 'w_1', 1)
         const { marks, running } = await plant(queue, objects, 'acme')

@@ -43,6 +43,7 @@ local function give_up(object, ms)
   redis.call('SET', Q .. 'dead:' .. object, 1, 'PX', ms)
   redis.call('ZREMRANGEBYSCORE', Q .. 'given_up', '-inf', whole(NOW))
   redis.call('ZADD', Q .. 'given_up', whole(NOW + ms), object)
+  redis.call('PEXPIREAT', Q .. 'given_up', redis.call('ZRANGE', Q .. 'given_up', -1, -1, 'WITHSCORES')[2])
 end
 
 -- The holder needs nothing any more; a file goes with it. Answers the objects that nobody needs any more; they are in the trash.
