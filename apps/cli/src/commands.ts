@@ -14,6 +14,7 @@ import { filesCommand } from './commands/client/files.ts'
 import { jobCommand } from './commands/client/job.ts'
 import { jobsCommand } from './commands/client/jobs.ts'
 import { usageCommand } from './commands/client/usage.ts'
+import { tenantsCommand } from './commands/operate/tenants.ts'
 import { keysCommand } from './commands/operate/keys.ts'
 import { listenCommand } from './commands/client/listen.ts'
 import { modelCommand } from './commands/client/model.ts'
@@ -47,6 +48,7 @@ export const COMMANDS: readonly Command[] = [
   doctorCommand,
   adoptCommand,
   keysCommand,
+  tenantsCommand,
   auditCommand,
   eraseCommand,
   usageCommand,

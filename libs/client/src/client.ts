@@ -28,6 +28,7 @@ import type { KeyCalls } from './keys/key-calls.ts'
 import type { SessionCalls } from './keys/session-calls.ts'
 import type { ModelCalls } from './models/model-calls.ts'
 import type { VersionCalls } from './models/version-calls.ts'
+import type { TenantCalls } from './tenants/tenant-calls.ts'
 import type { UsageCalls } from './usage/usage-calls.ts'
 import type { WebhookCalls } from './webhooks/webhook-calls.ts'
 import type { WorkerCalls } from './workers/worker-calls.ts'
@@ -146,6 +147,8 @@ export interface Client extends ModelCalls, SessionCalls {
   readonly webhooks: WebhookCalls
   /** Calls about keys of the API, for administrators. */
   readonly keys: KeyCalls
+  /** Calls about limits of tenants: one's own, and for administrators those of all. */
+  readonly tenants: TenantCalls
   /** Who did what, for administrators. */
   readonly audit: AuditCalls
   /** Erasing what a tenant has, for administrators. */

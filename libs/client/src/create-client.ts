@@ -21,6 +21,7 @@ import { auditCalls } from './audit/audit-calls.ts'
 import { erasureCalls } from './erasures/erasure-calls.ts'
 import { keyCalls } from './keys/key-calls.ts'
 import { sessionCalls } from './keys/session-calls.ts'
+import { tenantCalls } from './tenants/tenant-calls.ts'
 import { usageCalls } from './usage/usage-calls.ts'
 import { webhookCalls } from './webhooks/webhook-calls.ts'
 import { workerCalls } from './workers/worker-calls.ts'
@@ -87,8 +88,9 @@ export function createClient({ url, apiKey, fetch, retries = 8, silenceSeconds =
   }
 }
 
-const operatorCalls = (sender: Sender): Pick<Client, 'keys' | 'audit' | 'erasures' | 'workers'> => ({
+const operatorCalls = (sender: Sender): Pick<Client, 'keys' | 'tenants' | 'audit' | 'erasures' | 'workers'> => ({
   keys: keyCalls(sender),
+  tenants: tenantCalls(sender),
   audit: auditCalls(sender),
   erasures: erasureCalls(sender),
   workers: workerCalls(sender),
