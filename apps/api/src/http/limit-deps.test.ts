@@ -21,6 +21,7 @@ const IDS: [start: string, id: string][] = [
   ['/v1/workers/', 'w_1'],
   ['/v1/keys/', 'a'.repeat(16)],
   ['/v1/tenants/', 'acme'],
+  ['/v1/erasures/', `era_${'a'.repeat(26)}`],
 ]
 
 /** A body that leads as far as Redis. */
@@ -43,9 +44,9 @@ const BODIES: Record<string, unknown> = {
   'post /v1/session': { key: 'a' },
 }
 
-/** These say how the process is, what the API is like, or what the process knows of who asks. */
+/** These say how the process is, or what the API is like; or they ask for no key where there is none. */
 const WITHOUT_REDIS = [
-  ...['/livez', '/metrics', '/openapi.json', '/docs', '/docs/{asset}', '/problems/{code}', '/v1/tenant'],
+  ...['/livez', '/metrics', '/openapi.json', '/docs', '/docs/{asset}', '/problems/{code}'],
   '/v1/session',
 ]
 
@@ -64,7 +65,7 @@ const pathOf = (path: string): string => {
 test('every route that needs Redis answers 503 in time when Redis is silent', async () => {
   const webhooks = { settings: silent(), deliveries: silent() }
   const operators = { workers: silent(), cancellations: silent(), relocations: silent(), steering: silent() }
-  const told = { tenants: silent(), audit: silent(), usage: silent() }
+  const told = { tenants: silent(), audit: silent(), usage: silent(), erasures: silent() }
   const stores = { jobs: silent(), models: silent(), files: silent(), keys: silent(), ...told }
   const redis = { ...stores, ...operators, ready: silent(), fileSecret: silent() }
   const api = await createFixture({ ...redis, webhooks })
