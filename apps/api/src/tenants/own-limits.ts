@@ -4,14 +4,19 @@ import type { ApiDeps } from '../http/api-deps.ts'
 import type { FindLimits } from '../http/limits/find-limits.ts'
 import type { SubmitRates } from '../http/limits/submit-rates.ts'
 
-export type OwnLimitsDeps = Pick<ApiDeps, 'tenants'> & { limits: FindLimits; rates: Pick<SubmitRates, 'look'> }
+export type OwnLimitsDeps = Pick<ApiDeps, 'tenants' | 'usage'> & {
+  limits: FindLimits
+  rates: Pick<SubmitRates, 'look'>
+}
 
 /** Rejects with QueueUnavailableError. */
-export async function ownLimits({ tenants, limits, rates }: OwnLimitsDeps, tenant: string): Promise<OwnTenant> {
+export async function ownLimits({ tenants, usage, limits, rates }: OwnLimitsDeps, tenant: string): Promise<OwnTenant> {
   const held = await limits(tenant)
   const perMinute = held.submits_per_minute
-  const [jobs, submits] = await Promise.all([
+  const [jobs, deviceMs, stored, submits] = await Promise.all([
     tenants.jobsOf(tenant),
+    usage.deviceMsToday(tenant),
+    usage.storedBytes(tenant),
     perMinute === null ? undefined : rates.look(tenant, perMinute),
   ])
   const running = jobs.reduce((sum, one) => sum + one.running, 0)
@@ -26,10 +31,18 @@ export async function ownLimits({ tenants, limits, rates }: OwnLimitsDeps, tenan
       ...(Object.fromEntries(plain) as OwnTenant['limits']),
       open_jobs: counted(held.open_jobs, queued + running),
       running_jobs: counted(held.running_jobs, running),
+      device_seconds_per_day: {
+        ...counted(held.device_seconds_per_day, deviceMs / 1000),
+        resets_at: deviceMs > 0 ? isoTime(nextDay()) : null,
+      },
+      stored_bytes: counted(held.stored_bytes, stored),
       submits_per_minute: { ...counted(perMinute, submits ? quota - remaining : null), resets_at: resetsAt },
     },
   }
 }
+
+const DAY_MS = 86_400_000
+const nextDay = (): number => (Math.floor(Date.now() / DAY_MS) + 1) * DAY_MS
 
 const counted = (limit: number | null, used: number | null): TenantLimit => ({
   limit,

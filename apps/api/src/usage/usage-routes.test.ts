@@ -1,5 +1,5 @@
 /** What was used, over the API and a real Redis: counted once, told to whom it belongs, and to nobody else. */
-import type { Usage } from '@millrace/contracts'
+import type { OwnTenant, Usage } from '@millrace/contracts'
 import { newJobId, type Queue } from '@millrace/queue'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue, silent } from '../../../../test/support/open-test-queue.ts'
@@ -23,8 +23,8 @@ beforeAll(async () => {
   queue = openTestQueue(opened.url, { role: 'api' })
   ring = new KeyRing(queue.keys, silent)
   await ring.start()
-  const { keys, usage } = queue
-  api = await createFixture({ keys, usage, keyRing: ring, config: { ...CONFIG, apiKey: ROOT } })
+  const { keys, usage, tenants } = queue
+  api = await createFixture({ keys, usage, tenants, keyRing: ring, config: { ...CONFIG, apiKey: ROOT } })
   await raw.sadd('mr:models', ...MODELS)
 })
 afterAll(async () => {
@@ -97,6 +97,17 @@ it('adds up what was used by day, model and key, and tells a tenant of nothing b
     { tenant: 'acme', ...ended(4, 7.501) },
     { tenant: 'other', ...ended(1, 100) },
   ])
+})
+
+it('tells a tenant what is left of its day and of its room', async () => {
+  const key = await makeKey('left')
+  await useUp('left', key.id, 'ocr', 2)
+  await useUp('left', null, 'upscale', 1.5)
+  const answer = await api.app.request('/v1/tenant', { headers: { authorization: `Bearer ${key.key}` } })
+  const { limits } = (await answer.json()) as OwnTenant
+  expect(limits.device_seconds_per_day).toMatchObject({ limit: null, used: 3.5, remaining: null })
+  expect(Date.parse(limits.device_seconds_per_day.resets_at ?? '') % 86_400_000).toBe(0)
+  expect(limits.stored_bytes).toEqual({ limit: null, used: 0, remaining: null, resets_at: null })
 })
 
 it('answers with CSV to whoever asks for that', async () => {
