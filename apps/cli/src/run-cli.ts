@@ -12,6 +12,7 @@ import { COMMANDS } from './commands.ts'
 import { CommandError, UsageError } from './command/command-error.ts'
 import { FAULTS, type FaultCode } from './command/faults.ts'
 import { guardConsole } from './terminal/guard-console.ts'
+import { rememberCall } from './command/typed.ts'
 import { usage, usageOf } from './command/usage.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -19,6 +20,7 @@ type Env = Readonly<Record<string, string | undefined>>
 /** Runs one command and resolves with its exit code. Never rejects; faults are printed to standard error. */
 export async function runCli(args: string[], env: Env): Promise<number> {
   guardConsole()
+  rememberCall(env)
   try {
     return await run(args, env)
   } catch (error) {

@@ -64,7 +64,7 @@ describe('millrace, for authors', { timeout: 120_000 }, () => {
     const name = `new-${convention.replace('_', '-')}`
     const made = await millrace(['new', name, '--convention', convention])
     expect(made).toMatchObject({ code: 0, err: '' })
-    expect(made.out).toContain(`millrace check ${join(author.models, name)}`)
+    expect(made.out).toContain(`\n  millrace check ${name}\n`)
     expect(made.out.includes('pip install -r')).toBe(convention === 'deepaas')
     skip(env !== undefined && !existsSync(testPython), 'no test/python/.venv: run `node scripts/setup.mjs --models`')
     const checked = await millrace(['check', name], '', env)
@@ -89,6 +89,13 @@ describe('millrace, for authors', { timeout: 120_000 }, () => {
     const without = await millrace(['check', 'strict'])
     expect(without).toMatchObject({ code: 1, err: expect.stringContaining('text: its text must match') })
     expect(await millrace(['check', 'strict', '--input', 'text=ABC'])).toMatchObject({ code: 0 })
+  })
+
+  it('check says that the device is not there that it should run on', async () => {
+    const absent = await millrace(['check', 'rows', 'data:=[1,2]', '--slots', 'cuda:99'])
+    expect(absent.code).toBe(1)
+    expect(absent.out).toMatch(/^MILLRACE_SLOTS names cuda:99, but .*MILLRACE_SLOTS/m)
+    expect(absent.out).toContain('1 wrong.')
   })
 
   it('check says of an open schema that a text was given, and how to give something else', async () => {

@@ -131,6 +131,24 @@ describe.concurrent('millrace', { timeout: 90_000 }, () => {
     })
   })
 
+  it('sends every option that a submit has', async () => {
+    const labels = ['--metadata', 'order=42', '--metadata', 'note=a=b']
+    const times = ['--run-at', '2999-01-31T09:00:00+01:00', '--keep-for', '60', '--max-attempts', '3']
+    const of = JSON.parse((await millrace(['model', 'echo', '--json'])).out) as { version: string }
+    const more = ['--version', of.version, '--json', '--no-wait']
+    const kept = await millrace(['submit', 'echo', 'message=later', ...labels, ...times, ...more])
+    const job = JSON.parse(kept.out) as Job
+    expect(job).toMatchObject({
+      ...{ status: 'queued', run_at: '2999-01-31T08:00:00.000Z', max_attempts: 3 },
+      ...{ metadata: { order: '42', note: 'a=b' } },
+    })
+    expect(await millrace(['cancel', job.id])).toMatchObject({ code: 0 })
+    const other = await millrace(['submit', 'echo', 'message=x', 'not_yet_known=1', '--version', '0.0.77', '--no-wait'])
+    expect(other).toMatchObject({ code: 1, err: expect.stringContaining('has no such version') })
+    const odd = await millrace(['submit', 'echo', 'message=x', '--metadata', 'order'])
+    expect(odd).toMatchObject({ code: 2, err: expect.stringContaining('--metadata takes name=value, got "order"') })
+  })
+
   it('names the key that is wrong and what was expected, before anything is sent', async () => {
     const wrong = async (...args: string[]) => {
       const { code, err, out } = await millrace(['submit', ...args])
@@ -152,6 +170,8 @@ describe.concurrent('millrace', { timeout: 90_000 }, () => {
     expect([code, err]).toEqual([1, expect.stringContaining('/input/message')])
     const unknown = await millrace(['submit', 'ehco', 'message=1'])
     expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('`millrace models` lists')])
+    const byNpx = await millrace(['submit', 'ehco', 'message=1'], { npm_lifecycle_script: 'millrace' })
+    expect(byNpx.err).toContain('`npx millrace models` lists')
   })
 
   it('refuses before anything is sent what could not be saved, or not be read', async () => {

@@ -14,6 +14,7 @@ import { catchInterrupts, type Interrupts } from '../terminal/interrupts.ts'
 import { createJobScreen } from './job-screen.ts'
 import { checkOutFolder, saveFiles } from './save-files.ts'
 import { type Shown, showEvents } from './show-events.ts'
+import { typed } from '../command/typed.ts'
 
 /** Flags of the commands that follow a job. */
 export const OUT_FLAG: Flag = {
@@ -41,7 +42,7 @@ export function followOptions({ flags }: CommandContext): FollowOptions {
 /** Prints a job that was just accepted, for users who do not wait for its end. */
 export function printTaken(job: Job, json: boolean): number {
   console.log(json ? terminalJson(job, 2) : job.id)
-  if (!json) console.error(`It is kept. \`millrace watch ${job.id}\` follows it.`)
+  if (!json) console.error(`It is kept. \`${typed(`watch ${job.id}`)}\` follows it.`)
   return EXIT.done
 }
 
@@ -91,7 +92,7 @@ async function printOutcome(client: Client, job: Job, { json, out }: FollowOptio
     case 'failed':
       printPartial(job, shown, json)
       say(`Job ${job.id} failed: ${plainText(job.error?.message ?? 'no reason given')} (${job.error?.code})`)
-      say(`${placeOf(job)}\`millrace retry ${job.id}\` runs it again.`)
+      say(`${placeOf(job)}${whatNext(job)}`)
       return EXIT.failed
     default:
       printPartial(job, shown, json)
@@ -99,6 +100,12 @@ async function printOutcome(client: Client, job: Job, { json, out }: FollowOptio
       return EXIT.canceled
   }
 }
+
+/** The same input would be refused again. */
+const whatNext = ({ id, model, error }: Job): string =>
+  error?.code === 'invalid_input'
+    ? `\`${typed(`model ${model}`)}\` shows what it takes.`
+    : `\`${typed(`retry ${id}`)}\` runs it again.`
 
 /** Where the model ran the last time; empty when that is not known. */
 function placeOf({ attempts }: Job): string {
@@ -114,7 +121,7 @@ interface Save {
 
 /** Returns the output with paths in place of its files. Ctrl-C stops saving, and half-saved files are removed. */
 async function save(client: Client, { id }: Job, { output, out, say }: Save): Promise<unknown> {
-  const again = `\`millrace watch ${id} --out ${out}\` saves its files again.`
+  const again = `\`${typed(`watch ${id} --out ${out}`)}\` saves its files again.`
   const { left: signal, release } = catchInterrupts(() => `Left. Job ${id} has ended; ${again}`, 1)
   try {
     return await saveFiles(client, output, {

@@ -40,5 +40,19 @@ export function durationFlag(flags: Flags, name: string): number | undefined {
   throw new UsageError(`--${name} takes a length of time such as 90d, 12h, 30m or 45s, got "${text}"`)
 }
 
+/** Reads a flag that may be given several times, each with name=value. */
+export function pairsFlag(flags: Flags, name: string): Record<string, string> | undefined {
+  const given = flags[name]
+  if (!Array.isArray(given)) return undefined
+  const pairs = given.map((text: unknown) => {
+    const [, key, value] = /^([^=]+)=(.*)$/s.exec(String(text)) ?? []
+    if (key === undefined || value === undefined) {
+      throw new UsageError(`--${name} takes name=value, got "${String(text)}"`)
+    }
+    return [key, value] as const
+  })
+  return Object.fromEntries(pairs)
+}
+
 export const textFlag = (flags: Flags, name: string): string | undefined =>
   typeof flags[name] === 'string' ? flags[name] : undefined

@@ -4,6 +4,7 @@
  */
 import { exampleRequest } from '../schema/example-request.ts'
 import type { ShownModel } from './shown-models.ts'
+import { typed } from '../command/typed.ts'
 
 export interface Banner {
   /** The address of the API. */
@@ -27,7 +28,7 @@ export function renderBanner({ url, models, withKey }: Banner): string {
     `Millrace is up at ${url}`,
     `The API's page is ${url}/docs`,
     '',
-    ...(table.length > 0 ? table : ['  no model yet: `millrace new NAME` makes one']),
+    ...(table.length > 0 ? table : [`  no model yet: \`${typed('new NAME')}\` makes one`]),
     '',
     ...(first ? ['Try it:', `  ${exampleRequest(url, first, withKey)}`, ''] : []),
     'Save a file of a model and it is loaded again. Ctrl-C stops; accepted jobs are kept.',

@@ -12,6 +12,7 @@ import {
 import { ownStackLine } from '../terminal/own-stack-line.ts'
 import { firstLine } from '../terminal/plain-text.ts'
 import { fail, type Finding, ok, warn } from './finding.ts'
+import { typed } from '../command/typed.ts'
 
 type CheckModelsOptions = Omit<TryModelsOptions, 'logger'> & { cwd: string }
 
@@ -40,11 +41,11 @@ function findingOf({ label, path, language, seconds, result, interpreter }: Mode
     const [costly] = costNotesOf(result.manifest)
     if (!costly) return ok(`model ${label}`, `${loads}.`)
     const message = `${loads}, but checks by its ${costly.schema} schema are costly: ${firstLine(costly.note.message)}.`
-    return warn(`model ${label}`, message, `\`millrace check ${label}\` tells all that is to be mended.`)
+    return warn(`model ${label}`, message, `\`${typed(`check ${label}`)}\` tells all that is to be mended.`)
   }
   const own = ownStackLine(result.failure.traceback, dirname(path), cwd)
   const message = result.failure.message.trim().split('\n').slice(0, 2).map(firstLine).join(' ')
-  const mend = own === undefined ? `Look at ${path}; \`millrace dev\` shows more.` : `Look ${firstLine(own)}.`
+  const mend = own === undefined ? `Look at ${path}; \`${typed('dev')}\` shows more.` : `Look ${firstLine(own)}.`
   return fail(`model ${label}`, `${label} does not load: ${message}.`, mend)
 }
 

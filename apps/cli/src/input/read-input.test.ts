@@ -113,6 +113,14 @@ describe('readInput', () => {
     ['__proto__=1', 'm takes no "__proto__"'],
   ])('refuses %s and says what was expected', (arg, message) => expect(() => read(arg)).toThrow(message))
 
+  it('takes what an open schema does not name, and says when that was probably meant otherwise', () => {
+    const hints: string[] = []
+    const open = { name: 'm', input_schema: { ...input_schema, additionalProperties: true } }
+    const given = ['coutn=7', 'text=a', 'something_else=1']
+    expect(readInput(given, open, (text) => hints.push(text))).toEqual({ coutn: 7, text: 'a', something_else: 1 })
+    expect(hints).toEqual(['m has no input "coutn"; did you mean "count"?'])
+  })
+
   it('refuses a pickle by its name and by its first bytes, and says what to send instead', () => {
     const [named, hidden] = [join(folder, 'data.pkl'), join(folder, 'data.bin')]
     writeFileSync(named, 'x')

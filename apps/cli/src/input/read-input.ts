@@ -15,9 +15,14 @@ import { choicesOf, fieldsOf, isObject, rangeText, type Schema, typeText } from 
 
 /**
  * Returns the input. Throws UsageError that names the key and what was expected. `key:=json` is read as JSON whatever the
- * schema says. A key of a list may be given several times.
+ * schema says. A key of a list may be given several times. `hint` hears of a key that the model takes no notice of, as far as
+ * its schema tells, when it is nearly one that the model has.
  */
-export function readInput(args: string[], { name, input_schema: root }: Pick<Manifest, 'name' | 'input_schema'>) {
+export function readInput(
+  args: string[],
+  { name, input_schema: root }: Pick<Manifest, 'name' | 'input_schema'>,
+  hint: (text: string) => void = console.error,
+) {
   const fields = fieldsOf(root, root)
   const input: Record<string, unknown> = {}
   for (const arg of args) {
@@ -30,6 +35,13 @@ export function readInput(args: string[], { name, input_schema: root }: Pick<Man
         name,
         fields.map((one) => one.name),
       )
+    const meant = field
+      ? undefined
+      : nearestName(
+          key,
+          fields.map((one) => one.name),
+        )
+    if (meant !== undefined) hint(`${name} has no input "${key}"; did you mean "${meant}"?`)
     const schema = field?.schema ?? {}
     const value = sign === ':=' ? parseJson(key, text) : readText(key, text, schema, root)
     const before = Object.hasOwn(input, key) ? input[key] : undefined

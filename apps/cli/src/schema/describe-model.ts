@@ -7,6 +7,7 @@ import { exampleRequest } from './example-request.ts'
 import { plainText } from '../terminal/plain-text.ts'
 import { table } from '../terminal/format.ts'
 import { choicesOf, fieldsOf, rangeText, type Schema, typeText } from './schema-types.ts'
+import { typed } from '../command/typed.ts'
 
 /** `url` is the address of the server. `withKey`: the example names the variable of the API key; it never shows the key. */
 export function describeModel(model: ModelView, url: string, withKey: boolean): string {
@@ -73,7 +74,7 @@ const clip = (text: string): string => (text.length > 30 ? `${text.slice(0, 29)}
 export function exampleSubmit({ name, input_schema: root }: Pick<ModelView, 'name' | 'input_schema'>): string {
   const needed = fieldsOf(root, root).filter(({ required, schema }) => required && !('default' in schema))
   const assignments = needed.map((field) => quoted(`${field.name}${exampleValue(field.schema, root)}`))
-  return ['millrace submit', name, ...assignments].join(' ')
+  return [typed('submit'), name, ...assignments].join(' ')
 }
 
 /** An example value with its sign: `=@scan.png`, `=3`, `:={}`. */

@@ -2,12 +2,13 @@
 import { nameOfRedis, parseRedisAddress } from '@millrace/contracts'
 import type { Config } from '@millrace/process'
 import { CommandError, UsageError } from '../command/command-error.ts'
+import { typed } from '../command/typed.ts'
 
 /** Throws UsageError when the settings name no Redis. */
 export function requireRedis(config: Config, command: string): void {
   if (config.redisUrl !== undefined) return
   throw new UsageError(
-    `millrace ${command} needs REDIS_URL, such as redis://127.0.0.1:6379 (\`millrace dev\` brings a Redis of its own)`,
+    `millrace ${command} needs REDIS_URL, such as redis://127.0.0.1:6379 (\`${typed('dev')}\` brings a Redis of its own)`,
   )
 }
 
@@ -25,7 +26,7 @@ export async function assertRedisAnswers({ redisUrl }: Config, command: string):
     throw new CommandError(
       'redis',
       `Redis at ${nameOfRedis(parseRedisAddress(redisUrl))} cannot be used (${error.code}). ${error.reason}. ${error.mend}\n` +
-        `Or unset REDIS_URL: then \`millrace ${command}\` starts a Redis of its own. \`millrace doctor\` looks closer.`,
+        `Or unset REDIS_URL: then \`${typed(command)}\` starts a Redis of its own. \`${typed('doctor')}\` looks closer.`,
       { cause: error },
     )
   }

@@ -6,7 +6,8 @@ import { describeSchemas } from '../../schema/describe-model.ts'
 import { wordFlag } from '../../command/read-flags.ts'
 import { readInput } from '../../input/read-input.ts'
 import { CommandError } from '../../command/command-error.ts'
-import type { Command } from '../../command/command.ts'
+import type { Command, CommandContext } from '../../command/command.ts'
+import { checkDevices } from '../../doctor/check-devices.ts'
 import type { SampleInput } from '../../check/make-sample-input.ts'
 import { runChecks, timesText } from '../../check/run-checks.ts'
 import { plainText } from '../../terminal/plain-text.ts'
@@ -56,6 +57,7 @@ export const checkCommand: Command = {
         const full = sample(false)
         if (full.missing.length > 0) throw new CommandError('model_packages', missingText(full.missing))
         const { seconds, faults, notes } = await runChecks(model, { kind, full, least: sample(true), signal })
+        faults.push(...(await missingDevice(context)))
         for (const text of [...faults, ...notes]) console.log(text)
         if (faults.length > 0 && full.guessed.length > 0) console.log(guessedText(full.guessed))
         if (seconds.length > 0) console.log(timesText(seconds))
@@ -64,6 +66,13 @@ export const checkCommand: Command = {
       },
     )
   },
+}
+
+/** A model mostly falls back to the CPU without a word when its device is not there. */
+async function missingDevice({ config, env }: CommandContext): Promise<string[]> {
+  const { parseSlots } = await import('@millrace/host')
+  const { findings } = await checkDevices({ slots: parseSlots(config().slots).slice(0, 1), env })
+  return findings.filter(({ status }) => status === 'fail').map(({ message, mend }) => `${message} ${mend}`)
 }
 
 function headOf({ manifest, interpreter, loadSeconds }: LocalModel): string[] {

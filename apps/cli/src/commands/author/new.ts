@@ -4,6 +4,7 @@ import { onlyArg } from '../../client/connect.ts'
 import { textFlag, wordFlag } from '../../command/read-flags.ts'
 import type { Command } from '../../command/command.ts'
 import { CONVENTIONS, createModelFolder } from '../../new/create-model-folder.ts'
+import { typed } from '../../command/typed.ts'
 
 export const newCommand: Command = {
   name: 'new',
@@ -28,7 +29,9 @@ export const newCommand: Command = {
       ? [`  python3 -m venv ${folder}/.venv && ${folder}/.venv/bin/pip install -r ${folder}/requirements.txt`]
       : []
     const lines = [`Made ${folder}:`, ...files.map((file) => `  ${file}`), '', 'Try it:', ...install]
-    console.log([...lines, `  millrace check ${folder}`].join('\n'))
+    // A model of the models folder is found by its name.
+    const place = context.flags.path === undefined ? name : folder
+    console.log([...lines, `  ${typed(`check ${place}`)}`].join('\n'))
     return EXIT.done
   },
 }

@@ -3,6 +3,7 @@ import { AT_ONCE, connect, JSON_FLAG, onlyArg, URL_FLAG } from '../../client/con
 import { followJob, followOptions, NO_WAIT_FLAG, OUT_FLAG, printTaken } from '../../client/follow-job.ts'
 import { catchInterrupts } from '../../terminal/interrupts.ts'
 import type { Command } from '../../command/command.ts'
+import { typed } from '../../command/typed.ts'
 
 export const retryCommand: Command = {
   name: 'retry',
@@ -28,7 +29,7 @@ export const retryCommand: Command = {
     const job = await client.retry(id, { ...AT_ONCE, version: typeof version === 'string' ? version : undefined })
     if (context.flags['no-wait'] === true) return printTaken(job, follow.json)
     const interrupts = catchInterrupts(
-      () => `Left. Job ${job.id} may still run; \`millrace watch ${job.id}\` follows it.`,
+      () => `Left. Job ${job.id} may still run; \`${typed(`watch ${job.id}`)}\` follows it.`,
     )
     try {
       return await followJob(client, job, { ...follow, interrupts })

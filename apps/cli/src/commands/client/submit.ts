@@ -7,10 +7,11 @@ import { loadedModel } from '../../client/loaded-model.ts'
 import { printDryRun } from '../../client/print-dry-run.ts'
 import { followJob, followOptions, NO_WAIT_FLAG, OUT_FLAG, printTaken } from '../../client/follow-job.ts'
 import { catchInterrupts } from '../../terminal/interrupts.ts'
-import { numberFlag, textFlag, wordFlag, wordsFlag } from '../../command/read-flags.ts'
+import { numberFlag, pairsFlag, textFlag, wordFlag, wordsFlag } from '../../command/read-flags.ts'
 import { readInput } from '../../input/read-input.ts'
 import { UsageError } from '../../command/command-error.ts'
 import type { Command } from '../../command/command.ts'
+import { typed } from '../../command/typed.ts'
 
 export const submitCommand: Command = {
   name: 'submit',
@@ -40,6 +41,24 @@ export const submitCommand: Command = {
       about: 'Seconds after which it fails if its model has not begun; default: a day.',
     },
     { name: 'reject-if-late', type: 'boolean', about: 'Have it refused if it would probably not start by then.' },
+    { name: 'run-at', type: 'string', about: 'Earliest start, such as 2027-01-31T09:00:00Z; default: now.' },
+    {
+      name: 'version',
+      type: 'string',
+      about: 'Version of the model that it must run on; it waits for a worker that has it.',
+    },
+    {
+      name: 'metadata',
+      type: 'string',
+      multiple: true,
+      about: 'A label of your own, name=value, kept with the job; once for each.',
+    },
+    {
+      name: 'keep-for',
+      type: 'string',
+      about: "Seconds from its end until job and files are deleted; default: the model's.",
+    },
+    { name: 'max-attempts', type: 'string', about: "Attempts when the model raises an error; default: the model's." },
     { name: 'timeout', type: 'string', about: "Seconds one attempt may run; default: the model's." },
     {
       name: 'webhook',
@@ -59,24 +78,30 @@ export const submitCommand: Command = {
       throw new UsageError('--dry-run makes no job: leave --out and --no-wait out')
     const follow = followOptions(context)
     const kind = wordFlag(flags, 'kind', JOB_KINDS)
+    const version = textFlag(flags, 'version')
     const request = {
       kind,
       priority: wordFlag(flags, 'priority', PRIORITIES),
       expires_in: numberFlag(flags, 'expires-in'),
       ...(flags['reject-if-late'] === true && { reject_if_late: true }),
+      run_at: textFlag(flags, 'run-at'),
+      version,
+      metadata: pairsFlag(flags, 'metadata'),
+      keep_for: numberFlag(flags, 'keep-for', { whole: true }),
+      max_attempts: numberFlag(flags, 'max-attempts', { whole: true }),
       timeout: numberFlag(flags, 'timeout'),
       webhook: textFlag(flags, 'webhook'),
       webhook_events: wordsFlag(flags, 'webhook-events', WEBHOOK_EVENTS),
       idempotencyKey: textFlag(flags, 'idempotency-key'),
     }
     const client = connect(context)
-    const input = readInput(assignments, inputOf(await loadedModel(client, model), kind))
+    const input = readInput(assignments, inputOf(await loadedModel(client, model), { kind, version }))
     if (isDry) return printDryRun(await client.dryRun(model, input, request), follow.json)
     let id: string | undefined
     const interrupts = catchInterrupts(() =>
       id === undefined
         ? 'Left before the server answered: the job may have been kept. `millrace jobs` shows.'
-        : `Left. Job ${id} may still run; \`millrace watch ${id}\` follows it.`,
+        : `Left. Job ${id} may still run; \`${typed(`watch ${id}`)}\` follows it.`,
     )
     interrupts.onFirst(() =>
       console.error('Canceling the job once the server has it. Ctrl-C again leaves without waiting for that.'),
@@ -93,8 +118,12 @@ export const submitCommand: Command = {
 }
 
 /** The input schema for a job of this kind. */
-function inputOf({ name, input_schema, training }: ModelView, kind: JobKind = 'prediction') {
-  if (kind === 'prediction') return { name, input_schema }
-  if (!training) throw new UsageError(`${name} cannot be trained; leave --kind out`)
-  return { name, input_schema: training.input_schema }
+function inputOf(model: ModelView, asked: { kind?: JobKind; version?: string }) {
+  const { name, training } = model
+  const isTraining = asked.kind === 'training'
+  if (isTraining && !training) throw new UsageError(`${name} cannot be trained; leave --kind out`)
+  const schema = isTraining && training ? training.input_schema : model.input_schema
+  // Another version may take fields that this schema does not know. The server checks them.
+  const isOther = asked.version !== undefined && asked.version !== model.version
+  return { name, input_schema: isOther ? { ...schema, additionalProperties: true } : schema }
 }

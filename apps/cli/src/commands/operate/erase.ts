@@ -7,7 +7,7 @@ import { untilEnded } from '../../client/until-ended.ts'
 import type { Command } from '../../command/command.ts'
 import { UsageError } from '../../command/command-error.ts'
 import { EXIT } from '../../command/exit-codes.ts'
-import { textFlag } from '../../command/read-flags.ts'
+import { pairsFlag, textFlag } from '../../command/read-flags.ts'
 
 export const eraseCommand: Command = {
   name: 'erase',
@@ -29,7 +29,7 @@ export const eraseCommand: Command = {
     const { flags, args } = context
     const tenant = textFlag(flags, 'tenant')
     if (args.length > 0 || tenant === undefined) throw new UsageError('--tenant is needed, and no argument')
-    const what = { tenant, metadata: metadataOf(flags['metadata']) }
+    const what = { tenant, metadata: pairsFlag(flags, 'metadata') }
     const { erasures } = connect(context)
     const done = (begun: Erasure) => untilEnded(begun, () => erasures.get(begun.id))
     const counted = await done(await erasures.count(what, AT_ONCE))
@@ -57,18 +57,6 @@ async function agreed(tenant: string): Promise<boolean> {
   } finally {
     asked.close()
   }
-}
-
-function metadataOf(given: unknown): Record<string, string> | undefined {
-  if (!Array.isArray(given)) return undefined
-  const pairs = given.map((text: unknown) => {
-    const [, name, value] = /^([^=]+)=(.*)$/s.exec(String(text)) ?? []
-    if (name === undefined || value === undefined) {
-      throw new UsageError(`--metadata takes name=value, got "${String(text)}"`)
-    }
-    return [name, value] as const
-  })
-  return Object.fromEntries(pairs)
 }
 
 const NAMES: Record<keyof ErasureCounts, string> = {
