@@ -20,6 +20,18 @@ export const KIN: readonly { files: RegExp; tests: RegExp }[] = [
     files: /^libs\/queue\/src\/scripts\/access\/.*\.lua$/,
     tests: /^(apps\/api\/src\/keys\/|test\/e2e\/api\/revoked-key\.)/,
   },
+  {
+    files: /^libs\/queue\/src\/scripts\/audit\/.*\.lua$/,
+    tests: /^(test\/contract\/queue\/audit\.|apps\/api\/src\/audit\/)/,
+  },
+  {
+    files: /^libs\/queue\/src\/scripts\/erasures\/.*\.lua$/,
+    tests: /^test\/(contract\/erasures\/|e2e\/api\/erasure\.)/,
+  },
+  {
+    files: /^libs\/queue\/src\/scripts\/usage\/.*\.lua$/,
+    tests: /^(apps\/api\/src\/usage\/usage-routes\.|test\/contract\/queue\/job-record\.)/,
+  },
   { files: /^libs\/queue\/src\/scripts\/(files|purge)\/.*\.lua$/, tests: /^test\/contract\/files\// },
   { files: /^libs\/queue\/src\/scripts\/webhooks\/.*\.lua$/, tests: /^test\/contract\/webhooks\// },
   { files: /^apps\/runner\/python\//, tests: /^test\/(python|contract\/runner)\/(?!.*\.node\.)/ },
