@@ -3,6 +3,12 @@ import type { Manifest } from '@millrace/contracts'
 import type { AttemptEnd } from './attempt/attempt-deps.ts'
 import type { LoadFailure, ModelRef } from '@millrace/host'
 
+/** Runs of one model. */
+export interface RunsInHand {
+  model: string
+  runs: number
+}
+
 export interface ModelEvents {
   /** It is being loaded: at the start, when it is new, and each time its code changed. */
   onLoading(model: ModelRef): void
@@ -12,6 +18,8 @@ export interface ModelEvents {
   onGivenUp(model: ModelRef, error: unknown): void
   /** Its file is gone; `manifest` is what was published of it. */
   onGone(model: ModelRef, manifest: Manifest | undefined): void
+  /** The worker stops as soon as these have ended, at the latest after the grace. Not told when there are none. */
+  onWaiting(inHand: readonly RunsInHand[], graceMs: number): void
 }
 
 export interface AuthorEvents extends ModelEvents {

@@ -1,6 +1,6 @@
 /** The front door of the worker: startWorker for the CLI, and its parts for tests that start one alone. */
 export type { AttemptEnd } from './attempt/attempt-deps.ts'
-export type { AuthorEvents, ModelEvents } from './author-events.ts'
+export type { AuthorEvents, ModelEvents, RunsInHand } from './author-events.ts'
 export { ATTEMPT_PACE, type AttemptPace } from './attempt/attempt-deps.ts'
 export { createWorker, type Worker } from './serving/create-worker.ts'
 export type { ModelStatus } from './serving/served-models.ts'

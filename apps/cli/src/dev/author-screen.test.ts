@@ -110,3 +110,12 @@ describe('after the banner', () => {
     ])
   })
 })
+
+it('says what a stop waits for', () => {
+  const inHand = [
+    { model: 'ocr', runs: 1 },
+    { model: 'slow', runs: 2 },
+  ]
+  screen.onWaiting(inHand, 30_000)
+  expect(said.join()).toMatch(/^stopping, waits for 1 run of ocr, 2 runs of slow, at most 30 s; Ctrl-C again/)
+})

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path'
 import type { Manifest } from '@millrace/contracts'
 import type { LoadFailure, ModelRef } from '@millrace/host'
-import type { AttemptEnd, AuthorEvents } from '@millrace/worker'
+import type { AttemptEnd, AuthorEvents, RunsInHand } from '@millrace/worker'
 import { ownStackLine } from '../terminal/own-stack-line.ts'
 import { firstLine, plainText } from '../terminal/plain-text.ts'
 import { jobLine } from './job-line.ts'
@@ -70,6 +70,12 @@ export class AuthorScreen implements AuthorEvents {
   onGone(model: ModelRef, manifest: Manifest | undefined): void {
     this.#models.forget(model)
     this.#say(`${manifest?.name ?? model.label}: withdrawn, its file is gone; its jobs wait in the queue`)
+  }
+
+  onWaiting(inHand: readonly RunsInHand[], graceMs: number): void {
+    const what = inHand.map(({ model, runs }) => `${runs} run${runs === 1 ? '' : 's'} of ${model}`).join(', ')
+    const most = Math.round(graceMs / 1000)
+    this.#say(`stopping, waits for ${what}, at most ${most} s; Ctrl-C again stops at once, then they run again later`)
   }
 
   onPassedOver({ label }: ModelRef, install: string): void {

@@ -13,6 +13,8 @@ export function logAuthorEvents(logger: Logger): AuthorEvents {
       logger.error({ model: label, detail: message }, 'a model does not load; its jobs wait until it does'),
     onGivenUp: ({ label }, error) => logger.error({ model: label, err: error }, 'a model is not served'),
     onGone: ({ label }) => logger.info({ model: label }, 'a model is withdrawn: its file is gone'),
+    onWaiting: (inHand, graceMs) =>
+      logger.info({ inHand, seconds: Math.round(graceMs / 1000) }, 'waiting for runs to end before the worker stops'),
     onPassedOver: () => undefined,
     onFolderFault: (message) => logger.warn({ detail: message }, 'the models folder cannot be used'),
     onAttempt: () => undefined,

@@ -53,16 +53,17 @@ export async function anIdleWorker(models: FixtureModel[], timing: Timing = {}) 
     await worker.stop(100)
     await rm(dataDir, { recursive: true, force: true })
   })
-  const { calls, errors, entries } = told
+  const { calls, errors, infos, entries } = told
   const wish = (drain: boolean) => void (told.isDrainWished = drain)
   const offer = (record?: JobRecord) => told.offer(record)
-  return { worker, store, calls, errors, entries, wish, workDir: join(dataDir, 'work'), offer }
+  return { worker, store, calls, errors, infos, entries, wish, workDir: join(dataDir, 'work'), offer }
 }
 
 /** What a worker tells its hand-outs, the registry and the log. */
 class Told {
   readonly calls: string[] = []
   readonly errors: object[] = []
+  readonly infos: object[] = []
   readonly store = new ScriptedStore()
   readonly entries: WorkerEntry[] = []
   isDrainWished = false
@@ -88,7 +89,7 @@ class Told {
     },
     logger: {
       debug: () => undefined,
-      info: () => undefined,
+      info: (fields) => void this.infos.push(fields),
       warn: () => undefined,
       error: (fields) => void this.errors.push(fields),
     },

@@ -76,12 +76,14 @@ test('a job that waits for a runner goes back when none comes for a while', asyn
 test('a stop lets a run end within the grace', async () => {
   let finish: () => void = () => undefined
   const runner = new ScriptedRunner(() => new Promise((resolve) => (finish = () => resolve(done({})))))
-  const { worker, store, calls, offer } = await aWorker([{ label: 'echo', runner }])
+  const { worker, store, calls, offer, infos } = await aWorker([{ label: 'echo', runner }])
   await worker.whenReady()
   offer()
   await until('it runs', () => runner.running === 1)
+  expect(infos).not.toContainEqual(expect.objectContaining({ inHand: expect.anything() }))
   const stopped = worker.stop(60_000)
   await until('nothing new is taken', () => calls.includes('pause'))
+  expect(infos).toContainEqual({ inHand: [{ model: 'echo', runs: 1 }], seconds: 60 })
   offer(aRecord({ fence: 2 }))
   finish()
   await stopped

@@ -3,7 +3,7 @@
  * the process together hands in the parts. It never runs model code itself.
  */
 import { createLifecycle, type Lifecycle } from '@millrace/async'
-import type { WorkerDevice } from '@millrace/contracts'
+import type { WorkerDevice, WorkerModelEntry } from '@millrace/contracts'
 import type { WorkerModel } from '@millrace/host'
 import { openWorkFolders, type WorkFolders } from '../attempt/work-folders.ts'
 import { createFaultLog } from '../fault-log.ts'
@@ -66,6 +66,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     },
     async end(graceMs) {
       const endMs = performance.now() + graceMs
+      tellWaiting(deps, models.entries, graceMs)
       await models.leave(graceMs)
       // What they leave is done by the next one; with Redis away they would never end.
       const restMs = Math.min(UPKEEP_MS, Math.max(0, endMs - performance.now()) / 2)
@@ -88,6 +89,16 @@ export function createWorker(deps: WorkerDeps): Worker {
     whenTold: () => beat.told,
     models: () => models.statuses,
   }
+}
+
+/** A stop that waits says for what: somebody may sit before it, and think that it hangs. */
+function tellWaiting({ events, logger }: WorkerDeps, entries: readonly WorkerModelEntry[], graceMs: number): void {
+  const inHand = entries
+    .map(({ label, name, slots }) => ({ model: name ?? label, runs: slots.flatMap(({ jobs }) => jobs).length }))
+    .filter(({ runs }) => runs > 0)
+  if (inHand.length === 0) return
+  if (events) events.onWaiting(inHand, graceMs)
+  else logger.info({ inHand, seconds: Math.round(graceMs / 1000) }, 'Waiting for runs to end before the worker stops')
 }
 
 /** Tells of this process, with what is known of its devices by then. */
