@@ -8,6 +8,7 @@ import { pythonRow } from './rows/python-row.ts'
 import type { Row, RowContext, RowResult } from './rows/row.ts'
 import { startRow } from './rows/start-row.ts'
 import { submitRow } from './rows/submit-row.ts'
+import { tenantsRow } from './rows/tenants-row.ts'
 import { throughputRow } from './rows/throughput-row.ts'
 import { watchRow } from './rows/watch-row.ts'
 
@@ -21,6 +22,7 @@ export const ROWS: readonly Row[] = [
   pythonRow,
   depthRow,
   startRow,
+  tenantsRow,
 ]
 
 export type Pace = Omit<RowContext, 'generator'>

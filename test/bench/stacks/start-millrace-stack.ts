@@ -29,6 +29,8 @@ export interface MillraceOptions {
   nodeArgs?: string[]
   /** The program to start; default this repository's. Another checkout's shows what a change has brought. */
   program?: string
+  /** Settings beside the usual ones. */
+  env?: Record<string, string>
 }
 
 export interface MillraceStack extends BenchStack {
@@ -37,7 +39,14 @@ export interface MillraceStack extends BenchStack {
 }
 
 export async function startMillraceStack(options: MillraceOptions = {}): Promise<MillraceStack> {
-  const { slots = 0, inputBytes = 1024, nodeArgs = [], program = MILLRACE, model = NOOP_MODEL } = options
+  const {
+    slots = 0,
+    inputBytes = 1024,
+    nodeArgs = [],
+    program = MILLRACE,
+    model = NOOP_MODEL,
+    env: more = {},
+  } = options
   const server = await startRedis({ extraArgs: REDIS_ARGS })
   const redis = new Redis(server.url)
   const dir = mkdtempSync(join(tmpdir(), 'millrace-bench-'))
@@ -52,6 +61,7 @@ export async function startMillraceStack(options: MillraceOptions = {}): Promise
     MILLRACE_MAX_TENANT_STREAMS: '1000000',
     MILLRACE_MAX_STREAMS: '1000000',
     LOG_FORMAT: 'json',
+    ...more,
   }
   const start = (command: string): QuietProcess =>
     spawnQuietly(process.execPath, { args: [...nodeArgs, program, command], env, logFile: join(dir, `${command}.log`) })
