@@ -39,29 +39,15 @@ export interface MillraceStack extends BenchStack {
 }
 
 export async function startMillraceStack(options: MillraceOptions = {}): Promise<MillraceStack> {
-  const {
-    slots = 0,
-    inputBytes = 1024,
-    nodeArgs = [],
-    program = MILLRACE,
-    model = NOOP_MODEL,
-    env: more = {},
-  } = options
+  const { slots = 0, inputBytes = 1024, nodeArgs = [], program = MILLRACE, model = NOOP_MODEL } = options
   const server = await startRedis({ extraArgs: REDIS_ARGS })
   const redis = new Redis(server.url)
   const dir = mkdtempSync(join(tmpdir(), 'millrace-bench-'))
   const env = {
+    ...settingsOf(options),
     REDIS_URL: server.url,
     MILLRACE_DATA_DIR: dir,
-    MILLRACE_MODELS: model.folder,
-    MILLRACE_SLOTS: `cpu*${Math.max(slots, 1)}`,
     MILLRACE_PORT: String(await freePort()),
-    MILLRACE_MAX_OPEN_JOBS: '100000000',
-    MILLRACE_MAX_TENANT_JOBS: '100000000',
-    MILLRACE_MAX_TENANT_STREAMS: '1000000',
-    MILLRACE_MAX_STREAMS: '1000000',
-    LOG_FORMAT: 'json',
-    ...more,
   }
   const start = (command: string): QuietProcess =>
     spawnQuietly(process.execPath, { args: [...nodeArgs, program, command], env, logFile: join(dir, `${command}.log`) })
@@ -105,6 +91,17 @@ export async function startMillraceStack(options: MillraceOptions = {}): Promise
     },
   }
 }
+
+const settingsOf = ({ slots = 0, model = NOOP_MODEL, env }: MillraceOptions): Record<string, string> => ({
+  MILLRACE_MODELS: model.folder,
+  MILLRACE_SLOTS: `cpu*${Math.max(slots, 1)}`,
+  MILLRACE_MAX_OPEN_JOBS: '100000000',
+  MILLRACE_MAX_TENANT_JOBS: '100000000',
+  MILLRACE_MAX_TENANT_STREAMS: '1000000',
+  MILLRACE_MAX_STREAMS: '1000000',
+  LOG_FORMAT: 'json',
+  ...env,
+})
 
 /** Makes the API know the model although no worker is up. */
 async function publishNoop(url: string): Promise<void> {
