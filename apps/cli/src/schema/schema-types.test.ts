@@ -16,6 +16,15 @@ describe('the words for a schema', () => {
     expect(text({ type: ['string', 'null'], format: 'password' })).toBe('secret or null')
   })
 
+  it('name the fields of an object inside, as far as there is room', () => {
+    const box = { type: 'object', properties: { label: {}, score: {}, 'a\u001b[31m': {} } }
+    expect(text({ type: 'array', items: box })).toBe('list of object (label, score, a)')
+    expect(typeText({ $ref: '#/$defs/box' }, { $defs: { box } })).toBe('object (label, score, a)')
+    const many = Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`f${n}`, {}]))
+    expect(text({ type: 'object', properties: many })).toBe('object (f0, f1, f2, f3, f4, f5, 2 more)')
+    expect(text({ type: 'object' })).toBe('object')
+  })
+
   it('name every choice that is one', () => {
     expect(text({ type: ['string', 'null'] })).toBe('text or null')
     expect(text({ type: ['number', 'object'] })).toBe('number or object')

@@ -1,5 +1,6 @@
 /** Says in plain words what a field of a model's JSON Schema takes, and in which range. Called where a model is described. */
 import { choicesOf, isSchema as isObject, resolveReference as resolved, type Schema } from '@millrace/schema'
+import { plainText } from '../terminal/plain-text.ts'
 
 export { choicesOf, isObject, type Schema }
 
@@ -55,9 +56,21 @@ function choiceText(schema: Schema, root: Schema): string {
     return types.length === 0 ? 'file' : `file (${types.join(', ')})`
   }
   if (schema.format === 'password' && schema.type === 'string') return 'secret'
+  const fields = schema.type === 'object' ? fieldsOf(schema, root).map(({ name }) => name) : []
+  if (fields.length > 0) return `object (${namesOf(fields)})`
   if (schema.type === 'array') return `list of ${isObject(schema.items) ? typeText(schema.items, root) : 'anything'}`
   return WORDS[String(schema.type)] ?? 'anything'
 }
+
+/** Names come from a model, and one row of a table must hold them. */
+function namesOf(fields: string[]): string {
+  const [first, rest] = [fields.slice(0, MOST_NAMES), fields.length - MOST_NAMES]
+  const shown = first.map((name) => plainText(name, NAME_CHARS)).join(', ')
+  return rest > 0 ? `${shown}, ${rest} more` : shown
+}
+
+const MOST_NAMES = 6
+const NAME_CHARS = 40
 
 const WORDS: Record<string, string> = {
   integer: 'whole number',

@@ -8,6 +8,12 @@ export interface LoadFailure {
   traceback?: string
 }
 
+/** For the log, where it is all that an operator has of it. */
+export const faultFields = ({ message, traceback }: LoadFailure) => ({
+  detail: message,
+  ...(traceback !== undefined && { traceback }),
+})
+
 export class LoadFaults {
   readonly #tell: ((failure: LoadFailure) => void) | undefined
   readonly #told = new WeakSet<CurrentProcess>()

@@ -79,3 +79,19 @@ it('lets its runs end before it is replaced for its health', async () => {
   expect(await outcome).toMatchObject({ kind: 'done', output: 1 })
   await until('the unhealthy process is gone', () => !isAlive(pid))
 })
+
+it('logs why a model cannot be set up, with the lines of its code', async () => {
+  const failure = { type: 'setup_failed', message: 'no weights', traceback: 'File "predict.py", line 3' }
+  const script = `require('node:fs').writeSync(4, ${JSON.stringify(`${JSON.stringify(failure)}\n`)})`
+  const errors: object[] = []
+  const runner = new RunnerProcess({
+    label: 'm@cpu',
+    command: { command: process.execPath, args: ['-e', script], env: {} },
+    logger: { debug: () => {}, info: () => {}, warn: () => {}, error: (fields) => void errors.push(fields) },
+    timings: { termMs: 50, restartMinMs: 1000, restartMaxMs: 1000 },
+  })
+  onTestFinished(() => runner.stop(200))
+  runner.start().catch(() => undefined)
+  await until('it is logged', () => errors.length > 0)
+  expect(errors[0]).toMatchObject({ detail: 'no weights', traceback: 'File "predict.py", line 3' })
+})

@@ -9,7 +9,7 @@ import { ActiveRun, type RunAnswer } from './active-run.ts'
 import { ActiveRuns } from './active-runs.ts'
 import { CurrentProcess } from './current-process.ts'
 import { HoldPlace, NOT_HELD } from './hold-place.ts'
-import { LoadFaults } from './load-faults.ts'
+import { faultFields, LoadFaults } from './load-faults.ts'
 import { nextTurn } from './next-turn.ts'
 import { NEVER_RAN, NOT_BEGUN, TAKEN_BACK } from './not-run.ts'
 import { RestartPace } from './restart-pace.ts'
@@ -185,7 +185,7 @@ export class RunnerProcess implements Runner {
         return this.#began(current, message.id)
       case 'setup_failed':
         // A runner that cannot go on says this too: then it answers the run that it knows to be at fault, and ends.
-        this.#log(this.#options.onLoadFailed ? 'info' : 'error', { detail: message.message }, 'model cannot be set up')
+        this.#log(this.#options.onLoadFailed ? 'info' : 'error', faultFields(message), 'model cannot be set up')
         current.retiring = true
         this.#faults.failed(current, message)
         if (this.#isIdle) this.#replace(current, 'its setup failed')

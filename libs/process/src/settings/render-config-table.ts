@@ -15,6 +15,11 @@ export function renderConfigTable(): string {
 const defaultOf = (setting: SettingMeta): string => (setting.default === undefined ? '' : `\`${setting.default}\``)
 
 function meaningOf({ description, secret, env }: SettingMeta): string {
-  const text = description.replaceAll('|', '\\|').replaceAll('<', '&lt;')
+  // Inside of a code span Markdown shows `&lt;` as it is written.
+  const text = description
+    .replaceAll('|', '\\|')
+    .split(/(`[^`]*`)/)
+    .map((part) => (part.startsWith('`') ? part : part.replaceAll('<', '&lt;')))
+    .join('')
   return secret ? `${text} Or \`${env}_FILE\`: the path of a file that holds it.` : text
 }
