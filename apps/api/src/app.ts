@@ -18,7 +18,7 @@ import { auditRoutes } from './audit/audit-routes.ts'
 import { keyRoutes } from './keys/key-routes.ts'
 import { withLimits } from './http/limits/limit-parts.ts'
 import { tenantRoutes } from './tenants/tenant-routes.ts'
-import { documentRoutes } from './service/document-routes.ts'
+import { documentRoutes, frontDoor } from './service/document-routes.ts'
 import { fileRoutes } from './files/file-routes.ts'
 import { erasureRoutes } from './erasures/erasure-routes.ts'
 import { eventRoutes } from './events/event-routes.ts'
@@ -77,7 +77,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   const answerError = createAnswerError(deps.logger)
   app.onError(answerError)
   // Answers and does not throw, for an error thrown here would miss the log and the measurement.
-  app.notFound((c) => answerError(new ProblemError('not_found'), c))
+  app.notFound((c) => frontDoor(c, deps.config.docs) ?? answerError(new ProblemError('not_found'), c))
   app.use(observe(deps.logger, apiMetrics))
 
   const addressOf = clientAddress(deps.config.trustedProxies)

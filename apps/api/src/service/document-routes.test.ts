@@ -30,6 +30,17 @@ test('where the docs are turned off, they are not there, and a model tells its o
   expect((await app.request('/v1/models/ocr/openapi.json')).status).toBe(200)
 })
 
+test('a browser at the bare address is led to the page, and nobody else is', async () => {
+  const browser = { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } }
+  const led = await api.app.request('/', browser)
+  expect([led.status, led.headers.get('location')]).toEqual([302, 'docs'])
+  expect((await api.app.request('/')).status).toBe(404)
+  expect((await api.app.request('/', { ...browser, method: 'POST' })).status).toBe(404)
+  expect((await api.app.request('/nowhere', browser)).status).toBe(404)
+  const closed = createApp({ ...api.deps, metrics: createMetrics(), config: { ...api.deps.config, docs: false } })
+  expect((await closed.request('/', browser)).status).toBe(404)
+})
+
 test('every operation has a name that no other one has, and that a program can use', async () => {
   const document = (await (await api.app.request('/openapi.json')).json()) as {
     paths: Record<string, Record<string, { operationId: string }>>

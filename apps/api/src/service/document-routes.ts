@@ -43,6 +43,12 @@ const assetRoute: Route = {
   problems: ['not_found'],
 }
 
+/** A browser that was given the bare address is led to the page. Relative, for a proxy may serve the API below a path. */
+export function frontDoor({ req, redirect }: ApiContext, hasDocs: boolean): Response | undefined {
+  const isBrowser = req.method === 'GET' && (req.header('accept') ?? '').includes('text/html')
+  return hasDocs && isBrowser && req.path === '/' ? redirect('docs') : undefined
+}
+
 const INFO = {
   openapi: '3.1.0',
   info: { title: 'Millrace', version: '1', description: 'Run AI models as durable asynchronous jobs.' },
