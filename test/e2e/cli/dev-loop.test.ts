@@ -123,7 +123,7 @@ it('gives a running job back when its model changes, and finishes it with the ne
   folder.save('slow/model.ts', modelSource({ name: 'slow', version: '3.0.0' }))
   const ended = await client.finished(job.id)
   expect(ended).toMatchObject({ status: 'succeeded', version: '3.0.0', output: { text: 'AGAIN' }, error: null })
-  expect(await shows('back in the queue')).toContain(`…${job.id.slice(-8)}  slow  again`)
+  expect(await shows(`…${job.id.slice(-8)}  slow  again`)).toContain('back in the queue')
 })
 
 it('does the same for a Python model and its millrace.yaml, and tells the line of a key that does not exist', async () => {

@@ -1,7 +1,7 @@
 /** Opens a model for the commands of an author: in its real runner, on this machine, without a server. */
 import { dirname } from 'node:path'
 import type { Config } from '@millrace/process'
-import type { LocalModel, ModelSource } from '@millrace/host'
+import type { LocalModel, ModelLoadError, ModelSource } from '@millrace/host'
 import { catchInterrupts } from '../terminal/interrupts.ts'
 import { numberFlag } from '../command/read-flags.ts'
 import { CommandError, LeftError, UsageError } from '../command/command-error.ts'
@@ -95,7 +95,7 @@ async function openModel(
     })
   } catch (error) {
     if (error instanceof ModelLoadError)
-      throw new CommandError('model', loadFailure(source, error.failure), { cause: error })
+      throw new CommandError('model', loadFailure(source, error.failure, error.interpreter), { cause: error })
     throw error
   }
 }
@@ -108,9 +108,15 @@ function printingLogger(onPrinted: (line: string) => void) {
   return { debug: hear, info: hear, warn: hear, error: hear }
 }
 
-/** The reason why a model does not load, with the line of the author's own code. */
-export function loadFailure({ label, path }: ModelSource, failure: { message: string; traceback?: string }): string {
+/** The reason why a model does not load, with the line of the author's own code, and the Python that it ran on. */
+export function loadFailure(
+  { label, path }: ModelSource,
+  failure: { message: string; traceback?: string },
+  interpreter?: ModelLoadError['interpreter'],
+): string {
   const own = ownStackLine(failure.traceback, dirname(path), process.cwd())
   const lines = [...plainText(failure.message).trimEnd().split('\n').slice(0, 12), ...(own ? [firstLine(own)] : [])]
-  return [`${label} does not load:`, ...lines.map((line) => `  ${line}`)].join('\n')
+  const on =
+    interpreter && `It ran on Python ${interpreter.version}: ${plainText(interpreter.path)} (${interpreter.origin})`
+  return [`${label} does not load:`, ...[...lines, ...(on ? [on] : [])].map((line) => `  ${line}`)].join('\n')
 }
