@@ -151,6 +151,7 @@ function problemsOf(route: Route): ProblemCode[] {
   if (route.auth !== 'open') {
     codes.push('unauthorized', ...(route.scope === 'any' ? [] : (['scope_missing'] as const)))
     if (method !== 'get') codes.push('foreign_origin')
+    if (route.scope === 'webhooks') codes.push('model_not_allowed')
   }
   if (path.startsWith('/v1/')) codes.push('invalid_request', 'unavailable', 'overloaded')
   if (request?.body) codes.push('body_too_large', 'unsupported_media_type', 'request_timeout')

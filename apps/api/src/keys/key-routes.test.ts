@@ -90,6 +90,9 @@ it('lets a key use its models and no others', async () => {
     expect((await ask('GET', path, key)).body.code).toBe('model_not_allowed')
   }
   expect((await ask('POST', '/v1/models/ocr/jobs', key, { input: { text: 'a' } })).body.code).toBe('model_not_allowed')
+  for (const path of ['/v1/webhook-endpoints', '/v1/webhook-deliveries', '/v1/webhook-secret']) {
+    expect((await ask('GET', path, key)).body.code).toBe('model_not_allowed')
+  }
   const job = newJobId('ocr')
   for (const path of [`/v1/jobs/${job}`, `/v1/jobs/${job}/events`, `/v1/jobs/${job}/output`]) {
     expect((await ask('GET', path, key)).body.code).toBe('job_not_found')

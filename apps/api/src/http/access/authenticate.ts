@@ -97,6 +97,9 @@ function admit(c: ApiContext, found: Found, scope: NeededScope): Principal {
   c.set('principal', principal)
   if (scope !== 'any' && !mayDo(principal, scope))
     throw new ProblemError('scope_missing', { detail: `This needs the scope ${scope}.` })
+  // An endpoint hears of every model of its tenant, and its deliveries tell of them.
+  if (scope === 'webhooks' && principal.models)
+    throw new ProblemError('model_not_allowed', { detail: 'Webhooks tell of all models, and this key is for some.' })
   return principal
 }
 
