@@ -213,14 +213,21 @@ async function prepare(
       return changed?.input
     })
   const input = await takeInput(body, {
-    ...{ model: version, tenant, files, base, guard: deps.inputGuard },
+    model: version,
+    tenant,
+    files,
+    base,
+    guard: deps.inputGuard,
     ...(review && { review, onMisfit: (error: unknown) => blameHook(error, deps.logger) }),
   })
   const afterEnd = deps.owesEnd
   const mostOpen = await deps.openJobs.mostIn(model.name, tenant, limits.open_jobs)
-  // The terms come last: to add to a copy costs more than to copy.
-  const given = { id, tenant, key, model: model.name, input, webhook, idempotency, rerunOf, afterEnd, mostOpen }
-  return { job: { ...given, ...terms }, seen }
+  // One literal, with the terms last: to add to a copy costs more than to copy.
+  const name = model.name
+  return {
+    job: { id, tenant, key, model: name, input, webhook, idempotency, rerunOf, afterEnd, mostOpen, ...terms },
+    seen,
+  }
 }
 
 /** The version that a job names, or the current one. Throws ProblemError `version_not_available`. */

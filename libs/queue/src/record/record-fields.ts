@@ -27,7 +27,9 @@ const MOVES = ['moves', 'unbegun', 'began'] as const
 /** Seconds for which the job is kept after its end. */
 const RETENTION = 'retention'
 /** A record with nothing in it. To set what is there costs half of what it costs to add it. */
-const BLANK: Record<string, unknown> = Object.fromEntries(['id', ...Object.keys(RECORD)].map((name) => [name, null]))
+const BLANK: Record<string, unknown> = Object.fromEntries(
+  ['id', ...Object.keys(RECORD), 'attempt', 'attempts', 'purge_at'].map((name) => [name, null]),
+)
 
 /** The fields that `toRecord` reads. A move may have written the version anew. */
 export const RECORD_FIELDS: readonly string[] = [
@@ -65,8 +67,8 @@ export function toRecord(id: string, hash: Hash): JobRecord {
   const given = hash[GIVEN] ? (JSON.parse(hash[GIVEN]) as Hash) : {}
   for (const [name, row] of ROWS)
     record[name] = row.read(hash[row.field] ?? (row.sent === 'packed' ? given[row.field] : undefined))
-  const purge_at = purgeTime(record as JobRecord, hash)
-  return { ...(record as JobRecord), purge_at, ...toldBy(record as JobRecord, hash) }
+  record.purge_at = purgeTime(record as JobRecord, hash)
+  return Object.assign(record as JobRecord, toldBy(record as JobRecord, hash))
 }
 
 const purgeTime = ({ finished_at }: JobRecord, hash: Hash): string | null =>
@@ -91,5 +93,7 @@ function toldBy(record: JobRecord, { moves, unbegun, began }: Hash): Partial<Job
 export function freshRecord(job: NewJob, createdMs: number): JobRecord {
   const record: Record<string, unknown> = { ...BLANK, id: job.id }
   for (const [name, row] of ROWS) record[name] = row.fresh ? row.fresh(job, createdMs) : row.read(undefined)
-  return { ...(record as JobRecord), attempt: 0, attempts: [], purge_at: null }
+  record.attempt = 0
+  record.attempts = []
+  return record as JobRecord
 }
