@@ -59,19 +59,20 @@ async function agreed(tenant: string): Promise<boolean> {
   }
 }
 
-const NAMES: Record<keyof ErasureCounts, string> = {
-  jobs: 'jobs',
-  deliveries: 'webhook deliveries',
-  files: 'uploaded files',
-  blobs: 'contents of files',
-  keys: 'keys',
-  endpoints: 'webhook endpoints',
-  usage: 'days of usage',
+/** For one, and for several. */
+const NAMES: Record<keyof ErasureCounts, readonly [string, string]> = {
+  jobs: ['job', 'jobs'],
+  deliveries: ['webhook delivery', 'webhook deliveries'],
+  files: ['uploaded file', 'uploaded files'],
+  blobs: ['content of a file', 'contents of files'],
+  keys: ['key', 'keys'],
+  endpoints: ['webhook endpoint', 'webhook endpoints'],
+  usage: ['day of usage', 'days of usage'],
 }
 
 function sentenceOf(counts: ErasureCounts): string {
   const named = (Object.keys(NAMES) as (keyof ErasureCounts)[])
     .filter((name) => name === 'jobs' || counts[name] > 0)
-    .map((name) => `${counts[name]} ${NAMES[name]}`)
+    .map((name) => `${counts[name]} ${NAMES[name][counts[name] === 1 ? 0 : 1]}`)
   return named.length === 1 ? `${named[0]}` : `${named.slice(0, -1).join(', ')} and ${named.at(-1)}`
 }
