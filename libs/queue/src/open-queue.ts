@@ -155,7 +155,7 @@ export function openQueue(options: QueueOptions): Queue {
     tenants: new RedisTenantStore({ redis, run, shares, names }),
     tenantUpkeep,
     audit: new RedisAuditLog(redis, run, options.audit ?? AUDIT_BOUNDS),
-    usage: new RedisUsageStore(redis, run),
+    usage: new RedisUsageStore(redis, run, names),
     health: () => inspectRedis(redis),
     denied: () =>
       orUnavailable(async () => {

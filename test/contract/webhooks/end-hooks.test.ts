@@ -1,4 +1,5 @@
 /** The hook that hears of the ends of jobs: owed by the script that ends a job, told at least once, and seen by no tenant. */
+import { manifestSchema } from '@millrace/contracts'
 import { EndHook, type EndedJob, type Ending } from '@millrace/hooks'
 import { createMetrics } from '@millrace/process'
 import type { NewJob, Queue } from '@millrace/queue'
@@ -22,19 +23,10 @@ beforeAll(async () => {
   redis = await startRedis({ appendonly: false })
   queue = openTestQueue(redis.url)
   raw = new Redis(redis.url)
-  const manifest = {
-    ...{
-      name: 'echo',
-      version: '1',
-      description: '',
-      input_schema: {},
-      output_schema: {},
-      streams: false,
-      batch: null,
-    },
-    ...{ timeout_seconds: 60, max_attempts: 1, cancel_grace_seconds: 1, training: null, concurrency: 1 },
-  }
-  await queue.models.publish(manifest, queue.worker)
+  await queue.models.publish(
+    manifestSchema.parse({ name: 'echo', version: '1', input_schema: {}, output_schema: {} }),
+    queue.worker,
+  )
 })
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()

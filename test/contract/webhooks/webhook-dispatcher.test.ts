@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { type JobWebhook, WEBHOOK_EVENTS, type WebhookEvent } from '@millrace/contracts'
+import { type JobWebhook, manifestSchema, WEBHOOK_EVENTS, type WebhookEvent } from '@millrace/contracts'
 import { createMetrics } from '@millrace/process'
 import type { Queue, StoredEndpoint } from '@millrace/queue'
 import { createWebhooks, type WebhooksOptions } from '@millrace/worker'
@@ -29,19 +29,10 @@ beforeAll(async () => {
   redis = await startRedis({ appendonly: false })
   raw = new Redis(redis.url)
   queue = openTestQueue(redis.url)
-  const manifest = {
-    ...{
-      name: 'echo',
-      version: '1',
-      description: '',
-      input_schema: {},
-      output_schema: {},
-      streams: false,
-      batch: null,
-    },
-    ...{ timeout_seconds: 60, max_attempts: 1, cancel_grace_seconds: 1, training: null, concurrency: 1 },
-  }
-  await queue.models.publish(manifest, queue.worker)
+  await queue.models.publish(
+    manifestSchema.parse({ name: 'echo', version: '1', input_schema: {}, output_schema: {} }),
+    queue.worker,
+  )
 })
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()

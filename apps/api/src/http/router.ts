@@ -27,7 +27,6 @@ interface RouteOfAny {
 }
 
 /**
-/**
  * A route that needs a key says which scope the key must have, and one that changes something says what is written down of it (see
  * http/audit/auditor.ts): one that forgets either does not compile. Scope `any`: every key will do, for what it may ask about itself.
  * Audit `none` is for what a client does all day with its own jobs and files.

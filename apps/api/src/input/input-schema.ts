@@ -9,6 +9,7 @@ import {
   type SecretPlaces,
 } from '@millrace/schema'
 import { sha256 } from './canonical-text.ts'
+import { BoundedMap } from '../http/limits/bounded-map.ts'
 
 export interface InputSchema {
   checker: Checker
@@ -18,7 +19,7 @@ export interface InputSchema {
 
 const MAX_KEPT = 200
 const bySchema = new WeakMap<Manifest['input_schema'], InputSchema>()
-const byText = new Map<string, InputSchema>()
+const byText = new BoundedMap<string, InputSchema>(MAX_KEPT)
 /** Undefined: those that all checkers share. */
 let threads: CheckThreads | undefined
 
@@ -44,8 +45,6 @@ function compiledOf({ name, version }: Manifest, source: Manifest['input_schema'
   const compiled = byText.get(key) ?? compile(source)
   byText.delete(key)
   byText.set(key, compiled)
-  const oldest = byText.keys().next().value
-  if (byText.size > MAX_KEPT && oldest !== undefined) byText.delete(oldest)
   bySchema.set(source, compiled)
   return compiled
 }

@@ -3,6 +3,7 @@
  * one address. Called by the routes of /v1/session.
  */
 import { ProblemError } from '@millrace/contracts'
+import { BoundedMap } from '../http/limits/bounded-map.ts'
 
 const MOST_TRIES = 10
 const WITHIN_MS = 60_000
@@ -11,7 +12,7 @@ const MOST_ADDRESSES = 10_000
 
 export class LoginTries {
   /** Wrong tries of an address, since its first one. */
-  readonly #wrong = new Map<string, { since: number; count: number }>()
+  readonly #wrong = new BoundedMap<string, { since: number; count: number }>(MOST_ADDRESSES)
 
   /**
    * Makes a try. Each counts before its outcome is known, so that tries at the same time are bounded too. Rejects with ProblemError
@@ -40,7 +41,6 @@ export class LoginTries {
     const fresh = { since: now, count: 0 }
     this.#wrong.delete(address)
     this.#wrong.set(address, fresh)
-    if (this.#wrong.size > MOST_ADDRESSES) this.#wrong.delete(this.#wrong.keys().next().value ?? '')
     return fresh
   }
 }

@@ -25,6 +25,7 @@ import { type Ask, redisNow, type RedisClient } from '../redis/redis-client.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import { answersOf } from '../redis/replies-of.ts'
 import { WEBHOOKS_SHARD } from '../redis/webhook-keys.ts'
+import { SCRIPT_CONSTANTS } from '../scripts/contract/script-constants.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
 
 /** What was begun by then, such as a slow upload, is not kept when it ends. Milliseconds: longer than any request may take. */
@@ -160,7 +161,7 @@ export class RedisErasures implements Erasures, ErasureUpkeep {
   }
 
   async #keys(id: string, tenant: string, step: 'revoke' | 'forget'): Promise<void> {
-    for (let from = 0; await this.#run('access/erase', { id, tenant, step, from }); from += KEYS_PER_PAGE);
+    for (let from = 0; await this.#run('access/erase', { id, tenant, step, from }); from += SCRIPT_CONSTANTS.PAGE);
   }
 
   /** Those that have jobs and deliveries. */
@@ -191,8 +192,5 @@ export class RedisErasures implements Erasures, ErasureUpkeep {
     return { counts, waiting: sums[COUNTED.length] ?? 0 }
   }
 }
-
-/** As many as a page of the scripts. */
-const KEYS_PER_PAGE = 50
 
 const isWhole = ({ metadata, isDry }: OpenErasure): boolean => metadata === undefined && !isDry

@@ -48,6 +48,17 @@ export async function orUnavailable<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Asks one shard of several: when it is away, `otherwise` stands for its answer, so that it holds up no other. */
+export function ifAway<T, Otherwise>(
+  answer: Promise<T>,
+  otherwise: (error: QueueUnavailableError) => Otherwise,
+): Promise<T | Otherwise> {
+  return answer.catch((error: unknown) => {
+    if (error instanceof QueueUnavailableError) return otherwise(error)
+    throw error
+  })
+}
+
 const common: RedisOptions = {
   connectTimeout: 2000,
   // A demoted primary answers READONLY until the connection is made anew.

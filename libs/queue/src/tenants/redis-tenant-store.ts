@@ -12,7 +12,7 @@ import { ACCESS_SHARD, prefixOfModel } from '../redis/keys.ts'
 import type { ModelNames } from '../redis/model-names.ts'
 import { newestPage } from '../redis/newest-entries.ts'
 import type { Ask, RedisClient } from '../redis/redis-client.ts'
-import { isUnavailable, orUnavailable, QueueUnavailableError } from '../redis/redis-connection.ts'
+import { ifAway, orUnavailable, QueueUnavailableError } from '../redis/redis-connection.ts'
 import { answersOf } from '../redis/replies-of.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
 import { toRows } from './policies.ts'
@@ -113,9 +113,7 @@ export class RedisTenantStore implements TenantStore {
   async #tell(tenants: readonly string[]): Promise<void> {
     if (tenants.length === 0) return
     const late = () => new QueueUnavailableError(new Error('the models could not be told in time'))
-    await within(this.#shares.shareOut(tenants), TELL_MS, late).catch((error: unknown) => {
-      if (!isUnavailable(error)) throw error
-    })
+    await ifAway(within(this.#shares.shareOut(tenants), TELL_MS, late), () => undefined)
   }
 }
 

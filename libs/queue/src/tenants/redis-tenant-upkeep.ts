@@ -6,7 +6,7 @@ import type { TenantUpkeep } from '../ports/access/tenant-store.ts'
 import { ACCESS_SHARD, prefixOfModel } from '../redis/keys.ts'
 import type { ModelNames } from '../redis/model-names.ts'
 import { type Ask, askAll, type RedisClient } from '../redis/redis-client.ts'
-import { isUnavailable, orUnavailable } from '../redis/redis-connection.ts'
+import { ifAway, orUnavailable } from '../redis/redis-connection.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
 import { DeviceDays } from '../usage/device-days.ts'
 import { readPolicies } from './policies.ts'
@@ -70,15 +70,7 @@ export class RedisTenantUpkeep implements TenantUpkeep {
   async #shift(models: readonly string[]): Promise<void> {
     const { redis, run, shares } = this.#parts
     const hungry = new Map<string, number>()
-    const seen = await Promise.all(
-      models.map((model) =>
-        run('shares/hungry', { model }).catch((error: unknown) => {
-          // One that is away holds up no other.
-          if (!isUnavailable(error)) throw error
-          return []
-        }),
-      ),
-    )
+    const seen = await Promise.all(models.map((model) => ifAway(run('shares/hungry', { model }), () => [])))
     for (const { tenant, cap } of seen.flat()) hungry.set(tenant, Math.min(cap, hungry.get(tenant) ?? cap))
     const policies = await readPolicies(redis, [...hungry.keys()])
     // Who has all of its cap in the one model where it wants it has nothing to gain.

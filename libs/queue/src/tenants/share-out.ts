@@ -7,7 +7,7 @@
  */
 import type { ModelNames } from '../redis/model-names.ts'
 import type { RedisClient } from '../redis/redis-client.ts'
-import { isUnavailable } from '../redis/redis-connection.ts'
+import { ifAway } from '../redis/redis-connection.ts'
 import type { RunScript, ScriptReply } from '../scripts/define-scripts.ts'
 import { divideCap } from './divide-cap.ts'
 import { type Policy, readPolicies } from './policies.ts'
@@ -173,12 +173,11 @@ class Round {
     })
   }
 
-  /** Asks each model. One that is away holds up no other. */
+  /** Asks each model, and notes which are away. */
   #askAll<T>(ask: (model: string) => Promise<T>): Promise<(T | undefined)[]> {
     return Promise.all(
       this.#models.map((model) =>
-        ask(model).catch((error: Error) => {
-          if (!isUnavailable(error)) throw error
+        ifAway(ask(model), (error) => {
           this.fault = error
           this.#missed.add(model)
           return undefined

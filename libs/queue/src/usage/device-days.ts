@@ -5,7 +5,7 @@
  */
 import { ACCESS_SHARD } from '../redis/keys.ts'
 import type { Ask, RedisClient } from '../redis/redis-client.ts'
-import { isUnavailable, orUnavailable } from '../redis/redis-connection.ts'
+import { ifAway, orUnavailable } from '../redis/redis-connection.ts'
 import { answersOf } from '../redis/replies-of.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
 
@@ -46,7 +46,7 @@ export class DeviceDays {
         if (day === undefined) return false
         const others = known.filter((spent, other) => other !== i && spent?.day === day) as Spent[]
         const rows = tenants.map((tenant) => rowOf(tenant, limits.get(tenant), others))
-        return this.#orAway(this.#run('shares/allow', { model, day, rows }), false)
+        return ifAway(this.#run('shares/allow', { model, day, rows }), () => false)
       }),
     )
     const free = tenants.filter((tenant) => !limits.has(tenant))
@@ -75,21 +75,13 @@ export class DeviceDays {
   }
 
   async #spentIn(model: string, tenants: readonly string[]): Promise<Spent | undefined> {
-    const found = await this.#orAway(this.#run('shares/spent', { model, tenants }), undefined)
+    const found = await ifAway(this.#run('shares/spent', { model, tenants }), () => undefined)
     if (!found) return undefined
     const before = this.#seen.get(model)
     const byTenant = new Map(before?.day === found.day ? before.byTenant : [])
     tenants.forEach((tenant, i) => byTenant.set(tenant, found.spent[i] ?? 0))
     this.#seen.set(model, { day: found.day, byTenant })
     return { day: found.day, byTenant }
-  }
-
-  /** One that is away holds up no other. */
-  #orAway<T, Otherwise>(answer: Promise<T>, otherwise: Otherwise): Promise<T | Otherwise> {
-    return answer.catch((error: unknown) => {
-      if (isUnavailable(error)) return otherwise
-      throw error
-    })
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type UsageStore,
 } from '../ports/usage/usage-store.ts'
 import { MODELS_KEY, prefixOfModel, prefixOfTenant } from '../redis/keys.ts'
+import type { ModelNames } from '../redis/model-names.ts'
 import { type Ask, redisNow, type RedisClient } from '../redis/redis-client.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import { answersOf } from '../redis/replies-of.ts'
@@ -19,10 +20,12 @@ const DAY_MS = 86_400_000
 export class RedisUsageStore implements UsageStore {
   readonly #redis: RedisClient
   readonly #run: RunScript
+  readonly #names: ModelNames
 
-  constructor(redis: RedisClient, run: RunScript) {
+  constructor(redis: RedisClient, run: RunScript, names: ModelNames) {
     this.#redis = redis
     this.#run = run
+    this.#names = names
   }
 
   today(): Promise<number> {
@@ -30,7 +33,7 @@ export class RedisUsageStore implements UsageStore {
   }
 
   models(): Promise<string[]> {
-    return orUnavailable(() => this.#redis.smembers(MODELS_KEY))
+    return this.#names.all()
   }
 
   tenants(model: string, { from, to }: DayRange): Promise<string[]> {

@@ -6,6 +6,7 @@
 import { createLoop, type Lifecycle, WithLifecycle } from '@millrace/async'
 import type { ApiKeyId, Log } from '@millrace/contracts'
 import { isUnavailable, type KeptKey, type KeyStore } from '@millrace/queue'
+import { BoundedMap } from '../limits/bounded-map.ts'
 import { inStoreTime } from '../store-time.ts'
 import { type Principal, toModels } from './principal.ts'
 
@@ -37,8 +38,8 @@ type Keys = Pick<KeyStore, 'get' | 'changes' | 'touch'>
 export class KeyRing extends WithLifecycle {
   readonly #keys: Keys
   protected readonly life: Lifecycle
-  readonly #held = new Map<ApiKeyId, Held>()
-  readonly #unknown = new Map<ApiKeyId, Held>()
+  readonly #held = new BoundedMap<ApiKeyId, Held>(MOST_KEYS)
+  readonly #unknown = new BoundedMap<ApiKeyId, Held>(MOST_UNKNOWN)
   readonly #reading = new Map<ApiKeyId, Promise<Held>>()
   #used = new Set<ApiKeyId>()
   /** Its place in the log of changes. */
@@ -136,11 +137,9 @@ export class KeyRing extends WithLifecycle {
   }
 
   #keep(id: ApiKeyId, held: Held): void {
-    const [kept, most] = held.key ? [this.#held, MOST_KEYS] : [this.#unknown, MOST_UNKNOWN]
     this.#forget(id)
+    const kept = held.key ? this.#held : this.#unknown
     kept.set(id, held)
-    // The one that was read first.
-    if (kept.size > most) kept.delete(kept.keys().next().value ?? '')
   }
 
   #forget(id: ApiKeyId): void {

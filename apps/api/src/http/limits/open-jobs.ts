@@ -4,6 +4,7 @@
  * have more open than it may, by what it submits to other models within that second. Used by submitJob.
  */
 import type { TenantStore } from '@millrace/queue'
+import { BoundedMap } from './bounded-map.ts'
 import { inStoreTime } from '../store-time.ts'
 
 /** Where half of the limit or more is used, it is looked so often; else so seldom. Milliseconds. */
@@ -20,7 +21,7 @@ interface Seen {
 
 export class OpenJobs {
   readonly #tenants: Pick<TenantStore, 'jobsOf'>
-  readonly #seen = new Map<string, Seen>()
+  readonly #seen = new BoundedMap<string, Seen>(MOST_TENANTS)
   readonly #reading = new Map<string, Promise<Seen>>()
 
   constructor(tenants: Pick<TenantStore, 'jobsOf'>) {
@@ -60,7 +61,6 @@ export class OpenJobs {
       .then((counts) => {
         const seen = { open: new Map(counts.map(({ model, queued, running }) => [model, queued + running])), readAt }
         this.#seen.set(tenant, seen)
-        if (this.#seen.size > MOST_TENANTS) this.#seen.delete(this.#seen.keys().next().value ?? '')
         return seen
       })
       .finally(() => this.#reading.delete(tenant))

@@ -5,6 +5,7 @@
  */
 import { ProblemError } from '@millrace/contracts'
 import type { UsageStore } from '@millrace/queue'
+import { BoundedMap } from './bounded-map.ts'
 import type { FindLimits } from './find-limits.ts'
 
 /** Milliseconds. */
@@ -23,7 +24,7 @@ interface Seen {
 export class StoredRoom {
   readonly #usage: Pick<UsageStore, 'storedBytes'>
   readonly #limits: FindLimits
-  readonly #seen = new Map<string, Seen>()
+  readonly #seen = new BoundedMap<string, Seen>(MOST_TENANTS)
 
   constructor(usage: Pick<UsageStore, 'storedBytes'>, limits: FindLimits) {
     this.#usage = usage
@@ -60,7 +61,6 @@ export class StoredRoom {
     seen.bytes.catch(() => this.#seen.delete(tenant))
     this.#seen.delete(tenant)
     this.#seen.set(tenant, seen)
-    if (this.#seen.size > MOST_TENANTS) this.#seen.delete(this.#seen.keys().next().value ?? '')
     return seen
   }
 }

@@ -5,6 +5,7 @@
  */
 import { ProblemError, type RateLimit } from '@millrace/contracts'
 import type { TenantStore } from '@millrace/queue'
+import { BoundedMap } from './bounded-map.ts'
 
 /** The time on which the limit is, in seconds. */
 const WINDOW = 60
@@ -36,7 +37,7 @@ interface Pocket {
 
 export class SubmitRates {
   readonly #tenants: Pick<TenantStore, 'drawSubmits'>
-  readonly #pockets = new Map<string, Pocket>()
+  readonly #pockets = new BoundedMap<string, Pocket>(MOST_TENANTS)
 
   constructor(tenants: Pick<TenantStore, 'drawSubmits'>) {
     this.#tenants = tenants
@@ -89,7 +90,6 @@ export class SubmitRates {
       ...{ next: 1, drawing: undefined, waiting: 0 },
     }
     this.#pockets.set(tenant, pocket)
-    if (this.#pockets.size > MOST_TENANTS) this.#pockets.delete(this.#pockets.keys().next().value ?? '')
     return pocket
   }
 }

@@ -6,6 +6,7 @@
 import { createLoop, type Lifecycle, WithLifecycle } from '@millrace/async'
 import type { Log } from '@millrace/contracts'
 import { isUnavailable, type TenantStore } from '@millrace/queue'
+import { BoundedMap } from './bounded-map.ts'
 import { inStoreTime } from '../store-time.ts'
 import { type LimitDefaults, limitsOf, type TenantLimits } from './tenant-limits.ts'
 
@@ -22,7 +23,7 @@ export class TenantRing extends WithLifecycle {
   readonly #tenants: Tenants
   readonly #config: LimitDefaults
   protected readonly life: Lifecycle
-  readonly #held = new Map<string, TenantLimits>()
+  readonly #held = new BoundedMap<string, TenantLimits>(MOST_TENANTS)
   readonly #reading = new Map<string, Promise<TenantLimits>>()
   /** Its place in the row of changes. */
   #at: number | undefined
@@ -62,7 +63,7 @@ export class TenantRing extends WithLifecycle {
       .then((kept) => {
         const limits = limitsOf(tenant, kept?.settings ?? {}, this.#config)
         // What changed meanwhile is read again by who asks next.
-        if (this.#reading.get(tenant) === reading) this.#keep(tenant, limits)
+        if (this.#reading.get(tenant) === reading) this.#held.set(tenant, limits)
         return limits
       })
       .finally(() => {
@@ -70,12 +71,6 @@ export class TenantRing extends WithLifecycle {
       })
     this.#reading.set(tenant, reading)
     return reading
-  }
-
-  #keep(tenant: string, limits: TenantLimits): void {
-    this.#held.set(tenant, limits)
-    // The one that was read first.
-    if (this.#held.size > MOST_TENANTS) this.#held.delete(this.#held.keys().next().value ?? '')
   }
 
   #follow(): Promise<void> {

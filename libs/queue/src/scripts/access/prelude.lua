@@ -28,6 +28,11 @@ local function forget_ended()
   end
 end
 
+-- Notes that something of a tenant was changed, in the row of `tenants` or of `policies`.
+local function note_change(row, id)
+  redis.call('ZADD', P .. row .. ':changed', whole(redis.call('INCR', P .. row .. ':change')), id)
+end
+
 -- Answers false when there are so many that no more are taken.
 local function note_tenant(id)
   if redis.call('ZSCORE', P .. 'tenants', id) then return true end

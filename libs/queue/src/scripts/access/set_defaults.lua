@@ -3,7 +3,6 @@
 local key, kept = P .. 'policies:defaults', {}
 local known = redis.call('HGETALL', key)
 for i = 1, #known, 2 do kept[known[i]] = known[i + 1] end
-local function change(tenant) redis.call('ZADD', P .. 'policies:changed', whole(redis.call('INCR', P .. 'policies:change')), tenant) end
 
 local changed = {}
 for _, row in ipairs(args.rows) do
@@ -17,5 +16,5 @@ for tenant in pairs(kept) do
   redis.call('HDEL', key, tenant)
   changed[#changed + 1] = tenant
 end
-for _, tenant in ipairs(changed) do change(tenant) end
+for _, tenant in ipairs(changed) do note_change('policies', tenant) end
 return changed

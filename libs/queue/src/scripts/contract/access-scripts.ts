@@ -49,7 +49,7 @@ export const ACCESS_SCRIPTS = {
   }),
   'access/set_defaults': declareScript({
     shard,
-    /** `policy`: as `toDefault` in tenants/policies.ts writes it. */
+    /** `policy`: as `toRows` in tenants/policies.ts writes it. */
     args: { rows: rows({ tenant: text(), policy: text() }) },
     /** Those for whom something else holds now. */
     reply: z.array(z.string()),
