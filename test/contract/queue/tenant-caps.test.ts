@@ -72,6 +72,7 @@ test('never do more run than may, in three models together, while the cap goes u
   }
   const change = async () => {
     for (const cap of [2, 9, 1, 5, 0, 7, 3]) {
+      if (state.isOver) return
       // What is more may be in force at once; what is less, when it was answered.
       if (cap > state.cap) Object.assign(state, { cap, most: Math.max(cap, state.most) })
       await other.tenants.change('acme', { running_jobs: cap })
@@ -132,6 +133,22 @@ test('who gets a cap while more than that run starts nothing, in no model, befor
   expect(await running([x, y])).toEqual([4, 1])
 })
 
+test('nothing starts while more run elsewhere than may, also where the part of a model stays what it was', async () => {
+  const [x, y] = (await newModels(2)) as [string, string]
+  await submit(y, 2)
+  await submit(x, 2)
+  await queue.tenants.change('acme', { running_jobs: 2 })
+  const [stop] = await start(x)
+  expect(await running([x, y])).toEqual([1, 0])
+  // y has waited longer, so the one place is meant for it: that of x is yet taken.
+  await queue.tenants.change('acme', { running_jobs: 1 })
+  expect(await start(y)).toEqual([])
+  await stop?.()
+  await queue.tenantUpkeep.tend()
+  expect(await start(y)).toHaveLength(1)
+  expect(await running([x, y])).toEqual([0, 1])
+})
+
 test('of a cap that does not go round, the model whose job has waited longest gets the next place', async () => {
   const models = await newModels(4)
   await queue.tenants.change('acme', { running_jobs: 1 })
@@ -166,6 +183,15 @@ test('a model that is new knows the caps before its first job, and one that lost
   await raw.del(...keys)
   await queue.tenantUpkeep.tend()
   expect(await start(young)).toEqual([])
+})
+
+test('caps are heard of also after the shard that numbers who shares them out has lost its newest data', async () => {
+  const [model] = (await newModels(1)) as [string]
+  await queue.tenants.change('acme', { running_jobs: 5 })
+  await submit(model, 3)
+  await raw.del(...(await raw.keys('*policies:fence')))
+  await queue.tenants.change('acme', { running_jobs: 1 })
+  expect(await start(model)).toHaveLength(1)
 })
 
 test('a weight and a cap are gone when they are cleared, and what the installation has holds again', async () => {

@@ -2,7 +2,7 @@
  * Brings weights and caps of tenants into the shards of models. A cap is over all models, and no script sees two shards: so each
  * model has a part of it, and the sum of what may run by these parts is never more than the cap. Who shares out draws a number first.
  * It looks at all shards, and from then on these refuse what somebody with a smaller number wants. Then it lowers parts, hears
- * how many jobs run there yet, and only then raises others by what is left. So it may be done by several at once, or broken off anywhere.
+ * how many jobs run there yet, and only then raises others by what is left; while more run than may, all parts are 0. So it may be done by several at once, or broken off anywhere.
  * Called for each change, and by upkeep: see TenantUpkeep.
  */
 import type { ModelNames } from '../redis/model-names.ts'
@@ -15,6 +15,8 @@ import { type Policy, readPolicies } from './policies.ts'
 /** Tenants that are looked at in one call of a script. */
 const AT_ONCE = 128
 const NO_CAP = -1
+/** How often a change is shared out anew because another one began meanwhile. After that it is for who overtakes so often. */
+const MOST_ROUNDS = 5
 
 type Touched = ScriptReply<'shares/touch'>[number]
 interface Row {
@@ -64,12 +66,16 @@ export class ShareOut {
   }
 
   async #shareOut(tenants: readonly string[], { at, isChange }: { at?: number | undefined; isChange: boolean }) {
-    const models = await this.#names.all()
-    const round = new Round(this.#run, models, { fence: await this.#draw(), isChange })
-    for (let i = 0; i < tenants.length || i === 0; i += AT_ONCE) {
-      const some = tenants.slice(i, i + AT_ONCE)
-      await round.shareOut(await readPolicies(this.#redis, some), i + AT_ONCE >= tenants.length ? at : undefined)
-    }
+    let round: Round
+    let rounds = 0
+    do {
+      round = new Round(this.#run, await this.#names.all(), { fence: await this.#draw(), isChange })
+      for (let i = 0; i < tenants.length || i === 0; i += AT_ONCE) {
+        const some = tenants.slice(i, i + AT_ONCE)
+        await round.shareOut(await readPolicies(this.#redis, some), i + AT_ONCE >= tenants.length ? at : undefined)
+      }
+      // The last one to begin is overtaken by none.
+    } while (isChange && round.isOvertaken && !round.fault && ++rounds < MOST_ROUNDS)
     if (round.fault) throw round.fault
   }
 
@@ -102,6 +108,8 @@ class Round {
   readonly #missed = new Set<string>()
   /** Why some model was not told. */
   fault: Error | undefined
+  /** Somebody began later and is perhaps not done yet: then what this one was to bring may not be in force yet. */
+  isOvertaken = false
 
   constructor(run: RunScript, models: readonly string[], { fence, isChange }: { fence: number; isChange: boolean }) {
     this.#run = run
@@ -113,16 +121,12 @@ class Round {
   async shareOut(policies: ReadonlyMap<string, Policy>, at: number | undefined): Promise<void> {
     const shared = await this.#look(policies)
     const targets = shared.map(({ parts }) => parts.map(({ target }) => target))
-    // No further than what runs, for more may run elsewhere than is meant to: who is over its cap starts nothing anywhere.
-    for (const part of shared.flatMap(({ parts }) => parts)) {
-      if (part.target < part.cap) part.target = Math.min(part.target, part.running)
-    }
     await this.#set(shared, ({ cap, target }) => target < cap)
-    for (const [i, { cap, parts, isPartial }] of shared.entries()) {
-      if (cap === undefined) continue
-      // Below 0 while more run than may, since the cap was lowered.
-      let left = isPartial ? -1 : cap - parts.reduce((sum, part) => sum + part.bound, 0)
-      for (const [m, part] of parts.entries()) {
+    await this.#stop(shared.filter((tenant) => leftOf(tenant) < 0))
+    for (const [i, tenant] of shared.entries()) {
+      if (tenant.cap === undefined) continue
+      let left = tenant.isPartial ? -1 : leftOf(tenant)
+      for (const [m, part] of tenant.parts.entries()) {
         const target = targets[i]?.[m] as number
         const raised = left < 0 ? part.cap : Math.max(part.cap, Math.min(target, part.bound + left))
         left -= Math.max(0, raised - part.bound)
@@ -130,6 +134,15 @@ class Round {
       }
     }
     await this.#set(shared, ({ cap, target }) => (this.#isChange ? target >= cap : target > cap), at)
+  }
+
+  /**
+   * More of theirs run than may, or could: so nothing of theirs starts, in no model, however small its part. Else one model would fill
+   * its part while another is yet above its own. They get their parts back as soon as there is room for them.
+   */
+  async #stop(tenants: readonly TenantParts[]): Promise<void> {
+    for (const part of tenants.flatMap(({ parts }) => parts)) part.target = 0
+    await this.#set(tenants, ({ cap }) => cap > 0)
   }
 
   async #look(policies: ReadonlyMap<string, Policy>): Promise<TenantParts[]> {
@@ -143,7 +156,7 @@ class Round {
       const parts = states.flatMap((state, m): Part[] => {
         const model = this.#models[m]
         if (model === undefined) return []
-        if (state?.isStale) this.#missed.add(model)
+        if (state?.isStale) this.#overtakenIn(model)
         if (!state || state.isStale) return []
         const cap = state.cap < 0 ? Infinity : state.cap
         const target = policy.cap === undefined ? Infinity : (targets[m] as number)
@@ -168,9 +181,15 @@ class Round {
       due.forEach(({ part }, i) => {
         const now = running[i] ?? -1
         // Below 0: somebody else has begun later, and knows better.
-        if (now >= 0) Object.assign(part, { cap: part.target, bound: Math.max(part.target, now) })
+        if (now < 0) this.isOvertaken = true
+        else Object.assign(part, { cap: part.target, bound: Math.max(part.target, now) })
       })
     })
+  }
+
+  #overtakenIn(model: string): void {
+    this.isOvertaken = true
+    this.#missed.add(model)
   }
 
   /** Asks each model, and notes which are away. */
@@ -186,6 +205,10 @@ class Round {
     )
   }
 }
+
+/** Below 0 while more may run than the cap says, since it was lowered or a part was filled meanwhile. */
+const leftOf = ({ cap, parts }: TenantParts): number =>
+  cap === undefined ? Infinity : cap - parts.reduce((sum, part) => sum + part.bound, 0)
 
 const NO_DEMAND = { running: 0, queued: 0, since: 0 }
 const demandOf = (state: Touched | undefined) => (state && !state.isStale ? state : NO_DEMAND)
