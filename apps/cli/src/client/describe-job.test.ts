@@ -4,7 +4,15 @@ import { describeJob } from './describe-job.ts'
 
 const attempt = (number: number | null, more: Partial<Attempt>): Attempt => ({
   ...{ number, worker: 'w-1', version: '1.4.0', device: 'cuda:0', claimed_at: '2026-11-29T10:00:00.000Z' },
-  ...{ started_at: null, ended_at: null, queue_seconds: 0.4, run_seconds: null, outcome: 'running', error: null },
+  ...{
+    started_at: null,
+    ended_at: null,
+    queue_seconds: 0.4,
+    fetch_seconds: null,
+    run_seconds: null,
+    outcome: 'running',
+    error: null,
+  },
   ...more,
 })
 

@@ -17,13 +17,14 @@ test('what counts for the next job is measured, without the time that others too
   clock.runEnded()
   pass(20)
   expect(clock.runMs).toBe(300)
+  expect([clock.waitedMs, clock.fetchedMs]).toEqual([11_050, 1050])
   expect(clock.measured()).toEqual({ fetchMs: 150, runMs: 300, storeMs: 20 })
 })
 
 test('an attempt whose run did not end has nothing that counts', () => {
   const clock = new AttemptClock(performance.now())
-  clock.inputsCame()
-  expect([clock.hasBegunToRun, clock.runMs, clock.device]).toEqual([false, undefined, undefined])
+  clock.inputsWereHere()
+  expect([clock.hasBegunToRun, clock.fetchedMs, clock.runMs, clock.device]).toEqual([false, ...Array(3)])
   clock.runBegan('cpu')
   expect([clock.hasBegunToRun, clock.runMs, clock.measured()]).toEqual([true, undefined, undefined])
 })

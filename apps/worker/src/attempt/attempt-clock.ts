@@ -14,6 +14,7 @@ export class AttemptClock {
   readonly #startedMs: number
   #linksMs = 0
   #fetchMs: number | undefined
+  #fetchedMs: number | undefined
   #runStartedMs: number | undefined
   #runEndedMs: number | undefined
   #device: string | undefined
@@ -30,7 +31,13 @@ export class AttemptClock {
 
   /** All inputs are here. How long others took to serve an address says nothing about the next job. */
   inputsCame(): void {
-    this.#fetchMs = performance.now() - this.#startedMs - this.#linksMs
+    this.#fetchedMs = performance.now() - this.#startedMs
+    this.#fetchMs = this.#fetchedMs - this.#linksMs
+  }
+
+  /** The same, where nothing had to be fetched. */
+  inputsWereHere(): void {
+    this.#fetchMs = performance.now() - this.#startedMs
   }
 
   /** `device`: what the model runs on. */
@@ -50,6 +57,11 @@ export class AttemptClock {
   /** How long it was here before its model began. Undefined as long as that has not. */
   get waitedMs(): number | undefined {
     return this.#runStartedMs === undefined ? undefined : this.#runStartedMs - this.#startedMs
+  }
+
+  /** How long its inputs took to come, from wherever. Undefined as long as they have not, and when nothing was fetched. */
+  get fetchedMs(): number | undefined {
+    return this.#fetchedMs
   }
 
   /** What its model ran on. Undefined as long as that has not begun. */

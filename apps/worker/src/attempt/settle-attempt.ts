@@ -58,8 +58,10 @@ function write({ deps: { store }, hold, clock }: Attempt, outcome: Told): Promis
   }
 }
 
-const phasesOf = ({ waitedMs, device }: AttemptClock): Phases =>
-  waitedMs === undefined ? {} : { waitedSeconds: waitedMs / 1000, device }
+const phasesOf = ({ waitedMs, fetchedMs, device }: AttemptClock): Phases => ({
+  ...(waitedMs !== undefined && { waitedSeconds: waitedMs / 1000, device }),
+  ...(fetchedMs !== undefined && { fetchedSeconds: fetchedMs / 1000 }),
+})
 
 /** What the model said comes first, as far as it can be told: after the end nothing is appended any more. */
 async function tell({ deps, hold, events }: Attempt, write: () => Promise<SettleResult>): Promise<SettleResult> {

@@ -169,6 +169,9 @@ class JobAttempt(TypedDict):
     #: From when the job could be started (its submit or `run_at`, the end of the attempt before, a rerun) until its
     #: model began, the time that it waited in the worker included; until the end when the model did not begin.
     queue_seconds: Optional[float]
+    #: Of the time in its worker before its model began: how long its input and files were fetched. None when nothing
+    #: was, and when that is not known.
+    fetch_seconds: Optional[float]
     #: How long the model ran, if it came to an end.
     run_seconds: Optional[float]
     outcome: Literal["running", "succeeded", "failed", "canceled", "released", "worker_lost"]

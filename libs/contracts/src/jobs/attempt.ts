@@ -30,6 +30,12 @@ export const attemptSchema = z
       .describe(
         'From when the job could be started (its submit or `run_at`, the end of the attempt before, a rerun) until its model began, the time that it waited in the worker included; until the end when the model did not begin.',
       ),
+    fetch_seconds: z
+      .number()
+      .nullable()
+      .describe(
+        'Of the time in its worker before its model began: how long its input and files were fetched. Null when nothing was, and when that is not known.',
+      ),
     run_seconds: z.number().nullable().describe('How long the model ran, if it came to an end.'),
     outcome: z.enum(ATTEMPT_OUTCOMES),
     error: z

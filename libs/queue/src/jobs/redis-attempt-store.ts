@@ -86,8 +86,10 @@ export class RedisAttemptStore implements AttemptStore {
   }
 
   #settle({ id, fence }: Hold, phases: Phases = {}, end: Omit<End, 'id' | 'fence'>): Promise<SettleResult> {
+    const { waitedSeconds, fetchedSeconds } = phases
     const device = phases.device?.replaceAll(/\s/g, ' ').slice(0, DEVICE_CHARS)
-    return this.#send.end({ id, fence, ...end, ...waitedFor(phases.waitedSeconds), ...(device && { device }) })
+    const told = { ...waitedFor(waitedSeconds), ...fetchedFor(fetchedSeconds), ...(device && { device }) }
+    return this.#send.end({ id, fence, ...end, ...told })
   }
 
   #exchange(prefix: string, ends: End[], take: Take = NO_TAKE): Promise<ScriptReply<'handout/take'>> {
@@ -131,6 +133,7 @@ function only<T>(answers: readonly T[]): T {
 }
 
 const waitedFor = (seconds: number | undefined) => seconds !== undefined && { waited_ms: Math.round(seconds * 1000) }
+const fetchedFor = (seconds: number | undefined) => seconds !== undefined && { fetched_ms: Math.round(seconds * 1000) }
 const ranFor = (seconds: number | undefined) => seconds !== undefined && { run_ms: Math.round(seconds * 1000) }
 const usedFor = (seconds: number | undefined) => seconds !== undefined && { used_ms: Math.round(seconds * 1000) }
 

@@ -62,6 +62,8 @@ export interface Hold {
 export interface Phases {
   /** How long it was in its worker before its model began. Absent when that did not. */
   waitedSeconds?: number
+  /** Of the time in its worker, how long its input and files were fetched. Absent when there was nothing to fetch. */
+  fetchedSeconds?: number
   /** What its model ran on, where that is known. */
   device?: string
 }

@@ -13,14 +13,14 @@ const short = (text: string, beganMs?: number) =>
   })
 
 it('tells worker, version, device and times of an attempt', () => {
-  const text = claim(3000, 1, 1) + line('9000-0', 'succeeded', 1, '', 500, 4000, 'cuda:1')
+  const text = claim(3000, 1, 1) + line('9000-0', 'succeeded', 1, '', 500, 4000, 'cuda:1', 120)
   expect(readMoves(text, DUE, undefined)).toEqual({
     isAnew: false,
     attempts: [
       {
         ...{ number: 1, worker: 'w1', version: '1.0.0', device: 'cuda:1', outcome: 'succeeded', error: null },
         ...{ claimed_at: '1970-01-01T00:00:03.000Z', started_at: '1970-01-01T00:00:03.500Z' },
-        ...{ ended_at: '1970-01-01T00:00:09.000Z', queue_seconds: 2.5, run_seconds: 4 },
+        ...{ ended_at: '1970-01-01T00:00:09.000Z', queue_seconds: 2.5, fetch_seconds: 0.12, run_seconds: 4 },
       },
     ],
   })

@@ -12,7 +12,7 @@ interface Move {
   /** Starts of the model until then. */
   starts: number
   reason: string
-  /** Of a claim: fence, worker, version. Of the end of an attempt: milliseconds in the worker before the model, of its run, device. */
+  /** Of a claim: fence, worker, version. Of the end of an attempt: milliseconds in the worker before the model, of its run, device, milliseconds of its fetch. */
   columns: string[]
 }
 
@@ -68,7 +68,7 @@ interface Around {
 
 function toAttempt(claim: Move, end: Move | undefined, { sinceMs, beganMs }: Around): Attempt {
   const [, worker, version] = claim.columns
-  const [waited, ran, device] = end ? end.columns : [beganMs]
+  const [waited, ran, device, fetched] = end ? end.columns : [beganMs]
   const startedMs = waited === undefined || waited === '' ? undefined : claim.atMs + Number(waited)
   const hasBegun = !end || end.starts === claim.starts
   const leftMs = startedMs ?? (hasBegun ? claim.atMs : end.atMs)
@@ -81,6 +81,7 @@ function toAttempt(claim: Move, end: Move | undefined, { sinceMs, beganMs }: Aro
     started_at: startedMs === undefined ? null : isoTime(startedMs),
     ended_at: end ? isoTime(end.atMs) : null,
     queue_seconds: sinceMs === undefined ? null : Math.max(0, leftMs - sinceMs) / 1000,
+    fetch_seconds: fetched ? Number(fetched) / 1000 : null,
     run_seconds: ran ? Number(ran) / 1000 : null,
     ...outcomeOf(end),
   }

@@ -29,7 +29,7 @@ export async function fetchInputs(attempt: Attempt): Promise<FetchedInputs> {
     if (record.input_files.length === 0 && 'inline' in record.input) {
       const workDir = await attempt.folder.make(0)
       const input: unknown = JSON.parse(record.input.inline)
-      attempt.clock.inputsCame()
+      attempt.clock.inputsWereHere()
       return { input, files: [], workDir }
     }
     const inputFiles = await resolveLinks(attempt)

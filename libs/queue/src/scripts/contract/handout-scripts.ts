@@ -42,6 +42,8 @@ export const HANDOUT_SCRIPTS = {
         run_ms: optional(digits()),
         /** How long it was in the worker before its model began, if that did. */
         waited_ms: optional(digits()),
+        /** Of that time, how long its inputs were fetched. */
+        fetched_ms: optional(digits()),
         /** What it ran on. */
         device: optional(text()),
         /** Of an end whose record tells no time of the model: for how long it ran. Its tenant is charged for that. */

@@ -233,8 +233,9 @@ local function note_phases(job, one, fields)
     fields.unbegun = job.unbegun
   end
   job.waited_ms, job.run_ms = one.waited_ms, one.run_ms
-  if one.waited_ms or ran or one.device then
+  if one.waited_ms or ran or one.device or one.fetched_ms then
     job.columns = '\t' .. (one.waited_ms or '') .. '\t' .. (ran or '') .. '\t' .. (one.device or '')
+    if one.fetched_ms then job.columns = job.columns .. '\t' .. one.fetched_ms end
   end
   use_attempt(job, one.waited_ms, has_begun, tonumber(ran) or 0, tonumber(ran) or 0)
 end

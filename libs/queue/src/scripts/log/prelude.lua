@@ -29,7 +29,7 @@ local function events_key(id) return P .. 'events:' .. id end
 -- What became of a job is kept as a line for each move, the oldest first. Its columns, with tabs between them: the id of its event,
 -- the status that it led to, how often the model was started until then, and the reason or nothing. Of a claim also the fence, the
 -- worker and its version; of the end of an attempt, as far as it is known, how long it waited in the worker before the model began,
--- how long that ran, and on what. The attempts of a job are read from it, and so is its log as long as the job says nothing itself.
+-- how long that ran, on what, and how long its inputs were fetched before. The attempts of a job are read from it, and so is its log as long as the job says nothing itself.
 
 local function event_of(status, attempt, reason)
   local text = '{"type":"status","status":"' .. status .. '","attempt":' .. attempt
