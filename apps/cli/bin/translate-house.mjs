@@ -2,8 +2,8 @@
  * Translates Millrace's own code into JavaScript, once per state of the source. Called by millrace.mjs when no translation
  * fits.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ownAddress } from '@millrace/runner/bin/own-address.mjs'
 import { translationFolder } from './find-translation.mjs'
@@ -60,7 +60,7 @@ export async function translateHouse(root) {
 async function translate(root, folder) {
   const esbuild = await import('esbuild')
   try {
-    const { metafile } = await esbuild.build({
+    await esbuild.build({
       absWorkingDir: root,
       entryPoints: ENTRIES,
       outdir: folder,
@@ -72,7 +72,6 @@ async function translate(root, folder) {
       target: 'node20',
       sourcemap: true,
       sourcesContent: false,
-      metafile: true,
       logLevel: 'silent',
       // CommonJS packages use it to load Node's own modules.
       banner: {
@@ -80,22 +79,10 @@ async function translate(root, folder) {
       },
       plugins: [apart, ownAddress()],
     })
-    writeFileSync(join(folder, 'shared.json'), JSON.stringify(sharedWithModels(root, metafile)))
   } finally {
     // Without this, its process would stay as long as ours.
     await esbuild.stop()
   }
-}
-
-/**
- * Maps each source that a model imports to its translated file, so that the model gets the very modules that its runner
- * uses.
- */
-function sharedWithModels(root, { outputs }) {
-  const entries = Object.entries(outputs).flatMap(([file, { entryPoint }]) =>
-    entryPoint === undefined ? [] : [[join(root, entryPoint), basename(file)]],
-  )
-  return Object.fromEntries(entries.filter(([, file]) => file === 'model.mjs' || file === 'zod.mjs'))
 }
 
 const apart = {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { KIT } from './lend-kit.mjs'
 import { ownAddress } from './own-address.mjs'
 
 /** Signs of code that depends on the place of the running file, or on a loader in it. A wrong guess only costs time. */
@@ -14,9 +15,9 @@ const NEEDS_LOADER = [
 
 /**
  * Returns the path of one file that holds the model with its own modules. Its packages stay where they are.
- * `@millrace/model` and `zod` become those of the runner when they are the same. Undefined when tsx must load the model:
- * because it does something that one file cannot, or because the translation cannot be made or written. In the second case
- * tsx shows a better error. `house` is the folder that translateHouse returned.
+ * `@millrace/model` and `zod` become those of the runner when they are the same, or when the model has none. Undefined when
+ * tsx must load the model: because it does something that one file cannot, or because the translation cannot be made or
+ * written. In the second case tsx shows a better error. `house` is the folder of the runner's own code.
  */
 export async function translateModel(modelPath, house) {
   const file = join(house, 'models', `${sha256([modelPath]).slice(0, 24)}.mjs`)
@@ -87,12 +88,10 @@ class Packages {
   /** The paths of the packages that stay outside the file. */
   paths = []
   needLoader = false
-  #shared
   #house
 
   constructor(house) {
     this.#house = house
-    this.#shared = JSON.parse(readFileSync(join(house, 'shared.json'), 'utf8'))
   }
 
   plugin = {
@@ -101,9 +100,10 @@ class Packages {
       build.onResolve({ filter: /^[^./]/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
         if (kind === 'entry-point' || pluginData === this) return undefined
         const found = await build.resolve(path, { kind, importer, resolveDir, pluginData: this })
+        if (await this.#isLent(build, path, found)) {
+          return { path: pathToFileURL(join(this.#house, KIT[path])).href, external: true }
+        }
         if (found.errors.length > 0 || found.external) return found
-        const shared = this.#shared[found.path]
-        if (shared !== undefined) return { path: pathToFileURL(join(this.#house, shared)).href, external: true }
         // A folder of the author's own that is linked into node_modules is part of the model.
         const [folder] = /^.*[\\/]node_modules[\\/](@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/.exec(found.path) ?? []
         if (folder === undefined) return found
@@ -112,6 +112,14 @@ class Packages {
         return { path: pathToFileURL(found.path).href, external: true }
       })
     },
+  }
+
+  /** True when the model gets what its runner has: because both find the same, or because the model finds none. */
+  async #isLent(build, name, found) {
+    if (KIT[name] === undefined) return false
+    if (found.errors.length > 0) return true
+    const own = await build.resolve(name, { kind: 'import-statement', resolveDir: this.#house, pluginData: this })
+    return own.path === found.path
   }
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
@@ -130,6 +131,21 @@ it('leaves a model to the loader when a package of it needs @millrace/model', as
   writeFileSync(join(folder, 'kit.js'), `import { file } from '@millrace/model'\nexport const words = typeof file`)
   const path = save('kit/model.ts', model({ head: `import { words } from 'model-kit'`, description: 'words' }))
   expect((await start(path)).first).toMatchObject(ready('function'))
+})
+
+it.each([
+  ['translated', '', true],
+  ['run by the loader', `export const late = (part: string) => import(part)`, false],
+])('lends what each model needs to one in a folder where nothing is installed, %s', async (_how, rest, translated) => {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-bare-'))
+  const path = join(folder, 'model.ts')
+  const body = `(() => { throw new ModelError('planted', { code: 7 }) })()`
+  writeFileSync(path, `${model({ head: `import { ModelError } from '@millrace/model'`, body })}\n${rest}`)
+  const { first, run } = await start(path)
+  expect(first).toMatchObject(ready(''))
+  expect(await run()).toMatchObject({ type: 'failed', message: 'planted', details: { code: 7 } })
+  expect(isTranslated()).toBe(translated)
+  rmSync(folder, { recursive: true })
 })
 
 it('runs a model where nothing can be written', async () => {
