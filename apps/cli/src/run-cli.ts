@@ -12,7 +12,7 @@ import { COMMANDS } from './commands.ts'
 import { CommandError, UsageError } from './command/command-error.ts'
 import { FAULTS, type FaultCode } from './command/faults.ts'
 import { guardConsole } from './terminal/guard-console.ts'
-import { rememberCall } from './command/typed.ts'
+import { rememberCall, typedText } from './command/typed.ts'
 import { usage, usageOf } from './command/usage.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -95,6 +95,6 @@ function withFlags(env: Env, command: Command, values: Record<string, unknown>):
 
 /** Prints the lines to standard error and returns the exit code of the fault. */
 function complain(code: FaultCode, lines: string[]): number {
-  console.error(lines.join('\n  '))
+  console.error(typedText(lines.join('\n  ')))
   return EXIT[FAULTS[code].exit]
 }

@@ -20,10 +20,23 @@ export interface MillraceProcess {
   readonly gone: Promise<number | null>
 }
 
+interface StartOptions {
+  /** Default: the Node of this process. */
+  node?: string
+  /** Path of the program. Default: that of the clone. */
+  program?: string
+  /** Default: the clone. */
+  cwd?: string
+}
+
 /** Starts `millrace <command>` in a process of its own, as a user would. */
-export function startMillrace(command: string, env: Record<string, string>): MillraceProcess {
-  const child = spawn(process.execPath, [BIN, command], {
-    cwd: ROOT,
+export function startMillrace(
+  command: string,
+  env: Record<string, string>,
+  { node = process.execPath, program = BIN, cwd = ROOT }: StartOptions = {},
+): MillraceProcess {
+  const child = spawn(node, [program, command], {
+    cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, HOME: process.env.HOME, LOG_FORMAT: 'json', MILLRACE_PORT: '0', ...env },
   })

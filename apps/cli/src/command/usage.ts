@@ -1,6 +1,7 @@
 /** The help texts, made from the table of commands. Called by run-cli.ts. */
 import { exitCodesLine } from './exit-codes.ts'
 import type { Command } from './command.ts'
+import { typed, typedText } from './typed.ts'
 
 /** Help for `millrace` as a whole. */
 export function usage(commands: readonly Command[]): string {
@@ -8,12 +9,12 @@ export function usage(commands: readonly Command[]): string {
   return [
     'Millrace turns a model into a durable asynchronous API.',
     '',
-    'Usage: millrace <command> [options]',
+    `Usage: ${typed('<command> [options]')}`,
     '',
     ...columns(rows.map(({ name, about }) => [name, about])),
     '',
     exitCodesLine,
-    'Settings come from the environment; .env.example lists them.',
+    'Settings come from the environment; `.env.example` of Millrace lists them.',
   ].join('\n')
 }
 
@@ -22,16 +23,16 @@ export function usageOf(command: Command): string {
   const { name, about, args, details = [], example, flags } = command
   const rows = flags.map((flag): [string, string] => [
     `--${flag.name}${flag.type === 'string' ? ' <value>' : ''}`,
-    flag.about,
+    typedText(flag.about),
   ])
-  const parts = ['Usage: millrace', name, args, flags.length > 0 ? '[options]' : undefined]
+  const parts = ['Usage:', typed(name), args, flags.length > 0 ? '[options]' : undefined]
   return [
     parts.filter((part) => part !== undefined).join(' '),
     '',
-    about,
-    ...details,
+    typedText(about),
+    ...details.map(typedText),
     ...(rows.length > 0 ? ['', ...columns(rows)] : []),
-    ...(example === undefined ? [] : ['', `Example: ${example}`]),
+    ...(example === undefined ? [] : ['', `Example: ${example.replace(/(?<=^|[ (])millrace /, () => typed(''))}`]),
     ...(flags.some((flag) => flag.name === 'url') ? ['', exitCodesLine] : []),
   ].join('\n')
 }

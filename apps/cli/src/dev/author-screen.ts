@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { Manifest } from '@millrace/contracts'
 import type { LoadFailure, ModelRef } from '@millrace/host'
 import type { AttemptEnd, AuthorEvents, RunsInHand } from '@millrace/worker'
+import { typedText } from '../command/typed.ts'
 import { ownStackLine } from '../terminal/own-stack-line.ts'
 import { firstLine, plainText } from '../terminal/plain-text.ts'
 import { jobLine } from './job-line.ts'
@@ -105,7 +106,7 @@ export class AuthorScreen implements AuthorEvents {
   }
 
   #say(text: string): void {
-    this.#options.write(`${new Date().toTimeString().slice(0, 8)}  ${text}`)
+    this.#options.write(`${new Date().toTimeString().slice(0, 8)}  ${typedText(text)}`)
   }
 }
 

@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { nameOfRedis, parseRedisAddress } from '@millrace/contracts'
 import { type Config, findProgram, REDIS_SERVERS } from '@millrace/process'
 import { hardshipsOf, probeRedis, type RedisProbe, RedisProbeError } from '@millrace/queue'
+import { installAdvice } from '../redis/install-advice.ts'
 import { fail, type Finding, ok, warn } from './finding.ts'
 
 const SLOW_PING_MS = 10
@@ -70,7 +71,7 @@ function failAt(name: string, { code, reason, mend }: Pick<RedisProbeError, 'cod
 }
 
 async function checkProgram(searchPath: string | undefined): Promise<Finding> {
-  const mend = 'Install Redis or Valkey (`npm run demo` does), or set REDIS_URL.'
+  const mend = installAdvice(searchPath)
   const program = findProgram(REDIS_SERVERS, searchPath)
   if (!program) return fail('redis', 'REDIS_URL is not set, and no redis-server or valkey-server was found.', mend)
   const version = await versionOf(program)

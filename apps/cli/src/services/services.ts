@@ -7,6 +7,7 @@ import { createLifecycle } from '@millrace/async'
 import { type Config, type CrewMember, findProgram, type Logger, REDIS_SERVERS, type Service } from '@millrace/process'
 import type { AuthorEvents, StartedWorker } from '@millrace/worker'
 import { CommandError } from '../command/command-error.ts'
+import { installAdvice } from '../redis/install-advice.ts'
 import { FAULTS } from '../command/faults.ts'
 import { EXIT } from '../command/exit-codes.ts'
 import { type EmbeddedRedis, startEmbeddedRedis } from '../redis/embedded-redis.ts'
@@ -150,8 +151,5 @@ export function allServices(config: Config, options: AllServicesOptions): Servic
 function redisProgram(searchPath: string | undefined): string {
   const program = findProgram(REDIS_SERVERS, searchPath)
   if (program) return program
-  throw new CommandError(
-    'redis_missing',
-    'No redis-server or valkey-server was found. Install one, or set REDIS_URL to a server that runs elsewhere.',
-  )
+  throw new CommandError('redis_missing', `No redis-server or valkey-server was found. ${installAdvice(searchPath)}`)
 }

@@ -2,6 +2,7 @@
  * `millrace demo`: sends a real scan through the ocr model and the HTTP API. It needs nothing set up, and leaves the server
  * running.
  */
+import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { assertSafeToListen, type Config, createLogger, type RunningServices, runServices } from '@millrace/process'
 import { CommandError } from '../../command/command-error.ts'
@@ -21,7 +22,7 @@ export const demoCommand: Command = {
   about: 'Start everything, read a scan with the ocr model, and leave the server up.',
   flags: [{ name: 'exit', type: 'boolean', about: 'Stop the server when the scan is read.' }, ...LISTEN_FLAGS],
   async run({ config: load, flags, env }) {
-    const config = await onFreePort(load())
+    const config = await onFreePort(withScan(load()))
     assertSafeToListen(config)
     await requireDataFolder(config)
     await assertRedisAnswers(config, 'demo')
@@ -51,6 +52,16 @@ export const demoCommand: Command = {
     }
     return leaveUp(running, url, flags.exit === true)
   },
+}
+
+/** The model and its scan are too large for the package of the command. */
+function withScan(config: Config): Config {
+  if (existsSync(join(config.models, 'ocr'))) return config
+  throw new CommandError(
+    'demo',
+    `The demo reads a scan with the ocr model of Millrace's repository, which is not in ${config.models}. ` +
+      'To begin with a model of your own: `millrace new shout`, then `millrace dev`.',
+  )
 }
 
 async function onFreePort(config: Config): Promise<Config> {

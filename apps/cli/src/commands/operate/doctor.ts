@@ -3,6 +3,7 @@ import { EXIT } from '../../command/exit-codes.ts'
 import { terminalJson } from '@millrace/process'
 import { UsageError } from '../../command/command-error.ts'
 import type { Command, Flag } from '../../command/command.ts'
+import { typedText } from '../../command/typed.ts'
 import type { Finding } from '../../doctor/finding.ts'
 import type { Role } from '../../doctor/run-checks.ts'
 import { LISTEN_FLAGS, MODEL_FLAGS } from '../../services/service-flags.ts'
@@ -58,5 +59,5 @@ function table(findings: Finding[], failed: number): string {
   ])
   const warned = findings.filter(({ status }) => status === 'warn').length
   const end = failed === 0 && warned === 0 ? 'All is well.' : `${failed} failed, ${warned} to look at.`
-  return [...rows, '', end].join('\n')
+  return typedText([...rows, '', end].join('\n'))
 }
