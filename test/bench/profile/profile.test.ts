@@ -41,12 +41,14 @@ describe('the profile of a load', () => {
         [3, 0, 20, ['hset', 'key'], script, ''],
         [2, 0, 10, ['evalsha', 'a1', '1', 'key'], client, ''],
         [1, 0, 7, ['hmget', 'key'], client, ''],
+        [0, 0, 5, ['fcall', 'mr_jobs_submit_0123456789abcdef', '1', 'key'], client, ''],
       ],
       new Map([['a1', 'handout/take']]),
     )
     expect(costs).toEqual([
       { name: 'handout/take', calls: 2, p50Us: 20, p99Us: expect.closeTo(29.8), us: 40 },
       { name: 'hmget', calls: 1, p50Us: 7, p99Us: 7, us: 7 },
+      { name: 'jobs/submit', calls: 1, p50Us: 5, p99Us: 5, us: 5 },
     ])
   })
 

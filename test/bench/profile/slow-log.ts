@@ -19,6 +19,10 @@ export interface ScriptCost {
   us: number
 }
 
+/** Ours are called by the name of their script and a hash: `mr_handout_take_0123456789abcdef`. */
+const nameOfFunction = (name: string): string =>
+  /^mr_(.+)_[0-9a-f]{16}$/.exec(name)?.[1]?.replace('_', '/') ?? 'script of no known name'
+
 export async function startSlowLog(redis: Redis): Promise<void> {
   await redis.config('SET', 'slowlog-max-len', String(MOST_ENTRIES))
   await redis.config('SET', 'slowlog-log-slower-than', String(LEAST_US))
@@ -38,7 +42,7 @@ export function costsOf(entries: readonly Entry[], names: ReadonlyMap<string, st
   const times = new Map<string, number[]>()
   for (const [, , us, [command = '', hash = ''], sender] of entries) {
     if (sender.startsWith('?')) continue
-    const script = isScript(command.toLowerCase()) ? (names.get(hash) ?? 'script of no known name') : undefined
+    const script = isScript(command.toLowerCase()) ? (names.get(hash) ?? nameOfFunction(hash)) : undefined
     const name = script ?? command.toLowerCase()
     times.set(name, [...(times.get(name) ?? []), us])
   }

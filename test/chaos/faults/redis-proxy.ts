@@ -25,7 +25,7 @@ export async function startRedisProxy(port: number): Promise<RedisProxy> {
     let callsScript = false
     clients.add(client)
     client.on('data', (bytes) => {
-      callsScript = bytes.includes('evalsha')
+      callsScript = bytes.includes('fcall') || bytes.includes('evalsha')
       if (!redis.write(bytes)) pauseUntilDrained(client, redis)
     })
     redis.on('data', (bytes) => {

@@ -41,7 +41,7 @@ async function costOfTakes(model: string): Promise<Cost> {
     await raw.config('RESETSTAT')
     for (let i = 0; i < round; i++) expect((await takeJobs(queue, model)).records).toHaveLength(1)
     const stats = [...(await raw.info('commandstats')).matchAll(/cmdstat_([^:]+):calls=(\d+),usec=(\d+)/g)]
-    const script = stats.find(([, name]) => name === 'evalsha')
+    const script = stats.find(([, name]) => name === 'fcall')
     const commands = stats.reduce((sum, [, , calls]) => sum + Number(calls), 0)
     costs.push({ us: Number(script?.[3]) / round, commands: commands / round })
   }

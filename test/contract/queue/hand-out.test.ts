@@ -99,7 +99,7 @@ const submit = async (model: string) => {
 /** Connections that wait for a bell. */
 const listeners = async () =>
   ((await raw.client('LIST')) as string).split('\n').filter((one) => / flags=b .* cmd=blpop/.test(one)).length
-const scriptCalls = async () => Number(/cmdstat_evalsha:calls=(\d+)/.exec(await raw.info('commandstats'))?.[1] ?? 0)
+const scriptCalls = async () => Number(/cmdstat_fcall:calls=(\d+)/.exec(await raw.info('commandstats'))?.[1] ?? 0)
 
 it('gives a job within five seconds although its bell was lost', async () => {
   const job = newJob({ model: aModel() })

@@ -84,6 +84,29 @@ it('runs jobs of models on all shards, lists them together, and hears of their e
   expect(perModel.map(({ records }) => records.length)).toEqual([10, 10, 10])
 })
 
+it('runs each job once on nodes that have lost the functions of its scripts, and gives them these again', async () => {
+  const [api, worker] = [await openReady('api'), open('worker')]
+  const models = await modelPerShard('without')
+  const ran = consume(worker, models.values())
+  const runOnEach = async () => {
+    const jobs = Array.from({ length: 15 }, (_, n) => newJob({ model: [...models.values()][n % 3] as string }))
+    await Promise.all(jobs.map((job) => api.jobs.submit(job)))
+    await until('all have run', () => jobs.every(({ id }) => ran.has(id)))
+  }
+  const have = async () => {
+    const lists = await Promise.all([...models.keys()].map(({ raw }) => raw.function('LIST') as Promise<unknown[][]>))
+    return lists.every((one) =>
+      ['mr_jobs_submit', 'mr_handout_take'].every((name) => JSON.stringify(one).includes(name)),
+    )
+  }
+  await runOnEach()
+  await until('all nodes have them', have)
+  await Promise.all([...models.keys()].slice(1).map(({ raw }) => raw.function('FLUSH')))
+  await runOnEach()
+  await until('all nodes have them again', have)
+  expect([...ran.values()].every((times) => times === 1)).toBe(true)
+})
+
 it('follows a slot that moves to another node while jobs come, are given out and end', async () => {
   const [api, worker] = [await openReady('api'), open('worker')]
   const model = 'moving'

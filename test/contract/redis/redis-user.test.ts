@@ -83,7 +83,9 @@ it('makes every move whole for a user who may not publish: a hint is lost, nothi
 
 /** The rights that docs/deploy.md tells operators to give. */
 const DEPLOY = new URL('../../../docs/deploy.md', import.meta.url)
-const DOCUMENTED = /ACL SETUSER millrace on >PASSWORD (.+)/.exec(readFileSync(DEPLOY, 'utf8'))?.[1]?.split(' ') ?? []
+const DOCUMENTED = [...readFileSync(DEPLOY, 'utf8').matchAll(/ACL SETUSER millrace (?:on >PASSWORD )?(.+)/g)].flatMap(
+  ([, rules = '']) => rules.split(' '),
+)
 const MANIFEST = manifestSchema.parse({ name: 'rights', version: '1', input_schema: {}, output_schema: {} })
 const FILE = { name: 'a.txt', contentType: 'text/plain', size: 3, sha256: 'a'.repeat(64) }
 

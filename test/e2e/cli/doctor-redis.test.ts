@@ -24,6 +24,7 @@ const USERS = {
   stranger: ['~other:*', '&*', '+@all'],
   careful: ['~*', '&*', '+@all', '-@dangerous'],
   narrow: ['~*', '&*', '+@all', '-xadd', '-blpop'],
+  old: ['~*', '&*', '+@all', '-fcall'],
 }
 
 let folder: string
@@ -268,6 +269,17 @@ it.each(WRONG)('says what is wrong with a Redis $what', async ({ url, says, mend
   expect(code).toBe(1)
   expect(failed.map(({ message }) => message)).toContainEqual(expect.stringMatching(says))
   expect(failed.find(({ message }) => says.test(message))?.mend).toMatch(mend)
+})
+
+it('says of a user without functions what that costs, and goes on', async () => {
+  const { code, findings } = await doctor(urlOf('old'))
+  expect({ code, findings: findings.map(({ status, message }) => `${status} ${message}`) }).toEqual({
+    code: 0,
+    findings: [
+      expect.stringMatching(/^ok /),
+      expect.stringMatching(/^warn The user of REDIS_URL may not use functions/),
+    ],
+  })
 })
 
 it('says of a Redis without a limit that the system may kill it, and goes on', async () => {

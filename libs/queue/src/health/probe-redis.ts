@@ -8,6 +8,7 @@ import { type ClusterAddress, connectCluster } from '../redis/cluster/connect-cl
 import { toMs } from '../redis/redis-client.ts'
 import { connectionError, impatient, noteDatabase, sentinelOptions } from '../redis/redis-connection.ts'
 import { type Advice, adviseAll } from './advise.ts'
+import { adviseFunctions } from './advise-functions.ts'
 import { explainRedis } from './explain-redis.ts'
 import { shardsOf } from './inspect-cluster.ts'
 import { inspectRedis } from './inspect-redis.ts'
@@ -96,10 +97,18 @@ async function probeServer(address: RedisAddress, timeoutMs: number, open: Open)
   const denied = await tryRedis(redis)
   const measured = await measure(redis)
   const name = `${redis.options.host}:${redis.options.port}`
-  const advice =
-    address.kind === 'sentinel' ? await adviseAll([{ name: namedBy(redis) ?? name, node: redis, isNode: false }]) : []
+  const advice = await adviseFunctions(redis)
+  if (address.kind === 'sentinel') {
+    advice.push(...(await adviseAll([{ name: namedBy(redis) ?? name, node: redis, isNode: false }])))
+  }
   // Last: a connection that listens can do nothing else.
   return { ...health, ...measured, advice, denied: [...denied, ...(await tryListening(redis))] }
+}
+
+/** Each node has users and a version of its own. */
+async function adviseFunctionsOf(nodes: readonly { node: Redis }[]): Promise<Advice[]> {
+  const found = await Promise.all(nodes.map(({ node }) => adviseFunctions(node)))
+  return found.find((one) => one.length > 0) ?? []
 }
 
 /** Whom a Sentinel named. */
@@ -120,7 +129,7 @@ async function probeCluster(address: ClusterAddress, timeoutMs: number, open: Op
   const measured = await Promise.all(there.map(({ node }) => measure(node)))
   const worst = (of: 'pingMs' | 'clockAheadMs'): number =>
     measured.reduce((most, one) => (Math.abs(one[of]) > Math.abs(most) ? one[of] : most), 0)
-  const advice = await adviseAll(there)
+  const advice = [...(await adviseAll(there)), ...(await adviseFunctionsOf(there))]
   const [first] = there
   const listening = first ? await tryListening(await ready(open(first.node.duplicate({ lazyConnect: true })))) : []
   return {

@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest'
 import { gatherFunctions } from './gather-functions.ts'
+import { writeConstants } from './write-constants.ts'
 
 const CONSTANTS = new Map([
   ['MOST', '12'],
   ['NAME', "'mr:x'"],
 ])
 const gathered = (lua: string): string[] =>
-  gatherFunctions(lua, CONSTANTS)
+  gatherFunctions(writeConstants(lua, CONSTANTS))
     .split('\n')
     .map((line) => line.trim())
 
@@ -44,6 +45,6 @@ it.each([
   ['a function inside of one', 'do\n  local function first() end\nend'],
 ])('leaves a function what it is where %s has its name', (_what, other) => {
   const lua = `local function first() end\n${other}`
-  expect(gatherFunctions(lua, CONSTANTS)).toContain('local function first() end')
-  expect(gatherFunctions(lua, CONSTANTS)).not.toContain('F.first')
+  expect(gatherFunctions(lua)).toContain('local function first() end')
+  expect(gatherFunctions(lua)).not.toContain('F.first')
 })

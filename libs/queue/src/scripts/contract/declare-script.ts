@@ -12,6 +12,8 @@ export interface Script<A extends Arguments = Arguments, R = unknown> {
    * more work, keeps something new, or writes nothing.
    */
   reserve?: boolean
+  /** It is called for each job. Default: no. */
+  perJob?: boolean
 }
 
 /** Checks a declaration, and that its shard can be found from its arguments. */

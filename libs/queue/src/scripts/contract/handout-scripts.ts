@@ -19,6 +19,7 @@ const ofModel = ({ model }: { model: string }): string => prefixOfModel(model)
 
 export const HANDOUT_SCRIPTS = {
   'handout/take': declareScript({
+    perJob: true,
     shard: ofPrefix,
     args: {
       prefix: text(),
@@ -78,6 +79,7 @@ export const HANDOUT_SCRIPTS = {
     }),
   }),
   'handout/beat': declareScript({
+    perJob: true,
     shard: ofPrefix,
     args: {
       prefix: text(),

@@ -17,6 +17,7 @@ const entries = z.array(z.tuple([z.string(), z.array(z.string())]))
 
 export const JOB_SCRIPTS = {
   'jobs/submit': declareScript({
+    perJob: true,
     shard: ofModel,
     args: {
       model: text(),

@@ -3,7 +3,8 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { startRedis, type TestRedis } from '../../../../../test/support/servers/redis-server.ts'
-import { defineScript, renderScript } from '../define-scripts.ts'
+import { defineScript } from '../define-scripts.ts'
+import { renderScript } from '../render-script.ts'
 import {
   type Arguments,
   digits,
