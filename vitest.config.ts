@@ -9,7 +9,7 @@ const memory = Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY,
 
 export default defineConfig({
   test: {
-    include: ['{libs,apps,models,examples,test}/**/*.test.ts', 'scripts/**/*.test.{ts,mjs}'],
+    include: ['{libs,apps,models,examples,test}/**/*.test.{ts,tsx}', 'scripts/**/*.test.{ts,mjs}'],
     // Models, servers and signals belong to a process; a thread cannot be killed alone.
     pool: 'forks',
     // Tests start Redis, API and runners of their own: more files at once only wait for each other.

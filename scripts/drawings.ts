@@ -55,6 +55,7 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     usage: { is: 'what tenants have used, as JSON and as CSV', imports: FLOOR },
     workers: { is: 'the worker processes, and the wish to drain one', imports: FLOOR },
     service: { is: 'what operators ask: health, metrics, documents', imports: FLOOR },
+    page: { is: 'the web page, for browsers', imports: FLOOR },
     jobs: { is: 'reading, waiting for, canceling and deleting a job', imports: FLOOR },
     events: { is: 'the stream of what happens to a job', imports: [...FLOOR, 'jobs'] },
     files: { is: 'uploads, and the download of files', imports: [...FLOOR, 'jobs'] },

@@ -80,6 +80,7 @@ describe('a law', () => {
       [file('test/a.test.ts', `describe('a', () => {\nfunction f() {\n${functionOf(61)}}\n})\n`)],
     ],
     [headerLaw, 'a file without a header', [file('apps/api/src/a.ts', from('./b.ts'))]],
+    [headerLaw, 'a style sheet', [file('apps/web/src/a.css', '.a {}\n/* What a screen looks like here. */\n')]],
     [
       headerLaw,
       'a header behind an import',

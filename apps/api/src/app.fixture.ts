@@ -66,6 +66,7 @@ export const CONFIG: ApiConfig = {
   maxStreams: 10_000,
   streamSeconds: 900,
   docs: true,
+  ui: true,
   keepAliveSeconds: 75,
   maxConnections: 1000,
   trustedProxies: [],

@@ -25,6 +25,7 @@ import { eventRoutes } from './events/event-routes.ts'
 import { jobOutputRoutes } from './jobs/job-output-routes.ts'
 import { pauseRoutes } from './models/pause-routes.ts'
 import { workerRoutes } from './workers/worker-routes.ts'
+import { pageRoutes } from './page/page-routes.ts'
 import { modelRoutes } from './models/model-routes.ts'
 import { relocationRoutes } from './models/relocation-routes.ts'
 import { steerRoutes } from './models/steer-routes.ts'
@@ -106,6 +107,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   for (const add of OPERATOR_ROUTES) add(router, parts)
   serviceRoutes(router, parts)
   if (deps.config.docs) documentRoutes(router)
+  if (deps.config.ui && given.page) pageRoutes(router, { ...deps, page: given.page })
   router.close()
   return app
 }

@@ -4,6 +4,7 @@ import { type Config, createMetrics, type CrewMember, type Health, type Logger }
 import { addRedisMetrics, openConfiguredQueue, type Queue, type RedisWatch } from '@millrace/queue'
 import { type ObjectStore, openConfiguredStore, StoreWatch } from '@millrace/storage'
 import { createAddressGuard } from '@millrace/webhooks'
+import type { ReadPage } from './http/api-deps.ts'
 import { KeyRing } from './http/access/key-ring.ts'
 import { TenantRing } from './http/limits/tenant-ring.ts'
 import { shareChecks } from './input/input-schema.ts'
@@ -25,11 +26,13 @@ export interface StartApiOptions {
   crew?: CrewMember
   /** True while a worker that starts beside it has not told of its models. */
   awaitsModels?: (() => boolean) | undefined
+  /** Where the page comes from that browsers see. Called when the first one asks. Default: there is none. */
+  page?: ReadPage | undefined
 }
 
 /** Listens, whether Redis is there or not: until it is, requests answer 503. */
 export async function startApi(config: Config, options: StartApiOptions): Promise<StartedApi> {
-  const { logger, onUnsafe, crew, awaitsModels } = options
+  const { logger, onUnsafe, crew, awaitsModels, page } = options
   // First: a module that cannot be loaded leaves nothing open.
   const hooks = await openConfiguredHooks(config)
   const { queue, watch } = openConfiguredQueue(config, 'api', logger, onUnsafe)
@@ -67,6 +70,7 @@ export async function startApi(config: Config, options: StartApiOptions): Promis
         awaitsModels,
         share,
         places: crew,
+        page,
       },
       { host: config.host, port: crew?.port ?? config.port },
     )

@@ -33,6 +33,6 @@ function sourcesBelow(folder) {
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : sourcesBelow(path)
-    return /\.(ts|mjs|json)$/.test(entry.name) && !/\.(test|fixture)\.ts$/.test(entry.name) ? [path] : []
+    return /\.(tsx?|mjs|json|css|html)$/.test(entry.name) && !/\.(test|fixture)\.tsx?$/.test(entry.name) ? [path] : []
   })
 }

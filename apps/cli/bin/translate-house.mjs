@@ -2,10 +2,11 @@
  * Translates Millrace's own code into JavaScript, once per state of the source. Called by millrace.mjs when no translation
  * fits.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ownAddress } from '@millrace/runner/bin/own-address.mjs'
+import { bundlePage } from '@millrace/web/bin/bundle-page.mjs'
 import { translationFolder } from './find-translation.mjs'
 
 /**
@@ -25,6 +26,8 @@ const ENTRIES = {
  * programs from their folders. The AWS SDK loads no faster as one file and takes a third of the time to translate.
  */
 const APART = /^(@aws-sdk\/.*|esbuild|msgpackr|tsx(\/.*)?)$/
+/** The folder of what a browser loads; `read-page.ts` of the CLI looks there. */
+const PAGE = 'page'
 /** A name that no module uses. */
 const REQUIRE = '__createRequireOfTranslation'
 /** How many translations are kept. Running processes may still load parts of older ones. */
@@ -79,6 +82,10 @@ async function translate(root, folder) {
       },
       plugins: [apart, ownAddress()],
     })
+    // Last, because it ends the process of esbuild.
+    const page = join(folder, PAGE)
+    mkdirSync(page)
+    for (const { name, bytes } of await bundlePage()) writeFileSync(join(page, name), bytes)
   } finally {
     // Without this, its process would stay as long as ours.
     await esbuild.stop()

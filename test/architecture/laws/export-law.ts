@@ -10,7 +10,7 @@ import { readModule } from '../reading/read-module.ts'
  */
 export const mainExportLaw: Law = (house) =>
   exportingFiles(house).flatMap((file) => {
-    const stem = baseOf(file.path).replace(/(-(node|web))?\.[a-z]+$/, '')
+    const stem = baseOf(file.path).replace(/(-(node|web))?(\.d)?\.[a-z]+$/, '')
     const names = mainExportsOf(file)
     if (stem.endsWith('-kinds') && names.every((name) => /^[a-z]+$/.test(name))) return []
     const isNamed =

@@ -24,7 +24,7 @@ export const environmentLaw: Law = (house) =>
 
 /** A file fits a head. */
 export const sizeLaw: Law = (house) =>
-  modulesOf(house).flatMap(({ path, source }) => {
+  [...modulesOf(house), ...house.files.filter(({ path }) => path.endsWith('.css'))].flatMap(({ path, source }) => {
     const lines = source.split('\n').length - 1
     const limit = isTest(path) ? TEST_LINES : LINES
     return lines > limit ? [`${path} has ${lines} lines, more than ${limit}; split it by what its parts promise`] : []
@@ -69,7 +69,7 @@ export const traceLaw: Law = ({ files }: House) =>
 /** No title stands twice in one test file, so that a failure names one test. */
 export const titleLaw: Law = (house) =>
   modulesOf(house)
-    .filter(({ path }) => /\.test\.(ts|mjs)$/.test(path))
+    .filter(({ path }) => /\.test\.(tsx?|mjs)$/.test(path))
     .flatMap(({ path, source }) => {
       const titles = [...source.matchAll(/^ *(?:it|test)\((['"`])(.+?)\1,/gm)].map((match) => match[2]!)
       const twice = titles.filter((title, index) => titles.indexOf(title) !== index)

@@ -10,6 +10,7 @@ const WORDS = 5
  */
 const HEADERS: readonly { files: RegExp; header: RegExp }[] = [
   { files: /\.([mc]?[tj]s|[tj]sx)$/, header: /^(?:#!.*\n)?\s*(?:\/\*\*([\s\S]*?)\*\/|((?:\/\/.*\n)+))/ },
+  { files: /\.css$/, header: /^\s*\/\*([\s\S]*?)\*\// },
   { files: /\.py$/, header: /^(?:#.*\n)*\s*(?:[rR]?"""([\s\S]*?)"""|((?:#(?!!).*\n)+))/ },
   { files: /\.lua$/, header: /^\s*((?:--.*\n)+)/ },
 ]
@@ -23,7 +24,7 @@ const AUTHORS: readonly Exception[] = [
 
 /** Files that must say what they promise: all that is run, but tests, whose titles say it, and what authors would write. */
 export const headedFiles = (house: House): TextFile[] =>
-  [...modulesOf(house), ...house.files.filter(({ path }) => /\.(py|lua)$/.test(path))].filter(
+  [...modulesOf(house), ...house.files.filter(({ path }) => /\.(py|lua|css)$/.test(path))].filter(
     ({ path, source }) =>
       !/\.test\.[a-z]+$/.test(path) &&
       !isExcepted(AUTHORS, path) &&

@@ -29,6 +29,7 @@ const LAYERS: Record<string, readonly string[]> = {
     '@millrace/webhooks',
   ],
   'apps/runner': ['@millrace/contracts', '@millrace/model', '@millrace/schema'],
+  'apps/web': ['@millrace/client', '@millrace/contracts'],
   'apps/worker': [
     '@millrace/async',
     '@millrace/contracts',
@@ -104,6 +105,7 @@ const VENDORS: readonly { pattern: RegExp; room: string }[] = [
   { pattern: /^(ioredis|bullmq)$/, room: 'libs/queue/' },
   { pattern: /^@aws-sdk\//, room: 'libs/storage/' },
   { pattern: /^(hono|@hono\/.*)$/, room: 'apps/api/' },
+  { pattern: /^(preact|@preact\/.*)$/, room: 'apps/web/' },
   { pattern: /^pino$/, room: 'libs/process/' },
   { pattern: /^(ajv|ajv-formats|re2js|@eslint-community\/regexpp)$/, room: 'libs/schema/' },
   { pattern: /^(sharp|tesseract\.js|onnxruntime-.*)$/, room: 'models/' },

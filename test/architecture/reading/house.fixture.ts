@@ -21,6 +21,7 @@ export function houseWith(path: string, source: string, ...more: TextFile[]): Ho
       manifest('libs/storage', '@millrace/storage', ['@millrace/contracts']),
       manifest('apps/api', '@millrace/api', ['@millrace/queue', '@millrace/contracts', 'hono', 'ioredis']),
       manifest('apps/worker', '@millrace/worker', ['@millrace/queue']),
+      manifest('apps/web', '@millrace/web', ['preact']),
       manifest('apps/cli', 'millrace', ['@millrace/api', '@millrace/worker']),
       manifest('test', '@millrace/test', ['@millrace/queue']),
     ],

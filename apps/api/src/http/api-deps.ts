@@ -48,6 +48,7 @@ export type ApiConfig = Pick<
   | 'maxStreams'
   | 'streamSeconds'
   | 'docs'
+  | 'ui'
   | 'keepAliveSeconds'
   | 'maxConnections'
   | 'trustedProxies'
@@ -64,6 +65,16 @@ export interface StreamPace {
   /** How often all of that is looked at. Milliseconds. */
   tickMs: number
 }
+
+/** A file that a browser loads. */
+export interface PageFile {
+  /** `index.html`, or a name that tells the content. */
+  name: string
+  bytes: Uint8Array
+}
+
+/** Reads or makes all files of the page. */
+export type ReadPage = () => Promise<readonly PageFile[]>
 
 /** Judges an address by its text. */
 export type WebhookGuard = Pick<AddressGuard, 'check'>
@@ -112,6 +123,8 @@ export interface ApiDeps {
   places?: Places
   /** Aborted when the server closes: long polls answer at once with what they know, event streams say goodbye. */
   closing?: AbortSignal
+  /** See StartApiOptions. Default: there is no page. */
+  page?: ReadPage | undefined
   /** How often event streams are looked after; default STREAM_PACE. */
   streamPace?: Partial<StreamPace>
 }

@@ -24,6 +24,8 @@ interface RouteOfAny {
   responses: RouteConfig['responses']
   /** Beside the problems of every route and of every body: see `problemsOf`. */
   problems?: readonly ProblemCode[]
+  /** True for what only a browser asks for: the OpenAPI document does not name it. */
+  isOfPage?: boolean
 }
 
 /**
@@ -71,7 +73,7 @@ export class Router {
     const audited = auditedOf(route)
     const isApi = path.startsWith('/v1/')
     const query = new Set(Object.keys(request?.query?.shape ?? {}))
-    this.#document(route)
+    if (!route.isOfPage) this.#document(route)
     this.#methods.set(path, [...(this.#methods.get(path) ?? []), method.toUpperCase()])
     this.app.on(method.toUpperCase(), toPattern(path), (c): Response | Promise<Response> => {
       c.set('route', path)

@@ -2,7 +2,7 @@
 import { JOB_STATUSES, jobSchema, modelNameSchema, ProblemError } from '@millrace/contracts'
 import { StorageError } from '@millrace/storage'
 import { z } from 'zod'
-import { matchesTag } from '../http/matches-tag.ts'
+import { matchesTag } from '../http/text/matches-tag.ts'
 import { jobTag, jobText } from '../views/job-view.ts'
 import { linkBase } from '../http/links.ts'
 import { pageQuery } from '../http/page-query.ts'

@@ -1,16 +1,15 @@
 /**
  * /openapi.json and /docs. The pages of /docs come from an installed package, and nothing is loaded from elsewhere. Anybody may
- * ask for them, so each is read once and sent piece by piece, as the client reads.
+ * ask for them, so each is read once.
  */
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { ProblemError } from '@millrace/contracts'
 import { z } from 'zod'
 import type { ApiContext } from '../http/api-deps.ts'
-import { matchesTag } from '../http/matches-tag.ts'
 import { json, type Route, type Router } from '../http/router.ts'
+import { sendText, type Text, toText } from '../http/text/send-text.ts'
 
 const documentRoute: Route = {
   method: 'get',
@@ -56,27 +55,27 @@ const INFO = {
 
 export function documentRoutes(router: Router): void {
   const { app } = router
-  let document: Document | undefined
-  const assets = new Map<string, Promise<Document>>()
+  let document: Text | undefined
+  const assets = new Map<string, Promise<Text>>()
   router.add(documentRoute, (c) => {
     // Made at the first request, when all routes are there.
-    document ??= toDocument('application/json', JSON.stringify(app.getOpenAPI31Document(INFO)))
-    return send(c, document, { 'cache-control': 'no-cache' })
+    document ??= toText('application/json', JSON.stringify(app.getOpenAPI31Document(INFO)))
+    return sendText(c, document, { 'cache-control': 'no-cache' })
   })
-  const pageDocument = toDocument('text/html; charset=utf-8', PAGE)
-  const startDocument = toDocument('text/javascript', START)
+  const pageDocument = toText('text/html; charset=utf-8', PAGE)
+  const startDocument = toText('text/javascript', START)
   router.add(page('/docs', 'getDocsPage', 'Read and try this API in a browser'), (c) =>
-    send(c, pageDocument, OF_A_PAGE),
+    sendText(c, pageDocument, OF_A_PAGE),
   )
   router.add(assetRoute, async (c) => {
     const name = c.req.param('asset') ?? ''
-    if (name === 'start.js') return send(c, startDocument, OF_A_PAGE)
+    if (name === 'start.js') return sendText(c, startDocument, OF_A_PAGE)
     const type = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined
     if (type === undefined) throw new ProblemError('not_found')
     const asset = assets.get(name) ?? readAsset(name, type)
     assets.set(name, asset)
     try {
-      return send(c, await asset, OF_A_PAGE)
+      return sendText(c, await asset, OF_A_PAGE)
     } catch (error) {
       // The next request tries to read it again.
       assets.delete(name)
@@ -85,20 +84,9 @@ export function documentRoutes(router: Router): void {
   })
 }
 
-interface Document {
-  type: string
-  bytes: Uint8Array
-  tag: string
-}
-
-function toDocument(type: string, content: string | Uint8Array): Document {
-  const bytes = Buffer.from(content)
-  return { type, bytes, tag: `"${createHash('sha256').update(bytes).digest('base64url')}"` }
-}
-
-async function readAsset(name: string, type: string): Promise<Document> {
+async function readAsset(name: string, type: string): Promise<Text> {
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
-  return toDocument(type, await readFile(join(folder, name)))
+  return toText(type, await readFile(join(folder, name)))
 }
 
 const PAGE = `<!doctype html>
@@ -130,22 +118,3 @@ const POLICY = [
 ].join('; ')
 
 const OF_A_PAGE = { 'content-security-policy': POLICY, 'cache-control': 'max-age=3600' }
-
-/** Bytes that are handed over at once. */
-const PIECE = 64 * 1024
-
-function send(c: ApiContext, { type, bytes, tag }: Document, headers: Record<string, string>): Response {
-  if (matchesTag(c.req.header('if-none-match'), tag)) return c.body(null, 304, { etag: tag, ...headers })
-  let at = 0
-  const body = new ReadableStream<Uint8Array>(
-    {
-      pull(to) {
-        to.enqueue(bytes.subarray(at, at + PIECE))
-        at += PIECE
-        if (at >= bytes.length) to.close()
-      },
-    },
-    { highWaterMark: 0 },
-  )
-  return c.body(body, 200, { 'content-type': type, 'content-length': String(bytes.length), etag: tag, ...headers })
-}

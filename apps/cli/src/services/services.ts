@@ -10,6 +10,7 @@ import { CommandError } from '../command/command-error.ts'
 import { installAdvice } from '../redis/install-advice.ts'
 import { FAULTS } from '../command/faults.ts'
 import { EXIT } from '../command/exit-codes.ts'
+import { readPage } from './read-page.ts'
 import { type EmbeddedRedis, startEmbeddedRedis } from '../redis/embedded-redis.ts'
 
 interface Running {
@@ -64,7 +65,7 @@ export const apiService = (config: () => Config, { logger, onStart, crew, awaits
     async () => {
       const { startApi } = await import('@millrace/api')
       const settings = config()
-      const parts = { logger, onUnsafe: refuseUnsafe(logger, crew), crew, awaitsModels }
+      const parts = { logger, onUnsafe: refuseUnsafe(logger, crew), crew, awaitsModels, page: readPage }
       return startApi(settings, parts).catch((error: unknown) => {
         throw explainListen(error, `Port ${settings.port} of ${settings.host}`, '--port (MILLRACE_PORT)')
       })

@@ -56,6 +56,7 @@ export const configSchema = z.object({
 
   ...auditSettings,
   docs: setting('MILLRACE_DOCS', 'true', 'Serve /docs and /openapi.json, which need no key.', flag),
+  ui: setting('MILLRACE_UI', 'true', 'Serve the web page at `/`. It needs no key; what it shows does.', flag),
   keepAliveSeconds: setting(
     'MILLRACE_KEEP_ALIVE_SECONDS',
     '75',

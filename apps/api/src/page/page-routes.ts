@@ -1,0 +1,72 @@
+/**
+ * The web page: `/` for browsers, and the script and the style sheet that it names. It holds nothing but code, so it needs no key;
+ * all that it shows comes from the API and does. Other clients are told at `/` where the API is.
+ */
+import { ProblemError } from '@millrace/contracts'
+import { z } from 'zod'
+import type { ApiContext, ApiDeps, ReadPage } from '../http/api-deps.ts'
+import type { Route, Router } from '../http/router.ts'
+import { sendText, type Text } from '../http/text/send-text.ts'
+import { type KeptFile, PageFiles } from './page-files.ts'
+import { PagePolicy } from './page-policy.ts'
+
+const route = (path: string, operation: string, summary: string) =>
+  ({
+    method: 'get',
+    path,
+    operation,
+    summary,
+    tag: 'Service',
+    auth: 'open',
+    isOfPage: true,
+    responses: { 200: { description: 'For a browser.' } },
+  }) as const satisfies Route
+
+const pageRoute = route('/', 'getPage', 'The web page')
+const assetRoute = {
+  ...route('/ui/{asset}', 'getPageAsset', 'A part of that page'),
+  request: { params: z.object({ asset: z.string() }) },
+}
+
+/** Its name tells its content. */
+const FOREVER = 'public, max-age=31536000, immutable'
+
+interface PageDeps extends Pick<ApiDeps, 'objects' | 'logger'> {
+  page: ReadPage
+  config: Pick<ApiDeps['config'], 'docs'>
+}
+
+export function pageRoutes(router: Router, { page, config, objects, logger }: PageDeps): void {
+  const files = new PageFiles(page)
+  const policy = new PagePolicy(objects)
+  const read = async (name: string): Promise<KeptFile> => {
+    const file = await files.get(name).catch((error: unknown) => {
+      logger.error({ err: error }, 'the web page cannot be made')
+      throw new ProblemError('internal', { cause: error })
+    })
+    if (!file) throw new ProblemError('not_found')
+    return file
+  }
+
+  router.add(pageRoute, async (c) => {
+    c.header('vary', 'accept, accept-encoding')
+    if (!wantsPage(c))
+      return c.json({ name: 'Millrace', api: 'v1', ...(config.docs && { docs: 'docs', openapi: 'openapi.json' }) })
+    const file = await read('index.html')
+    return send(c, file, { 'cache-control': 'no-cache', 'content-security-policy': await policy.text() })
+  })
+
+  router.add(assetRoute, async (c) => {
+    c.header('vary', 'accept-encoding')
+    return send(c, await read(c.req.param('asset') ?? ''), { 'cache-control': FOREVER })
+  })
+}
+
+/** Programs that take anything are better served with a few words than with a page. */
+const wantsPage = ({ req }: ApiContext): boolean => (req.header('accept') ?? '').includes('text/html')
+
+function send(c: ApiContext, { plain, packed }: KeptFile, headers: Record<string, string>): Response {
+  const takesPacked = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(c.req.header('accept-encoding') ?? '')
+  const text: Text = takesPacked ? packed : plain
+  return sendText(c, text, takesPacked ? { ...headers, 'content-encoding': 'gzip' } : headers)
+}

@@ -1,0 +1,44 @@
+/**
+ * Makes the files that a browser loads: one page, one script, one style sheet. Called by translate-house.mjs when it translates the
+ * house, and by the CLI where there is no translation.
+ */
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const SOURCE = fileURLToPath(new URL('../src/', import.meta.url))
+/** The folder of script and style sheet, relative to the page. */
+const ASSETS = 'ui/'
+
+/** Resolves with `index.html` and what it names; the names of all others tell their content. Rejects when it cannot be built. */
+export async function bundlePage() {
+  const esbuild = await import('esbuild')
+  try {
+    const { outputFiles } = await esbuild.build({
+      absWorkingDir: SOURCE,
+      entryPoints: { page: 'main.tsx' },
+      entryNames: '[name]-[hash]',
+      outdir: 'page',
+      write: false,
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      platform: 'browser',
+      target: 'es2022',
+      jsx: 'automatic',
+      jsxImportSource: 'preact',
+      legalComments: 'none',
+      charset: 'utf8',
+      logLevel: 'silent',
+    })
+    const files = outputFiles.map(({ path, contents }) => ({ name: basename(path), bytes: contents }))
+    const nameOf = (ending) => ASSETS + (files.find(({ name }) => name.endsWith(ending))?.name ?? '')
+    const page = (await readFile(new URL('../src/index.html', import.meta.url), 'utf8'))
+      .replace('{{style}}', nameOf('.css'))
+      .replace('{{script}}', nameOf('.js'))
+    return [{ name: 'index.html', bytes: new TextEncoder().encode(page) }, ...files]
+  } finally {
+    // Without this, its process would stay as long as ours.
+    await esbuild.stop()
+  }
+}

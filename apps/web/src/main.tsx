@@ -1,0 +1,14 @@
+/** Starts the page in a browser. Its script: everything else is reached from here. */
+import { render } from 'preact'
+import './style/tokens.css'
+import './style/base.css'
+import { startClock } from './data/clock.ts'
+import { followAddress } from './router/place.ts'
+import { Shell } from './shell.tsx'
+
+const page = document.getElementById('page')
+if (page) {
+  followAddress()
+  startClock()
+  render(<Shell />, page)
+}

@@ -1,0 +1,73 @@
+/** What surrounds every screen: the navigation, the log-in where a key is asked for, and the screen of the present place. Shown by main.tsx. */
+import { useEffect, useRef } from 'preact/hooks'
+import { session } from './data/session.ts'
+import { LinkButton } from './parts/button.tsx'
+import { Empty } from './parts/notices.tsx'
+import { hrefOf, place } from './router/place.ts'
+import { SCREENS, screenAt } from './screens/screens.ts'
+import { words } from './words/words.ts'
+import './shell.css'
+
+export function Shell() {
+  const { path, query } = place.value
+  const shown = screenAt(path)
+  const content = useRef<HTMLElement>(null)
+  const isFirst = useRef(true)
+  // Who hears the page is told of the new screen: its heading gets the focus.
+  useEffect(() => {
+    if (!isFirst.current) content.current?.querySelector('h1')?.focus({ preventScroll: true })
+    isFirst.current = false
+    scrollTo(0, 0)
+  }, [path])
+  if (session.value.state === 'closed') return <main>{session.value.problem?.detail}</main>
+  return (
+    <div class="shell">
+      <a class="skip" href="#content" onClick={(event) => skipTo(event, content.current)}>
+        {words.shell.skip}
+      </a>
+      <Navigation current={shown?.screen.under ?? shown?.screen.path} />
+      <main id="content" ref={content} tabIndex={-1}>
+        {shown ? <shown.screen.view key={path} params={shown.params} query={query} /> : <NoScreen />}
+      </main>
+      <p class="unseen" role="status" id="said" />
+    </div>
+  )
+}
+
+/** An address with `#content` would be a place of the router. */
+function skipTo(event: Event, content: HTMLElement | null): void {
+  event.preventDefault()
+  content?.focus()
+}
+
+function Navigation({ current }: { current: string | undefined }) {
+  return (
+    <nav class="nav" aria-label={words.shell.navigation}>
+      <a class="brand" href="#/" translate={false}>
+        <svg viewBox="0 0 32 32" aria-hidden="true">
+          <rect width="32" height="32" rx="8" />
+          <path d="M7 12c3-3 6-3 9 0s6 3 9 0M7 20c3-3 6-3 9 0s6 3 9 0" />
+        </svg>
+        {words.shell.product}
+      </a>
+      <ul>
+        {SCREENS.filter(({ nav }) => nav !== undefined).map(({ path, nav }) => (
+          <li key={path}>
+            <a href={`#${path}`} aria-current={path === current ? 'page' : undefined}>
+              {nav}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  )
+}
+
+function NoScreen() {
+  return (
+    <Empty title={words.shell.notFound}>
+      <p>{words.shell.notFoundHint}</p>
+      <LinkButton href={hrefOf([])}>{words.shell.toStart}</LinkButton>
+    </Empty>
+  )
+}

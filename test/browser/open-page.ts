@@ -1,0 +1,112 @@
+/**
+ * Opens the web page and watches it: nothing may be loaded from elsewhere, violate the policy of the page, or be reported as an error.
+ * Called by the tests in this folder.
+ */
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { expect } from 'vitest'
+
+export interface PageOptions {
+  /** Of the installation: http://127.0.0.1:7070/. The page is below it. */
+  url: string
+  /** The place in the page, such as `/jobs`. Default: the first screen. */
+  at?: string
+  theme?: 'light' | 'dark'
+  width?: number
+  height?: number
+  /** Of a page that shares cookies with another one. Default: one of its own. */
+  context?: BrowserContext
+  /** Where the server may send the page for files, such as the address of a store. */
+  alsoFrom?: readonly string[]
+}
+
+export interface WatchedPage {
+  page: Page
+  context: BrowserContext
+  /** What went wrong so far. A test that provokes a fault takes it away by `forgive`. */
+  faults(): Promise<string[]>
+  /** Leaves out faults that fit. */
+  forgive(pattern: RegExp): void
+  /** Into the folder that MILLRACE_SCREENSHOTS names; without one none is taken. */
+  shoot(name: string): Promise<void>
+  /** The findings of axe, in one line each. */
+  findings(): Promise<string[]>
+  /** Goes to a place in the page. */
+  goTo(at: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** What the page does is text here: the rest of the tests knows no browser. */
+const WATCH_POLICY = `
+  globalThis.violations = []
+  document.addEventListener('securitypolicyviolation', (event) => {
+    violations.push('policy: ' + event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sample)
+  })
+`
+
+export async function openPage(browser: Browser, options: PageOptions): Promise<WatchedPage> {
+  const { url, at = '/', theme = 'light', width = 1200, height = 800, alsoFrom = [] } = options
+  const context = options.context ?? (await browser.newContext({ viewport: { width, height }, colorScheme: theme }))
+  const page = await context.newPage()
+  const told: string[] = []
+  const forgiven: RegExp[] = []
+  const own = [new URL(url).origin, ...alsoFrom]
+  page.on('pageerror', (error) => told.push(`thrown: ${error.message}`))
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) told.push(`console: ${message.text()} ${message.location().url}`)
+  })
+  page.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url())
+    if (!['data:', 'blob:'].includes(protocol) && !own.includes(origin)) told.push(`foreign: ${request.url()}`)
+  })
+  await page.addInitScript(WATCH_POLICY)
+  const goTo = async (place: string): Promise<void> => {
+    await page.goto(new URL(`#${place}`, url).href)
+  }
+  await goTo(at)
+  return {
+    page,
+    context,
+    goTo,
+    async faults() {
+      const violations = await page.evaluate<string[]>('violations')
+      return [...told, ...violations].filter((text) => !forgiven.some((pattern) => pattern.test(text)))
+    },
+    forgive: (pattern) => void forgiven.push(pattern),
+    shoot: (name) => shoot(page, name),
+    findings: () => findingsOf(page),
+    close: () => (options.context ? page.close() : context.close()),
+  }
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  const folder = process.env.MILLRACE_SCREENSHOTS
+  if (!folder) return
+  mkdirSync(folder, { recursive: true })
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
+}
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+interface Finding {
+  id: string
+  help: string
+  nodes: { html: string; failureSummary?: string }[]
+}
+
+async function findingsOf(page: Page): Promise<string[]> {
+  // By the debugger, so that the policy of the page need not allow it.
+  await page.evaluate(readFileSync(AXE, 'utf8'))
+  const { violations } = await page.evaluate<{ violations: Finding[] }>('axe.run()')
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary = '' }) => `${id}: ${html} ${failureSummary}`),
+  )
+}
+
+/** The whole page can be read without scrolling sideways. */
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const [whole, seen] = await page.evaluate<number[]>('[document.documentElement.scrollWidth, innerWidth]')
+  expect(whole).toBeLessThanOrEqual(seen!)
+}
