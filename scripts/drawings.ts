@@ -136,9 +136,13 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
       is: 'where a job waits and when it will start',
       imports: ['ports', 'redis', 'scripts', 'workers', 'models'],
     },
+    search: {
+      is: 'the jobs that a filter means: lists, counts, and failures by kind',
+      imports: ['ports', 'redis', 'record', 'scripts'],
+    },
     jobs: {
       is: 'the stores of jobs, attempts and upkeep',
-      imports: ['ports', 'redis', 'record', 'scripts', 'log', 'models', 'waiting'],
+      imports: ['ports', 'redis', 'record', 'scripts', 'log', 'models', 'waiting', 'search'],
     },
     handout: {
       is: 'where a worker gets its jobs: takes, ends and beats in shared calls, and the bell that wakes',

@@ -7,6 +7,7 @@ export const KIN: readonly { files: RegExp; tests: RegExp }[] = [
     files: /^libs\/queue\/src\/scripts\/((jobs|models|purge|handout|lines|shares|writes|log)\/.*|\w+)\.lua$/,
     tests: /^test\/contract\/queue\/(queue|upkeep)\./,
   },
+  { files: /^libs\/queue\/src\/scripts\/search\/.*\.lua$/, tests: /^test\/contract\/queue\/search\./ },
   { files: /^libs\/queue\/src\/scripts\/upgrade\/.*\.lua$/, tests: /^test\/contract\/queue\/(former-layout|upkeep)\./ },
   {
     files: /^libs\/queue\/src\/scripts\/steering\/.*\.lua$/,

@@ -31,6 +31,7 @@ import { relocationRoutes } from './models/relocation-routes.ts'
 import { steerRoutes } from './models/steer-routes.ts'
 import { versionRoutes } from './models/version-routes.ts'
 import { readJobRoutes } from './jobs/read-job-routes.ts'
+import { searchRoutes } from './jobs/search-routes.ts'
 import { clientAddress } from './http/client-address.ts'
 import { HangUps } from './http/hang-ups.ts'
 import { limitDeps } from './http/limit-deps.ts'
@@ -88,6 +89,8 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
     needsKey: deps.config.apiKey !== undefined,
   })
   submitRoutes(router, parts)
+  // Before what takes an id in their place.
+  searchRoutes(router, parts)
   readJobRoutes(router, parts)
   jobOutputRoutes(router, parts)
   eventRoutes(router, parts)

@@ -37,7 +37,15 @@ export function createJobStand({ submitted, records, control }: JobStand): ApiDe
     list: async () => ({
       records: [...records.values()].filter((one) => one !== 'purged'),
       unreadable: [],
-      nextCursor: null,
+      ...{ searchedTo: null, nextCursor: null },
+    }),
+    count: async () => ({
+      counts: { queued: records.size, running: 0, succeeded: 0, failed: 0, canceled: 0 },
+      ...{ searchedTo: null, nextCursor: null },
+    }),
+    failures: async () => ({
+      ...{ kinds: [], places: [], searched: 0, matched: 0 },
+      ...{ searchedTo: null, nextCursor: null },
     }),
     place: async () => PLACE,
     seen: async () => undefined,

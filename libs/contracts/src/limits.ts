@@ -30,6 +30,8 @@ export const LIMITS = {
   crashes: 3,
   /** Tries of an address in an input that does not answer. After the last one the job fails. */
   sourceFaults: 6,
+  /** Jobs that one request reads, where no index answers what it asks. */
+  searchedJobs: 5000,
   /** Seconds that a request may wait for a job to finish. */
   waitSeconds: 60,
   /** Days, today among them, for which it is known what was used. */

@@ -41,6 +41,8 @@ export const isolationRows: Readonly<Record<string, Row>> = {
   'POST /v1/jobs/{id}/cancel': job(),
   'POST /v1/jobs/{id}/retry': job(),
   'GET /v1/jobs': tenant(),
+  'GET /v1/jobs/counts': tenant(),
+  'GET /v1/failures': tenant(),
   'POST /v1/models/{model}/jobs': tenant({ body: () => ({ input: { text: 'a' } }), query: '?dry_run=true' }),
   'POST /v1/cancellations': tenant({ body: () => ({ model: MODEL }) }),
   'GET /v1/cancellations/{id}': { of: ['cancellation'] },

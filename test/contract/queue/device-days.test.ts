@@ -68,7 +68,7 @@ it('gives no more jobs to a tenant that has used up its day in one model, and ta
   // It waits and says why.
   const manifest = manifestSchema.parse({ name: 'ocr', version: '1.0.0', input_schema: {}, output_schema: {} })
   await queue.models.publish(manifest, 'w', 1)
-  const [waiting] = (await queue.jobs.list({ tenant: 'acme', status: 'queued', limit: 1 })).records
+  const [waiting] = (await queue.jobs.list({ tenant: 'acme', filter: { status: ['queued'] }, limit: 1 })).records
   expect(await queue.jobs.place(waiting!)).toMatchObject({ position: 1, eta: null, why: 'tenant_limit' })
 
   await limit('acme', 20)

@@ -24,7 +24,7 @@ it('names the purged job for its key, and makes no other', async () => {
   for (let i = 0; i < 2; i++) {
     expect(await queue.jobs.submit(under('purged'))).toEqual({ outcome: 'purged', id: job.id })
   }
-  expect((await queue.jobs.list({ tenant: 'default', model: 'keyed', limit: 10 })).records).toEqual([])
+  expect((await queue.jobs.list({ tenant: 'default', filter: { model: 'keyed' }, limit: 10 })).records).toEqual([])
 })
 
 it('does so too when the retention is over, and when the id itself is forgotten', async () => {

@@ -52,7 +52,7 @@ it('makes one job of 100 concurrent submits with one key', async () => {
   const ids = new Set(results.map((result) => ('record' in result ? result.record.id : result.outcome)))
   expect(ids.size).toBe(1)
   expect(results.filter((result) => result.outcome === 'created')).toHaveLength(1)
-  expect((await queue.jobs.list({ tenant: 'default', model: 'once', limit: 10 })).records).toHaveLength(1)
+  expect((await queue.jobs.list({ tenant: 'default', filter: { model: 'once' }, limit: 10 })).records).toHaveLength(1)
 })
 
 it('refuses the same key with another body, and keeps tenants apart', async () => {
@@ -98,7 +98,7 @@ it('lets no job expire whose model began in time, and was given back later', asy
 it('lets a job expire that was claimed in time but given back before its model began', async () => {
   const queue = open()
   expect((await begunThenLate(queue, false)).records).toEqual([])
-  const [record] = (await queue.jobs.list({ tenant: 'default', model: 'drained-false', limit: 1 })).records
+  const [record] = (await queue.jobs.list({ tenant: 'default', filter: { model: 'drained-false' }, limit: 1 })).records
   expect(record).toMatchObject({ status: 'failed', error: { code: 'expired' } })
 })
 

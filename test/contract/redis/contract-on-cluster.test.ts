@@ -6,6 +6,7 @@ tested.kind = 'cluster'
 
 describe('versions', async () => void (await import('../queue/versions.test.ts')))
 describe('the record', async () => void (await import('../queue/job-record.property.test.ts')))
+describe('searches', async () => void (await import('../queue/search.test.ts')))
 describe('files', async () => void (await import('../files/file-store.test.ts')))
 describe('webhooks', async () => void (await import('../webhooks/webhook-store.test.ts')))
 describe('purges', async () => void (await import('../webhooks/webhook-purge.test.ts')))

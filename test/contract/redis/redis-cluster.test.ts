@@ -80,7 +80,9 @@ it('runs jobs of models on all shards, lists them together, and hears of their e
     (await Promise.all(jobs.map(({ id }) => hasSucceeded(api, id)))).every(Boolean),
   )
   await api.models.list()
-  const perModel = await Promise.all(models.map((model) => api.jobs.list({ tenant: 'default', model, limit: 100 })))
+  const perModel = await Promise.all(
+    models.map((model) => api.jobs.list({ tenant: 'default', filter: { model }, limit: 100 })),
+  )
   expect(perModel.map(({ records }) => records.length)).toEqual([10, 10, 10])
 })
 

@@ -129,7 +129,7 @@ async function runJobs(queue: Queue): Promise<void> {
   const hasRun = async ({ id }: NewJob) => (await recordOf(queue, id)).status === 'succeeded'
   await until('all have run', async () => (await Promise.all(jobs.map(hasRun))).every(Boolean))
   await until('it was heard of', () => ended.size === jobs.length && heard.includes('event'))
-  expect((await queue.jobs.list({ tenant: 'default', model: 'rights', limit: 2 })).records).toHaveLength(2)
+  expect((await queue.jobs.list({ tenant: 'default', filter: { model: 'rights' }, limit: 2 })).records).toHaveLength(2)
   expect(await eventsOf(queue, (jobs[0] as NewJob).id, '0-0')).not.toHaveLength(0)
 }
 

@@ -26,7 +26,14 @@ async function expectProblem(response: Response, code: Problem['code']): Promise
 
 test.each([
   ['/v1/jobs?limt=5', '/limt'],
-  ['/v1/jobs?status=queued&status=failed', '/status'],
+  ['/v1/jobs?model=ocr&model=echo', '/model'],
+  ['/v1/jobs?status=queued&status=faild', '/status/1'],
+  ['/v1/jobs?status=queued,', '/status/1'],
+  ['/v1/jobs?metadata[order]=1&metadata[order]=2', '/metadata[order]'],
+  ['/v1/jobs?metadata=order', '/metadata'],
+  ['/v1/jobs?metadata[__proto__]=a', '/metadata[__proto__]'],
+  ['/v1/jobs?model[a]=ocr', '/model[a]'],
+  ['/v1/failures?status=failed', '/status'],
   ['/v1/jobs?limit=0x10', '/limit'],
   ['/v1/jobs?limit=1e1', '/limit'],
   ['/v1/jobs?__proto__=1&__proto__=2', '/__proto__'],

@@ -3,18 +3,44 @@
  * ignored. Called by the router, before the handler.
  */
 import { type Fault, LIMITS, pointerTo, ProblemError } from '@millrace/contracts'
+import { z } from 'zod'
 import type { ApiContext } from './api-deps.ts'
 
-/** Throws ProblemError `invalid_request` for a parameter of the query that is not known, or given more than once. */
-export function checkQuery(c: ApiContext, known: ReadonlySet<string>): void {
+/** What a route reads of a query. */
+export interface KnownQuery {
+  names: ReadonlySet<string>
+  /** May be given more than once. */
+  lists: ReadonlySet<string>
+  /** Are given as `name[key]`, once for each key. */
+  keyed: ReadonlySet<string>
+}
+
+/** What the schema of a query says of it. */
+export function knownQuery(shape: Readonly<Record<string, z.ZodType>> = {}): KnownQuery {
+  const are = (Kind: typeof z.ZodArray | typeof z.ZodRecord) =>
+    Object.entries(shape).flatMap(([name, schema]) => (withinOptional(schema) instanceof Kind ? [name] : []))
+  const keyed = new Set(are(z.ZodRecord))
+  return {
+    names: new Set(Object.keys(shape).filter((name) => !keyed.has(name))),
+    lists: new Set(are(z.ZodArray)),
+    keyed,
+  }
+}
+
+const withinOptional = (schema: z.ZodType): unknown => (schema instanceof z.ZodOptional ? schema.unwrap() : schema)
+
+/** Throws ProblemError `invalid_request` for a parameter of the query that is not known, or given more often than it may be. */
+export function checkQuery(c: ApiContext, { names, lists, keyed }: KnownQuery): void {
   const start = c.req.url.indexOf('?')
   if (start < 0) return
   const seen = new Set<string>()
   const faults: Fault[] = []
   for (const name of new URLSearchParams(c.req.url.slice(start)).keys()) {
     const path = pointerTo('', name.slice(0, 100))
-    if (!known.has(name)) faults.push({ path, code: 'unrecognized_keys', message: 'is not a known parameter' })
-    else if (seen.has(name)) faults.push({ path, code: 'repeated', message: 'was given more than once' })
+    const isKnown = names.has(name) || keyed.has(/^([a-z_]+)\[.*\]$/s.exec(name)?.[1] ?? '')
+    if (!isKnown) faults.push({ path, code: 'unrecognized_keys', message: 'is not a known parameter' })
+    else if (seen.has(name) && !lists.has(name))
+      faults.push({ path, code: 'repeated', message: 'was given more than once' })
     seen.add(name)
   }
   if (faults.length === 0) return

@@ -6,7 +6,7 @@ import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi'
 import { type AuditAction, type ProblemCode, ProblemError, PROBLEMS, problemSchema } from '@millrace/contracts'
 import type { z } from 'zod'
 import type { ApiContext, ApiEnv } from './api-deps.ts'
-import { checkCoding, checkQuery } from './check-request.ts'
+import { checkCoding, checkQuery, knownQuery } from './check-request.ts'
 import type { Access, NeededScope } from './access/authenticate.ts'
 import type { Principal } from './access/principal.ts'
 import type { AuditedRoute, Auditor } from './audit/auditor.ts'
@@ -72,7 +72,7 @@ export class Router {
     const scope = route.auth === 'open' || route.auth === 'signed' ? undefined : route.scope
     const audited = auditedOf(route)
     const isApi = path.startsWith('/v1/')
-    const query = new Set(Object.keys(request?.query?.shape ?? {}))
+    const query = knownQuery(request?.query?.shape)
     if (!route.isOfPage) this.#document(route)
     this.#methods.set(path, [...(this.#methods.get(path) ?? []), method.toUpperCase()])
     this.app.on(method.toUpperCase(), toPattern(path), (c): Response | Promise<Response> => {

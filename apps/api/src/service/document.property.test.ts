@@ -121,7 +121,11 @@ function requestOf(path: string, { parameters = [], requestBody }: Operation): f
   const textOf = ({ name, schema }: Parameter) =>
     fc.oneof(arbitraryOf(schema, schemaAt).map(String), fc.constantFrom(...JUNK, ...(LIVE[name] ?? [])))
   const named = (where: Parameter['in'], name = (one: Parameter) => one.name) =>
-    parameters.filter((one) => one.in === where && !APART.has(one.name)).map((one) => [name(one), textOf(one)] as const)
+    parameters
+      .filter((one) => one.in === where && !APART.has(one.name))
+      // One of its keys, or what is no key.
+      .flatMap((one) => (isKeyed(one) ? keyedOf(one) : [one]))
+      .map((one) => [name(one), textOf(one)] as const)
   const json = requestBody?.content['application/json']?.schema
   const valid = json ? arbitraryOf(json, schemaAt) : fc.constant(undefined)
   const spoilt = fc
@@ -146,13 +150,30 @@ function requestOf(path: string, { parameters = [], requestBody }: Operation): f
   })
 }
 
+/** Of a map: each key is a parameter of its own. */
+const isKeyed = ({ schema }: Parameter): boolean => schema.type === 'object'
+
+const keyedOf = (one: Parameter): Parameter[] =>
+  [`${one.name}[a]`, one.name].map((name) => ({ ...one, name, schema: one.schema.additionalProperties as Schema }))
+
+/** What a text in a query or a header is, as the document means it. */
+function meantBy(text: string, name: string, { schema, ...parameter }: Parameter): unknown {
+  if (schema.type === 'array') return text.split(',')
+  if (schema.type === 'object') return name === parameter.name ? undefined : { a: text }
+  return schema.type === 'integer' && /^-?\d+$/.test(text) ? Number(text) : text
+}
+
 function isAllowed({ query, headers, body }: Sent, place: string[], operation: Operation): boolean {
   const given = [...query, ...Object.entries(headers)]
-  if (new Set(query.map(([name]) => name)).size < query.length) return false
+  const { parameters = [] } = operation
+  const named = (name: string) => parameters.findIndex((one) => one.name === name.replace(/\[a\]$/, ''))
+  const once = query.filter(([name]) => parameters[named(name)]?.schema.type !== 'array').map(([name]) => name)
+  if (new Set(once).size < once.length) return false
   const areFit = given.every(([name, text]) => {
-    const index = (operation.parameters ?? []).findIndex((one) => one.name === name)
-    const isNumber = operation.parameters?.[index]?.schema.type === 'integer' && /^-?\d+$/.test(text)
-    return index >= 0 && fits(isNumber ? Number(text) : text, ...place, 'parameters', String(index), 'schema')
+    const index = named(name)
+    const parameter = parameters[index]
+    if (!parameter) return false
+    return fits(meantBy(text, name, parameter) ?? null, ...place, 'parameters', String(index), 'schema')
   })
   return areFit && (body === undefined || fits(body, ...place, 'requestBody', 'content', 'application/json', 'schema'))
 }

@@ -3,12 +3,25 @@ import type { JobId, JobRecord } from '@millrace/contracts'
 import type { RedisClient } from '../redis/redis-client.ts'
 import type { JobControl, RerunResult } from '../ports/job-control.ts'
 import type { JobIntake, NewJob, SeenKey, SubmitResult, TryResult } from '../ports/job-intake.ts'
-import type { EventPage, JobFound, JobPage, JobReader, ListQuery, QueuePlace, Snapshot } from '../ports/job-reader.ts'
+import type {
+  CountedJobs,
+  EventPage,
+  FoundFailures,
+  JobFound,
+  JobPage,
+  JobReader,
+  ListQuery,
+  QueuePlace,
+  SearchQuery,
+  Snapshot,
+} from '../ports/job-reader.ts'
 import type { Reader } from '../ports/reader.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
 import { readEventPage, readSnapshot } from '../log/event-log.ts'
 import { toRecord } from '../record/record-fields.ts'
-import { listJobs } from './list-jobs.ts'
+import { countJobs } from '../search/count-jobs.ts'
+import { findFailures } from '../search/find-failures.ts'
+import { listJobs } from '../search/list-jobs.ts'
 import type { RecordReader } from './record-reader.ts'
 import { forgetPurge } from './redis-upkeep-store.ts'
 import { seenKey, trySubmit } from './try-submit.ts'
@@ -60,7 +73,15 @@ export class RedisJobStore implements JobIntake, JobReader, JobControl {
   }
 
   list(query: ListQuery): Promise<JobPage> {
-    return listJobs(this.#redis, query)
+    return listJobs({ redis: this.#redis, run: this.#run }, query)
+  }
+
+  count(query: SearchQuery): Promise<CountedJobs> {
+    return countJobs({ redis: this.#redis, run: this.#run }, query)
+  }
+
+  failures(query: SearchQuery): Promise<FoundFailures> {
+    return findFailures({ redis: this.#redis, run: this.#run }, query)
   }
 
   place(record: JobRecord): Promise<QueuePlace | undefined> {

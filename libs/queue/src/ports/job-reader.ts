@@ -2,7 +2,7 @@
  * Reading jobs on somebody's behalf. Called by the API's routes. Each read says on whose behalf: a tenant sees its own jobs and
  * nothing else. What the platform reads for its own upkeep goes through UpkeepReader.
  */
-import type { JobId, JobRecord, JobStatus, LoggedEvent, WaitReason } from '@millrace/contracts'
+import type { FailureGroup, JobFilter, JobId, JobRecord, JobStatus, LoggedEvent, WaitReason } from '@millrace/contracts'
 import type { Reader } from './reader.ts'
 import type { ShelvedLog } from './shelf-store.ts'
 
@@ -21,21 +21,66 @@ export type EventPage =
   /** There is no log: the job was purged, or is another tenant's. */
   | { outcome: 'missing' }
 
-export interface ListQuery {
+/** Which of a tenant's jobs are looked for. */
+export interface SearchQuery {
   tenant: string
-  model?: string
-  /** Default: all. */
+  /** Only of these. Default: all. */
   models?: ReadonlySet<string> | undefined
-  status?: JobStatus
-  limit: number
-  cursor?: string
+  filter?: JobFilter
+  /** Default: from the newest on. */
+  cursor?: string | undefined
 }
 
-export interface JobPage {
+export interface ListQuery extends SearchQuery {
+  limit: number
+}
+
+/** How far a search went: it ends early when it has read as many records as one request may. */
+export interface SearchEnd {
+  /** Null when it has seen all; else the time of submit back to which it went. */
+  searchedTo: string | null
+  /** Where to go on; null at the end. */
+  nextCursor: string | null
+}
+
+/** `searchedTo` is null too when the page is full. */
+export interface JobPage extends SearchEnd {
   records: JobRecord[]
   /** Jobs of the page whose records are not understood here, such as those of another version. They hide no others. */
   unreadable: string[]
-  nextCursor: string | null
+}
+
+export interface CountedJobs extends SearchEnd {
+  counts: Record<JobStatus, number>
+}
+
+/** `newest`: of the ids of these jobs, the first five. */
+export interface FailedJobs {
+  count: number
+  firstAt: string
+  lastAt: string
+  newest: JobId[]
+}
+
+export interface FailureKind extends FailedJobs {
+  failure: Pick<FailureGroup, 'id' | 'model' | 'version' | 'code' | 'message'>
+  /** Where the last attempts were, the most frequent first. */
+  places: { worker: string | null; device: string | null; count: number }[]
+}
+
+export interface FailurePlace extends FailedJobs {
+  worker: string | null
+  device: string | null
+  /** How often which kind of failure was there, the most frequent first. */
+  failures: { id: string; count: number }[]
+}
+
+/** Kinds and places with the most jobs first. */
+export interface FoundFailures extends SearchEnd {
+  kinds: FailureKind[]
+  places: FailurePlace[]
+  searched: number
+  matched: number
 }
 
 /** Where a queued job waits, as its tenant may know it: no number in it counts what others have. */
@@ -58,7 +103,12 @@ export interface JobReader {
   snapshot(id: JobId, reader: Reader): Promise<Snapshot>
   /** The events after an id, oldest first, at most `count`; '' is before all. */
   eventPage(id: JobId, reader: Reader, page: { after: string; count: number }): Promise<EventPage>
+  /** Newest first. */
   list(query: ListQuery): Promise<JobPage>
+  /** How many there are with each status. */
+  count(query: SearchQuery): Promise<CountedJobs>
+  /** Those that failed, by how and by where; see failureOf. */
+  failures(query: SearchQuery): Promise<FoundFailures>
   /** Where a queued job waits; undefined when it has left the line meanwhile. */
   place(record: JobRecord): Promise<QueuePlace | undefined>
 }

@@ -43,6 +43,14 @@ export const RECORD_FIELDS: readonly string[] = [
 /** Of a record of layout 2, which has a field for each part, it reads these too. */
 export const FORMER_FIELDS: readonly string[] = PACKED.map(({ field }) => field)
 
+/** Parts that may be large, or that nobody looks for. */
+const UNSEARCHED = ['input', 'input_files', 'output', 'output_files', 'progress', 'model_metrics', 'webhook'] as const
+/** A record without them: what a filter looks at, and what is read of many jobs. */
+export type Searched = Omit<JobRecord, (typeof UNSEARCHED)[number]>
+export const SEARCHED_FIELDS: readonly string[] = RECORD_FIELDS.filter((field) =>
+  UNSEARCHED.every((name) => RECORD[name].field !== field),
+)
+
 type Hash = { readonly [field: string]: string | undefined }
 type Written = { [field: string]: string | number | undefined }
 

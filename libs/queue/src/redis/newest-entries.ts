@@ -1,4 +1,4 @@
-/** Pages of what lies in several sorted sets, newest first: jobs by list-jobs.ts, deliveries by redis-delivery-log.ts. */
+/** Pages of what lies in several sorted sets, newest first: deliveries, keys, tenants, workers. Jobs have a walk of their own: see search/. */
 import type { Ask, RedisClient } from './redis-client.ts'
 import { orUnavailable } from './redis-connection.ts'
 import { answersOf } from './replies-of.ts'
@@ -24,8 +24,11 @@ export async function newestEntries(
   return (await answersOf(redis, asks))
     .flatMap((flat) => toEntries(flat as string[]))
     .filter((entry) => !cursor || isAfter(entry, cursor))
-    .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1))
+    .sort(compareEntries)
 }
+
+/** Newest first. */
+export const compareEntries = (a: Entry, b: Entry): number => b.score - a.score || (a.id < b.id ? 1 : -1)
 
 /** Entries of the same microsecond are told apart by id, and that of the cursor is read again; so many are read beyond a page. */
 const TIES = 16
@@ -55,7 +58,8 @@ export function toEntries(flat: string[]): Entry[] {
   return entries
 }
 
-const isAfter = (entry: Entry, cursor: Entry): boolean =>
+/** Whether it comes after the cursor, newest first. */
+export const isAfter = (entry: Entry, cursor: Entry): boolean =>
   entry.score < cursor.score || (entry.score === cursor.score && entry.id < cursor.id)
 
 export const encodeCursor = (entry: Entry): string => Buffer.from(`${entry.score} ${entry.id}`).toString('base64url')

@@ -15,6 +15,7 @@ const JOB_PRELUDES = [
 /** By folder, what goes before its scripts. */
 const PRELUDES: Record<string, readonly string[]> = {
   jobs: JOB_PRELUDES,
+  search: JOB_PRELUDES,
   shares: JOB_PRELUDES,
   handout: [...JOB_PRELUDES, 'handout/prelude'],
   upgrade: [...JOB_PRELUDES, 'handout/prelude'],

@@ -54,7 +54,7 @@ test.each([
   const sharing = shares.shareOut(['acme'])
   await Promise.race([reached, sharing])
   // Meanwhile another one gives all to y.
-  for (const { id } of (await queue.jobs.list({ tenant: 'acme', model: 'x', limit: 20 })).records) {
+  for (const { id } of (await queue.jobs.list({ tenant: 'acme', filter: { model: 'x' }, limit: 20 })).records) {
     await queue.jobs.cancel(id, 'acme')
   }
   for (let i = 0; i < 20; i++) await queue.jobs.submit(newJob({ model: 'y', tenant: 'acme' }))

@@ -38,7 +38,11 @@ export const jobFilterSchema = z
       .record(z.string().max(64), z.string().max(512))
       .refine((labels) => Object.keys(labels).length <= 16, 'at most 16 keys')
       .optional()
-      .meta({ description: 'With these labels, each the same to the letter.', maxProperties: 16 }),
+      .meta({
+        description: 'With these labels, each the same to the letter.',
+        maxProperties: 16,
+        propertyNames: { maxLength: 64 },
+      }),
   })
   .meta({ id: 'JobFilter' })
 export type JobFilter = z.infer<typeof jobFilterSchema>

@@ -1,5 +1,8 @@
-/** The scripts about the records of jobs: libs/queue/src/scripts/jobs. Called by the stores in jobs/. */
-import { type InputFile, type JobEvent, type JobId, type JsonValue, type Manifest } from '@millrace/contracts'
+/**
+ * The scripts about the records of jobs, and about finding them: libs/queue/src/scripts/jobs and search. Called by the stores in jobs/
+ * and search/.
+ */
+import type { InputFile, JobEvent, JobId, JobStatus, JsonValue, Manifest } from '@millrace/contracts'
 import { z } from 'zod'
 import type { ShelvedLog } from '../../ports/shelf-store.ts'
 import { prefixOfJob, prefixOfModel } from '../../redis/keys.ts'
@@ -14,6 +17,9 @@ const ofModel = ({ model }: { model: string }): string => prefixOfModel(model)
 const record = hash
 /** Events of a log: the id of each, and its fields. */
 const entries = z.array(z.tuple([z.string(), z.array(z.string())]))
+
+/** `newest`, `oldest`: times of submit in microseconds, or one of the ends of time. */
+const searched = { model: text(), tenant: text(), statuses: list(text<JobStatus>()), newest: text(), oldest: text() }
 
 export const JOB_SCRIPTS = {
   'jobs/submit': declareScript({
@@ -179,6 +185,20 @@ export const JOB_SCRIPTS = {
       oldest: entries,
       newest: entries,
     }),
+    reserve: false,
+  }),
+  'search/page': declareScript({
+    shard: ofModel,
+    args: { ...searched, count: number() },
+    /** For each status: ids and times of submit in turn. */
+    reply: z.array(z.array(z.string())),
+    reserve: false,
+  }),
+  'search/count': declareScript({
+    shard: ofModel,
+    args: searched,
+    /** For each status. */
+    reply: z.array(z.number()),
     reserve: false,
   }),
 } as const
