@@ -2,6 +2,7 @@
 import { render } from 'preact'
 import './style/tokens.css'
 import './style/base.css'
+import './parts/input.css'
 import { startClock } from './data/clock.ts'
 import { followAddress } from './router/place.ts'
 import { Shell } from './shell.tsx'

@@ -26,15 +26,18 @@ export class Poll<Answer> implements Polled<Answer> {
   readonly at = signal(0)
   readonly #path: string
   readonly #everyMs: number
+  readonly #read: (answer: Response) => Promise<Answer>
   #tag: string | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #asking: AbortController | undefined
   #dueAt = 0
   #failures = 0
 
-  constructor(path: string, everyMs: number) {
+  /** `read`: what is made of an answer. Default: its JSON. */
+  constructor(path: string, everyMs: number, read: (answer: Response) => Promise<Answer> = readJson) {
     this.#path = path
     this.#everyMs = everyMs
+    this.#read = read
   }
 
   start(): void {
@@ -65,7 +68,7 @@ export class Poll<Answer> implements Polled<Answer> {
     try {
       const headers: Record<string, string> = this.#tag === undefined ? {} : { 'if-none-match': this.#tag }
       const answer = await ask(this.#path, { headers, signal: asking.signal })
-      const found = answer.status === 304 ? undefined : await readJson<Answer>(answer)
+      const found = answer.status === 304 ? undefined : await this.#read(answer)
       if (asking.signal.aborted) return
       this.#tag = answer.headers.get('etag') ?? undefined
       if (found !== undefined) this.data.value = found

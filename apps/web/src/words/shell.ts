@@ -34,4 +34,13 @@ export const SHELL_WORDS = {
   ago: (time: string) => `${time} ago`,
   in: (time: string) => `in ${time}`,
   justNow: 'just now',
+  units: {
+    ms: (count: number) => `${count} ms`,
+    s: (count: string) => `${count} s`,
+    min: (count: number) => `${count} min`,
+    h: (count: number) => `${count} h`,
+    d: (count: number) => `${count} d`,
+  },
+  jobs: 'Jobs',
+  failures: 'Failures',
 }
