@@ -2,13 +2,11 @@
 import type { ComponentType } from 'preact'
 import { matchPath } from '../router/place.ts'
 import { words } from '../words/words.ts'
+import { FailuresScreen } from './failures/failures-screen.tsx'
+import { JobScreen } from './job/job-screen.tsx'
+import { JobsScreen } from './jobs/jobs-screen.tsx'
 import { ModelsScreen } from './models/models-screen.tsx'
-
-export interface ScreenProps {
-  /** Of the path, such as `name` in `/models/:name`. */
-  params: Record<string, string>
-  query: URLSearchParams
-}
+import type { ScreenProps } from './screen-props.ts'
 
 interface Screen {
   path: string
@@ -19,7 +17,12 @@ interface Screen {
   under?: string
 }
 
-export const SCREENS: readonly Screen[] = [{ path: '/', view: ModelsScreen, nav: words.shell.models }]
+export const SCREENS: readonly Screen[] = [
+  { path: '/', view: ModelsScreen, nav: words.shell.models },
+  { path: '/jobs', view: JobsScreen, nav: words.shell.jobs },
+  { path: '/jobs/:id', view: JobScreen, under: '/jobs' },
+  { path: '/failures', view: FailuresScreen, nav: words.shell.failures },
+]
 
 export interface ShownScreen {
   screen: Screen

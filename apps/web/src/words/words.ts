@@ -2,6 +2,10 @@
  * All words of the page, in one typed table; each screen has a file of its own beside this one. Used by everything that shows
  * text. A phrase with a value in it is a function.
  */
+import { BULK_WORDS } from './bulk.ts'
+import { FAILURES_WORDS } from './failures.ts'
+import { JOB_WORDS } from './job.ts'
+import { JOBS_WORDS } from './jobs.ts'
 import { MODELS_WORDS } from './models.ts'
 import { SHELL_WORDS } from './shell.ts'
 import { toPseudo } from './to-pseudo.ts'
@@ -9,6 +13,10 @@ import { toPseudo } from './to-pseudo.ts'
 const ENGLISH = {
   shell: SHELL_WORDS,
   models: MODELS_WORDS,
+  jobs: JOBS_WORDS,
+  job: JOB_WORDS,
+  failures: FAILURES_WORDS,
+  bulk: BULK_WORDS,
 }
 
 /** `x-pseudo` is no language: with it a test finds each text that is not from this table. */

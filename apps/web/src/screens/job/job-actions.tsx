@@ -1,0 +1,124 @@
+/** What can be done with one job: stop it, run it again, take it away, or try its input in the playground. Shown by the screen of a job. */
+import { useState } from 'preact/hooks'
+import type { Job } from '@millrace/contracts'
+import { doOne } from '../../bulk/do-each.ts'
+import { call, CallError } from '../../data/call.ts'
+import { Button, LinkButton } from '../../parts/button.tsx'
+import { Dialog } from '../../parts/dialog.tsx'
+import { FaultNotice } from '../../parts/notices.tsx'
+import { goTo, hrefOf } from '../../router/place.ts'
+import { words } from '../../words/words.ts'
+import { RerunForm } from './rerun-form.tsx'
+
+type Step = 'cancel' | 'purge' | 'rerun'
+
+interface ActionsProps {
+  job: Job
+  onDone(): void
+}
+
+export function JobActions({ job, onDone }: ActionsProps) {
+  const [step, setStep] = useState<Step>()
+  const doing = useDoing()
+  const isOver = job.finished_at !== null
+  const close = (): void => {
+    setStep(undefined)
+    doing.forget()
+  }
+  const retry = (): void => doing.begin(() => doOne('retry', job.id), onDone)
+  return (
+    <>
+      <LinkButton href={hrefOf(['models', job.model], { job: job.id })}>{words.job.toPlayground}</LinkButton>
+      {job.status === 'failed' && (
+        <Button look="main" busy={doing.isBusy && step === undefined} onClick={retry}>
+          {words.job.retry}
+        </Button>
+      )}
+      {isOver && <Button onClick={() => setStep('rerun')}>{words.job.rerun}</Button>}
+      {!isOver && !job.cancel_requested && <Button onClick={() => setStep('cancel')}>{words.job.cancel}</Button>}
+      {job.status !== 'running' && (
+        <Button look="danger" onClick={() => setStep('purge')}>
+          {words.job.purge}
+        </Button>
+      )}
+      {doing.fault && step === undefined && <FaultNotice fault={doing.fault} />}
+      {step === 'rerun' && <RerunDialog job={job} doing={doing} onClose={close} />}
+      {(step === 'cancel' || step === 'purge') && (
+        <EndDialog
+          {...{ step, doing }}
+          id={job.id}
+          onClose={close}
+          onDone={() => {
+            close()
+            if (step === 'cancel') onDone()
+            else goTo(hrefOf(['jobs']))
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+/** What is being done, and why it was refused. */
+function useDoing() {
+  const [isBusy, setBusy] = useState(false)
+  const [fault, setFault] = useState<CallError>()
+  const act = async (what: () => Promise<unknown>, then: () => void): Promise<void> => {
+    setBusy(true)
+    setFault(undefined)
+    try {
+      await what()
+      then()
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error
+      setFault(error)
+    } finally {
+      setBusy(false)
+    }
+  }
+  const begin = (what: () => Promise<unknown>, then: () => void): void => void act(what, then)
+  return { isBusy, fault, begin, forget: () => setFault(undefined) }
+}
+
+type Doing = ReturnType<typeof useDoing>
+
+function RerunDialog({ job, doing, onClose }: { job: Job; doing: Doing; onClose(): void }) {
+  const run = (version: string): void => {
+    let made: Job | undefined
+    const submit = async (): Promise<void> => {
+      made = await call<Job>(`v1/jobs/${job.id}/retry`, { method: 'POST', body: { version } })
+    }
+    doing.begin(submit, () => made && goTo(hrefOf(['jobs', made.id])))
+  }
+  return (
+    <Dialog title={words.job.rerun} onClose={onClose}>
+      <RerunForm job={job} isBusy={doing.isBusy} onRun={run} onBack={onClose} />
+      {doing.fault && <FaultNotice fault={doing.fault} />}
+    </Dialog>
+  )
+}
+
+interface EndProps {
+  step: 'cancel' | 'purge'
+  id: string
+  doing: Doing
+  onClose(): void
+  onDone(): void
+}
+
+/** Asks once more before a job is stopped or taken away. */
+function EndDialog({ step, id, doing, onClose, onDone }: EndProps) {
+  const title = step === 'cancel' ? words.job.cancel : words.job.purge
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <p>{step === 'cancel' ? words.job.cancelHint : words.job.purgeHint}</p>
+      {doing.fault && <FaultNotice fault={doing.fault} />}
+      <div class="row dialog-foot">
+        <Button onClick={onClose}>{words.bulk.back}</Button>
+        <Button look="danger" busy={doing.isBusy} onClick={() => doing.begin(() => doOne(step, id), onDone)}>
+          {title}
+        </Button>
+      </div>
+    </Dialog>
+  )
+}

@@ -1,0 +1,135 @@
+/** One job: how it stands and why, each attempt, and all that went in and came out. Shown by screens.ts. */
+import { useEffect, useMemo } from 'preact/hooks'
+import type { Job, WebhookDelivery } from '@millrace/contracts'
+import { tick } from '../../data/clock.ts'
+import { usePoll } from '../../data/use-poll.ts'
+import { StatusBadge } from '../../parts/badge.tsx'
+import { CopyButton } from '../../parts/copy-button.tsx'
+import { Page } from '../../parts/page.tsx'
+import { ShowPolled } from '../../parts/polled.tsx'
+import { hrefOf } from '../../router/place.ts'
+import { timelineOfJob } from '../../timeline/timeline-of-job.ts'
+import { waitSentence } from '../../waiting/wait-sentence.ts'
+import { words } from '../../words/words.ts'
+import type { ScreenProps } from '../screen-props.ts'
+import { JobActions } from './job-actions.tsx'
+import { JobFacts } from './job-facts.tsx'
+import { JobTabs } from './job-tabs.tsx'
+import { JobWatch } from './job-watch.ts'
+import { TimelineView } from './timeline-view.tsx'
+import './job-screen.css'
+
+export function JobScreen({ params: { id = '' }, query }: ScreenProps) {
+  const watch = useMemo(() => new JobWatch(id), [id])
+  useEffect(() => {
+    watch.start()
+    return () => watch.stop()
+  }, [watch])
+  const deliveries = usePoll<{ data: WebhookDelivery[] }>(`v1/webhook-deliveries?job=${encodeURIComponent(id)}`, 10_000)
+  const job = watch.poll.data.value?.job
+  return (
+    <Page
+      title={words.job.title(id)}
+      heading={
+        <span class="row job-title">
+          <span class="mono anywhere" translate={false}>
+            {id}
+          </span>
+          <CopyButton text={id} />
+        </span>
+      }
+      lead={job && <Lead job={job} />}
+      actions={job && <JobActions job={job} onDone={() => watch.poll.refresh()} />}
+    >
+      <ShowPolled of={watch.poll}>
+        {({ job, text }) => (
+          <>
+            <Standing job={job} watch={watch} />
+            <Life job={job} deliveries={deliveries.data.value?.data ?? []} />
+            <JobTabs job={job} text={text} watch={watch} deliveries={deliveries} tab={query.get('tab') ?? undefined} />
+            <JobFacts job={job} />
+          </>
+        )}
+      </ShowPolled>
+    </Page>
+  )
+}
+
+function Lead({ job: { model, version, kind, rerun_of } }: { job: Job }) {
+  return (
+    <span class="row">
+      <a href={hrefOf(['models', model])} translate={false}>
+        {model}
+      </a>
+      <span translate={false}>{version}</span>
+      {kind !== 'prediction' && <span>{words.job.kinds[kind] ?? kind}</span>}
+      {rerun_of !== null && (
+        <a href={hrefOf(['jobs', rerun_of])} title={rerun_of}>
+          {words.job.rerunOf}
+        </a>
+      )}
+    </span>
+  )
+}
+
+/** Its status, with the one sentence that explains it. */
+function Standing({ job, watch }: { job: Job; watch: JobWatch }) {
+  const queue = watch.queue.value ?? job.queue
+  const progress = watch.progress.value
+  const why = job.status === 'queued' ? waitSentence({ ...job, queue }, tick.value) : undefined
+  return (
+    <section class="standing card" aria-label={words.job.standing}>
+      <div class="row">
+        <StatusBadge status={job.status} />
+        {job.cancel_requested && job.status === 'running' && <span class="muted">{words.job.wait.cancel}</span>}
+        {why !== undefined && <p class="why">{why}</p>}
+        {job.status === 'running' && progress && (
+          <span class="muted number anywhere">
+            {words.jobs.percent(Math.round(progress.fraction * 100))} {progress.message}
+          </span>
+        )}
+        {!watch.isLinked.value && job.finished_at === null && (
+          <span class="muted small push">{words.job.unlinked}</span>
+        )}
+      </div>
+      {job.status === 'running' && progress && (
+        <progress aria-label={words.job.progress} value={progress.fraction} max={1} />
+      )}
+      {job.error && <JobFault error={job.error} isOver={job.status === 'failed'} />}
+    </section>
+  )
+}
+
+function JobFault({ error, isOver }: { error: NonNullable<Job['error']>; isOver: boolean }) {
+  const { traceback, ...details } = error.details ?? {}
+  const rest = Object.keys(details).length === 0 ? undefined : JSON.stringify(details, null, 2)
+  return (
+    <div class="job-fault stack-small">
+      <p class="anywhere">
+        <a class="error-code" href={hrefOf(['jobs'], { q: `code:${error.code}` })}>
+          {error.code}
+        </a>{' '}
+        {error.message}
+      </p>
+      {!isOver && <p class="muted small">{words.job.lastTry}</p>}
+      {typeof traceback === 'string' && (
+        <details>
+          <summary>{words.job.traceback}</summary>
+          <pre class="block">{traceback}</pre>
+        </details>
+      )}
+      {rest !== undefined && (
+        <details>
+          <summary>{words.job.details}</summary>
+          <pre class="block">{rest}</pre>
+        </details>
+      )}
+    </div>
+  )
+}
+
+/** While the job goes on its bars grow each second. */
+function Life({ job, deliveries }: { job: Job; deliveries: readonly WebhookDelivery[] }) {
+  const nowMs = job.finished_at === null ? tick.value : 0
+  return <TimelineView timeline={timelineOfJob(job, deliveries, nowMs)} />
+}

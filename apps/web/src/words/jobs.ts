@@ -1,0 +1,67 @@
+/** The words of the screen of jobs: the search, the table, and what is done to many. Merged in words.ts. */
+import type { FaultKind } from '../search/read-search.ts'
+
+const FAULTS: Record<FaultKind, (word: string, name?: string) => string> = {
+  unclosed: (word) => `The quote in ${word} has no end.`,
+  unknown_name: (word) => `There is no condition like ${word}.`,
+  no_value: (word) => `Nothing stands behind ${word}`,
+  not_a_value: (word, name) => `${name ?? ''} takes no such value: ${word}.`,
+  twice: (word) => `${word} is one too many of its kind.`,
+  word: (word) => `${word} alone says too little: name what it is.`,
+  not_alone: (word) => `${word} means that one job, whatever else is asked.`,
+  never: (word) => `${word} is before the time that the search begins at.`,
+}
+
+const plural = (count: number, one: string, many: string): string =>
+  `${count.toLocaleString()} ${count === 1 ? one : many}`
+
+export const JOBS_WORDS = {
+  title: 'Jobs',
+  search: 'Search jobs',
+  searchExample: 'model:ocr status:failed since:1h order=42, or the id of a job',
+  completions: 'Completions',
+  find: 'Search',
+  faults: FAULTS,
+  instead: (text: string) => `Search ${text}`,
+  all: 'all',
+  statusFilter: 'Status',
+  atLeast: (count: string) => `${count}+`,
+  countedTo: (time: string) => `counted back to ${time}`,
+  live: 'Live',
+  paused: 'Paused',
+  fresh: (count: number, isMore: boolean) => `${isMore ? `${count}+` : count} new`,
+  showFresh: (count: number) => `Show ${plural(count, 'new job', 'new jobs')}`,
+  none: 'No jobs yet',
+  noneHint: 'Run a model in its playground, or submit a job with curl or a client.',
+  noMatch: 'No job matches',
+  noMatchHint: 'Take conditions away, or look further back.',
+  clear: 'Clear the search',
+  searchedTo: (time: string) => `Searched back to ${time}.`,
+  goOn: 'Go on',
+  older: 'Older',
+  newest: 'Newest',
+  columns: {
+    job: 'Job',
+    model: 'Model',
+    status: 'Status',
+    created: 'Submitted',
+    waited: 'Waited',
+    ran: 'Ran',
+    attempts: 'Attempt',
+    labels: 'Labels',
+  },
+  pages: 'Pages',
+  percent: (percent: number) => `${percent} %`,
+  moreLabels: (count: number) => `+${count}`,
+  attempts: (made: number, most: number) => `${made}/${most}`,
+  changed: 'changed since',
+  gone: 'purged',
+  select: (id: string) => `Select ${id}`,
+  selectPage: 'Select all of this page',
+  selected: (count: number) => plural(count, 'job selected', 'jobs selected'),
+  selectNone: 'Select none',
+  allMatching: 'All that match …',
+  actions: { cancel: 'Cancel', retry: 'Retry', purge: 'Purge' },
+  filterBy: (text: string) => `Search ${text}`,
+  remove: (text: string) => `Take ${text} away`,
+}
