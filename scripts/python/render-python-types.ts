@@ -5,9 +5,14 @@
 import {
   dryRunSchema,
   etaSchema,
+  failureGroupSchema,
+  failurePlaceSchema,
+  failuresSchema,
   faultSchema,
   fileViewSchema,
+  jobCountsSchema,
   jobErrorSchema,
+  jobFilterSchema,
   jobQueueSchema,
   jobRequestSchema,
   jobSchema,
@@ -34,11 +39,13 @@ const NAMED = {
     JobQueue: jobQueueSchema,
     Eta: etaSchema,
   },
+  ...{ JobFilter: jobFilterSchema, FailureGroup: failureGroupSchema, FailurePlace: failurePlaceSchema },
   WebhookJob: webhookJobSchema,
 }
 const ANSWERS = {
   ...NAMED,
   ...{ Job: jobSchema, DryRun: dryRunSchema, Event: streamedEventSchema, File: fileViewSchema },
+  ...{ JobCounts: jobCountsSchema, Failures: failuresSchema },
   ...{ UploadedFile: uploadedFileSchema, Manifest: manifestSchema, Problem: problemSchema },
   WebhookMessage: webhookMessageSchema,
 }
@@ -174,6 +181,8 @@ class TypeWriter {
       typeof schema.description === 'string' ? `${wrapped(`"""${inPython(schema.description)}"""`, '    ')}\n` : ''
     if (maybe.length === 0) {
       this.#texts.set(name, `class ${name}(TypedDict):\n${about}${always.join('')}`)
+    } else if (always.length === 0) {
+      this.#texts.set(name, `class ${name}(TypedDict, total=False):\n${about}${maybe.join('')}`)
     } else {
       const base = `class _${name}(TypedDict):\n${always.join('')}\n\n`
       this.#texts.set(name, `${base}class ${name}(_${name}, total=False):\n${about}${maybe.join('')}`)

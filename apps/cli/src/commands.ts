@@ -12,6 +12,7 @@ import { devCommand } from './commands/author/dev.ts'
 import { doctorCommand } from './commands/operate/doctor.ts'
 import { filesCommand } from './commands/client/files.ts'
 import { jobCommand } from './commands/client/job.ts'
+import { failuresCommand } from './commands/client/failures.ts'
 import { jobsCommand } from './commands/client/jobs.ts'
 import { usageCommand } from './commands/client/usage.ts'
 import { tenantsCommand } from './commands/operate/tenants.ts'
@@ -57,6 +58,7 @@ export const COMMANDS: readonly Command[] = [
   cancelCommand,
   retryCommand,
   jobsCommand,
+  failuresCommand,
   jobCommand,
   filesCommand,
   modelsCommand,

@@ -76,6 +76,18 @@ class Jobs(FaultCase):
         paths = [seen.path for seen in self.server.seen]
         self.assertEqual(paths, ["/v1/jobs?limit=3&model=echo", "/v1/jobs?limit=1&model=echo&cursor=next"])
 
+    def test_jobs_are_found_and_counted_by_all_conditions(self) -> None:
+        self.server.play(answer(200, {"data": [], "next_cursor": None}), answer(200, {"total": 3}), answer(200, {"data": []}))
+        meant: millrace.JobFilter = {"status": ["failed", "canceled"], "error_code": "timeout", "metadata": {"a b": "", "n": "1"}}
+        self.assertEqual([found["id"] for found in self.connect().list(meant, model="echo")], [])
+        self.assertEqual(self.connect().count(meant, cursor="on")["total"], 3)
+        self.assertEqual(self.connect().failures()["data"], [])
+        conditions = "status=failed%2Ccanceled&error_code=timeout&metadata%5Ba+b%5D=&metadata%5Bn%5D=1"
+        self.assertEqual(
+            [seen.path for seen in self.server.seen],
+            [f"/v1/jobs?limit=50&model=echo&{conditions}", f"/v1/jobs/counts?{conditions}&cursor=on", "/v1/failures"],
+        )
+
 
 class Events(FaultCase):
     def test_each_event_comes_once_through_breaks_goodbyes_and_restarts(self) -> None:

@@ -1,5 +1,5 @@
 /** The options of a call. Only types: the calls in every folder take them, and index.ts exports them. */
-import type { JobRequest, JobStatus } from '@millrace/contracts'
+import type { JobFilter, JobRequest, JobStatus } from '@millrace/contracts'
 
 export interface CallOptions {
   /** Aborting it ends the call. It does not cancel the job. */
@@ -37,9 +37,10 @@ export interface EventsOptions extends CallOptions {
   after?: string
 }
 
-export interface ListOptions extends CallOptions {
-  model?: string
-  status?: JobStatus
+/** What jobs have to be to be meant: all that is given. One status or several. */
+export type JobConditions = Omit<JobFilter, 'status'> & { status?: JobStatus | readonly JobStatus[] }
+
+export interface ListOptions extends CallOptions, JobConditions {
   /** Most jobs to return. Default: all that are kept. */
   limit?: number
 }

@@ -6,7 +6,6 @@ import type { Cancellation, CancellationRequest, DryRun, FileView, Job, Streamed
 import type {
   CallOptions,
   EventsOptions,
-  ListOptions,
   RetryOptions,
   RunOptions,
   SubmitOptions,
@@ -25,6 +24,7 @@ import type {
 import type { AuditCalls } from './audit/audit-calls.ts'
 import type { ErasureCalls } from './erasures/erasure-calls.ts'
 import type { KeyCalls } from './keys/key-calls.ts'
+import type { SearchCalls } from './jobs/search-calls.ts'
 import type { SessionCalls } from './keys/session-calls.ts'
 import type { ModelCalls } from './models/model-calls.ts'
 import type { VersionCalls } from './models/version-calls.ts'
@@ -102,7 +102,7 @@ interface Run {
 type Finished<Model extends TypedModel> = Promise<SucceededJob<OutputOf<Model>>>
 type Trained<Model extends TypedModel> = Promise<SucceededJob<TrainingOutputOf<Model>>>
 
-export interface Client extends ModelCalls, SessionCalls {
+export interface Client extends ModelCalls, SearchCalls, SessionCalls {
   /** Address of the server, without a slash at the end. */
   readonly url: string
   /**
@@ -139,8 +139,6 @@ export interface Client extends ModelCalls, SessionCalls {
   cancel(id: string, options?: CallOptions): Promise<Job>
   /** Runs a failed job again, under the same id; or, with a version, its input as a new job. */
   retry(id: string, options?: RetryOptions): Promise<Job>
-  /** Jobs, newest first. Pages are read while the loop goes on. */
-  list(options?: ListOptions): AsyncIterable<Job>
   /** Purges a job that does not run: the job, its events and its files. */
   remove(id: string, options?: CallOptions): Promise<void>
   /** Calls about webhook endpoints and deliveries. */

@@ -1,6 +1,6 @@
 /** Puts the calls of the API together into one client. Called by users of the package and by the CLI. */
 import type { DryRun, Job } from '@millrace/contracts'
-import type { CallOptions, ListOptions, RetryOptions, RunOptions, SubmitOptions } from './call-options.ts'
+import type { CallOptions, RetryOptions, RunOptions, SubmitOptions } from './call-options.ts'
 import type { Client, ClientOptions } from './client.ts'
 import { ApiError, JobFailedError } from './client-errors.ts'
 import { eventConnection } from './events/event-connection.ts'
@@ -11,10 +11,10 @@ import type { OutputOf, SucceededJob, TypedModel } from './models/model-types.ts
 import { modelCalls } from './models/model-calls.ts'
 import { type Send, Sender } from './http/sender.ts'
 import { versionCalls } from './models/version-calls.ts'
-import { pagesOf } from './http/pages-of.ts'
 import { readJson } from './http/read-answer.ts'
 import { jsonBody } from './http/request-body.ts'
 import { streamFeed } from './events/stream-feed.ts'
+import { searchCalls } from './jobs/search-calls.ts'
 import { submitRequest } from './jobs/submit-request.ts'
 import { waitForEnd } from './jobs/wait-for-end.ts'
 import { auditCalls } from './audit/audit-calls.ts'
@@ -71,7 +71,7 @@ export function createClient({ url, apiKey, fetch, retries = 8, silenceSeconds =
     output,
     cancel: (id, options = {}) => sender.json({ ...call(`${jobPath(id)}/cancel`, options), method: 'POST' }),
     retry: (id, options = {}) => retryJob(sender, id, call(`${jobPath(id)}/retry`, options), options),
-    list: (options = {}) => listJobs(sender, options),
+    ...searchCalls(sender),
     remove: (id, options = {}) =>
       sender.send({ ...call(jobPath(id), options), method: 'DELETE' }, async () => undefined),
     cancelAll: (filter, options = {}) =>
@@ -137,6 +137,3 @@ async function retryJob(
     return sender.json<Job>({ ...send, path: jobPath(id) })
   }
 }
-
-const listJobs = (sender: Sender, { model, status, limit, ...options }: ListOptions): AsyncIterable<Job> =>
-  pagesOf(sender, { path: '/v1/jobs', query: { model, status }, limit }, options)

@@ -13,7 +13,18 @@ from .errors import (
     WaitTimeoutError,
     WebhookVerificationError,
 )
-from .types import DryRun, Event, File, Job, Model, UploadedFile, WebhookMessage
+from .types import (
+    DryRun,
+    Event,
+    Failures,
+    File,
+    Job,
+    JobCounts,
+    JobFilter,
+    Model,
+    UploadedFile,
+    WebhookMessage,
+)
 from .uploads import Upload, Uploadable
 from .webhooks import verify_webhook
 
@@ -26,9 +37,12 @@ __all__ = [
     "ConnectionError",
     "DryRun",
     "Event",
+    "Failures",
     "File",
     "Job",
+    "JobCounts",
     "JobFailedError",
+    "JobFilter",
     "MillraceError",
     "Model",
     "Upload",

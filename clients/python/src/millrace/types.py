@@ -103,6 +103,90 @@ class JobQueue(TypedDict):
     note: Optional[str]
 
 
+class JobFilter(TypedDict, total=False):
+    #: Name of the model: lower-case letters, digits and dashes, first a letter, at most 63 characters.
+    model: str
+    #: With one of these statuses.
+    status: List[JobStatus]
+    kind: Kind
+    #: That ran on this version of their model; of those that never ran: that were submitted for it.
+    version: str
+    #: Failed, with this code.
+    error_code: JobErrorCode
+    #: Failed, in this way: the id of a group of `GET /v1/failures`.
+    failure: str
+    #: With an attempt on this worker.
+    worker: str
+    #: With an attempt on this device of its worker, such as `cuda:0`.
+    device: str
+    #: Submitted then or later.
+    created_after: str
+    #: Submitted then or earlier.
+    created_before: str
+    #: Ended then or later.
+    ended_after: str
+    #: Ended then or earlier.
+    ended_before: str
+    #: With these labels, each the same to the letter.
+    metadata: Dict[str, str]
+
+
+class FailureGroupWorker(TypedDict):
+    worker: Optional[str]
+    device: Optional[str]
+    count: int
+
+
+class FailureGroup(TypedDict):
+    #: Stands for these four. The filter `failure` takes it.
+    id: str
+    #: Name of the model: lower-case letters, digits and dashes, first a letter, at most 63 characters.
+    model: str
+    version: str
+    #: Stable code, from the closed list in docs/errors.md.
+    code: JobErrorCode
+    #: What all of them say: `#` stands for each number and id.
+    message: str
+    #: Jobs among those that were looked at.
+    count: int
+    #: When the first of them ended.
+    first_at: str
+    #: When the last of them ended.
+    last_at: str
+    #: The newest of them, at most 5.
+    jobs: List[str]
+    #: Where their last attempts were, the most frequent first, at most 10.
+    workers: List[FailureGroupWorker]
+    #: How many workers and devices that were.
+    workers_total: int
+    #: Means the jobs of this group, in a list and in an action on all that match.
+    filter: JobFilter
+
+
+class FailurePlaceFailure(TypedDict):
+    id: str
+    count: int
+
+
+class FailurePlace(TypedDict):
+    #: None when no worker ever had them, such as when they expired.
+    worker: Optional[str]
+    #: None when it is not known.
+    device: Optional[str]
+    #: Jobs among those that were looked at.
+    count: int
+    #: When the first of them ended.
+    first_at: str
+    #: When the last of them ended.
+    last_at: str
+    #: The newest of them, at most 5.
+    jobs: List[str]
+    #: Of which groups they are, the most frequent first, at most 10.
+    failures: List[FailurePlaceFailure]
+    #: Means the failed jobs with an attempt there; None where there is none.
+    filter: Optional[JobFilter]
+
+
 class WebhookJobError(TypedDict):
     #: Stable code, from the closed list in docs/errors.md.
     code: JobErrorCode
@@ -404,6 +488,50 @@ class File(TypedDict):
     name: str
     #: When `url` stops working.
     expires_at: str
+
+
+class JobCountsCounts(TypedDict):
+    """By status."""
+
+    queued: int
+    running: int
+    succeeded: int
+    failed: int
+    canceled: int
+
+
+class JobCounts(TypedDict):
+    object: Literal["job_counts"]
+    #: By status.
+    counts: JobCountsCounts
+    total: int
+    #: False when the search ended before it had seen all jobs, or began at a cursor: then there may be more. By model,
+    #: status and time of submit counts are always exact.
+    is_exact: bool
+    #: None unless the search ended before it had seen all jobs: then the time of submit back to which it went. Ask with
+    #: `next_cursor` to go on from there.
+    searched_to: Optional[str]
+    #: Where to go on; None at the end.
+    next_cursor: Optional[str]
+
+
+class Failures(TypedDict):
+    object: Literal["failures"]
+    #: The groups with the most jobs first, at most 100.
+    data: List[FailureGroup]
+    groups_total: int
+    #: The same jobs by worker and device, those with the most first, at most 100.
+    places: List[FailurePlace]
+    places_total: int
+    #: Failed jobs that were looked at, the newest first.
+    searched: int
+    #: How many of these match.
+    matched: int
+    #: None unless the search ended before it had seen all jobs: then the time of submit back to which it went. Ask with
+    #: `next_cursor` to go on from there.
+    searched_to: Optional[str]
+    #: Where to go on; None at the end.
+    next_cursor: Optional[str]
 
 
 class UploadedFile(TypedDict):

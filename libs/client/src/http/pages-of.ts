@@ -5,10 +5,17 @@ import type { Sender } from './sender.ts'
 const PAGE = 50
 const WITHIN_MS = 30_000
 
+/** What is undefined is left out. A label alone may be empty. */
+type Query = Readonly<Record<string, string | undefined>>
+
+export function queryText(query: Query): string {
+  const given = Object.entries(query).filter(([name, value]) => value || (value === '' && name.endsWith(']')))
+  return new URLSearchParams(given as [string, string][]).toString()
+}
+
 export interface Listed {
   path: string
-  /** What is undefined or empty is left out. */
-  query?: Readonly<Record<string, string | undefined>>
+  query?: Query
   /** Most items to return. Default: all. */
   limit?: number | undefined
   /** Items of one page. Default 50. */
@@ -23,10 +30,9 @@ export async function* pagesOf<Item>(
 ): AsyncGenerator<Item> {
   let cursor: string | null = null
   for (let left = limit; left > 0; ) {
-    const asked: Record<string, string> = { limit: String(Math.min(page, left)) }
-    for (const [name, value] of Object.entries({ ...query, cursor })) if (value) asked[name] = value
+    const asked = queryText({ limit: String(Math.min(page, left)), ...query, cursor: cursor ?? undefined })
     const answer: { data: Item[]; next_cursor: string | null } = await sender.json({
-      ...{ path: `${path}?${new URLSearchParams(asked).toString()}`, signal, retries, withinMs: WITHIN_MS },
+      ...{ path: `${path}?${asked}`, signal, retries, withinMs: WITHIN_MS },
     })
     yield* answer.data
     left -= answer.data.length

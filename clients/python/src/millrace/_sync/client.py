@@ -10,9 +10,12 @@ from typing import Any, Iterator, Dict, List, Mapping, Optional, Sequence, Type,
 from urllib.parse import quote
 
 from .._wire.body import Body, JsonBody, MultipartBody, json_text
+from .._wire.filter_query import filter_query, query_text
 from .._wire.request import Request
 from ..errors import ApiError, JobFailedError
-from ..types import DryRun, Event, Job, JobStatus, Kind, Model, Priority, WebhookEvent
+from ..types import (
+    DryRun, Event, Failures, Job, JobCounts, JobFilter, JobStatus, Kind, Model, Priority, WebhookEvent,
+)
 from ..uploads import split_uploads
 from .connections import Connections
 from .files import UPLOAD_SILENCE, Files
@@ -201,15 +204,29 @@ class Client:
 
     def list(
         self,
+        filter: Optional[JobFilter] = None,
         *,
         model: Optional[str] = None,
         status: Optional[JobStatus] = None,
         limit: Optional[int] = None,
         retries: Optional[int] = None,
     ) -> Iterator[Job]:
-        """Jobs, newest first; all that are kept, or `limit` of them. Pages are read while the loop goes on."""
-        query = {"model": model, "status": status}
+        """Jobs, newest first; all that are kept, or `limit` of them. Pages are read while the loop goes on. `filter` has all
+        conditions that there are; `model` and `status` are two of them."""
+        query = {"model": model, "status": status, **filter_query(filter)}
         return pages_of(self._sender, "/v1/jobs", query, limit=limit, retries=retries)
+
+    def count(
+        self, filter: Optional[JobFilter] = None, *, cursor: Optional[str] = None, retries: Optional[int] = None
+    ) -> JobCounts:
+        """How many jobs there are with each status. `cursor`: the `next_cursor` of an answer that did not see all."""
+        return cast(JobCounts, self._sender.json(_search("/v1/jobs/counts", filter, cursor, retries)))
+
+    def failures(
+        self, filter: Optional[JobFilter] = None, *, cursor: Optional[str] = None, retries: Optional[int] = None
+    ) -> Failures:
+        """Failed jobs, by how and where they failed."""
+        return cast(Failures, self._sender.json(_search("/v1/failures", filter, cursor, retries)))
 
     def delete(self, job_id: str, *, retries: Optional[int] = None) -> None:
         """Purges a job that does not run: the job, its events and its files."""
@@ -273,6 +290,11 @@ def _options(given: Mapping[str, Any]) -> Dict[str, Any]:
             raise ValueError("run_at has no time zone: give it one, such as datetime.timezone.utc")
         options["run_at"] = at.isoformat()
     return options
+
+
+def _search(path: str, filter: Optional[JobFilter], cursor: Optional[str], retries: Optional[int]) -> Request:
+    text = query_text({**filter_query(filter), "cursor": cursor})
+    return Request(f"{path}?{text}" if text else path, retries=retries, within=WITHIN)
 
 
 def _model_path(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Generator, Iterator, Dict, Optional, cast
 from urllib.parse import quote, urlencode
 
 from .._wire.event_reader import EventReader
+from .._wire.filter_query import query_text
 from .._wire.patience import Broken
 from .._wire.request import Request
 from .._wire.retry_delay import retry_delay
@@ -156,8 +157,7 @@ def pages_of(
     cursor: Optional[str] = None
     while left is None or left > 0:
         asked = {"limit": str(_PAGE if left is None else min(_PAGE, left)), **query, "cursor": cursor}
-        text = urlencode({name: value for name, value in asked.items() if value})
-        answer = sender.json(Request(f"{path}?{text}", retries=retries, within=WITHIN))
+        answer = sender.json(Request(f"{path}?{query_text(asked)}", retries=retries, within=WITHIN))
         for item in answer["data"]:
             yield item
         left = None if left is None else left - len(answer["data"])

@@ -74,7 +74,7 @@ export const failureGroupSchema = z
   .meta({ id: 'FailureGroup' })
 export type FailureGroup = z.infer<typeof failureGroupSchema>
 
-const placeGroupSchema = z
+export const failurePlaceSchema = z
   .object({
     worker: z.string().nullable().describe('Null when no worker ever had them, such as when they expired.'),
     device: z.string().nullable().describe('Null when it is not known.'),
@@ -87,7 +87,7 @@ const placeGroupSchema = z
       .describe('Means the failed jobs with an attempt there; null where there is none.'),
   })
   .meta({ id: 'FailurePlace' })
-export type FailurePlace = z.infer<typeof placeGroupSchema>
+export type FailurePlace = z.infer<typeof failurePlaceSchema>
 
 export const failuresSchema = z
   .object({
@@ -95,7 +95,7 @@ export const failuresSchema = z
     data: z.array(failureGroupSchema).describe('The groups with the most jobs first, at most 100.'),
     groups_total: count,
     places: z
-      .array(placeGroupSchema)
+      .array(failurePlaceSchema)
       .describe('The same jobs by worker and device, those with the most first, at most 100.'),
     places_total: count,
     searched: count.describe('Failed jobs that were looked at, the newest first.'),
