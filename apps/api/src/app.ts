@@ -110,7 +110,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   for (const add of OPERATOR_ROUTES) add(router, parts)
   serviceRoutes(router, parts)
   if (deps.config.docs) documentRoutes(router)
-  if (deps.config.ui && given.page) pageRoutes(router, { ...deps, page: given.page })
+  if (deps.config.ui && given.page) pageRoutes(router, { ...deps, access, page: given.page })
   router.close()
   return app
 }

@@ -6,10 +6,12 @@ import './parts/input.css'
 import { startClock } from './data/clock.ts'
 import { followAddress } from './router/place.ts'
 import { Shell } from './shell.tsx'
+import { loadTheme } from './style/theme.ts'
 
 const page = document.getElementById('page')
 if (page) {
   followAddress()
   startClock()
+  loadTheme()
   render(<Shell />, page)
 }

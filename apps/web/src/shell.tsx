@@ -1,10 +1,14 @@
 /** What surrounds every screen: the navigation, the log-in where a key is asked for, and the screen of the present place. Shown by main.tsx. */
 import { useEffect, useRef } from 'preact/hooks'
-import { session } from './data/session.ts'
-import { LinkButton } from './parts/button.tsx'
+import { ask, CallError } from './data/call.ts'
+import { leaveSession, session } from './data/session.ts'
+import { LoginScreen } from './login/login-screen.tsx'
+import { announce, Announcer } from './parts/announce.tsx'
+import { Button, LinkButton } from './parts/button.tsx'
 import { Empty } from './parts/notices.tsx'
 import { hrefOf, place } from './router/place.ts'
 import { SCREENS, screenAt } from './screens/screens.ts'
+import { setTheme, theme, THEMES } from './style/theme.ts'
 import { words } from './words/words.ts'
 import './shell.css'
 
@@ -19,7 +23,8 @@ export function Shell() {
     isFirst.current = false
     scrollTo(0, 0)
   }, [path])
-  if (session.value.state === 'closed') return <main>{session.value.problem?.detail}</main>
+  const { value } = session
+  if (value.state === 'closed') return <LoginScreen session={value} />
   return (
     <div class="shell">
       <a class="skip" href="#content" onClick={(event) => skipTo(event, content.current)}>
@@ -29,7 +34,7 @@ export function Shell() {
       <main id="content" ref={content} tabIndex={-1}>
         {shown ? <shown.screen.view key={path} params={shown.params} query={query} /> : <NoScreen />}
       </main>
-      <p class="unseen" role="status" id="said" />
+      <Announcer />
     </div>
   )
 }
@@ -59,8 +64,43 @@ function Navigation({ current }: { current: string | undefined }) {
           </li>
         ))}
       </ul>
+      <div class="nav-foot">
+        <ThemeChoice />
+        {session.value.state === 'open' && session.value.isKnown && (
+          <Button size="small" look="quiet" onClick={() => void logOut()}>
+            {words.shell.logOut}
+          </Button>
+        )}
+      </div>
     </nav>
   )
+}
+
+function ThemeChoice() {
+  return (
+    <select
+      class="input"
+      aria-label={words.shell.theme}
+      value={theme.value}
+      onChange={(event) => setTheme(THEMES.find((one) => one === event.currentTarget.value) ?? 'auto')}
+    >
+      {THEMES.map((one) => (
+        <option key={one} value={one}>
+          {words.shell.themes[one]}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+async function logOut(): Promise<void> {
+  try {
+    await ask('v1/session', { method: 'DELETE' })
+    leaveSession()
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error
+    announce(error.problem?.detail ?? words.shell.unreachable)
+  }
 }
 
 function NoScreen() {

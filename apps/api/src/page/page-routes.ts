@@ -4,6 +4,7 @@
  */
 import { ProblemError } from '@millrace/contracts'
 import { z } from 'zod'
+import type { Access } from '../http/access/authenticate.ts'
 import type { ApiContext, ApiDeps, ReadPage } from '../http/api-deps.ts'
 import type { Route, Router } from '../http/router.ts'
 import { sendText, type Text } from '../http/text/send-text.ts'
@@ -33,10 +34,11 @@ const FOREVER = 'public, max-age=31536000, immutable'
 
 interface PageDeps extends Pick<ApiDeps, 'objects' | 'logger'> {
   page: ReadPage
+  access: Pick<Access, 'meetHost'>
   config: Pick<ApiDeps['config'], 'docs'>
 }
 
-export function pageRoutes(router: Router, { page, config, objects, logger }: PageDeps): void {
+export function pageRoutes(router: Router, { page, access, config, objects, logger }: PageDeps): void {
   const files = new PageFiles(page)
   const policy = new PagePolicy(objects)
   const read = async (name: string): Promise<KeptFile> => {
@@ -49,6 +51,7 @@ export function pageRoutes(router: Router, { page, config, objects, logger }: Pa
   }
 
   router.add(pageRoute, async (c) => {
+    access.meetHost(c)
     c.header('vary', 'accept, accept-encoding')
     if (!wantsPage(c))
       return c.json({ name: 'Millrace', api: 'v1', ...(config.docs && { docs: 'docs', openapi: 'openapi.json' }) })

@@ -77,7 +77,7 @@ export async function readJson<Answer>(answer: Response): Promise<Answer> {
 export async function toCallError(answer: Response): Promise<CallError> {
   const problem = await readProblem(answer)
   const retryAfter = Number(answer.headers.get('retry-after') ?? Number.NaN)
-  if (problem?.code === 'unauthorized') loseSession(problem)
+  if (problem?.code === 'unauthorized') loseSession()
   return new CallError(
     problem?.code ?? (answer.status >= 500 ? 'unreachable' : 'unreadable'),
     answer.status,

@@ -1,19 +1,52 @@
 /**
  * Whether the server knows us. The cookie is not seen from here, so the answers tell: a request that is refused ends the session,
- * and a log-in begins one. Used by call.ts, by the log-in, and by main.tsx.
+ * and a log-in begins one. Used by call.ts, by the log-in, and by the shell.
  */
-import type { Problem } from '@millrace/contracts'
 import { signal } from '@preact/signals'
 
-/** `closed`: a key is asked for, and why. */
-export type Session = { state: 'open' } | { state: 'closed'; problem: Problem | undefined }
+/**
+ * `open`: nothing was refused. `closed`: a key is asked for. It was never given (`none`), it or the session has ended (`ended`), or
+ * somebody has logged out (`left`).
+ */
+export type Session = { state: 'open'; isKnown: boolean } | { state: 'closed'; why: 'none' | 'ended' | 'left' }
 
-export const session = signal<Session>({ state: 'open' })
+/** Remembers that somebody has logged in here; never with what. */
+const KEY = 'millrace-session'
 
-export function loseSession(problem?: Problem): void {
-  if (session.value.state === 'open') session.value = { state: 'closed', problem }
+export const session = signal<Session>({ state: 'open', isKnown: isNoted() })
+
+/** After a refusal. */
+export function loseSession(): void {
+  const { value } = session
+  if (value.state === 'open') session.value = { state: 'closed', why: value.isKnown ? 'ended' : 'none' }
+  note(false)
 }
 
-export function openSession(): void {
-  session.value = { state: 'open' }
+/** After a log-in. */
+export function beginSession(): void {
+  note(true)
+  session.value = { state: 'open', isKnown: true }
+}
+
+/** After a log-out. */
+export function leaveSession(): void {
+  note(false)
+  session.value = { state: 'closed', why: 'left' }
+}
+
+function isNoted(): boolean {
+  try {
+    return localStorage.getItem(KEY) !== null
+  } catch {
+    return false
+  }
+}
+
+function note(isIn: boolean): void {
+  try {
+    if (isIn) localStorage.setItem(KEY, '')
+    else localStorage.removeItem(KEY)
+  } catch {
+    // Some browsers are told to keep nothing; then there is no word for logging out after a reload.
+  }
 }

@@ -28,6 +28,8 @@ export interface Access {
   identify(key: string): Promise<{ principal: Principal; digest: Buffer }>
   /** Refuses what a server without a key refuses; nothing else. */
   greet(c: ApiContext): void
+  /** Of that only the names of other hosts: any site may link to the page, but none may pass itself off as it. */
+  meetHost(c: ApiContext): void
   /** Whether one who was let in may stay: false once the key has ended. */
   isCurrent(principal: Pick<Principal, 'key'>): boolean
 }
@@ -47,7 +49,8 @@ export function createAccess({ config, ring, cookies }: AccessParts): Access {
   if (config.apiKey === undefined) {
     const greet = (c: ApiContext) => void keyless(c, config)
     const identify = async () => ({ principal: OWNER, digest: digest('') })
-    return { authenticate: (c) => keyless(c, config), identify, greet, isCurrent }
+    const meetHost = (c: ApiContext) => requireOwnHost(c, config)
+    return { authenticate: (c) => keyless(c, config), identify, greet, meetHost, isCurrent }
   }
   const owners = digest(config.apiKey)
   const byKey = createKeyCheck(owners, ring)
@@ -55,6 +58,7 @@ export function createAccess({ config, ring, cookies }: AccessParts): Access {
   return {
     isCurrent,
     greet: () => undefined,
+    meetHost: () => undefined,
     async identify(key) {
       const shown = digest(key)
       return { principal: orRefuse(await byKey(key, shown)), digest: shown }
@@ -110,12 +114,16 @@ function orRefuse(found: Found): Principal {
 
 const digest = (key: string): Buffer => createHash('sha256').update(key).digest()
 
-function keyless(c: ApiContext, { insecure, publicUrl }: AccessParts['config']): Principal {
+function requireOwnHost(c: ApiContext, { insecure, publicUrl }: AccessParts['config']): void {
   const host = hostOf(c)
   const isKnown = insecure || isLoopbackHost(host) || (publicUrl !== undefined && new URL(publicUrl).host === host)
   if (!isKnown) throw refuse('Without an API key this server answers only to the name of its own machine.')
+}
+
+function keyless(c: ApiContext, config: AccessParts['config']): Principal {
+  requireOwnHost(c, config)
   const origin = c.req.header('origin')
-  const isOwn = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)
+  const isOwn = origin === undefined || (URL.canParse(origin) && new URL(origin).host === hostOf(c))
   const site = c.req.header('sec-fetch-site')
   if (!isOwn || site === 'cross-site') throw refuse('Without an API key this server does not answer to other sites.')
   return OWNER
