@@ -4,6 +4,7 @@
  * the command line use it.
  */
 export { choicesOf, schemasAt } from './text/choices.ts'
+export { meantChoices } from './text/meant-choices.ts'
 export { hideSecrets } from './secrets/hide-secrets.ts'
 export { mapSchema } from './map-schema.ts'
 export { strictSchema } from './strict-schema.ts'

@@ -1,5 +1,11 @@
 /** Says in plain words what a field of a model's JSON Schema takes, and in which range. Called where a model is described. */
-import { choicesOf, isSchema as isObject, resolveReference as resolved, type Schema } from '@millrace/schema'
+import {
+  choicesOf,
+  isSchema as isObject,
+  meantChoices,
+  resolveReference as resolved,
+  type Schema,
+} from '@millrace/schema'
 import { plainText } from '../terminal/plain-text.ts'
 
 export { choicesOf, isObject, type Schema }
@@ -18,34 +24,11 @@ export function fieldsOf(schema: Schema, root: Schema): { name: string; schema: 
 /** A text such as `whole number`, `"eng" or "deu"`, `file (image/*)`, `list of text`. */
 export function typeText(schema: Schema, root: Schema): string {
   // The null of an output becomes an empty schema (see `unrepresentable`). It is not shown.
-  const choices = meant(schema, root).filter((choice, _, all) => all.length === 1 || Object.keys(choice).length > 0)
+  const choices = meantChoices(schema, root).filter(
+    (choice, _, all) => all.length === 1 || Object.keys(choice).length > 0,
+  )
   return [...new Set(choices.map((choice) => choiceText(choice, root)))].join(' or ')
 }
-
-const PLAIN = ['integer', 'number', 'boolean']
-const SPELLINGS = [...PLAIN, 'string']
-
-/**
- * The choices that a caller should use. When a list of types starts with a number or boolean, the other plain types are only
- * more ways to write it: Python conventions take "3" for 3.
- */
-function meant(schema: Schema, root: Schema): Schema[] {
-  const { type, anyOf } = resolved(schema, root)
-  const members: unknown[] = Array.isArray(anyOf) ? anyOf : []
-  if (members.some((member) => isObject(member) && 'enum' in member)) {
-    return members.flatMap((member) => (isObject(member) && !isSpellings(member) ? meant(member, root) : []))
-  }
-  const choices = choicesOf(schema, root)
-  if (!Array.isArray(type) || !PLAIN.includes(String(type[0]))) return choices
-  return choices.filter((choice, index) => index === 0 || !SPELLINGS.includes(String(choice.type)))
-}
-
-/** Keywords that only say how the texts may be spelled. */
-const ABOUT_SPELLINGS = new Set(['type', 'pattern', 'x-number-text'])
-
-const isSpellings = (schema: Schema): boolean =>
-  [schema.type].flat().every((one) => SPELLINGS.includes(String(one))) &&
-  Object.keys(schema).every((keyword) => ABOUT_SPELLINGS.has(keyword))
 
 function choiceText(schema: Schema, root: Schema): string {
   if (Array.isArray(schema.enum)) return schema.enum.map((value) => JSON.stringify(value)).join(' or ')
@@ -89,7 +72,7 @@ const NO_NUMBER = new Set<unknown>(['string', 'boolean', 'null', 'array', 'objec
 
 /** A text such as `0 to 3600`, `at least 1`, `at most 100 characters`. Empty when there is no limit. */
 export function rangeText(schema: Schema, root: Schema): string {
-  const texts = meant(schema, root).map((choice) => {
+  const texts = meantChoices(schema, root).map((choice) => {
     // Bounds for numbers do not apply to the texts of a list of types.
     const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = NO_NUMBER.has(choice.type) ? {} : choice
     const above = isBound(exclusiveMinimum) ? `above ${exclusiveMinimum}` : ''
