@@ -36,17 +36,19 @@ export interface CallOptions {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Sent as JSON. */
   body?: unknown
+  /** Sent as it is, in the place of `body`: JSON whose numbers keep the digits that were typed. */
+  text?: string
   headers?: Record<string, string>
   signal?: AbortSignal
 }
 
 /** Asks `v1/…`. Rejects with CallError, or as the signal says. */
 export async function ask(path: string, options: CallOptions = {}): Promise<Response> {
-  const { method = 'GET', body, headers, signal } = options
-  const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
+  const { method = 'GET', body, text, headers, signal } = options
+  const sent = text ?? (body === undefined ? undefined : JSON.stringify(body))
+  const type: Record<string, string> = sent === undefined ? {} : { 'content-type': 'application/json' }
   let answer: Response
   try {
-    const sent = body === undefined ? undefined : JSON.stringify(body)
     const init = { method, headers: { accept: 'application/json', ...type, ...headers }, body: sent, signal }
     answer = await fetch(path, { ...init, cache: 'no-store' })
   } catch (error) {

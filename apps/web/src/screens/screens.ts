@@ -6,6 +6,7 @@ import { FailuresScreen } from './failures/failures-screen.tsx'
 import { JobScreen } from './job/job-screen.tsx'
 import { JobsScreen } from './jobs/jobs-screen.tsx'
 import { ModelsScreen } from './models/models-screen.tsx'
+import { PlaygroundScreen } from './playground/playground-screen.tsx'
 import type { ScreenProps } from './screen-props.ts'
 
 interface Screen {
@@ -22,6 +23,7 @@ export const SCREENS: readonly Screen[] = [
   { path: '/jobs', view: JobsScreen, nav: words.shell.jobs },
   { path: '/jobs/:id', view: JobScreen, under: '/jobs' },
   { path: '/failures', view: FailuresScreen, nav: words.shell.failures },
+  { path: '/models/:name', view: PlaygroundScreen, under: '/' },
 ]
 
 export interface ShownScreen {

@@ -6,7 +6,10 @@ import { BULK_WORDS } from './bulk.ts'
 import { FAILURES_WORDS } from './failures.ts'
 import { JOB_WORDS } from './job.ts'
 import { JOBS_WORDS } from './jobs.ts'
+import { FORM_WORDS } from './form.ts'
 import { MODELS_WORDS } from './models.ts'
+import { PLAYGROUND_WORDS } from './playground.ts'
+import { RESULTS_WORDS } from './results.ts'
 import { SHELL_WORDS } from './shell.ts'
 import { toPseudo } from './to-pseudo.ts'
 
@@ -17,6 +20,9 @@ const ENGLISH = {
   job: JOB_WORDS,
   failures: FAILURES_WORDS,
   bulk: BULK_WORDS,
+  form: FORM_WORDS,
+  playground: PLAYGROUND_WORDS,
+  results: RESULTS_WORDS,
 }
 
 /** `x-pseudo` is no language: with it a test finds each text that is not from this table. */
