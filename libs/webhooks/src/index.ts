@@ -42,7 +42,7 @@ export { type FetchErrorCode, GuardedFetchError } from './requests/guarded-fetch
 export { type NextTry, nextTryDelayMs, WEBHOOK_TRIES } from './delivery/next-try-delay-ms.ts'
 export {
   fitsWebhook,
-  renderTestWebhookBody,
+  renderDeliveryBody,
   renderWebhookBody,
   type WebhookRecord,
 } from './delivery/render-webhook-body.ts'

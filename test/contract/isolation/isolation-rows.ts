@@ -68,6 +68,7 @@ export const isolationRows: Readonly<Record<string, Row>> = {
   'POST /v1/webhook-secret/rotate': tenant(),
   'GET /v1/webhook-deliveries': tenant(),
   'GET /v1/webhook-deliveries/{id}': { of: ['delivery'] },
+  'GET /v1/webhook-deliveries/{id}/body': { of: ['delivery'] },
   'POST /v1/webhook-deliveries/{id}/redeliver': { of: ['delivery'] },
 
   'GET /v1/models': model(),

@@ -69,6 +69,10 @@ it('tells the address that came with a job, in JSON or in a form, and shows no m
       .map(({ body }) => (JSON.parse(body) as { type: string }).type)
       .sort(),
   ).toEqual(['job.started', 'job.succeeded'])
+  const shown: string[] = []
+  for await (const delivery of client.webhooks.deliveries({ job: job.id }))
+    shown.push(await client.webhooks.body(delivery.id))
+  expect(shown).toEqual(of(job.id).map(({ body }) => body))
   const logs = JSON.stringify([stack.api.log, stack.workers.map(({ log }) => log)])
   expect(logs).not.toContain('private')
   expect(logs).not.toContain(secret)

@@ -8,10 +8,13 @@ import {
   webhookDeliverySchema,
   webhookEndpointIdSchema,
   type WebhookDelivery,
+  webhookMessageSchema,
 } from '@millrace/contracts'
+import { renderDeliveryBody } from '@millrace/webhooks'
 import { z } from 'zod'
 import type { ApiContext } from '../http/api-deps.ts'
 import { noteAudit } from '../http/audit/auditor.ts'
+import { sendJson } from '../http/middleware/standard-headers.ts'
 import { pageQuery } from '../http/page-query.ts'
 import { parseRequest } from '../http/request-faults.ts'
 import { json, type Route, type Router, tenantOf } from '../http/router.ts'
@@ -66,6 +69,18 @@ const ROUTES = {
     request: { params: deliveryParams },
     responses: one,
     problems: ['webhook_delivery_not_found'],
+  },
+  body: {
+    method: 'get',
+    path: '/v1/webhook-deliveries/{id}/body',
+    operation: 'getWebhookDeliveryBody',
+    tag,
+    scope: 'webhooks',
+    summary: 'Read what a webhook delivery sends',
+    description: 'Byte for byte the body of each of its tries. What the receiver answered is not kept.',
+    request: { params: deliveryParams },
+    responses: { 200: json('The body.', webhookMessageSchema) },
+    problems: ['webhook_delivery_not_found', 'job_purged'],
   },
   redeliver: {
     method: 'post',
@@ -135,6 +150,14 @@ export function deliveryRoutes(router: Router, { webhooks }: WebhookRouteDeps): 
   })
 
   router.add(ROUTES.read, async (c) => c.json(await read(deliveryIdOf(c), tenantOf(c))))
+
+  router.add(ROUTES.body, async (c) => {
+    const delivery = await deliveries.told(deliveryIdOf(c), tenantOf(c))
+    if (!delivery) throw new ProblemError('webhook_delivery_not_found')
+    const body = renderDeliveryBody(delivery)
+    if (body === undefined) throw new ProblemError('job_purged')
+    return sendJson(c, body, 200)
+  })
 
   router.add(ROUTES.redeliver, async (c) => {
     const id = deliveryIdOf(c)

@@ -1,13 +1,7 @@
 /** One try of a leased delivery, and what it means for it. Called by the dispatcher. */
 import type { DeliveryTry } from '@millrace/contracts'
 import type { LeasedDelivery, LeaseEnd } from '@millrace/queue'
-import {
-  type Deliverer,
-  type DeliveryResult,
-  nextTryDelayMs,
-  renderTestWebhookBody,
-  renderWebhookBody,
-} from '@millrace/webhooks'
+import { type Deliverer, type DeliveryResult, nextTryDelayMs, renderDeliveryBody } from '@millrace/webhooks'
 import type { EndpointNews, WebhookReceivers } from './webhook-receivers.ts'
 
 /**
@@ -28,7 +22,7 @@ export interface TryDeps {
 
 /** Rejects when `signal` aborts, when Redis is away, and when a secret cannot be used; then it is as if it never was. */
 export async function tryDelivery(deps: TryDeps, delivery: LeasedDelivery, signal: AbortSignal): Promise<LeaseEnd> {
-  const body = bodyOf(delivery)
+  const body = renderDeliveryBody(delivery)
   const receiver = body === undefined ? undefined : await deps.receivers.receiver(delivery)
   if (body === undefined || !receiver) return { outcome: 'skipped' }
   const at = new Date(deps.now()).toISOString()
@@ -45,12 +39,6 @@ export function newsOf(end: LeaseEnd): EndpointNews | undefined {
   if (!('try' in end) || !end.try) return undefined
   if (end.outcome === 'delivered') return 'arrived'
   return end.try.status === 410 ? 'gone' : 'failed'
-}
-
-/** Undefined when the job was purged: there is nothing to tell of it any more. */
-function bodyOf({ facts, record, publicUrl, createdAt, endpointId }: LeasedDelivery): string | undefined {
-  if (facts === null) return renderTestWebhookBody({ at: createdAt, endpointId })
-  return record === null ? undefined : renderWebhookBody(facts, record, publicUrl)
 }
 
 type TriedEnd = Exclude<LeaseEnd, { outcome: 'later' | 'lane' }>

@@ -45,6 +45,8 @@ export interface WebhookCalls {
   /** Deliveries, newest first. Pages are read while the loop goes on. */
   deliveries(options?: DeliveriesOptions): AsyncIterable<WebhookDelivery>
   delivery(id: string, options?: CallOptions): Promise<WebhookDelivery>
+  /** What each try of it sends, byte for byte. */
+  body(id: string, options?: CallOptions): Promise<string>
   redeliver(id: string, options?: CallOptions): Promise<WebhookDelivery>
   /** Sends again what an endpoint did not get since that time (ISO 8601). Returns the number of deliveries. */
   redeliverFailed(id: string, since: string, options?: CallOptions): Promise<number>
@@ -82,6 +84,7 @@ export function webhookCalls(sender: Sender): WebhookCalls {
     deliveries: ({ job, endpoint, status, limit, ...options } = {}) =>
       pagesOf<WebhookDelivery>(sender, { path: DELIVERIES, query: { job, endpoint, status }, limit }, options),
     delivery: (id, options) => sender.json(call(delivery(id), options)),
+    body: (id, options) => sender.send(call(delivery(id, '/body'), options), (response) => response.text()),
     redeliver: (id, options) => sender.json(call(delivery(id, '/redeliver'), options, post)),
     async redeliverFailed(id, since, options) {
       let count = 0

@@ -56,9 +56,13 @@ export interface DeliveryQuery {
   cursor?: string
 }
 
+/** What the body of a delivery is made from; see LeasedDelivery. */
+export type ToldDelivery = Pick<LeasedDelivery, 'facts' | 'record' | 'publicUrl' | 'createdAt' | 'endpointId'>
+
 /** Deliveries as their owner sees them. */
 export interface DeliveryLog {
   get(id: string, tenant: string): Promise<WebhookDelivery | undefined>
+  told(id: string, tenant: string): Promise<ToldDelivery | undefined>
   /** Newest first. A page may be short, or empty, and yet have a next one. Throws InvalidCursorError. */
   list(query: DeliveryQuery): Promise<{ deliveries: WebhookDelivery[]; nextCursor: string | null }>
   /** Due at once, with all tries before it. `purged`: its job was purged, so there is nothing to tell. */

@@ -7,8 +7,8 @@ import type { RunScript } from '../scripts/define-scripts.ts'
 import { decodeCursor, encodeCursor, type Entry, newestEntries, toEntries } from '../redis/newest-entries.ts'
 import { answersOf } from '../redis/replies-of.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
-import type { DeliveryLog, DeliveryQuery, StoredEndpoint } from '../ports/webhook-store.ts'
-import { toDelivery } from './delivery-fields.ts'
+import type { DeliveryLog, DeliveryQuery, StoredEndpoint, ToldDelivery } from '../ports/webhook-store.ts'
+import { TOLD_FIELDS, toDelivery, toLeased } from './delivery-fields.ts'
 import type { RedisWebhookOutbox } from './redis-webhook-outbox.ts'
 import { shardOfDelivery } from '../redis/webhook-keys.ts'
 
@@ -34,6 +34,15 @@ export class RedisDeliveryLog implements DeliveryLog {
       await orUnavailable(() => this.#redis.hgetall(`${shardOfDelivery(id)}delivery:${id}`)),
       tenant,
     )
+  }
+
+  async told(id: string, tenant: string): Promise<ToldDelivery | undefined> {
+    const shard = shardOfDelivery(id)
+    const delivery = await orUnavailable(() => this.#redis.hgetall(`${shard}delivery:${id}`))
+    if (toDelivery(id, delivery, tenant) === undefined) return undefined
+    const key = delivery.job && `${shard}job:${delivery.job}`
+    const job = key ? await orUnavailable(() => this.#redis.hmget(key, ...TOLD_FIELDS)) : []
+    return toLeased({ shard, lane: '' }, '', { id, delivery, job })
   }
 
   async list(query: DeliveryQuery): Promise<{ deliveries: WebhookDelivery[]; nextCursor: string | null }> {

@@ -1,6 +1,6 @@
 /**
  * Makes the body of a webhook from the facts of the event and from what never changes in the record. So every try sends
- * the same bytes, even if the job has moved on. Called by the dispatcher before each try.
+ * the same bytes, even if the job has moved on. Called by the dispatcher before each try, and by the API, which shows it.
  */
 import {
   type JobRecord,
@@ -23,6 +23,22 @@ const STATUS_AT: Record<WebhookEvent, JobStatus> = {
   'job.succeeded': 'succeeded',
   'job.failed': 'failed',
   'job.canceled': 'canceled',
+}
+
+/** What is kept of a delivery. `facts` is null for a test, `record` also when the job was purged. */
+export interface DeliveryToTell {
+  facts: WebhookFacts | null
+  record: WebhookRecord | null
+  publicUrl: string
+  createdAt: string
+  endpointId: string | null
+}
+
+/** The body that each try of a delivery sends. Undefined when the job was purged: there is nothing to tell of it any more. */
+export function renderDeliveryBody(delivery: DeliveryToTell): string | undefined {
+  const { facts, record, publicUrl, createdAt, endpointId } = delivery
+  if (facts === null) return renderTestWebhookBody({ at: createdAt, endpointId })
+  return record === null ? undefined : renderWebhookBody(facts, record, publicUrl)
 }
 
 /** JSON text. `publicUrl` is the API's address as clients see it, such as `https://ml.example.com`. */

@@ -66,6 +66,10 @@ const VERBS: Record<string, Verb> = {
     const rows = [['ID', 'EVENT', 'STATUS', 'TRIES', 'AGE', 'HOST', 'NOTE'], ...found.map(rowOfDelivery)]
     return { value: found, lines: found.length === 0 ? ['There are no such deliveries.'] : [table(rows)] }
   },
+  async body(client, args) {
+    const body = await client.webhooks.body(only(args, 'ID'), AT_ONCE)
+    return { value: JSON.parse(body) as unknown, lines: [plainText(body, body.length)] }
+  },
   async redeliver(client, args, flags) {
     const id = only(args, 'ID')
     if (!id.startsWith('whe_')) {
@@ -90,6 +94,7 @@ export const webhooksCommand: Command = {
     'rotate ID                                        a new secret for one',
     'test ID                                          send a test, and say whether it arrived',
     'secret, rotate-secret                            what signs webhooks to an address that came with a job',
+    'body ID                                          what a delivery sends',
     'deliveries, redeliver ID                         what was sent; send it again (for an endpoint: all that failed)',
   ],
   example: 'millrace webhooks add https://example.com/hooks --events job.succeeded,job.failed',
