@@ -15,6 +15,7 @@ export const SLOW_TESTS: Readonly<Record<string, number>> = {
   'test/contract/object-store/s3-faults.test.ts': 31,
   'test/python/originals/public-names.test.ts': 29,
   'test/contract/webhooks/webhook-dispatcher.test.ts': 24,
+  'test/packages/packages.test.ts': 25,
   'test/e2e/api/api-processes.test.ts': 23,
   'test/contract/object-store/s3.test.ts': 22,
   'test/e2e/models/python-models.test.ts': 21,

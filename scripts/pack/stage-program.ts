@@ -5,6 +5,7 @@
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, extname, join, relative, sep } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { bundlePage } from '@millrace/web/bin/bundle-page.mjs'
 import { copyDeclarations } from './emit-declarations.ts'
 import { PROGRAM } from './published.ts'
 import { dependenciesOf, isPublished, versionOf, writeManifest } from './write-manifest.ts'
@@ -24,6 +25,8 @@ const LENT = {
 }
 /** Rooms ask these for their version. */
 const VERSIONED = ['apps/cli', 'apps/worker']
+/** Its files are made here; what they are made of is not needed then. */
+const PAGE_ROOM = 'apps/web'
 const SOURCE = /\.(ts|tsx|css)$|(^|\/)(package|tsconfig)\.json$|\.pyc$/
 const STARTED = /redis-watchdog\.mjs$/
 
@@ -31,7 +34,8 @@ const STARTED = /redis-watchdog\.mjs$/
 export async function stageProgram(root: string, folder: string, declarations: string): Promise<void> {
   const inputs = await bundle(root, join(folder, 'dist'))
   for (const [name, text] of Object.entries(LENT)) writeFileSync(join(folder, 'dist', name), text)
-  const rooms = [...new Set(inputs.map(roomOf))].sort()
+  await writePage(join(folder, 'dist', 'page'))
+  const rooms = [...new Set(inputs.map(roomOf))].filter((room) => room !== PAGE_ROOM).sort()
   const assets = rooms.flatMap((room) => assetsOf(root, room))
   for (const path of assets) copy(root, folder, path)
   for (const room of VERSIONED) writeVersion(root, folder, room)
@@ -55,6 +59,12 @@ export async function stageProgram(root: string, folder: string, declarations: s
     scarfSettings: { enabled: false },
     dependencies: dependenciesOf(root, rooms),
   })
+}
+
+/** Where read-page.ts of the command looks for it. */
+async function writePage(folder: string): Promise<void> {
+  mkdirSync(folder)
+  for (const { name, bytes } of await bundlePage()) writeFileSync(join(folder, name), bytes)
 }
 
 /** Returns the paths of all sources that went into it. */

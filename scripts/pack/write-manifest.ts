@@ -7,6 +7,7 @@ export interface Manifest {
   name: string
   version: string
   dependencies?: Record<string, string>
+  devDependencies?: Record<string, string>
   engines?: Record<string, string>
   repository?: unknown
 }

@@ -1,21 +1,11 @@
 /** The client in a real Chromium, against real processes. The page comes from the API's own origin, as behind a proxy. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer, request as forward, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { CHROMIUM, IN_CHROMIUM, openBrowser } from '../../../test/browser/open-browser.ts'
+import { type PageServer, startPageServer } from '../../../test/support/servers/page-server.ts'
 import { type Stack, startStack, TEST_MODELS } from '../../../test/support/start-stack.ts'
 import { until } from '../../../test/support/until.ts'
-
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
-const browser = (process.env.PATH ?? '')
-  .split(delimiter)
-  .flatMap((folder) => NAMES.map((name) => join(folder, name)))
-  .find((path) => existsSync(path))
 
 /** What the page does; it posts what it found, or why it could not. */
 const PAGE = `
@@ -47,59 +37,38 @@ visit().catch((error) => ({ error: String(error.stack) }))
 `
 
 let stack: Stack
-let server: Server
-let chromium: ChildProcess | undefined
-let found: unknown
-const profile = mkdtempSync(join(tmpdir(), 'millrace-chromium-'))
+let server: PageServer | undefined
+let browser: Awaited<ReturnType<typeof openBrowser>> | undefined
 
 beforeAll(async () => {
-  if (!browser) return
+  if (!CHROMIUM) return
   stack = await startStack({ env: { MILLRACE_MODELS: `${TEST_MODELS}/files` } })
   const stdin = { contents: PAGE, resolveDir: fileURLToPath(new URL('.', import.meta.url)) }
   const { outputFiles } = await build({ stdin, bundle: true, platform: 'browser', format: 'esm', write: false })
-  server = createServer((request, response) => {
-    const { method, url = '', headers } = request
-    if (url.startsWith('/v1/')) {
-      const onward = forward(`${stack.client.url}${url}`, { method, headers }, (answer) => {
-        response.writeHead(answer.statusCode ?? 500, answer.headers)
-        answer.pipe(response)
-      })
-      request.pipe(onward)
-    } else if (url === '/found') {
-      let body = ''
-      request.setEncoding('utf8').on('data', (part: string) => (body += part))
-      request.on('end', () => response.end(void (found = JSON.parse(body))))
-    } else if (url === '/') {
-      response.setHeader('content-type', 'text/html').end(`<script type="module">${outputFiles[0]?.text}</script>`)
-    } else response.writeHead(404).end()
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  server = await startPageServer(outputFiles[0]?.text ?? '', stack.client.url)
   await stack.client.ready('files')
 }, 60_000)
 
 afterAll(async () => {
-  if (chromium && chromium.exitCode === null) {
-    const gone = new Promise((resolve) => chromium?.once('exit', resolve))
-    chromium.kill('SIGKILL')
-    await gone
-  }
-  server?.closeAllConnections()
+  await browser?.close()
   server?.close()
   await stack?.stop()
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
 })
 
-it('submits, waits, watches, uploads a Blob and downloads from a page', async ({ skip }) => {
-  if (!browser) return skip(`there is no browser on PATH (${NAMES.join(', ')})`)
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-  const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', `--user-data-dir=${profile}`]
-  chromium = spawn(browser, [...flags, '--remote-debugging-port=0', url], { stdio: 'ignore' })
-  expect(await until('the page has told', () => found, { timeoutMs: 80_000, everyMs: 100 })).toEqual({
-    copy: 'from a page',
-    uploaded: ['page.txt', 'from a page'],
-    last: ['succeeded', 'done'],
-    waited: 'succeeded',
-    refused: 'invalid_input',
-    same: true,
-  })
-}, 90_000)
+it.skipIf(!CHROMIUM)(
+  `submits, waits, watches, uploads a Blob and downloads from a page ${IN_CHROMIUM}`,
+  async () => {
+    browser = await openBrowser()
+    const page = await browser.newPage()
+    await page.goto(server?.url ?? '')
+    expect(await until('the page has told', () => server?.found(), { timeoutMs: 80_000, everyMs: 100 })).toEqual({
+      copy: 'from a page',
+      uploaded: ['page.txt', 'from a page'],
+      last: ['succeeded', 'done'],
+      waited: 'succeeded',
+      refused: 'invalid_input',
+      same: true,
+    })
+  },
+  90_000,
+)

@@ -68,6 +68,7 @@ const LIB_EDGES: readonly { from: string; to: string; why: string }[] = [
 /** Paths that tests may take from outside of a workspace into it. Everything else goes through its package name. */
 const BACK_DOORS: readonly Exception[] = [
   { path: 'test/support/', why: 'what all tests share, such as `until`; it is no package' },
+  { path: 'test/browser/open-browser.ts', why: 'the one Chromium of all tests' },
   {
     path: 'libs/async/src/lifecycle/lifecycle.suite.ts',
     why: 'the one suite of all that starts and stops; a front door hands out no tests',
