@@ -54,6 +54,7 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     audit: { is: 'who did what, as operators read it', imports: FLOOR },
     usage: { is: 'what tenants have used, as JSON and as CSV', imports: FLOOR },
     workers: { is: 'the worker processes, and the wish to drain one', imports: FLOOR },
+    queues: { is: 'what waits and runs of each model, and what happened to it of late', imports: [...FLOOR, 'models'] },
     service: { is: 'what operators ask: health, metrics, documents', imports: FLOOR },
     page: { is: 'the web page, for browsers', imports: FLOOR },
     jobs: { is: 'reading, waiting for, canceling and deleting a job', imports: FLOOR },
@@ -111,6 +112,7 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     },
     audit: { is: 'the stream of who did what', imports: ['ports', 'redis', 'scripts'] },
     usage: { is: 'what tenants have used', imports: ['ports', 'redis', 'scripts'] },
+    minutes: { is: 'what happened to the jobs of a model, minute by minute', imports: ['ports', 'redis', 'scripts'] },
     cancellations: {
       is: 'canceling all jobs that match, as one thing with an id',
       imports: ['ports', 'redis', 'scripts', 'models'],

@@ -30,7 +30,7 @@ export const KIN: readonly { files: RegExp; tests: RegExp }[] = [
     tests: /^test\/(contract\/erasures\/|e2e\/api\/erasure\.)/,
   },
   {
-    files: /^libs\/queue\/src\/scripts\/usage\/.*\.lua$/,
+    files: /^libs\/queue\/src\/scripts\/(usage|minutes)\/.*\.lua$/,
     tests: /^(apps\/api\/src\/usage\/usage-routes\.|test\/contract\/queue\/job-record\.)/,
   },
   { files: /^libs\/queue\/src\/scripts\/(files|purge)\/.*\.lua$/, tests: /^test\/contract\/files\// },

@@ -76,7 +76,10 @@ const NOT_PAUSED: Pauses = { model: null, versions: {} }
 const NO_PAUSES = { pauses: async () => NOT_PAUSED, pause: async () => undefined, resume: async () => undefined }
 
 /** No worker, nothing to cancel or to erase, nothing is written down or was used. */
-const NO_OPERATIONS: Pick<ApiDeps, 'workers' | 'cancellations' | 'relocations' | 'erasures' | 'audit' | 'usage'> = {
+const NO_OPERATIONS: Pick<
+  ApiDeps,
+  'workers' | 'cancellations' | 'relocations' | 'erasures' | 'audit' | 'usage' | 'minutes'
+> = {
   audit: {
     begin: async () => undefined,
     add: async () => undefined,
@@ -90,6 +93,7 @@ const NO_OPERATIONS: Pick<ApiDeps, 'workers' | 'cancellations' | 'relocations' |
     deviceMsToday: async () => 0,
     read: async () => ({ buckets: [], next: undefined }),
   },
+  minutes: { now: async () => 0, read: async () => [] },
   workers: {
     list: async () => ({ workers: [], nextCursor: null }),
     get: async () => undefined,

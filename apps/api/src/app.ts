@@ -24,6 +24,7 @@ import { erasureRoutes } from './erasures/erasure-routes.ts'
 import { eventRoutes } from './events/event-routes.ts'
 import { jobOutputRoutes } from './jobs/job-output-routes.ts'
 import { pauseRoutes } from './models/pause-routes.ts'
+import { statsRoutes } from './queues/stats-routes.ts'
 import { workerRoutes } from './workers/worker-routes.ts'
 import { pageRoutes } from './page/page-routes.ts'
 import { modelRoutes } from './models/model-routes.ts'
@@ -50,7 +51,7 @@ import { secretRoutes } from './webhooks/secret-routes.ts'
 /** What operators do and ask. */
 const OPERATOR_ROUTES = [
   ...[workerRoutes, steerRoutes, relocationRoutes, keyRoutes],
-  ...[auditRoutes, erasureRoutes, usageRoutes],
+  ...[auditRoutes, erasureRoutes, usageRoutes, statsRoutes],
 ]
 
 /** Builds the whole API over its parts. */

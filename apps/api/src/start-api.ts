@@ -110,6 +110,7 @@ const partsOf = (config: Config, queue: Queue) => ({
   tenants: queue.tenants,
   audit: queue.audit,
   usage: queue.usage,
+  minutes: queue.minutes,
   fileSecret: () => queue.fileSecret(),
   webhookGuard: createAddressGuard({ allowHosts: config.webhookAllowHosts, allowHttp: config.webhookAllowHttp }),
   inputGuard: createAddressGuard({ allowHosts: config.fetchAllowHosts }),

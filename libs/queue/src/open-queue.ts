@@ -52,6 +52,8 @@ import { RedisTenantStore } from './tenants/redis-tenant-store.ts'
 import { RedisTenantUpkeep } from './tenants/redis-tenant-upkeep.ts'
 import { ShareOut } from './tenants/share-out.ts'
 import type { UsageStore } from './ports/usage/usage-store.ts'
+import type { ModelMinutes } from './ports/usage/model-minutes.ts'
+import { RedisModelMinutes } from './minutes/redis-model-minutes.ts'
 import { RedisUsageStore } from './usage/redis-usage-store.ts'
 import type { WebhookStore } from './ports/webhook-store.ts'
 import { openWebhookStore } from './webhooks/open-webhook-store.ts'
@@ -109,6 +111,7 @@ export interface Queue {
   /** Who did what. */
   readonly audit: AuditLog
   readonly usage: UsageStore
+  readonly minutes: ModelMinutes
   readonly tenantUpkeep: TenantUpkeep
   /** Settings and memory of Redis; rejects with QueueUnavailableError when it is away. */
   health(): Promise<RedisHealth>
@@ -156,6 +159,7 @@ export function openQueue(options: QueueOptions): Queue {
     tenantUpkeep,
     audit: new RedisAuditLog(redis, run, options.audit ?? AUDIT_BOUNDS),
     usage: new RedisUsageStore(redis, run, names),
+    minutes: new RedisModelMinutes(redis),
     health: () => inspectRedis(redis),
     denied: () =>
       orUnavailable(async () => {

@@ -15,6 +15,27 @@ export const keyOf = (id: string): string => id.slice(-16)
 
 const USED = ['submitted', 'reran', 'succeeded', 'failed', 'expired', 'canceled'] as const
 
+const COUNTED = ['submitted', 'reran', 'succeeded', 'failed', 'canceled'] as const
+
+/** Minute by minute, the same was counted of the model as of its tenants together. */
+export async function checkMinutes(
+  queue: QueueStand['queue'],
+  model: string,
+  tenants: readonly string[],
+): Promise<void> {
+  const now = await queue.minutes.now(model)
+  const minutes = await queue.minutes.read(model, now - 60, now)
+  const days = { from: Math.floor((now - 60) / 1440), to: Math.floor(now / 1440) }
+  const used = await Promise.all(tenants.map((tenant) => queue.usage.read(model, tenant, days)))
+  const counts = used.flatMap(({ buckets }) => buckets.map((bucket) => bucket.counts))
+  const sum = <T>(all: readonly T[], of: (one: T) => number): number => all.reduce((total, one) => total + of(one), 0)
+  expect(used.every(({ next }) => next === undefined)).toBe(true)
+  for (const name of COUNTED)
+    expect([name, sum(minutes, (one) => one[name])]).toEqual([name, sum(counts, (one) => one[name])])
+  expect(sum(minutes, ({ run }) => run.sumMs)).toBe(sum(counts, (one) => one.run_ms))
+  expect(sum(minutes, ({ run }) => run.count)).toBe(sum(counts, (one) => one.run_ms) / 1000)
+}
+
 /** What its tenant is told to have used is what became of it, each thing once, and what its attempts say. */
 export async function checkUsage(
   { queue, raw }: Pick<QueueStand, 'queue' | 'raw'>,

@@ -9,7 +9,7 @@ import { openTestRedis, tested } from '../../support/servers/open-test-redis.ts'
 import { OUTPUTS, RecordModel } from './record-model.ts'
 import { takeJobs } from '../../support/take-jobs.ts'
 import { ageRecord } from '../../support/age-record.ts'
-import { checkUsage, keyOf } from './check-usage.ts'
+import { checkMinutes, checkUsage, keyOf } from './check-usage.ts'
 import { eventsOf } from '../../support/record-and-events.ts'
 
 /** Runs random commands, many with stale fences, against the real scripts and against RecordModel, and compares. */
@@ -436,4 +436,5 @@ it(`agrees with a plain model of a job in ${RUNS} random lives`, { timeout: 240_
     },
   )
   await fc.assert(property, { numRuns: RUNS, endOnFailure: false })
+  await checkMinutes(queue, MODEL, TENANTS)
 })

@@ -13,6 +13,7 @@ import type {
   JobIntake,
   JobReader,
   KeyStore,
+  ModelMinutes,
   ModelControl,
   ModelReader,
   ModelSteering,
@@ -97,6 +98,7 @@ export interface ApiDeps {
   tenantRing?: Pick<TenantRing, 'of'>
   audit: AuditLog
   usage: UsageStore
+  minutes: ModelMinutes
   /** The keys that let in beside the one of the settings. Default: none do. */
   keyRing?: Pick<KeyRing, 'find' | 'stillLetsIn'>
   objects: ObjectReader & ObjectWriter & ObjectEraser & DirectAccess

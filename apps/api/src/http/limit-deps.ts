@@ -19,6 +19,7 @@ export function limitDeps(deps: ApiDeps): ApiDeps {
     tenants: limitCalls(deps.tenants),
     audit: limitCalls(deps.audit),
     usage: limitCalls(deps.usage),
+    minutes: limitCalls(deps.minutes),
     webhooks: { settings: limitCalls(webhooks.settings), deliveries: limitCalls(webhooks.deliveries) },
     fileSecret: typeof fileSecret === 'string' ? fileSecret : () => inStoreTime(fileSecret()),
     ready: () => inStoreTime(deps.ready()),

@@ -42,7 +42,7 @@ export const modelStatsSchema = z
     model: modelNameSchema,
     every: z.number().int().min(1).describe('Minutes in one row.'),
     since: time.describe('Where the first row could begin.'),
-    to: time.describe('Now. What is said of its minute is not complete.'),
+    to: time.describe('Where the minute ends that goes on. What is said of that minute is not complete.'),
     data: z.array(statsRowSchema).describe('The oldest first. Minutes in which nothing happened have no row.'),
     total: statsRowSchema.omit({ at: true }).describe('All rows together.'),
   })

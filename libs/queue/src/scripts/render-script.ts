@@ -10,7 +10,16 @@ import { usedDefinitions, withoutComments } from './used-definitions.ts'
 import { writeConstants } from './write-constants.ts'
 
 const JOB_PRELUDES = [
-  ...['prelude', 'writes/prelude', 'usage/prelude', 'shares/prelude', 'lines/prelude', 'log/prelude', 'jobs/prelude'],
+  ...[
+    'prelude',
+    'writes/prelude',
+    'usage/prelude',
+    'minutes/prelude',
+    'shares/prelude',
+    'lines/prelude',
+    'log/prelude',
+    'jobs/prelude',
+  ],
 ]
 /** By folder, what goes before its scripts. */
 const PRELUDES: Record<string, readonly string[]> = {

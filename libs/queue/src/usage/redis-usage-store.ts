@@ -12,7 +12,7 @@ import type { ModelNames } from '../redis/model-names.ts'
 import { type Ask, redisNow, type RedisClient } from '../redis/redis-client.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import { answersOf } from '../redis/replies-of.ts'
-import { USAGE } from '../scripts/contract/script-constants.ts'
+import { USAGE } from '../scripts/contract/constants/usage.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
 
 const DAY_MS = 86_400_000

@@ -2,7 +2,7 @@
  * How long the runs of a line take, as a distribution to draw from: the counts that `count_run` keeps, by steps of their length.
  * Used by StartTimes.
  */
-import { RUNS } from '../scripts/contract/script-constants.ts'
+import { RUNS } from '../scripts/contract/constants/runs.ts'
 import { gamma, type Random } from './random.ts'
 
 /** Where a step begins, and where the next does. Milliseconds. */

@@ -3,7 +3,9 @@
  * in Lua. The loader sets before a script those that it uses. TypeScript reads them here, so none is written down twice.
  */
 import { LIMITS } from '@millrace/contracts'
-import { USAGE_COLUMNS } from '../../ports/usage/usage-store.ts'
+import { MINUTES } from './constants/minutes.ts'
+import { RUNS } from './constants/runs.ts'
+import { USAGE } from './constants/usage.ts'
 import { resetsOf } from '../../record/record-table.ts'
 import { CANCELS_CHANNEL, CHANGES_CHANNEL, EVENTS_CHANNELS } from '../../redis/keys.ts'
 import { HOOK_OWNER } from '../../redis/webhook-keys.ts'
@@ -183,18 +185,6 @@ const UPGRADE = {
   FORMER_LOOK_MS: 5 * SECOND,
 } as const
 
-/** How long the runs of a line took: counts by steps of their length. */
-export const RUNS = {
-  /** Steps in which a length doubles. */
-  RUN_STEPS: 4,
-  /** What one run counts, so that it is not forgotten when all counts are halved once. */
-  RUN_WEIGHT: 16,
-  /** What one step counts at most: 128 runs. */
-  RUNS_FULL: 2048,
-  /** They are forgotten when nothing new was learned for so long. */
-  RUNS_KEPT_SECONDS: (90 * DAY) / SECOND,
-} as const
-
 /** How jobs are given out. */
 const HANDOUT = {
   /** A worker with room looks at least so often, whether it was woken or not: so long a lost wake can cost. */
@@ -229,24 +219,6 @@ const HANDOUT = {
   ...RUNS,
 } as const
 
-type Used = `USED_${Uppercase<(typeof USAGE_COLUMNS)[number]>}`
-const USED = Object.fromEntries(USAGE_COLUMNS.map((name, i) => [`USED_${name.toUpperCase()}`, i + 1])) as Record<
-  Used,
-  number
->
-
-export const USAGE = {
-  /** The column of each. */
-  ...USED,
-  USED_COLUMNS: USAGE_COLUMNS.length,
-  /** From the first use of a day: the day itself, and so many that it can be asked for. */
-  USAGE_KEPT_SECONDS: ((LIMITS.usageDays + 1) * DAY) / SECOND,
-  /** In the place of a key's id: jobs of the key of the settings, or of a server without one. */
-  NO_KEY: '-',
-  /** Buckets in one answer, about. */
-  USAGE_ROWS: 2000,
-} as const
-
 export const SCRIPT_CONSTANTS = {
   ...UNITS,
   ...WRITES,
@@ -265,6 +237,7 @@ export const SCRIPT_CONSTANTS = {
   ...UPGRADE,
   ...ERASURES,
   ...USAGE,
+  ...MINUTES,
 } as const
 
 type Constant = string | number | { readonly [name: string]: string | number }

@@ -27,7 +27,9 @@ end
 
 -- Counts what an attempt that ends has used: before its end is told, for it looks at the moves until then.
 local function use_attempt(job, waited_ms, has_begun, run_ms, device_ms)
-  use(job, USED_QUEUE_MS, queued_ms(job, waited_ms, has_begun))
+  local waited = queued_ms(job, waited_ms, has_begun)
+  use(job, USED_QUEUE_MS, waited)
+  if has_begun then note_length('wait', waited) end
   use(job, USED_RUN_MS, run_ms)
   use(job, USED_DEVICE_MS, device_ms)
   spend(job.tenant, device_ms)
@@ -232,7 +234,7 @@ local function note_phases(job, one, fields)
     job.unbegun = whole((tonumber(job.unbegun) or 0) + 1)
     fields.unbegun = job.unbegun
   end
-  job.waited_ms, job.run_ms = one.waited_ms, one.run_ms
+  job.waited_ms, job.run_ms, job.ran_ms = one.waited_ms, one.run_ms, tonumber(ran)
   if one.waited_ms or ran or one.device or one.fetched_ms then
     job.columns = '\t' .. (one.waited_ms or '') .. '\t' .. (ran or '') .. '\t' .. (one.device or '')
     if one.fetched_ms then job.columns = job.columns .. '\t' .. one.fetched_ms end
@@ -296,6 +298,7 @@ local function settle(one)
   local delay = delay_of_retry(job, one.blame, fields)
   if delay then
     fields.output, fields.output_files = nil, nil
+    if job.ran_ms then note_length('retried', job.ran_ms) end
     requeue(job, delay, fields, one.code)
     return { 'queued', delay }
   end

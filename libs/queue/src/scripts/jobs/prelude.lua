@@ -146,6 +146,7 @@ local function finish(job, status, fields, reason)
   add_to_set(P .. 'purge', whole(purge_at), job.id)
   add_to_field(P .. 'counts', status, 1)
   use(job, COUNTED_AS[status], 1)
+  if job.ran_ms then note_length(status, job.ran_ms) else add_to_minute(status, 1) end
   if reason == 'expired' then use(job, USED_EXPIRED, 1) end
   use(job, USED_BYTES_OUT, job.bytes_out or 0)
   keep_bytes(job, job.stored_bytes or 0)
@@ -185,6 +186,29 @@ local function requeue(job, delay, fields, reason)
   move(job, 'queued', fields, reason, job.columns)
   line_up(job, NOW + delay)
   add_to_set(P .. 'open', next_look(job), job.id)
+end
+
+local pauses = nil
+-- Somebody has paused the model, or the version of that line, and wants no submits meanwhile; see pause.lua.
+local function refuses_submits(line)
+  pauses = pauses or redis.call('HGETALL', P .. 'paused')
+  for i = 1, #pauses, 2 do
+    if (pauses[i] == '*' or pauses[i] == line) and string.find(pauses[i + 1], ' refuse', 1, true) then return true end
+  end
+  return false
+end
+
+-- failed -> queued, with fresh counters and without partial output.
+local function rerun(job)
+  job.expires_at, job.begun, job.lost = NOW + tonumber(given(job.id, 'expires_in')), '', '0'
+  redis.call('ZREM', P .. 'purge', job.id)
+  no_shelf(job.id)
+  local fields = {}
+  for field, nothing in pairs(RERUN_RESETS) do fields[field] = nothing end
+  fields.expires_at = whole(job.expires_at)
+  requeue(job, 0, fields, RERUN_REASON)
+  use(job, USED_RERAN, 1)
+  add_to_minute('reran', 1)
 end
 
 -- A page of the jobs of a tenant with these statuses, after the place `at` and `at_id`. The indexes are walked as one, by the time of

@@ -24,15 +24,6 @@ local function tell_layout()
   is_told = true
 end
 
--- Somebody has paused the model, or the version that a job names, and wants no submits meanwhile; see pause.lua.
-local pauses = redis.call('HGETALL', P .. 'paused')
-local function is_refused(line)
-  for i = 1, #pauses, 2 do
-    if (pauses[i] == '*' or pauses[i] == line) and string.find(pauses[i + 1], ' refuse', 1, true) then return true end
-  end
-  return false
-end
-
 local function keep(n, job)
   if not is_told then tell_layout() end
   local id, tenant, run_at, expires_in = job.id, job.tenant, job.run_at, job.expires_in
@@ -50,6 +41,7 @@ local function keep(n, job)
     'expires_at', whole(start + expires_in), 'line', job.line, unpack(fields))
   keep_bytes(job, job.stored)
   use(job, USED_SUBMITTED, 1)
+  add_to_minute('submitted', 1)
   use(job, USED_BYTES_IN, job.bytes)
   add_to_set(P .. 'open', whole(start + expires_in + 1), id)
   add_to_set(index_key(tenant, 'queued'), whole(created_us), id)
@@ -100,7 +92,7 @@ for n, job in ipairs(args.jobs) do
     answers[n] = replay(id)
   elseif is_barred(tenant) then
     answers[n] = { 'barred' }
-  elseif is_refused(job.line) then
+  elseif refuses_submits(job.line) then
     answers[n] = { 'paused' }
   elseif is_spent(tenant) then
     answers[n] = { 'spent', whole((TODAY + 1) * DAY - NOW) }

@@ -42,6 +42,7 @@ local function take_away(job)
     leave_line(job)
     -- It ends without an end in its record.
     use(job, USED_CANCELED, 1)
+    add_to_minute('canceled', 1)
   end
   withdraw_events(job)
   forget_deliveries(job)

@@ -162,6 +162,7 @@ end
 local function carry_out()
   charge_now()
   write_uses()
+  write_minutes()
   write_out()
 end
 
