@@ -25,22 +25,21 @@ export function BulkBar({ ids, filter, onNone, onDone }: BulkBarProps) {
     if (isDone) onDone()
   }
   const isSome = ids.length > 0
-  const of = isSome ? ids : filter
+  if (!isSome && !filter) return null
   return (
     <div class="row">
       {isSome && <strong class="number">{words.jobs.selected(ids.length)}</strong>}
       {!isSome && filter && <span class="muted">{words.jobs.allMatching}</span>}
-      {of &&
-        KINDS.map((kind) => (
-          <Button
-            key={kind}
-            size="small"
-            look={kind === 'retry' ? undefined : 'danger'}
-            onClick={() => setBegun({ kind, of: isSome ? ids : (filter ?? {}) })}
-          >
-            {words.jobs.actions[kind]}
-          </Button>
-        ))}
+      {KINDS.map((kind) => (
+        <Button
+          key={kind}
+          size="small"
+          look={kind === 'purge' ? 'danger' : undefined}
+          onClick={() => setBegun({ kind, of: isSome ? ids : (filter ?? {}) })}
+        >
+          {words.jobs.actions[kind]}
+        </Button>
+      ))}
       {isSome && (
         <Button size="small" look="quiet" onClick={onNone}>
           {words.jobs.selectNone}

@@ -132,24 +132,43 @@ interface FaultsProps extends Pick<SearchBoxProps, 'faults' | 'line' | 'onSearch
 function SearchFaults({ id, faults, line, onSearch }: FaultsProps) {
   if (faults.length === 0) return null
   return (
-    <ul class="search-faults" id={id} role="alert">
-      {faults.map(({ why, word, name, instead }) => (
-        <li key={`${why}-${word}`}>
-          {words.jobs.faults[why](word, name)}
-          {instead !== undefined && (
-            <>
-              {' '}
-              <Button
-                size="small"
-                look="quiet"
-                onClick={() => onSearch(why === 'not_alone' ? instead : line.replace(word, () => instead))}
-              >
-                {words.jobs.instead(instead)}
-              </Button>
-            </>
-          )}
-        </li>
+    <div class="search-faults" id={id} role="alert">
+      <ul>
+        {faults.map(({ why, word, name, instead }) => (
+          <li key={`${why}-${word}`}>
+            {words.jobs.faults[why](word, name)}
+            {instead !== undefined && (
+              <>
+                {' '}
+                <Button
+                  size="small"
+                  look="quiet"
+                  onClick={() => onSearch(why === 'not_alone' ? instead : line.replace(word, () => instead))}
+                >
+                  {words.jobs.instead(instead)}
+                </Button>
+              </>
+            )}
+          </li>
+        ))}
+      </ul>
+      <SearchHelp />
+    </div>
+  )
+}
+
+/** What can be asked, by example. */
+function SearchHelp() {
+  return (
+    <dl class="search-help muted">
+      {words.jobs.help.map(([example, means]) => (
+        <div key={example}>
+          <dt class="mono" translate={false}>
+            {example}
+          </dt>
+          <dd>{means}</dd>
+        </div>
       ))}
-    </ul>
+    </dl>
   )
 }

@@ -9,14 +9,14 @@ type Waiting = Pick<Job, 'status' | 'queue' | 'run_at' | 'attempts' | 'attempt' 
 export function waitSentence(job: Waiting, nowMs: number): string | undefined {
   const { status, queue } = job
   if (status !== 'queued' || !queue) return undefined
-  const parts = [reasonOf(job, nowMs), placeOf(job), etaOf(job)].filter((part) => part !== undefined)
+  const parts = [reasonOf(job, nowMs), placeOf(job), busyOf(job), etaOf(job)].filter((part) => part !== undefined)
   const sentence = parts.join('; ')
   return sentence === '' ? undefined : `${sentence.slice(0, 1).toUpperCase()}${sentence.slice(1)}.`
 }
 
 function reasonOf({ queue, run_at, attempts, attempt, max_attempts }: Waiting, nowMs: number): string | undefined {
   const why = queue?.why ?? null
-  if (why === null) return undefined
+  if (why === null || why === 'busy') return undefined
   if (why === 'no_worker') return queue?.note?.replace(/\.$/, '') ?? words.job.wait.noWorker
   if (why === 'suspect') {
     return words.job.wait.suspect(Math.max(1, attempts.filter(({ outcome }) => outcome === 'worker_lost').length))
@@ -27,15 +27,19 @@ function reasonOf({ queue, run_at, attempts, attempt, max_attempts }: Waiting, n
     return inMs > 1000 ? words.job.wait.runAt(durationText(inMs)) : words.job.wait.soon
   }
   // A word that this page does not know yet comes with a sentence of the server.
-  return words.job.wait[why] ?? queue?.note ?? undefined
+  return words.job.wait[why] ?? queue?.note?.replace(/\.$/, '')
 }
 
 function placeOf({ queue }: Waiting): string | undefined {
-  const { position = null, ahead = null, workers = 0 } = queue ?? {}
+  const { position = null, ahead = null } = queue ?? {}
   if (position === null) return undefined
   const before = ahead ?? position - 1
-  const place = before === 0 ? words.job.wait.next : words.job.wait.ahead(before)
-  return workers > 0 ? `${place}; ${words.job.wait.workers(workers)}` : place
+  return before === 0 ? words.job.wait.next : words.job.wait.ahead(before)
+}
+
+function busyOf({ queue }: Waiting): string | undefined {
+  if (queue?.why !== 'busy') return undefined
+  return queue.workers > 0 ? words.job.wait.busy(queue.workers) : words.job.wait.busyHere
 }
 
 function etaOf({ queue }: Waiting): string | undefined {

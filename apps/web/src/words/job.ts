@@ -25,8 +25,7 @@ const OUTCOME: Record<Attempt['outcome'], string> = {
   worker_lost: 'worker lost',
 }
 
-const WAIT: Record<Exclude<WaitReason, 'no_worker' | 'scheduled' | 'suspect'>, string> = {
-  busy: 'All places of its workers are taken, or other jobs go first',
+const WAIT: Record<Exclude<WaitReason, 'busy' | 'no_worker' | 'scheduled' | 'suspect'>, string> = {
   loading: 'Its model is loading',
   paused: 'Its model or its version is paused',
   tenant_limit: 'As many of your jobs run as may run at once',
@@ -64,9 +63,11 @@ export const JOB_WORDS = {
     again: (next: number, most: number) => `It pauses before try ${next} of ${most}`,
     suspect: (lost: number) =>
       `${plural(lost, 'worker was', 'workers were')} lost with it, so it waits for one that does nothing else`,
+    busy: (workers: number) =>
+      workers === 1 ? 'its one worker is busy' : `all ${workers.toLocaleString()} workers that could run it are busy`,
+    busyHere: 'all places are taken',
     next: 'it is next',
     ahead: (count: number) => `${plural(count, 'job is', 'jobs are')} before it`,
-    workers: (count: number) => `${plural(count, 'worker', 'workers')} could run it`,
     eta: (likely: string, most: string) =>
       likely === most ? `it starts in about ${likely}` : `it starts in about ${likely}, at most ${most}`,
     cancel: 'It was asked to stop',
@@ -156,7 +157,7 @@ export const JOB_WORDS = {
     started: 'Started',
     finished: 'Ended',
     expires: 'Expires',
-    purge: 'Purged',
+    purge: 'Kept until',
     waited: 'Waited',
     ran: 'Ran',
     attempts: 'Attempts',
@@ -166,5 +167,7 @@ export const JOB_WORDS = {
     measured: 'Measured by the model',
   },
   attemptsOf: (made: number, most: number, crashes: number) =>
-    `${made} of ${most}${crashes > 0 ? `; ${plural(crashes, 'crash', 'crashes')} beside` : ''}`,
+    crashes === 0
+      ? `${made} of ${most}`
+      : `${made}, of which ${plural(crashes, 'crash does', 'crashes do')} not count for the ${most} allowed`,
 }

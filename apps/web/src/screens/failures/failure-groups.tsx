@@ -3,6 +3,7 @@ import type { FailureGroup, Failures, JobFilter } from '@millrace/contracts'
 import { plainLine } from '../../logs/plain-line.ts'
 import { Button, LinkButton } from '../../parts/button.tsx'
 import { Ago } from '../../parts/ago.tsx'
+import { shortWorker } from '../../parts/text/short-worker.ts'
 import { hrefOf } from '../../router/place.ts'
 import { words } from '../../words/words.ts'
 import { quoted } from '../../search/split-words.ts'
@@ -53,7 +54,7 @@ function Group({ group, most, onRetry }: GroupProps) {
         <LinkButton size="small" href={hrefOf(['jobs'], { q: `model:${model} failure:${id}` })}>
           {words.failures.show}
         </LinkButton>
-        <Button size="small" look="main" onClick={() => onRetry(filter)}>
+        <Button size="small" onClick={() => onRetry(filter)}>
           {words.failures.retry(count)}
         </Button>
       </div>
@@ -95,8 +96,13 @@ function Where({ workers, total }: { workers: FailureGroup['workers']; total: nu
           {worker === null ? (
             <span class="chip">{words.failures.noWorker}</span>
           ) : (
-            <a class="chip" href={hrefOf(['jobs'], { q: placeSearch(worker, device) })} translate={false}>
-              {[worker, device].filter(Boolean).join(' ')}&nbsp;
+            <a
+              class="chip"
+              href={hrefOf(['jobs'], { q: placeSearch(worker, device) })}
+              title={worker}
+              translate={false}
+            >
+              {[shortWorker(worker), device].filter(Boolean).join(' ')}&nbsp;
               <span class="muted number">{count.toLocaleString()}</span>
             </a>
           )}

@@ -64,7 +64,7 @@ function PlaceActions({
       <LinkButton size="small" href={hrefOf(['jobs'], { q: placeSearch(worker, device) })}>
         {words.failures.show}
       </LinkButton>
-      <Button size="small" look="main" onClick={() => onRetry(filter)}>
+      <Button size="small" onClick={() => onRetry(filter)}>
         {words.failures.retry(count)}
       </Button>
     </div>

@@ -2,7 +2,9 @@
 import type { Attempt } from '@millrace/contracts'
 import { Badge, type Tone } from '../../parts/badge.tsx'
 import { durationText } from '../../parts/duration-text.ts'
+import { shortWorker } from '../../parts/text/short-worker.ts'
 import { hrefOf } from '../../router/place.ts'
+import { quoted } from '../../search/split-words.ts'
 import { sumPhases } from '../../timeline/sum-phases.ts'
 import { type TimeScale, timeScaleOf } from '../../timeline/time-scale.ts'
 import type { Bar, DeliveryRow, Timeline, TimelineRow } from '../../timeline/timeline.ts'
@@ -91,8 +93,8 @@ function AttemptFacts({ attempt: { worker, device, version, error } }: { attempt
         </a>
       )}
       {worker !== null && (
-        <a href={hrefOf(['jobs'], { q: `worker:"${worker}"` })} translate={false}>
-          {worker}
+        <a href={hrefOf(['jobs'], { q: `worker:${quoted(worker)}` })} translate={false} title={worker}>
+          {shortWorker(worker)}
         </a>
       )}
       {device !== null && <span translate={false}>{device}</span>}

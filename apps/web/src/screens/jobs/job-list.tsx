@@ -2,14 +2,14 @@
 import { useEffect, useState } from 'preact/hooks'
 import { Button, LinkButton } from '../../parts/button.tsx'
 import { Empty } from '../../parts/notices.tsx'
-import { clockText } from '../../parts/clock-text.ts'
+import { clockText } from '../../parts/text/clock-text.ts'
 import { hrefOf } from '../../router/place.ts'
 import type { SearchTerm } from '../../search/search-term.ts'
 import { writeSearch } from '../../search/write-search.ts'
 import { words } from '../../words/words.ts'
 import { BulkBar } from '../../bulk/bulk-bar.tsx'
 import { JobTable } from './job-table.tsx'
-import { type JobPages, PAGE_SIZE } from './job-pages.ts'
+import type { JobPages } from './job-pages.ts'
 import { learnFrom } from './known-values.ts'
 import type { JobRow } from './merge-page.ts'
 
@@ -26,18 +26,15 @@ export function JobList({ pages, terms, rows, after }: JobListProps) {
   const ids = rows.map(({ job }) => job.id).filter((id) => chosen.has(id))
   return (
     <>
-      <div class="row list-bar">
-        <BulkBar
-          ids={ids}
-          filter={terms.length > 0 ? pages.filter : undefined}
-          onNone={() => setChosen(new Set())}
-          onDone={() => {
-            setChosen(new Set())
-            void pages.refresh()
-          }}
-        />
-        <LiveSwitch pages={pages} />
-      </div>
+      <BulkBar
+        ids={ids}
+        filter={terms.length > 0 ? pages.filter : undefined}
+        onNone={() => setChosen(new Set())}
+        onDone={() => {
+          setChosen(new Set())
+          void pages.refresh()
+        }}
+      />
       {rows.length === 0 ? (
         <NoJobs pages={pages} isSearch={terms.length > 0} />
       ) : (
@@ -45,25 +42,6 @@ export function JobList({ pages, terms, rows, after }: JobListProps) {
       )}
       <Pager pages={pages} terms={terms} after={after} />
     </>
-  )
-}
-
-/** New jobs are told and not shoved in; all of it can stand still. */
-function LiveSwitch({ pages }: { pages: JobPages }) {
-  const isLive = pages.isLive.value
-  const fresh = pages.fresh.value
-  return (
-    <div class="row push" role="status">
-      {fresh > 0 && (
-        <Button size="small" look="main" aria-label={words.jobs.showFresh(fresh)} onClick={() => void pages.load()}>
-          {words.jobs.fresh(fresh, fresh >= PAGE_SIZE)}
-        </Button>
-      )}
-      <Button size="small" look="quiet" aria-pressed={isLive} onClick={() => pages.setLive(!isLive)}>
-        <span class={isLive ? 'pulse' : 'pulse off'} aria-hidden="true" />
-        {isLive ? words.jobs.live : words.jobs.paused}
-      </Button>
-    </div>
   )
 }
 

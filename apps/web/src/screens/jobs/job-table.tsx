@@ -164,8 +164,7 @@ const durationOr = (ms: number | undefined): string => (ms === undefined ? '' : 
 
 /** Until its model began; of a job that waits, until now. */
 function waitedMs({ status, metrics, created_at, run_at }: Job): number | undefined {
-  if (metrics.queue_seconds !== null) return metrics.queue_seconds * 1000
-  if (status !== 'queued') return undefined
+  if (status !== 'queued') return metrics.queue_seconds === null ? undefined : metrics.queue_seconds * 1000
   return Math.max(0, tick.value - Math.max(Date.parse(created_at), run_at === null ? 0 : Date.parse(run_at)))
 }
 

@@ -10,6 +10,7 @@ import { words } from '../../words/words.ts'
 import type { ScreenProps } from '../screen-props.ts'
 import { JobList } from './job-list.tsx'
 import { JobPages } from './job-pages.ts'
+import { LiveSwitch } from './live-switch.tsx'
 import { learnValues, useModelNames } from './known-values.ts'
 import { StatusChips } from './status-chips.tsx'
 import './jobs-screen.css'
@@ -47,7 +48,10 @@ function Found({ terms, after }: Pick<ConstructorParameters<typeof JobPages>[0],
   const rows = pages.rows.value
   return (
     <>
-      <StatusChips terms={terms} counts={pages.counts.value} />
+      <div class="row list-head">
+        <StatusChips terms={terms} counts={pages.counts.value} />
+        <LiveSwitch pages={pages} />
+      </div>
       {fault && <FaultNotice fault={fault} onRetry={() => void pages.load()} />}
       {rows === undefined ? !fault && <Loading /> : <JobList pages={pages} terms={terms} rows={rows} after={after} />}
     </>

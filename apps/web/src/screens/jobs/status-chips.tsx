@@ -1,6 +1,6 @@
 /** How many jobs there are of each status, as switches of the search. Shown by the screen of jobs. */
 import type { JobCounts, JobStatus } from '@millrace/contracts'
-import { clockText } from '../../parts/clock-text.ts'
+import { clockText } from '../../parts/text/clock-text.ts'
 import { hrefOf } from '../../router/place.ts'
 import { type SearchTerm, STATUSES } from '../../search/search-term.ts'
 import { writeSearch, writeTerm } from '../../search/write-search.ts'

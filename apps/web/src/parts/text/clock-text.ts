@@ -1,5 +1,5 @@
 /** A moment as a clock shows it. Used where it says more than how long ago it was. */
-import { tick } from '../data/clock.ts'
+import { tick } from '../../data/clock.ts'
 
 const DAY_MS = 86_400_000
 
