@@ -7,11 +7,7 @@ import type { Control, Count, Range } from './controls/control.ts'
 const DEFAULT_CHARS = 40
 
 export function describeControl(control: Control, isRequired: boolean): string {
-  const standard = control.default === undefined || control.default === null ? undefined : writeJson(control.default)
-  const shownDefault =
-    standard === undefined || standard === '""' || standard.length > DEFAULT_CHARS
-      ? undefined
-      : words.form.defaultIs(standard)
+  const shownDefault = defaultText(control)
   return [
     kindText(control),
     rangeText(control),
@@ -21,6 +17,14 @@ export function describeControl(control: Control, isRequired: boolean): string {
   ]
     .filter(Boolean)
     .join(' · ')
+}
+
+/** Undefined where it tells nothing, or too much. */
+function defaultText({ kind, default: value }: Control): string | undefined {
+  const text = value === undefined || value === null ? '' : writeJson(value)
+  if (['', '""', '[]', '{}'].includes(text) || text.length > DEFAULT_CHARS) return undefined
+  if (kind === 'flag') return words.form.defaultIs(value === true ? words.form.isOn : words.form.isOff)
+  return words.form.defaultIs(text)
 }
 
 export function kindText(control: Control): string {

@@ -26,6 +26,7 @@ const ENGLISH = {
 }
 
 /** `x-pseudo` is no language: with it a test finds each text that is not from this table. */
-const isPseudo = globalThis.document?.documentElement.lang === 'x-pseudo'
+const { document: page } = globalThis as { document?: { documentElement: { lang: string } } }
+const isPseudo = page?.documentElement.lang === 'x-pseudo'
 
 export const words: typeof ENGLISH = isPseudo ? toPseudo(ENGLISH) : ENGLISH

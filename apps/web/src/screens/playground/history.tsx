@@ -83,7 +83,16 @@ const SNIPPET_CHARS = 140
 
 function snippetOf({ output, input, error }: Job): string {
   if (error) return error.message.slice(0, SNIPPET_CHARS)
-  const shown = output ?? input
-  const text = typeof shown === 'string' ? shown : (JSON.stringify(shown) ?? '')
-  return text.slice(0, SNIPPET_CHARS)
+  return wordsOf(output ?? input).slice(0, SNIPPET_CHARS)
+}
+
+/** The values of an object, beside their names; of a file its name. */
+function wordsOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (typeof value !== 'object' || value === null) return value === null ? '' : JSON.stringify(value)
+  if (Array.isArray(value)) return value.slice(0, 20).map(wordsOf).join(' ')
+  const file = value as { object?: string; name?: string }
+  if (file.object === 'file') return file.name ?? ''
+  const parts = Object.entries(value).filter(([, part]) => part !== null)
+  return parts.map(([name, part]) => `${name}: ${wordsOf(part)}`).join(' · ')
 }

@@ -4,6 +4,7 @@ import type { Job, JobKind } from '@millrace/contracts'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { CallError } from '../../data/call.ts'
 import { readJob } from '../../data/read-job.ts'
+import { session } from '../../data/session.ts'
 import { usePoll } from '../../data/use-poll.ts'
 import { isObject, parseJson } from '../../json/json.ts'
 import { Page } from '../../parts/page.tsx'
@@ -75,11 +76,13 @@ function PlaygroundOf({ model, query }: { model: ModelView; query: URLSearchPara
           onJob={(id) => {
             open(id)
             jobs.refresh()
+            // On a small screen the result is below.
+            document.getElementById('play-result')?.scrollIntoView({ block: 'nearest' })
           }}
         />
         <RunPanel run={run} model={model} onAgain={({ id }) => void use(id)} />
       </div>
-      <CodePanel playground={playground} withKey />
+      <CodePanel playground={playground} withKey={session.value.state === 'open' && session.value.isKnown} />
       <History jobs={jobs} current={run?.id} onOpen={open} onUse={(id) => void use(id)} />
     </>
   )
