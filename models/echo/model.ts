@@ -17,6 +17,11 @@ export default defineModel({
     size_bytes: z.int().min(0).max(GIB).default(0).describe('Size of the file to make; 0 makes none.'),
   }),
   output: z.object({ message: z.string(), file: file('application/octet-stream').nullable() }),
+  examples: [
+    { name: 'A greeting', input: { message: 'hello' } },
+    { name: 'Five seconds with progress', input: { message: 'that took a while', delay_seconds: 5 } },
+    { name: 'A file of a megabyte', input: { message: 'with a file', size_bytes: 1_000_000 } },
+  ],
   timeoutSeconds: 2 * 3600,
   predict: async ({ message, delay_seconds, size_bytes }, _model, ctx) => {
     const started = Date.now()

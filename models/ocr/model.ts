@@ -32,6 +32,7 @@ export default defineModel({
     lines: z.array(lineSchema).describe('The lines from top to bottom, as they were streamed.'),
     pdf: file('application/pdf').describe('The page with its text in an invisible layer.'),
   }),
+  examples: [{ name: 'A scanned invoice', input: { image: 'samples/page.webp' } }],
   streams: true,
   setup: () => openRecognizer('eng'),
   predict: async ({ image }, recognizer, ctx) => {

@@ -25,6 +25,10 @@ export default defineModel({
     width: z.int().describe('Pixels.'),
     height: z.int().describe('Pixels.'),
   }),
+  examples: [
+    { name: 'A cat, twice as large', input: { image: 'samples/cat.webp' } },
+    { name: 'A cat, four times as large', input: { image: 'samples/cat.webp', scale: 4 } },
+  ],
   // Four million pixels take minutes on a small CPU.
   timeoutSeconds: 3600,
   setup: async ({ device }) => {

@@ -29,6 +29,19 @@ const trainingSchema = z
   })
   .describe('The input and output of a job of the kind `training`.')
 
+/** How many examples a model may have, and how long all of them may be as JSON, with their files in it. */
+export const EXAMPLE_LIMITS = { count: 10, bytes: 64 * 1024 } as const
+
+export const exampleSchema = z
+  .strictObject({
+    name: z.string().min(1).max(64).optional().describe('What it shows, in a few words.'),
+    input: z
+      .record(z.string(), z.unknown())
+      .describe('An input that the model takes. Each file is a `data:` URI or an address.'),
+  })
+  .meta({ id: 'Example' })
+export type Example = z.infer<typeof exampleSchema>
+
 /** What a worker publishes about a model. The API knows nothing else about it. */
 export const manifestSchema = z
   .object({
@@ -37,6 +50,11 @@ export const manifestSchema = z
     description: z.string().max(4096).default('').describe('One paragraph for those who call the model.'),
     input_schema: jsonSchemaSchema,
     output_schema: jsonSchemaSchema,
+    examples: z
+      .array(exampleSchema)
+      .max(EXAMPLE_LIMITS.count)
+      .optional()
+      .describe('Inputs to try the model with. Absent when it has none.'),
     nullable_output: z
       .boolean()
       .optional()

@@ -4,6 +4,7 @@
 import type { z } from 'zod'
 import { NotAModelError } from './model-errors.ts'
 import type { ModelContext, SetupContext } from './model-context.ts'
+import type { ModelFile } from './model-file.ts'
 
 type Awaitable<T> = T | Promise<T>
 
@@ -17,6 +18,15 @@ export interface TrainingDefinition<Input extends z.ZodObject, Output extends z.
   /** Seconds that one attempt of a training may take. Default 86,400, at most 604,800. */
   timeoutSeconds?: number
 }
+
+/** An input as an example names it: a path for each file. */
+type ExampleOf<T> = T extends ModelFile
+  ? string
+  : T extends readonly (infer Item)[]
+    ? readonly ExampleOf<Item>[]
+    : T extends object
+      ? { [Key in keyof T]: ExampleOf<T[Key]> }
+      : T
 
 export interface ModelDefinition<
   Input extends z.ZodObject,
@@ -33,6 +43,11 @@ export interface ModelDefinition<
   description?: string
   input: Input
   output: Output
+  /**
+   * Inputs to try the model with, for whoever calls it. A file is named by its path in the folder of the model. At most 10, and
+   * 64 KB as JSON with all their files. One that does not fit is left out, and the log and `millrace check` say so.
+   */
+  examples?: readonly { name?: string; input: ExampleOf<z.input<Input>> }[]
   /** Loads everything, once per process, and may take minutes. Every `predict` gets what it returns. */
   setup?(ctx: SetupContext): Awaitable<Loaded>
   /**

@@ -15,6 +15,7 @@ export function manifestOf(model: AnyModel): Manifest {
     description: model.description,
     input_schema: jsonSchemaOf(model.input, 'input'),
     output_schema: jsonSchemaOf(model.output, 'output'),
+    examples: model.examples,
     training: model.training && {
       input_schema: jsonSchemaOf(model.training.input, 'input'),
       output_schema: jsonSchemaOf(model.training.output, 'output'),

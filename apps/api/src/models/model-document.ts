@@ -4,6 +4,7 @@
  * model-routes.ts.
  */
 import {
+  type Example,
   fileViewSchema,
   type JobKind,
   jobRequestSchema,
@@ -58,7 +59,10 @@ const READ = {
   responses: { 200: { description: 'The job.', content: content('application/json', 'Job') }, ...REFUSALS },
 }
 
-function submitOf({ name, training, input_schema }: Manifest, schemas: Components): Record<string, unknown> {
+const exampleOf = ({ name, input }: Example, n: number) =>
+  [`example${n + 1}`, { ...(name !== undefined && { summary: name }), value: { input } }] as const
+
+function submitOf({ name, training, input_schema, examples }: Manifest, schemas: Components): Record<string, unknown> {
   return {
     summary: training ? `Run or train ${name}` : `Run ${name}`,
     operationId: 'submitJob',
@@ -68,6 +72,7 @@ function submitOf({ name, training, input_schema }: Manifest, schemas: Component
       content: {
         'application/json': {
           schema: training ? { oneOf: [ref('Request'), ref('TrainingRequest')] } : ref('Request'),
+          ...(examples && { examples: Object.fromEntries(examples.map(exampleOf)) }),
         },
         ...formsOf(input_schema, schemas.Input as Schema),
       },

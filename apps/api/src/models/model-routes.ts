@@ -22,6 +22,9 @@ const modelSchema = manifestSchema
       .string()
       .max(64)
       .describe('Chosen by its author. Empty, like the schemas, until a worker has loaded it once.'),
+    examples: manifestSchema.shape.examples.describe(
+      'Inputs to try the model with. Left out in lists, and when it has none.',
+    ),
     state: z
       .enum(MODEL_STATES)
       .describe(
@@ -95,7 +98,8 @@ export function modelRoutes(router: Router, deps: { models: ModelReader; config:
       mayUseModel(principal, manifest.name),
     )
     const data = (await countedFor(principal, usable, models)).map((state) =>
-      modelView(state, loadIn(loads, state.manifest.name), base),
+      // Left out, for they may be many times as much as all the rest, and lists are asked for again and again.
+      ({ ...modelView(state, loadIn(loads, state.manifest.name), base), examples: undefined }),
     )
     data.sort((a, b) => (a.name < b.name ? -1 : 1))
     return c.json({ object: 'list', data })

@@ -554,6 +554,16 @@ class UploadedFile(TypedDict):
     kept_until: Optional[str]
 
 
+class _Example(TypedDict):
+    #: An input that the model takes. Each file is a `data:` URI or an address.
+    input: Dict[str, Any]
+
+
+class Example(_Example, total=False):
+    #: What it shows, in a few words.
+    name: str
+
+
 class ManifestTraining(TypedDict):
     """The input and output of a job of the kind `training`."""
 
@@ -602,6 +612,8 @@ class _Manifest(TypedDict):
 
 
 class Manifest(_Manifest, total=False):
+    #: Inputs to try the model with. Absent when it has none.
+    examples: List[Example]
     #: Whether an output may be None although the schema does not say so, as a Cog model may return None. Holds for a
     #: training too.
     nullable_output: bool

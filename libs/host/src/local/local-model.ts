@@ -47,6 +47,8 @@ export class LocalModel {
   readonly manifest: Manifest
   readonly interpreter: Interpreter | undefined
   readonly loadSeconds: number
+  /** What is wrong with its examples; see prepareExamples. */
+  readonly exampleFaults: readonly string[]
   readonly #runner: Runner
   /** The folders of runs that are not discarded yet. */
   readonly #folders = new Set<string>()
@@ -55,11 +57,12 @@ export class LocalModel {
   #closing: Promise<void> | undefined
 
   /** `runner` has loaded the model. */
-  constructor(runner: Runner, loaded: Pick<LocalModel, 'manifest' | 'interpreter' | 'loadSeconds'>) {
+  constructor(runner: Runner, loaded: Pick<LocalModel, 'manifest' | 'interpreter' | 'loadSeconds' | 'exampleFaults'>) {
     this.#runner = runner
     this.manifest = loaded.manifest
     this.interpreter = loaded.interpreter
     this.loadSeconds = loaded.loadSeconds
+    this.exampleFaults = loaded.exampleFaults
   }
 
   /** Runs the model once. Nothing that the model does makes it reject. Rejects with LocalInputError before anything is run. */

@@ -1,6 +1,7 @@
 /** Loads one model on this machine, without a worker. Called by try-models.ts and by the author's commands of the CLI. */
 import { dirname } from 'node:path'
 import type { Manifest } from '@millrace/contracts'
+import { prepareExamples } from '../checks/prepare-examples.ts'
 import { type ConfiguredModel, configureModel, type RunnerContext } from '../models/configure-model.ts'
 import type { ModelSource } from '../models/discover-models.ts'
 import type { LoadFailure } from '../runners/load-faults.ts'
@@ -43,7 +44,7 @@ export async function openLocalModel(source: ModelSource, options: LocalModelOpt
   let runner: Runner | undefined
   let timer: NodeJS.Timeout | undefined
   try {
-    const manifest = await new Promise<Manifest>((resolve, reject) => {
+    const loaded = await new Promise<Manifest>((resolve, reject) => {
       hear = (failure) => reject(new ModelLoadError(failure, model.interpreter))
       const { loadTimeoutMs, signal } = options
       if (signal?.aborted) throw signal.reason
@@ -53,7 +54,8 @@ export async function openLocalModel(source: ModelSource, options: LocalModelOpt
       runner.start().then(resolve, reject)
     })
     const loadSeconds = (performance.now() - begun) / 1000
-    return new LocalModel(runner as Runner, { manifest, loadSeconds, interpreter: model.interpreter })
+    const { manifest, faults: exampleFaults } = await prepareExamples(loaded, dirname(source.path))
+    return new LocalModel(runner as Runner, { manifest, loadSeconds, exampleFaults, interpreter: model.interpreter })
   } catch (error) {
     await runner?.stop(STOP_MS)
     throw error

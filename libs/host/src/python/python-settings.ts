@@ -21,6 +21,7 @@ const overrides = z
     concurrency: shape.concurrency.unwrap(),
     input_schema: shape.input_schema,
     output_schema: shape.output_schema,
+    examples: shape.examples.unwrap(),
     // The model itself says what a training takes and gives.
     training: shape.training.unwrap().unwrap().pick({ timeout_seconds: true }),
   })
@@ -79,7 +80,7 @@ export function pythonSettingsOf(options: PythonSettingsOptions): PythonSettings
 
 function manifestOf(folder: string, settings: ModelSettings): PythonSettings['manifest'] {
   const { name, version, description, timeout, max_attempts, cancel_grace, retention, batch, concurrency } = settings
-  const { input, output, training_timeout } = settings
+  const { input, output, training_timeout, examples } = settings
   const given: { [Key in keyof Overrides]: Overrides[Key] | undefined } = {
     version,
     description,
@@ -91,6 +92,7 @@ function manifestOf(folder: string, settings: ModelSettings): PythonSettings['ma
     concurrency,
     input_schema: input,
     output_schema: output,
+    examples,
     training: training_timeout === undefined ? undefined : { timeout_seconds: training_timeout },
   }
   const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))

@@ -110,6 +110,12 @@ export const modelSettingsSchema = z.strictObject({
     .describe("Values for the model's own set-up: `wrapperInit`, an `InferenceService`'s config, Cog's `weights`."),
   input: jsonSchemaSchema.optional().describe('JSON Schema of the input, in place of the one that was found out.'),
   output: jsonSchemaSchema.optional().describe('JSON Schema of the output, in place of the one that was found out.'),
+  examples: limits.examples
+    .unwrap()
+    .optional()
+    .describe(
+      'Inputs to try it with, shown to callers: a list of `name` and `input`. A file is its path in the folder. At most 10, and 64 KB with their files.',
+    ),
   node_options: z
     .array(z.string().startsWith('--', 'expected an option such as --max-old-space-size=4096'))
     .optional()

@@ -57,6 +57,7 @@ export const checkCommand: Command = {
         const full = sample(false)
         if (full.missing.length > 0) throw new CommandError('model_packages', missingText(full.missing))
         const { seconds, faults, notes } = await runChecks(model, { kind, full, least: sample(true), signal })
+        faults.push(...model.exampleFaults.map((fault) => `An example is wrong: ${plainText(fault)}.`))
         faults.push(...(await missingDevice(context)))
         for (const text of [...faults, ...notes]) console.log(text)
         if (faults.length > 0 && full.guessed.length > 0) console.log(guessedText(full.guessed))

@@ -2,8 +2,16 @@
  * One model in one worker: its runners, and what it does with them. Takes jobs only while a runner is ready, so a model that
  * can't be set up, or keeps crashing, claims nothing. Made by create-worker.ts.
  */
+import { dirname } from 'node:path'
 import type { Log, Manifest, WorkerModelEntry } from '@millrace/contracts'
-import { compileOutputCheck, costNotesOf, nullableOutput, type Runner, type WorkerModel } from '@millrace/host'
+import {
+  compileOutputCheck,
+  costNotesOf,
+  nullableOutput,
+  prepareExamples,
+  type Runner,
+  type WorkerModel,
+} from '@millrace/host'
 import type { AttemptDeps } from '../../attempt/attempt-deps.ts'
 import { SlotPool } from '../../places/slot-pool.ts'
 import { modelEntry } from './model-entry.ts'
@@ -28,7 +36,7 @@ export class ModelWorker {
   readonly #deps: ModelWorkerDeps
   readonly #slots = new SlotPool(() => this.#service?.lookAtRunners())
   readonly #runners: Runner[] = []
-  #checks: Promise<AttemptDeps['outputChecks']> | undefined
+  #prepared: Promise<Prepared> | undefined
   /** From the moment on in which the first runner has loaded and tells what the model is. */
   #service: ModelService | undefined
   #isLeaving = false
@@ -103,9 +111,9 @@ export class ModelWorker {
     const { model, logger } = this.#deps
     const runner = model.createRunner(device)
     this.#runners.push(runner)
-    const manifest = await runner.start()
-    this.#checks ??= prepareChecks(manifest, logger)
-    const outputChecks = await this.#checks
+    const loaded = await runner.start()
+    this.#prepared ??= prepare(loaded, model, logger)
+    const { manifest, outputChecks } = await this.#prepared
     if (this.#isLeaving) return
     const isFirst = !this.#service
     this.#service ??= this.#createService(manifest, outputChecks)
@@ -142,7 +150,17 @@ export class ModelWorker {
   }
 }
 
+type Prepared = Pick<AttemptDeps, 'manifest' | 'outputChecks'>
+
 /** Once per model, by the first runner that has loaded. Rejects with InvalidOutputError. */
+async function prepare(loaded: Manifest, { path }: WorkerModel, logger: Log): Promise<Prepared> {
+  const outputChecks = await prepareChecks(loaded, logger)
+  if (path === undefined) return { manifest: loaded, outputChecks }
+  const { manifest, faults } = await prepareExamples(loaded, dirname(path))
+  for (const fault of faults) logger.warn({ model: loaded.name, fault }, 'An example is wrong; it is left out')
+  return { manifest, outputChecks }
+}
+
 async function prepareChecks(manifest: Manifest, logger: Log): Promise<AttemptDeps['outputChecks']> {
   const { name, output_schema, training } = manifest
   const prediction = compileOutputCheck(output_schema, name)
