@@ -5,7 +5,13 @@ import { Button } from './button.tsx'
 
 const TOLD_MS = 2000
 
-export function CopyButton({ text }: { text: string }) {
+interface CopyButtonProps {
+  text: string
+  /** What is on the button. Default: Copy. */
+  children?: string
+}
+
+export function CopyButton({ text, children = words.shell.copy }: CopyButtonProps) {
   const [told, setTold] = useState<string>()
   const onClick = async (): Promise<void> => {
     setTold((await copyText(text)) ? words.shell.copied : words.shell.copyFailed)
@@ -13,7 +19,7 @@ export function CopyButton({ text }: { text: string }) {
   }
   return (
     <Button size="small" look="quiet" onClick={() => void onClick()}>
-      <span role="status">{told ?? words.shell.copy}</span>
+      <span role="status">{told ?? children}</span>
     </Button>
   )
 }

@@ -2,12 +2,18 @@
 import type { ComponentType } from 'preact'
 import { matchPath } from '../router/place.ts'
 import { words } from '../words/words.ts'
+import { AboutScreen } from './about/about-screen.tsx'
 import { FailuresScreen } from './failures/failures-screen.tsx'
 import { JobScreen } from './job/job-screen.tsx'
 import { JobsScreen } from './jobs/jobs-screen.tsx'
 import { ModelsScreen } from './models/models-screen.tsx'
 import { PlaygroundScreen } from './playground/playground-screen.tsx'
+import { QueuesScreen } from './queues/queues-screen.tsx'
 import type { ScreenProps } from './screen-props.ts'
+import { VersionsScreen } from './versions/versions-screen.tsx'
+import { DeliveryScreen } from './webhooks/delivery-screen.tsx'
+import { WebhooksScreen } from './webhooks/webhooks-screen.tsx'
+import { WorkersScreen } from './workers/workers-screen.tsx'
 
 interface Screen {
   path: string
@@ -24,6 +30,12 @@ export const SCREENS: readonly Screen[] = [
   { path: '/jobs/:id', view: JobScreen, under: '/jobs' },
   { path: '/failures', view: FailuresScreen, nav: words.shell.failures },
   { path: '/models/:name', view: PlaygroundScreen, under: '/' },
+  { path: '/models/:name/versions', view: VersionsScreen, under: '/' },
+  { path: '/queues', view: QueuesScreen, nav: words.shell.queues },
+  { path: '/workers', view: WorkersScreen, nav: words.shell.workers },
+  { path: '/webhooks', view: WebhooksScreen, nav: words.shell.webhooks },
+  { path: '/webhooks/deliveries/:id', view: DeliveryScreen, under: '/webhooks' },
+  { path: '/about', view: AboutScreen, nav: words.shell.about },
 ]
 
 export interface ShownScreen {

@@ -1,0 +1,111 @@
+/** One worker: its state, its devices and slots, and the wish to drain it. Shown by workers-screen.tsx. */
+import type { WorkerView } from '@millrace/contracts'
+import { useState } from 'preact/hooks'
+import { call } from '../../data/call.ts'
+import { Ago } from '../../parts/ago.tsx'
+import { Confirm } from '../../parts/asking/confirm.tsx'
+import { useAction } from '../../parts/asking/use-action.ts'
+import { Badge, type Tone } from '../../parts/badge.tsx'
+import { Button } from '../../parts/button.tsx'
+import { FaultNotice } from '../../parts/notices.tsx'
+import { words } from '../../words/words.ts'
+import { WorkerSlots } from './worker-slots.tsx'
+
+const text = words.workers
+const TONES: Record<string, Tone> = { up: 'good', draining: 'busy', drained: 'warn', stopping: 'warn', lost: 'bad' }
+
+interface WorkerCardProps {
+  worker: WorkerView
+  /** The newest version that any worker runs. */
+  newest: string | undefined
+  onChange: () => void
+}
+
+export function WorkerCard({ worker, newest, onChange }: WorkerCardProps) {
+  const { id, state, devices, millrace_version: version } = worker
+  return (
+    <article class="card stack worker-card">
+      <header class="row">
+        <h3 class="mono" translate={false}>
+          {id}
+        </h3>
+        <Badge tone={TONES[state] ?? 'still'}>{text.states[state] ?? state}</Badge>
+        <span class="push">
+          <DrainButton worker={worker} onChange={onChange} />
+        </span>
+      </header>
+      <dl class="facts small">
+        <dt>{text.beat}</dt>
+        <dd>
+          <Ago at={worker.last_beat_at} />
+        </dd>
+        <dt>{text.started}</dt>
+        <dd>
+          <Ago at={worker.started_at} />
+        </dd>
+        <dt>{text.version}</dt>
+        <dd>
+          <span translate={false}>{version}</span>{' '}
+          {newest !== undefined && version !== newest && <Badge tone="warn">{text.skew(newest)}</Badge>}
+        </dd>
+        <dt>{text.pid}</dt>
+        <dd class="number">{worker.pid}</dd>
+        <dt>{text.held}</dt>
+        <dd class="number">{worker.held}</dd>
+        {devices
+          .filter(({ name }) => name !== null)
+          .map(({ device, name, memory_bytes: bytes }) => (
+            <Device key={device} device={device} name={name} bytes={bytes} />
+          ))}
+      </dl>
+      <WorkerSlots worker={worker} />
+    </article>
+  )
+}
+
+function Device({ device, name, bytes }: { device: string; name: string | null; bytes: number | null }) {
+  return (
+    <>
+      <dt translate={false}>{device}</dt>
+      <dd>
+        <span translate={false}>{name}</span>
+        {bytes !== null && ` · ${text.memory(text.gigabytes((bytes / 1e9).toFixed(0)))}`}
+      </dd>
+    </>
+  )
+}
+
+function DrainButton({ worker: { id, state }, onChange }: { worker: WorkerView; onChange: () => void }) {
+  const [isAsked, setAsked] = useState(false)
+  const { isBusy, fault, run } = useAction()
+  if (state === 'lost' || state === 'stopping') return null
+  const wish = async (what: 'drain' | 'resume'): Promise<void> => {
+    await call(`v1/workers/${encodeURIComponent(id)}/${what}`, { method: 'POST' })
+    onChange()
+  }
+  return (
+    <>
+      {state === 'up' ? (
+        <Button size="small" onClick={() => setAsked(true)}>
+          {text.drain}
+        </Button>
+      ) : (
+        <Button size="small" busy={isBusy} onClick={() => run(() => wish('resume'))}>
+          {text.resume}
+        </Button>
+      )}
+      {fault && <FaultNotice fault={fault} />}
+      {isAsked && (
+        <Confirm
+          title={text.drainTitle}
+          action={text.drain}
+          look="main"
+          onConfirm={() => wish('drain')}
+          onClose={() => setAsked(false)}
+        >
+          {text.drainHint}
+        </Confirm>
+      )}
+    </>
+  )
+}
