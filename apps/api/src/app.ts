@@ -37,6 +37,7 @@ import { clientAddress } from './http/client-address.ts'
 import { HangUps } from './http/hang-ups.ts'
 import { limitDeps } from './http/limit-deps.ts'
 import { Auditor } from './http/audit/auditor.ts'
+import { RouteFinder } from './http/route-finder.ts'
 import { Router } from './http/router.ts'
 import { serviceRoutes } from './service/service-routes.ts'
 import { rerunRoutes } from './rerun/rerun-routes.ts'
@@ -56,7 +57,7 @@ const OPERATOR_ROUTES = [
 
 /** Builds the whole API over its parts. */
 export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
-  const app = new OpenAPIHono<ApiEnv>()
+  const app = new OpenAPIHono<ApiEnv>({ router: new RouteFinder() })
   const deps = withLimits(limitDeps(given))
   const apiMetrics = createApiMetrics(deps.metrics, deps.models)
   const { hooks } = given

@@ -3,20 +3,23 @@
  * profileLoad.
  */
 import { createHash } from 'node:crypto'
-import { openQueue } from '@millrace/queue'
 import { Queue, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
-import { silent } from '../../support/open-test-queue.ts'
+import type { Script } from '../../../libs/queue/src/scripts/contract/declare-script.ts'
+import { SCRIPTS } from '../../../libs/queue/src/scripts/contract/scripts.ts'
+import { renderScript } from '../../../libs/queue/src/scripts/render-script.ts'
+import { hashOfScript } from '../../../libs/queue/src/scripts/sent-script.ts'
 import { BARE_QUEUE } from '../bare/bare-queue.ts'
 
-const LIMITS = { tenantJobs: 1, modelJobs: 1, retentionSeconds: 1 }
-
-/** Opens what sends scripts to this Redis, sends nothing, and notes what is declared. */
+/** Opens what sends BullMQ's scripts to this Redis, sends nothing, and notes what is declared. */
 export async function learnScriptNames(url: string): Promise<Map<string, string>> {
   const names = new Map<string, string>()
+  for (const [name, script] of Object.entries(SCRIPTS)) {
+    names.set(hashOfScript(renderScript(name, script as Script)), name)
+  }
   const define = Reflect.get(Redis.prototype, 'defineCommand') as Redis['defineCommand']
   const noting: Redis['defineCommand'] = function (this: Redis, name, definition) {
-    names.set(createHash('sha1').update(definition.lua).digest('hex'), plainName(name))
+    names.set(createHash('sha1').update(definition.lua).digest('hex'), `BullMQ ${name.split(':')[0]}`)
     return define.call(this, name, definition)
   }
   Object.defineProperty(Redis.prototype, 'defineCommand', { value: noting, configurable: true, writable: true })
@@ -29,7 +32,6 @@ export async function learnScriptNames(url: string): Promise<Map<string, string>
 }
 
 async function declareAll(url: string): Promise<void> {
-  const queue = openQueue({ url, role: 'worker', logger: silent, limits: LIMITS, lockMs: 30_000 })
   const connection = new Redis(url, { maxRetriesPerRequest: null })
   const bare = [
     new Queue(BARE_QUEUE, { connection }),
@@ -38,9 +40,4 @@ async function declareAll(url: string): Promise<void> {
   await Promise.all(bare.map((end) => end.waitUntilReady()))
   await Promise.all(bare.map((end) => end.close()))
   connection.disconnect()
-  await queue.close()
 }
-
-/** `mr_handout/take` is `handout/take`; `moveToActive:6.7.0` is BullMQ's. */
-const plainName = (name: string): string =>
-  name.startsWith('mr_') ? name.slice('mr_'.length) : `BullMQ ${name.split(':')[0]}`

@@ -5,6 +5,8 @@
 import type { JobId } from '@millrace/contracts'
 import { type Ask, askAll, type RedisClient } from '../redis/redis-client.ts'
 import type { JobFound, NotFound } from '../ports/job-reader.ts'
+import { sendCommand } from '../redis/send-command.ts'
+import { RecordRead } from './record-read.ts'
 import { prefixOfJob } from '../redis/keys.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
@@ -60,7 +62,7 @@ export class RecordReader {
       const asks = batch.map(
         ({ key }): Ask =>
           (to) =>
-            to.hmget(key, ...RECORD_FIELDS),
+            sendCommand(to as unknown as RedisClient, new RecordRead(key)),
       )
       const replies = await askAll(this.#redis, asks)
       for (const [i, { resolve, reject }] of batch.entries()) {

@@ -6,7 +6,6 @@ import type { Cluster, Redis } from 'ioredis'
 
 type Command =
   | 'blpop'
-  | 'defineCommand'
   | 'eval'
   | 'get'
   | 'hget'
@@ -44,21 +43,18 @@ export async function askAll(
   asks: readonly Ask[],
 ): Promise<[error: Error | null, reply: unknown][]> {
   if (asks.length === 0) return []
-  const cluster = clusterOf(redis)
-  if (cluster === undefined) {
-    const pipeline = (redis as Redis).pipeline()
-    for (const ask of asks) ask(pipeline)
-    return (await pipeline.exec()) ?? []
-  }
-  const to = cluster as unknown as Asked
-  return Promise.all(
-    asks.map((ask) =>
-      (ask(to) as unknown as Promise<unknown>).then(
-        (reply): [null, unknown] => [null, reply],
-        (error: Error): [Error, undefined] => [error, undefined],
-      ),
+  const to = redis as unknown as Asked
+  // Undefined while there is no connection, and in a cluster, whatever the types say.
+  const { stream } = redis as { stream?: Redis['stream'] }
+  stream?.cork()
+  const answers = asks.map((ask) =>
+    (ask(to) as Promise<unknown>).then(
+      (reply): [null, unknown] => [null, reply],
+      (error: Error): [Error, undefined] => [error, undefined],
     ),
   )
+  stream?.uncork()
+  return Promise.all(answers)
 }
 
 const TIME = "return redis.call('TIME')"

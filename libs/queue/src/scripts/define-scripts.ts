@@ -1,5 +1,5 @@
 /**
- * The scripts that write the records of jobs and files, as commands of a connection. What each takes and answers is declared
+ * The scripts that write the records of jobs and files, as calls on a connection. What each takes and answers is declared
  * in libs/queue/src/scripts/contract. Called by openQueue.
  */
 import { clusterOf, type RedisClient } from '../redis/redis-client.ts'
@@ -9,6 +9,7 @@ import { orUnavailable } from '../redis/redis-connection.ts'
 import { type ScriptName, SCRIPTS } from './contract/scripts.ts'
 import { renderLibrary, renderScript } from './render-script.ts'
 import { ScriptFunction } from './script-function.ts'
+import { SentScript } from './sent-script.ts'
 import { writeArguments } from './contract/wire/write-arguments.ts'
 
 export type ScriptArgs<Name extends ScriptName> = ArgsOf<(typeof SCRIPTS)[Name]>
@@ -30,32 +31,26 @@ class UnexpectedReplyError extends TypeError {
  */
 const UNUSED = '-'
 
-/**
- * Registers a script on the connection and gives the way to call it. Sent by hash, and re-sent whole after a flush; what is called
- * for each job is called as a function where there are functions.
- */
+/** Gives the way to call a script on the connection. What is called for each job is called as a function where there are functions. */
 export function defineScript<A extends Arguments, R>(
   redis: RedisClient,
   name: string,
   script: Script<A, R>,
 ): (args: ValuesOf<A>) => Promise<R> {
   const isCluster = clusterOf(redis) !== undefined
-  redis.defineCommand(`mr_${name}`, { numberOfKeys: isCluster ? 2 : 1, lua: renderScript(name, script) })
-  const commands = redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>
-  const call = script.perJob ? new ScriptFunction(redis, renderLibrary(name, script)) : undefined
+  const sent = new SentScript(redis, renderScript(name, script))
+  const called = script.perJob ? new ScriptFunction(redis, renderLibrary(name, script), sent) : sent
   return async (args) => {
     const shard = script.shard(args)
     const keys = isCluster ? [shard, `${shard}${UNUSED}`] : [shard]
-    const told = [...keys, ...writeArguments(script.args, args)]
-    const asScript = async () => commands[`mr_${name}`]?.(...told)
-    const answer = await (call ? call.call([keys.length, ...told], asScript) : asScript())
+    const answer = await called.call([keys.length, ...keys, ...writeArguments(script.args, args)])
     const reply = script.reply.safeParse(answer)
     if (reply.success) return reply.data
     throw new UnexpectedReplyError(name, reply.error)
   }
 }
 
-/** Registers all scripts on the connection, and gives the way to call them. */
+/** Gives the way to call all scripts on the connection. */
 export function defineScripts(redis: RedisClient): RunScript {
   const entries = Object.entries(SCRIPTS).map(([name, script]) => [name, defineScript(redis, name, script as Script)])
   const run = Object.fromEntries(entries) as Record<ScriptName, (args: never) => Promise<never>>

@@ -4,8 +4,10 @@
  * (before Redis 7, by its rules); it says so before anything was done, so the same call is sent as a script then. Made by defineScript.
  */
 import { within } from '@millrace/async'
-import { type Cluster, Command, type Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import { clusterOf, type RedisClient } from '../redis/redis-client.ts'
+import { newCommand, sendCommand } from '../redis/send-command.ts'
+import type { SentScript } from './sent-script.ts'
 import type { ScriptLibrary } from './render-script.ts'
 
 /** Not tried again for so long where it is refused, and where it could not be loaded. Milliseconds. */
@@ -25,26 +27,28 @@ const NO_MEMORY = /^OOM (allow-oom flag is not set\b|command not allowed when us
 export class ScriptFunction {
   readonly #redis: RedisClient
   readonly #library: ScriptLibrary
+  readonly #script: SentScript
   #restsUntil = 0
   #isLoading = false
 
-  constructor(redis: RedisClient, library: ScriptLibrary) {
+  /** `script`: the same as a script. */
+  constructor(redis: RedisClient, library: ScriptLibrary, script: SentScript) {
     this.#redis = redis
     this.#library = library
+    this.#script = script
   }
 
-  /** `args`: the number of its keys, these, and what it is told. `asScript` sends the same as a script. */
-  async call(args: (string | number)[], asScript: () => Promise<unknown>): Promise<unknown> {
-    if (this.#restsUntil > performance.now()) return asScript()
+  /** `args`: the number of its keys, these, and what it is told. */
+  async call(args: (string | number)[]): Promise<unknown> {
+    if (this.#restsUntil > performance.now()) return this.#script.call(args)
     try {
-      const command = new Command('fcall', [this.#library.name, ...args], { replyEncoding: 'utf8' })
-      return await (this.#redis as Redis).sendCommand(command)
+      return await sendCommand(this.#redis, newCommand('fcall', [this.#library.name, ...args]))
     } catch (error) {
       const { message } = error as Error
       if (FUNCTION_REFUSED.test(message)) this.#rest(REFUSED_MS)
       else if (message.startsWith(MISSING)) void this.#load()
       else if (!NO_MEMORY.test(message)) throw error
-      return asScript()
+      return this.#script.call(args)
     }
   }
 

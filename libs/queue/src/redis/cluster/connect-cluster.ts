@@ -3,7 +3,7 @@ import { atLatestAwake } from '@millrace/async'
 import type { Log, RedisAddress } from '@millrace/contracts'
 import { Cluster, type Command, type RedisOptions } from 'ioredis'
 import { breakSilence } from '../break-silence.ts'
-import { OpenCalls } from '../open-calls.ts'
+import { failingAtClose } from '../closing-redis.ts'
 import { impatient, noteErrors, silenceOf } from '../redis-connection.ts'
 
 export type ClusterAddress = RedisAddress & { kind: 'cluster' }
@@ -24,18 +24,7 @@ const TRIES = {
 const AWAY = new Set(['reconnecting', 'disconnecting', 'close', 'end'])
 
 /** Fails what waits for any shard when it is closed. */
-class ClosingCluster extends Cluster {
-  readonly #calls = new OpenCalls()
-
-  override sendCommand(command: Command, ...rest: [stream?: never, node?: never]): unknown {
-    return this.#calls.begin(command) ? super.sendCommand(command, ...rest) : command.promise
-  }
-
-  override disconnect(reconnect = false): void {
-    super.disconnect(reconnect)
-    if (!reconnect) this.#calls.close()
-  }
-}
+const ClosingCluster = failingAtClose(Cluster)
 
 /** Each call answers or fails in time, whatever its shard does. */
 class ImpatientCluster extends ClosingCluster {
