@@ -10,6 +10,7 @@ export {
 } from './models/lines-of.ts'
 export { newAuditId, newJobId, newObjectName, newUploadId, tagOf as tagOfModel } from './redis/keys.ts'
 export { bytesOf } from './record/bytes-of.ts'
+export { scriptNames } from './scripts/define-scripts.ts'
 export { freshRecord } from './record/record-fields.ts'
 export { InvalidCursorError } from './redis/newest-entries.ts'
 export { type ConfiguredQueue, openConfiguredQueue, type QueueConfig } from './open-configured-queue.ts'

@@ -9,7 +9,7 @@ import { orUnavailable } from '../redis/redis-connection.ts'
 import { type ScriptName, SCRIPTS } from './contract/scripts.ts'
 import { renderLibrary, renderScript } from './render-script.ts'
 import { ScriptFunction } from './script-function.ts'
-import { SentScript } from './sent-script.ts'
+import { hashOfScript, SentScript } from './sent-script.ts'
 import { writeArguments } from './contract/wire/write-arguments.ts'
 
 export type ScriptArgs<Name extends ScriptName> = ArgsOf<(typeof SCRIPTS)[Name]>
@@ -56,3 +56,11 @@ export function defineScripts(redis: RedisClient): RunScript {
   const run = Object.fromEntries(entries) as Record<ScriptName, (args: never) => Promise<never>>
   return (name, args) => orUnavailable(() => run[name](args as never))
 }
+
+/** By the hashes under which Redis knows them, as its slow log has them. */
+export const scriptNames = (): Map<string, string> =>
+  new Map(
+    Object.entries(SCRIPTS).map(
+      ([name, script]) => [hashOfScript(renderScript(name, script as Script)), name] as const,
+    ),
+  )
