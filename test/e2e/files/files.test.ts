@@ -92,6 +92,15 @@ it('keeps an upload, shows it, and sends it whole, in ranges, and not at all whe
   expect(whole.headers.get('content-disposition')).toContain('attachment')
   const part = await fetch(file.url, { headers: { range: 'bytes=100-199' } })
   expect([part.status, part.headers.get('content-range')]).toEqual([206, 'bytes 100-199/300000'])
+  for (const [range, told] of [
+    [undefined, [206, 'bytes 0-65535/300000']],
+    ['bytes=100-199', [206, 'bytes 100-199/300000']],
+    ['bytes=-10', [206, 'bytes 299990-299999/300000']],
+    ['bytes=300000-', [416, 'bytes */300000']],
+  ] as const) {
+    const preview = await fetch(`${file.url}&via=api`, { headers: range ? { range } : {} })
+    expect([preview.status, preview.headers.get('content-range')]).toEqual(told)
+  }
   expect(Buffer.from(await part.arrayBuffer()).equals(bytes.subarray(100, 200))).toBe(true)
   expect((await fetch(file.url, { headers: { range: 'bytes=300000-' } })).status).toBe(416)
   expect((await fetch(file.url, { headers: { 'if-none-match': `"${file.sha256}"` } })).status).toBe(304)

@@ -41,6 +41,10 @@ it('stores an output file in the bucket and redirects to a signed address of it'
     size,
     expect.stringContaining('echo.bin'),
   ])
+  const preview = await fetch(`${file.url}&via=api`, { redirect: 'manual', headers: { range: 'bytes=10-' } })
+  const first = Buffer.from(await preview.arrayBuffer())
+  expect([preview.status, preview.headers.get('content-range')]).toEqual([206, `bytes 10-65545/${size}`])
+  expect(first.equals(bytes.subarray(10, 65_546))).toBe(true)
 })
 
 it('keeps large JSON values in the bucket, and purges all of it with the job', async () => {

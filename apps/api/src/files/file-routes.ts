@@ -14,6 +14,7 @@ import {
 import type { KeptFile, Reader } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiContext, ApiDeps } from '../http/api-deps.ts'
+import { parseRequest } from '../http/request-faults.ts'
 import { parseRange } from '../http/parse-range.ts'
 import { matchesTag } from '../http/text/matches-tag.ts'
 import { fileView } from '../views/job-view.ts'
@@ -40,6 +41,10 @@ const viewRoute: Route = {
   problems: ['file_not_found', 'job_purged'],
 }
 
+/** For previews of texts: the page may read what comes from its own origin alone. */
+const viaSchema = z.enum(['api'])
+const PREVIEW_BYTES = 64 * 1024
+
 const binary = { schema: z.string().meta({ format: 'binary' }) }
 /** The media type is that of the file. Generators of clients know only the first one. */
 const bytes = { content: { 'application/octet-stream': binary, '*/*': binary } }
@@ -49,13 +54,22 @@ const contentRoute = {
   path: '/v1/files/{id}/content',
   operation: 'downloadFile',
   summary: 'Download a file',
-  description: 'By its signed address no key is needed; without `signature` the key is.',
+  description:
+    'By its signed address no key is needed; without `signature` the key is. Where an object store serves the bytes, the answer leads there; a page of the API that must read them asks with `via=api`.',
   tag: 'Files',
   scope: 'jobs:read',
   auth: 'signed',
   request: {
     params,
-    query: z.object({ expires: z.string().optional(), signature: z.string().optional() }),
+    query: z.object({
+      expires: z.string().optional(),
+      signature: z.string().optional(),
+      via: viaSchema
+        .optional()
+        .describe(
+          'The API itself sends the bytes, but no more than 64 KB: of a larger file, or range, the first ones, with status 206.',
+        ),
+    }),
     headers: z.object({ range: z.string().optional().describe('One range of bytes.') }),
   },
   responses: {
@@ -83,7 +97,9 @@ export function fileRoutes(router: Router, deps: FileRouteDeps): void {
   })
 
   router.add(contentRoute, async (c) => {
+    const via = parseRequest(z.object({ via: viaSchema.optional() }), { via: c.req.query('via') }).via
     const file = await findSendable(c, deps, await readerOf(c, deps))
+    if (via === 'api') return sendFile(c, deps, file, PREVIEW_BYTES)
     const options = { expiresInSeconds: REDIRECT_LIFE, fileName: file.name, contentType: file.content_type }
     const url = await deps.objects.downloads?.sign(file.key, options)
     return url === undefined ? sendFile(c, deps, file) : c.redirect(url, 302)
@@ -136,13 +152,25 @@ async function findFile(c: ApiContext, { jobs }: JobRouteDeps, reader: Reader): 
 
 const filesOf = (record: JobRecord): StoredFile[] => [...record.input_files.filter(isStored), ...record.output_files]
 
+/** What is sent, if it is not the whole: at most so many bytes. */
+function cutRange(range: ReturnType<typeof parseRange>, size: number, most: number): ReturnType<typeof parseRange> {
+  if (range === 'unsatisfiable') return range
+  const { start, end } = range ?? { start: 0, end: size - 1 }
+  return end - start < most ? range : { start, end: start + most - 1 }
+}
+
 /** Sends a download that no browser runs, whatever the bytes are. */
-async function sendFile(c: ApiContext, { objects, logger }: JobRouteDeps, file: Sendable): Promise<Response> {
+async function sendFile(
+  c: ApiContext,
+  { objects, logger }: JobRouteDeps,
+  file: Sendable,
+  most = Number.POSITIVE_INFINITY,
+): Promise<Response> {
   const known = { etag: `"${file.sha256}"`, 'accept-ranges': 'bytes' }
   if (matchesTag(c.req.header('if-none-match'), known.etag)) return c.body(null, 304, known)
   const ifRange = c.req.header('if-range')
   const mayCut = ifRange === undefined || ifRange === known.etag
-  const range = mayCut ? parseRange(c.req.header('range'), file.size) : undefined
+  const range = cutRange(mayCut ? parseRange(c.req.header('range'), file.size) : undefined, file.size, most)
   if (range === 'unsatisfiable') return c.body(null, 416, { ...known, 'content-range': `bytes */${file.size}` })
   const headers = {
     ...known,
