@@ -5,6 +5,7 @@
 import { signal } from '@preact/signals'
 import type { StreamedEvent } from '@millrace/contracts'
 import { LogBook } from '../../logs/log-book.ts'
+import { Feed } from '../../results/streams/feed.ts'
 
 export interface EventRow {
   number: number
@@ -16,18 +17,17 @@ export interface EventRow {
 const MOST_ROWS = 2000
 /** Characters of one event that are shown in the list. */
 const ROW_CHARS = 300
-/** Characters of streamed output that are kept: the newest. */
-const OUTPUT_CHARS = 256 * 1024
+/** Pieces of a streamed output that are kept for who looks at it later. */
+const MOST_PIECES = 5000
 
 export class EventBook {
   readonly log = new LogBook()
+  /** What the newest attempt streams of its output. */
+  readonly stream = signal(new Feed<string>(MOST_PIECES))
   /** Grows when there is something new. Whatever reads it is shown again. */
   readonly changes = signal(0)
   #rows: EventRow[] = []
   #count = 0
-  #output: string[] = []
-  #outputChars = 0
-  #isCut = false
   #isDue = false
 
   get rows(): readonly EventRow[] {
@@ -39,15 +39,9 @@ export class EventBook {
     return this.#count - this.#rows.length
   }
 
-  /** What was streamed of the output, if it was text; the newest of it. */
-  get output(): { text: string; isCut: boolean } {
-    if (this.#output.length > 1) this.#output = [this.#output.join('')]
-    return { text: this.#output[0] ?? '', isCut: this.#isCut }
-  }
-
   add(event: StreamedEvent): void {
     if (event.type === 'log') this.log.add({ at: event.at, level: event.level, text: event.message })
-    if (event.type === 'output' && typeof event.chunk === 'string') this.#stream(event.chunk)
+    if (event.type === 'output') this.stream.peek().push(pieceText(event.chunk))
     if (event.type === 'queue' || event.type === 'job') return
     this.#rows.push({ number: this.#count++, at: event.at, type: event.type, text: textOf(event) })
     // In one cut for many: each by itself would move all that follow.
@@ -55,20 +49,9 @@ export class EventBook {
     this.#tell()
   }
 
-  /** A new life of the job streams anew. */
+  /** Another attempt streams anew. */
   startAnew(): void {
-    this.#output = []
-    this.#outputChars = 0
-    this.#isCut = false
-  }
-
-  #stream(chunk: string): void {
-    this.#output.push(chunk)
-    this.#outputChars += chunk.length
-    if (this.#outputChars < 2 * OUTPUT_CHARS) return
-    this.#output = [this.#output.join('').slice(-OUTPUT_CHARS)]
-    this.#outputChars = OUTPUT_CHARS
-    this.#isCut = true
+    if (this.stream.peek().count > 0) this.stream.value = new Feed(MOST_PIECES)
   }
 
   #tell(): void {
@@ -102,3 +85,6 @@ function textOf(event: StreamedEvent): string {
       return ''
   }
 }
+
+/** Text as it is; all else as JSON, each piece on a line. */
+const pieceText = (chunk: unknown): string => (typeof chunk === 'string' ? chunk : `${JSON.stringify(chunk)}\n`)

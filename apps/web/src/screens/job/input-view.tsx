@@ -1,8 +1,17 @@
-/** The input of a job. Shown by the tabs of a job. */
-import type { Job } from '@millrace/contracts'
+/** The input of a job, and its files. Shown by the tabs of a job. */
+import { Result } from '../../results/result.tsx'
 import { words } from '../../words/words.ts'
+import type { JobText } from './job-watch.ts'
 
-export function InputView({ job }: { job: Job; text: string }) {
-  if (job.input === null) return <p class="muted">{words.job.hiddenInput}</p>
-  return <pre class="block">{JSON.stringify(job.input, null, 2)}</pre>
+/** Stands in the place of each secret. */
+const MASK = '"**********"'
+
+export function InputView({ of: { input, text } }: { of: JobText }) {
+  if (input === null) return <p class="muted">{words.job.hiddenInput}</p>
+  return (
+    <div class="stack-small">
+      {text.includes(MASK) && <p class="muted small">{words.job.masked}</p>}
+      <Result value={input} />
+    </div>
+  )
 }

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { Job } from '@millrace/contracts'
 import { doOne } from '../../bulk/do-each.ts'
 import { call, CallError } from '../../data/call.ts'
+import { Confirm } from '../../parts/asking/confirm.tsx'
 import { Button, LinkButton } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { FaultNotice } from '../../parts/notices.tsx'
@@ -28,7 +29,11 @@ export function JobActions({ job, onDone }: ActionsProps) {
   const retry = (): void => doing.begin(() => doOne('retry', job.id), onDone)
   return (
     <>
-      <LinkButton href={hrefOf(['models', job.model], { job: job.id })}>{words.job.toPlayground}</LinkButton>
+      <LinkButton
+        href={hrefOf(['models', job.model], { job: job.id, ...(job.kind === 'training' && { kind: job.kind }) })}
+      >
+        {words.job.toPlayground}
+      </LinkButton>
       {job.status === 'failed' && (
         <Button look="main" busy={doing.isBusy && step === undefined} onClick={retry}>
           {words.job.retry}
@@ -44,16 +49,18 @@ export function JobActions({ job, onDone }: ActionsProps) {
       {doing.fault && step === undefined && <FaultNotice fault={doing.fault} />}
       {step === 'rerun' && <RerunDialog job={job} doing={doing} onClose={close} />}
       {(step === 'cancel' || step === 'purge') && (
-        <EndDialog
-          {...{ step, doing }}
-          id={job.id}
-          onClose={close}
-          onDone={() => {
-            close()
+        <Confirm
+          title={words.job[step]}
+          action={words.job[step]}
+          onConfirm={async () => {
+            await doOne(step, job.id)
             if (step === 'cancel') onDone()
             else goTo(hrefOf(['jobs']))
           }}
-        />
+          onClose={close}
+        >
+          {step === 'cancel' ? words.job.cancelHint : words.job.purgeHint}
+        </Confirm>
       )}
     </>
   )
@@ -94,31 +101,6 @@ function RerunDialog({ job, doing, onClose }: { job: Job; doing: Doing; onClose(
     <Dialog title={words.job.rerun} onClose={onClose}>
       <RerunForm job={job} isBusy={doing.isBusy} onRun={run} onBack={onClose} />
       {doing.fault && <FaultNotice fault={doing.fault} />}
-    </Dialog>
-  )
-}
-
-interface EndProps {
-  step: 'cancel' | 'purge'
-  id: string
-  doing: Doing
-  onClose(): void
-  onDone(): void
-}
-
-/** Asks once more before a job is stopped or taken away. */
-function EndDialog({ step, id, doing, onClose, onDone }: EndProps) {
-  const title = step === 'cancel' ? words.job.cancel : words.job.purge
-  return (
-    <Dialog title={title} onClose={onClose}>
-      <p>{step === 'cancel' ? words.job.cancelHint : words.job.purgeHint}</p>
-      {doing.fault && <FaultNotice fault={doing.fault} />}
-      <div class="row dialog-foot">
-        <Button onClick={onClose}>{words.bulk.back}</Button>
-        <Button look="danger" busy={doing.isBusy} onClick={() => doing.begin(() => doOne(step, id), onDone)}>
-          {title}
-        </Button>
-      </div>
     </Dialog>
   )
 }

@@ -42,12 +42,12 @@ export function JobScreen({ params: { id = '' }, query }: ScreenProps) {
       actions={job && <JobActions job={job} onDone={() => watch.poll.refresh()} />}
     >
       <ShowPolled of={watch.poll}>
-        {({ job, text }) => (
+        {(found) => (
           <>
-            <Standing job={job} watch={watch} />
-            <Life job={job} deliveries={deliveries.data.value?.data ?? []} />
-            <JobTabs job={job} text={text} watch={watch} deliveries={deliveries} tab={query.get('tab') ?? undefined} />
-            <JobFacts job={job} />
+            <Standing job={found.job} watch={watch} />
+            <Life job={found.job} deliveries={deliveries.data.value?.data ?? []} />
+            <JobTabs of={found} watch={watch} deliveries={deliveries} tab={query.get('tab') ?? undefined} />
+            <JobFacts job={found.job} />
           </>
         )}
       </ShowPolled>

@@ -1,5 +1,5 @@
 /** All that went into a job, came out of it and happened to it, a tab for each. Shown by the screen of a job. */
-import type { Job, WebhookDelivery } from '@millrace/contracts'
+import type { WebhookDelivery } from '@millrace/contracts'
 import type { Polled } from '../../data/poll.ts'
 import { CopyButton } from '../../parts/copy-button.tsx'
 import { Button } from '../../parts/button.tsx'
@@ -8,21 +8,21 @@ import { Tabs } from '../../parts/tabs.tsx'
 import { words } from '../../words/words.ts'
 import { DeliveryList } from './delivery-list.tsx'
 import { EventList } from './event-list.tsx'
-import type { JobWatch } from './job-watch.ts'
+import type { JobText, JobWatch } from './job-watch.ts'
 import { InputView } from './input-view.tsx'
 import { LogView } from './log-view.tsx'
 import { OutputView } from './output-view.tsx'
 
 interface TabsProps {
-  job: Job
-  text: string
+  of: JobText
   watch: JobWatch
   deliveries: Polled<{ data: WebhookDelivery[] }>
   /** The one that is open at first. */
   tab: string | undefined
 }
 
-export function JobTabs({ job, text, watch, deliveries, tab }: TabsProps) {
+export function JobTabs({ of, watch, deliveries, tab }: TabsProps) {
+  const { job, text } = of
   const names = words.job.tabs
   const { events } = watch
   // Whoever shows events is shown again with them.
@@ -33,8 +33,8 @@ export function JobTabs({ job, text, watch, deliveries, tab }: TabsProps) {
       label={words.job.parts}
       first={tab}
       tabs={[
-        { id: 'output', title: names.output, content: () => <OutputView job={job} text={text} events={events} /> },
-        { id: 'input', title: names.input, content: () => <InputView job={job} text={text} /> },
+        { id: 'output', title: names.output, content: () => <OutputView of={of} watch={watch} /> },
+        { id: 'input', title: names.input, content: () => <InputView of={of} /> },
         {
           ...{ id: 'logs', title: names.logs, count: events.log.size + events.log.dropped },
           content: () => <LogView book={events.log} name={job.id} isOpen={job.finished_at === null} />,

@@ -3,14 +3,14 @@
  * they come. Held by the screen of a job.
  */
 import { effect, signal } from '@preact/signals'
-import type { Job, JobQueue, Progress } from '@millrace/contracts'
+import type { JobQueue, Progress } from '@millrace/contracts'
 import { followJob } from '../../data/follow-job.ts'
 import { Poll } from '../../data/poll.ts'
+import { jobIn, type ReadJob } from '../../data/read-job.ts'
 import { EventBook } from './event-book.ts'
 
-export interface JobText {
-  job: Job
-  /** As the server wrote it: numbers keep all their digits. */
+export interface JobText extends ReadJob {
+  /** As the server wrote it. */
   text: string
 }
 
@@ -18,7 +18,7 @@ const PACE_MS = 5000
 
 const readText = async (answer: Response): Promise<JobText> => {
   const text = await answer.text()
-  return { job: JSON.parse(text) as Job, text }
+  return { ...jobIn(text), text }
 }
 
 export class JobWatch {
