@@ -9,6 +9,7 @@ const STEP = 100
 
 export function EventList({ events }: { events: EventBook }) {
   const [shown, setShown] = useState(STEP)
+  void events.changes.value
   const rows = events.rows.slice(-shown).reverse()
   if (rows.length === 0) return <p class="muted">{words.job.noEvents}</p>
   return (

@@ -38,7 +38,7 @@ export function JobScreen({ params: { id = '' }, query }: ScreenProps) {
           <CopyButton text={id} />
         </span>
       }
-      lead={job && <Lead job={job} />}
+      lead={job && <Lead job={job} isLinked={watch.isLinked.value} />}
       actions={job && <JobActions job={job} onDone={() => watch.poll.refresh()} />}
     >
       <ShowPolled of={watch.poll}>
@@ -55,9 +55,11 @@ export function JobScreen({ params: { id = '' }, query }: ScreenProps) {
   )
 }
 
-function Lead({ job: { model, version, kind, rerun_of } }: { job: Job }) {
+function Lead({ job, isLinked }: { job: Job; isLinked: boolean }) {
+  const { status, model, version, kind, rerun_of, finished_at } = job
   return (
     <span class="row">
+      <StatusBadge status={status} />
       <a href={hrefOf(['models', model])} translate={false}>
         {model}
       </a>
@@ -68,32 +70,29 @@ function Lead({ job: { model, version, kind, rerun_of } }: { job: Job }) {
           {words.job.rerunOf}
         </a>
       )}
+      {!isLinked && finished_at === null && <span class="small">{words.job.unlinked}</span>}
     </span>
   )
 }
 
-/** Its status, with the one sentence that explains it. */
+/** What there is to say of how it stands: why it waits, how far it is, why it failed. */
 function Standing({ job, watch }: { job: Job; watch: JobWatch }) {
   const queue = watch.queue.value ?? job.queue
-  const progress = watch.progress.value
   const why = job.status === 'queued' ? waitSentence({ ...job, queue }, tick.value) : undefined
+  const progress = job.status === 'running' ? watch.progress.value : null
+  const isStopping = job.status === 'running' && job.cancel_requested
+  if (!job.error && !progress && why === undefined && !isStopping) return null
   return (
     <section class="standing card" aria-label={words.job.standing}>
-      <div class="row">
-        <StatusBadge status={job.status} />
-        {job.cancel_requested && job.status === 'running' && <span class="muted">{words.job.wait.cancel}</span>}
-        {why !== undefined && <p class="why">{why}</p>}
-        {job.status === 'running' && progress && (
-          <span class="muted number anywhere">
-            {words.jobs.percent(Math.round(progress.fraction * 100))} {progress.message}
-          </span>
-        )}
-        {!watch.isLinked.value && job.finished_at === null && (
-          <span class="muted small push">{words.job.unlinked}</span>
-        )}
-      </div>
-      {job.status === 'running' && progress && (
-        <progress aria-label={words.job.progress} value={progress.fraction} max={1} />
+      {isStopping && <p class="muted">{words.job.wait.cancel}</p>}
+      {why !== undefined && <p>{why}</p>}
+      {progress && (
+        <>
+          <p class="anywhere">
+            <strong class="number">{words.jobs.percent(Math.round(progress.fraction * 100))}</strong> {progress.message}
+          </p>
+          <progress aria-label={words.job.progress} value={progress.fraction} max={1} />
+        </>
       )}
       {job.error && <JobFault error={job.error} isOver={job.status === 'failed'} />}
     </section>

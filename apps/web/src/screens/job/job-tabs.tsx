@@ -25,7 +25,6 @@ export function JobTabs({ of, watch, deliveries, tab }: TabsProps) {
   const { job, text } = of
   const names = words.job.tabs
   const { events } = watch
-  // Whoever shows events is shown again with them.
   void events.changes.value
   const sent = deliveries.data.value?.data ?? []
   return (
@@ -37,7 +36,7 @@ export function JobTabs({ of, watch, deliveries, tab }: TabsProps) {
         { id: 'input', title: names.input, content: () => <InputView of={of} /> },
         {
           ...{ id: 'logs', title: names.logs, count: events.log.size + events.log.dropped },
-          content: () => <LogView book={events.log} name={job.id} isOpen={job.finished_at === null} />,
+          content: () => <LogView events={events} name={job.id} isOpen={job.finished_at === null} />,
         },
         { id: 'events', title: names.events, content: () => <EventList events={events} /> },
         {

@@ -1,9 +1,10 @@
 /** The log of a job: what it said, by level and words, following the end while nobody reads further up. Shown by the screen of a job. */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { LOG_LEVELS, type LogBook, type LogLevel, type LogLine } from '../../logs/log-book.ts'
+import { LOG_LEVELS, type LogLevel, type LogLine } from '../../logs/log-book.ts'
 import { saveText } from '../../parts/save-text.ts'
 import { Button } from '../../parts/button.tsx'
 import { words } from '../../words/words.ts'
+import type { EventBook } from './event-book.ts'
 import './log-view.css'
 
 /** Lines that stand in the page at once: more would slow every browser down, however few are seen. */
@@ -11,13 +12,16 @@ const WINDOW = 500
 const STEP = 250
 
 interface LogViewProps {
-  book: LogBook
+  events: EventBook
   /** Names the file that is saved. */
   name: string
   isOpen: boolean
 }
 
-export function LogView({ book, name, isOpen }: LogViewProps) {
+export function LogView({ events, name, isOpen }: LogViewProps) {
+  // It is the same book all the time; what tells of new lines is this.
+  void events.changes.value
+  const book = events.log
   const [words_, setWords] = useState('')
   const [least, setLeast] = useState<LogLevel>('debug')
   const lines = book.matching({ least, words: words_.trim() })

@@ -25,6 +25,7 @@ export function OutputView({ of, watch }: OutputProps) {
     )
   }
   if (job.finished_at === null) {
+    void watch.events.changes.value
     const stream = watch.events.stream.value
     return stream.count > 0 ? <StreamedText feed={stream} /> : <p class="muted">{words.job.noOutput}</p>
   }

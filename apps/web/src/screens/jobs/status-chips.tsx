@@ -18,14 +18,14 @@ export function StatusChips({ terms, counts }: ChipsProps) {
     <div class="row chips">
       <ul class="row" aria-label={words.jobs.statusFilter}>
         <li>
-          <a class="switch" href={hrefWith(terms, [])} aria-current={chosen.length === 0 ? 'true' : undefined}>
+          <a class="status-chip" href={hrefWith(terms, [])} aria-current={chosen.length === 0 ? 'true' : undefined}>
             {words.jobs.all} <span class="number">{shown(counts, counts?.total)}</span>
           </a>
         </li>
         {STATUSES.map((status) => (
           <li key={status}>
             <a
-              class={`switch ${status}`}
+              class="status-chip"
               href={hrefWith(terms, toggled(chosen, status))}
               aria-current={chosen.includes(status) ? 'true' : undefined}
             >
