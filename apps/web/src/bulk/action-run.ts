@@ -45,8 +45,8 @@ export class ActionRun {
       const told = (action: JobAction): void => {
         this.step.value = { at: 'running', action }
       }
-      const ended = await this.#follow(await this.#begin({ expect_count: matched }), told)
-      if (ended.status === 'refused') await this.count(true)
+      const ended = await this.#do(matched, told)
+      if (ended === undefined || ended.status === 'refused') await this.count(true)
       else this.step.value = { at: 'ended', action: ended }
     })
   }
@@ -63,6 +63,16 @@ export class ActionRun {
   /** The dialog is gone. An action that was begun goes on: the server does it. */
   close(): void {
     this.#stop.abort()
+  }
+
+  /** Undefined when the count did not hold any more. */
+  async #do(matched: number, told: (action: JobAction) => void): Promise<JobAction | undefined> {
+    try {
+      return await this.#follow(await this.#begin({ expect_count: matched }), told)
+    } catch (error) {
+      if (error instanceof CallError && error.status === 409) return undefined
+      throw error
+    }
   }
 
   #begin(rest: Pick<JobActionRequest, 'dry_run' | 'expect_count'>): Promise<JobAction> {
