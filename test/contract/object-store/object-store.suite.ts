@@ -57,8 +57,20 @@ export function uploadsOf({ uploads }: Pick<ObjectStore, 'uploads'>): DirectUplo
   return uploads
 }
 
+/** In what a store may differ without harm. */
+export interface StoreTraits {
+  /** It keeps keys as a tree of files, so none can be both an object and the folder of others. Our layout has no such keys. */
+  isTree?: boolean
+  /** Leaves out bodies that take seconds: another run of the suite has sent them through the same driver. */
+  light?: boolean
+}
+
 /** The suite. `open` is called once and must give an empty store that lists in pages of 3 if it has pages. */
-export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>): void {
+export function objectStoreSuite(
+  name: string,
+  open: () => Promise<ObjectStore>,
+  { isTree = false, light = false }: StoreTraits = {},
+): void {
   describe(name, { timeout: 60_000 }, () => {
     let store: ObjectStore
     let count = 0
@@ -78,18 +90,21 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
       expect(await keysOf(store, '')).toEqual([])
     })
 
-    it.each([0, 1, 100_000, 8 * MB, 8 * MB + 1, 17 * MB])('gives back the %i bytes it was given', async (size) => {
-      const bytes = randomBytes(size)
-      for (const [key, body] of [
-        [`${fresh()}buffer.bin`, bytes],
-        [`${fresh()}stream.bin`, streamOf(bytes)],
-      ] as const) {
-        const info = { key, size, contentType: 'image/png', sha256: sha256Of(bytes) }
-        expect(await store.put(key, body, { contentType: 'image/png' })).toEqual(info)
-        expect(await store.head(key)).toEqual(info)
-        expect(sha256Of(await buffer(await store.get(key)))).toBe(info.sha256)
-      }
-    })
+    it.each([0, 1, 100_000, 8 * MB + 1, ...(light ? [] : [8 * MB, 17 * MB])])(
+      'gives back the %i bytes it was given',
+      async (size) => {
+        const bytes = randomBytes(size)
+        for (const [key, body] of [
+          [`${fresh()}buffer.bin`, bytes],
+          [`${fresh()}stream.bin`, streamOf(bytes)],
+        ] as const) {
+          const info = { key, size, contentType: 'image/png', sha256: sha256Of(bytes) }
+          expect(await store.put(key, body, { contentType: 'image/png' })).toEqual(info)
+          expect(await store.head(key)).toEqual(info)
+          expect(sha256Of(await buffer(await store.get(key)))).toBe(info.sha256)
+        }
+      },
+    )
 
     it('keeps a hash and a size that were announced and are right', async () => {
       const bytes = randomBytes(9 * MB)
@@ -126,17 +141,20 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
       expect((await store.head(key))?.sha256).toBe(winner)
     })
 
-    it.each([1_000, 17 * MB])('stores nothing when the bytes are not those announced (%i bytes)', async (size) => {
-      const prefix = fresh()
-      const bytes = randomBytes(size)
-      const wrong = [{ sha256: '0'.repeat(64) }, { size: size - 1 }, { size: size + 1 }]
-      for (const [n, expected] of wrong.entries()) {
-        await expectFault(store.put(`${prefix}s${n}`, streamOf(bytes), { ...TEXT, ...expected }), 'mismatch')
-        await expectFault(store.put(`${prefix}b${n}`, bytes, { ...TEXT, ...expected }), 'mismatch')
-      }
-      expect(await keysOf(store, prefix)).toEqual([])
-      await store.put(`${prefix}s0`, bytes, TEXT)
-    })
+    it.each([1_000, light ? 9 * MB : 17 * MB])(
+      'stores nothing when the bytes are not those announced (%i bytes)',
+      async (size) => {
+        const prefix = fresh()
+        const bytes = randomBytes(size)
+        const wrong = [{ sha256: '0'.repeat(64) }, { size: size - 1 }, { size: size + 1 }]
+        for (const [n, expected] of wrong.entries()) {
+          await expectFault(store.put(`${prefix}s${n}`, streamOf(bytes), { ...TEXT, ...expected }), 'mismatch')
+          await expectFault(store.put(`${prefix}b${n}`, bytes, { ...TEXT, ...expected }), 'mismatch')
+        }
+        expect(await keysOf(store, prefix)).toEqual([])
+        await store.put(`${prefix}s0`, bytes, TEXT)
+      },
+    )
 
     it('serves ranges', async () => {
       const key = `${fresh()}range`
@@ -176,14 +194,15 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
     it('deletes what is below a prefix and nothing beside it', async () => {
       const prefix = fresh()
       const inside = Array.from({ length: 8 }, (_, n) => `${prefix}job/${n}/out.txt`)
-      const beside = [`${prefix}job`, `${prefix}job.txt`, `${prefix}job2/out.txt`, `${prefix}a/job/out.txt`]
+      const besides = ['job.txt', 'job2/out.txt', 'a/job/out.txt', ...(isTree ? [] : ['job'])]
+      const beside = besides.map((name) => prefix + name).toSorted()
       for (const key of [...inside, ...beside]) await store.put(key, Buffer.from(key), TEXT)
       expect(await store.deletePrefix(`${prefix}job/`)).toBe(8)
-      expect(await keysOf(store, prefix)).toEqual(beside.toSorted())
+      expect(await keysOf(store, prefix)).toEqual(beside)
       expect(await store.deletePrefix(`${prefix}job/`)).toBe(0)
       await expectFault(store.deletePrefix(`${prefix}jo`), 'invalid_key')
       await expectFault(store.deletePrefix(''), 'invalid_key')
-      expect(await keysOf(store, prefix)).toEqual(beside.toSorted())
+      expect(await keysOf(store, prefix)).toEqual(beside)
     })
 
     it('frees the key of a deleted object, large ones with their hash too', async () => {
@@ -341,7 +360,7 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStore>)
       await store.put(key, Buffer.from('now it works'), TEXT)
     })
 
-    it('keeps memory flat while 60 MB pass', async () => {
+    it.skipIf(light)('keeps memory flat while 60 MB pass', async () => {
       const key = `${fresh()}large`
       const gc = exposeGc()
       const held = () => {

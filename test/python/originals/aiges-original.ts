@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { fetchPackage } from './original-packages.ts'
+import { fetchPackage } from '../../support/packages/fetch-package.ts'
 import { originalPython } from './original-python.ts'
 
 /**

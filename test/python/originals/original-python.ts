@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { cache } from './original-packages.ts'
+import { cache } from '../../support/packages/fetch-package.ts'
 
 const run = promisify(execFile)
 const INSTALL_MS = 90_000

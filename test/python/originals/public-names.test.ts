@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { fetchPackage } from './original-packages.ts'
+import { fetchPackage } from '../../support/packages/fetch-package.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const shim = (name: string): string => here(`../../../apps/runner/python/shims/${name}`)

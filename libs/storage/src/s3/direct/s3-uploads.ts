@@ -152,12 +152,29 @@ export class S3Uploads implements DirectUploads {
     while (from) {
       const page = await this.#page(from)
       for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
-        if (Key === undefined || UploadId === undefined || !Initiated || Initiated.getTime() >= before) continue
-        if (!Key.startsWith(this.#bucket.root)) continue
-        yield { key: Key.slice(this.#bucket.root.length), id: `.${UploadId}` }
+        if (Key === undefined || UploadId === undefined || !Key.startsWith(this.#bucket.root)) continue
+        const key = Key.slice(this.#bucket.root.length)
+        const since = Initiated ?? (await this.#newestPart(key, UploadId))
+        if (since === undefined ? olderThanMs <= 0 : since.getTime() < before) yield { key, id: `.${UploadId}` }
       }
       const { NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page
       from = page.IsTruncated && KeyMarker !== undefined ? { KeyMarker, UploadIdMarker } : undefined
+    }
+  }
+
+  /**
+   * For a store whose list does not say when an upload began (SeaweedFS up to 4.47). An upload without a part is of no age
+   * then, and is given up only with all others: it may be about to get its first one, and it takes no room.
+   */
+  async #newestPart(key: string, UploadId: string): Promise<Date | undefined> {
+    try {
+      const parts = await guarded(() => this.#arrived(key, UploadId))
+      const times = parts.flatMap(({ LastModified }) => LastModified?.getTime() ?? [])
+      return times.length === 0 ? undefined : new Date(Math.max(...times))
+    } catch (error) {
+      // It was completed or given up meanwhile.
+      if (error instanceof StorageError && error.fault === 'missing') return undefined
+      throw error
     }
   }
 

