@@ -7,6 +7,7 @@ import { dockerfile, ROOT } from './dockerfile-and-compose.ts'
 
 const file = dockerfile()
 const TARGETS = ['server', 'worker', 'worker-python', 'worker-cuda']
+const isRun = ({ name }: { name: string }) => name === 'RUN'
 const images = TARGETS.map((target): [string, Image] => [target, imageOf(file, target)])
 
 describe('the Dockerfile', () => {
@@ -28,12 +29,37 @@ describe('the Dockerfile', () => {
     }
   })
 
-  it('takes exactly the lockfile, runs no install scripts, and translates the house', () => {
-    const build = file.stages.find(({ name }) => name === 'build')
-    const steps = build?.instructions.map(({ text }) => text).join('\n')
-    expect(steps).toMatch(/npm ci --omit=dev/)
-    expect(steps).toMatch(/node apps\/cli\/bin\/millrace\.mjs version && test -d node_modules\/\.cache\/millrace/)
-    expect(readFileSync(`${ROOT}/.npmrc`, 'utf8')).toMatch(/^ignore-scripts=true$/m)
+  it.each(['build', 'build-server'])(
+    '%s takes exactly the lockfile, lists its packages, and translates the house',
+    (name) => {
+      const build = file.stages.find((stage) => stage.name === name)
+      const steps = build?.instructions.map(({ text }) => text).join('\n')
+      expect(steps).toMatch(/npm ci --omit=dev/)
+      expect(steps).toMatch(/npm sbom .* > sbom\.cdx\.json/)
+      expect(steps).toMatch(/node apps\/cli\/bin\/millrace\.mjs version && test -d node_modules\/\.cache\/millrace/)
+      expect(readFileSync(`${ROOT}/.npmrc`, 'utf8')).toMatch(/^ignore-scripts=true$/m)
+    },
+  )
+
+  it('gives the API neither models nor what only they need', () => {
+    const server = file.stages.find(({ name }) => name === 'server')
+    const copies = server?.instructions.filter(({ name }) => name === 'COPY').map(({ text }) => text)
+    expect(copies).toEqual(['--from=build-server /app /app'])
+    const [install] = file.stages.find(({ name }) => name === 'build-server')?.instructions.filter(isRun) ?? []
+    expect(install?.text).toMatch(/npm ci .*--workspace apps\/cli.* && rm -rf .*\bmodels\b/)
+  })
+
+  it.each(images)('%s says what it is, of which version, and of which commit', (_, { labels }) => {
+    const { version } = JSON.parse(readFileSync(`${ROOT}/apps/cli/package.json`, 'utf8')) as { version: string }
+    expect(readFileSync(`${ROOT}/Dockerfile`, 'utf8')).toContain(`\nARG VERSION=${version}\n`)
+    const label = (name: string) => labels[`org.opencontainers.image.${name}`]
+    expect([label('licenses'), label('version'), label('revision')]).toEqual([
+      'Apache-2.0',
+      '${VERSION}',
+      '${REVISION}',
+    ])
+    expect(label('title')).toMatch(/^Millrace (server|worker)/)
+    expect(label('description')).toMatch(/ Millrace/)
   })
 
   it('leaves no lists of packages behind, and installs nothing that was not asked for', () => {

@@ -26,6 +26,7 @@ export interface Image {
   /** The image of somebody else at the bottom. */
   base: string
   env: Record<string, string>
+  labels: Record<string, string>
   user: string
   workdir: string
   entrypoint: string[]
@@ -38,6 +39,7 @@ const KNOWN = new Set([
   'ARG',
   'FROM',
   'ENV',
+  'LABEL',
   'RUN',
   'COPY',
   'WORKDIR',
@@ -73,6 +75,7 @@ export function imageOf(file: Dockerfile, target: string): Image {
     : {
         base: stage.from,
         env: {},
+        labels: {},
         user: 'root',
         workdir: '/',
         entrypoint: [],
@@ -85,13 +88,14 @@ export function imageOf(file: Dockerfile, target: string): Image {
 
 /** What comes of an image when the instructions of a stage are added. */
 export function extendImage(below: Image, stage: Stage | undefined): Image {
-  const image = { ...below, env: { ...below.env }, exposed: [...below.exposed] }
+  const image = { ...below, env: { ...below.env }, labels: { ...below.labels }, exposed: [...below.exposed] }
   for (const instruction of stage?.instructions ?? []) apply(image, instruction)
   return image
 }
 
 function apply(image: Image, { name, text }: Instruction): void {
   if (name === 'ENV') Object.assign(image.env, pairsOf(text))
+  else if (name === 'LABEL') Object.assign(image.labels, pairsOf(text))
   else if (name === 'USER') image.user = text
   else if (name === 'WORKDIR') image.workdir = text
   else if (name === 'EXPOSE') image.exposed.push(Number(text))
@@ -122,7 +126,10 @@ function stageOf(text: string, args: Record<string, string>, index: number): Sta
 
 const pairsOf = (text: string): Record<string, string> =>
   Object.fromEntries(
-    text.split(/\s+/).map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+    [...text.matchAll(/([^\s=]+)=(?:"([^"]*)"|(\S*))/g)].map(([, name = '', quoted, bare]) => [
+      name,
+      quoted ?? bare ?? '',
+    ]),
   )
 
 /** Only the form that starts no shell: a shell would keep signals to itself. */
