@@ -45,6 +45,9 @@ async function main(options: Options): Promise<number> {
     say(`images: skipped, because ${engine.why}`)
     return 0
   }
+  // Its daemon would outlive us.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void engine.end().then(() => process.exit(130)))
   const folder = mkdtempSync(join(tmpdir(), 'millrace-images-'))
   const report = new Report(say)
   try {
