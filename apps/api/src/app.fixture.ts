@@ -90,7 +90,7 @@ const NO_OPERATIONS: Pick<
     models: async () => [],
     tenants: async () => [],
     storedBytes: async () => 0,
-    deviceMsToday: async () => 0,
+    deviceToday: async () => ({ usedMs: 0, endsMs: 0 }),
     read: async () => ({ buckets: [], next: undefined }),
   },
   minutes: { now: async () => 0, read: async () => [] },

@@ -13,9 +13,9 @@ export type OwnLimitsDeps = Pick<ApiDeps, 'tenants' | 'usage'> & {
 export async function ownLimits({ tenants, usage, limits, rates }: OwnLimitsDeps, tenant: string): Promise<OwnTenant> {
   const held = await limits(tenant)
   const perMinute = held.submits_per_minute
-  const [jobs, deviceMs, stored, submits] = await Promise.all([
+  const [jobs, device, stored, submits] = await Promise.all([
     tenants.jobsOf(tenant),
-    usage.deviceMsToday(tenant),
+    usage.deviceToday(tenant),
     usage.storedBytes(tenant),
     perMinute === null ? undefined : rates.look(tenant, perMinute),
   ])
@@ -32,17 +32,14 @@ export async function ownLimits({ tenants, usage, limits, rates }: OwnLimitsDeps
       open_jobs: counted(held.open_jobs, queued + running),
       running_jobs: counted(held.running_jobs, running),
       device_seconds_per_day: {
-        ...counted(held.device_seconds_per_day, deviceMs / 1000),
-        resets_at: deviceMs > 0 ? isoTime(nextDay()) : null,
+        ...counted(held.device_seconds_per_day, device.usedMs / 1000),
+        resets_at: device.usedMs > 0 ? isoTime(device.endsMs) : null,
       },
       stored_bytes: counted(held.stored_bytes, stored),
       submits_per_minute: { ...counted(perMinute, submits ? quota - remaining : null), resets_at: resetsAt },
     },
   }
 }
-
-const DAY_MS = 86_400_000
-const nextDay = (): number => (Math.floor(Date.now() / DAY_MS) + 1) * DAY_MS
 
 const counted = (limit: number | null, used: number | null): TenantLimit => ({
   limit,

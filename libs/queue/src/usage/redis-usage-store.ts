@@ -54,10 +54,11 @@ export class RedisUsageStore implements UsageStore {
     return parts.reduce((sum, part) => sum + Number(part ?? 0), 0)
   }
 
-  async deviceMsToday(tenant: string): Promise<number> {
-    const models = await this.models()
+  async deviceToday(tenant: string): Promise<{ usedMs: number; endsMs: number }> {
+    const [models, today] = await Promise.all([this.models(), this.today()])
     const seen = await Promise.all(models.map((model) => this.#run('shares/spent', { model, tenants: [tenant] })))
-    return seen.reduce((sum, { spent }) => sum + (spent[0] ?? 0), 0)
+    const usedMs = seen.reduce((sum, { spent }) => sum + (spent[0] ?? 0), 0)
+    return { usedMs, endsMs: (Math.max(today, ...seen.map(({ day }) => day)) + 1) * DAY_MS }
   }
 
   async read(...[model, tenant, { from, to }]: Parameters<UsageStore['read']>): ReturnType<UsageStore['read']> {

@@ -1,19 +1,15 @@
 /**
- * The keys that were shown to this process of late, so that a request costs no question to Redis. It reads a log of what
- * changed, and trusts what it remembers only as long as it has read that of late: a key that was revoked lets nobody in
- * 2 s later, wherever that was asked for. Started by startApi; asked by authenticate.ts and by open event streams.
+ * The keys that were shown to this process of late: a key that was revoked lets nobody in 2 s later, wherever that was asked for.
+ * Started by startApi; asked by authenticate.ts and by open event streams.
  */
 import { createLoop, type Lifecycle, WithLifecycle } from '@millrace/async'
 import type { ApiKeyId, Log } from '@millrace/contracts'
 import { isUnavailable, type KeptKey, type KeyStore } from '@millrace/queue'
 import { BoundedMap } from '../limits/bounded-map.ts'
+import { FOLLOW_MS, FollowedValues } from '../limits/followed-values.ts'
 import { inStoreTime } from '../store-time.ts'
 import { type Principal, toModels } from './principal.ts'
 
-/** How often it reads what changed. Milliseconds. */
-const FOLLOW_MS = 500
-/** What it remembers is trusted so long after it has read what changed. Milliseconds. */
-const TRUST_MS = 1500
 /** A key is read anew after so long, whatever the log says: Redis may have lost some of it. Milliseconds. */
 const KEPT_MS = 60_000
 /** Keys that are remembered, and ids that are no key's. */
@@ -38,25 +34,31 @@ type Keys = Pick<KeyStore, 'get' | 'changes' | 'touch'>
 export class KeyRing extends WithLifecycle {
   readonly #keys: Keys
   protected readonly life: Lifecycle
-  readonly #held = new BoundedMap<ApiKeyId, Held>(MOST_KEYS)
-  readonly #unknown = new BoundedMap<ApiKeyId, Held>(MOST_UNKNOWN)
-  readonly #reading = new Map<ApiKeyId, Promise<Held>>()
+  readonly #memory = new KeyMemory()
+  readonly #values: FollowedValues<ApiKeyId, Held>
   #used = new Set<ApiKeyId>()
   /** Its place in the log of changes. */
   #at: string | undefined
-  /** When the last look at the log began. */
-  #followedAt = -Infinity
-  #following: Promise<void> | undefined
   /** What the clock of Redis is ahead of `performance.now()`. */
   #aheadMs = 0
 
   constructor(keys: Keys, logger: Log) {
     super()
     this.#keys = keys
+    this.#values = new FollowedValues({
+      memory: this.#memory,
+      read: async (id) => {
+        const readAt = performance.now()
+        return toHeld(await inStoreTime(keys.get(id)), readAt)
+      },
+      changes: () => this.#changes(),
+      // Who still holds something open by it hears at once, and not when it asks next.
+      readsChanged: true,
+    })
     this.life = createLoop({
       everyMs: FOLLOW_MS,
       round: async () => {
-        await this.#follow()
+        await this.#values.follow()
         await this.#noteUse()
       },
       onFault: (error) => {
@@ -70,31 +72,17 @@ export class KeyRing extends WithLifecycle {
    * shown. At once if the key is remembered. Rejects with QueueUnavailableError.
    */
   find(id: ApiKeyId, isOf: (digest: Buffer) => boolean): Principal | undefined | Promise<Principal | undefined> {
-    const held = this.#remembered(id)
-    if (held && this.#isTrusted()) return this.#judge(id, held, isOf)
-    return this.#find(id, isOf)
+    const held = this.#values.of(id)
+    if (held instanceof Promise) return held.then((read) => this.#judge(id, read, isOf))
+    return this.#judge(id, held, isOf)
   }
 
   /** Whether a key that let in before still does, as far as is known now. It is read again if it is not remembered. */
   stillLetsIn(id: ApiKeyId): boolean {
-    const held = this.#remembered(id)
+    const held = this.#memory.get(id)
     if (held) return this.#isValid(held)
-    void this.#read(id).catch(() => undefined)
+    void this.#values.read(id).catch(() => undefined)
     return true
-  }
-
-  async #find(id: ApiKeyId, isOf: (digest: Buffer) => boolean): Promise<Principal | undefined> {
-    if (!this.#isTrusted()) await this.#follow()
-    return this.#judge(id, this.#remembered(id) ?? (await this.#read(id)), isOf)
-  }
-
-  #remembered(id: ApiKeyId): Held | undefined {
-    const held = this.#held.get(id) ?? this.#unknown.get(id)
-    return held && performance.now() - held.readAt < KEPT_MS ? held : undefined
-  }
-
-  #isTrusted(): boolean {
-    return performance.now() - this.#followedAt < TRUST_MS
   }
 
   /** Compares in any case, so that the time does not tell a key that has ended from one that never was. */
@@ -117,60 +105,11 @@ export class KeyRing extends WithLifecycle {
     return performance.now() + this.#aheadMs
   }
 
-  /** One question at a time for each key. */
-  #read(id: ApiKeyId): Promise<Held> {
-    const asked = this.#reading.get(id)
-    if (asked) return asked
-    const readAt = performance.now()
-    const reading = inStoreTime(this.#keys.get(id))
-      .then((key) => {
-        const held = toHeld(key, readAt)
-        // What changed meanwhile is read again by who asks next.
-        if (this.#reading.get(id) === reading) this.#keep(id, held)
-        return held
-      })
-      .finally(() => {
-        if (this.#reading.get(id) === reading) this.#reading.delete(id)
-      })
-    this.#reading.set(id, reading)
-    return reading
-  }
-
-  #keep(id: ApiKeyId, held: Held): void {
-    this.#forget(id)
-    const kept = held.key ? this.#held : this.#unknown
-    kept.set(id, held)
-  }
-
-  #forget(id: ApiKeyId): void {
-    this.#held.delete(id)
-    this.#unknown.delete(id)
-  }
-
-  #follow(): Promise<void> {
-    this.#following ??= this.#readChanges().finally(() => (this.#following = undefined))
-    return this.#following
-  }
-
-  async #readChanges(): Promise<void> {
-    const began = performance.now()
+  async #changes(): Promise<readonly ApiKeyId[] | undefined> {
     const { at, ids, nowMs } = await inStoreTime(this.#keys.changes(this.#at))
     this.#at = at
     this.#aheadMs = nowMs - performance.now()
-    if (!ids) {
-      this.#held.clear()
-      this.#unknown.clear()
-    }
-    for (const id of ids ?? [...this.#reading.keys()]) this.#changed(id)
-    this.#followedAt = began
-  }
-
-  /** Who still holds something open by it hears at once, and not when it asks next. */
-  #changed(id: ApiKeyId): void {
-    const isHeld = this.#held.has(id)
-    this.#forget(id)
-    this.#reading.delete(id)
-    if (isHeld) void this.#read(id).catch(() => undefined)
+    return ids
   }
 
   async #noteUse(): Promise<void> {
@@ -178,6 +117,32 @@ export class KeyRing extends WithLifecycle {
     const used = this.#used
     this.#used = new Set()
     await inStoreTime(this.#keys.touch([...used]))
+  }
+}
+
+/** Ids that are no key's have a bound of their own, so that whoever makes some up drives no key out. */
+class KeyMemory {
+  readonly #held = new BoundedMap<ApiKeyId, Held>(MOST_KEYS)
+  readonly #unknown = new BoundedMap<ApiKeyId, Held>(MOST_UNKNOWN)
+
+  get(id: ApiKeyId): Held | undefined {
+    const held = this.#held.get(id) ?? this.#unknown.get(id)
+    return held && performance.now() - held.readAt < KEPT_MS ? held : undefined
+  }
+
+  set(id: ApiKeyId, held: Held): void {
+    this.delete(id)
+    const kept = held.key ? this.#held : this.#unknown
+    kept.set(id, held)
+  }
+
+  delete(id: ApiKeyId): void {
+    this.#held.delete(id)
+    this.#unknown.delete(id)
+  }
+
+  keys(): Iterable<ApiKeyId> {
+    return [...this.#held.keys(), ...this.#unknown.keys()]
   }
 }
 

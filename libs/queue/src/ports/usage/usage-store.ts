@@ -33,8 +33,8 @@ export interface UsageStore {
   tenants(model: string, days: DayRange): Promise<string[]>
   /** Bytes of the tenant that lie in the object store now: files, and large inputs and outputs with their files. */
   storedBytes(tenant: string): Promise<number>
-  /** How long its jobs have used devices today, over all models. Milliseconds. */
-  deviceMsToday(tenant: string): Promise<number>
+  /** How long its jobs have used devices today, over all models, in milliseconds, and when today ends. By the clock of Redis. */
+  deviceToday(tenant: string): Promise<{ usedMs: number; endsMs: number }>
   /** The first buckets of these days, the oldest first. `next`: the day to go on with; undefined when that was all. */
   read(model: string, tenant: string, days: DayRange): Promise<{ buckets: UsageBucket[]; next: number | undefined }>
 }
