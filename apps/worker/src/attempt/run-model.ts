@@ -30,7 +30,9 @@ export async function runModel(attempt: Attempt, inputs: FetchedInputs): Promise
   }
   const partial = 'partial' in outcome && outcome.partial ? { ...outcome.partial, folder } : undefined
   // A stop outweighs what the model says after it.
-  throw new AttemptEnded(reason === undefined ? outcomeOfRun(outcome, attempt) : outcomeOfStop(reason), { partial })
+  throw new AttemptEnded(reason === undefined ? outcomeOfRun(outcome, attempt, folder) : outcomeOfStop(reason), {
+    partial,
+  })
 }
 
 /** The version that was published when the job was taken could be trained, this one can't. */
@@ -126,12 +128,13 @@ async function answerOf({ deps, stop }: Attempt, run: Promise<RunOutcome>): Prom
   }
 }
 
-function outcomeOfRun(outcome: Exclude<RunOutcome, Done>, attempt: Attempt): AttemptOutcome {
+function outcomeOfRun(outcome: Exclude<RunOutcome, Done>, attempt: Attempt, folder: string): AttemptOutcome {
   const { runSeconds } = outcome
   switch (outcome.kind) {
     case 'failed': {
-      const { code, message, traceback } = outcome
-      const details = { ...outcome.details, ...(traceback && { traceback: tailOf(traceback) }) }
+      const { code, traceback } = outcome
+      const message = withoutFolder(outcome.message, folder)
+      const details = { ...outcome.details, ...(traceback && { traceback: tailOf(withoutFolder(traceback, folder)) }) }
       const blame = code === 'model_error' ? 'model' : 'final'
       return failed({
         ...{ blame, code, message, runSeconds },
@@ -158,6 +161,9 @@ function outcomeOfRun(outcome: Exclude<RunOutcome, Done>, attempt: Attempt): Att
       return outcome satisfies never
   }
 }
+
+/** Where a worker lays files is nobody else's concern. A client is told what a file is called, not where it was. */
+const withoutFolder = (text: string, folder: string): string => text.replaceAll(`${folder}/`, '')
 
 /** The end of a traceback says most: the raise itself. */
 const tailOf = (traceback: string): string =>

@@ -76,6 +76,9 @@ async function missingDevice({ config, env }: CommandContext): Promise<string[]>
   return findings.filter(({ status }) => status === 'fail').map(({ message, mend }) => `${message} ${mend}`)
 }
 
+/** The version of a Python model of which nothing says one. */
+const UNNAMED = '0.0.0'
+
 function headOf({ manifest, interpreter, loadSeconds }: LocalModel): string[] {
   const { name, version, description, streams, training } = manifest
   const on = interpreter ? ` on Python ${interpreter.version} (${interpreter.origin})` : ''
@@ -83,6 +86,7 @@ function headOf({ manifest, interpreter, loadSeconds }: LocalModel): string[] {
   return [
     `${name} ${version} loads in ${loadSeconds.toFixed(1)} s${on}${traits && `; it ${traits}`}.`,
     ...(description === '' ? [] : [plainText(description)]),
+    ...(version === UNNAMED ? ['Its version is not named: `version` in millrace.yaml does that.'] : []),
   ]
 }
 

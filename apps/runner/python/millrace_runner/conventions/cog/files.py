@@ -13,13 +13,15 @@ NAME_BYTES = 200
 
 def path_of(file):
     """A cog.Path of an InputFile, in the run's folder."""
-    folder = os.path.join(os.path.dirname(file.path), "in")
+    # A worker calls it `<number>-<name>`. The number keeps two files of the same name apart; all of another name does, too.
+    place, name_on_disk = os.path.split(file.path)
+    number = name_on_disk.split("-")[0]
+    folder = os.path.join(place, number if number.isdigit() else "of-" + name_on_disk)
     os.makedirs(folder, exist_ok=True)
     name = safe_name(file.name)
     if not os.path.splitext(name)[1]:
         name += mimetypes.guess_extension(file.content_type.split(";")[0].strip()) or ""
-    # The file's name on disk is unique in the run, so it keeps two files of the same name apart.
-    path = os.path.join(folder, "%s-%s" % (os.path.basename(file.path), name[-NAME_BYTES:]))
+    path = os.path.join(folder, name[-NAME_BYTES:])
     if not os.path.exists(path):
         try:
             os.link(file.path, path)

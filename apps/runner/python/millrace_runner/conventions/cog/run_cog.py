@@ -141,5 +141,8 @@ def _mark_of(predictor, name):
 
 
 def _own_doc(target):
-    doc = None if inspect.isfunction(target) else type(target).__dict__.get("__doc__")
+    """What the class says, or else the file that it is in."""
+    kind = target if inspect.isfunction(target) else type(target)
+    doc = None if kind is target else kind.__dict__.get("__doc__")
+    doc = doc or getattr(sys.modules.get(kind.__module__), "__doc__", None)
     return inspect.cleandoc(doc) if doc else None
