@@ -69,12 +69,7 @@ async function tryOne(tarballs: readonly Tarball[], manager: PackageManager, nod
   return row
 }
 
-function print(rows: readonly Row[]): void {
-  const line = (cells: readonly string[]) => cells.map((cell) => cell.padEnd(10)).join('')
-  console.log(line(['manager', 'Node', ...HEADS]))
-  for (const { manager, node, steps } of rows)
-    console.log(line([manager, node, ...HEADS.map((head) => steps[head] ?? '–')]))
-}
+const print = (cells: readonly string[]): void => console.log(cells.map((cell) => cell.padEnd(10)).join(''))
 
 async function main(names: readonly string[]): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-tarballs-'))
@@ -84,10 +79,14 @@ async function main(names: readonly string[]): Promise<number> {
     if (!Trial.hasPython) console.log('No model in Python is tried: there is no python3 on PATH.')
     if (!CHROMIUM) console.log(`No page is opened ${IN_CHROMIUM}.`)
     const managers = PACKAGE_MANAGERS.filter(({ name }) => names.length === 0 || names.includes(name))
-    const rows: Row[] = []
-    for (const manager of managers) for (const node of NODES) rows.push(await tryOne(tarballs, manager, node))
-    print(rows)
-    return rows.some(({ steps }) => Object.values(steps).includes(FAILED)) ? 1 : 0
+    print(['manager', 'Node', ...HEADS])
+    let code = 0
+    for (const [manager, node] of managers.flatMap((one) => NODES.map((range) => [one, range] as const))) {
+      const { steps } = await tryOne(tarballs, manager, node)
+      print([manager.name, node, ...HEADS.map((head) => steps[head] ?? '–')])
+      if (Object.values(steps).includes(FAILED)) code = 1
+    }
+    return code
   } catch (error) {
     if (!(error instanceof NoRegistryError)) throw error
     console.log(`Skipped: the registry of packages cannot be reached (${error.message}).`)

@@ -1,7 +1,7 @@
 /** The environment of a person at a shell: without what npm, vitest or a package manager have left in ours. */
 
 const LEFT =
-  /^(npm_(lifecycle|package|command|config_local_prefix|execpath|node_execpath|config_user_agent)|INIT_CWD|NODE_|VITEST|TEST$|MILLRACE_)/
+  /^(npm_(lifecycle|package|command|config_local_prefix|execpath|node_execpath|config_user_agent)|INIT_CWD|NODE_(OPTIONS|PATH|ENV)|VITEST|TEST$|MILLRACE_)/
 
 /** `node`: the program of Node that all commands are to find first; left out: that of this process. */
 export function cleanEnvironment(folders: readonly string[] = []): Record<string, string> {

@@ -56,11 +56,11 @@ export async function installPackages(tarballs: readonly Tarball[], options: Ins
     for (const name of readdirSync(PROJECT)) cpSync(join(PROJECT, name), join(folder, name.slice(0, -ENDING.length)))
     const manifest = manager.prepare(folder, tarballs, manifestOf(tarballs))
     writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, undefined, 2))
-    if (manager.env)
-      Object.assign(
-        env,
-        manager.env((await run('npm', ['config', 'get', 'registry'], { env, cwd: folder })).stdout.trim()),
-      )
+    const setting = async (name: string) =>
+      (await run('npm', ['config', 'get', name], { env, cwd: folder })).stdout.trim()
+    if (manager.env) {
+      Object.assign(env, manager.env({ registry: await setting('registry'), cafile: await setting('cafile') }))
+    }
     const [program = 'npm', ...first] = await commandOf(manager, node)
     const execute = (args: readonly string[]) =>
       run(program, [...first, ...args], { cwd: folder, env, maxBuffer: 64 * 1024 * 1024 })

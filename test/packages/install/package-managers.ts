@@ -14,9 +14,16 @@ export interface PackageManager {
   exec: readonly string[]
   /** What a message names before `millrace`. */
   word: string
-  /** Settings, so that packages which ask for each other get the tarballs. `registry`: the one of this machine's npm. */
+  /** Settings, so that packages which ask for each other get the tarballs. */
   prepare(folder: string, tarballs: readonly Tarball[], manifest: Manifest): Manifest
-  env?(registry: string): Record<string, string>
+  /** What the npm of this machine is set to, for those that do not read it. */
+  env?(npm: NpmSettings): Record<string, string>
+}
+
+export interface NpmSettings {
+  registry: string
+  /** Path of a file of certificates; `null` in words when none is set. */
+  cafile: string
 }
 
 export type Manifest = Record<string, unknown>
@@ -53,7 +60,7 @@ export const PACKAGE_MANAGERS: readonly PackageManager[] = [
     exec: ['run', '-s'],
     word: 'yarn ',
     prepare: (_, tarballs, manifest) => ({ ...manifest, resolutions: byName(tarballs) }),
-    env: (registry) => ({ npm_config_registry: registry }),
+    env: ({ registry }) => ({ npm_config_registry: registry }),
   },
   {
     name: 'yarn 4',
@@ -70,6 +77,10 @@ export const PACKAGE_MANAGERS: readonly PackageManager[] = [
       writeFileSync(join(folder, 'yarn.lock'), '')
       return { ...manifest, resolutions: byName(tarballs) }
     },
-    env: (registry) => ({ YARN_NPM_REGISTRY_SERVER: registry, YARN_ENABLE_IMMUTABLE_INSTALLS: 'false' }),
+    env: ({ registry, cafile }) => ({
+      YARN_NPM_REGISTRY_SERVER: registry,
+      YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
+      ...(cafile !== 'null' && { YARN_HTTPS_CA_FILE_PATH: cafile }),
+    }),
   },
 ]
