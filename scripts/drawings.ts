@@ -54,6 +54,7 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     audit: { is: 'who did what, as operators read it', imports: FLOOR },
     usage: { is: 'what tenants have used, as JSON and as CSV', imports: FLOOR },
     workers: { is: 'the worker processes, and the wish to drain one', imports: FLOOR },
+    actions: { is: 'doing something to all jobs that match', imports: FLOOR },
     queues: { is: 'what waits and runs of each model, and what happened to it of late', imports: [...FLOOR, 'models'] },
     service: { is: 'what operators ask: health, metrics, documents', imports: FLOOR },
     page: { is: 'the web page, for browsers', imports: FLOOR },
@@ -141,6 +142,10 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     search: {
       is: 'the jobs that a filter means: lists, counts, and failures by kind',
       imports: ['ports', 'redis', 'record', 'scripts'],
+    },
+    actions: {
+      is: 'doing something to all jobs that match, as one thing with an id',
+      imports: ['ports', 'redis', 'record', 'scripts', 'search'],
     },
     jobs: {
       is: 'the stores of jobs, attempts and upkeep',

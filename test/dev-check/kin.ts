@@ -26,6 +26,10 @@ export const KIN: readonly { files: RegExp; tests: RegExp }[] = [
     tests: /^(test\/contract\/queue\/audit\.|apps\/api\/src\/audit\/)/,
   },
   {
+    files: /^libs\/queue\/src\/scripts\/actions\/.*\.lua$/,
+    tests: /^test\/contract\/actions\//,
+  },
+  {
     files: /^libs\/queue\/src\/scripts\/erasures\/.*\.lua$/,
     tests: /^test\/(contract\/erasures\/|e2e\/api\/erasure\.)/,
   },

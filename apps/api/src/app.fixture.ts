@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Manifest, manifestSchema } from '@millrace/contracts'
+import { type JobAction, type Manifest, manifestSchema } from '@millrace/contracts'
 import { createLogger, createMetrics } from '@millrace/process'
 import type { ChangeFeed, NewJob, Pauses } from '@millrace/queue'
 import { FolderStore } from '@millrace/storage'
@@ -75,10 +75,24 @@ export const CONFIG: ApiConfig = {
 const NOT_PAUSED: Pauses = { model: null, versions: {} }
 const NO_PAUSES = { pauses: async () => NOT_PAUSED, pause: async () => undefined, resume: async () => undefined }
 
+const anAction: JobAction = {
+  ...{ object: 'job_action', id: `act_${'0'.repeat(26)}`, action: 'cancel', filter: { model: 'ocr' }, dry_run: false },
+  ...{ status: 'done', expect_count: 0, matched: 0, done: 0, stopping: 0, skipped: 0, skipped_by: {}, failed: 0 },
+  ...{ created_at: new Date(0).toISOString(), finished_at: new Date(0).toISOString() },
+}
+/** Any action has ended at once, and nothing matched. */
+const noJobActions = {
+  begin: async () => ({ outcome: 'begun', id: anAction.id }),
+  get: async () => anAction,
+  list: async () => ({ actions: [anAction], nextCursor: null }),
+  stop: async () => undefined,
+  going: async () => undefined,
+} as unknown as ApiDeps['jobActions']
+
 /** No worker, nothing to cancel or to erase, nothing is written down or was used. */
 const NO_OPERATIONS: Pick<
   ApiDeps,
-  'workers' | 'cancellations' | 'relocations' | 'erasures' | 'audit' | 'usage' | 'minutes'
+  'workers' | 'jobActions' | 'cancellations' | 'relocations' | 'erasures' | 'audit' | 'usage' | 'minutes'
 > = {
   audit: {
     begin: async () => undefined,
@@ -100,6 +114,7 @@ const NO_OPERATIONS: Pick<
     wish: async () => false,
   },
   relocations: { begin: async () => '', get: async () => undefined },
+  jobActions: noJobActions,
   erasures: { begin: async () => ({ outcome: 'uncounted' }), get: async () => undefined },
   cancellations: { begin: async () => ({ id: '', models: [] }), get: async () => undefined, page: async () => false },
 }

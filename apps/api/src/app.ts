@@ -15,6 +15,7 @@ import { observe } from './http/middleware/observe.ts'
 import { cancellationRoutes } from './jobs/cancellation-routes.ts'
 import { changeJobRoutes } from './jobs/change-job-routes.ts'
 import { auditRoutes } from './audit/audit-routes.ts'
+import { jobActionRoutes } from './actions/job-action-routes.ts'
 import { keyRoutes } from './keys/key-routes.ts'
 import { withLimits } from './http/limits/limit-parts.ts'
 import { tenantRoutes } from './tenants/tenant-routes.ts'
@@ -48,6 +49,9 @@ import { usageRoutes } from './usage/usage-routes.ts'
 import { deliveryRoutes } from './webhooks/delivery-routes.ts'
 import { endpointRoutes } from './webhooks/endpoint-routes.ts'
 import { secretRoutes } from './webhooks/secret-routes.ts'
+
+/** What is done to many jobs at once. */
+const MANY_JOBS_ROUTES = [cancellationRoutes, jobActionRoutes]
 
 /** What operators do and ask. */
 const OPERATOR_ROUTES = [
@@ -97,7 +101,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   jobOutputRoutes(router, parts)
   eventRoutes(router, parts)
   changeJobRoutes(router, parts)
-  cancellationRoutes(router, parts)
+  for (const add of MANY_JOBS_ROUTES) add(router, parts)
   rerunRoutes(router, parts)
   fileRoutes(router, parts)
   uploadRoutes(router, parts)

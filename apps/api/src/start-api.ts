@@ -1,10 +1,12 @@
 /** Puts the API together from its configuration. Called by the CLI, in a process of its own or beside a worker. */
+import { createLoop, type Loop } from '@millrace/async'
 import { openConfiguredHooks } from '@millrace/hooks'
 import { type Config, createMetrics, type CrewMember, type Health, type Logger } from '@millrace/process'
-import { addRedisMetrics, openConfiguredQueue, type Queue, type RedisWatch } from '@millrace/queue'
+import { addRedisMetrics, isUnavailable, openConfiguredQueue, type Queue, type RedisWatch } from '@millrace/queue'
 import { type ObjectStore, openConfiguredStore, StoreWatch } from '@millrace/storage'
 import { createAddressGuard } from '@millrace/webhooks'
 import type { ReadPage } from './http/api-deps.ts'
+import { createActionRunner } from './actions/create-action-runner.ts'
 import { KeyRing } from './http/access/key-ring.ts'
 import { TenantRing } from './http/limits/tenant-ring.ts'
 import { shareChecks } from './input/input-schema.ts'
@@ -40,8 +42,9 @@ export async function startApi(config: Config, options: StartApiOptions): Promis
   const store = watchStore(config, queue, objects, logger)
   const keyRing = config.apiKey === undefined ? undefined : new KeyRing(queue.keys, logger)
   const tenantRing = new TenantRing(queue.tenants, config, logger)
+  const actions = actionLoop(queue, objects, logger)
   const close = async (): Promise<void> => {
-    await Promise.all([watch.stop(0), store.stop(0), keyRing?.stop(0), tenantRing.stop(0)])
+    await Promise.all([watch.stop(0), store.stop(0), keyRing?.stop(0), tenantRing.stop(0), actions.stop(0)])
     await queue.close()
     await objects.close()
   }
@@ -54,7 +57,7 @@ export async function startApi(config: Config, options: StartApiOptions): Promis
   crew?.introduce({ health, metrics: () => metrics.snapshot() })
   const share = 1 / (crew?.size ?? 1)
   shareChecks(share)
-  await Promise.all([watch.start(), store.start(), keyRing?.start(), tenantRing.start()])
+  await Promise.all([watch.start(), store.start(), keyRing?.start(), tenantRing.start(), actions.start()])
   try {
     const server = await startApiServer(
       {
@@ -93,6 +96,23 @@ export async function startApi(config: Config, options: StartApiOptions): Promis
 const watchStore = (config: Config, queue: Queue, objects: ObjectStore, logger: Logger): StoreWatch =>
   new StoreWatch({ objects, memory: queue.dataSet, config, logger, unreadyOn: ['foreign', 'elsewhere'] })
 
+/** Actions on many jobs that no process goes on with, such as those of one that was killed: a line may be emptied while there is no worker. */
+function actionLoop(queue: Queue, objects: ObjectStore, logger: Logger): Loop {
+  const { jobActions, jobs, files, audit } = queue
+  const runner = createActionRunner({ jobActions, jobs, files, objects, audit, logger })
+  return createLoop({
+    round: (stopping) => runner.round(stopping),
+    everyMs: ACTIONS_MS,
+    jitter: 0.25,
+    onFault: (error) => {
+      if (!isUnavailable(error)) logger.error({ err: error }, 'actions on many jobs could not be listed')
+    },
+  })
+}
+
+/** From one look to the next. Workers look twice as often. */
+const ACTIONS_MS = 2000
+
 /** What follows from the settings and from Redis alone. */
 const partsOf = (config: Config, queue: Queue) => ({
   config,
@@ -102,6 +122,7 @@ const partsOf = (config: Config, queue: Queue) => ({
   cancellations: queue.cancellations,
   relocations: queue.relocations,
   erasures: queue.erasures,
+  jobActions: queue.jobActions,
   steering: queue.steering,
   changes: queue.changes,
   webhooks: queue.webhooks,

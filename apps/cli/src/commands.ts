@@ -1,5 +1,6 @@
 /** Every command of `millrace`, once. `run-cli.ts` runs them and hands the table to the help and to the completion scripts. */
 import type { Command } from './command/command.ts'
+import { actionsCommand } from './commands/client/actions.ts'
 import { adoptCommand } from './commands/operate/adopt.ts'
 import { eraseCommand } from './commands/operate/erase.ts'
 import { auditCommand } from './commands/operate/audit.ts'
@@ -60,6 +61,7 @@ export const COMMANDS: readonly Command[] = [
   jobsCommand,
   failuresCommand,
   jobCommand,
+  actionsCommand,
   filesCommand,
   modelsCommand,
   modelCommand,

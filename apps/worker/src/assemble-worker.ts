@@ -66,6 +66,7 @@ export function assembleWorker(config: Config, outside: Outside, options: Made):
     relocations: queue.relocations,
     tenantUpkeep: queue.tenantUpkeep,
     erasures: queue.erasures,
+    jobActions: queue.jobActions,
     audit: queue.audit,
     createHandOut: (...args) => queue.createHandOut(...args),
     files: queue.files,

@@ -26,6 +26,7 @@ import type { ErasureCalls } from './erasures/erasure-calls.ts'
 import type { KeyCalls } from './keys/key-calls.ts'
 import type { SearchCalls } from './jobs/search-calls.ts'
 import type { SessionCalls } from './keys/session-calls.ts'
+import type { JobActionCalls } from './jobs/job-action-calls.ts'
 import type { ModelCalls } from './models/model-calls.ts'
 import type { VersionCalls } from './models/version-calls.ts'
 import type { TenantCalls } from './tenants/tenant-calls.ts'
@@ -159,6 +160,8 @@ export interface Client extends ModelCalls, SearchCalls, SessionCalls {
    */
   cancelAll(filter: CancellationRequest, options?: CallOptions): Promise<Cancellation>
   cancellation(id: string, options?: CallOptions): Promise<Cancellation>
+  /** Canceling, retrying or purging all jobs that match, after they were counted. */
+  readonly jobActions: JobActionCalls
   /** The processes that run jobs. */
   readonly workers: WorkerCalls
   /** Calls about the versions of a model, and which of them takes jobs. */

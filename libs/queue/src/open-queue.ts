@@ -28,6 +28,8 @@ import { RedisDataSet } from './redis/redis-data-set.ts'
 import { RedisFileStore } from './files/redis-file-store.ts'
 import type { Cancellations } from './ports/bulk/cancellations.ts'
 import { RedisCancellations } from './cancellations/redis-cancellations.ts'
+import type { JobActions, JobActionUpkeep } from './ports/bulk/job-actions.ts'
+import { RedisJobActions } from './actions/redis-job-actions.ts'
 import type { Erasures, ErasureUpkeep } from './ports/bulk/erasures.ts'
 import { RedisErasures } from './erasures/redis-erasures.ts'
 import type { Relocations, RelocationUpkeep } from './ports/bulk/relocations.ts'
@@ -96,6 +98,7 @@ export interface Queue {
   readonly cancellations: Cancellations
   readonly relocations: Relocations & RelocationUpkeep
   readonly erasures: Erasures & ErasureUpkeep
+  readonly jobActions: JobActions & JobActionUpkeep
   readonly models: ModelRegistry
   readonly workers: WorkerRegistry
   readonly steering: ModelSteering
@@ -138,6 +141,7 @@ export function openQueue(options: QueueOptions): Queue {
   const worker = `w_${randomUUID()}`
   const shares = new ShareOut(redis, run, names)
   const tenantUpkeep = new RedisTenantUpkeep({ redis, run, names, shares, process: worker })
+  const tenants = new RedisTenantStore({ redis, run, shares, names })
   return {
     worker,
     jobs: new RedisJobStore({ redis, run, records, limits: options.limits, views: options.views }),
@@ -146,6 +150,7 @@ export function openQueue(options: QueueOptions): Queue {
     cancellations: new RedisCancellations(redis, run),
     relocations: new RedisRelocations(redis, run, worker),
     erasures: new RedisErasures({ redis, run, names, process: worker }),
+    jobActions: new RedisJobActions({ redis, run, tenants, limits: options.limits, process: worker }),
     models: new RedisModelRegistry(redis, run, [webhooks, tenantUpkeep]),
     workers: new RedisWorkerRegistry(redis, run),
     steering: new RedisModelSteering(redis, run),
@@ -155,7 +160,7 @@ export function openQueue(options: QueueOptions): Queue {
     webhooks,
     shelf: new RedisShelf(run),
     keys: new RedisKeyStore(redis, run),
-    tenants: new RedisTenantStore({ redis, run, shares, names }),
+    tenants,
     tenantUpkeep,
     audit: new RedisAuditLog(redis, run, options.audit ?? AUDIT_BOUNDS),
     usage: new RedisUsageStore(redis, run, names),

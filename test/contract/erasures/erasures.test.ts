@@ -161,7 +161,7 @@ describe('the erasure of a tenant', () => {
 
 describe('the erasure of the jobs with some metadata', () => {
   it('takes those with their files, deliveries and events, and leaves all else of the tenant', async () => {
-    const { jobs, running, key } = await plant(queue, objects, 'acme')
+    const { jobs, running, key, marks } = await plant(queue, objects, 'acme')
     const other = await recordOf(queue, jobs.other)
     const { id, counted } = await begin('acme', { customer: 'x' })
     expect(counted.counts).toEqual({ jobs: 4, deliveries: 2, files: 0, blobs: 0, keys: 0, endpoints: 0, usage: 0 })
@@ -173,6 +173,9 @@ describe('the erasure of the jobs with some metadata', () => {
     expect(await left(Object.values(gone).map((job) => job.slice(-20)))).toEqual(
       expect.not.arrayContaining([expect.stringMatching(/^jobs\/|:job:|events:|told:|delivery:/)]),
     )
+    // A filter that names the customer goes too.
+    const actions = await left(marks.filter((mark) => /^mark-(other-)?action-/.test(mark)))
+    expect(actions).toEqual([expect.stringMatching(/mark-other-action-/)])
     expect(await recordOf(queue, jobs.other)).toEqual(other)
     expect((await queue.keys.get(key))?.revokedMs).toBeNull()
     const { deliveries } = await queue.webhooks.deliveries.list({ tenant: 'acme', limit: 50 })

@@ -43,6 +43,10 @@ export async function plant(queue: Queue, objects: ObjectStore, tenant: string, 
   const { jobs, running } = await plantJobs(store)
   await plantDeliveries(store)
   await queue.cancellations.begin(tenant, { model: MODEL, version: mark('cancellation') })
+  for (const label of ['action', 'other-action']) {
+    const metadata = { customer: label === 'action' ? customer : 'somebody else', note: mark(label) }
+    await queue.jobActions.begin({ tenant, action: 'cancel', filter: { metadata }, isDry: false, expect: 99 })
+  }
   return { tenant, marks, key, jobs, running }
 }
 

@@ -47,6 +47,11 @@ export const isolationRows: Readonly<Record<string, Row>> = {
   'POST /v1/cancellations': tenant({ body: () => ({ model: MODEL }) }),
   'GET /v1/cancellations/{id}': { of: ['cancellation'] },
 
+  'POST /v1/job-actions': tenant({ body: () => ({ action: 'cancel', filter: { model: MODEL }, dry_run: true }) }),
+  'GET /v1/job-actions': tenant(),
+  'GET /v1/job-actions/{id}': { of: ['job action'] },
+  'POST /v1/job-actions/{id}/cancel': { of: ['job action'] },
+
   'GET /v1/files/{id}': { of: ['upload', 'file of a job'], gone: ['deleted', 'announced', 'purged'] },
   'DELETE /v1/files/{id}': upload(),
   'GET /v1/files/{id}/content': { of: ['upload', 'file of a job'], gone: ['deleted', 'announced', 'purged'] },

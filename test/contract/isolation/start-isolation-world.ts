@@ -84,6 +84,7 @@ const makers = {
     skipped: () => world.delivery('skipped'),
   }),
   cancellation: (world: Making) => ({ begun: () => world.cancellation() }),
+  'job action': (world: Making) => ({ counted: () => world.jobAction() }),
 }
 export type Thing = keyof typeof makers
 
@@ -178,6 +179,11 @@ class Making {
     return idOf(await this.#ask('POST', '/v1/cancellations', { body: { model: 'whisper' } }))
   }
 
+  async jobAction(): Promise<string> {
+    const body = { action: 'cancel', filter: { model: MODEL, metadata: { mark: MARK } }, dry_run: true }
+    return idOf(await this.#ask('POST', '/v1/job-actions', { body }))
+  }
+
   /** A thing after a change by its owner. */
   async made(method: string, path: string, thing: Promise<string>, verb = ''): Promise<string> {
     const id = await thing
@@ -257,7 +263,8 @@ type Makers = Readonly<Record<string, () => Promise<string>>>
 function makersOf(making: Making): Record<Thing, Makers> {
   const [job, file, upload] = [makers.job(making), makers['file of a job'](making), makers.upload(making)]
   const [endpoint, delivery] = [makers.endpoint(making), makers.delivery(making)]
-  return { job, 'file of a job': file, upload, endpoint, delivery, cancellation: makers.cancellation(making) }
+  const [cancellation, action] = [makers.cancellation(making), makers['job action'](making)]
+  return { job, 'file of a job': file, upload, endpoint, delivery, cancellation, 'job action': action }
 }
 
 function createAsk(url: string) {

@@ -9,6 +9,8 @@ import type {
   ChangeFeed,
   Erasures,
   FileStore,
+  JobActions,
+  JobActionUpkeep,
   JobControl,
   JobIntake,
   JobReader,
@@ -87,6 +89,7 @@ export interface ApiDeps {
   cancellations: Cancellations
   relocations: Relocations
   erasures: Erasures
+  jobActions: JobActions & JobActionUpkeep
   steering: ModelSteering
   changes: ChangeFeed
   webhooks: Pick<WebhookStore, 'settings' | 'deliveries'>

@@ -13,6 +13,7 @@ export function limitDeps(deps: ApiDeps): ApiDeps {
     cancellations: limitCalls(deps.cancellations),
     relocations: limitCalls(deps.relocations),
     erasures: limitCalls(deps.erasures),
+    jobActions: limitCalls(deps.jobActions),
     steering: limitCalls(deps.steering),
     files: limitCalls(deps.files),
     keys: limitCalls(deps.keys),

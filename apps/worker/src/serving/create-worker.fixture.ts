@@ -107,7 +107,7 @@ const withoutUpkeep = (
   store: ScriptedStore,
 ): Pick<
   WorkerDeps,
-  'upkeep' | 'tenantUpkeep' | 'shelf' | 'relocations' | 'erasures' | 'audit' | 'files' | 'ownedSince'
+  'upkeep' | 'tenantUpkeep' | 'shelf' | 'relocations' | 'erasures' | 'jobActions' | 'audit' | 'files' | 'ownedSince'
 > => ({
   upkeep: {
     get: async () => store.get(),
@@ -131,6 +131,7 @@ const withoutUpkeep = (
   tenantUpkeep: { tend: async () => undefined },
   shelf: { take: async () => [], read: async () => undefined, putAway: async () => true },
   erasures: { open: async () => [] } as unknown as WorkerDeps['erasures'],
+  jobActions: { open: async () => [] } as unknown as WorkerDeps['jobActions'],
   audit: { add: async () => undefined },
   relocations: { page: async () => undefined, target: async () => undefined, done: async () => false },
   files: { takeTurn: async () => false } as unknown as WorkerDeps['files'],

@@ -40,6 +40,7 @@ export interface WorkerDeps {
   relocations: RelocationUpkeep
   tenantUpkeep: UpkeepDeps['tenantUpkeep']
   erasures: UpkeepDeps['erasures']
+  jobActions: UpkeepDeps['jobActions']
   audit: UpkeepDeps['audit']
   createHandOut: CreateHandOut
   objects: ObjectReader & ObjectWriter & ObjectEraser & ObjectLister & UploadSweep

@@ -4,6 +4,7 @@ import type { Log } from '@millrace/contracts'
 import type {
   AuditLog,
   ErasureUpkeep,
+  JobActionUpkeep,
   FileStore,
   FileSweepStore,
   RelocationUpkeep,
@@ -14,6 +15,7 @@ import type {
 import type { FaultLog } from '../fault-log.ts'
 import { CapKeeper } from './cap-keeper.ts'
 import { Eraser } from './eraser.ts'
+import { JobActor } from './job-actor.ts'
 import { Reconciler } from './reconciler.ts'
 import { Relocator } from './relocator.ts'
 import { Shelver, type ShelverDeps } from './shelver.ts'
@@ -26,6 +28,7 @@ export interface UpkeepDeps {
   relocations: RelocationUpkeep
   tenantUpkeep: TenantUpkeep
   erasures: ErasureUpkeep
+  jobActions: JobActionUpkeep
   audit: Pick<AuditLog, 'add'>
   objects: ShelverDeps['objects'] & SweeperDeps['objects']
   files: FileSweepStore & Pick<FileStore, 'release'>
@@ -38,12 +41,13 @@ export interface UpkeepDeps {
 
 export function createUpkeep(deps: UpkeepDeps, logFault: FaultLog): Lifecycle[] {
   const { workerId, upkeep, shelf, objects, files, ownedSince, logger, reconcileMs, relocations, tenantUpkeep } = deps
-  const { erasures, audit } = deps
+  const { erasures, jobActions: actions, audit } = deps
   const relocator = new Relocator({ relocations, jobs: upkeep, objects })
   const relocate = (model: string): Promise<boolean> => relocator.page(model)
   return [
     new Reconciler({ store: upkeep, relocate, files, objects, logger, logFault, everyMs: reconcileMs }),
     new Eraser({ erasures, jobs: upkeep, files, objects, audit, ownedSince, logger, logFault, everyMs: reconcileMs }),
+    new JobActor({ actions, jobs: upkeep, files, objects, audit, logFault, everyMs: reconcileMs }),
     new Sweeper({ worker: workerId, files, jobs: upkeep, objects, ownedSince, logger, logFault }),
     new CapKeeper(tenantUpkeep, logFault),
     new Shelver({ shelf, models: () => upkeep.models(), objects, logFault }),

@@ -30,12 +30,13 @@ ProblemCode = Literal[
     "submit_refused", "model_not_allowed", "key_not_found", "key_ended", "key_limit", "tenant_not_found",
     "tenant_erased", "tenant_not_erasable", "erasure_uncounted", "erasure_not_found", "tenants_full", "model_not_found",
     "model_failed", "job_not_found", "worker_not_found", "relocation_not_found", "cancellation_not_found",
-    "webhook_endpoint_not_found", "webhook_delivery_not_found", "file_not_found", "would_be_late",
-    "version_not_available", "job_not_finished", "job_has_no_output", "job_not_retryable", "job_running",
-    "webhook_endpoint_disabled", "webhook_endpoint_limit", "upload_incomplete", "job_purged", "tenant_limit",
-    "device_seconds_limit", "stored_bytes_limit", "too_many_submits", "too_many_checks", "too_many_streams", "internal",
-    "object_damaged", "hook_failed", "model_loading", "server_closing", "overloaded", "model_paused", "queue_full",
-    "checks_full", "streams_full", "storage_pressure", "store_full", "unavailable",
+    "job_action_not_found", "count_mismatch", "webhook_endpoint_not_found", "webhook_delivery_not_found",
+    "file_not_found", "would_be_late", "version_not_available", "job_not_finished", "job_has_no_output",
+    "job_not_retryable", "job_running", "webhook_endpoint_disabled", "webhook_endpoint_limit", "upload_incomplete",
+    "job_purged", "tenant_limit", "device_seconds_limit", "stored_bytes_limit", "too_many_submits", "too_many_actions",
+    "too_many_checks", "too_many_streams", "internal", "object_damaged", "hook_failed", "model_loading",
+    "server_closing", "overloaded", "model_paused", "queue_full", "checks_full", "streams_full", "storage_pressure",
+    "store_full", "unavailable",
 ]
 
 
@@ -644,6 +645,8 @@ class Problem(_Problem, total=False):
     job_id: str
     #: Of `would_be_late`: when it would probably start.
     eta_seconds: Eta
+    #: Of `count_mismatch`: how many jobs match.
+    count: int
 
 
 class JobStartedWebhook(TypedDict):

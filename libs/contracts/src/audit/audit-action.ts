@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { apiKeyIdSchema } from '../access/api-key.ts'
 import { tenantIdSchema } from '../access/tenant.ts'
+import { jobActionIdSchema } from '../jobs/job-action.ts'
 import { modelNameSchema } from '../manifest.ts'
 import { webhookDeliveryIdSchema, webhookEndpointIdSchema } from '../webhook.ts'
 
@@ -13,6 +14,7 @@ export const AUDIT_SUBJECTS = {
   delivery: { param: 'id', schema: webhookDeliveryIdSchema },
   tenant: { param: 'id', schema: tenantIdSchema },
   model: { param: 'model', schema: modelNameSchema },
+  job_action: { param: 'id', schema: jobActionIdSchema },
 } as const
 
 /** Null: something new, or many things. */
@@ -33,6 +35,9 @@ export const AUDIT_ACTIONS = {
   'model.resume': { subject: 'model', about: 'A model or a version was resumed.' },
   'jobs.move': { subject: 'model', about: 'Jobs that wait were moved to another version.' },
   'jobs.cancel': { subject: null, about: 'All jobs that match were canceled.' },
+  'job_action.begin': { subject: null, about: 'An action on all jobs that match was begun, or these were counted.' },
+  'job_action.cancel': { subject: 'job_action', about: 'An action on many jobs was canceled.' },
+  'job_action.ended': { subject: null, about: 'An action on many jobs has ended; `after` counts what it did.' },
   'worker.drain': { subject: 'worker', about: 'A worker was told to drain.' },
   'worker.resume': { subject: 'worker', about: 'A worker was told to take jobs again.' },
   'webhook_endpoint.create': { subject: null, about: 'A webhook endpoint was added.' },

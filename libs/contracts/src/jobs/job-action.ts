@@ -25,11 +25,24 @@ const action = z
   )
 const dry_run = z.boolean().default(false).describe('Only count.')
 
+const labels = jobFilterSchema.shape.metadata.unwrap()
+
+/** One with a condition. */
+const askedFilterSchema = jobFilterSchema
+  .extend({
+    metadata: labels
+      .refine((named) => Object.keys(named).length > 0, 'at least one label is needed')
+      .optional()
+      .meta({ minProperties: 1, maxProperties: 16 }),
+  })
+  .refine((filter) => !isEmptyFilter(filter), {
+    message: 'at least one condition is needed, such as `model` or `status`: nothing is done to all jobs at once',
+  })
+  .meta({ minProperties: 1 })
+
 export const jobActionRequestSchema = z
   .strictObject({
-    filter: jobFilterSchema.refine((filter) => !isEmptyFilter(filter), {
-      message: 'at least one condition is needed, such as `model` or `status`: nothing is done to all jobs at once',
-    }),
+    filter: askedFilterSchema,
     action,
     expect_count: count
       .optional()
@@ -44,6 +57,8 @@ export const jobActionRequestSchema = z
   })
   .meta({
     id: 'JobActionRequest',
+    if: { properties: { dry_run: { const: true } }, required: ['dry_run'] },
+    else: { required: ['expect_count'] },
     examples: [{ filter: { model: 'ocr', status: ['failed'] }, action: 'retry', expect_count: 3 }],
   })
 export type JobActionRequest = z.input<typeof jobActionRequestSchema>

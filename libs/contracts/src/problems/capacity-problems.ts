@@ -22,6 +22,11 @@ export const CAPACITY_PROBLEMS = {
     title: 'You submit more in a minute than you may',
     fix: 'Send the request again after `Retry-After` seconds. GET /v1/tenant shows your limits.',
   },
+  too_many_actions: {
+    status: 429,
+    title: 'Too many of your actions on many jobs go on',
+    fix: 'Wait for some to end, or cancel them: GET /v1/job-actions lists them.',
+  },
   too_many_checks: {
     status: 429,
     title: 'Too many of your inputs wait for a costly check',

@@ -49,6 +49,7 @@ export const problemSchema = z
       .describe('Number of all faults, when there are more than `errors` shows.'),
     job_id: z.string().optional().describe('The job that the problem is about, when the request did not name it.'),
     eta_seconds: etaSchema.optional().describe('Of `would_be_late`: when it would probably start.'),
+    count: z.number().int().optional().describe('Of `count_mismatch`: how many jobs match.'),
     request_id: z.string().describe('Id of the request; also in the header X-Request-Id and in the log of the server.'),
   })
   .meta({ id: 'Problem' })
@@ -63,6 +64,8 @@ export interface ProblemOptions {
   jobId?: string
   /** In how many seconds the job would probably start. */
   eta?: Eta
+  /** How many jobs match. */
+  count?: number
   /** Of a body that is too large: how large it may be. */
   mostBytes?: number
   /** What is left of the limit, for the RateLimit headers. */

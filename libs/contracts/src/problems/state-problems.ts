@@ -32,6 +32,16 @@ export const STATE_PROBLEMS = {
     title: 'There is no such cancellation',
     fix: 'Check the id; what became of it is known for 7 days.',
   },
+  job_action_not_found: {
+    status: 404,
+    title: 'There is no such action on jobs',
+    fix: 'Check the id: GET /v1/job-actions lists them; what became of one is known for 7 days.',
+  },
+  count_mismatch: {
+    status: 409,
+    title: 'More or fewer jobs match than was expected, and nothing was done',
+    fix: 'See `count` for how many match now; if these are meant, send the request again with that as `expect_count`.',
+  },
   webhook_endpoint_not_found: {
     status: 404,
     title: 'There is no such webhook endpoint',

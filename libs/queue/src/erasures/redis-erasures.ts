@@ -12,6 +12,7 @@ import {
 import type { Erasures, ErasureUpkeep, OpenErasure } from '../ports/bulk/erasures.ts'
 import {
   ACCESS_SHARD,
+  ACTIONS_PREFIX,
   cancellationKey,
   cancellationsOf,
   ERASURES_PREFIX,
@@ -32,6 +33,9 @@ import type { RunScript } from '../scripts/define-scripts.ts'
 const BAR_MS = 2 * 3_600_000
 /** While it goes on; it is said again and again. Milliseconds. */
 const LONG_BAR_MS = 7 * 86_400_000
+
+/** Where nothing lies that is counted page by page. */
+const OTHERS = [ACCESS_SHARD, ACTIONS_PREFIX]
 
 const COUNTED = Object.keys(erasureCountsSchema.shape) as (keyof ErasureCounts)[]
 
@@ -118,7 +122,7 @@ export class RedisErasures implements Erasures, ErasureUpkeep {
     const { id, tenant, metadata: filter, isDry: dry } = erasure
     const shards = await this.#shards()
     const bar = isWhole(erasure) ? LONG_BAR_MS : undefined
-    const all = [...shards, ACCESS_SHARD, prefixOfTenant(tenant)]
+    const all = [...shards, ...OTHERS, prefixOfTenant(tenant)]
     await Promise.all(all.map((prefix) => this.#run('erasures/begin', { prefix, id, tenant, filter, dry, bar })))
     if (filter !== undefined) return shards
     if (dry) await this.#run('access/erase', { id, tenant, step: 'count', from: 0 })
@@ -139,6 +143,7 @@ export class RedisErasures implements Erasures, ErasureUpkeep {
   async forgetTenant({ id, tenant }: OpenErasure): Promise<void> {
     const cancellations = await this.#cancellations(tenant)
     await this.#keys(id, tenant, 'forget')
+    await this.#forgetActions(tenant)
     await answersOf(this.#redis, [
       ...[...cancellations.map(cancellationKey), cancellationsOf(tenant)].map(
         (key): Ask =>
@@ -155,9 +160,15 @@ export class RedisErasures implements Erasures, ErasureUpkeep {
     await this.#run('erasures/close', { id, counts, done: false })
     await beforeEnd(counts)
     const bar = isWhole(erasure) ? BAR_MS : undefined
-    const prefixes = [...(await this.#shards()), ACCESS_SHARD, prefixOfTenant(tenant)]
+    if (erasure.metadata !== undefined && !erasure.isDry) await this.#forgetActions(tenant, erasure.metadata)
+    const prefixes = [...(await this.#shards()), ...OTHERS, prefixOfTenant(tenant)]
     await Promise.all(prefixes.map((prefix) => this.#run('erasures/forget', { prefix, id, tenant, bar })))
     await this.#run('erasures/close', { id, counts, done: true })
+  }
+
+  /** Actions on its jobs; or those whose filter names one of these labels, which may be a person's. */
+  async #forgetActions(tenant: string, labels?: Readonly<Record<string, string>>): Promise<void> {
+    await this.#run('actions/forget', { tenant, labels })
   }
 
   async #keys(id: string, tenant: string, step: 'revoke' | 'forget'): Promise<void> {

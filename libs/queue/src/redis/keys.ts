@@ -74,6 +74,11 @@ export const newRelocationId = (): string => `mov_${base32(randomBytes(26))}`
 /** Prefix of what is known of erasures. */
 export const ERASURES_PREFIX = '{mr:erasures}:'
 export const newErasureId = (): string => `era_${base32(randomBytes(26))}`
+/** Prefix of the notes of actions on many jobs. */
+export const ACTIONS_PREFIX = '{mr:actions}:'
+export const newJobActionId = (): string => `act_${base32(randomBytes(26))}`
+/** Those of a tenant, by when they were begun. */
+export const actionsOf = (tenant: string): string => `${ACTIONS_PREFIX}of:${tenant}`
 /** Of an entry of the audit. */
 export const newAuditId = (): string => `aud_${base32(randomBytes(26))}`
 /** Prefix of every key about worker processes. */

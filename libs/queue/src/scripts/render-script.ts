@@ -30,6 +30,7 @@ const PRELUDES: Record<string, readonly string[]> = {
   upgrade: [...JOB_PRELUDES, 'handout/prelude'],
   purge: [...JOB_PRELUDES, 'webhooks/prelude', 'purge/prelude'],
   erasures: [...JOB_PRELUDES, 'webhooks/prelude', 'purge/prelude', 'erasures/prelude'],
+  actions: [...JOB_PRELUDES, 'webhooks/prelude', 'purge/prelude', 'actions/prelude'],
   models: ['prelude', 'lines/prelude', 'steering/prelude'],
   steering: ['prelude', 'steering/prelude'],
   webhooks: ['prelude', 'webhooks/prelude'],

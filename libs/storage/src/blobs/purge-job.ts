@@ -4,6 +4,7 @@
  * jobs whose retention is over. Each step may be done twice. A blob that nobody holds any more is in the trash until it is
  * deleted, so the sweeper deletes it when a process was killed before that.
  */
+import { forEachLimited } from '@millrace/async'
 import { type JobId, jobPrefix } from '@millrace/contracts'
 import type { ObjectEraser } from '../port/object-store.ts'
 import { deleteBlobs } from './store-blob.ts'
@@ -59,6 +60,18 @@ export async function finishPurge(deps: PurgeDeps<Pick<PurgeStore, 'purged'>>, j
   await dropHold(deps, job.tenant, job.id)
   await deps.jobs.purged(job.id, job.tenant)
 }
+
+/** The same for several. What is left out by a fault has its note, and is found by the reconciler. */
+export async function finishPurges(
+  deps: PurgeDeps<Pick<PurgeStore, 'purged'>>,
+  jobs: readonly PurgedJob[],
+  onFault: (error: unknown) => void,
+): Promise<void> {
+  await forEachLimited(jobs, PURGED_AT_ONCE, (job) => finishPurge(deps, job).catch(onFault))
+}
+
+/** Jobs whose objects are deleted at once. */
+const PURGED_AT_ONCE = 16
 
 /** Releases the hold of a job or an uploaded file, and deletes the blobs that nobody holds any more. */
 export async function dropHold({ files, objects }: DropDeps, tenant: string, holder: string): Promise<void> {

@@ -66,6 +66,7 @@ export function problemBody({ code, options }: ProblemError, requestId: string):
     ...(options.errorsTotal ? { errors_total: options.errorsTotal } : {}),
     ...(options.jobId ? { job_id: options.jobId } : {}),
     ...(options.eta ? { eta_seconds: options.eta } : {}),
+    ...(options.count === undefined ? {} : { count: options.count }),
     request_id: requestId,
   }
 }

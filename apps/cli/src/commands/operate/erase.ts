@@ -1,7 +1,7 @@
 /** `millrace erase`: erases what a tenant has, after it was counted and somebody has said yes. Needs a key with the scope admin. */
-import { createInterface } from 'node:readline/promises'
 import type { Erasure, ErasureCounts } from '@millrace/contracts'
 import { terminalJson } from '@millrace/process'
+import { agreed } from '../../client/agreed.ts'
 import { AT_ONCE, connect, JSON_FLAG, URL_FLAG } from '../../client/connect.ts'
 import { untilEnded } from '../../client/until-ended.ts'
 import type { Command } from '../../command/command.ts'
@@ -39,7 +39,7 @@ export const eraseCommand: Command = {
       return EXIT.done
     }
     if (!isJson) console.log(`${sentenceOf(counted.counts)} will be erased.`)
-    if (flags.yes !== true && !(await agreed(tenant))) {
+    if (flags.yes !== true && !(await agreed(tenant, 'erase that'))) {
       console.error('Nothing was erased.')
       return EXIT.failed
     }
@@ -47,16 +47,6 @@ export const eraseCommand: Command = {
     console.log(isJson ? terminalJson(last, 2) : `${sentenceOf(last.counts)} were erased. The report is ${last.id}.`)
     return EXIT.done
   },
-}
-
-async function agreed(tenant: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new UsageError('--yes is needed where nobody can be asked')
-  const asked = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return (await asked.question(`Type ${tenant} to erase that: `)).trim() === tenant
-  } finally {
-    asked.close()
-  }
 }
 
 /** For one, and for several. */

@@ -152,6 +152,16 @@ const ERASURES = {
   ERASURE_KEPT_SECONDS: (90 * DAY) / SECOND,
 } as const
 
+const ACTIONS = {
+  /** Actions on many jobs of one tenant that go on at once, and those of it that are known. */
+  MOST_OPEN_ACTIONS: 10,
+  MOST_ACTIONS: 200,
+  /** How long one is a process' own after its last step. */
+  ACTION_TAKEN_MS: 6 * SECOND,
+  /** How long it is known what became of one. */
+  ACTION_KEPT_SECONDS: (7 * DAY) / SECOND,
+} as const
+
 const ACCESS = {
   /** Keys of the API, those that have ended among them. */
   MOST_KEYS: 100_000,
@@ -236,6 +246,7 @@ export const SCRIPT_CONSTANTS = {
   ...HANDOUT,
   ...UPGRADE,
   ...ERASURES,
+  ...ACTIONS,
   ...USAGE,
   ...MINUTES,
 } as const

@@ -1,5 +1,6 @@
 /** Every script, by folder and name of its file. Set up by defineScripts. */
 import { ACCESS_SCRIPTS } from './access-scripts.ts'
+import { ACTION_SCRIPTS } from './action-scripts.ts'
 import { AUDIT_SCRIPTS } from './audit-scripts.ts'
 import { ERASURE_SCRIPTS } from './erasure-scripts.ts'
 import { FILE_SCRIPTS } from './file-scripts.ts'
@@ -21,6 +22,7 @@ export const SCRIPTS = {
   ...AUDIT_SCRIPTS,
   ...SHARE_SCRIPTS,
   ...ERASURE_SCRIPTS,
+  ...ACTION_SCRIPTS,
   ...WORKER_SCRIPTS,
   ...USAGE_SCRIPTS,
 } as const
