@@ -23,7 +23,8 @@ export async function checkModels(options: CheckModelsOptions): Promise<Finding[
     return [...trials.map((trial) => findingOf(trial, options.cwd)), ...sameNames(trials)]
   } catch (error) {
     if (!(error instanceof ModelFolderError)) throw error
-    return [fail('models', `${firstLine(error.message)}.`, 'Set MILLRACE_MODELS to the folder that holds your models.')]
+    const mend = `\`${typed('new NAME')}\` makes a first one. Or set MILLRACE_MODELS to the folder that holds yours.`
+    return [fail('models', `${firstLine(error.message)}.`, mend)]
   }
 }
 
