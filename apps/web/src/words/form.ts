@@ -62,7 +62,7 @@ export const FORM_WORDS = {
   add: 'Add',
   addAddress: 'Add one by its address',
   fields: (count: number) => `${count} ${count === 1 ? 'field' : 'fields'}`,
-  addTo: (name: string) => `Add to ${name}`,
+  addTo: (what: string, name: string) => `${what}: ${name}`,
   remove: 'Remove',
   removeItem: (name: string) => `Remove ${name}`,
   moveUp: (name: string) => `Move ${name} up`,

@@ -68,5 +68,5 @@ export const PLAYGROUND_WORDS = {
   noHistory: 'None yet.',
   open: 'Open',
   openJob: (id: string) => `Open ${id}`,
-  useJob: (id: string) => `Use the input of ${id}`,
+  useJob: (id: string) => `Use this input: ${id}`,
 }

@@ -13,6 +13,7 @@ export function ListInput({ control, name, path, draft, onEdit }: FieldProps<Lis
   const items = itemsIn(draft)
   const item = control.item()
   const most = control.items.most ?? Infinity
+  const add = item.kind === 'file' ? words.form.addAddress : words.form.add
   return (
     <>
       {items.length > 0 && (
@@ -33,8 +34,8 @@ export function ListInput({ control, name, path, draft, onEdit }: FieldProps<Lis
         />
       )}
       {items.length < most && (
-        <Button size="small" aria-label={words.form.addTo(name)} onClick={() => onEdit(addItems([undefined]))}>
-          {item.kind === 'file' ? words.form.addAddress : words.form.add}
+        <Button size="small" aria-label={words.form.addTo(add, name)} onClick={() => onEdit(addItems([undefined]))}>
+          {add}
         </Button>
       )}
     </>

@@ -5,8 +5,11 @@ import type { Feed } from './feed.ts'
 import { FrameQueue } from './frame-queue.ts'
 import { TextWindow } from './text-window.ts'
 
-/** What is kept on the page of a stream that goes on; the whole is in the job's output. Characters. */
-const MOST_CHARS = 200_000
+/**
+ * What is kept on the page of a stream that goes on; the whole is in the output of the job. A browser lays a paragraph out anew
+ * with each piece, so a long one makes the page slow. Characters.
+ */
+const MOST_CHARS = 20_000
 
 export function StreamedText({ feed }: { feed: Feed<string> }) {
   const box = useRef<HTMLPreElement>(null)

@@ -11,6 +11,8 @@ import type { LogLine } from '../../results/streams/log-lines.tsx'
 /** What is kept of a stream for who looks at it later. */
 const KEPT_CHUNKS = 20_000
 const KEPT_LINES = 2000
+/** A proxy may hold a stream back, so the record is read now and then as well. Milliseconds. */
+const READ_AGAIN_MS = 5000
 
 export type ShownOutput = { kind: 'value'; value: Json } | { kind: 'large'; bytes: number }
 
@@ -32,6 +34,7 @@ export class JobRun {
   readonly lines = new Feed<LogLine>(KEPT_LINES)
   readonly #onEnd: () => void
   #unfollow: (() => void) | undefined
+  #again: ReturnType<typeof setInterval> | undefined
   #reading = new AbortController()
 
   /** @param onEnd The job has ended. */
@@ -47,10 +50,15 @@ export class JobRun {
       onDone: () => void this.read().then(this.#onEnd),
       onLink: (isOpen) => this.#onLink(isOpen),
     })
+    this.#again = setInterval(() => {
+      const isEnded = this.job.peek()?.finished_at !== null && this.job.peek() !== undefined
+      if (!isEnded && document.visibilityState === 'visible') void this.read()
+    }, READ_AGAIN_MS)
   }
 
   stop(): void {
     this.#unfollow?.()
+    clearInterval(this.#again)
     this.#reading.abort()
   }
 
