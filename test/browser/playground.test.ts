@@ -1,8 +1,10 @@
 /** The playground of a model in a real browser: by keyboard alone, through reloads, with refusals, and with whatever a model may say. */
 import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SHIPPED_MODELS, startStack, type Stack, TEST_MODELS } from '../support/start-stack.ts'
+import { modelSchema, wildSchema } from '../page/schemas.fixture.ts'
 import { CHROMIUM, IN_CHROMIUM, openBrowser } from './open-browser.ts'
 import { expectNoSidewaysScroll, openPage, type PageOptions, type WatchedPage } from './open-page.ts'
 
@@ -34,6 +36,19 @@ describe.skipIf(!CHROMIUM)(`the playground ${IN_CHROMIUM}`, { timeout: 60_000 },
     await watched.page.locator('#play-input').waitFor()
     return watched
   }
+
+  it('runs an example of the model', async () => {
+    const watched = await open('/models/ocr')
+    const { page } = watched
+    await page.getByRole('button', { name: 'A scanned invoice' }).click()
+    await page.locator('.given-file img').waitFor()
+    expect(await page.evaluate('document.querySelector(".given-file img").complete')).toBe(true)
+    await page.locator('.code').getByText('-F image=@image.webp').waitFor()
+    await page.locator('.estimate').getByText('before it').waitFor()
+    await watched.shoot('playground-example')
+    expect(await watched.faults()).toEqual([])
+    await watched.close()
+  })
 
   it('reads a scan by keyboard alone, goes on after a reload, and is the same in two tabs', async () => {
     const watched = await open('/models/ocr')
@@ -155,6 +170,34 @@ describe.skipIf(!CHROMIUM)(`the playground ${IN_CHROMIUM}`, { timeout: 60_000 },
     await page.keyboard.press('Control+Enter')
     await page.getByRole('button', { name: 'Cancel' }).click()
     await page.locator('.run-head').getByText('canceled').waitFor()
+    expect(await watched.faults()).toEqual([])
+    await watched.close()
+  })
+
+  it('draws a form for any schema, opened to its last field, and reads it back as JSON', async () => {
+    const watched = await openPage(browser, { url })
+    const { page } = watched
+    const schemas = [...fc.sample(modelSchema, 15), ...fc.sample(wildSchema, 15)]
+    await page.route('**/v1/jobs?model=zoo*', (route) => route.fulfill({ json: { data: [] } }))
+    await page.route('**/v1/models/zoo-*', (route) => {
+      const name = new URL(route.request().url()).pathname.split('/').at(-1) ?? ''
+      const input_schema = schemas[Number(name.split('-')[1])]
+      return route.fulfill({
+        json: { name, version: '1', description: '', input_schema, output_schema: {}, queued: 0, running: 0 },
+      })
+    })
+    for (const [at, schema] of schemas.entries()) {
+      await watched.goTo(`/models/zoo-${at}`)
+      await page.getByRole('heading', { name: `zoo-${at}` }).waitFor()
+      await page.locator('.run-bar').waitFor()
+      for (let depth = 0; depth < 4; depth++)
+        await page.evaluate('document.querySelectorAll("form details").forEach((one) => (one.open = true))')
+      const json = page.getByRole('button', { name: 'JSON', exact: true })
+      if ((await json.count()) > 0) await json.click()
+      const input: unknown = JSON.parse(await page.locator('[id="field:/input"]').inputValue())
+      expect(typeof input, JSON.stringify(schema)).toBe('object')
+    }
+    watched.forgive(/status of 4\d\d/)
     expect(await watched.faults()).toEqual([])
     await watched.close()
   })

@@ -5,9 +5,6 @@ import { sizeText } from '../parts/size-text.ts'
 import { words } from '../words/words.ts'
 import { BeforeAfter } from './before-after.tsx'
 
-/** What is shown of a text file. Bytes. */
-const PREVIEW_BYTES = 64 * 1024
-
 interface FileResultProps {
   file: FileShown
   before?: string | undefined
@@ -59,11 +56,10 @@ function TextPreview({ url }: { url: string }) {
   const [text, setText] = useState<string>()
   useEffect(() => {
     const asking = new AbortController()
-    const headers = { range: `bytes=0-${PREVIEW_BYTES - 1}` }
-    fetch(url, { headers, signal: asking.signal })
+    fetch(`${url}${url.includes('?') ? '&' : '?'}via=api`, { signal: asking.signal })
       .then((answer) => (answer.ok ? answer.text() : undefined))
-      .then((found) => found !== undefined && setText(found.slice(0, PREVIEW_BYTES)))
-      // From another store a page may not read it; it can be saved all the same.
+      .then((found) => found !== undefined && setText(found))
+      // It can be saved all the same.
       .catch(() => undefined)
     return () => asking.abort()
   }, [url])

@@ -16,8 +16,13 @@ export interface GivenFile {
   readonly kept?: FileShown
 }
 
-/** A file that is named by its address or its id. */
-export const givenAddress = (text: string): GivenFile => ({ ref: text, name: undefined, isLocal: false })
+/** A file that is named by its address or its id; or one that is the text itself, which the code names as a file of a machine. */
+export function givenAddress(text: string): GivenFile {
+  const [, kind, what = ''] = /^data:(\w+)\/(\w+)/.exec(text) ?? []
+  return kind === undefined
+    ? { ref: text, name: undefined, isLocal: false }
+    : { ref: text, name: `${kind}.${what}`, isLocal: true }
+}
 
 /** The fallback: any control may hold JSON that it cannot show. */
 export interface JsonDraft {

@@ -51,11 +51,11 @@ interface GivenFileCardProps {
 
 function GivenFileCard({ file, name, id, onRemove, onFiles }: GivenFileCardProps) {
   const upload = file instanceof FileUpload ? file : undefined
-  const type = upload?.file.type ?? file.kept?.type ?? ''
+  const type = upload?.file.type ?? file.kept?.type ?? /^data:([\w/+.-]+)/.exec(file.ref ?? '')?.[1] ?? ''
   const size = upload?.file.size ?? file.kept?.size
   return (
     <div class="given-file" onPaste={(event) => onFiles([...(event.clipboardData?.files ?? [])])}>
-      {type.startsWith('image/') && <img src={upload?.preview ?? file.kept?.url} alt="" />}
+      {type.startsWith('image/') && <img src={upload?.preview ?? file.kept?.url ?? file.ref} alt="" />}
       <div>
         <p class="given-name">{file.name}</p>
         {size !== undefined && <p class="small muted">{sizeText(size)}</p>}
