@@ -15,7 +15,7 @@ export function JobFacts({ job }: { job: Job }) {
   ).length
   return (
     <section class="card" aria-label={words.job.about}>
-      <dl class="facts">
+      <dl class="job-facts">
         <When name={names.created} at={job.created_at} />
         <When name={names.runAt} at={job.run_at} />
         <When name={names.started} at={job.started_at} />
