@@ -20,6 +20,8 @@ export interface PageOptions {
   context?: BrowserContext
   /** Where the server may send the page for files, such as the address of a store. */
   alsoFrom?: readonly string[]
+  /** In place of English; `x-pseudo` shows what is not from the table of words. */
+  lang?: string
 }
 
 export interface WatchedPage {
@@ -65,6 +67,13 @@ export async function openPage(browser: Browser, options: PageOptions): Promise<
   const goTo = async (place: string): Promise<void> => {
     await page.goto(new URL(`#${place}`, url).href)
   }
+  const { lang } = options
+  if (lang !== undefined) {
+    await page.route(new URL('.', url).href, async (route) => {
+      const response = await route.fetch()
+      await route.fulfill({ response, body: (await response.text()).replace('lang="en"', `lang="${lang}"`) })
+    })
+  }
   await goTo(at)
   return {
     page,
@@ -104,6 +113,27 @@ async function findingsOf(page: Page): Promise<string[]> {
     nodes.map(({ html, failureSummary = '' }) => `${id}: ${html} ${failureSummary}`),
   )
 }
+
+const NOT_FROM_TABLE = `(() => {
+  const found = []
+  const isForeign = (text) => /[a-z]{2}/i.test(text) && !text.includes('⟦')
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  while (walker.nextNode()) {
+    const { parentElement, data } = walker.currentNode
+    if (!parentElement.closest('[translate=no], time, script, noscript') && isForeign(data)) found.push(data.trim())
+  }
+  for (const element of document.body.querySelectorAll('[aria-label], [placeholder], [alt]')) {
+    if (element.closest('[translate=no]')) continue
+    for (const name of ['aria-label', 'placeholder', 'alt']) {
+      const text = element.getAttribute(name)
+      if (text && isForeign(text)) found.push(name + '=' + text)
+    }
+  }
+  return found
+})()`
+
+/** What the page says in words that are not from its table; what comes from the server is marked as not to be translated. */
+export const wordsOutsideTable = (page: Page): Promise<string[]> => page.evaluate<string[]>(NOT_FROM_TABLE)
 
 /** The whole page can be read without scrolling sideways. */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {

@@ -1,13 +1,14 @@
 /** What surrounds every screen: the navigation, the log-in where a key is asked for, and the screen of the present place. Shown by main.tsx. */
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { ask, CallError } from './data/call.ts'
 import { leaveSession, session } from './data/session.ts'
 import { LoginScreen } from './login/login-screen.tsx'
 import { announce, Announcer } from './parts/announce.tsx'
 import { Button, LinkButton } from './parts/button.tsx'
-import { Empty } from './parts/notices.tsx'
+import { FaultNotice, Loading } from './parts/notices.tsx'
+import { Page } from './parts/page.tsx'
 import { hrefOf, place } from './router/place.ts'
-import { SCREENS, screenAt } from './screens/screens.ts'
+import { SCREENS, screenAt, type ShownScreen as FoundScreen } from './screens/screens.ts'
 import { setTheme, theme, THEMES } from './style/theme.ts'
 import { words } from './words/words.ts'
 import './shell.css'
@@ -32,10 +33,33 @@ export function Shell() {
       </a>
       <Navigation current={shown?.screen.under ?? shown?.screen.path} />
       <main id="content" ref={content} tabIndex={-1}>
-        {shown ? <shown.screen.view key={path} params={shown.params} query={query} /> : <NoScreen />}
+        {shown ? <ShownScreen key={path} {...shown} query={query} /> : <NoScreen />}
       </main>
       <Announcer />
     </div>
+  )
+}
+
+interface ShownScreenProps extends FoundScreen {
+  query: URLSearchParams
+}
+
+/** A screen, loaded before if it did not come with the page. */
+function ShownScreen({ screen: { view, load }, params, query }: ShownScreenProps) {
+  const [View, setView] = useState(() => view)
+  const [isLost, setLost] = useState(false)
+  useEffect(() => {
+    load?.().then(
+      (loaded) => setView(() => loaded),
+      // Its file may be gone with an update of the server: the page of now knows the one of now.
+      () => setLost(true),
+    )
+  }, [load])
+  if (View) return <View params={params} query={query} />
+  return isLost ? (
+    <FaultNotice fault={new CallError('unreachable', 0)} onRetry={() => location.reload()} />
+  ) : (
+    <Loading />
   )
 }
 
@@ -46,8 +70,13 @@ function skipTo(event: Event, content: HTMLElement | null): void {
 }
 
 function Navigation({ current }: { current: string | undefined }) {
+  const bar = useRef<HTMLElement>(null)
+  // On small screens it is wider than the screen.
+  useEffect(() => {
+    bar.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [current])
   return (
-    <nav class="nav" aria-label={words.shell.navigation}>
+    <nav class="nav" ref={bar} aria-label={words.shell.navigation}>
       <a class="brand" href="#/" translate={false}>
         <svg viewBox="0 0 32 32" aria-hidden="true">
           <rect width="32" height="32" rx="8" />
@@ -105,9 +134,10 @@ async function logOut(): Promise<void> {
 
 function NoScreen() {
   return (
-    <Empty title={words.shell.notFound}>
-      <p>{words.shell.notFoundHint}</p>
-      <LinkButton href={hrefOf([])}>{words.shell.toStart}</LinkButton>
-    </Empty>
+    <Page title={words.shell.notFound} lead={words.shell.notFoundHint}>
+      <div>
+        <LinkButton href={hrefOf([])}>{words.shell.toStart}</LinkButton>
+      </div>
+    </Page>
   )
 }

@@ -66,7 +66,11 @@ function QueueRow({ queue, onChange }: { queue: QueueState; onChange: () => void
             {model}
           </a>{' '}
           {queue.paused && <Badge tone="warn">{text.paused}</Badge>}
-          {queue.note !== null && <p class="small muted queue-note">{queue.note}</p>}
+          {queue.note !== null && (
+            <p class="small muted queue-note" translate={false}>
+              {queue.note}
+            </p>
+          )}
         </td>
         <td>
           <a class="number queue-depth" href={hrefOf(['jobs'], { q: `model:${model} status:queued` })}>

@@ -43,6 +43,7 @@ export function DeliveryList({ query, endpoints }: { query: URLSearchParams; end
           value={endpoint}
           any={text.anyEndpoint}
           onChange={(next) => show({ endpoint: next, after: '' })}
+          isData
         >
           {endpoints.map(({ id, url }) => [id, url])}
         </Choice>
@@ -77,15 +78,17 @@ interface ChoiceProps {
   value: string | undefined
   any: string
   onChange: (value: string) => void
+  /** Whether what is shown came from the server. */
+  isData?: boolean
   children: readonly (readonly [value: string, shown: string])[]
 }
 
-function Choice({ label, value = '', any, onChange, children }: ChoiceProps) {
+function Choice({ label, value = '', any, onChange, isData = false, children }: ChoiceProps) {
   return (
     <select class="input" aria-label={label} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
       <option value="">{any}</option>
       {children.map(([one, shown]) => (
-        <option key={one} value={one}>
+        <option key={one} value={one} translate={!isData}>
           {shown}
         </option>
       ))}

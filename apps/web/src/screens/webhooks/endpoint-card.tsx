@@ -86,7 +86,7 @@ interface ChangesProps {
 function Changes({ endpoint, isBusy, onAsk, onTurn }: ChangesProps) {
   return (
     <span class="push row">
-      <CopyButton text={endpoint.id} />
+      <CopyButton text={endpoint.id}>{text.copyId}</CopyButton>
       <Button size="small" look="quiet" onClick={() => onAsk('change')}>
         {text.change}
       </Button>

@@ -36,6 +36,8 @@ export function WebhooksScreen({ query }: ScreenProps) {
       }
     >
       <Tabs
+        // A link within this screen may lead to the other one.
+        key={String(isDeliveries)}
         label={text.title}
         first={isDeliveries ? 'deliveries' : 'endpoints'}
         tabs={[

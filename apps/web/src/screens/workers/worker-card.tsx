@@ -1,5 +1,6 @@
 /** One worker: its state, its devices and slots, and the wish to drain it. Shown by workers-screen.tsx. */
 import type { WorkerView } from '@millrace/contracts'
+import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { call } from '../../data/call.ts'
 import { Ago } from '../../parts/ago.tsx'
@@ -35,27 +36,25 @@ export function WorkerCard({ worker, newest, onChange }: WorkerCardProps) {
         </span>
       </header>
       <dl class="facts small">
-        <dt>{text.beat}</dt>
-        <dd>
+        <Fact name={text.beat}>
           <Ago at={worker.last_beat_at} />
-        </dd>
-        <dt>{text.started}</dt>
-        <dd>
+        </Fact>
+        <Fact name={text.started}>
           <Ago at={worker.started_at} />
-        </dd>
-        <dt>{text.version}</dt>
-        <dd>
+        </Fact>
+        <Fact name={text.version}>
           <span translate={false}>{version}</span>{' '}
           {newest !== undefined && version !== newest && <Badge tone="warn">{text.skew(newest)}</Badge>}
-        </dd>
-        <dt>{text.pid}</dt>
-        <dd class="number">{worker.pid}</dd>
-        <dt>{text.held}</dt>
-        <dd class="number">{worker.held}</dd>
+        </Fact>
+        <Fact name={text.pid}>{worker.pid}</Fact>
+        <Fact name={text.held}>{worker.held}</Fact>
         {devices
           .filter(({ name }) => name !== null)
           .map(({ device, name, memory_bytes: bytes }) => (
-            <Device key={device} device={device} name={name} bytes={bytes} />
+            <Fact key={device} name={device} isData>
+              <span translate={false}>{name}</span>
+              {bytes !== null && ` · ${text.memory(text.gigabytes((bytes / 1e9).toFixed(0)))}`}
+            </Fact>
           ))}
       </dl>
       <WorkerSlots worker={worker} />
@@ -63,15 +62,19 @@ export function WorkerCard({ worker, newest, onChange }: WorkerCardProps) {
   )
 }
 
-function Device({ device, name, bytes }: { device: string; name: string | null; bytes: number | null }) {
+interface FactProps {
+  name: string
+  /** Whether its name is what the worker said. */
+  isData?: boolean
+  children: ComponentChildren
+}
+
+function Fact({ name, isData = false, children }: FactProps) {
   return (
-    <>
-      <dt translate={false}>{device}</dt>
-      <dd>
-        <span translate={false}>{name}</span>
-        {bytes !== null && ` · ${text.memory(text.gigabytes((bytes / 1e9).toFixed(0)))}`}
-      </dd>
-    </>
+    <div class="fact">
+      <dt translate={!isData}>{name}</dt>
+      <dd class="number">{children}</dd>
+    </div>
   )
 }
 

@@ -26,6 +26,7 @@ export const WEBHOOKS_WORDS = {
     manual: 'Somebody disabled it.',
   } as Record<string, string>,
   test: 'Send a test',
+  copyId: 'Copy id',
   enable: 'Enable',
   disable: 'Disable',
   rotate: 'New secret',
