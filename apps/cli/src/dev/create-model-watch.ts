@@ -29,6 +29,8 @@ export interface WatchModelsOptions {
 const SOURCES = new Set(
   '.ts .mts .cts .tsx .js .mjs .cjs .jsx .json .py .pyi .toml .yaml .yml .ini .cfg .txt .sh'.split(' '),
 )
+/** Marks the folder of a Python environment. */
+const ENVIRONMENT = 'pyvenv.cfg'
 const SKIPPED = new Set(['node_modules', '__pycache__'])
 const MOST_OF_THE_TIME = 20
 
@@ -79,21 +81,30 @@ interface Look {
 async function lookInto(folder: string, { known, seen, depth }: Look): Promise<void> {
   // The folder may be gone by now, or not exist yet.
   const entries = await readdir(folder, { withFileTypes: true }).catch((): Dirent[] => [])
-  // This folder holds the packages of a Python model, whatever its name.
-  if (entries.some(({ name }) => name === 'pyvenv.cfg')) return
+  const note = async (path: string, stats: Stats) => void seen.set(path, await lookAt(path, stats, known.get(path)))
+  // This folder holds the packages of a Python model, whatever its name. That it is there changes on what the model runs; what is
+  // in it changes while packages are installed, and a model that lacks some is tried again anyway.
+  if (entries.some(({ name }) => name === ENVIRONMENT)) return lookAtEnvironment(folder, note)
   await Promise.all(
     entries.map(async (entry) => {
-      if (entry.name.startsWith('.') || SKIPPED.has(entry.name)) return
+      if (SKIPPED.has(entry.name)) return
       const path = join(folder, entry.name)
+      if (entry.name.startsWith('.')) return entry.isDirectory() ? lookAtEnvironment(path, note) : undefined
       if (entry.isDirectory()) return lookInto(path, { known, seen, depth: depth + 1 })
       const source = SOURCES.has(extname(entry.name))
       // A model's folder may be a link. Deeper links are skipped, because they could lead in a circle.
       if (!source && !(entry.isSymbolicLink() && depth === 0)) return
       const stats = await stat(path).catch(() => undefined)
       if (stats?.isDirectory()) return depth === 0 ? lookInto(path, { known, seen, depth: 1 }) : undefined
-      if (stats?.isFile() && source) seen.set(path, await lookAt(path, stats, known.get(path)))
+      if (stats?.isFile() && source) await note(path, stats)
     }),
   )
+}
+
+async function lookAtEnvironment(folder: string, note: (path: string, stats: Stats) => Promise<void>): Promise<void> {
+  const path = join(folder, ENVIRONMENT)
+  const stats = await stat(path).catch(() => undefined)
+  if (stats?.isFile()) await note(path, stats)
 }
 
 async function lookAt(path: string, stats: Stats, before: Seen | undefined): Promise<Seen> {
