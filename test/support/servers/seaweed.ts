@@ -16,7 +16,7 @@ import { freePort } from './redis-server.ts'
 import type { S3Server } from './s3-server.ts'
 
 const PARTS = ['s3', 'master', 'volume', 'filer', 'admin']
-const START_MS = 30_000
+const START_MS = 15_000
 const bucket = 'millrace'
 const accessKeyId = 'millrace'
 const secretAccessKey = 'a-secret-of-the-tests'
@@ -54,8 +54,17 @@ export async function findSeaweed(): Promise<FoundSeaweed> {
   }
 }
 
-/** With an empty bucket, in a folder of its own. */
-async function startSeaweed(program: string): Promise<S3Server> {
+/** With an empty bucket. Somebody else may take one of the free ports before it does: then again with others. */
+async function startSeaweed(program: string, triesLeft = 2): Promise<S3Server> {
+  try {
+    return await startOnce(program)
+  } catch (error) {
+    if (triesLeft === 0) throw error
+    return startSeaweed(program, triesLeft - 1)
+  }
+}
+
+async function startOnce(program: string): Promise<S3Server> {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-seaweed-'))
   const ports = await Promise.all(PARTS.flatMap((part) => [portFlag(`${part}.port`), portFlag(`${part}.port.grpc`)]))
   const flags = [`-dir=${folder}`, '-ip=127.0.0.1', '-ip.bind=127.0.0.1', '-webdav=false', '-admin.ui=false']
