@@ -92,7 +92,7 @@ const noJobActions = {
 /** No worker, nothing to cancel or to erase, nothing is written down or was used. */
 const NO_OPERATIONS: Pick<
   ApiDeps,
-  'workers' | 'jobActions' | 'cancellations' | 'relocations' | 'erasures' | 'audit' | 'usage' | 'minutes'
+  'workers' | 'jobActions' | 'cancellations' | 'relocations' | 'erasures' | 'audit' | 'usage' | 'minutes' | 'queues'
 > = {
   audit: {
     begin: async () => undefined,
@@ -107,6 +107,7 @@ const NO_OPERATIONS: Pick<
     deviceToday: async () => ({ usedMs: 0, endsMs: 0 }),
     read: async () => ({ buckets: [], next: undefined }),
   },
+  queues: { look: async () => ({ nowMs: 0, scheduled: 0, slots: 1, lines: [], linesTotal: 0 }) },
   minutes: { now: async () => 0, read: async () => [] },
   workers: {
     list: async () => ({ workers: [], nextCursor: null }),

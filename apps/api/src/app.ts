@@ -25,6 +25,7 @@ import { erasureRoutes } from './erasures/erasure-routes.ts'
 import { eventRoutes } from './events/event-routes.ts'
 import { jobOutputRoutes } from './jobs/job-output-routes.ts'
 import { pauseRoutes } from './models/pause-routes.ts'
+import { queueRoutes } from './queues/queue-routes.ts'
 import { statsRoutes } from './queues/stats-routes.ts'
 import { workerRoutes } from './workers/worker-routes.ts'
 import { pageRoutes } from './page/page-routes.ts'
@@ -56,7 +57,7 @@ const MANY_JOBS_ROUTES = [cancellationRoutes, jobActionRoutes]
 /** What operators do and ask. */
 const OPERATOR_ROUTES = [
   ...[workerRoutes, steerRoutes, relocationRoutes, keyRoutes],
-  ...[auditRoutes, erasureRoutes, usageRoutes, statsRoutes],
+  ...[auditRoutes, erasureRoutes, usageRoutes, statsRoutes, queueRoutes],
 ]
 
 /** Builds the whole API over its parts. */

@@ -132,6 +132,7 @@ const partsOf = (config: Config, queue: Queue) => ({
   audit: queue.audit,
   usage: queue.usage,
   minutes: queue.minutes,
+  queues: queue.queues,
   fileSecret: () => queue.fileSecret(),
   webhookGuard: createAddressGuard({ allowHosts: config.webhookAllowHosts, allowHttp: config.webhookAllowHttp }),
   inputGuard: createAddressGuard({ allowHosts: config.fetchAllowHosts }),

@@ -7,6 +7,7 @@ export {
   lineOfContractNamed,
   lineOfVersion,
   linesOf,
+  versionOfLine,
 } from './models/lines-of.ts'
 export { newAuditId, newJobId, newObjectName, newUploadId, tagOf as tagOfModel } from './redis/keys.ts'
 export { bytesOf } from './record/bytes-of.ts'
@@ -28,6 +29,7 @@ export type * from './ports/access/key-store.ts'
 export type * from './ports/job-intake.ts'
 export type * from './ports/job-reader.ts'
 export type * from './ports/model-registry.ts'
+export type * from './ports/queue-states.ts'
 export * from './ports/steering/model-steering.ts'
 export type * from './ports/reader.ts'
 export type * from './ports/bulk/relocations.ts'

@@ -54,6 +54,8 @@ import { RedisTenantStore } from './tenants/redis-tenant-store.ts'
 import { RedisTenantUpkeep } from './tenants/redis-tenant-upkeep.ts'
 import { ShareOut } from './tenants/share-out.ts'
 import type { UsageStore } from './ports/usage/usage-store.ts'
+import type { QueueStates } from './ports/queue-states.ts'
+import { RedisQueueStates } from './waiting/redis-queue-states.ts'
 import type { ModelMinutes } from './ports/usage/model-minutes.ts'
 import { RedisModelMinutes } from './minutes/redis-model-minutes.ts'
 import { RedisUsageStore } from './usage/redis-usage-store.ts'
@@ -115,6 +117,7 @@ export interface Queue {
   readonly audit: AuditLog
   readonly usage: UsageStore
   readonly minutes: ModelMinutes
+  readonly queues: QueueStates
   readonly tenantUpkeep: TenantUpkeep
   /** Settings and memory of Redis; rejects with QueueUnavailableError when it is away. */
   health(): Promise<RedisHealth>
@@ -165,6 +168,7 @@ export function openQueue(options: QueueOptions): Queue {
     audit: new RedisAuditLog(redis, run, options.audit ?? AUDIT_BOUNDS),
     usage: new RedisUsageStore(redis, run, names),
     minutes: new RedisModelMinutes(redis),
+    queues: new RedisQueueStates(run),
     health: () => inspectRedis(redis),
     denied: () =>
       orUnavailable(async () => {

@@ -19,6 +19,7 @@ import type {
   ModelControl,
   ModelReader,
   ModelSteering,
+  QueueStates,
   Relocations,
   TenantStore,
   UsageStore,
@@ -102,6 +103,7 @@ export interface ApiDeps {
   audit: AuditLog
   usage: UsageStore
   minutes: ModelMinutes
+  queues: QueueStates
   /** The keys that let in beside the one of the settings. Default: none do. */
   keyRing?: Pick<KeyRing, 'find' | 'stillLetsIn'>
   objects: ObjectReader & ObjectWriter & ObjectEraser & DirectAccess

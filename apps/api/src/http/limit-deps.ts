@@ -21,6 +21,7 @@ export function limitDeps(deps: ApiDeps): ApiDeps {
     audit: limitCalls(deps.audit),
     usage: limitCalls(deps.usage),
     minutes: limitCalls(deps.minutes),
+    queues: limitCalls(deps.queues),
     webhooks: { settings: limitCalls(webhooks.settings), deliveries: limitCalls(webhooks.deliveries) },
     fileSecret: typeof fileSecret === 'string' ? fileSecret : () => inStoreTime(fileSecret()),
     ready: () => inStoreTime(deps.ready()),

@@ -1,4 +1,5 @@
 /** The calls about models: what there is, and pauses. Part of the client itself. */
+import type { ModelStats, QueueState } from '@millrace/contracts'
 import type { CallOptions } from '../call-options.ts'
 import { jsonBody } from '../http/request-body.ts'
 import type { Send, Sender } from '../http/sender.ts'
@@ -8,6 +9,10 @@ export interface ModelCalls {
   /** The published models. */
   models(options?: CallOptions): Promise<ModelView[]>
   model(name: string, options?: CallOptions): Promise<ModelView>
+  /** What waits and runs of each model: of all tenants for an administrator's key, else one's own. */
+  queues(options?: CallOptions): Promise<QueueState[]>
+  /** What happened to the jobs of a model, minute by minute, for administrators. `since`: ISO 8601, a day ago at most. */
+  stats(model: string, options?: CallOptions & { since?: string; every?: number }): Promise<ModelStats>
   /** Gives no more jobs of the model, or of one version of it, to workers. What runs goes on. */
   pause(model: string, options?: CallOptions & { version?: string; submits?: 'take' | 'refuse' }): Promise<ModelPauses>
   resume(model: string, options?: CallOptions & { version?: string }): Promise<ModelPauses>
@@ -24,6 +29,13 @@ export function modelCalls(sender: Sender): ModelCalls {
   return {
     models: async (options = {}) => (await sender.json<{ data: ModelView[] }>(call(MODELS, options))).data,
     model: (name, options = {}) => sender.json(call(one(name), options)),
+    queues: async (options = {}) => (await sender.json<{ data: QueueState[] }>(call('/v1/queues', options))).data,
+    stats: (name, { since, every, ...options } = {}) => {
+      const query = new URLSearchParams()
+      if (since !== undefined) query.set('since', since)
+      if (every !== undefined) query.set('every', String(every))
+      return sender.json(call(one(name, `/stats?${query.toString()}`), options))
+    },
     pause: (name, { version, submits, ...options } = {}) =>
       sender.json(call(one(name, '/pause'), options, { method: 'POST', body: jsonBody({ version, submits }) })),
     resume: (name, { version, ...options } = {}) =>

@@ -8,7 +8,12 @@ const rate = z.number().min(0)
 
 const depth = {
   queued: count.describe('Jobs that wait, those among them whose time has not come.'),
-  by_priority: z.object({ high: count, normal: count, low: count }).describe('The same by priority.'),
+  by_priority: z
+    .object({ high: count, normal: count, low: count })
+    .nullable()
+    .describe(
+      'The same by priority. Null: more wait than are looked at one by one (100 in a line), or some whose time has not come.',
+    ),
   oldest_wait_seconds: z
     .number()
     .min(0)

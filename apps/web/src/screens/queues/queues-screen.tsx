@@ -76,7 +76,7 @@ function QueueRow({ queue, onChange }: { queue: QueueState; onChange: () => void
           <a class="number queue-depth" href={hrefOf(['jobs'], { q: `model:${model} status:queued` })}>
             {queue.queued.toLocaleString('en')}
           </a>
-          {queue.queued > 0 && <p class="small muted number">{text.priorities(by.high, by.normal, by.low)}</p>}
+          {queue.queued > 0 && by && <p class="small muted number">{text.priorities(by.high, by.normal, by.low)}</p>}
           {(queue.scheduled ?? 0) > 0 && <p class="small muted number">{text.scheduled(queue.scheduled ?? 0)}</p>}
         </td>
         <td class="number">{span(queue.oldest_wait_seconds)}</td>

@@ -218,6 +218,10 @@ const HANDOUT = {
   IDLER_MS: MINUTE,
   /** Suspects of a line that a take looks at, to find one that may be given. */
   SUSPECTS_SEEN: 8,
+  /** Of what is shown of a model's lines: these, tenants in each, and jobs of each tenant. */
+  LINES_SHOWN: 20,
+  TENANTS_SHOWN: 50,
+  JOBS_SHOWN: 100,
   /** How long a job of a line is reckoned to run before one has. */
   FIRST_ESTIMATE_MS: SECOND,
   /** Between the turns of two tenants that came one after the other: next to nothing, but not the same. */

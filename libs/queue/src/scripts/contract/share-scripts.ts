@@ -3,11 +3,32 @@ import { z } from 'zod'
 import { prefixOfModel } from '../../redis/keys.ts'
 import { list, number, optional, rows, text } from './wire/argument-kinds.ts'
 import { declareScript } from './declare-script.ts'
-import { truth, tuple } from './wire/reply-kinds.ts'
+import { hash, truth, tuple } from './wire/reply-kinds.ts'
 
 const shard = ({ model }: { model: string }): string => prefixOfModel(model)
 
 export const SHARE_SCRIPTS = {
+  'shares/state': declareScript({
+    shard,
+    args: { model: text(), tenant: optional(text()) },
+    reply: tuple({
+      nowMs: z.number(),
+      scheduled: z.number(),
+      /** Of all workers of the model. */
+      places: z.array(z.string()),
+      total: z.number(),
+      rows: z.array(
+        tuple({
+          ...{ line: z.string(), queued: z.number(), suspects: z.number(), places: z.array(z.string()) },
+          /** Microseconds, or ''. */
+          oldestUs: z.string(),
+          byPriority: z.array(z.number()),
+          runs: hash,
+        }),
+      ),
+    }),
+    reserve: false,
+  }),
   'shares/touch': declareScript({
     shard,
     args: { model: text(), fence: number(), tenants: list(text()) },

@@ -1,0 +1,83 @@
+/** What waits of each model, over the API and a real Redis: counted exactly, why nothing runs, and to each tenant its own alone. */
+import { manifestSchema, type QueueList } from '@millrace/contracts'
+import type { Queue } from '@millrace/queue'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { newJob, openTestQueue, silent } from '../../../../test/support/open-test-queue.ts'
+import { openTestRedis } from '../../../../test/support/servers/open-test-redis.ts'
+import { takeJobs } from '../../../../test/support/take-jobs.ts'
+import { CONFIG, createFixture } from '../app.fixture.ts'
+import { KeyRing } from '../http/access/key-ring.ts'
+
+const ROOT = 'the-key-of-the-settings'
+let stop: () => Promise<void>
+let queue: Queue
+let ring: KeyRing
+let api: Awaited<ReturnType<typeof createFixture>>
+
+beforeAll(async () => {
+  const opened = await openTestRedis({ appendonly: false })
+  stop = opened.stop
+  queue = openTestQueue(opened.url, { role: 'api' })
+  ring = new KeyRing(queue.keys, silent)
+  await ring.start()
+  const { keys, minutes, models, queues } = queue
+  api = await createFixture({ keys, minutes, models, queues, keyRing: ring, config: { ...CONFIG, apiKey: ROOT } })
+  const manifest = { name: 'ocr', version: '1.0.0', input_schema: {}, output_schema: {} }
+  await queue.models.publish(manifestSchema.parse(manifest), 'w', 2)
+})
+afterAll(async () => {
+  await ring.stop(0)
+  await api.close()
+  await queue.close()
+  await stop()
+})
+
+async function ask(path: string, key = ROOT) {
+  const answer = await api.app.request(path, { headers: { authorization: `Bearer ${key}` } })
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+}
+
+const queuesOf = async (key = ROOT) => (await ask('/v1/queues', key)).body as unknown as QueueList
+
+const submit = (tenant: string, priority: 'high' | 'normal' | 'low' = 'normal') =>
+  queue.jobs.submit(newJob({ model: 'ocr', tenant, priority }))
+
+it('counts what waits by priority and line, and says why it does not start', async () => {
+  expect((await queuesOf()).data).toMatchObject([
+    { model: 'ocr', queued: 0, slots: 2, workers: 1, why: null, lines: [], by_priority: { normal: 0 } },
+  ])
+  for (const priority of ['high', 'normal', 'low', 'normal'] as const) await submit('acme', priority)
+  await submit('other')
+  await queue.jobs.submit(newJob({ model: 'ocr', tenant: 'acme', line: 'v:2' }))
+  const { data } = await queuesOf()
+  expect(data).toMatchObject([
+    {
+      ...{ queued: 6, running: 0, by_priority: { high: 1, normal: 4, low: 1 }, scheduled: 0, lines_total: 2 },
+      oldest_wait_seconds: expect.any(Number),
+      lines: [
+        { version: '1.0.0', queued: 5, why: null, slots: 2 },
+        { version: '2', queued: 1, why: 'no_worker', note: 'No worker serves version 2 now.', slots: 0 },
+      ],
+    },
+  ])
+  await takeJobs(queue, 'ocr', { places: 2, alone: false })
+  await queue.models.pause('ocr', { submits: 'take' } as never)
+  expect((await queuesOf()).data).toMatchObject([{ queued: 4, running: 2, paused: true, why: 'paused' }])
+  await queue.models.resume('ocr', {} as never)
+  // More than are looked at one by one.
+  await Promise.all(Array.from({ length: 101 }, () => submit('acme')))
+  expect((await queuesOf()).data).toMatchObject([{ queued: 105, by_priority: null }])
+})
+
+it('tells a tenant of its own jobs alone', async () => {
+  const body = JSON.stringify({ name: 'a test', tenant: 'new', scopes: ['viewer'] })
+  const headers = { authorization: `Bearer ${ROOT}`, 'content-type': 'application/json' }
+  const made = await api.app.request('/v1/keys', { method: 'POST', headers, body })
+  const { key } = (await made.json()) as { key: string }
+  const nothing = { queued: 0, running: 0, lines: [], scheduled: null, in_per_minute: null, drain_seconds: null }
+  expect((await queuesOf(key)).data).toMatchObject([nothing])
+  await submit('new', 'high')
+  expect((await queuesOf(key)).data).toMatchObject([
+    { queued: 1, by_priority: { high: 1, normal: 0, low: 0 }, lines: [{ queued: 1, suspects: 0 }], lines_total: 1 },
+  ])
+})
