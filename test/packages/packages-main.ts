@@ -61,7 +61,11 @@ async function tryOne(tarballs: readonly Tarball[], manager: PackageManager, nod
   if (!installed) return row
   const trial = new Trial(installed)
   try {
-    for (const [step, act] of Object.entries(STEPS)) await note(row, step, () => act(trial))
+    for (const [step, act] of Object.entries(STEPS)) {
+      await note(row, step, () => act(trial))
+      // The steps after it stand on it.
+      if (row.steps[step] === FAILED) break
+    }
   } finally {
     await trial.stop().catch(() => undefined)
     installed.delete()

@@ -20,6 +20,7 @@ it.each([
     'pnpm exec millrace check boxes',
   ],
   ['yarn', { npm_config_user_agent: YARN, npm_lifecycle_event: 'millrace' }, 'yarn millrace check boxes'],
+  ['yarn 4', { npm_config_user_agent: 'yarn/4.18.1', BERRY_BIN_FOLDER: '/tmp/xfs-1' }, 'yarn millrace check boxes'],
   ['a shell', {}, 'millrace check boxes'],
 ])('names a command as it was called by %s', (_, env, command) => {
   rememberCall(env)

@@ -15,7 +15,8 @@ function wordBefore({ npm_config_user_agent: agent = '', npm_lifecycle_script: s
   const byScript = /^'?millrace\b|\bmillrace\.mjs\b/.test(script ?? '')
   const isByName = script === undefined && (env.npm_command === 'exec' || env.npm_lifecycle_event === 'millrace')
   if (agent.startsWith('pnpm/') && (byScript || isByName)) return 'pnpm exec '
-  if (agent.startsWith('yarn/') && (byScript || isByName)) return 'yarn '
+  // The newer yarn leaves no name, only the folder of what it starts.
+  if (agent.startsWith('yarn/') && (byScript || isByName || env.BERRY_BIN_FOLDER !== undefined)) return 'yarn '
   return byScript ? 'npx ' : ''
 }
 
