@@ -1,6 +1,8 @@
 /** The words of the playground of a model. Merged in words.ts. */
 export const PLAYGROUND_WORDS = {
-  noModel: 'There is no such model',
+  isLoading: 'It is loading',
+  isLoadingHint: 'What it takes is known once it has loaded. This page looks again by itself.',
+  failedToLoad: 'It could not be loaded',
   input: 'Input',
   result: 'Result',
   form: 'Form',

@@ -7,6 +7,7 @@ import { readJob } from '../../data/read-job.ts'
 import { session } from '../../data/session.ts'
 import { usePoll } from '../../data/use-poll.ts'
 import { isObject, parseJson } from '../../json/json.ts'
+import { Empty } from '../../parts/notices.tsx'
 import { Page } from '../../parts/page.tsx'
 import { ShowPolled } from '../../parts/polled.tsx'
 import { goTo, hrefOf } from '../../router/place.ts'
@@ -29,8 +30,20 @@ export function PlaygroundScreen({ params, query }: ScreenProps) {
   const found = model.data.value
   return (
     <Page title={name} lead={found?.description} actions={found?.training && <KindSwitch name={name} query={query} />}>
-      <ShowPolled of={model}>{(shown) => <PlaygroundOf model={shown} query={query} />}</ShowPolled>
+      <ShowPolled of={model}>
+        {(shown) => (shown.version === '' ? <NotLoaded model={shown} /> : <PlaygroundOf model={shown} query={query} />)}
+      </ShowPolled>
     </Page>
+  )
+}
+
+/** Nothing is known of what it takes before it has loaded once. */
+function NotLoaded({ model }: { model: ModelView }) {
+  const isFailed = model.state === 'failed'
+  return (
+    <Empty title={isFailed ? words.playground.failedToLoad : words.playground.isLoading}>
+      <p>{isFailed ? model.reason : words.playground.isLoadingHint}</p>
+    </Empty>
   )
 }
 
