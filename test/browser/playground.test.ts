@@ -294,7 +294,7 @@ const field = (path: string): string => `[id="field:/input/${path}"]`
 async function expectRefused(page: Page, path: string, words?: string | RegExp): Promise<void> {
   const fault = page.locator('.field-fault').filter(words === undefined ? {} : { hasText: words })
   await fault.first().waitFor()
-  expect(await page.evaluate('document.activeElement.id')).toBe(`field:/input/${path}`)
+  await page.locator(`${field(path)}:focus`).waitFor({ state: 'attached' })
 }
 
 /** A scan of some lines, drawn by the browser itself. */
