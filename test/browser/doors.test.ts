@@ -86,7 +86,7 @@ describe.skipIf(!CHROMIUM)(`the doors of the page ${IN_CHROMIUM}`, () => {
     await models(page)
     expect(await page.evaluate<boolean>('isSecureContext')).toBe(false)
     await watched.goTo('/about')
-    await page.getByRole('button', { name: 'Copy all of it' }).click()
+    await page.getByText('Copy all of it').click()
     await page.getByText('Copied').waitFor()
     expect(await watched.faults()).toEqual([])
     await watched.close()

@@ -40,6 +40,9 @@ export interface WatchedPage {
   close(): Promise<void>
 }
 
+/** Less than a test has, so that what did not come is named. */
+const PATIENCE_MS = 10_000
+
 /** What the page does is text here: the rest of the tests knows no browser. */
 const WATCH_POLICY = `
   globalThis.violations = []
@@ -52,6 +55,7 @@ export async function openPage(browser: Browser, options: PageOptions): Promise<
   const { url, at = '/', theme = 'light', width = 1200, height = 800, alsoFrom = [] } = options
   const context = options.context ?? (await browser.newContext({ viewport: { width, height }, colorScheme: theme }))
   const page = await context.newPage()
+  page.setDefaultTimeout(PATIENCE_MS)
   const told: string[] = []
   const forgiven: RegExp[] = []
   const own = [new URL(url).origin, ...alsoFrom]

@@ -9,10 +9,11 @@ import { expectNoSidewaysScroll, openPage, type WatchedPage, wordsOutsideTable }
 /** Each with a text that it shows when all of it is there. */
 const SCREENS: readonly [name: string, at: string, shows: string][] = [
   ['models', '/', 'flaky'],
+  ['queues', '/queues', 'flaky'],
   ['workers', '/workers', 'cpu'],
   ['webhooks', '/webhooks', '/hooks'],
   ['deliveries', '/webhooks?deliveries=1', 'webhook.test'],
-  ['versions', '/models/flaky/versions', 'flaky'],
+  ['versions', '/models/flaky/versions', '1.0.0'],
   ['about', '/about', 'openapi'],
   ['lost', '/no/such/place', ''],
 ]

@@ -18,7 +18,6 @@ const PACE_MS = 10_000
 
 /** What the server says of itself at the bare address. */
 interface ServerView {
-  version?: string
   docs?: string
   openapi?: string
 }
@@ -58,8 +57,6 @@ export function AboutScreen() {
       <section class="card stack-small">
         <h2>{text.versions}</h2>
         <dl class="facts">
-          <dt>{text.api}</dt>
-          <dd translate={false}>{server.version ?? text.unknown}</dd>
           <dt>{text.workers}</dt>
           <dd translate={false}>
             {versions.map(([version, count]) => `${version} × ${count}`).join(', ') || text.nothing}

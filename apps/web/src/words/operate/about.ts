@@ -7,7 +7,6 @@ export const ABOUT_WORDS = {
   unready: 'not ready',
   okHint: 'Requests are served.',
   versions: 'Versions',
-  api: 'API',
   workers: 'Workers',
   skew: 'They differ. Workers of several versions work side by side; finish the update soon.',
   documents: 'Documents',
@@ -31,6 +30,5 @@ export const ABOUT_WORDS = {
     input_bytes: 'Bytes of one input',
     retention_seconds: 'Seconds that jobs are kept',
   } as Record<string, string>,
-  unknown: 'unknown',
   nothing: '–',
 }
