@@ -230,6 +230,9 @@ it('reads, lists, runs and runs again what is of layout 2', async () => {
   expect(await recordOf(queue, job.id)).toEqual(former)
   expect(await queue.jobs.snapshot(job.id, { tenant: job.tenant })).toMatchObject({ outcome: 'found', record: former })
   expect((await queue.jobs.list({ tenant: job.tenant, limit: 10 })).records).toEqual([former])
+  const { kind, version } = former
+  const found = await queue.jobs.list({ tenant: job.tenant, filter: { kind, version }, limit: 10 })
+  expect(found.records).toEqual([former])
   const takes = async () => (await takeJobs(queue, MODEL, { lines: [LINE] })).records[0]
   const error = { code: 'model_error', message: 'no', retryable: true } as const
   const given = await takes()

@@ -25,7 +25,7 @@ export async function findTurn(
 ): Promise<ActionTurn> {
   const filter = filterIn(action, part)
   const query = { tenant: action.tenant, filter, ...(after !== '' && { cursor: after }) }
-  const search = await JobSearch.open(parts, query, { reads: true })
+  const search = await JobSearch.open(parts, query, ['end', 'attempts'])
   const { found, at, isEnd, unreadable } = await search.step(0)
   return {
     jobs: found.flatMap(({ job, ...entry }) =>

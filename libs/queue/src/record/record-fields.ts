@@ -43,13 +43,32 @@ export const RECORD_FIELDS: readonly string[] = [
 /** Of a record of layout 2, which has a field for each part, it reads these too. */
 export const FORMER_FIELDS: readonly string[] = PACKED.map(({ field }) => field)
 
-/** Parts that may be large, or that nobody looks for. */
-const UNSEARCHED = ['input', 'input_files', 'output', 'output_files', 'progress', 'model_metrics', 'webhook'] as const
-/** A record without them: what a filter looks at, and what is read of many jobs. */
-export type Searched = Omit<JobRecord, (typeof UNSEARCHED)[number]>
-export const SEARCHED_FIELDS: readonly string[] = RECORD_FIELDS.filter((field) =>
-  UNSEARCHED.every((name) => RECORD[name].field !== field),
-)
+/**
+ * What is read of many jobs, to see which ones a filter means: as little as it needs. `base` always, and without more it tells
+ * model, kind, metadata, status and time of submit.
+ */
+export const SEARCHED_FIELDS = {
+  base: [GIVEN, RECORD.status.field, RECORD.created_at.field],
+  error: [RECORD.error.field],
+  end: [RECORD.finished_at.field, RETENTION],
+  attempts: [...MOVES, RECORD.fence.field, RECORD.version.field, RECORD.worker.field],
+} as const satisfies Record<string, readonly string[]>
+/** The parts of a record that these tell. The others are as if nothing had happened yet. */
+export type Searched = Pick<
+  JobRecord,
+  | 'id'
+  | 'model'
+  | 'kind'
+  | 'version'
+  | 'status'
+  | 'error'
+  | 'metadata'
+  | 'worker'
+  | 'fence'
+  | 'attempts'
+  | 'created_at'
+  | 'finished_at'
+>
 
 type Hash = { readonly [field: string]: string | undefined }
 type Written = { [field: string]: string | number | undefined }

@@ -31,7 +31,7 @@ async function countByIndex({ redis, run }: SearchParts, query: SearchQuery): Pr
 }
 
 async function countByReading(parts: SearchParts, query: SearchQuery): Promise<CountedJobs> {
-  const search = await JobSearch.open(parts, query, { reads: true })
+  const search = await JobSearch.open(parts, query, ['base'])
   const counts = noJobs()
   let last: Entry | undefined
   let isEnd = false

@@ -16,7 +16,11 @@ const NEWEST = 5
 export async function findFailures(parts: SearchParts, query: SearchQuery): Promise<FoundFailures> {
   const { filter = {} } = query
   const failed = statusesOf(filter).filter((status) => status === 'failed')
-  const search = await JobSearch.open(parts, { ...query, filter: { ...filter, status: failed } }, { reads: true })
+  const search = await JobSearch.open(parts, { ...query, filter: { ...filter, status: failed } }, [
+    'error',
+    'end',
+    'attempts',
+  ])
   const groups = new FailureGroups()
   let last: Entry | undefined
   let isEnd = false

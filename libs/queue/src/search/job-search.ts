@@ -5,7 +5,7 @@
  */
 import { type JobFilter, type JobId, statusesOf } from '@millrace/contracts'
 import type { SearchQuery } from '../ports/job-reader.ts'
-import { FORMER_FIELDS, type Searched, SEARCHED_FIELDS, toRecord } from '../record/record-fields.ts'
+import { isFormer, type Searched, SEARCHED_FIELDS, toRecord } from '../record/record-fields.ts'
 import { MODELS_KEY, prefixOfJob } from '../redis/keys.ts'
 import { decodeCursor, type Entry } from '../redis/newest-entries.ts'
 import type { Ask, RedisClient } from '../redis/redis-client.ts'
@@ -44,43 +44,52 @@ interface Opened {
   redis: RedisClient
   filter: JobFilter
   walk: JobWalk
-  reads: boolean
+  /** Of each record; none: the indexes know enough. */
+  fields: readonly string[]
 }
+
+/** What a caller needs to know of the jobs that are found, beside what the filter asks. */
+type Needed = keyof typeof SEARCHED_FIELDS
 
 export class JobSearch {
   readonly #redis: RedisClient
   readonly #filter: JobFilter
   readonly #walk: JobWalk
-  readonly #reads: boolean
+  readonly #fields: readonly string[]
 
-  private constructor({ redis, filter, walk, reads }: Opened) {
+  private constructor({ redis, filter, walk, fields }: Opened) {
     this.#redis = redis
     this.#filter = filter
     this.#walk = walk
-    this.#reads = reads || !isByIndex(filter)
+    this.#fields = fields
   }
 
-  /** `reads`: also when the indexes would do. Rejects with InvalidCursorError before Redis is asked. */
-  static async open({ redis, run }: SearchParts, query: SearchQuery, { reads = false } = {}): Promise<JobSearch> {
+  /** With something `needed` records are read in any case. Rejects with InvalidCursorError before Redis is asked. */
+  static async open(
+    { redis, run }: SearchParts,
+    query: SearchQuery,
+    needed: readonly Needed[] = [],
+  ): Promise<JobSearch> {
     const { tenant, filter = {}, cursor } = query
     const after = cursor ? decodeCursor(cursor, JOB_ID) : undefined
     const models = await modelsOf(redis, query)
     const walked = { tenant, models, statuses: statusesOf(filter), span: spanOf(filter), after }
-    return new JobSearch({ redis, filter, walk: new JobWalk(run, walked), reads })
+    return new JobSearch({ redis, filter, walk: new JobWalk(run, walked), fields: fieldsFor(filter, needed) })
   }
 
   /** Looks on, until a step is done; without reading records, until it has found `enough`. */
   async step(enough: number): Promise<Step> {
-    const count = this.#reads ? STEP : enough
+    const isRead = this.#fields.length > 0
+    const count = isRead ? STEP : enough
     const entries = await this.#walk.next(count)
     const step = { searched: entries.length, at: entries.at(-1), isEnd: entries.length < count }
-    return { ...step, ...(this.#reads ? await this.#read(entries) : { found: entries, unreadable: [] }) }
+    return { ...step, ...(isRead ? await this.#read(entries) : { found: entries, unreadable: [] }) }
   }
 
   async #read(entries: readonly Entry[]): Promise<Pick<Step, 'found' | 'unreadable'>> {
     const found: Found[] = []
     const unreadable: string[] = []
-    for (const [i, hash] of (await readHashes(this.#redis, entries)).entries()) {
+    for (const [i, hash] of (await readHashes(this.#redis, entries, this.#fields)).entries()) {
       const entry = entries[i] as Entry
       // Purged meanwhile.
       if (!hash.status || hash.status === 'purged') continue
@@ -127,19 +136,37 @@ export function spanOf({ created_after, created_before, ended_before }: JobFilte
 
 type Hash = Record<string, string | undefined>
 
-async function readHashes(redis: RedisClient, entries: readonly Entry[]): Promise<Hash[]> {
-  const fields = [...SEARCHED_FIELDS, ...FORMER_FIELDS.filter((field) => !SEARCHED_FIELDS.includes(field))]
+function fieldsFor(filter: JobFilter, needed: readonly Needed[]): string[] {
+  if (needed.length === 0 && isByIndex(filter)) return []
+  const { error_code, failure, ended_after, ended_before, version, worker, device } = filter
+  const needs: Needed[] = [
+    ...(['base', ...needed] as const),
+    ...((error_code ?? failure) ? (['error'] as const) : []),
+    ...((ended_after ?? ended_before) ? (['end'] as const) : []),
+    // A kind of failure is one of a version, which is that of the last attempt.
+    ...((version ?? worker ?? device ?? failure) ? (['attempts'] as const) : []),
+  ]
+  return [...new Set(needs.flatMap((need) => SEARCHED_FIELDS[need]))]
+}
+
+async function readHashes(redis: RedisClient, entries: readonly Entry[], fields: readonly string[]): Promise<Hash[]> {
   const asks = entries.map(
     ({ id }): Ask =>
       (to) =>
         to.hmget(keyOf(id), ...fields),
   )
-  return (await answersOf(redis, asks)).map((values) => {
+  const hashes = (await answersOf(redis, asks)).map((values) => {
     const hash: Hash = {}
     for (const [i, value] of (values as (string | null)[]).entries())
       if (value !== null) hash[fields[i] as string] = value
     return hash
   })
+  return Promise.all(
+    hashes.map(async (hash, i) => {
+      const { id } = entries[i] as Entry
+      return isFormer(hash) ? await orUnavailable(() => redis.hgetall(keyOf(id))) : hash
+    }),
+  )
 }
 
 const keyOf = (id: string): string => `${prefixOfJob(id as JobId)}job:${id}`
