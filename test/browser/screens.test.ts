@@ -14,7 +14,7 @@ const SCREENS: readonly [name: string, at: string, shows: string][] = [
   ['webhooks', '/webhooks', '/hooks'],
   ['deliveries', '/webhooks?deliveries=1', 'webhook.test'],
   ['versions', '/models/flaky/versions', '1.0.0'],
-  ['about', '/about', 'openapi'],
+  ['about', '/about', '0.1.0'],
   ['lost', '/no/such/place', ''],
 ]
 const LOOKS = (['light', 'dark'] as const).flatMap((theme) => [360, 1200].map((width) => ({ theme, width })))

@@ -11,7 +11,7 @@ const PACE_MS = 20_000
 export function LastHour({ model }: { model: string }) {
   const stats = usePoll<ModelStats>(`v1/models/${encodeURIComponent(model)}/stats`, PACE_MS)
   const { value } = stats.data
-  if (!value) return <span class="muted">{words.queues.nothing}</span>
+  if (!value || value.data.length === 0) return <span class="muted">{words.queues.nothing}</span>
   const { ended, failed } = endsOf(value)
   const { total } = value
   const label = words.queues.hourOf(model, total.succeeded + total.failed + total.canceled, total.failed)

@@ -89,7 +89,9 @@ function QueueRow({ queue, onChange }: { queue: QueueState; onChange: () => void
         <td>
           <LastHour model={model} />
         </td>
-        <td class="number">{queue.drain_seconds === null ? text.nothing : text.about(span(queue.drain_seconds))}</td>
+        <td class="number">
+          {queue.drain_seconds === null || queue.queued === 0 ? text.nothing : text.about(span(queue.drain_seconds))}
+        </td>
         <td class="end">
           <PauseButton queue={queue} onChange={onChange} />
         </td>
