@@ -19,16 +19,15 @@ export function useCompletion(line: string, known: KnownValues) {
     show(completeSearch(value, selectionStart ?? value.length, known))
   }
   const take = (option: string): void => {
+    const input = field.current as HTMLInputElement
     const isWhole = !/[:=]$/.test(option)
     const next = `${typed.slice(0, found.from)}${option}${isWhole ? ' ' : ''}`
-    setTyped(next + typed.slice(found.to).replace(/^ /, ''))
-    show(NOTHING)
-    // What was chosen stands in the field only after it was drawn.
-    requestAnimationFrame(() => {
-      field.current?.focus()
-      field.current?.setSelectionRange(next.length, next.length)
-      if (!isWhole) look()
-    })
+    // At once, and not with the next drawing: whoever types on would have the caret moved under the keys.
+    input.value = next + typed.slice(found.to).replace(/^ /, '')
+    input.setSelectionRange(next.length, next.length)
+    setTyped(input.value)
+    if (isWhole) show(NOTHING)
+    else look()
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     const last = found.options.length - 1
