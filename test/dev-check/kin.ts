@@ -7,7 +7,7 @@ export const KIN: readonly { files: RegExp; tests: RegExp }[] = [
     files: /^libs\/queue\/src\/scripts\/((jobs|models|purge|handout|lines|shares|writes|log)\/.*|\w+)\.lua$/,
     tests: /^test\/contract\/queue\/(queue|upkeep)\./,
   },
-  { files: /^libs\/queue\/src\/scripts\/search\/.*\.lua$/, tests: /^test\/contract\/queue\/search\./ },
+  { files: /^libs\/queue\/src\/scripts\/search\/.*\.lua$/, tests: /^test\/contract\/queue\/(search|cancellations)\./ },
   { files: /^libs\/queue\/src\/scripts\/upgrade\/.*\.lua$/, tests: /^test\/contract\/queue\/(former-layout|upkeep)\./ },
   {
     files: /^libs\/queue\/src\/scripts\/steering\/.*\.lua$/,
@@ -27,7 +27,7 @@ export const KIN: readonly { files: RegExp; tests: RegExp }[] = [
   },
   {
     files: /^libs\/queue\/src\/scripts\/actions\/.*\.lua$/,
-    tests: /^test\/contract\/actions\//,
+    tests: /^(test\/contract\/actions\/|apps\/api\/src\/actions\/)/,
   },
   {
     files: /^libs\/queue\/src\/scripts\/erasures\/.*\.lua$/,

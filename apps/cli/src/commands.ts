@@ -23,18 +23,20 @@ import { modelCommand } from './commands/client/model.ts'
 import { modelsCommand } from './commands/client/models.ts'
 import { newCommand } from './commands/author/new.ts'
 import { retryCommand } from './commands/client/retry.ts'
-import { promoteCommand } from './commands/operate/promote.ts'
-import { rollbackCommand } from './commands/operate/rollback.ts'
+import { promoteCommand } from './commands/versions/promote.ts'
+import { rollbackCommand } from './commands/versions/rollback.ts'
 import { runCommand } from './commands/author/run.ts'
 import { schemaCommand } from './commands/author/schema.ts'
 import { submitCommand } from './commands/client/submit.ts'
-import { trafficCommand } from './commands/operate/traffic.ts'
+import { trafficCommand } from './commands/versions/traffic.ts'
 import { versionCommand } from './commands/version.ts'
-import { versionsCommand } from './commands/operate/versions.ts'
+import { versionsCommand } from './commands/versions/versions.ts'
 import { watchCommand } from './commands/client/watch.ts'
 import { webhooksCommand } from './commands/client/webhooks.ts'
-import { moveCommand } from './commands/operate/move.ts'
+import { moveCommand } from './commands/versions/move.ts'
 import { pauseCommand, resumeCommand } from './commands/operate/pause.ts'
+import { queuesCommand } from './commands/operate/queues.ts'
+import { statsCommand } from './commands/operate/stats.ts'
 import { workersCommand } from './commands/operate/workers.ts'
 import { workerCommand } from './commands/operate/worker.ts'
 
@@ -67,6 +69,8 @@ export const COMMANDS: readonly Command[] = [
   modelCommand,
   pauseCommand,
   resumeCommand,
+  queuesCommand,
+  statsCommand,
   workersCommand,
   versionsCommand,
   promoteCommand,

@@ -20,6 +20,7 @@ beforeAll(async () => {
   queue = openTestQueue(opened.url, { role: 'api' })
   ring = new KeyRing(queue.keys, silent)
   await ring.start()
+  await until('Redis is reached', () => queue.tenants.changes(undefined).catch(() => undefined))
   const { keys, jobs, jobActions, audit, models, tenants } = queue
   const config = { ...CONFIG, apiKey: ROOT }
   api = await createFixture({ keys, jobs, jobActions, audit, models, tenants, keyRing: ring, config })

@@ -16,6 +16,7 @@ const IDS: [start: string, id: string][] = [
   ['/v1/files/', newUploadId('default')],
   ['/v1/webhook-endpoints/', `whe_${'a'.repeat(26)}`],
   ['/v1/webhook-deliveries/', `whd_${'a'.repeat(34)}`],
+  ['/v1/job-actions/', `act_${'a'.repeat(26)}`],
   ['/v1/cancellations/', `can_${'a'.repeat(26)}`],
   ['/v1/models/{model}/moves/', `mov_${'a'.repeat(26)}`],
   ['/v1/workers/', 'w_1'],
@@ -31,6 +32,7 @@ const BODIES: Record<string, unknown> = {
   'patch /v1/webhook-endpoints/{id}': { description: 'new' },
   'post /v1/webhook-endpoints/{id}/redeliver-failed': { since: new Date(0).toISOString() },
   'post /v1/cancellations': { model: 'ocr' },
+  'post /v1/job-actions': { filter: { model: 'ocr' }, action: 'cancel', dry_run: true },
   'post /v1/jobs/{id}/retry': {},
   'post /v1/models/{model}/pause': {},
   'post /v1/models/{model}/resume': {},
@@ -64,8 +66,21 @@ const pathOf = (path: string): string => {
 
 test('every route that needs Redis answers 503 in time when Redis is silent', async () => {
   const webhooks = { settings: silent(), deliveries: silent() }
-  const operators = { workers: silent(), cancellations: silent(), relocations: silent(), steering: silent() }
-  const told = { tenants: silent(), audit: silent(), usage: silent(), erasures: silent() }
+  const operators = {
+    workers: silent(),
+    cancellations: silent(),
+    relocations: silent(),
+    steering: silent(),
+    jobActions: silent(),
+  }
+  const told = {
+    tenants: silent(),
+    audit: silent(),
+    usage: silent(),
+    erasures: silent(),
+    minutes: silent(),
+    queues: silent(),
+  }
   const stores = { jobs: silent(), models: silent(), files: silent(), keys: silent(), ...told }
   const redis = { ...stores, ...operators, ready: silent(), fileSecret: silent() }
   const api = await createFixture({ ...redis, webhooks })

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { newJobId, type Queue } from '@millrace/queue'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { until } from '../../../../test/support/until.ts'
 import { openTestQueue, silent } from '../../../../test/support/open-test-queue.ts'
 import { startRedis, type TestRedis } from '../../../../test/support/servers/redis-server.ts'
 import { CONFIG, createFixture } from '../app.fixture.ts'
@@ -19,6 +20,7 @@ beforeAll(async () => {
   queue = openTestQueue(redis.url, { role: 'api' })
   ring = new KeyRing(queue.keys, silent)
   await ring.start()
+  await until('Redis is reached', () => queue.tenants.changes(undefined).catch(() => undefined))
   api = await createFixture({ keys: queue.keys, keyRing: ring, config: { ...CONFIG, apiKey: ROOT } })
 })
 afterAll(async () => {

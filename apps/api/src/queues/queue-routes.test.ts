@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue, silent } from '../../../../test/support/open-test-queue.ts'
 import { openTestRedis } from '../../../../test/support/servers/open-test-redis.ts'
 import { takeJobs } from '../../../../test/support/take-jobs.ts'
+import { until } from '../../../../test/support/until.ts'
 import { CONFIG, createFixture } from '../app.fixture.ts'
 import { KeyRing } from '../http/access/key-ring.ts'
 
@@ -20,6 +21,7 @@ beforeAll(async () => {
   queue = openTestQueue(opened.url, { role: 'api' })
   ring = new KeyRing(queue.keys, silent)
   await ring.start()
+  await until('Redis is reached', () => queue.tenants.changes(undefined).catch(() => undefined))
   const { keys, minutes, models, queues } = queue
   api = await createFixture({ keys, minutes, models, queues, keyRing: ring, config: { ...CONFIG, apiKey: ROOT } })
   const manifest = { name: 'ocr', version: '1.0.0', input_schema: {}, output_schema: {} }

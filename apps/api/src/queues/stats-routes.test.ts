@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue, silent } from '../../../../test/support/open-test-queue.ts'
 import { openTestRedis } from '../../../../test/support/servers/open-test-redis.ts'
 import { holdJob, ownLine } from '../../../../test/support/take-jobs.ts'
+import { until } from '../../../../test/support/until.ts'
 import { CONFIG, createFixture } from '../app.fixture.ts'
 import { KeyRing } from '../http/access/key-ring.ts'
 import { statsRows } from './stats-rows.ts'
@@ -22,6 +23,7 @@ beforeAll(async () => {
   queue = openTestQueue(opened.url, { role: 'api' })
   ring = new KeyRing(queue.keys, silent)
   await ring.start()
+  await until('Redis is reached', () => queue.tenants.changes(undefined).catch(() => undefined))
   const { keys, minutes, models } = queue
   api = await createFixture({ keys, minutes, models, keyRing: ring, config: { ...CONFIG, apiKey: ROOT } })
   const manifest = { name: 'ocr', version: '1', input_schema: {}, output_schema: {} }

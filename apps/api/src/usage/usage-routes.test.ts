@@ -2,6 +2,7 @@
 import type { OwnTenant, Usage } from '@millrace/contracts'
 import { newJobId, type Queue } from '@millrace/queue'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { until } from '../../../../test/support/until.ts'
 import { newJob, openTestQueue, silent } from '../../../../test/support/open-test-queue.ts'
 import { openTestRedis } from '../../../../test/support/servers/open-test-redis.ts'
 import { holdJob, ownLine } from '../../../../test/support/take-jobs.ts'
@@ -23,6 +24,7 @@ beforeAll(async () => {
   queue = openTestQueue(opened.url, { role: 'api' })
   ring = new KeyRing(queue.keys, silent)
   await ring.start()
+  await until('Redis is reached', () => queue.tenants.changes(undefined).catch(() => undefined))
   const { keys, usage, tenants } = queue
   api = await createFixture({ keys, usage, tenants, keyRing: ring, config: { ...CONFIG, apiKey: ROOT } })
   await raw.sadd('mr:models', ...MODELS)

@@ -16,6 +16,7 @@ beforeEach(() => {
     write: (text) => said.push(text.replace(/^\d\d:\d\d:\d\d {2}/, '')),
     cwd: '/models',
     withKey: false,
+    withPage: true,
   })
 })
 const banners = (): string[] => said.filter((text) => text.includes('Millrace is up at http://localhost:1'))

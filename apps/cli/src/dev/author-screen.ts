@@ -17,6 +17,7 @@ export interface AuthorScreenOptions {
   cwd: string
   /** Whether requests need an API key. */
   withKey: boolean
+  withPage: boolean
   /** How long the banner waits for models that load slowly. Default 5000 ms. */
   bannerMs?: number
 }
@@ -101,8 +102,8 @@ export class AuthorScreen implements AuthorEvents {
   #showBanner(): void {
     if (this.#url === undefined || this.#isBannerShown) return
     this.#isBannerShown = true
-    const { write, withKey } = this.#options
-    write(renderBanner({ url: this.#url, models: this.#models.all(), withKey }))
+    const { write, withKey, withPage } = this.#options
+    write(renderBanner({ url: this.#url, models: this.#models.all(), withKey, withPage }))
   }
 
   #say(text: string): void {

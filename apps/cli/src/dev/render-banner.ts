@@ -12,6 +12,8 @@ export interface Banner {
   models: readonly ShownModel[]
   /** Whether requests need an API key. */
   withKey: boolean
+  /** Whether the web page is served there. */
+  withPage: boolean
 }
 
 const STATES: Record<ShownModel['state'], string> = {
@@ -20,12 +22,13 @@ const STATES: Record<ShownModel['state'], string> = {
   failed: 'does not load, see above',
 }
 
-export function renderBanner({ url, models, withKey }: Banner): string {
+export function renderBanner({ url, models, withKey, withPage }: Banner): string {
   const table = tableOf(models)
   const first = models.find(({ manifest }) => manifest)?.manifest
   return [
     '',
     `Millrace is up at ${url}`,
+    ...(withPage ? ['Open it to run models and watch jobs.'] : []),
     `The API's page is ${url}/docs`,
     '',
     ...(table.length > 0 ? table : [`  no model yet: \`${typed('new NAME')}\` makes one`]),

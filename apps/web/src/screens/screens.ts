@@ -24,6 +24,7 @@ const later = () => import('./later-screens.ts')
 
 export const SCREENS: readonly Screen[] = [
   { path: '/', view: ModelsScreen, nav: words.shell.models },
+  { path: '/models', view: ModelsScreen, under: '/' },
   { path: '/jobs', view: JobsScreen, nav: words.shell.jobs },
   { path: '/jobs/:id', view: JobScreen, under: '/jobs' },
   { path: '/failures', view: FailuresScreen, nav: words.shell.failures },

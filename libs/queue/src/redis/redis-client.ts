@@ -47,14 +47,17 @@ export async function askAll(
   // Undefined while there is no connection, and in a cluster, whatever the types say.
   const { stream } = redis as { stream?: Redis['stream'] }
   stream?.cork()
-  const answers = asks.map((ask) =>
-    (ask(to) as Promise<unknown>).then(
-      (reply): [null, unknown] => [null, reply],
-      (error: Error): [Error, undefined] => [error, undefined],
-    ),
-  )
-  stream?.uncork()
-  return Promise.all(answers)
+  try {
+    const answers = asks.map((ask) =>
+      (ask(to) as Promise<unknown>).then(
+        (reply): [null, unknown] => [null, reply],
+        (error: Error): [Error, undefined] => [error, undefined],
+      ),
+    )
+    return Promise.all(answers)
+  } finally {
+    stream?.uncork()
+  }
 }
 
 const TIME = "return redis.call('TIME')"

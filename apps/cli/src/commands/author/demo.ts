@@ -92,7 +92,9 @@ async function leaveUp(running: RunningServices, url: string, exit: boolean): Pr
   if (exit) {
     await running.stop()
   } else {
-    console.log(`\nMillrace is up at ${url} (docs at ${url}/docs). Ctrl-C stops it; accepted jobs are kept.`)
+    console.log(
+      `\nMillrace is up at ${url}: open it to run models. Its API's page is ${url}/docs. Ctrl-C stops it; accepted jobs are kept.`,
+    )
   }
   return running.done
 }

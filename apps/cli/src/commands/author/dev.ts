@@ -72,6 +72,7 @@ function forAuthors(config: Config) {
     write: (text) => console.log(text),
     cwd: process.cwd(),
     withKey: config.apiKey !== undefined,
+    withPage: config.ui,
   })
   return { logger, author: screen, onApi: (url: string) => screen.up(url) }
 }

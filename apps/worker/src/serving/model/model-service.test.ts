@@ -135,15 +135,19 @@ test.each<[string, Options, (bench: Awaited<ReturnType<typeof aService>>, job: J
   expect(service.room()).toMatchObject({ alone: true })
 })
 
-test('there is room for another job before the end of one is told', async () => {
+test('there is room for another job before the end of one is told, but for no suspect, which would take that one along', async () => {
   const { service, handOut, store, runner } = await aService({ places: 1 })
   let tell: () => void = () => undefined
   store.succeed = () => new Promise((resolve) => (tell = () => resolve({ outcome: 'done', status: 'succeeded' })))
   handOut.offer(another())
   await until('it has run', () => runner.mostRunning === 1 && runner.running === 0)
   await until('there is room', () => service.hasRoom())
+  const room = service.room()
+  expect(room).toMatchObject({ places: 1, alone: false })
+  room?.fill([])
   tell()
   await service.idle()
+  expect(service.room()).toMatchObject({ alone: true })
 })
 
 test('a drain takes nothing more; what has not begun to run goes back without blame, what runs goes on', async () => {

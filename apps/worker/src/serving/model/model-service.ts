@@ -163,10 +163,11 @@ export class ModelService extends WithLifecycle implements Taker {
       if (hasLeft) return
       hasLeft = true
       this.#held--
-      leave()
       this.#handOut.poke()
     }
-    const done = runAttempt(this.#attempts, record, makeRoom)
+    // Its place is free as soon as it ends, but until that is written it is still this process' job: a suspect given meanwhile would
+    // take it along when it takes the worker down.
+    const done = runAttempt(this.#attempts, record, makeRoom).finally(leave)
     this.#inHand.set(done, record.id)
     void done.finally(() => this.#inHand.delete(done))
   }
