@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { openQueueStand } from '../../support/open-queue-stand.ts'
 import { newJob, openTestQueue } from '../../support/open-test-queue.ts'
 import { takeJobs } from '../../support/take-jobs.ts'
+import { until } from '../../support/until.ts'
 import { prefixOf as prefixOfJob } from './device-pool.ts'
 
 const { redis, raw, queue } = await openQueueStand({ lockMs: 600_000 })
@@ -136,6 +137,8 @@ test('who gets a cap while more than that run starts nothing, in no model, befor
 test('nothing starts while more run elsewhere than may, also where the part of a model stays what it was', async () => {
   const [x, y] = (await newModels(2)) as [string, string]
   await submit(y, 2)
+  const submitted = Date.now()
+  await until('the clock goes on', () => Date.now() > submitted + 1)
   await submit(x, 2)
   await queue.tenants.change('acme', { running_jobs: 2 })
   const [stop] = await start(x)
