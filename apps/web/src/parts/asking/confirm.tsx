@@ -1,12 +1,12 @@
 /** Asks before something is done that cannot be undone; above a hundred its number has to be typed. Used by screens. */
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import { CallError } from '../../data/call.ts'
 import { words } from '../../words/words.ts'
 import { Button } from '../button.tsx'
 import { Dialog } from '../dialog.tsx'
 import { Field } from './field.tsx'
 import { FaultNotice } from '../notices.tsx'
+import { useAction } from './use-action.ts'
 
 interface ConfirmProps {
   title: string
@@ -26,20 +26,12 @@ interface ConfirmProps {
 const TYPED_ABOVE = 100
 
 export function Confirm({ title, children, action, look = 'danger', count = 1, onConfirm, onClose }: ConfirmProps) {
-  const [isBusy, setBusy] = useState(false)
-  const [fault, setFault] = useState<CallError>()
+  const { isBusy, fault, run } = useAction()
   const [typed, setTyped] = useState('')
   const isSure = count <= TYPED_ABOVE || typed.replaceAll(/\D/g, '') === String(count)
   const confirm = async (): Promise<void> => {
-    setBusy(true)
-    try {
-      await onConfirm()
-      onClose()
-    } catch (error) {
-      if (!(error instanceof CallError)) throw error
-      setFault(error)
-      setBusy(false)
-    }
+    await onConfirm()
+    onClose()
   }
   return (
     <Dialog title={title} onClose={onClose}>
@@ -60,7 +52,7 @@ export function Confirm({ title, children, action, look = 'danger', count = 1, o
       {fault && <FaultNotice fault={fault} />}
       <div class="row dialog-foot">
         <Button onClick={onClose}>{words.shell.cancel}</Button>
-        <Button look={look} busy={isBusy} disabled={!isSure} onClick={() => void confirm()}>
+        <Button look={look} busy={isBusy} disabled={!isSure} onClick={() => run(confirm)}>
           {action}
         </Button>
       </div>

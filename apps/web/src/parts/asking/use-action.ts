@@ -7,6 +7,8 @@ export interface Action {
   /** Why the last one failed. */
   fault: CallError | undefined
   run(work: () => Promise<unknown>): void
+  /** What failed is shown no more. */
+  forget(): void
 }
 
 export function useAction(): Action {
@@ -24,5 +26,5 @@ export function useAction(): Action {
       setBusy(false)
     }
   }
-  return { isBusy, fault, run: (work) => void run(work) }
+  return { isBusy, fault, run: (work) => void run(work), forget: () => setFault(undefined) }
 }

@@ -1,12 +1,12 @@
 /** Failed jobs by model, version, code and message. Shown by the screen of failures. */
 import type { FailureGroup, Failures, JobFilter } from '@millrace/contracts'
 import { plainLine } from '../../logs/plain-line.ts'
-import { Button, LinkButton } from '../../parts/button.tsx'
 import { Ago } from '../../parts/ago.tsx'
 import { shortWorker } from '../../parts/text/short-worker.ts'
 import { hrefOf } from '../../router/place.ts'
 import { words } from '../../words/words.ts'
 import { quoted } from '../../search/split-words.ts'
+import { FailureActions } from './failure-actions.tsx'
 
 interface GroupsProps {
   found: Failures
@@ -50,14 +50,7 @@ function Group({ group, most, onRetry }: GroupProps) {
       <meter aria-label={words.failures.count(count)} value={count} min={0} max={most} />
       <Sample group={group} />
       <Where workers={group.workers} total={group.workers_total} />
-      <div class="row">
-        <LinkButton size="small" href={hrefOf(['jobs'], { q: `model:${model} failure:${id}` })}>
-          {words.failures.show}
-        </LinkButton>
-        <Button size="small" onClick={() => onRetry(filter)}>
-          {words.failures.retry(count)}
-        </Button>
-      </div>
+      <FailureActions search={`model:${model} failure:${id}`} count={count} onRetry={() => onRetry(filter)} />
     </li>
   )
 }

@@ -1,8 +1,8 @@
 /** Failed jobs by worker and device: one card that is broken stands out. Shown by the screen of failures. */
 import type { FailurePlace, Failures, JobFilter } from '@millrace/contracts'
-import { Button, LinkButton } from '../../parts/button.tsx'
 import { hrefOf } from '../../router/place.ts'
 import { words } from '../../words/words.ts'
+import { FailureActions } from './failure-actions.tsx'
 import { placeSearch, Sample } from './failure-groups.tsx'
 
 interface PlacesProps {
@@ -59,14 +59,5 @@ function PlaceActions({
   onRetry(filter: JobFilter): void
 }) {
   if (worker === null || filter === null) return null
-  return (
-    <div class="row">
-      <LinkButton size="small" href={hrefOf(['jobs'], { q: placeSearch(worker, device) })}>
-        {words.failures.show}
-      </LinkButton>
-      <Button size="small" onClick={() => onRetry(filter)}>
-        {words.failures.retry(count)}
-      </Button>
-    </div>
-  )
+  return <FailureActions search={placeSearch(worker, device)} count={count} onRetry={() => onRetry(filter)} />
 }

@@ -1,9 +1,10 @@
 /** The webhooks of a job: each message with its tries, its body, and a way to send it again. Shown by the screen of a job. */
 import { useState } from 'preact/hooks'
 import type { WebhookDelivery } from '@millrace/contracts'
-import { ask, call, CallError } from '../../data/call.ts'
+import { ask, call } from '../../data/call.ts'
 import type { Polled } from '../../data/poll.ts'
-import { Badge, type Tone } from '../../parts/badge.tsx'
+import { DeliveryBadge } from '../../deliveries/delivery-badge.tsx'
+import { useAction } from '../../parts/asking/use-action.ts'
 import { Button } from '../../parts/button.tsx'
 import { durationText } from '../../parts/duration-text.ts'
 import { FaultNotice, Loading } from '../../parts/notices.tsx'
@@ -25,47 +26,27 @@ export function DeliveryList({ deliveries }: { deliveries: Polled<{ data: Webhoo
   )
 }
 
-const TONES: Record<WebhookDelivery['status'], Tone> = {
-  pending: 'busy',
-  delivered: 'good',
-  failed: 'bad',
-  skipped: 'warn',
-}
-
 function Delivery({ delivery, onChange }: { delivery: WebhookDelivery; onChange(): void }) {
   const [body, setBody] = useState<string>()
-  const [fault, setFault] = useState<CallError>()
-  const [isBusy, setBusy] = useState(false)
-  const act = async (what: () => Promise<void>): Promise<void> => {
-    setBusy(true)
-    setFault(undefined)
-    try {
-      await what()
-    } catch (error) {
-      if (!(error instanceof CallError)) throw error
-      setFault(error)
-    } finally {
-      setBusy(false)
-    }
-  }
+  const { isBusy, fault, run } = useAction()
   const path = `v1/webhook-deliveries/${delivery.id}`
-  const resend = (): Promise<void> =>
-    act(async () => {
+  const resend = (): void =>
+    run(async () => {
       await call(`${path}/redeliver`, { method: 'POST' })
       onChange()
     })
-  const show = (): Promise<void> => act(async () => setBody(await (await ask(`${path}/body`)).text()))
+  const show = (): void => run(async () => setBody(await (await ask(`${path}/body`)).text()))
   const isShown = body !== undefined
   return (
     <li class="card stack-small">
       <div class="row">
         <DeliveryHead delivery={delivery} />
         <span class="row push">
-          <Button size="small" busy={isBusy} onClick={() => (isShown ? setBody(undefined) : void show())}>
+          <Button size="small" busy={isBusy} onClick={() => (isShown ? setBody(undefined) : show())}>
             {isShown ? words.job.hideBody : words.job.showBody}
           </Button>
           {delivery.status !== 'pending' && (
-            <Button size="small" busy={isBusy} onClick={() => void resend()}>
+            <Button size="small" busy={isBusy} onClick={resend}>
               {words.job.redeliver}
             </Button>
           )}
@@ -82,10 +63,11 @@ function Delivery({ delivery, onChange }: { delivery: WebhookDelivery; onChange(
   )
 }
 
-function DeliveryHead({ delivery: { status, event, host, next_try_at } }: { delivery: WebhookDelivery }) {
+function DeliveryHead({ delivery }: { delivery: WebhookDelivery }) {
+  const { event, host, next_try_at } = delivery
   return (
     <>
-      <Badge tone={TONES[status] ?? 'still'}>{words.job.deliveryStatus[status] ?? status}</Badge>
+      <DeliveryBadge delivery={delivery} />
       <strong translate={false}>{event}</strong>
       <span class="muted anywhere" translate={false}>
         {host}

@@ -2,8 +2,9 @@
 import { useState } from 'preact/hooks'
 import type { Job } from '@millrace/contracts'
 import { doOne } from '../../bulk/do-each.ts'
-import { call, CallError } from '../../data/call.ts'
+import { call } from '../../data/call.ts'
 import { Confirm } from '../../parts/asking/confirm.tsx'
+import { type Action, useAction } from '../../parts/asking/use-action.ts'
 import { Button, LinkButton } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { FaultNotice } from '../../parts/notices.tsx'
@@ -20,13 +21,17 @@ interface ActionsProps {
 
 export function JobActions({ job, onDone }: ActionsProps) {
   const [step, setStep] = useState<Step>()
-  const doing = useDoing()
+  const doing = useAction()
   const isOver = job.finished_at !== null
   const close = (): void => {
     setStep(undefined)
     doing.forget()
   }
-  const retry = (): void => doing.begin(() => doOne('retry', job.id), onDone)
+  const retry = (): void =>
+    doing.run(async () => {
+      await doOne('retry', job.id)
+      onDone()
+    })
   return (
     <>
       <LinkButton
@@ -66,37 +71,12 @@ export function JobActions({ job, onDone }: ActionsProps) {
   )
 }
 
-/** What is being done, and why it was refused. */
-function useDoing() {
-  const [isBusy, setBusy] = useState(false)
-  const [fault, setFault] = useState<CallError>()
-  const act = async (what: () => Promise<unknown>, then: () => void): Promise<void> => {
-    setBusy(true)
-    setFault(undefined)
-    try {
-      await what()
-      then()
-    } catch (error) {
-      if (!(error instanceof CallError)) throw error
-      setFault(error)
-    } finally {
-      setBusy(false)
-    }
-  }
-  const begin = (what: () => Promise<unknown>, then: () => void): void => void act(what, then)
-  return { isBusy, fault, begin, forget: () => setFault(undefined) }
-}
-
-type Doing = ReturnType<typeof useDoing>
-
-function RerunDialog({ job, doing, onClose }: { job: Job; doing: Doing; onClose(): void }) {
-  const run = (version: string): void => {
-    let made: Job | undefined
-    const submit = async (): Promise<void> => {
-      made = await call<Job>(`v1/jobs/${job.id}/retry`, { method: 'POST', body: { version } })
-    }
-    doing.begin(submit, () => made && goTo(hrefOf(['jobs', made.id])))
-  }
+function RerunDialog({ job, doing, onClose }: { job: Job; doing: Action; onClose(): void }) {
+  const run = (version: string): void =>
+    doing.run(async () => {
+      const made = await call<Job>(`v1/jobs/${job.id}/retry`, { method: 'POST', body: { version } })
+      goTo(hrefOf(['jobs', made.id]))
+    })
   return (
     <Dialog title={words.job.rerun} onClose={onClose}>
       <RerunForm job={job} isBusy={doing.isBusy} onRun={run} onBack={onClose} />

@@ -8,10 +8,10 @@ import { ShowPolled } from '../../parts/polled.tsx'
 import { Table } from '../../parts/table.tsx'
 import { goTo, hrefOf } from '../../router/place.ts'
 import { words } from '../../words/words.ts'
-import { DeliveryBadge } from './delivery-badge.tsx'
+import { DeliveryBadge } from '../../deliveries/delivery-badge.tsx'
 
 const text = words.webhooks
-const STATUSES = Object.keys(text.statuses)
+const STATUSES = Object.keys(words.job.deliveryStatus)
 const PAGE = 50
 const HEAD = [text.delivery, text.event, text.status, text.tries, text.to, text.job, text.next, text.created]
 
@@ -36,7 +36,7 @@ export function DeliveryList({ query, endpoints }: { query: URLSearchParams; end
           any={text.anyStatus}
           onChange={(next) => show({ status: next, after: '' })}
         >
-          {STATUSES.map((one) => [one, text.statuses[one] ?? one])}
+          {STATUSES.map((one) => [one, words.job.deliveryStatus[one] ?? one])}
         </Choice>
         <Choice
           label={text.endpoint}

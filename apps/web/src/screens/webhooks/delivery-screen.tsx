@@ -16,7 +16,7 @@ import { Table } from '../../parts/table.tsx'
 import { hrefOf } from '../../router/place.ts'
 import { words } from '../../words/words.ts'
 import type { ScreenProps } from '../screen-props.ts'
-import { DeliveryBadge } from './delivery-badge.tsx'
+import { DeliveryBadge } from '../../deliveries/delivery-badge.tsx'
 import './webhooks-screen.css'
 
 const text = words.webhooks

@@ -53,10 +53,6 @@ export const WEBHOOKS_WORDS = {
   anyStatus: 'Any status',
   anyEndpoint: 'Any endpoint',
   endpoint: 'Endpoint',
-  statuses: { pending: 'pending', delivered: 'delivered', failed: 'failed', skipped: 'skipped' } as Record<
-    string,
-    string
-  >,
   errors: {
     address_not_allowed: 'The address is not on the public internet, its host is unknown, or it is not https.',
     unreachable: 'Nothing answers at this address.',
