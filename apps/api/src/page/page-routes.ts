@@ -6,28 +6,18 @@ import { ProblemError } from '@millrace/contracts'
 import { z } from 'zod'
 import type { Access } from '../http/access/authenticate.ts'
 import type { ApiContext, ApiDeps, ReadPage } from '../http/api-deps.ts'
+import { browserRoute, wantsPage } from '../http/text/browser-route.ts'
 import type { Route, Router } from '../http/router.ts'
 import { sendText, type Text } from '../http/text/send-text.ts'
 import { type KeptFile, PageFiles } from './page-files.ts'
 import { PagePolicy } from './page-policy.ts'
 
-const route = (path: string, operation: string, summary: string) =>
-  ({
-    method: 'get',
-    path,
-    operation,
-    summary,
-    tag: 'Service',
-    auth: 'open',
-    isOfPage: true,
-    responses: { 200: { description: 'For a browser.' } },
-  }) as const satisfies Route
-
-const pageRoute = route('/', 'getPage', 'The web page')
+const pageRoute = { ...browserRoute('/', 'getPage', 'The web page'), isOfPage: true } as const satisfies Route
 const assetRoute = {
-  ...route('/ui/{asset}', 'getPageAsset', 'A part of that page'),
+  ...browserRoute('/ui/{asset}', 'getPageAsset', 'A part of that page'),
+  isOfPage: true,
   request: { params: z.object({ asset: z.string() }) },
-}
+} as const satisfies Route
 
 /** Its name tells its content. */
 const FOREVER = 'public, max-age=31536000, immutable'
@@ -64,9 +54,6 @@ export function pageRoutes(router: Router, { page, access, config, objects, logg
     return send(c, await read(c.req.param('asset') ?? ''), { 'cache-control': FOREVER })
   })
 }
-
-/** Programs that take anything are better served with a few words than with a page. */
-const wantsPage = ({ req }: ApiContext): boolean => (req.header('accept') ?? '').includes('text/html')
 
 function send(c: ApiContext, { plain, packed }: KeptFile, headers: Record<string, string>): Response {
   const takesPacked = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(c.req.header('accept-encoding') ?? '')

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path'
 import { ProblemError } from '@millrace/contracts'
 import { z } from 'zod'
 import type { ApiContext } from '../http/api-deps.ts'
+import { browserRoute, wantsPage } from '../http/text/browser-route.ts'
 import { json, type Route, type Router } from '../http/router.ts'
 import { sendText, type Text, toText } from '../http/text/send-text.ts'
 
@@ -21,31 +22,21 @@ const documentRoute: Route = {
   responses: { 200: json('OpenAPI 3.1.', z.record(z.string(), z.unknown())) },
 }
 
-const page = (path: string, operation: string, summary: string): Route => ({
-  method: 'get',
-  path,
-  operation,
-  summary,
-  tag: 'Service',
-  auth: 'open',
-  responses: { 200: { description: 'For a browser.' } },
-})
-
 const ASSETS: Record<string, string> = {
   'swagger-ui.css': 'text/css',
   'swagger-ui-bundle.js': 'text/javascript',
 }
 
 const assetRoute: Route = {
-  ...page('/docs/{asset}', 'getDocsAsset', 'A part of that page'),
+  ...browserRoute('/docs/{asset}', 'getDocsAsset', 'A part of that page'),
   request: { params: z.object({ asset: z.enum(['start.js', ...Object.keys(ASSETS)]) }) },
   problems: ['not_found'],
 }
 
 /** A browser that was given the bare address is led to the page. Relative, for a proxy may serve the API below a path. */
-export function frontDoor({ req, redirect }: ApiContext, hasDocs: boolean): Response | undefined {
-  const isBrowser = req.method === 'GET' && (req.header('accept') ?? '').includes('text/html')
-  return hasDocs && isBrowser && req.path === '/' ? redirect('docs') : undefined
+export function frontDoor(c: ApiContext, hasDocs: boolean): Response | undefined {
+  const isAsked = c.req.method === 'GET' && c.req.path === '/' && wantsPage(c)
+  return hasDocs && isAsked ? c.redirect('docs') : undefined
 }
 
 const INFO = {
@@ -64,7 +55,7 @@ export function documentRoutes(router: Router): void {
   })
   const pageDocument = toText('text/html; charset=utf-8', PAGE)
   const startDocument = toText('text/javascript', START)
-  router.add(page('/docs', 'getDocsPage', 'Read and try this API in a browser'), (c) =>
+  router.add(browserRoute('/docs', 'getDocsPage', 'Read and try this API in a browser'), (c) =>
     sendText(c, pageDocument, OF_A_PAGE),
   )
   router.add(assetRoute, async (c) => {
