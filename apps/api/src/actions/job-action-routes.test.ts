@@ -1,38 +1,26 @@
 /** Actions on many jobs, over the API and a real Redis: what is refused, who may, and what is written down. */
 import { type AuditEntry, type JobAction, manifestSchema } from '@millrace/contracts'
-import type { Queue } from '@millrace/queue'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { newJob, openTestQueue, silent } from '../../../../test/support/open-test-queue.ts'
-import { openTestRedis } from '../../../../test/support/servers/open-test-redis.ts'
+import { newJob } from '../../../../test/support/open-test-queue.ts'
 import { until } from '../../../../test/support/until.ts'
-import { CONFIG, createFixture } from '../app.fixture.ts'
-import { KeyRing } from '../http/access/key-ring.ts'
+import { type KeyedApi, openKeyedApi, ROOT } from '../keyed-api.fixture.ts'
 
-const ROOT = 'the-key-of-the-settings'
-let stop: () => Promise<void>
-let queue: Queue
-let ring: KeyRing
-let api: Awaited<ReturnType<typeof createFixture>>
+let close: KeyedApi['close']
+let queue: KeyedApi['queue']
+let api: KeyedApi['api']
 
 beforeAll(async () => {
-  const opened = await openTestRedis({ appendonly: false })
-  stop = opened.stop
-  queue = openTestQueue(opened.url, { role: 'api' })
-  ring = new KeyRing(queue.keys, silent)
-  await ring.start()
-  await until('Redis is reached', () => queue.tenants.changes(undefined).catch(() => undefined))
-  const { keys, jobs, jobActions, audit, models, tenants } = queue
-  const config = { ...CONFIG, apiKey: ROOT }
-  api = await createFixture({ keys, jobs, jobActions, audit, models, tenants, keyRing: ring, config })
+  ;({ queue, api, close } = await openKeyedApi(({ jobs, jobActions, audit, models, tenants }) => ({
+    jobs,
+    jobActions,
+    audit,
+    models,
+    tenants,
+  })))
   const manifest = { name: 'ocr', version: '1', input_schema: {}, output_schema: {} }
   await queue.models.publish(manifestSchema.parse(manifest), 'w')
 })
-afterAll(async () => {
-  await ring.stop(0)
-  await api.close()
-  await queue.close()
-  await stop()
-})
+afterAll(() => close())
 
 async function ask(method: string, path: string, { key = ROOT, body }: { key?: string; body?: unknown } = {}) {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }

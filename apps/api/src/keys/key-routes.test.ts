@@ -1,34 +1,17 @@
 /** Keys over the API and a real Redis: made once, shown without their text, and only as good as their scopes and models. */
 import { createHash } from 'node:crypto'
-import { newJobId, type Queue } from '@millrace/queue'
+import { newJobId } from '@millrace/queue'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { until } from '../../../../test/support/until.ts'
-import { openTestQueue, silent } from '../../../../test/support/open-test-queue.ts'
-import { startRedis, type TestRedis } from '../../../../test/support/servers/redis-server.ts'
-import { CONFIG, createFixture } from '../app.fixture.ts'
-import { KeyRing } from '../http/access/key-ring.ts'
+import { type KeyedApi, openKeyedApi, ROOT } from '../keyed-api.fixture.ts'
 
-const ROOT = 'the-key-of-the-settings'
-
-let redis: TestRedis
-let queue: Queue
-let ring: KeyRing
-let api: Awaited<ReturnType<typeof createFixture>>
+let close: KeyedApi['close']
+let queue: KeyedApi['queue']
+let api: KeyedApi['api']
 
 beforeAll(async () => {
-  redis = await startRedis({ appendonly: false })
-  queue = openTestQueue(redis.url, { role: 'api' })
-  ring = new KeyRing(queue.keys, silent)
-  await ring.start()
-  await until('Redis is reached', () => queue.tenants.changes(undefined).catch(() => undefined))
-  api = await createFixture({ keys: queue.keys, keyRing: ring, config: { ...CONFIG, apiKey: ROOT } })
+  ;({ queue, api, close } = await openKeyedApi())
 })
-afterAll(async () => {
-  await ring.stop(0)
-  await api.close()
-  await queue.close()
-  await redis.stop()
-})
+afterAll(() => close())
 
 async function ask(method: string, path: string, key = ROOT, body?: unknown) {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }

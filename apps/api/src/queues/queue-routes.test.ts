@@ -1,38 +1,20 @@
 /** What waits of each model, over the API and a real Redis: counted exactly, why nothing runs, and to each tenant its own alone. */
 import { manifestSchema, type QueueList } from '@millrace/contracts'
-import type { Queue } from '@millrace/queue'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { newJob, openTestQueue, silent } from '../../../../test/support/open-test-queue.ts'
-import { openTestRedis } from '../../../../test/support/servers/open-test-redis.ts'
+import { newJob } from '../../../../test/support/open-test-queue.ts'
 import { takeJobs } from '../../../../test/support/take-jobs.ts'
-import { until } from '../../../../test/support/until.ts'
-import { CONFIG, createFixture } from '../app.fixture.ts'
-import { KeyRing } from '../http/access/key-ring.ts'
+import { type KeyedApi, openKeyedApi, ROOT } from '../keyed-api.fixture.ts'
 
-const ROOT = 'the-key-of-the-settings'
-let stop: () => Promise<void>
-let queue: Queue
-let ring: KeyRing
-let api: Awaited<ReturnType<typeof createFixture>>
+let close: KeyedApi['close']
+let queue: KeyedApi['queue']
+let api: KeyedApi['api']
 
 beforeAll(async () => {
-  const opened = await openTestRedis({ appendonly: false })
-  stop = opened.stop
-  queue = openTestQueue(opened.url, { role: 'api' })
-  ring = new KeyRing(queue.keys, silent)
-  await ring.start()
-  await until('Redis is reached', () => queue.tenants.changes(undefined).catch(() => undefined))
-  const { keys, minutes, models, queues } = queue
-  api = await createFixture({ keys, minutes, models, queues, keyRing: ring, config: { ...CONFIG, apiKey: ROOT } })
+  ;({ queue, api, close } = await openKeyedApi(({ minutes, models, queues }) => ({ minutes, models, queues })))
   const manifest = { name: 'ocr', version: '1.0.0', input_schema: {}, output_schema: {} }
   await queue.models.publish(manifestSchema.parse(manifest), 'w', 2)
 })
-afterAll(async () => {
-  await ring.stop(0)
-  await api.close()
-  await queue.close()
-  await stop()
-})
+afterAll(() => close())
 
 async function ask(path: string, key = ROOT) {
   const answer = await api.app.request(path, { headers: { authorization: `Bearer ${key}` } })

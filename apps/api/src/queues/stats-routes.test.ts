@@ -1,40 +1,23 @@
 /** Minutes of a model, over the API and a real Redis: each thing once, told to operators alone. */
 import { isoTime, type ModelStats, manifestSchema } from '@millrace/contracts'
-import { Lengths, type Queue } from '@millrace/queue'
+import { Lengths } from '@millrace/queue'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { newJob, openTestQueue, silent } from '../../../../test/support/open-test-queue.ts'
-import { openTestRedis } from '../../../../test/support/servers/open-test-redis.ts'
+import { newJob } from '../../../../test/support/open-test-queue.ts'
 import { holdJob, ownLine } from '../../../../test/support/take-jobs.ts'
-import { until } from '../../../../test/support/until.ts'
-import { CONFIG, createFixture } from '../app.fixture.ts'
-import { KeyRing } from '../http/access/key-ring.ts'
 import { statsRows } from './stats-rows.ts'
+import { type KeyedApi, openKeyedApi, ROOT } from '../keyed-api.fixture.ts'
 
-const ROOT = 'the-key-of-the-settings'
-let stop: () => Promise<void>
-let queue: Queue
-let ring: KeyRing
-let api: Awaited<ReturnType<typeof createFixture>>
-let raw: Awaited<ReturnType<typeof openTestRedis>>['raw']
+let close: KeyedApi['close']
+let queue: KeyedApi['queue']
+let api: KeyedApi['api']
+let raw: KeyedApi['raw']
 
 beforeAll(async () => {
-  const opened = await openTestRedis({ appendonly: false })
-  ;({ stop, raw } = opened)
-  queue = openTestQueue(opened.url, { role: 'api' })
-  ring = new KeyRing(queue.keys, silent)
-  await ring.start()
-  await until('Redis is reached', () => queue.tenants.changes(undefined).catch(() => undefined))
-  const { keys, minutes, models } = queue
-  api = await createFixture({ keys, minutes, models, keyRing: ring, config: { ...CONFIG, apiKey: ROOT } })
+  ;({ raw, queue, api, close } = await openKeyedApi(({ minutes, models }) => ({ minutes, models })))
   const manifest = { name: 'ocr', version: '1', input_schema: {}, output_schema: {} }
   await queue.models.publish(manifestSchema.parse(manifest), 'w')
 })
-afterAll(async () => {
-  await ring.stop(0)
-  await api.close()
-  await queue.close()
-  await stop()
-})
+afterAll(() => close())
 
 async function ask(path: string, key = ROOT) {
   const answer = await api.app.request(path, { headers: { authorization: `Bearer ${key}` } })

@@ -1,40 +1,23 @@
 /** What was used, over the API and a real Redis: counted once, told to whom it belongs, and to nobody else. */
 import type { OwnTenant, Usage } from '@millrace/contracts'
-import { newJobId, type Queue } from '@millrace/queue'
+import { newJobId } from '@millrace/queue'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { until } from '../../../../test/support/until.ts'
-import { newJob, openTestQueue, silent } from '../../../../test/support/open-test-queue.ts'
-import { openTestRedis } from '../../../../test/support/servers/open-test-redis.ts'
+import { newJob } from '../../../../test/support/open-test-queue.ts'
 import { holdJob, ownLine } from '../../../../test/support/take-jobs.ts'
-import { CONFIG, createFixture } from '../app.fixture.ts'
-import { KeyRing } from '../http/access/key-ring.ts'
+import { type KeyedApi, openKeyedApi, ROOT } from '../keyed-api.fixture.ts'
 
-const ROOT = 'the-key-of-the-settings'
 const MODELS = ['ocr', 'upscale']
 
-let stop: () => Promise<void>
-let raw: Awaited<ReturnType<typeof openTestRedis>>['raw']
-let queue: Queue
-let ring: KeyRing
-let api: Awaited<ReturnType<typeof createFixture>>
+let close: KeyedApi['close']
+let queue: KeyedApi['queue']
+let api: KeyedApi['api']
+let raw: KeyedApi['raw']
 
 beforeAll(async () => {
-  const opened = await openTestRedis({ appendonly: false })
-  ;({ raw, stop } = opened)
-  queue = openTestQueue(opened.url, { role: 'api' })
-  ring = new KeyRing(queue.keys, silent)
-  await ring.start()
-  await until('Redis is reached', () => queue.tenants.changes(undefined).catch(() => undefined))
-  const { keys, usage, tenants } = queue
-  api = await createFixture({ keys, usage, tenants, keyRing: ring, config: { ...CONFIG, apiKey: ROOT } })
+  ;({ raw, queue, api, close } = await openKeyedApi(({ usage, tenants }) => ({ usage, tenants })))
   await raw.sadd('mr:models', ...MODELS)
 })
-afterAll(async () => {
-  await ring.stop(0)
-  await api.close()
-  await queue.close()
-  await stop()
-})
+afterAll(() => close())
 
 async function makeKey(tenant: string, more: Record<string, unknown> = {}): Promise<{ id: string; key: string }> {
   const body = JSON.stringify({ name: 'a test', tenant, scopes: ['viewer'], ...more })
