@@ -11,7 +11,17 @@ import {
 import type { Reader } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiContext } from '../http/api-deps.ts'
-import { acceptedStream, CONTENT_TYPES, type Format, jobEventText, opening, parseEventId, START } from './event-wire.ts'
+import {
+  acceptedStream,
+  CONTENT_TYPES,
+  type Format,
+  jobEventText,
+  opening,
+  parseEventId,
+  START,
+  type Wire,
+  WIRES,
+} from './event-wire.ts'
 import { createEventPages } from './event-pages.ts'
 import type { EventStream } from './event-stream.ts'
 import type { EventStreams, Place } from './event-streams.ts'
@@ -165,6 +175,10 @@ export interface JobStream {
   record: JobRecord
   reader: Reader
   format: Format
+  /** How it is told. Default: as our own streams are. */
+  wire?: Wire
+  /** JSON text of the job at the end. Default: as the API shows it. */
+  describe?: (record: JobRecord) => Promise<string>
   after: string
   /** Begin with the job; `id` is that of the last event that it knows of. */
   showJob: { id: string | undefined } | undefined
@@ -176,14 +190,14 @@ export async function streamJob(
   c: ApiContext,
   { jobs, streams, signer, objects, config }: StreamDeps,
   place: Place,
-  { record, reader, format, after, showJob, expires }: JobStream,
+  { record, reader, format, wire = WIRES[format], after, showJob, expires, ...given }: JobStream,
   headers: Record<string, string> = {},
 ): Promise<Response> {
   try {
     const { outgoing } = c.env
     if (!outgoing) throw new Error('events are streamed over an HTTP server only: see start-api-server.ts')
     const base = linkBase(c, config.publicUrl)
-    const describe = (job: JobRecord) => jobText(job, { signer, objects, base, expires })
+    const describe = given.describe ?? ((job: JobRecord) => jobText(job, { signer, objects, base, expires }))
     const first = showJob ? jobEventText('job', showJob.id, await describe(record), format) : ''
     const head = c.body(null, 200, {
       ...standardHeaders(c),
@@ -199,7 +213,7 @@ export async function streamJob(
     const principal = c.get('principal')
     const { id, status } = record
     const whereItWaits = () => waitOf(jobs, record)
-    opened.stream = streams.open(place, { id, reader, principal, after, status, format, sink, describe, whereItWaits })
+    opened.stream = streams.open(place, { id, reader, principal, after, status, wire, sink, describe, whereItWaits })
     return RESPONSE_ALREADY_SENT
   } catch (error) {
     place.leave()

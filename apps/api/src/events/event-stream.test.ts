@@ -4,6 +4,7 @@ import { type Heard, isLaterEvent, newJobId } from '@millrace/queue'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { until } from '../../../../test/support/until.ts'
 import { aRecord } from '../../../../test/support/a-record.ts'
+import { WIRES } from './event-wire.ts'
 import { EventStream, type StreamEnd } from './event-stream.ts'
 import { StreamSink } from './stream-sink.ts'
 
@@ -34,7 +35,7 @@ function stage(
     after: '',
     status: record,
     whereItWaits,
-    format: 'ndjson',
+    wire: WIRES.ndjson,
     sink: new StreamSink(response as unknown as ServerResponse, () => undefined),
     jobs: {
       snapshot: async () => {

@@ -13,7 +13,7 @@ import {
   type STREAM_ENDS,
 } from '@millrace/contracts'
 import { type ChangeFeed, type Heard, isLaterEvent, type JobReader, type Reader } from '@millrace/queue'
-import { doneIdOf, eventText, type Format, heartbeat, jobEventText, noteText } from './event-wire.ts'
+import type { Wire } from './event-wire.ts'
 import type { StreamPace } from '../http/api-deps.ts'
 import type { EventPages } from './event-pages.ts'
 import type { StreamSink } from './stream-sink.ts'
@@ -29,7 +29,7 @@ export interface EventStreamOptions {
   after: string
   /** Of the job when it was read. */
   status: JobStatus
-  format: Format
+  wire: Wire
   sink: StreamSink
   jobs: EventPages & Pick<JobReader, 'snapshot'>
   changes: Pick<ChangeFeed, 'follow'>
@@ -75,9 +75,9 @@ export class EventStream {
 
   /** Call it every second or so: it sends heartbeats, cuts slow watchers, and tries again after a fault. */
   tick({ heartbeatMs, stuckMs, placeMs }: StreamPace): void {
-    const { sink, format } = this.#options
+    const { sink, wire } = this.#options
     if (sink.stuckMs >= stuckMs) return this.#cut('slow')
-    if (!sink.congested && sink.silentMs >= heartbeatMs) sink.write(heartbeat(format))
+    if (!sink.congested && sink.silentMs >= heartbeatMs) sink.write(wire.heartbeat)
     if (this.#behind && !this.#busy) void this.#catchUp()
     if (this.#isQueued && performance.now() >= this.#placeDue) void this.#tellPlace(placeMs)
   }
@@ -85,8 +85,8 @@ export class EventStream {
   /** Says goodbye and ends; a watcher that does not read is cut off. */
   end(reason: (typeof STREAM_ENDS)[number]): void {
     if (!this.#leave(reason)) return
-    const { sink, format } = this.#options
-    sink.end(noteText({ type: 'bye', reason }, format))
+    const { sink, wire } = this.#options
+    sink.end(wire.note({ type: 'bye', reason }))
   }
 
   /** The watcher has gone. */
@@ -146,7 +146,7 @@ export class EventStream {
 
   /** Writes the job when it has ended and the log holds nothing more: both are of one moment, so no event lies between. */
   async #finish(): Promise<void> {
-    const { id, reader, jobs, format, sink, describe } = this.#options
+    const { id, reader, jobs, wire, sink, describe } = this.#options
     await sink.drained()
     const found = await jobs.snapshot(id, reader)
     if (found.outcome !== 'found') return this.end('erased')
@@ -156,7 +156,7 @@ export class EventStream {
     if (!isTerminal(record.status)) this.#mayHaveEnded = false
     if (this.#behind || !this.#mayHaveEnded) return
     const text = await describe(record)
-    if (!this.#behind && this.#leave('done')) sink.end(jobEventText('done', doneIdOf(this.#last), text, format))
+    if (!this.#behind && this.#leave('done')) sink.end(wire.done(this.#last, text))
   }
 
   #write(logged: LoggedEvent): void {
@@ -167,12 +167,12 @@ export class EventStream {
     }
     if (!isLaterEvent(id, this.#last)) return
     this.#last = id
-    this.#options.sink.write(eventText(logged, this.#options.format))
+    this.#say(this.#options.wire.event(logged))
   }
 
   /** Says where the job waits, if that has changed. Who waits for long is told less often. */
   async #tellPlace(placeMs: number): Promise<void> {
-    const { sink, format, whereItWaits, onFault } = this.#options
+    const { sink, wire, whereItWaits, onFault } = this.#options
     this.#placeDue = Number.POSITIVE_INFINITY
     let queue: JobQueue | undefined
     try {
@@ -184,13 +184,18 @@ export class EventStream {
     const text = JSON.stringify(queue)
     if (!queue || text === this.#placeTold || this.#over || !this.#isQueued || sink.congested) return
     this.#placeTold = text
-    sink.write(noteText({ type: 'queue', queue }, format))
+    this.#say(wire.note({ type: 'queue', queue }))
   }
 
   #tellGap(): void {
     if (this.#gapToldAt === this.#last) return
     this.#gapToldAt = this.#last
-    this.#options.sink.write(noteText({ type: 'gap', after: this.#last }, this.#options.format))
+    this.#say(this.#options.wire.note({ type: 'gap', after: this.#last }))
+  }
+
+  /** Not every wire has words for everything. */
+  #say(text: string): void {
+    if (text !== '') this.#options.sink.write(text)
   }
 
   #cut(end: StreamEnd): void {

@@ -27,7 +27,7 @@ export interface Place {
 
 export type OpenStream = Pick<
   EventStreamOptions,
-  'id' | 'reader' | 'after' | 'status' | 'format' | 'sink' | 'describe' | 'whereItWaits'
+  'id' | 'reader' | 'after' | 'status' | 'wire' | 'sink' | 'describe' | 'whereItWaits'
 > & {
   /** Who follows the job; undefined: whoever has its signed address. */
   principal: Principal | undefined

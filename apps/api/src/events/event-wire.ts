@@ -21,7 +21,7 @@ export function acceptedStream(header: string | undefined): Format | undefined {
 }
 
 /** The id of `done`. It lies behind the event that ended the job, so a watcher that has it finds nothing new. */
-export const doneIdOf = (lastEventId: string): string => `${lastEventId || '0-0'}-done`
+const doneIdOf = (lastEventId: string): string => `${lastEventId || '0-0'}-done`
 
 /** What a client may send to say where a stream is to begin: nothing, an id, or `latest`. */
 export const START = /^(latest|\d{1,15}-\d{1,15}(-done)?)?$/
@@ -37,12 +37,12 @@ const RETRY_MS = [500, 2500] as const
 
 /** Sent first, so that proxies in between see bytes at once. */
 export const opening = (format: Format): string => (format === 'sse' ? `retry: ${randomInt(...RETRY_MS)}\n\n` : '\n')
-export const heartbeat = (format: Format): string => (format === 'sse' ? ':\n\n' : '\n')
+const heartbeat = (format: Format): string => (format === 'sse' ? ':\n\n' : '\n')
 
 /** Held weakly: the text of an event lives as long as the event. */
 const texts: Record<Format, WeakMap<LoggedEvent, string>> = { sse: new WeakMap(), ndjson: new WeakMap() }
 
-export function eventText(logged: LoggedEvent, format: Format): string {
+function eventText(logged: LoggedEvent, format: Format): string {
   const known = texts[format].get(logged)
   if (known !== undefined) return known
   const { id, at, event } = logged
@@ -60,12 +60,33 @@ export function jobEventText(type: 'job' | 'done', id: string | undefined, json:
   return `${head.slice(0, -1)},"job":${job}}\n`
 }
 
-type Note = Extract<StreamedEvent, { type: 'gap' | 'bye' | 'queue' }>
+type Note = Without<NoteEvent>
+type NoteEvent = Extract<StreamedEvent, { type: 'gap' | 'bye' | 'queue' }>
 type Without<T> = T extends unknown ? Omit<T, 'at'> : never
 
 /** A note about the stream: nothing to resume from, so it has no id. */
-export const noteText = (note: Without<Note>, format: Format): string =>
+const noteText = (note: Note, format: Format): string =>
   frame(format, note.type, undefined, JSON.stringify({ at: new Date().toISOString(), ...note }))
+
+/** How a watcher is told what happens. A text that is empty is not sent. */
+export interface Wire {
+  /** Says that the stream is alive. */
+  readonly heartbeat: string
+  event(logged: LoggedEvent): string
+  note(note: Note): string
+  /** The last word, behind that event: the job as `json`, in which a line may end between two values. */
+  done(lastEventId: string, json: string): string
+}
+
+const wireOf = (format: Format): Wire => ({
+  heartbeat: heartbeat(format),
+  event: (logged) => eventText(logged, format),
+  note: (note) => noteText(note, format),
+  done: (lastEventId, json) => jobEventText('done', doneIdOf(lastEventId), json, format),
+})
+
+/** Those of our own streams. */
+export const WIRES: Record<Format, Wire> = { sse: wireOf('sse'), ndjson: wireOf('ndjson') }
 
 /** `json` must have no line ends. */
 function frame(format: Format, type: string, id: string | undefined, json: string): string {
