@@ -70,6 +70,10 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
       is: 'running a job again, or its input on another version',
       imports: [...FLOOR, 'jobs', 'submit'],
     },
+    dialects: {
+      is: 'the routes that speak as other platforms do, for clients that people already have',
+      imports: [...FLOOR, 'models', 'jobs', 'events', 'submit'],
+    },
     '.': { is: 'the app as a pure function, and its start on a port', imports: ['*'] },
   },
   'apps/worker/src': {

@@ -5,6 +5,8 @@ import { SubmitHook } from '@millrace/hooks'
 import { createReviewSubmit } from './hooks/review-submit.ts'
 import type { ApiDeps, ApiEnv } from './http/api-deps.ts'
 import { createApiMetrics } from './http/api-metrics.ts'
+import { dialectRoutes } from './dialects/dialect-routes.ts'
+import { refusalOf } from './dialects/dialects.ts'
 import { BodyRoom } from './http/body/body-room.ts'
 import { EventStreams } from './events/event-streams.ts'
 import { FileSigner } from './views/file-signer.ts'
@@ -54,6 +56,8 @@ import { secretRoutes } from './webhooks/secret-routes.ts'
 /** What is done to many jobs at once. */
 const MANY_JOBS_ROUTES = [cancellationRoutes, jobActionRoutes]
 
+const WEBHOOK_ROUTES = [endpointRoutes, secretRoutes, deliveryRoutes]
+
 /** What operators do and ask. */
 const OPERATOR_ROUTES = [
   ...[workerRoutes, steerRoutes, relocationRoutes, keyRoutes],
@@ -83,7 +87,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
     owesEnd: hooks?.afterEnd !== undefined,
   }
 
-  const answerError = createAnswerError(deps.logger)
+  const answerError = createAnswerError(deps.logger, refusalOf)
   app.onError(answerError)
   // Answers and does not throw, for an error thrown here would miss the log and the measurement.
   app.notFound((c) => frontDoor(c, deps.config.docs) ?? answerError(new ProblemError('not_found'), c))
@@ -109,12 +113,11 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   modelRoutes(router, parts)
   versionRoutes(router, parts)
   pauseRoutes(router, parts)
-  endpointRoutes(router, parts)
-  secretRoutes(router, parts)
-  deliveryRoutes(router, parts)
+  for (const add of WEBHOOK_ROUTES) add(router, parts)
   tenantRoutes(router, parts)
   sessionRoutes(router, { access, cookies, addressOf, config: deps.config })
   for (const add of OPERATOR_ROUTES) add(router, parts)
+  dialectRoutes(router, parts)
   serviceRoutes(router, parts)
   if (deps.config.docs) documentRoutes(router)
   if (deps.config.ui && given.page) pageRoutes(router, { ...deps, access, page: given.page })

@@ -21,6 +21,7 @@ const LAYERS: Record<string, readonly string[]> = {
   'apps/api': [
     '@millrace/async',
     '@millrace/contracts',
+    '@millrace/dialects',
     '@millrace/hooks',
     '@millrace/process',
     '@millrace/queue',
@@ -33,6 +34,7 @@ const LAYERS: Record<string, readonly string[]> = {
   'apps/worker': [
     '@millrace/async',
     '@millrace/contracts',
+    '@millrace/dialects',
     '@millrace/hooks',
     '@millrace/host',
     '@millrace/model',

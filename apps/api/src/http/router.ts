@@ -24,8 +24,6 @@ interface RouteOfAny {
   responses: RouteConfig['responses']
   /** Beside the problems of every route and of every body: see `problemsOf`. */
   problems?: readonly ProblemCode[]
-  /** True for what only a browser asks for: the OpenAPI document does not name it. */
-  isOfPage?: boolean
 }
 
 /**
@@ -34,11 +32,24 @@ interface RouteOfAny {
  * Audit `none` is for what a client does all day with its own jobs and files.
  */
 export type Route = RouteOfAny &
-  ({ auth: 'open' } | { auth?: Exclude<Auth, 'open'>; scope: NeededScope }) &
+  Admission &
   (
     | { method: 'get'; audit?: AuditAction }
     | { method: 'post' | 'put' | 'patch' | 'delete'; audit: AuditAction | 'none' }
   )
+
+/**
+ * What the OpenAPI document does not name: what only a browser asks for, and what clients of other platforms ask for. Its query is
+ * read leniently.
+ */
+export type UnlistedRoute = Pick<RouteOfAny, 'path' | 'operation'> &
+  Admission &
+  (
+    | { method: 'get' | 'query'; audit?: AuditAction }
+    | { method: 'post' | 'put' | 'patch' | 'delete'; audit: AuditAction | 'none' }
+  )
+
+type Admission = { auth: 'open' } | { auth?: Exclude<Auth, 'open'>; scope: NeededScope }
 
 /** `signed`: the handler checks the signed address itself, and asks for the key when there is none. Default: `key`. */
 type Auth = 'key' | 'signed' | 'open'
@@ -58,6 +69,7 @@ export class Router {
   readonly #auditor: Auditor
   readonly #needsKey: boolean
   readonly #methods = new Map<string, string[]>()
+  readonly #unlisted: UnlistedRoute[] = []
 
   constructor(app: OpenAPIHono<ApiEnv>, { access, auditor, needsKey }: RouterParts) {
     this.app = app
@@ -67,27 +79,44 @@ export class Router {
     if (needsKey) app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer' })
   }
 
+  /** What `addUnlisted` was given. */
+  get unlisted(): readonly UnlistedRoute[] {
+    return this.#unlisted
+  }
+
   add(route: Route, handler: Handler): void {
-    const { method, path, request } = route
+    this.#document(route)
+    const query = route.path.startsWith('/v1/') ? knownQuery(route.request?.query?.shape) : undefined
+    const hasBody = route.request?.body !== undefined
+    this.#mount(route, (c) => {
+      if (query) checkQuery(c, query)
+      if (hasBody) checkCoding(c)
+      return handler(c)
+    })
+  }
+
+  addUnlisted(route: UnlistedRoute, handler: Handler): void {
+    this.#unlisted.push(route)
+    this.#mount(route, (c) => {
+      if (route.method !== 'get') checkCoding(c)
+      return handler(c)
+    })
+  }
+
+  #mount(route: UnlistedRoute, handler: Handler): void {
+    const { method, path } = route
     const scope = route.auth === 'open' || route.auth === 'signed' ? undefined : route.scope
     const audited = auditedOf(route)
-    const isApi = path.startsWith('/v1/')
-    const query = knownQuery(request?.query?.shape)
-    if (!route.isOfPage) this.#document(route)
+    const isRead = method === 'get' || method === 'query'
     this.#methods.set(path, [...(this.#methods.get(path) ?? []), method.toUpperCase()])
     this.app.on(method.toUpperCase(), toPattern(path), (c): Response | Promise<Response> => {
       c.set('route', path)
-      const run = (): Response | Promise<Response> => {
-        if (isApi) checkQuery(c, query)
-        if (request?.body) checkCoding(c)
-        return handler(c)
-      }
-      if (scope === undefined) return run()
-      if (audited) return this.#audited(c, audited, scope, run)
+      if (scope === undefined) return handler(c)
+      if (audited) return this.#audited(c, audited, scope, () => handler(c))
       const principal = this.#access.authenticate(c, scope)
       const admit = (principal: Principal) => {
         c.set('principal', principal)
-        return principal.key !== null && method === 'get' ? this.#whileCurrent(principal, run()) : run()
+        return principal.key !== null && isRead ? this.#whileCurrent(principal, handler(c)) : handler(c)
       }
       return principal instanceof Promise ? principal.then(admit) : admit(principal)
     })
@@ -161,7 +190,7 @@ function problemsOf(route: Route): ProblemCode[] {
   return codes
 }
 
-function auditedOf(route: Route): AuditedRoute | undefined {
+function auditedOf(route: UnlistedRoute): AuditedRoute | undefined {
   const { audit = 'none' } = route
   if (audit === 'none') return undefined
   if (route.auth === 'open' || route.auth === 'signed') throw new TypeError(`${route.path} does not know who asks`)

@@ -1,21 +1,32 @@
 /** The model that a request names in its path. Called by every route below `/v1/models/{model}`. */
 import { modelNameSchema, ProblemError } from '@millrace/contracts'
 import type { ModelLoad, ModelReader, ModelState } from '@millrace/queue'
-import { mayUseModel } from '../http/access/principal.ts'
+import { mayUseModel, type Principal } from '../http/access/principal.ts'
 import type { ApiContext } from '../http/api-deps.ts'
 import { principalOf } from '../http/router.ts'
+
+interface Registry<Found> {
+  get(name: string): Promise<Found | undefined>
+  loads(): Promise<ModelLoad[]>
+  areAwaited?(): boolean
+}
+
+/** The model in the path; see findNamed. */
+export const findModel = <Found = ModelState>(models: Registry<Found>, c: ApiContext): Promise<Found> =>
+  findNamed(models, principalOf(c), c.req.param('model'))
 
 /**
  * A name that no model can have is not looked up. `models` is the registry, or a ModelCache where a state that is a second
  * old will do. A model that was published once is found, whether or not a worker has it now. Throws ProblemError, one of
  * MODEL_ABSENT.
  */
-export async function findModel<Found = ModelState>(
-  models: { get(name: string): Promise<Found | undefined>; loads(): Promise<ModelLoad[]>; areAwaited?(): boolean },
-  c: ApiContext,
+export async function findNamed<Found = ModelState>(
+  models: Registry<Found>,
+  principal: Principal,
+  name: string | undefined,
 ): Promise<Found> {
-  const known = modelNameSchema.safeParse(c.req.param('model'))
-  if (known.success && !mayUseModel(principalOf(c), known.data)) throw new ProblemError('model_not_allowed')
+  const known = modelNameSchema.safeParse(name)
+  if (known.success && !mayUseModel(principal, known.data)) throw new ProblemError('model_not_allowed')
   if (!known.success) throw new ProblemError('model_not_found')
   const found = await models.get(known.data)
   if (found) return found

@@ -3,21 +3,16 @@
  * all that it shows comes from the API and does. Other clients are told at `/` where the API is.
  */
 import { ProblemError } from '@millrace/contracts'
-import { z } from 'zod'
 import type { Access } from '../http/access/authenticate.ts'
 import type { ApiContext, ApiDeps, ReadPage } from '../http/api-deps.ts'
-import { browserRoute, wantsPage } from '../http/text/browser-route.ts'
-import type { Route, Router } from '../http/router.ts'
+import { wantsPage } from '../http/text/browser-route.ts'
+import type { Router, UnlistedRoute } from '../http/router.ts'
 import { sendText, type Text } from '../http/text/send-text.ts'
 import { type KeptFile, PageFiles } from './page-files.ts'
 import { PagePolicy } from './page-policy.ts'
 
-const pageRoute = { ...browserRoute('/', 'getPage', 'The web page'), isOfPage: true } as const satisfies Route
-const assetRoute = {
-  ...browserRoute('/ui/{asset}', 'getPageAsset', 'A part of that page'),
-  isOfPage: true,
-  request: { params: z.object({ asset: z.string() }) },
-} as const satisfies Route
+const pageRoute: UnlistedRoute = { method: 'get', path: '/', operation: 'getPage', auth: 'open' }
+const assetRoute: UnlistedRoute = { method: 'get', path: '/ui/{asset}', operation: 'getPageAsset', auth: 'open' }
 
 /** Its name tells its content. */
 const FOREVER = 'public, max-age=31536000, immutable'
@@ -40,7 +35,7 @@ export function pageRoutes(router: Router, { page, access, config, objects, logg
     return file
   }
 
-  router.add(pageRoute, async (c) => {
+  router.addUnlisted(pageRoute, async (c) => {
     access.meetHost(c)
     c.header('vary', 'accept, accept-encoding')
     if (!wantsPage(c))
@@ -49,7 +44,7 @@ export function pageRoutes(router: Router, { page, access, config, objects, logg
     return send(c, file, { 'cache-control': 'no-cache', 'content-security-policy': await policy.text() })
   })
 
-  router.add(assetRoute, async (c) => {
+  router.addUnlisted(assetRoute, async (c) => {
     c.header('vary', 'accept-encoding')
     return send(c, await read(c.req.param('asset') ?? ''), { 'cache-control': FOREVER })
   })

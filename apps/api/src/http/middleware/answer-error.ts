@@ -1,6 +1,6 @@
 /**
  * The one door through which refusals and faults leave: any error becomes `application/problem+json` from the problem
- * table. If the fault is ours, the client learns the request id alone, and the log has the rest.
+ * table, or, below the path of a dialect, what the clients of that one expect. If the fault is ours, the client learns the request id alone, and the log has the rest.
  */
 import { randomUUID } from 'node:crypto'
 import { type Problem, type ProblemCode, ProblemError, PROBLEMS } from '@millrace/contracts'
@@ -20,8 +20,18 @@ const OF_A_BODY = [
   ...['content-security-policy', 'etag', 'last-modified', 'location'],
 ]
 
+/** A problem in the words of another platform. What is left out stays as it is. */
+export interface Refusal {
+  status?: number
+  body: unknown
+  headers?: Record<string, string>
+}
+
+/** How the clients of a path want to be told of a problem; undefined: as ours do. */
+export type RefusalOf = (path: string) => ((problem: Problem) => Refusal) | undefined
+
 /** Makes the app's error handler. */
-export function createAnswerError(logger: ApiDeps['logger']) {
+export function createAnswerError(logger: ApiDeps['logger'], refusalOf: RefusalOf = () => undefined) {
   return (error: unknown, c: ApiContext): Response => {
     const problem = toProblem(error)
     const requestId = c.get('requestId')
@@ -33,9 +43,20 @@ export function createAnswerError(logger: ApiDeps['logger']) {
     if (retryAfter !== undefined) c.header('retry-after', String(Math.ceil(retryAfter)))
     for (const [name, value] of Object.entries(rateLimitHeaders(problem.options.rateLimit))) c.header(name, value)
     if (problem.code === 'unauthorized') c.header('www-authenticate', 'Bearer')
+    const told = problemBody(problem, requestId)
+    const refuse = refusalOf(c.req.path)
+    if (refuse) return answerRefusal(c, refuse(told), problem)
     c.header('content-type', 'application/problem+json')
-    return c.body(JSON.stringify(problemBody(problem, requestId)), problem.status as ContentfulStatusCode)
+    return c.body(JSON.stringify(told), problem.status as ContentfulStatusCode)
   }
+}
+
+function answerRefusal(c: ApiContext, { body, headers = {}, status }: Refusal, problem: ProblemError): Response {
+  // Some clients repeat what was refused for good, a 409 for one, unless they are told.
+  if (problem.status < 500 && problem.options.retryAfter === undefined) c.header('x-should-retry', 'false')
+  c.header('content-type', 'application/json')
+  for (const [name, value] of Object.entries(headers)) c.header(name, value)
+  return c.body(JSON.stringify(body), (status ?? problem.status) as ContentfulStatusCode)
 }
 
 /** The same for a request that Hono itself could not read: then there is no context. */

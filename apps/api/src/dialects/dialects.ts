@@ -1,0 +1,13 @@
+/** The table of dialects. Called by createApp, and by `npm run generate`. */
+import type { RefusalOf } from '../http/middleware/answer-error.ts'
+import type { Dialect } from './dialect.ts'
+import { replicate } from './replicate/replicate.ts'
+
+export const DIALECTS: readonly Dialect[] = [replicate]
+
+/** The dialect that a path belongs to. */
+export function dialectOf(path: string): Dialect | undefined {
+  return DIALECTS.find(({ prefixes }) => prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`)))
+}
+
+export const refusalOf: RefusalOf = (path) => dialectOf(path)?.refusal
