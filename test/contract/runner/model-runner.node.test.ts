@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createNodeRunner, type NodeRunnerOptions } from '../../../libs/host/src/runners/node-runner.ts'
 import type { RunnerProcess } from '../../../libs/host/src/runners/runner-process.ts'
+import { translatedRunner } from '../../support/processes/translated-runner.ts'
 import { until } from '../../support/until.ts'
 import { isAlive, modelRunnerSuite, type SuiteModel } from './model-runner.suite.ts'
 import { newRunFolder, removeRunFolders, startRun } from './run-in-folder.ts'
@@ -17,8 +18,9 @@ const homeOf = (model: SuiteModel): string =>
 const modelPath = (model: SuiteModel): string => fileURLToPath(new URL(`${homeOf(model)}/${model}/model.ts`, root))
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
+const program = await translatedRunner()
 const make = (path: string, options: Partial<NodeRunnerOptions> = {}): RunnerProcess =>
-  createNodeRunner({ modelPath: path, device: 'cpu', logger: silent, env: process.env, ...options })
+  createNodeRunner({ modelPath: path, device: 'cpu', logger: silent, env: process.env, program, ...options })
 
 modelRunnerSuite('node', (model, options) => make(modelPath(model), options))
 

@@ -139,11 +139,14 @@ it('says that Redis cannot write to its disk, in API and worker, and refuses sub
   try {
     const url = await api.url()
     const workerUrl = `http://127.0.0.1:${port}`
+    // A worker is ready as soon as it has one of its models; the submit below names the other one.
+    const hasModel = async () => (await fetch(`${url}/v1/models/bulky`).catch(() => undefined))?.status === 200
     const ready = async (one: string) => (await readiness(one).catch(() => undefined))?.code === 200
-    await until('both are ready', async () => (await ready(url)) && (await ready(workerUrl)), {
-      timeoutMs: 60_000,
-      everyMs: 100,
-    })
+    await until(
+      'both are ready, and the model is there',
+      async () => (await ready(url)) && (await ready(workerUrl)) && hasModel(),
+      { timeoutMs: 60_000, everyMs: 100 },
+    )
     await other.set('much', 'x'.repeat(3 * 1024 * 1024))
     for (const one of [url, workerUrl]) {
       await until('it is told', async () => (await readiness(one)).code === 503, { timeoutMs: 20_000 })

@@ -19,6 +19,8 @@ export interface NodeRunnerOptions {
   extraEnv?: Environment
   /** Options for node itself, such as `--max-old-space-size=4096`. */
   nodeArgs?: string[]
+  /** The program of the runner, as arguments of node. Default: that which lies beside this code. */
+  program?: readonly string[]
   /** See RunnerCommand. */
   setupTimeoutMs?: number
   timings?: Partial<RunnerTimings>
@@ -31,7 +33,7 @@ export interface NodeRunnerOptions {
 /** Makes a runner that is not started yet. Throws RangeError for a device that the worker does not see. */
 export function createNodeRunner(options: NodeRunnerOptions): RunnerProcess {
   const modelPath = resolve(options.modelPath)
-  const { env = {}, extraEnv, device, logger, timings, memoryErrors, onLoadFailed } = options
+  const { env = {}, extraEnv, device, logger, timings, memoryErrors, onLoadFailed, program = nodeProgram() } = options
   const label = `${basename(dirname(modelPath))}@${device}`
   return new RunnerProcess({
     label,
@@ -41,7 +43,7 @@ export function createNodeRunner(options: NodeRunnerOptions): RunnerProcess {
     onLoadFailed,
     command: {
       command: process.execPath,
-      args: [...(options.nodeArgs ?? []), ...nodeProgram(), modelPath, String(process.pid)],
+      args: [...(options.nodeArgs ?? []), ...program, modelPath, String(process.pid)],
       env: runnerEnvironment({ env, extraEnv, device }),
       cwd: dirname(modelPath),
       setupTimeoutMs: options.setupTimeoutMs,
