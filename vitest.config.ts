@@ -1,15 +1,25 @@
-// How every test runs: each file in a process of its own, against real parts, and one more at a time than there are cores.
+// How every test runs: against real parts, and one more file at a time than there are cores.
 import { availableParallelism, totalmem } from 'node:os'
-import { defineConfig } from 'vitest/config'
+import { defaultExclude, defineConfig } from 'vitest/config'
 import { countWorkers } from './scripts/count-workers.ts'
 import { LongestFirst } from './scripts/longest-first.ts'
+import { SLOW_TESTS } from './scripts/slow-tests.ts'
 
 // In a container the smaller of the two is what there is; without a limit the first says 0 or more than there is.
 const memory = Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem())
 
+/** Tests beside their source. They start little, and half of their time was the start of a process and its imports for each. */
+const QUICK = ['{libs,apps}/**/*.test.{ts,tsx}']
+const REST = ['{models,examples,test}/**/*.test.ts', 'scripts/**/*.test.{ts,mjs}']
+const slow = Object.keys(SLOW_TESTS)
+
 export default defineConfig({
   test: {
-    include: ['{libs,apps,models,examples,test}/**/*.test.{ts,tsx}', 'scripts/**/*.test.{ts,mjs}'],
+    projects: [
+      // They share processes, so what one leaves behind the next one finds.
+      { extends: true, test: { name: 'quick', include: QUICK, exclude: [...defaultExclude, ...slow], isolate: false } },
+      { extends: true, test: { name: 'alone', include: [...slow, ...REST] } },
+    ],
     // Models, servers and signals belong to a process; a thread cannot be killed alone.
     pool: 'forks',
     // Tests start Redis, API and runners of their own: more files at once only wait for each other.

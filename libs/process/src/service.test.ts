@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
+import { builtProgram } from '../../../test/support/processes/built-program.ts'
 import { until } from '../../../test/support/until.ts'
 
-const FIXTURE = fileURLToPath(new URL('./service.fixture.ts', import.meta.url))
+const PROGRAM = await builtProgram(new URL('./service.fixture.ts', import.meta.url))
 
 describe('runServices in a real process', { timeout: 60_000 }, () => {
   let child: ChildProcess
@@ -12,7 +12,7 @@ describe('runServices in a real process', { timeout: 60_000 }, () => {
 
   function start(mode: string) {
     out = ''
-    child = spawn(process.execPath, ['--import', 'tsx', FIXTURE, mode], { stdio: ['ignore', 'pipe', 'inherit'] })
+    child = spawn(process.execPath, [PROGRAM, mode], { stdio: ['ignore', 'pipe', 'inherit'] })
     child.stdout?.on('data', (chunk) => {
       out += String(chunk)
     })

@@ -14,7 +14,7 @@ import { eventsOf } from '../../support/record-and-events.ts'
 
 /** Runs random commands, many with stale fences, against the real scripts and against RecordModel, and compares. */
 
-const RUNS = tested.kind === 'cluster' ? 100 : 5000
+const RUNS = tested.kind === 'cluster' ? 100 : 2000
 const MODEL = 'property'
 const TENANTS = ['anna', 'bert'] as const
 

@@ -5,12 +5,14 @@ import { type AttemptStore, InvalidCursorError, isUnavailable, type Queue } from
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue, TEST_LINE } from '../../support/open-test-queue.ts'
+import { builtProgram } from '../../support/processes/built-program.ts'
 import { startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { runJobs } from '../../support/run-jobs.ts'
 import { holdJob, takeJobs } from '../../support/take-jobs.ts'
 import { recordOf } from '../../support/record-and-events.ts'
 
+const HOLDING_WORKER = await builtProgram(new URL('../../support/processes/holding-worker.ts', import.meta.url))
 let redis: TestRedis
 let raw: Redis
 const closing: (() => Promise<unknown>)[] = []
@@ -193,8 +195,7 @@ it('serves high priority before normal before low, and tells the place in line s
 
 /** A process that claims the model's next job and then only holds it. */
 async function holdElsewhere(model: string): Promise<{ child: ChildProcess; said: string[] }> {
-  const script = new URL('../../support/processes/holding-worker.ts', import.meta.url).pathname
-  const child = spawn(process.execPath, ['--import', 'tsx', script, redis.url, model], {
+  const child = spawn(process.execPath, [HOLDING_WORKER, redis.url, model], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   closing.push(async () => child.kill('SIGKILL'))

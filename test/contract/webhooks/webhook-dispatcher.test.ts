@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { type JobWebhook, manifestSchema, WEBHOOK_EVENTS, type WebhookEvent } from '@millrace/contracts'
 import { createMetrics } from '@millrace/process'
 import type { Queue, StoredEndpoint } from '@millrace/queue'
@@ -10,6 +9,7 @@ import { Redis } from 'ioredis'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { newJob, openTestQueue, silent } from '../../support/open-test-queue.ts'
+import { builtProgram } from '../../support/processes/built-program.ts'
 import { freePort, startRedis, type TestRedis } from '../../support/servers/redis-server.ts'
 import { until } from '../../support/until.ts'
 import { startWebhookReceiver, type WebhookReceiver } from '../../support/servers/webhook-receiver.ts'
@@ -19,6 +19,7 @@ import { holdJob, ownLine } from '../../support/take-jobs.ts'
 /** An hour in 0.36 s. */
 const FAST: WebhooksOptions['pace'] = { timeScale: 1e-4, pollMs: 20 }
 const FAST_LIMITS = { openMs: 20, longestOpenMs: 100, busyMs: 20, totalMs: 1000 }
+const DISPATCHER = await builtProgram(new URL('../../support/processes/dispatching-process.ts', import.meta.url))
 let redis: TestRedis
 let raw: Redis
 let queue: Queue
@@ -188,8 +189,7 @@ it('delivers everything to a receiver that was down for an hour, and to one that
 
 /** Another process that sends, until it is killed. */
 async function startDispatching(leaseMs: number): Promise<ChildProcess> {
-  const script = fileURLToPath(new URL('../../support/processes/dispatching-process.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', script, redis.url, String(leaseMs)], {
+  const child = spawn(process.execPath, [DISPATCHER, redis.url, String(leaseMs)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   closing.push(() => child.kill('SIGKILL'))

@@ -3,13 +3,13 @@ import { once } from 'node:events'
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { builtProgram } from '../../../../test/support/processes/built-program.ts'
 import { isAlive } from '../../../../test/support/processes/is-alive.ts'
 import { until } from '../../../../test/support/until.ts'
 import { askRedis, type RedisEndpoint } from './ask-redis.ts'
 
-const FIXTURE = fileURLToPath(new URL('./embedded-redis.fixture.ts', import.meta.url))
+const PROGRAM = await builtProgram(new URL('./embedded-redis.fixture.ts', import.meta.url))
 
 interface Parent {
   child: ChildProcess
@@ -33,7 +33,7 @@ describe('the embedded Redis', { timeout: 60_000 }, () => {
 
   /** Starts a process that holds the server, and resolves with the first thing it prints. */
   async function launch(): Promise<{ child: ChildProcess; said: string }> {
-    const child = spawn(process.execPath, ['--import', 'tsx', FIXTURE, dataDir], {
+    const child = spawn(process.execPath, [PROGRAM, dataDir], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     children.push(child)

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { builtProgram } from '../../../../test/support/processes/built-program.ts'
 import { childrenOf } from '../../../../test/support/processes/children-of.ts'
 import { isAlive } from '../../../../test/support/processes/is-alive.ts'
 import { until } from '../../../../test/support/until.ts'
 
-const FIXTURE = fileURLToPath(new URL('./crew.fixture.ts', import.meta.url))
+const PROGRAM = await builtProgram(new URL('./crew.fixture.ts', import.meta.url))
 
 /** Programs take long to start beside other tests. */
 const SLOW = { timeoutMs: 45_000 }
@@ -16,7 +16,7 @@ let url = ''
 
 async function start(mode = 'plain'): Promise<void> {
   out = ''
-  parent = spawn(process.execPath, ['--import', 'tsx', FIXTURE, mode], { stdio: ['ignore', 'pipe', 'inherit'] })
+  parent = spawn(process.execPath, [PROGRAM, mode], { stdio: ['ignore', 'pipe', 'inherit'] })
   parent.stdout?.on('data', (chunk) => (out += String(chunk)))
   await until('it listens or has ended', () => out.includes('"listens"') || parent.exitCode !== null, SLOW)
   url = /"url":"([^"]+)"/.exec(out)?.[1] ?? ''

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { builtProgram } from '../../../../test/support/processes/built-program.ts'
 import { until } from '../../../../test/support/until.ts'
 
-const FIXTURE = fileURLToPath(new URL('./line-gatherer.fixture.ts', import.meta.url))
+const PROGRAM = await builtProgram(new URL('./line-gatherer.fixture.ts', import.meta.url))
 
 test('what is urgent is written at once, with what came before it; at its exit a process writes the rest', async () => {
-  const child = spawn(process.execPath, ['--import', 'tsx', FIXTURE], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'] })
   let text = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
   const said = () => text.match(/"msg":"\w+"/g)?.map((part) => part.slice('"msg":"'.length, -1)) ?? []
