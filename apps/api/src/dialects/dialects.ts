@@ -1,9 +1,10 @@
 /** The table of dialects. Called by createApp, and by `npm run generate`. */
 import type { RefusalOf } from '../http/middleware/answer-error.ts'
 import type { Dialect } from './dialect.ts'
+import { mcp } from './mcp/mcp.ts'
 import { replicate } from './replicate/replicate.ts'
 
-export const DIALECTS: readonly Dialect[] = [replicate]
+export const DIALECTS: readonly Dialect[] = [replicate, mcp]
 
 /** The dialect that a path belongs to. */
 export function dialectOf(path: string): Dialect | undefined {

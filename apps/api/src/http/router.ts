@@ -42,8 +42,10 @@ export type Route = RouteOfAny &
  * What the OpenAPI document does not name: what only a browser asks for, and what clients of other platforms ask for. Its query is
  * read leniently.
  */
-export type UnlistedRoute = Pick<RouteOfAny, 'path' | 'operation'> &
-  Admission &
+export type UnlistedRoute = Pick<RouteOfAny, 'path' | 'operation'> & {
+  /** Called before the key is asked for. Throws ProblemError for whom this route does not even hear. */
+  before?: (c: ApiContext) => void
+} & Admission &
   (
     | { method: 'get' | 'query'; audit?: AuditAction }
     | { method: 'post' | 'put' | 'patch' | 'delete'; audit: AuditAction | 'none' }
@@ -111,6 +113,7 @@ export class Router {
     this.#methods.set(path, [...(this.#methods.get(path) ?? []), method.toUpperCase()])
     this.app.on(method.toUpperCase(), toPattern(path), (c): Response | Promise<Response> => {
       c.set('route', path)
+      route.before?.(c)
       if (scope === undefined) return handler(c)
       if (audited) return this.#audited(c, audited, scope, () => handler(c))
       const principal = this.#access.authenticate(c, scope)

@@ -4,7 +4,7 @@ import type { ModelLoad, ModelReader, ModelState } from '@millrace/queue'
 import { z } from 'zod'
 import type { ApiConfig } from '../http/api-deps.ts'
 import { linkBase } from '../http/links.ts'
-import { findModel, loadIn, MODEL_ABSENT } from './find-model.ts'
+import { findModel, findNamed, loadIn, MODEL_ABSENT } from './find-model.ts'
 import { pauseSchema } from './pause-routes.ts'
 import { modelDocument } from './model-document.ts'
 import { shownManifest } from './shown-manifest.ts'
@@ -106,14 +106,8 @@ export function modelRoutes(router: Router, deps: { models: ModelReader; config:
   })
 
   router.add(readRoute, async (c) => {
-    const loads = await models.loads()
     const name = c.req.param('model') ?? ''
-    const state = await findModel(models, c).catch((error: unknown) => {
-      if (error instanceof ProblemError && UNREADY.has(error.code)) return neverReady(name)
-      throw error
-    })
-    const [counted = state] = await countedFor(principalOf(c), [state], models)
-    return c.json(modelView(counted, loadIn(loads, name), linkBase(c, config.publicUrl)))
+    return c.json(await readModel(models, principalOf(c), { name, base: linkBase(c, config.publicUrl) }))
   })
 
   router.add(documentRoute, async (c) => {
@@ -121,6 +115,21 @@ export function modelRoutes(router: Router, deps: { models: ModelReader; config:
     const place = { base: linkBase(c, config.publicUrl), needsKey: config.apiKey !== undefined }
     return c.json(modelDocument(shownManifest(manifest), place))
   })
+}
+
+/** A model as one may see it who may use it. Throws ProblemError `model_not_found` or `model_not_allowed`. */
+export async function readModel(
+  models: ModelReader,
+  principal: Principal,
+  { name, base }: { name: string; base: string },
+) {
+  const loads = await models.loads()
+  const state = await findNamed(models, principal, name).catch((error: unknown) => {
+    if (error instanceof ProblemError && UNREADY.has(error.code)) return neverReady(name)
+    throw error
+  })
+  const [counted = state] = await countedFor(principal, [state], models)
+  return modelView(counted, loadIn(loads, name), base)
 }
 
 /** What others do is not told: a key that is no administrator's sees its tenant's own jobs counted. */

@@ -33,7 +33,7 @@ export type RefusalOf = (path: string) => ((problem: Problem) => Refusal) | unde
 /** Makes the app's error handler. */
 export function createAnswerError(logger: ApiDeps['logger'], refusalOf: RefusalOf = () => undefined) {
   return (error: unknown, c: ApiContext): Response => {
-    const problem = toProblem(error)
+    const problem = problemOf(error)
     const requestId = c.get('requestId')
     if (problem.code === 'internal') logger.error({ err: error, request_id: requestId }, 'request failed')
     // The route set these for its own answer; they are not true of this one.
@@ -101,7 +101,8 @@ const BY_STATUS: Record<number, ProblemCode> = {
   415: 'unsupported_media_type',
 }
 
-function toProblem(error: unknown): ProblemError {
+/** Any error as the refusal that a client is told of. */
+export function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error
   if (isUnavailable(error) || (error instanceof StorageError && error.fault === 'unavailable')) {
     return new ProblemError('unavailable', { retryAfter: RETRY_AFTER_AWAY, cause: error })
