@@ -8,17 +8,22 @@ import { SLOW_TESTS } from './scripts/slow-tests.ts'
 // In a container the smaller of the two is what there is; without a limit the first says 0 or more than there is.
 const memory = Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem())
 
-/** Tests beside their source. They start little, and half of their time was the start of a process and its imports for each. */
-const QUICK = ['{libs,apps}/**/*.test.{ts,tsx}']
-const REST = ['{models,examples,test}/**/*.test.ts', 'scripts/**/*.test.{ts,mjs}']
+/** What starts at most a server or two: half of its time was the start of a process and its imports for each file. */
+const QUICK = ['{libs,apps}/**/*.test.{ts,tsx}', 'test/contract/**/*.test.ts']
+/** They load other test files again, for another kind of Redis. */
+const AGAIN = 'test/contract/redis/*.test.ts'
+const REST = ['{models,examples,test/!(contract)}/**/*.test.ts', 'scripts/**/*.test.{ts,mjs}']
 const slow = Object.keys(SLOW_TESTS)
 
 export default defineConfig({
   test: {
     projects: [
       // They share processes, so what one leaves behind the next one finds.
-      { extends: true, test: { name: 'quick', include: QUICK, exclude: [...defaultExclude, ...slow], isolate: false } },
-      { extends: true, test: { name: 'alone', include: [...slow, ...REST] } },
+      {
+        extends: true,
+        test: { name: 'quick', include: QUICK, exclude: [...defaultExclude, ...slow, AGAIN], isolate: false },
+      },
+      { extends: true, test: { name: 'alone', include: [...slow, AGAIN, ...REST] } },
     ],
     // Models, servers and signals belong to a process; a thread cannot be killed alone.
     pool: 'forks',
