@@ -64,5 +64,6 @@ export function createJobStand({ submitted, records, control }: JobStand): ApiDe
       const found = find(id, { tenant })
       return found.outcome === 'found' ? { outcome: 'refused' } : found
     },
+    handOn: async () => ({ outcome: 'missing' }),
   }
 }

@@ -4,3 +4,8 @@
  */
 export { canonicalVersion, type NamedVersion, splitVersion } from './replicate/version-name.ts'
 export { toPrediction, type PredictionLinks, type PredictionParts } from './replicate/to-prediction.ts'
+export { CogEvents } from './cog/cog-events.ts'
+export { type CogPrediction, type CogPredictionParts, toCogPrediction } from './cog/to-cog-prediction.ts'
+export { type CogRefusal, toCogRefusal } from './cog/to-cog-refusal.ts'
+export { readRunpodRequest, type RunpodFault, type RunpodRequest } from './runpod/read-runpod-request.ts'
+export { runpodStatusOf, type RunpodStatus, toRunpodJob } from './runpod/to-runpod-job.ts'

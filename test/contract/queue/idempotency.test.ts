@@ -56,6 +56,7 @@ it('still takes another body under the key for a mistake', async () => {
   await queue.jobs.purge(job.id, 'default')
   const other = under('other', { idempotency: { key: 'other', bodyHash: 'x' } })
   expect(await queue.jobs.submit(other)).toEqual({ outcome: 'mismatch' })
+  expect(await queue.jobs.seen(other)).toEqual({ outcome: 'mismatch', id: job.id })
 })
 
 it('tells another tenant nothing of it: the key is free there', async () => {

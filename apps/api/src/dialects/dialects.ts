@@ -1,10 +1,12 @@
 /** The table of dialects. Called by createApp, and by `npm run generate`. */
 import type { RefusalOf } from '../http/middleware/answer-error.ts'
+import { cog } from './cog/cog.ts'
 import type { Dialect } from './dialect.ts'
 import { mcp } from './mcp/mcp.ts'
 import { replicate } from './replicate/replicate.ts'
+import { runpod } from './runpod/runpod.ts'
 
-export const DIALECTS: readonly Dialect[] = [replicate, mcp]
+export const DIALECTS: readonly Dialect[] = [replicate, mcp, cog, runpod]
 
 /** The dialect that a path belongs to. */
 export function dialectOf(path: string): Dialect | undefined {

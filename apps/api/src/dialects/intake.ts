@@ -34,6 +34,8 @@ export type DialectJob = {
 export interface Patience {
   /** How long the client waits for the end; cut to MOST_WAIT. Default: not at all. */
   seconds?: number
+  /** A job that was kept before, under the same key, is answered as it is. Default: its end is waited for, too. */
+  onlyNew?: boolean
 }
 
 export type IntakeDeps = SubmitDeps &
@@ -76,19 +78,23 @@ export class DialectIntake {
   async submit(
     c: ApiContext,
     toJob: () => DialectJob | Promise<DialectJob>,
-    { seconds = 0 }: Patience = {},
+    { seconds = 0, onlyNew = false }: Patience = {},
   ): Promise<JobRecord> {
     const { bodies, changes } = this.#deps
     let watch: EndWatch | undefined
+    let announced: JobId | undefined
     try {
       const record = await bodies.hold(c.req.raw, async () => {
         const job = await toJob()
         return this.#keep(c, job, (id) => {
+          announced = id
           // Before the job is kept: so no end is missed.
           if (seconds > 0) watch = new EndWatch(changes, id)
         })
       })
-      return await this.ended(c, record, seconds, watch)
+      if (record.id === announced) return await this.ended(c, record, seconds, watch)
+      // Kept before, so it has another id than the one that is listened for.
+      return await this.ended(c, record, onlyNew ? 0 : seconds)
     } finally {
       watch?.stop()
     }

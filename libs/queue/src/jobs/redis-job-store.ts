@@ -1,7 +1,7 @@
 /** Jobs as their owners see and change them, in Redis; see JobIntake, JobReader and JobControl. */
 import type { JobId, JobRecord } from '@millrace/contracts'
 import type { RedisClient } from '../redis/redis-client.ts'
-import type { JobControl, RerunResult } from '../ports/job-control.ts'
+import type { HandOnResult, JobControl, RerunResult } from '../ports/job-control.ts'
 import type { JobIntake, NewJob, SeenKey, SubmitResult, TryResult } from '../ports/job-intake.ts'
 import type {
   CountedJobs,
@@ -99,6 +99,10 @@ export class RedisJobStore implements JobIntake, JobReader, JobControl {
   async cancel(id: JobId, tenant: string): Promise<JobFound> {
     const reply = await this.#run('jobs/cancel', { id, tenant })
     return reply.outcome === 'found' ? { outcome: 'found', record: toRecord(id, reply.record) } : reply
+  }
+
+  handOn(id: JobId, tenant: string, from: string, to: string): Promise<HandOnResult> {
+    return this.#run('log/hand_on', { id, tenant, from, to })
   }
 
   async rerun(id: JobId, tenant: string): Promise<RerunResult> {

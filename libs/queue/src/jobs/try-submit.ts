@@ -67,8 +67,8 @@ export async function seenKey(
 
 /** By what a key holds. Its job may have been purged since. */
 async function judgeSeen(redis: RedisClient, prefix: string, seen: string, bodyHash: string): Promise<SeenKey> {
-  if (seen.slice(ID_CHARS + 1) !== bodyHash) return { outcome: 'mismatch' }
   const id = seen.slice(0, ID_CHARS) as JobId
+  if (seen.slice(ID_CHARS + 1) !== bodyHash) return { outcome: 'mismatch', id }
   const status = await orUnavailable(() => redis.hget(`${prefix}job:${id}`, 'status'))
   return { outcome: status === null || status === 'purged' ? 'purged' : 'replayed', id }
 }

@@ -10,7 +10,15 @@ export type RerunResult =
   | { outcome: 'full' }
   | NotFound
 
+/** `at`: the event up to which it was handed out; '' for none. */
+export type HandOnResult = { outcome: 'moved' } | { outcome: 'at'; at: string } | { outcome: 'missing' }
+
 export interface JobControl {
+  /**
+   * Notes up to which event the log of a job was handed to readers that keep no place of their own, as those do that ask for what is
+   * new. Only from `from` on: who finds another place there reads on from that one. With the same for both it only asks.
+   */
+  handOn(id: JobId, tenant: string, from: string, to: string): Promise<HandOnResult>
   /** A job that waits is canceled at once, of one that runs the worker is told, one that has ended stays as it is. */
   cancel(id: JobId, tenant: string): Promise<JobFound>
   /** A failed job goes back to the line, with fresh counters and without the output it had. */

@@ -66,8 +66,11 @@ export type TryResult =
   | { outcome: 'replayed'; id: JobId }
   | Extract<SubmitResult, { outcome: 'purged' | 'mismatch' | 'paused' | 'spent' | 'limited' }>
 
-/** What became of a key that was used before. */
-export type SeenKey = { outcome: 'replayed'; id: JobId } | Extract<SubmitResult, { outcome: 'purged' | 'mismatch' }>
+/** What became of a key that was used before, and for which job. */
+export type SeenKey =
+  | { outcome: 'replayed'; id: JobId }
+  | { outcome: 'purged'; id: JobId }
+  | { outcome: 'mismatch'; id: JobId }
 
 export interface JobIntake {
   /** One script call; `created` means that the job is kept. */

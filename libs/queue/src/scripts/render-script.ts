@@ -24,6 +24,7 @@ const JOB_PRELUDES = [
 /** By folder, what goes before its scripts. */
 const PRELUDES: Record<string, readonly string[]> = {
   jobs: JOB_PRELUDES,
+  log: JOB_PRELUDES,
   search: JOB_PRELUDES,
   shares: JOB_PRELUDES,
   handout: [...JOB_PRELUDES, 'handout/prelude'],

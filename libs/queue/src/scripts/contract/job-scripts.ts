@@ -85,6 +85,13 @@ export const JOB_SCRIPTS = {
     args: { id: text<JobId>(), tenant: text() },
     reply: outcomes({ found: { record }, purged: {}, missing: {} }),
   }),
+  'log/hand_on': declareScript({
+    shard: ofJob,
+    /** Ids of events; empty: before all. */
+    args: { id: text<JobId>(), tenant: text(), from: text(), to: text() },
+    /** `at`: it is there, and was not moved. */
+    reply: outcomes({ moved: {}, at: { at: z.string() }, missing: {} }),
+  }),
   'jobs/begin_cancellation': declareScript({
     shard: ofModel,
     args: {
