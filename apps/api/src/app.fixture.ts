@@ -70,6 +70,7 @@ export const CONFIG: ApiConfig = {
   keepAliveSeconds: 75,
   maxConnections: 1000,
   trustedProxies: [],
+  replicateOwner: 'millrace',
 }
 
 const NOT_PAUSED: Pauses = { model: null, versions: {} }

@@ -11,6 +11,7 @@ import { createWorker, type Worker } from './serving/create-worker.ts'
 import { StagedDiscovery } from './serving/staged-discovery.ts'
 import { createWorkerMetrics } from './serving/worker-metrics.ts'
 import { ownVersion } from './serving/own-version.ts'
+import { createWebhookSources } from './webhooks/webhook-sources.ts'
 import { createWebhooks, type Webhooks, type WebhooksOptions } from './webhooks/create-webhooks.ts'
 
 export interface AssemblyOptions {
@@ -47,6 +48,7 @@ export function assembleWorker(config: Config, outside: Outside, options: Made):
   const measure = createWorkerMetrics(metrics, () => worker.models())
   const webhooks = assembleWebhooks(config, {
     ...{ store: queue.webhooks, metrics, logger, pace: options.webhookPace },
+    sources: createWebhookSources(queue, objects, config.replicateOwner),
     endHook: hooks?.afterEnd && new EndHook(hooks.afterEnd),
   })
   const discovery = new StagedDiscovery(findInstalled(config, options))
@@ -87,7 +89,7 @@ export function assembleWorker(config: Config, outside: Outside, options: Made):
 
 function assembleWebhooks(
   config: Config,
-  { pace, ...parts }: Pick<WebhooksOptions, 'store' | 'metrics' | 'logger' | 'pace' | 'endHook'>,
+  { pace, ...parts }: Pick<WebhooksOptions, 'store' | 'sources' | 'metrics' | 'logger' | 'pace' | 'endHook'>,
 ): Webhooks {
   return createWebhooks({
     ...parts,

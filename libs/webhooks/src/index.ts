@@ -31,6 +31,7 @@ export {
   type DeliveryLimits,
   type DeliveryResult,
 } from './delivery/create-deliverer.ts'
+export { FileSigner } from './addresses/file-signer.ts'
 export {
   createGuardedFetcher,
   FETCH_LIMITS,

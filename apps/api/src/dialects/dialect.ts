@@ -13,7 +13,7 @@ import type { StoredRoom } from '../http/limits/stored-room.ts'
 import type { Refusal } from '../http/middleware/answer-error.ts'
 import type { Handler, UnlistedRoute } from '../http/router.ts'
 import type { ModelCache } from '../models/model-cache.ts'
-import type { FileSigner } from '../views/file-signer.ts'
+import type { FileSigner } from '@millrace/webhooks'
 import type { DialectIntake } from './intake.ts'
 import type { JobValues } from './job-values.ts'
 

@@ -2,7 +2,7 @@
  * The way of a job into the queue for all dialects: the one submit use case, then, if the client waits, the end of the job. Called by
  * their routes.
  */
-import { isTerminal, type JobId, type JobRecord, ProblemError } from '@millrace/contracts'
+import { isTerminal, type JobId, type JobRecord, ProblemError, type WebhookFormat } from '@millrace/contracts'
 import { newJobId } from '@millrace/queue'
 import type { ApiContext } from '../http/api-deps.ts'
 import type { BodyRoom } from '../http/body/body-room.ts'
@@ -29,6 +29,8 @@ export type DialectJob = {
   /** Default: what a submit gets that names none. */
   version?: string | undefined
   idempotencyKey?: string | undefined
+  /** The shape of what is sent to its webhook. Default: ours. */
+  webhookFormat?: WebhookFormat
 } & ({ input: Record<string, unknown>; fields?: Omit<GivenFields, 'version'> } | { read: ReadSubmit })
 
 export interface Patience {
@@ -117,7 +119,7 @@ export class DialectIntake {
 
   async #keep(c: ApiContext, job: DialectJob, announce: (id: JobId) => void): Promise<JobRecord> {
     const { cache, config, apiMetrics } = this.#deps
-    const { model: name, version, idempotencyKey } = job
+    const { model: name, version, idempotencyKey, webhookFormat } = job
     const { manifest } = await findNamed(cache, principalOf(c), name)
     const id = newJobId(manifest.name)
     c.set('jobId', id)
@@ -129,7 +131,7 @@ export class DialectIntake {
         : { input: job.input, fields: { ...job.fields, ...(version !== undefined && { version }) } }
     try {
       const { record, replayed } = await submitJob(this.#deps, {
-        ...{ principal: principalOf(c), model, routed, id, idempotencyKey, ...source },
+        ...{ principal: principalOf(c), model, routed, id, idempotencyKey, webhookFormat, ...source },
         ...{ base: linkBase(c, config.publicUrl), bytes: announcedBytes(c.req.raw) },
       })
       apiMetrics.submit(manifest.name, replayed ? 'replayed' : 'created')

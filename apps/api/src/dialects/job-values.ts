@@ -3,11 +3,12 @@
  * without headers. Called by the routes of dialects.
  */
 import { text as textOf } from 'node:stream/consumers'
-import { type FileView, type InputFile, type JobRecord, type JsonValue, replaceAt } from '@millrace/contracts'
+import { type FileView, type InputFile, type JobRecord, type JsonValue } from '@millrace/contracts'
+import { showValue } from '@millrace/dialects'
 import { type ObjectReader, StorageError } from '@millrace/storage'
 
-import { inputView, MASK } from '../views/job-view.ts'
-import type { FileSigner } from '../views/file-signer.ts'
+import { fileView } from '../views/job-view.ts'
+import type { FileSigner } from '@millrace/webhooks'
 
 interface ValueDeps {
   objects: Pick<ObjectReader, 'get'>
@@ -37,26 +38,20 @@ export class JobValues {
     return this.#value(output, output_files, base, show)
   }
 
-  async #value(value: JsonValue | null, files: readonly InputFile[], base: string, show: ShowFile = ({ url }) => url) {
-    if (value === null) return null
-    const text = 'inline' in value ? value.inline : await this.#stored(value.stored)
-    // In an object of its own, so that the whole value may be a file.
-    const holder: { value: unknown } = { value: JSON.parse(text) }
-    if ('inline' in value) for (const pointer of value.secrets ?? []) replaceAt(holder, `/value${pointer}`, MASK)
-    for (const file of files) {
-      const view = await inputView(file, { signer: this.#deps.signer, base })
-      replaceAt(holder, `/value${file.pointer}`, typeof view === 'string' ? view : show(view))
-    }
-    return holder.value
+  #value(value: JsonValue | null, files: readonly InputFile[], base: string, show: ShowFile = ({ url }) => url) {
+    return showValue(value, files, {
+      read: (stored) => this.#stored(stored),
+      show: async (file) => show(await fileView(file, { signer: this.#deps.signer, base })),
+    })
   }
 
-  async #stored({ key, size }: { key: string; size: number }): Promise<string> {
-    if (size > MOST_BYTES) return 'null'
+  async #stored({ key, size }: { key: string; size: number }): Promise<string | undefined> {
+    if (size > MOST_BYTES) return undefined
     try {
       return await textOf(await this.#deps.objects.get(key))
     } catch (error) {
       // It was purged meanwhile.
-      if (error instanceof StorageError && error.fault === 'missing') return 'null'
+      if (error instanceof StorageError && error.fault === 'missing') return undefined
       throw error
     }
   }

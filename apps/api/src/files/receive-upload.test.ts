@@ -6,7 +6,7 @@ import type { ReadableStream as NodeStream } from 'node:stream/web'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../../test/support/until.ts'
 import { createFixture } from '../app.fixture.ts'
-import { FileSigner } from '../views/file-signer.ts'
+import { FileSigner } from '@millrace/webhooks'
 import { guardArrival } from '../http/body/guard-arrival.ts'
 import { receiveAnnounced } from './receive-upload.ts'
 

@@ -56,6 +56,7 @@ export type ApiConfig = Pick<
   | 'keepAliveSeconds'
   | 'maxConnections'
   | 'trustedProxies'
+  | 'replicateOwner'
 >
 
 /** How often the streams of events are looked after. */

@@ -12,6 +12,7 @@ import {
   type Manifest,
   ProblemError,
   type RateLimit,
+  type WebhookFormat,
 } from '@millrace/contracts'
 import {
   type JobIntake,
@@ -72,6 +73,8 @@ interface SubmitOptions {
   bytes?: number | undefined
   /** What a new job will be called, for who listens for it before it is kept. Default: a new id. */
   id?: JobId
+  /** The shape of what is sent to its webhook. Default: ours. */
+  webhookFormat?: WebhookFormat | undefined
   /** The job whose input this is. Default: none. */
   rerunOf?: JobId
   /** How addresses of this server begin (see linkBase), so that the input may name its files by them. Default: no such. */
@@ -139,7 +142,7 @@ interface TakenJob {
 
 /** Reads and checks a request, and stores its files. Those of one that is refused are let go of here. */
 async function takeJob(deps: SubmitDeps, submit: Submit, dryRun = false): Promise<TakenJob> {
-  const { principal, model, idempotencyKey, id = newJobId(model.name), base, routed, rerunOf } = submit
+  const { principal, model, idempotencyKey, id = newJobId(model.name), base, routed, rerunOf, webhookFormat } = submit
   if (idempotencyKey !== undefined) checkKey(idempotencyKey)
   // Spares the work of reading it. With a key the job may be kept already: then the answer is that job.
   else if (deps.memoryPressure()) throw crowded()
@@ -153,7 +156,7 @@ async function takeJob(deps: SubmitDeps, submit: Submit, dryRun = false): Promis
     files.discard().catch((cause: unknown) => deps.logger.warn({ err: cause, job: id }, 'files were left over'))
   try {
     const body = 'read' in submit ? await submit.read(files) : givenBody(submit)
-    const asked = { principal, model, idempotencyKey, id, base, routed, rerunOf, dryRun, limits, noRoom }
+    const asked = { principal, model, idempotencyKey, id, base, routed, rerunOf, webhookFormat, dryRun, limits, noRoom }
     const { job, seen } = await prepare(deps, asked, body, files)
     const refuse = (result: Refused): ProblemError =>
       refuseSubmit(result, { limits, others: deps.openJobs.others(job.model, job.tenant) })
@@ -193,7 +196,7 @@ async function prepare(
 ): Promise<Pick<TakenJob, 'job' | 'seen'>> {
   const { principal, model, idempotencyKey, id, routed, rerunOf, dryRun, limits, base = '' } = asked
   const { tenant, key } = principal
-  const webhook = webhookOf(deps.webhookGuard, body.fields)
+  const webhook = webhookOf(deps.webhookGuard, body.fields, asked.webhookFormat)
   const version = await versionOf(deps.models, model, body.fields.version)
   const terms = jobTerms(version, body.fields, { routed, mostRetention: limits.retention_seconds })
   // Before defaults are filled in: a new version of the model with other defaults must not look like another request. And before

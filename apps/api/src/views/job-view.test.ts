@@ -1,7 +1,7 @@
 import { fileIdOf, type JobRecord, LIMITS } from '@millrace/contracts'
 import { expect, onTestFinished, test } from 'vitest'
 import { createFixture } from '../app.fixture.ts'
-import { FileSigner } from './file-signer.ts'
+import { FileSigner } from '@millrace/webhooks'
 import { jobText } from './job-view.ts'
 
 test.each([

@@ -18,7 +18,7 @@ import {
 } from '@millrace/contracts'
 import type { QueuePlace } from '@millrace/queue'
 import { type ObjectReader, StorageError } from '@millrace/storage'
-import { FileSigner } from './file-signer.ts'
+import { FileSigner } from '@millrace/webhooks'
 import { placeTag, queueView } from './queue-view.ts'
 import { JsonSplicer } from './splice-json.ts'
 
@@ -95,7 +95,7 @@ export async function fileViews(files: readonly InputFile[], links: FileLinks): 
 }
 
 /** A file. One that is still to be fetched is shown by its address, without the parts that may be secret. */
-export function inputView(file: InputFile, links: FileLinks): Promise<FileView> | string {
+function inputView(file: InputFile, links: FileLinks): Promise<FileView> | string {
   if (isStored(file)) return fileView(file, links)
   const { origin, pathname, search } = new URL(file.url)
   return `${origin}${pathname}${search === '' ? '' : '?…'}`
@@ -153,7 +153,7 @@ async function storedText({ key, size }: StoredValue, objects: ViewOptions['obje
 }
 
 /** Shown in place of a secret, whatever its length. */
-export const MASK = '**********'
+const MASK = '**********'
 
 function masked(text: string, secrets: readonly string[]): string {
   const value = JSON.parse(text) as Record<string, unknown>

@@ -1,7 +1,7 @@
 /** An uploaded file as the API shows it. Called by the routes of files. */
 import type { UploadedFile } from '@millrace/contracts'
 import type { KeptFile } from '@millrace/queue'
-import type { FileSigner } from './file-signer.ts'
+import type { FileSigner } from '@millrace/webhooks'
 
 /** With a fresh signed address. `base`: how addresses begin. */
 export async function keptFileView(file: KeptFile, signer: FileSigner, base: string): Promise<UploadedFile> {

@@ -9,7 +9,6 @@ import {
   webhookEndpointIdSchema,
   type WebhookDelivery,
 } from '@millrace/contracts'
-import { renderDeliveryBody } from '@millrace/webhooks'
 import { z } from 'zod'
 import type { ApiContext } from '../http/api-deps.ts'
 import { noteAudit } from '../http/audit/auditor.ts'
@@ -17,6 +16,7 @@ import { sendJson } from '../http/middleware/standard-headers.ts'
 import { pageQuery } from '../http/page-query.ts'
 import { parseRequest } from '../http/request-faults.ts'
 import { json, type Route, type Router, tenantOf } from '../http/router.ts'
+import { type BodyDeps, deliveryBody } from './delivery-body.ts'
 import { EndpointBook } from './endpoint-book.ts'
 import { endpointIdOf, endpointParams, type WebhookRouteDeps } from './endpoint-id-of.ts'
 import { smallBody, smallJsonOf } from '../http/body/small-json.ts'
@@ -136,9 +136,9 @@ const ROUTES = {
   },
 } as const satisfies Record<string, Route>
 
-export function deliveryRoutes(router: Router, { webhooks }: WebhookRouteDeps): void {
-  const { deliveries } = webhooks
-  const book = new EndpointBook(webhooks.settings)
+export function deliveryRoutes(router: Router, deps: WebhookRouteDeps & BodyDeps): void {
+  const { deliveries, settings } = deps.webhooks
+  const book = new EndpointBook(settings)
 
   const read = async (id: string, tenant: string): Promise<WebhookDelivery> => {
     const delivery = await deliveries.get(id, tenant)
@@ -162,7 +162,7 @@ export function deliveryRoutes(router: Router, { webhooks }: WebhookRouteDeps): 
   router.add(ROUTES.body, async (c) => {
     const delivery = await deliveries.told(deliveryIdOf(c), tenantOf(c))
     if (!delivery) throw new ProblemError('webhook_delivery_not_found')
-    const body = renderDeliveryBody(delivery)
+    const body = await deliveryBody(deps, delivery, tenantOf(c))
     if (body === undefined) throw new ProblemError('job_purged')
     return sendJson(c, body, 200)
   })

@@ -2,7 +2,13 @@
  * Judges addresses of webhooks by their text alone; what a name leads to is judged on connecting. Called by submitJob and by the
  * routes of endpoints.
  */
-import { FINAL_WEBHOOK_EVENTS, type JobRequest, type JobWebhook, ProblemError } from '@millrace/contracts'
+import {
+  FINAL_WEBHOOK_EVENTS,
+  type JobRequest,
+  type JobWebhook,
+  ProblemError,
+  type WebhookFormat,
+} from '@millrace/contracts'
 import { AddressNotAllowedError } from '@millrace/webhooks'
 import type { WebhookGuard } from '../http/api-deps.ts'
 
@@ -20,10 +26,11 @@ export function checkWebhookUrl(guard: WebhookGuard, url: string): string {
 export function webhookOf(
   guard: WebhookGuard,
   { webhook, webhook_events }: Pick<JobRequest, 'webhook' | 'webhook_events'>,
+  format?: WebhookFormat,
 ): JobWebhook | null {
   if (webhook !== undefined) {
     const events = [...new Set(webhook_events ?? FINAL_WEBHOOK_EVENTS)]
-    return { url: checkWebhookUrl(guard, webhook), events }
+    return { url: checkWebhookUrl(guard, webhook), events, ...(format && { format }) }
   }
   if (webhook_events === undefined) return null
   const fault = { path: '/webhook_events', code: 'webhook', message: 'needs `webhook`, the address to send them to' }

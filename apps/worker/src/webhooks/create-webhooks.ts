@@ -1,5 +1,6 @@
 /** The sending of webhooks, put together for one worker. Called by start-worker.ts. */
 import type { Log } from '@millrace/contracts'
+import type { WebhookSources } from '@millrace/dialects'
 import type { EndHook } from '@millrace/hooks'
 import type { Metrics } from '@millrace/process'
 import type { WebhookStore } from '@millrace/queue'
@@ -10,6 +11,7 @@ import { Dispatcher, type DispatcherPace } from './dispatcher.ts'
 import { createLiveWebhooks, type LiveWebhooks } from './live-webhooks.ts'
 import { createWebhookClock } from './webhook-clock.ts'
 import { createWebhookMetrics } from './webhook-metrics.ts'
+import { WebhookBodies } from './webhook-bodies.ts'
 import { WebhookReceivers } from './webhook-receivers.ts'
 
 /** How long an endpoint may fail before nothing is sent to it any more. */
@@ -17,6 +19,8 @@ const FAILING_MS = 5 * 24 * 60 * 60 * 1000
 
 export interface WebhooksOptions {
   store: WebhookStore
+  /** What bodies in the shape of other platforms are made from. Default: there are none. */
+  sources?: WebhookSources | undefined
   /** The API as clients see it. */
   publicUrl: string
   /** See AddressGuardOptions. */
@@ -47,11 +51,24 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
   const clock = createWebhookClock()
   const deliverer = createDeliverer({ guard: createAddressGuard({ allowHosts, allowHttp }), limits, now: clock.now })
   const receivers = new WebhookReceivers({ settings: store.settings, now: clock.now, failingMs })
-  const live = createLiveWebhooks({ deliverer, receivers, publicUrl, logFault })
+  const bodies = new WebhookBodies(options.sources)
+  const live = createLiveWebhooks({ deliverer, receivers, bodies, publicUrl, logFault })
   const onEnd = createWebhookMetrics(options.metrics, store.outbox)
   const { outbox } = store
   const dispatcher = new Dispatcher({
-    ...{ outbox, deliverer, receivers, clock, publicUrl, logger, logFault, onEnd, pace, endHook: options.endHook },
+    ...{
+      outbox,
+      deliverer,
+      receivers,
+      bodies,
+      clock,
+      publicUrl,
+      logger,
+      logFault,
+      onEnd,
+      pace,
+      endHook: options.endHook,
+    },
   })
   const life = createLifecycle({
     begin: () => (options.dispatch ? dispatcher.start() : undefined),

@@ -5,6 +5,7 @@ import { describeLifecycle } from '../../../../libs/async/src/lifecycle/lifecycl
 import { until } from '../../../../test/support/until.ts'
 import { Dispatcher, type DispatcherDeps, type DispatcherPace } from './dispatcher.ts'
 import { createWebhookClock } from './webhook-clock.ts'
+import { WebhookBodies } from './webhook-bodies.ts'
 
 const at = new Date(0).toISOString()
 const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
@@ -49,6 +50,7 @@ function setUp({ outbox, targets, deliver, onFault, pace }: World) {
       state: async () => ({ pending: 0, oldestSeconds: 0 }),
       ...outbox,
     },
+    bodies: new WebhookBodies(undefined),
     receivers: {
       targets: targets ?? (async () => []),
       receiver: async () => ({ url: 'https://example.com/', secrets: [] }),

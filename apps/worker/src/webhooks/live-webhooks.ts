@@ -4,7 +4,8 @@
  */
 import { createBroadcast } from '@millrace/async'
 import { type JobRecord, type Progress, type WebhookEvent, type WebhookFacts, webhookIdOf } from '@millrace/contracts'
-import { type Deliverer, fitsWebhook, renderWebhookBody } from '@millrace/webhooks'
+import { type Deliverer, fitsWebhook } from '@millrace/webhooks'
+import type { LiveTelling, WebhookBodies } from './webhook-bodies.ts'
 import type { FaultLog } from '../fault-log.ts'
 import type { WebhookReceivers } from './webhook-receivers.ts'
 
@@ -14,6 +15,11 @@ const APART_MS = 500
 const PER_ATTEMPT = 1_000_000
 /** Messages under way; more are left out. */
 const MOST_UNDER_WAY = 64
+
+/** What a job has given so far is told to other platforms' receivers with each message, as far as it is not more than this. */
+const MOST_PIECES = 500
+
+type Telling = Pick<LiveTelling, 'record' | 'facts' | 'pieces'>
 
 /** One running attempt. Nothing here waits or throws. */
 export interface LiveJob {
@@ -32,32 +38,42 @@ export interface LiveWebhooks {
 export interface LiveWebhooksDeps {
   deliverer: Pick<Deliverer, 'deliver'>
   receivers: Pick<WebhookReceivers, 'targets' | 'receiver'>
+  bodies: Pick<WebhookBodies, 'live'>
   publicUrl: string
   logFault: FaultLog
 }
 
-export function createLiveWebhooks({ deliverer, receivers, publicUrl, logFault }: LiveWebhooksDeps): LiveWebhooks {
-  const halt = createBroadcast()
-  let underWay = 0
+type Send = (told: Telling, n: number, isDue: (receiver: string) => boolean) => Promise<void>
 
-  const send = async (record: JobRecord, facts: WebhookFacts, n: number, isDue: (receiver: string) => boolean) => {
+function createSend({ deliverer, receivers, bodies, publicUrl }: LiveWebhooksDeps, signal: AbortSignal): Send {
+  return async (told, n, isDue) => {
+    const { record, facts } = told
     const { tenant, webhook: own, id } = record
     const targets = await receivers.targets({ tenant, own, event: facts.event }, false)
-    const body = targets.length === 0 ? '' : renderWebhookBody(facts, record, publicUrl)
     await Promise.all(
       targets.map(async (target) => {
         const receiver = target.skipped ? undefined : await receivers.receiver({ tenant, facts, ...target })
         if (!receiver || !isDue(target.endpointId ?? 'job')) return
-        await deliverer.deliver({ ...receiver, tenant, id: webhookIdOf(id, facts.event, n), body, signal: halt.signal })
+        const body = await bodies.live({ ...told, publicUrl, format: target.format })
+        if (body === undefined) return
+        await deliverer.deliver({ ...receiver, tenant, id: webhookIdOf(id, facts.event, n), body, signal })
       }),
     )
   }
+}
+
+export function createLiveWebhooks(deps: LiveWebhooksDeps): LiveWebhooks {
+  const { logFault } = deps
+  const halt = createBroadcast()
+  const send = createSend(deps, halt.signal)
+  let underWay = 0
 
   return {
     follow(record) {
       const claimedMs = performance.now()
       const lastMs = new Map<string, number>()
       let said = 0
+      const pieces: unknown[] = []
 
       const isDue = (receiver: string): boolean => {
         const now = performance.now()
@@ -71,7 +87,7 @@ export function createLiveWebhooks({ deliverer, receivers, publicUrl, logFault }
         underWay++
         const n = event === 'job.started' ? record.revision : record.fence * PER_ATTEMPT + said++
         const facts = factsOf(record, event, performance.now() - claimedMs, more)
-        void send(record, facts, n, event === 'job.started' ? () => true : isDue)
+        void send({ record, facts, pieces: [...pieces] }, n, event === 'job.started' ? () => true : isDue)
           .catch((error: unknown) => {
             if (!halt.signal.aborted)
               logFault('A webhook of a running job could not be sent', error, { jobId: record.id })
@@ -82,7 +98,11 @@ export function createLiveWebhooks({ deliverer, receivers, publicUrl, logFault }
       return {
         started: () => tell('job.started', {}),
         progress: (progress) => tell('job.progress', { progress }),
-        output: (chunk) => tell('job.output', fitsWebhook(chunk) ? { chunk } : {}),
+        output(chunk) {
+          const fits = fitsWebhook(chunk)
+          if (fits && record.webhook?.format !== undefined && pieces.length < MOST_PIECES) pieces.push(chunk)
+          tell('job.output', fits ? { chunk } : {})
+        },
       }
     },
     stop: () => halt.abort(),

@@ -2,6 +2,7 @@ import type { LeasedDelivery } from '@millrace/queue'
 import type { DeliveryResult } from '@millrace/webhooks'
 import { expect, test } from 'vitest'
 import { tryDelivery } from './try-delivery.ts'
+import { WebhookBodies } from './webhook-bodies.ts'
 
 const HOUR = 3_600_000
 const at = new Date(0).toISOString()
@@ -20,7 +21,8 @@ const leased = (endpointId: string | null): LeasedDelivery => ({
 /** A try so many hours after it was asked for. */
 function tryAt(hours: number, result: DeliveryResult, endpointId: string | null = null) {
   const receivers = { receiver: async () => ({ url: 'https://example.com/', secrets: [] }) }
-  const deps = { deliverer: { deliver: async () => result }, receivers, now: () => hours * HOUR, timeScale: 1 }
+  const bodies = new WebhookBodies(undefined)
+  const deps = { deliverer: { deliver: async () => result }, receivers, bodies, now: () => hours * HOUR, timeScale: 1 }
   return tryDelivery(deps, leased(endpointId), AbortSignal.timeout(1000))
 }
 

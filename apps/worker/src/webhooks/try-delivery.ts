@@ -1,7 +1,8 @@
 /** One try of a leased delivery, and what it means for it. Called by the dispatcher. */
 import type { DeliveryTry } from '@millrace/contracts'
 import type { LeasedDelivery, LeaseEnd } from '@millrace/queue'
-import { type Deliverer, type DeliveryResult, nextTryDelayMs, renderDeliveryBody } from '@millrace/webhooks'
+import { type Deliverer, type DeliveryResult, nextTryDelayMs } from '@millrace/webhooks'
+import type { WebhookBodies } from './webhook-bodies.ts'
 import type { EndpointNews, WebhookReceivers } from './webhook-receivers.ts'
 
 /**
@@ -14,6 +15,7 @@ const DEFERRED_SHARE = 0.2
 
 export interface TryDeps {
   deliverer: Pick<Deliverer, 'deliver'>
+  bodies: Pick<WebhookBodies, 'of'>
   receivers: Pick<WebhookReceivers, 'receiver'>
   now: () => number
   timeScale: number
@@ -22,7 +24,7 @@ export interface TryDeps {
 
 /** Rejects when `signal` aborts, when Redis is away, and when a secret cannot be used; then it is as if it never was. */
 export async function tryDelivery(deps: TryDeps, delivery: LeasedDelivery, signal: AbortSignal): Promise<LeaseEnd> {
-  const body = renderDeliveryBody(delivery)
+  const body = await deps.bodies.of(delivery)
   const receiver = body === undefined ? undefined : await deps.receivers.receiver(delivery)
   if (body === undefined || !receiver) return { outcome: 'skipped' }
   const at = new Date(deps.now()).toISOString()

@@ -49,7 +49,7 @@ export class WebhookReceivers {
     const { endpoints } = await (newest ? this.#settings.newest(tenant) : this.#settings.get(tenant))
     const told = endpoints.filter(({ events }) => events.includes(event))
     return [
-      ...(own?.events.includes(event) ? [{ endpointId: null, url: own.url, skipped: false }] : []),
+      ...(own?.events.includes(event) ? [{ endpointId: null, url: own.url, skipped: false, format: own.format }] : []),
       ...told.map(({ id, url, disabled }) => ({ endpointId: id, url, skipped: disabled !== null })),
     ]
   }

@@ -44,6 +44,14 @@ export const webhookEventsSchema = z
   .max(WEBHOOK_EVENTS.length)
   .describe('Which events to send. One thing that happens is sent at most once.')
 
+/** Platforms in whose shape a webhook may be told; see libs/dialects. */
+export const WEBHOOK_FORMATS = ['replicate', 'cog', 'runpod', 'fal'] as const
+export type WebhookFormat = (typeof WEBHOOK_FORMATS)[number]
+
 /** Where the webhooks of one job are sent, as its record keeps it. The address may contain a secret of its owner. */
-export const jobWebhookSchema = z.object({ url: webhookUrlSchema, events: webhookEventsSchema })
+export const jobWebhookSchema = z.object({
+  url: webhookUrlSchema,
+  events: webhookEventsSchema,
+  format: z.enum(WEBHOOK_FORMATS).optional().describe('The shape of their bodies. Absent: ours.'),
+})
 export type JobWebhook = z.infer<typeof jobWebhookSchema>

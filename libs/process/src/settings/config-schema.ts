@@ -21,6 +21,7 @@ import {
   word,
 } from './setting-kinds.ts'
 import { auditSettings } from './audit-settings.ts'
+import { dialectSettings } from './dialect-settings.ts'
 import { tenantSettings } from './tenant-settings.ts'
 
 export type { SettingMeta }
@@ -42,6 +43,7 @@ export const configSchema = z.object({
     'How clients reach the API, for the links in its answers. Default: its own address.',
     url('https:', 'http:').transform((text) => text.replace(/\/+$/, '')),
   ),
+  ...dialectSettings,
   apiKey: secret(
     'MILLRACE_API_KEY',
     'Key that clients send as `Authorization: Bearer <key>`, at least 16 characters. Default: no key is needed.',
@@ -53,7 +55,6 @@ export const configSchema = z.object({
     'Allow listening beyond this machine, or a public URL, although no API key is set.',
     flag,
   ),
-
   ...auditSettings,
   docs: setting('MILLRACE_DOCS', 'true', 'Serve /docs and /openapi.json, which need no key.', flag),
   ui: setting('MILLRACE_UI', 'true', 'Serve the web page at `/`. It needs no key; what it shows does.', flag),

@@ -10,6 +10,7 @@ import type {
   WebhookEndpoint,
   WebhookEvent,
   WebhookFacts,
+  WebhookFormat,
 } from '@millrace/contracts'
 
 /** A secret, and those before it that still sign along. */
@@ -57,7 +58,10 @@ export interface DeliveryQuery {
 }
 
 /** What the body of a delivery is made from; see LeasedDelivery. */
-export type ToldDelivery = Pick<LeasedDelivery, 'facts' | 'record' | 'publicUrl' | 'createdAt' | 'endpointId'>
+export type ToldDelivery = Pick<
+  LeasedDelivery,
+  'facts' | 'record' | 'publicUrl' | 'createdAt' | 'endpointId' | 'jobId' | 'format'
+>
 
 /** Deliveries as their owner sees them. */
 export interface DeliveryLog {
@@ -94,6 +98,8 @@ export interface DeliveryTarget {
   url: string
   /** The endpoint is disabled: kept in the log, not sent. */
   skipped: boolean
+  /** The shape of the body, where it is that of another platform. */
+  format?: WebhookFormat | undefined
 }
 
 /** A delivery that this process may try now. */
@@ -110,6 +116,8 @@ export interface LeasedDelivery {
   endpointId: string | null
   /** It goes to the hook of the operator; its tenant is nobody. */
   afterEnd: boolean
+  /** The shape of the body, where it is that of another platform. */
+  format?: WebhookFormat | undefined
   /** The job's own address; null for an endpoint, whose address may have changed meanwhile. */
   url: string | null
   host: string

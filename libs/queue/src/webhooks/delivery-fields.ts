@@ -8,6 +8,7 @@ import {
   type WebhookDelivery,
   webhookEventSchema,
   type WebhookFacts,
+  type WebhookFormat,
   webhookIdOf,
 } from '@millrace/contracts'
 import type { ScriptReply } from '../scripts/define-scripts.ts'
@@ -76,13 +77,13 @@ export interface Message {
 }
 
 /** The fields that only the maker of a delivery knows; the script adds the rest. */
-export function fieldsOfDelivery(message: Message, { endpointId, url }: DeliveryTarget): Fields {
+export function fieldsOfDelivery(message: Message, { endpointId, url, format }: DeliveryTarget): Fields {
   const { webhookId, event, facts, publicUrl } = message
   return {
     ...{ webhook_id: webhookId, event, host: hostOf(url), base: publicUrl },
     facts: facts ? JSON.stringify(facts) : undefined,
     // The address of an endpoint is its endpoint's, as it is at each try.
-    ...(endpointId === null ? { url } : { endpoint: endpointId }),
+    ...(endpointId === null ? { url, format } : { endpoint: endpointId }),
   }
 }
 
@@ -104,6 +105,7 @@ export function toLeased(
     endpointId: hash.endpoint ?? null,
     afterEnd: hash.endpoint === AFTER_END,
     url: hash.url ?? null,
+    format: hash.format as WebhookFormat | undefined,
     host: hash.host ?? '',
     publicUrl: hash.base ?? '',
     createdAt: iso(hash.created_at) ?? '',

@@ -1,0 +1,36 @@
+/** The body that each try of a delivery sends, in whatever shape. Called by the routes of deliveries. */
+import { text } from 'node:stream/consumers'
+import { renderDialectWebhook } from '@millrace/dialects'
+import type { ToldDelivery } from '@millrace/queue'
+import { type FileSigner, renderDeliveryBody } from '@millrace/webhooks'
+import type { ApiDeps } from '../http/api-deps.ts'
+
+/** A larger value is not in the message. Bytes. */
+const MOST_BYTES = 1024 * 1024
+
+export interface BodyDeps extends Pick<ApiDeps, 'jobs' | 'objects'> {
+  config: Pick<ApiDeps['config'], 'replicateOwner'>
+  signer: FileSigner
+}
+
+/** Undefined when the job was purged. */
+export async function deliveryBody(
+  { jobs, objects, config, signer }: BodyDeps,
+  delivery: ToldDelivery,
+  tenant: string,
+): Promise<string | undefined> {
+  const { format, facts, jobId, publicUrl } = delivery
+  if (format === undefined || facts === null || jobId === null) return renderDeliveryBody(delivery)
+  return renderDialectWebhook(
+    { format, jobId, facts, publicUrl },
+    {
+      owner: config.replicateOwner,
+      async record(id) {
+        const found = await jobs.get(id, { tenant })
+        return found.outcome === 'found' ? found.record : undefined
+      },
+      read: async ({ key, size }) => (size > MOST_BYTES ? undefined : text(await objects.get(key))),
+      sign: async (fileId, expires) => (await signer.sign(fileId, expires)).path,
+    },
+  )
+}
