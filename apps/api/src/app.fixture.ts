@@ -69,6 +69,7 @@ export const CONFIG: ApiConfig = {
   ui: true,
   keepAliveSeconds: 75,
   maxConnections: 1000,
+  toolSeconds: 45,
   trustedProxies: [],
   replicateOwner: 'millrace',
 }

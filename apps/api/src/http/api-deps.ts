@@ -55,6 +55,7 @@ export type ApiConfig = Pick<
   | 'ui'
   | 'keepAliveSeconds'
   | 'maxConnections'
+  | 'toolSeconds'
   | 'trustedProxies'
   | 'replicateOwner'
 >
@@ -133,8 +134,6 @@ export interface ApiDeps {
   closing?: AbortSignal
   /** See StartApiOptions. Default: there is no page. */
   page?: ReadPage | undefined
-  /** How long a tool of MCP waits for its job before it answers with the job's id. Seconds; default ANSWER_SECONDS. */
-  toolSeconds?: number
   /** How often event streams are looked after; default STREAM_PACE. */
   streamPace?: Partial<StreamPace>
 }

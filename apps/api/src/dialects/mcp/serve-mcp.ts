@@ -19,7 +19,6 @@ import type { Exchange } from './exchange.ts'
 import { answerRefused, protocolErrorOf } from './answer-refused.ts'
 import { listResources, listTemplates, readResource } from './resources.ts'
 import { type Call, callTool } from './tools/call-tool.ts'
-import { ANSWER_SECONDS } from './tools/model-tools.ts'
 import { listTools } from './tools/list-tools.ts'
 
 /** Of the API, as its OpenAPI document says it. */
@@ -27,7 +26,7 @@ const VERSION = '1'
 
 const INSTRUCTIONS = [
   'Each model of this server is a tool. A call becomes a job that is kept, whatever happens to the connection.',
-  `A call that takes longer than ${ANSWER_SECONDS} s is answered with a job_id: call wait_for_job with it until the job has ended.`,
+  'A call that takes long is answered with a job_id: call wait_for_job with it until the job has ended.',
   'Where a tool takes a file, give an http(s) address, a `data:` URI, or the id of a file that is here.',
 ].join(' ')
 

@@ -13,7 +13,7 @@ import type { Exchange } from '../exchange.ts'
 import { followJob } from '../progress/follow-job.ts'
 import { type ProgressNote, ProgressNotes } from '../progress/progress-notes.ts'
 import { type JobToolName, jobToolOf } from './job-tools.ts'
-import { ANSWER_SECONDS, wishOf } from './model-tools.ts'
+import { wishOf } from './model-tools.ts'
 
 export interface Call {
   name: string
@@ -59,10 +59,10 @@ async function waitFor(
   exchange: Exchange,
   record: JobRecord,
   { notify }: Call,
-  most = ANSWER_SECONDS,
+  most = Number.POSITIVE_INFINITY,
 ): Promise<JobRecord> {
   const { c, deps, startedAt } = exchange
-  const left = (deps.toolSeconds ?? ANSWER_SECONDS) - (performance.now() - startedAt) / 1000
+  const left = deps.config.toolSeconds - (performance.now() - startedAt) / 1000
   const stop = notify && (await followJob(record, new ProgressNotes(notify), deps))
   try {
     return await deps.doorway.ended(c, record, Math.min(most, left))

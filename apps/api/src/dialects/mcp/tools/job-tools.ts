@@ -1,6 +1,6 @@
 /** The tools for jobs that take longer than a call may: wait for one, look at one, cancel one. Called by list-tools.ts and call-tool.ts. */
 import type { Scope } from '@millrace/contracts'
-import { ANSWER_SECONDS, type Tool } from './model-tools.ts'
+import type { Tool } from './model-tools.ts'
 import { JOB_PROPERTIES } from './tool-schemas.ts'
 
 export type JobToolName = 'wait_for_job' | 'job_status' | 'cancel_job'
@@ -14,8 +14,8 @@ interface JobTool extends Tool {
 const JOB_ID = { type: 'string', description: 'As another tool has answered it: `job_` and 34 characters.' }
 
 const seconds = {
-  ...{ type: 'number', minimum: 0, maximum: ANSWER_SECONDS, default: ANSWER_SECONDS },
-  description: 'How long to wait at most.',
+  ...{ type: 'number', minimum: 0 },
+  description: 'How long to wait at most. Default: as long as an answer may take, which is less than a minute.',
 }
 
 const OUTPUT = {
@@ -34,7 +34,8 @@ export const JOB_TOOLS: readonly JobTool[] = [
     name: 'wait_for_job',
     title: 'Wait for a job',
     scope: 'jobs:read',
-    description: `Waits until a job has ended, at most ${ANSWER_SECONDS} s, and answers as the tool that began it would have. Call it again while the job is queued or running.`,
+    description:
+      'Waits for the end of a job, less than a minute at a time, and answers as the tool that began it would have. Call it again while the job is queued or running.',
     inputSchema: inputOf({ job_id: JOB_ID, seconds }),
     outputSchema: outputOf({ output: OUTPUT }),
     annotations: reads,

@@ -24,9 +24,6 @@ const TRAIN = 'train_'
 export const wishOf = (tool: string): Wish =>
   tool.startsWith(TRAIN) ? { model: tool.slice(TRAIN.length), kind: 'training' } : { model: tool, kind: 'prediction' }
 
-/** How long an answer takes at most, so that it comes before any client gives up. Seconds. */
-export const ANSWER_SECONDS = 45
-
 /** Held weakly: a manifest is the same object until it changes. */
 const known = new WeakMap<Manifest, readonly Tool[]>()
 
@@ -71,5 +68,5 @@ function tool(name: string, description: string, inputSchema: Schema, outputSche
 
 function descriptionOf({ name, description }: Manifest, before: string): string {
   const own = description === '' ? `Runs the model ${name}.` : description
-  return `${before}${own}\nA call that takes longer than ${ANSWER_SECONDS} s is answered with a job_id: call wait_for_job with it.`
+  return `${before}${own}\nA call that takes long is answered with a job_id: call wait_for_job with it.`
 }
