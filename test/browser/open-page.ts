@@ -6,7 +6,6 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { expect } from 'vitest'
 
 export interface PageOptions {
   /** Of the installation: http://127.0.0.1:7070/. The page is below it. */
@@ -33,15 +32,15 @@ export interface WatchedPage {
   forgive(pattern: RegExp): void
   /** Into the folder that MILLRACE_SCREENSHOTS names; without one none is taken. */
   shoot(name: string): Promise<void>
-  /** The findings of axe, in one line each. */
-  findings(): Promise<string[]>
+  /** The findings of axe, in one line each: of all its rules, or of those that are named. */
+  findings(rules?: readonly string[]): Promise<string[]>
   /** Goes to a place in the page. */
   goTo(at: string): Promise<void>
   close(): Promise<void>
 }
 
 /** Less than a test has, so that what did not come is named. */
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 20_000
 
 /** What the page does is text here: the rest of the tests knows no browser. */
 const WATCH_POLICY = `
@@ -89,7 +88,7 @@ export async function openPage(browser: Browser, options: PageOptions): Promise<
     },
     forgive: (pattern) => void forgiven.push(pattern),
     shoot: (name) => shoot(page, name),
-    findings: () => findingsOf(page),
+    findings: (rules = []) => findingsOf(page, rules),
     close: () => (options.context ? page.close() : context.close()),
   }
 }
@@ -101,7 +100,7 @@ async function shoot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
 }
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 interface Finding {
   id: string
@@ -109,10 +108,11 @@ interface Finding {
   nodes: { html: string; failureSummary?: string }[]
 }
 
-async function findingsOf(page: Page): Promise<string[]> {
+async function findingsOf(page: Page, rules: readonly string[]): Promise<string[]> {
   // By the debugger, so that the policy of the page need not allow it.
-  await page.evaluate(readFileSync(AXE, 'utf8'))
-  const { violations } = await page.evaluate<{ violations: Finding[] }>('axe.run()')
+  if (!(await page.evaluate<boolean>('"axe" in globalThis'))) await page.evaluate(AXE)
+  const options = rules.length === 0 ? {} : { runOnly: rules }
+  const { violations } = await page.evaluate<{ violations: Finding[] }>(`axe.run(${JSON.stringify(options)})`)
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary = '' }) => `${id}: ${html} ${failureSummary}`),
   )
@@ -139,8 +139,13 @@ const NOT_FROM_TABLE = `(() => {
 /** What the page says in words that are not from its table; what comes from the server is marked as not to be translated. */
 export const wordsOutsideTable = (page: Page): Promise<string[]> => page.evaluate<string[]>(NOT_FROM_TABLE)
 
-/** The whole page can be read without scrolling sideways. */
-export async function expectNoSidewaysScroll(page: Page): Promise<void> {
-  const [whole, seen] = await page.evaluate<number[]>('[document.documentElement.scrollWidth, innerWidth]')
-  expect(whole).toBeLessThanOrEqual(seen!)
+/** Waits until an expression is true in the page, whose policy lets no library look for that. */
+export async function becomesTrue(page: Page, expression: string): Promise<void> {
+  await page.evaluate(`(async () => {
+    const begun = performance.now()
+    while (!(${expression})) {
+      if (performance.now() - begun > ${PATIENCE_MS}) throw new Error(${JSON.stringify(`not true: ${expression}`)})
+      await new Promise((done) => setTimeout(done, 20))
+    }
+  })()`)
 }

@@ -55,7 +55,7 @@ export function LogView({ events, name, isOpen }: LogViewProps) {
         {book.dropped > 0 && ` ${words.job.droppedLines(book.dropped)}`}
       </p>
       {lines.length > 0 ? (
-        <LogWindow lines={lines} />
+        <LogWindow lines={lines} count={lines.length} />
       ) : (
         <p class="muted">{isOpen ? words.job.noLinesYet : words.job.noLines}</p>
       )}
@@ -63,22 +63,28 @@ export function LogView({ events, name, isOpen }: LogViewProps) {
   )
 }
 
-function LogWindow({ lines }: { lines: readonly LogLine[] }) {
+interface LogWindowProps {
+  lines: readonly LogLine[]
+  /** It is the same array that grows: a part is shown again when what it is given has changed. */
+  count: number
+}
+
+function LogWindow({ lines, count }: LogWindowProps) {
   const box = useRef<HTMLDivElement>(null)
   // Where the window ends; undefined while it follows the end of the log.
   const [endNumber, setEnd] = useState<number>()
-  const found = endNumber === undefined ? lines.length : lines.findIndex(({ number }) => number >= endNumber)
-  const end = found === -1 ? lines.length : Math.max(found, Math.min(WINDOW, lines.length))
+  const found = endNumber === undefined ? count : lines.findIndex(({ number }) => number >= endNumber)
+  const end = found === -1 ? count : Math.max(found, Math.min(WINDOW, count))
   const from = Math.max(0, end - WINDOW)
   const isAtEnd = endNumber === undefined
   useLayoutEffect(() => {
     if (isAtEnd && box.current) box.current.scrollTop = box.current.scrollHeight
   })
-  const move = (to: number): void => setEnd(to >= lines.length ? undefined : lines[Math.max(to, 1)]?.number)
+  const move = (to: number): void => setEnd(to >= count ? undefined : lines[Math.max(to, 1)]?.number)
   const onScroll = (): void => {
     const { scrollTop, clientHeight, scrollHeight } = box.current as HTMLDivElement
     const isBelow = scrollTop + clientHeight > scrollHeight - 30
-    if (isBelow && end === lines.length) setEnd(undefined)
+    if (isBelow && end === count) setEnd(undefined)
     else if (!isBelow && isAtEnd) setEnd((lines.at(-1)?.number ?? 0) + 1)
   }
   return (
@@ -100,9 +106,9 @@ function LogWindow({ lines }: { lines: readonly LogLine[] }) {
         {lines.slice(from, end).map((line) => (
           <LogRow key={line.number} line={line} />
         ))}
-        {end < lines.length && (
+        {end < count && (
           <Button size="small" look="quiet" onClick={() => move(end + STEP)}>
-            {words.job.later(lines.length - end)}
+            {words.job.later(count - end)}
           </Button>
         )}
       </div>

@@ -11,7 +11,6 @@ import { words } from '../../words/words.ts'
 import { DeliveryBadge } from '../../deliveries/delivery-badge.tsx'
 
 const text = words.webhooks
-const STATUSES = Object.keys(words.job.deliveryStatus)
 const PAGE = 50
 const HEAD = [text.delivery, text.event, text.status, text.tries, text.to, text.job, text.next, text.created]
 
@@ -36,7 +35,7 @@ export function DeliveryList({ query, endpoints }: { query: URLSearchParams; end
           any={text.anyStatus}
           onChange={(next) => show({ status: next, after: '' })}
         >
-          {STATUSES.map((one) => [one, words.job.deliveryStatus[one] ?? one])}
+          {Object.entries(words.job.deliveryStatus)}
         </Choice>
         <Choice
           label={text.endpoint}

@@ -3,6 +3,7 @@ import type { WorkerView } from '@millrace/contracts'
 import { Badge, type Tone } from '../../parts/badge.tsx'
 import { Table } from '../../parts/table.tsx'
 import { hrefOf } from '../../router/place.ts'
+import { shortWorker } from '../../parts/text/short-worker.ts'
 import { words } from '../../words/words.ts'
 
 const text = words.workers
@@ -15,7 +16,7 @@ const MODEL_WORDS: Record<string, string> = { loading: text.loading, failed: tex
 export function WorkerSlots({ worker }: { worker: WorkerView }) {
   if (worker.models.length === 0) return null
   return (
-    <Table label={text.slot} head={[text.model, text.device, text.slot, text.job]}>
+    <Table label={`${text.slot} ${shortWorker(worker.id)}`} head={[text.model, text.device, text.slot, text.job]}>
       {worker.models.map((model) => (
         <ModelRows key={model.label} model={model} />
       ))}
