@@ -21,6 +21,7 @@ import { lackedMemory } from './lacked-memory.ts'
 import { JSON_OUTPUT_BYTES, SPILL_BYTES } from '../protocol/json-output.ts'
 import { noteLeftOut, smallNote } from '../protocol/small-note.ts'
 import { plainNote } from './plain-note.ts'
+import { StopSignal } from './stop-signal.ts'
 
 type RunOrder = Extract<HostMessage, { type: 'run' }>
 
@@ -46,7 +47,7 @@ export interface AnswerableRun {
 export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, options: AnswerOptions): AnswerableRun {
   const { id, work_dir: workDir } = order
   const { device, send, sendFrame, beforeDone } = options
-  const stop = new AbortController()
+  const stop = new StopSignal()
   const chunks = new KeptChunks(workDir)
   let open = true
   const say = (message: RunnerMessage): void => {
@@ -61,9 +62,7 @@ export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, opt
   const fail = (thrown: unknown): void => {
     if (!open) return
     const details = thrown instanceof ModelError ? noteOf('details', thrown.details) : undefined
-    const answer: RunnerMessage = stop.signal.aborted
-      ? { type: 'canceled', id }
-      : { ...failure(id, thrown), ...details }
+    const answer: RunnerMessage = stop.isAsked ? { type: 'canceled', id } : { ...failure(id, thrown), ...details }
     open = false
     chunks.close()
     sendFrame(withPartial(answer, chunks, workDir))
@@ -75,7 +74,9 @@ export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, opt
         kind: order.kind,
         device,
         workDir,
-        signal: stop.signal,
+        get signal() {
+          return stop.signal
+        },
         onProgress: (fraction, message) => say({ type: 'progress', id, fraction, message }),
         // One more than is kept: the worker tells that the line was cut.
         onLog: (level, message) => log(level, message.slice(0, LIMITS.logLineChars + 1)),
@@ -95,7 +96,7 @@ export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, opt
       fail(thrown)
     }
   }
-  return { id, fail, cancel: () => stop.abort(), ended: perform() }
+  return { id, fail, cancel: () => stop.ask(), ended: perform() }
 }
 
 async function inputOf(order: RunOrder): Promise<unknown> {

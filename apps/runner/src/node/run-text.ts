@@ -30,8 +30,8 @@ export interface PrintingRun {
 
 interface RunText extends PrintingRun {
   ended: boolean
-  /** Needed because a character may be printed in two pieces. */
-  decoders: Record<PrintStream, StringDecoder>
+  /** Needed because a character may be printed in two pieces; made for those that print. */
+  decoders?: Record<PrintStream, StringDecoder>
   /** The writing ends of its named pipes, by the descriptor in the child. */
   pipes?: Record<1 | 2, number | 'inherit'>
 }
@@ -70,8 +70,7 @@ export function keepTextOfRuns(): void {
 /** Calls the code of a run. The run ends when `ended` of the result resolves. */
 export function inRun<Result extends { ended: Promise<unknown> }>(run: PrintingRun, call: () => Result): Result {
   for (const reader of readers.toClose.splice(0)) closeSync(reader)
-  const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') }
-  const text: RunText = Object.assign(run, { ended: false, decoders })
+  const text: RunText = Object.assign(run, { ended: false })
   const result = runs.run(text, call)
   const end = () => {
     text.ended = true
@@ -83,6 +82,7 @@ export function inRun<Result extends { ended: Promise<unknown> }>(run: PrintingR
 }
 
 function tell(run: RunText, stream: PrintStream, bytes: Buffer): void {
+  run.decoders ??= { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') }
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
     const text = run.decoders[stream].write(bytes.subarray(at, at + PIECE_BYTES))
     if (text !== '') run.print?.(stream, text)

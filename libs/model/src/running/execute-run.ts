@@ -73,12 +73,14 @@ function taskOf(model: AnyModel, kind: JobKind = 'prediction'): Task {
 }
 
 function contextOf(setting: RunSetting, metrics: Map<string, unknown>): ModelContext {
-  const { device, workDir, signal } = setting
+  const { device, workDir } = setting
   let made = 0
   return {
     device,
     workDir,
-    signal,
+    get signal() {
+      return setting.signal
+    },
     progress(fraction, message) {
       if (Number.isFinite(fraction)) setting.onProgress(Math.min(1, Math.max(0, fraction)), message?.slice(0, 256))
     },
@@ -93,7 +95,8 @@ function contextOf(setting: RunSetting, metrics: Map<string, unknown>): ModelCon
         setting.onLog('warn', `the metric ${String(name).slice(0, 100)} was left out: ${error.message}`)
       }
     },
-    file: (name, contentType, source) => writeOutputFile({ workDir, signal, index: made++, name, contentType, source }),
+    file: (name, contentType, source) =>
+      writeOutputFile({ workDir, signal: setting.signal, index: made++, name, contentType, source }),
   }
 }
 
