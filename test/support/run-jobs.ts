@@ -18,6 +18,7 @@ export function runJobs(
     {
       hasRoom: () => free() > 0,
       room: () => (free() > 0 ? { places: free(), alone: held === 0, fill: (jobs) => jobs.forEach(run) } : undefined),
+      isWellFilled: () => false,
       becomeIdle: () => undefined,
     },
   )

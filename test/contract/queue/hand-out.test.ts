@@ -53,6 +53,10 @@ class TestWorker implements Taker {
     return { places, alone: this.held.size === 0, fill: (records: JobRecord[]) => this.#fill(records) }
   }
 
+  isWellFilled(): boolean {
+    return false
+  }
+
   becomeIdle(): void {
     this.#isWanted = true
   }

@@ -337,6 +337,7 @@ it('takes more jobs at once when it may hold more, though none of those in hand 
         room() > 0
           ? { places: room(), alone: seen.length === 0, fill: (records) => seen.push(...records.map(({ id }) => id)) }
           : undefined,
+      isWellFilled: () => false,
       becomeIdle: () => undefined,
     },
   )

@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest'
+import { until } from '../../../../test/support/until.ts'
 import { Batch } from './batch.ts'
 
 /** A batch whose calls the test answers; each answer is ten times the item. */
-function aBatch(most = 3) {
+function aBatch(most = 3, patience?: () => number) {
   const calls: number[][] = []
   const open: { resolve(): void; reject(error: Error): void }[] = []
-  const batch = new Batch<number, number>(most, (items) => {
+  const call = (items: number[]): Promise<number[]> => {
     calls.push(items)
     return new Promise((resolve, reject) => {
       open.push({ resolve: () => resolve(items.map((item) => item * 10)), reject })
     })
-  })
+  }
+  const batch = new Batch<number, number>(most, call, patience)
   return { batch, calls, answer: () => open.shift()?.resolve(), refuse: () => open.shift()?.reject(new Error('no')) }
 }
 const turn = () => new Promise((resolve) => setImmediate(resolve))
@@ -80,4 +82,26 @@ test('it is idle when no call is under way or due', async () => {
   answer()
   await Promise.all([...asked, waiting])
   expect(idle).toBe(true)
+})
+
+test('a call that need not hurry takes along what comes meanwhile, and goes when its time is over', async () => {
+  const { batch, calls } = aBatch(3, () => (calls.length === 0 ? 30 : 0))
+  void batch.add(1)
+  await turn()
+  void batch.add(2)
+  await turn()
+  expect(calls).toEqual([])
+  await until('it goes', () => calls.length > 0)
+  expect(calls).toEqual([[1, 2]])
+})
+
+test('a call that waits for others goes at once with the first that is to hurry', async () => {
+  let ms = 3_600_000
+  const { batch, calls } = aBatch(3, () => ms)
+  void batch.add(1)
+  await turn()
+  ms = 0
+  void batch.add(2)
+  await turn()
+  expect(calls).toEqual([[1, 2]])
 })

@@ -2,6 +2,8 @@
  * What is asked for in one turn of the event loop, or while a call is under way, goes with the next call: one is under way at a
  * time. Each caller gets its own answer. Used by RedisHandOut.
  */
+import { startTimer } from '@millrace/async'
+
 interface Waiting<T, R> {
   item: T
   resolve(answer: R): void
@@ -12,13 +14,20 @@ export class Batch<T, R> {
   readonly #most: number
   readonly #call: (items: T[]) => Promise<readonly R[]>
   readonly #waiting: Waiting<T, R>[] = []
+  readonly #patience: () => number
   #isAsked = false
   #sending: Promise<void> | undefined
+  /** Called when more came while the next call waits for it. */
+  #hurry: (() => void) | undefined
 
-  /** `call` answers for each item, in order; it is also called with none when `flush` asks for that. */
-  constructor(most: number, call: (items: T[]) => Promise<readonly R[]>) {
+  /**
+   * `call` answers for each item, in order; it is also called with none when `flush` asks for that. `patience`: for how many
+   * milliseconds the next call may wait for more items; asked again whenever one comes. Default: it waits for none.
+   */
+  constructor(most: number, call: (items: T[]) => Promise<readonly R[]>, patience: () => number = () => 0) {
     this.#most = most
     this.#call = call
+    this.#patience = patience
   }
 
   add(item: T): Promise<R> {
@@ -31,6 +40,7 @@ export class Batch<T, R> {
   /** Has a call made soon, even if nothing waits for one. */
   flush(): void {
     this.#isAsked = true
+    this.#hurry?.()
     this.#sending ??= this.#send()
   }
 
@@ -42,11 +52,29 @@ export class Batch<T, R> {
   async #send(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#isAsked) {
+      await this.#others()
       const batch = this.#waiting.splice(0, this.#most)
       this.#isAsked = this.#waiting.length > 0
       await this.#answer(batch)
     }
     this.#sending = undefined
+  }
+
+  /** Resolves when the next call waits no more. */
+  #others(): Promise<void> | undefined {
+    const ms = this.#patience()
+    if (ms <= 0) return undefined
+    return new Promise((resolve) => {
+      const go = () => {
+        this.#hurry = undefined
+        cancel()
+        resolve()
+      }
+      const cancel = startTimer(ms, go)
+      this.#hurry = () => {
+        if (this.#patience() <= 0) go()
+      }
+    })
   }
 
   async #answer(batch: Waiting<T, R>[]): Promise<void> {

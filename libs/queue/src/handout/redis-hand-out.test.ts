@@ -47,6 +47,7 @@ function aWorker(between: Between = () => undefined, places = 2) {
       hasRoom: () => left() > 0,
       room: () =>
         left() > 0 ? { places: left(), alone: state.alone, fill: (records) => void given.push(...records) } : undefined,
+      isWellFilled: () => false,
       becomeIdle: () => undefined,
     },
   )

@@ -18,6 +18,8 @@ export interface Taker {
   hasRoom(): boolean
   /** Keeps the room free that there is now. Undefined: none. */
   room(): Room | undefined
+  /** Each place has a job and the next one too: an end may wait a little for others, and nothing stands idle for that. */
+  isWellFilled(): boolean
   /** A suspect waits for an idle worker, and this one was asked to become so: nothing more is given to it until it is. */
   becomeIdle(): void
 }

@@ -89,6 +89,14 @@ test('a suspect whose files are still to be fetched need not be alone', async ()
   expect(service.hasRoom()).toBe(true)
 })
 
+test('it is well filled while each place has a job and the next one', async () => {
+  for (const count of [0, 1, 2]) {
+    const { service } = await aService({ places: 1, script: untilAborted })
+    if (count > 0) service.room()?.fill(Array.from({ length: count }, () => another()))
+    expect(service.isWellFilled()).toBe(count === 2)
+  }
+})
+
 test('a process that is asked to become idle takes nothing until it is, and then asks alone', async () => {
   const { service, runner, cancels, calls, store } = await aService({ script: untilAborted })
   const job = another()

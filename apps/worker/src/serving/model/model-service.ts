@@ -140,6 +140,11 @@ export class ModelService extends WithLifecycle implements Taker {
     return pass && { places, alone: pass.alone, fill: (records) => this.#fill(pass, records) }
   }
 
+  /** For the hand-out: each place has a job and the next one. */
+  isWellFilled(): boolean {
+    return this.#held >= 2 * this.#places
+  }
+
   /** For the hand-out: a suspect waits, and this process is to become idle for it. */
   becomeIdle(): void {
     this.#gate.becomeIdle(this.#poke)
