@@ -4,7 +4,7 @@
  */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const PYTHON = fileURLToPath(new URL('../python', import.meta.url))
@@ -41,10 +41,10 @@ const EXAMPLES: Record<string, Example> = {
 /** The examples that can be loaded. */
 export const LOADABLE_EXAMPLES = Object.keys(EXAMPLES).filter((name) => name !== 'once-unwell')
 
-/** Makes the folder. `more` adds models, by folder and file name. `delete` removes the folder. */
-export function makeExampleModels(more: Record<string, Record<string, string>> = {}) {
+/** Makes the folder. `more` adds models, by folder and file name; `only`: these of the examples. `delete` removes the folder. */
+export function makeExampleModels(more: Record<string, Record<string, string>> = {}, only = Object.keys(EXAMPLES)) {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-examples-'))
-  for (const [name, { from, settings }] of Object.entries(EXAMPLES)) {
+  for (const [name, { from, settings }] of Object.entries(EXAMPLES).filter(([name]) => only.includes(name))) {
     const model = join(folder, name)
     mkdirSync(model)
     for (const path of from) {
@@ -55,7 +55,10 @@ export function makeExampleModels(more: Record<string, Record<string, string>> =
   }
   for (const [name, files] of Object.entries(more)) {
     mkdirSync(join(folder, name))
-    for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, name, file), text)
+    for (const [file, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name, file)), { recursive: true })
+      writeFileSync(join(folder, name, file), text)
+    }
   }
   return { folder, delete: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }) }
 }

@@ -17,3 +17,13 @@ export {
   renderDialectWebhook,
   type WebhookSources,
 } from './webhooks/render-dialect-webhook.ts'
+export { aigesAnswer, aigesError, aigesFailure, AigesFile } from './aiges/aiges-answer.ts'
+export { AIGES, AigesRefusal } from './aiges/aiges-codes.ts'
+export { aigesInput, type Expected } from './aiges/aiges-input.ts'
+export { type ShownInput, toResult } from './ai-integration/to-result.ts'
+export { argumentMessages } from './deepaas/argument-messages.ts'
+export { failedAnswer } from './deepaas/failed-answer.ts'
+export { isDeepaas, toMetadata } from './deepaas/model-metadata.ts'
+export { toSwagger } from './deepaas/to-swagger.ts'
+export { toTraining, trainingFile } from './deepaas/to-training.ts'
+export { inferenceInput, INVALID_FORMAT, resultOf } from './inference/inference-input.ts'

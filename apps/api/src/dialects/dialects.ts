@@ -1,12 +1,16 @@
 /** The table of dialects. Called by createApp, and by `npm run generate`. */
 import type { RefusalOf } from '../http/middleware/answer-error.ts'
+import { aiIntegration } from './ai-integration/ai-integration.ts'
+import { aiges } from './aiges/aiges.ts'
 import { cog } from './cog/cog.ts'
+import { deepaas } from './deepaas/deepaas.ts'
 import type { Dialect } from './dialect.ts'
+import { inference } from './inference/inference.ts'
 import { mcp } from './mcp/mcp.ts'
 import { replicate } from './replicate/replicate.ts'
 import { runpod } from './runpod/runpod.ts'
 
-export const DIALECTS: readonly Dialect[] = [replicate, mcp, cog, runpod]
+export const DIALECTS: readonly Dialect[] = [replicate, mcp, cog, runpod, deepaas, aiIntegration, aiges, inference]
 
 /** The dialect that a path belongs to. */
 export function dialectOf(path: string): Dialect | undefined {

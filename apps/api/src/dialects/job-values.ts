@@ -3,7 +3,7 @@
  * without headers. Called by the routes of dialects.
  */
 import { text as textOf } from 'node:stream/consumers'
-import { type FileView, type InputFile, type JobRecord, type JsonValue } from '@millrace/contracts'
+import { type FileView, type InputFile, type JobRecord, type JsonValue, type StoredFile } from '@millrace/contracts'
 import { showValue } from '@millrace/dialects'
 import { type ObjectReader, StorageError } from '@millrace/storage'
 
@@ -16,7 +16,7 @@ interface ValueDeps {
 }
 
 /** What stands in the place of a file. Default: its address. */
-export type ShowFile = (file: FileView) => unknown
+export type ShowFile = (view: FileView, file: StoredFile) => unknown
 
 /** A value above this is not read into memory. Bytes. */
 const MOST_BYTES = 16 * 1024 * 1024
@@ -41,7 +41,7 @@ export class JobValues {
   #value(value: JsonValue | null, files: readonly InputFile[], base: string, show: ShowFile = ({ url }) => url) {
     return showValue(value, files, {
       read: (stored) => this.#stored(stored),
-      show: async (file) => show(await fileView(file, { signer: this.#deps.signer, base })),
+      show: async (file) => show(await fileView(file, { signer: this.#deps.signer, base }), file),
     })
   }
 

@@ -64,15 +64,21 @@ export function createAccess({ config, ring, cookies }: AccessParts): Access {
       return { principal: orRefuse(await byKey(key, shown)), digest: shown }
     },
     authenticate(c, scope) {
-      const header = c.req.header('authorization')
+      const header = c.req.header('authorization') ?? keyHeader(c)
       // Who sends a key means the key, whatever cookie the browser adds.
       if (header === undefined && cookies.isShown(c))
         return bySession(c).then((principal) => admit(c, principal, scope))
-      const given = /^bearer +([\x21-\x7e]{1,512})$/i.exec(header ?? '')?.[1] ?? ''
+      const given = /^(?:bearer|key) +([\x21-\x7e]{1,512})$/i.exec(header ?? '')?.[1] ?? ''
       const found = byKey(given, digest(given))
       return found instanceof Promise ? found.then((principal) => admit(c, principal, scope)) : admit(c, found, scope)
     },
   }
+}
+
+/** Some clients of other platforms have a header of their own for it, and some (see above) a scheme. */
+function keyHeader(c: ApiContext): string | undefined {
+  const key = c.req.header('api-key')
+  return key === undefined ? undefined : `Key ${key}`
 }
 
 type Found = Principal | undefined

@@ -23,6 +23,7 @@ const OF_A_BODY = [
 /** A problem in the words of another platform. What is left out stays as it is. */
 export interface Refusal {
   status?: number
+  /** A text is sent as it is, with the content type that `headers` name; all else as JSON. */
   body: unknown
   headers?: Record<string, string>
 }
@@ -56,7 +57,10 @@ function answerRefusal(c: ApiContext, { body, headers = {}, status }: Refusal, p
   if (problem.status < 500 && problem.options.retryAfter === undefined) c.header('x-should-retry', 'false')
   c.header('content-type', 'application/json')
   for (const [name, value] of Object.entries(headers)) c.header(name, value)
-  return c.body(JSON.stringify(body), (status ?? problem.status) as ContentfulStatusCode)
+  return c.body(
+    typeof body === 'string' ? body : JSON.stringify(body),
+    (status ?? problem.status) as ContentfulStatusCode,
+  )
 }
 
 /** The same for a request that Hono itself could not read: then there is no context. */

@@ -10,6 +10,8 @@ from ..values.input_file import InputFile
 from ..values.output_file import OutputFile
 
 FORGOTTEN = "Caught Programming Error - no success or error was received before the context manager exited"
+# What the model says for the pages that show its answers is kept in its schema.
+_KEY = "x-ai-integration"
 OUTPUT_SCHEMA = {
     "type": "object",
     "properties": {
@@ -45,7 +47,7 @@ class Loop:
         self._run = None
         self._owed = None
 
-    def begin(self, inputs_schema):
+    def begin(self, inputs_schema, visualizer_config=None):
         """Answers the last run, waits for the next one, and returns its inputs. Only the schema of the first call
         counts."""
         session = self._session
@@ -53,7 +55,8 @@ class Loop:
             self._schema = inputs_schema or {}
             # Between two inputs its loop may do anything.
             session.takes_one_by_one = False
-            session.ready(input_schema=to_json_schema(self._schema), output_schema=OUTPUT_SCHEMA)
+            schema = dict(to_json_schema(self._schema), **{_KEY: {"visualizer": plain(visualizer_config)}})
+            session.ready(input_schema=schema, output_schema=OUTPUT_SCHEMA)
         self._settle()
         while True:
             run = session.next_run()
@@ -118,7 +121,7 @@ def start_loop(inference_function, inputs_schema, visualizer_config=None):
     replaced."""
     loop = current.loop
     while True:
-        inputs = loop.begin(inputs_schema)
+        inputs = loop.begin(inputs_schema, visualizer_config)
         error = None
         try:
             loop.send(inference_function(inputs))
@@ -126,6 +129,14 @@ def start_loop(inference_function, inputs_schema, visualizer_config=None):
             error = raised
         if not loop.finish(error):
             raise error
+
+
+def plain(config):
+    """A configuration as JSON. One that is none is left out."""
+    try:
+        return json.loads(json.dumps(config))
+    except (TypeError, ValueError):
+        return None
 
 
 def to_json_schema(inputs_schema):

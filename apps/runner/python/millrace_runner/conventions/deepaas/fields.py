@@ -44,7 +44,9 @@ def field_schema(field, above=()):
         shape = _KINDS[kind](field, above) if kind in _KINDS else {}
     if field.allow_none:
         shape = _or_null(shape)
-    return {**shape, **_shown_default(field, kind), **_description_of(field)}
+    # Who takes arguments over HTTP looks for this one among the headers.
+    place = {"x-deepaas-location": "headers"} if field.metadata.get("location") == "headers" else {}
+    return {**shape, **_shown_default(field, kind), **_description_of(field), **place}
 
 
 def is_file(field):

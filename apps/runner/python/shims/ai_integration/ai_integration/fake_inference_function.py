@@ -3,11 +3,11 @@ from millrace_runner import current
 
 
 class _NextInput:
-    def __init__(self, inputs_schema):
-        self._inputs_schema = inputs_schema
+    def __init__(self, *given):
+        self._given = given
 
     def __enter__(self):
-        return current.loop.begin(self._inputs_schema)
+        return current.loop.begin(*self._given)
 
     def __exit__(self, _type, error, _traceback):
         return current.loop.finish(error) and error is not None
@@ -15,7 +15,7 @@ class _NextInput:
 
 def get_next_input(inputs_schema=None, visualizer_config=None):
     """A context whose value is the dict of inputs: bytes for images, str for text, options as they were given."""
-    return _NextInput(inputs_schema)
+    return _NextInput(inputs_schema, visualizer_config)
 
 
 def send_result(inference_output):

@@ -1,6 +1,6 @@
 import { manifestSchema, problemSchema } from '@millrace/contracts'
 import { expect, onTestFinished, test } from 'vitest'
-import { createFixture } from '../app.fixture.ts'
+import { createFixture } from '../../app.fixture.ts'
 
 const file = { type: 'string', format: 'file', contentMediaType: '*/*' }
 const input_schema = {

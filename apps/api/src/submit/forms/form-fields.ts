@@ -1,5 +1,5 @@
 /** Fields of the request that a form may carry beside the input, and how their bytes are read. Used by read-submit.ts and FormParts. */
-import { decodeUtf8, readJson } from '../http/body/read-json.ts'
+import { decodeUtf8, readJson } from '../../http/body/read-json.ts'
 
 export const FIELDS: Readonly<Record<string, (bytes: Buffer) => unknown>> = {
   metadata: (bytes) => readJson(bytes, '/metadata').value,

@@ -14,9 +14,9 @@ import {
   type StoredFile,
 } from '@millrace/contracts'
 import { isSchema, itemOf, listsIn, readTexts, type Schema, schemasAt, takesFile } from '@millrace/schema'
-import { decodeUtf8, readJson } from '../http/body/read-json.ts'
-import { refuseReservedSteps } from '../http/body/refuse-reserved-keys.ts'
-import { inputFault, invalidInput } from '../input/invalid-input.ts'
+import { decodeUtf8, readJson } from '../../http/body/read-json.ts'
+import { refuseReservedSteps } from '../../http/body/refuse-reserved-keys.ts'
+import { inputFault, invalidInput } from '../../input/invalid-input.ts'
 
 /** One text or file, in the order in which they were sent. */
 export type FormEntry = { name: string } & ({ bytes: Buffer; isJson?: boolean } | { file: StoredFile; text: string })

@@ -6,12 +6,12 @@
 import { JOB_KINDS, LIMITS, type Manifest, mediaTypeOf, pointerTo, type StoredFile } from '@millrace/contracts'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { type FieldPart, type FilePart, looksLikeField, type PartHead } from '../http/body/read-multipart.ts'
-import { inputSchemaOf } from '../input/input-schema.ts'
-import { faultyFile } from '../input/invalid-input.ts'
+import { type FieldPart, type FilePart, looksLikeField, type PartHead } from '../../http/body/read-multipart.ts'
+import { inputSchemaOf } from '../../input/input-schema.ts'
+import { faultyFile } from '../../input/invalid-input.ts'
 import { FIELD_NAMES } from './form-fields.ts'
 import { type FormEntry, FormPlaces, schemasOf } from './form-input.ts'
-import type { InputFiles } from './input-files.ts'
+import type { InputFiles } from '../input-files.ts'
 
 /** Where the files of a body go, and where one comes back from that is none. */
 export type FileIntake = Pick<InputFiles, 'store' | 'load'>
@@ -21,21 +21,40 @@ interface TakenFile extends PartHead {
   file: StoredFile
 }
 
+/** How the parts of a form are told apart. */
+export interface FormRules {
+  /** Names that mean a field of the request and no key of the input. Default: those of our own requests. */
+  fieldNames?: ReadonlySet<string>
+  /** Whether a part is passed over, for the input has no such key and the client need not know. Default: none is. */
+  isIgnored?: (name: string) => boolean
+}
+
+const NONE_IGNORED = () => false
+
 export class FormParts {
   readonly #files: FileIntake
+  readonly #fieldNames: ReadonlySet<string>
+  readonly #isIgnored: (name: string) => boolean
   readonly #places: FormPlaces
   readonly #taken: TakenFile[] = []
   /** Nobody can guess it, so no text of a client passes for an uploaded part. */
   readonly #nonce = randomBytes(16).toString('hex')
 
-  constructor(files: FileIntake, current: Manifest) {
+  constructor(
+    files: FileIntake,
+    current: Manifest,
+    { fieldNames = FIELD_NAMES, isIgnored = NONE_IGNORED }: FormRules = {},
+  ) {
     this.#files = files
+    this.#fieldNames = fieldNames
+    this.#isIgnored = isIgnored
     this.#places = placesOf(current)
   }
 
-  readonly isField = (part: PartHead): boolean => isFieldOf(this.#places, part)
+  readonly isField = (part: PartHead): boolean => this.#isFieldOf(this.#places, part)
 
   readonly onFile = async (part: FilePart): Promise<void> => {
+    if (this.#isIgnored(part.name)) return void part.stream.resume()
     if (await isNoFile(part)) return
     const { name, fileName, contentType, order, stream: body, signal } = part
     // Noted before the first wait, so that parts of one name keep their order.
@@ -49,11 +68,12 @@ export class FormParts {
     const places = placesOf(model)
     const entries: (FormEntry & { order: number })[] = []
     for (const part of this.#taken) {
-      entries.push(isFieldOf(places, part) ? await this.#unstored(part) : this.#asFile(part))
+      entries.push(this.#isFieldOf(places, part) ? await this.#unstored(part) : this.#asFile(part))
     }
     for (const part of fields) {
       const { name, order, bytes } = part
-      if (isFieldOf(places, part)) entries.push({ name, order, bytes, isJson: isJsonType(part.contentType) })
+      if (this.#isIgnored(name)) continue
+      if (this.#isFieldOf(places, part)) entries.push({ name, order, bytes, isJson: isJsonType(part.contentType) })
       else entries.push(this.#asFile({ ...part, file: await this.#store(part, bytes) }))
     }
     entries.sort((a, b) => a.order - b.order)
@@ -64,6 +84,18 @@ export class FormParts {
   #store({ name, fileName, contentType }: PartHead, body: FilePart['stream'] | Buffer, signal?: AbortSignal) {
     const pointer = this.#places.keysOf(name).reduce(pointerTo, '')
     return this.#files.store({ pointer, name: fileName, contentType: mediaTypeOf(contentType, fileName), body, signal })
+  }
+
+  /** Fields of the request are fields whatever they look like, except a file for a key of the input that is named `input`. */
+  #isFieldOf(places: FormPlaces, part: PartHead): boolean {
+    const isOfRequest = this.#fieldNames.has(part.name)
+    if (isOfRequest && part.name === 'input') {
+      return !part.fileName || isJsonType(part.contentType) || !places.takesFile(['input'])
+    }
+    if (isOfRequest || looksLikeField(part)) return true
+    return (
+      !part.fileName && isJsonType(part.contentType) && part.name !== '' && !places.takesFile(places.keysOf(part.name))
+    )
   }
 
   #asFile = ({ name, order, file }: TakenFile) => ({ name, order, file, text: `${this.#nonce}:${order}` })
@@ -90,15 +122,6 @@ function refuseFiles(entries: readonly FormEntry[], model: Manifest, places: For
     }
     seen.add(pointer)
   }
-}
-
-/** Fields of the request are fields whatever they look like, except a file for a key of the input that is named `input`. */
-function isFieldOf(places: FormPlaces, part: PartHead): boolean {
-  if (part.name === 'input') return !part.fileName || isJsonType(part.contentType) || !places.takesFile(['input'])
-  if (FIELD_NAMES.has(part.name) || looksLikeField(part)) return true
-  return (
-    !part.fileName && isJsonType(part.contentType) && part.name !== '' && !places.takesFile(places.keysOf(part.name))
-  )
 }
 
 /** Browsers send this for a file field in which no file was chosen: no name, no type, no bytes. */
