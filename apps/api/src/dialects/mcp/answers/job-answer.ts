@@ -85,7 +85,7 @@ function done(record: JobRecord, { value, isTooLarge, files }: JobOutput, more: 
       structuredContent: { ...headOf(record), ...more, message },
     }
   }
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  const text = typeof value === 'string' ? value : JSON.stringify(value ?? null)
   return {
     content: [{ type: 'text', text }, ...files.slice(0, MOST_LINKS).map(linkTo)],
     structuredContent: { output: value, ...headOf(record), ...more },

@@ -12,15 +12,21 @@ const PAGE = 100
 type FollowDeps = Pick<DialectDeps, 'jobs' | 'changes' | 'streams' | 'logger'>
 
 /**
- * Returns the function that ends it. Such a call takes a place among the event streams of its tenant; where there is none left, it goes
+ * Returns the function that ends it, and takes the job as it is then. Such a call takes a place among the event streams of its tenant; where there is none left, it goes
  * without notifications. Never rejects: the job goes on whether or not anybody hears of it.
  */
-export async function followJob(record: JobRecord, notes: ProgressNotes, deps: FollowDeps): Promise<() => void> {
+export async function followJob(
+  record: JobRecord,
+  notes: ProgressNotes,
+  deps: FollowDeps,
+): Promise<(last: JobRecord | undefined) => void> {
   const place = await deps.streams.enter(record.tenant).catch(() => undefined)
   if (!place) return () => undefined
   const follower = new Follower(record, notes, deps)
-  return () => {
+  return (last) => {
     follower.stop()
+    // The last word of a model on its progress may be older than its output.
+    if (last?.status === 'succeeded') notes.say(1, undefined)
     notes.end()
     place.leave()
   }

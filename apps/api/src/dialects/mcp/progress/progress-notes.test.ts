@@ -42,6 +42,14 @@ it('gives pieces of the output, no more of them than a message may be long', () 
   expect(heard[1]?.message).toMatch(/498 499 the end$/)
 })
 
+it('never says that more than all is done', () => {
+  const { heard, notes } = listen(60_000)
+  notes.say(1, 'done')
+  notes.give('one more piece')
+  notes.end()
+  expect(heard).toEqual([{ progress: 100, total: 100, message: 'done' }])
+})
+
 it('says what is left before the answer, and nothing after it', () => {
   const { heard, notes } = listen(60_000)
   notes.say(0, 'queued')

@@ -10,10 +10,11 @@ const PACE_MS = 250
 const MOST_CHARS = 1000
 /** The least by which it rises when only the message is new. */
 const STEP = 0.01
+const TOTAL = 100
 
 export interface ProgressNote {
   progress: number
-  total: 100
+  total: number
   message?: string
 }
 
@@ -35,7 +36,7 @@ export class ProgressNotes {
 
   /** `fraction`: share of the work that is done; undefined: as before. */
   say(fraction: number | undefined, message: string | undefined): void {
-    if (fraction !== undefined) this.#percent = fraction * 100
+    if (fraction !== undefined) this.#percent = fraction * TOTAL
     this.#message = message
     this.#soon()
   }
@@ -67,10 +68,12 @@ export class ProgressNotes {
     // A retry begins from nothing, but the number must rise.
     const progress = this.#last === undefined ? this.#percent : Math.max(this.#percent, this.#last + STEP)
     const message = (this.#piece === '' ? this.#message : this.#piece)?.slice(0, MOST_CHARS)
-    this.#last = progress
     this.#message = undefined
     this.#piece = ''
-    this.#send({ progress, total: 100, ...(message !== undefined && { message }) })
+    // There is nothing above all: what comes then is in the answer.
+    if (progress > TOTAL) return
+    this.#last = progress
+    this.#send({ progress, total: TOTAL, ...(message !== undefined && { message }) })
     this.#stopWaiting = atLatest(this.#paceMs, () => {
       this.#stopWaiting = undefined
       if (this.#hasNews) this.#tell()

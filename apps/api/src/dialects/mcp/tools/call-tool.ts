@@ -64,10 +64,12 @@ async function waitFor(
   const { c, deps, startedAt } = exchange
   const left = deps.config.toolSeconds - (performance.now() - startedAt) / 1000
   const stop = notify && (await followJob(record, new ProgressNotes(notify), deps))
+  let last: JobRecord | undefined
   try {
-    return await deps.doorway.ended(c, record, Math.min(most, left))
+    last = await deps.doorway.ended(c, record, Math.min(most, left))
+    return last
   } finally {
-    stop?.()
+    stop?.(last)
   }
 }
 
