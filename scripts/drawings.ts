@@ -66,6 +66,10 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
       is: 'the way of a job into the queue; `submit-job.ts` knows nothing of HTTP',
       imports: [...FLOOR, 'models', 'webhooks', 'jobs', 'events', 'hooks'],
     },
+    batches: {
+      is: 'many jobs as one thing: their rows, their submit, their results',
+      imports: [...FLOOR, 'models', 'webhooks', 'hooks', 'submit'],
+    },
     rerun: {
       is: 'running a job again, or its input on another version',
       imports: [...FLOOR, 'jobs', 'submit'],
@@ -123,6 +127,7 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
       imports: ['ports', 'redis', 'scripts', 'models'],
     },
     erasures: { is: 'erasing what a tenant has, as one thing with an id', imports: ['ports', 'redis', 'scripts'] },
+    batches: { is: 'the notes of batches, and what is counted of their jobs', imports: ['ports', 'redis', 'scripts'] },
     relocations: {
       is: 'moving jobs that wait to another version, as one thing with an id',
       imports: ['ports', 'redis', 'scripts', 'models'],

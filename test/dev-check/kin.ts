@@ -30,6 +30,10 @@ export const KIN: readonly { files: RegExp; tests: RegExp }[] = [
     tests: /^(test\/contract\/actions\/|apps\/api\/src\/actions\/)/,
   },
   {
+    files: /^libs\/queue\/src\/scripts\/batches\/.*\.lua$/,
+    tests: /^(test\/contract\/batches\/|apps\/api\/src\/batches\/)/,
+  },
+  {
     files: /^libs\/queue\/src\/scripts\/erasures\/.*\.lua$/,
     tests: /^test\/(contract\/erasures\/|e2e\/api\/erasure\.)/,
   },

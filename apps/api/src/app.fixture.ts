@@ -83,6 +83,15 @@ const anAction: JobAction = {
   ...{ created_at: new Date(0).toISOString(), finished_at: new Date(0).toISOString() },
 }
 /** Any action has ended at once, and nothing matched. */
+/** There is no batch, and none may begin. */
+const noBatches: ApiDeps['batches'] = {
+  begin: async () => 'limited',
+  get: async () => undefined,
+  list: async () => ({ batches: [], nextCursor: null }),
+  change: async () => 'gone',
+  counts: async () => ({ made: 0, succeeded: 0, failed: 0, canceled: 0, purged: 0 }),
+}
+
 const noJobActions = {
   begin: async () => ({ outcome: 'begun', id: anAction.id }),
   get: async () => anAction,
@@ -94,7 +103,16 @@ const noJobActions = {
 /** No worker, nothing to cancel or to erase, nothing is written down or was used. */
 const NO_OPERATIONS: Pick<
   ApiDeps,
-  'workers' | 'jobActions' | 'cancellations' | 'relocations' | 'erasures' | 'audit' | 'usage' | 'minutes' | 'queues'
+  | 'workers'
+  | 'batches'
+  | 'jobActions'
+  | 'cancellations'
+  | 'relocations'
+  | 'erasures'
+  | 'audit'
+  | 'usage'
+  | 'minutes'
+  | 'queues'
 > = {
   audit: {
     begin: async () => undefined,
@@ -118,6 +136,7 @@ const NO_OPERATIONS: Pick<
   },
   relocations: { begin: async () => '', get: async () => undefined },
   jobActions: noJobActions,
+  batches: noBatches,
   erasures: { begin: async () => ({ outcome: 'uncounted' }), get: async () => undefined },
   cancellations: { begin: async () => ({ id: '', models: [] }), get: async () => undefined, page: async () => false },
 }

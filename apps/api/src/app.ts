@@ -17,6 +17,7 @@ import { observe } from './http/middleware/observe.ts'
 import { cancellationRoutes } from './jobs/cancellation-routes.ts'
 import { changeJobRoutes } from './jobs/change-job-routes.ts'
 import { auditRoutes } from './audit/audit-routes.ts'
+import { batchRoutes } from './batches/batch-routes.ts'
 import { jobActionRoutes } from './actions/job-action-routes.ts'
 import { keyRoutes } from './keys/key-routes.ts'
 import { withLimits } from './http/limits/limit-parts.ts'
@@ -54,7 +55,7 @@ import { endpointRoutes } from './webhooks/endpoint-routes.ts'
 import { secretRoutes } from './webhooks/secret-routes.ts'
 
 /** What is done to many jobs at once. */
-const MANY_JOBS_ROUTES = [cancellationRoutes, jobActionRoutes]
+const MANY_JOBS_ROUTES = [cancellationRoutes, jobActionRoutes, batchRoutes]
 
 const WEBHOOK_ROUTES = [endpointRoutes, secretRoutes, deliveryRoutes]
 

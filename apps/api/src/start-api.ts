@@ -7,6 +7,8 @@ import { type ObjectStore, openConfiguredStore, StoreWatch } from '@millrace/sto
 import { createAddressGuard } from '@millrace/webhooks'
 import type { ReadPage } from './http/api-deps.ts'
 import { createActionRunner } from './actions/create-action-runner.ts'
+import type { BatchRunner } from './batches/batch-runner.ts'
+import { createBatchRunner } from './batches/create-batch-runner.ts'
 import { KeyRing } from './http/access/key-ring.ts'
 import { TenantRing } from './http/limits/tenant-ring.ts'
 import { shareChecks } from './input/input-schema.ts'
@@ -43,8 +45,10 @@ export async function startApi(config: Config, options: StartApiOptions): Promis
   const keyRing = config.apiKey === undefined ? undefined : new KeyRing(queue.keys, logger)
   const tenantRing = new TenantRing(queue.tenants, config, logger)
   const actions = actionLoop(queue, objects, logger)
+  let batches: BatchRunner | undefined
   const close = async (): Promise<void> => {
     await Promise.all([watch.stop(0), store.stop(0), keyRing?.stop(0), tenantRing.stop(0), actions.stop(0)])
+    await batches?.stop(BATCH_STEP_MS)
     await queue.close()
     await objects.close()
   }
@@ -59,24 +63,24 @@ export async function startApi(config: Config, options: StartApiOptions): Promis
   shareChecks(share)
   await Promise.all([watch.start(), store.start(), keyRing?.start(), tenantRing.start(), actions.start()])
   try {
-    const server = await startApiServer(
-      {
-        ...partsOf(config, queue),
-        objects,
-        keyRing,
-        hooks,
-        tenantRing,
-        logger,
-        metrics: shown,
-        memoryPressure: () => watch.isFull,
-        ready,
-        awaitsModels,
-        share,
-        places: crew,
-        page,
-      },
-      { host: config.host, port: crew?.port ?? config.port },
-    )
+    const parts = {
+      ...partsOf(config, queue),
+      objects,
+      keyRing,
+      hooks,
+      tenantRing,
+      logger,
+      metrics: shown,
+      memoryPressure: () => watch.isFull,
+      ready,
+      awaitsModels,
+      share,
+      places: crew,
+      page,
+    }
+    batches = createBatchRunner(parts)
+    await batches.start()
+    const server = await startApiServer(parts, { host: config.host, port: crew?.port ?? config.port })
     return {
       url: server.url,
       port: server.port,
@@ -110,6 +114,8 @@ function actionLoop(queue: Queue, objects: ObjectStore, logger: Logger): Loop {
   })
 }
 
+/** How long the stop waits for a step of a batch; what is broken off is done again. Milliseconds. */
+const BATCH_STEP_MS = 2000
 /** From one look to the next. Workers look twice as often. */
 const ACTIONS_MS = 2000
 
@@ -123,6 +129,7 @@ const partsOf = (config: Config, queue: Queue) => ({
   relocations: queue.relocations,
   erasures: queue.erasures,
   jobActions: queue.jobActions,
+  batches: queue.batches,
   steering: queue.steering,
   changes: queue.changes,
   webhooks: queue.webhooks,

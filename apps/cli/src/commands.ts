@@ -1,6 +1,7 @@
 /** Every command of `millrace`, once. `run-cli.ts` runs them and hands the table to the help and to the completion scripts. */
 import type { Command } from './command/command.ts'
 import { actionsCommand } from './commands/client/actions.ts'
+import { batchesCommand } from './commands/client/batches.ts'
 import { adoptCommand } from './commands/operate/adopt.ts'
 import { eraseCommand } from './commands/operate/erase.ts'
 import { auditCommand } from './commands/operate/audit.ts'
@@ -64,6 +65,7 @@ export const COMMANDS: readonly Command[] = [
   failuresCommand,
   jobCommand,
   actionsCommand,
+  batchesCommand,
   filesCommand,
   modelsCommand,
   modelCommand,

@@ -69,6 +69,7 @@ export function assembleWorker(config: Config, outside: Outside, options: Made):
     tenantUpkeep: queue.tenantUpkeep,
     erasures: queue.erasures,
     jobActions: queue.jobActions,
+    batches: queue.batches,
     audit: queue.audit,
     createHandOut: (...args) => queue.createHandOut(...args),
     files: queue.files,

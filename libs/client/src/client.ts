@@ -26,6 +26,7 @@ import type { ErasureCalls } from './erasures/erasure-calls.ts'
 import type { KeyCalls } from './keys/key-calls.ts'
 import type { SearchCalls } from './jobs/search-calls.ts'
 import type { SessionCalls } from './keys/session-calls.ts'
+import type { BatchCalls } from './jobs/batch-calls.ts'
 import type { JobActionCalls } from './jobs/job-action-calls.ts'
 import type { ModelCalls } from './models/model-calls.ts'
 import type { VersionCalls } from './models/version-calls.ts'
@@ -142,6 +143,8 @@ export interface Client extends ModelCalls, SearchCalls, SessionCalls {
   retry(id: string, options?: RetryOptions): Promise<Job>
   /** Purges a job that does not run: the job, its events and its files. */
   remove(id: string, options?: CallOptions): Promise<void>
+  /** Many jobs as one thing. */
+  readonly batches: BatchCalls
   /** Calls about webhook endpoints and deliveries. */
   readonly webhooks: WebhookCalls
   /** Calls about keys of the API, for administrators. */

@@ -8,6 +8,7 @@ import { fileCalls } from './files/file-calls.ts'
 import { followEvents } from './events/follow-events.ts'
 import type { ReadJob } from './jobs/job-feed.ts'
 import type { OutputOf, SucceededJob, TypedModel } from './models/model-types.ts'
+import { batchCalls } from './jobs/batch-calls.ts'
 import { jobActionCalls } from './jobs/job-action-calls.ts'
 import { modelCalls } from './models/model-calls.ts'
 import { type Send, Sender } from './http/sender.ts'
@@ -79,6 +80,7 @@ export function createClient({ url, apiKey, fetch, retries = 8, silenceSeconds =
       sender.json({ ...call('/v1/cancellations', options), method: 'POST', retries: 0, body: jsonBody(filter) }),
     cancellation: (id, options = {}) => sender.json(call(`/v1/cancellations/${encodeURIComponent(id)}`, options)),
     jobActions: jobActionCalls(sender),
+    batches: batchCalls(sender, files),
     webhooks: webhookCalls(sender),
     ...operatorCalls(sender),
     ...sessionCalls(sender),

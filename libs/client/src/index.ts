@@ -17,6 +17,7 @@ export type {
 export type { Client, ClientOptions } from './client.ts'
 export { ApiError, ConnectionError, JobFailedError, WaitTimeoutError } from './client-errors.ts'
 export { createClient } from './create-client.ts'
+export type { BatchCalls } from './jobs/batch-calls.ts'
 export type { JobActionCalls } from './jobs/job-action-calls.ts'
 export type { SearchCalls, SearchOptions } from './jobs/search-calls.ts'
 export { isFinal } from './jobs/is-final.ts'

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { jobErrorSchema } from './jobs/job-error.ts'
+import { BATCH_EVENT, batchCountsSchema, batchIdSchema, batchStatusSchema } from './batches/batch.ts'
 import { BASE32, type JobId, jobIdSchema } from './ids.ts'
 import { jobSchema, progressSchema } from './jobs/job.ts'
 import {
@@ -78,6 +79,19 @@ export const webhookJobSchema = z.object({
 })
 export type WebhookJob = z.infer<typeof webhookJobSchema>
 
+/** A batch as its webhook shows it. */
+export const webhookBatchSchema = z.object({
+  id: batchIdSchema,
+  object: z.literal('batch'),
+  status: batchStatusSchema,
+  counts: batchCountsSchema,
+  metadata: z.record(z.string(), z.string()),
+  created_at: time,
+  finished_at: time.nullable(),
+  urls: z.object({ self: z.string().describe('Address of the batch. Needs an API key.') }),
+})
+export type WebhookBatch = z.infer<typeof webhookBatchSchema>
+
 const head = { timestamp: time.describe('When it happened. It is the same on every try.') }
 
 /** The body of a webhook. Branch on `type`; ignore types that you do not know. */
@@ -100,6 +114,7 @@ export const webhookMessageSchema = z
     z.object({ type: z.literal('job.succeeded'), ...head, data: webhookJobSchema }),
     z.object({ type: z.literal('job.failed'), ...head, data: webhookJobSchema }),
     z.object({ type: z.literal('job.canceled'), ...head, data: webhookJobSchema }),
+    z.object({ type: z.literal(BATCH_EVENT), ...head, data: webhookBatchSchema }),
     z.object({
       type: z.literal(WEBHOOK_TEST_EVENT),
       ...head,
@@ -214,9 +229,9 @@ export const webhookDeliverySchema = z
     id: webhookDeliveryIdSchema,
     object: z.literal('webhook_delivery'),
     webhook_id: webhookIdSchema,
-    job_id: jobIdSchema.nullable().describe('Null for a test.'),
-    event: z.enum([...WEBHOOK_EVENTS, WEBHOOK_TEST_EVENT]),
-    endpoint_id: webhookEndpointIdSchema.nullable().describe('Null when the job named the address.'),
+    job_id: jobIdSchema.nullable().describe('Null for a batch, and for a test.'),
+    event: z.enum([...WEBHOOK_EVENTS, BATCH_EVENT, WEBHOOK_TEST_EVENT]),
+    endpoint_id: webhookEndpointIdSchema.nullable().describe('Null when the job or the batch named the address.'),
     host: z.string().describe('Host of the address.'),
     status: z
       .enum(DELIVERY_STATUSES)

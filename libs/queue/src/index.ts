@@ -9,7 +9,15 @@ export {
   linesOf,
   versionOfLine,
 } from './models/lines-of.ts'
-export { newAuditId, newJobId, newObjectName, newUploadId, tagOf as tagOfModel } from './redis/keys.ts'
+export {
+  batchIdFrom,
+  newAuditId,
+  newBatchId,
+  newJobId,
+  newObjectName,
+  newUploadId,
+  tagOf as tagOfModel,
+} from './redis/keys.ts'
 export { bytesOf } from './record/bytes-of.ts'
 export { scriptNames } from './scripts/define-scripts.ts'
 export { freshRecord } from './record/record-fields.ts'
@@ -18,6 +26,7 @@ export { type ConfiguredQueue, openConfiguredQueue, type QueueConfig } from './o
 export { openQueue, type Queue, type QueueOptions } from './open-queue.ts'
 export type * from './ports/attempt-store.ts'
 export type * from './ports/access/audit-log.ts'
+export type * from './ports/bulk/batches.ts'
 export type * from './ports/bulk/cancellations.ts'
 export type * from './ports/bulk/erasures.ts'
 export type * from './ports/bulk/job-actions.ts'

@@ -30,6 +30,8 @@ import type { Cancellations } from './ports/bulk/cancellations.ts'
 import { RedisCancellations } from './cancellations/redis-cancellations.ts'
 import type { JobActions, JobActionUpkeep } from './ports/bulk/job-actions.ts'
 import { RedisJobActions } from './actions/redis-job-actions.ts'
+import type { Batches, BatchUpkeep } from './ports/bulk/batches.ts'
+import { RedisBatches } from './batches/redis-batches.ts'
 import type { Erasures, ErasureUpkeep } from './ports/bulk/erasures.ts'
 import { RedisErasures } from './erasures/redis-erasures.ts'
 import type { Relocations, RelocationUpkeep } from './ports/bulk/relocations.ts'
@@ -101,6 +103,7 @@ export interface Queue {
   readonly relocations: Relocations & RelocationUpkeep
   readonly erasures: Erasures & ErasureUpkeep
   readonly jobActions: JobActions & JobActionUpkeep
+  readonly batches: Batches & BatchUpkeep
   readonly models: ModelRegistry
   readonly workers: WorkerRegistry
   readonly steering: ModelSteering
@@ -154,6 +157,7 @@ export function openQueue(options: QueueOptions): Queue {
     relocations: new RedisRelocations(redis, run, worker),
     erasures: new RedisErasures({ redis, run, names, process: worker }),
     jobActions: new RedisJobActions({ redis, run, tenants, limits: options.limits, process: worker }),
+    batches: new RedisBatches({ redis, run, process: worker }),
     models: new RedisModelRegistry(redis, run, [webhooks, tenantUpkeep]),
     workers: new RedisWorkerRegistry(redis, run),
     steering: new RedisModelSteering(redis, run),

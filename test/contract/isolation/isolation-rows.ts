@@ -52,6 +52,12 @@ export const isolationRows: Readonly<Record<string, Row>> = {
   'GET /v1/job-actions/{id}': { of: ['job action'] },
   'POST /v1/job-actions/{id}/cancel': { of: ['job action'] },
 
+  'POST /v1/batches': tenant({ body: () => ({ model: MODEL, jobs: [{ input: { text: 'a' } }] }) }),
+  'GET /v1/batches': tenant(),
+  'GET /v1/batches/{id}': { of: ['batch'] },
+  'POST /v1/batches/{id}/cancel': { of: ['batch'] },
+  'POST /v1/batches/{id}/retry': { of: ['batch'] },
+
   'GET /v1/files/{id}': { of: ['upload', 'file of a job'], gone: ['deleted', 'announced', 'purged'] },
   'DELETE /v1/files/{id}': upload(),
   'GET /v1/files/{id}/content': { of: ['upload', 'file of a job'], gone: ['deleted', 'announced', 'purged'] },
@@ -113,6 +119,7 @@ export const isolationRows: Readonly<Record<string, Row>> = {
 
   'POST /v1/session': open,
   'DELETE /v1/session': open,
+  'GET /dialects': open,
   'GET /livez': open,
   'GET /readyz': open,
   'GET /problems/{code}': open,

@@ -84,6 +84,7 @@ const makers = {
     skipped: () => world.delivery('skipped'),
   }),
   cancellation: (world: Making) => ({ begun: () => world.cancellation() }),
+  batch: (world: Making) => ({ begun: () => world.batch() }),
   'job action': (world: Making) => ({ counted: () => world.jobAction() }),
 }
 export type Thing = keyof typeof makers
@@ -179,6 +180,16 @@ class Making {
     return idOf(await this.#ask('POST', '/v1/cancellations', { body: { model: 'whisper' } }))
   }
 
+  async batch(): Promise<string> {
+    const jobs = [{ custom_id: MARK, input: { text: MARK }, run_at: '2100-01-01T00:00:00Z' }]
+    const id = idOf(await this.#ask('POST', '/v1/batches', { body: { model: MODEL, jobs, metadata: { mark: MARK } } }))
+    await until('its job is there', async () => {
+      const { text } = await this.#ask('GET', `/v1/batches/${id}`)
+      return text.includes('"submitted":1')
+    })
+    return id
+  }
+
   async jobAction(): Promise<string> {
     const body = { action: 'cancel', filter: { model: MODEL, metadata: { mark: MARK } }, dry_run: true }
     return idOf(await this.#ask('POST', '/v1/job-actions', { body }))
@@ -264,7 +275,8 @@ function makersOf(making: Making): Record<Thing, Makers> {
   const [job, file, upload] = [makers.job(making), makers['file of a job'](making), makers.upload(making)]
   const [endpoint, delivery] = [makers.endpoint(making), makers.delivery(making)]
   const [cancellation, action] = [makers.cancellation(making), makers['job action'](making)]
-  return { job, 'file of a job': file, upload, endpoint, delivery, cancellation, 'job action': action }
+  const batch = makers.batch(making)
+  return { job, 'file of a job': file, upload, endpoint, delivery, cancellation, batch, 'job action': action }
 }
 
 function createAsk(url: string) {

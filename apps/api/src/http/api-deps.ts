@@ -5,6 +5,7 @@ import type { Hooks } from '@millrace/hooks'
 import type { Config, Health, Metrics, Places } from '@millrace/process'
 import type {
   AuditLog,
+  Batches,
   Cancellations,
   ChangeFeed,
   Erasures,
@@ -93,6 +94,7 @@ export interface ApiDeps {
   relocations: Relocations
   erasures: Erasures
   jobActions: JobActions & JobActionUpkeep
+  batches: Batches
   steering: ModelSteering
   changes: ChangeFeed
   webhooks: Pick<WebhookStore, 'settings' | 'deliveries'>

@@ -14,6 +14,7 @@ export function limitDeps(deps: ApiDeps): ApiDeps {
     relocations: limitCalls(deps.relocations),
     erasures: limitCalls(deps.erasures),
     jobActions: limitCalls(deps.jobActions),
+    batches: limitCalls(deps.batches),
     steering: limitCalls(deps.steering),
     files: limitCalls(deps.files),
     keys: limitCalls(deps.keys),

@@ -18,7 +18,8 @@ export function invalidRequest(error: z.ZodError): ProblemError {
   })
 }
 
-function toFaults(issue: z.core.$ZodIssue): Fault[] {
+/** What zod found, as faults. */
+export function toFaults(issue: z.core.$ZodIssue): Fault[] {
   const path = issue.path.reduce<string>((pointer, key) => pointerTo(pointer, String(key).slice(0, 100)), '')
   // Zod's own message would list every unknown key.
   if (issue.code === 'unrecognized_keys') {

@@ -18,7 +18,7 @@ interface RouteOfAny {
   operation: string
   summary: string
   description?: string
-  tag: 'Jobs' | 'Files' | 'Models' | 'Webhooks' | 'Keys' | 'Tenants' | 'Usage' | 'Workers' | 'Service'
+  tag: 'Jobs' | 'Batches' | 'Files' | 'Models' | 'Webhooks' | 'Keys' | 'Tenants' | 'Usage' | 'Workers' | 'Service'
   request?: Omit<NonNullable<RouteConfig['request']>, 'query'> & { query?: z.ZodObject }
   /** The answers other than problems. */
   responses: RouteConfig['responses']

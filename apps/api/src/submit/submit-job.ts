@@ -77,6 +77,8 @@ interface SubmitOptions {
   webhookFormat?: WebhookFormat | undefined
   /** The job whose input this is. Default: none. */
   rerunOf?: JobId
+  /** The batch that it is a row of. Default: none. */
+  batch?: string
   /** How addresses of this server begin (see linkBase), so that the input may name its files by them. Default: no such. */
   base?: string
 }
@@ -142,7 +144,8 @@ interface TakenJob {
 
 /** Reads and checks a request, and stores its files. Those of one that is refused are let go of here. */
 async function takeJob(deps: SubmitDeps, submit: Submit, dryRun = false): Promise<TakenJob> {
-  const { principal, model, idempotencyKey, id = newJobId(model.name), base, routed, rerunOf, webhookFormat } = submit
+  const { principal, model, idempotencyKey, id = newJobId(model.name), base, routed } = submit
+  const { rerunOf, batch, webhookFormat } = submit
   if (idempotencyKey !== undefined) checkKey(idempotencyKey)
   // Spares the work of reading it. With a key the job may be kept already: then the answer is that job.
   else if (deps.memoryPressure()) throw crowded()
@@ -156,7 +159,8 @@ async function takeJob(deps: SubmitDeps, submit: Submit, dryRun = false): Promis
     files.discard().catch((cause: unknown) => deps.logger.warn({ err: cause, job: id }, 'files were left over'))
   try {
     const body = 'read' in submit ? await submit.read(files) : givenBody(submit)
-    const asked = { principal, model, idempotencyKey, id, base, routed, rerunOf, webhookFormat, dryRun, limits, noRoom }
+    const own = { id, base, routed, rerunOf, batch, webhookFormat }
+    const asked = { principal, model, idempotencyKey, ...own, dryRun, limits, noRoom }
     const { job, seen } = await prepare(deps, asked, body, files)
     const refuse = (result: Refused): ProblemError =>
       refuseSubmit(result, { limits, others: deps.openJobs.others(job.model, job.tenant) })
@@ -194,7 +198,7 @@ async function prepare(
   body: SubmitBody,
   files: InputFiles,
 ): Promise<Pick<TakenJob, 'job' | 'seen'>> {
-  const { principal, model, idempotencyKey, id, routed, rerunOf, dryRun, limits, base = '' } = asked
+  const { principal, model, idempotencyKey, id, routed, rerunOf, batch, dryRun, limits, base = '' } = asked
   const { tenant, key } = principal
   const webhook = webhookOf(deps.webhookGuard, body.fields, asked.webhookFormat)
   const version = await versionOf(deps.models, model, body.fields.version)
@@ -228,7 +232,7 @@ async function prepare(
   // One literal, with the terms last: to add to a copy costs more than to copy.
   const name = model.name
   return {
-    job: { id, tenant, key, model: name, input, webhook, idempotency, rerunOf, afterEnd, mostOpen, ...terms },
+    job: { id, tenant, key, model: name, input, webhook, idempotency, rerunOf, batch, afterEnd, mostOpen, ...terms },
     seen,
   }
 }

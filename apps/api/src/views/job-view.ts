@@ -61,6 +61,7 @@ export async function jobText(record: JobRecord, options: ViewOptions): Promise<
     priority: record.priority,
     metadata: record.metadata,
     rerun_of: record.rerun_of,
+    batch_id: record.batch,
     cancel_requested: record.cancel_requested,
     webhook: record.webhook && { host: new URL(record.webhook.url).host, events: record.webhook.events },
     metrics: { queue_seconds: queueSeconds(record), run_seconds: record.run_seconds, model: record.model_metrics },

@@ -107,7 +107,16 @@ const withoutUpkeep = (
   store: ScriptedStore,
 ): Pick<
   WorkerDeps,
-  'upkeep' | 'tenantUpkeep' | 'shelf' | 'relocations' | 'erasures' | 'jobActions' | 'audit' | 'files' | 'ownedSince'
+  | 'upkeep'
+  | 'tenantUpkeep'
+  | 'shelf'
+  | 'relocations'
+  | 'erasures'
+  | 'jobActions'
+  | 'batches'
+  | 'audit'
+  | 'files'
+  | 'ownedSince'
 > => ({
   upkeep: {
     get: async () => store.get(),
@@ -132,6 +141,7 @@ const withoutUpkeep = (
   shelf: { take: async () => [], read: async () => undefined, putAway: async () => true },
   erasures: { open: async () => [] } as unknown as WorkerDeps['erasures'],
   jobActions: { open: async () => [] } as unknown as WorkerDeps['jobActions'],
+  batches: {} as WorkerDeps['batches'],
   audit: { add: async () => undefined },
   relocations: { page: async () => undefined, target: async () => undefined, done: async () => false },
   files: { takeTurn: async () => false } as unknown as WorkerDeps['files'],

@@ -41,6 +41,7 @@ export interface WorkerDeps {
   tenantUpkeep: UpkeepDeps['tenantUpkeep']
   erasures: UpkeepDeps['erasures']
   jobActions: UpkeepDeps['jobActions']
+  batches: UpkeepDeps['batches']
   audit: UpkeepDeps['audit']
   createHandOut: CreateHandOut
   objects: ObjectReader & ObjectWriter & ObjectEraser & ObjectLister & UploadSweep

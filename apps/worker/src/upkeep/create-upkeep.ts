@@ -3,6 +3,7 @@ import type { Lifecycle } from '@millrace/async'
 import type { Log } from '@millrace/contracts'
 import type {
   AuditLog,
+  BatchUpkeep,
   ErasureUpkeep,
   JobActionUpkeep,
   FileStore,
@@ -29,6 +30,7 @@ export interface UpkeepDeps {
   tenantUpkeep: TenantUpkeep
   erasures: ErasureUpkeep
   jobActions: JobActionUpkeep
+  batches: BatchUpkeep
   audit: Pick<AuditLog, 'add'>
   objects: ShelverDeps['objects'] & SweeperDeps['objects']
   files: FileSweepStore & Pick<FileStore, 'release'>
@@ -41,14 +43,14 @@ export interface UpkeepDeps {
 
 export function createUpkeep(deps: UpkeepDeps, logFault: FaultLog): Lifecycle[] {
   const { workerId, upkeep, shelf, objects, files, ownedSince, logger, reconcileMs, relocations, tenantUpkeep } = deps
-  const { erasures, jobActions: actions, audit } = deps
+  const { erasures, jobActions: actions, audit, batches } = deps
   const relocator = new Relocator({ relocations, jobs: upkeep, objects })
   const relocate = (model: string): Promise<boolean> => relocator.page(model)
   return [
     new Reconciler({ store: upkeep, relocate, files, objects, logger, logFault, everyMs: reconcileMs }),
     new Eraser({ erasures, jobs: upkeep, files, objects, audit, ownedSince, logger, logFault, everyMs: reconcileMs }),
     new JobActor({ actions, jobs: upkeep, files, objects, audit, logFault, everyMs: reconcileMs }),
-    new Sweeper({ worker: workerId, files, jobs: upkeep, objects, ownedSince, logger, logFault }),
+    new Sweeper({ worker: workerId, files, jobs: upkeep, batches, objects, ownedSince, logger, logFault }),
     new CapKeeper(tenantUpkeep, logFault),
     new Shelver({ shelf, models: () => upkeep.models(), objects, logFault }),
   ]

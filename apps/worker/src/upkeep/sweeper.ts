@@ -4,8 +4,8 @@
  * and two at once would do no harm: every deletion is decided by a script or by a record that can only grow older.
  */
 import { createLoop, forEachLimited, type Loop, pause, WithLifecycle } from '@millrace/async'
-import type { JobId, Log } from '@millrace/contracts'
-import type { FileSweepStore, UpkeepReader } from '@millrace/queue'
+import { batchIdSchema, type JobId, type Log } from '@millrace/contracts'
+import type { BatchUpkeep, FileSweepStore, UpkeepReader } from '@millrace/queue'
 import { deleteBlobs, type ObjectEraser, type ObjectLister, type UploadSweep } from '@millrace/storage'
 import type { FaultLog } from '../fault-log.ts'
 import { type ObjectSweep, sweepObjects } from './sweep-objects.ts'
@@ -14,6 +14,8 @@ export interface SweeperDeps {
   worker: string
   files: FileSweepStore
   jobs: UpkeepReader
+  /** Batches hold bytes as jobs do. Default: what one holds is left alone. */
+  batches?: Pick<BatchUpkeep, 'find'>
   objects: ObjectLister & ObjectEraser & UploadSweep
   /**
    * Since when this store is that of this Redis, by Redis' clock; undefined: it is not, and nothing may be deleted. Asked
@@ -121,9 +123,11 @@ export class Sweeper extends WithLifecycle {
   }
 
   async #checkHolder(tenant: string, job: JobId): Promise<void> {
-    const { files, jobs } = this.#deps
-    const { outcome } = await jobs.get(job)
-    if (outcome === 'found') await files.stillHolds(tenant, job)
+    const { files, jobs, batches } = this.#deps
+    const isThere = batchIdSchema.safeParse(job).success
+      ? !batches || (await batches.find(job)) !== undefined
+      : (await jobs.get(job)).outcome === 'found'
+    if (isThere) await files.stillHolds(tenant, job)
     else await this.#remove(tenant, await files.releaseOld(tenant, job, this.#pace.graceMs))
   }
 

@@ -21,7 +21,14 @@ const owedTo = (tenant: string): OwedEvent => ({
 
 const leased = (lane: string): LeasedDelivery => ({
   ...{ shard: '', id: `whd_${lane}`, lane, lease: '', tenant: 'anna', jobId: 'job_1', webhookId: `evt_${lane}` },
-  ...{ event: 'job.succeeded', endpointId: null, url: 'https://example.com/', host: '', publicUrl: '', facts },
+  ...{
+    event: 'job.succeeded',
+    endpointId: null,
+    url: 'https://example.com/',
+    host: '',
+    publicUrl: '',
+    facts,
+  },
   ...{ createdAt: at, since: at, tries: [], made: 0, total: 0, afterEnd: false },
   record: { id: 'job_1', tenant: 'anna', kind: 'prediction', model: 'm', metadata: {}, created_at: at },
 })

@@ -9,7 +9,14 @@ const at = new Date(0).toISOString()
 
 const leased = (endpointId: string | null): LeasedDelivery => ({
   ...{ shard: '', id: 'whd_1', lane: '', lease: '', tenant: 'anna', jobId: 'job_1', webhookId: 'evt_1', endpointId },
-  ...{ event: 'job.succeeded', url: 'https://example.com/', host: '', publicUrl: '', createdAt: at, since: at },
+  ...{
+    event: 'job.succeeded',
+    url: 'https://example.com/',
+    host: '',
+    publicUrl: '',
+    createdAt: at,
+    since: at,
+  },
   facts: {
     ...{ event: 'job.succeeded', at, attempt: 1, version: '1', started_at: at, finished_at: at },
     ...{ run_seconds: 1, error: null, progress: null },

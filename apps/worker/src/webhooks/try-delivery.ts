@@ -29,8 +29,8 @@ export async function tryDelivery(deps: TryDeps, delivery: LeasedDelivery, signa
   if (body === undefined || !receiver) return { outcome: 'skipped' }
   const at = new Date(deps.now()).toISOString()
   const startedMs = performance.now()
-  const { tenant, webhookId: id, facts } = delivery
-  const result = await deps.deliverer.deliver({ ...receiver, tenant, id, body, insist: facts === null, signal })
+  const { tenant, webhookId: id } = delivery
+  const result = await deps.deliverer.deliver({ ...receiver, tenant, id, body, insist: isTest(delivery), signal })
   if (result.outcome === 'deferred') return whileDeferred(deps, delivery, result)
   const made = tryOf(result, at, performance.now() - startedMs)
   return { ...endOf(deps, delivery, result, made), host: new URL(receiver.url).host }
@@ -42,6 +42,9 @@ export function newsOf(end: LeaseEnd): EndpointNews | undefined {
   if (end.outcome === 'delivered') return 'arrived'
   return end.try.status === 410 ? 'gone' : 'failed'
 }
+
+const isTest = ({ facts, body }: Pick<LeasedDelivery, 'facts' | 'body'>): boolean =>
+  facts === null && body === undefined
 
 type TriedEnd = Exclude<LeaseEnd, { outcome: 'later' | 'lane' }>
 type Deferral = Extract<DeliveryResult, { outcome: 'deferred' }>
@@ -77,7 +80,7 @@ export function endOf(
   // A test is looked at by whoever asked for it: one try.
   const { retryAfterSeconds } = result
   const { timeScale, random } = deps
-  const isLast = delivery.facts === null || leftMs(deps, delivery) <= 0
+  const isLast = isTest(delivery) || leftMs(deps, delivery) <= 0
   const next = { tries: delivery.made + 1, retryAfterSeconds, timeScale, random }
   const delayMs = isLast ? null : nextTryDelayMs(next)
   return delayMs === null ? { outcome: 'failed', try: last } : { outcome: 'again', try: last, delayMs }

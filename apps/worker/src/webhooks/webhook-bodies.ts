@@ -4,7 +4,10 @@ import { renderDialectWebhook, type WebhookSources } from '@millrace/dialects'
 import type { LeasedDelivery } from '@millrace/queue'
 import { renderDeliveryBody, renderWebhookBody } from '@millrace/webhooks'
 
-type Told = Pick<LeasedDelivery, 'facts' | 'record' | 'publicUrl' | 'createdAt' | 'endpointId' | 'jobId' | 'format'>
+type Told = Pick<
+  LeasedDelivery,
+  'facts' | 'body' | 'record' | 'publicUrl' | 'createdAt' | 'endpointId' | 'jobId' | 'format'
+>
 
 export interface LiveTelling {
   record: JobRecord

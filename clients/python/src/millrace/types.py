@@ -30,13 +30,13 @@ ProblemCode = Literal[
     "submit_refused", "model_not_allowed", "key_not_found", "key_ended", "key_limit", "tenant_not_found",
     "tenant_erased", "tenant_not_erasable", "erasure_uncounted", "erasure_not_found", "tenants_full", "model_not_found",
     "model_failed", "job_not_found", "worker_not_found", "relocation_not_found", "cancellation_not_found",
-    "job_action_not_found", "count_mismatch", "webhook_endpoint_not_found", "webhook_delivery_not_found",
-    "file_not_found", "would_be_late", "version_not_available", "job_not_finished", "job_has_no_output",
-    "job_not_retryable", "job_running", "webhook_endpoint_disabled", "webhook_endpoint_limit", "upload_incomplete",
-    "job_purged", "tenant_limit", "device_seconds_limit", "stored_bytes_limit", "too_many_submits", "too_many_actions",
-    "too_many_checks", "too_many_streams", "internal", "object_damaged", "hook_failed", "model_loading",
-    "server_closing", "overloaded", "model_paused", "queue_full", "checks_full", "streams_full", "storage_pressure",
-    "store_full", "unavailable",
+    "job_action_not_found", "batch_not_found", "batch_not_ended", "count_mismatch", "webhook_endpoint_not_found",
+    "webhook_delivery_not_found", "file_not_found", "would_be_late", "version_not_available", "job_not_finished",
+    "job_has_no_output", "job_not_retryable", "job_running", "webhook_endpoint_disabled", "webhook_endpoint_limit",
+    "upload_incomplete", "job_purged", "tenant_limit", "device_seconds_limit", "stored_bytes_limit", "too_many_submits",
+    "too_many_actions", "too_many_batches", "too_many_checks", "too_many_streams", "internal", "object_damaged",
+    "hook_failed", "model_loading", "server_closing", "overloaded", "model_paused", "queue_full", "checks_full",
+    "streams_full", "storage_pressure", "store_full", "unavailable",
 ]
 
 
@@ -324,6 +324,8 @@ class Job(TypedDict):
     metadata: Dict[str, str]
     #: The job whose input this one runs again, on a version that was named.
     rerun_of: Optional[str]
+    #: The batch that it is a row of.
+    batch_id: Optional[str]
     #: True when a client asked to stop the running job.
     cancel_requested: bool
     #: Where the webhooks of this job are sent. Only the host is shown, because the rest of the address may contain a
@@ -746,6 +748,49 @@ class JobCanceledWebhook(TypedDict):
     data: WebhookJob
 
 
+class BatchEndedWebhookDataCounts(TypedDict):
+    #: Rows of the batch; None while its file is read.
+    total: Optional[int]
+    #: Rows that have had their turn.
+    submitted: int
+    succeeded: int
+    #: Jobs that have failed.
+    failed: int
+    canceled: int
+    #: Rows of which no job was made: their error is in the results.
+    refused: int
+    #: Jobs that were purged before the results were written.
+    purged: int
+
+
+class BatchEndedWebhookDataUrls(TypedDict):
+    #: Address of the batch. Needs an API key.
+    self: str
+
+
+class BatchEndedWebhookData(TypedDict):
+    #: Id of the batch, made by the server.
+    id: str
+    object: Literal["batch"]
+    #: The lines of a file are read first (`validating`). Then rows are submitted and their jobs run (`running`). When
+    #: all have ended, the results are written (`finalizing`) and it is `completed`, whatever became of the single rows.
+    #: `failed`: the file could not be used, see `errors`; nothing was submitted. A batch that is `canceling` or
+    #: `expiring` submits no more and cancels its jobs; it ends with results, too.
+    status: Literal["validating", "running", "canceling", "expiring", "finalizing", "completed", "failed", "canceled", "expired"]
+    counts: BatchEndedWebhookDataCounts
+    metadata: Dict[str, str]
+    created_at: str
+    finished_at: Optional[str]
+    urls: BatchEndedWebhookDataUrls
+
+
+class BatchEndedWebhook(TypedDict):
+    type: Literal["batch.ended"]
+    #: When it happened. It is the same on every try.
+    timestamp: str
+    data: BatchEndedWebhookData
+
+
 class TestWebhookData(TypedDict):
     object: Literal["webhook_test"]
     endpoint_id: Optional[str]
@@ -766,6 +811,7 @@ WebhookMessage = Union[
     JobSucceededWebhook,
     JobFailedWebhook,
     JobCanceledWebhook,
+    BatchEndedWebhook,
     TestWebhook,
 ]
 

@@ -1,5 +1,6 @@
 /** What is written down of those who change something: the actions by name. Each route of the API that changes something names one, or none. */
 import { z } from 'zod'
+import { batchIdSchema } from '../batches/batch.ts'
 import { apiKeyIdSchema } from '../access/api-key.ts'
 import { tenantIdSchema } from '../access/tenant.ts'
 import { jobActionIdSchema } from '../jobs/job-action.ts'
@@ -15,6 +16,7 @@ export const AUDIT_SUBJECTS = {
   tenant: { param: 'id', schema: tenantIdSchema },
   model: { param: 'model', schema: modelNameSchema },
   job_action: { param: 'id', schema: jobActionIdSchema },
+  batch: { param: 'id', schema: batchIdSchema },
 } as const
 
 /** Null: something new, or many things. */
@@ -38,6 +40,9 @@ export const AUDIT_ACTIONS = {
   'job_action.begin': { subject: null, about: 'An action on all jobs that match was begun, or these were counted.' },
   'job_action.cancel': { subject: 'job_action', about: 'An action on many jobs was canceled.' },
   'job_action.ended': { subject: null, about: 'An action on many jobs has ended; `after` counts what it did.' },
+  'batch.create': { subject: null, about: 'A batch of jobs was begun.' },
+  'batch.cancel': { subject: 'batch', about: 'A batch of jobs was canceled.' },
+  'batch.retry': { subject: 'batch', about: 'The rows of a batch that did not succeed were begun again.' },
   'worker.drain': { subject: 'worker', about: 'A worker was told to drain.' },
   'worker.resume': { subject: 'worker', about: 'A worker was told to take jobs again.' },
   'webhook_endpoint.create': { subject: null, about: 'A webhook endpoint was added.' },

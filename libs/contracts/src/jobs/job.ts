@@ -117,6 +117,7 @@ export const jobRecordSchema = z.object({
   routed: z.boolean().describe('True when the split of traffic chose its version, and not the client.'),
   after_end: z.boolean().describe('True when a hook of the operator is to hear of its end.'),
   rerun_of: jobIdSchema.nullable().describe('The job whose input this one runs again, on a version that was named.'),
+  batch: z.string().nullable().describe('The batch that it is a row of.'),
 })
 export type JobRecord = z.infer<typeof jobRecordSchema>
 
@@ -154,6 +155,7 @@ export const jobSchema = z
     priority: jobRecordSchema.shape.priority,
     metadata: jobRecordSchema.shape.metadata,
     rerun_of: jobRecordSchema.shape.rerun_of,
+    batch_id: jobRecordSchema.shape.batch,
     cancel_requested: jobRecordSchema.shape.cancel_requested,
     webhook: z
       .object({ host: z.string(), events: jobWebhookSchema.shape.events })

@@ -27,6 +27,11 @@ export const CAPACITY_PROBLEMS = {
     title: 'Too many of your actions on many jobs go on',
     fix: 'Wait for some to end, or cancel them: GET /v1/job-actions lists them.',
   },
+  too_many_batches: {
+    status: 429,
+    title: 'Too many of your batches go on',
+    fix: 'Wait for some to end, or cancel them: GET /v1/batches lists them.',
+  },
   too_many_checks: {
     status: 429,
     title: 'Too many of your inputs wait for a costly check',

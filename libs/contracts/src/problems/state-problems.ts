@@ -37,6 +37,16 @@ export const STATE_PROBLEMS = {
     title: 'There is no such action on jobs',
     fix: 'Check the id: GET /v1/job-actions lists them; what became of one is known for 7 days.',
   },
+  batch_not_found: {
+    status: 404,
+    title: 'There is no such batch',
+    fix: 'Check the id: GET /v1/batches lists them; one that has ended is known as long as its `kept_until` says.',
+  },
+  batch_not_ended: {
+    status: 409,
+    title: 'The batch has not ended',
+    fix: 'Wait for its end, or cancel it; then send the request again.',
+  },
   count_mismatch: {
     status: 409,
     title: 'More or fewer jobs match than was expected, and nothing was done',

@@ -13,6 +13,7 @@ import type { Erasures, ErasureUpkeep, OpenErasure } from '../ports/bulk/erasure
 import {
   ACCESS_SHARD,
   ACTIONS_PREFIX,
+  BATCHES_PREFIX,
   cancellationKey,
   cancellationsOf,
   ERASURES_PREFIX,
@@ -35,7 +36,7 @@ const BAR_MS = 2 * 3_600_000
 const LONG_BAR_MS = 7 * 86_400_000
 
 /** Where nothing lies that is counted page by page. */
-const OTHERS = [ACCESS_SHARD, ACTIONS_PREFIX]
+const OTHERS = [ACCESS_SHARD, ACTIONS_PREFIX, BATCHES_PREFIX]
 
 const COUNTED = Object.keys(erasureCountsSchema.shape) as (keyof ErasureCounts)[]
 

@@ -33,6 +33,8 @@ export interface NewJob {
   routed?: boolean
   /** The job that this one runs again. Default: none. */
   rerunOf?: JobId | null
+  /** The batch that it is a row of. Default: none. */
+  batch?: string | null
   /**
    * The client's key and a hash of its body; null when the client sent no key. A key belongs to its job for 24 hours from
    * the submit, whatever becomes of the job.

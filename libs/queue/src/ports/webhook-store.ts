@@ -5,6 +5,7 @@ import type {
   JobId,
   JobRecord,
   JobWebhook,
+  BATCH_EVENT,
   WEBHOOK_TEST_EVENT,
   WebhookDelivery,
   WebhookEndpoint,
@@ -60,8 +61,16 @@ export interface DeliveryQuery {
 /** What the body of a delivery is made from; see LeasedDelivery. */
 export type ToldDelivery = Pick<
   LeasedDelivery,
-  'facts' | 'record' | 'publicUrl' | 'createdAt' | 'endpointId' | 'jobId' | 'format'
+  'facts' | 'body' | 'record' | 'publicUrl' | 'createdAt' | 'endpointId' | 'jobId' | 'format'
 >
+
+/** A message that was made by whoever asked for it. */
+export interface OwnMessage {
+  webhookId: string
+  event: typeof BATCH_EVENT
+  url: string
+  body: string
+}
 
 /** Deliveries as their owner sees them. */
 export interface DeliveryLog {
@@ -75,6 +84,8 @@ export interface DeliveryLog {
   redeliverUndelivered(tenant: string, endpoint: string, sinceMs: number): Promise<{ count: number; more: boolean }>
   /** A test of an endpoint; one try is made. Gives its id. */
   test(tenant: string, endpoint: StoredEndpoint): Promise<string>
+  /** A message about no job, to one address: once for each id, however often it is asked for. */
+  send(tenant: string, message: OwnMessage): Promise<void>
 }
 
 /** An event that was not yet made into deliveries. */
@@ -112,7 +123,7 @@ export interface LeasedDelivery {
   tenant: string
   jobId: JobId | null
   webhookId: string
-  event: WebhookEvent | typeof WEBHOOK_TEST_EVENT
+  event: WebhookEvent | typeof BATCH_EVENT | typeof WEBHOOK_TEST_EVENT
   endpointId: string | null
   /** It goes to the hook of the operator; its tenant is nobody. */
   afterEnd: boolean
@@ -126,8 +137,10 @@ export interface LeasedDelivery {
   createdAt: string
   /** When it was asked for, or asked for again. ISO 8601. */
   since: string
-  /** Null for a test. */
+  /** Null for a test, and for what has a body. */
   facts: WebhookFacts | null
+  /** What is sent, of what is about no job. */
+  body?: string | undefined
   /** Null for a test, and when the job was purged. */
   record: Pick<JobRecord, 'id' | 'tenant' | 'kind' | 'model' | 'metadata' | 'created_at'> | null
   /** The last ones, oldest first. */

@@ -167,6 +167,8 @@ export const RECORD: { readonly [Name in keyof Omit<JobRecord, 'id' | ToldPart>]
   routed: sent('routed', mark, (job) => job.routed ?? false),
   after_end: sent('after_end', mark, (job) => job.afterEnd ?? false),
   rerun_of: sent('rerun_of', name, (job) => job.rerunOf ?? null),
+  // The last of those that are sent: submit.lua looks for it there.
+  batch: sent('batch', name, (job) => job.batch ?? null),
 }
 
 /** Counters that only scripts know, and that a new life brings back to nothing. */

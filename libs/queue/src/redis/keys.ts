@@ -79,6 +79,14 @@ export const ACTIONS_PREFIX = '{mr:actions}:'
 export const newJobActionId = (): string => `act_${base32(randomBytes(26))}`
 /** Those of a tenant, by when they were begun. */
 export const actionsOf = (tenant: string): string => `${ACTIONS_PREFIX}of:${tenant}`
+/** Prefix of the notes of batches. */
+export const BATCHES_PREFIX = '{mr:batches}:'
+export const newBatchId = (): string => `batch_${base32(randomBytes(26))}`
+/** The same for the same text. */
+export const batchIdFrom = (text: string): string =>
+  `batch_${base32(createHash('sha256').update(text).digest().subarray(0, 26))}`
+/** Those of a tenant, by when they were begun. */
+export const batchesOf = (tenant: string): string => `${BATCHES_PREFIX}of:${tenant}`
 /** Of an entry of the audit. */
 export const newAuditId = (): string => `aud_${base32(randomBytes(26))}`
 /** Prefix of every key about worker processes. */

@@ -32,6 +32,7 @@ const PRELUDES: Record<string, readonly string[]> = {
   purge: [...JOB_PRELUDES, 'webhooks/prelude', 'purge/prelude'],
   erasures: [...JOB_PRELUDES, 'webhooks/prelude', 'purge/prelude', 'erasures/prelude'],
   actions: [...JOB_PRELUDES, 'webhooks/prelude', 'purge/prelude', 'actions/prelude'],
+  batches: ['prelude', 'batches/prelude'],
   models: ['prelude', 'lines/prelude', 'steering/prelude'],
   steering: ['prelude', 'steering/prelude'],
   webhooks: ['prelude', 'webhooks/prelude'],

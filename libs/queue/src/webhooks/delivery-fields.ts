@@ -73,15 +73,18 @@ export interface Message {
   webhookId: string
   event: string
   facts: WebhookFacts | null
+  /** Of what is about no job. */
+  body?: string
   publicUrl: string
 }
 
 /** The fields that only the maker of a delivery knows; the script adds the rest. */
 export function fieldsOfDelivery(message: Message, { endpointId, url, format }: DeliveryTarget): Fields {
-  const { webhookId, event, facts, publicUrl } = message
+  const { webhookId, event, facts, publicUrl, body } = message
   return {
     ...{ webhook_id: webhookId, event, host: hostOf(url), base: publicUrl },
     facts: facts ? JSON.stringify(facts) : undefined,
+    body,
     // The address of an endpoint is its endpoint's, as it is at each try.
     ...(endpointId === null ? { url, format } : { endpoint: endpointId }),
   }
@@ -111,6 +114,7 @@ export function toLeased(
     createdAt: iso(hash.created_at) ?? '',
     since: iso(hash.since) ?? iso(hash.created_at) ?? '',
     facts: hash.facts ? (JSON.parse(hash.facts) as WebhookFacts) : null,
+    body: hash.body,
     record: jobId === null ? null : toldOf(jobId, job),
     tries: tries(hash.tries),
     made: Number(hash.made ?? 0),

@@ -7,7 +7,7 @@ import type { RunScript } from '../scripts/define-scripts.ts'
 import { decodeCursor, encodeCursor, type Entry, newestEntries, toEntries } from '../redis/newest-entries.ts'
 import { answersOf } from '../redis/replies-of.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
-import type { DeliveryLog, DeliveryQuery, StoredEndpoint, ToldDelivery } from '../ports/webhook-store.ts'
+import type { DeliveryLog, DeliveryQuery, OwnMessage, StoredEndpoint, ToldDelivery } from '../ports/webhook-store.ts'
 import { TOLD_FIELDS, toDelivery, toLeased } from './delivery-fields.ts'
 import type { RedisWebhookOutbox } from './redis-webhook-outbox.ts'
 import { shardOfDelivery } from '../redis/webhook-keys.ts'
@@ -97,6 +97,10 @@ export class RedisDeliveryLog implements DeliveryLog {
 
   async test(tenant: string, endpoint: StoredEndpoint): Promise<string> {
     return this.#outbox.makeTest(tenant, endpoint, WEBHOOK_TEST_EVENT, `evt_test_${base32(randomBytes(26))}`)
+  }
+
+  send(tenant: string, message: OwnMessage): Promise<void> {
+    return this.#outbox.makeOwn(tenant, message)
   }
 
   /** The indexes that hold what is asked for. */

@@ -11,6 +11,7 @@ import type {
   LeasedDelivery,
   LeaseEnd,
   OwedEvent,
+  OwnMessage,
   StoredEndpoint,
   WebhookOutbox,
 } from '../ports/webhook-store.ts'
@@ -80,6 +81,12 @@ export class RedisWebhookOutbox implements WebhookOutbox {
     const target = { endpointId: id, url, skipped: false }
     await this.#make({ shard: WEBHOOKS_SHARD, tenant, message }, [target])
     return deliveryIdOf(WEBHOOKS_SHARD, webhookId, id)
+  }
+
+  /** The same to any address, with a body that is there. */
+  async makeOwn(tenant: string, { webhookId, event, url, body }: OwnMessage): Promise<void> {
+    const message = { webhookId, event, facts: null, publicUrl: '', body }
+    await this.#make({ shard: WEBHOOKS_SHARD, tenant, message }, [{ endpointId: null, url, skipped: false }])
   }
 
   async #make({ shard, entry, jobId, tenant, message }: Deliveries, targets: readonly DeliveryTarget[]): Promise<void> {

@@ -27,6 +27,8 @@ const STATUS_AT: Record<WebhookEvent, JobStatus> = {
 
 /** What is kept of a delivery. `facts` is null for a test, `record` also when the job was purged. */
 export interface DeliveryToTell {
+  /** What is sent, of what is about no job. */
+  body?: string | undefined
   facts: WebhookFacts | null
   record: WebhookRecord | null
   publicUrl: string
@@ -36,7 +38,8 @@ export interface DeliveryToTell {
 
 /** The body that each try of a delivery sends. Undefined when the job was purged: there is nothing to tell of it any more. */
 export function renderDeliveryBody(delivery: DeliveryToTell): string | undefined {
-  const { facts, record, publicUrl, createdAt, endpointId } = delivery
+  const { facts, record, publicUrl, createdAt, endpointId, body } = delivery
+  if (body !== undefined) return body
   if (facts === null) return renderTestWebhookBody({ at: createdAt, endpointId })
   return record === null ? undefined : renderWebhookBody(facts, record, publicUrl)
 }

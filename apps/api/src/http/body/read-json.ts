@@ -18,10 +18,11 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  * `invalid_request` for a number that would not be kept as it is.
  *
  * @param at Pointer of the value in the request.
+ * @param maxNodes Values that it may hold.
  */
-export function readJson(bytes: Uint8Array, at = ''): ReadJson {
+export function readJson(bytes: Uint8Array, at = '', maxNodes: number = LIMITS.jsonNodes): ReadJson {
   const text = decodeUtf8(bytes)
-  const { nodes } = scanJson(text, { maxDepth: LIMITS.jsonDepth, maxNodes: LIMITS.jsonNodes })
+  const { nodes } = scanJson(text, { maxDepth: LIMITS.jsonDepth, maxNodes })
   const value = parse(text)
   refuseReservedKeys(text, value, at)
   refuseLossyNumbers(text, at)

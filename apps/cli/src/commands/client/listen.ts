@@ -126,6 +126,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
 
 function lineOf(event: WebhookMessage): string[] {
   if (event.type === 'webhook.test') return [event.type, event.data.message]
+  if (event.type === 'batch.ended') return [event.type, event.data.id, event.data.status]
   const { model, id, error } = event.data
   const more =
     event.type === 'job.progress'

@@ -162,6 +162,16 @@ const ACTIONS = {
   ACTION_KEPT_SECONDS: (7 * DAY) / SECOND,
 } as const
 
+const BATCHES = {
+  /** Batches of one tenant that go on at once, and those of it that are known. */
+  MOST_OPEN_BATCHES: 10,
+  MOST_BATCHES: 500,
+  /** How long one is a process' own after its last step. */
+  BATCH_TAKEN_MS: 10 * SECOND,
+  /** Of those whose time is over, so many are looked at together. */
+  BATCHES_DUE: 20,
+} as const
+
 const ACCESS = {
   /** Keys of the API, those that have ended among them. */
   MOST_KEYS: 100_000,
@@ -251,6 +261,7 @@ export const SCRIPT_CONSTANTS = {
   ...UPGRADE,
   ...ERASURES,
   ...ACTIONS,
+  ...BATCHES,
   ...USAGE,
   ...MINUTES,
 } as const

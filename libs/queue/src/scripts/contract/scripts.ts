@@ -1,8 +1,9 @@
 /** Every script, by folder and name of its file. Set up by defineScripts. */
 import { ACCESS_SCRIPTS } from './access-scripts.ts'
-import { ACTION_SCRIPTS } from './action-scripts.ts'
+import { ACTION_SCRIPTS } from './bulk/action-scripts.ts'
 import { AUDIT_SCRIPTS } from './audit-scripts.ts'
-import { ERASURE_SCRIPTS } from './erasure-scripts.ts'
+import { BATCH_SCRIPTS } from './bulk/batch-scripts.ts'
+import { ERASURE_SCRIPTS } from './bulk/erasure-scripts.ts'
 import { FILE_SCRIPTS } from './file-scripts.ts'
 import { HANDOUT_SCRIPTS } from './handout-scripts.ts'
 import { JOB_SCRIPTS } from './job-scripts.ts'
@@ -23,6 +24,7 @@ export const SCRIPTS = {
   ...SHARE_SCRIPTS,
   ...ERASURE_SCRIPTS,
   ...ACTION_SCRIPTS,
+  ...BATCH_SCRIPTS,
   ...WORKER_SCRIPTS,
   ...USAGE_SCRIPTS,
 } as const

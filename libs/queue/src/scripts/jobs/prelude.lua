@@ -25,7 +25,7 @@ end
 -- What every move needs to know.
 local fields_of_moves = { 'status', 'tenant', 'fence', 'settled', 'created_us', 'rank', 'cancel_at', 'expires_at', 'failures',
     'crashes', 'lost', 'house_faults', 'retention', 'webhook', 'retry_delay', 'begun', 'line', 'links', 'charged', 'routed', 'after_end',
-    'started_at', 'revision', 'folded', 'moves', 'unbegun', 'began', 'progress', 'key' }
+    'started_at', 'revision', 'folded', 'moves', 'unbegun', 'began', 'progress', 'key', 'batch' }
 local function load(id) return read(id, fields_of_moves) end
 
 -- The same, and the whole record as Redis has it: names and values in turn.
@@ -93,6 +93,12 @@ local function has_settled(job)
   return claim == 'running' and reason ~= 'worker lost' and reason ~= 'worker_lost'
 end
 
+-- Counts a job in the part that its batch has in this shard. A batch whose results are written has none any more.
+local function count_in_batch(batch, what, by)
+  local part = P .. 'batch:' .. batch
+  if batch ~= '' and redis.call('EXISTS', part) == 1 then redis.call('HINCRBY', part, what, by) end
+end
+
 local hooks = {}
 -- Owes the webhook of the job's end, if its own address, an endpoint of its tenant or a hook of the operator wants to hear of it. What the record
 -- will not say any more once the job is claimed or rerun is kept with it. `hooked` is what webhooks/mark.lua wrote. The record
@@ -145,6 +151,7 @@ local function finish(job, status, fields, reason)
   take_from_set(P .. 'open', job.id)
   add_to_set(P .. 'purge', whole(purge_at), job.id)
   add_to_field(P .. 'counts', status, 1)
+  if job.batch ~= '' then count_in_batch(job.batch, status, 1) end
   use(job, COUNTED_AS[status], 1)
   if job.ran_ms then note_length(status, job.ran_ms) else add_to_minute(status, 1) end
   if reason == 'expired' then use(job, USED_EXPIRED, 1) end
@@ -208,6 +215,7 @@ local function rerun(job)
   fields.expires_at = whole(job.expires_at)
   requeue(job, 0, fields, RERUN_REASON)
   use(job, USED_RERAN, 1)
+  count_in_batch(job.batch, 'failed', -1)
   add_to_minute('reran', 1)
 end
 

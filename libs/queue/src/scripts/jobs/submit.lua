@@ -46,6 +46,7 @@ local function keep(n, job)
   add_to_set(P .. 'open', whole(start + expires_in + 1), id)
   add_to_set(index_key(tenant, 'queued'), whole(created_us), id)
   count_in(job.line, 1)
+  if job.batch then count_in_batch(job.batch, 'made', 1) end
   -- Its log needs no entry yet: that it was submitted is told by the record (see `unfold`).
   line_up({ id = id, tenant = tenant, line = job.line, rank = rank }, run_at)
   return { 'created', whole(math.floor(created_us / MS_US)) }
@@ -77,6 +78,7 @@ if #args.jobs > 0 then note_kept() end
 gather()
 for n, job in ipairs(args.jobs) do
   local id, tenant, fields = job.id, job.tenant, job.fields
+  if fields[#fields - 1] == 'batch' then job.batch = fields[#fields] end
   local bytes = JOB_BYTES
   for _, value in ipairs(fields) do bytes = bytes + #value end
   local idem_key = job.idem and P .. 'idem:' .. job.idem

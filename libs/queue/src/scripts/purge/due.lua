@@ -26,10 +26,11 @@ end
 local due = redis.call('ZRANGEBYSCORE', P .. 'purge', '-inf', whole(NOW), 'LIMIT', 0, PAGE)
 for _, id in ipairs(due) do
   local job = read(id, { 'status', 'tenant', 'owed', 'fence', 'settled', 'lost', 'house_faults', 'input', 'output',
-    'input_files', 'output_files', 'log', 'stored', 'moves' })
+    'input_files', 'output_files', 'log', 'stored', 'moves', 'batch' })
   if not is_terminal(job.status) then
     redis.call('ZREM', P .. 'purge', id)
-  elseif (tonumber(job.owed) or 0) > 0 then
+  -- What is owed of it is still to be sent, or it is to come into the results of its batch.
+  elseif (tonumber(job.owed) or 0) > 0 or job.batch ~= '' and redis.call('EXISTS', P .. 'batch:' .. job.batch) == 1 then
     redis.call('ZADD', P .. 'purge', whole(NOW + OWED_AGAIN_MS), id)
   else
     local has_objects = may_have_objects(job)

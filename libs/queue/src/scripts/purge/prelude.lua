@@ -37,6 +37,10 @@ end
 
 -- The same for one that was not due: with all that is owed or known of its webhooks. It does not run.
 local function take_away(job)
+  if job.batch ~= '' then
+    if is_terminal(job.status) then count_in_batch(job.batch, job.status, -1) end
+    count_in_batch(job.batch, 'purged', 1)
+  end
   if job.status == 'queued' then
     count_in(job.line, -1)
     leave_line(job)

@@ -1,5 +1,5 @@
--- fan_out: an event leaves the outbox, and for each receiver there is a delivery, at once. Without an entry: a test. Answers 0
--- when somebody else did it before.
+-- fan_out: an event leaves the outbox, and for each receiver there is a delivery, at once. Without an entry: a test, or what is about no
+-- job. Answers 0 when somebody else did it before.
 
 local job, tenant = args.job or '', args.tenant
 if args.entry then
@@ -9,6 +9,8 @@ if args.entry then
   redis.call('HINCRBY', job_key(job), 'owed', -1)
 end
 for n, made in ipairs(args.deliveries) do
+  -- Asked again of what is in no outbox.
+  if not args.entry and redis.call('EXISTS', delivery_key(made.id)) == 1 then return 0 end
   local delivery = { id = made.id, job = job, tenant = made.owner or tenant, lane = made.lane, status = '',
     created_us = whole(NOW_US + n) }
   redis.call('HSET', delivery_key(delivery.id), 'tenant', delivery.tenant, 'job', job, 'lane', delivery.lane,

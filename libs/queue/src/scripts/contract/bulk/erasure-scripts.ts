@@ -1,9 +1,9 @@
 /** The scripts that erase what a tenant has: libs/queue/src/scripts/erasures. Called by RedisErasures. */
 import { z } from 'zod'
-import { ERASURES_PREFIX } from '../../redis/keys.ts'
-import { declareScript } from './declare-script.ts'
-import { flag, json, list, number, optional, text } from './wire/argument-kinds.ts'
-import { outcomes, tuple } from './wire/reply-kinds.ts'
+import { ERASURES_PREFIX } from '../../../redis/keys.ts'
+import { declareScript } from '../declare-script.ts'
+import { flag, json, list, number, optional, text } from '../wire/argument-kinds.ts'
+import { outcomes, tuple } from '../wire/reply-kinds.ts'
 
 const ofPrefix = ({ prefix }: { prefix: string }): string => prefix
 const ofNotes = (): string => ERASURES_PREFIX

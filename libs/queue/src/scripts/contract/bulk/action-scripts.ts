@@ -1,10 +1,10 @@
 /** The scripts of actions on many jobs: libs/queue/src/scripts/actions. Called by RedisJobActions. */
 import type { JobActionKind, JobFilter, JobId, JobStatus } from '@millrace/contracts'
 import { z } from 'zod'
-import { ACTIONS_PREFIX, prefixOfModel } from '../../redis/keys.ts'
-import { declareScript } from './declare-script.ts'
-import { flag, json, number, optional, rows, text } from './wire/argument-kinds.ts'
-import { numeric, outcomes, truth, tuple } from './wire/reply-kinds.ts'
+import { ACTIONS_PREFIX, prefixOfModel } from '../../../redis/keys.ts'
+import { declareScript } from '../declare-script.ts'
+import { flag, json, number, optional, rows, text } from '../wire/argument-kinds.ts'
+import { numeric, outcomes, truth, tuple } from '../wire/reply-kinds.ts'
 
 const ofNotes = (): string => ACTIONS_PREFIX
 const ofModel = ({ model }: { model: string }): string => prefixOfModel(model)

@@ -1,0 +1,92 @@
+/** An API over a real Redis and a folder of its own, with a runner of batches that a test drives step by step. Used by the tests of batches. */
+import { type Batch, type BatchResult, manifestSchema } from '@millrace/contracts'
+import { lineOfContract, type Queue } from '@millrace/queue'
+import { runJobs } from '../../../../test/support/run-jobs.ts'
+import { until } from '../../../../test/support/until.ts'
+import type { ApiDeps } from '../http/api-deps.ts'
+import { openKeyedApi, ROOT } from '../keyed-api.fixture.ts'
+import type { BatchRunner } from './batch-runner.ts'
+import { createBatchRunner } from './create-batch-runner.ts'
+
+export const manifest = manifestSchema.parse({
+  name: 'echo',
+  version: '1',
+  input_schema: { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] },
+  output_schema: {},
+})
+
+export async function openBatchStand() {
+  const stand = await openKeyedApi((queue: Queue) => ({
+    ...{ jobs: queue.jobs, batches: queue.batches, files: queue.files, tenants: queue.tenants, models: queue.models },
+    ...{ webhooks: queue.webhooks, audit: queue.audit, usage: queue.usage },
+  }))
+  const { queue, api } = stand
+  await queue.models.publish(manifest, 'w')
+  const deps = { ...api.deps, batches: queue.batches } as ApiDeps & { batches: Queue['batches'] }
+  const runnerOver = (change: Partial<typeof deps> = {}): BatchRunner => createBatchRunner({ ...deps, ...change })
+  const runner = runnerOver()
+
+  const ask = async (method: string, path: string, { key = ROOT, body, headers = {} }: Asked = {}) => {
+    const answer = await api.app.request(`/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    })
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> & Batch }
+  }
+  const begin = async (body: unknown): Promise<Batch> => {
+    const made = await ask('POST', '/batches', { body })
+    if (made.status !== 202) throw new Error(JSON.stringify(made.body))
+    return made.body
+  }
+  /** Drives it until it has ended. */
+  const ended = (id: string, by: BatchRunner = runner): Promise<Batch> =>
+    until('the batch has ended', async () => {
+      await by.round()
+      const { body } = await ask('GET', `/batches/${id}`)
+      return body.finished_at === null ? undefined : body
+    })
+  const upload = async (text: string): Promise<string> => {
+    const form = new FormData()
+    form.append('file', new Blob([text]), 'rows.jsonl')
+    const answer = await api.app.request('/v1/files', {
+      ...{ method: 'POST', headers: { authorization: `Bearer ${ROOT}` }, body: form },
+    })
+    return ((await answer.json()) as { id: string }).id
+  }
+  const resultsOf = async ({ results }: Batch): Promise<BatchResult[]> => {
+    const answer = await api.app.request(`/v1/files/${results?.id}/content`, {
+      headers: { authorization: `Bearer ${ROOT}` },
+    })
+    return (await answer.text())
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as BatchResult)
+  }
+  return { ...stand, deps, runner, runnerOver, ask, begin, ended, upload, resultsOf, work: () => work(queue) }
+}
+
+interface Asked {
+  key?: string
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+/** A worker: the row 13 of each batch fails. */
+const work = (queue: Queue) =>
+  runJobs(
+    queue,
+    'echo',
+    async (attempts, job) => {
+      const { n } = JSON.parse('inline' in job.input ? job.input.inline : '{}') as { n: number }
+      const hold = { id: job.id, fence: job.fence }
+      if (n === 13) {
+        const error = { code: 'model_error' as const, message: 'no luck', retryable: true, attempt: 1 }
+        await attempts.fail(hold, { blame: 'final', error, runSeconds: 0.01 })
+      } else {
+        const output = { value: { inline: JSON.stringify({ n }) }, files: [] }
+        await attempts.succeed(hold, { output, runSeconds: 0.01 })
+      }
+    },
+    { places: 16, lines: [lineOfContract(manifest, 'prediction')] },
+  )

@@ -1,0 +1,32 @@
+/** Whoever goes on with batches in a process of the API. Made by startApi, over the parts that the app is made of, and by tests. */
+import { SubmitHook } from '@millrace/hooks'
+import type { BatchUpkeep } from '@millrace/queue'
+import { createReviewSubmit } from '../hooks/review-submit.ts'
+import type { ApiDeps } from '../http/api-deps.ts'
+import { limitDeps } from '../http/limit-deps.ts'
+import { withLimits } from '../http/limits/limit-parts.ts'
+import { ModelCache } from '../models/model-cache.ts'
+import { BatchRunner } from './batch-runner.ts'
+import { ROW_FORMATS } from './rows/row-formats.ts'
+
+export function createBatchRunner(given: ApiDeps & { batches: BatchUpkeep }, everyMs?: number): BatchRunner {
+  const deps = withLimits(limitDeps(given))
+  const { hooks } = given
+  const { jobs, files, objects, webhooks, logger } = deps
+  const batches = given.batches
+  const formats = ROW_FORMATS
+  const submit = {
+    ...deps,
+    models: new ModelCache(deps.models, deps.steering, deps.awaitsModels),
+    intake: given.jobs,
+    review: hooks?.beforeSubmit && createReviewSubmit(new SubmitHook(hooks.beforeSubmit), logger),
+    owesEnd: hooks?.afterEnd !== undefined,
+  }
+  return new BatchRunner({
+    ...{ batches, formats, logger, everyMs, deliveries: webhooks.deliveries },
+    slices: { batches, files, objects, submit, formats, limits: deps.limits },
+    results: { jobs, files, objects },
+    cancels: { jobs, objects },
+    drops: { files, objects },
+  })
+}

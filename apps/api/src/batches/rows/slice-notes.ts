@@ -1,0 +1,33 @@
+/**
+ * What became of the rows of a slice, as an object: a line for each, `[row, custom id, job id]`, or with null for the job and why there
+ * is none. So a batch of any size takes little room in Redis. Written by SubmitSlice, read when jobs are canceled and results are written.
+ */
+import { createInterface } from 'node:readline'
+import type { ObjectReader } from '@millrace/storage'
+import type { RowRefusal } from './row-format.ts'
+
+export interface RowNote {
+  row: number
+  customId: string | null
+  jobId: string | null
+  refusal: RowRefusal | null
+}
+
+export const writeNotes = (notes: readonly RowNote[]): Buffer =>
+  Buffer.from(
+    notes.map(({ row, customId, jobId, refusal }) => `${JSON.stringify([row, customId, jobId, refusal])}\n`).join(''),
+  )
+
+export async function readNotes(objects: Pick<ObjectReader, 'get'>, key: string): Promise<RowNote[]> {
+  const notes: RowNote[] = []
+  for await (const line of createInterface({ input: await objects.get(key) })) {
+    const [row, customId, jobId, refusal] = JSON.parse(line) as [
+      number,
+      string | null,
+      string | null,
+      RowRefusal | null,
+    ]
+    notes.push({ row, customId, jobId, refusal })
+  }
+  return notes
+}

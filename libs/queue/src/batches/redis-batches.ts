@@ -1,0 +1,135 @@
+/** Batches in Redis: a note of each, and a part in the shard of every model that has jobs of it. Made by openQueue. */
+import { batchIdSchema, type JobId } from '@millrace/contracts'
+import type { Batches, BatchChange, BatchJobCounts, BatchState, BatchUpkeep, KeptBatch } from '../ports/bulk/batches.ts'
+import { BATCHES_PREFIX, batchesOf, idempotencyDigest, prefixOfModel } from '../redis/keys.ts'
+import { newestPage } from '../redis/newest-entries.ts'
+import { type Ask, redisNow, type RedisClient } from '../redis/redis-client.ts'
+import { orUnavailable } from '../redis/redis-connection.ts'
+import { answersOf } from '../redis/replies-of.ts'
+import type { RunScript } from '../scripts/define-scripts.ts'
+
+interface BatchParts {
+  redis: RedisClient
+  run: RunScript
+  process: string
+}
+
+/** As `count_in_batch` and submit.lua name them. */
+const COUNTED = ['made', 'succeeded', 'failed', 'canceled', 'purged'] as const
+/** Of what a key holds, the id of its job. */
+const JOB_ID_CHARS = 38
+const IDS = /^batch_[0-9a-z]{26}$/
+
+export class RedisBatches implements Batches, BatchUpkeep {
+  readonly #redis: RedisClient
+  readonly #run: RunScript
+  readonly #process: string
+
+  constructor({ redis, run, process }: BatchParts) {
+    this.#redis = redis
+    this.#run = run
+    this.#process = process
+  }
+
+  async begin(id: string, tenant: string, state: BatchState): ReturnType<Batches['begin']> {
+    return (await this.#run('batches/open', { id, tenant, state })).outcome
+  }
+
+  async get(id: string, tenant: string): Promise<KeptBatch | undefined> {
+    const note = await this.#note(id)
+    return note?.tenant === tenant ? note : undefined
+  }
+
+  async list(...[tenant, page]: Parameters<Batches['list']>): ReturnType<Batches['list']> {
+    const indexes = async (): Promise<string[]> => [batchesOf(tenant)]
+    const wanted = { ids: IDS, limit: page.limit, cursor: page.cursor }
+    const { page: own, nextCursor } = await newestPage(this.#redis, indexes, wanted)
+    const notes = await Promise.all(own.map(({ id }) => this.get(id, tenant)))
+    return { batches: notes.filter((note) => note !== undefined), nextCursor }
+  }
+
+  change({ id, rev }: KeptBatch, state: BatchState, change: BatchChange = {}): ReturnType<Batches['change']> {
+    return this.#run('batches/change', { id, rev, state, ends: change.ends ?? false, kept_ms: change.keptMs })
+  }
+
+  async counts({ id, state }: KeptBatch): Promise<BatchJobCounts> {
+    const asks = state.parts.map(
+      (model): Ask =>
+        (to) =>
+          to.hmget(partKey(model, id), ...COUNTED),
+    )
+    const parts = (await answersOf(this.#redis, asks)) as (string | null)[][]
+    const sums = COUNTED.map((name, n) => [name, parts.reduce((sum, part) => sum + Number(part[n] ?? 0), 0)])
+    return Object.fromEntries(sums) as BatchJobCounts
+  }
+
+  open(): Promise<string[]> {
+    return orUnavailable(() => this.#redis.zrange(`${BATCHES_PREFIX}open`, '0', '-1'))
+  }
+
+  async take(id: string): ReturnType<BatchUpkeep['take']> {
+    const taken = await this.#run('batches/take', { id, process: this.#process })
+    if (taken.outcome !== 'mine') return taken.outcome
+    const { tenant, state, rev, createdMs, nowMs } = taken
+    return { id, tenant, rev, createdMs, nowMs, state: JSON.parse(state) as BatchState }
+  }
+
+  async beginPart(id: string, model: string, seconds: number): Promise<void> {
+    const key = partKey(model, id)
+    await answersOf(this.#redis, [(to) => to.hsetnx(key, 'made', '0'), (to) => to.expire(key, seconds)])
+  }
+
+  async endParts({ id, state }: KeptBatch): Promise<void> {
+    await answersOf(
+      this.#redis,
+      state.parts.map(
+        (model): Ask =>
+          (to) =>
+            to.del(partKey(model, id)),
+      ),
+    )
+  }
+
+  async jobOfKey(tenant: string, model: string, key: string): Promise<JobId | undefined> {
+    const name = `${prefixOfModel(model)}idem:${idempotencyDigest(tenant, key)}`
+    return (await orUnavailable(() => this.#redis.get(name)))?.slice(0, JOB_ID_CHARS)
+  }
+
+  due(): Promise<string[]> {
+    return this.#run('batches/due', {})
+  }
+
+  find(id: string): Promise<KeptBatch | undefined> {
+    return this.#note(id)
+  }
+
+  async allOf(tenant: string): Promise<KeptBatch[]> {
+    const ids = await orUnavailable(() => this.#redis.zrange(batchesOf(tenant), '0', '-1'))
+    const notes = await Promise.all(ids.map((id) => this.get(id, tenant)))
+    return notes.filter((note) => note !== undefined)
+  }
+
+  async forget(id: string): Promise<void> {
+    await this.#run('batches/forget', { id })
+  }
+
+  async #note(id: string): Promise<KeptBatch | undefined> {
+    if (!batchIdSchema.safeParse(id).success) return undefined
+    const [hash, nowMs] = await Promise.all([
+      orUnavailable(() => this.#redis.hgetall(`${BATCHES_PREFIX}note:${id}`)),
+      orUnavailable(() => redisNow(this.#redis, BATCHES_PREFIX)),
+    ])
+    const { tenant, state, rev, created_at } = hash
+    if (tenant === undefined || state === undefined) return undefined
+    return {
+      id,
+      tenant,
+      rev: Number(rev),
+      createdMs: Number(created_at),
+      nowMs,
+      state: JSON.parse(state) as BatchState,
+    }
+  }
+}
+
+const partKey = (model: string, id: string): string => `${prefixOfModel(model)}batch:${id}`
