@@ -14,6 +14,7 @@ import {
   ACCESS_SHARD,
   ACTIONS_PREFIX,
   BATCHES_PREFIX,
+  batchesOf,
   cancellationKey,
   cancellationsOf,
   ERASURES_PREFIX,
@@ -145,6 +146,7 @@ export class RedisErasures implements Erasures, ErasureUpkeep {
     const cancellations = await this.#cancellations(tenant)
     await this.#keys(id, tenant, 'forget')
     await this.#forgetActions(tenant)
+    await this.#forgetBatches(tenant)
     await answersOf(this.#redis, [
       ...[...cancellations.map(cancellationKey), cancellationsOf(tenant)].map(
         (key): Ask =>
@@ -170,6 +172,12 @@ export class RedisErasures implements Erasures, ErasureUpkeep {
   /** Actions on its jobs; or those whose filter names one of these labels, which may be a person's. */
   async #forgetActions(tenant: string, labels?: Readonly<Record<string, string>>): Promise<void> {
     await this.#run('actions/forget', { tenant, labels })
+  }
+
+  /** Their rows and results are files, and their counts name nobody and end by themselves. */
+  async #forgetBatches(tenant: string): Promise<void> {
+    const ids = await orUnavailable(() => this.#redis.zrange(batchesOf(tenant), '0', '-1'))
+    for (const id of ids) await this.#run('batches/forget', { id })
   }
 
   async #keys(id: string, tenant: string, step: 'revoke' | 'forget'): Promise<void> {
