@@ -3,6 +3,7 @@
  * webhook in one. Each dialect has a folder.
  */
 export { CogEvents } from './cog/cog-events.ts'
+export { knownInputs } from './cog/known-inputs.ts'
 export { type CogPrediction, type CogPredictionParts, toCogPrediction } from './cog/to-cog-prediction.ts'
 export { type CogRefusal, toCogRefusal } from './cog/to-cog-refusal.ts'
 export { readRunpodRequest, type RunpodFault, type RunpodRequest } from './runpod/read-runpod-request.ts'

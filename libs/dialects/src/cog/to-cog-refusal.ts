@@ -34,8 +34,9 @@ export function toCogRefusal({ code, status, title, detail, errors }: Problem): 
   }
   if (status === 405) return { body: { detail: 'Method Not Allowed' } }
   const told = `${title}. ${detail}`
+  const isTaken = code === 'idempotency_mismatch'
   // Its newer versions name what they have no place for in `error`.
-  return { body: { detail: told, error: told, status: 'failed' } }
+  return { ...(isTaken && { status: 409 }), body: { detail: told, error: told, status: 'failed' } }
 }
 
 function toCogFault({ path, code, message }: Fault): CogFault {

@@ -1,12 +1,13 @@
 /** Predictions and trainings as Cog's server takes them: waited for, at once (`Prefer: respond-async`), as a stream, and by id. */
 import { isTerminal, type JobKind, type JobRecord, ProblemError } from '@millrace/contracts'
-import { CogEvents, type CogPrediction, toCogPrediction } from '@millrace/dialects'
+import { CogEvents, type CogPrediction, knownInputs, toCogPrediction } from '@millrace/dialects'
 import { streamJob } from '../../events/event-routes.ts'
 import { acceptedStream, type Wire } from '../../events/event-wire.ts'
 import type { ApiContext } from '../../http/api-deps.ts'
 import { linkBase } from '../../http/links.ts'
 import { principalOf, tenantOf, type UnlistedRoute } from '../../http/router.ts'
 import { mayUseModel } from '../../http/access/principal.ts'
+import { findModel } from '../../models/find-model.ts'
 import type { DialectDeps, DialectRouter } from '../dialect.ts'
 import { type DialectJob, MOST_WAIT } from '../intake.ts'
 import { JobLog } from '../job-log.ts'
@@ -99,13 +100,15 @@ class Predictions {
     // Its own id says more than a key would.
     const known = pathId?.startsWith('job_') ? await this.#find(c, pathId) : undefined
     if (known && pathId !== undefined) return { record: known, id: pathId }
+    const { manifest } = await findModel(this.#deps.cache, c)
+    const { name: model, input_schema, training } = manifest
+    const schema = this.#kind === 'training' ? training?.input_schema : input_schema
     let id = pathId
     const toJob = (body: Record<string, unknown>): DialectJob => {
-      const request = readCogRequest(body, this.#kind)
+      const { input, fields, ...request } = readCogRequest(body, this.#kind)
       id = theId(pathId, request.id)
-      const model = c.req.param('model') ?? ''
-      const key = id === undefined ? undefined : keyOfClientId({ kind: this.#kind, id })
-      return { model, input: request.input, fields: request.fields, idempotencyKey: key }
+      const idempotencyKey = id === undefined ? undefined : keyOfClientId({ kind: this.#kind, id })
+      return { model, input: knownInputs(input, schema), fields, idempotencyKey }
     }
     const record = await doorway.json(c, toJob, { seconds, onlyNew: true }).catch(async (error: unknown) => {
       const running = id !== undefined && isMismatch(error) ? await this.#find(c, id) : undefined
