@@ -29,6 +29,8 @@ export const LEADS: Readonly<Record<string, string>> = {
     'Callers see `ports` and `open-queue.ts`. Each folder of stores is the driver of ports for Redis. A store calls `scripts`, which alone write records.',
   'libs/storage/src':
     'Callers see `port`. `s3` and `folder` are two drivers that know nothing of each other; one suite proves both.',
+  'apps/web/src':
+    '`screens` are what a browser shows; the folders below are what more than one of them needs. Those without arrows know nothing of a page, and their tests need none.',
   'libs/host/src':
     'A worker sees models (`models`) and the port of a runner (`runner.ts`). The CLI also runs models without a server (`local`).',
 }
@@ -203,5 +205,32 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
       imports: ['runner.ts', 'checks', 'python', 'runners', 'models'],
     },
     '.': { is: 'the front door', imports: ['*'] },
+  },
+  'apps/web/src': {
+    json: { is: 'JSON whose numbers keep their digits, and files in it', imports: [] },
+    router: { is: 'where one is, as the address says behind its `#`', imports: [] },
+    style: { is: 'colours, sizes, and the theme', imports: [] },
+    search: { is: 'the search line of jobs, as words and as a filter', imports: [] },
+    logs: { is: 'the lines of a log, within bounds', imports: [] },
+    timeline: { is: 'the attempts of a job as bars on one axis', imports: [] },
+    words: { is: 'all texts, in one typed table', imports: ['search', 'logs', 'timeline'] },
+    data: { is: 'what is asked of the API, and the stream of a job', imports: ['json'] },
+    parts: { is: 'buttons, tables, dialogs and figures', imports: ['words', 'data'] },
+    waiting: { is: 'why a job waits, in one sentence', imports: ['words', 'parts'] },
+    deliveries: { is: 'how a delivery stands', imports: ['words', 'parts'] },
+    'search-box': { is: 'the search line as one types it', imports: ['search', 'words', 'parts'] },
+    form: { is: 'a form made from a JSON Schema', imports: ['json', 'words', 'data', 'parts'] },
+    results: { is: 'an output as what it is', imports: ['json', 'words', 'parts'] },
+    code: { is: 'the same call in other languages', imports: ['json', 'form'] },
+    bulk: { is: 'doing something to many jobs', imports: ['words', 'data', 'parts'] },
+    login: { is: 'the log-in', imports: ['words', 'data', 'parts'] },
+    screens: {
+      is: 'a folder for each screen',
+      imports: [
+        ...['json', 'router', 'search', 'logs', 'timeline', 'words', 'data', 'parts', 'waiting', 'deliveries'],
+        ...['search-box', 'form', 'results', 'code', 'bulk'],
+      ],
+    },
+    '.': { is: 'the frame around all screens, and the script of the page', imports: ['*'] },
   },
 }
