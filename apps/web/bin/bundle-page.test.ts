@@ -3,8 +3,9 @@ import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { bundlePage } from './bundle-page.mjs'
 
-/** Bytes as a browser gets them. */
-const MOST_SCRIPT = 60_000
+/** Bytes as a browser gets them: what each visit loads, and with what is loaded later. Words and libraries are 19 KB of it. */
+const MOST_FIRST = 51_000
+const MOST_SCRIPT = 75_500
 const MOST_STYLE = 10_000
 
 it('is one page, one style sheet, and little script, which loads nothing from elsewhere', async () => {
@@ -18,8 +19,8 @@ it('is one page, one style sheet, and little script, which loads nothing from el
     ...[of('index', '.html'), of('page', '.js'), of('chunk', '.js'), of('later', '.js'), of('page', '.css')],
   ] as [string, string, string, string, string]
   const sizeOf = (...texts: string[]): number => texts.reduce((sum, text) => sum + gzipSync(text).length, 0)
-  expect(sizeOf(page, shared)).toBeLessThanOrEqual(MOST_SCRIPT)
-  expect(sizeOf(later)).toBeLessThanOrEqual(MOST_SCRIPT / 2)
+  expect(sizeOf(page, shared)).toBeLessThanOrEqual(MOST_FIRST)
+  expect(sizeOf(page, shared, later)).toBeLessThanOrEqual(MOST_SCRIPT)
   expect(sizeOf(style)).toBeLessThanOrEqual(MOST_STYLE)
   // What the first screen needs is named by the page, so that nothing waits for another.
   for (const { name } of files) if (/^(page|chunk)-/.test(name)) expect(index).toContain(`"ui/${name}"`)

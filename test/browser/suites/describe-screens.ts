@@ -52,6 +52,28 @@ export function describeScreens(stand: Stand): void {
       await watched.close()
     })
 
+    it('shows what a version takes otherwise than the one before it', async () => {
+      const watched = await stand.open('/')
+      const { page } = watched
+      await page.route('**/v1/models/flaky/versions', async (route) => {
+        const list = (await (await route.fetch()).json()) as { data: object[] }
+        await route.fulfill({
+          json: { ...list, data: [...list.data, { ...list.data[0], version: '0.9.0', current: false }] },
+        })
+      })
+      await page.route('**/v1/models/flaky?version=0.9.0', async (route) => {
+        const model = (await (await stand.stack.client.request('/v1/models/flaky')).json()) as object
+        const input_schema = { type: 'object', properties: { tone: { type: 'string' } } }
+        await route.fulfill({ json: { ...model, version: '0.9.0', input_schema } })
+      })
+      await watched.goTo('/models/flaky/versions')
+      await page.getByRole('row', { name: 'input tone removed string' }).waitFor()
+      await page.getByRole('combobox', { name: 'Compared with' }).waitFor()
+      await expectReadable(watched, 'version-changes')
+      expect(await watched.faults()).toEqual([])
+      await watched.close()
+    })
+
     it('says nothing that is not in its table of words', async () => {
       const watched = await stand.open('/', { lang: 'x-pseudo' })
       for (const [name, at, text] of SCREENS) {

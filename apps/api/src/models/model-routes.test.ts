@@ -27,3 +27,20 @@ test('shows the examples of a model where it is asked about that model alone, an
   })
   await Promise.all([api.close(), plain.close()])
 })
+
+test('tells the manifest of another version than the current one, and refuses one that was never there', async () => {
+  const plain = await createFixture()
+  const before = { ...testManifest, version: '0.9.0', description: 'The one before.', examples: undefined }
+  const version = async (_: string, asked: string) => (asked === '0.9.0' ? before : undefined)
+  const models = { ...plain.deps.models, version } as typeof plain.deps.models
+  const api = await createFixture({ models })
+  const told = await api.app.request('/v1/models/ocr?version=0.9.0')
+  expect(await told.json()).toMatchObject({ name: 'ocr', version: '0.9.0', description: 'The one before.', workers: 1 })
+  expect(
+    ((await (await api.app.request('/v1/models/ocr?version=1.0.0')).json()) as Model & { version: string }).version,
+  ).toBe('1.0.0')
+  const refused = await api.app.request('/v1/models/ocr?version=7')
+  expect(refused.status).toBe(409)
+  expect(await refused.json()).toMatchObject({ code: 'version_not_available' })
+  await Promise.all([api.close(), plain.close()])
+})

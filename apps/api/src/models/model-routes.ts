@@ -66,9 +66,18 @@ const readRoute: Route = {
   summary: 'Read about a model',
   tag: 'Models',
   scope: 'models:read',
-  request: { params },
+  request: {
+    params,
+    query: z.object({
+      version: manifestSchema.shape.version
+        .optional()
+        .describe(
+          'Of which version the manifest is told. Default: the current one. State and counts are those of the model.',
+        ),
+    }),
+  },
   responses: { 200: json('Its manifest and its state.', modelSchema) },
-  problems: ['model_not_found', 'model_not_allowed'],
+  problems: ['model_not_found', 'model_not_allowed', 'version_not_available'],
 }
 
 const documentRoute: Route = {
@@ -107,7 +116,12 @@ export function modelRoutes(router: Router, deps: { models: ModelReader; config:
 
   router.add(readRoute, async (c) => {
     const name = c.req.param('model') ?? ''
-    return c.json(await readModel(models, principalOf(c), { name, base: linkBase(c, config.publicUrl) }))
+    const model = await readModel(models, principalOf(c), { name, base: linkBase(c, config.publicUrl) })
+    const version = c.req.query('version')
+    if (version === undefined || version === model.version) return c.json(model)
+    const manifest = await models.version(name, version)
+    if (!manifest) throw new ProblemError('version_not_available')
+    return c.json({ ...model, examples: undefined, ...shownManifest(manifest) })
   })
 
   router.add(documentRoute, async (c) => {

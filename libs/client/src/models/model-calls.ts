@@ -8,7 +8,8 @@ import type { ModelPauses, ModelView } from './model-view.ts'
 export interface ModelCalls {
   /** The published models. */
   models(options?: CallOptions): Promise<ModelView[]>
-  model(name: string, options?: CallOptions): Promise<ModelView>
+  /** `version`: whose manifest is told. Default: the current one. */
+  model(name: string, options?: CallOptions & { version?: string }): Promise<ModelView>
   /** What waits and runs of each model: of all tenants for an administrator's key, else one's own. */
   queues(options?: CallOptions): Promise<QueueState[]>
   /** What happened to the jobs of a model, minute by minute, for administrators. `since`: ISO 8601, a day ago at most. */
@@ -28,7 +29,8 @@ export function modelCalls(sender: Sender): ModelCalls {
   const one = (name: string, verb = '') => `${MODELS}/${encodeURIComponent(name)}${verb}`
   return {
     models: async (options = {}) => (await sender.json<{ data: ModelView[] }>(call(MODELS, options))).data,
-    model: (name, options = {}) => sender.json(call(one(name), options)),
+    model: (name, { version, ...options } = {}) =>
+      sender.json(call(one(name, version === undefined ? '' : `?version=${encodeURIComponent(version)}`), options)),
     queues: async (options = {}) => (await sender.json<{ data: QueueState[] }>(call('/v1/queues', options))).data,
     stats: (name, { since, every, ...options } = {}) => {
       const query = new URLSearchParams()

@@ -1,9 +1,10 @@
-/** What stands below the versions of a model: schemas they share, what happened, the manifest. Shown by versions-screen.tsx. */
+/** What stands below the versions of a model: schemas they share and how these differ, what happened, the manifest. Shown by versions-screen.tsx. */
 import type { ModelView, SteeringEventView, VersionList } from '@millrace/client'
 import { Ago } from '../../parts/ago.tsx'
 import { CopyButton } from '../../parts/copy-button.tsx'
 import { Table } from '../../parts/table.tsx'
 import { words } from '../../words/words.ts'
+import { SchemaChanges } from './schema-changes.tsx'
 import './versions.css'
 
 const text = words.versions
@@ -31,6 +32,9 @@ export function VersionNotes({ list, model }: { list: VersionList; model: ModelV
           ))}
         </Table>
       </section>
+      {model !== undefined && model.version !== '' && (
+        <SchemaChanges model={model} versions={list.data.map(({ version }) => version)} />
+      )}
       {list.events.length > 0 && (
         <section class="stack-small">
           <h2>{text.events}</h2>

@@ -236,9 +236,10 @@ class AsyncClient:
         answer = await self._sender.json(Request("/v1/models", retries=retries, within=WITHIN))
         return cast("List[Model]", answer["data"])
 
-    async def model(self, name: str, *, retries: Optional[int] = None) -> Model:
-        """What one model takes and gives, and its state."""
-        return cast(Model, await self._sender.json(Request(_model_path(name), retries=retries, within=WITHIN)))
+    async def model(self, name: str, *, version: Optional[str] = None, retries: Optional[int] = None) -> Model:
+        """What one model takes and gives, and its state; with `version`, what that one takes and gives."""
+        path = _model_path(name) if version is None else f"{_model_path(name)}?version={quote(version, safe='')}"
+        return cast(Model, await self._sender.json(Request(path, retries=retries, within=WITHIN)))
 
     async def request(
         self, method: str, path: str, *, body: Any = None, headers: Optional[Mapping[str, str]] = None, retries: int = 0
