@@ -1,6 +1,6 @@
 /** The official MCP client for JavaScript, in both of its ways to agree on a revision, against a whole Millrace. */
 import { Client, type ClientOptions, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
-import { afterAll, beforeAll, expect } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Stack } from '../support/start-stack.ts'
 import { until } from '../support/until.ts'
 import { clientCalls } from './support/client-calls.ts'
@@ -176,3 +176,33 @@ for (const revision of Object.keys(WAYS)) {
     await expect(read('millrace://jobs/nothing')).rejects.toMatchObject({ code: -32602 })
   })
 }
+
+it('a client of before 2026-07-28 that is cut off has canceled nothing', async () => {
+  const before = await newest()
+  const line = new AbortController()
+  const params = { name: 'shout', arguments: SLOW, _meta: { progressToken: 1 } }
+  const answer = await fetch(`${stack.client.url}/mcp`, {
+    method: 'POST',
+    signal: line.signal,
+    headers: {
+      ...{ authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+      accept: 'application/json, text/event-stream',
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }),
+  })
+  expect(answer.status).toBe(200)
+  const job = await until('the job runs', async () => {
+    const found = await newest()
+    return found && found.id !== before?.id && found.status === 'running' ? found : undefined
+  })
+  const followed = async () => {
+    const text = await (await stack.client.request('/metrics')).text()
+    return Number(/^millrace_event_streams (\d+)/m.exec(text)?.[1])
+  }
+  expect(await followed()).toBe(1)
+  line.abort()
+  await until('nobody follows the job', async () => (await followed()) === 0)
+  const { status, cancel_requested } = await stack.client.job(job.id)
+  expect([status, cancel_requested]).toEqual(['running', false])
+  await stack.client.request(`/v1/jobs/${job.id}/cancel`, { method: 'POST' })
+})
