@@ -1,4 +1,5 @@
 /** The API as a function from request to answer. Pure: opens nothing, listens nowhere; tests call `app.request()`. */
+import { getPath } from 'hono/utils/url'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { ProblemError } from '@millrace/contracts'
 import { SubmitHook } from '@millrace/hooks'
@@ -6,7 +7,7 @@ import { createReviewSubmit } from './hooks/review-submit.ts'
 import type { ApiDeps, ApiEnv } from './http/api-deps.ts'
 import { createApiMetrics } from './http/api-metrics.ts'
 import { dialectRoutes } from './dialects/dialect-routes.ts'
-import { refusalOf } from './dialects/dialects.ts'
+import { refusalOf, routedPath } from './dialects/dialects.ts'
 import { BodyRoom } from './http/body/body-room.ts'
 import { EventStreams } from './events/event-streams.ts'
 import { FileSigner } from '@millrace/webhooks'
@@ -65,9 +66,11 @@ const OPERATOR_ROUTES = [
   ...[auditRoutes, erasureRoutes, usageRoutes, statsRoutes, queueRoutes],
 ]
 
+const pathOf = (request: Request): string => routedPath(getPath(request))
+
 /** Builds the whole API over its parts. */
 export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
-  const app = new OpenAPIHono<ApiEnv>({ router: new RouteFinder() })
+  const app = new OpenAPIHono<ApiEnv>({ router: new RouteFinder(), getPath: pathOf })
   const deps = withLimits(limitDeps(given))
   const apiMetrics = createApiMetrics(deps.metrics, deps.models)
   const { hooks } = given

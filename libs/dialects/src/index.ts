@@ -10,6 +10,7 @@ export { readRunpodRequest, type RunpodFault, type RunpodRequest } from './runpo
 export { runpodStatusOf, type RunpodStatus, toRunpodJob } from './runpod/to-runpod-job.ts'
 export { progressLine } from './replicate/progress-line.ts'
 export { toPrediction } from './replicate/to-prediction.ts'
+export { toReplicateTraining } from './replicate/to-replicate-training.ts'
 export { canonicalVersion, splitVersion, withoutModel } from './replicate/version-name.ts'
 export { showValue } from './values/show-value.ts'
 export type { DialectEvent } from './values/dialect-event.ts'

@@ -3,6 +3,7 @@
  * them submit through DialectIntake and read the one record. A new one is a folder beside this file and a row in dialects.ts.
  */
 import type { Problem } from '@millrace/contracts'
+import type { Authenticate } from '../http/access/authenticate.ts'
 import type { EventStreams } from '../events/event-streams.ts'
 import type { ApiDeps } from '../http/api-deps.ts'
 import type { ApiMetrics } from '../http/api-metrics.ts'
@@ -32,6 +33,8 @@ export interface Dialect {
   /** How its paths begin, without a slash at the end. */
   prefixes: readonly string[]
   clients: readonly DialectClient[]
+  /** The path of a route, for other ways to write it. Default: there are none. */
+  canonical?(path: string): string
   /** What its clients are told of a problem. Retry-After and `x-should-retry` are set for it. */
   refusal(problem: Problem): Refusal
   routes(router: DialectRouter, deps: DialectDeps): void
@@ -56,4 +59,5 @@ export type DialectDeps = ApiDeps & {
   apiMetrics: ApiMetrics
   limits: FindLimits
   storedRoom: StoredRoom
+  authenticate: Authenticate
 }

@@ -18,4 +18,10 @@ export function dialectOf(path: string): Dialect | undefined {
   return DIALECTS.find(({ prefixes }) => prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`)))
 }
 
+/** The path that a request is routed by. */
+export function routedPath(path: string): string {
+  if (path.startsWith('/v1/')) return path
+  return dialectOf(path)?.canonical?.(path) ?? path
+}
+
 export const refusalOf: RefusalOf = (path) => dialectOf(path)?.refusal

@@ -17,13 +17,16 @@ interface Received {
   request: Request
   tenant: string
   id: UploadId
+  /** The name of the part that is the file; all others are left unread. Default: the file is the only part. */
+  part?: string
 }
 
 /** Makes a file of the one file in a multipart body. Throws ProblemError; then nothing is visible. */
-export async function receiveUpload(deps: UploadDeps, { request, tenant, id }: Received): Promise<void> {
+export async function receiveUpload(deps: UploadDeps, { request, tenant, id, part: wanted }: Received): Promise<void> {
   const { files, objects, config } = deps
   let taken = 0
   const onFile = async (part: FilePart) => {
+    if (wanted !== undefined && part.name !== wanted) return void part.stream.resume()
     if (++taken > 1) throw new ProblemError('malformed_multipart', { detail: 'Send one file in each request.' })
     const name = safeFileName(part.fileName ?? '')
     let contentType = mediaTypeOf(part.contentType, part.fileName)
@@ -40,7 +43,7 @@ export async function receiveUpload(deps: UploadDeps, { request, tenant, id }: R
     )
   }
   try {
-    await readMultipart(request, { maxBytes: config.maxUploadBytes, takesFields: false, onFile })
+    await readMultipart(request, { maxBytes: config.maxUploadBytes, takesFields: wanted !== undefined, onFile })
     if (taken === 0) throw new ProblemError('malformed_multipart', { detail: 'Send one part with the file.' })
   } catch (error) {
     // The file may have been complete before the rest went wrong.
@@ -58,7 +61,7 @@ export async function receiveUpload(deps: UploadDeps, { request, tenant, id }: R
  */
 export async function receiveAnnounced(
   { files, objects, config }: UploadDeps,
-  { request, reader, id, idleMs }: Omit<Received, 'tenant'> & { reader: Reader; idleMs?: number },
+  { request, reader, id, idleMs }: Omit<Received, 'tenant' | 'part'> & { reader: Reader; idleMs?: number },
 ): Promise<void> {
   const file = await files.get(id, reader)
   if (!file) throw new ProblemError('file_not_found')
@@ -84,7 +87,7 @@ export async function receiveAnnounced(
 }
 
 /** Throws ProblemError `file_not_found`, also for a file of another tenant. */
-export async function eraseFile(deps: UploadDeps, { tenant, id }: Omit<Received, 'request'>): Promise<void> {
+export async function eraseFile(deps: UploadDeps, { tenant, id }: Omit<Received, 'request' | 'part'>): Promise<void> {
   const file = await deps.files.get(id, { tenant })
   if (!file) throw new ProblemError('file_not_found')
   if (file.status === 'announced' && file.upload !== undefined) {

@@ -17,6 +17,6 @@ function ownFileId(text: string, base: string): string | undefined {
   const [url, home] = [new URL(text), new URL(base)]
   if (url.origin !== home.origin) return undefined
   const path = url.pathname.slice(home.pathname.replace(/\/$/, '').length)
-  const id = /^\/v1\/files\/([^/]+)(\/content)?$/.exec(path)?.[1]
+  const id = /^(?:\/replicate)?\/v1\/files\/([^/]+)(\/content)?$/.exec(path)?.[1]
   return id !== undefined && fileIdSchema.safeParse(id).success ? id : undefined
 }

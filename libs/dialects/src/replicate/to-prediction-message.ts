@@ -2,10 +2,12 @@
 import type { DialectEvent } from '../values/dialect-event.ts'
 import { progressLine } from './progress-line.ts'
 import { toPrediction } from './to-prediction.ts'
+import { toReplicateTraining } from './to-replicate-training.ts'
 
 export function toPredictionMessage({ record, input, output, base, owner }: DialectEvent): Record<string, unknown> {
   const logs = record.progress ? progressLine(record.progress, secondsOf(record.started_at, record.finished_at)) : ''
-  return toPrediction({ record, owner, input, output, logs, links: { base: `${base}/replicate/v1` } })
+  const parts = { record, owner, input, output, logs, links: { base: `${base}/replicate/v1` } }
+  return record.kind === 'training' ? toReplicateTraining(parts) : toPrediction(parts)
 }
 
 const secondsOf = (from: string | null, to: string | null): number =>

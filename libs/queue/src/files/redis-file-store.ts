@@ -117,6 +117,10 @@ export class RedisFileStore implements FileStore, FileSweepStore {
     return orUnavailable(() => this.#redis.smembers(TENANTS_KEY))
   }
 
+  uploads(tenant: string, limit: number): Promise<UploadId[]> {
+    return orUnavailable(() => this.#redis.zrevrange(keyOf(tenant, 'expiring'), 0, limit - 1))
+  }
+
   expired(tenant: string, limit: number): Promise<UploadId[]> {
     return this.#due(tenant, 'expiring', 0, limit)
   }

@@ -84,6 +84,8 @@ export interface FileStore {
   announce(tenant: string, file: Omit<AnnouncedFile, 'expiresAt' | 'tenant' | 'status'>): Promise<void>
   /** Another tenant's file reads as undefined. */
   get(id: UploadId, reader: Reader): Promise<KeptFile | AnnouncedFile | undefined>
+  /** Uploaded files that no job uses, the newest first. */
+  uploads(tenant: string, limit: number): Promise<UploadId[]>
   /** Last step before a submit: makes sure that the job holds these hashes, and has it hold these files. */
   hold(tenant: string, job: JobId, hashes: readonly string[], files: readonly UploadId[]): Promise<HoldResult>
   /** A job or a file is gone. Answers the keys of objects that are to be deleted now; tell `deleted` when they are. */

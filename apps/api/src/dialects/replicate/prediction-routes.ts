@@ -1,81 +1,38 @@
-/** Predictions as Replicate's clients make, read and cancel them. */
-import { type JobRecord, ProblemError } from '@millrace/contracts'
-import { splitVersion, toPrediction } from '@millrace/dialects'
-import type { ApiContext } from '../../http/api-deps.ts'
-import { linkBase } from '../../http/links.ts'
-import { preferredWait } from '../../http/parse-wait.ts'
-import { type UnlistedRoute, tenantOf } from '../../http/router.ts'
-import { found, jobIdOf } from '../../jobs/job-context.ts'
+/** The routes of predictions, of trainings, and of deployments, which are another name for models. */
+import type { UnlistedRoute } from '../../http/router.ts'
 import type { DialectDeps, DialectRouter } from '../dialect.ts'
-import { type DialectJob, MOST_WAIT } from '../intake.ts'
+import { BASE, Predictions, targetOf } from './predictions.ts'
 
-const BASE = '/replicate/v1'
+const write = { method: 'post', audit: 'none', scope: 'jobs:write' } as const
+const read = { method: 'get', scope: 'jobs:read' } as const
+const cancel = { method: 'post', audit: 'none', scope: 'jobs:cancel' } as const
+const route = <Kind extends object>(kind: Kind, path: string, operation: string) => ({
+  ...kind,
+  path: `${BASE}${path}`,
+  operation: `replicate${operation}`,
+})
 
-const createRoute: UnlistedRoute = {
-  method: 'post',
-  path: `${BASE}/predictions`,
-  operation: 'replicateCreatePrediction',
-  audit: 'none',
-  scope: 'jobs:write',
-}
-const createOfModelRoute: UnlistedRoute = {
-  ...createRoute,
-  path: `${BASE}/models/{owner}/{model}/predictions`,
-  operation: 'replicateCreateModelPrediction',
-}
-const readRoute: UnlistedRoute = {
-  method: 'get',
-  path: `${BASE}/predictions/{id}`,
-  operation: 'replicateGetPrediction',
-  scope: 'jobs:read',
-}
-const cancelRoute: UnlistedRoute = {
-  method: 'post',
-  path: `${BASE}/predictions/{id}/cancel`,
-  operation: 'replicateCancelPrediction',
-  audit: 'none',
-  scope: 'jobs:cancel',
-}
+const CREATE: UnlistedRoute = route(write, '/predictions', 'CreatePrediction')
+/** Each names its model. */
+const CREATE_NAMED: readonly UnlistedRoute[] = [
+  route(write, '/models/{owner}/{model}/predictions', 'CreateModelPrediction'),
+  route(write, '/models/{owner}/{model}/versions/{version}/predictions', 'CreateVersionPrediction'),
+  route(write, '/deployments/{owner}/{model}/predictions', 'CreateDeploymentPrediction'),
+]
+const TRAIN: UnlistedRoute = route(write, '/models/{owner}/{model}/versions/{version}/trainings', 'CreateTraining')
 
 export function predictionRoutes(router: DialectRouter, deps: DialectDeps): void {
-  const { doorway } = deps
-  const show = (c: ApiContext, record: JobRecord) => predictionOf(c, deps, record)
-
-  const create = async (c: ApiContext, toJob: (body: Record<string, unknown>) => DialectJob): Promise<Response> => {
-    const seconds = Math.min(preferredWait(c.req.header('prefer')) ?? 0, MOST_WAIT)
-    const record = await doorway.json(c, toJob, { seconds })
-    const prediction = await show(c, record)
-    // A client that waited takes any other status for the end, with no output.
-    if (record.finished_at === null) prediction.status = 'starting'
-    return c.json(prediction, 201)
-  }
-
-  router.addUnlisted(createRoute, (c) =>
-    create(c, (body) => {
-      const { model, version } = splitVersion(typeof body.version === 'string' ? body.version : '')
-      if (model === undefined) throw new ProblemError('version_not_available')
-      return { model, version, input: inputOf(body) }
-    }),
-  )
-  router.addUnlisted(createOfModelRoute, (c) =>
-    create(c, (body) => ({ model: c.req.param('model') ?? '', input: inputOf(body) })),
-  )
-  router.addUnlisted(readRoute, async (c) => c.json(await show(c, await doorway.read(c, jobIdOf(c)))))
-  router.addUnlisted(cancelRoute, async (c) => {
-    const { record } = found(await deps.jobs.cancel(jobIdOf(c), tenantOf(c)))
-    return c.json(await show(c, record))
-  })
+  const predictions = new Predictions(deps)
+  const trainings = new Predictions(deps, 'training')
+  router.addUnlisted(CREATE, (c) => predictions.create(c))
+  for (const named of CREATE_NAMED) router.addUnlisted(named, (c) => predictions.create(c, targetOf(c)))
+  router.addUnlisted(TRAIN, (c) => trainings.create(c, targetOf(c)))
+  readRoutes(router, predictions, 'predictions', 'Prediction')
+  readRoutes(router, trainings, 'trainings', 'Training')
 }
 
-async function predictionOf(c: ApiContext, deps: DialectDeps, record: JobRecord): Promise<Record<string, unknown>> {
-  const base = linkBase(c, deps.config.publicUrl)
-  const [input, output] = await Promise.all([deps.values.input(record, base), deps.values.output(record, base)])
-  return toPrediction({ record, owner: 'millrace', input, output, logs: '', links: { base: `${base}${BASE}` } })
-}
-
-function inputOf({ input }: Record<string, unknown>): Record<string, unknown> {
-  if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input as Record<string, unknown>
-  throw new ProblemError('invalid_request', {
-    errors: [{ path: '/input', code: 'type', message: 'expected an object' }],
-  })
+function readRoutes(router: DialectRouter, of: Predictions, path: string, operation: string): void {
+  router.addUnlisted(route(read, `/${path}`, `List${operation}s`), (c) => of.list(c))
+  router.addUnlisted(route(read, `/${path}/{id}`, `Get${operation}`), (c) => of.read(c))
+  router.addUnlisted(route(cancel, `/${path}/{id}/cancel`, `Cancel${operation}`), (c) => of.cancel(c))
 }

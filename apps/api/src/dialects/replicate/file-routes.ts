@@ -1,0 +1,61 @@
+/** Files as Replicate's clients upload, read, list and delete them: the uploads of the tenant. */
+import { ProblemError, uploadIdSchema } from '@millrace/contracts'
+import { type KeptFile, newUploadId } from '@millrace/queue'
+import { eraseFile, receiveUpload } from '../../files/receive-upload.ts'
+import type { ApiContext } from '../../http/api-deps.ts'
+import { announcedBytes } from '../../http/body/read-body.ts'
+import { withinLimit } from '../../http/limits/within-limit.ts'
+import { linkBase } from '../../http/links.ts'
+import { tenantOf, type UnlistedRoute } from '../../http/router.ts'
+import type { DialectDeps, DialectRouter } from '../dialect.ts'
+import { BASE } from './predictions.ts'
+
+const path = `${BASE}/files`
+const one = `${path}/{id}`
+const ROUTES = {
+  create: { method: 'post', path, operation: 'replicateCreateFile', audit: 'none', scope: 'files' },
+  list: { method: 'get', path, operation: 'replicateListFiles', scope: 'files' },
+  read: { method: 'get', path: one, operation: 'replicateGetFile', scope: 'jobs:read' },
+  delete: { method: 'delete', path: one, operation: 'replicateDeleteFile', audit: 'none', scope: 'files' },
+} as const satisfies Record<string, UnlistedRoute>
+
+const PAGE = 100
+
+export function fileRoutes(router: DialectRouter, deps: DialectDeps): void {
+  const { files, config, storedRoom } = deps
+  const find = async (c: ApiContext, id: string): Promise<KeptFile> => {
+    const known = uploadIdSchema.safeParse(id)
+    const file = known.success ? await files.get(known.data, { tenant: tenantOf(c) }) : undefined
+    if (file?.status !== 'ready') throw new ProblemError('file_not_found')
+    return file
+  }
+  const show = (c: ApiContext, { id, name, contentType, size, sha256, keptUntil }: KeptFile) => ({
+    ...{ id, name, etag: sha256, content_type: contentType, size, checksums: { sha256, md5: '' }, metadata: {} },
+    // When it was uploaded is not kept.
+    ...{ created_at: EPOCH, expires_at: keptUntil === null ? null : new Date(keptUntil).toISOString() },
+    urls: { get: `${linkBase(c, config.publicUrl)}${path}/${id}` },
+  })
+
+  router.addUnlisted(ROUTES.create, async (c) => {
+    if (deps.memoryPressure()) throw new ProblemError('storage_pressure', { retryAfter: 5 })
+    const tenant = tenantOf(c)
+    await storedRoom.admit(tenant, announcedBytes(c.req.raw) ?? 0)
+    const id = newUploadId(tenant)
+    await withinLimit(deps, tenant, (own) => receiveUpload(own, { request: c.req.raw, tenant, id, part: 'content' }))
+    return c.json(show(c, await find(c, id)), 201)
+  })
+  router.addUnlisted(ROUTES.list, async (c) => {
+    const ids = await files.uploads(tenantOf(c), PAGE)
+    const found = await Promise.all(ids.map((id) => files.get(id, { tenant: tenantOf(c) })))
+    const results = found.flatMap((file) => (file?.status === 'ready' ? [show(c, file)] : []))
+    return c.json({ previous: null, next: null, results })
+  })
+  router.addUnlisted(ROUTES.read, async (c) => c.json(show(c, await find(c, c.req.param('id') ?? ''))))
+  router.addUnlisted(ROUTES.delete, async (c) => {
+    const { id } = await find(c, c.req.param('id') ?? '')
+    await eraseFile(deps, { tenant: tenantOf(c), id })
+    return c.body(null, 204)
+  })
+}
+
+const EPOCH = '1970-01-01T00:00:00.000Z'
