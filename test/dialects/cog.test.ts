@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { needsTestPython, testPython } from '../python/test-python.ts'
+import { startWebhookReceiver } from '../support/servers/webhook-receiver.ts'
 import { until } from '../support/until.ts'
 import type { Stack } from '../support/start-stack.ts'
 import { type Answer, answerDifferences } from './cog/answer-differences.ts'
@@ -255,6 +256,20 @@ describe('an id that its client chose', () => {
     expect(await put(`shout/predictions/${id}`, {})).toEqual({ status: 200, body })
     expect((await put(`oracle/predictions/${id}`, { text: 'x' })).body).not.toEqual(body)
   })
+})
+
+it('tells a webhook what is asked for, by the id of the client', async () => {
+  const receiver = await startWebhookReceiver()
+  const ask = { id: 'told', input: { text: 'ab', pause_ms: 20 }, webhook: `${receiver.url}/hook` }
+  const filter = { webhook_events_filter: ['start', 'completed'] }
+  expect((await post('shout/predictions', { ...ask, ...filter }, { headers: now })).status).toBe(202)
+  await until('its end is told', () => receiver.got.length === 2)
+  const bodies = receiver.got.map(({ body }) => JSON.parse(body) as Record<string, unknown>)
+  expect(bodies).toMatchObject([
+    { id: 'told', status: 'processing', output: null, completed_at: null },
+    { id: 'told', status: 'succeeded', output: 'AB', input: { text: 'ab' } },
+  ])
+  await receiver.close()
 })
 
 it('trains, leaves unknown inputs unread, and gives files by addresses that open without a key', async () => {

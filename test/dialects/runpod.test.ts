@@ -130,7 +130,7 @@ it('tells a webhook', async () => {
   const receiver = await startWebhookReceiver()
   const { id } = await shout.run({ ...fast, webhook: `${receiver.url}/done` })
   await until('it is told', () => receiver.got.length > 0)
-  expect(receiver.got[0]?.body).toContain(id)
+  expect(JSON.parse(receiver.got[0]?.body ?? '')).toMatchObject({ id, status: 'COMPLETED', output: 'HI' })
   await receiver.close()
 })
 

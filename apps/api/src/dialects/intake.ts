@@ -31,6 +31,8 @@ export type DialectJob = {
   idempotencyKey?: string | undefined
   /** The shape of what is sent to its webhook. Default: ours. */
   webhookFormat?: WebhookFormat
+  /** What its client calls the job there. Default: as we do. */
+  webhookId?: string | undefined
 } & ({ input: Record<string, unknown>; fields?: Omit<GivenFields, 'version'> } | { read: ReadSubmit })
 
 export interface Patience {
@@ -119,7 +121,7 @@ export class DialectIntake {
 
   async #keep(c: ApiContext, job: DialectJob, announce: (id: JobId) => void): Promise<JobRecord> {
     const { cache, config, apiMetrics } = this.#deps
-    const { model: name, version, idempotencyKey, webhookFormat } = job
+    const { model: name, version, idempotencyKey, webhookFormat, webhookId } = job
     const { manifest } = await findNamed(cache, principalOf(c), name)
     const id = newJobId(manifest.name)
     c.set('jobId', id)
@@ -131,7 +133,7 @@ export class DialectIntake {
         : { input: job.input, fields: { ...job.fields, ...(version !== undefined && { version }) } }
     try {
       const { record, replayed } = await submitJob(this.#deps, {
-        ...{ principal: principalOf(c), model, routed, id, idempotencyKey, webhookFormat, ...source },
+        ...{ principal: principalOf(c), model, routed, id, idempotencyKey, webhookFormat, webhookId, ...source },
         ...{ base: linkBase(c, config.publicUrl), bytes: announcedBytes(c.req.raw) },
       })
       apiMetrics.submit(manifest.name, replayed ? 'replayed' : 'created')

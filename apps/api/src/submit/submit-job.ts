@@ -75,6 +75,8 @@ interface SubmitOptions {
   id?: JobId
   /** The shape of what is sent to its webhook. Default: ours. */
   webhookFormat?: WebhookFormat | undefined
+  /** What its client calls the job there. Default: as we do. */
+  webhookId?: string | undefined
   /** The job whose input this is. Default: none. */
   rerunOf?: JobId
   /** The batch that it is a row of. Default: none. */
@@ -145,7 +147,7 @@ interface TakenJob {
 /** Reads and checks a request, and stores its files. Those of one that is refused are let go of here. */
 async function takeJob(deps: SubmitDeps, submit: Submit, dryRun = false): Promise<TakenJob> {
   const { principal, model, idempotencyKey, id = newJobId(model.name), base, routed } = submit
-  const { rerunOf, batch, webhookFormat } = submit
+  const { rerunOf, batch, webhookFormat, webhookId } = submit
   if (idempotencyKey !== undefined) checkKey(idempotencyKey)
   // Spares the work of reading it. With a key the job may be kept already: then the answer is that job.
   else if (deps.memoryPressure()) throw crowded()
@@ -159,7 +161,7 @@ async function takeJob(deps: SubmitDeps, submit: Submit, dryRun = false): Promis
     files.discard().catch((cause: unknown) => deps.logger.warn({ err: cause, job: id }, 'files were left over'))
   try {
     const body = 'read' in submit ? await submit.read(files) : givenBody(submit)
-    const own = { id, base, routed, rerunOf, batch, webhookFormat }
+    const own = { id, base, routed, rerunOf, batch, webhookFormat, webhookId }
     const asked = { principal, model, idempotencyKey, ...own, dryRun, limits, noRoom }
     const { job, seen } = await prepare(deps, asked, body, files)
     const refuse = (result: Refused): ProblemError =>
@@ -200,7 +202,7 @@ async function prepare(
 ): Promise<Pick<TakenJob, 'job' | 'seen'>> {
   const { principal, model, idempotencyKey, id, routed, rerunOf, batch, dryRun, limits, base = '' } = asked
   const { tenant, key } = principal
-  const webhook = webhookOf(deps.webhookGuard, body.fields, asked.webhookFormat)
+  const webhook = webhookOf(deps.webhookGuard, body.fields, { format: asked.webhookFormat, id: asked.webhookId })
   const version = await versionOf(deps.models, model, body.fields.version)
   const terms = jobTerms(version, body.fields, { routed, mostRetention: limits.retention_seconds })
   // Before defaults are filled in: a new version of the model with other defaults must not look like another request. And before

@@ -26,11 +26,11 @@ export function checkWebhookUrl(guard: WebhookGuard, url: string): string {
 export function webhookOf(
   guard: WebhookGuard,
   { webhook, webhook_events }: Pick<JobRequest, 'webhook' | 'webhook_events'>,
-  format?: WebhookFormat,
+  { format, id }: { format?: WebhookFormat | undefined; id?: string | undefined } = {},
 ): JobWebhook | null {
   if (webhook !== undefined) {
     const events = [...new Set(webhook_events ?? FINAL_WEBHOOK_EVENTS)]
-    return { url: checkWebhookUrl(guard, webhook), events, ...(format && { format }) }
+    return { url: checkWebhookUrl(guard, webhook), events, ...(format && { format }), ...(id !== undefined && { id }) }
   }
   if (webhook_events === undefined) return null
   const fault = { path: '/webhook_events', code: 'webhook', message: 'needs `webhook`, the address to send them to' }

@@ -53,5 +53,6 @@ export const jobWebhookSchema = z.object({
   url: webhookUrlSchema,
   events: webhookEventsSchema,
   format: z.enum(WEBHOOK_FORMATS).optional().describe('The shape of their bodies. Absent: ours.'),
+  id: z.string().max(255).optional().describe('What its client calls the job, in such a shape. Absent: as we do.'),
 })
 export type JobWebhook = z.infer<typeof jobWebhookSchema>

@@ -13,13 +13,17 @@ import type {
   WebhookFacts,
   WebhookFormat,
 } from '@millrace/contracts'
+import { toCogMessage } from '../cog/to-cog-message.ts'
 import { toPredictionMessage } from '../replicate/to-prediction-message.ts'
+import { toRunpodJob } from '../runpod/to-runpod-job.ts'
 import type { DialectEvent } from '../values/dialect-event.ts'
 import { showValue } from '../values/show-value.ts'
 
 /** The dialects that have webhooks. A new one is a row here. */
 const SHAPES: Partial<Record<WebhookFormat, (event: DialectEvent) => unknown>> = {
   replicate: toPredictionMessage,
+  cog: toCogMessage,
+  runpod: ({ record, output }) => toRunpodJob(record, output),
 }
 
 /** Where the record and its values come from. */

@@ -108,7 +108,8 @@ class Predictions {
       const { input, fields, ...request } = readCogRequest(body, this.#kind)
       id = theId(pathId, request.id)
       const idempotencyKey = id === undefined ? undefined : keyOfClientId({ kind: this.#kind, id })
-      return { model, input: knownInputs(input, schema), fields, idempotencyKey }
+      const told = { webhookFormat: 'cog', webhookId: id } as const
+      return { model, input: knownInputs(input, schema), fields, idempotencyKey, ...told }
     }
     const record = await doorway.json(c, toJob, { seconds, onlyNew: true }).catch(async (error: unknown) => {
       const running = id !== undefined && isMismatch(error) ? await this.#find(c, id) : undefined

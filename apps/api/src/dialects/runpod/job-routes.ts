@@ -61,5 +61,5 @@ function jobOf(model: string, body: Record<string, unknown>): DialectJob {
   const asked = readRunpodRequest(body)
   if (!('input' in asked)) throw new ProblemError('invalid_request', { errors: [{ ...asked, code: 'type' }] })
   const { input, ...fields } = asked
-  return { model, input, fields }
+  return { model, input, fields, webhookFormat: 'runpod' }
 }
