@@ -14,6 +14,7 @@ import { principalOf, tenantOf } from '../http/router.ts'
 import { found, type JobRouteDeps } from '../jobs/job-context.ts'
 import { EndWatch, waitForJob } from '../jobs/wait-for-job.ts'
 import { findNamed } from '../models/find-model.ts'
+import { Repeats } from './repeats.ts'
 import type { ModelCache } from '../models/model-cache.ts'
 import type { ApiMetrics } from '../http/api-metrics.ts'
 import { routeSubmit } from '../submit/route-submit.ts'
@@ -52,9 +53,13 @@ export type IntakeDeps = SubmitDeps &
 
 export class DialectIntake {
   readonly #deps: IntakeDeps
+  readonly #repeats: Repeats
+  /** Of requests in hand. */
+  readonly #bytes = new WeakMap<Request, Uint8Array>()
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps
+    this.#repeats = new Repeats((c, id) => this.read(c, id))
   }
 
   /**
@@ -72,6 +77,7 @@ export class DialectIntake {
   /** A JSON body that is an object; `{}` when there is none. Call it while `bodies` holds room. */
   async readObject(c: ApiContext): Promise<Record<string, unknown>> {
     const bytes = await withinLimit(this.#deps, tenantOf(c), ({ config }) => readBody(c.req.raw, config.maxBodyBytes))
+    this.#bytes.set(c.req.raw, bytes)
     const value = bytes.length === 0 ? {} : readJson(bytes).value
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
     const fault = { path: '', code: 'type', message: 'expected an object' }
@@ -87,18 +93,23 @@ export class DialectIntake {
     const { bodies, changes } = this.#deps
     let watch: EndWatch | undefined
     let announced: JobId | undefined
+    let isNamed = false
     try {
       const record = await bodies.hold(c.req.raw, async () => {
         const job = await toJob()
-        return this.#keep(c, job, (id) => {
-          announced = id
-          // Before the job is kept: so no end is missed.
-          if (seconds > 0) watch = new EndWatch(changes, id)
-        })
+        isNamed = job.idempotencyKey !== undefined
+        const keep = () =>
+          this.#keep(c, job, (id) => {
+            announced = id
+            // Before the job is kept: so no end is missed.
+            if (seconds > 0) watch = new EndWatch(changes, id)
+          })
+        const bytes = this.#bytes.get(c.req.raw)
+        return bytes && !isNamed ? this.#repeats.keep(c, bytes, keep) : keep()
       })
       if (record.id === announced) return await this.ended(c, record, seconds, watch)
       // Kept before, so it has another id than the one that is listened for.
-      return await this.ended(c, record, onlyNew ? 0 : seconds)
+      return await this.ended(c, record, onlyNew && isNamed ? 0 : seconds)
     } finally {
       watch?.stop()
     }
