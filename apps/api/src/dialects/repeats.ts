@@ -16,9 +16,8 @@ const MOST = 5000
 interface Create {
   /** Rejects when it was refused: then there is nothing to repeat. */
   kept: Promise<JobId>
-  isAbandoned(): boolean
-  /** When its connection died, by performance.now(). */
-  diedAt: number
+  /** When its connection died without an answer, by performance.now(); undefined: it lives. */
+  diedAt: number | undefined
 }
 
 export class Repeats {
@@ -38,12 +37,13 @@ export class Repeats {
     const before = this.#abandoned(what)
     const made = before ? undefined : keep()
     const kept = before ? before.kept : (made as Promise<JobRecord>).then(({ id }) => id)
-    const create: Create = { kept, diedAt: 0, isAbandoned: () => client.destroyed && !client.writableFinished }
+    const create: Create = { kept, diedAt: client.destroyed ? performance.now() : undefined }
     if (before) this.#forget(before)
     this.#note(what, create)
+    // Asked now: of what is written to a dead connection later, Node says that it was sent.
     client.once('close', () => {
-      create.diedAt = performance.now()
       if (client.writableFinished) this.#forget(create)
+      else create.diedAt ??= performance.now()
     })
     kept.catch(() => this.#forget(create))
     return made ?? this.#read(c, await kept)
@@ -51,8 +51,8 @@ export class Repeats {
 
   #abandoned(what: string): Create | undefined {
     for (const create of this.#byWhat.get(what) ?? []) {
-      if (!create.isAbandoned()) continue
-      if (create.diedAt === 0 || performance.now() - create.diedAt < REMEMBERED_MS) return create
+      if (create.diedAt === undefined) continue
+      if (performance.now() - create.diedAt < REMEMBERED_MS) return create
       this.#forget(create)
     }
     return undefined
