@@ -59,7 +59,7 @@ export const PRESETS = {
   },
   /** Part of the test suite. */
   tiny: {
-    ...{ ...BASE, workers: 3, jobs: 300, kills: 8, freezes: 1, redisKills: 1, poison: 1, seconds: 12 },
+    ...{ ...BASE, workers: 3, jobs: 200, kills: 5, freezes: 1, redisKills: 1, poison: 1, seconds: 8 },
     ...{ losses: 2, drains: 1, fills: 1, tenantJobs: 24 },
   },
   /** Little but freezes, all runs long and with files: whatever lets a woken worker speak is seen here. */

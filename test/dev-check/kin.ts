@@ -31,7 +31,7 @@ export const KIN: readonly { files: RegExp; tests: RegExp }[] = [
   },
   {
     files: /^libs\/queue\/src\/scripts\/batches\/.*\.lua$/,
-    tests: /^(test\/contract\/batches\/|apps\/api\/src\/batches\/)/,
+    tests: /^(apps\/api\/src\/(batches|http)\/|test\/e2e\/faults\/batch-|test\/contract\/isolation\/)/,
   },
   {
     files: /^libs\/queue\/src\/scripts\/erasures\/.*\.lua$/,

@@ -142,7 +142,8 @@ export function describePlayground(stand: Stand): void {
         data: { id: string }[]
       }
       expect(jobs.data[0]?.id).toBe(before.id)
-      watched.forgive(/status of 422/)
+      // The price of what a form holds for a moment is asked for, too.
+      watched.forgive(/status of 4\d\d/)
       expect(await watched.faults()).toEqual([])
       await watched.close()
     })

@@ -17,6 +17,7 @@ const IDS: [start: string, id: string][] = [
   ['/v1/webhook-endpoints/', `whe_${'a'.repeat(26)}`],
   ['/v1/webhook-deliveries/', `whd_${'a'.repeat(34)}`],
   ['/v1/job-actions/', `act_${'a'.repeat(26)}`],
+  ['/v1/batches/', `batch_${'a'.repeat(26)}`],
   ['/v1/cancellations/', `can_${'a'.repeat(26)}`],
   ['/v1/models/{model}/moves/', `mov_${'a'.repeat(26)}`],
   ['/v1/workers/', 'w_1'],
@@ -33,6 +34,7 @@ const BODIES: Record<string, unknown> = {
   'post /v1/webhook-endpoints/{id}/redeliver-failed': { since: new Date(0).toISOString() },
   'post /v1/cancellations': { model: 'ocr' },
   'post /v1/job-actions': { filter: { model: 'ocr' }, action: 'cancel', dry_run: true },
+  'post /v1/batches': { model: 'ocr', jobs: [{ input: {} }] },
   'post /v1/jobs/{id}/retry': {},
   'post /v1/models/{model}/pause': {},
   'post /v1/models/{model}/resume': {},
@@ -49,6 +51,7 @@ const BODIES: Record<string, unknown> = {
 /** These say how the process is, or what the API is like; or they ask for no key where there is none. */
 const WITHOUT_REDIS = [
   ...['/livez', '/metrics', '/openapi.json', '/docs', '/docs/{asset}', '/problems/{code}'],
+  '/dialects',
   '/v1/session',
 ]
 
@@ -72,6 +75,7 @@ test('every route that needs Redis answers 503 in time when Redis is silent', as
     relocations: silent(),
     steering: silent(),
     jobActions: silent(),
+    batches: silent(),
   }
   const told = {
     tenants: silent(),
