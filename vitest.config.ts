@@ -1,5 +1,6 @@
 // How every test runs: against real parts, and one more file at a time than there are cores.
 import { availableParallelism, totalmem } from 'node:os'
+import { pathWithPython } from './scripts/python/path-with-python.ts'
 import { defaultExclude, defineConfig } from 'vitest/config'
 import { countWorkers } from './scripts/count-workers.ts'
 import { LongestFirst } from './scripts/longest-first.ts'
@@ -25,6 +26,7 @@ export default defineConfig({
       },
       { extends: true, test: { name: 'alone', include: [...slow, AGAIN, ...REST] } },
     ],
+    env: { PATH: pathWithPython(process.env.PATH ?? '') },
     // Models, servers and signals belong to a process; a thread cannot be killed alone.
     pool: 'forks',
     // Tests start Redis, API and runners of their own: more files at once only wait for each other.

@@ -11,7 +11,10 @@ import { newJob, openTestQueue, silent } from '../../support/open-test-queue.ts'
 import { recordOf } from '../../support/record-and-events.ts'
 import { allOfRedis, allOfStore, placesOf, plant, type Planted, plantedModel } from './plant.ts'
 
-/** Erasing a tenant, or its jobs with some metadata: nothing of it is left, nothing else is touched, and every count is exact. */
+/**
+ * Erasing a tenant, or its jobs with some metadata: nothing of it is left, nothing else is touched, and every count is exact. The name
+ * of the tenant is looked for everywhere: no id can contain it by chance, for ids have no `l`, `o`, `u` or `i`.
+ */
 
 const { redis, raw, queue } = await openQueueStand()
 const folder = await mkdtemp(join(tmpdir(), 'millrace-erasures-'))
@@ -56,7 +59,7 @@ const isAudit = (key: string): boolean => key.startsWith('{mr:access}:audit:')
 async function left(marks: readonly string[]): Promise<string[]> {
   const all = [...(await allOfRedis(raw)), ...(await allOfStore(objects))].filter(([key]) => !isAudit(key))
   // The name of the neighbour begins with that of the tenant.
-  const own = all.map(([name, text]) => [name.replaceAll('acme-2', ''), text.replaceAll('acme-2', '')] as const)
+  const own = all.map(([name, text]) => [name.replaceAll('louis-2', ''), text.replaceAll('louis-2', '')] as const)
   return placesOf(new Map(own), marks)
 }
 
@@ -74,24 +77,24 @@ const placesOfAll = async ({ marks }: Planted) => placesOf(await everything(), m
 
 describe('the erasure of a tenant', () => {
   it('leaves nothing in Redis or in the store, counts exactly, and touches no neighbour', async () => {
-    const ours = await plant(queue, objects, 'acme')
-    const neighbour = await plant(queue, objects, 'acme-2', 'y')
+    const ours = await plant(queue, objects, 'louis')
+    const neighbour = await plant(queue, objects, 'louis-2', 'y')
     // What is owed of a job whose record does not tell of it any more.
     const [outbox = ''] = await raw.keys('*:outbox')
-    const [owed = ''] = (await raw.zrange(outbox, '0', '-1')).filter((entry) => entry.includes('"tenant":"acme"'))
+    const [owed = ''] = (await raw.zrange(outbox, '0', '-1')).filter((entry) => entry.includes('"tenant":"louis"'))
     await raw.zadd(outbox, '1', owed.replace(/job_[0-9a-z]+/, `job_n1bydn77${'0'.repeat(26)}`))
     expect((await left(ours.marks)).length).toBeGreaterThan(ours.marks.length)
     expect(await raw.keys('*:idem:*')).toHaveLength(12)
     const before = await viewOf(neighbour, ours)
     const places = await placesOfAll(neighbour)
 
-    const { id, counted } = await begin('acme')
+    const { id, counted } = await begin('louis')
     expect(counted).toMatchObject({
       ...{ status: 'done', dry_run: true, tenant: null, metadata_names: null, waiting: 0 },
       counts: { jobs: 5, deliveries: 3, files: 2, blobs: 3, keys: 1, endpoints: 1, usage: 1 },
     })
     await eraserOf().round()
-    expect(await read(id)).toMatchObject({ status: 'running', tenant: 'acme', waiting: 1 })
+    expect(await read(id)).toMatchObject({ status: 'running', tenant: 'louis', waiting: 1 })
     // It was told to stop, and does.
     expect(await queue.attempts.beat(ours.running)).toBe('cancel')
     await queue.attempts.stop(ours.running)
@@ -106,30 +109,30 @@ describe('the erasure of a tenant', () => {
     expect(before.length).toBeGreaterThan(20)
     expect(await viewOf(neighbour, ours)).toEqual(expect.arrayContaining(before))
     expect(await placesOfAll(neighbour)).toEqual(places)
-    const { entries } = await queue.audit.list({ order: 'desc', limit: 10, tenant: 'acme' })
+    const { entries } = await queue.audit.list({ order: 'desc', limit: 10, tenant: 'louis' })
     expect(entries).toMatchObject([{ action: 'tenant.erased', by: null, subject: id, after: done.counts }])
   })
 
   it('ends its keys first, and keeps nothing that is still on its way', async () => {
-    const { key } = await plant(queue, objects, 'acme')
-    const { id } = await begin('acme')
+    const { key } = await plant(queue, objects, 'louis')
+    const { id } = await begin('louis')
     await raw.hincrby(`{mr:erasures}:note:${id}`, 'created_at', 9000)
     await eraserOf().round()
     expect((await queue.keys.get(key))?.revokedMs).not.toBeNull()
     // Nothing is erased before every process has heard that.
     expect((await read(id)).counts).toMatchObject({ jobs: 0 })
-    const late = newJob({ tenant: 'acme', model: 'ocr' })
+    const late = newJob({ tenant: 'louis', model: 'ocr' })
     expect(await queue.jobs.submit(late)).toEqual({ outcome: 'barred' })
     const blob = { object: 'o', size: 1, sha256: '0'.repeat(64) }
-    expect(await queue.files.keep('acme', late.id, blob)).toEqual({ outcome: 'gone' })
-    const made = { id: 'k'.repeat(16), digest: '', tenant: 'acme', name: '', scopes: [], models: null }
+    expect(await queue.files.keep('louis', late.id, blob)).toEqual({ outcome: 'gone' })
+    const made = { id: 'k'.repeat(16), digest: '', tenant: 'louis', name: '', scopes: [], models: null }
     expect(await queue.keys.create({ ...made, createdBy: null, expiresMs: null })).toBe('barred')
-    expect(await queue.jobs.submit(newJob({ tenant: 'acme-2', model: 'ocr' }))).toMatchObject({ outcome: 'created' })
+    expect(await queue.jobs.submit(newJob({ tenant: 'louis-2', model: 'ocr' }))).toMatchObject({ outcome: 'created' })
   })
 
   it('leaves nothing to a zombie: its job is gone, so its end is refused', async () => {
-    const { running, marks } = await plant(queue, objects, 'acme')
-    const { id } = await begin('acme')
+    const { running, marks } = await plant(queue, objects, 'louis')
+    const { id } = await begin('louis')
     await eraserOf().round()
     // Its worker was lost: its lease ends, and it is canceled by upkeep.
     const [lease = ''] = await raw.keys('*:lease')
@@ -144,12 +147,12 @@ describe('the erasure of a tenant', () => {
   })
 
   it('asks to be counted first, the same and not long ago', async () => {
-    const erase = (change: object) => queue.erasures.begin({ tenant: 'acme', dry_run: false, ...change })
-    await plant(queue, objects, 'acme')
-    const { id: counted } = await count('acme')
+    const erase = (change: object) => queue.erasures.begin({ tenant: 'louis', dry_run: false, ...change })
+    await plant(queue, objects, 'louis')
+    const { id: counted } = await count('louis')
     const uncounted = { outcome: 'uncounted' }
     expect(await erase({})).toEqual(uncounted)
-    expect(await erase({ counted, tenant: 'acme-2' })).toEqual(uncounted)
+    expect(await erase({ counted, tenant: 'louis-2' })).toEqual(uncounted)
     expect(await erase({ counted, metadata: { customer: 'x' } })).toEqual(uncounted)
     const real = await erase({ counted })
     expect(real).toMatchObject({ outcome: 'begun' })
@@ -161,9 +164,9 @@ describe('the erasure of a tenant', () => {
 
 describe('the erasure of the jobs with some metadata', () => {
   it('takes those with their files, deliveries and events, and leaves all else of the tenant', async () => {
-    const { jobs, running, key, marks } = await plant(queue, objects, 'acme')
+    const { jobs, running, key, marks } = await plant(queue, objects, 'louis')
     const other = await recordOf(queue, jobs.other)
-    const { id, counted } = await begin('acme', { customer: 'x' })
+    const { id, counted } = await begin('louis', { customer: 'x' })
     expect(counted.counts).toEqual({ jobs: 4, deliveries: 2, files: 0, blobs: 0, keys: 0, endpoints: 0, usage: 0 })
     await eraserOf().round()
     await queue.attempts.stop(running)
@@ -178,9 +181,9 @@ describe('the erasure of the jobs with some metadata', () => {
     expect(actions).toEqual([expect.stringMatching(/mark-other-action-/)])
     expect(await recordOf(queue, jobs.other)).toEqual(other)
     expect((await queue.keys.get(key))?.revokedMs).toBeNull()
-    const { deliveries } = await queue.webhooks.deliveries.list({ tenant: 'acme', limit: 50 })
+    const { deliveries } = await queue.webhooks.deliveries.list({ tenant: 'louis', limit: 50 })
     expect(deliveries).toMatchObject([{ job_id: null }])
-    expect(await queue.jobs.submit(newJob({ tenant: 'acme', model: 'ocr' }))).toMatchObject({ outcome: 'created' })
+    expect(await queue.jobs.submit(newJob({ tenant: 'louis', model: 'ocr' }))).toMatchObject({ outcome: 'created' })
   })
 })
 
@@ -213,8 +216,8 @@ describe('an erasure that is disturbed', () => {
       for (let after = 1; after < steps; after += 11) {
         await raw.flushall()
         await queue.models.publish(plantedModel, 'w_1', 1)
-        const { marks, running } = await plant(queue, objects, 'acme')
-        const { id, counted } = await begin('acme')
+        const { marks, running } = await plant(queue, objects, 'louis')
+        const { id, counted } = await begin('louis')
         await queue.attempts.stop(running)
         const { deps, calls } = dying(after, queue)
         await eraserOf(deps)
@@ -236,8 +239,8 @@ describe('an erasure that is disturbed', () => {
   })
 
   it('waits for an object store that fails, and for one that is not this Redis’ own', async () => {
-    const { marks, running } = await plant(queue, objects, 'acme')
-    const { id, counted } = await begin('acme')
+    const { marks, running } = await plant(queue, objects, 'louis')
+    const { id, counted } = await begin('louis')
     await queue.attempts.stop(running)
     let faults = 3
     const failing = new Proxy(objects, {
