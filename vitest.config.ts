@@ -26,7 +26,7 @@ export default defineConfig({
       },
       { extends: true, test: { name: 'alone', include: [...slow, AGAIN, ...REST] } },
     ],
-    env: { PATH: pathWithPython(process.env.PATH ?? '') },
+    env: pathWithPython(),
     // Models, servers and signals belong to a process; a thread cannot be killed alone.
     pool: 'forks',
     // Tests start Redis, API and runners of their own: more files at once only wait for each other.

@@ -5,8 +5,11 @@
 import { spawnSync } from 'node:child_process'
 import { delimiter, dirname } from 'node:path'
 
-/** The same when there is no python3. */
-export function pathWithPython(path: string): string {
-  const { status, stdout } = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' })
-  return status === 0 ? `${dirname(stdout.trim())}${delimiter}${path}` : path
+const PROGRAM = 'import os, sys; print(sys.executable); print(os.environ["PATH"])'
+
+/** What to change in the environment: nothing when there is no python3. */
+export function pathWithPython(): { PATH?: string } {
+  const { status, stdout } = spawnSync('python3', ['-c', PROGRAM], { encoding: 'utf8' })
+  const [executable, path] = status === 0 ? stdout.split('\n') : []
+  return executable && path ? { PATH: `${dirname(executable)}${delimiter}${path}` } : {}
 }
