@@ -25,7 +25,7 @@ function aWorker(between: Between = () => undefined, places = 2) {
   const model = `m${++models}`
   const prefix = prefixOfModel(model)
   const given: JobRecord[] = []
-  const state = { isFull: false, alone: true }
+  const state = { isFull: false, alone: true, isWellFilled: false }
   const watched: RunScript = async (name, args) => {
     if (name === 'handout/take') await between('before take')
     const reply = await run(name, args)
@@ -47,7 +47,7 @@ function aWorker(between: Between = () => undefined, places = 2) {
       hasRoom: () => left() > 0,
       room: () =>
         left() > 0 ? { places: left(), alone: state.alone, fill: (records) => void given.push(...records) } : undefined,
-      isWellFilled: () => false,
+      isWellFilled: () => state.isWellFilled,
       becomeIdle: () => undefined,
     },
   )
@@ -82,6 +82,26 @@ test.each<[string, Step, number]>([
   const all = at === 'after bell' || count === 2 ? 2 : 1
   await until('it was submitted', () => submitted === 1, SOON)
   await until('all are given', () => worker.given.length === all, SOON)
+})
+
+test('calls begin some milliseconds apart while nothing stands idle for it', async () => {
+  const begun: number[] = []
+  const worker = aWorker((step) => {
+    if (step === 'before take') begun.push(performance.now())
+  }, 3)
+  for (let i = 0; i < 3; i++) await worker.submit()
+  worker.handOut.start()
+  await until('all are given', () => worker.given.length === 3)
+  worker.state.isWellFilled = true
+  begun.length = 0
+  for (const { id, fence } of worker.given) {
+    const output = { value: { inline: '1' }, files: [] }
+    await worker.handOut.attempts.succeed({ id, fence }, { output, runSeconds: 0 })
+  }
+  const apart = begun.slice(1).map((at, i) => at - (begun[i] ?? 0))
+  expect(apart).toHaveLength(2)
+  // A timer may be a millisecond early.
+  expect(Math.min(...apart)).toBeGreaterThan(6)
 })
 
 test.each(['before take', 'after take'] as const)(
