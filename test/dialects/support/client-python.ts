@@ -4,16 +4,16 @@
  */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { makeEnvironment } from '../../python/make-environment.ts'
 import { hasTestPython, NO_TEST_PYTHON, testPython } from '../../python/test-python.ts'
 
 const run = promisify(execFile)
 const requirementsOf = (client: string) => fileURLToPath(new URL(`../requirements/${client}.txt`, import.meta.url))
 const cache = fileURLToPath(new URL('../../../node_modules/.cache/millrace-clients', import.meta.url))
-const FETCH_MS = 150_000
 
 /** The interpreter, for a file of requirements. Rejects with the reason when there can be none. */
 export async function clientPython(client: string): Promise<string> {
@@ -23,28 +23,7 @@ export async function clientPython(client: string): Promise<string> {
   const { stdout } = await run(testPython, ['-c', about])
   const stamp = createHash('sha256').update(stdout).update(readFileSync(requirements)).digest('hex').slice(0, 16)
   const home = join(cache, `${client}-${stamp}`)
-  if (!existsSync(home)) await make(home, requirements)
-  return join(home, 'bin', 'python')
-}
-
-async function make(home: string, requirements: string): Promise<void> {
-  const making = `${home}.${process.pid}`
-  const quiet = ['--quiet', '--disable-pip-version-check', '--no-deps', '--retries', '0', '--timeout', '10']
-  try {
-    mkdirSync(cache, { recursive: true })
-    await run(testPython, ['-m', 'venv', '--without-pip', making])
-    const into = ['-m', 'pip', '--python', join(making, 'bin', 'python'), 'install', ...quiet, '-r', requirements]
-    await run(testPython, into, { timeout: FETCH_MS })
-    renameSync(making, home)
-  } catch (error) {
-    // Somebody else may have been quicker.
-    if (existsSync(home)) return
-    const said =
-      error instanceof Error && 'stderr' in error ? String(error.stderr).trim().split('\n').at(-1) : String(error)
-    throw new Error(`the Python client cannot be fetched: ${said}`)
-  } finally {
-    rmSync(making, { recursive: true, force: true })
-  }
+  return makeEnvironment(home, { requirements, what: 'the Python client' })
 }
 
 /** What a program of a test said of its calls, one line of JSON each; see calls.py. */

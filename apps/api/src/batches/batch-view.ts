@@ -10,6 +10,7 @@ import {
 } from '@millrace/contracts'
 import type { Batches, FileStore, KeptBatch } from '@millrace/queue'
 import type { FileSigner } from '@millrace/webhooks'
+import { fileView } from '../views/job-view.ts'
 
 export interface ViewDeps {
   batches: Pick<Batches, 'counts'>
@@ -63,18 +64,7 @@ async function resultsOf(
   if (state.results === null) return null
   const file = await files.get(state.results, { tenant })
   if (file?.status !== 'ready') return null
-  const { path, expiresAt } = await signer.sign(file.id)
-  const { id, contentType: content_type, size, sha256, name } = file
-  return {
-    object: 'file',
-    id,
-    url: `${base}${path}`,
-    content_type,
-    size,
-    sha256,
-    name,
-    expires_at: expiresAt.toISOString(),
-  }
+  return fileView({ ...file, content_type: file.contentType }, { signer, base })
 }
 
 /** The same text whenever it is made. */

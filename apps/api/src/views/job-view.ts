@@ -103,7 +103,10 @@ function inputView(file: InputFile, links: FileLinks): Promise<FileView> | strin
 }
 
 /** A file with a fresh signed address. */
-export async function fileView(file: StoredFile, { signer, base, expires }: FileLinks): Promise<FileView> {
+export async function fileView(
+  file: Pick<StoredFile, 'id' | 'content_type' | 'size' | 'sha256' | 'name'>,
+  { signer, base, expires }: FileLinks,
+): Promise<FileView> {
   const most = FileSigner.expiry()
   const { path, expiresAt } = await signer.sign(file.id, Math.min(most, expires ?? most))
   const { id, content_type, size, sha256, name } = file
