@@ -3,6 +3,7 @@
  * webhook.ts.
  */
 import { z } from 'zod'
+import type { JobStatus } from './job-status.ts'
 
 /** The job events that a webhook can tell. A client picks some of them; the default is FINAL_WEBHOOK_EVENTS. */
 export const WEBHOOK_EVENTS = [
@@ -15,6 +16,16 @@ export const WEBHOOK_EVENTS = [
 ] as const
 export const webhookEventSchema = z.enum(WEBHOOK_EVENTS).describe('What happened to the job.')
 export type WebhookEvent = z.infer<typeof webhookEventSchema>
+
+/** The status that an event tells, whatever became of the job since. */
+export const STATUS_AT: Readonly<Record<WebhookEvent, JobStatus>> = {
+  'job.started': 'running',
+  'job.progress': 'running',
+  'job.output': 'running',
+  'job.succeeded': 'succeeded',
+  'job.failed': 'failed',
+  'job.canceled': 'canceled',
+}
 
 /** The events that end a job: what is sent when a client names none. */
 export const FINAL_WEBHOOK_EVENTS = ['job.succeeded', 'job.failed', 'job.canceled'] as const satisfies WebhookEvent[]

@@ -2,16 +2,15 @@
  * The body of a webhook in the shape of another platform, from the facts of the event and the record of the job. Called by the
  * dispatcher before each try, by the live messages of a running job, and by the API, which shows it.
  */
-import type {
-  InputFile,
-  JobId,
-  JobRecord,
-  JobStatus,
-  JsonValue,
-  StoredValue,
-  WebhookEvent,
-  WebhookFacts,
-  WebhookFormat,
+import {
+  type InputFile,
+  type JobId,
+  type JobRecord,
+  type JsonValue,
+  STATUS_AT,
+  type StoredValue,
+  type WebhookFacts,
+  type WebhookFormat,
 } from '@millrace/contracts'
 import { toCogMessage } from '../cog/to-cog-message.ts'
 import { toPredictionMessage } from '../replicate/to-prediction-message.ts'
@@ -68,15 +67,6 @@ export async function renderDialectWebhook(
   const input = await value(record.input, record.input_files)
   const output = pieces ?? (await value(record.output, record.output_files))
   return JSON.stringify(SHAPES[format]?.({ facts, record, input, output, base, owner: sources.owner }) ?? null)
-}
-
-const STATUS_AT: Record<WebhookEvent, JobStatus> = {
-  'job.started': 'running',
-  'job.progress': 'running',
-  'job.output': 'running',
-  'job.succeeded': 'succeeded',
-  'job.failed': 'failed',
-  'job.canceled': 'canceled',
 }
 
 /** The job may have moved on since. */

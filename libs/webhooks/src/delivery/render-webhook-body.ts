@@ -4,10 +4,9 @@
  */
 import {
   type JobRecord,
-  type JobStatus,
+  STATUS_AT,
   WEBHOOK_LIMITS,
   WEBHOOK_TEST_EVENT,
-  type WebhookEvent,
   type WebhookFacts,
   type WebhookJob,
   type WebhookMessage,
@@ -15,15 +14,6 @@ import {
 
 /** The fields of the record that a webhook tells. None of them changes after the submit. */
 export type WebhookRecord = Pick<JobRecord, 'id' | 'kind' | 'model' | 'metadata' | 'created_at'>
-
-const STATUS_AT: Record<WebhookEvent, JobStatus> = {
-  'job.started': 'running',
-  'job.progress': 'running',
-  'job.output': 'running',
-  'job.succeeded': 'succeeded',
-  'job.failed': 'failed',
-  'job.canceled': 'canceled',
-}
 
 /** What is kept of a delivery. `facts` is null for a test, `record` also when the job was purged. */
 export interface DeliveryToTell {
