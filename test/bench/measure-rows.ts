@@ -2,6 +2,7 @@
 import { startLoadGenerator } from './load/start-load-generator.ts'
 import { celeryRow } from './rows/celery-row.ts'
 import { depthRow } from './rows/depth/depth-row.ts'
+import { feedingRow } from './rows/feeding/feeding-row.ts'
 import { latencyRow } from './rows/latency-row.ts'
 import { readRow } from './rows/read-row.ts'
 import { pythonRow } from './rows/python-row.ts'
@@ -20,6 +21,7 @@ export const ROWS: readonly Row[] = [
   celeryRow,
   watchRow,
   pythonRow,
+  feedingRow,
   depthRow,
   startRow,
   tenantsRow,

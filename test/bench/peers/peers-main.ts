@@ -1,9 +1,9 @@
 /**
  * `npm run bench:peers [-- --quick --only rq,celery]`: what people use in our place, each beside Millrace in the same run. A
  * peer is installed into a virtual environment of its own; one that can't be is skipped, and the table says why. Clients ask
- * every 5 ms where a job has to be asked for. A run of all that is not quick writes PEERS.md; it takes about an hour.
+ * every 5 ms where a job has to be asked for. A run that is not quick writes PEERS.md, where the lines of peers that it left out stay; all take about an hour.
  */
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { describeMachine } from '../describe-machine.ts'
@@ -12,7 +12,7 @@ import { describePackage, makeVirtualEnvironment } from './make-virtual-environm
 import { measurePeer, type PeerPace } from './measure-peer.ts'
 import type { Peer } from './peer.ts'
 import { QUEUE_PEERS } from './queue-peers.ts'
-import { PEERS_HEAD, renderPeer, renderPeers, renderSkipped } from './render-peers.ts'
+import { lineOfPeer, PEERS_HEAD, renderPeer, renderPeers, renderSkipped } from './render-peers.ts'
 import { SERVER_PEERS } from './server-peers.ts'
 
 const FILE = fileURLToPath(new URL('../PEERS.md', import.meta.url))
@@ -24,17 +24,23 @@ const options = { quick: { type: 'boolean' }, only: { type: 'string' } } as cons
 const { quick = false, only } = parseArgs({ options }).values
 const chosen = choose(only)
 const generator = startLoadGenerator()
-const lines: string[] = []
+const lines = new Map<Peer, string>()
 console.log(PEERS_HEAD.join('\n'))
 try {
   for (const peer of chosen) {
-    lines.push(await lineOf(peer))
-    console.log(lines.at(-1))
+    lines.set(peer, await lineOf(peer))
+    console.log(lines.get(peer))
   }
 } finally {
   generator.stop()
 }
-if (!quick && only === undefined) writeFileSync(FILE, renderPeers(describeMachine(), FULL.rounds, lines))
+if (!quick) writeFileSync(FILE, renderPeers(describeMachine(), FULL.rounds, withEarlier()))
+
+/** In the order of the table. */
+function withEarlier(): string[] {
+  const earlier = existsSync(FILE) ? readFileSync(FILE, 'utf8') : ''
+  return PEERS.flatMap((peer) => lines.get(peer) ?? lineOfPeer(peer.name, earlier) ?? [])
+}
 
 function choose(keys: string | undefined): Peer[] {
   if (keys === undefined) return PEERS

@@ -6,7 +6,7 @@ import { get, post } from '../stacks/bench-stack.ts'
 import type { ServedStack } from '../stacks/start-peer-stack.ts'
 import { MILLRACE, PEER } from './measure-peer.ts'
 import { QUEUE_PEERS } from './queue-peers.ts'
-import { renderPeer, renderSkipped } from './render-peers.ts'
+import { lineOfPeer, renderPeer, renderPeers, renderSkipped } from './render-peers.ts'
 import { SERVER_PEERS } from './server-peers.ts'
 import { surviveCrash } from './survive-crash.ts'
 
@@ -74,6 +74,12 @@ describe('the comparison with peers', () => {
     )
     expect(renderPeer('Server', { measured, megabytes, survival: {} })).toContain('| no queue |')
     expect(renderSkipped('Peer', 'pip could not install it').split('|')).toHaveLength(9)
+  })
+
+  it('finds the line of a peer that was left out in an earlier file, and not that of one whose name begins alike', () => {
+    const lines = ['| Peer, late (peer 1, MIT) | 1 |', '| Peer (peer 1, MIT) | 2 |', renderSkipped('Other', 'no index')]
+    const file = renderPeers([['Node', '20']], 3, lines)
+    expect(['Peer', 'Other', 'Pee'].map((name) => lineOfPeer(name, file))).toEqual([lines[1], lines[2], undefined])
   })
 
   it('has a name of its own for each peer, and a place for the id where one is read', () => {

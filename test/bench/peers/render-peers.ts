@@ -43,6 +43,10 @@ function told(survival?: Survival): string {
   return done === 0 ? `0 of ${accepted}, ${rest}` : `${done} of ${accepted} in ${seconds.toFixed(0)} s, ${rest}`
 }
 
+/** The line of a peer in an earlier file, be it measured or skipped. */
+export const lineOfPeer = (name: string, file: string): string | undefined =>
+  file.split('\n').find((line) => line.startsWith(`| ${name} (`) || line.startsWith(`| ${name} |`))
+
 /** The whole file. `lines`: of the table. */
 export const renderPeers = (machine: [string, string][], rounds: number, lines: readonly string[]): string =>
   [
