@@ -32,7 +32,12 @@ export async function feedMillrace({ store, runMs, jobs, rounds }: FeedLoad & { 
   const { endpoint, bucket, accessKeyId, secretAccessKey } = store
   const stack = await startMillraceStack({
     ...{ slots: 1, model: { folder: DEVICE, name: 'device' } },
-    env: { S3_ENDPOINT: endpoint, S3_BUCKET: bucket, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
+    env: {
+      S3_ENDPOINT: endpoint,
+      S3_BUCKET: bucket,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    },
   })
   try {
     const fed: FedRound[] = []
