@@ -150,6 +150,10 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
       is: 'where a job waits and when it will start',
       imports: ['ports', 'redis', 'scripts', 'workers', 'models'],
     },
+    scaling: {
+      is: 'how many workers a model needs',
+      imports: ['ports', 'redis', 'scripts', 'models', 'waiting'],
+    },
     search: {
       is: 'the jobs that a filter means: lists, counts, and failures by kind',
       imports: ['ports', 'redis', 'record', 'scripts'],

@@ -113,6 +113,7 @@ const NO_OPERATIONS: Pick<
   | 'usage'
   | 'minutes'
   | 'queues'
+  | 'scaling'
 > = {
   audit: {
     begin: async () => undefined,
@@ -128,6 +129,7 @@ const NO_OPERATIONS: Pick<
     read: async () => ({ buckets: [], next: undefined }),
   },
   queues: { look: async () => ({ nowMs: 0, scheduled: 0, slots: 1, lines: [], linesTotal: 0 }) },
+  scaling: { state: async () => undefined },
   minutes: { now: async () => 0, read: async () => [] },
   workers: {
     list: async () => ({ workers: [], nextCursor: null }),

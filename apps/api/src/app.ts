@@ -30,6 +30,8 @@ import { eventRoutes } from './events/event-routes.ts'
 import { jobOutputRoutes } from './jobs/job-output-routes.ts'
 import { pauseRoutes } from './models/pause-routes.ts'
 import { queueRoutes } from './queues/queue-routes.ts'
+import { addScaleMetrics } from './queues/scale-metrics.ts'
+import { scaleRoutes } from './queues/scale-routes.ts'
 import { statsRoutes } from './queues/stats-routes.ts'
 import { workerRoutes } from './workers/worker-routes.ts'
 import { pageRoutes } from './page/page-routes.ts'
@@ -63,7 +65,7 @@ const WEBHOOK_ROUTES = [endpointRoutes, secretRoutes, deliveryRoutes]
 /** What operators do and ask. */
 const OPERATOR_ROUTES = [
   ...[workerRoutes, steerRoutes, relocationRoutes, keyRoutes],
-  ...[auditRoutes, erasureRoutes, usageRoutes, statsRoutes, queueRoutes],
+  ...[auditRoutes, erasureRoutes, usageRoutes, statsRoutes, queueRoutes, scaleRoutes],
 ]
 
 const pathOf = (request: Request): string => routedPath(getPath(request))
@@ -73,6 +75,7 @@ export function createApp(given: ApiDeps): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>({ router: new RouteFinder(), getPath: pathOf })
   const deps = withLimits(limitDeps(given))
   const apiMetrics = createApiMetrics(deps.metrics, deps.models)
+  addScaleMetrics(deps.metrics, deps.models, deps.scaling)
   const { hooks } = given
   const cookies = new SessionCookies(deps.config, deps.fileSecret)
   const access = createAccess({ config: deps.config, ring: given.keyRing, cookies })

@@ -33,7 +33,12 @@ const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwA
 
 const entry: WorkerEntry = {
   ...{ host: 'gpu-3', pid: 7, millrace_version: '0.1.0', state: 'up', held: 1, models: [] },
-  devices: [{ device: 'cuda:0', index: 0, name: 'A100', memory_bytes: 1 }],
+  devices: [
+    {
+      ...{ device: 'cuda:0', index: 0, name: 'A100', driver: '580.1' },
+      ...{ memory_bytes: 4, memory_used_bytes: 1, utilization: 0.5 },
+    },
+  ],
 }
 
 it('shows workers, and a wish to drain at once, before the worker has heard of it', async () => {

@@ -140,6 +140,7 @@ const partsOf = (config: Config, queue: Queue) => ({
   usage: queue.usage,
   minutes: queue.minutes,
   queues: queue.queues,
+  scaling: queue.scaling,
   fileSecret: () => queue.fileSecret(),
   webhookGuard: createAddressGuard({ allowHosts: config.webhookAllowHosts, allowHttp: config.webhookAllowHttp }),
   inputGuard: createAddressGuard({ allowHosts: config.fetchAllowHosts }),

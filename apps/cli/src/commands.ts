@@ -37,6 +37,7 @@ import { webhooksCommand } from './commands/client/webhooks.ts'
 import { moveCommand } from './commands/versions/move.ts'
 import { pauseCommand, resumeCommand } from './commands/operate/pause.ts'
 import { queuesCommand } from './commands/operate/queues.ts'
+import { scaleCommand } from './commands/operate/scale.ts'
 import { statsCommand } from './commands/operate/stats.ts'
 import { workersCommand } from './commands/operate/workers.ts'
 import { workerCommand } from './commands/operate/worker.ts'
@@ -73,6 +74,7 @@ export const COMMANDS: readonly Command[] = [
   resumeCommand,
   queuesCommand,
   statsCommand,
+  scaleCommand,
   workersCommand,
   versionsCommand,
   promoteCommand,

@@ -45,7 +45,11 @@ export function assembleWorker(config: Config, outside: Outside, options: Made):
   const { queue, objects, fetcher, redisWatch, storeWatch } = outside
   const metrics = createMetrics({ processMetrics: true })
   addRedisMetrics(metrics, redisWatch)
-  const measure = createWorkerMetrics(metrics, () => worker.models())
+  const measure = createWorkerMetrics(
+    metrics,
+    () => worker.models(),
+    () => worker.devices(),
+  )
   const webhooks = assembleWebhooks(config, {
     ...{ store: queue.webhooks, metrics, logger, pace: options.webhookPace },
     sources: createWebhookSources(queue, objects, config.replicateOwner),

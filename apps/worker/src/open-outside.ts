@@ -5,7 +5,7 @@
 import { createLifecycle, type Lifecycle } from '@millrace/async'
 import type { Config, Logger } from '@millrace/process'
 import { openConfiguredQueue, type Queue, type RedisWatch } from '@millrace/queue'
-import { type ObjectStore, openConfiguredStore, StoreWatch } from '@millrace/storage'
+import { type ObjectStore, openConfiguredStore, StoreWatch, type StoreWatchOptions } from '@millrace/storage'
 import { createAddressGuard, createGuardedFetcher, type GuardedFetcher } from '@millrace/webhooks'
 
 /** Its start begins to watch what was opened; its stop closes it. */
@@ -21,10 +21,12 @@ export interface OutsideOptions {
   logger: Logger
   /** Called when this Redis must not be used; the process should end. */
   onUnsafe: (faults: string[], unsupported: boolean) => void
+  /** For tests that do not wait for minutes. */
+  storePace?: StoreWatchOptions['pace']
 }
 
 /** Redis may be away and come later. One that cannot be opened leaves nothing open. */
-export async function openOutside(config: Config, { logger, onUnsafe }: OutsideOptions): Promise<Outside> {
+export async function openOutside(config: Config, { logger, onUnsafe, storePace }: OutsideOptions): Promise<Outside> {
   // First: it holds nothing until it is used.
   const fetcher = createGuardedFetcher({
     guard: createAddressGuard({ allowHosts: config.fetchAllowHosts }),
@@ -38,6 +40,7 @@ export async function openOutside(config: Config, { logger, onUnsafe }: OutsideO
   const storeWatch = new StoreWatch({
     ...{ objects, memory: queue.dataSet, config, logger },
     unreadyOn: ['foreign', 'blank', 'older', 'elsewhere', 'unmarked'],
+    pace: storePace,
   })
   const life = createLifecycle({
     async begin() {

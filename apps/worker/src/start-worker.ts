@@ -6,6 +6,7 @@ import { type Assembly, assembleWorker, type AssemblyOptions } from './assemble-
 import { openOutside, type Outside, type OutsideOptions } from './open-outside.ts'
 import type { Worker } from './serving/create-worker.ts'
 import { type HealthServer, startHealthServer } from './serving/health-server.ts'
+import { whyUnready } from './serving/why-unready.ts'
 
 export interface StartedWorker extends Pick<Worker, 'models' | 'whenReady' | 'whenTold' | 'refresh'> {
   /** Drains: runs in hand may end within the grace, then they go back to the line, and nothing is lost. */
@@ -65,13 +66,7 @@ async function startHealth(
   if (port === undefined) return undefined
   return startHealthServer(port, {
     metrics,
-    reasons: () => [...storeWatch.reasons, ...redisWatch.reasons, ...whyUnready(worker)],
+    reasons: () => [...storeWatch.reasons, ...redisWatch.reasons, ...whyUnready(worker.models())],
     warnings: () => redisWatch.warnings,
   })
-}
-
-function whyUnready(worker: Worker): string[] {
-  const models = worker.models()
-  if (models.length === 0) return ['No model was found yet.']
-  return models.filter((model) => model.readyRunners === 0).map(({ label }) => `No runner of ${label} is ready.`)
 }

@@ -29,6 +29,7 @@ export type {
   TrainingOutputOf,
   TypedModel,
 } from './models/model-types.ts'
+export type { ScaleOptions } from './models/model-calls.ts'
 export type { ModelPauses, ModelView, Pause } from './models/model-view.ts'
 export type {
   ReturnedVersion,

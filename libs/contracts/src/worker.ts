@@ -12,7 +12,7 @@ export const WORKER_ENTRY = { models: 64, slots: 128, jobs: 128, textChars: 200,
 export const WORKER_MODEL_STATES = ['loading', 'ready', 'failed', 'draining'] as const
 
 const slotSchema = z.object({
-  device: z.string().describe('`cpu` or `cuda:0`.'),
+  device: z.string().describe('`cpu` or `cuda:0`: one of `devices`.'),
   state: z
     .enum(['loading', 'idle', 'busy'])
     .describe('`loading`: the model is being loaded there, for the first time or after its process ended.'),
@@ -33,6 +33,10 @@ export const workerModelSchema = z
       .enum(WORKER_MODEL_STATES)
       .describe('`failed`: it could not be loaded, see `reason`. It is tried again unless its files are at fault.'),
     reason: z.string().nullable().describe('Why it could not be loaded the last time.'),
+    refused: z
+      .boolean()
+      .default(false)
+      .describe('This worker does not try to load it again: it is `failed` for good here, for `reason`.'),
     places: count.describe('Number of jobs that it can run at once here; 0 until it has loaded.'),
     held: count.describe('Jobs in hand: those that run, and those held ahead, so that no slot waits for the network.'),
     slots: z.array(slotSchema),
@@ -46,7 +50,23 @@ const deviceSchema = z.object({
   device: z.string().describe('`cpu` or `cuda:0`.'),
   index: z.number().int().nullable().describe('Of a GPU, as its driver counts.'),
   name: z.string().nullable(),
+  driver: z.string().nullable().default(null).describe('Version of its driver.'),
   memory_bytes: z.number().int().nullable(),
+  memory_used_bytes: z
+    .number()
+    .int()
+    .nullable()
+    .default(null)
+    .describe('Of all processes on it, some seconds ago. Null: not known, as for `cpu`.'),
+  utilization: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullable()
+    .default(null)
+    .describe(
+      'Part of the time in which it worked at something, some seconds ago, as its driver tells. Null: not known.',
+    ),
 })
 
 /** What a worker says of itself. */

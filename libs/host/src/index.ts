@@ -4,7 +4,7 @@ export { createInstalledModels, type InstalledModels, type NamedModel, type Stag
 export { discoverModels, ModelFolderError, modelFolders, type ModelSource } from './models/discover-models.ts'
 export { findModel, NoSuchModelError } from './models/find-model.ts'
 export { createRediscovery } from './models/rediscovery.ts'
-export { describeDevices } from './models/describe-devices.ts'
+export { bareDevice, describeDevices } from './models/describe-devices.ts'
 export { findGpus } from './models/find-gpus.ts'
 export { parseSlots, SlotsError } from './models/parse-slots.ts'
 export { LocalInputError, type LocalModel, type LocalRun } from './local/local-model.ts'

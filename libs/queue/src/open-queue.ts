@@ -58,6 +58,8 @@ import { ShareOut } from './tenants/share-out.ts'
 import type { UsageStore } from './ports/usage/usage-store.ts'
 import type { QueueStates } from './ports/queue-states.ts'
 import { RedisQueueStates } from './waiting/redis-queue-states.ts'
+import type { ModelScaling } from './ports/scaling/model-scaling.ts'
+import { RedisModelScaling } from './scaling/redis-model-scaling.ts'
 import type { ModelMinutes } from './ports/usage/model-minutes.ts'
 import { RedisModelMinutes } from './minutes/redis-model-minutes.ts'
 import { RedisUsageStore } from './usage/redis-usage-store.ts'
@@ -121,6 +123,7 @@ export interface Queue {
   readonly usage: UsageStore
   readonly minutes: ModelMinutes
   readonly queues: QueueStates
+  readonly scaling: ModelScaling
   readonly tenantUpkeep: TenantUpkeep
   /** Settings and memory of Redis; rejects with QueueUnavailableError when it is away. */
   health(): Promise<RedisHealth>
@@ -173,6 +176,7 @@ export function openQueue(options: QueueOptions): Queue {
     usage: new RedisUsageStore(redis, run, names),
     minutes: new RedisModelMinutes(redis),
     queues: new RedisQueueStates(run),
+    scaling: new RedisModelScaling(redis, run),
     health: () => inspectRedis(redis),
     denied: () =>
       orUnavailable(async () => {

@@ -17,7 +17,7 @@ export class ActionStand {
     this.#queue = queue
   }
 
-  publish(model = this.model): Promise<void> {
+  publish(model = this.model): Promise<unknown> {
     return this.#queue.models.publish(
       manifestSchema.parse({ name: model, version: '1.0.0', input_schema: {}, output_schema: {} }),
       'w_test',

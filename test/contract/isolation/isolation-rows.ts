@@ -86,6 +86,7 @@ export const isolationRows: Readonly<Record<string, Row>> = {
   'GET /v1/models/{model}': model(),
   'GET /v1/models/{model}/openapi.json': model(),
   'GET /v1/models/{model}/versions': model(),
+  'GET /v1/models/{model}/scale': operators,
   'GET /v1/models/{model}/stats': operators,
   'GET /v1/queues': tenant(),
 

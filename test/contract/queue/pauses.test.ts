@@ -97,3 +97,18 @@ it('forgets the places of workers that were not seen for long', async () => {
   await queue.models.withdraw(one, 'w_1')
   expect(await raw.exists(`${prefix}places`)).toBe(0)
 })
+
+it('tells a worker that publishes whether something waits that it could be given; what is paused could not', async () => {
+  const told = async () => Promise.all([queue.models.publish(one, 'w_1'), queue.models.publish(two, 'w_2')])
+  expect(await told()).toEqual([false, false])
+  await submit(lineOfVersion('1.0.0'))
+  expect(await told()).toEqual([true, false])
+  await queue.models.pause(MODEL, { version: '1.0.0', submits: 'take' })
+  expect(await told()).toEqual([false, false])
+  await submit()
+  expect(await told()).toEqual([false, true])
+  await takes(two)
+  expect(await told()).toEqual([false, false])
+  await queue.models.resume(MODEL, { version: '1.0.0' })
+  expect(await told()).toEqual([true, false])
+})

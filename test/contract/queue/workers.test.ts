@@ -70,7 +70,7 @@ describe('a worker', () => {
 describe('models that are not ready', () => {
   const model = (change: Partial<WorkerModelEntry>): WorkerModelEntry => ({
     ...{ label: 'ocr', name: 'ocr', version: null, state: 'loading', reason: null, places: 0, held: 0 },
-    ...{ slots: [], ahead: [], ...change },
+    ...{ refused: false, slots: [], ahead: [], ...change },
   })
   const loads = () => queue.models.loads()
 

@@ -19,6 +19,7 @@ import type {
   ModelMinutes,
   ModelControl,
   ModelReader,
+  ModelScaling,
   ModelSteering,
   QueueStates,
   Relocations,
@@ -108,6 +109,7 @@ export interface ApiDeps {
   usage: UsageStore
   minutes: ModelMinutes
   queues: QueueStates
+  scaling: ModelScaling
   /** The keys that let in beside the one of the settings. Default: none do. */
   keyRing?: Pick<KeyRing, 'find' | 'stillLetsIn'>
   objects: ObjectReader & ObjectWriter & ObjectEraser & DirectAccess

@@ -84,6 +84,7 @@ test('every route that needs Redis answers 503 in time when Redis is silent', as
     erasures: silent(),
     minutes: silent(),
     queues: silent(),
+    scaling: silent(),
   }
   const stores = { jobs: silent(), models: silent(), files: silent(), keys: silent(), ...told }
   const redis = { ...stores, ...operators, ready: silent(), fileSecret: silent() }

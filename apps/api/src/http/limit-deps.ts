@@ -23,6 +23,7 @@ export function limitDeps(deps: ApiDeps): ApiDeps {
     usage: limitCalls(deps.usage),
     minutes: limitCalls(deps.minutes),
     queues: limitCalls(deps.queues),
+    scaling: limitCalls(deps.scaling),
     webhooks: { settings: limitCalls(webhooks.settings), deliveries: limitCalls(webhooks.deliveries) },
     fileSecret: typeof fileSecret === 'string' ? fileSecret : () => inStoreTime(fileSecret()),
     ready: () => inStoreTime(deps.ready()),

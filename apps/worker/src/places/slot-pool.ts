@@ -5,6 +5,7 @@
 import { WaitingLine } from '@millrace/async'
 import type { JobId } from '@millrace/contracts'
 import type { Runner } from '@millrace/host'
+import { BusyClock } from './busy-clock.ts'
 
 /** The right to one run on one runner. */
 export interface SlotLease {
@@ -128,6 +129,8 @@ class Member {
 
 /** One runner per slot of one model; who asks for a run waits in line, first come, first served. */
 export class SlotPool {
+  /** Of all runs that it has given a place. */
+  readonly busy = new BusyClock()
   readonly #members: Member[] = []
   readonly #line = new WaitingLine<Asked, SlotLease>()
   /** The ways to take back what runners hold, the first in front. */
@@ -221,7 +224,13 @@ export class SlotPool {
 
   #lend(member: Member, { alone = false, job }: Asked, isHeld: boolean): SlotLease {
     const giveBack = member.take(alone)
-    const show = () => (job === undefined ? undefined : member.show(job))
+    const show = () => {
+      const [free, hide] = [this.busy.begin(), job === undefined ? undefined : member.show(job)]
+      return () => {
+        free()
+        hide?.()
+      }
+    }
     let hide = isHeld ? undefined : show()
     let wayBack: (() => boolean) | undefined
     const letGo = () => void (wayBack && this.#held.delete(wayBack))

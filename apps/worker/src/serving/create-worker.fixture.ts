@@ -84,7 +84,10 @@ class Told {
       return handOut
     },
     registry: {
-      publish: async () => void this.calls.push('publish'),
+      publish: async () => {
+        this.calls.push('publish')
+        return false
+      },
       withdraw: async () => void this.calls.push('withdraw'),
     },
     logger: {

@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises'
+import { bareDevice } from '@millrace/host'
 import { expect, test } from 'vitest'
 import { until } from '../../../../test/support/until.ts'
 import { aRecord, done, ScriptedRunner, untilAborted } from '../attempt/attempt.fixture.ts'
@@ -11,7 +12,7 @@ test('jobs are taken once a runner is ready, and the model is published', async 
   await worker.whenReady()
   await until('it is published', () => calls.includes('publish'))
   expect(calls[0]).toBe('start')
-  expect(worker.models()).toEqual([{ label: 'echo', name: 'echo', version: '1', readyRunners: 1 }])
+  expect(worker.models()).toEqual([{ label: 'echo', name: 'echo', version: '1', readyRunners: 1, idleMs: 0 }])
   offer()
   await until('it is told', () => store.told.length === 1)
   expect(store.told).toMatchObject([{ as: 'succeed' }])
@@ -191,15 +192,16 @@ test('it tells of itself: what it serves, where, and what is in hand', async () 
   await until('it is ready', () => entries.at(-1)?.models[0]?.state === 'ready')
   expect(entries.at(-1)).toEqual({
     ...{ host: 'here', pid: 1, millrace_version: '0', state: 'up', held: 0 },
-    devices: [{ device: 'cpu', index: null, name: null, memory_bytes: null }],
+    devices: [bareDevice('cpu')],
     models: [
       {
         ...{ label: 'echo', name: 'echo', version: '1', state: 'ready', reason: null, places: 1, held: 0, ahead: [] },
+        refused: false,
         slots: [{ device: 'cpu', state: 'idle', jobs: [] }],
       },
       {
         ...{ label: 'broken', name: 'broken', version: null, state: 'failed', reason: 'no such weights', places: 0 },
-        ...{ held: 0, ahead: [], slots: [{ device: 'cpu', state: 'loading', jobs: [] }] },
+        ...{ refused: false, held: 0, ahead: [], slots: [{ device: 'cpu', state: 'loading', jobs: [] }] },
       },
     ],
   })

@@ -10,6 +10,7 @@ import { createFaultLog } from '../fault-log.ts'
 import { DrainSwitch } from '../places/drain-switch.ts'
 import { createUpkeep } from '../upkeep/create-upkeep.ts'
 import { createCancelHints } from './cancel-hints.ts'
+import { DeviceWatch } from './device-watch.ts'
 import { ModelWorker } from './model/model-worker.ts'
 import { type CreateModelWorker, type ModelStatus, ServedModels } from './served-models.ts'
 import { type SharedAttempts, shareAttempts } from './share-attempts.ts'
@@ -37,6 +38,8 @@ export interface Worker extends Lifecycle {
   /** Resolves when the registry knows which models it loads; never rejects. */
   readonly whenTold: () => Promise<void>
   readonly models: () => ModelStatus[]
+  /** What is known of its devices by now. */
+  readonly devices: () => readonly WorkerDevice[]
 }
 
 /** How long a stop waits for the reconciler and the sweeper. */
@@ -49,7 +52,9 @@ export function createWorker(deps: WorkerDeps): Worker {
   const upkeep = createUpkeep(deps, logFault)
   const models = new ServedModels({ ...deps, onChange: () => beat.wake() })
   const drain = new DrainSwitch()
-  const beat = beatOf(deps, { models, drain, logFault, isStopping: () => isStopping })
+  const devices = new DeviceWatch({ devices: deps.devices, look: deps.lookAtDevices, logFault })
+  const told = { models, drain, logFault, devices: () => devices.known, isStopping: () => isStopping }
+  const beat = beatOf(deps, told)
   let work: WorkFolders | undefined
   let isStopping = false
 
@@ -62,7 +67,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       if (stopping.aborted) return
       if (found.length === 0) logger.warn({}, 'There is no model to serve')
       models.begin(found, modelWorkers(deps, drain, shareAttempts(deps, { work, cancels, logFault })))
-      await Promise.all([beat, ...upkeep].map((part) => part.start()))
+      await Promise.all([beat, devices, ...upkeep].map((part) => part.start()))
     },
     async end(graceMs) {
       const endMs = performance.now() + graceMs
@@ -70,7 +75,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       await models.leave(graceMs)
       // What they leave is done by the next one; with Redis away they would never end.
       const restMs = Math.min(UPKEEP_MS, Math.max(0, endMs - performance.now()) / 2)
-      await Promise.all([beat, ...upkeep].map((part) => part.stop(restMs)))
+      await Promise.all([beat, devices, ...upkeep].map((part) => part.stop(restMs)))
       cancels.close()
       await work?.close()
     },
@@ -88,6 +93,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     whenReady: () => models.settled(),
     whenTold: () => beat.told,
     models: () => models.statuses,
+    devices: () => devices.known,
   }
 }
 
@@ -101,21 +107,12 @@ function tellWaiting({ events, logger }: WorkerDeps, entries: readonly WorkerMod
   else logger.info({ inHand, seconds: Math.round(graceMs / 1000) }, 'Waiting for runs to end before the worker stops')
 }
 
-/** Tells of this process, with what is known of its devices by then. */
+/** Tells of this process. */
 function beatOf(
-  { workerId, self, workers, devices, lookAtDevices, logger, workerBeatMs }: WorkerDeps,
-  parts: Pick<WorkerBeatDeps, 'models' | 'drain' | 'logFault' | 'isStopping'>,
+  { workerId, self, workers, logger, workerBeatMs }: WorkerDeps,
+  parts: Pick<WorkerBeatDeps, 'models' | 'drain' | 'devices' | 'logFault' | 'isStopping'>,
 ): WorkerBeat {
-  let known: WorkerDevice[] = [...new Set(devices)].map((device) => ({
-    ...{ device, index: null, name: null, memory_bytes: null },
-  }))
-  lookAtDevices?.().then(
-    (found) => (known = found),
-    (error: unknown) => parts.logFault('The devices could not be looked at', error),
-  )
-  return new WorkerBeat({
-    ...{ workerId, self, logger, ...parts, registry: workers, devices: () => known, everyMs: workerBeatMs },
-  })
+  return new WorkerBeat({ ...{ workerId, self, logger, ...parts, registry: workers, everyMs: workerBeatMs } })
 }
 
 function modelWorkers(deps: WorkerDeps, drain: DrainSwitch, shared: SharedAttempts): CreateModelWorker {

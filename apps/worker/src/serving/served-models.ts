@@ -16,6 +16,8 @@ export interface ModelStatus {
   name: string | null
   version: string | null
   readyRunners: number
+  /** For how long it was idle although jobs wait that it could be given. Milliseconds; 0: it is not. */
+  idleMs: number
 }
 
 /** Makes the worker of one model, which obeys the shutdown. */
@@ -138,16 +140,17 @@ export class ServedModels {
 /** Two folders may have one label. */
 const keyOf = (model: ModelRef): string => model.path ?? model.label
 
-const statusOf = ({ label, manifest, readyRunners }: ModelWorker): ModelStatus => ({
+const statusOf = ({ label, manifest, readyRunners, idleMs }: ModelWorker): ModelStatus => ({
   label,
   name: manifest?.name ?? null,
   version: manifest?.version ?? null,
   readyRunners,
+  idleMs,
 })
 
 /** Of one that has not begun. */
 const laterEntry = ({ label, name }: NamedModel): WorkerModelEntry =>
   modelEntry({
     ...{ label, expectedName: name, service: undefined, fault: undefined },
-    ...{ devices: [], slots: [], isLeaving: false },
+    ...{ devices: [], slots: [], isLeaving: false, isRefused: false },
   })

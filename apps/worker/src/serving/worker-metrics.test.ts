@@ -4,7 +4,11 @@ import { createWorkerMetrics } from './worker-metrics.ts'
 
 it('counts device seconds and outputs of each tenant, and of very many together', async () => {
   const metrics = createMetrics()
-  const onAttempt = createWorkerMetrics(metrics, () => [])
+  const onAttempt = createWorkerMetrics(
+    metrics,
+    () => [],
+    () => [],
+  )
   const one = { jobId: 'job_1', model: 'ocr', again: false } as const
   const output = { value: { inline: '"é"' }, files: [] }
   const succeeded = { kind: 'succeeded', output, runSeconds: 2 } as const

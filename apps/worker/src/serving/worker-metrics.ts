@@ -1,4 +1,5 @@
 /** What a worker measures. Labels are names of its own models, a closed list of outcomes, and a bounded number of tenants. */
+import type { WorkerDevice } from '@millrace/contracts'
 import { LabelBound, type Metrics } from '@millrace/process'
 import { bytesOf } from '@millrace/queue'
 import type { AttemptDeps } from '../attempt/attempt-deps.ts'
@@ -8,6 +9,7 @@ import type { ModelStatus } from './served-models.ts'
 export function createWorkerMetrics(
   metrics: Metrics,
   models: () => ModelStatus[],
+  devices: () => readonly WorkerDevice[],
 ): NonNullable<AttemptDeps['onAttempt']> {
   const attempts = metrics.counter({
     name: 'millrace_attempts_total',
@@ -25,8 +27,9 @@ export function createWorkerMetrics(
       for (const { name, label, readyRunners } of models()) gauge.set({ model: name ?? label }, readyRunners)
     },
   )
+  addDeviceGauges(metrics, devices)
   const labels = ['model', 'tenant'] as const
-  const devices = metrics.counter({
+  const deviceSeconds = metrics.counter({
     name: 'millrace_device_seconds_total',
     help: 'Seconds for which jobs used a device, by model and tenant; attempts of lost workers are not in it.',
     labels,
@@ -39,9 +42,24 @@ export function createWorkerMetrics(
   const tenants = new LabelBound()
   return ({ model, tenant, outcome, runSeconds }) => {
     const whose = { model, tenant: tenants.of(tenant) }
-    devices.inc(whose, runSeconds ?? 0)
+    deviceSeconds.inc(whose, runSeconds ?? 0)
     if (outcome.kind === 'succeeded') outputs.inc(whose, bytesOf(outcome.output))
     attempts.inc({ model, outcome: outcome.kind === 'failed' ? outcome.error.code : outcome.kind })
     if (runSeconds !== undefined) runs.observe({ model }, runSeconds)
   }
+}
+
+/** Of the devices that its slots name: those of which it is known. */
+function addDeviceGauges(metrics: Metrics, devices: () => readonly WorkerDevice[]): void {
+  const gauge = (name: string, help: string, valueOf: (device: WorkerDevice) => number | null) =>
+    metrics.gauge({ name, help, labels: ['device'] }, (self) => {
+      self.reset()
+      for (const one of devices()) {
+        const value = valueOf(one)
+        if (value !== null) self.set({ device: one.device }, value)
+      }
+    })
+  gauge('millrace_device_memory_bytes', 'Memory of a device.', (one) => one.memory_bytes)
+  gauge('millrace_device_memory_used_bytes', 'What is used of it, by all processes.', (one) => one.memory_used_bytes)
+  gauge('millrace_device_utilization_ratio', 'Part of the time in which it worked.', (one) => one.utilization)
 }

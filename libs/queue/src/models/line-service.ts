@@ -37,10 +37,16 @@ export function toLineService(
   }
 }
 
-function toPlaces(text: string | null | undefined): { places: number; version: string | undefined } {
-  const [places, line] = text?.split(' ') ?? []
+/** What a worker has told of its places. `busy`: which part of them was taken of late; a worker of an older Millrace does not tell it. */
+export function toPlaces(text: string | null | undefined): {
+  places: number
+  version: string | undefined
+  busy: number | undefined
+} {
+  const [places, line, busy] = text?.split(' ') ?? []
   return {
     places: Math.max(1, Number(places) || 1),
     version: line === undefined ? undefined : versionOfLine(line),
+    busy: busy === undefined ? undefined : Math.min(1, Math.max(0, Number(busy) || 0)),
   }
 }

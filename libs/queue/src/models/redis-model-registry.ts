@@ -6,7 +6,14 @@ import { nameOfPause, toPauses } from './pauses.ts'
 import { readVersions } from './read-versions.ts'
 import { MODELS_KEY, prefixOfModel } from '../redis/keys.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
-import type { ModelLoad, ModelRegistry, ModelState, ModelVersions, Pauses } from '../ports/model-registry.ts'
+import type {
+  ModelLoad,
+  ModelRegistry,
+  ModelState,
+  ModelVersions,
+  Pauses,
+  WorkerMeasures,
+} from '../ports/model-registry.ts'
 import { answersOf } from '../redis/replies-of.ts'
 import { type Ask, redisNow, type RedisClient } from '../redis/redis-client.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
@@ -33,7 +40,12 @@ export class RedisModelRegistry implements ModelRegistry {
     this.#seeds = seeds
   }
 
-  async publish(manifest: Manifest, worker: string, places = manifest.concurrency): Promise<void> {
+  async publish(
+    manifest: Manifest,
+    worker: string,
+    places = manifest.concurrency,
+    { busy, loadMs }: WorkerMeasures = {},
+  ): Promise<boolean> {
     const model = manifest.name
     // The name first: whoever changes settings from now on tells this model's shard too. What was set before, it is told here; only then there is a manifest, and so jobs.
     const listed = orUnavailable(() => writeInReserve(this.#redis, 'SADD', MODELS_KEY, model))
@@ -49,7 +61,12 @@ export class RedisModelRegistry implements ModelRegistry {
     const contracts = contractLinesOf(manifest)
     const published = { ...manifest, contracts }
     const lines = linesOf(manifest)
-    await this.#run('models/publish', { model, version, manifest: published, worker, places, lines, ...contracts })
+    const measured = {
+      busy: busy === undefined ? undefined : Math.round(busy * 1000) / 1000,
+      load_ms: loadMs === undefined ? undefined : Math.round(loadMs),
+    }
+    const told = { model, version, manifest: published, worker, places, lines, ...contracts, ...measured }
+    return this.#run('models/publish', told)
   }
 
   async withdraw(manifest: Manifest, worker: string): Promise<void> {

@@ -67,12 +67,20 @@ export interface ModelLoad {
   reason: string | null
 }
 
+/** What a worker has measured of a model. */
+export interface WorkerMeasures {
+  /** Part of its places on which a job ran of late, from 0 to 1. */
+  busy?: number | undefined
+  /** How long it took to load the model. Milliseconds. */
+  loadMs?: number | undefined
+}
+
 export interface ModelPublisher {
   /**
    * Publishes or refreshes; called every 5 s by each worker that has the model ready. `places`: how many jobs of it that worker
-   * can run at once; default: one runner's worth.
+   * can run at once; default: one runner's worth. Answers whether something waits that this worker could be given.
    */
-  publish(manifest: Manifest, worker: string, places?: number): Promise<void>
+  publish(manifest: Manifest, worker: string, places?: number, measured?: WorkerMeasures): Promise<boolean>
   withdraw(manifest: Manifest, worker: string): Promise<void>
 }
 

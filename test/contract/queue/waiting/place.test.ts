@@ -53,7 +53,17 @@ test('says why: nobody serves it, a worker loads its model, it is paused, its ti
   const job = await submit({ model, tenant: 'capped' })
   const why = async () => (await queue.jobs.place(job))?.why
   expect(await why()).toBe('no_worker')
-  const told = { label: model, name: model, version: null, reason: null, places: 0, held: 0, slots: [], ahead: [] }
+  const told = {
+    label: model,
+    name: model,
+    version: null,
+    reason: null,
+    refused: false,
+    places: 0,
+    held: 0,
+    slots: [],
+    ahead: [],
+  }
   const self = { host: 'here', pid: 1, millrace_version: '0', state: 'up' as const, held: 0, devices: [] }
   await queue.workers.beat('w', { ...self, models: [{ ...told, state: 'failed' }] })
   expect(await why()).toBe('no_worker')

@@ -6,7 +6,7 @@ import { only, runVerb, type Said, type Verb } from '../../client/run-verb.ts'
 import { CommandError, UsageError } from '../../command/command-error.ts'
 import type { Command } from '../../command/command.ts'
 import { numberFlag } from '../../command/read-flags.ts'
-import { formatSeconds, table } from '../../terminal/format.ts'
+import { formatBytes, formatSeconds, table } from '../../terminal/format.ts'
 import { plainText } from '../../terminal/plain-text.ts'
 
 const LOOK_MS = 500
@@ -78,10 +78,12 @@ function render(workers: WorkerView[]): string {
   if (workers.length === 0) return 'There is no worker.'
   const head = ['ID', 'HOST', 'PID', 'STATE', 'JOBS', 'MODELS', 'UP', 'BEAT', 'MAY BE ENDED']
   const lines = [table([head, ...workers.map(rowOf)])]
-  for (const { id, models } of workers) {
-    for (const { label, state, reason } of models) {
-      if (state === 'failed')
-        lines.push(plainText(`${short(id)}: ${label} could not be loaded: ${reason ?? 'no reason was given'}`))
+  for (const { id, models, devices } of workers) {
+    lines.push(...devices.flatMap((device) => deviceLine(device).map((line) => plainText(`${short(id)}: ${line}`))))
+    for (const { label, state, reason, refused } of models) {
+      if (state !== 'failed') continue
+      const why = `could not be loaded${refused ? ', and is not tried again' : ''}: ${reason ?? 'no reason was given'}`
+      lines.push(plainText(`${short(id)}: ${label} ${why}`))
     }
   }
   return lines.join('\n')
@@ -94,6 +96,18 @@ function rowOf(worker: WorkerView): string[] {
     ...[short(id), plainText(host), String(pid), state, String(held), plainText(served)],
     ...[ago(started_at), ago(last_beat_at), mayBeEnded(worker)],
   ]
+}
+
+/** What is known of a GPU; of a processor there is nothing to say. */
+function deviceLine(device: WorkerView['devices'][number]): string[] {
+  const { device: slot, name, memory_bytes: memory, memory_used_bytes: used, utilization, driver } = device
+  if (slot === 'cpu' || name === null) return []
+  const facts = [
+    memory === null ? undefined : `${used === null ? '' : `${formatBytes(used)} of `}${formatBytes(memory)}`,
+    utilization === null ? undefined : `${Math.round(utilization * 100)} % busy`,
+    driver === null ? undefined : `driver ${driver}`,
+  ].filter((fact) => fact !== undefined)
+  return [[`${slot} is ${name}`, ...facts].join(', ')]
 }
 
 /** Enough to tell it from others, and to name it. */

@@ -50,16 +50,23 @@ export function WorkerCard({ worker, newest, onChange }: WorkerCardProps) {
         <Fact name={text.held}>{worker.held}</Fact>
         {devices
           .filter(({ name }) => name !== null)
-          .map(({ device, name, memory_bytes: bytes }) => (
-            <Fact key={device} name={device} isData>
-              <span translate={false}>{name}</span>
-              {bytes !== null && ` · ${text.memory(text.gigabytes((bytes / 1e9).toFixed(0)))}`}
+          .map((one) => (
+            <Fact key={one.device} name={one.device} isData>
+              <span translate={false}>{one.name}</span>
+              {usedOf(one).map((fact) => ` · ${fact}`)}
             </Fact>
           ))}
       </dl>
       <WorkerSlots worker={worker} />
     </article>
   )
+}
+
+/** How large the memory of a device is, how much of it is used, and how busy it is, as far as that is known. */
+function usedOf({ memory_bytes: all, memory_used_bytes: used, utilization }: WorkerView['devices'][number]): string[] {
+  const gigabytes = (bytes: number) => text.gigabytes((bytes / 1e9).toFixed(0))
+  const memory = all === null ? [] : [used === null ? gigabytes(all) : text.usedOf(gigabytes(used), gigabytes(all))]
+  return [...memory.map(text.memory), ...(utilization === null ? [] : [text.busyFor(Math.round(utilization * 100))])]
 }
 
 interface FactProps {

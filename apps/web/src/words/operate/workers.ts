@@ -34,6 +34,8 @@ export const WORKERS_WORDS = {
   ahead: 'held ahead',
   memory: (size: string) => `${size} of memory`,
   gigabytes: (count: string) => `${count} GB`,
+  usedOf: (used: string, all: string) => `${used} of ${all}`,
+  busyFor: (percent: number) => `${percent} % busy`,
   more: 'Older workers',
   nothing: '–',
 }

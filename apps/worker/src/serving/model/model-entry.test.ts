@@ -7,7 +7,7 @@ import { modelEntry } from './model-entry.ts'
 const manifest = manifestSchema.parse({ name: 'ocr', version: '1', input_schema: {}, output_schema: {} })
 const entryOf = (service?: { wasShown: boolean }, expectedName = 'scan') =>
   modelEntry({
-    ...{ label: 'folder', expectedName, devices: ['cpu'], isLeaving: false, fault: undefined },
+    ...{ label: 'folder', expectedName, devices: ['cpu'], isLeaving: false, isRefused: false, fault: undefined },
     service: service && { ...service, manifest, places: 1, held: [], isDraining: false },
     slots: service ? [{ slot: 'cpu', state: 'idle', jobs: [] }] : [],
   })

@@ -14,6 +14,8 @@ export interface ModelParts {
   /** Of the runners that have loaded once. */
   slots: readonly SlotState[]
   isLeaving: boolean
+  /** It will never be served here. */
+  isRefused: boolean
   /** Why a runner of it could not be loaded the last time. */
   fault: string | undefined
 }
@@ -25,6 +27,7 @@ export function modelEntry({
   devices,
   slots,
   isLeaving,
+  isRefused,
   fault,
 }: ModelParts): WorkerModelEntry {
   const held = service?.held ?? []
@@ -37,6 +40,7 @@ export function modelEntry({
     version: service?.manifest.version ?? null,
     state: stateOf({ isDraining: isLeaving || (service?.isDraining ?? false), isUp, fault }),
     reason: isUp || fault === undefined ? null : cutText(fault, WORKER_ENTRY.reasonChars),
+    refused: isRefused,
     places: service?.places ?? 0,
     held: held.length,
     slots: [...slots.map(toSlot), ...stillLoading(devices, slots)],

@@ -1,6 +1,6 @@
 import type { JobRecord } from '@millrace/contracts'
 import type { RunOutcome } from '@millrace/host'
-import { linesOf } from '@millrace/queue'
+import { linesOf, type WorkerMeasures } from '@millrace/queue'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { until } from '../../../../../test/support/until.ts'
 import { aRecord, done, openBench, untilAborted } from '../../attempt/attempt.fixture.ts'
@@ -9,17 +9,26 @@ import { ScriptedHandOut } from '../scripted-hand-out.fixture.ts'
 import { ModelService } from './model-service.ts'
 
 /** The service of one model with real attempts, gate and slots. Started. */
-async function aService({ places = 2, ...options }: Options = {}) {
+async function aService({ places = 2, publishMs, loadMs, ...options }: Options = {}) {
   const bench = await openBench({ concurrency: places, ...options })
   const calls: string[] = []
   let handOut: ScriptedHandOut | undefined
   let lines: readonly string[] = []
+  const waits = { now: false }
+  const measured: WorkerMeasures[] = []
   const wish = new DrainSwitch()
   const service = new ModelService({
     ...{ places, drain: wish },
     slots: bench.slots,
     attempts: bench.deps,
-    registry: { publish: async () => undefined, withdraw: async () => undefined },
+    registry: {
+      publish: async (_manifest, _worker, _places, measures) => {
+        if (measures) measured.push(measures)
+        return waits.now
+      },
+      withdraw: async () => undefined,
+    },
+    ...{ publishMs, loadMs },
     createHandOut(made, taker) {
       lines = made.lines
       handOut = new ScriptedHandOut(taker, bench.store, (call) => void calls.push(call))
@@ -36,9 +45,9 @@ async function aService({ places = 2, ...options }: Options = {}) {
   await service.start()
   await until('its runners were looked at', () => calls.includes('poke'))
   if (!handOut) throw new Error('no hand-out was made')
-  return { ...bench, service, wish, handOut, calls, lines }
+  return { ...bench, service, wish, handOut, calls, lines, waits, measured }
 }
-type Options = NonNullable<Parameters<typeof openBench>[0]> & { places?: number }
+type Options = NonNullable<Parameters<typeof openBench>[0]> & { places?: number; publishMs?: number; loadMs?: number }
 
 let last = 0
 const another = (change: Partial<JobRecord> = {}): JobRecord =>
@@ -226,7 +235,13 @@ test('one that starts in a worker that drains takes nothing', async () => {
   wish.set(true)
   const late = new ModelService({
     ...{ places: 1, drain: wish, slots, attempts: deps, logger: deps.logger, logFault: deps.logFault },
-    registry: { publish: async () => void calls.push('publish'), withdraw: async () => undefined },
+    registry: {
+      publish: async () => {
+        calls.push('publish')
+        return false
+      },
+      withdraw: async () => undefined,
+    },
     createHandOut: (_made, taker) => new ScriptedHandOut(taker, store, (call) => void calls.push(`late ${call}`)),
   })
   onTestFinished(() => late.stop(0))
@@ -241,4 +256,33 @@ test('without a ready runner there is no room', async () => {
   runner.whenReady = () => new Promise(() => undefined)
   runner.ready = false
   expect([service.hasRoom(), service.room()]).toEqual([false, undefined])
+})
+
+test('it notices that it is idle although something waits for it, until it is given a job, drains, or nothing waits any more', async () => {
+  const { service, handOut, waits, wish, slots } = await aService({ script: untilAborted, publishMs: 2 })
+  await until('it was published', () => service.wasShown)
+  expect(service.idleMs).toBe(0)
+  waits.now = true
+  await until('it is noticed', () => service.idleMs > 20)
+  waits.now = false
+  await until('nothing waits', () => service.idleMs === 0)
+  waits.now = true
+  await until('it is noticed again', () => service.idleMs > 0)
+  wish.set(true)
+  expect(service.idleMs).toBe(0)
+  wish.set(false)
+  await until('it is noticed once more', () => service.idleMs > 0)
+  handOut.offer(another())
+  expect(service.idleMs).toBe(0)
+  await until('it runs', () => slots.states.some(({ state }) => state === 'busy'))
+  expect(service.idleMs).toBe(0)
+})
+
+test('it tells which part of its places was taken, and how long the model loaded', async () => {
+  const { service, handOut, measured } = await aService({ places: 2, script: untilAborted, publishMs: 2, loadMs: 1234 })
+  await until('it was published', () => service.wasShown)
+  expect(measured.at(-1)).toEqual({ busy: 0, loadMs: 1234 })
+  handOut.offer(another())
+  await until('half of them are taken', () => (measured.at(-1)?.busy ?? 0) > 0.4)
+  expect(measured.at(-1)?.busy).toBeLessThan(0.6)
 })

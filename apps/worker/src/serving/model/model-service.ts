@@ -12,6 +12,7 @@ import { createInFlight, type InFlight } from '../../places/in-flight.ts'
 import type { DrainSwitch } from '../../places/drain-switch.ts'
 import type { Gate, Leave, Pass } from '../../places/gate.ts'
 import type { SlotPool } from '../../places/slot-pool.ts'
+import { IdleWatch } from './idle-watch.ts'
 import { Presence } from './presence.ts'
 import { Tending, type TendingPace } from './tending.ts'
 
@@ -23,6 +24,10 @@ export interface ModelServiceDeps extends TendingPace {
   registry: ModelPublisher
   drain: DrainSwitch
   createHandOut: CreateHandOut
+  /** See PresenceDeps. */
+  publishMs?: number | undefined
+  /** How long its first runner took to load. Milliseconds; default: not known. */
+  loadMs?: number | undefined
   logger: Log
   logFault: FaultLog
 }
@@ -44,6 +49,7 @@ export class ModelService extends WithLifecycle implements Taker {
   readonly #gate: Gate
   readonly #presence: Presence
   readonly #tending: Tending
+  readonly #idle = new IdleWatch()
   protected readonly life: Lifecycle
   readonly #inHand = new Map<Promise<void>, JobId>()
   readonly #drain: DrainSwitch
@@ -51,6 +57,7 @@ export class ModelService extends WithLifecycle implements Taker {
   /** Jobs that take up room: those in hand, without those whose end is being told. */
   #held = 0
   #isDraining = false
+  #busyAt = { atMs: performance.now(), totalMs: 0 }
   /** The hand-out takes nothing more, and nothing that it took is on its way. */
   #isQuiet = false
   #unwatch = (): void => undefined
@@ -69,7 +76,12 @@ export class ModelService extends WithLifecycle implements Taker {
     const { version } = manifest
     this.#handOut = createHandOut({ model, version, lines: linesOf(manifest) }, this)
     this.#attempts = { ...attempts, slots, inFlight: this.#inFlight, store: this.#handOut.attempts }
-    this.#presence = new Presence({ registry, manifest, workerId, places, logFault })
+    this.#presence = new Presence({
+      ...{ registry, manifest, workerId, places, logFault },
+      everyMs: deps.publishMs,
+      measure: () => ({ busy: this.#busyPart(), loadMs: deps.loadMs }),
+      onWaits: (waits) => this.#idle.look({ waits, isIdle: this.#isIdle }),
+    })
     const [handOut, presence] = [this.#handOut, this.#presence]
     this.#tending = new Tending({
       model,
@@ -103,6 +115,11 @@ export class ModelService extends WithLifecycle implements Taker {
   /** How many jobs it can run at once. */
   get places(): number {
     return this.#places
+  }
+
+  /** For how long it was idle although jobs wait that it could be given. Milliseconds; 0: it is not. */
+  get idleMs(): number {
+    return this.#isIdle ? this.#idle.idleMs : 0
   }
 
   /** Jobs in hand. */
@@ -154,9 +171,23 @@ export class ModelService extends WithLifecycle implements Taker {
     return this.isDraining || this.#slots.readyCount() === 0 ? 0 : this.#inFlight.target - this.#held
   }
 
+  /** It could be given jobs, and has none. */
+  get #isIdle(): boolean {
+    return !this.isDraining && this.#inHand.size === 0 && this.#slots.readyCount() > 0
+  }
+
+  /** Which part of its places was taken since it was asked before. */
+  #busyPart(): number {
+    const [nowMs, busyMs] = [performance.now(), this.#slots.busy.totalMs]
+    const { atMs, totalMs } = this.#busyAt
+    this.#busyAt = { atMs: nowMs, totalMs: busyMs }
+    return Math.min(1, (busyMs - totalMs) / (this.#places * Math.max(1, nowMs - atMs)))
+  }
+
   readonly #poke = (): void => this.#handOut.poke()
 
   #fill(pass: Pass, records: JobRecord[]): void {
+    if (records.length > 0) this.#idle.reset()
     const leaves = pass.fill(records.length, records.some(isSuspect))
     for (const [i, record] of records.entries()) this.#begin(record, leaves[i] as Leave)
   }
@@ -189,6 +220,7 @@ export class ModelService extends WithLifecycle implements Taker {
     this.#isQuiet = false
     this.#tending.wake()
     if (!this.#drain.isOn) return this.#handOut.start()
+    this.#idle.reset()
     void this.#handOut.pause().then(() => (this.#isQuiet = this.#drain.isOn))
   }
 

@@ -20,7 +20,7 @@ import { ModelService, type ModelServiceDeps } from './model-service.ts'
 /** What an attempt needs and all models of a worker share. */
 export type SharedAttemptDeps = Omit<AttemptDeps, 'manifest' | 'outputChecks' | 'slots' | 'inFlight' | 'store'>
 
-export interface ModelWorkerDeps extends Omit<ModelServiceDeps, 'places' | 'slots' | 'attempts'> {
+export interface ModelWorkerDeps extends Omit<ModelServiceDeps, 'places' | 'slots' | 'attempts' | 'loadMs'> {
   model: WorkerModel
   /** One per slot. */
   devices: readonly string[]
@@ -51,6 +51,11 @@ export class ModelWorker {
     return this.#service?.manifest
   }
 
+  /** For how long it was idle although jobs wait that it could be given. Milliseconds; 0: it is not. */
+  get idleMs(): number {
+    return this.#service?.idleMs ?? 0
+  }
+
   /** Runners that run or can run. */
   get readyRunners(): number {
     return this.#slots.readyCount()
@@ -65,6 +70,7 @@ export class ModelWorker {
       devices: this.#deps.devices,
       slots: this.#slots.states,
       isLeaving: this.#isLeaving,
+      isRefused: gaveUp !== undefined,
       fault: gaveUp ?? this.#runners.find(({ loadFault }) => loadFault !== undefined)?.loadFault,
     })
   }
@@ -111,22 +117,25 @@ export class ModelWorker {
     const { model, logger } = this.#deps
     const runner = model.createRunner(device)
     this.#runners.push(runner)
+    const beganMs = performance.now()
     const loaded = await runner.start()
+    const loadMs = performance.now() - beganMs
     this.#prepared ??= prepare(loaded, model, logger)
     const { manifest, outputChecks } = await this.#prepared
     if (this.#isLeaving) return
     const isFirst = !this.#service
-    this.#service ??= this.#createService(manifest, outputChecks)
+    this.#service ??= this.#createService({ manifest, outputChecks }, loadMs)
     this.#slots.add(device, runner, manifest.concurrency)
     if (isFirst) await this.#serve(this.#service)
   }
 
-  #createService(manifest: Manifest, outputChecks: AttemptDeps['outputChecks']): ModelService {
+  #createService({ manifest, outputChecks }: Prepared, loadMs: number): ModelService {
     const { model, devices, attempts, claimName, onServed: _, ...rest } = this.#deps
     claimName(manifest.name, model.label)
     return new ModelService({
       ...rest,
       places: devices.length * manifest.concurrency,
+      loadMs,
       slots: this.#slots,
       attempts: { ...attempts, manifest, outputChecks },
     })

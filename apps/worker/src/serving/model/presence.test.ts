@@ -11,7 +11,10 @@ function aPresence(change: Partial<PresenceDeps['registry']> = {}) {
   const faults: string[] = []
   const presence = new Presence({
     registry: {
-      publish: async () => void told.push('publish'),
+      publish: async () => {
+        told.push('publish')
+        return false
+      },
       withdraw: async () => void told.push('withdraw'),
       ...change,
     },
@@ -55,7 +58,8 @@ describe('the presence of a model', () => {
 
   it('is withdrawn after what is under way, however long that takes: else the late word would stand', async () => {
     let answer: () => void = () => undefined
-    const { presence, told } = aPresence({ publish: () => new Promise<void>((resolve) => (answer = resolve)) })
+    const publish = () => new Promise<boolean>((resolve) => (answer = () => resolve(false)))
+    const { presence, told } = aPresence({ publish })
     presence.show()
     await presence.start()
     await pass()
@@ -74,6 +78,7 @@ describe('the presence of a model', () => {
       publish: async () => {
         if (isAway) throw new Error('Redis is away')
         told.push('publish')
+        return false
       },
     })
     presence.show()
@@ -88,7 +93,13 @@ describe('the presence of a model', () => {
 
 describeLifecycle('the presence of a model', ({ work, onFault }) => {
   const presence = new Presence({
-    registry: { publish: work, withdraw: async () => undefined },
+    registry: {
+      publish: async () => {
+        await work()
+        return false
+      },
+      withdraw: async () => undefined,
+    },
     manifest,
     workerId: 'w_1',
     places: 2,

@@ -1,7 +1,7 @@
 /** Whether a model's entry in the registry shows, as this worker keeps it. Made by model-service.ts. */
 import { createLifecycle, createLoop, type Lifecycle, settledWithin, WithLifecycle } from '@millrace/async'
 import type { Manifest } from '@millrace/contracts'
-import type { ModelPublisher } from '@millrace/queue'
+import type { ModelPublisher, WorkerMeasures } from '@millrace/queue'
 import type { FaultLog } from '../../fault-log.ts'
 
 export interface PresenceDeps {
@@ -10,9 +10,13 @@ export interface PresenceDeps {
   workerId: string
   /** Jobs of the model that this worker can run at once. */
   places: number
+  /** What is told with it, measured anew each time. Default: nothing. */
+  measure?: () => WorkerMeasures
+  /** Hears whether something waits that this worker could be given; false when that is not known. */
+  onWaits?: (waits: boolean) => void
   logFault: FaultLog
   /** From one publishing to the next. Default 5000; the registry forgets a worker that was not seen for 15 s. */
-  everyMs?: number
+  everyMs?: number | undefined
 }
 
 /** Tells the registry one thing at a time, in order. Its stop withdraws the model. */
@@ -76,12 +80,16 @@ export class Presence extends WithLifecycle {
   }
 
   async #publish(): Promise<void> {
-    const { registry, manifest, workerId, places, logFault } = this.#deps
+    const { registry, manifest, workerId, places, measure, onWaits, logFault } = this.#deps
     this.#isKnown = true
-    await registry
-      .publish(manifest, workerId, places)
-      .then(() => (this.#wasShown = true))
-      .catch((error: unknown) => logFault('A model could not be published', error, { model: manifest.name }))
+    try {
+      const waits = await registry.publish(manifest, workerId, places, measure?.())
+      this.#wasShown = true
+      onWaits?.(waits)
+    } catch (error) {
+      logFault('A model could not be published', error, { model: manifest.name })
+      onWaits?.(false)
+    }
   }
 
   async #withdraw(): Promise<void> {

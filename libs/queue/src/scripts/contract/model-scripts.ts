@@ -24,11 +24,15 @@ export const MODEL_SCRIPTS = {
       worker: text(),
       /** How many jobs of the model that worker can run at once. */
       places: digits(),
+      /** Which part of its places was busy of late. */
+      busy: optional(digits()),
+      /** How long it took to load the model. */
+      load_ms: optional(digits()),
       lines: list(text()),
       /** The lines of its contracts, by kind. */ prediction: text(),
       training: text(),
     },
-    reply: z.null(),
+    reply: truth,
   }),
   'models/withdraw': declareScript({
     shard: ofModel,

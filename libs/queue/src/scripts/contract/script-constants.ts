@@ -3,6 +3,7 @@
  * in Lua. The loader sets before a script those that it uses. TypeScript reads them here, so none is written down twice.
  */
 import { LIMITS } from '@millrace/contracts'
+import { DEMAND } from './constants/demand.ts'
 import { MINUTES } from './constants/minutes.ts'
 import { RUNS } from './constants/runs.ts'
 import { USAGE } from './constants/usage.ts'
@@ -264,6 +265,7 @@ export const SCRIPT_CONSTANTS = {
   ...BATCHES,
   ...USAGE,
   ...MINUTES,
+  ...DEMAND,
 } as const
 
 type Constant = string | number | { readonly [name: string]: string | number }

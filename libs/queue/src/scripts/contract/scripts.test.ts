@@ -181,7 +181,7 @@ describe('what goes over the border', () => {
   })
 
   it('says which script answered what its declaration does not say', async () => {
-    const publish = { ...SCRIPTS['models/publish'], reply: z.number() }
+    const publish = { ...SCRIPTS['models/publish'], reply: z.string() }
     const run = defineScript(redis, 'models/publish', publish)
     const lines = { lines: ['v:1'], places: 1, prediction: '', training: '' }
     const answered = run({ model: 'm', version: '1', worker: 'w', manifest: {} as never, ...lines })

@@ -29,6 +29,44 @@ export const SHARE_SCRIPTS = {
     }),
     reserve: false,
   }),
+  'shares/demand': declareScript({
+    shard,
+    /** `asked`: under which name earlier needs are kept. */
+    args: { model: text(), asked: text() },
+    reply: tuple({
+      nowMs: z.number(),
+      /** Or ''. */
+      current: z.string(),
+      /** In all lines, those whose time has not come among them. */
+      queued: z.number(),
+      scheduled: z.number(),
+      /** In the hands of workers. */
+      running: z.number(),
+      /** Jobs submitted or put back, and in how many milliseconds. */
+      came: z.number(),
+      cameMs: z.number(),
+      paused: hash,
+      kept: hash,
+      /** What each worker has told of its places; see toPlaces. */
+      places: z.array(z.string()),
+      /** The newest first. `served`: what its worker told last of it, or ''; see publish.lua. */
+      versions: z.array(tuple({ version: z.string(), workers: z.number(), served: z.string() })),
+      rows: z.array(
+        tuple({
+          line: z.string(),
+          /** Those whose time has not come among them. */
+          queued: z.number(),
+          sinceMs: z.number(),
+          /** Of each tenant that may not run any number: how many wait, and how many more may run. */
+          bounded: z.array(z.number()),
+          runs: hash,
+        }),
+      ),
+      /** The next ones whose time has not come. */
+      soon: z.array(tuple({ line: z.string(), dueMs: z.number() })),
+    }),
+    reserve: false,
+  }),
   'shares/touch': declareScript({
     shard,
     args: { model: text(), fence: number(), tenants: list(text()) },
