@@ -102,8 +102,11 @@ it('runs a failed job again on demand, and no other', async () => {
   const headers = { authorization: `Bearer ${KEY}` }
   const retry = async (id: string): Promise<unknown> =>
     (await fetch(`${stack.client.url}/runpod/v2/shout/retry/${id}`, { method: 'POST', headers })).json()
+  const retried = async () => (await shout.health()).jobs.retried
+  const before = await retried()
   const { id: failed } = await shout.runSync({ input: { text: 'hi', fail: true } })
   expect(await retry(failed)).toEqual({ id: failed, status: 'IN_QUEUE' })
+  expect(await retried()).toBeGreaterThan(before)
   expect(await shout.statusSync(failed)).toMatchObject({ status: 'FAILED' })
   const { id: good } = await shout.runSync(fast)
   expect(await retry(good)).toMatchObject({ error: expect.any(String), code: 'job_not_retryable' })

@@ -27,6 +27,9 @@ const sums = {
   ),
   bytes_in: count.describe('Inputs of accepted jobs, with their files. Bytes.'),
   bytes_out: count.describe('Outputs of ended jobs, with their files. Bytes.'),
+  retried: count.describe(
+    'Times that a job came back into its line by itself: an attempt had failed, or its worker was lost.',
+  ),
 }
 
 export const usageSumsSchema = z.object(sums)

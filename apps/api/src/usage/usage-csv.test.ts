@@ -10,6 +10,7 @@ const sums: UsageSums = {
     device_seconds: 12.001,
     bytes_in: 1024,
     bytes_out: 9_007_199_254_740_991,
+    retried: 4,
   },
 }
 
@@ -23,9 +24,9 @@ it('writes a line of names and one for each row', () => {
   }
   expect(usageCsv(usage)).toBe(
     [
-      'day,model,key,submitted,reran,succeeded,failed,expired,canceled,queue_seconds,run_seconds,device_seconds,bytes_in,bytes_out',
-      '2026-11-01,ocr,,3,1,2,2,1,0,0.25,7.5,12.001,1024,9007199254740991',
-      '2026-11-02,ocr,kkkkkkkkkkkkkkkk,3,0,2,2,1,0,0.25,7.5,12.001,1024,9007199254740991',
+      'day,model,key,submitted,reran,succeeded,failed,expired,canceled,queue_seconds,run_seconds,device_seconds,bytes_in,bytes_out,retried',
+      '2026-11-01,ocr,,3,1,2,2,1,0,0.25,7.5,12.001,1024,9007199254740991,4',
+      '2026-11-02,ocr,kkkkkkkkkkkkkkkk,3,0,2,2,1,0,0.25,7.5,12.001,1024,9007199254740991,4',
       '',
     ].join('\r\n'),
   )

@@ -63,7 +63,7 @@ it('adds up what was used by day, model and key, and tells a tenant of nothing b
   expect(rest).toMatchObject({ object: 'usage', to: day, by: ['day', 'model', 'key'] })
   const ended = (n: number, seconds: number) => ({
     ...{ submitted: n, reran: 0, succeeded: n, failed: 0, expired: 0, canceled: 0, queue_seconds: expect.any(Number) },
-    ...{ run_seconds: seconds, device_seconds: seconds, bytes_in: 2 * n, bytes_out: 4 * n },
+    ...{ run_seconds: seconds, device_seconds: seconds, bytes_in: 2 * n, bytes_out: 4 * n, retried: 0 },
   })
   expect(data).toEqual([
     { day, model: 'ocr', key: null, ...ended(1, 0.001) },
@@ -84,6 +84,16 @@ it('adds up what was used by day, model and key, and tells a tenant of nothing b
   ])
 })
 
+it('counts what came back into the line by itself, and not what was given back', async () => {
+  const job = newJob({ id: newJobId('ocr'), tenant: 'again', model: 'ocr', line: ownLine(), maxAttempts: 2 })
+  await queue.jobs.submit(job)
+  await queue.attempts.release(await holdJob(queue, job), false)
+  const error = { code: 'model_error', message: 'no', retryable: true } as const
+  const failed = { blame: 'model', error } as const
+  await queue.attempts.fail(await holdJob(queue, job), failed)
+  expect((await usageOf('?tenant=again')).total).toMatchObject({ submitted: 1, reran: 0, retried: 1, failed: 0 })
+})
+
 it('tells a tenant what is left of its day and of its room', async () => {
   const key = await makeKey('left')
   await useUp('left', key.id, 'ocr', 2)
@@ -102,7 +112,7 @@ it('answers with CSV to whoever asks for that', async () => {
   expect(headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present')
   const [names, row, end, ...more] = text.split('\r\n')
   expect(names).toMatch(/^day,model,key,submitted,/)
-  expect(row).toMatch(new RegExp(`^${await today()},ocr,${key.id},1,0,1,0,0,0,[0-9.]+,2,2,2,4$`))
+  expect(row).toMatch(new RegExp(`^${await today()},ocr,${key.id},1,0,1,0,0,0,[0-9.]+,2,2,2,4,0$`))
   expect([end, more]).toEqual(['', []])
 })
 

@@ -1,5 +1,6 @@
 /** The line of an endpoint as RunPod's clients see and empty it. What they see are the jobs of their own tenant. */
 import { pause } from '@millrace/async'
+import { LIMITS } from '@millrace/contracts'
 import type { ApiContext } from '../../http/api-deps.ts'
 import { noteAudit } from '../../http/audit/auditor.ts'
 import { type UnlistedRoute, tenantOf } from '../../http/router.ts'
@@ -20,7 +21,7 @@ const purgeRoute: UnlistedRoute = {
 /** From one page to the next. Milliseconds. */
 const PAGE_MS = 5
 
-type QueueDeps = Pick<DialectDeps, 'models' | 'jobs' | 'queues' | 'cancellations' | 'closing'>
+type QueueDeps = Pick<DialectDeps, 'models' | 'jobs' | 'queues' | 'usage' | 'cancellations' | 'closing'>
 
 export function runpodQueueRoutes(router: DialectRouter, deps: QueueDeps): void {
   const modelOf = (c: ApiContext): Promise<ModelState> =>
@@ -35,18 +36,31 @@ export function runpodQueueRoutes(router: DialectRouter, deps: QueueDeps): void 
 async function healthOf(c: ApiContext, deps: QueueDeps, state: ModelState): Promise<Record<string, unknown>> {
   const { manifest, pauses, running, workers } = state
   const model = manifest.name
-  const [{ counts }, { slots }] = await Promise.all([
+  const [{ counts }, { slots }, retried] = await Promise.all([
     deps.jobs.count({ tenant: tenantOf(c), models: new Set([model]), filter: { model } }),
     deps.queues.look(model, { pauses, running }),
+    retriesOf(deps.usage, model, tenantOf(c)),
   ])
   const busy = slots === 0 ? 0 : Math.min(workers, Math.ceil((running / slots) * workers))
   return {
     jobs: {
       ...{ completed: counts.succeeded, failed: counts.failed },
-      ...{ inProgress: counts.running, inQueue: counts.queued, retried: 0 },
+      ...{ inProgress: counts.running, inQueue: counts.queued, retried },
     },
     workers: { idle: workers - busy, initializing: 0, ready: workers, running: busy, throttled: 0, unhealthy: 0 },
   }
+}
+
+/** How often jobs of the tenant came back into the line, by themselves or because a client asked, as long as that is known. */
+async function retriesOf(usage: QueueDeps['usage'], model: string, tenant: string): Promise<number> {
+  const to = await usage.today()
+  let sum = 0
+  for (let from: number | undefined = to - LIMITS.usageDays; from !== undefined && from <= to; ) {
+    const { buckets, next } = await usage.read(model, tenant, { from, to })
+    for (const { counts } of buckets) sum += counts.retried + counts.reran
+    from = next
+  }
+  return sum
 }
 
 /** Cancels what waits, and answers how many these were. What runs goes on. */

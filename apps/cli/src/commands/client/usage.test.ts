@@ -4,7 +4,7 @@ import { usageTable } from './usage.ts'
 
 const sums = (n: number): UsageSums => ({
   ...{ submitted: n, reran: 0, succeeded: n, failed: 0, expired: 0, canceled: 0 },
-  ...{ queue_seconds: 0.25 * n, run_seconds: n, device_seconds: n, bytes_in: 500 * n, bytes_out: 0 },
+  ...{ queue_seconds: 0.25 * n, run_seconds: n, device_seconds: n, bytes_in: 500 * n, bytes_out: 0, retried: 0 },
 })
 const usage: Usage = {
   ...{ object: 'usage', from: '2026-11-01', to: '2026-11-30', by: ['model', 'key'], total: sums(12) },

@@ -4,7 +4,7 @@ import type { ApiKeyId } from '@millrace/contracts'
 /** What is counted of each key on each day, in the order of the numbers that Redis keeps: a new one goes to the end. Times are milliseconds. */
 export const USAGE_COLUMNS = [
   ...['submitted', 'reran', 'succeeded', 'failed', 'expired', 'canceled'],
-  ...['queue_ms', 'run_ms', 'device_ms', 'bytes_in', 'bytes_out'],
+  ...['queue_ms', 'run_ms', 'device_ms', 'bytes_in', 'bytes_out', 'retried'],
 ] as const satisfies readonly string[]
 
 /** Whole numbers. */

@@ -56,6 +56,7 @@ local function lose(job)
     finish(job, 'failed', { crashes = crashes, error = error }, 'worker_lost')
     return 'failed'
   end
+  use(job, USED_RETRIED, 1)
   requeue(job, 0, { crashes = crashes, lost = job.lost }, 'worker lost')
   return 'queued'
 end
@@ -299,6 +300,7 @@ local function settle(one)
   if delay then
     fields.output, fields.output_files = nil, nil
     if job.ran_ms then note_length('retried', job.ran_ms) end
+    use(job, USED_RETRIED, 1)
     requeue(job, delay, fields, one.code)
     return { 'queued', delay }
   end
