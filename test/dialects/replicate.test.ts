@@ -35,14 +35,18 @@ afterAll(async () => {
 
 const ended = (id: string) => replicate.wait({ id } as Prediction, { interval: 20 })
 
+/** Of every client. Each is refused in words that say what to do. */
+const NOT_HERE = {
+  'models.create': 'models are published by workers; the refusal says where to put one',
+  'deployments.create': 'a deployment is another name for a model, so each is there already; the refusal says so',
+}
+
 const call = clientCalls({
   ...{ platform: 'Replicate', client: 'npm replicate', version: '1.4.0' },
   missing: {
-    'models.create': 'models are published by workers',
-    'deployments.create': 'a deployment is another name for a model',
-    'deployments.update': 'the same',
+    ...NOT_HERE,
     'deployments.delete': 'the same',
-    'collections.get': 'there are no collections',
+    'collections.get': 'there are no collections; the refusal says how to search models',
   },
 })
 
@@ -139,6 +143,12 @@ call('deployments.get', async () => {
   const { name, current_release } = await replicate.deployments.get('acme', 'shout')
   expect([name, current_release.model, current_release.version]).toEqual(['shout', MODEL, VERSION])
 })
+call('deployments.update', async () => {
+  const { current_release } = await replicate.deployments.update('acme', 'shout', { version: VERSION })
+  expect(current_release.version).toBe(VERSION)
+  const unknown = replicate.deployments.update('acme', 'shout', { version: 'shout.9' })
+  await expect(unknown).rejects.toThrow('There is no version 9')
+})
 call('deployments.list', async () => {
   expect((await replicate.deployments.list()).results.map(({ name }) => name)).toEqual(['shout'])
 })
@@ -166,6 +176,7 @@ call('models.versions.get', async () => {
 call('files.create, get, list', async () => {
   const made = await replicate.files.create(new Blob(['some bytes'], { type: 'text/plain' }), { of: 'mine' })
   expect(made).toMatchObject({ size: 10, content_type: 'text/plain' })
+  expect(Math.abs(Date.now() - Date.parse(made.created_at))).toBeLessThan(60_000)
   expect((await replicate.files.get(made.id)).id).toBe(made.id)
   expect((await replicate.files.list()).results.map(({ id }) => id)).toContain(made.id)
   expect(await replicate.run(MODEL, { input: { file: made.urls.get } })).toBe('SOME BYTES')
@@ -241,10 +252,7 @@ pythonCalls(
   {
     ...python,
     ...{ client: 'pip replicate', version: '1.0.7', requirements: 'replicate-1' },
-    missing: {
-      'models.create': 'models are published by workers',
-      'deployments.create': 'a deployment is another name for a model',
-    },
+    missing: NOT_HERE,
   },
   [...BOTH, 'paginate', 'prediction.wait', 'prediction.progress', 'webhooks.validate'],
   env('/replicate'),
@@ -253,10 +261,7 @@ pythonCalls(
   {
     ...python,
     ...{ client: 'pip replicate (beta)', version: '2.0.0b4', requirements: 'replicate-2' },
-    missing: {
-      'models.create': 'models are published by workers',
-      'deployments.create': 'a deployment is another name for a model',
-    },
+    missing: NOT_HERE,
   },
   [...BOTH, 'use', 'account.get'],
   env('/replicate/v1'),
@@ -284,6 +289,21 @@ it('takes six creates of one call, whose connections died without an answer, for
   const { results } = await replicate.predictions.list()
   const same = results.filter((one) => JSON.stringify(one.input).includes('"z"')).map(({ id }) => id)
   expect([seen, same, made.output]).toEqual([6, [made.id], 'Z'])
+})
+
+it('says what to do where it refuses what Replicate would do', async () => {
+  const { models, deployments, collections } = replicate
+  const model = { visibility: 'private', hardware: 'any' } as const
+  const deployment = { name: 'shout', model: MODEL, version: VERSION, hardware: 'any' }
+  const size = { min_instances: 0, max_instances: 1 }
+  const refused = [
+    [() => models.create('acme', 'new', model), 'put the folder of the model'],
+    [() => deployments.create({ ...deployment, ...size }), 'another name for a model'],
+    [() => deployments.delete('acme', 'shout'), 'another name for a model'],
+    [() => deployments.update('acme', 'shout', { min_instances: 1 }), 'expected the id of a version'],
+    [() => collections.get('best'), 'lists all models'],
+  ] as const
+  for (const [ask, words] of refused) await expect(ask()).rejects.toThrow(words)
 })
 
 it('leads the base address of one client to the other, too', async () => {

@@ -31,7 +31,7 @@ export function createFileStand(): FileStore {
       const file = files.get(id)
       if (!file || (reader !== 'signed' && file.tenant !== reader.tenant)) return undefined
       const key = blobKey(file.tenant, blobs.get(`${file.tenant} ${file.sha256}`)?.object ?? '')
-      return { status: 'ready', id, key, keptUntil: 0, ...file }
+      return { status: 'ready', id, key, createdAt: 0, keptUntil: 0, ...file }
     },
     hold: async (tenant, job, hashes, ids) => {
       if (!hashes.every((sha256) => isThere(tenant, sha256))) return { outcome: 'lost' }

@@ -81,6 +81,10 @@ it('does not let a file expire that a job uses, and starts its time anew when no
   const after = await files.get(id, 'signed')
   if (before?.status !== 'ready' || after?.status !== 'ready') throw new Error('not there')
   expect(after.keptUntil ?? 0).toBeGreaterThanOrEqual(before.keptUntil ?? 0)
+  expect(Math.abs((before.createdAt ?? 0) - Date.now())).toBeLessThan(60_000)
+  // Told again after a lost reply, it is no newer.
+  await files.keepFile('anna', id, written('used'), FACTS)
+  expect(await files.get(id, 'signed')).toMatchObject({ createdAt: before.createdAt })
 })
 
 it('keeps the bytes of a deleted file for as long as a job needs them', async () => {

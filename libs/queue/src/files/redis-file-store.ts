@@ -18,7 +18,7 @@ import type { RunScript, ScriptArgs } from '../scripts/define-scripts.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import { writeInReserve } from '../redis/write-in-reserve.ts'
 
-const READ = ['tenant', 'status', 'name', 'content_type', 'size', 'sha256', 'object', 'upload'] as const
+const READ = ['tenant', 'status', 'name', 'content_type', 'size', 'sha256', 'object', 'upload', 'created'] as const
 
 type Known = Pick<KeptBlob, 'sha256' | 'size'>
 
@@ -69,7 +69,7 @@ export class RedisFileStore implements FileStore, FileSweepStore {
     const prefix = prefixOfUpload(id)
     return orUnavailable(async () => {
       const values = await this.#redis.hmget(`${prefix}file:${id}`, ...READ)
-      const [owner, status, name, contentType, size, sha256, object, upload] = values
+      const [owner, status, name, contentType, size, sha256, object, upload, created] = values
       if (!owner || !name || !sha256 || (reader !== 'signed' && owner !== reader.tenant)) return undefined
       const facts = { id, tenant: owner, name, contentType: contentType ?? '', size: Number(size), sha256 }
       const due = await this.#redis.zscore(`${prefix}${owner}:expiring`, id)
@@ -79,7 +79,8 @@ export class RedisFileStore implements FileStore, FileSweepStore {
       const kept = await this.#redis.hget(`${prefix}${owner}:blob:${sha256}`, 'object')
       // Deleted between the two reads.
       if (kept === null) return undefined
-      return { status: 'ready', ...facts, key: blobKey(owner, kept), keptUntil: due === null ? null : Number(due) }
+      const times = { createdAt: orNull(created), keptUntil: orNull(due) }
+      return { status: 'ready', ...facts, key: blobKey(owner, kept), ...times }
     })
   }
 
@@ -191,5 +192,7 @@ export class RedisFileStore implements FileStore, FileSweepStore {
 }
 
 const keyOf = (tenant: string, name: string): string => `${prefixOfTenant(tenant)}${tenant}:${name}`
+
+const orNull = (ms: string | null | undefined): number | null => (ms ? Number(ms) : null)
 
 const fieldsOf = ({ name, contentType }: FileFacts) => ({ name, content_type: contentType })

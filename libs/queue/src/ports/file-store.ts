@@ -31,6 +31,8 @@ export interface KeptFile extends KeptBlob, FileFacts {
   status: 'ready'
   id: UploadId
   tenant: string
+  /** When its bytes were there. Milliseconds of Unix time; null: a version before this one kept it. */
+  createdAt: number | null
   /** Milliseconds of Unix time; null while a job uses it. */
   keptUntil: number | null
 }

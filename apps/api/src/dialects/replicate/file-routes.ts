@@ -29,10 +29,9 @@ export function fileRoutes(router: DialectRouter, deps: DialectDeps): void {
     if (file?.status !== 'ready') throw new ProblemError('file_not_found')
     return file
   }
-  const show = (c: ApiContext, { id, name, contentType, size, sha256, keptUntil }: KeptFile) => ({
+  const show = (c: ApiContext, { id, name, contentType, size, sha256, createdAt, keptUntil }: KeptFile) => ({
     ...{ id, name, etag: sha256, content_type: contentType, size, checksums: { sha256, md5: '' }, metadata: {} },
-    // When it was uploaded is not kept.
-    ...{ created_at: EPOCH, expires_at: keptUntil === null ? null : new Date(keptUntil).toISOString() },
+    ...{ created_at: timeOf(createdAt ?? 0), expires_at: keptUntil === null ? null : timeOf(keptUntil) },
     urls: { get: `${linkBase(c, config.publicUrl)}${path}/${id}` },
   })
 
@@ -58,4 +57,4 @@ export function fileRoutes(router: DialectRouter, deps: DialectDeps): void {
   })
 }
 
-const EPOCH = '1970-01-01T00:00:00.000Z'
+const timeOf = (ms: number): string => new Date(ms).toISOString()

@@ -1,12 +1,15 @@
 /** Models, their versions, the search for them, and deployments (another name for models), as Replicate's clients read them. */
-import type { Manifest } from '@millrace/contracts'
+import { type Manifest, ProblemError } from '@millrace/contracts'
 import { canonicalVersion, withoutModel } from '@millrace/dialects'
-import { ProblemError } from '@millrace/contracts'
 import { mayUseModel } from '../../http/access/principal.ts'
 import type { ApiContext } from '../../http/api-deps.ts'
+import { noteAudit } from '../../http/audit/auditor.ts'
 import { readBody } from '../../http/body/read-body.ts'
+import { smallJsonOf } from '../../http/body/small-json.ts'
+import { parseRequest } from '../../http/request-faults.ts'
 import { principalOf, type UnlistedRoute } from '../../http/router.ts'
 import { findNamed } from '../../models/find-model.ts'
+import { z } from 'zod'
 import { cogDocument } from '../cog/cog-document.ts'
 import type { DialectDeps, DialectRouter } from '../dialect.ts'
 import { BASE } from './predictions.ts'
@@ -23,7 +26,19 @@ const ROUTES = {
   version: route('/models/{owner}/{model}/versions/{version}', 'GetVersion'),
   deployments: route('/deployments', 'ListDeployments'),
   deployment: route('/deployments/{owner}/{model}', 'GetDeployment'),
+  update: {
+    ...{ method: 'patch', path: `${BASE}/deployments/{owner}/{model}`, operation: 'replicateUpdateDeployment' },
+    ...{ audit: 'model.promote', scope: 'admin' },
+  } as UnlistedRoute,
 }
+
+/** Which devices run a model, and how many, is a matter of workers: nobody asks for them here. */
+const updateSchema = z.object({
+  version: z
+    .string({ error: 'expected the id of a version; nothing else of a deployment can be changed' })
+    .min(1)
+    .max(256),
+})
 
 /** Of a search. Bytes. */
 const MOST_BYTES = 4096
@@ -38,6 +53,7 @@ export function modelRoutes(router: DialectRouter, deps: DialectDeps): void {
   router.addUnlisted(ROUTES.version, (c) => models.version(c))
   router.addUnlisted(ROUTES.deployments, (c) => models.deployments(c))
   router.addUnlisted(ROUTES.deployment, async (c) => c.json(models.deployment(await models.find(c))))
+  router.addUnlisted(ROUTES.update, (c) => models.update(c))
 }
 
 /** A version, and since when it is known. */
@@ -92,6 +108,18 @@ class Models {
 
   async deployments(c: ApiContext): Promise<Response> {
     return c.json(page((await this.#all(c)).map((known) => this.deployment(known))))
+  }
+
+  /** Its version is the current one of the model. What else a deployment has is not chosen here. */
+  async update(c: ApiContext): Promise<Response> {
+    const { version: given } = parseRequest(updateSchema, await smallJsonOf(c))
+    const { name } = (await this.find(c)).manifest
+    const version = withoutModel(given, name)
+    const known = (await this.#versionsOf(c, name)).find(({ manifest }) => manifest.version === version)
+    const isSet = known !== undefined && (await this.#deps.steering.promote(name, version)) !== 'missing'
+    if (!known || !isSet) throw new ProblemError('version_not_available', { detail: `There is no version ${version}.` })
+    noteAudit(c, { after: { version } })
+    return c.json(this.deployment(known))
   }
 
   show(known: Known): Record<string, unknown> {

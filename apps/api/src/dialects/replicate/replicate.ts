@@ -4,6 +4,7 @@ import { accountRoutes } from './account-routes.ts'
 import { fileRoutes } from './file-routes.ts'
 import { modelRoutes } from './model-routes.ts'
 import { predictionRoutes } from './prediction-routes.ts'
+import { refusedRoutes } from './refused-routes.ts'
 import { streamRoutes } from './stream-routes.ts'
 
 export const replicate: Dialect = {
@@ -26,5 +27,6 @@ export const replicate: Dialect = {
   canonical: (path) => path.replace(/^\/replicate\/(?:v1\/)*/, '/replicate/v1/'),
   routes(router, deps) {
     for (const add of [predictionRoutes, streamRoutes, modelRoutes, fileRoutes, accountRoutes]) add(router, deps)
+    refusedRoutes(router)
   },
 }

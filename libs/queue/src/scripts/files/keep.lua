@@ -23,6 +23,7 @@ if kind ~= 'job' then
   redis.call('HSET', file_key(holder), 'tenant', args.tenant, 'status', 'ready', 'sha256', sha, 'size', size,
     unpack(args.fields))
   redis.call('HDEL', file_key(holder), 'object', 'upload')
+  redis.call('HSETNX', file_key(holder), 'created', whole(NOW))
   -- Asked again after a lost reply, it may be in use already.
   if redis.call('SCARD', Q .. 'users:' .. holder) == 0 then redis.call('ZADD', Q .. 'expiring', NOW + args.ttl, holder) end
 end
