@@ -267,8 +267,23 @@ it('tells a webhook what is asked for, by the id of the client', async () => {
   const bodies = receiver.got.map(({ body }) => JSON.parse(body) as Record<string, unknown>)
   expect(bodies).toMatchObject([
     { id: 'told', status: 'processing', output: null, completed_at: null },
-    { id: 'told', status: 'succeeded', output: 'AB', input: { text: 'ab' } },
+    { id: 'told', status: 'succeeded', output: 'AB', input: { text: 'ab' }, logs: 'said 2 letters\n' },
   ])
+  await receiver.close()
+})
+
+it('tells a webhook of lines while they are printed, if it asks for `logs`', async () => {
+  const receiver = await startWebhookReceiver()
+  const ask = { id: 'lines', input: { text: 'hi', mode: 'slow' }, webhook: `${receiver.url}/hook` }
+  await post('oracle/predictions', { ...ask, webhook_events_filter: ['logs'] }, { headers: now })
+  const first = await until('a line is told', () => receiver.got[0])
+  expect(JSON.parse(first.body)).toMatchObject({
+    id: 'lines',
+    status: 'processing',
+    logs: 'hello log\n',
+    completed_at: null,
+  })
+  await post('oracle/predictions/lines/cancel', {})
   await receiver.close()
 })
 

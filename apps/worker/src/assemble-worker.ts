@@ -1,6 +1,7 @@
 /** Makes the parts of a worker by its configuration, none of them started. Called by start-worker.ts. */
 import { hostname } from 'node:os'
 import { createInstalledModels, createRediscovery, describeDevices, discoverModels, parseSlots } from '@millrace/host'
+import { FalWebhookKey } from '@millrace/dialects'
 import { EndHook, type Hooks } from '@millrace/hooks'
 import { type Config, createMetrics, type Logger, type Metrics } from '@millrace/process'
 import { addRedisMetrics } from '@millrace/queue'
@@ -53,6 +54,7 @@ export function assembleWorker(config: Config, outside: Outside, options: Made):
   const webhooks = assembleWebhooks(config, {
     ...{ store: queue.webhooks, metrics, logger, pace: options.webhookPace },
     sources: createWebhookSources(queue, objects, config.replicateOwner),
+    falKey: new FalWebhookKey(() => queue.fileSecret()),
     endHook: hooks?.afterEnd && new EndHook(hooks.afterEnd),
   })
   const discovery = new StagedDiscovery(findInstalled(config, options))
@@ -94,7 +96,7 @@ export function assembleWorker(config: Config, outside: Outside, options: Made):
 
 function assembleWebhooks(
   config: Config,
-  { pace, ...parts }: Pick<WebhooksOptions, 'store' | 'sources' | 'metrics' | 'logger' | 'pace' | 'endHook'>,
+  { pace, ...parts }: Pick<WebhooksOptions, 'store' | 'sources' | 'falKey' | 'metrics' | 'logger' | 'pace' | 'endHook'>,
 ): Webhooks {
   return createWebhooks({
     ...parts,

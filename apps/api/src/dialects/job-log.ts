@@ -3,7 +3,7 @@
  * are shown both with the job.
  */
 import type { JobEvent, JobRecord } from '@millrace/contracts'
-import type { JobReader } from '@millrace/queue'
+import { eventsOf, type JobReader } from '@millrace/queue'
 import type { ObjectReader } from '@millrace/storage'
 import { createEventPages, type EventPages } from '../events/event-pages.ts'
 
@@ -13,9 +13,6 @@ export interface Said {
   /** Of the last attempt. */
   chunks: unknown[]
 }
-
-/** Events read at once. */
-const PAGE = 200
 
 export class JobLog {
   readonly #pages: EventPages
@@ -28,19 +25,8 @@ export class JobLog {
   async read({ id, tenant, status }: JobRecord): Promise<Said> {
     const said: Said = { logs: '', chunks: [] }
     if (status === 'queued') return said
-    for await (const event of this.#events(id, tenant)) note(said, event)
+    for await (const event of eventsOf(this.#pages, id, { tenant })) note(said, event)
     return said
-  }
-
-  async *#events(id: JobRecord['id'], tenant: string): AsyncGenerator<JobEvent> {
-    for (let after = ''; ; ) {
-      const page = await this.#pages.eventPage(id, { tenant }, { after, count: PAGE })
-      if (page.outcome === 'missing') return
-      for (const { event } of page.events) yield event
-      const last = page.events.at(-1)
-      if (!page.more || !last) return
-      after = last.id
-    }
   }
 }
 

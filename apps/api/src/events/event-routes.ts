@@ -209,7 +209,7 @@ export async function streamJob(
     })
     const opened: { stream?: EventStream } = {}
     const sink = new StreamSink(outgoing, () => (opened.stream ? opened.stream.gone() : place.leave()))
-    sink.open(Object.fromEntries(head.headers), `${opening(format)}${first}`)
+    sink.open(Object.fromEntries(head.headers), `${wire.opening ?? opening(format)}${first}`)
     const principal = c.get('principal')
     const { id, status } = record
     const whereItWaits = () => waitOf(jobs, record)

@@ -35,7 +35,7 @@ export function parseEventId(text: string): { after: string; sawDone: boolean } 
 /** Least and most that a browser waits before it connects again: thousands cut off together spread out. Milliseconds. */
 const RETRY_MS = [500, 2500] as const
 
-/** Sent first, so that proxies in between see bytes at once. */
+/** What our own streams begin with. */
 export const opening = (format: Format): string => (format === 'sse' ? `retry: ${randomInt(...RETRY_MS)}\n\n` : '\n')
 const heartbeat = (format: Format): string => (format === 'sse' ? ':\n\n' : '\n')
 
@@ -70,6 +70,8 @@ const noteText = (note: Note, format: Format): string =>
 
 /** How a watcher is told what happens. A text that is empty is not sent. */
 export interface Wire {
+  /** Sent first, so that proxies in between see bytes at once. Default: that of our own streams. */
+  readonly opening?: string
   /** Says that the stream is alive. */
   readonly heartbeat: string
   event(logged: LoggedEvent): string

@@ -1,12 +1,9 @@
 /** The body that each try of a delivery sends, in whatever shape. Called by the routes of deliveries. */
-import { text } from 'node:stream/consumers'
-import { renderDialectWebhook } from '@millrace/dialects'
-import type { ToldDelivery } from '@millrace/queue'
+import { logsOf, renderDialectWebhook } from '@millrace/dialects'
+import { createLogPages, eventsOf, type ToldDelivery } from '@millrace/queue'
 import { type FileSigner, renderDeliveryBody } from '@millrace/webhooks'
 import type { ApiDeps } from '../http/api-deps.ts'
-
-/** A larger value is not in the message. Bytes. */
-const MOST_BYTES = 1024 * 1024
+import { readText } from '../views/read-text.ts'
 
 export interface BodyDeps extends Pick<ApiDeps, 'jobs' | 'objects'> {
   config: Pick<ApiDeps['config'], 'replicateOwner'>
@@ -21,6 +18,7 @@ export async function deliveryBody(
 ): Promise<string | undefined> {
   const { format, facts, jobId, publicUrl } = delivery
   if (format === undefined || facts === null || jobId === null) return renderDeliveryBody(delivery)
+  const read = readText(objects)
   return renderDialectWebhook(
     { format, jobId, facts, publicUrl },
     {
@@ -29,8 +27,10 @@ export async function deliveryBody(
         const found = await jobs.get(id, { tenant })
         return found.outcome === 'found' ? found.record : undefined
       },
-      read: async ({ key, size }) => (size > MOST_BYTES ? undefined : text(await objects.get(key))),
+      read: ({ key }) => read(key),
       sign: async (fileId, expires) => (await signer.sign(fileId, expires)).path,
+      signOutput: (id, expires) => signer.outputPath(id, expires),
+      logs: ({ id }) => logsOf(eventsOf(createLogPages(jobs, read), id, { tenant })),
     },
   )
 }

@@ -42,7 +42,7 @@ export function beginAttempt(deps: AttemptDeps, record: JobRecord, makeRoom: () 
     events: new EventBuffer({
       async append(events, first) {
         await deps.store.append(hold, events, first)
-        for (const event of events) if (event.type === 'output') live?.output(event.chunk)
+        live?.said(events)
       },
       onFault: (error) => deps.logFault("A job's events could not be appended; trying again", error, fields),
     }),

@@ -1,6 +1,6 @@
 /** The sending of webhooks, put together for one worker. Called by start-worker.ts. */
 import type { Log } from '@millrace/contracts'
-import type { WebhookSources } from '@millrace/dialects'
+import type { FalWebhookKey, WebhookSources } from '@millrace/dialects'
 import type { EndHook } from '@millrace/hooks'
 import type { Metrics } from '@millrace/process'
 import type { WebhookStore } from '@millrace/queue'
@@ -21,6 +21,8 @@ export interface WebhooksOptions {
   store: WebhookStore
   /** What bodies in the shape of other platforms are made from. Default: there are none. */
   sources?: WebhookSources | undefined
+  /** What signs webhooks in the shape of fal. Default: nothing does. */
+  falKey?: Pick<FalWebhookKey, 'sign'> | undefined
   /** The API as clients see it. */
   publicUrl: string
   /** See AddressGuardOptions. */
@@ -51,7 +53,7 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
   const clock = createWebhookClock()
   const deliverer = createDeliverer({ guard: createAddressGuard({ allowHosts, allowHttp }), limits, now: clock.now })
   const receivers = new WebhookReceivers({ settings: store.settings, now: clock.now, failingMs })
-  const bodies = new WebhookBodies(options.sources)
+  const bodies = new WebhookBodies(options.sources, options.falKey)
   const live = createLiveWebhooks({ deliverer, receivers, bodies, publicUrl, logFault })
   const onEnd = createWebhookMetrics(options.metrics, store.outbox)
   const { outbox } = store

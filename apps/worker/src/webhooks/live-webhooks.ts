@@ -3,7 +3,15 @@
  * each job and receiver, never kept; a receiver that is down or busy misses them. What ends a job goes through the outbox.
  */
 import { createBroadcast } from '@millrace/async'
-import { type JobRecord, type Progress, type WebhookEvent, type WebhookFacts, webhookIdOf } from '@millrace/contracts'
+import {
+  type JobEvent,
+  type JobRecord,
+  type Progress,
+  type WebhookEvent,
+  type WebhookFacts,
+  webhookIdOf,
+} from '@millrace/contracts'
+import { withLine } from '@millrace/dialects'
 import { type Deliverer, fitsWebhook } from '@millrace/webhooks'
 import type { LiveTelling, WebhookBodies } from './webhook-bodies.ts'
 import type { FaultLog } from '../fault-log.ts'
@@ -19,13 +27,17 @@ const MOST_UNDER_WAY = 64
 /** What a job has given so far is told to other platforms' receivers with each message, as far as it is not more than this. */
 const MOST_PIECES = 500
 
-type Telling = Pick<LiveTelling, 'record' | 'facts' | 'pieces'>
+type Telling = Pick<LiveTelling, 'record' | 'facts' | 'pieces' | 'logs'> & {
+  /** Of lines that were printed: nothing that ours would tell. */
+  isLog: boolean
+}
 
 /** One running attempt. Nothing here waits or throws. */
 export interface LiveJob {
   started(): void
   progress(progress: Progress): void
-  output(chunk: unknown): void
+  /** Events of the log that were just appended, in their order. */
+  said(events: readonly JobEvent[]): void
 }
 
 export interface LiveWebhooks {
@@ -43,13 +55,15 @@ export interface LiveWebhooksDeps {
   logFault: FaultLog
 }
 
+/** `isDue`: whether a receiver may be told now; then it was. */
 type Send = (told: Telling, n: number, isDue: (receiver: string) => boolean) => Promise<void>
 
 function createSend({ deliverer, receivers, bodies, publicUrl }: LiveWebhooksDeps, signal: AbortSignal): Send {
   return async (told, n, isDue) => {
-    const { record, facts } = told
+    const { record, facts, isLog } = told
     const { tenant, webhook: own, id } = record
-    const targets = await receivers.targets({ tenant, own, event: facts.event }, false)
+    const all = await receivers.targets({ tenant, own, event: facts.event }, false)
+    const targets = isLog ? all.filter(({ format }) => format !== undefined) : all
     await Promise.all(
       targets.map(async (target) => {
         const receiver = target.skipped ? undefined : await receivers.receiver({ tenant, facts, ...target })
@@ -67,45 +81,78 @@ export function createLiveWebhooks(deps: LiveWebhooksDeps): LiveWebhooks {
   const halt = createBroadcast()
   const send = createSend(deps, halt.signal)
   let underWay = 0
+  const sendOne: Send = async (told, n, isDue) => {
+    if (underWay >= MOST_UNDER_WAY || halt.signal.aborted) return
+    underWay++
+    try {
+      await send(told, n, isDue)
+    } catch (error) {
+      const { id: jobId } = told.record
+      if (!halt.signal.aborted) logFault('A webhook of a running job could not be sent', error, { jobId })
+    } finally {
+      underWay--
+    }
+  }
+  return { follow: (record) => new FollowedJob(record, sendOne), stop: () => halt.abort() }
+}
 
-  return {
-    follow(record) {
-      const claimedMs = performance.now()
-      const lastMs = new Map<string, number>()
-      let said = 0
-      const pieces: unknown[] = []
+class FollowedJob implements LiveJob {
+  readonly #record: JobRecord
+  readonly #send: Send
+  readonly #claimedMs = performance.now()
+  readonly #lastMs = new Map<string, number>()
+  #told = 0
+  // What receivers of other platforms are told with each message.
+  readonly #pieces: unknown[] = []
+  #logs = ''
+  #progress: Progress | null = null
 
-      const isDue = (receiver: string): boolean => {
-        const now = performance.now()
-        if (now - (lastMs.get(receiver) ?? Number.NEGATIVE_INFINITY) < APART_MS) return false
-        lastMs.set(receiver, now)
-        return true
-      }
+  constructor(record: JobRecord, send: Send) {
+    this.#record = record
+    this.#send = send
+  }
 
-      const tell = (event: WebhookEvent, more: Partial<WebhookFacts>) => {
-        if (underWay >= MOST_UNDER_WAY || halt.signal.aborted) return
-        underWay++
-        const n = event === 'job.started' ? record.revision : record.fence * PER_ATTEMPT + said++
-        const facts = factsOf(record, event, performance.now() - claimedMs, more)
-        void send({ record, facts, pieces: [...pieces] }, n, event === 'job.started' ? () => true : isDue)
-          .catch((error: unknown) => {
-            if (!halt.signal.aborted)
-              logFault('A webhook of a running job could not be sent', error, { jobId: record.id })
-          })
-          .finally(() => underWay--)
-      }
+  started(): void {
+    this.#tell('job.started', {})
+  }
 
-      return {
-        started: () => tell('job.started', {}),
-        progress: (progress) => tell('job.progress', { progress }),
-        output(chunk) {
-          const fits = fitsWebhook(chunk)
-          if (fits && record.webhook?.format !== undefined && pieces.length < MOST_PIECES) pieces.push(chunk)
-          tell('job.output', fits ? { chunk } : {})
-        },
-      }
-    },
-    stop: () => halt.abort(),
+  progress(progress: Progress): void {
+    this.#progress = progress
+    this.#tell('job.progress', { progress })
+  }
+
+  said(events: readonly JobEvent[]): void {
+    const { webhook } = this.#record
+    const isElsewhere = webhook?.format !== undefined
+    const lines = isElsewhere ? events.flatMap((event) => (event.type === 'log' ? [event.message] : [])) : []
+    for (const line of lines) this.#logs = withLine(this.#logs, line)
+    for (const event of events) if (event.type === 'output') this.#output(event.chunk, isElsewhere)
+    // What other platforms call logs is progress and lines; we tell progress alone.
+    const isTold = lines.length > 0 && webhook?.events.includes('job.progress')
+    if (isTold) this.#tell('job.progress', { progress: this.#progress }, true)
+  }
+
+  #output(chunk: unknown, isKept: boolean): void {
+    const fits = fitsWebhook(chunk)
+    if (fits && isKept && this.#pieces.length < MOST_PIECES) this.#pieces.push(chunk)
+    this.#tell('job.output', fits ? { chunk } : {})
+  }
+
+  #tell(event: WebhookEvent, more: Partial<WebhookFacts>, isLog = false): void {
+    const isKnown = this.#record.progress === this.#progress
+    const record = isKnown ? this.#record : { ...this.#record, progress: this.#progress }
+    const isStart = event === 'job.started'
+    const n = isStart ? record.revision : record.fence * PER_ATTEMPT + this.#told++
+    const facts = factsOf(record, event, performance.now() - this.#claimedMs, more)
+    const told = { record, facts, isLog, pieces: [...this.#pieces], logs: this.#logs }
+    void this.#send(told, n, (receiver) => isStart || this.#isDue(receiver))
+  }
+
+  #isDue(receiver: string): boolean {
+    const now = performance.now()
+    if (now - (this.#lastMs.get(receiver) ?? Number.NEGATIVE_INFINITY) < APART_MS) return false
+    this.#lastMs.set(receiver, now)
+    return true
   }
 }
 

@@ -15,7 +15,7 @@ const DEFERRED_SHARE = 0.2
 
 export interface TryDeps {
   deliverer: Pick<Deliverer, 'deliver'>
-  bodies: Pick<WebhookBodies, 'of'>
+  bodies: Pick<WebhookBodies, 'of' | 'signer'>
   receivers: Pick<WebhookReceivers, 'receiver'>
   now: () => number
   timeScale: number
@@ -30,7 +30,8 @@ export async function tryDelivery(deps: TryDeps, delivery: LeasedDelivery, signa
   const at = new Date(deps.now()).toISOString()
   const startedMs = performance.now()
   const { tenant, webhookId: id } = delivery
-  const result = await deps.deliverer.deliver({ ...receiver, tenant, id, body, insist: isTest(delivery), signal })
+  const sign = deps.bodies.signer(delivery, body)
+  const result = await deps.deliverer.deliver({ ...receiver, tenant, id, body, sign, insist: isTest(delivery), signal })
   if (result.outcome === 'deferred') return whileDeferred(deps, delivery, result)
   const made = tryOf(result, at, performance.now() - startedMs)
   return { ...endOf(deps, delivery, result, made), host: new URL(receiver.url).host }

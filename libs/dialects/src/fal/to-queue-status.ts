@@ -33,7 +33,8 @@ export function toQueueStatus({ record, ahead, logs, requests }: QueueStatusPart
     gateway_request_id: record.id,
     ...(status === 'IN_QUEUE' && { queue_position: ahead ?? 0 }),
     ...{ response_url, status_url: `${response_url}/status`, cancel_url: `${response_url}/cancel` },
-    ...(status !== 'IN_QUEUE' && logs !== undefined && { logs }),
+    // One client reads them whether it asked or not.
+    ...(status !== 'IN_QUEUE' && { logs: logs ?? [] }),
     ...(status === 'COMPLETED' && { metrics: { inference_time: record.run_seconds ?? 0 } }),
     ...(failure && { error: failure.message, error_type: failure.type }),
   }

@@ -8,12 +8,29 @@ import {
   type StoredValue,
 } from '@millrace/contracts'
 
+/** What clients are told of a file, or of an output that is too large to stand in an answer. */
+export interface ShownFile {
+  /** Opens without a key. */
+  url: string
+  content_type: string
+  name: string
+  /** Bytes. */
+  size: number
+}
+
 export interface ShowValue {
-  /** The text of a value that lies in the object store; undefined: it is gone, or too large to be shown. */
+  /** A larger value is not read. Bytes. */
+  most: number
+  /** The text of a value that lies in the object store; undefined: it is gone. */
   read(stored: StoredValue): Promise<string | undefined>
   /** What stands in the place of a file. */
   show(file: StoredFile): Promise<unknown>
+  /** What stands in the place of a value that is too large, of so many bytes. Default: null. */
+  whole?(size: number): Promise<unknown>
 }
+
+/** How an output is told that is too large, beside its address and size. */
+export const WHOLE_OUTPUT = { content_type: 'application/json', name: 'output.json' } as const
 
 /** Shown in place of a secret, whatever its length. */
 const MASK = '**********'
@@ -21,9 +38,10 @@ const MASK = '**********'
 export async function showValue(
   value: JsonValue | null,
   files: readonly InputFile[],
-  { read, show }: ShowValue,
+  { most, read, show, whole }: ShowValue,
 ): Promise<unknown> {
   if (value === null) return null
+  if ('stored' in value && value.stored.size > most) return (await whole?.(value.stored.size)) ?? null
   const text = 'inline' in value ? value.inline : ((await read(value.stored)) ?? 'null')
   // In an object of its own, so that the whole value may be a file.
   const holder: { value: unknown } = { value: JSON.parse(text) }

@@ -13,26 +13,41 @@ import {
   type WebhookFormat,
 } from '@millrace/contracts'
 import { toCogMessage } from '../cog/to-cog-message.ts'
+import { falFile } from '../fal/fal-output.ts'
+import { toFalMessage } from '../fal/to-fal-message.ts'
 import { toPredictionMessage } from '../replicate/to-prediction-message.ts'
 import { toRunpodJob } from '../runpod/to-runpod-job.ts'
 import type { DialectEvent } from '../values/dialect-event.ts'
-import { showValue } from '../values/show-value.ts'
+import { type ShownFile, showValue, WHOLE_OUTPUT } from '../values/show-value.ts'
 
-/** The dialects that have webhooks. A new one is a row here. */
-const SHAPES: Partial<Record<WebhookFormat, (event: DialectEvent) => unknown>> = {
-  replicate: toPredictionMessage,
-  cog: toCogMessage,
-  runpod: ({ record, output }) => toRunpodJob(record, output),
+interface Shape {
+  body(event: DialectEvent): unknown
+  /** Whether it tells what the job has printed. */
+  tellsLogs?: boolean
+  /** What stands in the place of a file. Default: its address. */
+  file?(file: ShownFile): unknown
+}
+
+/** How each platform tells its webhooks. A new one is a row here. */
+const SHAPES: Record<WebhookFormat, Shape> = {
+  replicate: { body: toPredictionMessage, tellsLogs: true },
+  cog: { body: toCogMessage, tellsLogs: true },
+  runpod: { body: ({ record, output }) => toRunpodJob(record, output) },
+  fal: { body: toFalMessage, file: falFile },
 }
 
 /** Where the record and its values come from. */
 export interface WebhookSources {
   /** Undefined: it was purged. */
   record(id: JobId): Promise<JobRecord | undefined>
-  /** The text of a value that lies in the object store; undefined: it is gone, or too large to be sent. */
+  /** The text of a value that lies in the object store; undefined: it is gone. */
   read(stored: StoredValue): Promise<string | undefined>
   /** The address of a file that opens without a key: path and query. Always the same for the same times. */
   sign(fileId: string, expires: number): Promise<string>
+  /** The same for the output of a job. */
+  signOutput(id: JobId, expires: number): Promise<string>
+  /** What the job has printed, as far as it is told: see logsOf. */
+  logs(record: JobRecord): Promise<string>
   /** Whom models belong to, where a platform wants an owner. */
   owner: string
 }
@@ -44,8 +59,12 @@ export interface DialectMessage {
   publicUrl: string
   /** Of a job that runs: the pieces so far. */
   pieces?: readonly unknown[]
+  /** What it has printed so far. Default: it is read. */
+  logs?: string
 }
 
+/** A larger value is left out: of an output, the address is told. Bytes. */
+const MOST_BYTES = 1024 * 1024
 const HOUR = 3600
 const DAY = 24 * HOUR
 
@@ -61,12 +80,20 @@ export async function renderDialectWebhook(
   const base = publicUrl.replace(/\/+$/, '')
   // From the time of the event, so that every try sends the same bytes.
   const expires = Math.ceil((Date.parse(facts.at) / 1000 + DAY) / HOUR) * HOUR
-  const show = async ({ id }: { id: string }) => `${base}${await sources.sign(id, expires)}`
-  const value = (json: JsonValue | null, files: readonly InputFile[]) =>
-    showValue(json, files, { read: (stored) => sources.read(stored), show })
+  const { body, tellsLogs, file = ({ url }: ShownFile): unknown => url } = SHAPES[format]
+  const value = (json: JsonValue | null, files: readonly InputFile[], whole?: (size: number) => Promise<unknown>) =>
+    showValue(json, files, {
+      most: MOST_BYTES,
+      read: (stored) => sources.read(stored),
+      show: async (stored) => file({ ...stored, url: `${base}${await sources.sign(stored.id, expires)}` }),
+      whole,
+    })
+  const whole = async (size: number) =>
+    file({ ...WHOLE_OUTPUT, size, url: `${base}${await sources.signOutput(jobId, expires)}` })
   const input = await value(record.input, record.input_files)
-  const output = pieces ?? (await value(record.output, record.output_files))
-  return JSON.stringify(SHAPES[format]?.({ facts, record, input, output, base, owner: sources.owner }) ?? null)
+  const output = pieces ?? (await value(record.output, record.output_files, whole))
+  const logs = tellsLogs ? (message.logs ?? (await sources.logs(record))) : ''
+  return JSON.stringify(body({ facts, record, input, output, logs, base, owner: sources.owner }))
 }
 
 /** The job may have moved on since. */

@@ -1,6 +1,6 @@
 /**
- * Signed addresses of files and event streams: whoever holds one may read that file, or follow that job, until it
- * expires, without a key.
+ * Signed addresses of files, outputs and event streams: whoever holds one may read that file or output, or follow that job,
+ * until it expires, without a key.
  * Expiry is rounded up to the hour, so that the addresses in a job stay the same for a while and caches can work.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
@@ -59,6 +59,12 @@ export class FileSigner {
     }
   }
 
+  /** Where the output of a job can be read, of any size: path and query. */
+  async outputPath(jobId: string, expires = FileSigner.expiry()): Promise<string> {
+    const signature = (await this.#mac('output', jobId, expires)).toString('base64url')
+    return `/v1/jobs/${jobId}/output?expires=${expires}&signature=${signature}`
+  }
+
   /** Where the bytes of an announced upload are sent: path and query. */
   async uploadPath(fileId: string, now = Date.now()): Promise<string> {
     const expires = Math.ceil(now / 1000) + UPLOAD_LIFE
@@ -79,6 +85,11 @@ export class FileSigner {
   /** Whether the address of the job's events is ours and has not expired. */
   verifyEvents(jobId: string, expires: string, signature: string, now = Date.now()): Promise<boolean> {
     return this.#verify('events', jobId, expires, signature, now)
+  }
+
+  /** Whether the address of the job's output is ours and has not expired. */
+  verifyOutput(jobId: string, expires: string, signature: string, now = Date.now()): Promise<boolean> {
+    return this.#verify('output', jobId, expires, signature, now)
   }
 
   async #verify(what: string, id: string, expires: string, signature: string, now: number): Promise<boolean> {

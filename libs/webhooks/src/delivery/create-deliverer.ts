@@ -56,6 +56,8 @@ export interface Delivery {
   body: string
   /** One or several secrets of the form `whsec_…`. */
   secrets: readonly string[]
+  /** More headers, for receivers that check the signature of another platform: made for each try, by its time in seconds since 1970. */
+  sign?: (timestampSeconds: number) => Promise<Record<string, string>>
   /** True: send even when the circuit is open, because somebody wants the result now. */
   insist?: boolean
   signal?: AbortSignal
@@ -73,8 +75,8 @@ export type DeliveryResult =
 
 export interface Deliverer {
   /**
-   * Makes one try. Rejects only when `signal` aborts, or with TypeError when a secret cannot be used. After an abort it is
-   * not known whether the receiver has the webhook.
+   * Makes one try. Rejects only when `signal` aborts, with TypeError when a secret cannot be used, or as `sign` does. After an
+   * abort it is not known whether the receiver has the webhook.
    */
   deliver(delivery: Delivery): Promise<DeliveryResult>
   /** Resolves when no try is in flight any more. */
@@ -100,14 +102,18 @@ export function createDeliverer({
       delivery.signal?.throwIfAborted()
       const url = checked(guard, delivery.url)
       if (!url) return { outcome: 'failed', status: null, error: 'address_not_allowed' }
-      const headers = signWebhook({ ...delivery, timestampSeconds: Math.floor(now() / 1000) })
+      const timestampSeconds = Math.floor(now() / 1000)
+      const own = signWebhook({ ...delivery, timestampSeconds })
       const release = bulkhead.enter(delivery.tenant, url.host)
       if (!release) return { outcome: 'deferred', reason: 'host_busy', retryInMs: spread(limits.busyMs) }
       try {
         const receiver = `${delivery.tenant} ${url.origin}${url.pathname}`
         const pass = circuits.enter(receiver, delivery.insist)
         if ('waitMs' in pass) return { outcome: 'deferred', reason: 'circuit_open', retryInMs: spread(pass.waitMs) }
-        return await judged(pass, () => post(exchanges, url, headers, delivery, limits, now))
+        return await judged(pass, async () => {
+          const headers = { ...own, ...(await delivery.sign?.(timestampSeconds)) }
+          return post(exchanges, url, headers, delivery, limits, now)
+        })
       } finally {
         release()
       }

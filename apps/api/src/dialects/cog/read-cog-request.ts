@@ -17,11 +17,11 @@ export function readCogRequest(body: Record<string, unknown>, kind: JobKind): Co
   return { id: id ?? undefined, input: given as Record<string, unknown>, fields: { kind, ...webhookOf(body) } }
 }
 
-/** What Cog calls them. Lines of the log are not told. */
+/** What Cog calls them. `logs`: lines that are printed, and progress, which is one there. */
 const EVENTS: Record<string, readonly WebhookEvent[]> = {
   start: ['job.started'],
   output: ['job.output'],
-  logs: [],
+  logs: ['job.progress'],
   completed: FINAL_WEBHOOK_EVENTS,
 }
 

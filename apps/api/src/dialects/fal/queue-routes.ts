@@ -1,6 +1,6 @@
 /** /fal/queue: submit, status and its stream, result, cancel. */
 import type { JobRecord } from '@millrace/contracts'
-import { falDetail, falFailure, falStatusOf, toQueueStatus } from '@millrace/dialects'
+import { falDetail, falFailure, falFile, falOutput, falStatusOf, toQueueStatus } from '@millrace/dialects'
 import { streamJob } from '../../events/event-routes.ts'
 import type { Wire } from '../../events/event-wire.ts'
 import type { ApiContext } from '../../http/api-deps.ts'
@@ -60,12 +60,7 @@ export async function resultOf(c: ApiContext, deps: DialectDeps, record: JobReco
   if (record.finished_at === null) return c.json({ detail: 'Request is still in progress' }, 400)
   if (record.status === 'succeeded') {
     const base = linkBase(c, deps.config.publicUrl)
-    const output = await deps.values.output(record, base, ({ url, content_type, name, size }) => ({
-      ...{ url, content_type, file_name: name, file_size: size },
-    }))
-    const isObject = typeof output === 'object' && output !== null && !Array.isArray(output)
-    // Clients read fields: a value that has none is given one.
-    return c.json(isObject ? output : { output })
+    return c.json(falOutput(await deps.values.output(record, base, falFile, falFile)))
   }
   const failure = falFailure(record)
   const headers = {
@@ -93,6 +88,9 @@ export async function statusOf(c: ApiContext, deps: DialectDeps, record: JobReco
 
 const logLine = (message: string, timestamp: string) => ({ message, timestamp, level: 'INFO', source: 'USER' }) as const
 
+/** The client of Python takes each block for an event with JSON, unless it is a comment alone. */
+export const QUIET = { opening: ':\n\n', heartbeat: ':\n\n' } as const
+
 /** Every change of its status, and each line of its log as it comes. */
 function statusWire(record: JobRecord, requests: string, tellsLogs: boolean): Wire {
   let status: JobRecord['status'] = 'queued'
@@ -100,7 +98,7 @@ function statusWire(record: JobRecord, requests: string, tellsLogs: boolean): Wi
   const now = (logs?: ReturnType<typeof logLine>[]) =>
     toQueueStatus({ record: { ...record, status }, ahead: null, logs, requests })
   return {
-    heartbeat: ':\n\n',
+    ...QUIET,
     note: () => '',
     event: ({ event, at }) => {
       if (event.type === 'log' && tellsLogs) return say(now([logLine(event.message, at)]))

@@ -7,7 +7,7 @@ import { tenantOf } from '../../http/router.ts'
 import type { DialectDeps, DialectRouter } from '../dialect.ts'
 import { MOST_WAIT } from '../intake.ts'
 import { falJob } from './fal-job.ts'
-import { resultOf } from './queue-routes.ts'
+import { QUIET, resultOf } from './queue-routes.ts'
 
 const APP = '/fal/run/{owner}/{app}'
 
@@ -43,7 +43,7 @@ async function stream(c: ApiContext, deps: DialectDeps): Promise<Response> {
 
 /** Each piece of the output, then the output. */
 const outputWire = (): Wire => ({
-  heartbeat: ':\n\n',
+  ...QUIET,
   note: () => '',
   event: ({ event }) => {
     if (event.type !== 'output') return ''
