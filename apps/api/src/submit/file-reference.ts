@@ -12,11 +12,14 @@ export function parseFileReference(text: string, base: string): FileReference | 
   return own === undefined ? { kind: 'link', url: text } : { kind: 'file', id: own }
 }
 
+/** How addresses of files here may be written: as ours, as clients of Replicate are told, and as those of fal are. */
+const OWN_PATHS = [/^(?:\/replicate)?\/v1\/files\/([^/]+)(?:\/content)?$/, /^\/fal\/cdn\/files\/([^/]+)\//]
+
 function ownFileId(text: string, base: string): string | undefined {
   if (base === '' || !URL.canParse(base)) return undefined
   const [url, home] = [new URL(text), new URL(base)]
   if (url.origin !== home.origin) return undefined
   const path = url.pathname.slice(home.pathname.replace(/\/$/, '').length)
-  const id = /^(?:\/replicate)?\/v1\/files\/([^/]+)(\/content)?$/.exec(path)?.[1]
+  const id = OWN_PATHS.map((own) => own.exec(path)?.[1]).find((one) => one !== undefined)
   return id !== undefined && fileIdSchema.safeParse(id).success ? id : undefined
 }

@@ -14,7 +14,8 @@ export const aiIntegration: Dialect = {
     { client: 'any HTTP client, or a browser', change: 'http://127.0.0.1:5000/ → {base}/ai_integration/MODEL' },
     {
       client: 'npm deepai',
-      change: "an axios interceptor that puts {base}/deepai in the place of 'https://api.deepai.org'",
+      change:
+        "deepai.axiosInstance.interceptors.request.use((r) => ({ ...r, url: r.url.replace('https://api.deepai.org', '{base}/deepai') }))",
     },
   ],
   refusal: ({ code, detail, errors }) => {

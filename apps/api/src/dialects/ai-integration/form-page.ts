@@ -1,29 +1,20 @@
 /** The page with a form for one model. It works without its script too: then the browser shows the answer as it is. */
 import type { Manifest } from '@millrace/contracts'
-import { createHash } from 'node:crypto'
+import { escaped, type HtmlPage, htmlPage } from './html-page.ts'
 
 type Field = Record<string, unknown>
 
-export function formPage({ name, description, input_schema: { properties, required } }: Manifest): string {
+export function formPage({ name, description, input_schema: { properties, required } }: Manifest): HtmlPage {
   const fields = typeof properties === 'object' && properties !== null ? Object.entries(properties) : []
   const needed = new Set(Array.isArray(required) ? required : [])
   const rows = fields.map(([key, field]) => rowOf(key, (field ?? {}) as Field, needed.has(key)))
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>${escaped(name)}</title>
-<style>${STYLE}</style>
-<h1>${escaped(name)}</h1>
-<p>${escaped(description)}</p>
+  const body = `<p>${escaped(description)}</p>
 <form method="post" enctype="multipart/form-data">
 ${rows.join('\n')}
 <button>Run</button>
 </form>
-<output aria-live="polite"></output>
-<script>${SCRIPT}</script>
-</html>
-`
+<output aria-live="polite"></output>`
+  return htmlPage({ title: name, body, script: SCRIPT, forms: 'self' })
 }
 
 function rowOf(key: string, given: Field, isNeeded: boolean): string {
@@ -53,18 +44,6 @@ function acceptOf({ contentMediaType: type }: Field): string {
     : ''
 }
 
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (char) => ENTITIES[char] ?? char)
-
-const STYLE = `
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem; }
-label { display: block; margin: 0.75rem 0; }
-span { display: inline-block; min-width: 9rem; font-weight: 600; }
-small { display: block; color: #555; }
-output img { max-width: 100%; }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; }
-`
-
 /** An empty text is not sent: the model's default holds then. */
 const SCRIPT = `
 const form = document.querySelector('form')
@@ -90,20 +69,3 @@ form.addEventListener('submit', async (event) => {
   if (told.output_url == null) add('pre', { textContent: told.err ?? (typeof told.output === 'string' ? told.output : JSON.stringify(told.output ?? told, null, 2)) })
 })
 `
-
-const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
-
-/** Nothing runs or is loaded but what stands in the page. */
-export const PAGE_HEADERS = {
-  'content-security-policy': [
-    "default-src 'none'",
-    `script-src ${hashOf(SCRIPT)}`,
-    `style-src ${hashOf(STYLE)}`,
-    "img-src 'self' data:",
-    "connect-src 'self'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-    "base-uri 'none'",
-  ].join('; '),
-  'cache-control': 'no-store',
-}

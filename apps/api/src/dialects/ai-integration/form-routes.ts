@@ -1,5 +1,5 @@
 /** GET and POST of one address per model: a page with a form, and what the form is sent to. */
-import { isStored, isTerminal, type JobRecord, type Manifest, type StoredFile } from '@millrace/contracts'
+import { isStored, isTerminal, type JobRecord, type Manifest, ProblemError, type StoredFile } from '@millrace/contracts'
 import { type ShownInput, toResult } from '@millrace/dialects'
 import type { ApiContext } from '../../http/api-deps.ts'
 import { linkBase } from '../../http/links.ts'
@@ -11,13 +11,15 @@ import { fileView } from '../../views/job-view.ts'
 import type { DialectDeps, DialectRouter } from '../dialect.ts'
 import { FileBytes } from '../file-bytes.ts'
 import { MOST_WAIT } from '../intake.ts'
-import { formPage, PAGE_HEADERS } from './form-page.ts'
+import { formPage } from './form-page.ts'
+import { keyPage } from './key-page.ts'
 
 /** Where a model keeps what its `get_next_input` was given. */
 const KEY = 'x-ai-integration'
 
 const PATH = '/ai_integration/{model}'
-const page = { method: 'get', scope: 'models:read' } as const
+/** The handler asks for the key itself: a browser without one is shown a field for it. */
+const page = { method: 'get', auth: 'signed', scope: 'models:read' } as const
 const send = { method: 'post', audit: 'none', scope: 'jobs:write' } as const
 
 const ROUTES: UnlistedRoute[] = [
@@ -28,13 +30,25 @@ const ROUTES: UnlistedRoute[] = [
 
 export function formRoutes(router: DialectRouter, deps: DialectDeps): void {
   const show = async (c: ApiContext) => {
-    const { manifest } = await findModel(deps.cache, c)
-    return c.html(formPage(manifest), 200, PAGE_HEADERS)
+    try {
+      c.set('principal', await deps.authenticate(c, page.scope))
+    } catch (error) {
+      const isAsked = error instanceof ProblemError && error.code === 'unauthorized' && asksForPage(c)
+      if (!isAsked) throw error
+      // Says nothing of models: not whether there is one.
+      const { html, headers } = keyPage(c.req.param('model') ?? '')
+      return c.html(html, 401, headers)
+    }
+    const { html, headers } = formPage((await findModel(deps.cache, c)).manifest)
+    return c.html(html, 200, headers)
   }
   router.addUnlisted({ ...page, path: PATH, operation: 'aiIntegrationPage' }, show)
   router.addUnlisted({ ...page, path: `${PATH}/`, operation: 'aiIntegrationPageSlashed' }, show)
   for (const route of ROUTES) router.addUnlisted(route, (c) => run(c, deps))
 }
+
+/** Browsers do, when somebody goes to an address. */
+const asksForPage = (c: ApiContext): boolean => /\btext\/html\b/.test(c.req.header('accept') ?? '')
 
 async function run(c: ApiContext, deps: DialectDeps): Promise<Response> {
   const { manifest } = await findModel(deps.cache, c)

@@ -21,6 +21,7 @@ export async function falJob(
   return {
     model: isKnown ? whole : app,
     input,
+    webhookFormat: 'fal',
     fields: {
       ...(c.req.header('x-fal-queue-priority') === 'low' && { priority: 'low' }),
       // The time until it has begun, as there.

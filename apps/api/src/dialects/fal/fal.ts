@@ -1,10 +1,12 @@
 /** fal's three hosts below `/fal`: run, queue and rest, for its clients of npm and PyPI. A row of the table of dialects. */
 import { type Problem, PROBLEMS } from '@millrace/contracts'
 import type { Dialect } from '../dialect.ts'
+import { cdnRoutes } from './cdn-routes.ts'
 import { proxyRoutes } from './proxy-routes.ts'
 import { queueRoutes } from './queue-routes.ts'
 import { runRoutes } from './run-routes.ts'
 import { storageRoutes } from './storage-routes.ts'
+import { webhookKeyRoutes } from './webhook-key-routes.ts'
 
 const MIDDLEWARE =
   "fal.config({ credentials: key, requestMiddleware: async (r) => ({ ...r, url: r.url.replace(/^https:\\/\\/(queue\\.)?(fal\\.run|rest\\.fal\\.ai)/, (_, q, h) => '{base}/fal/' + (q ? 'queue' : h === 'fal.run' ? 'run' : 'rest')) }) })"
@@ -24,12 +26,14 @@ export const fal: Dialect = {
       change:
         'FAL_RUN_HOST=HOST/fal/run FAL_QUEUE_RUN_HOST=HOST/fal/queue (HOST without https://, which it puts before it)',
     },
+    {
+      client: 'pip fal-client, uploads',
+      change: "fal_client.client.REST_URL, fal_client.client.CDN_URL = '{base}/fal/rest', '{base}/fal/cdn'",
+    },
   ],
   refusal,
   routes(router, deps) {
-    queueRoutes(router, deps)
-    runRoutes(router, deps)
-    storageRoutes(router, deps)
+    for (const add of [queueRoutes, runRoutes, storageRoutes, cdnRoutes, webhookKeyRoutes]) add(router, deps)
     proxyRoutes(router)
   },
 }
