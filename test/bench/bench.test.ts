@@ -5,6 +5,7 @@ import { quantile } from './measure/median.ts'
 import { takeTurns } from './measure/take-turns.ts'
 import { measureRows } from './measure-rows.ts'
 import { notesOf, renderResults } from './render-results.ts'
+import { batchRow } from './rows/batch-row.ts'
 import { readRow } from './rows/read-row.ts'
 
 const SHORTEST = { rounds: 1, roundMs: 300, singleJobs: 1, depth: 2000, operations: 20 }
@@ -24,6 +25,14 @@ describe('the bench', () => {
     expect(text).toMatch(/^- Redis: \d+\.\d+/m)
     expect(notesOf(text).trim()).toBe('kept')
   }, 90_000)
+
+  it('measures a model that batches against the ideal server', async () => {
+    const [full, alone] = await measureRows([batchRow], { ...SHORTEST, roundMs: 600 })
+    // One by one it would be 0.11.
+    expect(full?.ratio?.median).toBeGreaterThan(0.4)
+    expect(alone?.ratio?.median).toBeGreaterThan(0.9)
+    expect([full?.row, alone?.row]).toEqual(['9a', '9b'])
+  }, 60_000)
 
   it('gives every variant its turn, throws the first round away and compares round by round', async () => {
     const order: string[] = []

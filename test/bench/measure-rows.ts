@@ -1,5 +1,6 @@
 /** Measures or profiles rows one after the other, with one load generator for all. Called by both mains and by the bench's own test. */
 import { startLoadGenerator } from './load/start-load-generator.ts'
+import { batchRow } from './rows/batch-row.ts'
 import { celeryRow } from './rows/celery-row.ts'
 import { depthRow } from './rows/depth/depth-row.ts'
 import { feedingRow } from './rows/feeding/feeding-row.ts'
@@ -22,6 +23,7 @@ export const ROWS: readonly Row[] = [
   watchRow,
   pythonRow,
   feedingRow,
+  batchRow,
   depthRow,
   startRow,
   tenantsRow,

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { isAlive } from '../contract/runner/model-runner.suite.ts'
-import { removeRunFolders, startRun } from '../contract/runner/run-in-folder.ts'
+import { holdRun, removeRunFolders, startRun } from '../contract/runner/run-in-folder.ts'
 import { until } from '../support/until.ts'
 import { removePythonModels, startPythonModel } from './python-model.ts'
 
@@ -12,6 +12,33 @@ const start = (name: string, config?: Record<string, unknown>) =>
 afterEach(async () => {
   await removePythonModels()
   removeRunFolders()
+})
+
+const BATCHED = `
+class Model:
+    def preprocess(self, data):
+        if data < 0:
+            raise ValueError('less than nothing')
+        return data
+
+    def predict(self, data):
+        return [[each, len(data)] for each in data]
+
+    def postprocess(self, prediction):
+        return {'of': prediction[0], 'together': prediction[1]}
+`
+
+describe('a predict that takes lists', { timeout: 30_000 }, () => {
+  it('gets the data of several runs at once, and its hooks one at a time', async () => {
+    const manifest = { batch: { max_size: 4, max_wait_ms: 20 } }
+    const runner = await startPythonModel({ source: { 'model.py': BATCHED }, convention: 'predict', manifest })
+    const runs = [1, -1, 3].map((data) => holdRun(runner, { data }))
+    expect(await Promise.all(runs.map(({ outcome }) => outcome))).toMatchObject([
+      { kind: 'done', output: { prediction: { of: 1, together: 2 } } },
+      { kind: 'failed', code: 'invalid_input', message: 'less than nothing' },
+      { kind: 'done', output: { prediction: { of: 3, together: 2 } } },
+    ])
+  })
 })
 
 describe('a model with predict(data)', { timeout: 30_000 }, () => {

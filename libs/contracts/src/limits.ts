@@ -50,6 +50,8 @@ export const LIMITS = {
   modelNoteBytes: 4 * 1024,
   /** Seconds that one attempt may take: a day for a prediction, a week for a training. */
   timeoutSeconds: { prediction: 86_400, training: 7 * 86_400 },
-  /** Runs that one runner process may hold at once. */
+  /** Runs that one runner process may hold at once, and that one call may answer. */
   runnerConcurrency: 1000,
+  /** The longest that a call may wait for more runs to answer together. Milliseconds. */
+  batchWaitMs: 60_000,
 } as const

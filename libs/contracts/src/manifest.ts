@@ -67,11 +67,14 @@ export const manifestSchema = z
       .describe('How the model is trained. Null when it cannot be trained.'),
     streams: z.boolean().default(false).describe('Whether the model gives parts of its output before it is done.'),
     batch: z
-      .object({ max_size: z.number().int().min(1), max_wait_ms: z.number().min(0).default(0) })
+      .object({
+        max_size: z.number().int().min(1).max(LIMITS.runnerConcurrency),
+        max_wait_ms: z.number().min(0).max(LIMITS.batchWaitMs).default(0),
+      })
       .nullable()
       .default(null)
       .describe(
-        'How many jobs the model takes as one batch, and how many milliseconds it waits for more. Null for one at a time.',
+        'How many jobs the model answers in one call, and how many milliseconds a call waits for more of them; with 0 it takes what is there. Null for one at a time.',
       ),
     concurrency: z
       .number()

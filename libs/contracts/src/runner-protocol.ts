@@ -14,6 +14,8 @@ import { manifestSchema } from './manifest.ts'
  * A runner holds at most as many runs at once as `concurrency` of its manifest says; ids tell the runs apart. One that takes
  * a single run at a time, and said `holds`, may be given the next one while that run goes on (`held`). Then the model does not
  * wait for the host between two runs.
+ * A runner with `batch` in its manifest, and that said `holds`, is given its runs in that way at any time, except those that must be
+ * alone. When the model is free it takes as many of those that wait as one call may have, says `began` for each, and answers each.
  * The host takes what the runner prints (stdout and stderr) as log lines; it has no other meaning. While several runs
  * are open, nobody can tell whose line it is, so the line belongs to none of them. A run that wants its line kept then
  * sends a `log` message with its id.
@@ -62,7 +64,7 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
       .string()
       .optional()
       .describe(
-        'The run waits behind the one that goes on. Path, relative to work_dir, of an empty folder. Whoever removes that folder has the run: the runner, which then says `began` and begins it, or the host, which takes it back. A runner may do so when the run before it is done and printed nothing, just before it says `done`. A held run that it does not take, it forgets.',
+        'The run waits behind the one that goes on. Path, relative to work_dir, of an empty folder. Whoever removes that folder has the run: the runner, which then says `began` and begins it, or the host, which takes it back. A runner may do so when the run before it is done and printed nothing, just before it says `done`; one that batches, whenever no call goes on. A held run that it does not take, it forgets.',
       ),
   }),
   z.object({ type: z.literal('cancel'), ...attempt }),
@@ -78,7 +80,16 @@ export const runnerMessageSchema = z.discriminatedUnion('type', [
     manifest: manifestSchema,
     holds: z.boolean().optional().describe('True: it understands `held`. Left out: it gets no run ahead.'),
   }),
-  z.object({ type: z.literal('began'), ...attempt }).describe('The run that was held begins now.'),
+  z.object({ type: z.literal('began'), ...attempt }).describe('The run that was held begins now, or begins again.'),
+  z
+    .object({
+      type: z.literal('batch_failed'),
+      ids: z.array(z.string()).min(1).describe('The runs of the call, without those that have their answer already.'),
+      out_of_memory: z.boolean().optional().describe('True when the memory was not enough for so many together.'),
+    })
+    .describe(
+      'A call with several runs raised. Each of them is called again, with fewer or alone, and begins anew with `began`; until then it waits.',
+    ),
   // The model cannot be loaded, or its process cannot continue after a run. The process ends and is replaced.
   z.object({ type: z.literal('setup_failed'), message: z.string(), traceback: z.string().optional() }),
   z.object({

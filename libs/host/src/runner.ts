@@ -84,12 +84,14 @@ export interface Runner {
   readonly loadFault?: string | undefined
   /** Resolves when it can take another run. Rejects when it is stopped. */
   whenReady(signal?: AbortSignal): Promise<void>
-  /** At most `concurrency` runs of the manifest go on at a time; more wait. */
+  /** At most `concurrency` runs of the manifest go on at a time; more wait. Where the model takes several in one call, it is alone in its own. */
   run(request: RunRequest): Promise<RunOutcome>
-  /** True while `hold` would hold a run: one goes on, and none is held behind it. */
+  /** True while `hold` would hold a run: one goes on, and none is held behind it. One that batches holds runs at any time, up to `mostHeld`. */
   readonly canHold: boolean
+  /** How many runs may wait in it. Absent: one. */
+  readonly mostHeld?: number
   /**
-   * Sends a run ahead: the runner begins it when the one that goes on is done, without waiting for this process. Its time-out
+   * Sends a run ahead: the runner begins it when those that go on are done, without waiting for this process. Its time-out
    * counts from then. If it can't be held, or the one before it does not end well, it is taken back: see HeldRun.
    */
   hold(request: RunRequest): HeldRun

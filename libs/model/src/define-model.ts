@@ -19,6 +19,23 @@ export interface TrainingDefinition<Input extends z.ZodObject, Output extends z.
   timeoutSeconds?: number
 }
 
+/** How many runs a model answers in one call. */
+export interface BatchOptions {
+  /** The most runs in one call, at most 1,000. Fewer are given when fewer wait. */
+  maxSize: number
+  /**
+   * How long a call waits for more runs when there are fewer. Default 0: it takes what is there when the model is free, and no run waits
+   * without need. Milliseconds, at most 60,000.
+   */
+  maxWaitMs?: number
+}
+
+/** What `predict` is given: one, or a list where the model takes batches. */
+// Of a model whose own types do not matter (`any`) nothing is said.
+type Given<Batch, T> = 0 extends 1 & Batch ? any : [Batch] extends [undefined] ? T : readonly T[]
+/** What it gives: one, or as many, each of which may be an error that fails its own run alone. */
+type Answered<Batch, T> = 0 extends 1 & Batch ? any : [Batch] extends [undefined] ? T : readonly (T | Error)[]
+
 /** An input as an example names it: a path for each file. */
 type ExampleOf<T> = T extends ModelFile
   ? string
@@ -34,6 +51,7 @@ export interface ModelDefinition<
   Loaded,
   TrainingInput extends z.ZodObject = z.ZodObject,
   TrainingOutput extends z.ZodType = z.ZodType,
+  Batch extends BatchOptions | undefined = undefined,
 > {
   /** Name of the model: lower-case letters, digits and dashes. It is part of the model's address. */
   name: string
@@ -52,9 +70,14 @@ export interface ModelDefinition<
   setup?(ctx: SetupContext): Awaitable<Loaded>
   /**
    * Runs the model once. Runs overlap in one process only if `concurrency` allows it. An error that it throws fails the
-   * job; a ModelError carries more than a message.
+   * job; a ModelError carries more than a message. With `batch` it gets a list of inputs and a list with a context for each, and gives as
+   * many outputs; an error in place of one fails that job alone.
    */
-  predict(input: z.output<Input>, model: Loaded, ctx: ModelContext): Awaitable<z.input<Output>>
+  predict(
+    input: Given<Batch, z.output<Input>>,
+    model: Loaded,
+    ctx: Given<Batch, ModelContext>,
+  ): Awaitable<Answered<Batch, z.input<Output>>>
   /** Set if the model can be trained. */
   training?: TrainingDefinition<TrainingInput, TrainingOutput, Loaded>
   /** Frees what `setup` took, before the process is shut down. It is not called when the process is killed. */
@@ -77,6 +100,11 @@ export interface ModelDefinition<
    * several runs share the process, text that native code and child processes print belongs to none of them.
    */
   concurrency?: number
+  /**
+   * For a model that takes many inputs in little more time than one: `predict` gets those of several jobs at once. Text that it prints
+   * in a call for several belongs to none of them; `ctx.log` of each does. Not together with `concurrency`.
+   */
+  batch?: Batch
 }
 
 /** A registered symbol, because a model may load its own copy of this package. */
@@ -88,13 +116,14 @@ export interface Model<
   Loaded = unknown,
   TrainingInput extends z.ZodObject = z.ZodObject,
   TrainingOutput extends z.ZodType = z.ZodType,
-> extends ModelDefinition<Input, Output, Loaded, TrainingInput, TrainingOutput> {
+  Batch extends BatchOptions | undefined = undefined,
+> extends ModelDefinition<Input, Output, Loaded, TrainingInput, TrainingOutput, Batch> {
   readonly [MARK]: true
 }
 
 /** Any model, where its own types do not matter. */
 // Only `any` takes the parameter types of every model.
-export type AnyModel = Model<any, any, any, any, any>
+export type AnyModel = Model<any, any, any, any, any, any>
 
 /**
  * Wraps a model. Export it as the default of `model.ts`.
@@ -112,9 +141,10 @@ export function defineModel<
   Loaded = undefined,
   TrainingInput extends z.ZodObject = z.ZodObject,
   TrainingOutput extends z.ZodType = z.ZodType,
+  Batch extends BatchOptions | undefined = undefined,
 >(
-  definition: ModelDefinition<Input, Output, Loaded, TrainingInput, TrainingOutput>,
-): Model<Input, Output, Loaded, TrainingInput, TrainingOutput> {
+  definition: ModelDefinition<Input, Output, Loaded, TrainingInput, TrainingOutput, Batch>,
+): Model<Input, Output, Loaded, TrainingInput, TrainingOutput, Batch> {
   return { ...definition, [MARK]: true }
 }
 

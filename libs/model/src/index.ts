@@ -4,12 +4,14 @@
  */
 export {
   type AnyModel,
+  type BatchOptions,
   defineModel,
   type Model,
   type ModelDefinition,
   modelOfModule,
   type TrainingDefinition,
 } from './define-model.ts'
+export { type BatchItem, callBatch } from './running/call-batch.ts'
 export { type ExecutedRun, executeRun, type RunSetting } from './running/execute-run.ts'
 export { file } from './file.ts'
 export { manifestOf } from './manifest-of.ts'

@@ -23,12 +23,18 @@ export function manifestOf(model: AnyModel): Manifest {
     },
     streams: model.streams,
     concurrency: model.concurrency,
+    batch: model.batch && { max_size: model.batch.maxSize, max_wait_ms: model.batch.maxWaitMs },
     timeout_seconds: model.timeoutSeconds,
     max_attempts: model.maxAttempts,
     cancel_grace_seconds: model.cancelGraceSeconds,
     retention_seconds: model.retentionSeconds,
   })
   if (!parsed.success) throw new NotAModelError(`the model's definition is wrong:\n${z.prettifyError(parsed.error)}`)
+  if (parsed.data.batch !== null && parsed.data.concurrency > 1) {
+    throw new NotAModelError(
+      'the model has both `batch` and `concurrency`; a model that takes several runs in one call has one call at a time',
+    )
+  }
   return parsed.data
 }
 

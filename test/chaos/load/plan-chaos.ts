@@ -5,6 +5,8 @@ import type { Random } from './seeded-random.ts'
 /** Of the chaos model. Workers of both run at once. */
 export const CHAOS_VERSIONS = ['1.0.0', '2.0.0'] as const
 export type ChaosVersion = (typeof CHAOS_VERSIONS)[number]
+/** The one that answers several jobs in one call. */
+export const BATCHING_VERSION = '2.0.0' satisfies ChaosVersion
 
 /** Whose jobs wait for each other at one moment of the run; the API's own clients are the tenant `default`. */
 export const TENANT_WEIGHTS = { anna: 1, bert: 2, cleo: 5 } as const

@@ -2,6 +2,7 @@
 import { type JobEvent, LIMITS } from '@millrace/contracts'
 import type { Evidence, JobEvidence } from './evidence.ts'
 import type { Fault } from '../faults/nemesis.ts'
+import { BATCHING_VERSION } from '../load/plan-chaos.ts'
 
 export type StatusEvent = Extract<JobEvent, { type: 'status' }>
 
@@ -51,6 +52,12 @@ export function blameFaults(job: JobEvidence): string[] {
   return blamed === losses ? [] : [`it is blamed for ${blamed} losses, and there were ${losses}`]
 }
 
+/** Answered in one call with a job that took their runner down; only once, for from then on it has a runner to itself. */
+function sharedCrashes(job: JobEvidence): number {
+  if (job.record.version !== BATCHING_VERSION) return 0
+  return statusEventsOf(job).some(({ reason }) => reason === 'runner_crashed') ? 1 : 0
+}
+
 /** I11: whatever was started again was hit, or could have been. */
 export function startFaults(job: JobEvidence, { faults, ends }: Evidence): string[] {
   const from = Number(job.record.created_us) / 1000 - SLACK_MS
@@ -68,7 +75,7 @@ export function startFaults(job: JobEvidence, { faults, ends }: Evidence): strin
       !kills.some((kill) => kill.part === part && Math.abs(kill.to - at) <= SLACK_MS),
   ).length
   const own = job.plan.input.poison === 'none' ? 0 : LIMITS.crashes
-  const allowed = 1 + hits + bystander + releasesOf(job) + own
+  const allowed = 1 + hits + bystander + releasesOf(job) + own + sharedCrashes(job)
   const starts = startsOf(job)
   return starts <= allowed ? [] : [`it was started ${starts} times, but only ${allowed - 1} faults could have hit it`]
 }

@@ -13,8 +13,9 @@ import { newRunFolder, removeRunFolders, startRun } from './run-in-folder.ts'
 
 const root = new URL('../../../', import.meta.url)
 /** A stack of the end-to-end tests loads all of test/models: what it does not need lies elsewhere. */
+const OWN: readonly SuiteModel[] = ['batch', 'printer']
 const homeOf = (model: SuiteModel): string =>
-  model === 'echo' ? 'models' : model === 'printer' ? 'test/contract/runner/models' : 'test/models'
+  model === 'echo' ? 'models' : OWN.includes(model) ? 'test/contract/runner/models' : 'test/models'
 const modelPath = (model: SuiteModel): string => fileURLToPath(new URL(`${homeOf(model)}/${model}/model.ts`, root))
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 

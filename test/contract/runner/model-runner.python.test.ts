@@ -7,6 +7,7 @@ const modelsFolder = new URL('../../python/models/', import.meta.url)
 
 /** What Cog has no words for, as a model's millrace.yaml would say it. */
 const settings: Partial<Record<SuiteModel, Record<string, unknown>>> = {
+  batch: { batch: { max_size: 4, max_wait_ms: 0 }, cancel_grace_seconds: 0.3 },
   hang: { cancel_grace_seconds: 0.3 },
   stream: { cancel_grace_seconds: 0.5 },
   parallel: { cancel_grace_seconds: 0.3 },

@@ -10,11 +10,22 @@ import type { RunnerProcess } from '../../../libs/host/src/runners/runner-proces
 import type { RunnerTimings } from '../../../libs/host/src/runners/runner-process-options.ts'
 import { until } from '../../support/until.ts'
 import { modelRunnerAbilities } from './model-runner-abilities.suite.ts'
+import { modelRunnerBatches } from './model-runner-batches.suite.ts'
 import { modelRunnerHeld } from './model-runner-held.suite.ts'
 import { modelRunnerText } from './model-runner-text.suite.ts'
 import { newRunFolder, removeRunFolders, startRun } from './run-in-folder.ts'
 
-export type SuiteModel = 'crash' | 'echo' | 'garbage' | 'hang' | 'notes' | 'parallel' | 'printer' | 'stream' | 'trainer'
+export type SuiteModel =
+  | 'batch'
+  | 'crash'
+  | 'echo'
+  | 'garbage'
+  | 'hang'
+  | 'notes'
+  | 'parallel'
+  | 'printer'
+  | 'stream'
+  | 'trainer'
 export interface SuiteOptions {
   timings?: Partial<RunnerTimings>
   memoryErrors?: number
@@ -254,6 +265,7 @@ export function modelRunnerSuite(language: string, makeRunner: MakeRunner, skip:
     modelRunnerAbilities(start)
     modelRunnerText(start)
     modelRunnerHeld(start)
+    modelRunnerBatches(start)
 
     describe('that prints', () => {
       it('has what it prints in the log, where a fake answer is only words', async () => {

@@ -4,6 +4,8 @@ import contextvars
 import threading
 
 session = None
+# The runs whose code goes on, of a model that takes several in one call.
+called = ()
 # The main loop of an ai_integration model.
 loop = None
 _run = contextvars.ContextVar("millrace_run", default=None)
@@ -24,6 +26,6 @@ def current_run():
     """The run of the calling thread or task. In a thread that the model started, it is the only run, if there is
     just one. Else None."""
     run = own_run()
-    if run is None and session is not None:
+    if run is None and session is not None and len(called) < 2:
         return session.only_run()
     return run

@@ -10,6 +10,7 @@ from . import current
 from .errors import InvalidInput, InvalidOutput, ModelError, SetupError
 from .host.host_pipe import HostPipe
 from .runs.describe_error import describe_error
+from .runs.inbox import Inbox
 from .runs.interrupt import Interrupt
 from .runs.lacked_memory import lacked_memory
 from .runs.run import Run
@@ -31,6 +32,10 @@ class Session:
         self._active = {}
         # False for a convention that does not ask for the next run as soon as the last one is done, and not sooner.
         self.takes_one_by_one = True
+        # True for a convention that can call the model for several runs at once.
+        self.takes_batches = False
+        # The runs that wait for the next call, of a model that takes several in one.
+        self._inbox = None
         # The order of the run that waits behind the one that goes on.
         self._held = None
         self._is_ready = False
@@ -53,12 +58,24 @@ class Session:
             wanted["training"] = dict(manifest["training"], **wanted["training"])
         manifest.update(wanted)
         manifest["description"] = manifest.get("description", "")[:DESCRIPTION_CHARS]
+        self._open_inbox(manifest)
         self._is_ready = True
         self.printed.is_shared = manifest.get("concurrency", 1) > 1
         flush_printed()
         holds = self.takes_one_by_one and not self.printed.is_shared
         self.pipe.send({"type": "ready", "protocol": PROTOCOL, "manifest": manifest, "holds": holds})
         threading.Thread(target=self._beat, name="millrace-heartbeat", daemon=True).start()
+
+    def _open_inbox(self, manifest):
+        batch = manifest.get("batch")
+        if not batch:
+            return
+        if not self.takes_batches:
+            takers = "a Cog predictor that is not async, and a plain predict()"
+            raise SetupError("batch: only %s can take several inputs in one call; remove it from millrace.yaml" % takers)
+        if manifest.get("concurrency", 1) > 1:
+            raise SetupError("batch and concurrency exclude each other: who takes lists has one call at a time")
+        self._inbox = Inbox(batch)
 
     @property
     def is_ready(self):
@@ -78,6 +95,22 @@ class Session:
         if run is not None and run.was_held:
             self.pipe.send({"type": "began", "id": run.id})
         return run
+
+    def next_batch(self):
+        """Waits for the runs of the next call, of a model that takes several in one. None when the process must end."""
+        orders = self._inbox.take()
+        if os.getpid() != self._pid:
+            os._exit(0)
+        if orders is None:
+            return None
+        runs = [Run(order, self.pipe.send_text) for order in orders]
+        for run in runs:
+            run.tells_text = True
+            self._active[run.id] = run
+        for run in runs:
+            if run.was_held:
+                self.pipe.send({"type": "began", "id": run.id})
+        return runs
 
     def only_run(self):
         """The active run when there is exactly one."""
@@ -150,7 +183,9 @@ class Session:
 
     def _hear(self, message):
         kind = message["type"]
-        if kind == "run":
+        if kind == "run" and self._inbox is not None:
+            self._inbox.put(message)
+        elif kind == "run":
             self._held = message if "held" in message else None
             if self._held is None:
                 self._put(message)
@@ -160,6 +195,8 @@ class Session:
             for run in list(self._active.values()):
                 self._cancel(run)
             self._waiting.put(None)
+            if self._inbox is not None:
+                self._inbox.close()
 
     def _put(self, order):
         run = Run(order, self.pipe.send_text)

@@ -14,6 +14,7 @@ import {
   InvalidOutputError,
   type LogLevel,
   ModelError,
+  type RunSetting,
 } from '@millrace/model'
 import { describeThrown } from './describe-thrown.ts'
 import { KeptChunks, withPartial } from './kept-chunks.ts'
@@ -32,6 +33,8 @@ export interface AnswerOptions {
   sendFrame: (json: string) => void
   /** Waited for just before it says that the run is done. */
   beforeDone: () => Promise<void>
+  /** As in RunSetting: calls the model for this run together with others. */
+  call?: RunSetting['call']
 }
 
 export interface AnswerableRun {
@@ -46,7 +49,7 @@ export interface AnswerableRun {
 /** Starts the run. `loaded` is what the model's `setup` returned. */
 export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, options: AnswerOptions): AnswerableRun {
   const { id, work_dir: workDir } = order
-  const { device, send, sendFrame, beforeDone } = options
+  const { device, send, sendFrame, beforeDone, call } = options
   const stop = new StopSignal()
   const chunks = new KeptChunks(workDir)
   let open = true
@@ -74,6 +77,7 @@ export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, opt
         kind: order.kind,
         device,
         workDir,
+        call,
         get signal() {
           return stop.signal
         },

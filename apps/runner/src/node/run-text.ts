@@ -81,6 +81,9 @@ export function inRun<Result extends { ended: Promise<unknown> }>(run: PrintingR
   return result
 }
 
+/** Calls code that belongs to no single run, from within one. */
+export const outsideRuns = <Result>(call: () => Result): Result => runs.exit(call)
+
 function tell(run: RunText, stream: PrintStream, bytes: Buffer): void {
   run.decoders ??= { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') }
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) {

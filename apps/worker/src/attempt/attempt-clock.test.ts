@@ -21,6 +21,16 @@ test('what counts for the next job is measured, without the time that others too
   expect(clock.measured()).toEqual({ fetchMs: 150, runMs: 300, storeMs: 20 })
 })
 
+test('a run that was answered with others used no more of the device than its part', () => {
+  const clock = new AttemptClock(performance.now())
+  clock.runBegan('cpu')
+  pass(80)
+  clock.runEnded(0.005)
+  expect([clock.runMs, clock.deviceMs]).toEqual([80, 5])
+  clock.runEnded(0.1)
+  expect(clock.deviceMs).toBe(80)
+})
+
 test('an attempt whose run did not end has nothing that counts', () => {
   const clock = new AttemptClock(performance.now())
   clock.inputsWereHere()

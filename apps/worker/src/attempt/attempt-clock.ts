@@ -18,6 +18,7 @@ export class AttemptClock {
   #runStartedMs: number | undefined
   #runEndedMs: number | undefined
   #device: string | undefined
+  #chargedMs: number | undefined
 
   /** `startedMs`: when the gate was passed. */
   constructor(startedMs: number) {
@@ -46,7 +47,9 @@ export class AttemptClock {
     this.#device = device
   }
 
-  runEnded(): void {
+  /** `chargedSeconds`: its part of the time of the device, which is less than its run took if others were answered with it. */
+  runEnded(chargedSeconds?: number): void {
+    this.#chargedMs = chargedSeconds === undefined ? undefined : chargedSeconds * 1000
     this.#runEndedMs = performance.now()
   }
 
@@ -67,6 +70,12 @@ export class AttemptClock {
   /** What its model ran on. Undefined as long as that has not begun. */
   get device(): string | undefined {
     return this.#device
+  }
+
+  /** What it used of a device. Undefined when the model did not run, or not to its end. */
+  get deviceMs(): number | undefined {
+    const { runMs } = this
+    return runMs === undefined ? undefined : Math.min(runMs, this.#chargedMs ?? runMs)
   }
 
   /** Undefined when the model did not run, or not to its end. */

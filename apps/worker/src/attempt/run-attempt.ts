@@ -58,7 +58,7 @@ function outcomeOfError({ deps, hold, stop }: Attempt, error: unknown): AttemptO
 }
 
 function report({ deps, clock, record }: Attempt, outcome: AttemptOutcome, again: boolean): void {
-  const runSeconds = clock.runMs === undefined ? undefined : clock.runMs / 1000
+  const runSeconds = clock.deviceMs === undefined ? undefined : clock.deviceMs / 1000
   deps.onAttempt?.({ jobId: record.id, tenant: record.tenant, model: record.model, outcome, again, runSeconds })
   const measured = clock.measured()
   if (measured) deps.inFlight.record(measured)

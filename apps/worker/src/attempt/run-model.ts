@@ -13,6 +13,8 @@ type Done = Extract<RunOutcome, { kind: 'done' }>
 export type FinishedRun = Done & GivenOutput
 
 const TRACEBACK_CHARS = 8 * 1024
+/** So often a job that runners gave back unrun waits for another one. */
+const MOST_RECALLS = 8
 const PROGRESS_CHARS = 256
 
 /**
@@ -42,24 +44,28 @@ function refuseUnknownKind({ deps, record }: Attempt): void {
   throw new AttemptEnded(failed({ blame: 'final', code: 'invalid_input', message }))
 }
 
-/** To be held by a busy runner is a way to wait for a slot, and takes no longer: what comes back unrun waits on in the line, once. */
+/**
+ * To be held by a runner is a way to wait for a slot, and takes no longer: what comes back unrun waits on in the line. A job that a few
+ * runners did not come to goes back, for another worker may have a place.
+ */
 async function runOnSlot(attempt: Attempt, inputs: FetchedInputs): Promise<RunOutcome> {
   const { inFlight } = attempt.deps
   const until = performance.now() + inFlight.patienceMs
-  const lease = await takeSlot(attempt, until, inFlight.mayHold)
-  const outcome = await answerOf(attempt, startRun(attempt, inputs, lease, until))
-  if (!lease.isHeld || outcome.kind !== 'displaced' || attempt.clock.hasBegunToRun) return outcome
-  const other = await takeSlot(attempt, until, false)
-  return answerOf(attempt, startRun(attempt, inputs, other, until))
+  for (let time = 0; ; time++) {
+    const lease = await takeSlot(attempt, until, time === 0 && inFlight.mayHold)
+    const outcome = await answerOf(attempt, startRun(attempt, inputs, lease, until))
+    const isBack = lease.isHeld && outcome.kind === 'displaced' && !attempt.clock.hasBegunToRun
+    if (!isBack || time === MOST_RECALLS) return outcome
+  }
 }
 
 /**
  * After a crash a job gets a runner for itself, where a runner takes several at a time: the next crash then is its own,
- * and takes nobody along.
+ * and takes nobody along. A training is never answered together with others.
  */
 async function takeSlot({ deps, stop, record }: Attempt, until: number, mayHold: boolean): Promise<SlotLease> {
   try {
-    const alone = record.crashes > 0
+    const alone = record.crashes > 0 || (deps.manifest.batch !== null && record.kind === 'training')
     const patienceMs = Math.max(0, until - performance.now())
     return await deps.slots.acquire(stop.running, { patienceMs, alone, mayHold, job: record.id })
   } catch (error) {
@@ -86,10 +92,11 @@ function startRun(attempt: Attempt, inputs: FetchedInputs, lease: SlotLease, unt
     onOutput: (chunk) => events.output(chunk),
   }
   const given = lease.isHeld ? holdRun(request, lease, until) : lease.runner.run(request)
-  const run = given.finally(() => {
-    clock.runEnded()
-    lease.release()
+  const ended = given.then((outcome) => {
+    clock.runEnded(outcome.runSeconds)
+    return outcome
   })
+  const run = ended.finally(() => lease.release())
   attempt.folder.lendUntil(run)
   return run
 }

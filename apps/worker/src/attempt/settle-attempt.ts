@@ -40,7 +40,7 @@ async function settle(attempt: Attempt, outcome: Told): Promise<{ settled: Told;
 }
 
 function write({ deps: { store }, hold, clock }: Attempt, outcome: Told): Promise<SettleResult> {
-  const usedSeconds = clock.runMs === undefined ? undefined : clock.runMs / 1000
+  const usedSeconds = clock.deviceMs === undefined ? undefined : clock.deviceMs / 1000
   const phases = phasesOf(clock)
   switch (outcome.kind) {
     case 'succeeded': {

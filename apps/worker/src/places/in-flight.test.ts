@@ -26,6 +26,12 @@ test('many places share what is held in advance', () => {
   expect(settle(100, { fetchMs: 20, runMs: 1000, storeMs: 20 })).toBe(124)
 })
 
+test('of runs that are answered together all of the next ones are held while they are', () => {
+  const inFlight = createInFlight(16, undefined, { batches: true })
+  for (let i = 0; i < 50; i++) inFlight.record({ fetchMs: 2, runMs: 72, storeMs: 3 })
+  expect(inFlight.target).toBe(34)
+})
+
 test('a model that runs for minutes takes no second job from an idle worker', () => {
   expect(settle(1, { fetchMs: 500, runMs: 600_000, storeMs: 500 })).toBe(1)
 })

@@ -46,8 +46,16 @@ const LONGEST_BEFORE_HELD_MS = 250
 const LEAST_PATIENCE_MS = 1000
 const PATIENCE_ATTEMPTS = 4
 
-/** `places`: runs at a time, over all slots. `onTarget` hears every new target. */
-export function createInFlight(places: number, onTarget: (target: number) => void = () => undefined): InFlight {
+/**
+ * `places`: runs at a time, over all slots. `onTarget` hears every new target. `batches`: runs are answered together, so while they are, all
+ * of the next ones are to be here.
+ */
+export function createInFlight(
+  places: number,
+  onTarget: (target: number) => void = () => undefined,
+  { batches = false } = {},
+): InFlight {
+  const headroom = batches ? 1 : HEADROOM
   let average: AttemptTimes | undefined
   let target = places
   let aside = 0
@@ -59,7 +67,7 @@ export function createInFlight(places: number, onTarget: (target: number) => voi
     },
     record(times) {
       average = average ? blend(average, times) : times
-      target = targetOf(places, average)
+      target = targetOf(places, average, headroom)
       onTarget(sum())
       return sum()
     },
@@ -98,11 +106,11 @@ function blend(old: AttemptTimes, now: AttemptTimes): AttemptTimes {
   }
 }
 
-function targetOf(places: number, { fetchMs, runMs, storeMs }: AttemptTimes): number {
+function targetOf(places: number, { fetchMs, runMs, storeMs }: AttemptTimes, headroom: number): number {
   const run = Math.max(runMs, 0.1)
   const around = fetchMs + storeMs
   if (around < run * NEGLIGIBLE) return places
   // Rounded once for all places: a hundred of them need no second hundred for a short fetch.
-  const wanted = Math.ceil(places * ((around + run) / run + HEADROOM))
+  const wanted = Math.ceil(places * ((around + run) / run + headroom))
   return Math.min(Math.max(wanted, places), places * MOST_PER_PLACE)
 }

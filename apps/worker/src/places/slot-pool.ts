@@ -6,6 +6,7 @@ import { WaitingLine } from '@millrace/async'
 import type { JobId } from '@millrace/contracts'
 import type { Runner } from '@millrace/host'
 import { BusyClock } from './busy-clock.ts'
+import { SlotMember, type SlotState } from './slot-member.ts'
 
 /** The right to one run on one runner. */
 export interface SlotLease {
@@ -40,98 +41,14 @@ export interface AcquireOptions {
   job?: JobId
 }
 
-/** A slot as operators see it. */
-export interface SlotState {
-  slot: string
-  /** `loading`: its runner has no loaded model now. */
-  state: 'idle' | 'busy' | 'loading'
-  jobs: JobId[]
-}
-
 /** What whoever waits in line has asked for. */
 type Asked = Pick<AcquireOptions, 'alone' | 'mayHold' | 'job'>
-
-/** One runner of a model, how much of it is lent, and whether it can be lent. */
-class Member {
-  readonly slot: string
-  readonly runner: Runner
-  /** Runs it takes at a time. */
-  readonly #places: number
-  readonly #jobs = new Set<JobId>()
-  #taken = 0
-  #isAlone = false
-  #isWarming = false
-
-  constructor(slot: string, runner: Runner, places: number) {
-    this.slot = slot
-    this.runner = runner
-    this.#places = places
-  }
-
-  get taken(): number {
-    return this.#taken
-  }
-
-  /** It was not ready, and nothing says yet that it is again. */
-  get isWarming(): boolean {
-    return this.#isWarming
-  }
-
-  /** Died while it was lent to nobody, or to few. One that is full is not ready either, so only one with a place tells. */
-  get isFoundDead(): boolean {
-    return !this.#isWarming && this.#taken < this.#places && !this.runner.ready
-  }
-
-  /** One more may wait in the runner itself. */
-  get canHold(): boolean {
-    return this.isFull && !this.#isWarming && !this.#isAlone && this.runner.canHold
-  }
-
-  /** Runs, or holds, as many as it takes at a time. */
-  get isFull(): boolean {
-    return this.#taken >= this.#places
-  }
-
-  fits(alone: boolean): boolean {
-    return !this.#isWarming && (alone ? this.#taken === 0 : this.#taken < this.#places)
-  }
-
-  get state(): SlotState {
-    const idle = this.runner.ready ? 'idle' : 'loading'
-    return { slot: this.slot, state: this.#taken > 0 ? 'busy' : idle, jobs: [...this.#jobs] }
-  }
-
-  /** Takes one place, or all of them; returns the way to give them back. Only for one that `fits`, or can hold. */
-  take(alone: boolean): () => void {
-    const places = alone ? this.#places : 1
-    this.#taken += places
-    if (alone) this.#isAlone = true
-    return () => {
-      this.#taken -= places
-      if (alone) this.#isAlone = false
-    }
-  }
-
-  /** Shows that it is busy with this job; returns the end of that. */
-  show(job: JobId): () => void {
-    this.#jobs.add(job)
-    return () => void this.#jobs.delete(job)
-  }
-
-  /** Resolves when it is ready; rejects when it never will be, or when `closing` is aborted. */
-  async warm(closing: AbortSignal): Promise<void> {
-    this.#isWarming = true
-    await this.runner.whenReady(closing)
-    closing.throwIfAborted()
-    this.#isWarming = false
-  }
-}
 
 /** One runner per slot of one model; who asks for a run waits in line, first come, first served. */
 export class SlotPool {
   /** Of all runs that it has given a place. */
   readonly busy = new BusyClock()
-  readonly #members: Member[] = []
+  readonly #members: SlotMember[] = []
   readonly #line = new WaitingLine<Asked, SlotLease>()
   /** The ways to take back what runners hold, the first in front. */
   readonly #held = new Set<() => boolean>()
@@ -143,9 +60,9 @@ export class SlotPool {
     this.#onReadiness = onReadiness
   }
 
-  /** Takes in a runner whose model is loaded, and which takes so many runs at a time. */
-  add(slot: string, runner: Runner, concurrency = 1): void {
-    this.#members.push(new Member(slot, runner, concurrency))
+  /** Takes in a runner whose model is loaded, and which has so many runs at a time. `batches`: it answers them in one call. */
+  add(slot: string, runner: Runner, places = 1, { batches = false } = {}): void {
+    this.#members.push(new SlotMember(slot, runner, { places, batches }))
     this.#serve()
     this.#takeOver()
     this.#onReadiness()
@@ -201,31 +118,36 @@ export class SlotPool {
     }
   }
 
-  /** Nobody waits for a runner that is free: it gets what another one holds. */
+  /** Nobody waits for a runner that is free: it gets what another one holds, which comes again at once. */
   #takeOver(): void {
-    if (this.#line.length > 0 || this.#held.size === 0 || !this.#fitting({})) return
-    for (const recall of this.#held) if (recall()) return
+    if (this.#line.length > 0 || this.#held.size === 0) return
+    this.#noticeTheDead()
+    let wanted = Math.max(0, ...this.#members.map(({ wanted }) => wanted))
+    for (const recall of this.#held) {
+      if (wanted === 0) return
+      if (recall()) wanted -= 1
+    }
   }
 
   #leaseFor(asked: Asked): SlotLease | undefined {
     const free = this.#fitting(asked)
-    if (free) return this.#lend(free, asked, false)
+    if (free) return this.#lend(free, asked, free.waitsForCall(asked.alone ?? false))
     const holder = asked.mayHold && !asked.alone ? this.#members.find(({ canHold }) => canHold) : undefined
     return holder && this.#lend(holder, asked, true)
   }
 
   /** The one with the fewest runs that can take this one. */
-  #fitting({ alone = false }: Asked): Member | undefined {
+  #fitting({ alone = false }: Asked): SlotMember | undefined {
     this.#noticeTheDead()
-    let best: Member | undefined
-    for (const one of this.#members) if (one.fits(alone) && (!best || one.taken < best.taken)) best = one
+    let best: SlotMember | undefined
+    for (const one of this.#members) if (one.fits(alone) && (!best || one.load < best.load)) best = one
     return best
   }
 
-  #lend(member: Member, { alone = false, job }: Asked, isHeld: boolean): SlotLease {
+  #lend(member: SlotMember, { alone = false, job }: Asked, isHeld: boolean): SlotLease {
     const giveBack = member.take(alone)
     const show = () => {
-      const [free, hide] = [this.busy.begin(), job === undefined ? undefined : member.show(job)]
+      const [free, hide] = [member.occupy(this.busy), job === undefined ? undefined : member.show(job)]
       return () => {
         free()
         hide?.()
@@ -236,6 +158,7 @@ export class SlotPool {
     const letGo = () => void (wayBack && this.#held.delete(wayBack))
     let isReleased = false
     let hasBegun = !isHeld
+    let leave: (() => void) | undefined
     return {
       slot: member.slot,
       runner: member.runner,
@@ -243,6 +166,7 @@ export class SlotPool {
       begun: () => {
         letGo()
         hasBegun = true
+        leave ??= member.begin()
         hide ??= show()
         this.#serve()
       },
@@ -255,8 +179,9 @@ export class SlotPool {
         isReleased = true
         letGo()
         hide?.()
+        leave?.()
         giveBack()
-        if (!member.isFull && !member.runner.ready) return this.#warm(member)
+        if (member.isLost) return this.#warm(member)
         this.#serve()
         // What was taken back comes again for the runner that is free.
         if (hasBegun) this.#takeOver()
@@ -265,10 +190,10 @@ export class SlotPool {
   }
 
   #noticeTheDead(): void {
-    for (const member of this.#members) if (member.isFoundDead) this.#warm(member)
+    for (const member of this.#members) if (member.isLost) this.#warm(member)
   }
 
-  #warm(member: Member): void {
+  #warm(member: SlotMember): void {
     if (member.isWarming) return
     member.warm(this.#closing.signal).then(
       () => {

@@ -200,7 +200,7 @@ class WebhookJobError(TypedDict):
 
 
 class WebhookJobMetrics(TypedDict):
-    #: Seconds that the model ran in the last attempt.
+    #: Seconds that the model ran in the last attempt; of a call that answered several jobs, its part.
     run_seconds: Optional[float]
 
 
@@ -257,7 +257,7 @@ class JobAttempt(TypedDict):
     #: Of the time in its worker before its model began: how long its input and files were fetched. None when nothing
     #: was, and when that is not known.
     fetch_seconds: Optional[float]
-    #: How long the model ran, if it came to an end.
+    #: How long the model ran, if it came to an end; of a call that answered several jobs, its part.
     run_seconds: Optional[float]
     outcome: Literal["running", "succeeded", "failed", "canceled", "released", "worker_lost"]
     #: Code of the error that it ended with. After a retry the job itself does not tell that any more.
@@ -274,7 +274,7 @@ class JobMetrics(TypedDict):
     #: Seconds from submit (or `run_at`) until the model of the last attempt began, the time that it waited in its
     #: worker included.
     queue_seconds: Optional[float]
-    #: Seconds that the model ran in the last attempt.
+    #: Seconds that the model ran in the last attempt; of a call that answered several jobs, its part.
     run_seconds: Optional[float]
     #: What the model itself measured in the attempt that succeeded; at most 4 KB of JSON.
     model: Optional[Dict[str, Any]]
@@ -602,7 +602,8 @@ class _Manifest(TypedDict):
     training: Optional[ManifestTraining]
     #: Whether the model gives parts of its output before it is done.
     streams: bool
-    #: How many jobs the model takes as one batch, and how many milliseconds it waits for more. None for one at a time.
+    #: How many jobs the model answers in one call, and how many milliseconds a call waits for more of them; with 0 it
+    #: takes what is there. None for one at a time.
     batch: Optional[ManifestBatch]
     #: How many runs one process of the model takes at once.
     concurrency: int

@@ -36,7 +36,10 @@ export const attemptSchema = z
       .describe(
         'Of the time in its worker before its model began: how long its input and files were fetched. Null when nothing was, and when that is not known.',
       ),
-    run_seconds: z.number().nullable().describe('How long the model ran, if it came to an end.'),
+    run_seconds: z
+      .number()
+      .nullable()
+      .describe('How long the model ran, if it came to an end; of a call that answered several jobs, its part.'),
     outcome: z.enum(ATTEMPT_OUTCOMES),
     error: z
       .string()

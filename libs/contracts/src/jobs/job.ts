@@ -109,7 +109,10 @@ export const jobRecordSchema = z.object({
     ),
   finished_at: time.nullable(),
   purge_at: time.nullable().describe('Set when the job ends. The record and its files are deleted after this time.'),
-  run_seconds: z.number().nullable().describe('Seconds that the model ran in the last attempt.'),
+  run_seconds: z
+    .number()
+    .nullable()
+    .describe('Seconds that the model ran in the last attempt; of a call that answered several jobs, its part.'),
   model_metrics: z
     .record(z.string(), z.unknown())
     .nullable()

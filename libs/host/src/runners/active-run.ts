@@ -11,6 +11,7 @@ import { LogBudget } from '../printed/log-budget.ts'
 import { PrintedText, type TextSource } from '../printed/printed-text.ts'
 import { partialOutputOf } from '../checks/partial-output.ts'
 import type { RunOutcome, RunOutput, RunRequest } from '../runner.ts'
+import { type RunMeter, wholeMeter } from './batching/device-share.ts'
 import type { Exit } from './runner-child.ts'
 import { isTooDeep, noteLeftOut, smallNote } from '@millrace/runner'
 
@@ -32,6 +33,8 @@ export interface ProcessEnd {
   shared: boolean
 }
 
+/** A timer of Node takes no longer time. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 /** One pipe for each stream. A run that asks for more pipes is ignored. */
 const PIPES_PER_RUN = 2
 
@@ -40,11 +43,13 @@ export class ActiveRun {
   readonly #steps: StopSteps
   readonly #graceMs: number
   readonly #budget = new LogBudget()
-  readonly #startedAt = performance.now()
-  readonly #timeout: NodeJS.Timeout
+  readonly #meter: RunMeter
+  #timeout: NodeJS.Timeout | undefined
   #grace: NodeJS.Timeout | undefined
   #stopping: 'canceled' | 'timeout' | undefined
   #fault: string | undefined
+  /** Its batch failed, and it waits for its next turn. */
+  #isPaused = false
   /** The model reports its progress itself, so its progress bars are ignored. */
   #tellsProgress = false
   /** How many named pipes are read for it. */
@@ -59,17 +64,47 @@ export class ActiveRun {
     },
   })
 
-  constructor(request: RunRequest, manifest: Manifest, steps: StopSteps) {
+  constructor(request: RunRequest, manifest: Manifest, steps: StopSteps, meter: RunMeter = wholeMeter()) {
     this.request = request
     this.#steps = steps
+    this.#meter = meter
     this.#graceMs = manifest.cancel_grace_seconds * 1000
-    this.#timeout = setTimeout(() => this.#stop('timeout'), request.timeoutSeconds * 1000)
+    this.#startTimeout()
     request.signal.addEventListener('abort', this.#onAbort)
   }
 
   /** It was given to the model. */
   begun(): void {
     this.#guard(() => this.request.onBegin?.())
+  }
+
+  #startTimeout(times = 1): void {
+    clearTimeout(this.#timeout)
+    const ms = Math.min(this.request.timeoutSeconds * 1000 * times, LONGEST_TIMER_MS)
+    this.#timeout = setTimeout(() => this.#stop('timeout'), ms)
+  }
+
+  /**
+   * Its batch failed, and is called again in so many turns at most. Until it has its own, what the process does does not fall on it, and
+   * its time is long enough for all the turns before.
+   */
+  pause(turns: number): void {
+    if (this.#isPaused) return
+    this.#isPaused = true
+    this.#meter.pause()
+    if (this.#stopping === undefined) this.#startTimeout(turns)
+  }
+
+  /** It begins again, with its whole time before it. */
+  resume(): void {
+    if (!this.#isPaused) return
+    this.#isPaused = false
+    this.#meter.resume()
+    if (this.#stopping === undefined) this.#startTimeout()
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused
   }
 
   readonly #onAbort = (): void => this.#stop('canceled')
@@ -123,7 +158,7 @@ export class ActiveRun {
   /** The outcome of an answer. An answer after the time-out still counts as timed out, unless it says that the run is done. */
   async answered(answer: RunAnswer): Promise<RunOutcome> {
     this.#printed.end()
-    const runSeconds = this.#seconds()
+    const runSeconds = this.#meter.seconds
     if (answer.type !== 'done' || this.#stopping === 'timeout') {
       const partial = answer.type === 'done' ? undefined : await this.#partialOf(answer)
       const rest = { ...(partial && { partial }), runSeconds }
@@ -168,11 +203,13 @@ export class ActiveRun {
 
   /** The outcome when the process ended without an answer. */
   async exited(exit: Exit, how: ProcessEnd): Promise<RunOutcome> {
-    const runSeconds = this.#seconds()
+    const runSeconds = this.#meter.seconds
     const stopped = this.#stopping
     this.stopClock()
     this.#printed.end()
-    if (stopped === undefined && this.#fault === undefined && how.displaced) return { kind: 'displaced', runSeconds }
+    if (stopped === undefined && this.#fault === undefined && (how.displaced || this.#isPaused)) {
+      return { kind: 'displaced', runSeconds }
+    }
     const partial = await this.#keepable(() => partialOutputOf(this.request.workDir))
     const rest = { ...(partial && { partial }), runSeconds }
     if (this.#fault !== undefined) return { kind: 'protocol_error', message: this.#fault, ...rest }
@@ -187,6 +224,7 @@ export class ActiveRun {
 
   /** The run has answered, so it is no longer asked to stop or killed. */
   stopClock(): void {
+    this.#meter.pause()
     clearTimeout(this.#timeout)
     clearTimeout(this.#grace)
     this.request.signal.removeEventListener('abort', this.#onAbort)
@@ -203,10 +241,6 @@ export class ActiveRun {
       cuts > 0 && `${cuts} log lines were cut: longer than ${LIMITS.logLineChars} bytes`,
     ]
     for (const notice of notices) if (notice) this.#guard(() => this.request.onLog('warn', notice))
-  }
-
-  #seconds(): number {
-    return (performance.now() - this.#startedAt) / 1000
   }
 
   #guard(call: () => void): void {

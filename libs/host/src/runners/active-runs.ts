@@ -2,7 +2,7 @@
  * The runs that one runner process has at a time, by id. It knows to which run a message belongs, and which runs are left
  * when the process ends. RunnerProcess keeps one and decides what a message means for the process.
  *
- * There may be several (`concurrency`). Then a crash is told to each of them as `shared`, and a kill after an ignored stop
+ * There may be several (`concurrency`, or a batch). Then a crash is told to each of them as `shared`, and a kill after an ignored stop
  * displaces the others, blaming nobody. A printed line goes to the run only while there is one, for of several one could see what
  * belongs to another. A run's text begins and ends with it (printed-text.ts).
  */
@@ -28,22 +28,52 @@ export class ActiveRuns {
     return this.#open.size === 1 ? this.#open.values().next().value : undefined
   }
 
+  /** The only run goes on, and was not asked to stop: another may be held behind it. */
+  get canBeFollowed(): boolean {
+    const { only } = this
+    return only !== undefined && !only.answered && !only.run.stopping
+  }
+
+  /** How many go on: those that have no answer and do not wait for another turn. */
+  get going(): number {
+    return this.unanswered.filter(({ run }) => !run.isPaused).length
+  }
+
   /** The runs that wait for their answer. */
   get unanswered(): OpenRun[] {
     return [...this.#open.values()].filter((one) => !one.answered)
   }
 
   /**
-   * Keeps a run until `drop`. Calls `begin` only once it is kept, so that no answer can come before the run is known.
-   * Resolves with the outcome.
+   * Follows a run to its outcome. Calls `begin` only once it is kept, so that no answer can come before the run is known.
    */
-  keep(run: ActiveRun, begin: () => void): Promise<RunOutcome> {
+  async follow(run: ActiveRun, begin: () => void): Promise<RunOutcome> {
     const { id } = run.request
     if (this.#open.has(id)) throw new Error('two runs have one id')
-    return new Promise((settle) => {
-      this.#open.set(id, { run, answered: false, settle })
-      begin()
-    })
+    try {
+      return await new Promise<RunOutcome>((settle) => {
+        this.#open.set(id, { run, answered: false, settle })
+        begin()
+      })
+    } finally {
+      this.drop(run)
+      run.end()
+    }
+  }
+
+  /** The call with these runs failed, and each waits for another turn. */
+  pause(ids: readonly string[]): void {
+    const named = new Set(ids)
+    const these = this.unanswered.filter(({ run }) => named.has(run.request.id))
+    for (const { run } of these) run.pause(these.length)
+  }
+
+  /** A run that waited for another turn has it. False: there is none. */
+  resume(id: string): boolean {
+    const run = this.#open.get(id)?.run
+    if (!run?.isPaused) return false
+    run.resume()
+    return true
   }
 
   drop(run: ActiveRun): void {
@@ -75,7 +105,7 @@ export class ActiveRuns {
 
   /** The process is gone: gives each run that had no answer its outcome. `displaced`: it was killed because of one of them. */
   exited(exit: Exit, displaced: boolean): void {
-    const { unanswered } = this
-    for (const { run, settle } of unanswered) settle(run.exited(exit, { displaced, shared: unanswered.length > 1 }))
+    const shared = this.going > 1
+    for (const { run, settle } of this.unanswered) settle(run.exited(exit, { displaced, shared }))
   }
 }

@@ -74,6 +74,21 @@ export class CurrentProcess {
     if (this.runs > FIRST_RUNS) this.#prints = true
   }
 
+  /** Its model is loaded. `holds`: it can hold a run behind the one that goes on. What comes now no longer belongs to the set-up. */
+  becameReady(holds: boolean): void {
+    this.endSetup()
+    this.readyAt = performance.now()
+    this.holds = holds
+  }
+
+  /** Asks it to shut down, kills it after the grace, and resolves when it is gone. */
+  async shutDown(graceMs: number): Promise<void> {
+    this.child.send({ type: 'shutdown' })
+    const timer = setTimeout(() => void this.child.kill(0), graceMs)
+    await this.child.exited
+    clearTimeout(timer)
+  }
+
   /** How long it has lived since it was ready; 0 when it never was. Milliseconds. */
   get livedMs(): number {
     return this.readyAt === undefined ? 0 : performance.now() - this.readyAt

@@ -1,7 +1,7 @@
 /**
- * The place for one run that was sent ahead: it waits in the runner behind the run that goes on. An empty folder in its work
- * folder decides who has it: whoever removes that, the runner to begin the run or this side to take it back. So it comes back at
- * once, however busy the runner is, and never both have it. RunnerProcess keeps one.
+ * The place for runs that were sent ahead: they wait in the runner behind the one that goes on. There is one, or as many as the model
+ * takes in one call. An empty folder in the work folder of each decides who has it: whoever removes that, the runner to begin the run
+ * or this side to take it back. So it comes back at once, however busy the runner is, and never both have it. RunnerProcess keeps one.
  *
  * What waits here is no run yet, and no fault of the process falls on it. It comes back whenever the process is not to go on with
  * it, and is a run from the moment on in which the process says `began`.
@@ -25,7 +25,10 @@ interface Waiting {
 
 export class HoldPlace {
   readonly #onFree: () => void
-  #waiting: Waiting | undefined
+  /** How many may wait. */
+  size: { readonly limit: number } = { limit: 1 }
+  /** By their ids, in the order in which they came. */
+  readonly #waiting = new Map<string, Waiting>()
   #late: NodeJS.Timeout | undefined
 
   /** `onFree` is called when a run was taken back. */
@@ -33,11 +36,17 @@ export class HoldPlace {
     this.#onFree = onFree
   }
 
+  /** Nothing waits. */
   get isFree(): boolean {
-    return this.#waiting === undefined
+    return this.#waiting.size === 0
   }
 
-  /** Holds a run and calls `send` with the name of its folder. Only while it is free. */
+  /** One more may wait. */
+  get hasRoom(): boolean {
+    return this.#waiting.size < this.size.limit
+  }
+
+  /** Holds a run and calls `send` with the name of its folder. Only while it has room. */
   put(request: RunRequest, send: (name: string) => void): HeldRun {
     const name = `.held-${++folders}`
     const folder = join(request.workDir, name)
@@ -46,24 +55,25 @@ export class HoldPlace {
     } catch {
       return NOT_HELD
     }
-    const outcome = new Promise<RunOutcome>((settle) => (this.#waiting = { request, folder, settle }))
-    const own = this.#waiting
-    const recall = () => this.#waiting === own && this.recall()
+    let settle: Waiting['settle'] = () => undefined
+    const outcome = new Promise<RunOutcome>((resolve) => (settle = resolve))
+    const own: Waiting = { request, folder, settle }
+    this.#waiting.set(request.id, own)
+    const recall = () => this.#recall(own)
     request.signal.addEventListener('abort', recall)
     send(name)
     return { outcome: outcome.finally(() => request.signal.removeEventListener('abort', recall)), recall }
   }
 
-  /** Takes back what waits. False: the runner has it, and begins it. */
+  /** Takes back all that wait. False: the runner has one of them, and begins it. */
   recall(): boolean {
-    if (this.#waiting === undefined) return true
-    try {
-      rmdirSync(this.#waiting.folder)
-    } catch {
-      return false
-    }
-    this.#end(this.#waiting)
-    return true
+    for (const one of [...this.#waiting.values()]) this.#recall(one)
+    return this.isFree
+  }
+
+  /** Takes back the newest, until no more wait than may. */
+  shrink(): void {
+    for (const one of [...this.#waiting.values()].reverse()) if (this.#waiting.size > this.size.limit) this.#recall(one)
   }
 
   /** The run before it has its answer: what the runner has not taken by now comes back. If it does not begin what it took, `onLate` is called. */
@@ -73,26 +83,39 @@ export class HoldPlace {
 
   /** The runner says that it begins that run; `follow` gives its outcome. False: it does not wait here. */
   begin(id: string, follow: (request: RunRequest) => Promise<RunOutcome>): boolean {
-    const waiting = this.#waiting
-    if (waiting?.request.id !== id) return false
-    this.#clear()
+    const waiting = this.#waiting.get(id)
+    if (waiting === undefined) return false
+    this.#drop(waiting)
     waiting.settle(follow(waiting.request))
     return true
   }
 
   /** The process is gone. It never said that it begins what waits, so the model did not. */
   giveUp(): void {
-    if (!this.recall() && this.#waiting) this.#end(this.#waiting)
+    this.recall()
+    for (const one of [...this.#waiting.values()]) this.#giveBack(one)
   }
 
-  #end({ request, settle }: Waiting): void {
-    this.#clear()
-    settle(request.signal.aborted ? NOT_BEGUN : TAKEN_BACK)
+  #recall(own: Waiting): boolean {
+    if (this.#waiting.get(own.request.id) !== own) return false
+    try {
+      rmdirSync(own.folder)
+    } catch {
+      return false
+    }
+    this.#giveBack(own)
+    return true
+  }
+
+  #giveBack(own: Waiting): void {
+    this.#drop(own)
+    own.settle(own.request.signal.aborted ? NOT_BEGUN : TAKEN_BACK)
     this.#onFree()
   }
 
-  #clear(): void {
-    this.#waiting = undefined
+  #drop({ request }: Waiting): void {
+    this.#waiting.delete(request.id)
+    if (!this.isFree) return
     clearTimeout(this.#late)
     this.#late = undefined
   }

@@ -1,5 +1,7 @@
 /** The places for runs in a runner's process, and the line of those who wait for one. Kept by RunnerProcess. */
 import { WaitingLine } from '@millrace/async'
+import type { RunOutcome } from '../runner.ts'
+import { NEVER_RAN } from './not-run.ts'
 
 /** Rejects those who wait for a runner that is stopped. */
 export class RunnerStoppedError extends Error {
@@ -43,9 +45,17 @@ export class RunPlaces {
     this.#taken += 1
   }
 
-  giveBack(): void {
-    this.#taken -= 1
-    this.wake()
+  /** Gives the place of a run back when that is over. `onFault` hears of a fault of this process in it. */
+  async until(run: Promise<RunOutcome>, onFault: (error: unknown) => void): Promise<RunOutcome> {
+    try {
+      return await run
+    } catch (error) {
+      onFault(error)
+      return NEVER_RAN
+    } finally {
+      this.#taken -= 1
+      this.wake()
+    }
   }
 
   wake(): void {

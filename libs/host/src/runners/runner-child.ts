@@ -43,6 +43,8 @@ export class RunnerChild {
   readonly exited: Promise<void>
   /** When it last said anything, in milliseconds of performance.now(). */
   lastHeard = performance.now()
+  /** Frames that wait for the end of this turn. */
+  readonly #together: string[] = []
   #deaf = false
   #gone = false
   #setupTimer: NodeJS.Timeout | undefined
@@ -78,10 +80,15 @@ export class RunnerChild {
     return this.#process.pid
   }
 
-  /** Writes one frame. The caller holds few runs, each of at most one frame, so no more than that ever waits here. */
+  /** Writes one frame. The caller holds a bounded number of runs, each of at most one frame, so no more than that ever waits here. */
   sendFrame(frame: string): void {
     const pipe = this.#process.stdio[3] as Writable | null | undefined
     if (pipe?.writable) pipe.write(`${frame}\n`)
+  }
+
+  /** The same for all that come in this turn of the loop at once, so that the process finds them together. */
+  sendTogether(frame: string): void {
+    if (this.#together.push(frame) === 1) setImmediate(() => this.sendFrame(this.#together.splice(0).join('\n')))
   }
 
   send(message: HostMessage): void {

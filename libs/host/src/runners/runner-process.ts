@@ -2,11 +2,12 @@
  * A runner over any process that speaks the runner protocol. Holds one process at a time and replaces it: at once after
  * a crash or kill, with growing delay when it cannot even start. The worker's slots call it; TypeScript and Python
  * differ in the command alone. The modes of its process: current-process.ts.
- * Several runs in one process: active-runs.ts. One that is sent ahead: hold-place.ts.
+ * Several runs in one process: active-runs.ts. Those that are sent ahead: hold-place.ts. Batches: batching/run-batches.ts.
  */
 import type { Manifest, PrintStream, RunnerMessage } from '@millrace/contracts'
-import { ActiveRun, type RunAnswer } from './active-run.ts'
+import { ActiveRun, type RunAnswer, type StopSteps } from './active-run.ts'
 import { ActiveRuns } from './active-runs.ts'
+import { RunBatches } from './batching/run-batches.ts'
 import { CurrentProcess } from './current-process.ts'
 import { HoldPlace, NOT_HELD } from './hold-place.ts'
 import { faultFields, LoadFaults } from './load-faults.ts'
@@ -26,12 +27,15 @@ export class RunnerProcess implements Runner {
   #current: CurrentProcess | undefined
   #manifest: Manifest | undefined
   readonly #runs = new ActiveRuns()
+  /** Of a model that takes several runs in one call. */
+  #batches: RunBatches | undefined
   readonly #ahead = new HoldPlace(() => this.#places.wake())
   readonly #faults: LoadFaults
   readonly #pace: RestartPace
   #restart: NodeJS.Timeout | undefined
   #watch: NodeJS.Timeout | undefined
   #stopped = false
+  readonly #onFault = (error: unknown): void => this.#log('error', { err: error }, 'run failed in the worker')
 
   constructor(options: RunnerProcessOptions) {
     this.#options = options
@@ -54,9 +58,12 @@ export class RunnerProcess implements Runner {
   }
 
   get canHold(): boolean {
-    const front = this.#runs.only
-    if (!this.#takesRuns || !this.#current?.mayHold) return false
-    return front !== undefined && !front.answered && !front.run.stopping
+    if (this.#stopped || !this.#current?.takesRuns || !this.#ahead.hasRoom) return false
+    return this.#batches !== undefined || (this.#current.mayHold && this.#runs.canBeFollowed)
+  }
+
+  get mostHeld(): number {
+    return this.#ahead.size.limit
   }
 
   /** Whether its process goes on to take runs; not while one waits in it already. */
@@ -88,25 +95,14 @@ export class RunnerProcess implements Runner {
     } catch {
       return request.signal.aborted ? NOT_BEGUN : NEVER_RAN
     }
-    return this.#inPlace(this.#runTaken(request, this.#current as CurrentProcess))
+    return this.#places.until(this.#runTaken(request, this.#current as CurrentProcess), this.#onFault)
   }
 
   hold(request: RunRequest): HeldRun {
-    const [current, frameFor] = [this.#current, heldFrame(request)]
+    const [current, frameFor] = [this.#current, heldFrame(request, this.#batches !== undefined)]
     if (!current || !frameFor || !this.canHold || request.signal.aborted) return NOT_HELD
-    return this.#ahead.put(request, (held) => current.child.sendFrame(frameFor(held)))
-  }
-
-  /** Gives the place of a run back when that is over. */
-  async #inPlace(run: Promise<RunOutcome>): Promise<RunOutcome> {
-    try {
-      return await run
-    } catch (error) {
-      this.#log('error', { err: error }, 'run failed in the worker')
-      return NEVER_RAN
-    } finally {
-      this.#places.giveBack()
-    }
+    const send = this.#batches ? 'sendTogether' : 'sendFrame'
+    return this.#ahead.put(request, (held) => current.child[send](frameFor(held)))
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -119,10 +115,7 @@ export class RunnerProcess implements Runner {
     if (current?.readyAt === undefined) return current?.child.kill(Math.min(graceMs, this.#timings.termMs))
     this.#ahead.recall()
     for (const { run } of this.#runs.unanswered) run.cancel()
-    current.child.send({ type: 'shutdown' })
-    const timer = setTimeout(() => void current.child.kill(0), graceMs)
-    await current.child.exited
-    clearTimeout(timer)
+    await current.shutDown(graceMs)
   }
 
   async #runTaken(request: RunRequest, current: CurrentProcess): Promise<RunOutcome> {
@@ -136,10 +129,11 @@ export class RunnerProcess implements Runner {
   }
 
   /** Follows a run from its begin to its outcome. */
-  async #follow(request: RunRequest, current: CurrentProcess, begin: () => void): Promise<RunOutcome> {
-    const run = new ActiveRun(request, this.#manifest as Manifest, {
+  #follow(request: RunRequest, current: CurrentProcess, begin?: () => void): Promise<RunOutcome> {
+    const steps: StopSteps = {
       ask: () => {
-        this.#ahead.recall()
+        // Of a batch one may stop, and the process goes on.
+        if (!this.#batches) this.#ahead.recall()
         current.child.send({ type: 'cancel', id: request.id })
       },
       kill: () => {
@@ -147,19 +141,15 @@ export class RunnerProcess implements Runner {
         this.#replace(current, 'it did not stop when asked')
       },
       report: (error) => this.#log('error', { err: error }, 'callback of a run threw'),
-    })
-    try {
-      return await this.#runs.keep(run, () => {
-        current.runs += 1
-        begin()
-        run.begun()
-        // One that was held may have been told to stop after it was taken.
-        if (request.signal.aborted || this.#stopped) run.cancel()
-      })
-    } finally {
-      this.#runs.drop(run)
-      run.end()
     }
+    const run = new ActiveRun(request, this.#manifest as Manifest, steps, this.#batches?.begin())
+    return this.#runs.follow(run, () => {
+      current.runs += 1
+      begin?.()
+      run.begun()
+      // One that was held may have been told to stop after it was taken.
+      if (request.signal.aborted || this.#stopped) run.cancel()
+    })
   }
 
   #spawn(): void {
@@ -179,10 +169,11 @@ export class RunnerProcess implements Runner {
       case 'heartbeat':
         return this.#beat(current, message)
       case 'ready':
-        current.holds = message.holds === true && message.manifest.concurrency === 1
-        return this.#becomeReady(current, message.manifest)
+        return this.#becomeReady(current, message)
       case 'began':
         return this.#began(current, message.id)
+      case 'batch_failed':
+        return this.#batchFailed(message)
       case 'setup_failed':
         // A runner that cannot go on says this too: then it answers the run that it knows to be at fault, and ends.
         this.#log(this.#options.onLoadFailed ? 'info' : 'error', faultFields(message), 'model cannot be set up')
@@ -214,20 +205,30 @@ export class RunnerProcess implements Runner {
     if (this.#isIdle) this.#replace(current, 'it is not healthy')
   }
 
-  #becomeReady(current: CurrentProcess, manifest: Manifest): void {
+  #becomeReady(current: CurrentProcess, { manifest, holds = false }: Extract<RunnerMessage, { type: 'ready' }>): void {
     if (current.readyAt !== undefined) return this.#faulted(current, 'it said ready twice')
-    current.endSetup()
-    current.readyAt = performance.now()
+    current.becameReady(holds && manifest.concurrency === 1)
+    this.#batches = current.holds ? RunBatches.of(manifest, this.#batches) : undefined
+    this.#ahead.size = this.#batches ?? { limit: 1 }
     this.#faults.last = undefined
     this.#manifest = manifest
     this.#log('info', { model: manifest.name, version: manifest.version }, 'runner ready')
     this.#places.wake()
   }
 
+  #batchFailed({ ids, out_of_memory }: Extract<RunnerMessage, { type: 'batch_failed' }>): void {
+    this.#runs.pause(ids)
+    if (out_of_memory) this.#batches?.lackedMemory(ids.length)
+    this.#ahead.shrink()
+    const level = out_of_memory ? 'warn' : 'info'
+    this.#log(level, { runs: ids.length, limit: this.mostHeld }, 'a batch failed; its runs are called again')
+  }
+
   #began(current: CurrentProcess, id: string): void {
+    if (this.#runs.resume(id)) return
     const follow = (request: RunRequest) => {
       this.#places.add()
-      return this.#inPlace(this.#follow(request, current, () => undefined))
+      return this.#places.until(this.#follow(request, current), this.#onFault)
     }
     if (!this.#ahead.begin(id, follow)) this.#faulted(current, 'it began a run that it does not hold')
   }
@@ -242,7 +243,7 @@ export class RunnerProcess implements Runner {
       this.#runs.drop(one.run)
       one.settle(one.run.answered(answer))
       const onLate = () => this.#replace(current, 'it did not begin the run that it took')
-      this.#ahead.expect(this.#timings.beginMs, onLate)
+      if (!this.#batches || current.retiring) this.#ahead.expect(this.#timings.beginMs, onLate)
       if (current.retiring && this.#isIdle) this.#replace(current, 'it cannot go on')
     })
   }
@@ -261,7 +262,7 @@ export class RunnerProcess implements Runner {
     if (!this.#isIdle) current.heardText()
     if (size === 0) current.saidAlone(stream, chunk)
     // What is held may have begun, unless it can be taken back.
-    else if (only && this.#ahead.recall()) only.run.printed(stream, chunk)
+    else if (only && !this.#batches && this.#ahead.recall()) only.run.printed(stream, chunk)
     else if (current.mute()) this.#log('info', {}, 'what a model prints while it holds several runs is not kept')
   }
 
@@ -276,6 +277,7 @@ export class RunnerProcess implements Runner {
   #exited(current: CurrentProcess, exit: Exit): void {
     current.endSetup()
     this.#current = undefined
+    if (!current.retiring) this.#batches?.crashed(exit.signal, this.#runs.going)
     this.#ahead.giveUp()
     this.#runs.exited(exit, current.displacing)
     if (this.#stopped) return

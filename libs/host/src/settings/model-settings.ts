@@ -85,7 +85,7 @@ export const modelSettingsSchema = z.strictObject({
   batch: batch
     .optional()
     .describe(
-      'Jobs it could take at once: a number, or `max_size` and `max_wait_ms`. Told to clients; jobs run one by one.',
+      'Inputs of several jobs that `predict` takes in one call, as lists: at most so many, or `max_size` and `max_wait_ms`. Default: one at a time.',
     ),
   concurrency: limits.concurrency
     .unwrap()

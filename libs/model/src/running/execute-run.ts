@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import type { AnyModel } from '../define-model.ts'
 import { InvalidInputError, InvalidOutputError } from '../model-errors.ts'
 import type { LogLevel, ModelContext } from '../model-context.ts'
+import { type BatchItem, callBatch } from './call-batch.ts'
 import { openInside, resolveInside } from './open-inside.ts'
 import { type SplitOutput, splitOutput } from './split-output.ts'
 import { writeOutputFile } from './write-output-file.ts'
@@ -19,6 +20,8 @@ export interface RunSetting {
   onProgress(fraction: number, message: string | undefined): void
   onLog(level: LogLevel, message: string): void
   onOutput(chunk: unknown): void
+  /** Calls the model in place of its `predict`, for this run together with others. Gives the output of this one. */
+  call?: (item: BatchItem) => Promise<unknown>
 }
 
 export interface ExecutedRun {
@@ -45,7 +48,10 @@ export async function executeRun(
   const metrics = new Map<string, unknown>()
   const parsed = await task.input.safeParseAsync(input)
   if (!parsed.success) throw new InvalidInputError(faultsOf('input', parsed.error))
-  const raw = await task.perform(parsed.data, loaded, contextOf(setting, metrics))
+  const ctx = contextOf(setting, metrics)
+  const raw = setting.call
+    ? await setting.call({ input: parsed.data, ctx })
+    : await task.perform(parsed.data, loaded, ctx)
   const checked = await task.output.safeParseAsync(raw)
   if (!checked.success) throw new InvalidOutputError(faultsOf('output', checked.error))
   const split = splitOutput(checked.data)
@@ -66,10 +72,18 @@ interface Task {
 
 function taskOf(model: AnyModel, kind: JobKind = 'prediction'): Task {
   const { input, output, training } = model
+  if (kind === 'prediction' && model.batch) return { input, output, perform: (...given) => callAlone(model, ...given) }
   if (kind === 'prediction') return { input, output, perform: (...given) => model.predict(...given) }
   if (training === undefined) throw new InvalidInputError('this model cannot be trained')
   const { input: trainingInput, output: trainingOutput } = training
   return { input: trainingInput, output: trainingOutput, perform: (...given) => training.train(...given) }
+}
+
+/** The call of a model that takes lists, for one run. */
+async function callAlone(model: AnyModel, input: unknown, loaded: unknown, ctx: ModelContext): Promise<unknown> {
+  const [output] = await callBatch(model, loaded, [{ input, ctx }])
+  if (output instanceof Error) throw output
+  return output
 }
 
 function contextOf(setting: RunSetting, metrics: Map<string, unknown>): ModelContext {

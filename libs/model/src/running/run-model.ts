@@ -32,7 +32,7 @@ export interface ModelRun<Output> {
  * @example const { output } = await runModel(ocr, { image: await localFile('scan.png', 'image/png') })
  */
 export async function runModel<Input extends z.ZodObject, Output extends z.ZodType, Loaded>(
-  model: Model<Input, Output, Loaded>,
+  model: Model<Input, Output, Loaded, z.ZodObject, z.ZodType, any>,
   input: z.input<Input>,
   options: RunModelOptions = {},
 ): Promise<ModelRun<z.output<Output>>> {
@@ -41,7 +41,7 @@ export async function runModel<Input extends z.ZodObject, Output extends z.ZodTy
 
 /** The same for the model's `training`: runs setup, train and teardown. */
 export async function trainModel<TrainingInput extends z.ZodObject, TrainingOutput extends z.ZodType>(
-  model: Model<any, any, any, TrainingInput, TrainingOutput>,
+  model: Model<any, any, any, TrainingInput, TrainingOutput, any>,
   input: z.input<TrainingInput>,
   options: RunModelOptions = {},
 ): Promise<ModelRun<z.output<TrainingOutput>>> {

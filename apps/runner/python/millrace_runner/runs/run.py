@@ -30,6 +30,8 @@ class Run:
         self.work_dir = order["work_dir"]
         # It was sent ahead, and begins without the worker.
         self.was_held = "held" in order
+        # What it prints is told by messages: in the pipe of the process nobody could tell whose it is.
+        self.tells_text = self.was_held
         # Set once it, or a process that it started, may have printed.
         self.has_printed = False
         self.canceled = False
@@ -100,6 +102,10 @@ class Run:
         with self._lock:
             if not self.answered:
                 self._send(to_json(message))
+
+    def begin_again(self):
+        """The call in which it was has failed, and it is called again."""
+        self._say({"type": "began", "id": self.id})
 
     def while_unanswered(self, act):
         """Calls `act` unless the run has its answer. No answer is given meanwhile."""

@@ -122,7 +122,7 @@ class RunStream(io.TextIOWrapper):
         if run is None:
             return super().write(text)
         run.has_printed = True
-        if run.was_held and not current.session.printed.is_separate:
+        if run.tells_text and not current.session.printed.is_separate:
             # The worker could not tell its first words in the process's own pipe from the last ones of the run before.
             run.printed(self.stream, text)
             return len(text)

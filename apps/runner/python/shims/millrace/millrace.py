@@ -1,4 +1,5 @@
 """Functions for a model that knows that it runs on Millrace. Outside of a run every call does nothing."""
+import contextlib as _contextlib
 import os as _os
 
 from millrace_runner import current as _current
@@ -12,6 +13,7 @@ __all__ = [
     "canceled",
     "device",
     "emit",
+    "item",
     "log",
     "metric",
     "progress",
@@ -19,11 +21,24 @@ __all__ = [
 ]
 
 
+@_contextlib.contextmanager
+def item(index):
+    """In a call for several inputs (`batch`): what is told inside of it, and what is printed, belongs to the input at that
+    place. Outside of it `progress` tells of all of them, and all else belongs to none."""
+    before = _current.own_run()
+    if _current.called:
+        _current.set_run(_current.called[index])
+    try:
+        yield
+    finally:
+        _current.set_run(before)
+
+
 def progress(fraction, message=None):
     """`fraction`: the share of the work that is done, from 0 to 1. `message`: a few words."""
     run = _current_run()
-    if run is not None:
-        run.progress(fraction, message)
+    for one in _current.called if run is None else [run]:
+        one.progress(fraction, message)
 
 
 def log(message, level="info"):

@@ -1,6 +1,6 @@
 /** What a worker tells of one of its models; see WorkerEntry. Called by ModelWorker for every beat. */
 import { cutText, type JobId, modelNameSchema, WORKER_ENTRY, type WorkerModelEntry } from '@millrace/contracts'
-import type { SlotState } from '../../places/slot-pool.ts'
+import type { SlotState } from '../../places/slot-member.ts'
 import type { ModelService } from './model-service.ts'
 
 export interface ModelParts {

@@ -19,6 +19,8 @@ import { Tending, type TendingPace } from './tending.ts'
 export interface ModelServiceDeps extends TendingPace {
   /** Runs of the model at a time, over all slots. */
   places: number
+  /** The same for whoever reckons with the time of devices: runs that are answered in one call count as one there. Default: `places`. */
+  shownPlaces?: number
   slots: SlotPool
   attempts: Omit<AttemptDeps, 'slots' | 'inFlight' | 'store'>
   registry: ModelPublisher
@@ -54,6 +56,7 @@ export class ModelService extends WithLifecycle implements Taker {
   readonly #inHand = new Map<Promise<void>, JobId>()
   readonly #drain: DrainSwitch
   readonly #places: number
+  readonly #shownPlaces: number
   /** Jobs that take up room: those in hand, without those whose end is being told. */
   #held = 0
   #isDraining = false
@@ -68,16 +71,18 @@ export class ModelService extends WithLifecycle implements Taker {
     const { manifest, workerId } = attempts
     this.#drain = deps.drain
     this.#places = places
+    this.#shownPlaces = deps.shownPlaces ?? places
     const model = manifest.name
     this.manifest = manifest
     this.#slots = slots
-    this.#inFlight = createInFlight(places, () => this.#handOut.poke())
+    const batches = attempts.manifest.batch !== null
+    this.#inFlight = createInFlight(places, () => this.#handOut.poke(), { batches })
     this.#gate = attempts.gate
     const { version } = manifest
     this.#handOut = createHandOut({ model, version, lines: linesOf(manifest) }, this)
     this.#attempts = { ...attempts, slots, inFlight: this.#inFlight, store: this.#handOut.attempts }
     this.#presence = new Presence({
-      ...{ registry, manifest, workerId, places, logFault },
+      ...{ registry, manifest, workerId, places: this.#shownPlaces, logFault },
       everyMs: deps.publishMs,
       measure: () => ({ busy: this.#busyPart(), loadMs: deps.loadMs }),
       onWaits: (waits) => this.#idle.look({ waits, isIdle: this.#isIdle }),
@@ -181,7 +186,7 @@ export class ModelService extends WithLifecycle implements Taker {
     const [nowMs, busyMs] = [performance.now(), this.#slots.busy.totalMs]
     const { atMs, totalMs } = this.#busyAt
     this.#busyAt = { atMs: nowMs, totalMs: busyMs }
-    return Math.min(1, (busyMs - totalMs) / (this.#places * Math.max(1, nowMs - atMs)))
+    return Math.min(1, (busyMs - totalMs) / (this.#shownPlaces * Math.max(1, nowMs - atMs)))
   }
 
   readonly #poke = (): void => this.#handOut.poke()

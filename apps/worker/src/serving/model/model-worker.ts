@@ -20,7 +20,9 @@ import { ModelService, type ModelServiceDeps } from './model-service.ts'
 /** What an attempt needs and all models of a worker share. */
 export type SharedAttemptDeps = Omit<AttemptDeps, 'manifest' | 'outputChecks' | 'slots' | 'inFlight' | 'store'>
 
-export interface ModelWorkerDeps extends Omit<ModelServiceDeps, 'places' | 'slots' | 'attempts' | 'loadMs'> {
+type OfRunners = 'places' | 'shownPlaces' | 'slots' | 'attempts' | 'loadMs'
+
+export interface ModelWorkerDeps extends Omit<ModelServiceDeps, OfRunners> {
   model: WorkerModel
   /** One per slot. */
   devices: readonly string[]
@@ -125,7 +127,7 @@ export class ModelWorker {
     if (this.#isLeaving) return
     const isFirst = !this.#service
     this.#service ??= this.#createService({ manifest, outputChecks }, loadMs)
-    this.#slots.add(device, runner, manifest.concurrency)
+    this.#slots.add(device, runner, runsAtOnce(manifest), { batches: manifest.batch !== null })
     if (isFirst) await this.#serve(this.#service)
   }
 
@@ -134,7 +136,8 @@ export class ModelWorker {
     claimName(manifest.name, model.label)
     return new ModelService({
       ...rest,
-      places: devices.length * manifest.concurrency,
+      places: devices.length * runsAtOnce(manifest),
+      shownPlaces: devices.length * manifest.concurrency,
       loadMs,
       slots: this.#slots,
       attempts: { ...attempts, manifest, outputChecks },
@@ -158,6 +161,9 @@ export class ModelWorker {
     return Promise.allSettled(this.#runners.map((runner) => runner.stop(graceMs)))
   }
 }
+
+/** Of one runner. */
+const runsAtOnce = ({ batch, concurrency }: Manifest): number => batch?.max_size ?? concurrency
 
 type Prepared = Pick<AttemptDeps, 'manifest' | 'outputChecks'>
 

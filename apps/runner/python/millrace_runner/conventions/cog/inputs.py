@@ -8,7 +8,7 @@ import typing
 from cog._sdk import at_least
 from cog.input import FieldInfo, info_of
 
-from ...errors import InvalidInput
+from ...errors import InvalidInput, SetupError
 from ...host.host_pipe import to_json
 from .annotations import input_kind
 from .containers import Anything, Sequence, Union, delivered
@@ -28,7 +28,8 @@ class Inputs:
     """The inputs of `function`, a method or a function as it was declared. Raises TypeError for a signature that Cog
     does not take."""
 
-    def __init__(self, function):
+    def __init__(self, function, batched=False):
+        """`batched`: each parameter is a list with the values of several runs. Here is what one of them gives."""
         hints = hints_of(function)
         self.parameters = []
         self.takes_more = False
@@ -36,11 +37,11 @@ class Inputs:
             if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
                 raise TypeError("Unsupported variadic positional parameter *%s." % name)
             if parameter.kind is inspect.Parameter.VAR_KEYWORD:
-                if self.parameters:
+                if self.parameters or batched:
                     raise TypeError("Unsupported variadic keyword parameter **%s." % name)
                 self.takes_more = True
             else:
-                self.parameters.append(_Parameter(parameter, hints, len(self.parameters)))
+                self.parameters.append(_Parameter(parameter, hints, len(self.parameters), batched))
 
     def schema(self):
         """Allows unknown keys, as Cog does."""
@@ -84,7 +85,7 @@ class Inputs:
 
 
 class _Parameter:
-    def __init__(self, parameter, hints, order):
+    def __init__(self, parameter, hints, order, batched):
         self.name = parameter.name
         self.order = order
         annotation = hints.get(self.name, parameter.annotation)
@@ -96,6 +97,9 @@ class _Parameter:
         self.info = info_of(given)
         self.kind = limited(input_kind(annotation, self.name), self.info, self.name)
         self.default = self.info.default
+        if batched:
+            self.kind = item_of(self.kind, "each parameter of predict() is a list; write `%s: list[str]`" % self.name)
+            self.default = _default_of_item(self.default)
         if self.default is ... and _takes_none(self.kind) and _may_be_left_out(given):
             self.default = None
         self.required = self.default is ...
@@ -137,6 +141,20 @@ class _Parameter:
             return self.kind.read(value) == value
         except (Refused, TypeError, ValueError):
             return False
+
+
+def item_of(kind, rule):
+    """What a list holds, of a model that takes several runs in one call. Raises SetupError, with that rule."""
+    if not isinstance(kind, Sequence):
+        raise SetupError("with `batch` in millrace.yaml, %s" % rule)
+    return kind.item
+
+
+def _default_of_item(default):
+    """A default that is a list, as Cog itself wants it for a list, holds that of one run."""
+    if isinstance(default, dataclasses.Field):
+        default = default.default_factory()
+    return default[0] if isinstance(default, list) and len(default) == 1 else default
 
 
 def _may_be_left_out(given):

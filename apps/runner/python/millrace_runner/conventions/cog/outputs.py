@@ -6,16 +6,19 @@ import inspect
 from ...errors import InvalidOutput
 from .annotations import Stream, output_kind
 from .containers import Anything, Sequence
-from .inputs import hints_of
+from .inputs import hints_of, item_of
 from .kinds import Refused
 
 
 class Output:
     """The output of `function`. Without a return annotation it may be anything."""
 
-    def __init__(self, function):
+    def __init__(self, function, batched=False):
+        """`batched`: the function gives a list with the outputs of several runs. Here is what one of them is."""
         hints = hints_of(function)
         self.kind = output_kind(hints["return"]) if "return" in hints else Anything()
+        if batched and not isinstance(self.kind, Anything):
+            self.kind = item_of(self.kind, "predict() gives a list; write `-> list[str]`")
 
     @property
     def streams(self):

@@ -8,8 +8,10 @@ import sys
 from cog.exceptions import CancelationException
 
 from ...errors import SetupError
+from ...runs.batch_call import BatchModel
 from ...runs.serve import serve
 from ...runs.serve_async import serve_async
+from ...runs.serve_batches import serve_batches
 from ...runs.stream import collect, collect_async
 from .health import healthcheck_of
 from .inputs import Inputs
@@ -26,7 +28,8 @@ def run(found, session):
     loader = Loader(session.settings.folder)
     # A folder that only trains uses one function for both.
     methods = TRAINING if found.ref == found.train_ref else PREDICTING
-    predicting = _Call(loader.load(found.ref, methods), session)
+    batched = bool(session.settings.manifest.get("batch"))
+    predicting = _Call(loader.load(found.ref, methods), session, batched)
     training = _Call(loader.load(found.train_ref, TRAINING), session) if found.train_ref else None
     loop = asyncio.new_event_loop()
     calls = [call for call in (predicting, training) if call is not None]
@@ -38,10 +41,12 @@ def run(found, session):
     else:
         predicting.set_up()
     session.healthcheck = healthcheck_of(predicting.predictor.target, loop, lambda: session.is_busy)
-    session.takes_one_by_one = not is_async
+    session.takes_one_by_one = session.takes_batches = not is_async
     session.ready(**manifest_of(predicting, training, session.settings))
     if is_async:
         serve_async(session, loop, predicting.call_async, training and training.call_async)
+    elif batched:
+        serve_batches(session, predicting.as_batch_model(), training and training.call)
     else:
         serve(session, predicting.call, training and training.call)
 
@@ -49,11 +54,11 @@ def run(found, session):
 class _Call:
     """A predictor with what its signature says."""
 
-    def __init__(self, predictor, session):
+    def __init__(self, predictor, session, batched=False):
         self.predictor = predictor
         self.session = session
-        self.inputs = Inputs(predictor.declared)
-        self.output = Output(predictor.declared)
+        self.inputs = Inputs(predictor.declared, batched)
+        self.output = Output(predictor.declared, batched)
         self.is_async = is_async(predictor.call) or is_async(predictor.declared) or self.output.streams and self.output.kind.is_async
         self._is_set_up = not predictor.has_setup
         if predictor.has_setup and inspect.iscoroutinefunction(predictor.target.setup) and not self.is_async:
@@ -79,6 +84,15 @@ class _Call:
         value = self.predictor.call(**arguments)
         pieces = self.output.pieces(value)
         return self.output.whole(value) if pieces is None else self._collected(pieces, run)
+
+    def as_batch_model(self):
+        """For a predictor whose parameters are lists, one value for each run, and which gives a list with as many outputs."""
+        names = [parameter.name for parameter in self.inputs.parameters]
+        return BatchModel(
+            self.inputs.arguments,
+            lambda several: self.predictor.call(**{name: [one[name] for one in several] for name in names}),
+            lambda _run, value: self.output.whole(value),
+        )
 
     async def call_async(self, run):
         """The output of one run, as a task of the loop."""

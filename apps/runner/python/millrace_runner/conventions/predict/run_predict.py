@@ -1,13 +1,16 @@
 """The plain style: anything with `predict(data)`, optionally `preprocess`, `postprocess`, a `config` and
-`load`/`setup`. A class is instantiated once; calls come one at a time. The output is `{"prediction": …}`. Called by
-main.py."""
+`load`/`setup`. A class is instantiated once; calls come one at a time. With `batch` in millrace.yaml predict gets a list
+with the data of several runs and gives as many outputs; preprocess and postprocess get one at a time all the same. The
+output is `{"prediction": …}`. Called by main.py."""
 import collections.abc
 import inspect
 import os
 
 from ...errors import InvalidInput, SetupError
 from ...find.import_file import import_file, split_ref
+from ...runs.batch_call import BatchModel
 from ...runs.serve import serve
+from ...runs.serve_batches import serve_batches
 from ...runs.stream import collect
 from .model import find_model
 
@@ -36,25 +39,41 @@ def run(found, session):
     called = getattr(model, "predict", None) or model.infer
     if inspect.iscoroutinefunction(called) or inspect.isasyncgenfunction(called):
         raise SetupError("predict(data) is async; write it as a Cog predictor, which may be")
+    # A service that only has `infer` calls its model in its own way.
+    session.takes_batches = callable(getattr(model, "predict", None))
     session.ready(input_schema=INPUT_SCHEMA, output_schema=OUTPUT_SCHEMA, description=inspect.getdoc(model) or None)
-    serve(session, lambda run: predict(model, run, session))
+    if settings.manifest.get("batch"):
+        one = BatchModel(lambda run: data_of(model, run), model.predict, lambda _run, value: output_of(model, value))
+        serve_batches(session, one)
+    else:
+        serve(session, lambda run: predict(model, run, session))
 
 
 def predict(model, run, session):
-    data = run.input
-    if not isinstance(data, dict) or "data" not in data:
-        raise InvalidInput("the input has no `data`")
-    data = data["data"]
     if not callable(getattr(model, "predict", None)):
-        # A service that only has `infer` calls its model in its own way.
-        return {"prediction": gather(model.infer(data), run, session)}
-    if callable(getattr(model, "preprocess", None)):
-        try:
-            data = model.preprocess(data)
-        except ValueError as error:
-            # A ValueError of preprocess is the caller's fault; anywhere else it is the model's.
-            raise InvalidInput(str(error) or "preprocess refuses the data") from error
-    value = gather(model.predict(data), run, session)
+        return {"prediction": gather(model.infer(given(run)), run, session)}
+    return output_of(model, gather(model.predict(data_of(model, run)), run, session))
+
+
+def given(run):
+    if not isinstance(run.input, dict) or "data" not in run.input:
+        raise InvalidInput("the input has no `data`")
+    return run.input["data"]
+
+
+def data_of(model, run):
+    """What predict gets: the data, after preprocess if there is one."""
+    data = given(run)
+    if not callable(getattr(model, "preprocess", None)):
+        return data
+    try:
+        return model.preprocess(data)
+    except ValueError as error:
+        # A ValueError of preprocess is the caller's fault; anywhere else it is the model's.
+        raise InvalidInput(str(error) or "preprocess refuses the data") from error
+
+
+def output_of(model, value):
     if callable(getattr(model, "postprocess", None)):
         value = model.postprocess(value)
     return {"prediction": value}
