@@ -78,7 +78,7 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     },
     dialects: {
       is: 'the routes that speak as other platforms do, for clients that people already have',
-      imports: [...FLOOR, 'models', 'jobs', 'events', 'submit', 'files', 'webhooks'],
+      imports: [...FLOOR, 'models', 'jobs', 'events', 'submit', 'files', 'webhooks', 'batches'],
     },
     '.': { is: 'the app as a pure function, and its start on a port', imports: ['*'] },
   },

@@ -9,6 +9,7 @@ import type { ReadPage } from './http/api-deps.ts'
 import { createActionRunner } from './actions/create-action-runner.ts'
 import type { BatchRunner } from './batches/batch-runner.ts'
 import { createBatchRunner } from './batches/create-batch-runner.ts'
+import { ROW_FORMATS } from './dialects/row-formats.ts'
 import { KeyRing } from './http/access/key-ring.ts'
 import { TenantRing } from './http/limits/tenant-ring.ts'
 import { shareChecks } from './input/input-schema.ts'
@@ -78,7 +79,7 @@ export async function startApi(config: Config, options: StartApiOptions): Promis
       places: crew,
       page,
     }
-    batches = createBatchRunner(parts)
+    batches = createBatchRunner({ ...parts, formats: ROW_FORMATS })
     await batches.start()
     const server = await startApiServer(parts, { host: config.host, port: crew?.port ?? config.port })
     return {

@@ -42,12 +42,22 @@ export const exampleSchema = z
   .meta({ id: 'Example' })
 export type Example = z.infer<typeof exampleSchema>
 
+/** What a model may do that clients of other platforms have a call of their own for. */
+export const MODEL_TASKS = ['embedding', 'image', 'transcription'] as const
+export type ModelTask = (typeof MODEL_TASKS)[number]
+
 /** What a worker publishes about a model. The API knows nothing else about it. */
 export const manifestSchema = z
   .object({
     name: modelNameSchema,
     version: z.string().min(1).max(64).describe('Version of the model, chosen by its author.'),
     description: z.string().max(4096).default('').describe('One paragraph for those who call the model.'),
+    task: z
+      .enum(MODEL_TASKS)
+      .optional()
+      .describe(
+        'What the model does, where clients of other platforms have a call for it: texts to vectors, a text to pictures, speech to text. Absent for all others.',
+      ),
     input_schema: jsonSchemaSchema,
     output_schema: jsonSchemaSchema,
     examples: z

@@ -1,6 +1,7 @@
 /**
  * `defineModel`: what the author of a model writes. The types of `predict` follow from the schemas and from `setup`.
  */
+import type { ModelTask } from '@millrace/contracts'
 import type { z } from 'zod'
 import { NotAModelError } from './model-errors.ts'
 import type { ModelContext, SetupContext } from './model-context.ts'
@@ -59,6 +60,11 @@ export interface ModelDefinition<
   version: string
   /** One paragraph for those who call the model. */
   description?: string
+  /**
+   * What it does, where clients of other platforms have a call for it, such as `embeddings.create` of OpenAI. docs/dialects.md
+   * says how such a call becomes an input. Default: nothing of that kind.
+   */
+  task?: ModelTask
   input: Input
   output: Output
   /**

@@ -56,14 +56,15 @@ describe('manifestOf', () => {
     expect(manifest).toMatchObject({ timeout_seconds: 30, max_attempts: 1, cancel_grace_seconds: 10, streams: false })
   })
 
-  it('says how the model is trained, and how many runs one process takes', () => {
+  it('says how the model is trained, how many runs one process takes, and what it does for other platforms', () => {
     expect(manifest).toMatchObject({ training: null, concurrency: 1 })
     const training = {
       input: z.object({ epochs: z.int() }),
       output: z.object({ loss: z.number() }),
       train: () => ({ loss: 0 }),
     }
-    expect(manifestOf({ ...model, concurrency: 8, training })).toMatchObject({
+    expect(manifestOf({ ...model, task: 'transcription', concurrency: 8, training })).toMatchObject({
+      task: 'transcription',
       concurrency: 8,
       training: {
         input_schema: { properties: { epochs: { type: 'integer' } }, additionalProperties: false },

@@ -13,6 +13,7 @@ export function manifestOf(model: AnyModel): Manifest {
     name: model.name,
     version: model.version,
     description: model.description,
+    task: model.task,
     input_schema: jsonSchemaOf(model.input, 'input'),
     output_schema: jsonSchemaOf(model.output, 'output'),
     examples: model.examples,

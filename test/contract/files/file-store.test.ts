@@ -98,6 +98,30 @@ it('keeps the bytes of a deleted file for as long as a job needs them', async ()
   expect(await files.release('anna', job)).toEqual([blobKey('anna', blob.object)])
 })
 
+it('lists the files of a tenant, the newest first, used or not, also while they are deleted', async () => {
+  const { files } = queue
+  const ids = [newUploadId('lena'), newUploadId('lena'), newUploadId('lena')]
+  for (const [n, id] of ids.entries())
+    await files.keepFile('lena', id, written(`listed ${n}`), { ...FACTS, purpose: `${n}` })
+  await files.hold('lena', newJobId('echo'), [], [ids[1] ?? ''])
+  const [oldest, used, newest] = ids
+  const idsOf = async (page: Parameters<typeof files.list>[1]) => {
+    const { files: found, more } = await files.list('lena', page)
+    return [found.map(({ id }) => id), more]
+  }
+  expect(await idsOf({ limit: 2 })).toEqual([[newest, used], true])
+  expect(await idsOf({ limit: 2, after: used })).toEqual([[oldest], false])
+  const [first] = (await files.list('lena', { limit: 1 })).files
+  expect(first).toMatchObject({ purpose: '2', createdAt: expect.any(Number) })
+  expect((await files.list('bert', { limit: 100 })).files.map(({ id }) => id)).not.toContain(oldest)
+  await files.release('lena', newest ?? '')
+  expect(await idsOf({ limit: 2, after: newest })).toEqual([[used, oldest], false])
+  // Made again under its id, it is as old as it was.
+  await files.adoptFile('lena', oldest ?? '', { sha256: sha256('listed 0'), size: 8 }, { ...FACTS, purpose: 'batch' })
+  const [, last] = (await files.list('lena', { limit: 2 })).files
+  expect(last).toMatchObject({ id: oldest, purpose: 'batch' })
+})
+
 it('answers a call that is repeated as if it were the first', async () => {
   const { files } = queue
   const [id, blob] = [newUploadId('anna'), written('twice')]

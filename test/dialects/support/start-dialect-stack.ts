@@ -6,8 +6,8 @@ const MODELS = fileURLToPath(new URL('../models', import.meta.url))
 /** The key of the settings. */
 export const KEY = 'the-key-of-a-client'
 
-/** The model `shout` is ready when it resolves. */
-export async function startDialectStack(env: Record<string, string> = {}): Promise<Stack> {
+/** The models `ready` are so when it resolves; default: `shout`. */
+export async function startDialectStack(env: Record<string, string> = {}, ready = ['shout']): Promise<Stack> {
   const stack = await startStack({
     env: {
       ...{
@@ -26,6 +26,6 @@ export async function startDialectStack(env: Record<string, string> = {}): Promi
     headers.set('authorization', `Bearer ${KEY}`)
     return asked(path, { ...init, headers })
   }
-  await client.ready('shout')
+  await Promise.all(ready.map((name) => client.ready(name)))
   return stack
 }

@@ -132,7 +132,7 @@ export function batchRoutes(router: Router, deps: BatchRouteDeps): void {
   const show = async (c: ApiContext, batch: KeptBatch, status: 200 | 202): Promise<Response> =>
     c.json(await batchView(deps, batch, base(c)), status)
   const showMade = (c: ApiContext, { batch, replayed }: { batch: KeptBatch; replayed: boolean }) => {
-    noteAudit(c, { subject: batch.id, after: told(batch) })
+    noteAudit(c, { subject: batch.id, after: auditedFacts(batch) })
     c.header('location', `${base(c)}${path}/${batch.id}`)
     if (replayed) c.header('idempotency-replayed', 'true')
     return show(c, batch, 202)
@@ -179,6 +179,6 @@ async function create(c: ApiContext, deps: BatchRouteDeps) {
 }
 
 /** What the audit is told: no word that a client chose. */
-const told = ({ state }: KeptBatch): Record<string, unknown> => ({
+export const auditedFacts = ({ state }: KeptBatch): Record<string, unknown> => ({
   ...{ model: state.model, total: state.total, retry_of: state.retryOf },
 })

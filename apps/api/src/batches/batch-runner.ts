@@ -219,7 +219,8 @@ export class BatchRunner extends WithLifecycle {
     const writer = new ResultWriter(this.#deps.results, batch, { format, isOver, onStep: () => this.#still(batch) })
     try {
       await writer.write(state.results, `${id}_results.jsonl`)
-      if (state.faults !== null) await writer.writeFaults(state.faults, `${id}_errors.jsonl`)
+      if (state.faults !== null && writer.unsuccessful.count > 0)
+        await writer.writeFaults(state.faults, `${id}_errors.jsonl`)
     } catch (error) {
       if (error instanceof NotEndedError) return FOREIGN_MS
       throw error

@@ -5,6 +5,7 @@ import { runJobs } from '../../../../test/support/run-jobs.ts'
 import { until } from '../../../../test/support/until.ts'
 import type { ApiDeps } from '../http/api-deps.ts'
 import { openKeyedApi, ROOT } from '../keyed-api.fixture.ts'
+import { ROW_FORMATS } from '../dialects/row-formats.ts'
 import type { BatchRunner } from './batch-runner.ts'
 import { createBatchRunner } from './create-batch-runner.ts'
 
@@ -23,7 +24,8 @@ export async function openBatchStand() {
   const { queue, api } = stand
   await queue.models.publish(manifest, 'w')
   const deps = { ...api.deps, batches: queue.batches } as ApiDeps & { batches: Queue['batches'] }
-  const runnerOver = (change: Partial<typeof deps> = {}): BatchRunner => createBatchRunner({ ...deps, ...change })
+  const runnerOver = (change: Partial<typeof deps> = {}): BatchRunner =>
+    createBatchRunner({ ...deps, formats: ROW_FORMATS, ...change })
   const runner = runnerOver()
 
   const ask = async (method: string, path: string, { key = ROOT, body, headers = {} }: Asked = {}) => {

@@ -7,14 +7,14 @@ import { limitDeps } from '../http/limit-deps.ts'
 import { withLimits } from '../http/limits/limit-parts.ts'
 import { ModelCache } from '../models/model-cache.ts'
 import { BatchRunner } from './batch-runner.ts'
-import { ROW_FORMATS } from './rows/row-formats.ts'
+import type { RowFormats } from './rows/row-format.ts'
 
-export function createBatchRunner(given: ApiDeps & { batches: BatchUpkeep }, everyMs?: number): BatchRunner {
+type RunnerParts = ApiDeps & { batches: BatchUpkeep; formats: RowFormats }
+
+export function createBatchRunner(given: RunnerParts, everyMs?: number): BatchRunner {
   const deps = withLimits(limitDeps(given))
-  const { hooks } = given
+  const { hooks, batches, formats } = given
   const { jobs, files, objects, webhooks, logger } = deps
-  const batches = given.batches
-  const formats = ROW_FORMATS
   const submit = {
     ...deps,
     models: new ModelCache(deps.models, deps.steering, deps.awaitsModels),

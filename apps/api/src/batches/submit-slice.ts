@@ -128,17 +128,18 @@ export class SubmitSlice {
     const principal = principalOf(batch)
     const model = modelNameOf(state, row)
     const { manifest } = await findNamed(submit.models, principal, model)
+    const input = typeof row.input === 'function' ? row.input(manifest) : row.input
     const fresh = newJobId(manifest.name)
     const { record } = await submitJob(
       { ...submit, limits: (tenant) => this.#limitsOf(tenant) },
       {
         ...(await routeSubmit(submit.models, manifest, fresh)),
         ...{ principal, id: fresh, batch: id, base: state.base },
-        ...{ input: row.input, fields: row.fields, bytes: raw.bytes?.length },
+        ...{ input, fields: row.fields, bytes: raw.bytes?.length },
         idempotencyKey: keyOf(state, raw, row),
       },
     )
-    return { row: raw.place.row, customId: row.customId, jobId: record.id, refusal: null }
+    return { row: raw.place.row, customId: row.customId, jobId: record.id, refusal: null, told: row.told }
   }
 
   /** Not all that the tenant may have open. */
@@ -154,7 +155,7 @@ export class SubmitSlice {
     const jobId: JobId | undefined =
       model === null ? undefined : await this.#deps.batches.jobOfKey(batch.tenant, model, keyOf(batch.state, raw, row))
     const refusal = jobId === undefined ? { code, message } : null
-    return { row: raw.place.row, customId: row.customId, jobId: jobId ?? null, refusal }
+    return { row: raw.place.row, customId: row.customId, jobId: jobId ?? null, refusal, told: row.told }
   }
 
   #refused({ state }: KeptBatch, raw: RawRow, problem: ProblemError): RowNote {

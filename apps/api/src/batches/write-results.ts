@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import {
   type BatchCounts,
   BATCH_LIMITS,
+  BATCH_OUTPUT,
   isTerminal,
   type JobId,
   type JobRecord,
@@ -83,7 +84,7 @@ export class ResultWriter {
   async #store(file: UploadId, name: string, isMeant: (end: RowEnd) => boolean): Promise<void> {
     const { objects, files } = this.#deps
     const { id, tenant } = this.#batch
-    const facts = { name, contentType: 'application/x-ndjson' }
+    const facts = { name, contentType: 'application/x-ndjson', purpose: BATCH_OUTPUT }
     await storeBlob(
       objects,
       {
@@ -117,8 +118,10 @@ export class ResultWriter {
     }
   }
 
-  async #endOf({ row, customId, jobId, refusal }: RowNote): Promise<RowEnd> {
-    const none = { row, customId, jobId, output: 'null', outputUrl: null, record: undefined }
+  async #endOf({ row, customId, jobId, refusal, told }: RowNote): Promise<RowEnd> {
+    const { canceling, expiring } = this.#batch.state.times
+    const stopped = canceling !== undefined ? 'canceling' : expiring !== undefined ? 'expiring' : undefined
+    const none = { row, customId, jobId, output: 'null', outputUrl: null, record: undefined, told, stopped } as const
     if (jobId === null) return { ...none, status: statusOf(refusal?.code), error: refusal }
     const found = await this.#deps.jobs.get(jobId as JobId, { tenant: this.#batch.tenant })
     if (found.outcome !== 'found') {

@@ -8,10 +8,14 @@ import type { Dialect } from './dialect.ts'
 import { fal } from './fal/fal.ts'
 import { inference } from './inference/inference.ts'
 import { mcp } from './mcp/mcp.ts'
+import { openai } from './openai/openai.ts'
 import { replicate } from './replicate/replicate.ts'
 import { runpod } from './runpod/runpod.ts'
 
-export const DIALECTS: readonly Dialect[] = [replicate, mcp, cog, runpod, deepaas, aiIntegration, aiges, inference, fal]
+export const DIALECTS: readonly Dialect[] = [
+  ...[replicate, mcp, cog, runpod, openai],
+  ...[deepaas, aiIntegration, aiges, inference, fal],
+]
 
 /** The dialect that a path belongs to. */
 export function dialectOf(path: string): Dialect | undefined {

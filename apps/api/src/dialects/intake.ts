@@ -53,8 +53,8 @@ export type IntakeDeps = SubmitDeps &
 
 export class DialectIntake {
   readonly #deps: IntakeDeps
-  readonly #repeats: Repeats
-  /** Of requests in hand. */
+  readonly #repeats: Repeats<JobRecord>
+  /** What requests in hand are compared by. */
   readonly #bytes = new WeakMap<Request, Uint8Array>()
 
   constructor(deps: IntakeDeps) {
@@ -82,6 +82,16 @@ export class DialectIntake {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
     const fault = { path: '', code: 'type', message: 'expected an object' }
     throw new ProblemError('invalid_request', { errors: [fault] })
+  }
+
+  /** A request that is no JSON is known again by this, as others are by their body. Call it before its job is there. */
+  note(c: ApiContext, bytes: Uint8Array): void {
+    this.#bytes.set(c.req.raw, bytes)
+  }
+
+  /** The answer to this request will say that its job goes on: when it is sent again, it means that job. */
+  goesOn(c: ApiContext): void {
+    this.#repeats.goesOn(c)
   }
 
   /** The same for any body: `toJob` reads it. */

@@ -12,7 +12,7 @@ function open() {
   const repeats = new Repeats(async (_c, id) => record(id))
   const create = (body = 'a body', fault?: Error) => {
     const client = Object.assign(new EventEmitter(), { destroyed: false, writableFinished: false })
-    const c = { env: { outgoing: client }, req: { path: '/a' }, get: () => OWNER } as unknown as ApiContext
+    const c = { env: { outgoing: client }, req: { path: '/a', raw: {} }, get: () => OWNER } as unknown as ApiContext
     const keep = async () => {
       if (fault) throw fault
       return record(`job_${made.push(body)}`)
@@ -23,6 +23,7 @@ function open() {
     }
     return {
       job: repeats.keep(c, Buffer.from(body), keep).then(({ id }) => id),
+      goesOn: () => repeats.goesOn(c),
       die: () => end({ writableFinished: false }),
       answer: () => end({ writableFinished: true }),
     }
@@ -69,4 +70,17 @@ it('makes a job for the repeat of what was refused', async () => {
   await expect(refused.job).rejects.toThrow('refused')
   await create().job
   expect(made).toHaveLength(1)
+})
+
+it('goes on with the job of a create whose answer said so, once it is sent again', async () => {
+  const { made, create } = open()
+  const first = create()
+  const id = await first.job
+  first.goesOn()
+  first.answer()
+  const again = create()
+  expect(await again.job).toBe(id)
+  again.answer()
+  expect(await create().job).not.toBe(id)
+  expect(made).toHaveLength(2)
 })

@@ -100,10 +100,19 @@ export function fileRoutes(router: Router, deps: FileRouteDeps): void {
     const via = parseRequest(z.object({ via: viaSchema.optional() }), { via: c.req.query('via') }).via
     const file = await findSendable(c, deps, await readerOf(c, deps))
     if (via === 'api') return sendFile(c, deps, file, PREVIEW_BYTES)
-    const options = { expiresInSeconds: REDIRECT_LIFE, fileName: file.name, contentType: file.content_type }
-    const url = await deps.objects.downloads?.sign(file.key, options)
-    return url === undefined ? sendFile(c, deps, file) : c.redirect(url, 302)
+    return answerWithFile(c, deps, file)
   })
+}
+
+/** Leads to the bytes, or sends them where no object store does. */
+export async function answerWithFile(
+  c: ApiContext,
+  deps: Pick<ApiDeps, 'objects' | 'logger'>,
+  file: Sendable,
+): Promise<Response> {
+  const options = { expiresInSeconds: REDIRECT_LIFE, fileName: file.name, contentType: file.content_type }
+  const url = await deps.objects.downloads?.sign(file.key, options)
+  return url === undefined ? sendFile(c, deps, file) : c.redirect(url, 302)
 }
 
 async function readerOf(
@@ -162,7 +171,7 @@ function cutRange(range: ReturnType<typeof parseRange>, size: number, most: numb
 /** Sends a download that no browser runs, whatever the bytes are. */
 async function sendFile(
   c: ApiContext,
-  { objects, logger }: JobRouteDeps,
+  { objects, logger }: Pick<ApiDeps, 'objects' | 'logger'>,
   file: Sendable,
   most = Number.POSITIVE_INFINITY,
 ): Promise<Response> {

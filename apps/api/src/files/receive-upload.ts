@@ -10,7 +10,7 @@ import { pipeline } from 'node:stream/promises'
 import type { UploadDeps } from './upload-deps.ts'
 import { guardArrival } from '../http/body/guard-arrival.ts'
 import { announcedBytes, tooLarge } from '../http/body/read-body.ts'
-import { type FilePart, readMultipart } from '../http/body/read-multipart.ts'
+import { type FieldPart, type FilePart, readMultipart } from '../http/body/read-multipart.ts'
 import { isAway } from '../http/store-time.ts'
 
 interface Received {
@@ -21,30 +21,25 @@ interface Received {
   part?: string
 }
 
-/** Makes a file of the one file in a multipart body. Throws ProblemError; then nothing is visible. */
-export async function receiveUpload(deps: UploadDeps, { request, tenant, id, part: wanted }: Received): Promise<void> {
-  const { files, objects, config } = deps
+/**
+ * Makes a file of the one file in a multipart body, and answers the fields beside it, where these are taken. Throws ProblemError; then
+ * nothing is visible.
+ */
+export async function receiveUpload(
+  deps: UploadDeps,
+  { request, tenant, id, part: wanted }: Received,
+): Promise<FieldPart[]> {
   let taken = 0
   const onFile = async (part: FilePart) => {
     if (wanted !== undefined && part.name !== wanted) return void part.stream.resume()
     if (++taken > 1) throw new ProblemError('malformed_multipart', { detail: 'Send one file in each request.' })
-    const name = safeFileName(part.fileName ?? '')
-    let contentType = mediaTypeOf(part.contentType, part.fileName)
-    const register: BlobRegister = {
-      tenant,
-      // Called after all bytes were seen: by then the type is the one that they show.
-      keep: (blob: WrittenBlob) => files.keepFile(tenant, id, blob, { name, contentType }),
-      deleted: (keys) => files.deleted(tenant, keys),
-    }
-    const rules = { contentType, maxPixels: config.maxImagePixels }
-    const onType = (type: string) => (contentType = type)
-    await refusals(
-      storeBlob(objects, register, { object: newObjectName(), body: part.stream, rules, signal: part.signal, onType }),
-    )
+    await receivePart(deps, { tenant, id }, part)
   }
   try {
-    await readMultipart(request, { maxBytes: config.maxUploadBytes, takesFields: wanted !== undefined, onFile })
+    const { maxUploadBytes: maxBytes } = deps.config
+    const fields = await readMultipart(request, { maxBytes, takesFields: wanted !== undefined, onFile })
     if (taken === 0) throw new ProblemError('malformed_multipart', { detail: 'Send one part with the file.' })
+    return fields
   } catch (error) {
     // The file may have been complete before the rest went wrong.
     const tidy = dropFile(deps, tenant, id).catch((cause: unknown) =>
@@ -53,6 +48,27 @@ export async function receiveUpload(deps: UploadDeps, { request, tenant, id, par
     if (!isAway(error)) await tidy
     throw error
   }
+}
+
+/** Makes a file of a part of a form. Rejects with ProblemError; it may be there all the same. */
+export async function receivePart(
+  { files, objects, config }: Pick<UploadDeps, 'files' | 'objects' | 'config'>,
+  { tenant, id }: Pick<Received, 'tenant' | 'id'>,
+  part: FilePart,
+): Promise<void> {
+  const name = safeFileName(part.fileName ?? '')
+  let contentType = mediaTypeOf(part.contentType, part.fileName)
+  const register: BlobRegister = {
+    tenant,
+    // Called after all bytes were seen: by then the type is the one that they show.
+    keep: (blob: WrittenBlob) => files.keepFile(tenant, id, blob, { name, contentType }),
+    deleted: (keys) => files.deleted(tenant, keys),
+  }
+  const rules = { contentType, maxPixels: config.maxImagePixels }
+  const onType = (type: string) => (contentType = type)
+  await refusals(
+    storeBlob(objects, register, { object: newObjectName(), body: part.stream, rules, signal: part.signal, onType }),
+  )
 }
 
 /**

@@ -13,7 +13,7 @@ export function parseFileReference(text: string, base: string): FileReference | 
 }
 
 /** How addresses of files here may be written: as ours, as clients of Replicate are told, and as those of fal are. */
-const OWN_PATHS = [/^(?:\/replicate)?\/v1\/files\/([^/]+)(?:\/content)?$/, /^\/fal\/cdn\/files\/([^/]+)\//]
+const OWN_PATHS = [/^(?:\/(?:replicate|openai))?\/v1\/files\/([^/]+)(?:\/content)?$/, /^\/fal\/cdn\/files\/([^/]+)\//]
 
 function ownFileId(text: string, base: string): string | undefined {
   if (base === '' || !URL.canParse(base)) return undefined

@@ -616,6 +616,9 @@ class _Manifest(TypedDict):
 
 
 class Manifest(_Manifest, total=False):
+    #: What the model does, where clients of other platforms have a call for it: texts to vectors, a text to pictures,
+    #: speech to text. Absent for all others.
+    task: Literal["embedding", "image", "transcription"]
     #: Inputs to try the model with. Absent when it has none.
     examples: List[Example]
     #: Whether an output may be None although the schema does not say so, as a Cog model may return None. Holds for a

@@ -175,6 +175,9 @@ export const batchResultSchema = z
   .meta({ id: 'BatchResult' })
 export type BatchResult = z.infer<typeof batchResultSchema>
 
+/** What the files are for that tell the results of a batch. */
+export const BATCH_OUTPUT = 'batch_output'
+
 /** The event of a batch that has ended. It goes to the address that the batch named, and to no other. */
 export const BATCH_EVENT = 'batch.ended'
 

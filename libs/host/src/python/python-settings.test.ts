@@ -27,6 +27,7 @@ describe('what the Python runner is told', () => {
       print: 'aiges_schema',
       settings: {
         name: 'ocr',
+        task: 'embedding',
         convention: 'cog',
         ref: 'a.py:B',
         train: 'a.py:train',
@@ -45,6 +46,7 @@ describe('what the Python runner is told', () => {
     expect(settings.config).toEqual({ weights: 'w.bin' })
     expect(settings.manifest).toEqual({
       name: 'ocr',
+      task: 'embedding',
       timeout_seconds: 5,
       training: { timeout_seconds: 7200 },
       cancel_grace_seconds: 1,

@@ -13,6 +13,7 @@ const overrides = z
   .strictObject({
     version: shape.version,
     description: shape.description.unwrap(),
+    task: shape.task.unwrap(),
     timeout_seconds: shape.timeout_seconds.unwrap(),
     max_attempts: shape.max_attempts.unwrap(),
     cancel_grace_seconds: shape.cancel_grace_seconds.unwrap(),
@@ -80,10 +81,11 @@ export function pythonSettingsOf(options: PythonSettingsOptions): PythonSettings
 
 function manifestOf(folder: string, settings: ModelSettings): PythonSettings['manifest'] {
   const { name, version, description, timeout, max_attempts, cancel_grace, retention, batch, concurrency } = settings
-  const { input, output, training_timeout, examples } = settings
+  const { task, input, output, training_timeout, examples } = settings
   const given: { [Key in keyof Overrides]: Overrides[Key] | undefined } = {
     version,
     description,
+    task,
     timeout_seconds: timeout,
     max_attempts,
     cancel_grace_seconds: cancel_grace,

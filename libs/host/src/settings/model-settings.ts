@@ -49,6 +49,10 @@ export const modelSettingsSchema = z.strictObject({
     .describe("Name of the model. Default: its folder's name."),
   version: text(64).optional().describe('Version that clients see. Default: what the model says, else 0.0.0.'),
   description: text(4096).optional().describe('One paragraph for whoever calls it. Default: what the model says.'),
+  task: limits.task
+    .unwrap()
+    .optional()
+    .describe('What it does, where clients of other platforms have a call for it. Default: nothing of that kind.'),
   convention: z
     .enum([...PYTHON_CONVENTIONS, 'typescript'])
     .optional()

@@ -2,7 +2,7 @@
 import { batchIdSchema, type JobId } from '@millrace/contracts'
 import type { Batches, BatchChange, BatchJobCounts, BatchState, BatchUpkeep, KeptBatch } from '../ports/bulk/batches.ts'
 import { BATCHES_PREFIX, batchesOf, idempotencyDigest, prefixOfModel } from '../redis/keys.ts'
-import { newestPage } from '../redis/newest-entries.ts'
+import { encodeCursor, InvalidCursorError, newestPage } from '../redis/newest-entries.ts'
 import { type Ask, redisNow, type RedisClient } from '../redis/redis-client.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import { answersOf } from '../redis/replies-of.ts'
@@ -42,7 +42,8 @@ export class RedisBatches implements Batches, BatchUpkeep {
 
   async list(...[tenant, page]: Parameters<Batches['list']>): ReturnType<Batches['list']> {
     const indexes = async (): Promise<string[]> => [batchesOf(tenant)]
-    const wanted = { ids: IDS, limit: page.limit, cursor: page.cursor }
+    const cursor = page.after === undefined ? page.cursor : await this.#cursorAt(tenant, page.after)
+    const wanted = { ids: IDS, limit: page.limit, cursor }
     const { page: own, nextCursor } = await newestPage(this.#redis, indexes, wanted)
     const notes = await Promise.all(own.map(({ id }) => this.get(id, tenant)))
     return { batches: notes.filter((note) => note !== undefined), nextCursor }
@@ -111,6 +112,12 @@ export class RedisBatches implements Batches, BatchUpkeep {
 
   async forget(id: string): Promise<void> {
     await this.#run('batches/forget', { id })
+  }
+
+  async #cursorAt(tenant: string, id: string): Promise<string> {
+    const score = await orUnavailable(() => this.#redis.zscore(batchesOf(tenant), id))
+    if (score === null) throw new InvalidCursorError()
+    return encodeCursor({ id, score: Number(score) })
   }
 
   async #note(id: string): Promise<KeptBatch | undefined> {

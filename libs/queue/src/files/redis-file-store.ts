@@ -15,10 +15,24 @@ import type {
 import type { Reader } from '../ports/reader.ts'
 import { prefixOfTenant, prefixOfUpload, SWEEPER_KEY, TENANTS_KEY } from '../redis/keys.ts'
 import type { RunScript, ScriptArgs } from '../scripts/define-scripts.ts'
+import { newestEntries } from '../redis/newest-entries.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
 import { writeInReserve } from '../redis/write-in-reserve.ts'
 
-const READ = ['tenant', 'status', 'name', 'content_type', 'size', 'sha256', 'object', 'upload', 'created'] as const
+const READ = [
+  ...([
+    'tenant',
+    'status',
+    'name',
+    'content_type',
+    'size',
+    'sha256',
+    'object',
+    'upload',
+    'purpose',
+    'created',
+  ] as const),
+]
 
 type Known = Pick<KeptBlob, 'sha256' | 'size'>
 
@@ -69,7 +83,7 @@ export class RedisFileStore implements FileStore, FileSweepStore {
     const prefix = prefixOfUpload(id)
     return orUnavailable(async () => {
       const values = await this.#redis.hmget(`${prefix}file:${id}`, ...READ)
-      const [owner, status, name, contentType, size, sha256, object, upload, created] = values
+      const [owner, status, name, contentType, size, sha256, object, upload, purpose, created] = values
       if (!owner || !name || !sha256 || (reader !== 'signed' && owner !== reader.tenant)) return undefined
       const facts = { id, tenant: owner, name, contentType: contentType ?? '', size: Number(size), sha256 }
       const due = await this.#redis.zscore(`${prefix}${owner}:expiring`, id)
@@ -80,7 +94,7 @@ export class RedisFileStore implements FileStore, FileSweepStore {
       // Deleted between the two reads.
       if (kept === null) return undefined
       const times = { createdAt: orNull(created), keptUntil: orNull(due) }
-      return { status: 'ready', ...facts, key: blobKey(owner, kept), ...times }
+      return { status: 'ready', ...facts, purpose: purpose ?? undefined, key: blobKey(owner, kept), ...times }
     })
   }
 
@@ -118,8 +132,15 @@ export class RedisFileStore implements FileStore, FileSweepStore {
     return orUnavailable(() => this.#redis.smembers(TENANTS_KEY))
   }
 
-  uploads(tenant: string, limit: number): Promise<UploadId[]> {
-    return orUnavailable(() => this.#redis.zrevrange(keyOf(tenant, 'expiring'), 0, limit - 1))
+  async list(...[tenant, { limit, after }]: Parameters<FileStore['list']>): ReturnType<FileStore['list']> {
+    const made = keyOf(tenant, 'made')
+    const ids = await orUnavailable(async () => {
+      const score = after === undefined ? null : await this.#redis.zscore(made, after)
+      const cursor = score === null || after === undefined ? undefined : { id: after, score: Number(score) }
+      return newestEntries(this.#redis, [made], { cursor, count: limit + 2 })
+    })
+    const found = await Promise.all(ids.slice(0, limit).map(({ id }) => this.get(id, { tenant })))
+    return { files: found.filter((file) => file?.status === 'ready'), more: ids.length > limit }
   }
 
   expired(tenant: string, limit: number): Promise<UploadId[]> {
@@ -195,4 +216,4 @@ const keyOf = (tenant: string, name: string): string => `${prefixOfTenant(tenant
 
 const orNull = (ms: string | null | undefined): number | null => (ms ? Number(ms) : null)
 
-const fieldsOf = ({ name, contentType }: FileFacts) => ({ name, content_type: contentType })
+const fieldsOf = ({ name, contentType, purpose }: FileFacts) => ({ name, content_type: contentType, purpose })

@@ -24,6 +24,8 @@ export interface WrittenBlob {
 export interface FileFacts {
   name: string
   contentType: string
+  /** What it is for, in the word of who made it. Default: that is not known. */
+  purpose?: string | undefined
 }
 
 /** An uploaded file. */
@@ -86,8 +88,14 @@ export interface FileStore {
   announce(tenant: string, file: Omit<AnnouncedFile, 'expiresAt' | 'tenant' | 'status'>): Promise<void>
   /** Another tenant's file reads as undefined. */
   get(id: UploadId, reader: Reader): Promise<KeptFile | AnnouncedFile | undefined>
-  /** Uploaded files that no job uses, the newest first. */
-  uploads(tenant: string, limit: number): Promise<UploadId[]>
+  /**
+   * Files that are ready, used or not, the newest first. `after`: the last one of the page before; one that is not there begins
+   * anew, for then it was deleted, as were those before it.
+   */
+  list(
+    tenant: string,
+    page: { limit: number; after?: UploadId | undefined },
+  ): Promise<{ files: KeptFile[]; more: boolean }>
   /** Last step before a submit: makes sure that the job holds these hashes, and has it hold these files. */
   hold(tenant: string, job: JobId, hashes: readonly string[], files: readonly UploadId[]): Promise<HoldResult>
   /** A job or a file is gone. Answers the keys of objects that are to be deleted now; tell `deleted` when they are. */

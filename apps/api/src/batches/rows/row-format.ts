@@ -6,6 +6,7 @@ import {
   type JobError,
   type JobRecord,
   LIMITS,
+  type Manifest,
   ProblemError,
 } from '@millrace/contracts'
 import type { BatchFormat } from '@millrace/queue'
@@ -19,8 +20,11 @@ export interface ReadRow {
   /** Null: that of the batch. */
   model: string | null
   key: string | null
-  input: Record<string, unknown>
+  /** Of a format that knows it only with the model: what makes it. It throws ProblemError. */
+  input: Record<string, unknown> | ((model: Manifest) => Record<string, unknown>)
   fields: GivenFields
+  /** What the format wants to know again when it writes the result. Default: nothing. */
+  told?: string
 }
 
 /** Why there is no job. */
@@ -41,6 +45,10 @@ export interface RowEnd {
   outputUrl: string | null
   error: RowRefusal | JobError | null
   record: JobRecord | undefined
+  /** Why the batch was stopped. */
+  stopped: 'canceling' | 'expiring' | undefined
+  /** As the row was read. */
+  told: string | undefined
 }
 
 export interface RowFormat {

@@ -11,23 +11,28 @@ export interface RowNote {
   customId: string | null
   jobId: string | null
   refusal: RowRefusal | null
+  /** See ReadRow. */
+  told?: string | undefined
 }
 
 export const writeNotes = (notes: readonly RowNote[]): Buffer =>
   Buffer.from(
-    notes.map(({ row, customId, jobId, refusal }) => `${JSON.stringify([row, customId, jobId, refusal])}\n`).join(''),
+    notes
+      .map(({ row, customId, jobId, refusal, told }) => `${JSON.stringify([row, customId, jobId, refusal, told])}\n`)
+      .join(''),
   )
 
 export async function readNotes(objects: Pick<ObjectReader, 'get'>, key: string): Promise<RowNote[]> {
   const notes: RowNote[] = []
   for await (const line of createInterface({ input: await objects.get(key) })) {
-    const [row, customId, jobId, refusal] = JSON.parse(line) as [
+    const [row, customId, jobId, refusal, told] = JSON.parse(line) as [
       number,
       string | null,
       string | null,
       RowRefusal | null,
+      (string | null)?,
     ]
-    notes.push({ row, customId, jobId, refusal })
+    notes.push({ row, customId, jobId, refusal, told: told ?? undefined })
   }
   return notes
 }

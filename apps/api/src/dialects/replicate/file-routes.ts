@@ -1,12 +1,13 @@
 /** Files as Replicate's clients upload, read, list and delete them: the uploads of the tenant. */
 import { ProblemError, uploadIdSchema } from '@millrace/contracts'
 import { type KeptFile, newUploadId } from '@millrace/queue'
+import { mayListFile } from '../../files/may-list-file.ts'
 import { eraseFile, receiveUpload } from '../../files/receive-upload.ts'
 import type { ApiContext } from '../../http/api-deps.ts'
 import { announcedBytes } from '../../http/body/read-body.ts'
 import { withinLimit } from '../../http/limits/within-limit.ts'
 import { linkBase } from '../../http/links.ts'
-import { tenantOf, type UnlistedRoute } from '../../http/router.ts'
+import { principalOf, tenantOf, type UnlistedRoute } from '../../http/router.ts'
 import type { DialectDeps, DialectRouter } from '../dialect.ts'
 import { BASE } from './predictions.ts'
 
@@ -44,9 +45,8 @@ export function fileRoutes(router: DialectRouter, deps: DialectDeps): void {
     return c.json(show(c, await find(c, id)), 201)
   })
   router.addUnlisted(ROUTES.list, async (c) => {
-    const ids = await files.uploads(tenantOf(c), PAGE)
-    const found = await Promise.all(ids.map((id) => files.get(id, { tenant: tenantOf(c) })))
-    const results = found.flatMap((file) => (file?.status === 'ready' ? [show(c, file)] : []))
+    const page = await files.list(tenantOf(c), { limit: PAGE })
+    const results = page.files.filter((file) => mayListFile(principalOf(c), file)).map((file) => show(c, file))
     return c.json({ previous: null, next: null, results })
   })
   router.addUnlisted(ROUTES.read, async (c) => c.json(show(c, await find(c, c.req.param('id') ?? ''))))

@@ -91,10 +91,10 @@ export interface Batches {
   begin(id: string, tenant: string, state: BatchState): Promise<'begun' | 'exists' | 'limited' | 'barred'>
   /** Undefined for another tenant's. */
   get(id: string, tenant: string): Promise<KeptBatch | undefined>
-  /** Newest first. Throws InvalidCursorError. */
+  /** Newest first; `after`: behind the one with this id. Throws InvalidCursorError. */
   list(
     tenant: string,
-    page: { limit: number; cursor?: string | undefined },
+    page: { limit: number; cursor?: string | undefined; after?: string | undefined },
   ): Promise<{ batches: KeptBatch[]; nextCursor: string | null }>
   /** `stale`: somebody has changed it since. */
   change(batch: KeptBatch, state: BatchState, change?: BatchChange): Promise<'done' | 'stale' | 'gone'>

@@ -24,6 +24,7 @@ if kind ~= 'job' then
     unpack(args.fields))
   redis.call('HDEL', file_key(holder), 'object', 'upload')
   redis.call('HSETNX', file_key(holder), 'created', whole(NOW))
+  redis.call('ZADD', Q .. 'made', 'NX', whole(NOW_US), holder)
   -- Asked again after a lost reply, it may be in use already.
   if redis.call('SCARD', Q .. 'users:' .. holder) == 0 then redis.call('ZADD', Q .. 'expiring', NOW + args.ttl, holder) end
 end

@@ -5,6 +5,7 @@
 --   users:<file>    the jobs that use an uploaded file
 --   objects         object -> its sha256, or the id of the upload that it is announced for
 --   expiring        uploaded files that no job uses, by when they are deleted
+--   made            files that are ready, by when they came, in microseconds
 --   holders         jobs that hold something, by when somebody last made sure of it
 --   trash           objects to be deleted, by when they were dropped
 --   sums            `bytes`: of all blobs, and of uploads that are announced
@@ -81,6 +82,7 @@ local function let_go(holder, ttl)
     end
     redis.call('DEL', file_key(holder), Q .. 'users:' .. holder)
     redis.call('ZREM', Q .. 'expiring', holder)
+    redis.call('ZREM', Q .. 'made', holder)
   end
   return dropped
 end
