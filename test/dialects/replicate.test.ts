@@ -39,15 +39,13 @@ const ended = (id: string) => replicate.wait({ id } as Prediction, { interval: 2
 const NOT_HERE = {
   'models.create': 'models are published by workers; the refusal says where to put one',
   'deployments.create': 'a deployment is another name for a model, so each is there already; the refusal says so',
+  'deployments.delete': 'the same',
+  'collections.get': 'there are no collections; the refusal says how to search models',
 }
 
 const call = clientCalls({
   ...{ platform: 'Replicate', client: 'npm replicate', version: '1.4.0' },
-  missing: {
-    ...NOT_HERE,
-    'deployments.delete': 'the same',
-    'collections.get': 'there are no collections; the refusal says how to search models',
-  },
+  missing: NOT_HERE,
 })
 
 call('run, by model', async () => {
@@ -244,26 +242,37 @@ const BOTH = [
   ...['run, by model', 'run, by version', 'run, not waiting', 'run, failing', 'run, with a file', 'predictions.create'],
   ...['predictions.get', 'predictions.get, of none', 'predictions.cancel', 'predictions.list', 'stream'],
   ...['models.get', 'models.list', 'models.search', 'models.versions.list', 'models.versions.get', 'deployments.get'],
+  ...['deployments.list', 'deployments.update', 'deployments.predictions.create', 'models.predictions.create'],
   ...['files.create', 'files.list', 'files.get', 'files.delete', 'trainings.create', 'trainings.get', 'trainings.list'],
-  ...['webhooks.default.secret', 'hardware.list', 'collections.list'],
+  ...['trainings.cancel', 'webhooks.default.secret', 'hardware.list', 'collections.list'],
 ]
+const NOT_IN_PYTHON = {
+  ...NOT_HERE,
+  'models.delete': 'a model is gone when no worker has it; the refusal says so',
+  'models.versions.delete': 'the same',
+}
 
 pythonCalls(
   {
     ...python,
     ...{ client: 'pip replicate', version: '1.0.7', requirements: 'replicate-1' },
-    missing: NOT_HERE,
+    missing: NOT_IN_PYTHON,
   },
-  [...BOTH, 'paginate', 'prediction.wait', 'prediction.progress', 'webhooks.validate'],
+  [...BOTH, 'paginate', 'prediction.wait', 'prediction.progress', 'accounts.current', 'webhooks.validate'],
   env('/replicate'),
 )
 pythonCalls(
   {
     ...python,
     ...{ client: 'pip replicate (beta)', version: '2.0.0b4', requirements: 'replicate-2' },
-    missing: NOT_HERE,
+    missing: {
+      ...NOT_IN_PYTHON,
+      'models.update': 'a model says of itself what it is',
+      'models.examples.list': 'an example is an input alone: models.get shows them',
+      'files.download': 'the client makes its signature; addresses that open without a key are made here',
+    },
   },
-  [...BOTH, 'use', 'account.get'],
+  [...BOTH, 'use', 'predictions.wait', 'models.readme.get', 'account.get'],
   env('/replicate/v1'),
 )
 

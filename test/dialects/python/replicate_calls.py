@@ -152,6 +152,33 @@ def _():
     assert found.name == "shout" and found.current_release.version == VERSION
 
 
+@call("deployments.list")
+def _():
+    assert [one.name for one in replicate.deployments.list().results] == ["shout"]
+
+
+@call("deployments.update")
+def _():
+    named = {"deployment_owner": "acme", "deployment_name": "shout"}
+    assert replicate.deployments.update(**named, version=VERSION).current_release.version == VERSION
+
+
+@call("deployments.predictions.create")
+def _():
+    create = replicate.deployments.predictions.create
+    named = {"deployment_owner": "acme", "deployment_name": "shout"}
+    prediction = create(MODEL, {"text": "by name"}) if ONE else create(**named, input={"text": "by name"})
+    assert ended(prediction.id).output == "BY NAME"
+
+
+@call("models.predictions.create")
+def _():
+    create = replicate.models.predictions.create
+    named = {"model_owner": "acme", "model_name": "shout"}
+    prediction = create(MODEL, {"text": "by model"}) if ONE else create(**named, input={"text": "by model"})
+    assert ended(prediction.id).output == "BY MODEL"
+
+
 @call("files.create")
 def _():
     file = replicate.files.create(io.BytesIO(b"hello")) if ONE else replicate.files.create(content=b"hello", filename="a.txt")
@@ -202,6 +229,14 @@ def _():
     assert made["training"] in [one.id for one in replicate.trainings.list().results]
 
 
+@call("trainings.cancel")
+def _():
+    # One that has ended is answered as it is.
+    cancel = replicate.trainings.cancel
+    training = cancel(made["training"]) if ONE else cancel(training_id=made["training"])
+    assert training.id == made["training"]
+
+
 @call("webhooks.default.secret")
 def _():
     if ONE:
@@ -245,6 +280,10 @@ if ONE:
         assert prediction.progress.current == 50 and prediction.progress.total == 100
         prediction.wait()
 
+    @call("accounts.current")
+    def _():
+        assert replicate.Client().accounts.current().username == "acme"
+
     @call("webhooks.validate")
     def _():
         import base64
@@ -268,6 +307,15 @@ else:
     def _():
         shout = replicate.use(MODEL)
         assert str(shout(text="hi")) == "HI"
+
+    @call("predictions.wait")
+    def _():
+        prediction = created(input={"text": "wait", "pause_ms": 50})
+        assert replicate.predictions.wait(prediction.id).output == "WAIT"
+
+    @call("models.readme.get")
+    def _():
+        assert "Says a text loudly." in replicate.models.readme.get(model_owner="acme", model_name="shout")
 
     @call("account.get")
     def _():

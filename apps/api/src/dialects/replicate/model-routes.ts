@@ -24,6 +24,7 @@ const ROUTES = {
   read: route('/models/{owner}/{model}', 'GetModel'),
   versions: route('/models/{owner}/{model}/versions', 'ListVersions'),
   version: route('/models/{owner}/{model}/versions/{version}', 'GetVersion'),
+  readme: route('/models/{owner}/{model}/readme', 'GetReadme'),
   deployments: route('/deployments', 'ListDeployments'),
   deployment: route('/deployments/{owner}/{model}', 'GetDeployment'),
   update: {
@@ -51,6 +52,7 @@ export function modelRoutes(router: DialectRouter, deps: DialectDeps): void {
   router.addUnlisted(ROUTES.read, async (c) => c.json(models.show(await models.find(c))))
   router.addUnlisted(ROUTES.versions, (c) => models.versions(c))
   router.addUnlisted(ROUTES.version, (c) => models.version(c))
+  router.addUnlisted(ROUTES.readme, async (c) => c.text((await models.find(c)).manifest.description))
   router.addUnlisted(ROUTES.deployments, (c) => models.deployments(c))
   router.addUnlisted(ROUTES.deployment, async (c) => c.json(models.deployment(await models.find(c))))
   router.addUnlisted(ROUTES.update, (c) => models.update(c))

@@ -4,7 +4,7 @@ import type { DialectRouter } from '../dialect.ts'
 import { BASE } from './predictions.ts'
 
 const MODELS =
-  'Models are published by workers: put the folder of the model where a worker looks for models (docs/models.md). It is found within seconds, and its versions stay as long as they have jobs.'
+  'Models are published by workers: put the folder of the model where a worker looks for models (docs/models.md). It is found within seconds, and gone when no worker has it.'
 const DEPLOYMENTS =
   'A deployment is another name for a model: use /deployments/OWNER/MODEL as it is. An administrator may change its version with a PATCH.'
 const COLLECTIONS = 'There are no collections. GET /replicate/v1/models lists all models, and QUERY searches them.'
@@ -16,9 +16,10 @@ export function refusedRoutes(router: DialectRouter): void {
   const refuse = (detail: string) => () => {
     throw new ProblemError('method_not_allowed', { detail })
   }
-  const add = (method: 'post' | 'delete', path: string, operation: string, detail: string) =>
+  const add = (method: 'post' | 'patch' | 'delete', path: string, operation: string, detail: string) =>
     router.addUnlisted({ ...change, method, path: `${BASE}${path}`, operation }, refuse(detail))
   add('post', '/models', 'replicateCreateModel', MODELS)
+  add('patch', `/models/${ONE}`, 'replicateUpdateModel', MODELS)
   add('delete', `/models/${ONE}`, 'replicateDeleteModel', MODELS)
   add('delete', `/models/${ONE}/versions/{version}`, 'replicateDeleteVersion', MODELS)
   add('post', '/deployments', 'replicateCreateDeployment', DEPLOYMENTS)
