@@ -102,6 +102,22 @@ describe.skipIf(!CHROMIUM)(`the doors of the page ${IN_CHROMIUM}`, { timeout: 60
     await watched.close()
   })
 
+  it('asks for the key where a model has a form of another platform, below a path too, and then runs the model', async () => {
+    const watched = await openPage(browser, { url: `http://ml.test:${proxy.port}/ml/ai_integration/mirror` })
+    const { page } = watched
+    watched.forgive(REFUSED)
+    await enter(page, 'a-wrong-key')
+    await page.getByRole('alert').filter({ hasText: 'key' }).waitFor()
+    expect(await watched.findings()).toEqual([])
+    await enter(page, KEY)
+    await page.locator('input[name=text]').fill('through the form')
+    await page.getByRole('button', { name: 'Run' }).click()
+    await page.locator('output').filter({ hasText: 'through the form' }).waitFor()
+    expect(await watched.findings()).toEqual([])
+    expect(await watched.faults()).toEqual([])
+    await watched.close()
+  })
+
   it('asks nothing where no key is needed, and does not answer to another name', async () => {
     const open = `${await keyless.url()}/`
     const watched = await openPage(browser, { url: open })

@@ -12,8 +12,8 @@ const sources: WebhookSources = {
   ...{ sign: async () => '', signOutput: async () => '', logs: async () => '' },
 }
 
-/** A running job whose receiver hears of some events in some shape, and what that receiver was sent. */
-function follow(events: WebhookEvent[], format: WebhookFormat | undefined) {
+/** A running job whose receiver hears of some events in some shape, as an endpoint of its tenant does in ours; and what both were sent. */
+function follow(events: WebhookEvent[], format: WebhookFormat | undefined, hasEndpoint = false) {
   const sent: { logs?: string; output?: unknown; type?: string }[] = []
   const live = createLiveWebhooks({
     deliverer: {
@@ -23,8 +23,11 @@ function follow(events: WebhookEvent[], format: WebhookFormat | undefined) {
       },
     },
     receivers: {
-      targets: async ({ event }) =>
-        events.includes(event) ? [{ endpointId: null, url: 'https://h/', skipped: false, format }] : [],
+      targets: async ({ event }) => {
+        const own = { endpointId: null, url: 'https://h/', skipped: false, format }
+        const all = [own, ...(hasEndpoint ? [{ ...own, endpointId: 'whe_1', format: undefined }] : [])]
+        return events.includes(event) ? all : []
+      },
       receiver: async () => ({ url: 'https://h/', secrets: [] }),
     },
     bodies: new WebhookBodies(sources),
@@ -54,10 +57,11 @@ test('progress is the last line there', async () => {
   expect(sent[0]?.logs).toMatch(/^ 50%\|#####     \| 50\/100 /)
 })
 
-test('ours tells progress, and nothing of lines', async () => {
-  const { job, sent } = follow(['job.progress'], undefined)
+test('ours tells progress, and nothing of lines, also beside another shape', async () => {
+  const { job, sent } = follow(['job.progress'], 'cog', true)
   job.said([line('one')])
   job.progress({ fraction: 0.5, message: null })
-  await until('it is told', () => sent.length > 0)
-  expect(sent).toMatchObject([{ type: 'job.progress', data: { progress: { fraction: 0.5 } } }])
+  await until('both are told', () => sent.length > 1)
+  const [ours, cogs] = sent.toSorted((a, b) => Number('logs' in a) - Number('logs' in b))
+  expect([ours, cogs, sent.length]).toMatchObject([{ data: { progress: { fraction: 0.5 } } }, { logs: 'one\n' }, 2])
 })

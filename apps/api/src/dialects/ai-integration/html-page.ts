@@ -22,10 +22,13 @@ export function htmlPage({ title, body, script, forms }: PageParts): HtmlPage {
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
+<link rel="icon" href="data:,">
 <title>${escaped(title)}</title>
 <style>${STYLE}</style>
+<main>
 <h1>${escaped(title)}</h1>
 ${body}
+</main>
 <script>${script}</script>
 </html>
 `
