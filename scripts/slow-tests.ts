@@ -37,6 +37,7 @@ export const SLOW_TESTS: Readonly<Record<string, number>> = {
   'test/e2e/api/erasure.test.ts': 14,
   'test/python/originals/aiges-original.test.ts': 14,
   'test/dialects/replicate.test.ts': 14,
+  'test/dialects/fal-and-deepai.test.ts': 14,
   'test/contract/object-store/memory.test.ts': 13,
   'test/contract/queue/hand-out.test.ts': 13,
   'test/contract/redis/redis-cluster.test.ts': 13,
