@@ -143,6 +143,7 @@ it.each([
   ['?from=1999-01-01', '/from'],
   ['?from=2999-01-02&to=2999-01-01', '/from'],
   ['?by=day,week', '/by'],
+  ['?by=', '/by'],
   ['?model=Ocr', '/model'],
   ['?tenant=../x', '/tenant'],
   ['?days=3', '/days'],
