@@ -24,7 +24,7 @@ const LENT = {
   'zod.mjs': `export * from 'zod'\nexport { default } from 'zod'\n`,
 }
 /** Rooms ask these for their version. */
-const VERSIONED = ['apps/cli', 'apps/worker']
+const VERSIONED = ['apps/cli', 'libs/process']
 /** Its files are made here; what they are made of is not needed then. */
 const PAGE_ROOM = 'apps/web'
 const SOURCE = /\.(ts|tsx|css)$|(^|\/)(package|tsconfig)\.json$|\.pyc$/

@@ -45,6 +45,7 @@ it('shows workers, and a wish to drain at once, before the worker has heard of i
   await workers.beat('w_1', entry)
   const { body: list } = await ask('GET', '/v1/workers')
   expect(list).toMatchObject({ object: 'list', data: [{ object: 'worker', id: 'w_1', ...entry }], next_cursor: null })
+  expect(list.api_version).toMatch(/^\d+\.\d+\.\d+/)
   expect((await ask('POST', '/v1/workers/w_1/drain')).body).toMatchObject({ id: 'w_1', state: 'draining', held: 1 })
   await workers.beat('w_1', { ...entry, state: 'drained', held: 0 })
   expect((await ask('GET', '/v1/workers/w_1')).body).toMatchObject({ state: 'drained', held: 0 })

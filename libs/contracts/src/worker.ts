@@ -99,3 +99,13 @@ export const workerViewSchema = workerEntrySchema
   })
   .meta({ id: 'Worker' })
 export type WorkerView = z.infer<typeof workerViewSchema>
+
+export const workerListSchema = z
+  .object({
+    object: z.literal('list'),
+    data: z.array(workerViewSchema),
+    next_cursor: z.string().nullable(),
+    api_version: z.string().describe('The version of Millrace that answers: workers may be of another one meanwhile.'),
+  })
+  .meta({ id: 'WorkerList' })
+export type WorkerList = z.infer<typeof workerListSchema>

@@ -1,5 +1,6 @@
 /** GET /v1/workers, GET /v1/workers/{id}, POST /v1/workers/{id}/drain and /resume: who is there, and may this host be rebooted. */
-import { ProblemError, type WorkerView, workerViewSchema } from '@millrace/contracts'
+import { ProblemError, type WorkerView, workerListSchema, workerViewSchema } from '@millrace/contracts'
+import { ownVersion } from '@millrace/process'
 import type { KnownWorker, WorkerControl, WorkerReader } from '@millrace/queue'
 import { z } from 'zod'
 import { pageQuery } from '../http/page-query.ts'
@@ -20,14 +21,7 @@ const ROUTES = {
     summary: 'List workers, newest first',
     description: 'One that ended as it was asked to is gone; one that was lost is shown as `lost` for ten minutes.',
     request: { query: listQuery },
-    responses: {
-      200: json(
-        'One page.',
-        z
-          .object({ object: z.literal('list'), data: z.array(workerViewSchema), next_cursor: z.string().nullable() })
-          .meta({ id: 'WorkerList' }),
-      ),
-    },
+    responses: { 200: json('One page.', workerListSchema) },
   },
   read: {
     method: 'get',
@@ -76,9 +70,11 @@ export function workerRoutes(router: Router, { workers }: { workers: WorkerReade
     return read(id)
   }
 
+  const version = ownVersion()
   router.add(ROUTES.list, async (c) => {
     const { workers: found, nextCursor } = await workers.list(parseRequest(listQuery, c.req.query()))
-    return c.json({ object: 'list', data: found.map(workerView), next_cursor: nextCursor })
+    const data = found.map(workerView)
+    return c.json({ object: 'list', data, next_cursor: nextCursor, api_version: version })
   })
   router.add(ROUTES.read, async (c) => c.json(await read(c.req.param('id') ?? '')))
   router.add(ROUTES.drain, async (c) => c.json(await wish(c.req.param('id') ?? '', true)))

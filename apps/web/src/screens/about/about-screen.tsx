@@ -1,5 +1,5 @@
 /** How the installation is: health, versions, what one may use, and where the documents are. Shown by screens.ts. */
-import type { OwnTenant, WorkerView } from '@millrace/contracts'
+import type { OwnTenant, WorkerList, WorkerView } from '@millrace/contracts'
 import { useEffect, useState } from 'preact/hooks'
 import { call } from '../../data/call.ts'
 import { usePoll } from '../../data/use-poll.ts'
@@ -25,7 +25,7 @@ interface ServerView {
 export function AboutScreen() {
   const [health, setHealth] = useState<HealthView>()
   const [server, setServer] = useState<ServerView>({})
-  const workers = usePoll<{ data: WorkerView[] }>('v1/workers?limit=100', PACE_MS)
+  const workers = usePoll<WorkerList>('v1/workers?limit=100', PACE_MS)
   const tenant = usePoll<OwnTenant>('v1/tenant', PACE_MS)
   useEffect(() => {
     void readHealth().then(setHealth)
@@ -36,8 +36,10 @@ export function AboutScreen() {
     )
     return () => clearInterval(timer)
   }, [])
-  const versions = countVersions(workers.data.value?.data ?? [])
-  const told = { health, server, workers: Object.fromEntries(versions), page: navigator.userAgent }
+  const list = workers.data.value
+  const api = list?.api_version
+  const versions = countVersions(list?.data ?? [])
+  const told = { health, server, api, workers: Object.fromEntries(versions), page: navigator.userAgent }
   const actions = <CopyButton text={JSON.stringify(told, null, 2)}>{text.copy}</CopyButton>
   return (
     <Page title={text.title} lead={text.lead} actions={actions}>
@@ -57,12 +59,14 @@ export function AboutScreen() {
       <section class="card stack-small">
         <h2>{text.versions}</h2>
         <dl class="facts">
+          <dt>{text.api}</dt>
+          <dd translate={false}>{api ?? text.nothing}</dd>
           <dt>{text.workers}</dt>
           <dd translate={false}>
             {versions.map(([version, count]) => `${version} × ${count}`).join(', ') || text.nothing}
           </dd>
         </dl>
-        {versions.length > 1 && <p class="muted">{text.skew}</p>}
+        {versions.some(([version]) => version !== api) && <p class="muted">{text.skew}</p>}
       </section>
       {server.docs !== undefined && (
         <section class="card stack-small">
