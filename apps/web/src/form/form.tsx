@@ -5,6 +5,7 @@ import type { Draft, OnEdit } from './draft/draft.ts'
 import { FormProvider, idOf } from './inputs/form-context.ts'
 import { Field, FieldInput } from './inputs/field.tsx'
 import { ObjectFields } from './inputs/object-input.tsx'
+import '../parts/asking/field.css'
 import './form.css'
 
 interface FormProps {

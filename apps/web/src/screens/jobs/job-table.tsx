@@ -30,7 +30,7 @@ export function JobTable({ rows, terms, chosen, onChoose }: TableProps) {
   }
   const names = words.jobs.columns
   return (
-    <table class="table job-table">
+    <table class="job-table">
       <thead>
         <tr>
           <th class="pick">

@@ -97,7 +97,7 @@ function QueueRow({ queue, onChange }: { queue: QueueState; onChange: () => void
         </td>
       </tr>
       {lines > 1 && (
-        <tr class="queue-lines">
+        <tr class="below">
           <td colSpan={HEAD.length}>
             <QueueLines queue={queue} />
           </td>

@@ -139,7 +139,7 @@ function VersionRow({ model, version, onPromote }: VersionRowProps) {
       <td class="number">{traffic === null ? text.nothing : text.share(traffic)}</td>
       <td class="number">{outcomes === null ? text.nothing : `${outcomes.succeeded} · ${outcomes.failed}`}</td>
       <td class="end">
-        <span class="row version-actions">
+        <span class="row">
           <LinkButton look="quiet" size="small" href={hrefOf(['jobs'], { q: `model:${model} version:${name}` })}>
             {text.jobs}
           </LinkButton>

@@ -53,7 +53,7 @@ export function EndpointCard({ endpoint, onChange, onSecret }: EndpointCardProps
       )}
       <p class="row small">
         {events.map((event) => (
-          <code key={event} class="tag" translate={false}>
+          <code key={event} class="chip" translate={false}>
             {event}
           </code>
         ))}
