@@ -17,6 +17,7 @@ import { eventsOf } from '../../support/record-and-events.ts'
 const RUNS = tested.kind === 'cluster' ? 100 : 2000
 const MODEL = 'property'
 const TENANTS = ['anna', 'bert'] as const
+const PRIORITIES = ['high', 'normal', 'low'] as const
 
 let stop: () => Promise<void>
 let queue: Queue
@@ -40,6 +41,7 @@ afterAll(async () => {
 interface World {
   id: string
   tenant: string
+  priority: (typeof PRIORITIES)[number]
   webhook: boolean
   model: RecordModel
   key: { job: string; prefix: string }
@@ -62,7 +64,7 @@ const submit = (maxAttempts: number): Step => ({
   async run(world) {
     if (world.model.status !== 'none') return
     world.model = new RecordModel(maxAttempts)
-    const { id, tenant, line } = world
+    const { id, tenant, line, priority } = world
     const result = await queue.jobs.submit({
       ...{
         id,
@@ -74,7 +76,7 @@ const submit = (maxAttempts: number): Step => ({
         line,
         input: { value: { inline: '{}' }, files: [] },
       },
-      ...{ priority: 'normal', metadata: {}, maxAttempts, timeoutSeconds: 1, runAt: null, expiresInSeconds: 600 },
+      ...{ priority, metadata: {}, maxAttempts, timeoutSeconds: 1, runAt: null, expiresInSeconds: 600 },
       webhook: world.webhook
         ? { url: 'https://example.com/', events: ['job.succeeded', 'job.failed', 'job.canceled'] }
         : null,
@@ -305,7 +307,7 @@ const placesOf = (line: string, tenant: string) => ({
 })
 
 /** Everything that must be true together, read from outside the scripts. */
-async function checkWhole({ id, tenant, model, key, line }: World): Promise<void> {
+async function checkWhole({ id, tenant, model, key, line, priority }: World): Promise<void> {
   const p = raw.pipeline()
   p.hgetall(key.job)
   for (const set of ['open', 'purge', ...Object.values(placesOf(line, tenant))]) p.zscore(key.prefix + set, id)
@@ -341,6 +343,10 @@ async function checkWhole({ id, tenant, model, key, line }: World): Promise<void
   expect(Number(await raw.hget(`${key.prefix}lines`, line)), 'waiting in its line').toBe(
     model.status === 'queued' ? 1 : 0,
   )
+  for (const one of ['high', 'low'])
+    expect(await raw.scard(`${key.prefix}${one}:${line}`), `waiting with ${one} priority`).toBe(
+      model.status === 'queued' && priority === one ? 1 : 0,
+    )
   expect(await raw.zcard(`${key.prefix}turn:${line}`), 'tenants that have a turn').toBe(model.place === 'row' ? 1 : 0)
   JOB_STATUSES.forEach((status, i) => {
     expect(rest[i] !== null, `listed as ${status}`).toBe(known && status === model.status)
@@ -411,19 +417,15 @@ it(`agrees with a plain model of a job in ${RUNS} random lives`, { timeout: 240_
   const property = fc.asyncProperty(
     fc.array(steps, { minLength: 2, maxLength: 14 }),
     fc.constantFrom(...TENANTS),
+    fc.constantFrom(...PRIORITIES),
     fc.boolean(),
     fc.integer({ min: 1, max: 3 }),
-    async (life, tenant, webhook, attempts) => {
+    async (life, tenant, priority, webhook, attempts) => {
       const id = newJobId(MODEL)
       const prefix = `{mr:${id.slice(4, 12)}}:`
       const key = { job: `${prefix}job:${id}`, prefix }
       const world: World = {
-        id,
-        tenant,
-        webhook,
-        key,
-        last: undefined,
-        line: `v:${id}`,
+        ...{ id, tenant, priority, webhook, key, last: undefined, line: `v:${id}` },
         model: new RecordModel(attempts),
       }
       if (attempts > 1 || webhook) await submit(attempts).run(world)

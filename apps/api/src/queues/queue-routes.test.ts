@@ -8,9 +8,10 @@ import { type KeyedApi, openKeyedApi, ROOT } from '../keyed-api.fixture.ts'
 let close: KeyedApi['close']
 let queue: KeyedApi['queue']
 let api: KeyedApi['api']
+let raw: KeyedApi['raw']
 
 beforeAll(async () => {
-  ;({ queue, api, close } = await openKeyedApi(({ minutes, models, queues }) => ({ minutes, models, queues })))
+  ;({ raw, queue, api, close } = await openKeyedApi(({ minutes, models, queues }) => ({ minutes, models, queues })))
   const manifest = { name: 'ocr', version: '1.0.0', input_schema: {}, output_schema: {} }
   await queue.models.publish(manifestSchema.parse(manifest), 'w', 2)
 })
@@ -48,9 +49,23 @@ it('counts what waits by priority and line, and says why it does not start', asy
   await queue.models.pause('ocr', { submits: 'take' } as never)
   expect((await queuesOf()).data).toMatchObject([{ queued: 4, running: 2, paused: true, why: 'paused' }])
   await queue.models.resume('ocr', {} as never)
-  // More than are looked at one by one.
-  await Promise.all(Array.from({ length: 101 }, () => submit('acme')))
-  expect((await queuesOf()).data).toMatchObject([{ queued: 105, by_priority: null }])
+})
+
+it('counts by priority however many wait, those among them whose time has not come', async () => {
+  const [before] = (await queuesOf()).data
+  const { high = 0, normal = 0, low = 0 } = before?.by_priority ?? {}
+  await Promise.all(Array.from({ length: 120 }, (_, n) => submit('acme', n % 3 === 0 ? 'high' : 'normal')))
+  await queue.jobs.submit(newJob({ model: 'ocr', tenant: 'acme', priority: 'low', runAt: Date.now() + 3_600_000 }))
+  const queued = high + normal + low + 121
+  const now = { queued, scheduled: 1, by_priority: { high: high + 40, normal: normal + 80, low: low + 1 } }
+  expect((await queuesOf()).data).toMatchObject([now])
+  // As a version leaves it that did not know of this.
+  const prefix = `{mr:${newJob({ model: 'ocr' }).id.slice(4, 12)}}:`
+  for (const line of await raw.hkeys(`${prefix}lines`)) await raw.del(`${prefix}high:${line}`, `${prefix}low:${line}`)
+  await raw.del(`${prefix}priorities`)
+  expect((await queuesOf()).data).toMatchObject([{ by_priority: null }])
+  while ((await queue.upkeep.reconcile('ocr')).more);
+  expect((await queuesOf()).data).toMatchObject([now])
 })
 
 it('tells a tenant of its own jobs alone', async () => {

@@ -11,15 +11,19 @@ export interface QueueFacts {
 }
 
 export function queueView({ state, look, isLoading, rates }: QueueFacts): QueueState {
-  const { manifest, queued, running, workers, pauses } = state
+  const { manifest, running, workers, pauses } = state
   const { lines, slots, nowMs } = look
   const isForAll = rates !== undefined
+  const byPriority = sumOf(look)
+  const counted = byPriority ? byPriority.high + byPriority.normal + byPriority.low : undefined
+  // What was counted at one moment. Of a tenant not all that waits is in such a count: what waits for its time is not.
+  const queued = isForAll && counted !== undefined ? counted : state.queued
   const paused = pauses.model !== null
   const oldest = lines.flatMap(({ oldestMs }) => (oldestMs === undefined ? [] : [oldestMs]))
   const why = whyOf({ queued, running, workers, slots, paused, isLoading })
   return {
     ...{ object: 'queue', model: manifest.name, queued, running, workers, slots, paused, why },
-    by_priority: sumOf(look, queued),
+    by_priority: counted === queued ? byPriority : null,
     oldest_wait_seconds: oldest.length === 0 ? null : secondsSince(Math.min(...oldest), nowMs),
     drain_seconds: isForAll ? drainOf(lines) : null,
     note: noteOf(why),
@@ -73,11 +77,11 @@ function drainOf(lines: readonly LineState[]): number | null {
   return Math.round(Math.max(0, ...known.map((ms) => ms ?? 0)) / 1000)
 }
 
-function sumOf({ lines, linesTotal }: QueueLook, queued: number): QueueState['by_priority'] {
+function sumOf({ lines, linesTotal }: QueueLook): QueueState['by_priority'] {
   const sum = { high: 0, normal: 0, low: 0 }
   for (const { byPriority } of lines) {
     if (!byPriority) return null
     for (const name of ['high', 'normal', 'low'] as const) sum[name] += byPriority[name]
   }
-  return lines.length < linesTotal || sum.high + sum.normal + sum.low !== queued ? null : sum
+  return lines.length < linesTotal ? null : sum
 }

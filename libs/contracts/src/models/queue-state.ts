@@ -12,7 +12,7 @@ const depth = {
     .object({ high: count, normal: count, low: count })
     .nullable()
     .describe(
-      'The same by priority. Null: more wait than are looked at one by one (100 in a line), or some whose time has not come.',
+      'The same by priority, exactly. Null: not known yet, which passes within seconds of an upgrade; jobs wait in more lines than are told; and of one tenant where more than 100 of its jobs wait in a line, or some whose time has not come.',
     ),
   oldest_wait_seconds: z
     .number()

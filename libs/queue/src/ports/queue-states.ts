@@ -12,7 +12,7 @@ export interface LineState {
   isPaused: boolean
   /** When the oldest job was submitted that is first in its row, of the tenants that were looked at. Unix time in milliseconds. */
   oldestMs: number | undefined
-  /** Undefined: not all that wait were looked at. */
+  /** Undefined: it is not known, see by_priority in the contracts. */
   byPriority: { high: number; normal: number; low: number } | undefined
   /** Until all that waits has begun. Milliseconds; undefined where that is not known. */
   drainMs: number | undefined

@@ -23,3 +23,9 @@ local function bar(tenant, ms)
 end
 
 local function job_key(id) return P .. 'job:' .. id end
+
+-- Of what the submitter said: all that no move needs lies in one field. Records of layout 2 have a field for each.
+local function given(id, name)
+  local kept = redis.call('HMGET', job_key(id), name, 'given')
+  return kept[1] or (kept[2] and cjson.decode(kept[2])[name])
+end

@@ -180,7 +180,7 @@ local function bring_due(most)
     if job.status == 'queued' then
       line_up(job, 0)
     else
-      count_in(job.line, -1)
+      count_in(job, -1)
       if job.status == 'running' then adopt(job) end
     end
   end

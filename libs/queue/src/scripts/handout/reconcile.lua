@@ -32,15 +32,31 @@ local function look_at_lines()
     for _, tenant in ipairs(redis.call('ZRANDMEMBER', capped_key(line), PAGE)) do uncap(tenant) end
     if redis.call('EXISTS', turn_key(line)) == 1 then ring(line) end
     local is_empty = redis.call('EXISTS', turn_key(line), capped_key(line), suspect_key(line), P .. 'later') == 0
-    if is_empty or lines[i + 1] == '0' then redis.call('HDEL', P .. 'lines', line) end
+    if is_empty or lines[i + 1] == '0' then
+      redis.call('HDEL', P .. 'lines', line)
+      redis.call('DEL', priority_key(line, 'high'), priority_key(line, 'low'))
+    end
   end
+end
+
+-- Once: the priorities of what waits since a version that did not note them. What comes and goes meanwhile is noted as it does.
+local function learn_priorities()
+  local at = redis.call('GET', P .. 'priorities') or '0'
+  if at == 'known' then return false end
+  local page = redis.call('ZSCAN', P .. 'open', at, 'COUNT', PAGE)
+  for i = 1, #page[2], 2 do
+    local job = read(page[2][i], { 'status', 'line', 'created_us', 'rank' })
+    if job.status == 'queued' and job.line ~= '' then note_priority(job, 'SADD') end
+  end
+  redis.call('SET', P .. 'priorities', page[1] == '0' and 'known' or page[1])
+  return page[1] ~= '0'
 end
 
 local recovered, abandoned, more_leases = recover(PAGE)
 local more_due = bring_due(PAGE)
 local expired, more_late = expire_late()
 look_at_lines()
-local more = more_leases or more_due or more_late
+local more = learn_priorities() or more_leases or more_due or more_late
 if more then redis.call('SET', P .. 'reconciling', '1', 'PX', PAGES_APART_MS) end
 local steer = redis.call('HMGET', P .. 'steer', 'traffic', 'untold')
 return { expired, abandoned, recovered, more and 1 or 0, has_former(args.model) and 1 or 0,

@@ -16,12 +16,6 @@ local function read(id, fields)
   return job
 end
 
--- Of what the submitter said: all that no move needs lies in one field. Records of layout 2 have a field for each.
-local function given(id, name)
-  local kept = redis.call('HMGET', job_key(id), name, 'given')
-  return kept[1] or (kept[2] and cjson.decode(kept[2])[name])
-end
-
 -- What every move needs to know.
 local fields_of_moves = { 'status', 'tenant', 'fence', 'settled', 'created_us', 'rank', 'cancel_at', 'expires_at', 'failures',
     'crashes', 'lost', 'house_faults', 'retention', 'webhook', 'retry_delay', 'begun', 'line', 'links', 'charged', 'routed', 'after_end',
@@ -61,10 +55,10 @@ local function move(job, status, fields, reason, columns)
       if policy_of(job.tenant).cap < NEVER then uncap(job.tenant) end
     end
     if job.status == 'queued' then
-      count_in(job.line, -1)
+      count_in(job, -1)
       leave_line(job)
     end
-    if status == 'queued' then count_in(job.line, 1) end
+    if status == 'queued' then count_in(job, 1) end
   end
   -- On the way there nobody waits for it, and each process that listens would be woken.
   if is_terminal(status) then hint(CHANGES_CHANNEL, job.id .. ' ' .. status) end

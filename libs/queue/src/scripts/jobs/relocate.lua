@@ -18,12 +18,12 @@ end
 local function relocate(job, one)
   local due = tonumber(redis.call('ZSCORE', P .. 'later', job.id)) or 0
   leave_line(job)
-  count_in(line, -1)
+  count_in(job, -1)
   job.line = one.line
   redis.call('HSET', job_key(job.id), 'line', one.line, 'version', version, 'revision', whole(one.revision + 1), unpack(one.fields))
   -- No split of traffic has chosen this version.
   redis.call('HDEL', job_key(job.id), 'routed')
-  count_in(one.line, 1)
+  count_in(job, 1)
   line_up(job, due)
 end
 

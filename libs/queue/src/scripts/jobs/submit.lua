@@ -21,6 +21,8 @@ local is_told = false
 local function tell_layout()
   local layout = tonumber(redis.call('GET', P .. 'layout')) or 0
   if layout < LAYOUT and (layout == LAYOUT - 1 or open == 0) then redis.call('SET', P .. 'layout', LAYOUT) end
+  -- Nothing waits of which they would have to be found out; see reconcile.lua.
+  if layout < LAYOUT and open == 0 then redis.call('SET', P .. 'priorities', 'known') end
   is_told = true
 end
 
@@ -45,10 +47,11 @@ local function keep(n, job)
   use(job, USED_BYTES_IN, job.bytes)
   add_to_set(P .. 'open', whole(start + expires_in + 1), id)
   add_to_set(index_key(tenant, 'queued'), whole(created_us), id)
-  count_in(job.line, 1)
+  local waits = { id = id, tenant = tenant, line = job.line, created_us = whole(created_us), rank = rank }
+  count_in(waits, 1)
   if job.batch then count_in_batch(job.batch, 'made', 1) end
   -- Its log needs no entry yet: that it was submitted is told by the record (see `unfold`).
-  line_up({ id = id, tenant = tenant, line = job.line, rank = rank }, run_at)
+  line_up(waits, run_at)
   return { 'created', whole(math.floor(created_us / MS_US)) }
 end
 

@@ -46,9 +46,30 @@ local function leave_row(job)
   if redis.call('EXISTS', wait_key(job.line, job.tenant)) == 0 then rest(job.line, job.tenant) end
 end
 
--- Changes how many jobs wait in a line. What has none is not counted.
-local function count_in(line, by)
-  if line ~= '' then add_to_field(P .. 'lines', line, by) end
+-- The jobs of a line that wait with high or with low priority. All others have normal priority, and so cost nothing here. Jobs that a
+-- version of Millrace kept which did not know of these sets are put into them by reconcile.lua; `priorities` says how far it is.
+local function priority_key(line, priority) return P .. priority .. ':' .. line end
+
+-- A rank that is no whole millisecond is the time of the submit with the head start of the priority. Another may be a start time.
+local function priority_of(job)
+  if job.rank == '' then return 'normal' end
+  if tonumber(job.rank) % MS_US == 0 then return given(job.id, 'priority') end
+  local ahead = tonumber(job.created_us) - tonumber(job.rank)
+  return ahead > 0 and 'high' or ahead < 0 and 'low' or 'normal'
+end
+
+-- Changes what is known of the priorities in the line of a job: SADD as it comes to wait, SREM as it waits no more.
+local function note_priority(job, command)
+  local priority = priority_of(job)
+  if priority ~= 'high' and priority ~= 'low' then return end
+  write_member(command, priority_key(job.line, priority), string.sub(job.id, 13))
+end
+
+-- Counts a job in its line, or no more: `by` is 1 or -1. What has no line is not counted.
+local function count_in(job, by)
+  if job.line == '' then return end
+  add_to_field(P .. 'lines', job.line, by)
+  note_priority(job, by > 0 and 'SADD' or 'SREM')
 end
 
 -- A process of the former layout moves jobs without a look at the lines. What it has left in one is taken away here.
@@ -57,7 +78,12 @@ local function drop_stray(job)
   local in_row = job.is_out or redis.call('ZREM', wait_key(job.line, job.tenant), job.id) == 1
   if not job.is_out and in_row and redis.call('EXISTS', wait_key(job.line, job.tenant)) == 0 then rest(job.line, job.tenant) end
   local elsewhere = redis.call('ZREM', P .. 'later', job.id) + redis.call('ZREM', suspect_key(job.line), job.id)
-  if in_row or elsewhere > 0 then count_in(job.line, -1) end
+  if job.line == '' or not in_row and elsewhere == 0 then return end
+  add_to_field(P .. 'lines', job.line, -1)
+  -- Which priority it had may be known no more.
+  for _, priority in ipairs({ 'high', 'low' }) do
+    write_member('SREM', priority_key(job.line, priority), string.sub(job.id, 13))
+  end
 end
 
 -- Takes a waiting job away from where it waits. `is_out`: it was taken out of its row already.

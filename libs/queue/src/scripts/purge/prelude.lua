@@ -42,7 +42,7 @@ local function take_away(job)
     count_in_batch(job.batch, 'purged', 1)
   end
   if job.status == 'queued' then
-    count_in(job.line, -1)
+    count_in(job, -1)
     leave_line(job)
     -- It ends without an end in its record.
     use(job, USED_CANCELED, 1)

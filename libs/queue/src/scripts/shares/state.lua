@@ -1,7 +1,7 @@
 -- state: what waits in the lines of a model, of all tenants or of one. Some tenants and jobs are looked at, so that it costs about the same
 -- whatever waits. Of each line: its name, how many jobs wait, suspects among them, its workers with their places, when the oldest job
--- was submitted that is first in a row, how many of high, normal and low priority wait (or nothing, where they are too many to look at),
--- and how long its runs take. Writes nothing.
+-- was submitted that is first in a row, how many of high, normal and low priority wait (or nothing, where that is not known), and how
+-- long its runs take. Writes nothing.
 
 local function tenants_of(line)
   if args.tenant then return { args.tenant } end
@@ -17,12 +17,11 @@ local function tenants_of(line)
   return found
 end
 
-local function priority_of(created_us, rank)
-  if rank == '' or rank == created_us then return 'normal' end
-  local ahead = (tonumber(created_us) - tonumber(rank)) / MS_US
-  for priority, ms in pairs(HEAD_STARTS_MS) do
-    if ms == ahead then return priority end
-  end
+-- How many have which priority, of all tenants.
+local function depths_of(line, count)
+  if redis.call('GET', P .. 'priorities') ~= 'known' then return end
+  local high, low = redis.call('SCARD', priority_key(line, 'high')), redis.call('SCARD', priority_key(line, 'low'))
+  return { high = high, normal = math.max(0, count - high - low), low = low }
 end
 
 local function look_at(line, tenants, count)
@@ -30,15 +29,16 @@ local function look_at(line, tenants, count)
   for _, tenant in ipairs(tenants) do
     local most = count <= JOBS_SHOWN and JOBS_SHOWN or 1
     for n, id in ipairs(redis.call('ZRANGE', wait_key(line, tenant), 0, most - 1)) do
-      local job = read(id, { 'created_us', 'rank', 'given' })
+      local job = read(id, { 'created_us', 'rank' })
       local created_us = tonumber(job.created_us)
       if created_us and (n == 1 or created_us < oldest) then oldest = math.min(oldest or created_us, created_us) end
-      local priority = priority_of(job.created_us, job.rank) or cjson.decode(job.given).priority
-      by[priority] = by[priority] + 1
+      local priority = priority_of(job)
+      if by[priority] then by[priority] = by[priority] + 1 end
       seen = seen + 1
     end
   end
   if seen ~= count then by = nil end
+  by = not args.tenant and depths_of(line, count) or by
   return oldest and whole(oldest) or '', by and { by.high, by.normal, by.low } or {}
 end
 

@@ -36,7 +36,7 @@ local function carry(job)
   redis.call('HSET', job_key(job.id), 'line', job.line, 'rank', job.rank, 'links', job.links)
   redis.call('HDEL', job_key(job.id), 'heartbeat_at', 'delivery')
   redis.call('ZADD', P .. 'open', next_look(job), job.id)
-  count_in(job.line, 1)
+  count_in(job, 1)
   line_up(job, tonumber(more.not_before) or 0)
   carried = carried + 1
 end

@@ -46,11 +46,13 @@ local function add_to_set(key, score, member)
   set[#set + 1], set[#set + 2] = score, member
 end
 
-local function take_from_set(key, member)
-  if not gathered then return redis.call('ZREM', key, member) end
-  local set = set_of('ZREM', key)
+-- `command` takes a key and members: ZREM, SADD, SREM.
+local function write_member(command, key, member)
+  if not gathered then return redis.call(command, key, member) end
+  local set = set_of(command, key)
   set[#set + 1] = member
 end
+local function take_from_set(key, member) write_member('ZREM', key, member) end
 
 local function set_field(key, field, value)
   if not gathered then return redis.call('HSET', key, field, value) end
