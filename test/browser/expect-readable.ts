@@ -8,7 +8,7 @@ const HEIGHT = 800
 const AT_TWICE = 640
 
 /**
- * In light and dark, at 360 and 1200 pixels, axe finds nothing and nothing is to be scrolled sideways; at twice the size neither. It
+ * In light and dark, at 360 and 1280 pixels, axe finds nothing and nothing is to be scrolled sideways; at twice the size neither. It
  * is left light and wide. A theme changes colours alone, so only those are looked at again.
  */
 export async function expectReadable(watched: WatchedPage, name: string): Promise<void> {
@@ -20,7 +20,7 @@ export async function expectReadable(watched: WatchedPage, name: string): Promis
     if (await scrollsSideways(page)) sideways.push(`${theme} at ${width}`)
     return `${name}-${theme}-${width}`
   }
-  for (const width of [360, 1200]) {
+  for (const width of [360, 1280]) {
     for (const theme of ['dark', 'light'] as const) {
       const shot = await look(theme, width)
       expect([shot, await watched.findings(theme === 'dark' ? ['color-contrast'] : [])]).toEqual([shot, []])
@@ -28,7 +28,7 @@ export async function expectReadable(watched: WatchedPage, name: string): Promis
     }
   }
   await look('light', AT_TWICE)
-  await look('light', 1200)
+  await look('light', 1280)
   expect([name, sideways]).toEqual([name, []])
 }
 
