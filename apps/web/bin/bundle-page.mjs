@@ -21,8 +21,11 @@ const OPTIONS = {
   format: 'esm',
   platform: 'browser',
   target: 'es2022',
-  jsx: 'automatic',
-  jsxImportSource: 'preact',
+  // In place of what tsconfig.json says, which is for the checker of types.
+  tsconfigRaw: '{}',
+  jsxFactory: 'jsxNode',
+  jsxFragment: 'jsxFragment',
+  inject: [fileURLToPath(new URL('./jsx-node.mjs', import.meta.url))],
   legalComments: 'none',
   charset: 'utf8',
   logLevel: 'silent',
