@@ -6,6 +6,7 @@ import type { Stack } from '../support/start-stack.ts'
 import { until } from '../support/until.ts'
 import { clientCalls, pythonCalls } from './support/client-calls.ts'
 import { KEY, startDialectStack } from './support/start-dialect-stack.ts'
+import { startDyingProxy } from './support/start-dying-proxy.ts'
 
 const MODELS = fileURLToPath(new URL('./openai/models', import.meta.url))
 const JSONL = 'rows.jsonl'
@@ -286,6 +287,19 @@ it('refuses in the shape of OpenAI, once', async () => {
   })
   const wide = openai.images.generate({ model: 'paint', prompt: 'x', size: '1024x1024', background: 'transparent' })
   expect(await refusalOf(wide)).toMatchObject({ status: 400, param: 'background' })
+})
+
+it('takes a form whose connection died for the one that is sent after it', async () => {
+  const proxy = await startDyingProxy(stack.client.url, 1)
+  const client = new OpenAI({ apiKey: KEY, baseURL: `${proxy.url}/openai/v1` })
+  const asked = { file: await wav('said once'), model: 'scribe', pause_ms: 300 }
+  expect(await client.audio.transcriptions.create(asked)).toEqual({ text: 'said once' })
+  proxy.close()
+  const { data } = (await (await stack.client.request('/v1/jobs?model=scribe&limit=50')).json()) as {
+    data: { output: { text: string } | null }[]
+  }
+  const same = data.filter(({ output }) => output?.text === 'said once')
+  expect([proxy.seen(), same.length]).toEqual([2, 1])
 })
 
 it('leaves no file of a form behind', async () => {

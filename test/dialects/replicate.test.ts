@@ -1,6 +1,4 @@
 /** The client of Replicate from npm, unmodified, against a whole Millrace. */
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer } from 'node:net'
 import Replicate, { type FileOutput, parseProgressFromLogs, type Prediction, validateWebhook } from 'replicate'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startWebhookReceiver, type WebhookReceiver } from '../support/servers/webhook-receiver.ts'
@@ -8,6 +6,7 @@ import type { Stack } from '../support/start-stack.ts'
 import { until } from '../support/until.ts'
 import { clientCalls, pythonCalls } from './support/client-calls.ts'
 import { KEY, startDialectStack } from './support/start-dialect-stack.ts'
+import { startDyingProxy } from './support/start-dying-proxy.ts'
 
 const MODEL = 'acme/shout'
 const VERSION = 'shout.1.0.0'
@@ -277,27 +276,14 @@ pythonCalls(
 )
 
 it('takes six creates of one call, whose connections died without an answer, for one job', async () => {
-  const { hostname, port } = new URL(stack.client.url)
-  let seen = 0
-  // Passes a request on, and lets its connection die before there is an answer; but for the sixth.
-  const proxy = createServer((socket) => {
-    const isLast = ++seen === 6
-    const server = connect(Number(port), hostname)
-    for (const end of [socket, server]) end.on('error', () => [socket, server].map((one) => one.destroy()))
-    socket.pipe(server)
-    if (isLast) return void server.pipe(socket)
-    // A wait for a slow model is under way by then.
-    socket.once('data', () => setTimeout(() => [socket, server].map((end) => end.destroy()), 30))
-  })
-  proxy.listen(0, '127.0.0.1')
-  await once(proxy, 'listening')
-  const baseUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}/replicate/v1`
+  const proxy = await startDyingProxy(stack.client.url, 5)
+  const baseUrl = `${proxy.url}/replicate/v1`
   const input = { text: 'z', pause_ms: 300 }
   const made = await new Replicate({ auth: KEY, baseUrl }).predictions.create({ model: MODEL, input, wait: true })
   proxy.close()
   const { results } = await replicate.predictions.list()
   const same = results.filter((one) => JSON.stringify(one.input).includes('"z"')).map(({ id }) => id)
-  expect([seen, same, made.output]).toEqual([6, [made.id], 'Z'])
+  expect([proxy.seen(), same, made.output]).toEqual([6, [made.id], 'Z'])
 })
 
 it('says what to do where it refuses what Replicate would do', async () => {
