@@ -262,7 +262,7 @@ describe('npm deepai', () => {
     deepai.axiosInstance.interceptors.request.use((request) => ({ ...request, url: lead(request.url) }))
   })
   const call = clientCalls({
-    ...{ platform: 'ai_integration', client: 'npm deepai', version: '1.0.23' },
+    ...{ platform: 'DeepAI', client: 'npm deepai', version: '1.0.23' },
     missing: {
       renderResultIntoElement:
         'it asks an address that cannot be changed; the answer of the call holds what it looks for',

@@ -221,7 +221,8 @@ call('webhooks.default.secret.get, validateWebhook', async () => {
     expect(await validateWebhook({ ...signed, body, secret })).toBe(true)
   }
   const last = got.map(({ body }) => JSON.parse(body) as Prediction).find(({ status }) => status === 'succeeded')
-  expect(last).toMatchObject({ id, model: MODEL, output: ['T', 'E', 'L', 'L'], input: { text: 'tell' } })
+  const told = { output: ['T', 'E', 'L', 'L'], input: { text: 'tell' }, logs: 'said 4 letters\n' }
+  expect(last).toMatchObject({ id, model: MODEL, ...told })
 })
 call('accounts.current', async () => {
   expect(await replicate.accounts.current()).toMatchObject({ type: 'organization', username: 'acme' })

@@ -157,7 +157,8 @@ const isMismatch = (error: unknown): boolean => error instanceof ProblemError &&
 function wireOf(id: string): Wire {
   const events = new CogEvents(id)
   return {
-    heartbeat: ':\n\n',
+    // Comments alone: some readers take any other block for an event with JSON.
+    ...{ opening: ':\n\n', heartbeat: ':\n\n' },
     event: ({ event }) => events.text(event),
     note: () => '',
     done: (_, json) => events.completed(json),
