@@ -57,7 +57,14 @@ export async function completeParts(c: ApiContext, deps: DialectDeps, upload: Up
   const ids = parts
     .toSorted((a, b) => a.partNumber - b.partNumber)
     .map(({ partNumber }) => partOf(upload.id, partNumber))
-  await joinUploads(deps, { ...upload, parts: ids, signal: c.req.raw.signal })
+  try {
+    await joinUploads(deps, { ...upload, parts: ids, signal: c.req.raw.signal })
+  } catch (error) {
+    // Asked again after an answer that was lost: the parts are gone, and the file is there.
+    const isMissing = error instanceof ProblemError && error.code === 'upload_incomplete'
+    const file = isMissing ? await deps.files.get(upload.id, { tenant: upload.tenant }) : undefined
+    if (file?.status !== 'ready') throw error
+  }
   for (const id of ids) await eraseFile(deps, { tenant: upload.tenant, id }).catch(() => undefined)
 }
 
