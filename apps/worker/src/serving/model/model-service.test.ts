@@ -271,6 +271,7 @@ test('it notices that it is idle although something waits for it, until it is gi
   wish.set(true)
   expect(service.idleMs).toBe(0)
   wish.set(false)
+  expect(service.idleMs).toBe(0)
   await until('it is noticed once more', () => service.idleMs > 0)
   handOut.offer(another())
   expect(service.idleMs).toBe(0)
@@ -279,10 +280,13 @@ test('it notices that it is idle although something waits for it, until it is gi
 })
 
 test('it tells which part of its places was taken, and how long the model loaded', async () => {
-  const { service, handOut, measured } = await aService({ places: 2, script: untilAborted, publishMs: 2, loadMs: 1234 })
+  const { service, handOut, measured, cancels } = await aService({ places: 2, script: untilAborted, publishMs: 2, loadMs: 1234 })
   await until('it was published', () => service.wasShown)
   expect(measured.at(-1)).toEqual({ busy: 0, loadMs: 1234 })
-  handOut.offer(another())
+  const job = another()
+  handOut.offer(job)
   await until('half of them are taken', () => (measured.at(-1)?.busy ?? 0) > 0.4)
   expect(measured.at(-1)?.busy).toBeLessThan(0.6)
+  cancels.get(job.id)?.()
+  await until('none is taken any more', () => measured.at(-1)?.busy === 0)
 })
