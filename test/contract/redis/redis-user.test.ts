@@ -107,6 +107,10 @@ it('needs no more rights than the documented ones, whatever the product does', a
 async function serveModel(queue: Queue): Promise<void> {
   await queue.models.publish(MANIFEST, queue.worker)
   expect(await queue.models.list()).toMatchObject([{ manifest: { name: 'rights' }, workers: 1 }])
+  expect(await queue.scaling.state('rights', { targetWaitMs: 1000 })).toMatchObject({
+    queued: 0,
+    pools: [{ workers: 1 }],
+  })
   const taking = runJobsOf(queue, 'rights', runOne, { places: 2 })
   closing.push(() => taking.close())
 }

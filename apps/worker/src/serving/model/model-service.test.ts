@@ -280,7 +280,12 @@ test('it notices that it is idle although something waits for it, until it is gi
 })
 
 test('it tells which part of its places was taken, and how long the model loaded', async () => {
-  const { service, handOut, measured, cancels } = await aService({ places: 2, script: untilAborted, publishMs: 2, loadMs: 1234 })
+  const { service, handOut, measured, cancels } = await aService({
+    places: 2,
+    script: untilAborted,
+    publishMs: 2,
+    loadMs: 1234,
+  })
   await until('it was published', () => service.wasShown)
   expect(measured.at(-1)).toEqual({ busy: 0, loadMs: 1234 })
   const job = another()
