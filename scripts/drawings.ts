@@ -193,12 +193,13 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     },
     'worker-model.ts': { is: 'a model as a worker meets it', imports: ['runner.ts'] },
     checks: { is: 'checks of inputs and outputs against the schemas of a model', imports: ['runner.ts'] },
+    checkpoints: { is: 'what a run wants to be kept, and the answers', imports: ['runner.ts'] },
     printed: { is: 'what a model prints, as lines of its job', imports: [] },
     settings: { is: 'millrace.yaml, and the environment of the process of a model', imports: [] },
     python: { is: 'which Python runs a model, and whether its packages are there', imports: ['settings'] },
     runners: {
       is: 'the process of a model: its start, its runs, its end',
-      imports: ['runner.ts', 'checks', 'printed', 'settings', 'python'],
+      imports: ['runner.ts', 'checks', 'checkpoints', 'printed', 'settings', 'python'],
     },
     models: {
       is: 'models on disk: found, configured, found again when they change',

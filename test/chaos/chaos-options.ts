@@ -32,6 +32,8 @@ export interface ChaosOptions {
   drainSeconds: number
   /** How long one run of the model takes: least and most, in milliseconds. */
   runMs: readonly [number, number]
+  /** Every 25th job takes so long, in steps of 100 ms with a checkpoint after each; 0: none does. */
+  longMs: number
   /** Of jobs whose output holds a file. */
   fileShare: number
   /** Times at which Redis is full, and then beyond its limit until everything that was accepted has ended. */
@@ -42,7 +44,7 @@ type Preset = Omit<ChaosOptions, 'seed' | 'redis'>
 
 const BASE = {
   ...{ workers: 4, apis: 2, lockSeconds: 4, drainSeconds: 2, runMs: [20, 60], fileShare: 0.3 },
-  ...{ redisFreezes: 0, losses: 0, drains: 0, fills: 0, cancelShare: 0.03, tenantJobs: 100 },
+  ...{ redisFreezes: 0, losses: 0, drains: 0, fills: 0, cancelShare: 0.03, tenantJobs: 100, longMs: 0 },
 } satisfies Partial<Preset>
 
 export const PRESETS = {
@@ -83,17 +85,20 @@ export const PRESETS = {
       tenantJobs: 40,
     },
   },
-  /** A worker is asked to end every 20 s, as in an upgrade of one after the other: no job may fail, be blamed or be run twice for it. */
+  /**
+   * A worker is asked to end every 20 s, as in an upgrade of one after the other: no job may fail or be blamed for it, and of what makes
+   * checkpoints less than a twentieth may be done twice.
+   */
   rolling: {
     ...BASE,
     ...{ jobs: 1500, kills: 0, freezes: 0, redisKills: 0, poison: 0, seconds: 300, runMs: [50, 500] },
-    ...{ drains: 15, cancelShare: 0 },
+    ...{ drains: 15, cancelShare: 0, longMs: 6000 },
   },
   /** The same, part of the test suite. */
   rollingTiny: {
     ...BASE,
     ...{ workers: 2, apis: 1, jobs: 100, tenantJobs: 10, kills: 0, freezes: 0, redisKills: 0, poison: 0, seconds: 6 },
-    ...{ drains: 4, cancelShare: 0 },
+    ...{ drains: 4, cancelShare: 0, longMs: 1500 },
   },
 } satisfies Record<string, Preset>
 export type PresetName = keyof typeof PRESETS

@@ -4,6 +4,7 @@ import type { JobEvidence, Offence } from './verdict/evidence.ts'
 import { backlogStarts } from './verdict/judge-shares.ts'
 import { orphansOf } from './verdict/judge.ts'
 import { recoveriesOf, startsOf } from './verdict/judge-starts.ts'
+import { workOf } from './verdict/judge-work.ts'
 import { tally } from './faults/tally.ts'
 import type { ChaosResult } from './run-chaos.ts'
 
@@ -21,6 +22,8 @@ export function printReport({ offences, evidence, seconds, folder }: ChaosResult
   const [median, longest] = [recoveries[Math.floor(recoveries.length / 2)], recoveries.at(-1)]
   if (longest !== undefined)
     say(`a start that was lost was followed by the next within ${median} s (median), ${longest} s (longest)`)
+  const { done, needed } = workOf(jobs)
+  say(`${needed} steps with checkpoints took ${done}`)
   const refused = evidence.webhooks.length - new Set(evidence.webhooks.map(({ id }) => id)).size
   say(`${evidence.webhooks.length} webhooks came, ${refused} of them again`)
   say(`while all tenants waited they had ${startsByTenant(jobs)} of the starts`)

@@ -4,8 +4,13 @@
  */
 export const KIN: readonly { files: RegExp; tests: RegExp }[] = [
   {
-    files: /^libs\/queue\/src\/scripts\/((jobs|models|purge|handout|lines|shares|writes|log)\/.*|\w+)\.lua$/,
+    files:
+      /^libs\/queue\/src\/scripts\/((jobs|models|purge|handout|lines|shares|writes|log|checkpoints)\/.*|\w+)\.lua$/,
     tests: /^test\/contract\/queue\/(queue|upkeep)\./,
+  },
+  {
+    files: /^libs\/queue\/src\/scripts\/checkpoints\/.*\.lua$/,
+    tests: /^test\/contract\/(queue\/checkpoints\.|erasures\/)/,
   },
   { files: /^libs\/queue\/src\/scripts\/search\/.*\.lua$/, tests: /^test\/contract\/queue\/(search|cancellations)\./ },
   { files: /^libs\/queue\/src\/scripts\/upgrade\/.*\.lua$/, tests: /^test\/contract\/queue\/(former-layout|upkeep)\./ },

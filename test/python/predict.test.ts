@@ -284,3 +284,43 @@ def predict(data):
     expect(file?.content_type).toBe(type)
   })
 })
+
+describe('a predict with a parameter `ctx`', { timeout: 30_000 }, () => {
+  const text = `
+def predict(data, ctx):
+    done = ctx.resumed.state if ctx.resumed else []
+    for item in data[len(done):]:
+        done.append(item * 2)
+        ctx.progress(len(done) / len(data))
+        kept = ctx.checkpoint(done, {"note": b"%d" % len(done)})
+    ctx.metric("kept", bool(kept))
+    return done
+`
+  it('keeps checkpoints, and goes on from one', async () => {
+    const runner = await startPythonModel({ source: { 'model.py': text } })
+    const run = startRun(runner, { data: [1, 2] })
+    expect(await run.outcome).toMatchObject({ output: { prediction: [2, 4] }, metrics: { kept: true } })
+    expect(run.checkpoints).toEqual([
+      { state: [2], files: { note: '1' } },
+      { state: [2, 4], files: { note: '2' } },
+    ])
+    const resumed = { state: [7, 8], files: [] }
+    const next = startRun(runner, { data: [1, 2, 3] }, { resumed })
+    expect(await next.outcome).toMatchObject({ output: { prediction: [7, 8, 6] } })
+    expect(next.checkpoints).toHaveLength(1)
+  })
+
+  it('is told why a checkpoint is not kept, and goes on', async () => {
+    const odd = `
+import decimal
+def predict(data, ctx):
+    tries = [({1, decimal.Decimal("0.1")}, None), (float("nan"), None), (b"bytes", None), (1, {"a": "none"}), (1, "a"), (1, {"": b""})]
+    return [ctx.checkpoint(state, files).code for state, files in tries + [("x" * 64 * 1024 * 1024, None), (1, [__file__])]]
+`
+    const runner = await startPythonModel({ source: { 'model.py': odd } })
+    const run = startRun(runner, { data: 0 })
+    const codes = ['invalid', 'invalid', 'invalid', 'invalid', 'invalid', 'too_large', null]
+    expect(await run.outcome).toMatchObject({ kind: 'done', output: { prediction: [null, ...codes] } })
+    expect(run.checkpoints.map(({ files }) => Object.keys(files))).toEqual([[], ['model.py']])
+  })
+})

@@ -50,6 +50,10 @@ export const LIMITS = {
   modelNoteBytes: 4 * 1024,
   /** Seconds that one attempt may take: a day for a prediction, a week for a training. */
   timeoutSeconds: { prediction: 86_400, training: 7 * 86_400 },
+  /** Files of one checkpoint. The record names each of them. */
+  checkpointFiles: 64,
+  /** The state of one checkpoint as JSON. Larger data belongs into a file. */
+  checkpointStateBytes: 64 * 1024 * 1024,
   /** Runs that one runner process may hold at once, and that one call may answer. */
   runnerConcurrency: 1000,
   /** The longest that a call may wait for more runs to answer together. Milliseconds. */

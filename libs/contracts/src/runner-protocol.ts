@@ -3,6 +3,7 @@
  * speaks the other, in Node and in Python.
  */
 import { z } from 'zod'
+import { CHECKPOINT_REFUSALS, checkpointFileNameSchema, type CheckpointRefusal } from './jobs/checkpoint.ts'
 import { jobKindSchema } from './jobs/job-request.ts'
 import { manifestSchema } from './manifest.ts'
 
@@ -50,6 +51,15 @@ const partialOutput = {
   files: z.array(fileRef).optional(),
 }
 
+/** The state of a checkpoint: a JSON value, or the path of a file that holds it; and its files, by the names that the model gave them. */
+const checkpointState = {
+  state: z.unknown().optional().describe('A JSON value. Absent when it is in state_path.'),
+  state_path: z.string().optional().describe('Path, relative to work_dir, of a JSON file that holds it.'),
+  files: z.array(z.object({ name: checkpointFileNameSchema, path: fileRef.shape.path })),
+}
+
+const refusals = Object.keys(CHECKPOINT_REFUSALS) as [CheckpointRefusal, ...CheckpointRefusal[]]
+
 /** What the host sends to the runner. */
 export const hostMessageSchema = z.discriminatedUnion('type', [
   z.object({
@@ -60,6 +70,7 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
     input_path: z.string().optional().describe('Absolute path of a JSON file that holds the input.'),
     files: z.array(fileRef.extend({ size: z.number().int(), sha256: z.string() })),
     work_dir: z.string().describe("Absolute path of the attempt's own folder. The host deletes it afterwards."),
+    resumed: z.object(checkpointState).optional().describe('The checkpoint from which the run is to go on.'),
     held: z
       .string()
       .optional()
@@ -68,6 +79,20 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
       ),
   }),
   z.object({ type: z.literal('cancel'), ...attempt }),
+  z
+    .object({ type: z.literal('draining'), ...attempt })
+    .describe(
+      'The worker goes away or is to hold nothing more: the run ends with its next checkpoint, if it makes one.',
+    ),
+  z.object({
+    type: z.literal('checkpointed'),
+    ...attempt,
+    number: z.number().int().describe('Of the checkpoint that this is about. The host answers each.'),
+    refused: z
+      .object({ code: z.enum(refusals), message: z.string() })
+      .optional()
+      .describe('Why it was not kept. Absent: it is kept, whatever happens from now on.'),
+  }),
   z.object({ type: z.literal('shutdown') }),
 ])
 export type HostMessage = z.infer<typeof hostMessageSchema>
@@ -115,6 +140,11 @@ export const runnerMessageSchema = z.discriminatedUnion('type', [
       ),
   }),
   z.object({ type: z.literal('output'), ...attempt, chunk: z.unknown() }),
+  z
+    .object({ type: z.literal('checkpoint'), ...attempt, number: z.number().int().min(1), ...checkpointState })
+    .describe(
+      'What the run has come to, from which another attempt can go on. Its files stay as they are until the host has answered with `checkpointed`.',
+    ),
   z.object({
     type: z.literal('done'),
     ...attempt,

@@ -2,7 +2,7 @@
  * The port between jobs and models: what a worker asks of a runner, and every way in which a run can end. RunnerProcess
  * implements it. Code that runs a model (an attempt, a local run) knows this file and nothing below it.
  */
-import type { JobKind, Manifest, RunnerFile } from '@millrace/contracts'
+import type { CheckpointAnswer, JobKind, Manifest, RunnerFile } from '@millrace/contracts'
 
 /** One run of the model, as it is given to a runner. */
 export interface RunRequest {
@@ -21,8 +21,21 @@ export interface RunRequest {
   onProgress(fraction: number, message: string | undefined): void
   onLog(level: 'debug' | 'info' | 'warn' | 'error', message: string): void
   onOutput(chunk: unknown): void
+  /** From where the model goes on. Default: it begins anew. Files and `statePath` lie in the run's folder. */
+  resumed?: GivenCheckpoint
+  /** The model wants this to be kept, and waits for the answer. Rejects never. Default: nothing is kept. */
+  onCheckpoint?(given: GivenCheckpoint): Promise<CheckpointAnswer>
+  /** Whether the run should hand over at its next checkpoint; the model is told once when it should. */
+  leaving?: { readonly isOn: boolean; onChange(listener: () => void): () => void }
   /** Called when it is given to the model. A run that ends without that was no start of the model. */
   onBegin?(): void
+}
+
+/** What a model has come to: a JSON value, itself or as a file, and files by the names that the model gave them. Paths are relative to the run's folder. */
+export interface GivenCheckpoint {
+  state?: unknown
+  statePath?: string
+  files: { name: string; path: string }[]
 }
 
 /** A run that a runner holds behind the one that goes on. */

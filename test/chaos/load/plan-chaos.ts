@@ -21,7 +21,15 @@ export interface PlannedJob {
   /** Milliseconds from the start of the run. */
   at: number
   /** What the model is asked. */
-  input: { n: number; ms: number; bytes: number; pad: number; poison: 'none' | 'runner' | 'worker' }
+  input: {
+    n: number
+    ms: number
+    /** Into how many the time is divided; with more than one there is a checkpoint after each. */
+    steps: number
+    bytes: number
+    pad: number
+    poison: 'none' | 'runner' | 'worker'
+  }
   /** What it is pinned to; null: it runs on any version with the contract that accepts it. */
   version: ChaosVersion | null
   /** Whether the client sends it a second time after it was accepted. */
@@ -37,6 +45,11 @@ export interface PlannedFault {
 }
 
 const WORKER_SHARE = 0.8
+/** Every so many jobs there is one that makes checkpoints, in so many steps; and of those with long jobs one that takes long. */
+const STEPPED_EVERY = 4
+const STEPS = 5
+const LONG_EVERY = 25
+const LONG_STEP_MS = 100
 const RESENT_SHARE = 0.03
 /** Of jobs whose output is large, but small enough for Redis. */
 const PADDED_SHARE = 0.3
@@ -62,7 +75,7 @@ export function planJobs(options: ChaosOptions, random: Random): PlannedJob[] {
       at: (n / jobs) * seconds * 1000,
       input: {
         n,
-        ms: random.whole(...runMs),
+        ...lengthOf(n, random.whole(...runMs), options),
         bytes: random.chance(fileShare) ? random.whole(1024, 8192) : 0,
         pad: random.chance(PADDED_SHARE) ? random.whole(2000, 25_000) : 0,
         poison: poisonAt.get(n) ?? 'none',
@@ -75,6 +88,12 @@ export function planJobs(options: ChaosOptions, random: Random): PlannedJob[] {
   return plain.map((job) => asBacklog(job, options))
 }
 
+/** By the number alone, so that a seed means the same run for ever. */
+function lengthOf(n: number, ms: number, { longMs }: ChaosOptions): Pick<PlannedJob['input'], 'ms' | 'steps'> {
+  if (longMs > 0 && n % LONG_EVERY === 0) return { ms: longMs, steps: Math.ceil(longMs / LONG_STEP_MS) }
+  return { ms, steps: n % STEPPED_EVERY === 1 ? STEPS : 1 }
+}
+
 /** The job as one of a tenant if it is among those; short, so that the backlog is worked off in time. */
 function asBacklog(job: PlannedJob, { jobs, seconds, runMs, tenantJobs }: ChaosOptions): PlannedJob {
   const first = Math.ceil(jobs * BACKLOG_AT)
@@ -84,7 +103,7 @@ function asBacklog(job: PlannedJob, { jobs, seconds, runMs, tenantJobs }: ChaosO
     ...job,
     tenant: TENANTS[i % TENANTS.length]!,
     at: (first / jobs) * seconds * 1000,
-    input: { ...job.input, ms: runMs[0] },
+    input: { ...job.input, ms: runMs[0], steps: 1 },
     version: BACKLOG_VERSION,
     cancel: null,
   }

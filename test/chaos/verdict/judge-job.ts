@@ -21,6 +21,7 @@ export function judgeJob(job: JobEvidence, evidence: Evidence): Offence[] {
     ...movesOf(told).flatMap((what) => offence('wrong', 'I4', what)),
     ...(told.at(-1)?.status === status ? [] : offence('wrong', 'I4', `its last event is not ${status}`)),
     ...(status === 'succeeded' ? answerFaults(job).flatMap((what) => offence('wrong', 'I3', what)) : []),
+    ...(job.record.checkpoint ? offence('wrong', 'I16', 'it has a checkpoint after its end') : []),
     ...versionFaults(job).flatMap((what) => offence('wrong', 'I13', what)),
     ...cancelFaults(job).flatMap((what) => offence('wrong', 'I6', what)),
     ...judgeBlame(job, offence),

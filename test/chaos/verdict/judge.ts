@@ -5,17 +5,19 @@ import { judgeJob } from './judge-job.ts'
 import { judgeShares } from './judge-shares.ts'
 import { judgeUsage } from './judge-usage.ts'
 import { judgeWebhooks } from './judge-webhooks.ts'
+import { judgeWork } from './judge-work.ts'
 import { namedObjects } from './output-and-log.ts'
 import { DRAINED_WITHIN_MS } from '../faults/nemesis.ts'
 import type { PartEnd } from '../faults/supervised-part.ts'
 
-/** The invariants have the numbers of the plan in the reference, I1 to I12; I13 is about versions, I14 about shares, I15 about usage. */
+/** The invariants have the numbers of the plan in the reference, I1 to I12; I13 is about versions, I14 about shares, I15 about usage, I16 about checkpoints. */
 export function judge(evidence: Evidence): Offence[] {
   return [
     ...evidence.jobs.flatMap((job) => judgeJob(job, evidence)),
     ...judgeWebhooks(evidence),
     ...judgeShares(evidence.jobs),
     ...judgeUsage(evidence),
+    ...judgeWork(evidence),
     ...judgeKeys(evidence),
     ...judgeIndexes(evidence),
     ...judgeObjects(evidence),
@@ -83,7 +85,7 @@ function judgeObjects(evidence: Evidence): Offence[] {
     if (/^jobs\/[^/]+\/[^/]+\/(in|log)\//.test(key)) return []
     // It says which Redis the store belongs to.
     if (key.startsWith('data-set/')) return []
-    const [, id, fence] = /^jobs\/[^/]+\/([^/]+)\/out\/(\d+)-/.exec(key) ?? []
+    const [, id, fence] = /^jobs\/[^/]+\/([^/]+)\/(?:out|checkpoints)\/(\d+)-/.exec(key) ?? []
     if (id === undefined) return [wrong('I10', `the object ${key} is of no attempt`)]
     return Number(fence) <= (fences.get(id) ?? 0) ? [] : [wrong('I10', `the object ${key} is of an attempt to come`)]
   })

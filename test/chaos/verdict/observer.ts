@@ -11,7 +11,7 @@ export interface Observer {
   running(): Promise<string[]>
   /** Jobs that have not ended. */
   open(): Promise<number>
-  /** Nothing is open, nothing waits or is held, and no webhook is owed. */
+  /** Nothing is open, nothing waits or is held, no webhook is owed, and no checkpoint is to be deleted. */
   isQuiet(): Promise<boolean>
   /**
    * A job that lost all workers but one that the law allows, and that runs or will soon, would be poison if it lost another, whoever shot it. Such
@@ -65,6 +65,8 @@ export function openObserver(redis: Redis, { accepted, lockMs }: ObserverOptions
       const prefix = findPrefix()
       if (prefix === undefined) return false
       if ((await redis.zcard(`${prefix}open`)) + (await webhooksOwed(redis, prefix)) > 0) return false
+      // Objects of checkpoints that are to be deleted.
+      if ((await redis.zcard(`${prefix}dropped`)) > 0) return false
       const { waiting, leases } = await handOutOf(redis, prefix)
       return waiting.length === 0 && leases.length === 0
     },

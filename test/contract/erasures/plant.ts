@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
-import { base32, blobKey, inputPrefix, type JobId, manifestSchema } from '@millrace/contracts'
+import { base32, blobKey, checkpointPrefix, inputPrefix, type JobId, manifestSchema } from '@millrace/contracts'
 import { lineOfVersion, newJobId, newObjectName, newUploadId, type NewJob, type Queue } from '@millrace/queue'
 import type { ObjectStore } from '@millrace/storage'
 import type { Redis } from 'ioredis'
@@ -100,6 +100,7 @@ async function plantJobs(place: Place): Promise<Pick<Planted, 'jobs' | 'running'
   await misfit(place, queued)
   const running = await run(place)
   await place.queue.attempts.beat(running, { fraction: 0.5, message: place.mark('progress') })
+  await checkpoint(place, running)
   const succeeded = await run(place)
   await log(place, succeeded)
   const key = `jobs/${place.tenant}/${succeeded.id}/out/${succeeded.fence}/a.txt`
@@ -144,6 +145,17 @@ const log = ({ queue, mark }: Place, hold: { id: JobId; fence: number }): Promis
     Array.from({ length: 30 }, () => ({ type: 'log', level: 'info', message: mark('log') })),
     1,
   )
+
+/** A job that goes on from a checkpoint, and one before it that is still to be deleted. */
+async function checkpoint({ queue, objects, tenant, mark }: Place, hold: { id: JobId; fence: number }): Promise<void> {
+  for (const folder of [`${hold.fence}-a`, `${hold.fence}-b`]) {
+    const key = `${checkpointPrefix(tenant, hold.id, folder)}0-w`
+    const info = await objects.put(key, Buffer.from(mark('checkpoint-file')), FACTS)
+    const files = [{ name: mark('checkpoint-name'), key, size: info.size, sha256: info.sha256 }]
+    const state = { inline: JSON.stringify(mark('checkpoint-state')) }
+    await queue.attempts.keepCheckpoint(hold, { version: VERSION, folder, stored_bytes: info.size, state, files })
+  }
+}
 
 async function submit(place: Place, extra: Partial<NewJob>): Promise<JobId> {
   const { queue, objects, tenant, mark, customer } = place

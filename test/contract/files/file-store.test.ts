@@ -173,11 +173,15 @@ it('sweeps outputs of older fences and jobs that were never kept, and nothing th
   const { jobs, attempts } = queue
   const [id, never] = [newJobId('echo'), newJobId('echo')]
   await jobs.submit(newJob({ id, tenant: 'anna' }))
-  await attempts.release(await holdJob(queue, { id, model: 'echo' }), true)
+  const first = await holdJob(queue, { id, model: 'echo' })
+  const kept = { version: '1.0.0', folder: '1-kept', stored_bytes: 1, state: { inline: '1' }, files: [] }
+  await attempts.keepCheckpoint(first, kept)
+  await attempts.release(first, true)
   await holdJob(queue, { id, model: 'echo' })
   const at = (key: string) => `jobs/anna/${id}/${key}`
   const put = (key: string) => objects.put(key, Buffer.from(key), { contentType: 'text/plain' })
-  const all = [at('in/input.json'), at('out/1-aa/0-a'), at('out/2-bb/0-a'), `jobs/anna/${never}/in/input.json`]
+  const may = ['checkpoints/1-kept/0-a', 'checkpoints/2-new/0-a', 'in/input.json', 'out/2-bb/0-a'].map(at)
+  const all = [...may, at('checkpoints/1-old/0-a'), at('out/1-aa/0-a'), `jobs/anna/${never}/in/input.json`]
   for (const key of all) await put(key)
   const left = async () => {
     const keys: string[] = []
@@ -187,7 +191,7 @@ it('sweeps outputs of older fences and jobs that were never kept, and nothing th
   await sweeper(3_600_000).round()
   expect(await left()).toEqual([...all].sort())
   await sweeper(-1000).round()
-  expect(await left()).toEqual([at('in/input.json'), at('out/2-bb/0-a')])
+  expect(await left()).toEqual(may)
   const stored = { key: at('out/2-bb/0-a'), size: 1, sha256: sha256('x') }
   await put(at('out/2-cc/0-a'))
   await attempts.succeed({ id, fence: 2 }, { output: { value: { stored }, files: [] }, runSeconds: 0 })

@@ -6,7 +6,7 @@ import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newJob } from '../../support/open-test-queue.ts'
 import { openTestRedis, tested } from '../../support/servers/open-test-redis.ts'
-import { OUTPUTS, RecordModel } from './record-model.ts'
+import { CHECKPOINT, OUTPUTS, RecordModel } from './record-model.ts'
 import { takeJobs } from '../../support/take-jobs.ts'
 import { ageRecord } from '../../support/age-record.ts'
 import { checkMinutes, checkUsage, keyOf } from './check-usage.ts'
@@ -193,6 +193,13 @@ const resolve = (back: number): Step => ({
   },
 })
 
+const checkpoint = (back: number): Step => ({
+  does: `keep a checkpoint at fence - ${back}`,
+  async run(world) {
+    expect(await queue.attempts.keepCheckpoint(hold(world, back), CHECKPOINT)).toBe(world.model.keepCheckpoint(back))
+  },
+})
+
 const cancel = (mine: boolean): Step => ({
   does: `cancel ${mine ? 'mine' : "another's"}`,
   async run({ id, tenant, model }) {
@@ -288,7 +295,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.constantFrom(0, 1).map(beat) },
   { weight: 1, arbitrary: fc.tuple(fc.constantFrom(0, 1), fc.boolean()).map(([back, again]) => append(back, again)) },
-  { weight: 1, arbitrary: fc.constantFrom(0, 1).map(resolve) },
+  { weight: 3, arbitrary: fc.tuple(fc.constantFrom(resolve, checkpoint), fc.nat(1)).map(([step, back]) => step(back)) },
   { weight: 1, arbitrary: fc.constant(submitAgain) },
   { weight: 1, arbitrary: fc.constant(age) },
   { weight: 1, arbitrary: fc.boolean().map(cancel) },
@@ -330,6 +337,7 @@ async function checkWhole({ id, tenant, model, key, line, priority }: World): Pr
     const { fence = '0', failures = '0', crashes = '0' } = record
     const { inline = '' } = JSON.parse(record.output || '{}') as { inline?: string }
     expect(inline, 'output').toBe(OUTPUTS[model.output])
+    expect(Boolean(record.checkpoint), 'checkpoint').toBe(model.hasCheckpoint)
     expect({ fence, failures, crashes }).toEqual({
       ...{ fence: `${model.fence}`, failures: `${model.failures}`, crashes: `${model.crashes}` },
     })
@@ -388,7 +396,7 @@ async function checkAttempts({ id, tenant, model }: World): Promise<void> {
   if (model.status === 'none' || model.status === 'purged') return
   const found = await queue.jobs.get(id, { tenant })
   const { attempt, attempts, worker } = found.outcome === 'found' ? found.record : expect.fail(found.outcome)
-  expect(attempts).toHaveLength(model.fence)
+  expect(attempts.map(({ resumed }) => resumed)).toEqual(model.resumed)
   expect(attempt).toBe(model.fence - model.unbegun)
   const numbers = attempts.flatMap((one) => one.number ?? [])
   expect(numbers).toEqual(Array.from({ length: attempt }, (_, i) => i + 1))

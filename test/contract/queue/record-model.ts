@@ -5,6 +5,8 @@ import type { Blame } from '@millrace/queue'
 type Ended = 'succeeded' | 'failed' | 'canceled'
 
 export const OUTPUTS = { none: '', whole: '1', partial: '["partial"]' } as const
+/** What every attempt keeps to go on from. */
+export const CHECKPOINT = { version: '1.0.0', folder: '1-a', stored_bytes: 1, state: { inline: '1' }, files: [] }
 const OUTPUT_BYTES = { none: 0, whole: OUTPUTS.whole.length, partial: OUTPUTS.partial.length } as const
 
 /** What one job should be, in plain TypeScript: the yardstick of the property test, written from the design's table. */
@@ -31,6 +33,10 @@ export class RecordModel {
   begun = false
   /** Set when the deadline has passed; only a job whose model never began cares. */
   late = false
+  /** There is a checkpoint from which the next attempt goes on. */
+  hasCheckpoint = false
+  /** Of each attempt: whether it went on from one. */
+  readonly resumed: boolean[] = []
   /** What the record holds for its reader: nothing, the whole output, or what was given before it failed or stopped. */
   output: 'none' | 'whole' | 'partial' = 'none'
   /** What its tenant has used: whatever becomes of the record later. */
@@ -70,6 +76,7 @@ export class RecordModel {
     this.unheld = false
     this.said = 0
     this.fence++
+    this.resumed.push(this.hasCheckpoint)
     return `claimed ${this.fence}`
   }
 
@@ -135,6 +142,13 @@ export class RecordModel {
     this.lines++
   }
 
+  /** `back`: of how many fences before. */
+  keepCheckpoint(back: number): string {
+    if (this.status !== 'running' || back > 0) return 'fenced'
+    this.hasCheckpoint = true
+    return 'kept'
+  }
+
   resolve(fence: number): boolean {
     return this.status === 'running' && fence === this.fence
   }
@@ -160,6 +174,7 @@ export class RecordModel {
     if (this.status === 'none' || this.status === 'purged') return 'missing'
     if (this.status === 'running') return 'running'
     if (this.status === 'queued') this.used.canceled++
+    this.hasCheckpoint = false
     this.status = 'purged'
     return 'purged'
   }
@@ -185,11 +200,13 @@ export class RecordModel {
     this.used[status]++
     this.bytesOut += OUTPUT_BYTES[output]
     this.output = output
+    this.hasCheckpoint = false
     return `done ${status}`
   }
 
   /** By somebody else than an attempt: whoever held it is fenced. */
   #end(status: Ended): string {
+    this.hasCheckpoint = false
     this.status = status
     this.used[status]++
     this.unheld = true

@@ -11,6 +11,7 @@ import type { RunnerTimings } from '../../../libs/host/src/runners/runner-proces
 import { until } from '../../support/until.ts'
 import { modelRunnerAbilities } from './model-runner-abilities.suite.ts'
 import { modelRunnerBatches } from './model-runner-batches.suite.ts'
+import { modelRunnerCheckpoints } from './model-runner-checkpoints.suite.ts'
 import { modelRunnerHeld } from './model-runner-held.suite.ts'
 import { modelRunnerText } from './model-runner-text.suite.ts'
 import { newRunFolder, removeRunFolders, startRun } from './run-in-folder.ts'
@@ -263,6 +264,7 @@ export function modelRunnerSuite(language: string, makeRunner: MakeRunner, skip:
     })
 
     modelRunnerAbilities(start)
+    modelRunnerCheckpoints(start)
     modelRunnerText(start)
     modelRunnerHeld(start)
     modelRunnerBatches(start)

@@ -1,5 +1,5 @@
 /** Runs a model through a runner in a fresh work folder, and collects all that it said. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { HeldRun, Runner, RunOutcome, RunRequest } from '@millrace/host'
@@ -8,6 +8,8 @@ export interface Heard {
   progress: { fraction: number; message: string | undefined }[]
   logs: { level: string; message: string }[]
   chunks: unknown[]
+  /** Those that were asked for, with the text of their files. */
+  checkpoints: { state: unknown; files: Record<string, string> }[]
 }
 
 export interface StartedRun extends Heard {
@@ -45,7 +47,7 @@ function start<Given extends { outcome: Promise<RunOutcome> }>(
   input: unknown,
   overrides: Partial<RunRequest>,
 ): Given & StartedRun {
-  const heard: Heard = { progress: [], logs: [], chunks: [] }
+  const heard: Heard = { progress: [], logs: [], chunks: [], checkpoints: [] }
   const workDir = overrides.workDir ?? newRunFolder()
   const stop = new AbortController()
   const given = give({
@@ -59,6 +61,14 @@ function start<Given extends { outcome: Promise<RunOutcome> }>(
     onProgress: (fraction, message) => void heard.progress.push({ fraction, message }),
     onLog: (level, message) => void heard.logs.push({ level, message }),
     onOutput: (chunk) => void heard.chunks.push(chunk),
+    async onCheckpoint({ state, statePath, files }) {
+      const read = (path: string) => readFileSync(join(workDir, path), 'utf8')
+      heard.checkpoints.push({
+        state: statePath === undefined ? state : JSON.parse(read(statePath)),
+        files: Object.fromEntries(files.map(({ name, path }) => [name, read(path)])),
+      })
+      return { kept: true }
+    },
     ...overrides,
   })
   return { ...heard, ...given, workDir, cancel: () => stop.abort() }

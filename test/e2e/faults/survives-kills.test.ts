@@ -81,34 +81,61 @@ it(`finishes ${JOBS} acknowledged jobs, each once, after a kill -9 of everything
   }
 }, 180_000)
 
-it('gives a drained worker its jobs back unblamed, and another finishes them', async () => {
-  const stack = await startStack({ env: { MILLRACE_MODELS: `${SHIPPED_MODELS}/echo`, MILLRACE_DRAIN_SECONDS: '1' } })
+it('gives a drained worker its jobs back unblamed, and another finishes them, a training from its checkpoint', async () => {
+  const models = `${SHIPPED_MODELS}/echo,${TEST_MODELS}/trainer`
+  const stack = await startStack({ env: { MILLRACE_MODELS: models, MILLRACE_DRAIN_SECONDS: '1' } })
   closing.push(() => stack.stop())
-  await stack.client.ready('echo')
+  for (const model of ['echo', 'trainer']) await stack.client.ready(model)
   const job = await stack.client.accepted('echo', { message: 'slow', delay_seconds: 5 })
-  await until('it runs', async () => (await stack.client.job(job.id)).status === 'running')
+  const training = await stack.client.accepted('trainer', { epochs: 20, pause_ms: 150 }, { kind: 'training' })
+  await until('both run', async () => {
+    const seen = await Promise.all([job, training].map(({ id }) => stack.client.job(id)))
+    return seen.every(({ status }) => status === 'running') && seen.some(({ checkpoint }) => checkpoint !== null)
+  })
   const [worker] = stack.workers
   worker?.child.kill('SIGTERM')
   expect(await worker?.gone).toBe(0)
   expect(await stack.client.job(job.id)).toMatchObject({ status: 'queued', error: null })
+  expect(await stack.client.job(training.id)).toMatchObject({
+    ...{ status: 'queued', error: null, checkpoint: { bytes: expect.any(Number), created_at: expect.any(String) } },
+    attempts: [{ outcome: 'released', resumed: false }],
+  })
   stack.startWorker()
   expect(await stack.client.finished(job.id)).toMatchObject({ status: 'succeeded', attempt: 2 })
+  const trained = await stack.client.finished(training.id)
+  expect(trained).toMatchObject({ status: 'succeeded', checkpoint: null, attempts: [{}, { resumed: true }] })
+  expect(trained.metrics.model?.epochs).toBeLessThan(20)
 }, 60_000)
 
-it('runs a job elsewhere when its worker is killed, and the model dies with the worker', async () => {
-  const stack = await startStack({ env: { MILLRACE_MODELS: `${TEST_MODELS}/hang` } })
+it('runs jobs elsewhere when their worker is killed: a model dies with it, a training goes on from its checkpoint', async () => {
+  const stack = await startStack({ env: { MILLRACE_MODELS: `${TEST_MODELS}/hang,${TEST_MODELS}/trainer` } })
   closing.push(() => stack.stop())
-  await stack.client.ready('hang')
+  for (const model of ['hang', 'trainer']) await stack.client.ready(model)
+  const training = await stack.client.accepted('trainer', { epochs: 10, pause_ms: 250 }, { kind: 'training' })
   const job = await stack.client.accepted('hang', { mode: 'block', seconds: 4 })
   const running = await until('its process is known', async () => {
     const seen = await stack.client.job(job.id)
     return /pid (\d+)/.exec(seen.progress?.message ?? '')?.[1]
+  })
+  await until('the training is at 60 %', async () => {
+    const { progress } = await stack.client.job(training.id)
+    return (progress?.fraction ?? 0) >= 0.6
   })
   await stack.workers[0]?.kill('SIGKILL')
   await until('the model is gone too', () => !isAlive(Number(running)), { timeoutMs: 2000 })
   stack.startWorker()
   const done = await stack.client.finished(job.id, 60_000)
   expect(done).toMatchObject({ status: 'succeeded', attempt: 2 })
+  const trained = await stack.client.finished(training.id, 60_000)
+  expect(trained).toMatchObject({
+    ...{ status: 'succeeded', output: { loss: 0.1 } },
+    attempts: [
+      { outcome: 'worker_lost', resumed: false },
+      { outcome: 'succeeded', resumed: true },
+    ],
+  })
+  // Of ten epochs, at most the one that had not been kept was done twice.
+  expect(trained.metrics.model?.epochs).toBeLessThanOrEqual(5)
 }, 90_000)
 
 it('lets a worker that was frozen past its lock wake up without changing anything', async () => {

@@ -11,10 +11,12 @@ import { file, type ModelContext } from '@millrace/model'
 import { z } from 'zod'
 import { answerOf, fileOf, padOf } from '../../chaos/load/expected-answer.ts'
 import type { ChaosVersion } from '../../chaos/load/plan-chaos.ts'
+import { STEP } from '../../chaos/verdict/judge-work.ts'
 
 export const chaosInput = z.object({
   n: z.int(),
   ms: z.number().min(0).describe('How long to take.'),
+  steps: z.int().min(1).describe('Into how many that is divided; with more than one there is a checkpoint after each.'),
   bytes: z.int().min(0).describe('Size of the output file; 0 makes none.'),
   pad: z.int().min(0).describe('Characters that fill the output.'),
   poison: z.enum(['none', 'runner', 'worker']).describe('Which process to kill instead of answering.'),
@@ -41,12 +43,12 @@ export const chaosParts = <Version extends ChaosVersion>(version: Version) => ({
 /** The answer for one input. */
 export async function answerChaos<Version extends ChaosVersion>(
   version: Version,
-  { n, ms, bytes, pad, poison }: ChaosInput,
+  { n, ms, steps, bytes, pad, poison }: ChaosInput,
   { workerPid, ctx }: { workerPid: number; ctx: ModelContext },
 ) {
   if (poison === 'runner') process.kill(process.pid, 'SIGKILL')
   if (poison === 'worker') return killWorker(workerPid)
-  await wait(ms, undefined, { signal: ctx.signal })
+  await work(ctx, ms / steps, steps)
   // The folder of an attempt carries its number: the one thing that differs between two attempts at a job.
   const attempt = Number(basename(ctx.workDir).split('-').at(-1))
   const nonce = randomBytes(8).toString('hex')
@@ -60,4 +62,15 @@ async function killWorker(pid: number): Promise<never> {
   const isWorker = process.ppid === pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('millrace')
   if (isWorker) process.kill(pid, 'SIGKILL')
   return new Promise<never>(() => {})
+}
+
+/** Takes its time in steps, and goes on after the last that was kept. */
+async function work(ctx: ModelContext, stepMs: number, steps: number): Promise<void> {
+  const { step: last } = (ctx.resumed?.state ?? { step: 0 }) as { step: number }
+  for (let step = last + 1; step <= steps; step++) {
+    await wait(stepMs, undefined, { signal: ctx.signal })
+    if (steps === 1) return
+    ctx.log('debug', `${STEP}${step}`)
+    await ctx.checkpoint({ step }, step % 2 === 0 ? { note: `step ${step}` } : {})
+  }
 }

@@ -365,3 +365,28 @@ def predict(accept):
     }
   })
 })
+
+describe('a training of DEEPaaS', { timeout: 60_000 }, () => {
+  needsTestPython()
+
+  it('keeps checkpoints by way of the package millrace, and goes on from one', async () => {
+    const runner = await startFile(`
+import millrace
+from webargs import fields
+
+def get_train_args():
+    return {"epochs": fields.Int(load_default=3)}
+
+def train(epochs):
+    resumed = millrace.resumed()
+    first = resumed.state["epoch"] if resumed else 0
+    for epoch in range(first, epochs):
+        millrace.checkpoint({"epoch": epoch + 1})
+    return {"trained": epochs - first}
+`)
+    const resumed = { state: { epoch: 2 }, files: [] }
+    const run = startRun(runner, { epochs: 3 }, { kind: 'training', resumed })
+    expect(await run.outcome).toMatchObject({ kind: 'done', output: { trained: 1 } })
+    expect(run.checkpoints).toEqual([{ state: { epoch: 3 }, files: {} }])
+  })
+})

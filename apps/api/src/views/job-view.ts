@@ -4,6 +4,7 @@
  */
 import { text as textOf } from 'node:stream/consumers'
 import {
+  type Checkpoint,
   type FileView,
   type InputFile,
   isStored,
@@ -54,6 +55,7 @@ export async function jobText(record: JobRecord, options: ViewOptions): Promise<
     partial: record.output !== null && record.status !== 'succeeded',
     error: record.error,
     progress: record.progress,
+    checkpoint: record.checkpoint && checkpointView(record.checkpoint),
     queue: place && record.status === 'queued' ? queueView(record, place) : null,
     attempt: record.attempt,
     attempts: record.attempts,
@@ -79,6 +81,12 @@ export async function jobText(record: JobRecord, options: ViewOptions): Promise<
     typeof input === 'string' && typeof output === 'string' ? [input, output] : await Promise.all([input, output])
   return `${JSON.stringify(rest).slice(0, -1)},"input":${values[0]},"output":${values[1]}}`
 }
+
+/** Of what is in a checkpoint nothing is shown: it is between a model and its worker. */
+const checkpointView = ({ created_at, state, stored_bytes }: Checkpoint): Job['checkpoint'] => ({
+  created_at,
+  bytes: stored_bytes + ('inline' in state ? Buffer.byteLength(state.inline) : 0),
+})
 
 /** Entity tag of that text: changes with the record, the place in the line, and when signed addresses are renewed. */
 export function jobTag(record: JobRecord, place: QueuePlace | undefined, signer: FileSigner): string {

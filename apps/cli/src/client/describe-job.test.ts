@@ -11,6 +11,7 @@ const attempt = (number: number | null, more: Partial<Attempt>): Attempt => ({
     fetch_seconds: null,
     run_seconds: null,
     outcome: 'running',
+    resumed: false,
     error: null,
   },
   ...more,

@@ -45,7 +45,7 @@ const rowOf = ({ number, worker, version, device, claimed_at, ...rest }: Attempt
 
 const secondsOf = (seconds: number | null): string => (seconds === null ? '' : formatSeconds(seconds))
 
-function outcomeOf({ outcome, error }: Pick<Attempt, 'outcome' | 'error'>): string {
-  const words = outcome.replace('_', ' ')
+function outcomeOf({ outcome, error, resumed }: Pick<Attempt, 'outcome' | 'error' | 'resumed'>): string {
+  const words = `${resumed ? 'resumed, ' : ''}${outcome.replace('_', ' ')}`
   return error === null || error === outcome ? words : `${words}: ${error}`
 }

@@ -191,6 +191,10 @@ class Session:
                 self._put(message)
         elif kind == "cancel":
             self._cancel(self._active.get(message["id"]))
+        elif kind == "checkpointed" and message["id"] in self._active:
+            self._active[message["id"]].checkpoints.heard(message)
+        elif kind == "draining" and message["id"] in self._active:
+            self._active[message["id"]].draining = True
         elif kind == "shutdown":
             for run in list(self._active.values()):
                 self._cancel(run)

@@ -22,6 +22,7 @@ import { lackedMemory } from './lacked-memory.ts'
 import { JSON_OUTPUT_BYTES, SPILL_BYTES } from '../protocol/json-output.ts'
 import { noteLeftOut, smallNote } from '../protocol/small-note.ts'
 import { plainNote } from './plain-note.ts'
+import { RunCheckpoints } from './checkpoints/run-checkpoints.ts'
 import { StopSignal } from './stop-signal.ts'
 
 type RunOrder = Extract<HostMessage, { type: 'run' }>
@@ -39,6 +40,7 @@ export interface AnswerOptions {
 
 export interface AnswerableRun {
   readonly id: string
+  readonly checkpoints: Pick<RunCheckpoints, 'heard' | 'drain'>
   cancel(): void
   /** Answers at once, for an error that came from outside of the run's own calls. */
   fail(thrown: unknown): void
@@ -53,6 +55,7 @@ export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, opt
   const stop = new StopSignal()
   const chunks = new KeptChunks(workDir)
   let open = true
+  const checkpoints = new RunCheckpoints(order, (message) => say(message))
   const say = (message: RunnerMessage): void => {
     if (open) send(message)
   }
@@ -75,6 +78,7 @@ export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, opt
     try {
       const ran = await executeRun(model, loaded, await inputOf(order), {
         kind: order.kind,
+        checkpoints: await checkpoints.opened(),
         device,
         workDir,
         call,
@@ -100,7 +104,7 @@ export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, opt
       fail(thrown)
     }
   }
-  return { id, fail, cancel: () => stop.ask(), ended: perform() }
+  return { id, checkpoints, fail, cancel: () => stop.ask(), ended: perform() }
 }
 
 async function inputOf(order: RunOrder): Promise<unknown> {

@@ -91,6 +91,8 @@ export class ModelProcess {
   #hear(message: HostMessage): void {
     if (message.type === 'shutdown') return void this.#shutDown().catch(() => process.exit(1))
     if (message.type === 'cancel') return this.#active.get(message.id)?.cancel()
+    if (message.type === 'checkpointed') return this.#active.get(message.id)?.checkpoints.heard(message)
+    if (message.type === 'draining') return this.#active.get(message.id)?.checkpoints.drain()
     if (message.held !== undefined && this.#loaded?.batches) return this.#loaded.batches.put(message)
     this.#held = message.held === undefined ? undefined : message
     if (this.#held) return

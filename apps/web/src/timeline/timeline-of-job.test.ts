@@ -38,6 +38,7 @@ function told(stories: readonly Story[], from = 0): { attempts: Attempt[]; end: 
       ...{ queue_seconds: (left - at) / 1000, fetch_seconds: isKnown && fetches > 0 ? fetches / 1000 : null },
       run_seconds: ends === 'succeeded' || ends === 'failed' ? runs / 1000 : null,
       outcome: ends === 'begun_lost' ? 'worker_lost' : ends,
+      resumed: false,
     })
     at = end
   }

@@ -4,6 +4,7 @@ import type { AttemptStore, FileStore, UpkeepReader } from '@millrace/queue'
 import type { ObjectEraser, ObjectReader, ObjectWriter } from '@millrace/storage'
 import type { FaultLog } from '../fault-log.ts'
 import type { Gate } from '../places/gate.ts'
+import type { DrainSwitch } from '../places/drain-switch.ts'
 import type { GuardedFetcher } from '@millrace/webhooks'
 import type { LinkPlaces } from '../places/link-places.ts'
 import type { AttemptOutcome } from './attempt-outcome.ts'
@@ -46,6 +47,8 @@ export interface AttemptPace {
   storeForMs: number
   /** The same for what a job gave before it failed or was canceled: it is dropped rather than kept waiting for. */
   partialForMs: number
+  /** How long a checkpoint is offered to a Redis that does not answer; its model waits meanwhile, and then goes on without. */
+  checkpointForMs: number
   /** How long a drain waits for a run to end by itself before the job is given back anyway. */
   drainWaitMs: number
   /** First wait between two tries. */
@@ -62,6 +65,7 @@ export const ATTEMPT_PACE: AttemptPace = {
   settleForMs: 3_600_000,
   storeForMs: 120_000,
   partialForMs: 10_000,
+  checkpointForMs: 30_000,
   drainWaitMs: 2000,
   retryMs: 100,
   outputBytes: 16 * 1024 ** 3,
@@ -96,6 +100,8 @@ export interface AttemptDeps {
   work: WorkFolders
   cancels: CancelHints
   shutdown: Shutdown
+  /** Whether this worker is to hold nothing more: runs that make checkpoints end with the next one. */
+  leaving: Pick<DrainSwitch, 'isOn' | 'onChange'>
   logger: Log
   logFault: FaultLog
   /** Told of every run that ended by itself, and of every job that waited for a slot in vain. */

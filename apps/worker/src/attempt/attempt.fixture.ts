@@ -17,6 +17,7 @@ import type {
   Hold,
   JobFound,
   KeptOutput,
+  NewCheckpoint,
   Phases,
   SettleResult,
   Success,
@@ -31,6 +32,7 @@ import { runAttempt } from './run-attempt.ts'
 import { Gate } from '../places/gate.ts'
 import { createInFlight } from '../places/in-flight.ts'
 import { compileOutputCheck, type HeldRun, type Runner, type RunOutcome, type RunRequest } from '@millrace/host'
+import { DrainSwitch } from '../places/drain-switch.ts'
 import { SlotPool } from '../places/slot-pool.ts'
 import { openWorkFolders } from './work-folders.ts'
 import { aRecord as recordOfJob } from '../../../../test/support/a-record.ts'
@@ -88,6 +90,9 @@ export class ScriptedStore implements AttemptStore, UpkeepReader {
   beats: (Progress | undefined)[] = []
   resolved: InputFile[][] = []
   resolveAnswer = true
+  /** Kept ones. */
+  checkpoints: NewCheckpoint[] = []
+  checkpointAnswer: (isSpared: boolean) => 'kept' | 'fenced' | 'crowded' = () => 'kept'
   beatAnswer: 'ok' | 'cancel' | 'lost' = 'ok'
   settleAnswer: SettleResult = { outcome: 'done', status: 'succeeded' }
   record: JobRecord | undefined = aRecord()
@@ -110,6 +115,12 @@ export class ScriptedStore implements AttemptStore, UpkeepReader {
     this.fault('resolveInputs')
     this.resolved.push(files)
     return this.resolveAnswer
+  }
+  async keepCheckpoint(_hold: Hold, checkpoint: NewCheckpoint, isSpared = false) {
+    this.fault('keepCheckpoint')
+    const answer = this.checkpointAnswer(isSpared)
+    if (answer === 'kept') this.checkpoints.push(checkpoint)
+    return answer
   }
   async get(): Promise<JobFound> {
     this.fault('get')
@@ -239,6 +250,7 @@ export async function openBench({
   })
   const drain = new AbortController()
   const halt = new AbortController()
+  const leaving = new DrainSwitch()
   const cancels = new Map<string, () => void>()
   const deps: AttemptDeps = {
     workerId: 'w_1',
@@ -261,6 +273,7 @@ export async function openBench({
       },
     },
     shutdown: { drain: drain.signal, halt: halt.signal },
+    leaving,
     logger,
     logFault: createFaultLog(logger),
     inFlight: createInFlight(1),
@@ -273,7 +286,7 @@ export async function openBench({
   })
   /** Runs the next job that is given; see Became. */
   const attempt = (makeRoom: () => void = () => undefined) => runOne(deps, store.given.shift() ?? aRecord(), makeRoom)
-  return { deps, attempt, store, runner, slots, objects, drain, halt, cancels, workDir: join(dataDir, 'work') }
+  return { deps, attempt, store, runner, slots, objects, drain, halt, leaving, cancels, workDir: join(dataDir, 'work') }
 }
 
 /** What became of a job; `untold`: Redis could not be told. */

@@ -4,6 +4,7 @@ import type { Hold } from '@millrace/queue'
 import type { AttemptClock } from './attempt-clock.ts'
 import type { AttemptDeps } from './attempt-deps.ts'
 import type { AttemptFolder } from './attempt-folder.ts'
+import type { CheckpointKeeper } from './checkpoints/checkpoint-keeper.ts'
 import type { EventBuffer } from './events/event-buffer.ts'
 import type { OutputPrefixes } from './outputs/output-prefixes.ts'
 import type { Pulse } from './pulse.ts'
@@ -19,6 +20,7 @@ export interface Attempt {
   readonly events: EventBuffer
   readonly folder: AttemptFolder
   readonly outputs: OutputPrefixes
+  readonly checkpoints: CheckpointKeeper
   readonly clock: AttemptClock
   /** Its place in this process is free for the next job. Safe to call twice. */
   readonly makeRoom: () => void

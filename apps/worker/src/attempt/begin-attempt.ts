@@ -4,6 +4,7 @@ import { AttemptClock } from './attempt-clock.ts'
 import type { AttemptDeps } from './attempt-deps.ts'
 import { AttemptFolder } from './attempt-folder.ts'
 import type { Attempt } from './attempt.ts'
+import { CheckpointKeeper } from './checkpoints/checkpoint-keeper.ts'
 import { EventBuffer } from './events/event-buffer.ts'
 import { OutputPrefixes } from './outputs/output-prefixes.ts'
 import { startPulse } from './pulse.ts'
@@ -48,6 +49,7 @@ export function beginAttempt(deps: AttemptDeps, record: JobRecord, makeRoom: () 
     }),
     folder: new AttemptFolder(deps.work, hold),
     outputs: new OutputPrefixes(deps, record),
+    checkpoints: new CheckpointKeeper({ deps, record, hold, stop }),
     clock,
     makeRoom,
     fetchesOnly: record.lost > 0 && !record.input_files.every(isStored),

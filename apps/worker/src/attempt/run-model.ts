@@ -90,6 +90,8 @@ function startRun(attempt: Attempt, inputs: FetchedInputs, lease: SlotLease, unt
     onProgress: (fraction, message) => pulse.progress(toProgress(fraction, message)),
     onLog: (level, message) => events.log(level, message),
     onOutput: (chunk) => events.output(chunk),
+    onCheckpoint: (given) => attempt.checkpoints.keep(given, inputs.workDir),
+    leaving: attempt.deps.leaving,
   }
   const given = lease.isHeld ? holdRun(request, lease, until) : lease.runner.run(request)
   const ended = given.then((outcome) => {
@@ -149,8 +151,10 @@ function outcomeOfRun(outcome: Exclude<RunOutcome, Done>, attempt: Attempt, fold
       })
     }
     case 'timeout': {
+      // What made a checkpoint in its time does not begin where it did.
+      const blame = attempt.checkpoints.hasKept ? 'model' : 'final'
       const message = `The model did not finish within ${attempt.record.timeout_seconds} seconds.`
-      return failed({ blame: 'final', code: 'timeout', message, runSeconds })
+      return failed({ blame, code: 'timeout', message, runSeconds })
     }
     case 'crashed': {
       const details = { exit_code: outcome.exitCode, signal: outcome.signal }

@@ -1,4 +1,4 @@
-import { jobPrefix } from '@millrace/contracts'
+import { checkpointPrefix, jobPrefix } from '@millrace/contracts'
 import { expect, onTestFinished, test } from 'vitest'
 import { describeLifecycle } from '../../../../libs/async/src/lifecycle/lifecycle.suite.ts'
 import { until } from '../../../../test/support/until.ts'
@@ -13,6 +13,7 @@ const NOTHING = {
   cancels: false,
   relocates: false,
   steered: false,
+  drops: false,
 }
 
 function setUp(
@@ -38,6 +39,8 @@ function setUp(
       tendSteering: async (model) => (did.push(`steer ${model}`), []),
       purgeDue: async () => ({ purged: [], more: false }),
       purged: async (id) => void did.push(`purged ${id}`),
+      droppedCheckpoints: async () => [],
+      forgetCheckpoint: async ({ folder }) => void did.push(`forget ${folder}`),
       ...change,
     },
     relocate: async (model) => (did.push(`relocate ${model}`), onRelocate()),
@@ -189,6 +192,8 @@ describeLifecycle('the reconciler', ({ work, onFault }) => {
         cancelPage: never,
         tendSteering: never,
         purgeDue: async () => ({ purged: [], more: false }),
+        droppedCheckpoints: async () => [],
+        forgetCheckpoint: async () => undefined,
         purged: never,
       },
       relocate: never,
@@ -200,4 +205,24 @@ describeLifecycle('the reconciler', ({ work, onFault }) => {
     }),
     everyMs: 1250,
   }
+})
+
+test('deletes the objects of checkpoints that are needed no more, and says so; what fails stays', async () => {
+  const id = `job_${'a'.repeat(34)}` as const
+  const found = [['1-a', '1-b'], []].map((folders) => folders.map((folder) => ({ id, tenant: 'acme', folder })))
+  const { did, faults } = setUp(
+    {
+      reconcile: async () => ({ ...NOTHING, drops: true, more: false }),
+      droppedCheckpoints: async () => found.shift() ?? [],
+    },
+    {
+      onDelete(prefix) {
+        if (prefix.endsWith('/1-a/')) throw new Error('the store is away')
+      },
+    },
+  )
+  await until('one is forgotten', () => did.includes('forget 1-b'))
+  expect(did).toContain(`delete ${checkpointPrefix('acme', id, '1-b')}`)
+  await until('the fault is told', () => faults.length > 0)
+  expect(did).not.toContain('forget 1-a')
 })

@@ -3,7 +3,7 @@
  * jobs whose time has come, and jobs whose retention is over. Runs in every worker; doing it twice is harmless.
  * It goes on page by page while there is work; how much of Redis' time that may take, the pages see to themselves.
  */
-import type { Log } from '@millrace/contracts'
+import { checkpointPrefix, type Log } from '@millrace/contracts'
 import {
   createLifecycle,
   createLoop,
@@ -19,7 +19,15 @@ import type { FaultLog } from '../fault-log.ts'
 
 export type ReconcilerStore = Pick<
   UpkeepStore,
-  'models' | 'reconcile' | 'tendSteering' | 'carryOver' | 'cancelPage' | 'purgeDue' | 'purged'
+  | 'models'
+  | 'reconcile'
+  | 'tendSteering'
+  | 'carryOver'
+  | 'cancelPage'
+  | 'purgeDue'
+  | 'purged'
+  | 'droppedCheckpoints'
+  | 'forgetCheckpoint'
 >
 
 export interface ReconcilerDeps {
@@ -81,15 +89,16 @@ export class Reconciler extends WithLifecycle {
   async #setRight(model: string, stopping: AbortSignal): Promise<void> {
     const { store, logger, logFault } = this.#deps
     const sum = { recovered: 0, expired: 0, abandoned: 0 }
-    let [hasFormer, hasCancels, hasMoves, isSteered] = [false, false, false, false]
+    let [hasFormer, hasCancels, hasMoves, isSteered, hasDrops] = [false, false, false, false, false]
     try {
       await pageByPage(stopping, async () => {
-        const { recovered, expired, abandoned, more, former, cancels, relocates, steered } =
+        const { recovered, expired, abandoned, more, former, cancels, relocates, steered, drops } =
           await store.reconcile(model)
         hasFormer ||= former
         hasCancels ||= cancels
         hasMoves ||= relocates
         isSteered ||= steered
+        hasDrops ||= drops
         sum.recovered += recovered
         sum.expired += expired
         sum.abandoned += abandoned
@@ -100,6 +109,7 @@ export class Reconciler extends WithLifecycle {
       if (hasMoves) {
         this.#beginBulk(model, stopping, 'moved to another version', () => this.#deps.relocate(model))
       }
+      if (hasDrops) this.#begin(`checkpoints ${model}`, () => this.#deleteCheckpoints(model, stopping))
       if (isSteered) await this.#tendSteering(model)
     } catch (error) {
       logFault('The jobs of a model could not be reconciled', error, { model })
@@ -142,6 +152,24 @@ export class Reconciler extends WithLifecycle {
       else if (type === 'unserved')
         logger.warn(told, 'No worker has a version of the split: its share goes to the current one')
       else logger.info(told, 'The versions of a model were steered')
+    }
+  }
+
+  /** Objects of checkpoints that nobody goes on from any more. What is left out by a fault comes again. */
+  async #deleteCheckpoints(model: string, stopping: AbortSignal): Promise<void> {
+    const { store, objects, logFault } = this.#deps
+    try {
+      await pageByPage(stopping, async () => {
+        const dropped = await store.droppedCheckpoints(model)
+        await forEachLimited(dropped, PURGED_AT_ONCE, async (checkpoint) => {
+          const { id, tenant, folder } = checkpoint
+          await objects.deletePrefix(checkpointPrefix(tenant, id, folder))
+          await store.forgetCheckpoint(checkpoint)
+        })
+        return dropped.length > 0
+      })
+    } catch (error) {
+      logFault('Checkpoints that are needed no more could not be deleted', error, { model })
     }
   }
 

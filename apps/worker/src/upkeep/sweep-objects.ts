@@ -3,7 +3,17 @@
  * that were never kept. Looks at a few objects a step, in one walk after another; an object is only ever deleted when it
  * is older than anything that could still come to own it, and nobody does. Called by sweeper.ts.
  */
-import { BLOBS, blobOfKey, isTerminal, type JobId, JOBS, jobOfKey, type JobRecord } from '@millrace/contracts'
+import {
+  attemptOfKey,
+  BLOBS,
+  blobOfKey,
+  checkpointPrefix,
+  isTerminal,
+  type JobId,
+  JOBS,
+  jobOfKey,
+  type JobRecord,
+} from '@millrace/contracts'
 import type { FileSweepStore, UpkeepReader } from '@millrace/queue'
 import { type ObjectEntry, type ObjectEraser, type ObjectLister, TRIALS } from '@millrace/storage'
 
@@ -71,13 +81,16 @@ async function isOrphan({ files }: ObjectSweepDeps, key: string, record: ReadRec
 
 /** By the record alone, so that a worker whose clock or memory is wrong decides nothing. */
 function mayNeed(job: JobRecord, key: string): boolean {
-  const fence = /^jobs\/[^/]+\/[^/]+\/out\/(\d+)-/.exec(key)?.[1]
-  // Its input, which came with the submit.
+  const { kind, fence } = attemptOfKey(key) ?? {}
+  // Its input, which came with the submit, or its log.
   if (fence === undefined) return true
-  if (keysOf(job).includes(key)) return true
-  // Only the attempt that holds the job can still have its outputs named.
-  return !isTerminal(job.status) && Number(fence) >= job.fence
+  if (kind === 'checkpoints' ? isOfCheckpoint(job, key) : keysOf(job).includes(key)) return true
+  // Only the attempt that holds the job can still have named what it stored.
+  return !isTerminal(job.status) && fence >= job.fence
 }
+
+const isOfCheckpoint = ({ checkpoint, tenant, id }: JobRecord, key: string): boolean =>
+  checkpoint !== null && checkpoint.folder !== '' && key.startsWith(checkpointPrefix(tenant, id, checkpoint.folder))
 
 function keysOf({ output, output_files }: JobRecord): string[] {
   const json = output && 'stored' in output ? [output.stored.key] : []

@@ -236,6 +236,13 @@ class WebhookJob(TypedDict):
     urls: WebhookJobUrls
 
 
+class JobCheckpoint(TypedDict):
+    #: When it was kept.
+    created_at: str
+    #: State and files together.
+    bytes: int
+
+
 class JobAttempt(TypedDict):
     #: Which start of the model it was; None when it ended before its model began. That does not count as an attempt.
     number: Optional[int]
@@ -259,6 +266,8 @@ class JobAttempt(TypedDict):
     fetch_seconds: Optional[float]
     #: How long the model ran, if it came to an end; of a call that answered several jobs, its part.
     run_seconds: Optional[float]
+    #: True when it went on from the checkpoint of an attempt before it.
+    resumed: bool
     outcome: Literal["running", "succeeded", "failed", "canceled", "released", "worker_lost"]
     #: Code of the error that it ended with. After a retry the job itself does not tell that any more.
     error: Optional[str]
@@ -311,6 +320,9 @@ class Job(TypedDict):
     #: Why the job failed. While a retry waits: why the last attempt failed.
     error: Optional[JobError]
     progress: Optional[Progress]
+    #: The newest checkpoint that the model has made: what the next attempt goes on from. None when there is none, and
+    #: after the end of the job.
+    checkpoint: Optional[JobCheckpoint]
     #: Where the job waits, as its owner may know it. None unless it is queued, and in lists and in the answer to a
     #: submit.
     queue: Optional[JobQueue]
@@ -371,7 +383,8 @@ class _StatusEvent(TypedDict):
 
 
 class StatusEvent(_StatusEvent, total=False):
-    #: The reason, if the status alone does not tell it: an error code, `released`, `worker lost`.
+    #: The reason, if the status alone does not tell it: an error code, `released`, `worker lost`, or `resumed` for a
+    #: start from a checkpoint.
     reason: str
 
 

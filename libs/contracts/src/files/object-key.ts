@@ -45,3 +45,16 @@ export const logPrefix = (tenant: string, jobId: JobId): string => `${jobPrefix(
  */
 export const outputPrefix = (tenant: string, jobId: JobId, fence: number, nonce: string): string =>
   `${jobPrefix(tenant, jobId)}out/${fence}-${nonce}/`
+
+/** Prefix of the objects of one checkpoint. `folder`: what `checkpointFolder` gave. */
+export const checkpointPrefix = (tenant: string, jobId: JobId, folder: string): string =>
+  `${jobPrefix(tenant, jobId)}checkpoints/${folder}/`
+
+/** The folder of one try to keep a checkpoint: no other try, of this attempt or another, has the same. */
+export const checkpointFolder = (fence: number, nonce: string): string => `${fence}-${nonce}`
+
+/** Which attempt wrote an object, by the fence, and as what. Undefined when no attempt did. */
+export function attemptOfKey(key: string): { kind: 'out' | 'checkpoints'; fence: number } | undefined {
+  const [, kind, fence] = /^jobs\/[^/]+\/[^/]+\/(out|checkpoints)\/(\d+)-/.exec(key) ?? []
+  return kind === undefined ? undefined : { kind: kind as 'out' | 'checkpoints', fence: Number(fence) }
+}

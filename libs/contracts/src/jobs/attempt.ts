@@ -40,6 +40,7 @@ export const attemptSchema = z
       .number()
       .nullable()
       .describe('How long the model ran, if it came to an end; of a call that answered several jobs, its part.'),
+    resumed: z.boolean().describe('True when it went on from the checkpoint of an attempt before it.'),
     outcome: z.enum(ATTEMPT_OUTCOMES),
     error: z
       .string()

@@ -13,7 +13,9 @@ const statusEvent = z.object({
   reason: z
     .string()
     .optional()
-    .describe('The reason, if the status alone does not tell it: an error code, `released`, `worker lost`.'),
+    .describe(
+      'The reason, if the status alone does not tell it: an error code, `released`, `worker lost`, or `resumed` for a start from a checkpoint.',
+    ),
 })
 const progressEvent = z.object({
   type: z.literal('progress'),

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { apiKeyIdSchema } from '../access/api-key.ts'
 import { inputFileSchema, storedFileSchema, storedValueSchema } from '../files/file.ts'
 import { attemptSchema } from './attempt.ts'
+import { checkpointSchema, checkpointViewSchema } from './checkpoint.ts'
 import { jobErrorSchema } from './job-error.ts'
 import { jobIdSchema } from '../ids.ts'
 import { jobQueueSchema } from './job-queue.ts'
@@ -69,6 +70,9 @@ export const jobRecordSchema = z.object({
   output_files: z.array(storedFileSchema),
   error: jobErrorSchema.nullable().describe('Why the job failed. While a retry waits: why the last attempt failed.'),
   progress: progressSchema.nullable().describe('Written by the running attempt with each beat.'),
+  checkpoint: checkpointSchema
+    .nullable()
+    .describe('What the next attempt goes on from, as the model kept it last. Null after the end of the job.'),
   priority: z.enum(PRIORITIES),
   metadata: z.record(z.string(), z.string()),
   fence: z
@@ -147,6 +151,11 @@ export const jobSchema = z
       .describe('True when the output is only what the model had given before the job failed or was canceled.'),
     error: jobErrorSchema.nullable().describe('Why the job failed. While a retry waits: why the last attempt failed.'),
     progress: progressSchema.nullable(),
+    checkpoint: checkpointViewSchema
+      .nullable()
+      .describe(
+        'The newest checkpoint that the model has made: what the next attempt goes on from. Null when there is none, and after the end of the job.',
+      ),
     queue: jobQueueSchema
       .nullable()
       .describe(

@@ -3,7 +3,14 @@
  * for its grace, kill. An error that a callback of the request throws is reported and goes no further. Held by
  * RunnerProcess.
  */
-import { cutText, LIMITS, type Manifest, type RunnerMessage, type PrintStream } from '@millrace/contracts'
+import {
+  cutText,
+  type HostMessage,
+  LIMITS,
+  type Manifest,
+  type RunnerMessage,
+  type PrintStream,
+} from '@millrace/contracts'
 import { InvalidOutputError } from '@millrace/model'
 import { acceptOutput } from '../checks/accept-output.ts'
 import { followPipe } from '../printed/follow-pipe.ts'
@@ -11,16 +18,18 @@ import { LogBudget } from '../printed/log-budget.ts'
 import { PrintedText, type TextSource } from '../printed/printed-text.ts'
 import { partialOutputOf } from '../checks/partial-output.ts'
 import type { RunOutcome, RunOutput, RunRequest } from '../runner.ts'
+import { RunCheckpoints } from '../checkpoints/run-checkpoints.ts'
 import { type RunMeter, wholeMeter } from './batching/device-share.ts'
 import type { Exit } from './runner-child.ts'
 import { isTooDeep, noteLeftOut, smallNote } from '@millrace/runner'
 
-export type RunMessage = Extract<RunnerMessage, { type: 'progress' | 'log' | 'output' }>
+export type RunMessage = Extract<RunnerMessage, { type: 'progress' | 'log' | 'output' | 'checkpoint' }>
 export type RunAnswer = Extract<RunnerMessage, { type: 'done' | 'failed' | 'canceled' }>
 
 export interface StopSteps {
   ask(): void
   kill(): void
+  tell(message: HostMessage): void
   /** A callback of the request threw. */
   report(error: unknown): void
 }
@@ -42,6 +51,7 @@ export class ActiveRun {
   readonly request: RunRequest
   readonly #steps: StopSteps
   readonly #graceMs: number
+  readonly #checkpoints: RunCheckpoints
   readonly #budget = new LogBudget()
   readonly #meter: RunMeter
   #timeout: NodeJS.Timeout | undefined
@@ -69,6 +79,7 @@ export class ActiveRun {
     this.#steps = steps
     this.#meter = meter
     this.#graceMs = manifest.cancel_grace_seconds * 1000
+    this.#checkpoints = new RunCheckpoints(request, steps.tell)
     this.#startTimeout()
     request.signal.addEventListener('abort', this.#onAbort)
   }
@@ -76,6 +87,7 @@ export class ActiveRun {
   /** It was given to the model. */
   begun(): void {
     this.#guard(() => this.request.onBegin?.())
+    this.#checkpoints.begun()
   }
 
   #startTimeout(times = 1): void {
@@ -152,7 +164,8 @@ export class ActiveRun {
     else if (message.type === 'progress') {
       this.#tellsProgress = true
       this.#guard(() => this.request.onProgress(message.fraction, message.message))
-    } else if (!isTooDeep(message.chunk)) this.#guard(() => this.request.onOutput(message.chunk))
+    } else if (message.type === 'checkpoint') void this.#checkpoints.hear(message)
+    else if (!isTooDeep(message.chunk)) this.#guard(() => this.request.onOutput(message.chunk))
   }
 
   /** The outcome of an answer. An answer after the time-out still counts as timed out, unless it says that the run is done. */
@@ -224,6 +237,7 @@ export class ActiveRun {
 
   /** The run has answered, so it is no longer asked to stop or killed. */
   stopClock(): void {
+    this.#checkpoints.end()
     this.#meter.pause()
     clearTimeout(this.#timeout)
     clearTimeout(this.#grace)
@@ -234,6 +248,7 @@ export class ActiveRun {
   end(): void {
     this.stopClock()
     this.#ended = true
+    this.#checkpoints.close()
     this.#printed.end()
     const cuts = this.#cuts + this.#printed.cuts
     const notices = [

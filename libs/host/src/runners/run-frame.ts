@@ -35,8 +35,11 @@ const INPUT_FILE = '.input.json'
 
 const fits = (text: string): boolean => Buffer.byteLength(text) <= SPILL_BYTES
 
-const messageOf = ({ id, kind, files, workDir }: RunRequest) =>
-  ({ type: 'run', id, kind, files, work_dir: workDir }) satisfies HostMessage
+const messageOf = ({ id, kind, files, workDir, resumed }: RunRequest) =>
+  ({
+    ...{ type: 'run', id, kind, files, work_dir: workDir },
+    ...(resumed && { resumed: { state: resumed.state, state_path: resumed.statePath, files: resumed.files } }),
+  }) satisfies HostMessage
 
 /** Joined as text, so that the input is turned into JSON only once. */
 const withInput = (message: HostMessage, text: string): string =>

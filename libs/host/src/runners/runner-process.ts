@@ -1,8 +1,7 @@
 /**
- * A runner over any process that speaks the runner protocol. Holds one process at a time and replaces it: at once after
- * a crash or kill, with growing delay when it cannot even start. The worker's slots call it; TypeScript and Python
- * differ in the command alone. The modes of its process: current-process.ts.
- * Several runs in one process: active-runs.ts. Those that are sent ahead: hold-place.ts. Batches: batching/run-batches.ts.
+ * A runner over any process that speaks the runner protocol. Holds one process at a time and replaces it: at once after a crash or
+ * kill, with growing delay when it cannot even start. The worker's slots call it; TypeScript and Python differ in the command alone.
+ * Its modes: current-process.ts. Several runs: active-runs.ts. Those sent ahead: hold-place.ts. Batches: batching/run-batches.ts.
  */
 import type { Manifest, PrintStream, RunnerMessage } from '@millrace/contracts'
 import { ActiveRun, type RunAnswer, type StopSteps } from './active-run.ts'
@@ -134,12 +133,13 @@ export class RunnerProcess implements Runner {
       ask: () => {
         // Of a batch one may stop, and the process goes on.
         if (!this.#batches) this.#ahead.recall()
-        current.child.send({ type: 'cancel', id: request.id })
+        steps.tell({ type: 'cancel', id: request.id })
       },
       kill: () => {
         current.displacing = true
         this.#replace(current, 'it did not stop when asked')
       },
+      tell: (message) => current.child.send(message),
       report: (error) => this.#log('error', { err: error }, 'callback of a run threw'),
     }
     const run = new ActiveRun(request, this.#manifest as Manifest, steps, this.#batches?.begin())
@@ -174,8 +174,7 @@ export class RunnerProcess implements Runner {
         return this.#began(current, message.id)
       case 'batch_failed':
         return this.#batchFailed(message)
-      case 'setup_failed':
-        // A runner that cannot go on says this too: then it answers the run that it knows to be at fault, and ends.
+      case 'setup_failed': // One that cannot go on says this too: then it answers the run that is at fault, and ends.
         this.#log(this.#options.onLoadFailed ? 'info' : 'error', faultFields(message), 'model cannot be set up')
         current.retiring = true
         this.#faults.failed(current, message)
@@ -185,11 +184,12 @@ export class RunnerProcess implements Runner {
         if (message.stream) current.heardText()
         if (message.id === undefined && this.#runs.size === 0) return current.saidAlone('log', message.message)
         return this.#runs.hear(message)
-      case 'progress':
-      case 'output':
-        return this.#runs.hear(message)
+      case 'done':
+      case 'failed':
+      case 'canceled':
+        return this.#answered(current, message)
       default:
-        this.#answered(current, message)
+        this.#runs.hear(message)
     }
   }
 

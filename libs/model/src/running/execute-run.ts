@@ -7,11 +7,12 @@ import type { AnyModel } from '../define-model.ts'
 import { InvalidInputError, InvalidOutputError } from '../model-errors.ts'
 import type { LogLevel, ModelContext } from '../model-context.ts'
 import { type BatchItem, callBatch } from './call-batch.ts'
+import { type CheckpointSetting, keepCheckpoints } from './keep-checkpoints.ts'
 import { openInside, resolveInside } from './open-inside.ts'
 import { type SplitOutput, splitOutput } from './split-output.ts'
 import { writeOutputFile } from './write-output-file.ts'
 
-export interface RunSetting {
+export interface RunSetting extends Pick<CheckpointSetting, 'checkpoints'> {
   /** Default: `prediction`. */
   kind?: JobKind
   device: string
@@ -89,12 +90,21 @@ async function callAlone(model: AnyModel, input: unknown, loaded: unknown, ctx: 
 function contextOf(setting: RunSetting, metrics: Map<string, unknown>): ModelContext {
   const { device, workDir } = setting
   let made = 0
+  let draining: AbortSignal | undefined
+  let checkpoint: ModelContext['checkpoint'] | undefined
   return {
     device,
     workDir,
     get signal() {
       return setting.signal
     },
+    get draining() {
+      return (draining ??= setting.checkpoints?.draining ?? new AbortController().signal)
+    },
+    get checkpoint() {
+      return (checkpoint ??= keepCheckpoints(setting))
+    },
+    resumed: setting.checkpoints?.resumed,
     progress(fraction, message) {
       if (Number.isFinite(fraction)) setting.onProgress(Math.min(1, Math.max(0, fraction)), message?.slice(0, 256))
     },

@@ -1,12 +1,13 @@
 /** `runModel` and `trainModel`: run a model once in this process, without a worker. For unit tests of models. */
 import { rmSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import type { JobKind } from '@millrace/contracts'
 import type { AnyModel, Model } from '../define-model.ts'
 import { executeRun } from './execute-run.ts'
+import type { CheckpointPort } from './keep-checkpoints.ts'
 import type { LogLevel } from '../model-context.ts'
 
 export interface RunModelOptions {
@@ -14,6 +15,10 @@ export interface RunModelOptions {
   device?: string
   /** Aborting it stops the run, as a cancel does. */
   signal?: AbortSignal
+  /** From where the run goes on, to try what a model does after a loss. `files`: paths of this machine. */
+  resumed?: { state: unknown; files?: Readonly<Record<string, string>> }
+  /** Aborting it tells the run that its worker is about to stop. */
+  draining?: AbortSignal
 }
 
 export interface ModelRun<Output> {
@@ -22,6 +27,8 @@ export interface ModelRun<Output> {
   chunks: unknown[]
   progress: { fraction: number; message: string | undefined }[]
   logs: { level: LogLevel; message: string }[]
+  /** Every checkpoint that the model made, with the bytes of its files. */
+  checkpoints: { state: unknown; files: Record<string, Buffer> }[]
   /** The values that the model noted with `ctx.metric`. */
   metrics: Record<string, unknown>
 }
@@ -55,7 +62,7 @@ async function runOnce<Output>(
   options: RunModelOptions,
 ): Promise<ModelRun<Output>> {
   const device = options.device ?? 'cpu'
-  const run: Omit<ModelRun<never>, 'output' | 'metrics'> = { chunks: [], progress: [], logs: [] }
+  const run: Omit<ModelRun<never>, 'output' | 'metrics'> = { chunks: [], progress: [], logs: [], checkpoints: [] }
   const onLog = (level: LogLevel, message: string) => void run.logs.push({ level, message })
   const workDir = await mkdtemp(join(tmpdir(), 'millrace-model-'))
   process.once('exit', () => rmSync(workDir, { recursive: true, force: true }))
@@ -69,9 +76,27 @@ async function runOnce<Output>(
       onLog,
       onProgress: (fraction, message) => void run.progress.push({ fraction, message }),
       onOutput: (chunk) => void run.chunks.push(chunk),
+      checkpoints: checkpointsOf(run.checkpoints, workDir, options),
     })
     return { ...run, metrics, output: answer as Output }
   } finally {
     await model.teardown?.(loaded)
+  }
+}
+
+/** Keeps every checkpoint in memory. */
+function checkpointsOf(
+  kept: ModelRun<never>['checkpoints'],
+  workDir: string,
+  { resumed, draining = new AbortController().signal }: RunModelOptions,
+): CheckpointPort {
+  return {
+    draining,
+    resumed: resumed && { state: resumed.state, files: resumed.files ?? {} },
+    async keep({ state, files }) {
+      const read = files.map(async ({ name, path }) => [name, await readFile(join(workDir, path))] as const)
+      kept.push({ state, files: Object.fromEntries(await Promise.all(read)) })
+      return { kept: true }
+    },
   }
 }

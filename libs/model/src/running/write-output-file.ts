@@ -16,6 +16,10 @@ export interface OutputFileRequest {
   contentType: string
   source: FileSource
   signal: AbortSignal
+  /** Below workDir: for what is written there. Default `out`. */
+  folder?: string
+  /** As its author wrote it, for messages. Default: that of `ctx.file`. */
+  call?: string
 }
 
 /**
@@ -35,7 +39,7 @@ export async function writeOutputFile(request: OutputFileRequest): Promise<Model
     await handle.close()
     return createModelFile({ path, name, contentType, size })
   }
-  const folder = join(workDir, 'out')
+  const folder = join(workDir, request.folder ?? 'out')
   await mkdir(folder, { recursive: true })
   const path = join(folder, `${request.index}-${name}`)
   if (typeof source === 'string' || source instanceof Uint8Array) await writeFile(path, source, { flag: 'wx', signal })
@@ -47,8 +51,11 @@ export async function writeOutputFile(request: OutputFileRequest): Promise<Model
 const isWritten = (source: FileSource): source is { path: string } =>
   typeof source === 'object' && 'path' in source && !('pipe' in source)
 
+const CALL = 'ctx.file(name, contentType, data)'
+type Asserted = Record<'name' | 'contentType' | 'source', unknown> & Pick<OutputFileRequest, 'call'>
+
 /** Models in JavaScript, and those that cast, give anything. The words name the argument as its author wrote it. */
-function assertArguments({ name, contentType, source }: Record<keyof OutputFileRequest, unknown>): void {
+function assertArguments({ call = CALL, name, contentType, source }: Asserted): void {
   const faults = [
     typeof name === 'string' ? undefined : `name should be a text such as 'result.png', got ${kindOf(name)}`,
     typeof contentType === 'string' && contentType.includes('/')
@@ -60,7 +67,7 @@ function assertArguments({ name, contentType, source }: Record<keyof OutputFileR
       : `data should be bytes (Buffer, Uint8Array), a text, a stream or { path }, got ${kindOf(source)}`,
   ]
   const [fault, ...more] = faults.filter((one) => one !== undefined)
-  if (fault !== undefined) throw new TypeError(`ctx.file(name, contentType, data): ${[fault, ...more].join('; ')}`)
+  if (fault !== undefined) throw new TypeError(`${call}: ${[fault, ...more].join('; ')}`)
 }
 
 /** What may be written. A missing one has words of its own. */

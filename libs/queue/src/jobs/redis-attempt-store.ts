@@ -5,6 +5,7 @@ import type {
   Failure,
   Hold,
   KeptOutput,
+  NewCheckpoint,
   Phases,
   SettleResult,
   Success,
@@ -59,6 +60,12 @@ export class RedisAttemptStore implements AttemptStore {
 
   resolveInputs({ id, fence }: Hold, files: InputFile[]): Promise<boolean> {
     return this.#run('jobs/resolve', { id, fence, files })
+  }
+
+  async keepCheckpoint({ id, fence }: Hold, checkpoint: NewCheckpoint, isSpared = false) {
+    const { version, folder, stored_bytes: bytes, ...text } = checkpoint
+    return (await this.#run('checkpoints/keep', { id, fence, version, folder, bytes, text, is_spared: isSpared }))
+      .outcome
   }
 
   succeed(hold: Hold, success: Success, phases?: Phases): Promise<SettleResult> {

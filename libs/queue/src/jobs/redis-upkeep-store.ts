@@ -3,7 +3,7 @@ import type { JobId } from '@millrace/contracts'
 import type { RedisClient } from '../redis/redis-client.ts'
 import type { SteeringEvent } from '../ports/steering/model-steering.ts'
 import type { JobFound } from '../ports/job-reader.ts'
-import type { CarriedOver, PurgedPage, Reconciled, UpkeepStore } from '../ports/upkeep-store.ts'
+import type { CarriedOver, DroppedCheckpoint, PurgedPage, Reconciled, UpkeepStore } from '../ports/upkeep-store.ts'
 import { prefixOfJob } from '../redis/keys.ts'
 import type { RunScript } from '../scripts/define-scripts.ts'
 import type { ModelNames } from '../redis/model-names.ts'
@@ -56,6 +56,18 @@ export class RedisUpkeepStore implements UpkeepStore {
 
   cancelPage(model: string): Promise<boolean> {
     return this.#run('jobs/cancel_page', { model })
+  }
+
+  async droppedCheckpoints(model: string): Promise<DroppedCheckpoint[]> {
+    const entries = await this.#run('checkpoints/dropped', { model })
+    return entries.map((entry) => {
+      const [id = '', folder = '', ...tenant] = entry.split(' ')
+      return { id: id as JobId, folder, tenant: tenant.join(' ') }
+    })
+  }
+
+  async forgetCheckpoint({ id, folder, tenant }: DroppedCheckpoint): Promise<void> {
+    await orUnavailable(() => this.#redis.zrem(`${prefixOfJob(id)}dropped`, `${id} ${folder} ${tenant}`))
   }
 
   purgeDue(model: string): Promise<PurgedPage> {

@@ -3,6 +3,7 @@
  * a part of one, and the fence of the claim is its right: a method of an attempt that was fenced out changes nothing.
  */
 import type {
+  Checkpoint,
   InputFile,
   JobError,
   JobEvent,
@@ -97,6 +98,9 @@ export type SettleResult =
   /** Nothing was changed: the store is short of room, so an output of that size is to be kept elsewhere first. */
   | { outcome: 'crowded' }
 
+/** A checkpoint that is to be kept; when it was made, the store says. */
+export type NewCheckpoint = Omit<Checkpoint, 'created_at'>
+
 export interface AttemptStore {
   /** Jobs of the lines in their turn: claimed by this one call, whatever becomes of its reply. */
   take(take: Take): Promise<Taken>
@@ -112,6 +116,11 @@ export interface AttemptStore {
   append(hold: Hold, events: JobEvent[], first: number): Promise<void>
   /** Puts the files that an attempt has fetched in the place of their addresses. False: fenced out, nothing changed. */
   resolveInputs(hold: Hold, files: InputFile[]): Promise<boolean>
+  /**
+   * Keeps what the attempt has come to, in place of the checkpoint before, whose objects are deleted some time after. A call may be
+   * repeated. `crowded`: nothing was changed, for want of room; a state that lies in the object store (`isSpared`) may fit.
+   */
+  keepCheckpoint(hold: Hold, checkpoint: NewCheckpoint, isSpared?: boolean): Promise<'kept' | 'fenced' | 'crowded'>
   succeed(hold: Hold, success: Success, phases?: Phases): Promise<SettleResult>
   fail(hold: Hold, failure: Failure, phases?: Phases): Promise<SettleResult>
   /** The run ended because a cancel was asked; `partial` and `usedSeconds` as in `fail`. */

@@ -24,6 +24,8 @@ export interface Reconciled {
   cancels: boolean
   /** Jobs are to be moved to another version: see RelocationUpkeep. */
   relocates: boolean
+  /** Objects of checkpoints are to be deleted: see `droppedCheckpoints`. */
+  drops: boolean
   /** Its versions were steered some time; see SteeringUpkeep. */
   steered: boolean
 }
@@ -46,6 +48,13 @@ export interface PurgedPage {
   more: boolean
 }
 
+/** A checkpoint that nobody goes on from any more. */
+export interface DroppedCheckpoint {
+  id: JobId
+  tenant: string
+  folder: string
+}
+
 /** Each call looks at one page of one model. Any number of processes may call at once. */
 export interface UpkeepStore extends UpkeepReader, SteeringUpkeep {
   /** Every model that was ever published. */
@@ -56,6 +65,10 @@ export interface UpkeepStore extends UpkeepReader, SteeringUpkeep {
   carryOver(model: string): Promise<CarriedOver>
   /** Cancels the next jobs that somebody wants to be canceled by what they have in common. Answers whether there are more. */
   cancelPage(model: string): Promise<boolean>
+  /** Checkpoints whose objects are to be deleted now: those of a page are the caller's own for a few seconds. */
+  droppedCheckpoints(model: string): Promise<DroppedCheckpoint[]>
+  /** Its objects are gone. */
+  forgetCheckpoint(dropped: DroppedCheckpoint): Promise<void>
   /** Purges ended jobs whose retention is over and whose webhooks are not owed any more. */
   purgeDue(model: string): Promise<PurgedPage>
   /** Objects and files of a purged job are gone too. */

@@ -1,6 +1,6 @@
 import { attemptSchema } from '@millrace/contracts'
 import { expect, it } from 'vitest'
-import { eventsOfMoves, readMoves } from './moves.ts'
+import { eventsOfMoves, readMoves, RESUMED_REASON } from './moves.ts'
 
 const line = (...columns: (string | number)[]): string => `${columns.join('\t')}\n`
 const DUE = 1000
@@ -18,7 +18,15 @@ it('tells worker, version, device and times of an attempt', () => {
     isAnew: false,
     attempts: [
       {
-        ...{ number: 1, worker: 'w1', version: '1.0.0', device: 'cuda:1', outcome: 'succeeded', error: null },
+        ...{
+          number: 1,
+          worker: 'w1',
+          version: '1.0.0',
+          device: 'cuda:1',
+          outcome: 'succeeded',
+          error: null,
+          resumed: false,
+        },
         ...{ claimed_at: '1970-01-01T00:00:03.000Z', started_at: '1970-01-01T00:00:03.500Z' },
         ...{ ended_at: '1970-01-01T00:00:09.000Z', queue_seconds: 2.5, fetch_seconds: 0.12, run_seconds: 4 },
       },
@@ -66,5 +74,15 @@ it('tells the events of the moves by their ids', () => {
   expect(eventsOfMoves(claim(2000, 1, 1) + line('3000-1', 'queued', 0, 'released'))).toEqual([
     ['2000-0', '{"type":"status","status":"running","attempt":1}'],
     ['3000-1', '{"type":"status","status":"queued","attempt":0,"reason":"released"}'],
+  ])
+})
+
+it('tells which attempts went on from a checkpoint', () => {
+  const claims = (reason: string) =>
+    line('2000-0', 'running', 1, reason, 1, 'w1', '1.0.0') + line('3000-0', 'queued', 1, 'released')
+  const told = readMoves(claims('') + claims(RESUMED_REASON), DUE, undefined).attempts
+  expect(told.map(({ resumed, version }) => [resumed, version])).toEqual([
+    [false, '1.0.0'],
+    [true, '1.0.0'],
   ])
 })

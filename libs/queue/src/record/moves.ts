@@ -5,6 +5,9 @@
  */
 import { type Attempt, isoTime, isTerminal, type JobStatus } from '@millrace/contracts'
 
+/** The reason of a claim that goes on from a checkpoint. */
+export const RESUMED_REASON = 'resumed'
+
 interface Move {
   eventId: string
   atMs: number
@@ -83,6 +86,7 @@ function toAttempt(claim: Move, end: Move | undefined, { sinceMs, beganMs }: Aro
     queue_seconds: sinceMs === undefined ? null : Math.max(0, leftMs - sinceMs) / 1000,
     fetch_seconds: fetched ? Number(fetched) / 1000 : null,
     run_seconds: ran ? Number(ran) / 1000 : null,
+    resumed: claim.reason === RESUMED_REASON,
     ...outcomeOf(end),
   }
 }

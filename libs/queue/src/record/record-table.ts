@@ -6,6 +6,7 @@
  */
 import { isoTime, type JobRecord, jobRecordSchema } from '@millrace/contracts'
 import type { NewJob } from '../ports/job-intake.ts'
+import { readCheckpoint } from './checkpoint-text.ts'
 
 /** Moves that bring fields back to nothing: the start of an attempt, its end without an end of the job, a new life. */
 export type ResettingMove = 'claim' | 'requeue' | 'rerun'
@@ -71,6 +72,9 @@ const word = <V extends string>(schema: { parse(text: unknown): V }): Kind<V> =>
   nothing: '',
 })
 
+/** Only scripts write it, and only as a whole. */
+const checkpoint: Kind<JobRecord['checkpoint']> = { read: readCheckpoint, write: () => undefined, nothing: '' }
+
 const isEmpty = (value: unknown): boolean =>
   value === null || (typeof value === 'object' && Object.keys(value as object).length === 0)
 
@@ -132,6 +136,7 @@ export const RECORD: { readonly [Name in keyof Omit<JobRecord, 'id' | ToldPart>]
     json<JobRecord['progress']>(() => null),
     { resets: ['claim', 'requeue', 'rerun'] },
   ),
+  checkpoint: kept('checkpoint', checkpoint),
   priority: packed('priority', word(priority), (job) => job.priority),
   metadata: packed(
     'metadata',

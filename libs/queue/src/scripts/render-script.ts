@@ -18,6 +18,7 @@ const JOB_PRELUDES = [
     'shares/prelude',
     'lines/prelude',
     'log/prelude',
+    'checkpoints/prelude',
     'jobs/prelude',
   ],
 ]
@@ -25,6 +26,7 @@ const JOB_PRELUDES = [
 const PRELUDES: Record<string, readonly string[]> = {
   jobs: JOB_PRELUDES,
   log: JOB_PRELUDES,
+  checkpoints: JOB_PRELUDES,
   search: JOB_PRELUDES,
   shares: JOB_PRELUDES,
   handout: [...JOB_PRELUDES, 'handout/prelude'],

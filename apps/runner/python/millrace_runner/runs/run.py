@@ -11,6 +11,7 @@ from ..values.encode_output import describe_files, encode_output, keep_files, pl
 from ..values.input_file import InputFile
 from ..values.json_pointer import place_at
 from ..values.output_folder import OutputFolder
+from .checkpoints import Checkpoints, Resumed
 
 # A larger JSON value travels as a file. This leaves half a frame for the rest of the message.
 SPILL_BYTES = FRAME_BYTES // 2
@@ -43,6 +44,10 @@ class Run:
         self._order = order
         self._lock = threading.Lock()
         self._input = None
+        self._resumed = None
+        # The worker is about to stop.
+        self.draining = False
+        self.checkpoints = Checkpoints(self.id, self.work_dir, self._tell)
         self.outputs = OutputFolder(self.work_dir, time.time())
         # Called in the pipe's thread when the run is asked to stop. A convention may set it.
         self.on_cancel = None
@@ -67,6 +72,26 @@ class Run:
             if not place_at(value, file["pointer"], placed):
                 raise InvalidInput("a file has no place in the input")
         return value
+
+    @property
+    def resumed(self):
+        """What an earlier attempt had come to, as a Resumed. None: the run begins anew."""
+        given = self._order.get("resumed")
+        if self._resumed is None and given is not None:
+            state = given.get("state")
+            if given.get("state_path") is not None:
+                with open(os.path.join(self.work_dir, given["state_path"]), encoding="utf-8") as file:
+                    state = json.load(file)
+            files = {file["name"]: os.path.join(self.work_dir, file["path"]) for file in given["files"]}
+            self._resumed = Resumed(state, files)
+        return self._resumed
+
+    def checkpoint(self, state, files=None):
+        """Keeps what the run has come to, so that the next attempt goes on from there. See docs/models.md."""
+        kept = self.checkpoints.keep(state, files)
+        if not kept and kept.code not in ("too_often", "off"):
+            self.log("a checkpoint was not kept: %s" % kept.message, "warn")
+        return kept
 
     def progress(self, fraction, message=None):
         """`fraction` from 0 to 1."""
@@ -99,9 +124,12 @@ class Run:
         return keep_files(value, files)
 
     def _say(self, message):
+        self._tell(to_json(message))
+
+    def _tell(self, frame):
         with self._lock:
             if not self.answered:
-                self._send(to_json(message))
+                self._send(frame)
 
     def begin_again(self):
         """The call in which it was has failed, and it is called again."""
@@ -126,7 +154,8 @@ class Run:
                 return False
             self._send(frame)
             self.answered = True
-            return True
+        self.checkpoints.close()
+        return True
 
     def _small(self, name, notes):
         """The notes that are JSON. None when there are none, or when they are too large."""

@@ -5,18 +5,22 @@ import os as _os
 from millrace_runner import current as _current
 from millrace_runner.current import current_run as _current_run
 from millrace_runner.errors import InvalidInput, ModelError
+from millrace_runner.runs.checkpoints import OFF as _OFF
 from millrace_runner.runs.stream import tell as _tell
 
 __all__ = [
     "InvalidInput",
     "ModelError",
     "canceled",
+    "checkpoint",
     "device",
+    "draining",
     "emit",
     "item",
     "log",
     "metric",
     "progress",
+    "resumed",
     "work_dir",
 ]
 
@@ -61,6 +65,27 @@ def metric(name, value):
     run = _current_run()
     if run is not None:
         run.metrics[name] = value
+
+
+def checkpoint(state, files=None):
+    """Keeps what the run has come to, so that the next attempt at the job goes on from there. It takes the place of the
+    one before. Returns when it is kept, or with the reason why it is not (`kept`, `code`, `message`; false then); that
+    ends nothing. Call it often: at most one a second is kept. `state`: JSON. `files`: a dict of names of your own and
+    paths or bytes, or a list of paths; at most 64. While the worker stops, the run ends once one is kept."""
+    run = _current_run()
+    return _OFF if run is None else run.checkpoint(state, files)
+
+
+def resumed():
+    """What an earlier attempt had come to: `state`, and `files` as paths by their names. None: the run begins anew."""
+    run = _current_run()
+    return None if run is None else run.resumed
+
+
+def draining():
+    """True when the worker is about to stop. The run may go on for a while, and ends with its next checkpoint."""
+    run = _current_run()
+    return run is not None and run.draining
 
 
 def canceled():

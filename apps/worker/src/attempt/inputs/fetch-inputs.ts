@@ -1,19 +1,19 @@
 /** Second step of an attempt: the input and its files come into the attempt's own folder. Called by run-attempt.ts. */
-import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Readable, Transform, type Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { Transform } from 'node:stream'
 import { safeFileName, type StoredValue } from '@millrace/contracts'
-import { type ObjectReader, StorageError } from '@millrace/storage'
-import { forEachLimited, unlessAborted } from '@millrace/async'
+import { StorageError } from '@millrace/storage'
+import { forEachLimited } from '@millrace/async'
 import type { RunRequest } from '@millrace/host'
 import type { Attempt } from '../attempt.ts'
 import { AttemptEnded, failed } from '../attempt-outcome.ts'
+import { checkpointFor, fetchResumed } from './fetch-resumed.ts'
+import { copyChecked } from './copy-checked.ts'
 import { resolveLinks } from './resolve-links.ts'
 
-export type FetchedInputs = Pick<RunRequest, 'input' | 'files' | 'workDir'>
+export type FetchedInputs = Pick<RunRequest, 'input' | 'files' | 'workDir' | 'resumed'>
 
 /** Files fetched at once: enough to hide the store's latency, too few to crowd out the other jobs in flight. */
 const AT_ONCE = 4
@@ -26,14 +26,15 @@ export async function fetchInputs(attempt: Attempt): Promise<FetchedInputs> {
   const { deps, stop } = attempt
   try {
     const { record } = attempt
-    if (record.input_files.length === 0 && 'inline' in record.input) {
+    const kept = checkpointFor(record, deps.manifest.version)
+    if (record.input_files.length === 0 && 'inline' in record.input && !kept) {
       const workDir = await attempt.folder.make(0)
       const input: unknown = JSON.parse(record.input.inline)
       attempt.clock.inputsWereHere()
       return { input, files: [], workDir }
     }
     const inputFiles = await resolveLinks(attempt)
-    const expected = inputFiles.reduce((sum, file) => sum + file.size, 0)
+    const expected = inputFiles.reduce((sum, file) => sum + file.size, kept?.stored_bytes ?? 0)
     const workDir = await attempt.folder.make(expected)
     if (inputFiles.length > 0) await mkdir(join(workDir, 'in'))
     const files: RunRequest['files'] = inputFiles.map((file, index) => ({
@@ -44,8 +45,9 @@ export async function fetchInputs(attempt: Attempt): Promise<FetchedInputs> {
       size: file.size,
       sha256: file.sha256,
     }))
-    const [input] = await Promise.all([
+    const [input, resumed] = await Promise.all([
       readInput(attempt),
+      fetchResumed(attempt, workDir),
       forEachLimited(files, AT_ONCE, async (file, index) => {
         const stored = inputFiles[index] as StoredValue
         const target = createWriteStream(join(workDir, file.path), { flags: 'wx', mode: 0o600 })
@@ -53,7 +55,7 @@ export async function fetchInputs(attempt: Attempt): Promise<FetchedInputs> {
       }),
     ])
     attempt.clock.inputsCame()
-    return { input, files, workDir }
+    return { input, files, workDir, ...(resumed && { resumed }) }
   } catch (error) {
     if (error instanceof AttemptEnded) throw error
     stop.running.throwIfAborted()
@@ -72,41 +74,6 @@ async function readInput({ record, deps, stop }: Attempt): Promise<unknown> {
   })
   await copyChecked(deps.objects, record.input.stored, collect.resume(), stop.running)
   return JSON.parse(Buffer.concat(chunks).toString('utf8'))
-}
-
-/** Rejects with `mismatch` when the bytes are not those of the record, with `unavailable` when they stop coming. */
-async function copyChecked(objects: ObjectReader, from: StoredValue, to: Writable, signal: AbortSignal): Promise<void> {
-  const asked = objects.get(from.key)
-  const source: Readable = await unlessAborted(asked, signal).catch((error: unknown) => {
-    to.destroy()
-    // An answer that comes too late must not keep its connection.
-    asked.then(
-      (late) => late.destroy(),
-      () => undefined,
-    )
-    throw error
-  })
-  const hash = createHash('sha256')
-  let size = 0
-  let sourceError: Error | undefined
-  source.once('error', (error: Error) => (sourceError = error))
-  const check = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      size += chunk.length
-      hash.update(chunk)
-      if (size > from.size) done(new StorageError('mismatch', 'an object is longer than its record says'))
-      else done(null, chunk)
-    },
-  })
-  try {
-    await pipeline(source, check, to, { signal })
-  } catch (error) {
-    if (error instanceof StorageError || error !== sourceError) throw error
-    throw new StorageError('unavailable', 'the bytes of an object stopped coming', { cause: error })
-  }
-  if (size !== from.size || hash.digest('hex') !== from.sha256) {
-    throw new StorageError('mismatch', 'an object is not what its record says')
-  }
 }
 
 function inputFault(error: unknown): AttemptEnded {

@@ -9,7 +9,7 @@ import type { AttemptDeps } from '../../attempt/attempt-deps.ts'
 import { runAttempt } from '../../attempt/run-attempt.ts'
 import type { FaultLog } from '../../fault-log.ts'
 import { createInFlight, type InFlight } from '../../places/in-flight.ts'
-import type { DrainSwitch } from '../../places/drain-switch.ts'
+import { DrainSwitch } from '../../places/drain-switch.ts'
 import type { Gate, Leave, Pass } from '../../places/gate.ts'
 import type { SlotPool } from '../../places/slot-pool.ts'
 import { IdleWatch } from './idle-watch.ts'
@@ -22,7 +22,7 @@ export interface ModelServiceDeps extends TendingPace {
   /** The same for whoever reckons with the time of devices: runs that are answered in one call count as one there. Default: `places`. */
   shownPlaces?: number
   slots: SlotPool
-  attempts: Omit<AttemptDeps, 'slots' | 'inFlight' | 'store'>
+  attempts: Omit<AttemptDeps, 'slots' | 'inFlight' | 'store' | 'leaving'>
   registry: ModelPublisher
   drain: DrainSwitch
   createHandOut: CreateHandOut
@@ -57,6 +57,8 @@ export class ModelService extends WithLifecycle implements Taker {
   readonly #drain: DrainSwitch
   readonly #places: number
   readonly #shownPlaces: number
+  /** On when it takes nothing more, for good or because an operator wants that: what runs may hand over at a checkpoint. */
+  readonly #leaving = new DrainSwitch()
   /** Jobs that take up room: those in hand, without those whose end is being told. */
   #held = 0
   #isDraining = false
@@ -80,7 +82,13 @@ export class ModelService extends WithLifecycle implements Taker {
     this.#gate = attempts.gate
     const { version } = manifest
     this.#handOut = createHandOut({ model, version, lines: linesOf(manifest) }, this)
-    this.#attempts = { ...attempts, slots, inFlight: this.#inFlight, store: this.#handOut.attempts }
+    this.#attempts = {
+      ...attempts,
+      slots,
+      inFlight: this.#inFlight,
+      store: this.#handOut.attempts,
+      leaving: this.#leaving,
+    }
     this.#presence = new Presence({
       ...{ registry, manifest, workerId, places: this.#shownPlaces, logFault },
       everyMs: deps.publishMs,
@@ -140,6 +148,7 @@ export class ModelService extends WithLifecycle implements Taker {
   /** Takes nothing new, and shows no more. What is in hand goes on. */
   async drain(): Promise<void> {
     this.#isDraining = true
+    this.#leaving.set(true)
     void this.#tending.stop(0)
     this.#presence.hide()
     await this.#handOut.pause()
@@ -223,6 +232,7 @@ export class ModelService extends WithLifecycle implements Taker {
   #followSwitch(): void {
     if (this.#isDraining) return
     this.#isQuiet = false
+    this.#leaving.set(this.#drain.isOn)
     this.#tending.wake()
     if (!this.#drain.isOn) return this.#handOut.start()
     this.#idle.reset()

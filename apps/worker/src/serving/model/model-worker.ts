@@ -18,7 +18,10 @@ import { modelEntry } from './model-entry.ts'
 import { ModelService, type ModelServiceDeps } from './model-service.ts'
 
 /** What an attempt needs and all models of a worker share. */
-export type SharedAttemptDeps = Omit<AttemptDeps, 'manifest' | 'outputChecks' | 'slots' | 'inFlight' | 'store'>
+export type SharedAttemptDeps = Omit<
+  AttemptDeps,
+  'manifest' | 'outputChecks' | 'slots' | 'inFlight' | 'store' | 'leaving'
+>
 
 type OfRunners = 'places' | 'shownPlaces' | 'slots' | 'attempts' | 'loadMs'
 

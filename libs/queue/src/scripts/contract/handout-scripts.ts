@@ -117,6 +117,7 @@ export const HANDOUT_SCRIPTS = {
       cancels: truth,
       steered: truth,
       relocates: truth,
+      drops: truth,
     }),
   }),
   /** Jobs of the former layout of Redis: libs/queue/src/scripts/upgrade. */

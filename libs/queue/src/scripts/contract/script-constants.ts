@@ -7,6 +7,7 @@ import { DEMAND } from './constants/demand.ts'
 import { MINUTES } from './constants/minutes.ts'
 import { RUNS } from './constants/runs.ts'
 import { USAGE } from './constants/usage.ts'
+import { RESUMED_REASON } from '../../record/moves.ts'
 import { resetsOf } from '../../record/record-table.ts'
 import { CANCELS_CHANNEL, CHANGES_CHANNEL, EVENTS_CHANNELS } from '../../redis/keys.ts'
 import { HOOK_OWNER } from '../../redis/webhook-keys.ts'
@@ -44,6 +45,8 @@ const LOGS = {
   WORKER_CHARS: 128,
   /** Of the event of a rerun. */
   RERUN_REASON: 'retried by the client',
+  /** Of the event of a start that goes on from a checkpoint. */
+  RESUMED_REASON,
 } as const
 
 const MEMORY = {

@@ -3,6 +3,7 @@ import { ACCESS_SCRIPTS } from './access-scripts.ts'
 import { ACTION_SCRIPTS } from './bulk/action-scripts.ts'
 import { AUDIT_SCRIPTS } from './audit-scripts.ts'
 import { BATCH_SCRIPTS } from './bulk/batch-scripts.ts'
+import { CHECKPOINT_SCRIPTS } from './checkpoint-scripts.ts'
 import { ERASURE_SCRIPTS } from './bulk/erasure-scripts.ts'
 import { FILE_SCRIPTS } from './file-scripts.ts'
 import { HANDOUT_SCRIPTS } from './handout-scripts.ts'
@@ -15,6 +16,7 @@ import { WEBHOOK_SCRIPTS } from './webhook-scripts.ts'
 export const SCRIPTS = {
   ...JOB_SCRIPTS,
   ...HANDOUT_SCRIPTS,
+  ...CHECKPOINT_SCRIPTS,
   ...PURGE_SCRIPTS,
   ...MODEL_SCRIPTS,
   ...WEBHOOK_SCRIPTS,

@@ -61,6 +61,14 @@ function STEPS.objects()
   return found[1] == '0' and any == 0 and 'next' or 'more'
 end
 
+-- Checkpoints whose objects are still to be deleted. With all of a tenant those go anyway, and of a job that is erased they went with it.
+function STEPS.dropped()
+  local found = redis.call('ZSCAN', P .. 'dropped', cursor, 'MATCH', '* ' .. tenant, 'COUNT', PAGE)
+  for i = 1, #found[2], 2 do redis.call('ZREM', P .. 'dropped', found[2][i]) end
+  redis.call('HSET', key, 'cursor', found[1])
+  return found[1] == '0' and 'next' or 'more'
+end
+
 function STEPS.deliveries()
   for _, status in ipairs(DELIVERY_STATUSES) do
     local index = delivery_index(tenant, status)
@@ -138,7 +146,7 @@ function STEPS.traces()
   return 'next'
 end
 
-local ORDER = { 'jobs', 'objects', 'deliveries', 'outbox', 'purged', 'settings', 'traces', 'done' }
+local ORDER = { 'jobs', 'objects', 'dropped', 'deliveries', 'outbox', 'purged', 'settings', 'traces', 'done' }
 if filter then ORDER = { 'jobs', 'objects', 'done' } end
 if is_dry then ORDER = filter and { 'jobs', 'done' } or { 'jobs', 'deliveries', 'settings', 'done' } end
 

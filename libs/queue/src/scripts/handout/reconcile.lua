@@ -1,8 +1,8 @@
 -- reconcile: what nobody else may come to do: leases that ended, jobs whose time has come, and those past their deadline, page by
 -- page. Workers do the first two as well whenever they take; where none takes, this does.
 
-if is_newer() then return { 0, 0, 0, 0, 0, 0, 0, 0 } end
-if redis.call('EXISTS', P .. 'reconciling') == 1 then return { 0, 0, 0, 1, 0, 0, 0, 0 } end
+if is_newer() then return { 0, 0, 0, 0, 0, 0, 0, 0, 0 } end
+if redis.call('EXISTS', P .. 'reconciling') == 1 then return { 0, 0, 0, 1, 0, 0, 0, 0, 0 } end
 
 local function expire_late()
   local due = redis.call('ZRANGEBYSCORE', P .. 'open', '-inf', whole(NOW), 'LIMIT', 0, PAGE)
@@ -61,4 +61,4 @@ if more then redis.call('SET', P .. 'reconciling', '1', 'PX', PAGES_APART_MS) en
 local steer = redis.call('HMGET', P .. 'steer', 'traffic', 'untold')
 return { expired, abandoned, recovered, more and 1 or 0, has_former(args.model) and 1 or 0,
   redis.call('EXISTS', P .. 'cancellations'), (steer[1] or steer[2]) and 1 or 0,
-  redis.call('EXISTS', P .. 'relocations') }
+  redis.call('EXISTS', P .. 'relocations'), redis.call('EXISTS', P .. 'dropped') }

@@ -49,7 +49,10 @@ local function give(job, list, stood)
   if job.began ~= '' then fields.began = '' end
   fields.charged = whole(estimate(job.line)) .. ' ' .. exactly(stood)
   local columns = '\t' .. job.fence .. '\t' .. worker .. '\t' .. args.version
-  for _, text in ipairs(move(job, 'running', fields, '', columns)) do list[#list + 1] = text end
+  -- Of another version it could not be told whether it means the same there.
+  local version = select(4, checkpoint_of(job))
+  local reason = version == args.version and RESUMED_REASON or ''
+  for _, text in ipairs(move(job, 'running', fields, reason, columns)) do list[#list + 1] = text end
   add_to_set(P .. 'lease', whole(NOW + args.lease), job.id)
   taken[#taken + 1] = { job.id, list }
   answer[#answer + 1] = job.id .. ':' .. job.fence

@@ -19,7 +19,7 @@ end
 -- What every move needs to know.
 local fields_of_moves = { 'status', 'tenant', 'fence', 'settled', 'created_us', 'rank', 'cancel_at', 'expires_at', 'failures',
     'crashes', 'lost', 'house_faults', 'retention', 'webhook', 'retry_delay', 'begun', 'line', 'links', 'charged', 'routed', 'after_end',
-    'started_at', 'revision', 'folded', 'moves', 'unbegun', 'began', 'progress', 'key', 'batch' }
+    'started_at', 'revision', 'folded', 'moves', 'unbegun', 'began', 'progress', 'key', 'batch', 'checkpoint' }
 local function load(id) return read(id, fields_of_moves) end
 
 -- The same, and the whole record as Redis has it: names and values in turn.
@@ -69,14 +69,6 @@ end
 -- The version that the last attempt began on; nil when there was none.
 local function version_begun(job)
   return string.match('\n' .. job.moves, '^.*\n%d+%-%d+\trunning\t[^\n]*\t([^\t\n]*)\n')
-end
-
--- Objects in the store are the job's own from now on, until it is purged: its input and what attempts have left. Files of an
--- input are not: see files/.
-local function keep_bytes(job, bytes)
-  if bytes == 0 then return end
-  redis.call('HINCRBY', job_key(job.id), 'stored', bytes)
-  add_to_field(P .. 'stored', job.tenant, bytes)
 end
 
 -- Whether the newest attempt ended itself: before its end stands its claim, and the end is no loss. One that believes to hold a job
@@ -139,6 +131,10 @@ end
 local function finish(job, status, fields, reason)
   local purge_at = NOW + tonumber(job.retention) * SECOND
   fields.finished_at = whole(NOW)
+  if job.checkpoint ~= '' then
+    drop_checkpoint(job)
+    redis.call('HDEL', job_key(job.id), 'checkpoint')
+  end
   -- What nobody asks for any more, or the moves tell, goes first: at its 17th field the record would grow by a whole table.
   if version_begun(job) then redis.call('HDEL', job_key(job.id), 'charged', 'worker', 'started_at') end
   move(job, status, fields, reason, job.columns)

@@ -24,7 +24,8 @@ end
 -- Everything of the job goes but a tombstone. Its objects and its hold on files, if it may have any, stay in `erasing`
 -- until they are gone too.
 local function purge(job, has_objects)
-  if job.stored ~= '' then add_to_field(P .. 'stored', job.tenant, -job.stored) end
+  local stored = tonumber(job.stored) or 0
+  if stored > 0 then add_to_field(P .. 'stored', job.tenant, -stored) end
   redis.call('ZREM', index_key(job.tenant, job.status), job.id)
   redis.call('ZREM', P .. 'open', job.id)
   redis.call('ZREM', P .. 'purge', job.id)

@@ -57,15 +57,24 @@ def _is_plain_predict(module):
 
 
 def takes_data(function):
-    """True when it can be called with the data alone."""
+    """True when it can be called with the data alone, or with the data and `ctx`."""
+    more = {"ctx": None} if takes_context(function) else {}
     try:
-        inspect.signature(function).bind(None)
+        inspect.signature(function).bind(None, **more)
     except TypeError:
         return False
     except ValueError:
         # When the signature can't be read, it is allowed.
         return True
     return True
+
+
+def takes_context(function):
+    """True when one of its parameters is called `ctx`: such a function is given what its run can say and ask."""
+    try:
+        return "ctx" in inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return False
 
 
 def _is_registered_view(module, function):

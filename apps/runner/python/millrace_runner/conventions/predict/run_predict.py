@@ -10,9 +10,10 @@ from ...errors import InvalidInput, SetupError
 from ...find.import_file import import_file, split_ref
 from ...runs.batch_call import BatchModel
 from ...runs.serve import serve
+from ...runs.run_context import RunContext
 from ...runs.serve_batches import serve_batches
-from ...runs.stream import collect
-from .model import find_model
+from ...runs.stream import collect, tell
+from .model import find_model, takes_context
 
 INPUT_SCHEMA = {
     "type": "object",
@@ -39,6 +40,9 @@ def run(found, session):
     called = getattr(model, "predict", None) or model.infer
     if inspect.iscoroutinefunction(called) or inspect.isasyncgenfunction(called):
         raise SetupError("predict(data) is async; write it as a Cog predictor, which may be")
+    wants_context = takes_context(called)
+    if wants_context and settings.manifest.get("batch"):
+        raise SetupError("a predict that gets several data at once has no `ctx`; use the package millrace")
     # A service that only has `infer` calls its model in its own way.
     session.takes_batches = callable(getattr(model, "predict", None))
     session.ready(input_schema=INPUT_SCHEMA, output_schema=OUTPUT_SCHEMA, description=inspect.getdoc(model) or None)
@@ -46,13 +50,14 @@ def run(found, session):
         one = BatchModel(lambda run: data_of(model, run), model.predict, lambda _run, value: output_of(model, value))
         serve_batches(session, one)
     else:
-        serve(session, lambda run: predict(model, run, session))
+        serve(session, lambda run: predict(model, run, session, wants_context))
 
 
-def predict(model, run, session):
+def predict(model, run, session, wants_context):
     if not callable(getattr(model, "predict", None)):
         return {"prediction": gather(model.infer(given(run)), run, session)}
-    return output_of(model, gather(model.predict(data_of(model, run)), run, session))
+    more = {"ctx": context_of(run, session)} if wants_context else {}
+    return output_of(model, gather(model.predict(data_of(model, run), **more), run, session))
 
 
 def given(run):
@@ -84,3 +89,7 @@ def gather(value, run, session):
     if not isinstance(value, collections.abc.Iterator) or hasattr(value, "read"):
         return value
     return collect(value, run, session, lambda piece: piece)
+
+
+def context_of(run, session):
+    return RunContext(run, lambda chunk: tell(chunk, run, session), session.settings.device)

@@ -4,6 +4,7 @@ import re
 import warnings
 
 from millrace_runner.current import current_run
+from millrace_runner.runs.checkpoints import OFF
 
 _SEGMENT = re.compile(r"[A-Za-z](?:[A-Za-z0-9]|_(?=[A-Za-z0-9]))*\Z")
 _MAX_NAME = 128
@@ -33,6 +34,20 @@ class Scope:
         """The share of the work that is done, from 0 to 1, and a few words. Cog itself has no such method."""
         if self._run is not None:
             self._run.progress(fraction, message)
+
+    def checkpoint(self, state, files=None):
+        """Keeps what the run has come to, for the next attempt at the job. As `checkpoint` of the package millrace."""
+        return OFF if self._run is None else self._run.checkpoint(state, files)
+
+    @property
+    def resumed(self):
+        """What an earlier attempt had come to: `state`, and `files` as paths by their names. None: it begins anew."""
+        return None if self._run is None else self._run.resumed
+
+    @property
+    def draining(self):
+        """True when the worker is about to stop: the run ends with its next checkpoint, and goes on elsewhere."""
+        return self._run is not None and self._run.draining
 
     def record_metric(self, key, value, mode="replace"):
         """See Metrics.record."""
