@@ -58,10 +58,14 @@ function manifestOf({ path, source }: TextFile): Manifest {
   }
 }
 
+/** A model with packages of its own, which somebody has not installed: they are large. */
+const isLeftOut = (folder: string): boolean =>
+  existsSync(join(ROOT, folder, 'package-lock.json')) && !existsSync(join(ROOT, folder, 'node_modules'))
+
 function installedBy(manifests: Manifest[]): House['installed'] {
   const ours = new Set(manifests.map(({ name }) => name))
   return manifests.flatMap(({ folder, dependencies, devDependencies }) =>
-    [...dependencies, ...devDependencies]
+    (isLeftOut(folder) ? [] : [...dependencies, ...devDependencies])
       .filter((name) => !ours.has(name))
       .map((name) => {
         const places = [join(ROOT, folder, 'node_modules', name), join(ROOT, 'node_modules', name)]
