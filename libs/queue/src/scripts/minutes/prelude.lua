@@ -8,8 +8,9 @@ local minute_key = P .. 'minute:' .. whole(math.floor(NOW / MINUTE))
 
 local function step_of(ms) return math.floor(MINUTE_STEPS * math.log(math.max(1, ms)) / math.log(2)) end
 
+-- A whole number of at most 53 bits: such a format costs half of what `whole` does.
 local function write_minute(field, by)
-  if redis.call('HINCRBY', minute_key, field, whole(by)) == by then redis.call('EXPIRE', minute_key, MINUTE_KEPT_SECONDS) end
+  if redis.call('HINCRBY', minute_key, field, string.format('%d', by)) == by then redis.call('EXPIRE', minute_key, MINUTE_KEPT_SECONDS) end
 end
 
 -- What a script has gathered, by field.
