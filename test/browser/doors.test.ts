@@ -6,6 +6,7 @@ import { ApiClient } from '../support/api-client.ts'
 import { type S3Server, startS3Server } from '../support/servers/s3-server.ts'
 import { startStack, type Stack, TEST_MODELS } from '../support/start-stack.ts'
 import { startMillrace, type MillraceProcess } from '../support/processes/millrace-process.ts'
+import { expectReadable } from './expect-readable.ts'
 import { CHROMIUM, IN_CHROMIUM, openBrowser } from './open-browser.ts'
 import { becomesTrue, openPage, type WatchedPage } from './open-page.ts'
 import { type ProxyBelow, proxyBelow } from './proxy-below.ts'
@@ -57,8 +58,7 @@ describe.skipIf(!CHROMIUM)(`the doors of the page ${IN_CHROMIUM}`, { timeout: 60
     const { page, context } = watched
     watched.forgive(REFUSED)
     await page.getByLabel('Key').waitFor()
-    expect(await watched.findings()).toEqual([])
-    await watched.shoot('login-light-1200')
+    await expectReadable(watched, 'login')
     await enter(page, 'a-wrong-key')
     await page.getByText('No such key').waitFor()
     await enter(page, KEY)

@@ -33,5 +33,6 @@ export async function expectReadable(watched: WatchedPage, name: string): Promis
 }
 
 async function scrollsSideways(page: Page): Promise<boolean> {
-  return page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth')
+  const isWide = '[...document.querySelectorAll("dialog")].some((one) => one.scrollWidth > one.clientWidth)'
+  return page.evaluate<boolean>(`document.documentElement.scrollWidth > innerWidth || ${isWide}`)
 }

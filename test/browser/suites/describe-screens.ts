@@ -74,6 +74,14 @@ export function describeScreens(stand: Stand): void {
       await watched.close()
     })
 
+    it('asks in full what is asked from a cell of a table', async () => {
+      const watched = await stand.open('/queues')
+      await watched.page.getByRole('button', { name: 'Pause' }).first().click()
+      await watched.page.getByText('No more of its jobs').waitFor()
+      await expectReadable(watched, 'question')
+      await watched.close()
+    })
+
     it('says nothing that is not in its table of words', async () => {
       const watched = await stand.open('/', { lang: 'x-pseudo' })
       for (const [name, at, text] of SCREENS) {

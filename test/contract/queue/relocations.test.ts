@@ -78,6 +78,8 @@ it('moves what fits, with defaults, rank and deadline kept, and tells what does 
   expect(after).toMatchObject({ version: '2', line: TARGET, status: 'queued', expires_at: before.expires_at })
   expect(after.input).toEqual({ inline: '{"a":"x","b":7}' })
   expect(after.revision).toBeGreaterThan(before.revision)
+  const depths = ['high', 'low'].flatMap((name) => [CONTRACT, TARGET].map((line) => `${prefix}${name}:${line}`))
+  expect(await Promise.all(depths.map((key) => raw.scard(key))), 'by priority').toEqual([0, 1, 0, 1])
   expect((await take(next)).map(({ id }) => id)).toEqual([high, low])
   expect((await take(old)).map(({ id }) => id).sort()).toEqual([wrong, pinned].sort())
   expect(await raw.hgetall(`${prefix}lines`)).toEqual({ [CONTRACT]: '0', [TARGET]: '0', 'v:1': '0' })
