@@ -34,5 +34,5 @@ export { type FalKeySet, type FalWebhook, FalWebhookKey } from './fal/fal-webhoo
 export { falDetail, falFailure, type FalLog, falStatusOf, toQueueStatus } from './fal/to-queue-status.ts'
 export { inferenceInput, INVALID_FORMAT, resultOf } from './inference/inference-input.ts'
 export { openaiError, type OpenaiError, openaiFailure, openaiRefusal } from './openai/openai-error.ts'
-export { type EmbeddingParts, toEmbeddings } from './openai/to-embeddings.ts'
+export { toEmbeddings } from './openai/to-embeddings.ts'
 export { toTranscription, TRANSCRIPTION_FORMATS, type TranscriptionFormat } from './openai/to-transcription.ts'

@@ -82,15 +82,25 @@ async function answer(c: ApiContext, deps: DialectDeps, record: JobRecord, wante
     return c.body(body, 200, { 'content-type': 'application/json' })
   }
   const views = await Promise.all(files.map((file) => fileView(file, { signer: deps.signer, base })))
-  const output = await deps.values.output(record, base)
+  let whole: string | undefined
+  const output = await deps.values.output(record, base, undefined, ({ url }) => void (whole = url))
+  if (whole !== undefined) return refuse(c, tooLarge(whole))
   const shown = task.show({ output, urls: views.map(({ url }) => url), model: record.model, created }, form)
   if (shown === undefined) return refuse(c, misshapen(record, task))
   return typeof shown === 'string' ? c.text(shown) : c.json(shown)
 }
 
-/** The model is not what its manifest says, or the output is too large to be shown. */
+/** `address`: where the output is. It opens without a key. */
+const tooLarge = (address: string): OpenaiError =>
+  openaiError(
+    413,
+    'output_too_large',
+    `The answer is above 16 MB. Ask for less at once, or read the output: ${address}`,
+  )
+
+/** The model is not what its manifest says. */
 export const misshapen = ({ model, id }: Pick<JobRecord, 'model' | 'id'>, { task }: OpenaiTask): OpenaiError =>
-  openaiError(500, 'invalid_output', `The output of ${model} is not that of a model for ${task}, or too large (${id}).`)
+  openaiError(500, 'invalid_output', `The output of ${model} is not that of a model for ${task} (${id}).`)
 
 /** What has ended without success is not run again because a client asks again. */
 function refuse(c: ApiContext, { status, body }: OpenaiError): Response {
