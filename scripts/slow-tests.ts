@@ -54,6 +54,7 @@ export const SLOW_TESTS: Readonly<Record<string, number>> = {
   'test/e2e/clients/generated-clients.test.ts': 10,
   'test/e2e/models/model-abilities.test.ts': 10,
   'test/contract/redis/contract-on-cluster.test.ts': 10,
+  'apps/worker/src/health-port.test.ts': 9,
   'test/python/predict.test.ts': 9,
   'test/contract/queue/shares.test.ts': 9,
   'test/e2e/api/jobs.test.ts': 9,
