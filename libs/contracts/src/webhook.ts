@@ -14,7 +14,6 @@ import {
   WEBHOOK_TEST_EVENT,
   type WebhookEvent,
   webhookEventSchema,
-  webhookEventsSchema,
   webhookUrlSchema,
 } from './jobs/webhook-event.ts'
 
@@ -149,11 +148,21 @@ export const webhookEndpointIdSchema = z
 /** Why an endpoint gets no more webhooks. */
 export const DISABLED_REASONS = ['gone', 'failing', 'manual'] as const
 
+/** What an endpoint can hear of: the events of all jobs, and the ends of batches. */
+export const ENDPOINT_EVENTS = [...WEBHOOK_EVENTS, BATCH_EVENT] as const
+export type EndpointEvent = (typeof ENDPOINT_EVENTS)[number]
+
+const endpointEventsSchema = z
+  .array(z.enum(ENDPOINT_EVENTS).describe(`What happened to a job; or, with \`${BATCH_EVENT}\`, that a batch has ended.`))
+  .min(1)
+  .max(ENDPOINT_EVENTS.length)
+  .describe(`Which events to send: those of all jobs, and \`${BATCH_EVENT}\` of all batches. One thing that happens is sent at most once.`)
+
 /** Body of `POST /v1/webhook-endpoints`. */
 export const webhookEndpointRequestSchema = z
   .strictObject({
     url: webhookUrlSchema,
-    events: webhookEventsSchema.default([...FINAL_WEBHOOK_EVENTS]),
+    events: endpointEventsSchema.default([...FINAL_WEBHOOK_EVENTS]),
     description: z.string().max(256).default('').describe('Your own description. Default: empty.'),
   })
   .meta({ id: 'WebhookEndpointRequest', examples: [{ url: 'https://example.com/hooks' }] })
@@ -163,19 +172,19 @@ export type WebhookEndpointRequest = z.infer<typeof webhookEndpointRequestSchema
 export const webhookEndpointChangeSchema = z
   .strictObject({
     url: webhookUrlSchema.optional(),
-    events: webhookEventsSchema.optional(),
+    events: endpointEventsSchema.optional(),
     description: webhookEndpointRequestSchema.shape.description.unwrap().optional(),
   })
   .meta({ id: 'WebhookEndpointChange', examples: [{ events: ['job.failed'] }] })
 export type WebhookEndpointChange = z.infer<typeof webhookEndpointChangeSchema>
 
-/** An address that receives the events of all jobs of a tenant. */
+/** An address that receives the events of all jobs and batches of a tenant. */
 export const webhookEndpointSchema = z
   .object({
     id: webhookEndpointIdSchema,
     object: z.literal('webhook_endpoint'),
     url: webhookUrlSchema,
-    events: webhookEventsSchema,
+    events: endpointEventsSchema,
     description: z.string(),
     disabled: z
       .object({

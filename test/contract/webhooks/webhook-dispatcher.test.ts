@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { type JobWebhook, manifestSchema, WEBHOOK_EVENTS, type WebhookEvent } from '@millrace/contracts'
+import { type EndpointEvent, type JobWebhook, manifestSchema, WEBHOOK_EVENTS } from '@millrace/contracts'
 import { createMetrics } from '@millrace/process'
 import type { Queue, StoredEndpoint } from '@millrace/queue'
 import { createWebhooks, type WebhooksOptions } from '@millrace/worker'
@@ -64,7 +64,7 @@ function dispatch(pace = FAST, options: Partial<WebhooksOptions> = { limits: FAS
   return webhooks
 }
 
-async function addEndpoint(tenant: string, url: string, events: WebhookEvent[] = [...WEBHOOK_EVENTS]) {
+async function addEndpoint(tenant: string, url: string, events: EndpointEvent[] = [...WEBHOOK_EVENTS]) {
   const endpoint: StoredEndpoint = {
     id: `whe_${String(++tenants).padStart(26, '0')}`,
     ...{ url, events, description: '', disabled: null, created_at: new Date().toISOString(), failing_since: null },
@@ -140,6 +140,32 @@ it('tells a job’s own address and the endpoints of its tenant, each signed wit
   })
   expect(measured).toContain('millrace_webhook_tries_total{result="ok"} 2')
   expect(measured).toContain('millrace_webhooks_pending 0')
+})
+
+it('tells of a batch once, its own address and each endpoint that asked for such ends, however often it is said', async () => {
+  const [tenant, receiver] = [newTenant(), await receive()]
+  const asked = await addEndpoint(tenant, `${receiver.url}/asked`, ['batch.ended'])
+  await addEndpoint(tenant, `${receiver.url}/jobs`)
+  const disabled = await addEndpoint(tenant, `${receiver.url}/disabled`, ['batch.ended'])
+  await queue.webhooks.settings.change(tenant, (all) => ({
+    ...all,
+    endpoints: all.endpoints.map((one) =>
+      one.id === disabled.id ? { ...one, disabled: { at: one.created_at, reason: 'manual' } } : one,
+    ),
+  }))
+  const message = { webhookId: 'evt_batch_ended', url: `${receiver.url}/own`, body: '{"of":"it"}' }
+  const send = () => queue.webhooks.deliveries.send(tenant, { ...message, event: 'batch.ended' })
+  await Promise.all([send(), send()])
+  dispatch()
+  await until('both are told', async () => (await deliveriesOf(tenant, { status: 'delivered' })).length === 2)
+  // Somebody else says it again, when there is one endpoint more: that one alone hears of it.
+  await addEndpoint(tenant, `${receiver.url}/late`, ['batch.ended'])
+  await send()
+  await until('it is told, too', async () => (await deliveriesOf(tenant, { status: 'delivered' })).length === 3)
+  expect(receiver.got.map(({ path }) => path).toSorted()).toEqual(['/asked', '/late', '/own'])
+  const theirs = receiver.got.find(({ path }) => path === '/asked')
+  expect(new Webhook(asked.secret.current).verify(theirs!.body, theirs!.headers)).toEqual({ of: 'it' })
+  expect(await deliveriesOf(tenant, { status: 'skipped' })).toMatchObject([{ endpoint_id: disabled.id, tries_made: 0 }])
 })
 
 it('sends the same id and body on each try although the job moved on, and dates each try itself', async () => {

@@ -115,15 +115,17 @@ describe('a batch', () => {
 })
 
 describe('whatever dies', () => {
-  it('no row is lost and none has two jobs', async () => {
+  it('no row is lost, none has two jobs, and each receiver is told of the end once', async () => {
     let kills = 0
+    await stand.ask('POST', '/webhook-endpoints', { body: { url: 'https://example.com/hook', events: ['batch.ended'] } })
     for (let calls = 0; ; calls += 3) {
       const life = { calls }
       const { jobs, batches, files, objects, webhooks } = stand.deps
-      const begun = await stand.begin({ model: 'echo', jobs: rows(6, 10) })
+      const begun = await stand.begin({ model: 'echo', jobs: rows(6, 10), webhook: 'https://example.com/own' })
       const doomed = stand.runnerOver({
         ...{ jobs: mortal(jobs, life), batches: mortal(batches, life), files: mortal(files, life) },
-        ...{ objects: mortal(objects, life), webhooks },
+        ...{ objects: mortal(objects, life) },
+        webhooks: { ...webhooks, deliveries: mortal(webhooks.deliveries, life) },
       })
       await doomed.round().catch((error: unknown) => expect(error).toBeInstanceOf(Killed))
       const isWhole = life.calls > 0
@@ -138,6 +140,13 @@ describe('whatever dies', () => {
       const results = await stand.resultsOf(batch)
       expect(results.map((one) => one.custom_id)).toEqual([10, 11, 12, 13, 14, 15].map((n) => `row ${n}`))
       expect((await jobsOf(batch)).toSorted()).toEqual(results.map((one) => String(one.job_id)).toSorted())
+      await until('it is told of', async () => {
+        await stand.runner.round()
+        return (await stand.queue.batches.open()).length === 0
+      })
+      const { deliveries } = await stand.queue.webhooks.deliveries.list({ tenant: 'default', limit: 100 })
+      const told = deliveries.filter(({ webhook_id }) => webhook_id === `evt_${begun.id}_ended`)
+      expect(told.map(({ endpoint_id }) => endpoint_id === null).toSorted()).toEqual([false, true])
       if (isWhole) break
     }
     expect(kills).toBeGreaterThan(5)

@@ -4,7 +4,7 @@
  * with a batch; a step of one that was slow changes nothing. Runs in every process of the API, because there inputs are checked.
  */
 import { createLoop, type Loop, pause, WithLifecycle } from '@millrace/async'
-import { BATCH_LIMITS, type BatchLineFault, type BatchStatus, isBatchOver, LIMITS, type Log } from '@millrace/contracts'
+import { BATCH_EVENT, BATCH_LIMITS, type BatchLineFault, type BatchStatus, isBatchOver, LIMITS, type Log } from '@millrace/contracts'
 import {
   type BatchChange,
   type BatchState,
@@ -234,10 +234,8 @@ export class BatchRunner extends WithLifecycle {
   async #tidy(batch: KeptBatch): Promise<Next> {
     const { id, tenant, state } = batch
     const { batches, deliveries } = this.#deps
-    if (state.webhook !== null) {
-      const body = batchMessage(batch, await countsOf({ batches }, batch))
-      await deliveries.send(tenant, { webhookId: `evt_${id}_ended`, event: 'batch.ended', url: state.webhook, body })
-    }
+    const body = batchMessage(batch, await countsOf({ batches }, batch))
+    await deliveries.send(tenant, { webhookId: `evt_${id}_ended`, event: BATCH_EVENT, url: state.webhook, body })
     await batches.endParts(batch)
     const keptMs = (finishedOf(batch) ?? batch.nowMs) + state.keptSeconds * 1000 - batch.nowMs
     await this.#change(batch, { parts: [] }, { keptMs: Math.max(0, keptMs) })

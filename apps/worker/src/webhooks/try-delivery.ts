@@ -1,5 +1,5 @@
 /** One try of a leased delivery, and what it means for it. Called by the dispatcher. */
-import type { DeliveryTry } from '@millrace/contracts'
+import { type DeliveryTry, WEBHOOK_TEST_EVENT } from '@millrace/contracts'
 import type { LeasedDelivery, LeaseEnd } from '@millrace/queue'
 import { type Deliverer, type DeliveryResult, nextTryDelayMs } from '@millrace/webhooks'
 import type { WebhookBodies } from './webhook-bodies.ts'
@@ -44,8 +44,7 @@ export function newsOf(end: LeaseEnd): EndpointNews | undefined {
   return end.try.status === 410 ? 'gone' : 'failed'
 }
 
-const isTest = ({ facts, body }: Pick<LeasedDelivery, 'facts' | 'body'>): boolean =>
-  facts === null && body === undefined
+const isTest = ({ event }: Pick<LeasedDelivery, 'event'>): boolean => event === WEBHOOK_TEST_EVENT
 
 type TriedEnd = Exclude<LeaseEnd, { outcome: 'later' | 'lane' }>
 type Deferral = Extract<DeliveryResult, { outcome: 'deferred' }>

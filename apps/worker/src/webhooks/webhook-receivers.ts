@@ -2,9 +2,10 @@
  * Who is told, where, and signed with what: the settings of tenants as the dispatcher needs them, and what it learns of
  * endpoints. Each fan-out and each try goes by the newest; what is told of running jobs may be a moment late.
  */
-import type { JobWebhook, WebhookEvent } from '@millrace/contracts'
+import { type JobWebhook, WEBHOOK_TEST_EVENT, type WebhookEvent } from '@millrace/contracts'
 import {
   type DeliveryTarget,
+  endpointTargets,
   type LeasedDelivery,
   secretsAt,
   type StoredEndpoint,
@@ -46,36 +47,35 @@ export class WebhookReceivers {
     { tenant, own, event }: { tenant: string; own: JobWebhook | null; event: WebhookEvent },
     newest: boolean,
   ): Promise<DeliveryTarget[]> {
-    const { endpoints } = await (newest ? this.#settings.newest(tenant) : this.#settings.get(tenant))
-    const told = endpoints.filter(({ events }) => events.includes(event))
+    const settings = await (newest ? this.#settings.newest(tenant) : this.#settings.get(tenant))
     return [
       ...(own?.events.includes(event) ? [{ endpointId: null, url: own.url, skipped: false, format: own.format }] : []),
-      ...told.map(({ id, url, disabled }) => ({ endpointId: id, url, skipped: disabled !== null })),
+      ...endpointTargets(settings, event),
     ]
   }
 
   /** Where a delivery goes; undefined when its endpoint is gone or disabled (a test goes there all the same). */
   async receiver(
-    delivery: Pick<LeasedDelivery, 'tenant' | 'endpointId' | 'url' | 'facts'>,
+    delivery: Pick<LeasedDelivery, 'tenant' | 'endpointId' | 'url' | 'event'>,
   ): Promise<Receiver | undefined> {
-    const { tenant, endpointId, url, facts } = delivery
+    const { tenant, endpointId, url, event } = delivery
     const all = await this.#settings.newest(tenant)
     if (endpointId === null) {
       const secret = all.secret ?? (await this.#ownSecret(tenant))
       return { url: url ?? '', secrets: secretsAt(secret, this.#now()) }
     }
     const endpoint = find(all, endpointId)
-    if (!endpoint || (endpoint.disabled && facts !== null)) return undefined
+    if (!endpoint || (endpoint.disabled && event !== WEBHOOK_TEST_EVENT)) return undefined
     return { url: endpoint.url, secrets: secretsAt(endpoint.secret, this.#now()) }
   }
 
   /** Keeps what a try said of an endpoint. True when it is disabled because of it. */
   async learn(
-    { tenant, endpointId, facts }: Pick<LeasedDelivery, 'tenant' | 'endpointId' | 'facts'>,
+    { tenant, endpointId, event }: Pick<LeasedDelivery, 'tenant' | 'endpointId' | 'event'>,
     news: EndpointNews,
   ): Promise<boolean> {
     // The owner looks at the answer to a test; it decides nothing.
-    if (endpointId === null || facts === null) return false
+    if (endpointId === null || event === WEBHOOK_TEST_EVENT) return false
     const before = find(await this.#settings.get(tenant), endpointId)
     if (!before || !this.#changeOf(before, news, this.#now())) return false
     const after = await this.#settings.change(tenant, (all, nowMs) => {

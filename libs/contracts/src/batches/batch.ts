@@ -178,7 +178,7 @@ export type BatchResult = z.infer<typeof batchResultSchema>
 /** What the files are for that tell the results of a batch. */
 export const BATCH_OUTPUT = 'batch_output'
 
-/** The event of a batch that has ended. It goes to the address that the batch named, and to no other. */
+/** The event of a batch that has ended. It goes to the address that the batch named, and to the endpoints that ask for it. */
 export const BATCH_EVENT = 'batch.ended'
 
 export const isBatchOver = (status: BatchStatus): boolean =>

@@ -64,11 +64,12 @@ export type ToldDelivery = Pick<
   'facts' | 'body' | 'record' | 'publicUrl' | 'createdAt' | 'endpointId' | 'jobId' | 'format'
 >
 
-/** A message that was made by whoever asked for it. */
+/** A message that was made by whoever asked for it: for the address that it names, and for all endpoints that want such events. */
 export interface OwnMessage {
   webhookId: string
   event: typeof BATCH_EVENT
-  url: string
+  /** Null: for endpoints alone. */
+  url: string | null
   body: string
 }
 
@@ -84,7 +85,7 @@ export interface DeliveryLog {
   redeliverUndelivered(tenant: string, endpoint: string, sinceMs: number): Promise<{ count: number; more: boolean }>
   /** A test of an endpoint; one try is made. Gives its id. */
   test(tenant: string, endpoint: StoredEndpoint): Promise<string>
-  /** A message about no job, to one address: once for each id, however often it is asked for. */
+  /** A message about no job: once for each id and receiver, however often it is asked for. */
   send(tenant: string, message: OwnMessage): Promise<void>
 }
 

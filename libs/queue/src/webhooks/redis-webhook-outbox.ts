@@ -16,6 +16,7 @@ import type {
   WebhookOutbox,
 } from '../ports/webhook-store.ts'
 import { SCRIPT_CONSTANTS } from '../scripts/contract/script-constants.ts'
+import { endpointTargets } from './endpoint-targets.ts'
 import { fieldsOfDelivery, type Message, toLeased, TOLD_FIELDS, toOwed } from './delivery-fields.ts'
 import type { RedisWebhookSettings } from './redis-webhook-settings.ts'
 import { AFTER_END, deliveryIdOf, HOOK_OWNER, laneOf, WEBHOOKS_SHARD } from '../redis/webhook-keys.ts'
@@ -83,10 +84,12 @@ export class RedisWebhookOutbox implements WebhookOutbox {
     return deliveryIdOf(WEBHOOKS_SHARD, webhookId, id)
   }
 
-  /** The same to any address, with a body that is there. */
+  /** The same with a body that is there, to its own address and to endpoints. All are made in one step. */
   async makeOwn(tenant: string, { webhookId, event, url, body }: OwnMessage): Promise<void> {
     const message = { webhookId, event, facts: null, publicUrl: '', body }
-    await this.#make({ shard: WEBHOOKS_SHARD, tenant, message }, [{ endpointId: null, url, skipped: false }])
+    const own = url === null ? [] : [{ endpointId: null, url, skipped: false }]
+    const targets = [...own, ...endpointTargets(await this.#settings.get(tenant), event)]
+    if (targets.length > 0) await this.#make({ shard: WEBHOOKS_SHARD, tenant, message }, targets)
   }
 
   async #make({ shard, entry, jobId, tenant, message }: Deliveries, targets: readonly DeliveryTarget[]): Promise<void> {

@@ -3,7 +3,7 @@ import { EXIT } from '../../command/exit-codes.ts'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ApiError, type Client, verifyWebhook, WebhookVerificationError } from '@millrace/client'
-import { WEBHOOK_EVENTS, type WebhookMessage } from '@millrace/contracts'
+import { ENDPOINT_EVENTS, type WebhookMessage } from '@millrace/contracts'
 import { AT_ONCE, connect, URL_FLAG } from '../../client/connect.ts'
 import { numberFlag, textFlag, wordsFlag } from '../../command/read-flags.ts'
 import { CommandError, UsageError } from '../../command/command-error.ts'
@@ -28,7 +28,7 @@ export const listenCommand: Command = {
   flags: [
     { name: 'port', type: 'string', about: `Port to listen on; default ${PORT}.` },
     { name: 'forward', type: 'string', about: 'Address to pass each webhook on to.' },
-    { name: 'events', type: 'string', about: `Which of ${WEBHOOK_EVENTS.join(',')}; default: all.` },
+    { name: 'events', type: 'string', about: `Which of ${ENDPOINT_EVENTS.join(',')}; default: all.` },
     { name: 'print-secret', type: 'boolean', about: 'Print the secret, for the code that --forward leads to.' },
     URL_FLAG,
   ],
@@ -36,7 +36,7 @@ export const listenCommand: Command = {
     const { flags } = context
     const forward = textFlag(flags, 'forward')
     if (forward !== undefined && !/^https?:\/\//.test(forward)) throw new UsageError('--forward takes an http address')
-    const events = wordsFlag(flags, 'events', WEBHOOK_EVENTS) ?? [...WEBHOOK_EVENTS]
+    const events = wordsFlag(flags, 'events', ENDPOINT_EVENTS) ?? [...ENDPOINT_EVENTS]
     const client = connect(context)
     let secret = ''
     const server = createServer((request, response) => {

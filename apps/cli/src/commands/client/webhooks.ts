@@ -1,7 +1,7 @@
 /** `millrace webhooks`: manages the receivers that are told of all jobs, and shows their deliveries. */
 import { EXIT } from '../../command/exit-codes.ts'
 import type { Client } from '@millrace/client'
-import { DELIVERY_STATUSES, WEBHOOK_EVENTS, type WebhookDelivery, type WebhookEndpoint } from '@millrace/contracts'
+import { DELIVERY_STATUSES, ENDPOINT_EVENTS, type WebhookDelivery, type WebhookEndpoint } from '@millrace/contracts'
 import { AT_ONCE, JSON_FLAG, URL_FLAG } from '../../client/connect.ts'
 import { formatSeconds, table } from '../../terminal/format.ts'
 import { numberFlag, textFlag, wordFlag, wordsFlag } from '../../command/read-flags.ts'
@@ -20,7 +20,7 @@ const VERBS: Record<string, Verb> = {
     return { value: endpoints, lines: endpoints.length === 0 ? ['There is no endpoint.'] : [table(rows)] }
   },
   async add(client, args, flags) {
-    const events = wordsFlag(flags, 'events', WEBHOOK_EVENTS)
+    const events = wordsFlag(flags, 'events', ENDPOINT_EVENTS)
     const description = textFlag(flags, 'description')
     const added = await client.webhooks.add({ url: only(args, 'URL'), events, description }, AT_ONCE)
     return { value: added, lines: [added.id, `Its secret, shown this once: ${added.secret}`] }
@@ -99,7 +99,7 @@ export const webhooksCommand: Command = {
   ],
   example: 'millrace webhooks add https://example.com/hooks --events job.succeeded,job.failed',
   flags: [
-    { name: 'events', type: 'string', about: `add: which of ${WEBHOOK_EVENTS.join(',')}; default: how a job ends.` },
+    { name: 'events', type: 'string', about: `add: which of ${ENDPOINT_EVENTS.join(',')}; default: how a job ends.` },
     { name: 'description', type: 'string', about: 'add: your own words.' },
     { name: 'job', type: 'string', about: 'deliveries: only of this job.' },
     { name: 'endpoint', type: 'string', about: 'deliveries: only to this endpoint.' },

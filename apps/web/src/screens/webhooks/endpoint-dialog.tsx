@@ -10,8 +10,16 @@ import { FaultNotice } from '../../parts/notices.tsx'
 import { words } from '../../words/words.ts'
 
 const text = words.webhooks
-/** As WEBHOOK_EVENTS of the contracts has them: types of it alone come into the page. */
-const EVENTS = ['job.started', 'job.progress', 'job.output', 'job.succeeded', 'job.failed', 'job.canceled'] as const
+/** As ENDPOINT_EVENTS of the contracts has them: types of it alone come into the page. */
+const EVENTS = [
+  'job.started',
+  'job.progress',
+  'job.output',
+  'job.succeeded',
+  'job.failed',
+  'job.canceled',
+  'batch.ended',
+] as const
 type Event = WebhookEndpoint['events'][number]
 const FINAL: readonly Event[] = ['job.succeeded', 'job.failed', 'job.canceled']
 

@@ -1,5 +1,5 @@
 -- fan_out: an event leaves the outbox, and for each receiver there is a delivery, at once. Without an entry: a test, or what is about no
--- job. Answers 0 when somebody else did it before.
+-- job; it may be asked for again. Answers 0 when somebody else did it before.
 
 local job, tenant = args.job or '', args.tenant
 if args.entry then
@@ -8,9 +8,7 @@ if args.entry then
   if is_purged(job) then return 1 end
   redis.call('HINCRBY', job_key(job), 'owed', -1)
 end
-for n, made in ipairs(args.deliveries) do
-  -- Asked again of what is in no outbox.
-  if not args.entry and redis.call('EXISTS', delivery_key(made.id)) == 1 then return 0 end
+local function make(n, made)
   local delivery = { id = made.id, job = job, tenant = made.owner or tenant, lane = made.lane, status = '',
     created_us = whole(NOW_US + n) }
   redis.call('HSET', delivery_key(delivery.id), 'tenant', delivery.tenant, 'job', job, 'lane', delivery.lane,
@@ -23,5 +21,9 @@ for n, made in ipairs(args.deliveries) do
   else
     keep_ended(delivery, made.status, args.ended_kept)
   end
+end
+
+for n, made in ipairs(args.deliveries) do
+  if args.entry or redis.call('EXISTS', delivery_key(made.id)) == 0 then make(n, made) end
 end
 return 1
