@@ -130,6 +130,7 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     },
     erasures: { is: 'erasing what a tenant has, as one thing with an id', imports: ['ports', 'redis', 'scripts'] },
     batches: { is: 'the notes of batches, and what is counted of their jobs', imports: ['ports', 'redis', 'scripts'] },
+    repeats: { is: 'creates without keys, to know those that are sent again', imports: ['ports', 'redis', 'scripts'] },
     relocations: {
       is: 'moving jobs that wait to another version, as one thing with an id',
       imports: ['ports', 'redis', 'scripts', 'models'],

@@ -36,8 +36,9 @@ export const KIN: readonly { files: RegExp; tests: RegExp }[] = [
   },
   {
     files: /^libs\/queue\/src\/scripts\/batches\/.*\.lua$/,
-    tests: /^(apps\/api\/src\/(batches|http)\/|test\/e2e\/faults\/batch-|test\/contract\/isolation\/)/,
+    tests: /^(apps\/api\/src\/(batches|http)\/|test\/e2e\/faults\/batch-|test\/contract\/(isolation|batches)\/)/,
   },
+  { files: /^libs\/queue\/src\/scripts\/repeats\/.*\.lua$/, tests: /^apps\/api\/src\/dialects\/repeats\./ },
   {
     files: /^libs\/queue\/src\/scripts\/erasures\/.*\.lua$/,
     tests: /^test\/(contract\/erasures\/|e2e\/api\/erasure\.)/,

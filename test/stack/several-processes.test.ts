@@ -1,5 +1,8 @@
 /** Two APIs and two workers that meet only in Redis and an S3: who takes a job and who answers for it does not matter. */
 import { createHash, randomBytes } from 'node:crypto'
+import { connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { FileView, Job } from '@millrace/contracts'
 import { type ObjectStore, openObjectStore } from '@millrace/storage'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -82,6 +85,30 @@ it('spreads jobs with files over both workers, and each API answers for all of t
   const passed = jobs.filter(({ id }) => proxy.seen.some((line) => line.startsWith('PUT ') && line.includes(id)))
   expect(passed.length).toBeGreaterThan(0)
   expect(passed.length).toBeLessThan(jobs.length)
+})
+
+it('takes six creates of a client in 40 ms, whose connections died in turn at both APIs, for one job', async () => {
+  const body = JSON.stringify({ input: { message: 'six times', delay_seconds: 0.5 } })
+  const send = (index: number): Socket => {
+    const { host, hostname, port } = new URL(at(index).url)
+    const socket = connect(Number(port), hostname)
+    const head = `POST /runpod/v2/echo/runsync HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\nconnection: close`
+    socket.write(`${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+    return socket
+  }
+  for (let index = 0; index < 5; index++) {
+    const socket = send(index)
+    await pause(7)
+    socket.destroy()
+  }
+  const answer = await text(send(5))
+  expect(answer).toContain('"status":"COMPLETED"')
+  const listed = (await (await at(0).request('/v1/jobs?model=echo&limit=100')).json()) as { data: Job[] }
+  const same = listed.data.filter(({ input }) => JSON.stringify(input).includes('six times'))
+  expect(same.map(({ id }) => answer.includes(id))).toEqual([true])
+  // Asked for again on purpose, by connections that live: jobs of their own.
+  const two = await Promise.all([text(send(0)), text(send(1))])
+  expect(new Set([answer, ...two].map((one) => /job_[0-9a-z]+/.exec(one)?.[0])).size).toBe(3)
 })
 
 it('shows nothing of an output whose worker was killed while it stored it', { timeout: 90_000 }, async () => {

@@ -131,6 +131,7 @@ const partsOf = (config: Config, queue: Queue) => ({
   erasures: queue.erasures,
   jobActions: queue.jobActions,
   batches: queue.batches,
+  repeats: queue.repeats,
   steering: queue.steering,
   changes: queue.changes,
   webhooks: queue.webhooks,

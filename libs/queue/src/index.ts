@@ -16,6 +16,7 @@ export {
   newJobId,
   newObjectName,
   newUploadId,
+  uploadIdFrom,
   tagOf as tagOfModel,
 } from './redis/keys.ts'
 export { bytesOf } from './record/bytes-of.ts'
@@ -42,6 +43,7 @@ export type * from './ports/queue-states.ts'
 export type * from './ports/scaling/model-scaling.ts'
 export * from './ports/steering/model-steering.ts'
 export type * from './ports/reader.ts'
+export type * from './ports/repeat-store.ts'
 export type * from './ports/bulk/relocations.ts'
 export type * from './ports/access/tenant-store.ts'
 export type * from './ports/upkeep-store.ts'

@@ -32,6 +32,8 @@ import type { JobActions, JobActionUpkeep } from './ports/bulk/job-actions.ts'
 import { RedisJobActions } from './actions/redis-job-actions.ts'
 import type { Batches, BatchUpkeep } from './ports/bulk/batches.ts'
 import { RedisBatches } from './batches/redis-batches.ts'
+import type { RepeatStore } from './ports/repeat-store.ts'
+import { RedisRepeats } from './repeats/redis-repeats.ts'
 import type { Erasures, ErasureUpkeep } from './ports/bulk/erasures.ts'
 import { RedisErasures } from './erasures/redis-erasures.ts'
 import type { Relocations, RelocationUpkeep } from './ports/bulk/relocations.ts'
@@ -106,6 +108,7 @@ export interface Queue {
   readonly erasures: Erasures & ErasureUpkeep
   readonly jobActions: JobActions & JobActionUpkeep
   readonly batches: Batches & BatchUpkeep
+  readonly repeats: RepeatStore
   readonly models: ModelRegistry
   readonly workers: WorkerRegistry
   readonly steering: ModelSteering
@@ -161,6 +164,7 @@ export function openQueue(options: QueueOptions): Queue {
     erasures: new RedisErasures({ redis, run, names, process: worker }),
     jobActions: new RedisJobActions({ redis, run, tenants, limits: options.limits, process: worker }),
     batches: new RedisBatches({ redis, run, process: worker }),
+    repeats: new RedisRepeats({ redis, run }),
     models: new RedisModelRegistry(redis, run, [webhooks, tenantUpkeep]),
     workers: new RedisWorkerRegistry(redis, run),
     steering: new RedisModelSteering(redis, run),

@@ -2,12 +2,14 @@
  * The way of a job into the queue for all dialects: the one submit use case, then, if the client waits, the end of the job. Called by
  * their routes.
  */
+import { createHash } from 'node:crypto'
 import { isTerminal, type JobId, type JobRecord, ProblemError, type WebhookFormat } from '@millrace/contracts'
-import { newJobId } from '@millrace/queue'
+import { newJobId, type RepeatStore } from '@millrace/queue'
 import type { ApiContext } from '../http/api-deps.ts'
 import type { BodyRoom } from '../http/body/body-room.ts'
 import { announcedBytes, readBody } from '../http/body/read-body.ts'
 import { readJson } from '../http/body/read-json.ts'
+import type { SubmitRates } from '../http/limits/submit-rates.ts'
 import { withinLimit } from '../http/limits/within-limit.ts'
 import { linkBase } from '../http/links.ts'
 import { principalOf, tenantOf } from '../http/router.ts'
@@ -19,7 +21,7 @@ import type { ModelCache } from '../models/model-cache.ts'
 import type { ApiMetrics } from '../http/api-metrics.ts'
 import { routeSubmit } from '../submit/route-submit.ts'
 import type { GivenFields } from '../submit/submit-body.ts'
-import { type ReadSubmit, submitJob, type SubmitDeps } from '../submit/submit-job.ts'
+import { type KeyOf, type ReadSubmit, submitJob, type SubmitDeps } from '../submit/submit-job.ts'
 
 /** No create is held longer: some clients give up at 60 s, and then send it again. Seconds. */
 export const MOST_WAIT = 50
@@ -48,18 +50,20 @@ export type IntakeDeps = SubmitDeps &
     cache: ModelCache
     bodies: BodyRoom
     apiMetrics: ApiMetrics
+    repeats?: RepeatStore
+    rates: Pick<SubmitRates, 'take' | 'refusal'>
     config: { maxUploadBytes: number; maxBodyBytes: number }
   }
 
 export class DialectIntake {
   readonly #deps: IntakeDeps
-  readonly #repeats: Repeats<JobRecord>
-  /** What requests in hand are compared by. */
-  readonly #bytes = new WeakMap<Request, Uint8Array>()
+  readonly #repeats: Repeats | undefined
+  /** By what requests are compared whose input is another one each time. */
+  readonly #comparedBy = new WeakMap<Request, string>()
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps
-    this.#repeats = new Repeats((c, id) => this.read(c, id))
+    this.#repeats = deps.repeats && new Repeats(deps.repeats)
   }
 
   /**
@@ -77,21 +81,20 @@ export class DialectIntake {
   /** A JSON body that is an object; `{}` when there is none. Call it while `bodies` holds room. */
   async readObject(c: ApiContext): Promise<Record<string, unknown>> {
     const bytes = await withinLimit(this.#deps, tenantOf(c), ({ config }) => readBody(c.req.raw, config.maxBodyBytes))
-    this.#bytes.set(c.req.raw, bytes)
     const value = bytes.length === 0 ? {} : readJson(bytes).value
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
     const fault = { path: '', code: 'type', message: 'expected an object' }
     throw new ProblemError('invalid_request', { errors: [fault] })
   }
 
-  /** A request that is no JSON is known again by this, as others are by their body. Call it before its job is there. */
+  /** A request whose input is another one each time, such as by its uploads, is known again by this. Call it before its job is there. */
   note(c: ApiContext, bytes: Uint8Array): void {
-    this.#bytes.set(c.req.raw, bytes)
+    this.#comparedBy.set(c.req.raw, createHash('sha256').update(bytes).digest('base64url'))
   }
 
   /** The answer to this request will say that its job goes on: when it is sent again, it means that job. */
   goesOn(c: ApiContext): void {
-    this.#repeats.goesOn(c)
+    this.#repeats?.goesOn(c)
   }
 
   /** The same for any body: `toJob` reads it. */
@@ -101,6 +104,7 @@ export class DialectIntake {
     { seconds = 0, onlyNew = false }: Patience = {},
   ): Promise<JobRecord> {
     const { bodies, changes } = this.#deps
+    await this.#refuseEarly(tenantOf(c))
     let watch: EndWatch | undefined
     let announced: JobId | undefined
     let isNamed = false
@@ -108,14 +112,13 @@ export class DialectIntake {
       const record = await bodies.hold(c.req.raw, async () => {
         const job = await toJob()
         isNamed = job.idempotencyKey !== undefined
-        const keep = () =>
-          this.#keep(c, job, (id) => {
+        const keep = (keyOf?: KeyOf) =>
+          this.#keep(c, { ...job, keyOf }, (id) => {
             announced = id
             // Before the job is kept: so no end is missed.
             if (seconds > 0) watch = new EndWatch(changes, id)
           })
-        const bytes = this.#bytes.get(c.req.raw)
-        return bytes && !isNamed ? this.#repeats.keep(c, bytes, keep) : keep()
+        return this.#repeats && !isNamed ? this.#repeats.keep(c, keep, this.#comparedBy.get(c.req.raw)) : keep()
       })
       if (record.id === announced) return await this.ended(c, record, seconds, watch)
       // Kept before, so it has another id than the one that is listened for.
@@ -140,9 +143,20 @@ export class DialectIntake {
     return found(await this.#deps.jobs.get(id, { tenant: tenantOf(c) })).record
   }
 
-  async #keep(c: ApiContext, job: DialectJob, announce: (id: JobId) => void): Promise<JobRecord> {
+  /** Who has no submit left in this minute is told so before anything is read. */
+  async #refuseEarly(tenant: string): Promise<void> {
+    const { submits_per_minute: quota } = await this.#deps.limits(tenant)
+    const refused = quota === null ? undefined : this.#deps.rates.refusal(tenant, quota)
+    if (refused) throw refused
+  }
+
+  async #keep(
+    c: ApiContext,
+    job: DialectJob & { keyOf?: KeyOf | undefined },
+    announce: (id: JobId) => void,
+  ): Promise<JobRecord> {
     const { cache, config, apiMetrics } = this.#deps
-    const { model: name, version, idempotencyKey, webhookFormat, webhookId } = job
+    const { model: name, version, idempotencyKey, webhookFormat, webhookId, keyOf } = job
     const { manifest } = await findNamed(cache, principalOf(c), name)
     const id = newJobId(manifest.name)
     c.set('jobId', id)
@@ -154,7 +168,7 @@ export class DialectIntake {
         : { input: job.input, fields: { ...job.fields, ...(version !== undefined && { version }) } }
     try {
       const { record, replayed } = await submitJob(this.#deps, {
-        ...{ principal: principalOf(c), model, routed, id, idempotencyKey, webhookFormat, webhookId, ...source },
+        ...{ principal: principalOf(c), model, routed, id, idempotencyKey, keyOf, webhookFormat, webhookId, ...source },
         ...{ base: linkBase(c, config.publicUrl), bytes: announcedBytes(c.req.raw) },
       })
       apiMetrics.submit(manifest.name, replayed ? 'replayed' : 'created')

@@ -1,86 +1,160 @@
+/** Creates over connections that end as a test says, in two processes of an API that meet in a real Redis. */
 import { EventEmitter } from 'node:events'
 import type { JobRecord } from '@millrace/contracts'
-import { expect, it } from 'vitest'
-import type { ApiContext } from '../http/api-deps.ts'
+import type { Queue, RepeatStore } from '@millrace/queue'
+import { afterAll, expect, it } from 'vitest'
+import { openTestQueue } from '../../../../test/support/open-test-queue.ts'
+import { openTestRedis } from '../../../../test/support/servers/open-test-redis.ts'
+import { until } from '../../../../test/support/until.ts'
 import { OWNER } from '../http/access/principal.ts'
+import type { ApiContext } from '../http/api-deps.ts'
 import { Repeats } from './repeats.ts'
 
-/** Creates of one client, over connections that end as the test says. */
-function open() {
-  const made: string[] = []
-  const record = (id: string) => ({ id }) as JobRecord
-  const repeats = new Repeats(async (_c, id) => record(id))
-  const create = (body = 'a body', fault?: Error) => {
-    const client = Object.assign(new EventEmitter(), { destroyed: false, writableFinished: false })
-    const c = { env: { outgoing: client }, req: { path: '/a', raw: {} }, get: () => OWNER } as unknown as ApiContext
-    const keep = async () => {
-      if (fault) throw fault
-      return record(`job_${made.push(body)}`)
-    }
-    const end = (more: { writableFinished: boolean }) => {
-      Object.assign(client, more, { destroyed: true })
-      client.emit('close')
-    }
-    return {
-      job: repeats.keep(c, Buffer.from(body), keep).then(({ id }) => id),
-      goesOn: () => repeats.goesOn(c),
-      die: () => end({ writableFinished: false }),
-      answer: () => end({ writableFinished: true }),
-    }
+const redis = await openTestRedis({ appendonly: false })
+const queues = [0, 1].map(() => openTestQueue(redis.url, { role: 'api' }))
+const reached = ({ tenants }: Queue) => until('it reaches Redis', () => tenants.changes(undefined).catch(() => undefined))
+await Promise.all(queues.map(reached))
+afterAll(async () => {
+  await Promise.all(queues.map((queue) => queue.close()))
+  await redis.stop()
+})
+
+let tests = 0
+
+class Client extends EventEmitter {
+  destroyed = false
+  writableFinished = false
+  readonly socket: EventEmitter & { bytesRead: number }
+
+  constructor(socket = Object.assign(new EventEmitter(), { bytesRead: 100 })) {
+    super()
+    this.socket = socket
   }
-  return { made, create }
+
+  #end(isAnswered: boolean): void {
+    Object.assign(this, { destroyed: true, writableFinished: isAnswered })
+    this.emit('close')
+  }
+  die(): void {
+    this.#end(false)
+  }
+  answer(): void {
+    this.#end(true)
+  }
+  /** The connection ends behind the answer. */
+  close({ isBroken }: { isBroken: boolean }): void {
+    this.socket.emit('close', isBroken)
+  }
 }
 
-it('takes six creates whose connections died one after the other for one', async () => {
-  const { made, create } = open()
-  const ids: string[] = []
-  for (let i = 0; i < 6; i++) {
-    const one = create()
-    one.die()
-    ids.push(await one.job)
+function open(stores: RepeatStore[] = queues.map(({ repeats }) => repeats)) {
+  const path = `/${++tests}`
+  /** As the store has jobs by their keys. */
+  const jobs = new Map<string, string>()
+  const apis = stores.map((store) => new Repeats(store))
+  const create = (at = 0, { body = 'a body', fault, client = new Client() }: Creating = {}) => {
+    const c = { env: { outgoing: client }, req: { method: 'POST', path, raw: {} }, get: () => OWNER } as unknown as ApiContext
+    const kept = apis[at]!.keep(c, async (keyOf) => {
+      const { key = '' } = (await keyOf?.(body)) ?? {}
+      if (fault) throw fault
+      if (!jobs.has(key)) jobs.set(key, `job ${jobs.size}`)
+      return { id: jobs.get(key) } as JobRecord
+    })
+    return { job: kept.then(({ id }) => id as string), client, goesOn: () => apis[at]!.goesOn(c) }
   }
-  expect([new Set(ids).size, made.length]).toEqual([1, 1])
-})
+  return { jobs, create }
+}
 
-it('takes equal creates that were answered, or that live at once, for jobs of their own', async () => {
-  const { made, create } = open()
-  const first = create()
-  await create().job
+interface Creating {
+  body?: string
+  fault?: Error
+  client?: Client
+}
+
+it('takes six creates whose connections died one after the other, in two processes, for one', async () => {
+  const { jobs, create } = open()
+  const first = create(0)
   await first.job
-  first.answer()
-  await create().job
-  expect(made).toHaveLength(3)
+  first.client.die()
+  for (let n = 1; n < 5; n++) {
+    const { job, client } = create(n % 2)
+    setTimeout(() => client.die(), 7)
+    // One that dies while it is not known how it is with the one before makes no job.
+    await job.catch(() => undefined)
+    if (!client.destroyed) client.die()
+  }
+  expect(await create(1).job).toBe('job 0')
+  expect(jobs.size).toBe(1)
 })
 
-it('gives an abandoned job to one repeat alone, and never to another body', async () => {
-  const { made, create } = open()
-  const lost = create()
-  lost.die()
-  const id = await lost.job
-  expect(await create('another body').job).not.toBe(id)
-  expect(await create().job).toBe(id)
-  expect(await create().job).not.toBe(id)
-  expect(made).toHaveLength(3)
+it('takes equal creates that were answered, or that live at once, for jobs of their own, in whichever process', async () => {
+  const { jobs, create } = open()
+  const first = create(0)
+  await create(0).job
+  await first.job
+  await create(1).job
+  first.client.answer()
+  first.client.close({ isBroken: false })
+  await create(0).job
+  await create(1).job
+  expect(jobs.size).toBe(5)
 })
 
-it('makes a job for the repeat of what was refused', async () => {
-  const { made, create } = open()
-  const refused = create('a body', new Error('refused'))
-  refused.die()
-  await expect(refused.job).rejects.toThrow('refused')
-  await create().job
-  expect(made).toHaveLength(1)
+it('knows that an answer was lost when the connection broke behind it, and nothing more had come over it', async () => {
+  const { jobs, create } = open()
+  const lost = create(0)
+  await lost.job
+  lost.client.answer()
+  lost.client.close({ isBroken: true })
+  expect(await create(1).job).toBe('job 0')
+  const read = create(0)
+  expect(await read.job).toBe('job 1')
+  read.client.answer()
+  read.client.socket.bytesRead += 100
+  read.client.close({ isBroken: true })
+  await create(0).job
+  expect(jobs.size).toBe(3)
 })
 
 it('goes on with the job of a create whose answer said so, once it is sent again', async () => {
-  const { made, create } = open()
-  const first = create()
-  const id = await first.job
+  const { jobs, create } = open()
+  const first = create(0)
+  await first.job
   first.goesOn()
-  first.answer()
-  const again = create()
-  expect(await again.job).toBe(id)
-  again.answer()
-  expect(await create().job).not.toBe(id)
-  expect(made).toHaveLength(2)
+  first.client.answer()
+  const again = create(1)
+  expect(await again.job).toBe('job 0')
+  again.client.answer()
+  expect(await create(0).job).toBe('job 1')
+  expect(jobs.size).toBe(2)
+})
+
+it('gives an abandoned job to one repeat alone, and never to another body', async () => {
+  const { jobs, create } = open()
+  const lost = create(0)
+  lost.client.die()
+  const id = await lost.job
+  expect(await create(1, { body: 'another body' }).job).not.toBe(id)
+  expect(await create(1).job).toBe(id)
+  expect(await create(1).job).not.toBe(id)
+  expect(jobs.size).toBe(3)
+})
+
+it('makes a job for the repeat of what was refused', async () => {
+  const { jobs, create } = open()
+  const refused = create(0, { fault: new Error('refused') })
+  refused.client.die()
+  await expect(refused.job).rejects.toThrow('refused')
+  await create(1).job
+  expect(jobs.size).toBe(1)
+})
+
+it('goes on with the create of a process that was killed, also before its job was kept', async () => {
+  const killed = openTestQueue(redis.url, { role: 'api' })
+  await reached(killed)
+  const { jobs, create } = open([killed.repeats, queues[1]!.repeats])
+  await create(0).job
+  await killed.close()
+  expect(await create(1).job).toBe('job 0')
+  expect(jobs.size).toBe(1)
 })

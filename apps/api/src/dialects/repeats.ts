@@ -1,96 +1,182 @@
 /**
- * Recognises a create that is sent again because its connection died without an answer, or because its answer said so: no client of
- * other platforms sends a key with it, and some send it six times in 40 ms. Such a repeat is answered with what the one before it has
- * made. Creates that were answered, or whose connections live, are of their own, however equal they are. Used by DialectIntake, and
- * by routes that make something other than a job.
+ * Recognises a create that is sent again because its connection died without an answer, or because its answer said so: no client of other
+ * platforms sends a key with it, and some send it six times in 40 ms. Such a repeat is answered with what the one before it has made,
+ * whichever process of the API it comes to. Creates that were answered, or whose connections live, are of their own, however equal they
+ * are. Used by DialectIntake, and by routes that make something other than a job.
+ *
+ * Each create has an id; the key of what it makes is made from that, and a repeat goes on under the id of the create before it. So one
+ * comes of them, also while the first is still on its way, and when its process was killed.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
+import { pause } from '@millrace/async'
+import { ProblemError } from '@millrace/contracts'
+import type { ArrivedCreate, RepeatStore } from '@millrace/queue'
 import type { ApiContext } from '../http/api-deps.ts'
 import { principalOf } from '../http/router.ts'
+import type { KeyOf } from '../submit/submit-job.ts'
+import { Heartbeat, type Pulses } from './heartbeat.ts'
 
-/** How long a create is remembered that was left without an answer. Milliseconds. */
-const REMEMBERED_MS = 10_000
-/** Creates that are remembered, those in flight among them; above it the oldest is forgotten. */
-const MOST = 5000
+/** From one look at what became of an equal create to the next. Milliseconds. */
+const LOOK_MS = 15
+/** Turns of the event loop after which an end that had come before is known. */
+const TURNS = 2
+/** So long after an answer it may turn out that it did not arrive. Milliseconds. */
+const DOUBTED_MS = 10_000
 
-interface Create<Id> {
-  /** Rejects when it was refused: then there is nothing to repeat. */
-  kept: Promise<Id>
-  /** When it was left without an answer, by performance.now(); undefined: it was not. */
-  leftAt: number | undefined
-  /** It is answered with no more than that it goes on: whoever sends it again means the same. */
-  goesOn: boolean
+type Fate = 'answered' | 'died' | 'refused'
+
+/** The last create that was answered over a connection. */
+interface Answered {
+  /** Bytes that had come by then: more say that the client went on. */
+  bytes: number
+  atMs: number
+  tell(fate: Fate): void
 }
 
-/** `Kept`: what a create makes, a job for one. */
-export class Repeats<Kept extends { id: string }> {
-  readonly #read: (c: ApiContext, id: Kept['id']) => Promise<Kept>
-  readonly #creates = new Map<Create<Kept['id']>, string>()
-  readonly #byWhat = new Map<string, Set<Create<Kept['id']>>>()
-  readonly #ofRequest = new WeakMap<Request, Create<Kept['id']>>()
+/** A create that this process has in hand. */
+interface InHand {
+  owner: string
+  client: ServerResponse
+  tell(fate: Fate): void
+}
 
-  constructor(read: (c: ApiContext, id: Kept['id']) => Promise<Kept>) {
-    this.#read = read
+export class Repeats {
+  readonly #store: RepeatStore
+  readonly #process = randomUUID()
+  readonly #heartbeat: Heartbeat
+  readonly #answered = new WeakMap<Socket, Answered>()
+  /** Those whose answer says that they are to be sent again. */
+  readonly #goingOn = new WeakSet<Request>()
+  /** By what they are. */
+  readonly #inHand = new Map<string, Set<InHand>>()
+  #made = 0
+
+  constructor(store: RepeatStore) {
+    this.#store = store
+    this.#heartbeat = new Heartbeat(store, this.#process)
   }
 
-  /** What the create has made that this one repeats, or else what `keep` makes. */
-  async keep(c: ApiContext, body: Uint8Array, keep: () => Promise<Kept>): Promise<Kept> {
+  /**
+   * `make` is given what makes its key; undefined where there is no connection that could die. `comparedBy`: what equal creates have in
+   * common, in the place of the hash of their bodies.
+   */
+  async keep<Kept>(c: ApiContext, make: (keyOf?: KeyOf) => Promise<Kept>, comparedBy?: string): Promise<Kept> {
     const client = c.env.outgoing
-    if (!client) return keep()
-    const what = whatOf(c, body)
-    const before = this.#abandoned(what)
-    const made = before ? undefined : keep()
-    const kept = before ? before.kept : (made as Promise<Kept>).then(({ id }) => id)
-    const create = { kept, leftAt: client.destroyed ? performance.now() : undefined, goesOn: false }
-    if (before) this.#forget(before)
-    this.#note(what, create)
-    this.#ofRequest.set(c.req.raw, create)
+    if (!client) return make()
+    const owner = `${this.#process}.${++this.#made}`
+    let create: ArrivedCreate | undefined
+    let fate: Fate | undefined
+    const tell = (news: Fate): void => {
+      if (fate === 'refused') return
+      fate = news
+      // What cannot be told is found out by whoever asks: this process lives or does not.
+      if (create) void this.#store.tell(create, news).catch(() => undefined)
+    }
+    this.#watch(c, client, tell)
+    try {
+      return await make(async (hash) => {
+        const bodyHash = comparedBy ?? hash
+        const what = whatOf(c, bodyHash)
+        this.#take(what.what, { owner, client, tell })
+        create = await this.#arrive({ ...what, id: randomBytes(16).toString('base64url'), owner }, client)
+        if (fate !== undefined) tell(fate)
+        return { key: `${create.what}.${create.id}`, bodyHash }
+      })
+    } catch (error) {
+      tell('refused')
+      throw error
+    }
+  }
+
+  /** The answer to this request says that it goes on: whoever sends it again means the same. */
+  goesOn(c: ApiContext): void {
+    this.#goingOn.add(c.req.raw)
+  }
+
+  #take(what: string, hand: InHand): void {
+    const equal = this.#inHand.get(what) ?? new Set()
+    this.#inHand.set(what, equal.add(hand))
+    hand.client.once('close', () => {
+      equal.delete(hand)
+      if (equal.size === 0) this.#inHand.delete(what)
+    })
+  }
+
+  /** Asks until it is known of each equal create whether it has died. */
+  async #arrive(create: ArrivedCreate, client: ServerResponse): Promise<ArrivedCreate> {
+    const judged = new Map<string, boolean>()
+    let pulses: Pulses | undefined
+    for (;;) {
+      const judgements = [...judged].map(([owner, lives]) => ({ owner, lives }))
+      const arrival = await this.#store.arrive(create, judgements)
+      if (arrival.outcome === 'new') return create
+      if (arrival.outcome === 'repeat') return { ...create, id: arrival.id }
+      // Nobody would hear of its job. The next one of these decides.
+      if (client.destroyed) throw new ProblemError('unavailable', { retryAfter: 1 })
+      const { owner, isAnswered } = arrival
+      if (owner.startsWith(this.#process)) {
+        await this.#judgeOwn(create, owner, judged)
+        continue
+      }
+      await pause(LOOK_MS)
+      if (isAnswered) continue
+      if (pulses?.owner !== owner) pulses = this.#heartbeat.listen(owner)
+      const lives = await pulses.judge()
+      if (lives !== undefined) judged.set(owner, lives)
+    }
+  }
+
+  /** Of those of this process it is known at once, as soon as what has come over their connections was looked at. */
+  async #judgeOwn({ what, owner: asking }: ArrivedCreate, asked: string, judged: Map<string, boolean>): Promise<void> {
+    for (let n = 0; n < TURNS; n++) await turn()
+    // Also the one that has ended since and has not told yet, however that may be.
+    judged.set(asked, true)
+    for (const { owner, client, tell } of this.#inHand.get(what) ?? []) {
+      if (owner === asking) continue
+      if (isOver(client)) {
+        tell('died')
+        judged.delete(owner)
+      } else judged.set(owner, true)
+    }
+  }
+
+  #watch(c: ApiContext, client: ServerResponse, tell: (fate: Fate) => void): void {
+    const { socket } = client
+    if (client.destroyed) return tell('died')
+    this.#heartbeat.hold()
     // Asked now: of what is written to a dead connection later, Node says that it was sent.
     client.once('close', () => {
-      if (client.writableFinished && !create.goesOn) this.#forget(create)
-      else create.leftAt ??= performance.now()
+      this.#heartbeat.letGo()
+      if (!client.writableFinished || this.#goingOn.has(c.req.raw)) return tell('died')
+      tell('answered')
+      if (socket) this.#doubt(socket, tell)
     })
-    kept.catch(() => this.#forget(create))
-    return made ?? this.#read(c, await kept)
   }
 
-  /** The answer to this request says that it is to be sent again: then it is not made again. */
-  goesOn(c: ApiContext): void {
-    const create = this.#ofRequest.get(c.req.raw)
-    if (create) create.goesOn = true
-  }
-
-  #abandoned(what: string): Create<Kept['id']> | undefined {
-    for (const create of this.#byWhat.get(what) ?? []) {
-      if (create.leftAt === undefined) continue
-      if (performance.now() - create.leftAt < REMEMBERED_MS) return create
-      this.#forget(create)
-    }
-    return undefined
-  }
-
-  #note(what: string, create: Create<Kept['id']>): void {
-    const equal = this.#byWhat.get(what) ?? new Set()
-    this.#byWhat.set(what, equal.add(create))
-    this.#creates.set(create, what)
-    const [oldest] = this.#creates.size > MOST ? this.#creates.keys() : []
-    if (oldest) this.#forget(oldest)
-  }
-
-  #forget(create: Create<Kept['id']>): void {
-    const what = this.#creates.get(create)
-    if (what === undefined) return
-    this.#creates.delete(create)
-    const equal = this.#byWhat.get(what)
-    equal?.delete(create)
-    if (equal?.size === 0) this.#byWhat.delete(what)
+  /** A connection that breaks behind an answer, with nothing more from its client, has lost it. One that is closed has not. */
+  #doubt(socket: Socket, tell: (fate: Fate) => void): void {
+    const isKnown = this.#answered.has(socket)
+    this.#answered.set(socket, { bytes: socket.bytesRead, atMs: performance.now(), tell })
+    if (isKnown) return
+    socket.once('close', (isBroken: boolean) => {
+      const last = this.#answered.get(socket)
+      if (!isBroken || !last || socket.bytesRead > last.bytes) return
+      if (performance.now() - last.atMs < DOUBTED_MS) last.tell('died')
+    })
   }
 }
 
-function whatOf(c: ApiContext, body: Uint8Array): string {
+/** Its client has gone, or sends nothing any more. */
+const isOver = ({ destroyed, socket }: ServerResponse): boolean =>
+  destroyed || socket?.destroyed === true || socket?.readableEnded === true
+
+function whatOf(c: ApiContext, bodyHash: string): Pick<ArrivedCreate, 'tenant' | 'what'> {
   const { tenant, key } = principalOf(c)
-  return createHash('sha256')
-    .update(`${tenant}\n${key ?? ''}\n${c.req.path}\n`)
-    .update(body)
-    .digest('base64')
+  const what = createHash('sha256')
+    .update(`${tenant}\n${key ?? ''}\n${c.req.method} ${c.req.path}\n${bodyHash}`)
+    .digest('base64url')
+  return { tenant, what }
 }

@@ -23,6 +23,7 @@ import type {
   ModelSteering,
   QueueStates,
   Relocations,
+  RepeatStore,
   TenantStore,
   UsageStore,
   WebhookStore,
@@ -96,6 +97,8 @@ export interface ApiDeps {
   erasures: Erasures
   jobActions: JobActions & JobActionUpkeep
   batches: Batches
+  /** Default: no create without a key is known again. */
+  repeats?: RepeatStore
   steering: ModelSteering
   changes: ChangeFeed
   webhooks: Pick<WebhookStore, 'settings' | 'deliveries'>

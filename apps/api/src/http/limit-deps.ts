@@ -15,6 +15,7 @@ export function limitDeps(deps: ApiDeps): ApiDeps {
     erasures: limitCalls(deps.erasures),
     jobActions: limitCalls(deps.jobActions),
     batches: limitCalls(deps.batches),
+    ...(deps.repeats && { repeats: limitCalls(deps.repeats) }),
     steering: limitCalls(deps.steering),
     files: limitCalls(deps.files),
     keys: limitCalls(deps.keys),

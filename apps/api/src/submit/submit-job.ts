@@ -47,7 +47,7 @@ export type SubmitDeps = InputFilesDeps &
     /** What holds for each tenant, and what is left of it. */
     limits: FindLimits
     rates: Pick<SubmitRates, 'take'>
-    openJobs: OpenJobs
+    openJobs: Pick<OpenJobs, 'mostIn' | 'noteKept' | 'others'>
     /** Not limited in time: its answer decides about the files, however late it comes. */
     intake: JobIntake
     logger: Pick<ApiDeps['logger'], 'warn' | 'error'>
@@ -69,6 +69,8 @@ interface SubmitOptions {
   routed?: boolean
   /** Same key and same request, same job, for 24 hours. */
   idempotencyKey?: string
+  /** Of a request without a key: the key of its job, by a hash of what is asked for. It is known for some minutes. Default: none. */
+  keyOf?: KeyOf | undefined
   /** How large the request says that it is. Default: that is not known. */
   bytes?: number | undefined
   /** What a new job will be called, for who listens for it before it is kept. Default: a new id. */
@@ -84,6 +86,9 @@ interface SubmitOptions {
   /** How addresses of this server begin (see linkBase), so that the input may name its files by them. Default: no such. */
   base?: string
 }
+
+/** `bodyHash`: what a request of the same key has to have, too. */
+export type KeyOf = (bodyHash: string) => Promise<{ key: string; bodyHash: string }>
 
 /** A request that is there, or a way to read one. */
 type SubmitSource = { input: Record<string, unknown>; fields?: GivenFields } | { read: ReadSubmit }
@@ -147,7 +152,7 @@ interface TakenJob {
 /** Reads and checks a request, and stores its files. Those of one that is refused are let go of here. */
 async function takeJob(deps: SubmitDeps, submit: Submit, dryRun = false): Promise<TakenJob> {
   const { principal, model, idempotencyKey, id = newJobId(model.name), base, routed } = submit
-  const { rerunOf, batch, webhookFormat, webhookId } = submit
+  const { rerunOf, batch, webhookFormat, webhookId, keyOf } = submit
   if (idempotencyKey !== undefined) checkKey(idempotencyKey)
   // Spares the work of reading it. With a key the job may be kept already: then the answer is that job.
   else if (deps.memoryPressure()) throw crowded()
@@ -161,7 +166,7 @@ async function takeJob(deps: SubmitDeps, submit: Submit, dryRun = false): Promis
     files.discard().catch((cause: unknown) => deps.logger.warn({ err: cause, job: id }, 'files were left over'))
   try {
     const body = 'read' in submit ? await submit.read(files) : givenBody(submit)
-    const own = { id, base, routed, rerunOf, batch, webhookFormat, webhookId }
+    const own = { id, base, routed, rerunOf, batch, webhookFormat, webhookId, keyOf }
     const asked = { principal, model, idempotencyKey, ...own, dryRun, limits, noRoom }
     const { job, seen } = await prepare(deps, asked, body, files)
     const refuse = (result: Refused): ProblemError =>
@@ -200,15 +205,14 @@ async function prepare(
   body: SubmitBody,
   files: InputFiles,
 ): Promise<Pick<TakenJob, 'job' | 'seen'>> {
-  const { principal, model, idempotencyKey, id, routed, rerunOf, batch, dryRun, limits, base = '' } = asked
+  const { principal, model, id, routed, rerunOf, batch, dryRun, limits, base = '' } = asked
   const { tenant, key } = principal
   const webhook = webhookOf(deps.webhookGuard, body.fields, { format: asked.webhookFormat, id: asked.webhookId })
   const version = await versionOf(deps.models, model, body.fields.version)
   const terms = jobTerms(version, body.fields, { routed, mostRetention: limits.retention_seconds })
   // Before defaults are filled in: a new version of the model with other defaults must not look like another request. And before
   // a hook changes anything, for the same reason.
-  const idempotency =
-    idempotencyKey === undefined ? null : { key: idempotencyKey, bodyHash: hashOfBody(model.name, body) }
+  const idempotency = await idempotencyOf(asked, () => hashOfBody(model.name, body))
   const seen =
     deps.review || asked.noRoom ? await inStoreTime(deps.intake.seen({ id, tenant, idempotency })) : undefined
   if (asked.noRoom && !seen) throw asked.noRoom
@@ -238,6 +242,18 @@ async function prepare(
     seen,
   }
 }
+
+async function idempotencyOf(
+  { idempotencyKey, keyOf }: Pick<Prepared, 'idempotencyKey' | 'keyOf'>,
+  hash: () => string,
+): Promise<NewJob['idempotency']> {
+  if (idempotencyKey !== undefined) return { key: idempotencyKey, bodyHash: hash() }
+  if (!keyOf) return null
+  return { ...(await keyOf(hash())), keptMs: REPEATED_MS }
+}
+
+/** Longer than a create is held, and one is sent again after that. */
+const REPEATED_MS = 10 * 60_000
 
 /** The version that a job names, or the current one. Throws ProblemError `version_not_available`. */
 export async function versionOf(

@@ -82,6 +82,7 @@ function argumentsOf(job: NewJob, retentionSeconds: number): ScriptArgs<'jobs/su
     stored: storedBytesOf({ value: job.input.value, files: [] }),
     idem: key ? idempotencyDigest(job.tenant, key.key) : undefined,
     hash: key?.bodyHash,
+    idem_ms: key?.keptMs,
     run_at: job.runAt ?? 0,
     expires_in: Math.round(job.expiresInSeconds * 1000),
     head_start: HEAD_STARTS_MS[job.priority],

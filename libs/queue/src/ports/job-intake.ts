@@ -37,9 +37,9 @@ export interface NewJob {
   batch?: string | null
   /**
    * The client's key and a hash of its body; null when the client sent no key. A key belongs to its job for 24 hours from
-   * the submit, whatever becomes of the job.
+   * the submit, or for `keptMs`, whatever becomes of the job.
    */
-  idempotency: { key: string; bodyHash: string } | null
+  idempotency: { key: string; bodyHash: string; keptMs?: number } | null
 }
 
 export type SubmitResult =

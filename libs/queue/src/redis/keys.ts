@@ -44,6 +44,10 @@ export const prefixOfUpload = (id: UploadId): string => `{mr:files:${tagOfUpload
 /** A fresh id for a file that this tenant uploads; carries the tenant's tag so that the id alone finds the shard. */
 export const newUploadId = (tenant: string): UploadId => `file_${tagOf(tenant)}${base32(randomBytes(18))}`
 
+/** The same for the same text. */
+export const uploadIdFrom = (tenant: string, text: string): UploadId =>
+  `file_${tagOf(tenant)}${base32(createHash('sha256').update(text).digest().subarray(0, 18))}`
+
 /** A fresh name for an object, never used before. */
 export const newObjectName = (): string => base32(randomBytes(26))
 
@@ -81,12 +85,18 @@ export const newJobActionId = (): string => `act_${base32(randomBytes(26))}`
 export const actionsOf = (tenant: string): string => `${ACTIONS_PREFIX}of:${tenant}`
 /** Prefix of the notes of batches. */
 export const BATCHES_PREFIX = '{mr:batches}:'
+/** Erasures that wait until batches keep nothing of what they erase. */
+export const BATCH_ERASURES_KEY = `${BATCHES_PREFIX}erasures`
 export const newBatchId = (): string => `batch_${base32(randomBytes(26))}`
 /** The same for the same text. */
 export const batchIdFrom = (text: string): string =>
   `batch_${base32(createHash('sha256').update(text).digest().subarray(0, 26))}`
 /** Those of a tenant, by when they were begun. */
 export const batchesOf = (tenant: string): string => `${BATCHES_PREFIX}of:${tenant}`
+/** Prefix of the creates of a tenant that came without a key. */
+export const repeatsPrefix = (tenant: string): string => `{mr:repeats:${tagOf(tenant)}}:`
+/** Says again and again that a process of the API lives. */
+export const repeatPulseKey = (process: string): string => `mr:repeats:pulse:${process}`
 /** Of an entry of the audit. */
 export const newAuditId = (): string => `aud_${base32(randomBytes(26))}`
 /** Prefix of every key about worker processes. */

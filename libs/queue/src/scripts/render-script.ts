@@ -35,6 +35,7 @@ const PRELUDES: Record<string, readonly string[]> = {
   erasures: [...JOB_PRELUDES, 'webhooks/prelude', 'purge/prelude', 'erasures/prelude'],
   actions: [...JOB_PRELUDES, 'webhooks/prelude', 'purge/prelude', 'actions/prelude'],
   batches: ['prelude', 'batches/prelude'],
+  repeats: ['prelude', 'repeats/prelude'],
   models: ['prelude', 'lines/prelude', 'steering/prelude'],
   steering: ['prelude', 'steering/prelude'],
   webhooks: ['prelude', 'webhooks/prelude'],

@@ -14,6 +14,7 @@ import { linkBase } from '../../http/links.ts'
 import { parseRequest } from '../../http/request-faults.ts'
 import { principalOf, tenantOf, type UnlistedRoute } from '../../http/router.ts'
 import type { DialectDeps, DialectRouter } from '../dialect.ts'
+import type { KeyOf } from '../../submit/submit-job.ts'
 import { Repeats } from '../repeats.ts'
 import { findFile } from './file-routes.ts'
 import { limitOf, listPage } from './list-page.ts'
@@ -49,12 +50,14 @@ export function batchRoutes(router: DialectRouter, deps: DialectDeps): void {
   const { batches } = deps
   const find = (c: ApiContext): Promise<KeptBatch> => findOwn(c, deps, c.req.param('id') ?? '')
   const show = async (c: ApiContext, batch: KeptBatch): Promise<Response> => c.json(await openaiBatch(deps, batch))
-  const repeats = new Repeats<KeptBatch>((c, id) => findOwn(c, deps, id))
+  const repeats = deps.repeats && new Repeats(deps.repeats)
 
   router.addUnlisted(ROUTES.create, (c) =>
     deps.bodies.hold(c.req.raw, async () => {
       const bytes = await readBody(c.req.raw, deps.config.maxBodyBytes)
-      const batch = await repeats.keep(c, bytes, () => create(c, deps, bytes))
+      const make = (keyOf?: KeyOf) => create(c, deps, { bytes, keyOf })
+      const isNamed = c.req.header('idempotency-key') !== undefined
+      const batch = await (repeats && !isNamed ? repeats.keep(c, make) : make())
       noteAudit(c, { subject: batch.id, after: auditedFacts(batch) })
       return show(c, batch)
     }),
@@ -90,7 +93,11 @@ async function findOwn(c: ApiContext, { batches }: DialectDeps, id: string): Pro
   throw new ProblemError('batch_not_found')
 }
 
-async function create(c: ApiContext, deps: DialectDeps, bytes: Uint8Array): Promise<KeptBatch> {
+async function create(
+  c: ApiContext,
+  deps: DialectDeps,
+  { bytes, keyOf }: { bytes: Uint8Array; keyOf: KeyOf | undefined },
+): Promise<KeptBatch> {
   const request = parseRequest(requestSchema, readJson(bytes).value)
   const { input_file_id, endpoint, completion_window, metadata } = request
   if (!targetOf(endpoint)) throw misfit('/endpoint', 'is no call that a batch can make: see docs/dialects.md')
@@ -101,10 +108,10 @@ async function create(c: ApiContext, deps: DialectDeps, bytes: Uint8Array): Prom
     expiresInSeconds: secondsIn(completion_window),
   }
   const key = c.req.header('idempotency-key')
+  const bodyHash = createHash('sha256').update(bytes).digest('base64url')
   const asking: Asking = {
-    ...{ principal: principalOf(c), base: linkBase(c, deps.config.publicUrl) },
-    idempotencyKey: key === undefined ? undefined : parseRequest(idempotencyKeySchema, key),
-    bodyHash: createHash('sha256').update(bytes).digest('base64url'),
+    ...{ principal: principalOf(c), base: linkBase(c, deps.config.publicUrl), bodyHash },
+    idempotencyKey: key === undefined ? (await keyOf?.(bodyHash))?.key : parseRequest(idempotencyKeySchema, key),
   }
   return (await beginFile(deps, asking, wish, file)).batch
 }

@@ -118,6 +118,51 @@ it('takes no more submits in a minute than may be, in two processes together, an
   expect(now.filter(({ status }) => status === 202)).toHaveLength(2)
 })
 
+/** All commands that Redis has carried out, those of scripts among them. */
+async function commandsSeen(): Promise<number> {
+  const calls = [...(await redis.raw.info('commandstats')).matchAll(/calls=(\d+)/g)]
+  return calls.reduce((sum, [, count]) => sum + Number(count), 0)
+}
+
+/** What one of these costs in commands, less what goes on anyway. */
+async function priceOf(ask: () => Promise<unknown>, times: number): Promise<number> {
+  const before = await commandsSeen()
+  for (let n = 0; n < times; n++) await ask()
+  return ((await commandsSeen()) - before) / times
+}
+
+it('refuses what is over the limit of a minute unread and without a question to Redis, in dialects too', async () => {
+  const key = await tenantWith('eager', { submits_per_minute: 1, open_jobs: 1000 })
+  expect([(await submit(key)).status, (await submit(key)).status]).toEqual([202, 429])
+  const paths = [
+    ...['/v1/models/one/jobs', '/replicate/v1/predictions', '/runpod/v2/one/run', '/cog/one/predictions'],
+    ...['/fal/queue/any/one', '/deepaas/v2/models/one/predict/', '/inference/one/predict'],
+  ]
+  const unread = async (path: string) => {
+    let pulls = 0
+    // Asked for its first piece when it is made, and then only when somebody reads.
+    const body = new ReadableStream({ pull: () => void pulls++ }, { highWaterMark: 0 })
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+    const { status } = await apis[0]!.app.request(path, { method: 'POST', headers, body, duplex: 'half' } as RequestInit)
+    return [path, status, pulls]
+  }
+  const price = await priceOf(async () => {
+    for (const path of paths) expect(await unread(path)).toEqual([path, 429, 0])
+  }, 20)
+  // What goes on beside: processes ask twice a second what was changed.
+  expect(price / paths.length).toBeLessThan(0.5)
+})
+
+it('refuses one open job too many at the same price, however many are open', async () => {
+  const refusedAt = async (limit: number) => {
+    const key = await tenantWith(`full-${limit}`, { open_jobs: limit })
+    for (let n = 0; n < limit; n++) expect((await submit(key)).status).toBe(202)
+    return priceOf(async () => expect((await submit(key)).status).toBe(429), 100)
+  }
+  const [few, many] = [await refusedAt(2), await refusedAt(60)]
+  expect(many).toBeLessThan(few * 1.5 + 2)
+})
+
 it('who may submit any number is told nothing of it', async () => {
   const key = await tenantWith('free', { open_jobs: 1000 })
   expect(await submit(key)).toMatchObject({ status: 202, limits: [null, null] })

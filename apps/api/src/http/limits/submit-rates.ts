@@ -59,6 +59,14 @@ export class SubmitRates {
     }
   }
 
+  /** What a submit would be refused with, as far as that is known here; nothing is asked or counted. Before its body is read. */
+  refusal(tenant: string, quota: number): ProblemError | undefined {
+    const pocket = this.#pockets.get(tenant)
+    const now = performance.now()
+    if (pocket?.quota !== quota || now >= pocket.emptyUntil) return undefined
+    return pocket.tokens > 0 && now < pocket.goodUntil ? undefined : refusal(pocket, now)
+  }
+
   /** What is left, without counting. */
   async look(tenant: string, quota: number): Promise<RateLimit> {
     const { remaining, waitMs } = await this.#tenants.drawSubmits(tenant, { quota, want: 0 })

@@ -40,6 +40,8 @@ export const JOB_SCRIPTS = {
         stored: number(),
         idem: optional(text()),
         hash: optional(text()),
+        /** How long the key is known. Milliseconds; default: a day. */
+        idem_ms: optional(number()),
         run_at: number(),
         expires_in: number(),
         /** By so much it goes before what was submitted at the same time. Milliseconds. */

@@ -176,6 +176,17 @@ const BATCHES = {
   BATCHES_DUE: 20,
 } as const
 
+const REPEATS = {
+  /** How long a create whose connection died is taken for one that may be sent again. */
+  REPEAT_MS: 10 * SECOND,
+  /** So long after an answer it may turn out, in another process, that it did not arrive. */
+  UNSURE_MS: 50,
+  /** No create is in hand for longer, and none is remembered for longer. */
+  IN_HAND_MS: 2 * MINUTE,
+  /** Equal creates that are known at once; above it the oldest is forgotten. */
+  MOST_EQUAL: 64,
+} as const
+
 const ACCESS = {
   /** Keys of the API, those that have ended among them. */
   MOST_KEYS: 100_000,
@@ -266,6 +277,7 @@ export const SCRIPT_CONSTANTS = {
   ...ERASURES,
   ...ACTIONS,
   ...BATCHES,
+  ...REPEATS,
   ...USAGE,
   ...MINUTES,
   ...DEMAND,

@@ -10,6 +10,7 @@ import { HANDOUT_SCRIPTS } from './handout-scripts.ts'
 import { JOB_SCRIPTS } from './job-scripts.ts'
 import { MODEL_SCRIPTS, USAGE_SCRIPTS, WORKER_SCRIPTS } from './model-scripts.ts'
 import { PURGE_SCRIPTS } from './purge-scripts.ts'
+import { REPEAT_SCRIPTS } from './repeat-scripts.ts'
 import { SHARE_SCRIPTS } from './share-scripts.ts'
 import { WEBHOOK_SCRIPTS } from './webhook-scripts.ts'
 
@@ -27,6 +28,7 @@ export const SCRIPTS = {
   ...ERASURE_SCRIPTS,
   ...ACTION_SCRIPTS,
   ...BATCH_SCRIPTS,
+  ...REPEAT_SCRIPTS,
   ...WORKER_SCRIPTS,
   ...USAGE_SCRIPTS,
 } as const

@@ -110,7 +110,7 @@ for n, job in ipairs(args.jobs) do
   else
     room = room - bytes
     answers[n] = keep(n, job)
-    if idem_key then redis.call('SET', idem_key, id .. ' ' .. job.hash, 'PX', IDEMPOTENCY_MS) end
+    if idem_key then redis.call('SET', idem_key, id .. ' ' .. job.hash, 'PX', job.idem_ms or IDEMPOTENCY_MS) end
     open, opens[tenant], kept[id] = open + 1, tenant_open + 1, true
   end
 end
