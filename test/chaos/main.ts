@@ -7,8 +7,11 @@
  *   --seed <number>              plan the same jobs and faults again
  *   --plant <bug>                run on a copy of the house with a bug in it: must end with 1
  *   --mutants                    plant each bug in turn: 0 when every one was found
+ *   --batch [--rows <number>]    one batch, of 50,000 rows if left out, and everything killed half way
  */
 import { parseArgs } from 'node:util'
+import { BATCH_LIMITS } from '@millrace/contracts'
+import { runBatch } from './batch/run-batch.ts'
 import { optionsFor, type PresetName } from './chaos-options.ts'
 import { REDIS_KINDS, type RedisKind } from './faults/chaos-redis.ts'
 import { BUGS, type BugName, runPlanted } from './faults/plant-bug.ts'
@@ -30,10 +33,13 @@ async function main(args: string[]): Promise<number> {
       redis: { type: 'string' },
       plant: { type: 'string' },
       mutants: { type: 'boolean' },
+      batch: { type: 'boolean' },
+      rows: { type: 'string' },
     },
   })
   const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed)
   if (!Number.isInteger(seed)) throw new RangeError(`--seed ${values.seed} is not a whole number`)
+  if (values.batch) return runOneBatch(Number(values.rows ?? BATCH_LIMITS.rows))
   if (values.mutants) return runMutants(seed)
   if (values.plant !== undefined) return runPlanted(bugNamed(values.plant), seed)
   const sizes = ['short', 'tiny', 'zombies', 'gentle', 'rolling'] as const
@@ -55,6 +61,16 @@ function bugNamed(name: string): BugName {
   const known = (Object.keys(BUGS) as BugName[]).find((bug) => bug === name)
   if (known === undefined) throw new RangeError(`there is no bug ${name}; there are ${Object.keys(BUGS).join(', ')}`)
   return known
+}
+
+async function runOneBatch(rows: number): Promise<number> {
+  if (!Number.isInteger(rows) || rows < 1) throw new RangeError('--rows takes a whole number')
+  const { offences, batch, seconds, memory } = await runBatch(rows, say)
+  say(`${batch.status} after ${Math.round(seconds)} s: ${JSON.stringify(batch.counts)}`)
+  for (const { early, late, peak } of memory)
+    say(`memory of an API: ${early} MB early, ${late} MB late, ${peak} MB at most`)
+  for (const offence of offences) say(`WRONG: ${offence}`)
+  return offences.length === 0 ? 0 : 1
 }
 
 async function runMutants(seed: number): Promise<number> {

@@ -56,6 +56,7 @@ export function createFileStand(): FileStore {
       }
       return dropped
     },
+    letGo: async () => [],
     deleted: async () => undefined,
   }
 }

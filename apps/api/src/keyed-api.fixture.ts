@@ -27,7 +27,7 @@ export async function openKeyedApi(storesOf: (queue: Queue) => Partial<ApiDeps> 
     await queue.close()
     await stop()
   }
-  return { raw, queue, api, close }
+  return { url, raw, queue, api, close }
 }
 
 export type KeyedApi = Awaited<ReturnType<typeof openKeyedApi>>

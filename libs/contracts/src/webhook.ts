@@ -153,10 +153,14 @@ export const ENDPOINT_EVENTS = [...WEBHOOK_EVENTS, BATCH_EVENT] as const
 export type EndpointEvent = (typeof ENDPOINT_EVENTS)[number]
 
 const endpointEventsSchema = z
-  .array(z.enum(ENDPOINT_EVENTS).describe(`What happened to a job; or, with \`${BATCH_EVENT}\`, that a batch has ended.`))
+  .array(
+    z.enum(ENDPOINT_EVENTS).describe(`What happened to a job; or, with \`${BATCH_EVENT}\`, that a batch has ended.`),
+  )
   .min(1)
   .max(ENDPOINT_EVENTS.length)
-  .describe(`Which events to send: those of all jobs, and \`${BATCH_EVENT}\` of all batches. One thing that happens is sent at most once.`)
+  .describe(
+    `Which events to send: those of all jobs, and \`${BATCH_EVENT}\` of all batches. One thing that happens is sent at most once.`,
+  )
 
 /** Body of `POST /v1/webhook-endpoints`. */
 export const webhookEndpointRequestSchema = z

@@ -1,9 +1,9 @@
 /** Batches over a real Redis: every row has one job whatever dies, counts are exact, and limits are waited for. */
 import type { Batch, Job } from '@millrace/contracts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Killed, mortal } from '../../../../test/support/mortal.ts'
 import { until } from '../../../../test/support/until.ts'
-import { openBatchStand } from './batch-stand.fixture.ts'
+import { manifest, openBatchStand } from './batch-stand.fixture.ts'
 
 let stand: Awaited<ReturnType<typeof openBatchStand>>
 let worker: ReturnType<typeof stand.work>
@@ -114,10 +114,81 @@ describe('a batch', () => {
   })
 })
 
+describe('a batch of several models', () => {
+  const OTHER = 'other'
+  /** As if what it waits for had been long enough ago. */
+  const beDue = async (id: string) => {
+    const batch = await stand.queue.batches.get(id, 'default')
+    const waitsFor = batch?.state.waitsFor ?? null
+    if (!batch || !waitsFor) throw new Error('it waits for nothing')
+    await stand.queue.batches.change(batch, { ...batch.state, waitsFor: { ...waitsFor, untilMs: 0 } })
+  }
+  beforeAll(async () => {
+    await stand.queue.models.publish({ ...manifest, name: OTHER }, 'w')
+    const other = stand.work(OTHER)
+    return () => other.close()
+  })
+  afterEach(() => stand.queue.models.resume(OTHER, {}))
+
+  it('passes over rows of a model that takes none, so far and no further, and has its results in order', async () => {
+    await stand.queue.models.pause(OTHER, { submits: 'refuse' })
+    const few = stand.runnerOver({}, { lookAhead: { rows: 600, bytes: 1e6 } })
+    // Most are refused at once, so that this costs little.
+    const jobs = Array.from({ length: 1100 }, (_, n) =>
+      n < 4 ? row(n, { model: n % 2 ? 'echo' : OTHER }) : { input: {} },
+    )
+    const { id } = await stand.begin({ model: 'echo', jobs })
+    await few.round()
+    const waiting = (await stand.ask('GET', `/batches/${id}`)).body
+    expect(waiting).toMatchObject({ status: 'running', waits_for: 'model_paused', counts: { submitted: 998 } })
+    await stand.queue.models.resume(OTHER, {})
+    await few.round()
+    // It is asked again when its time has come, and not before.
+    expect((await stand.ask('GET', `/batches/${id}`)).body.counts.submitted).toBe(998)
+    await beDue(id)
+    const batch = await stand.ended(id, stand.runnerOver())
+    expect(batch).toMatchObject({ status: 'completed', counts: { submitted: 1100, succeeded: 4, refused: 1096 } })
+    const results = await stand.resultsOf(batch)
+    expect(results.map((one) => one.row)).toEqual(jobs.map((_, n) => n))
+    expect(results.slice(0, 4).map(({ output }) => output)).toEqual([0, 1, 2, 3].map((n) => ({ n })))
+  })
+
+  it('leaves each model room, though the jobs of one do not move', async () => {
+    await stand.queue.models.pause(OTHER, { submits: 'take' })
+    const small = stand.runnerOver({ config: { ...stand.deps.config, maxTenantJobs: 10 } })
+    const stuck = Array.from({ length: 20 }, (_, n) => row(n, { model: OTHER }))
+    const { id } = await stand.begin({ model: 'echo', jobs: [...stuck, ...rows(3, 20)] })
+    const counts = await until('the rows behind them have run', async () => {
+      await small.round()
+      const { body } = await stand.ask('GET', `/batches/${id}`)
+      return body.counts.succeeded === 3 ? body.counts : undefined
+    })
+    // Half of the 80 percent.
+    expect(counts.submitted).toBe(3 + 4)
+    await stand.ask('POST', `/batches/${id}/cancel`)
+    expect(await stand.ended(id, stand.runnerOver())).toMatchObject({ counts: { succeeded: 3, canceled: 20 } })
+  })
+})
+
+it('has outputs of any size in its results: in their lines, or as files that are kept as long', async () => {
+  const { id } = await stand.begin({ model: 'echo', jobs: [row(2_000_000), row(20_000_000), row(3)] })
+  const results = await stand.resultsOf(await stand.ended(id))
+  expect(results[0]).toMatchObject({ output: 'x'.repeat(1_999_998), output_url: null })
+  expect(results[2]).toMatchObject({ output: { n: 3 }, output_url: null })
+  const { output, output_url } = results[1]!
+  expect(output).toBeNull()
+  const kept = await stand.api.app.request(new URL(output_url!).pathname, {
+    headers: { authorization: 'Bearer the-key-of-the-settings' },
+  })
+  expect([kept.status, (await kept.arrayBuffer()).byteLength]).toEqual([200, 20_000_000])
+})
+
 describe('whatever dies', () => {
   it('no row is lost, none has two jobs, and each receiver is told of the end once', async () => {
     let kills = 0
-    await stand.ask('POST', '/webhook-endpoints', { body: { url: 'https://example.com/hook', events: ['batch.ended'] } })
+    await stand.ask('POST', '/webhook-endpoints', {
+      body: { url: 'https://example.com/hook', events: ['batch.ended'] },
+    })
     for (let calls = 0; ; calls += 3) {
       const life = { calls }
       const { jobs, batches, files, objects, webhooks } = stand.deps

@@ -4,7 +4,15 @@
  * with a batch; a step of one that was slow changes nothing. Runs in every process of the API, because there inputs are checked.
  */
 import { createLoop, type Loop, pause, WithLifecycle } from '@millrace/async'
-import { BATCH_EVENT, BATCH_LIMITS, type BatchLineFault, type BatchStatus, isBatchOver, LIMITS, type Log } from '@millrace/contracts'
+import {
+  BATCH_EVENT,
+  BATCH_LIMITS,
+  type BatchLineFault,
+  type BatchStatus,
+  isBatchOver,
+  LIMITS,
+  type Log,
+} from '@millrace/contracts'
 import {
   type BatchChange,
   type BatchState,
@@ -19,8 +27,11 @@ import { problemOf } from '../http/middleware/answer-error.ts'
 import { batchMessage, countsOf, deadlineOf, finishedOf } from './batch-view.ts'
 import { CancelJobs, type CancelDeps } from './cancel-jobs.ts'
 import { type ResultDeps, BATCH_STOPPED, NotEndedError, ResultWriter } from './write-results.ts'
+import type { EraseRows } from './erase-rows.ts'
+import { isErasedLine } from './rows/erased-line.ts'
 import type { RowFormats } from './rows/row-format.ts'
 import { readWindow, START } from './rows/row-window.ts'
+import { letGo, type LetGoDeps, objectsOf } from './store-file.ts'
 import { SubmitSlice, type SliceDeps } from './submit-slice.ts'
 
 export interface BatchRunnerDeps {
@@ -28,7 +39,8 @@ export interface BatchRunnerDeps {
   slices: SliceDeps
   results: ResultDeps
   cancels: CancelDeps
-  drops: DropDeps
+  drops: DropDeps & LetGoDeps
+  erasures: Pick<EraseRows, 'round'>
   deliveries: Pick<DeliveryLog, 'send'>
   formats: RowFormats
   logger: Log
@@ -68,15 +80,18 @@ export class BatchRunner extends WithLifecycle {
       round: (stopping) => this.round(stopping),
       everyMs: deps.everyMs ?? LOOK_MS,
       jitter: 0.25,
-      onFault: (error) => {
-        if (!isUnavailable(error)) deps.logger.error({ err: error }, 'batches could not be listed')
-      },
+      onFault: (error) => this.#tellFault(error, 'batches could not be listed'),
     })
+  }
+
+  #tellFault(error: unknown, text: string): void {
+    if (!isUnavailable(error)) this.#deps.logger.error({ err: error }, text)
   }
 
   /** Goes on with all that are open, a step of each in turn, until all have to wait. */
   async round(stopping?: AbortSignal): Promise<void> {
     await this.#forgetOld()
+    await this.#deps.erasures.round().catch((error: unknown) => this.#tellFault(error, 'rows could not be erased'))
     for (let isMore = true; isMore && !stopping?.aborted; ) {
       isMore = false
       const open = await this.#deps.batches.open()
@@ -152,6 +167,7 @@ export class BatchRunner extends WithLifecycle {
           isBroken = true
           break
         }
+        if (isErasedLine(bytes)) continue
         try {
           format.read(bytes)
         } catch (error) {
@@ -180,7 +196,7 @@ export class BatchRunner extends WithLifecycle {
 
   async #goOn(batch: KeptBatch): Promise<Next> {
     const { state } = batch
-    if (state.at.byte < state.source.size) return this.#slice(batch)
+    if (state.at.byte < state.source.size || state.left !== null) return this.#slice(batch)
     if (state.status !== 'running' && state.canceled < state.slices.length) {
       await this.#cancels.slice(batch, state.slices[state.canceled] ?? '')
       await this.#change(batch, { canceled: state.canceled + 1 })
@@ -195,15 +211,10 @@ export class BatchRunner extends WithLifecycle {
     const { state } = batch
     const stopped =
       state.status === 'canceling' || state.status === 'expiring' ? BATCH_STOPPED[state.status] : undefined
-    const { waits, ...next } = await this.#slices.next(batch, { stop: stopped, onStep: () => this.#still(batch) })
-    if (!waits) {
-      await this.#change(batch, { ...next, waitsFor: null })
-      return 'again'
-    }
-    const untilMs = batch.nowMs + waits.seconds * 1000
-    const isNews = next.at.byte !== state.at.byte || state.waitsFor?.code !== waits.code
-    if (isNews) await this.#change(batch, { ...next, waitsFor: { code: waits.code, untilMs } })
-    return waits.seconds * 1000
+    const { waitMs, ...next } = await this.#slices.next(batch, { stop: stopped, onStep: () => this.#still(batch) })
+    const isNews = next.at !== state.at || next.left !== state.left || next.waitsFor !== state.waitsFor
+    if (isNews) await this.#change(batch, next)
+    return waitMs === 0 ? 'again' : waitMs
   }
 
   async #finalize(batch: KeptBatch): Promise<Next> {
@@ -227,7 +238,8 @@ export class BatchRunner extends WithLifecycle {
     }
     const { counts, unsuccessful } = writer
     const status = state.times.canceling ? 'canceled' : state.times.expiring ? 'expired' : 'completed'
-    return this.#become(batch, status, { counts, unsuccessful: unsuccessful.toString(), slices: [] }, { ends: true })
+    const end = { slices: [], letGo: [...state.letGo, ...objectsOf(state.slices)] }
+    return this.#become(batch, status, { ...end, counts, unsuccessful: unsuccessful.toString() }, { ends: true })
   }
 
   /** What is left to do of one that has ended. Each part may be done twice. */
@@ -238,7 +250,8 @@ export class BatchRunner extends WithLifecycle {
     await deliveries.send(tenant, { webhookId: `evt_${id}_ended`, event: BATCH_EVENT, url: state.webhook, body })
     await batches.endParts(batch)
     const keptMs = (finishedOf(batch) ?? batch.nowMs) + state.keptSeconds * 1000 - batch.nowMs
-    await this.#change(batch, { parts: [] }, { keptMs: Math.max(0, keptMs) })
+    await letGo(this.#deps.drops, batch, state.letGo)
+    await this.#change(batch, { parts: [], letGo: [] }, { keptMs: Math.max(0, keptMs) })
     return LOOK_MS
   }
 

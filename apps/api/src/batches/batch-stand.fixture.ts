@@ -1,18 +1,18 @@
 /** An API over a real Redis and a folder of its own, with a runner of batches that a test drives step by step. Used by the tests of batches. */
-import { type Batch, type BatchResult, manifestSchema } from '@millrace/contracts'
+import { type Batch, type BatchResult, jobPrefix, manifestSchema } from '@millrace/contracts'
 import { lineOfContract, type Queue } from '@millrace/queue'
 import { runJobs } from '../../../../test/support/run-jobs.ts'
 import { until } from '../../../../test/support/until.ts'
 import type { ApiDeps } from '../http/api-deps.ts'
-import { openKeyedApi, ROOT } from '../keyed-api.fixture.ts'
+import { type KeyedApi, openKeyedApi, ROOT } from '../keyed-api.fixture.ts'
 import { ROW_FORMATS } from '../dialects/row-formats.ts'
 import type { BatchRunner } from './batch-runner.ts'
-import { createBatchRunner } from './create-batch-runner.ts'
+import { type BatchRunnerOptions, createBatchRunner } from './create-batch-runner.ts'
 
 export const manifest = manifestSchema.parse({
   name: 'echo',
   version: '1',
-  input_schema: { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] },
+  input_schema: { type: 'object', properties: { n: { type: 'integer' }, note: { type: 'string' } }, required: ['n'] },
   output_schema: {},
 })
 
@@ -24,8 +24,8 @@ export async function openBatchStand() {
   const { queue, api } = stand
   await queue.models.publish(manifest, 'w')
   const deps = { ...api.deps, batches: queue.batches } as ApiDeps & { batches: Queue['batches'] }
-  const runnerOver = (change: Partial<typeof deps> = {}): BatchRunner =>
-    createBatchRunner({ ...deps, formats: ROW_FORMATS, ...change })
+  const runnerOver = (change: Partial<typeof deps> = {}, options?: BatchRunnerOptions): BatchRunner =>
+    createBatchRunner({ ...deps, formats: ROW_FORMATS, ...change }, options)
   const runner = runnerOver()
 
   const ask = async (method: string, path: string, { key = ROOT, body, headers = {} }: Asked = {}) => {
@@ -65,8 +65,22 @@ export async function openBatchStand() {
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as BatchResult)
   }
-  return { ...stand, deps, runner, runnerOver, ask, begin, ended, upload, resultsOf, work: () => work(queue) }
+  return {
+    ...stand,
+    deps,
+    runner,
+    runnerOver,
+    ask,
+    begin,
+    ended,
+    upload,
+    resultsOf,
+    work: (model = 'echo') => work(stand, model),
+  }
 }
+
+const LARGE = 1_000_000
+const JSON_TYPE = { contentType: 'application/json' }
 
 interface Asked {
   key?: string
@@ -74,11 +88,11 @@ interface Asked {
   headers?: Record<string, string>
 }
 
-/** A worker: the row 13 of each batch fails. */
-const work = (queue: Queue) =>
+/** A worker: the row 13 of each batch fails; the output of one with a large number is a text that has as many bytes as it says. */
+const work = ({ queue, api }: Pick<KeyedApi, 'queue' | 'api'>, model: string) =>
   runJobs(
     queue,
-    'echo',
+    model,
     async (attempts, job) => {
       const { n } = JSON.parse('inline' in job.input ? job.input.inline : '{}') as { n: number }
       const hold = { id: job.id, fence: job.fence }
@@ -86,7 +100,11 @@ const work = (queue: Queue) =>
         const error = { code: 'model_error' as const, message: 'no luck', retryable: true, attempt: 1 }
         await attempts.fail(hold, { blame: 'final', error, runSeconds: 0.01 })
       } else {
-        const output = { value: { inline: JSON.stringify({ n }) }, files: [] }
+        const text = n < LARGE ? JSON.stringify({ n }) : `"${'x'.repeat(n - 2)}"`
+        const key = `${jobPrefix(job.tenant, job.id)}output.json`
+        const stored = n < LARGE ? undefined : await api.deps.objects.put(key, Buffer.from(text), JSON_TYPE)
+        const value = stored ? { stored: { key, size: stored.size, sha256: stored.sha256 } } : { inline: text }
+        const output = { value, files: [] }
         await attempts.succeed(hold, { output, runSeconds: 0.01 })
       }
     },

@@ -2,6 +2,7 @@
  * Makes a batch: its rows become an object that it holds, then it is kept; the rest is done by BatchRunner. A batch that was answered is
  * kept. Called by the routes, and by dialects that have batches.
  */
+import type { Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import {
   BATCH_LIMITS,
@@ -195,10 +196,10 @@ const letGo = (deps: BeginDeps, tenant: string, id: string): Promise<void> =>
 
 /** Writes bytes that the batch holds. */
 export async function storeHeld(
-  { objects, files }: Pick<BeginDeps, 'objects' | 'files'>,
+  { objects, files }: { objects: BeginDeps['objects']; files: Pick<FileStore, 'keep' | 'deleted'> },
   tenant: string,
   id: string,
-  body: Buffer,
+  body: Buffer | Readable,
 ): Promise<BatchState['source']> {
   const register = {
     tenant,
@@ -229,7 +230,17 @@ function newState({
     ...rest,
     ...{ bodyHash, base, keptSeconds, key: principal.key, scopes: [...principal.scopes] },
     models: principal.models && [...principal.models.names],
-    ...{ salt: newObjectName(), at: START, submitted: 0, refused: 0, slices: [], parts: [], canceled: 0 },
+    ...{
+      salt: newObjectName(),
+      at: START,
+      left: null,
+      submitted: 0,
+      refused: 0,
+      slices: [],
+      parts: [],
+      canceled: 0,
+      letGo: [],
+    },
     ...{ waitsFor: null, errors: [], results: null, faults: null, unsuccessful: null, counts: null, times: {} },
   }
 }

@@ -7,11 +7,23 @@ import { limitDeps } from '../http/limit-deps.ts'
 import { withLimits } from '../http/limits/limit-parts.ts'
 import { ModelCache } from '../models/model-cache.ts'
 import { BatchRunner } from './batch-runner.ts'
+import { EraseRows } from './erase-rows.ts'
+import type { LookAhead } from './rows/left-rows.ts'
 import type { RowFormats } from './rows/row-format.ts'
 
 type RunnerParts = ApiDeps & { batches: BatchUpkeep; formats: RowFormats }
 
-export function createBatchRunner(given: RunnerParts, everyMs?: number): BatchRunner {
+export interface BatchRunnerOptions {
+  /** See BatchRunnerDeps. */
+  everyMs?: number
+  /** See SliceDeps. */
+  lookAhead?: LookAhead
+}
+
+export function createBatchRunner(
+  given: RunnerParts,
+  { everyMs, lookAhead }: BatchRunnerOptions = {},
+): BatchRunner {
   const deps = withLimits(limitDeps(given))
   const { hooks, batches, formats } = given
   const { jobs, files, objects, webhooks, logger } = deps
@@ -24,9 +36,10 @@ export function createBatchRunner(given: RunnerParts, everyMs?: number): BatchRu
   }
   return new BatchRunner({
     ...{ batches, formats, logger, everyMs, deliveries: webhooks.deliveries },
-    slices: { batches, files, objects, submit, formats, limits: deps.limits },
+    slices: { batches, files, objects, submit, formats, lookAhead },
     results: { jobs, files, objects },
     cancels: { jobs, objects },
     drops: { files, objects },
+    erasures: new EraseRows({ batches, files, objects, formats }),
   })
 }

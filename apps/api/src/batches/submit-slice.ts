@@ -1,191 +1,170 @@
 /**
- * Submits the next rows of a batch, each once: by a key of its own that nobody else can know, or by the one that its client gave. What
- * became of them is written down, and then the batch goes on behind them. Whoever is killed in between has them submitted again, and each
- * is answered with the job that is there. Called by BatchRunner.
+ * Submits the next rows of a batch. What became of them is written down, and then the batch goes on behind them. Whoever is killed in
+ * between has them submitted again, and each is answered with the job that is there. Rows of a model that takes none just now are passed
+ * over, and tried again later. Called by BatchRunner.
  */
 import { forEachLimited } from '@millrace/async'
-import { type JobId, ProblemError } from '@millrace/contracts'
-import { type BatchState, type BatchUpkeep, type KeptBatch, newJobId } from '@millrace/queue'
-import { type Principal, toModels } from '../http/access/principal.ts'
-import type { FindLimits } from '../http/limits/find-limits.ts'
+import type { BatchState, BatchUpkeep, KeptBatch, LeftRows, RowPlace } from '@millrace/queue'
 import { problemOf } from '../http/middleware/answer-error.ts'
-import { findNamed } from '../models/find-model.ts'
-import type { ModelCache } from '../models/model-cache.ts'
-import { routeSubmit } from '../submit/route-submit.ts'
-import { submitJob, type SubmitDeps } from '../submit/submit-job.ts'
+import type { SubmitDeps } from '../submit/submit-job.ts'
 import { type BeginDeps, storeHeld } from './begin-batch.ts'
 import { deadlineOf } from './batch-view.ts'
-import { type ReadRow, refusalOf, type RowFormats } from './rows/row-format.ts'
+import { HeldUp, mayComeAgain } from './held-up.ts'
+import { leftRowsOf, LOOK_AHEAD, type LookAhead, mayGoAhead, toLeft } from './rows/left-rows.ts'
 import { RowBits } from './rows/row-bits.ts'
 import { type RawRow, readWindow } from './rows/row-window.ts'
 import { type RowNote, writeNotes } from './rows/slice-notes.ts'
+import { refusedRow, type RowDeps, type RowStop, SubmitRow } from './submit-row.ts'
 
-export interface SliceDeps {
+export interface SliceDeps extends RowDeps {
   batches: Pick<BatchUpkeep, 'beginPart' | 'jobOfKey'>
   files: BeginDeps['files']
   objects: SubmitDeps['objects']
-  submit: SubmitDeps & { models: ModelCache }
-  formats: RowFormats
-  limits: FindLimits
+  /** Default: LOOK_AHEAD. */
+  lookAhead?: LookAhead | undefined
 }
 
 /** Rows of a slice. Each slice is an object, and a step of the batch. */
 const SLICE_ROWS = 500
 /** Submits at once. */
 const AT_ONCE = 64
-/** A batch leaves its tenant this part of the open jobs that it may have: for what is not in batches. */
-const PART_OF_OPEN = 0.8
 /** The counts of its jobs are kept so long after its deadline, should nobody end it. Seconds. */
 const PART_KEPT = 7 * 86_400
-/** Where nothing else is said, it is tried again after this. Seconds. */
-const WAIT_SECONDS = 2
 
-/** What is new in the state of the batch. `waits`: it is to go on only later. */
-export type SliceEnd = Pick<BatchState, 'at' | 'submitted' | 'refused' | 'slices' | 'parts'> & {
-  waits: { code: string; seconds: number } | undefined
+/** What is new in the state of the batch. `waitMs`: it can go on only then; 0: at once. */
+export type SliceEnd = Pick<BatchState, 'at' | 'left' | 'submitted' | 'refused' | 'slices' | 'parts' | 'waitsFor'> & {
+  waitMs: number
 }
 
-/** `stop`: no row is submitted any more. A process that was killed may have submitted some and not said so: these are looked for. */
 export interface SliceOptions {
-  stop?: { code: string; message: string } | undefined
+  /** No row is submitted any more. */
+  stop?: RowStop | undefined
   /** Tells that this process is still about it. */
   onStep(): Promise<void>
 }
 
+/** What one step did. */
+interface Pass {
+  notes: RowNote[]
+  heldUp: HeldUp
+  /** The models that have a part of the batch. */
+  parts: Set<string>
+}
+
 export class SubmitSlice {
   readonly #deps: SliceDeps
+  readonly #rows: SubmitRow
+  readonly #lookAhead: LookAhead
 
   constructor(deps: SliceDeps) {
     this.#deps = deps
+    this.#rows = new SubmitRow(deps)
+    this.#lookAhead = deps.lookAhead ?? LOOK_AHEAD
   }
 
-  async next(batch: KeptBatch, { stop, onStep }: SliceOptions): Promise<SliceEnd> {
-    const { id, tenant, state } = batch
+  /** Rows that were passed over come first when their time has come, then those behind all. */
+  async next(batch: KeptBatch, options: SliceOptions): Promise<SliceEnd> {
+    const { state, nowMs } = batch
+    const { left, waitsFor } = state
+    const isDue = options.stop !== undefined || waitsFor === null || nowMs >= waitsFor.untilMs
+    if (left && isDue) return this.#again(batch, left, options)
+    if (mayGoAhead(state, this.#lookAhead)) return this.#goAhead(batch, options)
+    return { ...state, waitMs: Math.max(1, (waitsFor?.untilMs ?? nowMs) - nowMs) }
+  }
+
+  async #goAhead(batch: KeptBatch, options: SliceOptions): Promise<SliceEnd> {
+    const { state } = batch
     const meant = state.rows === null ? undefined : new RowBits(state.rows)
     const window = await readWindow(this.#deps.objects, state.source, state.at, SLICE_ROWS)
     const rows = window.filter(({ place }) => meant?.has(place.row) ?? true)
-    const parts = await this.#beginParts(batch, rows)
-    const notes: (RowNote | undefined)[] = rows.map(() => undefined)
-    let waits: SliceEnd['waits']
-    await forEachLimited(rows, AT_ONCE, async (raw, i) => {
-      if (waits) return
+    const pass = passOver(state, state.left?.models ?? [])
+    await this.#try(batch, rows, pass, options)
+    const left = leftRowsOf(state.left)
+    for (const { place } of rows) left.add(place.row)
+    const at = window.at(-1)?.next ?? { ...state.at, byte: state.source.size }
+    const from = state.left?.from ?? rows[0]?.place ?? state.at
+    return this.#end(batch, pass, { at, from, left, isWhole: true })
+  }
+
+  /** In the order in which they were passed over, until as many had their turn as a slice has. */
+  async #again(batch: KeptBatch, left: LeftRows, options: SliceOptions): Promise<SliceEnd> {
+    const { state } = batch
+    const known = leftRowsOf(left)
+    const pass = passOver(state, [])
+    let from = left.from
+    let first: RowPlace | undefined
+    while (from.byte < state.at.byte && pass.notes.length < SLICE_ROWS && !pass.heldUp.hasAll(left.models)) {
+      const window = await readWindow(this.#deps.objects, state.source, from, this.#lookAhead.rows)
+      const rows = window.filter(({ place }) => known.has(place.row)).slice(0, SLICE_ROWS)
+      await this.#try(batch, rows, pass, options)
+      const done = new Set(pass.notes.map(({ row }) => row))
+      first ??= window.find(({ place }) => known.has(place.row) && !done.has(place.row))?.place
+      from = (rows.length === SLICE_ROWS ? rows : window).at(-1)?.next ?? state.at
+    }
+    const isWhole = from.byte >= state.at.byte || pass.heldUp.hasAll(left.models)
+    return this.#end(batch, pass, { at: state.at, from: first ?? from, left: known, isWhole })
+  }
+
+  async #try(batch: KeptBatch, raws: readonly RawRow[], pass: Pass, { stop, onStep }: SliceOptions): Promise<void> {
+    const rows = await this.#rows.read(batch, raws)
+    await this.#beginParts(
+      batch,
+      rows.flatMap(({ model }) => model ?? []),
+      pass,
+    )
+    const { notes, heldUp, parts } = pass
+    await forEachLimited(rows, AT_ONCE, async (row, i) => {
+      if (!stop && heldUp.has(row.model)) return
+      const isMixed = parts.size > 1
       try {
-        notes[i] = stop ? await this.#leave(batch, raw, stop) : await this.#submit(batch, raw)
+        notes.push(await (stop ? this.#rows.leave(batch, row, stop) : this.#rows.submit(batch, row, isMixed)))
       } catch (error) {
         const problem = problemOf(error)
-        if (!mayComeAgain(problem)) notes[i] = this.#refused(batch, raw, problem)
-        else waits ??= { code: problem.code, seconds: problem.options.retryAfter ?? WAIT_SECONDS }
+        if (mayComeAgain(problem)) heldUp.note(problem, row.model, isMixed)
+        else notes.push(refusedRow(row, problem))
       }
       if (i % AT_ONCE === 0) await onStep()
     })
-    const missing = notes.indexOf(undefined)
-    const done = (missing === -1 ? notes : notes.slice(0, missing)) as RowNote[]
-    const last = missing === -1 ? window.at(-1)?.next : rows[missing]?.place
-    const own = done.length === 0 ? [] : [(await storeHeld(this.#deps, tenant, id, writeNotes(done))).key]
-    return {
-      at: last ?? { ...state.at, byte: state.source.size },
-      submitted: state.submitted + done.length,
-      refused: state.refused + done.filter(({ jobId }) => jobId === null).length,
-      slices: [...state.slices, ...own],
-      parts,
-      waits,
-    }
   }
 
   /** Each model of these rows counts the jobs of the batch from now on. */
-  async #beginParts(batch: KeptBatch, rows: readonly RawRow[]): Promise<string[]> {
-    const { id, nowMs, state } = batch
-    const parts = new Set(state.parts)
-    for (const raw of rows) {
-      const name = this.#modelOf(batch, raw)
-      if (name === undefined || parts.has(name)) continue
-      const known = await this.#deps.submit.models.get(name)
-      if (known) parts.add(name)
+  async #beginParts(batch: KeptBatch, models: readonly string[], { parts }: Pass): Promise<void> {
+    for (const name of new Set(models)) {
+      if (!parts.has(name) && (await this.#deps.submit.models.get(name))) parts.add(name)
     }
-    const seconds = Math.ceil((deadlineOf(batch) - nowMs) / 1000) + PART_KEPT
+    const seconds = Math.ceil((deadlineOf(batch) - batch.nowMs) / 1000) + PART_KEPT
     // Those that were known before, too: they may have been lost since.
-    for (const name of parts) await this.#deps.batches.beginPart(id, name, Math.max(PART_KEPT, seconds))
-    return [...parts]
+    for (const name of parts) await this.#deps.batches.beginPart(batch.id, name, Math.max(PART_KEPT, seconds))
   }
 
-  #modelOf({ state }: KeptBatch, raw: RawRow): string | undefined {
-    try {
-      return this.#read(state, raw).model ?? state.model ?? undefined
-    } catch {
-      return undefined
+  /** `left`: those that were to have their turn. `isWhole`: each of them was looked at. */
+  async #end(
+    { id, tenant, nowMs, state }: KeptBatch,
+    { notes, heldUp, parts }: Pass,
+    { at, from, left, isWhole }: { at: RowPlace; from: RowPlace; left: Set<number>; isWhole: boolean },
+  ): Promise<SliceEnd> {
+    notes.sort((a, b) => a.row - b.row)
+    for (const { row } of notes) left.delete(row)
+    const own = notes.length === 0 ? [] : [(await storeHeld(this.#deps, tenant, id, writeNotes(notes))).key]
+    // Of those that were not looked at it is known only what was known before.
+    const models = isWhole || heldUp.models === null ? heldUp.models : (state.left?.models ?? null)
+    const ahead = { at, left: toLeft(from, left, models) }
+    const still = state.waitsFor && state.waitsFor.untilMs > nowMs ? state.waitsFor : undefined
+    const fresh = heldUp.waits && { code: heldUp.waits.code, untilMs: nowMs + heldUp.waits.seconds * 1000 }
+    const waitsFor = ahead.left !== null && isWhole ? (still ?? fresh ?? null) : null
+    const mustWait = waitsFor !== null && !mayGoAhead({ ...state, ...ahead }, this.#lookAhead)
+    return {
+      ...ahead,
+      submitted: state.submitted + notes.length,
+      refused: state.refused + notes.filter(({ jobId }) => jobId === null).length,
+      slices: [...state.slices, ...own],
+      parts: [...parts],
+      waitsFor,
+      waitMs: mustWait ? Math.max(1, waitsFor.untilMs - nowMs) : 0,
     }
   }
-
-  #read(state: BatchState, { bytes }: RawRow): ReadRow {
-    if (!bytes) throw new ProblemError('body_too_large', { detail: 'The line is too long.' })
-    return this.#deps.formats[state.format].read(bytes)
-  }
-
-  async #submit(batch: KeptBatch, raw: RawRow): Promise<RowNote> {
-    const { id, state } = batch
-    const { submit } = this.#deps
-    const row = this.#read(state, raw)
-    const principal = principalOf(batch)
-    const model = modelNameOf(state, row)
-    const { manifest } = await findNamed(submit.models, principal, model)
-    const input = typeof row.input === 'function' ? row.input(manifest) : row.input
-    const fresh = newJobId(manifest.name)
-    const { record } = await submitJob(
-      { ...submit, limits: (tenant) => this.#limitsOf(tenant) },
-      {
-        ...(await routeSubmit(submit.models, manifest, fresh)),
-        ...{ principal, id: fresh, batch: id, base: state.base },
-        ...{ input, fields: row.fields, bytes: raw.bytes?.length },
-        idempotencyKey: keyOf(state, raw, row),
-      },
-    )
-    return { row: raw.place.row, customId: row.customId, jobId: record.id, refusal: null, told: row.told }
-  }
-
-  /** Not all that the tenant may have open. */
-  async #limitsOf(tenant: string): ReturnType<SubmitDeps['limits']> extends infer L ? Promise<Awaited<L>> : never {
-    const limits = await this.#deps.limits(tenant)
-    return { ...limits, open_jobs: Math.max(1, Math.floor(limits.open_jobs * PART_OF_OPEN)) }
-  }
-
-  async #leave(batch: KeptBatch, raw: RawRow, stop: NonNullable<SliceOptions['stop']>): Promise<RowNote> {
-    const { code, message } = stop
-    const row = this.#read(batch.state, raw)
-    const model = row.model ?? batch.state.model
-    const jobId: JobId | undefined =
-      model === null ? undefined : await this.#deps.batches.jobOfKey(batch.tenant, model, keyOf(batch.state, raw, row))
-    const refusal = jobId === undefined ? { code, message } : null
-    return { row: raw.place.row, customId: row.customId, jobId: jobId ?? null, refusal, told: row.told }
-  }
-
-  #refused({ state }: KeptBatch, raw: RawRow, problem: ProblemError): RowNote {
-    let customId: string | null = null
-    try {
-      customId = this.#read(state, raw).customId
-    } catch {
-      // A line that cannot be read has no name.
-    }
-    return { row: raw.place.row, customId, jobId: null, refusal: refusalOf(problem) }
-  }
 }
 
-/** A row of a batch that is made again is another submit, whatever key it had. */
-const keyOf = ({ salt, retryOf }: BatchState, { place }: RawRow, { key }: ReadRow): string =>
-  key !== null && retryOf === null ? key : `${salt}.${place.row}`
-
-function modelNameOf({ model }: BatchState, row: ReadRow): string {
-  const name = row.model ?? model
-  if (name !== null) return name
-  const fault = { path: '/model', code: 'required', message: 'names the model, or the batch has to' }
-  throw new ProblemError('invalid_request', { errors: [fault] })
-}
-
-function principalOf({ tenant, state }: KeptBatch): Principal {
-  return { tenant, key: state.key, scopes: new Set(state.scopes), models: toModels(state.models) }
-}
-
-/** Whether the same may be accepted later. What is damaged stays so. */
-function mayComeAgain(problem: ProblemError): boolean {
-  if (problem.code === 'object_damaged') return false
-  return problem.status === 429 || problem.status >= 500
-}
+const passOver = ({ parts }: BatchState, heldUp: readonly string[]): Pass => ({
+  ...{ notes: [], heldUp: new HeldUp(heldUp), parts: new Set(parts) },
+})

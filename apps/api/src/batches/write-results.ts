@@ -2,35 +2,22 @@
  * Writes the results of a batch: a line for each row, in their order, from the records of its jobs. It may be begun again at any time: the
  * jobs are not purged before the batch has ended. Called by BatchRunner.
  */
-import { Readable } from 'node:stream'
-import {
-  type BatchCounts,
-  BATCH_LIMITS,
-  BATCH_OUTPUT,
-  isTerminal,
-  type JobId,
-  type JobRecord,
-  type JsonValue,
-  type StoredFile,
-  type UploadId,
-} from '@millrace/contracts'
-import { type FileStore, type JobReader, type KeptBatch, newObjectName } from '@millrace/queue'
-import { type ObjectEraser, type ObjectReader, type ObjectWriter, StorageError, storeBlob } from '@millrace/storage'
-import { text as textOf } from 'node:stream/consumers'
-import { JsonSplicer } from '../views/splice-json.ts'
+import { BATCH_OUTPUT, type BatchCounts, isTerminal, type JobId, type UploadId } from '@millrace/contracts'
+import type { JobReader, KeptBatch } from '@millrace/queue'
+import { ROW_ERASED } from './rows/erased-line.ts'
+import { notesInOrder } from './rows/notes-in-order.ts'
 import { RowBits } from './rows/row-bits.ts'
 import type { RowEnd, RowFormat } from './rows/row-format.ts'
-import { readNotes, type RowNote } from './rows/slice-notes.ts'
+import type { RowNote } from './rows/slice-notes.ts'
+import { storeFile, type StoreFileDeps } from './store-file.ts'
+import { groupsOf, outputOf } from './write-outputs.ts'
 
-export interface ResultDeps {
+export interface ResultDeps extends StoreFileDeps {
   jobs: Pick<JobReader, 'get'>
-  files: Pick<FileStore, 'keepFile' | 'hold' | 'deleted'>
-  objects: ObjectReader & ObjectWriter & ObjectEraser
 }
 
 /** Jobs that are read at once. */
 const AT_ONCE = 50
-const WRITE_MS = 30 * 60_000
 
 /** Some job has not ended: one that was there before the batch, or one that was run again meanwhile. */
 export class NotEndedError extends Error {
@@ -82,42 +69,33 @@ export class ResultWriter {
   }
 
   async #store(file: UploadId, name: string, isMeant: (end: RowEnd) => boolean): Promise<void> {
-    const { objects, files } = this.#deps
-    const { id, tenant } = this.#batch
-    const facts = { name, contentType: 'application/x-ndjson', purpose: BATCH_OUTPUT }
-    await storeBlob(
-      objects,
-      {
-        tenant,
-        keep: (blob) => files.keepFile(tenant, file, blob, facts),
-        deleted: (keys) => files.deleted(tenant, keys),
-      },
-      {
-        object: newObjectName(),
-        body: Readable.from(this.#lines(isMeant)),
-        rules: { contentType: facts.contentType, maxPixels: Infinity },
-        signal: AbortSignal.timeout(WRITE_MS),
-      },
-    )
-    await files.hold(tenant, id, [], [file])
+    const facts = { id: file, name, contentType: 'application/x-ndjson', purpose: BATCH_OUTPUT }
+    await storeFile(this.#deps, this.#batch, facts, this.#lines(isMeant))
   }
 
   async *#lines(isMeant: (end: RowEnd) => boolean): AsyncGenerator<Buffer> {
     const { format, onStep } = this.#options
-    for (const key of this.#batch.state.slices) {
-      const notes = await readNotes(this.#deps.objects, key)
+    const { slices, at, rows } = this.#batch.state
+    const meant = rows === null ? undefined : new RowBits(rows)
+    const all = { slices, rows: at.row, isMeant: (row: number) => meant?.has(row) ?? true }
+    for await (const notes of notesInOrder(this.#deps.objects, all)) {
       for (let i = 0; i < notes.length; i += AT_ONCE) {
         const ends = await Promise.all(notes.slice(i, i + AT_ONCE).map((note) => this.#endOf(note)))
-        const text = ends
-          .filter(isMeant)
-          .map((end) => `${format.write(end)}\n`)
-          .join('')
-        if (text !== '') yield Buffer.from(text)
+        for (const group of groupsOf(ends.filter(isMeant))) {
+          const written = await Promise.all(
+            group.map(async (end) =>
+              format.write({ ...end, ...(await outputOf(this.#deps, this.#batch, end, onStep)) }),
+            ),
+          )
+          yield Buffer.from(written.map((line) => `${line}\n`).join(''))
+          await onStep()
+        }
       }
       await onStep()
     }
   }
 
+  /** Without its output. */
   async #endOf({ row, customId, jobId, refusal, told }: RowNote): Promise<RowEnd> {
     const { canceling, expiring } = this.#batch.state.times
     const stopped = canceling !== undefined ? 'canceling' : expiring !== undefined ? 'expiring' : undefined
@@ -126,48 +104,23 @@ export class ResultWriter {
     const found = await this.#deps.jobs.get(jobId as JobId, { tenant: this.#batch.tenant })
     if (found.outcome !== 'found') {
       const error = { code: 'job_purged', message: 'The job was purged before the results were written.' }
-      return { ...none, jobId, status: 'purged', error }
+      return { ...none, status: 'purged', error }
     }
     const { record } = found
     const { status, error } = record
     if (!isTerminal(status)) {
       if (!this.#options.isOver) throw new NotEndedError()
-      return { ...none, jobId, status: 'canceled', error: LEFT_OPEN }
+      return { ...none, status: 'canceled', error: LEFT_OPEN }
     }
-    const { output, outputUrl } = await this.#outputOf(record)
-    return {
-      ...{ ...none, jobId, status: status as RowEnd['status'], error: status === 'failed' ? error : null },
-      ...{ output, outputUrl, record },
-    }
-  }
-
-  async #outputOf({ id, status, output, output_files }: JobRecord): Promise<Pick<RowEnd, 'output' | 'outputUrl'>> {
-    if (output === null || status !== 'succeeded') return { output: 'null', outputUrl: null }
-    const { base } = this.#batch.state
-    const kept = await this.#textOf(output)
-    if (kept === undefined) return { output: 'null', outputUrl: `${base}/v1/jobs/${id}/output` }
-    if (output_files.length === 0) return { output: kept, outputUrl: null }
-    const views = new Map(output_files.map((file) => [file.pointer, JSON.stringify(fileOf(file, base))]))
-    return { output: new JsonSplicer(views).push(kept), outputUrl: null }
-  }
-
-  /** Undefined: it is too large for the results. */
-  async #textOf(value: JsonValue): Promise<string | undefined> {
-    if ('inline' in value) return value.inline
-    const { key, size } = value.stored
-    if (size > BATCH_LIMITS.outputBytes) return undefined
-    try {
-      return await textOf(await this.#deps.objects.get(key))
-    } catch (error) {
-      if (error instanceof StorageError && error.fault === 'missing') return 'null'
-      throw error
-    }
+    return { ...none, status: status as RowEnd['status'], error: status === 'failed' ? error : null, record }
   }
 }
 
 /** Rows that were left out because the batch was stopped are no refusals. */
-const statusOf = (code: string | undefined): RowEnd['status'] =>
-  code === BATCH_STOPPED.canceling.code || code === BATCH_STOPPED.expiring.code ? 'canceled' : 'refused'
+function statusOf(code: string | undefined): RowEnd['status'] {
+  if (code === ROW_ERASED.code) return 'purged'
+  return code === BATCH_STOPPED.canceling.code || code === BATCH_STOPPED.expiring.code ? 'canceled' : 'refused'
+}
 
 const LEFT_OPEN = { code: 'batch_ended', message: 'The batch ended before this job, which was there before it.' }
 
@@ -176,8 +129,3 @@ export const BATCH_STOPPED = {
   canceling: { code: 'batch_canceled', message: 'The batch was canceled before this row was submitted.' },
   expiring: { code: 'batch_expired', message: 'The batch expired before this row was submitted.' },
 } as const
-
-/** A file of an output. Signed addresses would end long before the results do, so its address needs a key. */
-const fileOf = ({ id, content_type, size, sha256, name }: StoredFile, base: string) => ({
-  ...{ object: 'file', id, url: `${base}/v1/files/${id}/content`, content_type, size, sha256, name },
-})

@@ -12,7 +12,8 @@ import { Repeats } from './repeats.ts'
 
 const redis = await openTestRedis({ appendonly: false })
 const queues = [0, 1].map(() => openTestQueue(redis.url, { role: 'api' }))
-const reached = ({ tenants }: Queue) => until('it reaches Redis', () => tenants.changes(undefined).catch(() => undefined))
+const reached = ({ tenants }: Queue) =>
+  until('it reaches Redis', () => tenants.changes(undefined).catch(() => undefined))
 await Promise.all(queues.map(reached))
 afterAll(async () => {
   await Promise.all(queues.map((queue) => queue.close()))

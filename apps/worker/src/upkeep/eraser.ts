@@ -93,7 +93,7 @@ export class Eraser extends WithLifecycle {
   async #eraseRest(erasure: OpenErasure, stopping?: AbortSignal): Promise<boolean> {
     const { erasures, files, objects } = this.#deps
     const { tenant, metadata, isDry } = erasure
-    if (metadata !== undefined) return true
+    if (metadata !== undefined) return isDry || erasures.isErasedInBatches(erasure)
     const isDone = await this.#pageByPage(erasure, stopping, async () => {
       const keys = await erasures.filePage(erasure)
       await deleteBlobs(objects, { deleted: (gone) => files.deleted(tenant, gone) }, keys)

@@ -66,7 +66,9 @@ function createSend({ deliverer, receivers, bodies, publicUrl }: LiveWebhooksDep
     const targets = isLog ? all.filter(({ format }) => format !== undefined) : all
     await Promise.all(
       targets.map(async (target) => {
-        const receiver = target.skipped ? undefined : await receivers.receiver({ tenant, event: facts.event, ...target })
+        const receiver = target.skipped
+          ? undefined
+          : await receivers.receiver({ tenant, event: facts.event, ...target })
         if (!receiver || !isDue(target.endpointId ?? 'job')) return
         const body = await bodies.live({ ...told, publicUrl, format: target.format })
         if (body === undefined) return

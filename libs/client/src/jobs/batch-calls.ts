@@ -71,8 +71,11 @@ async function* resultsOf(
     for (;;) {
       const { done, value } = await reader.read()
       if (done) break
-      const lines = `${rest}${decoder.decode(value, { stream: true })}`.split('\n')
-      rest = lines.pop() ?? ''
+      const text = decoder.decode(value, { stream: true })
+      const end = text.lastIndexOf('\n') + 1
+      // A long line comes in many pieces, and is looked through once.
+      const lines = end > 0 ? `${rest}${text.slice(0, end - 1)}`.split('\n') : []
+      rest = (end > 0 ? '' : rest) + text.slice(end)
       for (const line of lines) yield JSON.parse(line) as BatchResult
     }
   } finally {

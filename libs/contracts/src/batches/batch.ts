@@ -19,8 +19,8 @@ export const BATCH_LIMITS = {
   fileBytes: 200 * 1024 * 1024,
   /** Values in a JSON body with jobs in it; each object, array and scalar counts as one. */
   jsonNodes: 1_000_000,
-  /** Bytes of an output that goes into the file of results. Larger ones are named by their address. */
-  outputBytes: 1024 * 1024,
+  /** Bytes of an output that goes into the file of results. A larger one becomes a file of its own. */
+  outputBytes: 16 * 1024 * 1024,
   /** Seconds from the submit to the moment at which what has not ended is canceled, at most. */
   expiresSeconds: 30 * 86_400,
 } as const
@@ -164,8 +164,11 @@ export const batchResultSchema = z
     custom_id: z.string().nullable(),
     job_id: z.string().nullable().describe('Null when no job was made.'),
     status: z.enum(ROW_STATUSES),
-    output: z.unknown().describe('The output of the job; null when there is none, or when it is above 1 MiB.'),
-    output_url: z.string().nullable().describe('Where an output above 1 MiB is. Null for all others.'),
+    output: z.unknown().describe('The output of the job; null when there is none, or when it is above 16 MiB.'),
+    output_url: z
+      .string()
+      .nullable()
+      .describe('Where an output above 16 MiB is, for as long as the results are kept. Null for all others.'),
     error: z
       .object({ code: z.string(), message: z.string() })
       .loose()

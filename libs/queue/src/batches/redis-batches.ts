@@ -1,7 +1,15 @@
 /** Batches in Redis: a note of each, and a part in the shard of every model that has jobs of it. Made by openQueue. */
 import { batchIdSchema, type JobId } from '@millrace/contracts'
-import type { Batches, BatchChange, BatchJobCounts, BatchState, BatchUpkeep, KeptBatch } from '../ports/bulk/batches.ts'
-import { BATCHES_PREFIX, batchesOf, idempotencyDigest, prefixOfModel } from '../redis/keys.ts'
+import type {
+  Batches,
+  BatchChange,
+  BatchErasure,
+  BatchJobCounts,
+  BatchState,
+  BatchUpkeep,
+  KeptBatch,
+} from '../ports/bulk/batches.ts'
+import { BATCH_ERASURES_KEY, BATCHES_PREFIX, batchesOf, idempotencyDigest, prefixOfModel } from '../redis/keys.ts'
 import { encodeCursor, InvalidCursorError, newestPage } from '../redis/newest-entries.ts'
 import { type Ask, redisNow, type RedisClient } from '../redis/redis-client.ts'
 import { orUnavailable } from '../redis/redis-connection.ts'
@@ -118,6 +126,22 @@ export class RedisBatches implements Batches, BatchUpkeep {
     const score = await orUnavailable(() => this.#redis.zscore(batchesOf(tenant), id))
     if (score === null) throw new InvalidCursorError()
     return encodeCursor({ id, score: Number(score) })
+  }
+
+  async erasures(): Promise<BatchErasure[]> {
+    const ids = await orUnavailable(() => this.#redis.smembers(BATCH_ERASURES_KEY))
+    const found: BatchErasure[] = []
+    for (const id of ids) {
+      const { tenant, filter, to } = await orUnavailable(() => this.#redis.hgetall(`${BATCHES_PREFIX}erasure:${id}`))
+      if (tenant === undefined || filter === undefined) await this.erased(id)
+      else
+        found.push({ id, tenant, metadata: JSON.parse(filter) as BatchErasure['metadata'], untilMs: Number(to) / 1000 })
+    }
+    return found
+  }
+
+  async erased(erasure: string): Promise<void> {
+    await answersOf(this.#redis, [(to) => to.srem(BATCH_ERASURES_KEY, erasure)])
   }
 
   async #note(id: string): Promise<KeptBatch | undefined> {

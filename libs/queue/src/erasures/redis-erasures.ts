@@ -13,6 +13,7 @@ import type { Erasures, ErasureUpkeep, OpenErasure } from '../ports/bulk/erasure
 import {
   ACCESS_SHARD,
   ACTIONS_PREFIX,
+  BATCH_ERASURES_KEY,
   BATCHES_PREFIX,
   batchesOf,
   cancellationKey,
@@ -125,7 +126,10 @@ export class RedisErasures implements Erasures, ErasureUpkeep {
     const shards = await this.#shards()
     const bar = isWhole(erasure) ? LONG_BAR_MS : undefined
     const all = [...shards, ...OTHERS, prefixOfTenant(tenant)]
-    await Promise.all(all.map((prefix) => this.#run('erasures/begin', { prefix, id, tenant, filter, dry, bar })))
+    const begin = { id, tenant, filter, dry, bar }
+    await Promise.all(
+      all.map((prefix) => this.#run('erasures/begin', { ...begin, prefix, waits: waitsIn(prefix, erasure) })),
+    )
     if (filter !== undefined) return shards
     if (dry) await this.#run('access/erase', { id, tenant, step: 'count', from: 0 })
     else await this.#keys(id, tenant, 'revoke')
@@ -136,6 +140,10 @@ export class RedisErasures implements Erasures, ErasureUpkeep {
     const cancellations = await this.#cancellations(tenant)
     const { state, purged } = await this.#run('erasures/page', { prefix: shard, id, cancellations })
     return { state, purged: purged as JobId[] }
+  }
+
+  async isErasedInBatches({ id }: OpenErasure): Promise<boolean> {
+    return !(await orUnavailable(() => this.#redis.smembers(BATCH_ERASURES_KEY))).includes(id)
   }
 
   async filePage({ id, tenant, isDry: dry }: OpenErasure): Promise<string[]> {
@@ -212,5 +220,9 @@ export class RedisErasures implements Erasures, ErasureUpkeep {
     return { counts, waiting: sums[COUNTED.length] ?? 0 }
   }
 }
+
+/** The API takes rows out of batches: it can read them. Of a whole tenant nothing has to be read. */
+const waitsIn = (prefix: string, { metadata, isDry }: OpenErasure): string | undefined =>
+  prefix === BATCHES_PREFIX && metadata !== undefined && !isDry ? BATCH_ERASURES_KEY.slice(prefix.length) : undefined
 
 const isWhole = ({ metadata, isDry }: OpenErasure): boolean => metadata === undefined && !isDry

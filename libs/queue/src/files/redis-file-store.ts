@@ -110,6 +110,11 @@ export class RedisFileStore implements FileStore, FileSweepStore {
     return this.#release(tenant, holder, {})
   }
 
+  async letGo(tenant: string, holder: string, items: readonly string[]): Promise<string[]> {
+    const dropped = await this.#run('files/let_go', { tenant, holder, items, ttl: this.#ttlMs })
+    return dropped.map((object) => blobKey(tenant, object))
+  }
+
   async deleted(tenant: string, keys: readonly string[]): Promise<void> {
     const objects = keys.flatMap((key) => blobOfKey(key)?.object ?? [])
     if (objects.length > 0) await orUnavailable(() => this.#redis.zrem(keyOf(tenant, 'trash'), ...objects))

@@ -100,6 +100,8 @@ export interface FileStore {
   hold(tenant: string, job: JobId, hashes: readonly string[], files: readonly UploadId[]): Promise<HoldResult>
   /** A job or a file is gone. Answers the keys of objects that are to be deleted now; tell `deleted` when they are. */
   release(tenant: string, holder: string): Promise<string[]>
+  /** The holder needs these objects and files no more, and all else that it holds. Answers as `release` does. */
+  letGo(tenant: string, holder: string, items: readonly string[]): Promise<string[]>
   /** These keys are gone from the store. */
   deleted(tenant: string, keys: readonly string[]): Promise<void>
 }

@@ -15,6 +15,11 @@ export class RowBits {
     this.#bytes[row >> 3] = (this.#bytes[row >> 3] ?? 0) | (1 << (row & 7))
   }
 
+  /** How many rows there is room for. */
+  get size(): number {
+    return this.#bytes.length * 8
+  }
+
   get count(): number {
     let count = 0
     for (const byte of this.#bytes) for (let bits = byte; bits > 0; bits &= bits - 1) count++

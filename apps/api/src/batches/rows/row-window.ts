@@ -3,11 +3,8 @@
  * the rows of a batch.
  */
 import { LIMITS } from '@millrace/contracts'
-import type { BatchState } from '@millrace/queue'
+import type { BatchState, RowPlace } from '@millrace/queue'
 import type { ObjectReader } from '@millrace/storage'
-
-/** Where a row begins. */
-export type RowPlace = BatchState['at']
 
 export interface RawRow {
   place: RowPlace

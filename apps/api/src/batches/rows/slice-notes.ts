@@ -2,8 +2,8 @@
  * What became of the rows of a slice, as an object: a line for each, `[row, custom id, job id]`, or with null for the job and why there
  * is none. So a batch of any size takes little room in Redis. Written by SubmitSlice, read when jobs are canceled and results are written.
  */
-import { createInterface } from 'node:readline'
 import type { ObjectReader } from '@millrace/storage'
+import { linesOf } from './lines-of.ts'
 import type { RowRefusal } from './row-format.ts'
 
 export interface RowNote {
@@ -24,8 +24,8 @@ export const writeNotes = (notes: readonly RowNote[]): Buffer =>
 
 export async function readNotes(objects: Pick<ObjectReader, 'get'>, key: string): Promise<RowNote[]> {
   const notes: RowNote[] = []
-  for await (const line of createInterface({ input: await objects.get(key) })) {
-    const [row, customId, jobId, refusal, told] = JSON.parse(line) as [
+  for await (const line of linesOf(await objects.get(key))) {
+    const [row, customId, jobId, refusal, told] = JSON.parse(line.toString()) as [
       number,
       string | null,
       string | null,

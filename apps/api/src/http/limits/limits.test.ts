@@ -143,7 +143,12 @@ it('refuses what is over the limit of a minute unread and without a question to 
     // Asked for its first piece when it is made, and then only when somebody reads.
     const body = new ReadableStream({ pull: () => void pulls++ }, { highWaterMark: 0 })
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
-    const { status } = await apis[0]!.app.request(path, { method: 'POST', headers, body, duplex: 'half' } as RequestInit)
+    const { status } = await apis[0]!.app.request(path, {
+      method: 'POST',
+      headers,
+      body,
+      duplex: 'half',
+    } as RequestInit)
     return [path, status, pulls]
   }
   const price = await priceOf(async () => {

@@ -33,8 +33,10 @@ export interface BatchState {
   rows: string | null
   /** Nobody but the server knows it: the keys by which a row is submitted once are made from it. */
   salt: string
-  /** Where the next row begins, and how many rows came before. */
-  at: { row: number; line: number; byte: number }
+  /** The next row. */
+  at: RowPlace
+  /** Rows before `at` that have not had their turn: their models take none just now. Null: none. */
+  left: LeftRows | null
   total: number | null
   submitted: number
   refused: number
@@ -44,6 +46,8 @@ export interface BatchState {
   parts: readonly string[]
   /** How many slices were looked through to cancel their jobs. */
   canceled: number
+  /** Objects and files that it had before some of its rows were erased. It is about to let go of them. */
+  letGo: readonly string[]
   waitsFor: { code: string; untilMs: number } | null
   errors: readonly BatchLineFault[]
   results: UploadId | null
@@ -56,6 +60,22 @@ export interface BatchState {
   times: Partial<Record<BatchStatus, number>>
   /** What only readers of that format look at. */
   extra: Readonly<Record<string, string>>
+}
+
+/** Where a row begins: how many rows came before, its line from 1, its byte. */
+export interface RowPlace {
+  row: number
+  line: number
+  byte: number
+}
+
+export interface LeftRows {
+  /** The first of them, or before it. */
+  from: RowPlace
+  /** A bit for each row from there on, base64. */
+  rows: string
+  /** The models that they are of; null: rows of all models have to wait. */
+  models: readonly string[] | null
 }
 
 export type BatchFormat = 'native' | 'openai'
@@ -102,6 +122,14 @@ export interface Batches {
   counts(batch: KeptBatch): Promise<BatchJobCounts>
 }
 
+/** Rows with this metadata are to be erased, in batches that were begun by then. */
+export interface BatchErasure {
+  id: string
+  tenant: string
+  metadata: Readonly<Record<string, string>>
+  untilMs: number
+}
+
 /** For whoever goes on with them. */
 export interface BatchUpkeep extends Pick<Batches, 'change' | 'counts'> {
   /** Those that are not done with. */
@@ -120,4 +148,8 @@ export interface BatchUpkeep extends Pick<Batches, 'change' | 'counts'> {
   /** All that are known of a tenant. */
   allOf(tenant: string): Promise<KeptBatch[]>
   forget(id: string): Promise<void>
+  /** Those that wait for it. See Erasures, which begins them. */
+  erasures(): Promise<BatchErasure[]>
+  /** Of this one no row is left. */
+  erased(erasure: string): Promise<void>
 }

@@ -39,6 +39,8 @@ export interface ErasureUpkeep {
   /** From now on nothing new of the tenant is kept; its keys end. Answers the shards that have jobs and deliveries. */
   prepare(erasure: OpenErasure): Promise<string[]>
   page(erasure: OpenErasure, shard: string): Promise<ErasedPage>
+  /** Whether batches keep nothing any more of what is erased by its metadata: processes of the API do that. */
+  isErasedInBatches(erasure: OpenErasure): Promise<boolean>
   /** A page of files and bytes. Answers keys of objects that are to be deleted, or none when nothing is left. */
   filePage(erasure: OpenErasure): Promise<string[]>
   /** Keys, settings, and whatever else names the tenant. */

@@ -60,6 +60,13 @@ export const FILE_SCRIPTS = {
     /** Objects. */
     reply: z.array(z.string()),
   }),
+  'files/let_go': declareScript({
+    shard: ofTenant,
+    /** `items`: objects, and ids of files. */
+    args: { tenant: text(), holder: text(), items: list(text()), ttl },
+    /** Objects. */
+    reply: z.array(z.string()),
+  }),
   'files/erase': declareScript({
     shard: ofTenant,
     args: { tenant: text(), id: text(), dry: flag() },

@@ -47,29 +47,32 @@ local function give_up(object, ms)
   redis.call('PEXPIREAT', Q .. 'given_up', redis.call('ZRANGE', Q .. 'given_up', -1, -1, 'WITHSCORES')[2])
 end
 
+-- The holder needs an uploaded file no more.
+local function leave_file(holder, file, ttl)
+  redis.call('SREM', Q .. 'users:' .. file, holder)
+  local idle = redis.call('SCARD', Q .. 'users:' .. file) == 0
+  if idle and redis.call('EXISTS', file_key(file)) == 1 then redis.call('ZADD', Q .. 'expiring', NOW + ttl, file) end
+end
+
+-- The holder needs these bytes no more. An object that nobody needs any more goes into the trash and is added to `dropped`.
+local function leave_bytes(holder, sha, dropped)
+  redis.call('SREM', Q .. 'refs:' .. sha, holder)
+  if redis.call('SCARD', Q .. 'refs:' .. sha) > 0 then return end
+  local blob = redis.call('HMGET', Q .. 'blob:' .. sha, 'object', 'size', 'counted')
+  redis.call('DEL', Q .. 'blob:' .. sha)
+  -- A process of an older version did not count it.
+  if blob[3] then count_bytes(-blob[2]) end
+  if not blob[1] then return end
+  throw_away(blob[1])
+  dropped[#dropped + 1] = blob[1]
+end
+
 -- The holder needs nothing any more; a file goes with it. Answers the objects that nobody needs any more; they are in the trash.
 -- `ttl`: how long an uploaded file is kept that it used.
 local function let_go(holder, ttl)
   local dropped = {}
-  local function drop(object)
-    throw_away(object)
-    table.insert(dropped, object)
-  end
   for _, item in ipairs(redis.call('SMEMBERS', Q .. 'held:' .. holder)) do
-    if is_file(item) then
-      redis.call('SREM', Q .. 'users:' .. item, holder)
-      local idle = redis.call('SCARD', Q .. 'users:' .. item) == 0
-      if idle and redis.call('EXISTS', file_key(item)) == 1 then redis.call('ZADD', Q .. 'expiring', NOW + ttl, item) end
-    else
-      redis.call('SREM', Q .. 'refs:' .. item, holder)
-      if redis.call('SCARD', Q .. 'refs:' .. item) == 0 then
-        local blob = redis.call('HMGET', Q .. 'blob:' .. item, 'object', 'size', 'counted')
-        redis.call('DEL', Q .. 'blob:' .. item)
-        -- A process of an older version did not count it.
-        if blob[3] then count_bytes(-blob[2]) end
-        if blob[1] then drop(blob[1]) end
-      end
-    end
+    if is_file(item) then leave_file(holder, item, ttl) else leave_bytes(holder, item, dropped) end
   end
   redis.call('DEL', Q .. 'held:' .. holder)
   redis.call('ZREM', Q .. 'holders', holder)
@@ -78,7 +81,8 @@ local function let_go(holder, ttl)
     local announced = redis.call('HGET', file_key(holder), 'object')
     if announced then
       give_up(announced, EXPIRED_UPLOAD_MS)
-      drop(announced)
+      throw_away(announced)
+      dropped[#dropped + 1] = announced
     end
     redis.call('DEL', file_key(holder), Q .. 'users:' .. holder)
     redis.call('ZREM', Q .. 'expiring', holder)

@@ -33,7 +33,7 @@ export const ERASURE_SCRIPTS = {
   }),
   'erasures/begin': declareScript({
     shard: ofPrefix,
-    args: { prefix: text(), id: text(), tenant: text(), filter, dry: flag(), bar },
+    args: { prefix: text(), id: text(), tenant: text(), filter, dry: flag(), bar, waits: optional(text()) },
     reply: z.null(),
   }),
   'erasures/page': declareScript({
