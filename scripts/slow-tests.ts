@@ -60,6 +60,8 @@ export const SLOW_TESTS: Readonly<Record<string, number>> = {
   'test/e2e/api/jobs.test.ts': 9,
   'libs/client/src/create-client.test.ts': 9,
   'test/dialects/two-platforms.test.ts': 9,
+  'apps/api/src/batches/batch-runner.test.ts': 8,
+  'apps/api/src/batches/two-apis-on-cluster.test.ts': 8,
   'test/python/aiges/session.test.ts': 8,
   'test/e2e/versions/move.test.ts': 8,
   'test/e2e/api/webhooks.test.ts': 7,

@@ -36,7 +36,7 @@ export const KIN: readonly { files: RegExp; tests: RegExp }[] = [
   },
   {
     files: /^libs\/queue\/src\/scripts\/batches\/.*\.lua$/,
-    tests: /^(apps\/api\/src\/(batches|http)\/|test\/e2e\/faults\/batch-|test\/contract\/(isolation|batches)\/)/,
+    tests: /^(apps\/api\/src\/(batches|http)\/|test\/e2e\/faults\/batch-|test\/contract\/isolation\/)/,
   },
   { files: /^libs\/queue\/src\/scripts\/repeats\/.*\.lua$/, tests: /^apps\/api\/src\/dialects\/repeats\./ },
   {

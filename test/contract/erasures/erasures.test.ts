@@ -9,7 +9,8 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { openQueueStand } from '../../support/open-queue-stand.ts'
 import { newJob, openTestQueue, silent } from '../../support/open-test-queue.ts'
 import { recordOf } from '../../support/record-and-events.ts'
-import { allOfRedis, allOfStore, placesOf, plant, type Planted, plantedModel } from './plant.ts'
+import { allOfRedis, allOfStore, placesOf } from '../../support/kept/all-of-redis.ts'
+import { plant, type Planted, plantedModel } from './plant.ts'
 
 /**
  * Erasing a tenant, or its jobs with some metadata: nothing of it is left, nothing else is touched, and every count is exact. The name

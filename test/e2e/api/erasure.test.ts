@@ -8,7 +8,7 @@ import type { Erasure } from '@millrace/contracts'
 import { FolderStore, type ObjectStore } from '@millrace/storage'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { allOfRedis, allOfStore, placesOf } from '../../contract/erasures/plant.ts'
+import { allOfRedis, allOfStore, placesOf } from '../../support/kept/all-of-redis.ts'
 import { type Stack, startStack, TEST_MODELS } from '../../support/start-stack.ts'
 import { until } from '../../support/until.ts'
 

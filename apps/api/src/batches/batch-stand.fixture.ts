@@ -48,23 +48,6 @@ export async function openBatchStand() {
       const { body } = await ask('GET', `/batches/${id}`)
       return body.finished_at === null ? undefined : body
     })
-  const upload = async (text: string): Promise<string> => {
-    const form = new FormData()
-    form.append('file', new Blob([text]), 'rows.jsonl')
-    const answer = await api.app.request('/v1/files', {
-      ...{ method: 'POST', headers: { authorization: `Bearer ${ROOT}` }, body: form },
-    })
-    return ((await answer.json()) as { id: string }).id
-  }
-  const resultsOf = async ({ results }: Batch): Promise<BatchResult[]> => {
-    const answer = await api.app.request(`/v1/files/${results?.id}/content`, {
-      headers: { authorization: `Bearer ${ROOT}` },
-    })
-    return (await answer.text())
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as BatchResult)
-  }
   return {
     ...stand,
     deps,
@@ -73,11 +56,26 @@ export async function openBatchStand() {
     ask,
     begin,
     ended,
-    upload,
-    resultsOf,
+    ...filesOf(api),
     work: (model = 'echo') => work(stand, model),
   }
 }
+
+/** Files of rows, and of results. */
+const filesOf = ({ app }: KeyedApi['api']) => ({
+  upload: async (text: string): Promise<string> => {
+    const form = new FormData()
+    form.append('file', new Blob([text]), 'rows.jsonl')
+    const answer = await app.request('/v1/files', { method: 'POST', headers: WITH_KEY, body: form })
+    return ((await answer.json()) as { id: string }).id
+  },
+  resultsOf: async ({ results }: Batch): Promise<BatchResult[]> => {
+    const answer = await app.request(`/v1/files/${results?.id}/content`, { headers: WITH_KEY })
+    const lines = (await answer.text()).split('\n').filter((line) => line !== '')
+    return lines.map((line) => JSON.parse(line) as BatchResult)
+  },
+})
+const WITH_KEY = { authorization: `Bearer ${ROOT}` }
 
 const LARGE = 1_000_000
 const JSON_TYPE = { contentType: 'application/json' }

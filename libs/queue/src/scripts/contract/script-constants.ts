@@ -5,6 +5,7 @@
 import { LIMITS } from '@millrace/contracts'
 import { DEMAND } from './constants/demand.ts'
 import { MINUTES } from './constants/minutes.ts'
+import { REPEATS } from './constants/repeats.ts'
 import { RUNS } from './constants/runs.ts'
 import { USAGE } from './constants/usage.ts'
 import { RESUMED_REASON } from '../../record/moves.ts'
@@ -174,17 +175,6 @@ const BATCHES = {
   BATCH_TAKEN_MS: 10 * SECOND,
   /** Of those whose time is over, so many are looked at together. */
   BATCHES_DUE: 20,
-} as const
-
-const REPEATS = {
-  /** How long a create whose connection died is taken for one that may be sent again. */
-  REPEAT_MS: 10 * SECOND,
-  /** So long after an answer it may turn out, in another process, that it did not arrive. */
-  UNSURE_MS: 50,
-  /** No create is in hand for longer, and none is remembered for longer. */
-  IN_HAND_MS: 2 * MINUTE,
-  /** Equal creates that are known at once; above it the oldest is forgotten. */
-  MOST_EQUAL: 64,
 } as const
 
 const ACCESS = {

@@ -1,11 +1,11 @@
 /** Erasing jobs by their metadata: nothing of their rows is left in batches, whether these go on or have ended, and all other rows stay. */
-import { Eraser } from '@millrace/worker'
-import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Batch } from '@millrace/contracts'
-import { openBatchStand } from '../../../apps/api/src/batches/batch-stand.fixture.ts'
-import { silent } from '../../support/open-test-queue.ts'
-import { until } from '../../support/until.ts'
-import { allOfRedis, allOfStore, placesOf } from './plant.ts'
+import type { OpenErasure } from '@millrace/queue'
+import { finishPurge } from '@millrace/storage'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { allOfRedis, allOfStore, placesOf } from '../../../../test/support/kept/all-of-redis.ts'
+import { until } from '../../../../test/support/until.ts'
+import { openBatchStand } from './batch-stand.fixture.ts'
 
 let stand: Awaited<ReturnType<typeof openBatchStand>>
 let worker: ReturnType<typeof stand.work>
@@ -28,28 +28,39 @@ const row = (n: number, more: object = {}) => ({
 
 const readBatch = async ({ id }: Batch) => (await stand.ask('GET', `/batches/${id}`)).body
 
-async function erase(): Promise<void> {
+/** As a worker does it. Answers whether all of it is done. */
+async function goOn(erasure: OpenErasure): Promise<boolean> {
   const { queue, api } = stand
-  const eraser = new Eraser({
-    ...{ erasures: queue.erasures, jobs: queue.upkeep, files: queue.files, audit: queue.audit },
-    ...{ objects: api.deps.objects as never, ownedSince: async () => 0, logger: silent, logFault: () => undefined },
-  })
-  const begin = async (counted?: string): Promise<string> => {
-    const what = { tenant: 'default', metadata: { customer: MARK } }
-    const begun = await queue.erasures.begin({ ...what, dry_run: counted === undefined, ...(counted && { counted }) })
+  const deps = { jobs: queue.upkeep, files: queue.files, objects: api.deps.objects }
+  for (const shard of await queue.erasures.prepare(erasure)) {
+    for (let state = 'more'; state === 'more'; ) {
+      const page = await queue.erasures.page(erasure, shard)
+      for (const id of page.purged) await finishPurge(deps, { id, tenant: 'default' })
+      state = page.state
+    }
+  }
+  if (!erasure.isDry && !(await queue.erasures.isErasedInBatches(erasure))) return false
+  await queue.erasures.close(erasure, async () => undefined)
+  return true
+}
+
+async function erase(): Promise<void> {
+  const { erasures } = stand.queue
+  const what = { tenant: 'default', metadata: { customer: MARK } }
+  const begin = async (more: { dry_run: boolean; counted?: string }): Promise<string> => {
+    const begun = await erasures.begin({ ...what, ...more })
     if (begun.outcome !== 'begun') throw new Error(begun.outcome)
     return begun.id
   }
-  const counted = await begin()
-  await eraser.round()
-  const id = await begin(counted)
-  await eraser.round()
+  const counted = await begin({ dry_run: true })
+  for (const erasure of await erasures.open()) expect(await goOn(erasure)).toBe(true)
+  await begin({ dry_run: false, counted })
   // It waits for a process of the API.
-  expect(await queue.erasures.get(id)).toMatchObject({ status: 'running' })
+  for (const erasure of await erasures.open()) expect(await goOn(erasure)).toBe(false)
   await until('it is done', async () => {
     await stand.runner.round()
-    await eraser.round()
-    return (await queue.erasures.get(id))?.status === 'done'
+    for (const erasure of await erasures.open()) await goOn(erasure)
+    return (await erasures.open()).length === 0
   })
 }
 

@@ -1,9 +1,9 @@
 /** Two processes of an API go on with the same batches, over one Redis: each row has one job, and each receiver is told once. */
 import type { Batch } from '@millrace/contracts'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { manifest, openBatchStand } from '../../../apps/api/src/batches/batch-stand.fixture.ts'
-import { openTestQueue } from '../../support/open-test-queue.ts'
-import { until } from '../../support/until.ts'
+import { manifest, openBatchStand } from './batch-stand.fixture.ts'
+import { openTestQueue } from '../../../../test/support/open-test-queue.ts'
+import { until } from '../../../../test/support/until.ts'
 
 const MODELS = ['echo', 'second', 'third']
 let stand: Awaited<ReturnType<typeof openBatchStand>>
