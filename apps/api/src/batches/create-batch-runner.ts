@@ -20,10 +20,7 @@ export interface BatchRunnerOptions {
   lookAhead?: LookAhead
 }
 
-export function createBatchRunner(
-  given: RunnerParts,
-  { everyMs, lookAhead }: BatchRunnerOptions = {},
-): BatchRunner {
+export function createBatchRunner(given: RunnerParts, { everyMs, lookAhead }: BatchRunnerOptions = {}): BatchRunner {
   const deps = withLimits(limitDeps(given))
   const { hooks, batches, formats } = given
   const { jobs, files, objects, webhooks, logger } = deps

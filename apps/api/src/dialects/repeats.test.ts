@@ -54,7 +54,11 @@ function open(stores: RepeatStore[] = queues.map(({ repeats }) => repeats)) {
   const jobs = new Map<string, string>()
   const apis = stores.map((store) => new Repeats(store))
   const create = (at = 0, { body = 'a body', fault, client = new Client() }: Creating = {}) => {
-    const c = { env: { outgoing: client }, req: { method: 'POST', path, raw: {} }, get: () => OWNER } as unknown as ApiContext
+    const c = {
+      env: { outgoing: client },
+      req: { method: 'POST', path, raw: {} },
+      get: () => OWNER,
+    } as unknown as ApiContext
     const kept = apis[at]!.keep(c, async (keyOf) => {
       const { key = '' } = (await keyOf?.(body)) ?? {}
       if (fault) throw fault
