@@ -102,6 +102,10 @@ describe('jobs count to the workers', () => {
     const shared = (current: string) => needs({ current, versions: both, places: ['2 v:1 0'], rows: [row('c:ab', 1)] })
     expect(shared('2')).toEqual({ 2: 1, 1: 0 })
     expect(shared('1')).toEqual({ 1: 1 })
+    // The current one is paused, and the other one is not.
+    const paused = { 'v:2': `${NOW} take` }
+    const held = { current: '2', versions: both, places: ['2 v:1 0'], rows: [row('c:ab', 1)], paused }
+    expect(needs(held)).toEqual({ 2: 0, 1: 1 })
   })
 })
 

@@ -78,14 +78,16 @@ export function planPools(reply: DemandReply, ask: ScaleAsk): ScalePlan {
 /** Those that have workers or jobs, and the current one. */
 function poolsOf(seen: Seen): Pool[] {
   const { versions, lines, current, ask, reply } = seen
+  const pauses = toPauses(reply.paused)
+  // Who is given nothing does not count where somebody else may run the same.
+  const open = pauses.model === null ? versions.filter(({ version }) => !isPaused(pauses, version)) : versions
   const byPool = new Map<string, SeenLine[]>()
   for (const one of lines) {
-    const pool = poolOfLine(one.line, versions, current) ?? ''
+    const pool = poolOfLine(one.line, open, current) ?? ''
     byPool.set(pool, [...(byPool.get(pool) ?? []), one])
   }
   const known = new Set(versions.map(({ version }) => version))
   const gone = [...byPool.keys()].filter((version) => version !== '' && !known.has(version))
-  const pauses = toPauses(reply.paused)
   return [...versions, ...gone.map(toGone)].flatMap((one) => {
     const own = byPool.get(one.version) ?? []
     const hasJobs = own.some(({ waiting, dueMs }) => waiting > 0 || dueMs.length > 0)
