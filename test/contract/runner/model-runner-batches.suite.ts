@@ -69,13 +69,16 @@ export function modelRunnerBatches(start: (model: 'batch') => Promise<RunnerProc
 
     it('refuses an input that does not fit alone, and keeps what is printed from the log of another', async () => {
       const runner = await start('batch')
-      const sent = send(runner, [{}, { mode: 'nonsense' }, { mode: 'print' }])
+      const sent = send(runner, [{}, { mode: 'nonsense' }, {}])
       expect(await outputsOf(sent)).toMatchObject([
         { together: 2 },
         { kind: 'failed', code: 'invalid_input' },
         { together: 2 },
       ])
       expect(sent.runs.map(messages)).toEqual([['logged 0'], [], ['logged 2']])
+      const printed = send(runner, [{}, { mode: 'print' }])
+      expect(await outputsOf(printed)).toMatchObject([{ together: 2 }, { together: 2 }])
+      expect(printed.runs.map(messages)).toEqual([['logged 0'], ['logged 1']])
       const alone = send(runner, [{ mode: 'print' }])
       await alone.outcomes
       expect(alone.runs.map((run) => messages(run).sort())).toEqual([['logged 0', 'printed']])

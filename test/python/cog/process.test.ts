@@ -69,6 +69,26 @@ def predict(how: str) -> int:
     expect(failures[0]?.message).toBe('SystemExit: 4')
   })
 
+  it.each([
+    ['def predict(text: str) -> list: return [text]', 'each parameter of predict() is a list; write `text: list[str]`'],
+    ['def predict(text: list) -> str: return text[0]', 'predict() gives a list; write `-> list[str]`'],
+    ['async def predict(text: list) -> list: return text', 'only a Cog predictor that is not async'],
+  ])('says what is missing when it is to take several inputs in one call: %s', async (declared, advice) => {
+    const failures: { message: string }[] = []
+    const source = { 'predict.py': `import cog\n${declared}\n` }
+    const manifest = { batch: { max_size: 4, max_wait_ms: 0 } }
+    void createPythonModel({
+      source,
+      convention: 'cog',
+      manifest,
+      onLoadFailed: (failure) => void failures.push(failure),
+    })
+      .start()
+      .catch(() => {})
+    await until('it is told', () => failures.length > 0)
+    expect(failures[0]?.message).toContain(advice)
+  })
+
   it('is seen to end within a second, though a fork of it lives on with all descriptors', async () => {
     const runner = await start(`
 import os, sys, time, millrace
