@@ -47,7 +47,7 @@ export interface AttemptPace {
   storeForMs: number
   /** The same for what a job gave before it failed or was canceled: it is dropped rather than kept waiting for. */
   partialForMs: number
-  /** How long a checkpoint is offered to a Redis that does not answer; its model waits meanwhile, and then goes on without. */
+  /** How long a checkpoint is offered to stores that do not answer; its model waits meanwhile, and then goes on without. */
   checkpointForMs: number
   /** How long a drain waits for a run to end by itself before the job is given back anyway. */
   drainWaitMs: number
@@ -65,7 +65,7 @@ export const ATTEMPT_PACE: AttemptPace = {
   settleForMs: 3_600_000,
   storeForMs: 120_000,
   partialForMs: 10_000,
-  checkpointForMs: 30_000,
+  checkpointForMs: 10_000,
   drainWaitMs: 2000,
   retryMs: 100,
   outputBytes: 16 * 1024 ** 3,

@@ -26,7 +26,7 @@ export async function storeCheckpoint(
   const places = new CheckpointPlaces(parts)
   try {
     const checkpoint = await insist(() => putCheckpoint(parts, given, { from, folder: places.next() }), {
-      ...patienceOf(parts, parts.deps.pace.storeForMs),
+      ...patienceOf(parts),
       retryable: (error) => error instanceof StorageError,
     })
     if (checkpoint.folder === '') places.giveUpLast()
@@ -49,16 +49,16 @@ async function commit(
   const isInline = 'inline' in checkpoint.state
   places.isAsked = true
   const outcome = await insist(() => deps.store.keepCheckpoint(hold, checkpoint, !isInline), {
-    ...patienceOf(parts, deps.pace.checkpointForMs),
+    ...patienceOf(parts),
     retryable: isUnavailable,
   })
   if (outcome !== 'crowded' || !isInline) return { outcome, folder: checkpoint.folder }
   return commit(parts, await putState(parts, checkpoint, checkpoint.folder || places.next()), places)
 }
 
-const patienceOf = ({ deps, hold, stop }: CheckpointParts, forMs: number) => ({
+const patienceOf = ({ deps, hold, stop }: CheckpointParts) => ({
   // A drain does not break it off: the next attempt goes on from it.
-  ...{ signal: stop.storing, forMs, firstDelayMs: deps.pace.retryMs },
+  ...{ signal: stop.storing, forMs: deps.pace.checkpointForMs, firstDelayMs: deps.pace.retryMs },
   onFault: (error: unknown) => deps.logFault('A checkpoint could not be kept; trying again', error, hold),
 })
 

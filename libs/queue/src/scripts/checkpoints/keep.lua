@@ -6,7 +6,9 @@ if job.status ~= 'running' or job.fence ~= args.fence then return { 'fenced' } e
 -- The reply to this very call was lost and the attempt asked again.
 local folder = select(3, checkpoint_of(job))
 if folder and folder ~= '' and folder == args.folder then return { 'kept' } end
-if #args.text > SPARED_BYTES and memory_share() > (args.is_spared and FULL or CROWDED) then return { 'crowded' } end
+-- Work goes on without it: what would take the room in which jobs are to end is refused at once, and nobody waits for that room.
+local most = #args.text <= SPARED_BYTES and TIGHT or args.is_spared and FULL or CROWDED
+if memory_share() > most then return { 'crowded' } end
 
 drop_checkpoint(job)
 keep_bytes(job, args.bytes)

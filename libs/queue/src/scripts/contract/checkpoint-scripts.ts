@@ -21,8 +21,6 @@ export const CHECKPOINT_SCRIPTS = {
       is_spared: flag(),
     },
     reply: outcomes({ kept: {}, fenced: {}, crowded: {} }),
-    // Work goes on without it, so it has no claim to the room in which jobs are to end.
-    reserve: false,
   }),
   'checkpoints/dropped': declareScript({
     shard: ({ model }) => prefixOfModel(model),
