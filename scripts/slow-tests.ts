@@ -79,7 +79,7 @@ export const SLOW_TESTS: Readonly<Record<string, number>> = {
   'apps/api/src/submit/submit-job.test.ts': 5,
   'test/contract/runner/golden.python.test.ts': 5,
   'test/python/cog/declared.test.ts': 4,
-  'test/bench/bench.test.ts': 4,
+  'test/bench/bench.test.ts': 10,
   'apps/cli/bin/find-packages-fault.test.ts': 4,
   'test/python/aiges/aiges.test.ts': 3,
   'test/python/ai-integration.test.ts': 3,
