@@ -145,6 +145,20 @@ it('gives an abandoned job to one repeat alone, and never to another body', asyn
   expect(jobs.size).toBe(3)
 })
 
+it('forgets a create whose connection had died before it was read, once it was sent again', async () => {
+  const { jobs, create } = open()
+  const client = new Client()
+  client.die()
+  await create(0, { client }).job
+  const again = create(0)
+  expect(await again.job).toBe('job 0')
+  again.client.answer()
+  const answeredMs = performance.now()
+  await until('nobody doubts its answer', () => performance.now() > answeredMs + 100)
+  expect([await create(0).job, await create(0).job]).toEqual(['job 1', 'job 2'])
+  expect(jobs.size).toBe(3)
+})
+
 it('makes a job for the repeat of what was refused', async () => {
   const { jobs, create } = open()
   const refused = create(0, { fault: new Error('refused') })

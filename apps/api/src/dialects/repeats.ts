@@ -69,11 +69,15 @@ export class Repeats {
     const owner = `${this.#process}.${++this.#made}`
     let create: ArrivedCreate | undefined
     let fate: Fate | undefined
+    // What cannot be told is found out by whoever asks: this process lives or does not.
+    const send = (): void => {
+      if (create && fate) void this.#store.tell(create, fate).catch(() => undefined)
+    }
     const tell = (news: Fate): void => {
-      if (fate === 'refused') return
+      // What has died stays so; it may be somebody else's by now.
+      if (fate === 'refused' || (fate === 'died' && news !== 'refused')) return
       fate = news
-      // What cannot be told is found out by whoever asks: this process lives or does not.
-      if (create) void this.#store.tell(create, news).catch(() => undefined)
+      send()
     }
     this.#watch(c, client, tell)
     try {
@@ -82,7 +86,7 @@ export class Repeats {
         const what = whatOf(c, bodyHash)
         this.#take(what.what, { owner, client, tell })
         create = await this.#arrive({ ...what, id: randomBytes(16).toString('base64url'), owner }, client)
-        if (fate !== undefined) tell(fate)
+        send()
         return { key: `${create.what}.${create.id}`, bodyHash }
       })
     } catch (error) {
@@ -97,6 +101,7 @@ export class Repeats {
   }
 
   #take(what: string, hand: InHand): void {
+    if (hand.client.destroyed) return
     const equal = this.#inHand.get(what) ?? new Set()
     this.#inHand.set(what, equal.add(hand))
     hand.client.once('close', () => {
