@@ -17,11 +17,11 @@ import type {
 
 /**
  * Why an attempt failed, and so who is to blame and whether another start is due.
- * - `model`: the model's own error: retried while attempts are left
+ * - `model`: the model's own error, or a time-out after a checkpoint: retried while attempts are left
  * - `crash`: the runner died: retried up to LIMITS.crashes starts
  * - `platform`: the store or we failed: retried with growing delay, blaming nobody
  * - `source`: an address in the input did not answer: the same, LIMITS.sourceFaults times in all
- * - `final`: never retried (refused input, wrong output, time-out)
+ * - `final`: never retried (refused input, wrong output, time-out of an attempt without a checkpoint)
  */
 export type Blame = 'model' | 'crash' | 'platform' | 'source' | 'final'
 
