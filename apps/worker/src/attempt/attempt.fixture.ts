@@ -92,7 +92,7 @@ export class ScriptedStore implements AttemptStore, UpkeepReader {
   resolveAnswer = true
   /** Kept ones. */
   checkpoints: NewCheckpoint[] = []
-  checkpointAnswer: (isSpared: boolean) => 'kept' | 'fenced' | 'crowded' = () => 'kept'
+  checkpointAnswer: (isSpared: boolean, checkpoint: NewCheckpoint) => 'kept' | 'fenced' | 'crowded' = () => 'kept'
   beatAnswer: 'ok' | 'cancel' | 'lost' = 'ok'
   settleAnswer: SettleResult = { outcome: 'done', status: 'succeeded' }
   record: JobRecord | undefined = aRecord()
@@ -118,7 +118,7 @@ export class ScriptedStore implements AttemptStore, UpkeepReader {
   }
   async keepCheckpoint(_hold: Hold, checkpoint: NewCheckpoint, isSpared = false) {
     this.fault('keepCheckpoint')
-    const answer = this.checkpointAnswer(isSpared)
+    const answer = this.checkpointAnswer(isSpared, checkpoint)
     if (answer === 'kept') this.checkpoints.push(checkpoint)
     return answer
   }

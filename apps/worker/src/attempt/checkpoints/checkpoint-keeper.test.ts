@@ -86,25 +86,16 @@ test('at most a few at once are kept, and more are answered without any work', a
 
 test('what a fenced attempt has stored is deleted, unless the record names it', async () => {
   const bench = await benchWith([withFile, withFile])
-  bench.store.checkpointAnswer = () => 'fenced'
-  bench.store.fault = (method) => {
-    if (method !== 'keepCheckpoint') return
+  const folders: string[] = []
+  bench.store.checkpointAnswer = (_isSpared, checkpoint) => {
     // The second was kept, and the answer lost.
-    const folder = '1-named'
-    bench.store.record = aRecord({
-      checkpoint: {
-        created_at: '2030-01-01T00:00:00.000Z',
-        version: '1',
-        folder,
-        stored_bytes: 7,
-        state: { inline: '1' },
-        files: [],
-      },
-    })
+    if (folders.push(checkpoint.folder) === 2)
+      bench.store.record = aRecord({ checkpoint: { ...checkpoint, created_at: '2030-01-01T00:00:00.000Z' } })
+    return 'fenced'
   }
   await bench.attempt()
   expect(bench.codes()).toEqual(['ended', 'ended'])
-  expect(await keysBelow(bench.objects, prefix)).toEqual([])
+  expect(await keysBelow(bench.objects, prefix)).toEqual([`${prefix}${folders[1]}/0-w`])
 })
 
 test('a store and a Redis that are away for a moment are asked again, and what an earlier try left goes', async () => {
