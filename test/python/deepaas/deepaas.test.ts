@@ -377,6 +377,12 @@ from webargs import fields
 def get_train_args():
     return {"epochs": fields.Int(load_default=3)}
 
+def get_predict_args():
+    return {}
+
+def predict():
+    return {}
+
 def train(epochs):
     resumed = millrace.resumed()
     first = resumed.state["epoch"] if resumed else 0
