@@ -28,6 +28,7 @@ export const SLOW_TESTS: Readonly<Record<string, number>> = {
   'libs/schema/src/checks/create-checker.test.ts': 17,
   'test/contract/queue/queue.test.ts': 17,
   'test/dialects/runpod.test.ts': 17,
+  'test/dialects/mcp.test.ts': 18,
   'test/dialects/openai.test.ts': 17,
   'test/e2e/cli/author-cli.test.ts': 16,
   'apps/cli/src/redis/embedded-redis.test.ts': 16,

@@ -38,7 +38,10 @@ export const KIN: readonly { files: RegExp; tests: RegExp }[] = [
     files: /^libs\/queue\/src\/scripts\/batches\/.*\.lua$/,
     tests: /^(apps\/api\/src\/(batches|http)\/|test\/e2e\/faults\/batch-|test\/contract\/isolation\/)/,
   },
-  { files: /^libs\/queue\/src\/scripts\/repeats\/.*\.lua$/, tests: /^apps\/api\/src\/dialects\/repeats\./ },
+  {
+    files: /^libs\/queue\/src\/scripts\/repeats\/.*\.lua$/,
+    tests: /^(apps\/api\/src\/dialects\/repeats\.|test\/stack\/several-processes\.)/,
+  },
   {
     files: /^libs\/queue\/src\/scripts\/erasures\/.*\.lua$/,
     tests: /^test\/(contract\/erasures\/|e2e\/api\/erasure\.)/,

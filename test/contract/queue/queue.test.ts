@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import type { JobRecord } from '@millrace/contracts'
+import type { JobId, JobRecord } from '@millrace/contracts'
 import { type AttemptStore, InvalidCursorError, isUnavailable, type Queue } from '@millrace/queue'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
@@ -63,6 +63,21 @@ it('refuses the same key with another body, and keeps tenants apart', async () =
   const second = await queue.jobs.submit(newJob({ idempotency: { key: 'k', bodyHash: 'b' } }))
   const other = await queue.jobs.submit(newJob({ tenant: 'bert', idempotency: { key: 'k', bodyHash: 'b' } }))
   expect([first.outcome, second.outcome, other.outcome]).toEqual(['created', 'mismatch', 'created'])
+})
+
+it('answers with a canceled job under a key that its client gave, and not under one that was made for it', async () => {
+  const queue = open()
+  const submit = (key: string, keptMs?: number) =>
+    queue.jobs.submit(newJob({ idempotency: { key, bodyHash: 'h', ...(keptMs && { keptMs }) } }))
+  const idOf = (result: Awaited<ReturnType<typeof submit>>) => ('record' in result ? result.record.id : result.outcome)
+  for (const [key, keptMs, isKept] of [['given', undefined, true] as const, ['made', 60_000, false] as const]) {
+    const first = idOf(await submit(key, keptMs))
+    expect(idOf(await submit(key, keptMs))).toBe(first)
+    await queue.jobs.cancel(first as JobId, 'default')
+    const next = idOf(await submit(key, keptMs))
+    expect(next === first).toBe(isKept)
+    expect(idOf(await submit(key, keptMs))).toBe(next)
+  }
 })
 
 it("lets the purge of an old job take no key away that is another job's by now", async () => {

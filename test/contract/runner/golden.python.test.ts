@@ -79,9 +79,10 @@ describe('the golden messages of the host', { timeout: 30_000 }, () => {
 
   it('are all known here', () => {
     const names = readdirSync(goldenFolder).filter((name) => name.startsWith('host.'))
-    expect(names).toEqual(
-      ['cancel', 'run-held', 'run-large', 'run-training', 'run', 'shutdown'].map((name) => `host.${name}.json`),
-    )
+    // What they do with a checkpoint is proved by model-runner-checkpoints.suite.ts, also for Python.
+    const ofCheckpoints = ['checkpointed-refused', 'checkpointed', 'draining', 'run-resumed']
+    const others = ['cancel', 'run-held', 'run-large', 'run-training', 'run', 'shutdown']
+    expect(names.toSorted()).toEqual([...ofCheckpoints, ...others].map((name) => `host.${name}.json`).toSorted())
   })
 
   it('give the model its input and its files', async () => {

@@ -122,7 +122,7 @@ export function modelRunnerAbilities(start: StartModel): void {
       const late = await startRun(runner, { hang_after: 1 }, { timeoutSeconds: 1 }).outcome
       expect(late).toMatchObject({ kind: 'timeout', killed: true, partial: { output: [{ index: 0 }] } })
       const run = startRun(runner, { hang_after: 1 })
-      await until('a chunk came', () => run.chunks.length > 0)
+      await until('it is deaf', () => run.logs.some(({ message }) => message === 'deaf'))
       run.cancel()
       expect(await run.outcome).toMatchObject({ kind: 'canceled', killed: true, partial: { output: [{ index: 0 }] } })
       expect(await startRun(runner, { chunks: 0, die_after: 1 }).outcome).not.toHaveProperty('partial')

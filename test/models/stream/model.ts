@@ -24,7 +24,10 @@ export default defineModel({
       ctx.progress((index + 1) / chunks, `chunk ${index + 1}`)
       ctx.log('info', `sent ${index}`)
       if (index + 1 === die_after) process.kill(process.pid, 'SIGKILL')
-      if (index + 1 === hang_after) await new Promise(() => {})
+      if (index + 1 === hang_after) {
+        ctx.log('info', 'deaf')
+        await new Promise(() => {})
+      }
       if (index + 1 === fail_after) throw new Error(`fails after ${fail_after}`)
     }
     return { chunks }

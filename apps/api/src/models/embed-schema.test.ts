@@ -49,7 +49,8 @@ it('changes each schema of it as it is asked to, and no value', () => {
 
 it('takes a schema of the contracts with all that it refers to, open to what an answer will have one day', () => {
   const components = contractComponents(jobSchema)
-  expect(Object.keys(components).sort()).toEqual(['Eta', 'Job', 'JobAttempt', 'JobError', 'JobQueue', 'Progress'])
+  const names = ['Eta', 'Job', 'JobAttempt', 'JobCheckpoint', 'JobError', 'JobQueue', 'Progress']
+  expect(Object.keys(components).sort()).toEqual(names)
   expect(components).toHaveProperty('Job.properties.attempts.items', { $ref: '#/components/schemas/JobAttempt' })
   expect(JSON.stringify(components)).not.toMatch(/"additionalProperties":false|"id":"Job|\$defs/)
 })

@@ -37,7 +37,8 @@ export interface NewJob {
   batch?: string | null
   /**
    * The client's key and a hash of its body; null when the client sent no key. A key belongs to its job for 24 hours from
-   * the submit, or for `keptMs`, whatever becomes of the job.
+   * the submit, whatever becomes of the job. `keptMs` is for a key that was made for a client that sent none: it belongs to its job
+   * for so long, and only until that is canceled.
    */
   idempotency: { key: string; bodyHash: string; keptMs?: number } | null
 }

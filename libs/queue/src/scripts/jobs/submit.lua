@@ -77,6 +77,13 @@ local function replay(id)
   return { 'replayed', id, redis.call('HGETALL', job_key(id)) }
 end
 
+-- Nobody named it by a key of their own, and it was canceled: who asks for the same again wants another.
+local function is_forsaken(job, seen)
+  if not seen or not job.idem_ms then return false end
+  local before = read(job_of_key(seen), { 'status', 'cancel_at' })
+  return before.status == 'canceled' or before.cancel_at ~= ''
+end
+
 if #args.jobs > 0 then note_kept() end
 gather()
 for n, job in ipairs(args.jobs) do
@@ -88,6 +95,7 @@ for n, job in ipairs(args.jobs) do
   if job.idem then fields[#fields + 1], fields[#fields + 2] = 'idem', job.idem end
 
   local seen = idem_key and redis.call('GET', idem_key)
+  if is_forsaken(job, seen) then seen = nil end
   local tenant_open, most = open_of(tenant), job.most or args.tenant_limit
   if seen and string.sub(seen, 40) ~= job.hash then
     answers[n] = { 'mismatch' }
