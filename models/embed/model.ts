@@ -20,6 +20,7 @@ export default defineModel({
     { name: 'A question', input: { text: 'How do I reset my password?' } },
     { name: 'One that means the same', input: { text: 'I forgot my login and need a new one.' } },
   ],
+  task: 'embedding',
   batch: { maxSize: 32 },
   setup: () => openEmbedder(),
   predict: async (inputs, embedder) => {
