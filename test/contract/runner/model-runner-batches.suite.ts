@@ -129,6 +129,21 @@ export function modelRunnerBatches(start: (model: 'batch') => Promise<RunnerProc
       expect(runner.pid).toBe(pid)
     })
 
+    it('waits for no checkpoint of one that is canceled while others go on', async () => {
+      const runner = await start('batch')
+      const late = send(runner, [{ seconds: 0.2 }, { mode: 'keep' }])
+      await until('they began', () => late.begun.length === 2)
+      late.runs[1]?.cancel()
+      expect(await outputsOf(late)).toMatchObject([{ together: 2 }, { kind: 'canceled' }])
+      expect(late.runs[1]?.checkpoints).toEqual([])
+      let asked = false
+      const onCheckpoint = () => ((asked = true), new Promise<never>(() => {}))
+      const asking = send(runner, [{}, { mode: 'keep' }], { onCheckpoint })
+      await until('it is asked for', () => asked)
+      asking.runs[1]?.cancel()
+      expect(await outputsOf(asking)).toMatchObject([{ together: 2 }, { kind: 'canceled' }])
+    })
+
     it('blames nobody alone when its process ends, and gives back unblamed what waited', async () => {
       const runner = await start('batch')
       const sent = send(runner, [{ seconds: 0.2 }])

@@ -59,6 +59,11 @@ export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, opt
   const say = (message: RunnerMessage): void => {
     if (open) send(message)
   }
+  const close = (): void => {
+    open = false
+    chunks.close()
+    checkpoints.close()
+  }
   const log = (level: LogLevel, message: string): void => say({ type: 'log', id, level, message })
   const noteOf = (what: 'details' | 'metrics', note: Record<string, unknown> | undefined) => {
     const small = note && smallNote(plainNote(note))
@@ -69,8 +74,7 @@ export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, opt
     if (!open) return
     const details = thrown instanceof ModelError ? noteOf('details', thrown.details) : undefined
     const answer: RunnerMessage = stop.isAsked ? { type: 'canceled', id } : { ...failure(id, thrown), ...details }
-    open = false
-    chunks.close()
+    close()
     sendFrame(withPartial(answer, chunks, workDir))
   }
 
@@ -98,8 +102,7 @@ export function answerRun(model: AnyModel, loaded: unknown, order: RunOrder, opt
       const frame = await doneFrame(order, ran, noteOf('metrics', ran.metrics))
       if (open) await beforeDone()
       if (open) sendFrame(frame)
-      open = false
-      chunks.close()
+      close()
     } catch (thrown) {
       fail(thrown)
     }

@@ -5,9 +5,9 @@ import time
 from typing import List
 
 from cog import BaseModel, Input
-from millrace import ModelError, emit, item, log, progress
+from millrace import ModelError, checkpoint, emit, item, log, progress
 
-MODES = ["plain", "fail", "wrong", "raise", "crowd", "few", "emit", "print", "exit", "never"]
+MODES = ["plain", "fail", "wrong", "raise", "crowd", "few", "emit", "print", "exit", "never", "keep"]
 
 
 class Output(BaseModel):
@@ -38,6 +38,10 @@ class Predictor:
         if "print" in mode:
             print("printed")
         time.sleep(max(seconds))
+        for place, one in enumerate(mode):
+            with item(place):
+                if one == "keep":
+                    checkpoint({"n": n[place]})
         while "never" in mode:
             time.sleep(3600)
         if "raise" in mode:

@@ -18,6 +18,7 @@ export class RunCheckpoints implements CheckpointPort {
   readonly #waiting = new Map<number, (answer: CheckpointAnswer) => void>()
   readonly #drain = new StopSignal()
   #made = 0
+  #isOver = false
   resumed: Resumed | undefined
 
   constructor(order: RunOrder, send: (message: RunnerMessage) => void) {
@@ -35,8 +36,9 @@ export class RunCheckpoints implements CheckpointPort {
     return this
   }
 
-  /** Resolves with what the worker says. It answers each as long as the run goes on. */
+  /** Resolves with what the worker says, or that the run has ended: then nobody says anything more. */
   async keep({ state, files }: RunCheckpoint): Promise<CheckpointAnswer> {
+    if (this.#isOver) return notKept('ended')
     const { id, work_dir: workDir } = this.#order
     const number = ++this.#made
     const text = JSON.stringify(state)
@@ -45,6 +47,7 @@ export class RunCheckpoints implements CheckpointPort {
     const path = bytes > SPILL_BYTES ? `.checkpoint-${number}.json` : undefined
     if (path !== undefined) await writeFile(resolve(workDir, path), text, { flag: 'wx' })
     try {
+      if (this.#isOver) return notKept('ended')
       const answer = new Promise<CheckpointAnswer>((heard) => this.#waiting.set(number, heard))
       this.#send({ type: 'checkpoint', id, number, ...(path === undefined ? { state } : { state_path: path }), files })
       return await answer
@@ -60,6 +63,13 @@ export class RunCheckpoints implements CheckpointPort {
 
   drain(): void {
     this.#drain.ask()
+  }
+
+  /** The run has its answer. Its model may go on, in a call with others for one. */
+  close(): void {
+    this.#isOver = true
+    for (const heard of this.#waiting.values()) heard(notKept('ended'))
+    this.#waiting.clear()
   }
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { defineModel, ModelError } from '@millrace/model'
 import { z } from 'zod'
 
-const MODES = ['plain', 'fail', 'wrong', 'raise', 'crowd', 'few', 'emit', 'print', 'exit', 'never'] as const
+const MODES = ['plain', 'fail', 'wrong', 'raise', 'crowd', 'few', 'emit', 'print', 'exit', 'never', 'keep'] as const
 let calls = 0
 
 export default defineModel({
@@ -25,6 +25,10 @@ export default defineModel({
     for (const [i, input] of inputs.entries()) if (input.mode === 'emit') contexts[i]?.emit({ n: input.n })
     if (has('print')) console.log('printed')
     await wait(1000 * Math.max(...inputs.map(({ seconds }) => seconds)))
+    for (const [i, { mode, n }] of inputs.entries()) {
+      // It rejects when that run was stopped, and the others go on.
+      if (mode === 'keep') await contexts[i]?.checkpoint({ n }).catch(() => undefined)
+    }
     if (has('never')) {
       await Promise.all(contexts.map(({ signal }) => aborted(signal)))
       throw new Error('stopped')
