@@ -172,8 +172,16 @@ it('costs the same whatever waits: one call, and another one when more is needed
   expect((await cost()) - many).toBeLessThan(10)
 })
 
+it('keeps to the most where the bounds cross, and raises it where only the least was given', async () => {
+  expect(await scale('?min_workers=5&max_workers=4')).toMatchObject({
+    min_workers: 5,
+    max_workers: 4,
+    desired_workers: 4,
+  })
+  expect(await scale('?min_workers=101')).toMatchObject({ max_workers: 101, desired_workers: 101 })
+})
+
 it('refuses what it cannot answer, and who may not ask', async () => {
-  expect((await ask('?min_workers=5&max_workers=4')).status).toBe(400)
   expect((await ask('?target_wait_seconds=0')).status).toBe(400)
   expect((await ask('?target_wait_seconds=1e3')).status).toBe(400)
   expect((await ask('?version=9')).text).toContain('version_not_available')

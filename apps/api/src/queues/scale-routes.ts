@@ -29,7 +29,11 @@ const scaleQuery = z.strictObject({
   min_workers: whole(0, mostWorkers)
     .default(SCALE_ASK.minWorkers)
     .describe('So many there are to be, whatever is to be done.'),
-  max_workers: whole(1, mostWorkers).default(SCALE_ASK.maxWorkers).describe('And no more than so many.'),
+  max_workers: whole(1, mostWorkers)
+    .optional()
+    .describe(
+      `And no more than so many, whatever \`min_workers\` says. Default: ${SCALE_ASK.maxWorkers}, or \`min_workers\` where that is more.`,
+    ),
   cold_start_seconds: whole(0, mostSeconds)
     .optional()
     .describe(
@@ -60,8 +64,8 @@ interface ScaleRouteDeps {
 export function scaleRoutes(router: Router, { scaling, models }: ScaleRouteDeps): void {
   router.add(route, async (c) => {
     const asked = parseRequest(scaleQuery, c.req.query())
-    const { version, min_workers: minWorkers, max_workers: maxWorkers, target_wait_seconds: targetWaitSeconds } = asked
-    if (minWorkers > maxWorkers) throw crossed(maxWorkers)
+    const { version, min_workers: minWorkers, target_wait_seconds: targetWaitSeconds } = asked
+    const maxWorkers = asked.max_workers ?? Math.max(SCALE_ASK.maxWorkers, minWorkers)
     const ask = {
       targetWaitMs: targetWaitSeconds * 1000,
       coldStartMs: asked.cold_start_seconds === undefined ? undefined : asked.cold_start_seconds * 1000,
@@ -74,9 +78,4 @@ export function scaleRoutes(router: Router, { scaling, models }: ScaleRouteDeps)
     }
     return c.json(scaleView(model, state, { version, minWorkers, maxWorkers, targetWaitSeconds }))
   })
-}
-
-function crossed(most: number): ProblemError {
-  const message = `expected at most ${most}, which is \`max_workers\``
-  return new ProblemError('invalid_request', { errors: [{ path: '/min_workers', code: 'too_big', message }] })
 }
