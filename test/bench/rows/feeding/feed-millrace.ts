@@ -4,10 +4,9 @@ import { until } from '../../../support/until.ts'
 import { cpuOf } from '../../measure/measure-load.ts'
 import { median } from '../../measure/median.ts'
 import { type MillraceStack, startMillraceStack } from '../../stacks/start-millrace-stack.ts'
-import type { FeedLoad } from './feed-one-by-one.ts'
+import { type FeedLoad, INPUT_BYTES } from './feed-one-by-one.ts'
 
 const DEVICE = fileURLToPath(new URL('../../models/device', import.meta.url))
-const BYTES = Buffer.alloc(2 * 1024 * 1024, 'millrace')
 /** Within so many jobs the number in flight has to find itself; they are not counted. */
 const FIRST = 20
 /** Uploads at a time. */
@@ -50,7 +49,7 @@ export async function feedMillrace({ store, runMs, jobs, rounds }: FeedLoad & { 
 
 /** All jobs wait before the first is given out, so that nothing but the worker decides how busy its device is. */
 async function feed(stack: MillraceStack, runMs: number, jobs: number): Promise<FedRound> {
-  await ask(stack, 'POST', '/v1/models/device/pause', '{}')
+  await steer(stack, 'pause')
   const ids: string[] = []
   const submit = async () => {
     while (ids.length < jobs) {
@@ -61,7 +60,7 @@ async function feed(stack: MillraceStack, runMs: number, jobs: number): Promise<
   await Promise.all(Array.from({ length: SENDERS }, submit))
   const [cpuBefore, wanted] = [await cpuOf(stack), (await stack.finished()) + jobs]
   const begun = performance.now()
-  await ask(stack, 'POST', '/v1/models/device/resume', '{}')
+  await steer(stack, 'resume')
   await until('all jobs of the device have ended', async () => (await stack.finished()) >= wanted, {
     ...{ timeoutMs: 120_000, everyMs: 100 },
   })
@@ -80,7 +79,7 @@ function judge(all: Run[]): Pick<FedRound, 'busy' | 'gapMs'> {
 async function submitJob(stack: MillraceStack, ms: number): Promise<string> {
   const form = new FormData()
   form.set('input', JSON.stringify({ ms }))
-  form.set('file', new Blob([BYTES]), 'in.bin')
+  form.set('file', new Blob([INPUT_BYTES]), 'in.bin')
   const answer = await fetch(`${stack.url}/v1/models/device/jobs`, { method: 'POST', body: form })
   if (answer.status !== 202) throw new Error(`a submit was answered with ${answer.status}: ${await answer.text()}`)
   return ((await answer.json()) as { id: string }).id
@@ -96,7 +95,8 @@ async function runsOf(stack: MillraceStack, ids: string[]): Promise<Run[]> {
   return runs
 }
 
-async function ask(stack: MillraceStack, method: string, path: string, body: string): Promise<void> {
-  const answer = await fetch(`${stack.url}${path}`, { method, body, headers: { 'content-type': 'application/json' } })
-  if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}: ${await answer.text()}`)
+async function steer({ url }: MillraceStack, step: 'pause' | 'resume'): Promise<void> {
+  const init = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
+  const answer = await fetch(`${url}/v1/models/device/${step}`, init)
+  if (!answer.ok) throw new Error(`${step} was answered with ${answer.status}: ${await answer.text()}`)
 }

@@ -4,8 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { openObjectStore } from '@millrace/storage'
 import type { S3Server } from '../../../support/servers/s3-server.ts'
 
-const BYTES = Buffer.alloc(2 * 1024 * 1024, 'millrace')
-const OPTIONS = { contentType: 'application/octet-stream', size: BYTES.length }
+/** The file that each job is given. */
+export const INPUT_BYTES = Buffer.alloc(2 * 1024 * 1024, 'millrace')
+const OPTIONS = { contentType: 'application/octet-stream', size: INPUT_BYTES.length }
 
 export interface FeedLoad {
   store: S3Server
@@ -20,7 +21,7 @@ export async function feedOneByOne({ store: server, runMs, jobs }: FeedLoad): Pr
   const store = await openObjectStore({ endpoint, bucket, credentials: { accessKeyId, secretAccessKey } })
   const prefix = `bare-${randomUUID()}`
   try {
-    for (let job = 0; job < jobs; job++) await store.put(`${prefix}/in-${job}`, BYTES, OPTIONS)
+    for (let job = 0; job < jobs; job++) await store.put(`${prefix}/in-${job}`, INPUT_BYTES, OPTIONS)
     let busy = 0
     const begun = performance.now()
     for (let job = 0; job < jobs; job++) {
@@ -28,7 +29,7 @@ export async function feedOneByOne({ store: server, runMs, jobs }: FeedLoad): Pr
       const began = performance.now()
       await pause(runMs)
       busy += performance.now() - began
-      await store.put(`${prefix}/out-${job}`, BYTES, OPTIONS)
+      await store.put(`${prefix}/out-${job}`, INPUT_BYTES, OPTIONS)
     }
     return busy / (performance.now() - begun)
   } finally {

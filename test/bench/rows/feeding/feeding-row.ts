@@ -6,10 +6,9 @@ import { findSeaweed } from '../../../support/servers/seaweed.ts'
 import { type S3Server, startS3Server } from '../../../support/servers/s3-server.ts'
 import { delayAnswers } from '../../stacks/delay-answers.ts'
 import { median } from '../../measure/median.ts'
-import type { Row, RowContext, RowResult } from '../row.ts'
-import { verdictOf } from '../row.ts'
+import { type Row, type RowContext, type RowResult, verdictOf } from '../row.ts'
 import { feedOneByOne } from './feed-one-by-one.ts'
-import { feedMillrace } from './feed-millrace.ts'
+import { type FedRound, feedMillrace } from './feed-millrace.ts'
 
 const LEAST_BUSY = 0.99
 
@@ -59,12 +58,12 @@ async function measure(context: RowContext, server: S3Server, scenario: Scenario
       bare: alone.toFixed(3),
       target: `≥ ${LEAST_BUSY}`,
       met: verdictOf({ median: median(busy), lowest, highest }, (share) => share >= LEAST_BUSY),
-      notes: [`${note} Between two runs ${median(fed.map(({ gapMs }) => gapMs)).toFixed(2)} ms, p50; ${describe(fed)}`],
+      notes: [`${note} Between two runs ${median(fed.map(({ gapMs }) => gapMs)).toFixed(2)} ms, p50; ${cpuOf(fed)}`],
     }
   } finally {
     await way.close()
   }
 }
 
-const describe = (fed: Awaited<ReturnType<typeof feedMillrace>>): string =>
+const cpuOf = (fed: readonly FedRound[]): string =>
   `CPU of the worker ${median(fed.map(({ workerShare }) => workerShare)).toFixed(2)} of a core; bare does one thing after the other.`
