@@ -2,13 +2,14 @@
  * Files as fal's clients put them: at once or in parts, to an address that was told before. All that is to be known meanwhile stands in that
  * address, which is signed. Used by the routes of storage and of the CDN.
  */
-import { base32, ProblemError, type UploadId } from '@millrace/contracts'
-import { createHash } from 'node:crypto'
+import { ProblemError, type UploadId } from '@millrace/contracts'
+import { uploadIdFrom } from '@millrace/queue'
 import { z } from 'zod'
+import { admitUpload } from '../../files/admit-upload.ts'
 import { joinUploads, receiveBody } from '../../files/receive-body.ts'
 import { eraseFile } from '../../files/receive-upload.ts'
 import type { ApiContext } from '../../http/api-deps.ts'
-import { announcedBytes, readBody } from '../../http/body/read-body.ts'
+import { readBody } from '../../http/body/read-body.ts'
 import { readJson } from '../../http/body/read-json.ts'
 import { withinLimit } from '../../http/limits/within-limit.ts'
 import { parseRequest } from '../../http/request-faults.ts'
@@ -33,8 +34,7 @@ const ending = z.object({
 
 /** Keeps the body of the request as the file. Throws ProblemError. */
 export async function receive(c: ApiContext, deps: DialectDeps, upload: Upload): Promise<void> {
-  if (deps.memoryPressure()) throw new ProblemError('storage_pressure', { retryAfter: 5 })
-  await deps.storedRoom.admit(upload.tenant, announcedBytes(c.req.raw) ?? 0)
+  await admitUpload(deps, c.req.raw, upload.tenant)
   await withinLimit(deps, upload.tenant, (own) => receiveBody(own, { ...upload, request: c.req.raw }))
 }
 
@@ -42,7 +42,7 @@ export async function receive(c: ApiContext, deps: DialectDeps, upload: Upload):
 export async function receivePart(c: ApiContext, deps: DialectDeps, upload: Upload): Promise<string> {
   const part = Number(c.req.param('part'))
   if (!Number.isInteger(part) || part < 1 || part > MOST_PARTS) throw new ProblemError('not_found')
-  const id = partOf(upload.id, part)
+  const id = partOf(upload, part)
   // A part that is sent again takes the place of the first.
   await eraseFile(deps, { tenant: upload.tenant, id }).catch(() => undefined)
   await receive(c, deps, { ...upload, id, contentType: 'application/octet-stream', name: `part-${part}` })
@@ -54,9 +54,7 @@ export async function completeParts(c: ApiContext, deps: DialectDeps, upload: Up
   if (c.req.param('part') !== 'complete') throw new ProblemError('not_found')
   const { parts } = parseRequest(ending, readJson(await readBody(c.req.raw, deps.config.maxBodyBytes)).value)
   // One client names them in the order in which they arrived.
-  const ids = parts
-    .toSorted((a, b) => a.partNumber - b.partNumber)
-    .map(({ partNumber }) => partOf(upload.id, partNumber))
+  const ids = parts.toSorted((a, b) => a.partNumber - b.partNumber).map(({ partNumber }) => partOf(upload, partNumber))
   try {
     await joinUploads(deps, { ...upload, parts: ids, signal: c.req.raw.signal })
   } catch (error) {
@@ -94,7 +92,5 @@ const signedText = ({ id, tenant, contentType, name }: Upload): string =>
   ['fal', id, tenant, contentType, name].join('\n')
 
 /** A part is a file of the tenant's until it is joined: its id follows from that of the whole, so that nobody has to remember it. */
-function partOf(id: UploadId, part: number): UploadId {
-  const digest = createHash('sha256').update(`${id} ${part}`).digest()
-  return `${id.slice(0, 13)}${base32(digest.subarray(0, 18))}`
-}
+const partOf = ({ id, tenant }: Pick<Upload, 'id' | 'tenant'>, part: number): UploadId =>
+  uploadIdFrom(tenant, `${id} ${part}`)

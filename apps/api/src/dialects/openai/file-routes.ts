@@ -1,11 +1,11 @@
 /** Files as OpenAI's clients upload, list, read and delete them: the uploads of the tenant, and what its batches gave. Ids are our own. */
 import { ProblemError, uploadIdSchema } from '@millrace/contracts'
 import { type KeptFile, newUploadId } from '@millrace/queue'
+import { admitUpload } from '../../files/admit-upload.ts'
 import { answerWithFile } from '../../files/file-routes.ts'
 import { mayListFile } from '../../files/may-list-file.ts'
 import { eraseFile, receiveUpload } from '../../files/receive-upload.ts'
 import type { ApiContext } from '../../http/api-deps.ts'
-import { announcedBytes } from '../../http/body/read-body.ts'
 import { decodeUtf8 } from '../../http/body/read-json.ts'
 import { withinLimit } from '../../http/limits/within-limit.ts'
 import { principalOf, tenantOf, type UnlistedRoute } from '../../http/router.ts'
@@ -74,9 +74,8 @@ export async function findFile({ files }: Pick<DialectDeps, 'files'>, tenant: st
 }
 
 async function create(c: ApiContext, deps: DialectDeps): Promise<KeptFile> {
-  if (deps.memoryPressure()) throw new ProblemError('storage_pressure', { retryAfter: 5 })
   const tenant = tenantOf(c)
-  await deps.storedRoom.admit(tenant, announcedBytes(c.req.raw) ?? 0)
+  await admitUpload(deps, c.req.raw, tenant)
   const id = newUploadId(tenant)
   const fields = await withinLimit(deps, tenant, (own) =>
     receiveUpload(own, { request: c.req.raw, tenant, id, part: 'file' }),

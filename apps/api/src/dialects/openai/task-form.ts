@@ -4,9 +4,9 @@
  */
 import { type Manifest, ProblemError, type UploadId } from '@millrace/contracts'
 import { newUploadId } from '@millrace/queue'
+import { admitUpload } from '../../files/admit-upload.ts'
 import { eraseFile, receivePart } from '../../files/receive-upload.ts'
 import type { ApiContext } from '../../http/api-deps.ts'
-import { announcedBytes } from '../../http/body/read-body.ts'
 import { decodeUtf8 } from '../../http/body/read-json.ts'
 import { refuseReservedSteps } from '../../http/body/refuse-reserved-keys.ts'
 import { readMultipart } from '../../http/body/read-multipart.ts'
@@ -29,9 +29,8 @@ export class TaskForm {
 
   /** The fields as texts, and the id of an upload for each file; a list where a name comes twice or ends with `[]`. */
   async read(c: ApiContext): Promise<TaskBody> {
-    if (this.#deps.memoryPressure()) throw new ProblemError('storage_pressure', { retryAfter: 5 })
     const tenant = tenantOf(c)
-    await this.#deps.storedRoom.admit(tenant, announcedBytes(c.req.raw) ?? 0)
+    await admitUpload(this.#deps, c.req.raw, tenant)
     const parts: { name: string; text: string; order: number }[] = []
     const fields = await withinLimit(this.#deps, tenant, (own) =>
       readMultipart(c.req.raw, {

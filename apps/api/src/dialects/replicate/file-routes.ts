@@ -1,10 +1,10 @@
 /** Files as Replicate's clients upload, read, list and delete them: the uploads of the tenant. */
 import { ProblemError, uploadIdSchema } from '@millrace/contracts'
 import { type KeptFile, newUploadId } from '@millrace/queue'
+import { admitUpload } from '../../files/admit-upload.ts'
 import { mayListFile } from '../../files/may-list-file.ts'
 import { eraseFile, receiveUpload } from '../../files/receive-upload.ts'
 import type { ApiContext } from '../../http/api-deps.ts'
-import { announcedBytes } from '../../http/body/read-body.ts'
 import { withinLimit } from '../../http/limits/within-limit.ts'
 import { linkBase } from '../../http/links.ts'
 import { principalOf, tenantOf, type UnlistedRoute } from '../../http/router.ts'
@@ -23,7 +23,7 @@ const ROUTES = {
 const PAGE = 100
 
 export function fileRoutes(router: DialectRouter, deps: DialectDeps): void {
-  const { files, config, storedRoom } = deps
+  const { files, config } = deps
   const find = async (c: ApiContext, id: string): Promise<KeptFile> => {
     const known = uploadIdSchema.safeParse(id)
     const file = known.success ? await files.get(known.data, { tenant: tenantOf(c) }) : undefined
@@ -37,9 +37,8 @@ export function fileRoutes(router: DialectRouter, deps: DialectDeps): void {
   })
 
   router.addUnlisted(ROUTES.create, async (c) => {
-    if (deps.memoryPressure()) throw new ProblemError('storage_pressure', { retryAfter: 5 })
     const tenant = tenantOf(c)
-    await storedRoom.admit(tenant, announcedBytes(c.req.raw) ?? 0)
+    await admitUpload(deps, c.req.raw, tenant)
     const id = newUploadId(tenant)
     await withinLimit(deps, tenant, (own) => receiveUpload(own, { request: c.req.raw, tenant, id, part: 'content' }))
     return c.json(show(c, await find(c, id)), 201)
