@@ -20,6 +20,8 @@ export interface FloodPlan {
   /** Gives every request a key of its own in `Idempotency-Key`. */
   idempotencyKeys: boolean
   expectStatus: number
+  /** One that is answered with this is sent again, and its time counts on. */
+  againStatus?: number
 }
 
 /** One job after the other on one connection: submit, then wait for the result. */
@@ -34,6 +36,8 @@ export interface SequencePlan {
   read?: Request
   /** Text that the last answer must hold. */
   expectText: string
+  /** As in a flood. */
+  againStatus?: number
 }
 
 /** So many jobs submitted as fast as it goes, then each read until it has ended. */
@@ -57,6 +61,8 @@ export interface LoadResult {
   requests: number
   /** Answers of another status or without the text. */
   wrong: number
+  /** Status and beginning of the first of those. */
+  firstWrong?: string
   seconds: number
   /** CPU that the generator itself used. */
   cpuSeconds: number

@@ -16,6 +16,7 @@ const ID = /"(?:task_|event_)?id": ?"([^"]+)"/
 interface Tally {
   times: number[]
   wrong: number
+  firstWrong?: string
   ids: string[]
 }
 
@@ -33,6 +34,7 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
   return {
     requests,
     wrong: tally.wrong,
+    firstWrong: tally.firstWrong,
     seconds,
     cpuSeconds: (cpu.user + cpu.system) / 1e6,
     p50Ms: quantile(tally.times, 0.5),
@@ -58,19 +60,32 @@ async function flood(plan: FloodPlan, lines: HttpLine[], tally: Tally): Promise<
       const request = plan.idempotencyKeys ? withKey(template, `${run}-${sent}`) : template
       sent++
       const started = performance.now()
-      const answer = await line.send(request)
+      const answer = await sendUntilTaken(line, request, plan)
       tally.times.push(performance.now() - started)
-      if (answer.status !== plan.expectStatus) tally.wrong++
+      if (answer.status !== plan.expectStatus) noteWrong(answer, tally)
       if (tally.ids.length < MOST_IDS) noteId(answer, tally)
     }
   }
   await Promise.all(lines.map(drive))
 }
 
+/** A server without a queue refuses what finds no place. */
+async function sendUntilTaken(line: HttpLine, request: Request, { againStatus }: FloodPlan | SequencePlan): Promise<Answer> {
+  for (;;) {
+    const answer = await line.send(request)
+    if (answer.status !== againStatus) return answer
+  }
+}
+
 const withKey = (request: Request, key: string): Request => ({
   ...request,
   headers: { ...request.headers, 'idempotency-key': key },
 })
+
+function noteWrong({ status, body }: Answer, tally: Tally): void {
+  tally.wrong++
+  tally.firstWrong ??= `${status} ${body.slice(0, 200)}`
+}
 
 function noteId({ body }: Answer, tally: Tally): void {
   const id = ID.exec(body)?.[1]
@@ -80,10 +95,10 @@ function noteId({ body }: Answer, tally: Tally): void {
 async function sequence(plan: SequencePlan, line: HttpLine, tally: Tally): Promise<void> {
   for (let i = 0; i < plan.count; i++) {
     const started = performance.now()
-    let answer = await line.send(plan.submit)
+    let answer = await sendUntilTaken(line, plan.submit, plan)
     if (plan.pollMs !== undefined) answer = await poll(line, plan, ID.exec(answer.body)?.[1] ?? '')
     tally.times.push(performance.now() - started)
-    if (!answer.body.includes(plan.expectText)) tally.wrong++
+    if (!answer.body.includes(plan.expectText)) noteWrong(answer, tally)
   }
 }
 
@@ -96,7 +111,7 @@ async function burst(plan: BurstPlan, lines: HttpLine[], tally: Tally): Promise<
       const started = performance.now()
       const answer = await line.send(plan.submit)
       tally.times.push(performance.now() - started)
-      if (answer.status !== plan.expectStatus) tally.wrong++
+      if (answer.status !== plan.expectStatus) noteWrong(answer, tally)
       else ids.push(ID.exec(answer.body)?.[1] ?? '')
     }
   }
@@ -104,7 +119,10 @@ async function burst(plan: BurstPlan, lines: HttpLine[], tally: Tally): Promise<
   // More at once would take the cores from the work.
   const left = ids.values()
   const look = async (line: HttpLine): Promise<void> => {
-    for (const id of left) if (!(await poll(line, plan, id)).body.includes(plan.expectText)) tally.wrong++
+    for (const id of left) {
+      const answer = await poll(line, plan, id)
+      if (!answer.body.includes(plan.expectText)) noteWrong(answer, tally)
+    }
   }
   await Promise.all(lines.slice(0, READERS).map(look))
 }

@@ -19,7 +19,8 @@ export function startLoadGenerator(): LoadGenerator {
       child.send(plan)
       const [{ result, error }] = (await once(child, 'message')) as [{ result?: LoadResult; error?: string }]
       if (result === undefined) throw new Error(`the load generator failed: ${error}`)
-      if (result.wrong > 0) throw new Error(`${result.wrong} of ${result.requests} answers of ${plan.url} were wrong`)
+      const { wrong, requests, firstWrong } = result
+      if (wrong > 0) throw new Error(`${wrong} of ${requests} answers were wrong, the first: ${firstWrong}`)
       return result
     },
     stop: () => void child.kill('SIGKILL'),

@@ -90,6 +90,7 @@ async function roundOn(generator: LoadGenerator, stack: ServedStack, pace: PeerP
     ...{ kind: 'sequence', url: stack.url, count: pace.singleJobs, submit: stack.submit(TEXT, 0) },
     ...(stack.read ? { read: stack.read, pollMs: POLL_MS } : {}),
     expectText: stack.doneText,
+    againStatus: stack.busyStatus,
   })
   return {
     jobsPerSecond: burst.perSecond as number,
@@ -104,6 +105,7 @@ const flood = (stack: ServedStack, end: { durationMs: number; most?: number }): 
   requests: [stack.submit(TEXT, 0)],
   ...end,
   expectStatus: stack.submitStatus,
+  againStatus: stack.busyStatus,
 })
 
 function burstOf(stack: ServedStack, count: number): LoadPlan {

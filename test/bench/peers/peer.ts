@@ -32,6 +32,8 @@ export interface Peer {
   /** Submits a text that takes so long. Where there is no queue it answers with the result. */
   submit(text: string, ms: number): Request
   submitStatus: number
+  /** What it answers when all its places are taken: the client sends it again. */
+  busyStatus?: number
   /** More at once would be refused. Default: no bound. */
   mostClients?: number
   /** How a job is read; its path has `{id}` for the id. Absent where there is no queue. */

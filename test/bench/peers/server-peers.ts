@@ -18,7 +18,7 @@ export const SERVER_PEERS: readonly Peer[] = [
   },
   {
     key: 'cog',
-    name: 'Cog, who waits only, 4 clients for its 8 places: it refuses more',
+    name: 'Cog, who waits only, 4 clients for its 8 places, sent again while it says 409',
     packages: ['cog'],
     main: 'cog',
     usesRedis: false,
@@ -27,6 +27,7 @@ export const SERVER_PEERS: readonly Peer[] = [
     ],
     submit: (text, ms) => post('/predictions', { input: { text, ms } }),
     submitStatus: 200,
+    busyStatus: 409,
     mostClients: 4,
     doneText: '"status":"succeeded"',
   },

@@ -24,6 +24,7 @@ export interface ServedStack {
   readonly submitStatus: number
   /** More at once would be refused. */
   readonly mostClients?: number
+  readonly busyStatus?: number
   readonly read?: Request
   readonly doneText: string
   /** Kills all that serves, as a lost machine would, and starts it again at the same address; Redis stays. */
@@ -53,6 +54,7 @@ export async function startPeerStack(peer: Peer, options: PeerStackOptions): Pro
     submit: (text, ms) => peer.submit(text, ms),
     submitStatus: peer.submitStatus,
     ...(peer.mostClients === undefined ? {} : { mostClients: peer.mostClients }),
+    ...(peer.busyStatus === undefined ? {} : { busyStatus: peer.busyStatus }),
     ...(peer.read ? { read: peer.read } : {}),
     doneText: peer.doneText,
     async crash() {

@@ -147,6 +147,12 @@ export const BUGS = {
         from: "redis.call('DEL', KEYS[1] .. ':none')",
         to: "redis.call('EXISTS', KEYS[1] .. ':none')",
       },
+      // Where Redis has functions, their flag is what stands in its place.
+      {
+        file: 'libs/queue/src/scripts/render-script.ts',
+        from: "reserve === false ? '' : \"'allow-oom'\"",
+        to: "reserve === false ? '' : ''",
+      },
     ],
   },
   'boundless-submit': {
