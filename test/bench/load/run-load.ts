@@ -70,7 +70,11 @@ async function flood(plan: FloodPlan, lines: HttpLine[], tally: Tally): Promise<
 }
 
 /** A server without a queue refuses what finds no place. */
-async function sendUntilTaken(line: HttpLine, request: Request, { againStatus }: FloodPlan | SequencePlan): Promise<Answer> {
+async function sendUntilTaken(
+  line: HttpLine,
+  request: Request,
+  { againStatus }: FloodPlan | SequencePlan,
+): Promise<Answer> {
   for (;;) {
     const answer = await line.send(request)
     if (answer.status !== againStatus) return answer
