@@ -4,6 +4,7 @@ import { arrowLaw, arrowsOf, placesOf } from './laws/arrow-law.ts'
 import { circleLaw, folderCircleLaw, placeOf } from './laws/circle-law.ts'
 import { engineLaw } from './laws/engine-law.ts'
 import { errorPageLaw } from './laws/error-page-law.ts'
+import { navLaw } from './laws/nav-law.ts'
 import { exportingFiles, mainExportLaw } from './laws/export-law.ts'
 import { environmentLaw, namedExportLaw, nameLaw, sizeLaw, titleLaw, traceLaw } from './laws/file-laws.ts'
 import { glossaryLaw, glossaryOf } from './laws/glossary-law.ts'
@@ -123,6 +124,7 @@ const LAWS: Record<string, Law> = {
   'nothing of one machine is left in a file': traceLaw,
   'every dependency starts on the oldest Node we promise': engineLaw,
   'docs/errors.md has every code, and no other': errorPageLaw,
+  'every page of docs is in the site': navLaw,
   'the glossary has the words of the code': glossaryLaw,
   'pages name only what is there': pagePathLaw,
   'links lead to headings that are there': headingLaw,

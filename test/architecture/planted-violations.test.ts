@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { allows, engineLaw } from './laws/engine-law.ts'
 import { errorPageLaw } from './laws/error-page-law.ts'
+import { navLaw } from './laws/nav-law.ts'
 import { environmentLaw, namedExportLaw, nameLaw, sizeLaw, titleLaw, traceLaw } from './laws/file-laws.ts'
 import { glossaryLaw } from './laws/glossary-law.ts'
 import { frontDoorLaw, layerLaw, manifestLaw, vendorLaw } from './laws/import-laws.ts'
@@ -57,6 +58,7 @@ describe('a law', () => {
     [lockfileLaw, 'package-lock.json', lockWith({ version: '1.0.0', integrity: 'sha512-abc', resolved: 'there' })],
     [glossaryLaw, 'docs/glossary.md', '| ticket | It names a job. | `libs/gone.ts` |\n'],
     [glossaryLaw, 'docs/glossary.md', '| glossary | This. | `docs` |\n| glossary | That. | `docs` |\n'],
+    [navLaw, 'docs/gone.md', '# Gone\n'],
     [errorPageLaw, 'docs/errors.md', '# Errors\n\n## Problems\n\n| `no_such_code` | 400 |\n\n## Job errors\n'],
   ])('%# finds what is planted: %o in %s', (law, path, source) => {
     expect(law(houseWith(path, source))).not.toEqual([])

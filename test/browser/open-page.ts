@@ -93,7 +93,7 @@ export async function openPage(browser: Browser, options: PageOptions): Promise<
   }
 }
 
-async function shoot(page: Page, name: string): Promise<void> {
+export async function shoot(page: Page, name: string): Promise<void> {
   const folder = process.env.MILLRACE_SCREENSHOTS
   if (!folder) return
   mkdirSync(folder, { recursive: true })
@@ -108,7 +108,7 @@ interface Finding {
   nodes: { html: string; failureSummary?: string }[]
 }
 
-async function findingsOf(page: Page, rules: readonly string[]): Promise<string[]> {
+export async function findingsOf(page: Page, rules: readonly string[]): Promise<string[]> {
   // By the debugger, so that the policy of the page need not allow it.
   if (!(await page.evaluate<boolean>('"axe" in globalThis'))) await page.evaluate(AXE)
   const options = rules.length === 0 ? {} : { runOnly: rules }

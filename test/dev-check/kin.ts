@@ -53,7 +53,8 @@ export const KIN: readonly { files: RegExp; tests: RegExp }[] = [
   { files: /^libs\/queue\/src\/scripts\/(files|purge)\/.*\.lua$/, tests: /^test\/contract\/files\// },
   { files: /^libs\/queue\/src\/scripts\/webhooks\/.*\.lua$/, tests: /^test\/contract\/webhooks\// },
   { files: /^apps\/runner\/python\//, tests: /^test\/(python|contract\/runner)\/(?!.*\.node\.)/ },
-  { files: /^(docs\/|[A-Z]+\.md$|\.env\.example$)/, tests: /^test\/contract\/generated\./ },
+  { files: /^(docs\/|[A-Z]+\.md$|\.env\.example$)/, tests: /^(test\/contract\/generated|scripts\/docs\/build-site)\./ },
+  { files: /^scripts\/docs\/browser\//, tests: /^test\/browser\/site\./ },
   // They read the whole house.
   { files: /./, tests: /^test\/architecture\/laws\./ },
 ]

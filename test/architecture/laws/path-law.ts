@@ -3,6 +3,7 @@
  * laws.test.ts and planted-violations.test.ts.
  */
 import { posix } from 'node:path'
+import { slugOf } from '../../../scripts/docs/slug-of.ts'
 import { baseOf, folderOf, type House, isModule, type Law, type TextFile } from '../reading/house.ts'
 import { readModule } from '../reading/read-module.ts'
 
@@ -81,14 +82,7 @@ export const headingLaw: Law = (house) =>
 
 /** Headings of a page, as links name them. */
 const headingsOf = (source: string): Set<string> =>
-  new Set(
-    [...source.matchAll(/^#+ (.*)$/gm)].map(([, text]) =>
-      text!
-        .toLowerCase()
-        .replace(/[^\p{L}\p{N} _-]/gu, '')
-        .replaceAll(' ', '-'),
-    ),
-  )
+  new Set([...source.matchAll(/^#+ (.*)$/gm)].map(([, text]) => slugOf(text!)))
 
 const isPage = ({ path }: TextFile): boolean => /^(docs\/.*|[A-Z]+)\.md$/.test(path) && path !== 'CHANGELOG.md'
 

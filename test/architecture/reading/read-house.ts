@@ -7,7 +7,7 @@ import type { House, Manifest, TextFile } from './house.ts'
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** What is made on the spot and is no part of the repository. */
-const NOT_OURS = new Set(['.git', 'node_modules', '.millrace', '.venv', '__pycache__', 'coverage'])
+const NOT_OURS = new Set(['.git', 'node_modules', '.millrace', '.venv', '__pycache__', 'coverage', 'dist'])
 const TEXT = /\.([mc]?[tj]s|[tj]sx|json|md|lua|py|ya?ml|html|css|txt|sh)$|^(Dockerfile|LICENSE|run|\.[a-z]+[a-z.]*)$/
 
 /** Every text file, with the manifest of every workspace and of everything a workspace depends on directly. */
