@@ -12,13 +12,13 @@ test('what counts for the next job is measured, without the time that others too
   pass(50)
   clock.inputsCame()
   pass(10_000)
-  clock.runBegan('cuda:1')
+  clock.runBegan('cuda:1', 40)
   pass(300)
   clock.runEnded()
   pass(20)
   expect(clock.runMs).toBe(300)
   expect([clock.waitedMs, clock.fetchedMs]).toEqual([11_050, 1050])
-  expect(clock.measured()).toEqual({ fetchMs: 150, runMs: 300, storeMs: 20 })
+  expect(clock.measured()).toEqual({ fetchMs: 150, runMs: 300, storeMs: 20, starvedMs: 40 })
 })
 
 test('a run that was answered with others used no more of the device than its part', () => {

@@ -8,6 +8,8 @@ export interface MeasuredTimes {
   fetchMs: number
   runMs: number
   storeMs: number
+  /** See AttemptTimes. */
+  starvedMs: number
 }
 
 export class AttemptClock {
@@ -18,6 +20,7 @@ export class AttemptClock {
   #runStartedMs: number | undefined
   #runEndedMs: number | undefined
   #device: string | undefined
+  #starvedMs = 0
   #chargedMs: number | undefined
 
   /** `startedMs`: when the gate was passed. */
@@ -41,10 +44,11 @@ export class AttemptClock {
     this.#fetchMs = performance.now() - this.#startedMs
   }
 
-  /** `device`: what the model runs on. */
-  runBegan(device: string): void {
+  /** `device`: what the model runs on. `starvedMs`: see AttemptTimes. */
+  runBegan(device: string, starvedMs = 0): void {
     this.#runStartedMs = performance.now()
     this.#device = device
+    this.#starvedMs = starvedMs
   }
 
   /** `chargedSeconds`: its part of the time of the device, which is less than its run took if others were answered with it. */
@@ -88,6 +92,7 @@ export class AttemptClock {
   measured(): MeasuredTimes | undefined {
     const { runMs } = this
     if (this.#fetchMs === undefined || runMs === undefined || this.#runEndedMs === undefined) return undefined
-    return { fetchMs: this.#fetchMs, runMs, storeMs: performance.now() - this.#runEndedMs }
+    const storeMs = performance.now() - this.#runEndedMs
+    return { fetchMs: this.#fetchMs, runMs, storeMs, starvedMs: this.#starvedMs }
   }
 }

@@ -5,7 +5,7 @@
 import type { Attempt } from './attempt.ts'
 import type { AttemptDeps } from './attempt-deps.ts'
 import { AttemptEnded, type AttemptOutcome, failed, type GivenOutput, outcomeOfStop } from './attempt-outcome.ts'
-import type { JobRecord } from '@millrace/contracts'
+import { isStored, type JobRecord } from '@millrace/contracts'
 import { beginAttempt } from './begin-attempt.ts'
 import { fetchInputs } from './inputs/fetch-inputs.ts'
 import { keepPartial } from './outputs/keep-partial.ts'
@@ -61,8 +61,11 @@ function report({ deps, clock, record }: Attempt, outcome: AttemptOutcome, again
   const runSeconds = clock.deviceMs === undefined ? undefined : clock.deviceMs / 1000
   deps.onAttempt?.({ jobId: record.id, tenant: record.tenant, model: record.model, outcome, again, runSeconds })
   const measured = clock.measured()
-  if (measured) deps.inFlight.record(measured)
+  if (measured) deps.inFlight.record({ ...measured, inputBytes: bytesOf(record) })
 }
+
+const bytesOf = ({ input_files }: JobRecord): number =>
+  input_files.reduce((sum, file) => sum + (isStored(file) ? file.size : 0), 0)
 
 function endAttempt(attempt: Attempt): void {
   attempt.pulse.stop()

@@ -77,6 +77,7 @@ async function takeSlot({ deps, stop, record }: Attempt, until: number, mayHold:
 
 function startRun(attempt: Attempt, inputs: FetchedInputs, lease: SlotLease, until: number): Promise<RunOutcome> {
   const { record, hold, stop, pulse, events, clock } = attempt
+  const { isFull } = attempt.deps.inFlight
   const request: RunRequest = {
     id: `${hold.id}-${hold.fence}`,
     kind: record.kind,
@@ -84,7 +85,7 @@ function startRun(attempt: Attempt, inputs: FetchedInputs, lease: SlotLease, unt
     signal: stop.running,
     timeoutSeconds: record.timeout_seconds,
     onBegin() {
-      clock.runBegan(lease.slot)
+      clock.runBegan(lease.slot, isFull ? lease.freeMs : 0)
       lease.begun()
     },
     onProgress: (fraction, message) => pulse.progress(toProgress(fraction, message)),

@@ -22,6 +22,55 @@ test('a model that is faster than its store is held back at eight per slot', () 
   expect(settle(1, { fetchMs: 5, runMs: 0, storeMs: 5 })).toBe(8)
 })
 
+/** A device that waits for every tenth input while no more are held than `enough`. */
+function jittery(inFlight: ReturnType<typeof createInFlight>, enough: number, runs: number): number {
+  for (let i = 0; i < runs; i++) {
+    const starvedMs = i % 10 === 0 && inFlight.target < enough ? 30 : 0
+    inFlight.record({ fetchMs: 100, runMs: 50, storeMs: 100, starvedMs })
+  }
+  return inFlight.target
+}
+
+test('a device that waits although all are held that usual times ask for has more held, found within twenty jobs', () => {
+  const inFlight = createInFlight(1)
+  expect(jittery(inFlight, 8, 20)).toBe(9)
+  expect(jittery(inFlight, 8, 100)).toBe(9)
+})
+
+test('and less again after a long time in which it did not wait, but no less than is usual', () => {
+  const inFlight = createInFlight(1)
+  jittery(inFlight, 8, 20)
+  expect(jittery(inFlight, 0, 200)).toBe(8)
+  expect(jittery(inFlight, 0, 2000)).toBe(6)
+})
+
+test('however long it waits, no more than sixteen are held for a place, nor sixty-four in advance', () => {
+  const starve = (places: number) => {
+    const inFlight = createInFlight(places)
+    for (let i = 0; i < 3000; i++) inFlight.record({ fetchMs: 500, runMs: 10, storeMs: 500, starvedMs: 10 })
+    return inFlight.target
+  }
+  expect([starve(1), starve(2), starve(7), starve(40)]).toEqual([16, 32, 71, 320])
+})
+
+test('large inputs are held for as many jobs as 8 GiB have room for, and for one beside those that run', () => {
+  const held = (inputBytes: number) => {
+    const inFlight = createInFlight(1)
+    for (let i = 0; i < 50; i++) inFlight.record({ fetchMs: 500, runMs: 100, storeMs: 500, inputBytes })
+    return inFlight.target
+  }
+  expect([held(2 ** 30), held(3 * 2 ** 30), held(2 ** 40)]).toEqual([8, 3, 2])
+})
+
+test('a start-up gap of runs that are short on work is none of its business', () => {
+  let held = 1
+  const inFlight = createInFlight(1, undefined, { held: () => held })
+  inFlight.record({ fetchMs: 20, runMs: 50, storeMs: 20 })
+  expect(inFlight.isFull).toBe(false)
+  held = 2
+  expect(inFlight.isFull).toBe(true)
+})
+
 test('many places share what is held in advance', () => {
   expect(settle(100, { fetchMs: 20, runMs: 1000, storeMs: 20 })).toBe(124)
 })

@@ -9,13 +9,19 @@ export interface AttemptTimes {
   runMs: number
   /** From the end of the run until the job was settled. Milliseconds. */
   storeMs: number
+  /** For how long its place had been free when the model began, though as many jobs were held as were wanted. Milliseconds; 0: it was not. */
+  starvedMs?: number
+  /** Size of its input files together. */
+  inputBytes?: number
 }
 
 export interface InFlight {
   /** Takes one finished attempt into account and returns the new target. */
   record(times: AttemptTimes): number
-  /** Jobs to hold at once: between `places` and `places * 8`, and those that stepped aside. */
+  /** Jobs to hold at once: between `places` and 16 times as many, at most 64 more than `places`, and those that stepped aside. */
   readonly target: number
+  /** As many are held as are wanted. */
+  readonly isFull: boolean
   /** How long a held job may wait for a slot before it is better off elsewhere: a few usual attempts. Milliseconds. */
   readonly patienceMs: number
   /** Runs are so short that the next one may wait in a runner already, bound to that runner. */
@@ -31,7 +37,17 @@ export interface InFlight {
 
 /** Share of the newest attempt in the moving averages. */
 const WEIGHT = 0.2
-const MOST_PER_PLACE = 8
+/** So many times its places a model holds by what is usual; what more it holds has to have kept a device from waiting. */
+const USUAL_PER_PLACE = 8
+const MOST_PER_PLACE = 16
+/** Beside one for each place. */
+const MOST_IN_ADVANCE = 64
+/** Input files that are held in advance lie in the work folder. */
+const MOST_BYTES_IN_ADVANCE = 8 * 1024 ** 3
+/** By this part of what is held, and at least by one, more is held after a device waited. */
+const RAISE = 0.25
+/** After so many runs in a row for which no device waited, one less is held. */
+const LOWER_AFTER = 200
 /** Below this share of the run, holding a second job would gain less than it costs another idle worker. */
 const NEGLIGIBLE = 0.005
 /** Spare part of a job per place, so that ordinary jitter of the store does not reach the device. */
@@ -46,17 +62,22 @@ const LONGEST_BEFORE_HELD_MS = 250
 const LEAST_PATIENCE_MS = 1000
 const PATIENCE_ATTEMPTS = 4
 
-/**
- * `places`: runs at a time, over all slots. `onTarget` hears every new target. `batches`: runs are answered together, so while they are, all
- * of the next ones are to be here.
- */
+export interface InFlightOptions {
+  /** Runs are answered together, so while they are, all of the next ones are to be here. Default: no. */
+  batches?: boolean
+  /** Jobs that are held now. Default: none. */
+  held?: () => number
+}
+
+/** `places`: runs at a time, over all slots. `onTarget` hears every new target. */
 export function createInFlight(
   places: number,
   onTarget: (target: number) => void = () => undefined,
-  { batches = false } = {},
+  { batches = false, held = () => 0 }: InFlightOptions = {},
 ): InFlight {
   const headroom = batches ? 1 : HEADROOM
-  let average: AttemptTimes | undefined
+  const spare = createSpare()
+  let average: Average | undefined
   let target = places
   let aside = 0
   const sum = (): number => target + Math.min(aside, MOST_ASIDE)
@@ -65,9 +86,13 @@ export function createInFlight(
     get target() {
       return sum()
     },
+    get isFull() {
+      return held() >= sum()
+    },
     record(times) {
-      average = average ? blend(average, times) : times
-      target = targetOf(places, average, headroom)
+      average = average ? blend(average, times) : { inputBytes: 0, ...times }
+      const usual = usualTarget(places, average, headroom)
+      target = Math.min(usual + spare.after(times, target), mostOf(places, average))
       onTarget(sum())
       return sum()
     },
@@ -81,6 +106,7 @@ export function createInFlight(
     tooMany() {
       average = undefined
       target = places
+      spare.drop()
       onTarget(sum())
     },
     stepAside() {
@@ -97,20 +123,61 @@ export function createInFlight(
   }
 }
 
-function blend(old: AttemptTimes, now: AttemptTimes): AttemptTimes {
+/**
+ * What is usual says nothing about how much the times differ: a store that answers late every tenth time has a device wait. So a
+ * device that waited has more held from then on, as far as that goes, and less again after a long time in which none did.
+ */
+function createSpare() {
+  let spare = 0
+  let quiet = 0
+  let sinceRaise = 0
+  return {
+    /** `held`: the target until now. What was raised shows only after as many more runs. */
+    after({ starvedMs = 0, runMs }: AttemptTimes, held: number): number {
+      sinceRaise++
+      quiet++
+      if (starvedMs > runMs * NEGLIGIBLE) {
+        quiet = 0
+        if (sinceRaise >= held) {
+          spare += Math.max(1, Math.round(held * RAISE))
+          sinceRaise = 0
+        }
+      } else if (quiet >= LOWER_AFTER && spare > 0) {
+        spare--
+        quiet = 0
+      }
+      spare = Math.min(spare, MOST_IN_ADVANCE)
+      return spare
+    },
+    drop: () => void (spare = quiet = sinceRaise = 0),
+  }
+}
+
+type Average = Omit<Required<AttemptTimes>, 'starvedMs'>
+
+function blend(old: Average, now: AttemptTimes): Average {
   const mix = (a: number, b: number) => a + WEIGHT * (b - a)
   return {
     fetchMs: mix(old.fetchMs, now.fetchMs),
     runMs: mix(old.runMs, now.runMs),
     storeMs: mix(old.storeMs, now.storeMs),
+    inputBytes: mix(old.inputBytes, now.inputBytes ?? 0),
   }
 }
 
-function targetOf(places: number, { fetchMs, runMs, storeMs }: AttemptTimes, headroom: number): number {
+function usualTarget(places: number, { fetchMs, runMs, storeMs }: Average, headroom: number): number {
   const run = Math.max(runMs, 0.1)
   const around = fetchMs + storeMs
   if (around < run * NEGLIGIBLE) return places
   // Rounded once for all places: a hundred of them need no second hundred for a short fetch.
   const wanted = Math.ceil(places * ((around + run) / run + headroom))
-  return Math.min(Math.max(wanted, places), places * MOST_PER_PLACE)
+  return Math.min(Math.max(wanted, places), places * USUAL_PER_PLACE)
+}
+
+/** Whatever the times are: what is held in advance takes memory and disk, and other workers could do it. */
+function mostOf(places: number, { inputBytes }: Average): number {
+  const fitting =
+    inputBytes > 0 ? Math.max(1, Math.floor(MOST_BYTES_IN_ADVANCE / inputBytes)) : Number.POSITIVE_INFINITY
+  const usual = places * USUAL_PER_PLACE
+  return Math.min(Math.max(usual, Math.min(places * MOST_PER_PLACE, places + MOST_IN_ADVANCE)), places + fitting)
 }

@@ -32,6 +32,8 @@ export class SlotMember {
   #taken = 0
   /** Of those taken: runs that the model began with. */
   #begun = 0
+  /** When the last run left it empty, by performance.now(). */
+  #emptySinceMs: number | undefined
   #isAlone = false
   #isWarming = false
   /** Runs of a call that goes on, and the end of the time in which its device is busy with them. */
@@ -90,6 +92,11 @@ export class SlotMember {
     return { slot: this.slot, state: this.#taken > 0 ? 'busy' : idle, jobs: [...this.#jobs] }
   }
 
+  /** For how long it has had nothing to do. Milliseconds; 0: it has, or never had. */
+  get freeMs(): number {
+    return this.#taken > 0 || this.#emptySinceMs === undefined ? 0 : performance.now() - this.#emptySinceMs
+  }
+
   /** Takes one place, or all of them; returns the way to give them back. Only for one that `fits`, or can hold. */
   take(alone: boolean): () => void {
     const places = alone && !this.#batches ? this.#places : 1
@@ -97,6 +104,7 @@ export class SlotMember {
     if (alone) this.#isAlone = true
     return () => {
       this.#taken -= places
+      if (this.#taken === 0) this.#emptySinceMs = performance.now()
       if (alone) this.#isAlone = false
     }
   }

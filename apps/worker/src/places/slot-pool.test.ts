@@ -43,6 +43,20 @@ test('a slot goes to one at a time, also when it is given back twice', async () 
   await expect(third).rejects.toThrow('still taken')
 })
 
+test('a lease says for how long its place had nothing to do, once it has had something', async () => {
+  const pool = new SlotPool(() => undefined)
+  pool.add('cpu', aRunner())
+  const first = await pool.acquire(never)
+  const waits = pool.acquire(never)
+  first.release()
+  const second = await waits
+  second.release()
+  const emptied = performance.now()
+  await until('time has passed', () => performance.now() - emptied > 2)
+  const third = await pool.acquire(never)
+  expect([first.freeMs, second.freeMs < 2, third.freeMs > 2]).toEqual([0, true, true])
+})
+
 test('a runner that crashed is out until it is ready again', async () => {
   let changes = 0
   const pool = new SlotPool(() => changes++)

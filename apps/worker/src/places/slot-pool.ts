@@ -14,6 +14,8 @@ export interface SlotLease {
   readonly runner: Runner
   /** Its runner is busy: it is to hold this run behind the one that goes on, by `hold`. */
   readonly isHeld: boolean
+  /** For how long its place had nothing to do when it was taken. Milliseconds. */
+  readonly freeMs: number
   /** The model began with it. */
   begun(): void
   /** Of a held one: called when another runner is free for it; answers whether it was taken back. */
@@ -145,6 +147,7 @@ export class SlotPool {
   }
 
   #lend(member: SlotMember, { alone = false, job }: Asked, isHeld: boolean): SlotLease {
+    const freeMs = isHeld ? 0 : member.freeMs
     const giveBack = member.take(alone)
     const show = () => {
       const [free, hide] = [member.occupy(this.busy), job === undefined ? undefined : member.show(job)]
@@ -163,6 +166,7 @@ export class SlotPool {
       slot: member.slot,
       runner: member.runner,
       isHeld,
+      freeMs,
       begun: () => {
         letGo()
         hasBegun = true

@@ -78,7 +78,7 @@ export class ModelService extends WithLifecycle implements Taker {
     this.manifest = manifest
     this.#slots = slots
     const batches = attempts.manifest.batch !== null
-    this.#inFlight = createInFlight(places, () => this.#handOut.poke(), { batches })
+    this.#inFlight = createInFlight(places, () => this.#handOut.poke(), { batches, held: () => this.#held })
     this.#gate = attempts.gate
     const { version } = manifest
     this.#handOut = createHandOut({ model, version, lines: linesOf(manifest) }, this)
