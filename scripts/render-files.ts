@@ -2,6 +2,7 @@
 import { renderFaults } from 'millrace'
 import { renderConfigTable, renderEnvExample } from '@millrace/process'
 import { renderSettingsTable } from '@millrace/host'
+import { renderBoards } from './boards/render-boards.ts'
 import { renderActions } from './render-actions.ts'
 import { renderClients, renderDialects, renderMissingCalls } from './render-dialects.ts'
 import { renderErrors } from './render-errors.ts'
@@ -99,6 +100,7 @@ export function renderFiles(read: (path: string) => string): Record<string, stri
     [CONFIG.page]: replacePart(read(CONFIG.page), CONFIG),
     'clients/python/src/millrace/types.py': renderPythonTypes(),
     ...renderPythonClient(read),
+    ...renderBoards(),
   }
 }
 

@@ -52,6 +52,7 @@ export const SLOW_TESTS: Readonly<Record<string, number>> = {
   'test/e2e/faults/batch-survives-kills.test.ts': 12,
   'models/ocr/model.test.ts': 11,
   'test/e2e/files/files.test.ts': 11,
+  'test/boards/boards.test.ts': 10,
   'test/e2e/clients/generated-clients.test.ts': 10,
   'test/e2e/models/model-abilities.test.ts': 10,
   'test/contract/redis/contract-on-cluster.test.ts': 10,

@@ -47,6 +47,7 @@ export const NAV: readonly NavGroup[] = [
     label: 'Operate',
     pages: [
       page('docs/deploy.md', 'Deploy'),
+      page('docs/metrics.md', 'Metrics, boards and alerts'),
       page('docs/keys.md', 'Keys'),
       page('docs/tenants.md', 'Tenants'),
       page('docs/usage.md', 'Usage'),

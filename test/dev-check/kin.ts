@@ -55,6 +55,7 @@ export const KIN: readonly { files: RegExp; tests: RegExp }[] = [
   { files: /^apps\/runner\/python\//, tests: /^test\/(python|contract\/runner)\/(?!.*\.node\.)/ },
   { files: /^(docs\/|[A-Z]+\.md$|\.env\.example$)/, tests: /^(test\/contract\/generated|scripts\/docs\/build-site)\./ },
   { files: /^scripts\/docs\/browser\//, tests: /^test\/browser\/site\./ },
+  { files: /^(deploy\/(grafana|prometheus)\/|docs\/metrics\.md$)/, tests: /^test\/boards\// },
   // They read the whole house.
   { files: /./, tests: /^test\/architecture\/laws\./ },
 ]

@@ -157,7 +157,10 @@ export async function createFixture(changes: Partial<ApiDeps> = {}) {
   const lines: string[] = []
   const control: JobStand['control'] = {}
   const jobs = createJobStand({ submitted, records, control })
-  const state = { manifest: testManifest, workers: 1, queued: 2, running: 3, pauses: NOT_PAUSED }
+  const state = {
+    ...{ manifest: testManifest, workers: 1, queued: 2, running: 3, pauses: NOT_PAUSED },
+    tally: { requeued: 4, failed: 1, canceled: 0, expired: 5 },
+  }
   const models = {
     get: async (name: string) => (name === 'ocr' ? state : undefined),
     list: async () => [state],

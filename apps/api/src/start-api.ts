@@ -1,7 +1,7 @@
 /** Puts the API together from its configuration. Called by the CLI, in a process of its own or beside a worker. */
 import { createLoop, type Loop } from '@millrace/async'
 import { openConfiguredHooks } from '@millrace/hooks'
-import { type Config, createMetrics, type CrewMember, type Health, type Logger } from '@millrace/process'
+import { addBuildInfo, type Config, createMetrics, type CrewMember, type Health, type Logger } from '@millrace/process'
 import { addRedisMetrics, isUnavailable, openConfiguredQueue, type Queue, type RedisWatch } from '@millrace/queue'
 import { type ObjectStore, openConfiguredStore, StoreWatch } from '@millrace/storage'
 import { createAddressGuard } from '@millrace/webhooks'
@@ -53,7 +53,7 @@ export async function startApi(config: Config, options: StartApiOptions): Promis
     await queue.close()
     await objects.close()
   }
-  const metrics = createMetrics()
+  const metrics = addBuildInfo(createMetrics())
   addRedisMetrics(metrics, watch)
   const health = async (): Promise<Health> => healthOf(watch, store, awaitsModels?.() ?? false)
   // Whichever process is asked speaks for all.

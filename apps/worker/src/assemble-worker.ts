@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { createInstalledModels, createRediscovery, describeDevices, discoverModels, parseSlots } from '@millrace/host'
 import { FalWebhookKey } from '@millrace/dialects'
 import { EndHook, type Hooks } from '@millrace/hooks'
-import { type Config, createMetrics, type Logger, type Metrics, ownVersion } from '@millrace/process'
+import { addBuildInfo, type Config, createMetrics, type Logger, type Metrics, ownVersion } from '@millrace/process'
 import { addRedisMetrics } from '@millrace/queue'
 import type { AttemptPace } from './attempt/attempt-deps.ts'
 import type { AuthorEvents } from './author-events.ts'
@@ -43,7 +43,7 @@ const LINK_FILES = 4
 export function assembleWorker(config: Config, outside: Outside, options: Made): Assembly {
   const { logger, author, hooks } = options
   const { queue, objects, fetcher, redisWatch, storeWatch } = outside
-  const metrics = createMetrics({ processMetrics: true })
+  const metrics = addBuildInfo(createMetrics({ processMetrics: true }))
   addRedisMetrics(metrics, redisWatch)
   const measure = createWorkerMetrics(
     metrics,

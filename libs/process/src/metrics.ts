@@ -12,6 +12,7 @@ import {
   type MetricValue,
   Registry,
 } from 'prom-client'
+import { ownVersion } from './own-version.ts'
 
 interface MetricOptions<Label extends string> {
   /** Name in snake_case with the unit at the end: `millrace_job_run_seconds`. */
@@ -20,7 +21,7 @@ interface MetricOptions<Label extends string> {
   labels?: readonly Label[]
 }
 
-interface GaugeOptions<Label extends string> extends MetricOptions<Label> {
+interface SharedOptions<Label extends string> extends MetricOptions<Label> {
   /**
    * How the values of several processes are merged. Default `sum`, for values that each process has of its own. `max` or
    * `min`: for values that all of them see alike.
@@ -49,9 +50,20 @@ export function createMetrics(options: { processMetrics?: boolean } = {}) {
     registers: [registry],
   })
   return {
-    counter: <Label extends string = never>(metric: MetricOptions<Label>) => new Counter<Label>(common(metric)),
+    /** `collect` is called at each scrape, where the count is kept elsewhere. */
+    counter: <Label extends string = never>(
+      metric: SharedOptions<Label>,
+      collect?: (counter: Counter<Label>) => unknown,
+    ) =>
+      new Counter<Label>({
+        ...common(metric),
+        aggregator: metric.across ?? 'sum',
+        async collect() {
+          await collect?.(this)
+        },
+      }),
     /** `collect` is called at each scrape, to set the newest value. */
-    gauge: <Label extends string = never>(metric: GaugeOptions<Label>, collect?: (gauge: Gauge<Label>) => unknown) =>
+    gauge: <Label extends string = never>(metric: SharedOptions<Label>, collect?: (gauge: Gauge<Label>) => unknown) =>
       new Gauge<Label>({
         ...common(metric),
         aggregator: metric.across ?? 'sum',
@@ -66,6 +78,14 @@ export function createMetrics(options: { processMetrics?: boolean } = {}) {
     render: () => registry.metrics(),
     snapshot: (): Promise<MetricSnapshot> => registry.getMetricsAsJSON(),
   }
+}
+
+/** Adds which release a process is, as the field does: 1, with the version as a label. */
+export function addBuildInfo(metrics: Metrics): Metrics {
+  const version = ownVersion()
+  const info = { name: 'millrace_build_info', help: '1, by the version of Millrace that runs.', across: 'max' } as const
+  metrics.gauge({ ...info, labels: ['version'] }, (self) => self.set({ version }, 1))
+  return metrics
 }
 
 /** Merges the measurements of several processes: counts are added, and each gauge is merged by its `across`. */

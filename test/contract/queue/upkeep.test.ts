@@ -38,6 +38,9 @@ async function reconcile() {
   return sum
 }
 
+/** What metrics show of it. */
+const tally = () => raw.hgetall(`${prefix}tally`)
+
 async function purge() {
   const purged: JobId[] = []
   let pages = 0
@@ -62,6 +65,7 @@ it('expires a thousand at once, page by page', async () => {
   const ids = await submit(1000, { expiresInSeconds: 0.02 })
   await until('their time is over', async () => (await raw.zcount(`${prefix}open`, '-inf', Date.now() - 5)) === 1000)
   expect((await reconcile()).expired).toBe(1000)
+  expect(await tally()).toEqual({ expired: '1000' })
   expect(await raw.zcard(row)).toBe(0)
   expect(await statusOf(queue, ids[999]!)).toBe('failed')
 })
@@ -116,6 +120,7 @@ it('puts a job back whose lease has ended, as one that runs alone, and counts th
   expect(await reconcile()).toMatchObject({ recovered: 1 })
   expect(await raw.zrange(`${prefix}suspect:${TEST_LINE}`, '0', '-1')).toEqual([id])
   expect(await recordOf(queue, id)).toMatchObject({ status: 'queued', crashes: 1, lost: 1 })
+  expect(await tally()).toEqual({ requeued: '1' })
 })
 
 it('leaves nothing in any line of a job that is canceled or purged while it waits', async () => {
@@ -135,6 +140,7 @@ it('ends a cancel whose worker is lost, however many jobs wait', async () => {
   await raw.zadd(`${prefix}lease`, 1, id)
   expect((await queue.upkeep.reconcile(MODEL)).abandoned).toBe(1)
   expect(await statusOf(queue, id)).toBe('canceled')
+  expect(await tally()).toEqual({ canceled: '1' })
 })
 
 /** Jobs that have ended, and whose retention is over. */

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { seaweedProgram, seaweedVersion } from '../../support/servers/seaweed.ts'
-import { debianMirror } from '../engine/debian-packages.ts'
+import { debianMirror } from '../../support/packages/debian-packages.ts'
 import type { Docker } from '../engine/docker.ts'
 import type { BaseImages } from './named-images.ts'
 

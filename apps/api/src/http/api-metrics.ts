@@ -68,8 +68,37 @@ function addModelGauges(metrics: Metrics, models: Pick<ModelReader, 'list'>): vo
       for (const version of Object.keys(pauses.versions)) self.set({ model: manifest.name, version }, 1)
     }
   })
+  addTallies(metrics, snapshot)
   const up = { name: 'millrace_store_up', help: '1 when Redis answered the last scrape.', across: 'min' } as const
   metrics.gauge(up, async (self) => self.set((await snapshot()) ? 1 : 0))
+}
+
+/** What no process counts for itself; every process of the API sees the same. */
+function addTallies(metrics: Metrics, snapshot: () => Promise<ModelState[] | undefined>): void {
+  const lost = {
+    name: 'millrace_leases_lost_total',
+    help: 'Jobs whose worker was lost while it held them, by model and by what became of them: requeued, failed (lost too often), canceled.',
+    labels: ['model', 'end'],
+    across: 'max',
+  } as const
+  metrics.counter(lost, async (self) => {
+    const states = await snapshot()
+    self.reset()
+    for (const { manifest, tally } of states ?? []) {
+      for (const end of ['requeued', 'failed', 'canceled'] as const) self.inc({ model: manifest.name, end }, tally[end])
+    }
+  })
+  const expired = {
+    name: 'millrace_jobs_expired_total',
+    help: 'Jobs that failed because no worker began them before their deadline, by model.',
+    labels: ['model'],
+    across: 'max',
+  } as const
+  metrics.counter(expired, async (self) => {
+    const states = await snapshot()
+    self.reset()
+    for (const { manifest, tally } of states ?? []) self.inc({ model: manifest.name }, tally.expired)
+  })
 }
 
 /** One read for all gauges of a scrape. Resolves with undefined when Redis is away. */

@@ -10,7 +10,10 @@ const text = { type: 'string' }
 /** A server with one model, of this input schema. */
 async function serve(input_schema: Record<string, unknown>) {
   const manifest = manifestSchema.parse({ name: 'm', version: '1', input_schema, output_schema: {} })
-  const state = { manifest, workers: 1, queued: 0, running: 0, pauses: { model: null, versions: {} } }
+  const state = {
+    ...{ manifest, workers: 1, queued: 0, running: 0, pauses: { model: null, versions: {} } },
+    tally: { requeued: 0, failed: 0, canceled: 0, expired: 0 },
+  }
   const api = await createFixture({
     models: { get: async () => state, list: async () => [state], loads: async () => [] } as never,
   })

@@ -164,7 +164,8 @@ const UNREADY: ReadonlySet<string> = new Set(['model_loading', 'model_failed'])
 function neverReady(name: string): ModelState {
   const manifest = manifestSchema.parse({ name, version: '-', input_schema: {}, output_schema: {} })
   const pauses = { model: null, versions: {} }
-  return { manifest: { ...manifest, version: '' }, workers: 0, queued: 0, running: 0, pauses }
+  const tally = { requeued: 0, failed: 0, canceled: 0, expired: 0 }
+  return { manifest: { ...manifest, version: '' }, workers: 0, queued: 0, running: 0, pauses, tally }
 }
 
 function modelView(

@@ -37,9 +37,13 @@ export function addScaleMetrics(metrics: Metrics, models: Pick<ModelReader, 'lis
       },
     )
   gauge('millrace_queue_depth', 'Jobs that wait and whose time has come.', (one) => one.queue_depth)
-  gauge('millrace_oldest_wait_seconds', 'How long the oldest of them has waited.', (one) => one.oldest_wait_seconds)
-  gauge('millrace_slots', 'Jobs that the workers there can run at once.', (one) => one.slots)
-  gauge('millrace_busy_ratio', 'Part of these slots on which a job runs.', (one) => one.busy_fraction)
+  gauge(
+    'millrace_oldest_wait_seconds',
+    'How long the oldest job has waited whose time has come.',
+    (one) => one.oldest_wait_seconds,
+  )
+  gauge('millrace_slots', 'Jobs that workers can run at once.', (one) => one.slots)
+  gauge('millrace_busy_ratio', 'Part of the slots on which a job runs.', (one) => one.busy_fraction)
   gauge('millrace_desired_workers', 'How many workers are needed.', (one) => one.desired_workers)
 }
 

@@ -50,6 +50,7 @@ test('a training is refused by a model that has none, with what to do instead', 
     queued: 0,
     running: 0,
     pauses: { model: null, versions: {} },
+    tally: { requeued: 0, failed: 0, canceled: 0, expired: 0 },
   }
   const api = await openApi({ models: { get: async () => state, list: async () => [state] } as never })
   const refused = await api.refused({ kind: 'training', input: {} }, 'kind_not_supported')

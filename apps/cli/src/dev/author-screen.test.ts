@@ -98,6 +98,7 @@ describe('after the banner', () => {
       jobId: `job_${'a'.repeat(34)}` as JobId,
       model: 'quick',
       again: false,
+      waitSeconds: 0.1,
       runSeconds: 1.234,
     }
     screen.onAttempt({ ...attempt, outcome: { kind: 'stopped' } as never })

@@ -80,6 +80,8 @@ export interface AttemptEnd {
   outcome: AttemptOutcome
   /** The job went back to the queue. */
   again: boolean
+  /** From when it could be started, or was given back, until its model began. Absent when that did not. */
+  waitSeconds: number | undefined
   /** Absent when the model did not run to its end. */
   runSeconds: number | undefined
 }

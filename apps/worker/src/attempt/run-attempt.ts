@@ -59,13 +59,21 @@ function outcomeOfError({ deps, hold, stop }: Attempt, error: unknown): AttemptO
 
 function report({ deps, clock, record }: Attempt, outcome: AttemptOutcome, again: boolean): void {
   const runSeconds = clock.deviceMs === undefined ? undefined : clock.deviceMs / 1000
-  deps.onAttempt?.({ jobId: record.id, tenant: record.tenant, model: record.model, outcome, again, runSeconds })
+  const waitSeconds = waitOf(record, clock.waitedMs)
+  const whose = { jobId: record.id, tenant: record.tenant, model: record.model }
+  deps.onAttempt?.({ ...whose, outcome, again, waitSeconds, runSeconds })
   const measured = clock.measured()
   if (measured) deps.inFlight.record({ ...measured, inputBytes: bytesOf(record) })
 }
 
 const bytesOf = ({ input_files }: JobRecord): number =>
   input_files.reduce((sum, file) => sum + (isStored(file) ? file.size : 0), 0)
+
+/** In the line, and then in this worker. Undefined when its model did not begin, or nobody knows since when it waited. */
+function waitOf({ attempts }: JobRecord, waitedMs: number | undefined): number | undefined {
+  const inLine = attempts.at(-1)?.queue_seconds
+  return inLine === undefined || inLine === null || waitedMs === undefined ? undefined : inLine + waitedMs / 1000
+}
 
 function endAttempt(attempt: Attempt): void {
   attempt.pulse.stop()

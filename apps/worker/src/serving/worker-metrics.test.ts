@@ -9,7 +9,7 @@ it('counts device seconds and outputs of each tenant, and of very many together'
     () => [],
     () => [],
   )
-  const one = { jobId: 'job_1', model: 'ocr', again: false } as const
+  const one = { jobId: 'job_1', model: 'ocr', again: false, waitSeconds: 0.5 } as const
   const output = { value: { inline: '"é"' }, files: [] }
   const succeeded = { kind: 'succeeded', output, runSeconds: 2 } as const
   onAttempt({ ...one, tenant: 'acme', outcome: succeeded, runSeconds: 2 })

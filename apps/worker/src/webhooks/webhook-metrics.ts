@@ -22,6 +22,10 @@ export function createWebhookMetrics(
     help: 'Webhooks that this process saw end: delivered, failed (given up), skipped.',
     labels: ['status'],
   })
+  // From 0, because a rate does not see the first of a series that begins with 1.
+  for (const status of ['delivered', 'failed', 'skipped']) deliveries.inc({ status }, 0)
+  for (const result of ['ok', 'failed']) hooks.inc({ result }, 0)
+  tries.inc({ result: 'ok' }, 0)
   const seconds = metrics.histogram({ name: 'millrace_webhook_try_seconds', help: 'How long a try took.' })
   let state: Promise<{ pending: number; oldestSeconds: number } | undefined> | undefined
   /** One read for both gauges of a scrape; nothing rather than an old value when Redis is away. */
@@ -36,7 +40,7 @@ export function createWebhookMetrics(
     gauge.set((await read())?.pending ?? Number.NaN),
   )
   metrics.gauge(
-    { name: 'millrace_webhooks_oldest_seconds', help: 'For how long the oldest of them is owed.' },
+    { name: 'millrace_webhooks_oldest_seconds', help: 'For how long the oldest webhook is owed.' },
     async (gauge) => gauge.set((await read())?.oldestSeconds ?? Number.NaN),
   )
   return (end, afterEnd) => {

@@ -10,6 +10,7 @@ import type {
   ModelLoad,
   ModelRegistry,
   ModelState,
+  ModelTally,
   ModelVersions,
   Pauses,
   WorkerMeasures,
@@ -134,16 +135,18 @@ export class RedisModelRegistry implements ModelRegistry {
         (to) => to.zcard(`${prefix}lease`),
         (to) => to.zcard(`${prefix}open`),
         (to) => to.hgetall(`${prefix}paused`),
+        (to) => to.hgetall(`${prefix}tally`),
       ])
     const values = await answersOf(this.#redis, asks)
     return names.flatMap((name, i) => {
-      const [text, workers, running, open, paused] = values.slice(i * 5, i * 5 + 5)
+      const [text, workers, running, open, paused, tally] = values.slice(i * 6, i * 6 + 6)
       if (typeof text !== 'string') return []
       const manifest = this.#parse(name, text, parse)
       if (!manifest) return []
       const queued = Math.max(0, Number(open) - Number(running))
       const pauses = toPauses(paused as Record<string, string>)
-      return [{ manifest, workers: Number(workers), queued, running: Number(running), pauses }]
+      const counts = toTally(tally as Record<string, string>)
+      return [{ manifest, workers: Number(workers), queued, running: Number(running), pauses, tally: counts }]
     })
   }
 
@@ -157,6 +160,13 @@ export class RedisModelRegistry implements ModelRegistry {
     return manifest
   }
 }
+
+const toTally = (kept: Partial<Record<string, string>>): ModelTally => ({
+  requeued: Number(kept.requeued ?? 0),
+  failed: Number(kept.failed ?? 0),
+  canceled: Number(kept.canceled ?? 0),
+  expired: Number(kept.expired ?? 0),
+})
 
 type ParseManifest = (text: string) => Manifest | undefined
 /** Manifests that are kept parsed; versions come and go. */

@@ -10,6 +10,19 @@ export interface ModelState {
   queued: number
   running: number
   pauses: Pauses
+  tally: ModelTally
+}
+
+/** Ends that only scripts see, because no worker has the job any more: counted since the model was first published. */
+export interface ModelTally {
+  /** Their worker was lost; they went back into their line. */
+  requeued: number
+  /** Their worker was lost once too often. */
+  failed: number
+  /** Their worker was lost, and a cancel had been asked. */
+  canceled: number
+  /** No worker began them before their deadline. */
+  expired: number
 }
 
 /** Nothing of what is paused is given to workers; what runs goes on. */

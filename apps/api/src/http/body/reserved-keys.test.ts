@@ -14,7 +14,10 @@ const manifest = manifestSchema.parse({
 })
 
 async function open() {
-  const state = { manifest, workers: 1, queued: 0, running: 0, pauses: { model: null, versions: {} } }
+  const state = {
+    ...{ manifest, workers: 1, queued: 0, running: 0, pauses: { model: null, versions: {} } },
+    tally: { requeued: 0, failed: 0, canceled: 0, expired: 0 },
+  }
   const api = await createFixture({ models: { get: async () => state } as never })
   onTestFinished(() => api.close())
   const post = async (body: string | FormData, headers: Record<string, string> = {}) =>

@@ -47,6 +47,7 @@ local function lose(job)
   job.waited_ms, job.columns = job.began, job.began ~= '' and '\t' .. job.began
   if job.cancel_at ~= '' then
     finish(job, 'canceled', {}, 'worker lost')
+    tally('canceled')
     return 'canceled'
   end
   local crashes = (tonumber(job.crashes) or 0) + 1
@@ -54,10 +55,12 @@ local function lose(job)
   if crashes >= CRASHES_ALLOWED then
     local error = error_json('worker_lost', 'The worker was lost while it held this job, ' .. crashes .. ' times.', true, job.fence)
     finish(job, 'failed', { crashes = crashes, error = error }, 'worker_lost')
+    tally('failed')
     return 'failed'
   end
   use(job, USED_RETRIED, 1)
   requeue(job, 0, { crashes = crashes, lost = job.lost }, 'worker lost')
+  tally('requeued')
   return 'queued'
 end
 

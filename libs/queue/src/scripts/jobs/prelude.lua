@@ -255,7 +255,11 @@ end
 -- What was claimed and given back before its model began has not.
 local function is_late(job) return job.begun == '' and NOW > tonumber(job.expires_at) end
 
+-- Counts of ends that no process can count for itself, as metrics show them: see ModelTally.
+local function tally(what) redis.call('HINCRBY', P .. 'tally', what, 1) end
+
 local function expire(job)
+  tally('expired')
   local error = error_json('expired', 'No worker was free before the job expired.', true, job.fence)
   finish(job, 'failed', { error = error }, 'expired')
 end
