@@ -172,6 +172,10 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
       imports: ['ports', 'redis', 'scripts', 'jobs'],
     },
     changes: { is: 'one subscription for each process to what happens to jobs', imports: ['ports', 'redis', 'log'] },
+    backup: {
+      is: 'all that Redis keeps, copied as of one moment and put back',
+      imports: ['ports', 'redis', 'scripts'],
+    },
     '.': { is: '`open-queue.ts`, which makes all of it', imports: ['*'] },
   },
   'libs/storage/src': {

@@ -31,6 +31,7 @@ export const SLOW_TESTS: Readonly<Record<string, number>> = {
   'test/dialects/mcp.test.ts': 18,
   'test/dialects/openai.test.ts': 17,
   'test/e2e/cli/author-cli.test.ts': 16,
+  'test/e2e/operate/backup.test.ts': 15,
   'apps/cli/src/redis/embedded-redis.test.ts': 16,
   'test/e2e/clients/python-client.test.ts': 16,
   'test/e2e/cli/cli.test.ts': 16,

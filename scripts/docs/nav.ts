@@ -53,6 +53,7 @@ export const NAV: readonly NavGroup[] = [
       page('docs/usage.md', 'Usage'),
       page('docs/audit.md', 'Audit'),
       page('docs/erasure.md', 'Erasing a customer'),
+      page('docs/backup.md', 'Backups'),
       page('SECURITY.md', 'Security'),
     ],
   },

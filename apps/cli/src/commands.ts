@@ -37,6 +37,8 @@ import { webhooksCommand } from './commands/client/webhooks.ts'
 import { moveCommand } from './commands/versions/move.ts'
 import { pauseCommand, resumeCommand } from './commands/operate/pause.ts'
 import { queuesCommand } from './commands/operate/queues.ts'
+import { backupCommand } from './commands/operate/backup.ts'
+import { restoreCommand } from './commands/operate/restore.ts'
 import { scaleCommand } from './commands/operate/scale.ts'
 import { statsCommand } from './commands/operate/stats.ts'
 import { workersCommand } from './commands/operate/workers.ts'
@@ -53,6 +55,8 @@ export const COMMANDS: readonly Command[] = [
   workerCommand,
   doctorCommand,
   adoptCommand,
+  backupCommand,
+  restoreCommand,
   keysCommand,
   tenantsCommand,
   auditCommand,

@@ -67,6 +67,11 @@ export const FAULTS = {
     means: 'The object store belongs to another Redis.',
     fix: 'Connect the right Redis, or give the store to this one: `millrace adopt --yes`.',
   },
+  backup: {
+    exit: 'failed',
+    means: 'A backup cannot be written, is damaged, or may not be restored here.',
+    fix: 'Read the text; docs/backup.md says what a backup needs.',
+  },
   model: {
     exit: 'failed',
     means: 'The model cannot be found, or cannot be loaded.',
