@@ -83,13 +83,15 @@ function checkNode() {
   )
 }
 
-/** Models that are not workspaces. Their packages are too large for everyone to wait for them. */
-function modelFolders(root) {
+/** Models that are not workspaces, and what makes the site of docs: not everyone has to wait for their packages. */
+function foldersApart(root) {
   const models = join(root, 'models')
-  return readdirSync(models)
-    .map((name) => join(models, name))
-    .filter((folder) => existsSync(join(folder, 'package-lock.json')))
+  return [...readdirSync(models).map((name) => join(models, name)), siteFolder(root)].filter((folder) =>
+    existsSync(join(folder, 'package-lock.json')),
+  )
 }
+
+const siteFolder = (root) => join(root, 'scripts', 'docs')
 
 /** Installs the packages of the folder's lockfile, unless they are installed already. */
 function installPackages(folder, env, say) {
@@ -209,20 +211,28 @@ function run([program, ...args], options = {}) {
 }
 
 /**
- * Installs all of it. `withModels`: also the packages of models that are not workspaces, and those that Python models of the
- * tests import. Throws SetupError. `say` is told what is being installed.
+ * Installs all of it. `withModels`: also the packages of models that are not workspaces, of the site of docs, and those
+ * that Python models of the tests import. Throws SetupError. `say` is told what is being installed.
  */
 export function setup(root, env, say, withModels = false) {
   checkNode()
-  for (const folder of [root, ...(withModels ? modelFolders(root) : [])]) installPackages(folder, env, say)
+  for (const folder of [root, ...(withModels ? foldersApart(root) : [])]) installPackages(folder, env, say)
   if (withModels) installPython(root, env, say)
   installRedis(env, say)
+}
+
+/** Installs what `npm run docs` needs, and no more. Throws SetupError. */
+export function setupSite(root, env, say) {
+  checkNode()
+  for (const folder of [root, siteFolder(root)]) installPackages(folder, env, say)
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     const root = resolve(fileURLToPath(new URL('..', import.meta.url)))
-    setup(root, process.env, (line) => console.log(line), process.argv.includes('--models'))
+    const say = (line) => console.log(line)
+    if (process.argv.includes('--docs')) setupSite(root, process.env, say)
+    else setup(root, process.env, say, process.argv.includes('--models'))
   } catch (error) {
     if (!(error instanceof SetupError)) throw error
     console.error(error.message)

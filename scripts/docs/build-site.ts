@@ -4,15 +4,12 @@
  * docs-main.ts.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join, posix } from 'node:path'
 import { linkTarget } from './link-target.ts'
 import { addressOf, NAV, type NavGroup, navPages } from './nav.ts'
 import { escapeHtml, highlight, readPage, type SitePage } from './read-page.ts'
 import { renderPage } from './render-page.ts'
-
-const require = createRequire(import.meta.url)
-const here = new URL('.', import.meta.url)
+import { searchScript } from './site-libraries.ts'
 
 export interface Site {
   /** The text of each file, by its path in the site. */
@@ -52,7 +49,7 @@ export function buildSite(root: string, nav: readonly NavGroup[] = NAV): Site {
     }
   }
   if (faults.length > 0) throw new Error(`The pages have faults:\n${faults.join('\n')}`)
-  const files = new Map<string, string>(assets(read, nav))
+  const files = new Map<string, string>(assets(root, read, nav))
   for (const [path, { page }] of read) files.set(addressOf(path), renderPage({ path, page, nav }))
   for (const [path, html] of sources) {
     const page: SitePage = { title: path, html: `<h1>${escapeHtml(path)}</h1>\n${html}`, headings: [], sections: [] }
@@ -103,14 +100,15 @@ function sourceOf(root: string, path: string): string {
   return highlight(readFileSync(full, 'utf8'), posix.extname(path).slice(1))
 }
 
-function* assets(read: Map<string, Read>, nav: readonly NavGroup[]): Generator<[string, string]> {
-  const own = (name: string): string => readFileSync(new URL(name, here), 'utf8')
-  const tokens = readFileSync(new URL('../../apps/web/src/style/tokens.css', here), 'utf8')
-  yield ['assets/site.css', tokens + own('browser/site.css') + own('browser/search.css')]
-  // Beside what Node would load lies the same for a plain script element.
-  const search = join(dirname(require.resolve('minisearch')), '../umd/index.js')
-  yield ['assets/search.js', readFileSync(search, 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, '')]
-  yield ['assets/site.js', own('browser/site.js')]
+function* assets(root: string, read: Map<string, Read>, nav: readonly NavGroup[]): Generator<[string, string]> {
+  const styles = [
+    join(root, 'apps/web/src/style/tokens.css'),
+    new URL('browser/site.css', import.meta.url),
+    new URL('browser/search.css', import.meta.url),
+  ]
+  yield ['assets/site.css', styles.map((style) => readFileSync(style, 'utf8')).join('')]
+  yield ['assets/search.js', readFileSync(searchScript(), 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, '')]
+  yield ['assets/site.js', readFileSync(new URL('browser/site.js', import.meta.url), 'utf8')]
   const labels = new Map(navPages(nav).map(({ path, label }) => [path, label]))
   const texts = [...read].flatMap(([path, { page }]) =>
     page.sections.map(({ heading, slug, text }) => ({

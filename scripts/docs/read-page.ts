@@ -2,16 +2,8 @@
  * Turns one page of Markdown into HTML, its headings and the texts that are searched. Called by build-site.ts, which tells where
  * links lead.
  */
-import { createRequire } from 'node:module'
-import { Marked, type Tokens } from 'marked'
+import { loadHighlighter, newMarked } from './site-libraries.ts'
 import { slugOf } from './slug-of.ts'
-
-const require = createRequire(import.meta.url)
-/** Required and not imported: its types bring those of browsers into the whole house, where they contradict those of Node. */
-const highlighter = require('highlight.js') as {
-  getLanguage(name: string): object | undefined
-  highlight(text: string, options: { language: string }): { value: string }
-}
 
 export interface Heading {
   level: number
@@ -41,7 +33,7 @@ export type Resolve = (href: string) => string
 export function readPage(markdown: string, resolve: Resolve): SitePage {
   const headings: Heading[] = []
   const sections: Section[] = []
-  const marked = new Marked({ gfm: true })
+  const marked = newMarked()
   const slugs = slugsOfPage()
   let tables = 0
   marked.use({
@@ -74,7 +66,8 @@ export function readPage(markdown: string, resolve: Resolve): SitePage {
       },
     },
   })
-  const html = (marked.parse(markdown, { async: false }) as string)
+  const html = marked
+    .parse(markdown, { async: false })
     .replaceAll('<table>', () => `<div class="table" tabindex="0" role="region" aria-label="Table ${++tables}"><table>`)
     .replaceAll('</table>', '</table></div>')
   readTexts(html, sections)
@@ -94,8 +87,9 @@ function slugsOfPage(): (text: string) => string {
   }
 }
 
-export function highlight(text: string, lang: Tokens.Code['lang']): string {
+export function highlight(text: string, lang: string | undefined): string {
   const name = (lang ?? '').split(/\s/)[0]!
+  const highlighter = loadHighlighter()
   const known = highlighter.getLanguage(name) !== undefined
   const inside = known ? highlighter.highlight(text, { language: name }).value : escapeHtml(text)
   return `<pre tabindex="0"><code${known ? ` class="language-${name}"` : ''}>${inside}\n</code></pre>\n`

@@ -7,10 +7,11 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildSite, writeSite } from '../../scripts/docs/build-site.ts'
 import { addressOf, navPages } from '../../scripts/docs/nav.ts'
+import { HAS_SITE_LIBRARIES } from '../../scripts/docs/site-libraries.ts'
 import { CHROMIUM, IN_CHROMIUM, openBrowser } from './open-browser.ts'
 import { findingsOf, shoot } from './open-page.ts'
 
-describe.skipIf(!CHROMIUM)(`the site of docs ${IN_CHROMIUM}`, () => {
+describe.skipIf(!CHROMIUM || !HAS_SITE_LIBRARIES)(`the site of docs ${IN_CHROMIUM}`, () => {
   const root = fileURLToPath(new URL('../..', import.meta.url))
   const out = mkdtempSync(join(tmpdir(), 'millrace-site-'))
   let browser: Browser
