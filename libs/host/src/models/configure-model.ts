@@ -11,6 +11,7 @@ import { missingPackages } from '../python/missing-packages.ts'
 import { createNodeRunner } from '../runners/node-runner.ts'
 import { createPythonRunner } from '../runners/python-runner.ts'
 import type { LoadFailure } from '../runners/load-faults.ts'
+import { wearLimitsOf } from '../runners/process/wear-limits-of.ts'
 import { SETUP_TIMEOUT } from '../settings/model-settings.ts'
 import { chooseDevices, mustFit } from './choose-devices.ts'
 
@@ -70,6 +71,7 @@ function nodeModel(source: ModelSource, context: RunnerContext): Found {
     extraEnv,
     nodeArgs,
     memoryErrors,
+    wear: wearLimitsOf(source.settings),
     setupTimeoutMs: (setup_timeout ?? SETUP_TIMEOUT) * 1000,
   }
   return { create: (device) => createNodeRunner({ ...options, device }) }

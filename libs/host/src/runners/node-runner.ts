@@ -4,6 +4,7 @@ import { basename, dirname, resolve } from 'node:path'
 import { nodeProgram } from '@millrace/runner'
 import { type Environment, runnerEnvironment } from '../settings/runner-environment.ts'
 import type { LoadFailure } from './load-faults.ts'
+import type { WearLimits } from './process/wear.ts'
 import { RunnerProcess } from './runner-process.ts'
 import type { RunnerTimings } from './runner-process-options.ts'
 
@@ -27,19 +28,32 @@ export interface NodeRunnerOptions {
   /** See RunnerProcessOptions. */
   memoryErrors?: number
   /** See RunnerProcessOptions. */
+  wear?: WearLimits
+  /** See RunnerProcessOptions. */
   onLoadFailed?: (failure: LoadFailure) => void
 }
 
 /** Makes a runner that is not started yet. Throws RangeError for a device that the worker does not see. */
 export function createNodeRunner(options: NodeRunnerOptions): RunnerProcess {
   const modelPath = resolve(options.modelPath)
-  const { env = {}, extraEnv, device, logger, timings, memoryErrors, onLoadFailed, program = nodeProgram() } = options
+  const {
+    env = {},
+    extraEnv,
+    device,
+    logger,
+    timings,
+    memoryErrors,
+    wear,
+    onLoadFailed,
+    program = nodeProgram(),
+  } = options
   const label = `${basename(dirname(modelPath))}@${device}`
   return new RunnerProcess({
     label,
     logger,
     timings,
     memoryErrors,
+    wear,
     onLoadFailed,
     command: {
       command: process.execPath,

@@ -8,6 +8,7 @@ import { type ModelSettings, SETUP_TIMEOUT } from '../settings/model-settings.ts
 import { type Environment, runnerEnvironment } from '../settings/runner-environment.ts'
 import type { RunnerCommand } from './runner-child.ts'
 import type { LoadFailure } from './load-faults.ts'
+import { wearLimitsOf } from './process/wear-limits-of.ts'
 import { RunnerProcess } from './runner-process.ts'
 import type { RunnerTimings } from './runner-process-options.ts'
 
@@ -42,6 +43,7 @@ export function createPythonRunner(options: PythonRunnerOptions): RunnerProcess 
     logger,
     timings,
     memoryErrors: options.settings.memory_errors,
+    wear: wearLimitsOf(options.settings),
     onLoadFailed,
     command: pythonCommand(options),
   })

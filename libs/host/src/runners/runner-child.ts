@@ -6,6 +6,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { type HostMessage, type RunnerMessage, runnerMessageSchema, type PrintStream } from '@millrace/contracts'
 import { FrameReader } from '@millrace/runner'
+import { endFamily } from './family/end-family.ts'
+import { guardFamily } from './family/guard-family.ts'
+import { makeFamilyMark } from './family/make-family-mark.ts'
 import { nextTurn } from './next-turn.ts'
 
 /** The command to start. `env` is the whole environment of the process: it inherits nothing. */
@@ -39,6 +42,8 @@ const LAST_WORDS_MS = 500
 export class RunnerChild {
   readonly #process: ChildProcess
   readonly #events: RunnerChildEvents
+  readonly #mark = makeFamilyMark()
+  readonly #unguard: () => void
   /** Resolves after `onExit`. */
   readonly exited: Promise<void>
   /** When it last said anything, in milliseconds of performance.now(). */
@@ -52,12 +57,13 @@ export class RunnerChild {
   constructor(command: RunnerCommand, events: RunnerChildEvents) {
     this.#events = events
     this.#process = spawn(command.command, command.args, {
-      env: command.env,
+      env: { ...command.env, ...this.#mark.env },
       cwd: command.cwd,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
       // It gets a process group of its own, so that the processes that it started can be ended with it.
       detached: true,
     })
+    this.#unguard = guardFamily(this.#process.pid, this.#mark.text)
     const [, stdout, stderr, toChild, fromChild] = this.#process.stdio
     for (const stream of this.#process.stdio) stream?.on('error', () => {})
     stdout?.on('data', (chunk: Buffer) => events.onPrinted('stdout', chunk))
@@ -67,6 +73,8 @@ export class RunnerChild {
     this.#readFrames(fromChild as Readable | undefined)
     this.#limitSetup(command.setupTimeoutMs)
     this.exited = this.#untilGone().then(async (exit) => {
+      await endFamily(this.#mark.text)
+      this.#unguard()
       // Its named pipes (follow-pipe.ts) must be read once more, too.
       await nextTurn()
       this.#gone = true

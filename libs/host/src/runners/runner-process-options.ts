@@ -1,6 +1,7 @@
 /** What a RunnerProcess is made of, and its time limits. Filled by node-runner.ts and python-runner.ts. */
 import type { Log } from '@millrace/contracts'
 import type { LoadFailure } from './load-faults.ts'
+import type { WearLimits } from './process/wear.ts'
 import type { RunnerCommand } from './runner-child.ts'
 
 export interface RunnerProcessOptions {
@@ -11,6 +12,8 @@ export interface RunnerProcessOptions {
   timings?: Partial<RunnerTimings>
   /** After so many runs that lacked memory, the process is replaced. Default: 1. */
   memoryErrors?: number
+  /** When the process is replaced though it is well. Default: never. */
+  wear?: WearLimits
   /** Called each time the model could not be loaded, instead of a warning in the log. Loading is tried again. */
   onLoadFailed?: (failure: LoadFailure) => void
 }

@@ -18,6 +18,8 @@ import type { HeldRun, Runner, RunOutcome, RunRequest } from '../runner.ts'
 import { type Exit, RunnerChild } from './runner-child.ts'
 import { RUNNER_TIMINGS, type RunnerProcessOptions, type RunnerTimings } from './runner-process-options.ts'
 import { RunPlaces } from './run-places.ts'
+import { SilenceWatch } from './process/silence-watch.ts'
+import { Wear } from './process/wear.ts'
 
 export class RunnerProcess implements Runner {
   readonly #options: RunnerProcessOptions
@@ -32,7 +34,8 @@ export class RunnerProcess implements Runner {
   readonly #faults: LoadFaults
   readonly #pace: RestartPace
   #restart: NodeJS.Timeout | undefined
-  #watch: NodeJS.Timeout | undefined
+  readonly #wear: Wear
+  readonly #silence: SilenceWatch<CurrentProcess>
   #stopped = false
   readonly #onFault = (error: unknown): void => this.#log('error', { err: error }, 'run failed in the worker')
 
@@ -41,6 +44,9 @@ export class RunnerProcess implements Runner {
     this.#timings = { ...RUNNER_TIMINGS, ...options.timings }
     this.#faults = new LoadFaults(options.onLoadFailed)
     this.#pace = new RestartPace(this.#timings)
+    this.#wear = new Wear(options.wear, options.memoryErrors)
+    const idle = () => (this.#places.taken > 0 ? undefined : this.#current)
+    this.#silence = new SilenceWatch(idle, (current) => this.#replace(current, 'it is idle and silent'))
   }
 
   /** For logs and tests. Undefined between two processes. */
@@ -76,8 +82,8 @@ export class RunnerProcess implements Runner {
   }
 
   async start(): Promise<Manifest> {
-    if (!this.#watch && !this.#stopped) {
-      this.#watch = setInterval(() => this.#checkSilence(), this.#timings.checkMs).unref()
+    if (!this.#silence.isOn && !this.#stopped) {
+      this.#silence.start(this.#timings)
       this.#spawn()
     }
     await this.whenReady()
@@ -107,7 +113,7 @@ export class RunnerProcess implements Runner {
   async stop(graceMs: number): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#restart)
-    clearInterval(this.#watch)
+    this.#silence.stop()
     this.#places.close()
     const current = this.#current
     // A model that is still loading has nothing to clean up.
@@ -144,7 +150,7 @@ export class RunnerProcess implements Runner {
     }
     const run = new ActiveRun(request, this.#manifest as Manifest, steps, this.#batches?.begin())
     return this.#runs.follow(run, () => {
-      current.runs += 1
+      this.#wear.began(current)
       begin?.()
       run.begun()
       // One that was held may have been told to stop after it was taken.
@@ -236,8 +242,8 @@ export class RunnerProcess implements Runner {
   #answered(current: CurrentProcess, answer: RunAnswer): void {
     const one = this.#runs.answer(answer)
     if (typeof one === 'string') return this.#faulted(current, one)
-    const lacksMemory = answer.type === 'failed' && answer.out_of_memory
-    if (lacksMemory && current.lackedMemory(this.#options.memoryErrors ?? 1)) this.#log('warn', {}, 'ran out of memory')
+    const why = this.#wear.ended(current, answer.type === 'failed' && answer.out_of_memory)
+    if (why) this.#log('info', { why }, 'the process takes no more runs')
     // What the run printed before it answered may still be in the other pipes.
     void nextTurn().then(() => {
       this.#runs.drop(one.run)
@@ -286,12 +292,6 @@ export class RunnerProcess implements Runner {
     const told = failedStart && this.#options.onLoadFailed !== undefined
     this.#log(told ? 'info' : 'warn', { ...exit, restartInMs: delayMs }, 'runner ended')
     this.#restart = setTimeout(() => this.#spawn(), delayMs)
-  }
-
-  #checkSilence(): void {
-    const current = this.#current
-    if (current?.readyAt === undefined || current.retiring || this.#places.taken > 0) return
-    if (current.isSilent(this.#timings.silenceMs)) this.#replace(current, 'it is idle and silent')
   }
 
   #log(level: 'info' | 'warn' | 'error', fields: Record<string, unknown>, message: string): void {

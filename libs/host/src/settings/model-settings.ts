@@ -108,6 +108,26 @@ export const modelSettingsSchema = z.strictObject({
     .max(1000)
     .optional()
     .describe('Runs that may end for want of memory until their process is replaced. Default: 1.'),
+  max_jobs: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000_000)
+    .optional()
+    .describe('Runs after which the process is replaced, though it is well. Default: no limit.'),
+  max_memory_growth: z
+    .string()
+    .regex(/^\d{1,6}(\.\d{1,3})?(MiB|GiB)$/, 'expected a size such as 512MiB or 2GiB')
+    .optional()
+    .describe(
+      'Memory that the process may have gained since its second run; with more it is replaced after a run. On Linux. Default: no limit.',
+    ),
+  isolated: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether each run has a process of its own, which ends with all that the run started. It loads for each run. Default: no.',
+    ),
   config: z
     .record(z.string(), z.unknown())
     .optional()
@@ -134,6 +154,9 @@ export const TYPESCRIPT_KEYS: ReadonlySet<string> = new Set([
   'slots',
   'setup_timeout',
   'memory_errors',
+  'max_jobs',
+  'max_memory_growth',
+  'isolated',
   'node_options',
 ] satisfies (keyof ModelSettings)[])
 /** True for keys that count for a Python model. */
