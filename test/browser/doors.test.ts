@@ -1,5 +1,7 @@
 /** The ways into the page: with a key, below a path by plain HTTP, with an S3, in many tabs, through a restart, and where none leads in. */
 import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ApiClient } from '../support/api-client.ts'
@@ -22,13 +24,19 @@ describe.skipIf(!CHROMIUM)(`the doors of the page ${IN_CHROMIUM}`, { timeout: 60
   let s3: S3Server
   let browser: Browser
   let url: string
+  /** Of a site of somebody's own: an origin that the API knows, and one that it does not. */
+  let site: Server
+  const originOf = (host: string) => `http://${host}:${(site.address() as AddressInfo).port}`
 
   beforeAll(async () => {
     const opening = openBrowser(['--host-resolver-rules=MAP ml.test 127.0.0.1, MAP other.test 127.0.0.1'])
     s3 = await startS3Server()
+    site = createServer((_, response) => response.setHeader('content-type', 'text/html').end('<p>A site</p>'))
+    await new Promise<void>((done) => site.listen(0, '127.0.0.1', done))
     stack = await startStack({
       env: {
         ...{ MILLRACE_MODELS: `${TEST_MODELS}/stream,${TEST_MODELS}/mirror`, MILLRACE_API_KEY: KEY },
+        MILLRACE_CORS_ORIGINS: `https://app.example.com,${originOf('ml.test')}`,
         ...{ S3_ENDPOINT: s3.endpoint, S3_BUCKET: s3.bucket },
         ...{ AWS_ACCESS_KEY_ID: s3.accessKeyId, AWS_SECRET_ACCESS_KEY: s3.secretAccessKey },
       },
@@ -45,6 +53,7 @@ describe.skipIf(!CHROMIUM)(`the doors of the page ${IN_CHROMIUM}`, { timeout: 60
     await keyless?.kill('SIGKILL')
     await stack?.stop()
     await s3?.close()
+    site?.close()
   })
 
   const enter = async (page: Page, key: string): Promise<void> => {
@@ -175,6 +184,21 @@ describe.skipIf(!CHROMIUM)(`the doors of the page ${IN_CHROMIUM}`, { timeout: 60
     await first.close()
   })
 
+  it('serves pages of the sites that the operator has named, with a key of theirs, and no other', async () => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(originOf('ml.test'))
+    const got = await page.evaluate(useFromSite, { url, key: KEY })
+    expect(got).toMatchObject({ job: { status: 'succeeded' }, hasEnd: true, refused: 401 })
+    expect(got.file).toMatch(/^file_/)
+    expect(got.location).toMatch(/\/v1\/jobs\/job_/)
+    for (const id of [got.requestId, got.replicate]) expect(id).toMatch(/^[\w-]{10,}$/)
+    // Not named: its pages are told nothing, though the key is right.
+    await page.goto(originOf('other.test'))
+    await expect(page.evaluate(useFromSite, { url, key: KEY })).rejects.toThrow('Failed to fetch')
+    await context.close()
+  })
+
   it('goes on by itself when its API is killed and started again in mid-run, and has each event once', async () => {
     const { env } = stack
     const port = new URL(await keyless.url()).port
@@ -200,6 +224,41 @@ describe.skipIf(!CHROMIUM)(`the doors of the page ${IN_CHROMIUM}`, { timeout: 60
     await watched.close()
   })
 })
+
+/** What a page of another site does with the API: uploads, submits, follows, downloads; and asks as Replicate's client does. */
+async function useFromSite({ url, key }: { url: string; key: string }) {
+  const authorization = `Bearer ${key}`
+  const form = new FormData()
+  form.append('file', new Blob(['from a site'], { type: 'text/plain' }), 'site.txt')
+  const upload = await fetch(`${url}v1/files`, { method: 'POST', headers: { authorization }, body: form })
+  const file = (await upload.json()) as { id: string }
+  const submit = await fetch(`${url}v1/models/stream/jobs`, {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json', 'idempotency-key': `site-${Math.random()}` },
+    body: JSON.stringify({ input: { chunks: 3, pause_ms: 10 } }),
+  })
+  const { id } = (await submit.json()) as { id: string }
+  const events = await fetch(`${url}v1/jobs/${id}/events`, {
+    headers: { authorization, accept: 'text/event-stream', 'last-event-id': '0-0' },
+  })
+  const stream = await events.text()
+  const job = (await (await fetch(`${url}v1/jobs/${id}?wait=5`, { headers: { authorization } })).json()) as object
+  const replicate = await fetch(`${url}replicate/v1/models/replicate/stream/predictions`, {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json', prefer: 'wait=5' },
+    body: JSON.stringify({ input: { chunks: 1, pause_ms: 1 } }),
+  })
+  const refused = await fetch(`${url}v1/jobs`, { headers: { authorization: 'Bearer wrong' } })
+  return {
+    file: file.id,
+    job,
+    hasEnd: stream.includes('succeeded'),
+    location: submit.headers.get('location'),
+    requestId: submit.headers.get('x-request-id'),
+    replicate: replicate.headers.get('x-request-id'),
+    refused: refused.status,
+  }
+}
 
 /** A picture of one pixel. */
 const DOT = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='

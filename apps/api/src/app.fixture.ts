@@ -71,6 +71,7 @@ export const CONFIG: ApiConfig = {
   maxConnections: 1000,
   toolSeconds: 45,
   trustedProxies: [],
+  corsOrigins: [],
   replicateOwner: 'millrace',
 }
 

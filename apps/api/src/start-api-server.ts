@@ -1,5 +1,5 @@
 /** The API on a port: an HTTP server that slow, silent or greedy clients cannot wear out, and that closes in time. */
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, Server as NetServer } from 'node:net'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { ProblemError } from '@millrace/contracts'
@@ -7,6 +7,7 @@ import { assertSafeToListen } from '@millrace/process'
 import type { ApiDeps } from './http/api-deps.ts'
 import { answerBrokenRequest } from './http/connection/answer-broken-request.ts'
 import { createApp } from './app.ts'
+import { allowOrigins } from './http/connection/allow-origins.ts'
 import { ConnectionGate, GATE_BOUNDS, type GateBounds, shareBounds } from './http/connection/connection-gate.ts'
 import { createAnswerFault } from './http/middleware/answer-error.ts'
 
@@ -65,11 +66,13 @@ export async function startApiServer(deps: Omit<ApiDeps, 'closing'>, listen: Lis
   })
   server.maxHeadersCount = MAX_HEADERS
   const answerFault = createAnswerFault(deps.logger)
-  const listener = getRequestListener(app.fetch, {
+  const answer = getRequestListener(app.fetch, {
     hostname: host,
     errorHandler: (error) => answerFault(toProblem(error)),
   })
   const { logger, metrics, config } = deps
+  const listener = (request: IncomingMessage, response: ServerResponse) =>
+    allowOrigins(request, response, config.corsOrigins) ? undefined : answer(request, response)
   const gate = new ConnectionGate(
     server,
     listener,

@@ -127,6 +127,16 @@ describe('a stranger is let in nowhere, and all are told the same:', () => {
   })
 })
 
+it('lets a key for metrics alone read what is measured, and what it may ask about itself, and nothing else', async () => {
+  const opened: string[] = []
+  for (const operation of closed.filter(({ scope }) => scope !== undefined)) {
+    const answer = await askFor(operation, keys.metrics, idsOf(operation)[0])
+    if (answer.status !== 403) opened.push(operation.name)
+    else expect(codeOf(answer), operation.name).toBe('scope_missing')
+  }
+  expect(opened).toEqual(['GET /v1/models/{model}/scale', 'GET /metrics'])
+})
+
 describe('a key without the scope is refused, and told nothing else:', () => {
   it.each(closed.filter(({ scope }) => scope !== undefined))('$name', async (operation) => {
     const key = keys.without(operation.scope as Scope)

@@ -321,6 +321,8 @@ async function makeKeys(queue: Queue, ask: Ask) {
     ...{ admin: ADMIN, own, other: (await make({ tenant: OTHER })).key },
     /** It may use another model alone. */
     elsewhere: (await make({ tenant: OWNER, models: ['whisper'] })).key,
+    /** Of an autoscaler or a Prometheus. */
+    metrics: (await make({ tenant: OWNER, scopes: ['metrics'] })).key,
     none: undefined,
     malformed: 'mr_nothing',
     ...{ revoked: revoked.key, expired: expired.key },

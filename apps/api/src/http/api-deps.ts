@@ -60,6 +60,7 @@ export type ApiConfig = Pick<
   | 'maxConnections'
   | 'toolSeconds'
   | 'trustedProxies'
+  | 'corsOrigins'
   | 'replicateOwner'
 >
 

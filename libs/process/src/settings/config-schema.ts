@@ -21,6 +21,7 @@ import {
   word,
 } from './setting-kinds.ts'
 import { auditSettings } from './audit-settings.ts'
+import { browserSettings } from './browser-settings.ts'
 import { dialectSettings } from './dialect-settings.ts'
 import { tenantSettings } from './tenant-settings.ts'
 
@@ -56,8 +57,7 @@ export const configSchema = z.object({
     flag,
   ),
   ...auditSettings,
-  docs: setting('MILLRACE_DOCS', 'true', 'Serve /docs and /openapi.json, which need no key.', flag),
-  ui: setting('MILLRACE_UI', 'true', 'Serve the web page at `/`. It needs no key; what it shows does.', flag),
+  ...browserSettings,
   keepAliveSeconds: setting(
     'MILLRACE_KEEP_ALIVE_SECONDS',
     '75',

@@ -77,6 +77,23 @@ export const hosts: Text<string[]> = z
       .filter(Boolean),
   )
 
+const isOrigin = (text: string): boolean =>
+  /^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text
+
+/** Origins of pages, as browsers send them: `https://app.example.com,http://localhost:3000`; or `*` alone. */
+export const origins: Text<string[]> = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter(Boolean),
+  )
+  .refine(
+    (entries) => (entries.length === 1 && entries[0] === '*') || entries.every(isOrigin),
+    'expected origins such as https://app.example.com with commas between, without a path or a slash at the end; or * alone',
+  )
+
 /** Addresses and networks: `10.0.0.0/8,::1`. */
 export const networks: Text<string[]> = hosts.refine(
   (entries) => entries.every((entry) => z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]).safeParse(entry).success),

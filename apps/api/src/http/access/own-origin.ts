@@ -14,11 +14,16 @@ export function requireOwnOrigin(c: ApiContext, { publicUrl }: Pick<ApiConfig, '
 }
 
 /**
- * The same where a browser says nothing but the origin, and for clients that are none: those name no origin. Throws ProblemError
+ * The same where a browser says nothing but the origin, and for clients that are none: those name no origin. Pages that the operator has
+ * named (MILLRACE_CORS_ORIGINS) may ask, too. Throws ProblemError
  * `foreign_origin`.
  */
-export function refuseForeignOrigin(c: ApiContext, { publicUrl }: Pick<ApiConfig, 'publicUrl'>): void {
-  if (c.req.header('origin') === undefined || isOwnOrigin(c, publicUrl)) return
+export function refuseForeignOrigin(
+  c: ApiContext,
+  { publicUrl, corsOrigins }: Pick<ApiConfig, 'publicUrl' | 'corsOrigins'>,
+): void {
+  const origin = c.req.header('origin')
+  if (origin === undefined || corsOrigins.includes(origin) || isOwnOrigin(c, publicUrl)) return
   throw new ProblemError('foreign_origin', {
     detail: 'Pages of other sites are not answered here. Leave the header Origin out.',
   })
