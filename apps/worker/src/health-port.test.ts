@@ -62,7 +62,7 @@ test('it is ready, and not while Redis is frozen or its object store is gone: th
 }, 30_000)
 
 test('one that is idle although jobs wait for it says so after half a minute', () => {
-  const model = { label: 'ocr', name: 'ocr', version: '1', readyRunners: 1, idleMs: 29_000 }
+  const model = { label: 'ocr', name: 'ocr', version: '1', readyRunners: 1, quarantined: 0, idleMs: 29_000 }
   expect(whyUnready([model])).toEqual([])
   expect(whyUnready([model, { ...model, idleMs: 34_500 }])).toEqual([
     'Jobs of ocr have waited for 34 s, and this worker, which is idle, was given none.',

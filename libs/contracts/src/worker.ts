@@ -14,8 +14,10 @@ export const WORKER_MODEL_STATES = ['loading', 'ready', 'failed', 'draining'] as
 const slotSchema = z.object({
   device: z.string().describe('`cpu` or `cuda:0`: one of `devices`.'),
   state: z
-    .enum(['loading', 'idle', 'busy'])
-    .describe('`loading`: the model is being loaded there, for the first time or after its process ended.'),
+    .enum(['loading', 'idle', 'busy', 'quarantined'])
+    .describe(
+      '`loading`: the model is being loaded there, for the first time or after its process ended. `quarantined`: runs on the device failed, and so did the check of a new process; it is tried again by itself.',
+    ),
   jobs: z.array(z.string()).describe('Jobs that run there.'),
 })
 

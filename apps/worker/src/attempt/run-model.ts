@@ -2,6 +2,7 @@
 import { cutText, LIMITS, type Progress } from '@millrace/contracts'
 import { startTimer } from '@millrace/async'
 import type { RunOutcome, RunRequest } from '@millrace/host'
+import { isIll } from '../places/slot-health.ts'
 import { NoRunnerReady, type SlotLease } from '../places/slot-pool.ts'
 import type { Attempt } from './attempt.ts'
 import { AttemptEnded, type AttemptOutcome, failed, type GivenOutput, outcomeOfStop } from './attempt-outcome.ts'
@@ -54,6 +55,9 @@ async function runOnSlot(attempt: Attempt, inputs: FetchedInputs): Promise<RunOu
   for (let time = 0; ; time++) {
     const lease = await takeSlot(attempt, until, time === 0 && inFlight.mayHold)
     const outcome = await answerOf(attempt, startRun(attempt, inputs, lease, until))
+    const ill = isIll(outcome)
+    const { runSeconds } = outcome
+    if (ill !== undefined && lease.judge(attempt.record.id, ill)) return { kind: 'displaced', runSeconds }
     const isBack = lease.isHeld && outcome.kind === 'displaced' && !attempt.clock.hasBegunToRun
     if (!isBack || time === MOST_RECALLS) return outcome
   }

@@ -7,12 +7,13 @@
 import type { JobId } from '@millrace/contracts'
 import type { Runner } from '@millrace/host'
 import type { BusyClock } from './busy-clock.ts'
+import { SlotHealth } from './slot-health.ts'
 
 /** A slot as operators see it. */
 export interface SlotState {
   slot: string
-  /** `loading`: its runner has no loaded model now. */
-  state: 'idle' | 'busy' | 'loading'
+  /** `loading`: its runner has no loaded model now. `quarantined`: its device failed, and failed its check too. */
+  state: 'idle' | 'busy' | 'loading' | 'quarantined'
   jobs: JobId[]
 }
 
@@ -26,6 +27,9 @@ interface SlotCapacity {
 export class SlotMember {
   readonly slot: string
   readonly runner: Runner
+  readonly health = new SlotHealth()
+  /** Set while it is out and its check has failed. */
+  isQuarantined = false
   readonly #places: number
   readonly #batches: boolean
   readonly #jobs = new Set<JobId>()
@@ -88,8 +92,13 @@ export class SlotMember {
   }
 
   get state(): SlotState {
-    const idle = this.runner.ready ? 'idle' : 'loading'
-    return { slot: this.slot, state: this.#taken > 0 ? 'busy' : idle, jobs: [...this.#jobs] }
+    return { slot: this.slot, state: this.#stateNow, jobs: [...this.#jobs] }
+  }
+
+  get #stateNow(): SlotState['state'] {
+    if (this.isQuarantined) return 'quarantined'
+    if (this.#taken > 0) return 'busy'
+    return this.runner.ready && !this.#isWarming ? 'idle' : 'loading'
   }
 
   /** For how long it has had nothing to do. Milliseconds; 0: it has, or never had. */
@@ -134,9 +143,13 @@ export class SlotMember {
 
   /** Resolves when it is ready; rejects when it never will be, or when `closing` is aborted. */
   async warm(closing: AbortSignal): Promise<void> {
+    await this.keepOut(this.runner.whenReady(closing).then(() => closing.throwIfAborted()))
+  }
+
+  /** Nothing is lent until that resolves, nor after it rejects. */
+  async keepOut(until: Promise<void>): Promise<void> {
     this.#isWarming = true
-    await this.runner.whenReady(closing)
-    closing.throwIfAborted()
+    await until
     this.#isWarming = false
   }
 }

@@ -6,7 +6,11 @@ import { WaitingLine } from '@millrace/async'
 import type { JobId } from '@millrace/contracts'
 import type { Runner } from '@millrace/host'
 import { BusyClock } from './busy-clock.ts'
+import { Quarantine, type QuarantineDeps } from './quarantine.ts'
 import { SlotMember, type SlotState } from './slot-member.ts'
+
+/** More are forgotten, the oldest first. */
+const MOST_SPARED = 10_000
 
 /** The right to one run on one runner. */
 export interface SlotLease {
@@ -20,6 +24,11 @@ export interface SlotLease {
   begun(): void
   /** Of a held one: called when another runner is free for it; answers whether it was taken back. */
   onFree(recall: () => boolean): void
+  /**
+   * Tells how a run ended that says something about its device. True: that lies at the device, and the job, which another one could do,
+   * is to go back unblamed; once for each job.
+   */
+  judge(job: JobId, ill: boolean): boolean
   /** Gives the slot to the next in line. Safe to call twice. */
   release(): void
 }
@@ -57,9 +66,14 @@ export class SlotPool {
   readonly #closing = new AbortController()
   readonly #onReadiness: () => void
 
+  readonly #quarantine: Quarantine
+  /** Jobs that went back because a device was not well. */
+  readonly #spared = new Set<JobId>()
+
   /** `onReadiness` is called after a runner became ready or was seen not to be; ask `readyCount` then. */
-  constructor(onReadiness: () => void) {
+  constructor(onReadiness: () => void, quarantine?: QuarantineDeps) {
     this.#onReadiness = onReadiness
+    this.#quarantine = new Quarantine(quarantine)
   }
 
   /** Takes in a runner whose model is loaded, and which has so many runs at a time. `batches`: it answers them in one call. */
@@ -142,7 +156,7 @@ export class SlotPool {
   #fitting({ alone = false }: Asked): SlotMember | undefined {
     this.#noticeTheDead()
     let best: SlotMember | undefined
-    for (const one of this.#members) if (one.fits(alone) && (!best || one.load < best.load)) best = one
+    for (const one of this.#members) if (one.fits(alone) && (!best || isBetter(one, best))) best = one
     return best
   }
 
@@ -178,6 +192,7 @@ export class SlotPool {
         wayBack = recall
         this.#held.add(recall)
       },
+      judge: (judged, ill) => this.#judge(member, judged, ill),
       release: () => {
         if (isReleased) return
         isReleased = true
@@ -193,13 +208,39 @@ export class SlotPool {
     }
   }
 
+  #judge(member: SlotMember, job: JobId, ill: boolean): boolean {
+    const { health } = member
+    const wasSuspect = health.isSuspect
+    health.note(job, ill)
+    if (!ill) return false
+    const others = this.#members.filter((one) => one !== member && !one.isWarming)
+    const isAtFault = others.length === 0 || others.some((one) => one.health.doesBetterThan(health))
+    if (!isAtFault) return false
+    if (health.isTooIll) this.#takeOut(member)
+    if (!wasSuspect || others.length === 0 || this.#spared.has(job)) return false
+    this.#spared.add(job)
+    if (this.#spared.size > MOST_SPARED) this.#spared.delete(this.#spared.values().next().value as JobId)
+    return true
+  }
+
+  /** Until its device is well. Runs that it has go on. */
+  #takeOut(member: SlotMember): void {
+    if (member.isWarming) return
+    this.#comesBack(
+      member.keepOut(this.#quarantine.treat(member, this.#closing.signal).then(() => member.health.release())),
+    )
+  }
+
   #noticeTheDead(): void {
     for (const member of this.#members) if (member.isLost) this.#warm(member)
   }
 
   #warm(member: SlotMember): void {
-    if (member.isWarming) return
-    member.warm(this.#closing.signal).then(
+    if (!member.isWarming) this.#comesBack(member.warm(this.#closing.signal))
+  }
+
+  #comesBack(isBack: Promise<void>): void {
+    isBack.then(
       () => {
         this.#serve()
         this.#takeOver()
@@ -211,3 +252,7 @@ export class SlotPool {
     this.#onReadiness()
   }
 }
+
+/** The one with fewer runs; of equals, that whose device is not suspected. */
+const isBetter = (one: SlotMember, best: SlotMember): boolean =>
+  one.load === best.load ? best.health.isSuspect && !one.health.isSuspect : one.load < best.load

@@ -12,7 +12,9 @@ test('jobs are taken once a runner is ready, and the model is published', async 
   await worker.whenReady()
   await until('it is published', () => calls.includes('publish'))
   expect(calls[0]).toBe('start')
-  expect(worker.models()).toEqual([{ label: 'echo', name: 'echo', version: '1', readyRunners: 1, idleMs: 0 }])
+  expect(worker.models()).toEqual([
+    { label: 'echo', name: 'echo', version: '1', readyRunners: 1, quarantined: 0, idleMs: 0 },
+  ])
   offer()
   await until('it is told', () => store.told.length === 1)
   expect(store.told).toMatchObject([{ as: 'succeed' }])

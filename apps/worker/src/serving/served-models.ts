@@ -16,6 +16,8 @@ export interface ModelStatus {
   name: string | null
   version: string | null
   readyRunners: number
+  /** Slots whose device failed, and failed its check too. */
+  quarantined: number
   /** For how long it was idle although jobs wait that it could be given. Milliseconds; 0: it is not. */
   idleMs: number
 }
@@ -140,11 +142,12 @@ export class ServedModels {
 /** Two folders may have one label. */
 const keyOf = (model: ModelRef): string => model.path ?? model.label
 
-const statusOf = ({ label, manifest, readyRunners, idleMs }: ModelWorker): ModelStatus => ({
+const statusOf = ({ label, manifest, readyRunners, quarantined, idleMs }: ModelWorker): ModelStatus => ({
   label,
   name: manifest?.name ?? null,
   version: manifest?.version ?? null,
   readyRunners,
+  quarantined,
   idleMs,
 })
 

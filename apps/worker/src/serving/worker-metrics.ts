@@ -39,15 +39,7 @@ export function createWorkerMetrics(
     for (const outcome of OUTCOMES) attempts.inc({ model, outcome }, 0)
     for (const times of [waits, runs]) times.zero({ model })
   }
-  metrics.gauge(
-    { name: 'millrace_runners_ready', help: 'Runners that run or can run, by model.', labels: ['model'] },
-    (gauge) => {
-      for (const { name, label, readyRunners } of models()) {
-        gauge.set({ model: name ?? label }, readyRunners)
-        if (name) beginAtZero(name)
-      }
-    },
-  )
+  addModelGauges(metrics, models, beginAtZero)
   addDeviceGauges(metrics, devices)
   const labels = ['model', 'tenant'] as const
   const deviceSeconds = metrics.counter({
@@ -70,6 +62,29 @@ export function createWorkerMetrics(
     if (waitSeconds !== undefined) waits.observe({ model }, waitSeconds)
     if (runSeconds !== undefined) runs.observe({ model }, runSeconds)
   }
+}
+
+/** Of its models; each that has a name begins its other series. */
+function addModelGauges(metrics: Metrics, models: () => ModelStatus[], beginAtZero: (model: string) => void): void {
+  metrics.gauge(
+    { name: 'millrace_runners_ready', help: 'Runners that run or can run, by model.', labels: ['model'] },
+    (gauge) => {
+      for (const { name, label, readyRunners } of models()) {
+        gauge.set({ model: name ?? label }, readyRunners)
+        if (name) beginAtZero(name)
+      }
+    },
+  )
+  metrics.gauge(
+    {
+      name: 'millrace_slots_quarantined',
+      help: 'Slots by model whose device failed runs in a row, and then its check; each is tried again by itself.',
+      labels: ['model'],
+    },
+    (gauge) => {
+      for (const { name, label, quarantined } of models()) gauge.set({ model: name ?? label }, quarantined)
+    },
+  )
 }
 
 /** Of the devices that its slots name: those of which it is known. */

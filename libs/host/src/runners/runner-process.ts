@@ -1,10 +1,9 @@
 /**
- * A runner over any process that speaks the runner protocol. Holds one process at a time and replaces it: at once after a crash or
- * kill, with growing delay when it cannot even start. The worker's slots call it; TypeScript and Python differ in the command alone.
- * Its modes: current-process.ts. Several runs: active-runs.ts. Those sent ahead: hold-place.ts. Batches: batching/run-batches.ts.
+ * A runner over any process that speaks the runner protocol. Holds one process at a time (its modes: current-process.ts) and replaces
+ * it: at once after a crash or kill, with growing delay when it cannot even start. TypeScript and Python differ in the command alone.
  */
 import type { Manifest, PrintStream, RunnerMessage } from '@millrace/contracts'
-import { ActiveRun, type RunAnswer, type StopSteps } from './active-run.ts'
+import { ActiveRun, type RunAnswer } from './active-run.ts'
 import { ActiveRuns } from './active-runs.ts'
 import { RunBatches } from './batching/run-batches.ts'
 import { CurrentProcess } from './current-process.ts'
@@ -18,6 +17,7 @@ import type { HeldRun, Runner, RunOutcome, RunRequest } from '../runner.ts'
 import { type Exit, RunnerChild } from './runner-child.ts'
 import { RUNNER_TIMINGS, type RunnerProcessOptions, type RunnerTimings } from './runner-process-options.ts'
 import { RunPlaces } from './run-places.ts'
+import { stepsToStop } from './process/steps-to-stop.ts'
 import { SilenceWatch } from './process/silence-watch.ts'
 import { Wear } from './process/wear.ts'
 
@@ -28,7 +28,6 @@ export class RunnerProcess implements Runner {
   #current: CurrentProcess | undefined
   #manifest: Manifest | undefined
   readonly #runs = new ActiveRuns()
-  /** Of a model that takes several runs in one call. */
   #batches: RunBatches | undefined
   readonly #ahead = new HoldPlace(() => this.#places.wake())
   readonly #faults: LoadFaults
@@ -49,7 +48,6 @@ export class RunnerProcess implements Runner {
     this.#silence = new SilenceWatch(idle, (current) => this.#replace(current, 'it is idle and silent'))
   }
 
-  /** For logs and tests. Undefined between two processes. */
   get pid(): number | undefined {
     return this.#current?.child.pid
   }
@@ -76,7 +74,6 @@ export class RunnerProcess implements Runner {
     return !this.#stopped && this.#ahead.isFree && this.#current?.takesRuns === true
   }
 
-  /** Whether its process has nothing in hand. */
   get #isIdle(): boolean {
     return this.#runs.size === 0 && this.#ahead.isFree
   }
@@ -110,13 +107,18 @@ export class RunnerProcess implements Runner {
     return this.#ahead.put(request, (held) => current.child[send](frameFor(held)))
   }
 
+  async renew(): Promise<void> {
+    const current = this.#current
+    if (current) this.#displace(current, 'its device is checked')
+    await current?.child.exited
+  }
+
   async stop(graceMs: number): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#restart)
     this.#silence.stop()
     this.#places.close()
     const current = this.#current
-    // A model that is still loading has nothing to clean up.
     if (current?.readyAt === undefined) return current?.child.kill(Math.min(graceMs, this.#timings.termMs))
     this.#ahead.recall()
     for (const { run } of this.#runs.unanswered) run.cancel()
@@ -135,19 +137,12 @@ export class RunnerProcess implements Runner {
 
   /** Follows a run from its begin to its outcome. */
   #follow(request: RunRequest, current: CurrentProcess, begin?: () => void): Promise<RunOutcome> {
-    const steps: StopSteps = {
-      ask: () => {
-        // Of a batch one may stop, and the process goes on.
-        if (!this.#batches) this.#ahead.recall()
-        steps.tell({ type: 'cancel', id: request.id })
-      },
-      kill: () => {
-        current.displacing = true
-        this.#replace(current, 'it did not stop when asked')
-      },
-      tell: (message) => current.child.send(message),
+    const steps = stepsToStop(request.id, current.child, {
+      // Of a batch one may stop, and the process goes on.
+      recall: () => void (this.#batches ?? this.#ahead.recall()),
+      displace: () => this.#displace(current, 'it did not stop when asked'),
       report: (error) => this.#log('error', { err: error }, 'callback of a run threw'),
-    }
+    })
     const run = new ActiveRun(request, this.#manifest as Manifest, steps, this.#batches?.begin())
     return this.#runs.follow(run, () => {
       this.#wear.began(current)
@@ -206,7 +201,6 @@ export class RunnerProcess implements Runner {
     this.#ahead.recall()
     this.#log('warn', { detail: beat.message, beats: current.unhealthyBeats }, 'runner is not healthy')
     if (health !== 'hopeless' || current.retiring) return
-    // The runs that it holds may still end.
     current.retiring = true
     if (this.#isIdle) this.#replace(current, 'it is not healthy')
   }
@@ -270,6 +264,12 @@ export class RunnerProcess implements Runner {
     // What is held may have begun, unless it can be taken back.
     else if (only && !this.#batches && this.#ahead.recall()) only.run.printed(stream, chunk)
     else if (current.mute()) this.#log('info', {}, 'what a model prints while it holds several runs is not kept')
+  }
+
+  /** The same, and none of its runs is blamed. */
+  #displace(current: CurrentProcess, why: string): void {
+    current.displacing = true
+    this.#replace(current, why)
   }
 
   /** Ends the process. `#exited` does the rest. */

@@ -9,8 +9,13 @@ import { words } from '../../words/words.ts'
 const text = words.workers
 type Model = WorkerView['models'][number]
 
-const SLOT_TONES: Record<string, Tone> = { idle: 'still', busy: 'busy', loading: 'warn' }
-const SLOT_WORDS: Record<string, string> = { idle: text.idle, busy: text.busy, loading: text.loading }
+const SLOT_TONES: Record<string, Tone> = { idle: 'still', busy: 'busy', loading: 'warn', quarantined: 'bad' }
+const SLOT_WORDS: Record<string, string> = {
+  idle: text.idle,
+  busy: text.busy,
+  loading: text.loading,
+  quarantined: text.quarantined,
+}
 const MODEL_WORDS: Record<string, string> = { loading: text.loading, failed: text.failed, draining: text.draining }
 
 export function WorkerSlots({ worker }: { worker: WorkerView }) {

@@ -28,6 +28,7 @@ export const WORKERS_WORDS = {
   job: 'Job',
   idle: 'idle',
   busy: 'busy',
+  quarantined: 'quarantined',
   loading: 'loading',
   failed: 'cannot be loaded',
   draining: 'draining',

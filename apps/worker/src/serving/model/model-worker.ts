@@ -14,6 +14,7 @@ import {
 } from '@millrace/host'
 import type { AttemptDeps } from '../../attempt/attempt-deps.ts'
 import { SlotPool } from '../../places/slot-pool.ts'
+import { checkRunner } from './check-runner.ts'
 import { modelEntry } from './model-entry.ts'
 import { ModelService, type ModelServiceDeps } from './model-service.ts'
 
@@ -39,7 +40,7 @@ export interface ModelWorkerDeps extends Omit<ModelServiceDeps, OfRunners> {
 export class ModelWorker {
   readonly label: string
   readonly #deps: ModelWorkerDeps
-  readonly #slots = new SlotPool(() => this.#service?.lookAtRunners())
+  readonly #slots: SlotPool
   readonly #runners: Runner[] = []
   #prepared: Promise<Prepared> | undefined
   /** From the moment on in which the first runner has loaded and tells what the model is. */
@@ -49,6 +50,10 @@ export class ModelWorker {
   constructor(deps: ModelWorkerDeps) {
     this.#deps = deps
     this.label = deps.model.label
+    this.#slots = new SlotPool(() => this.#service?.lookAtRunners(), {
+      check: async (runner, signal) => !this.manifest || checkRunner(runner, this.manifest, signal),
+      tell: (slot, what) => this.#tellOfSlot(slot, what),
+    })
   }
 
   /** Its manifest, once loaded. */
@@ -64,6 +69,11 @@ export class ModelWorker {
   /** Runners that run or can run. */
   get readyRunners(): number {
     return this.#slots.readyCount()
+  }
+
+  /** Slots whose device failed, and failed its check too. */
+  get quarantined(): number {
+    return this.#slots.states.filter(({ state }) => state === 'quarantined').length
   }
 
   /** What operators see of it. `gaveUp`: why it will never serve, as far as its stay knows. */
@@ -155,6 +165,11 @@ export class ModelWorker {
     onServed?.(service.manifest)
   }
 
+  #tellOfSlot(slot: string, what: 'taken out' | 'quarantined' | 'back'): void {
+    const fields = { model: this.manifest?.name ?? this.label, device: slot }
+    this.#deps.logger[what === 'back' ? 'info' : 'warn'](fields, SLOT_NEWS[what])
+  }
+
   #onUnusable(error: unknown): void {
     const { model, logFault } = this.#deps
     if (!this.#isLeaving) logFault('A runner could not be used', error, { model: model.label })
@@ -164,6 +179,12 @@ export class ModelWorker {
     return Promise.allSettled(this.#runners.map((runner) => runner.stop(graceMs)))
   }
 }
+
+const SLOT_NEWS = {
+  'taken out': 'Runs on a device failed in a row; it gets a new process, which is checked',
+  quarantined: 'A device failed its check; it is quarantined, and tried again later',
+  back: 'A device that was taken out passed its check, and takes jobs again',
+} as const
 
 /** Of one runner. */
 const runsAtOnce = ({ batch, concurrency }: Manifest): number => batch?.max_size ?? concurrency

@@ -1,0 +1,122 @@
+/** A device that is not well: which runs it is blamed for, when its slot is taken out, and how that comes back. */
+import type { JobId } from '@millrace/contracts'
+import type { Runner, RunOutcome } from '@millrace/host'
+import { expect, onTestFinished, test } from 'vitest'
+import { until } from '../../../../test/support/until.ts'
+import { isIll } from './slot-health.ts'
+import { SlotPool } from './slot-pool.ts'
+
+const never = new AbortController().signal
+const jobOf = (n: number): JobId => `job_${String(n).padStart(34, 'a')}`
+const aRunner = () =>
+  ({ ready: true, whenReady: async () => undefined, renew: async () => undefined }) as unknown as Runner
+
+/** A pool with a slot per device; each `run` gets the named one. */
+function aPool(devices: string[]) {
+  const news: string[] = []
+  const checks = { answer: false, count: 0 }
+  const pool = new SlotPool(() => undefined, {
+    check: async () => {
+      checks.count++
+      return checks.answer
+    },
+    tell: (slot, what) => news.push(`${slot} ${what}`),
+    retryMs: [1, 4],
+  })
+  onTestFinished(() => pool.close())
+  for (const device of devices) pool.add(device, aRunner())
+  /** A run there; answers whether its job goes back unblamed. */
+  const run = async (device: string, job: number, ill: boolean): Promise<boolean> => {
+    const leases = await Promise.all(devices.map(() => pool.acquire(never, { patienceMs: 1000 })))
+    const judged = leases.find(({ slot }) => slot === device)?.judge(jobOf(job), ill)
+    for (const lease of leases) lease.release()
+    if (judged === undefined) throw new Error(`${device} is out`)
+    return judged
+  }
+  const stateOf = (device: string) => pool.states.find(({ slot }) => slot === device)?.state
+  return { pool, run, stateOf, news, checks }
+}
+
+test('one job is to blame, the next ones go back, and the third ill run takes the device out', async () => {
+  const { run, stateOf, pool, news, checks } = aPool(['cuda:0', 'cuda:1'])
+  expect(await run('cuda:1', 1, true)).toBe(false)
+  await run('cuda:0', 2, false)
+  expect(await run('cuda:1', 3, true)).toBe(true)
+  expect(await run('cuda:1', 4, true)).toBe(true)
+  await until('it is in quarantine', () => stateOf('cuda:1') === 'quarantined')
+  expect([stateOf('cuda:0'), pool.readyCount()]).toEqual(['idle', 1])
+  checks.answer = true
+  await until('it is back', () => pool.readyCount() === 2)
+  expect(news).toEqual(['cuda:1 taken out', 'cuda:1 quarantined', 'cuda:1 back'])
+})
+
+test('after it is back one ill run takes it out again, and a run that is well ends that', async () => {
+  const { run, pool, news, checks } = aPool(['cuda:0', 'cuda:1'])
+  checks.answer = true
+  for (const job of [1, 2, 3]) {
+    await run('cuda:0', 10 + job, false)
+    await run('cuda:1', job, true)
+  }
+  await until('it is back', () => pool.readyCount() === 2)
+  await run('cuda:0', 20, false)
+  expect(await run('cuda:1', 4, true)).toBe(true)
+  await until('it is back again', () => news.length === 4 && pool.readyCount() === 2)
+  await run('cuda:1', 5, false)
+  await run('cuda:0', 21, false)
+  expect(await run('cuda:1', 6, true)).toBe(false)
+  expect(pool.readyCount()).toBe(2)
+})
+
+test('a job goes back once', async () => {
+  const { run } = aPool(['cuda:0', 'cuda:1'])
+  await run('cuda:1', 1, true)
+  await run('cuda:0', 2, false)
+  expect(await run('cuda:1', 3, true)).toBe(true)
+  await run('cuda:1', 4, false)
+  await run('cuda:1', 5, true)
+  await run('cuda:0', 6, false)
+  expect(await run('cuda:1', 3, true)).toBe(false)
+})
+
+test('a model that fails on all devices is itself to blame', async () => {
+  const { run, pool, checks } = aPool(['cuda:0', 'cuda:1'])
+  const judged: boolean[] = []
+  for (let job = 0; job < 12; job++) judged.push(await run(`cuda:${job % 2}`, job, true))
+  expect([judged.some(Boolean), pool.readyCount(), checks.count]).toEqual([false, 2, 0])
+})
+
+test('the only device is checked after ill runs of two jobs, not after those of one', async () => {
+  const { run, pool, news, checks } = aPool(['cpu'])
+  checks.answer = true
+  for (let time = 0; time < 5; time++) expect(await run('cpu', 1, true)).toBe(false)
+  expect([news, pool.readyCount()]).toEqual([[], 1])
+  expect(await run('cpu', 2, true)).toBe(false)
+  await until('it is back', () => news.includes('cpu back'))
+})
+
+test('slots that are taken out keep no pool open', async () => {
+  const { run, stateOf, pool } = aPool(['cpu'])
+  for (const job of [1, 2, 3]) await run('cpu', job, true)
+  await until('it is in quarantine', () => stateOf('cpu') === 'quarantined')
+  pool.close()
+  expect(pool.readyCount()).toBe(0)
+})
+
+const ended = (change: Partial<Extract<RunOutcome, { kind: 'failed' }>>): RunOutcome => ({
+  ...{ kind: 'failed', code: 'model_error', message: 'no such word', runSeconds: 1 },
+  ...change,
+})
+test.each<[RunOutcome, boolean | undefined]>([
+  [{ kind: 'done', output: 1, files: [], runSeconds: 1 }, false],
+  [{ kind: 'timeout', killed: true, runSeconds: 1 }, true],
+  [{ kind: 'crashed', exitCode: null, signal: 'SIGSEGV', shared: false, runSeconds: 1 }, true],
+  [{ kind: 'crashed', exitCode: null, signal: 'SIGSEGV', shared: true, runSeconds: 1 }, undefined],
+  [{ kind: 'canceled', killed: true, runSeconds: 1 }, undefined],
+  [{ kind: 'displaced', runSeconds: 1 }, undefined],
+  [ended({}), false],
+  [ended({ message: 'CUDA out of memory. Tried to allocate 2.00 GiB' }), true],
+  [ended({ message: 'boom', traceback: 'RuntimeError: CUDA error: an illegal memory access was encountered' }), true],
+  [ended({ traceback: 'cuBLAS error: CUBLAS_STATUS_EXECUTION_FAILED' }), true],
+])('what %j says about the device: %s', (outcome, ill) => {
+  expect(isIll(outcome)).toBe(ill)
+})
