@@ -173,7 +173,7 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
     },
     changes: { is: 'one subscription for each process to what happens to jobs', imports: ['ports', 'redis', 'log'] },
     backup: {
-      is: 'all that Redis keeps, copied as of one moment and put back',
+      is: 'all that Redis keeps: copied as of one moment, put back, measured',
       imports: ['ports', 'redis', 'scripts'],
     },
     '.': { is: '`open-queue.ts`, which makes all of it', imports: ['*'] },

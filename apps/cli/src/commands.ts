@@ -37,6 +37,7 @@ import { webhooksCommand } from './commands/client/webhooks.ts'
 import { moveCommand } from './commands/versions/move.ts'
 import { pauseCommand, resumeCommand } from './commands/operate/pause.ts'
 import { queuesCommand } from './commands/operate/queues.ts'
+import { diskCommand } from './commands/operate/disk.ts'
 import { backupCommand } from './commands/operate/backup.ts'
 import { restoreCommand } from './commands/operate/restore.ts'
 import { scaleCommand } from './commands/operate/scale.ts'
@@ -57,6 +58,7 @@ export const COMMANDS: readonly Command[] = [
   adoptCommand,
   backupCommand,
   restoreCommand,
+  diskCommand,
   keysCommand,
   tenantsCommand,
   auditCommand,

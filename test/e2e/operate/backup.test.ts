@@ -175,6 +175,13 @@ it('is written into a folder, too, and replaces what is there when told so', asy
   expect(made, made.err).toMatchObject({ code: 0 })
   expect(statSync(place).mode & 0o777).toBe(0o700)
   await Promise.all(started.map((one) => one.kill('SIGKILL')))
+  // What is in the stores is told by tenant, model and kind.
+  const disk = JSON.parse((await millrace(['disk', '--json'], later)).out)
+  const rows = disk.objects.rows as { tenant: string; model: string | null; kind: string; bytes: number }[]
+  const bytesOf = (model: string | null, kind: string) =>
+    rows.find((row) => row.model === model && row.kind === kind)?.bytes
+  expect([bytesOf('files', 'outputs'), bytesOf(null, 'files')! >= bytes.length]).toEqual([bytes.length, true])
+  expect(disk.redis.bytes).toMatchObject({ noop: expect.any(Number), hang: expect.any(Number) })
   const restored = await millrace(['restore', place, '--replace', '--json'], later)
   expect(restored, restored.err).toMatchObject({ code: 0 })
   expect(JSON.parse(restored.out).objects_kept).toBe(JSON.parse(made.out).objects.count)

@@ -40,7 +40,7 @@ export interface RecordCounts {
 }
 
 /** The area of a key: the part of its tag that is no name, such as `files` or `webhooks`. */
-function areaOf(key: string): string {
+export function areaOf(key: string): string {
   const tag = /^\{mr:([^}:]+)(:[^}]+)?\}/.exec(key)?.[1]
   if (tag === undefined) return 'common'
   return /^[0-9a-z]{8}$/.test(tag) && tag !== 'webhooks' ? 'models' : tag
