@@ -45,6 +45,9 @@ export async function openPrimaries(url: string, logger: Log): Promise<Primaries
 
 const ownOptions = (options: RedisOptions): RedisOptions => ({
   ...options,
+  // By the newer protocol the client drops what the server tells of changed keys.
+  protocol: 2,
+  replyMapping: undefined,
   lazyConnect: false,
   enableOfflineQueue: true,
   autoResubscribe: false,
