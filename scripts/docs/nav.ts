@@ -48,6 +48,7 @@ export const NAV: readonly NavGroup[] = [
     pages: [
       page('docs/deploy.md', 'Deploy'),
       page('docs/metrics.md', 'Metrics, boards and alerts'),
+      page('docs/upgrade.md', 'Upgrade'),
       page('docs/keys.md', 'Keys'),
       page('docs/tenants.md', 'Tenants'),
       page('docs/usage.md', 'Usage'),
