@@ -5,6 +5,8 @@
  */
 export const SLOW_TESTS: Readonly<Record<string, number>> = {
   'test/browser/page.test.ts': 110,
+  'test/browser/site.test.ts': 7,
+  'test/e2e/versions/upgrade.test.ts': 6,
   'test/python/originals/originals.test.ts': 90,
   'test/chaos/chaos.test.ts': 49,
   'test/contract/queue/job-record.property.test.ts': 46,

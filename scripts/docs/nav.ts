@@ -20,7 +20,11 @@ const page = (path: string, label: string): NavPage => ({ path, label })
 export const NAV: readonly NavGroup[] = [
   {
     label: 'Begin',
-    pages: [page('docs/index.md', 'Overview'), page('README.md', 'What it is')],
+    pages: [
+      page('docs/index.md', 'Overview'),
+      page('README.md', 'What it is'),
+      page('docs/quick-start.md', 'First Python model'),
+    ],
   },
   {
     label: 'Models',
@@ -41,7 +45,10 @@ export const NAV: readonly NavGroup[] = [
   },
   {
     label: 'Move here',
-    pages: [page('docs/dialects.md', 'Clients of other platforms')],
+    pages: [
+      page('docs/migrate.md', 'From Replicate, RunPod, Celery'),
+      page('docs/dialects.md', 'Clients of other platforms'),
+    ],
   },
   {
     label: 'Operate',
