@@ -12,6 +12,7 @@ import type { InFlight } from '../places/in-flight.ts'
 import type { AnswerCheck } from '@millrace/host'
 import type { SlotPool } from '../places/slot-pool.ts'
 import type { LiveWebhooks } from '../webhooks/live-webhooks.ts'
+import type { SharedInputs } from './inputs/shared-inputs.ts'
 import type { WorkFolders } from './work-folders.ts'
 
 /** What it takes to fetch the files that an input names by address; see resolve-links.ts. */
@@ -96,6 +97,8 @@ export interface AttemptDeps {
   /** Reads the attempt's own job where no claim gave it. */
   records: UpkeepReader
   objects: ObjectReader & ObjectWriter & ObjectEraser
+  /** Shared by all models of a worker. */
+  sharedInputs: SharedInputs
   links: LinkDeps
   gate: Gate
   slots: SlotPool

@@ -34,6 +34,7 @@ import { createInFlight } from '../places/in-flight.ts'
 import { compileOutputCheck, type HeldRun, type Runner, type RunOutcome, type RunRequest } from '@millrace/host'
 import { DrainSwitch } from '../places/drain-switch.ts'
 import { SlotPool } from '../places/slot-pool.ts'
+import { SharedInputs, type SharedInputsOptions } from './inputs/shared-inputs.ts'
 import { openWorkFolders } from './work-folders.ts'
 import { aRecord as recordOfJob } from '../../../../test/support/a-record.ts'
 import { ATTEMPT_PACE, type AttemptDeps, type AttemptPace } from './attempt-deps.ts'
@@ -227,6 +228,7 @@ export interface BenchOptions {
   /** Runs that the runner takes at a time. Default 1. */
   concurrency?: number
   fetchLimits?: Partial<FetchLimits>
+  sharing?: SharedInputsOptions
 }
 
 export async function openBench({
@@ -234,6 +236,7 @@ export async function openBench({
   pace,
   concurrency,
   fetchLimits,
+  sharing,
   wrapObjects = (objects) => objects,
 }: BenchOptions = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'millrace-attempt-'))
@@ -262,6 +265,7 @@ export async function openBench({
     store,
     records: store,
     objects,
+    sharedInputs: new SharedInputs(sharing),
     links: { fetcher, maxImagePixels: 100_000_000, files: keptFiles },
     gate: new Gate(),
     slots,

@@ -1,5 +1,6 @@
 /** What the attempts of all models of a worker have in common. Called by create-worker.ts, once. */
 import { ATTEMPT_PACE, type CancelHints } from '../attempt/attempt-deps.ts'
+import { SharedInputs } from '../attempt/inputs/shared-inputs.ts'
 import type { WorkFolders } from '../attempt/work-folders.ts'
 import type { FaultLog } from '../fault-log.ts'
 import { Gate } from '../places/gate.ts'
@@ -19,6 +20,7 @@ export function shareAttempts(
     workerId,
     records: deps.upkeep,
     objects,
+    sharedInputs: new SharedInputs(),
     links: { fetcher, files, maxImagePixels, places: createLinkPlaces(), totalMs: linkTotalMs },
     gate: new Gate(),
     logger,

@@ -8,7 +8,7 @@ import { type ObjectReader, StorageError } from '@millrace/storage'
 
 /** Rejects with `mismatch` when the bytes are not those of the record, with `unavailable` when they stop coming. */
 export async function copyChecked(
-  objects: ObjectReader,
+  objects: Pick<ObjectReader, 'get'>,
   from: StoredValue,
   to: Writable,
   signal: AbortSignal,

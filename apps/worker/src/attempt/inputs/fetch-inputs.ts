@@ -50,8 +50,10 @@ export async function fetchInputs(attempt: Attempt): Promise<FetchedInputs> {
       fetchResumed(attempt, workDir),
       forEachLimited(files, AT_ONCE, async (file, index) => {
         const stored = inputFiles[index] as StoredValue
-        const target = createWriteStream(join(workDir, file.path), { flags: 'wx', mode: 0o600 })
-        await copyChecked(deps.objects, stored, target, stop.running)
+        const path = join(workDir, file.path)
+        const download = () =>
+          copyChecked(deps.objects, stored, createWriteStream(path, { flags: 'wx', mode: 0o600 }), stop.running)
+        await deps.sharedInputs.bring(stored, path, download, stop.running)
       }),
     ])
     attempt.clock.inputsCame()
