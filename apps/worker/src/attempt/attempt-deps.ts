@@ -12,7 +12,7 @@ import type { InFlight } from '../places/in-flight.ts'
 import type { AnswerCheck } from '@millrace/host'
 import type { SlotPool } from '../places/slot-pool.ts'
 import type { LiveWebhooks } from '../webhooks/live-webhooks.ts'
-import type { SharedInputs } from './inputs/shared-inputs.ts'
+import type { InputCache } from './inputs/input-cache.ts'
 import type { WorkFolders } from './work-folders.ts'
 
 /** What it takes to fetch the files that an input names by address; see resolve-links.ts. */
@@ -98,7 +98,7 @@ export interface AttemptDeps {
   records: UpkeepReader
   objects: ObjectReader & ObjectWriter & ObjectEraser
   /** Shared by all models of a worker. */
-  sharedInputs: SharedInputs
+  inputCache: InputCache
   links: LinkDeps
   gate: Gate
   slots: SlotPool

@@ -34,7 +34,7 @@ import { createInFlight } from '../places/in-flight.ts'
 import { compileOutputCheck, type HeldRun, type Runner, type RunOutcome, type RunRequest } from '@millrace/host'
 import { DrainSwitch } from '../places/drain-switch.ts'
 import { SlotPool } from '../places/slot-pool.ts'
-import { SharedInputs, type SharedInputsOptions } from './inputs/shared-inputs.ts'
+import { InputCache, type InputCacheOptions } from './inputs/input-cache.ts'
 import { openWorkFolders } from './work-folders.ts'
 import { aRecord as recordOfJob } from '../../../../test/support/a-record.ts'
 import { ATTEMPT_PACE, type AttemptDeps, type AttemptPace } from './attempt-deps.ts'
@@ -228,7 +228,7 @@ export interface BenchOptions {
   /** Runs that the runner takes at a time. Default 1. */
   concurrency?: number
   fetchLimits?: Partial<FetchLimits>
-  sharing?: SharedInputsOptions
+  sharing?: InputCacheOptions
 }
 
 export async function openBench({
@@ -265,17 +265,12 @@ export async function openBench({
     store,
     records: store,
     objects,
-    sharedInputs: new SharedInputs(sharing),
+    inputCache: new InputCache(sharing),
     links: { fetcher, maxImagePixels: 100_000_000, files: keptFiles },
     gate: new Gate(),
     slots,
     work,
-    cancels: {
-      watch(id, listener) {
-        cancels.set(id, listener)
-        return () => void cancels.delete(id)
-      },
-    },
+    cancels: hintsOf(cancels),
     shutdown: { drain: drain.signal, halt: halt.signal },
     leaving,
     logger,
@@ -292,6 +287,13 @@ export async function openBench({
   const attempt = (makeRoom: () => void = () => undefined) => runOne(deps, store.given.shift() ?? aRecord(), makeRoom)
   return { deps, attempt, store, runner, slots, objects, drain, halt, leaving, cancels, workDir: join(dataDir, 'work') }
 }
+
+const hintsOf = (cancels: Map<string, () => void>): AttemptDeps['cancels'] => ({
+  watch(id, listener) {
+    cancels.set(id, listener)
+    return () => void cancels.delete(id)
+  },
+})
 
 /** What became of a job; `untold`: Redis could not be told. */
 type Became = 'over' | 'back' | 'untold'

@@ -1,6 +1,6 @@
 /** What the attempts of all models of a worker have in common. Called by create-worker.ts, once. */
 import { ATTEMPT_PACE, type CancelHints } from '../attempt/attempt-deps.ts'
-import { SharedInputs } from '../attempt/inputs/shared-inputs.ts'
+import { InputCache } from '../attempt/inputs/input-cache.ts'
 import type { WorkFolders } from '../attempt/work-folders.ts'
 import type { FaultLog } from '../fault-log.ts'
 import { Gate } from '../places/gate.ts'
@@ -20,7 +20,7 @@ export function shareAttempts(
     workerId,
     records: deps.upkeep,
     objects,
-    sharedInputs: new SharedInputs(),
+    inputCache: new InputCache(),
     links: { fetcher, files, maxImagePixels, places: createLinkPlaces(), totalMs: linkTotalMs },
     gate: new Gate(),
     logger,

@@ -53,7 +53,7 @@ export async function fetchInputs(attempt: Attempt): Promise<FetchedInputs> {
         const path = join(workDir, file.path)
         const download = () =>
           copyChecked(deps.objects, stored, createWriteStream(path, { flags: 'wx', mode: 0o600 }), stop.running)
-        await deps.sharedInputs.bring(stored, path, download, stop.running)
+        await deps.inputCache.bring(stored, path, download, stop.running)
       }),
     ])
     attempt.clock.inputsCame()

@@ -10,7 +10,7 @@ import { unlessAborted } from '@millrace/async'
 import type { StoredValue } from '@millrace/contracts'
 import { copyChecked } from './copy-checked.ts'
 
-export interface SharedInputsOptions {
+export interface InputCacheOptions {
   /** Bytes that are kept, and of one file. Default: 512 MiB and 128 MiB; they may lie in memory. */
   inAll?: number
   each?: number
@@ -26,7 +26,7 @@ interface Kept {
   timer: NodeJS.Timeout | undefined
 }
 
-export class SharedInputs {
+export class InputCache {
   readonly #inAll: number
   readonly #each: number
   readonly #keepMs: number
@@ -35,7 +35,7 @@ export class SharedInputs {
   #bytes = 0
   #names = 0
 
-  constructor({ inAll = 512 * 1024 ** 2, each = 128 * 1024 ** 2, keepMs = 600_000 }: SharedInputsOptions = {}) {
+  constructor({ inAll = 512 * 1024 ** 2, each = 128 * 1024 ** 2, keepMs = 600_000 }: InputCacheOptions = {}) {
     this.#inAll = inAll
     this.#each = Math.min(each, inAll)
     this.#keepMs = keepMs
