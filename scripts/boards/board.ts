@@ -70,12 +70,12 @@ const linkTo = (board: Board) => ({
 
 const SOURCES = {
   ...{ name: 'datasource', label: 'Prometheus', type: 'datasource', query: 'prometheus', regex: '' },
-  ...{ hide: 0, multi: false, includeAll: false, refresh: 1, current: {}, options: [], skipUrlSync: false },
+  ...{ hide: 0, multi: false, includeAll: false, refresh: 1, options: [], skipUrlSync: false },
 }
 
 const MODEL_QUERY = 'label_values(millrace_workers, model)'
 const MODELS = {
-  ...{ name: 'model', label: 'Model', type: 'query', datasource: SOURCE, definition: MODEL_QUERY, regex: '', sort: 1 },
+  ...{ name: 'model', label: 'Model', type: 'query', datasource: SOURCE, regex: '', sort: 1 },
   query: { query: MODEL_QUERY, refId: 'models' },
   ...{ hide: 0, multi: true, includeAll: true, allValue: '.*', refresh: 2, options: [], skipUrlSync: false },
   current: { selected: true, text: ['All'], value: ['$__all'] },
