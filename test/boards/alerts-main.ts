@@ -2,8 +2,8 @@
 // minutes, because a worker offers an output to a dead object store for two. Needs Prometheus, or root on Debian to fetch it.
 import { setTimeout as pause } from 'node:timers/promises'
 import { findPrometheus } from '../support/servers/prometheus.ts'
-import { openAlertStand } from './alert-stand.ts'
-import { faultsOf } from './bring-about.ts'
+import { openAlertStand } from './open-alert-stand.ts'
+import { faultsOf } from './faults-of.ts'
 
 /** What takes longest is an output that is not stored. */
 const MOST_MS = 180_000

@@ -10,7 +10,7 @@ import type { MillraceProcess } from '../support/processes/millrace-process.ts'
 import { freePort } from '../support/servers/redis-server.ts'
 import { startWebhookReceiver } from '../support/servers/webhook-receiver.ts'
 import { until } from '../support/until.ts'
-import type { AlertStand } from './alert-stand.ts'
+import type { AlertStand } from './open-alert-stand.ts'
 
 export interface Fault {
   /** What happens, in words. */
@@ -24,23 +24,42 @@ export interface Fault {
 
 const ONCE = { max_attempts: 1 }
 
-export function faultsOf({ stack, startShout, startBroken, files }: AlertStand): Fault[] {
-  const { client, redis, api } = stack
+export function faultsOf(stand: AlertStand): Fault[] {
+  const { client, redis } = stand.stack
   const raw = new Redis(redis.url, { lazyConnect: true, maxRetriesPerRequest: 1 })
   raw.on('error', () => undefined)
-  const submit = (text: string, more: object = {}) => client.accepted('shout', { text }, { ...ONCE, ...more })
-  const post = (path: string) => client.request(path, { method: 'POST' })
-  const fillTo = async (share: number) => {
-    const used = Number(/used_memory:(\d+)/.exec(await raw.info('memory'))?.[1])
-    await raw.config('SET', 'maxmemory', Math.round(used / share))
+  const hands: Hands = {
+    ...{ stand, client, raw, worker: undefined },
+    submit: (text, more = {}) => client.accepted('shout', { text }, { ...ONCE, ...more }),
+    post: (path) => client.request(path, { method: 'POST' }),
   }
-  let worker: MillraceProcess
-  const ofModel: Fault[] = [
+  return [...ofModel(hands), ...ofWorkers(hands), ...ofWebhooks(hands), ...ofStores(hands), ...ofService(hands)]
+}
+
+/** What the faults are brought about with. */
+interface Hands {
+  stand: AlertStand
+  client: AlertStand['stack']['client']
+  raw: Redis
+  /** The one that has the model now. */
+  worker: MillraceProcess | undefined
+  submit(text: string, more?: object): Promise<{ id: string }>
+  post(path: string): Promise<unknown>
+}
+
+/** A model that does not do what it should. */
+function ofModel(hands: Hands): Fault[] {
+  const {
+    stand: { startShout, startBroken },
+    submit,
+    post,
+  } = hands
+  return [
     {
       what: 'a model is paused while a job waits',
       alerts: ['MillraceModelPaused'],
       async cause() {
-        worker = await startShout()
+        hands.worker = await startShout()
         await post('/v1/models/shout/pause')
         await submit('yes')
       },
@@ -62,14 +81,24 @@ export function faultsOf({ stack, startShout, startBroken, files }: AlertStand):
       cause: async () => startBroken(),
     },
   ]
-  const ofWorkers: Fault[] = [
+}
+
+/** No worker, or none that lives. */
+function ofWorkers(hands: Hands): Fault[] {
+  const {
+    stand: { startShout },
+    client,
+    submit,
+    post,
+  } = hands
+  return [
     {
       what: 'a worker is killed while it runs a job, and none is left',
       alerts: ['MillraceWorkersLost', 'MillraceQueueStuck', 'MillraceOldestWait', 'MillraceWorkersMissing'],
       async cause() {
         const { id } = await submit('hang', { max_attempts: 3 })
         await until('it runs', async () => (await client.job(id)).status === 'running')
-        await worker.kill('SIGKILL')
+        await hands.worker?.kill('SIGKILL')
         await submit('yes')
       },
     },
@@ -80,11 +109,16 @@ export function faultsOf({ stack, startShout, startBroken, files }: AlertStand):
       async mend() {
         const { data } = (await (await client.request('/v1/jobs?status=queued')).json()) as { data: { id: string }[] }
         for (const { id } of data) await post(`/v1/jobs/${id}/cancel`)
-        worker = await startShout()
+        hands.worker = await startShout()
       },
     },
   ]
-  const ofWebhooks: Fault[] = [
+}
+
+/** Receivers that are not there. */
+function ofWebhooks(hands: Hands): Fault[] {
+  const { submit } = hands
+  return [
     {
       what: 'the receiver of a webhook is dead',
       alerts: ['MillraceWebhooksOwed'],
@@ -102,18 +136,27 @@ export function faultsOf({ stack, startShout, startBroken, files }: AlertStand):
       },
     },
   ]
-  const ofStores: Fault[] = [
+}
+
+/** Stores that are full or broken. */
+function ofStores(hands: Hands): Fault[] {
+  const { stand, client, raw, submit } = hands
+  const fillTo = async (share: number) => {
+    const used = Number(/used_memory:(\d+)/.exec(await raw.info('memory'))?.[1])
+    await raw.config('SET', 'maxmemory', Math.round(used / share))
+  }
+  return [
     {
       what: 'the folder of the objects cannot be written to, for two minutes',
       alerts: ['MillraceOutputsNotStored'],
       async cause() {
-        renameSync(files, `${files}.away`)
-        writeFileSync(files, '')
+        renameSync(stand.files, `${stand.files}.away`)
+        writeFileSync(stand.files, '')
         await submit('long')
       },
       async mend() {
-        rmSync(files)
-        renameSync(`${files}.away`, files)
+        rmSync(stand.files)
+        renameSync(`${stand.files}.away`, stand.files)
       },
     },
     { what: 'Redis is filled to 70 %', alerts: ['MillraceRedisNearlyFull'], cause: () => fillTo(0.7) },
@@ -138,12 +181,22 @@ export function faultsOf({ stack, startShout, startBroken, files }: AlertStand):
       what: 'the folder of Redis is gone, and it is to write a snapshot',
       alerts: ['MillraceRedisNotPersisting'],
       async cause() {
-        rmSync(redis.dir, { recursive: true })
+        rmSync(stand.stack.redis.dir, { recursive: true })
         await raw.bgsave()
       },
     },
   ]
-  const ofService: Fault[] = [
+}
+
+/** Processes that end. */
+function ofService(hands: Hands): Fault[] {
+  const {
+    raw,
+    stand: {
+      stack: { api, redis },
+    },
+  } = hands
+  return [
     {
       what: 'a process of the API is killed',
       alerts: ['MillraceApiProcessEnds'],
@@ -159,5 +212,4 @@ export function faultsOf({ stack, startShout, startBroken, files }: AlertStand):
     },
     { what: 'the API is killed', alerts: ['MillraceApiAbsent'], cause: () => api.kill('SIGKILL') },
   ]
-  return [...ofModel, ...ofWorkers, ...ofWebhooks, ...ofStores, ...ofService]
 }

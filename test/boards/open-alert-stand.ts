@@ -11,7 +11,7 @@ import { freePort } from '../support/servers/redis-server.ts'
 import { type Stack, startStack } from '../support/start-stack.ts'
 import { until } from '../support/until.ts'
 
-const ALERTS = new URL('../../deploy/prometheus/alerts.yaml', import.meta.url)
+const ROOT = new URL('../..', import.meta.url)
 const MODEL = `input.text === 'no' ? input.text.boom()
   : input.text === 'crash' ? process.exit(1)
   : input.text === 'hang' ? new Promise(() => {})
@@ -61,6 +61,6 @@ export async function openAlertStand(program: string): Promise<AlertStand> {
 }
 
 const hastened = (): string =>
-  readFileSync(ALERTS, 'utf8')
+  readFileSync(new URL('deploy/prometheus/alerts.yaml', ROOT), 'utf8')
     .replaceAll(/^( +for: ).*$/gm, '$11s')
     .replaceAll(/(_wait_seconds{.*}\)|_oldest_seconds\)) > \d+/g, '$1 > 2')
