@@ -54,6 +54,7 @@ export const NAV: readonly NavGroup[] = [
     label: 'Operate',
     pages: [
       page('docs/deploy.md', 'Deploy'),
+      page('docs/kubernetes.md', 'Kubernetes'),
       page('docs/metrics.md', 'Metrics, boards and alerts'),
       page('docs/upgrade.md', 'Upgrade'),
       page('docs/keys.md', 'Keys'),

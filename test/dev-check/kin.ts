@@ -56,6 +56,10 @@ export const KIN: readonly { files: RegExp; tests: RegExp }[] = [
   { files: /^(docs\/|[A-Z]+\.md$|\.env\.example$)/, tests: /^(test\/contract\/generated|scripts\/docs\/build-site)\./ },
   { files: /^scripts\/docs\/browser\//, tests: /^test\/browser\/site\./ },
   { files: /^(deploy\/(grafana|prometheus)\/|docs\/metrics\.md$)/, tests: /^test\/boards\// },
+  {
+    files: /^(deploy\/(helm|kubernetes|systemd)|test\/deploy)\//,
+    tests: /^(test\/deploy\/|apps\/api\/src\/queues\/scale-routes\.)/,
+  },
   // They read the whole house.
   { files: /./, tests: /^test\/architecture\/laws\./ },
 ]

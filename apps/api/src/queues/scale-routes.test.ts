@@ -1,6 +1,7 @@
 /** How many workers a model needs, over the API and a real Redis, read as KEDA's scaler `metrics-api` reads it. */
 import { manifestSchema, type ModelScale } from '@millrace/contracts'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { chartQuestions } from '../../../../test/support/chart/chart-questions.ts'
 import { newJob } from '../../../../test/support/open-test-queue.ts'
 import { holdJob, takeJobs } from '../../../../test/support/take-jobs.ts'
 import { type KeyedApi, openKeyedApi, ROOT } from '../keyed-api.fixture.ts'
@@ -71,6 +72,17 @@ it('says numbers and nothing else wherever an autoscaler may read, with and with
     for (const path of paths) expect(kedaReads(text, path)).toBeGreaterThanOrEqual(0)
   }
   expect(() => kedaReads('{"a":null}', 'a')).toThrow('must point to a number')
+})
+
+it('answers what the chart has KEDA ask', async () => {
+  await leave()
+  const questions = chartQuestions()
+  expect(questions.length).toBeGreaterThanOrEqual(4)
+  for (const { query, place } of questions) {
+    const answer = await ask(query.replace(/version=[^&]*/, 'version=1'))
+    expect(answer, query).toMatchObject({ status: 200 })
+    expect(kedaReads(answer.text, place)).toBe(Number(/min_workers=(\d+)/.exec(query)?.[1]))
+  }
 })
 
 it('goes from zero to one as soon as a job waits, and back to none, or to what must be there', async () => {
