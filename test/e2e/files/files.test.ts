@@ -298,7 +298,9 @@ it('refuses an image that claims too many pixels, and a file that is not what it
 })
 
 it('gives 1,000 files out of one job, and neither takes nor gives 10,000', { timeout: 120_000 }, async () => {
-  const before = { keys: await fileKeys(), objects: await keysBelow('') }
+  // What the store notes of itself comes by the clock.
+  const objects = async () => (await keysBelow('')).filter((key) => !key.startsWith('data-set/'))
+  const before = { keys: await fileKeys(), objects: await objects() }
   const given = 'data:text/plain,one-of-many'
   const fits = await stack.client.run('files', { file: given, more: 999 })
   expect(fits).toMatchObject({ status: 'succeeded', output: { more: { length: 999 } } })
@@ -308,13 +310,13 @@ it('gives 1,000 files out of one job, and neither takes nor gives 10,000', { tim
   expect(tooMany.error?.message).toContain('more than 1000 files')
   expect((await keysBelow('')).filter((key) => key.includes(`${tooMany.id}/out`))).toEqual([])
   expect((await remove(`/v1/jobs/${tooMany.id}`)).status).toBe(204)
-  expect([await fileKeys(), await keysBelow('')]).toEqual([before.keys, before.objects])
+  expect([await fileKeys(), await objects()]).toEqual([before.keys, before.objects])
   const body = `--x\r\n${Array.from({ length: 10_000 }, (_, i) => `content-disposition: form-data; name="/file/${i}"; filename="a"\r\n\r\n${i}\r\n--x`).join('\r\n')}--\r\n`
   // On a connection of its own: it ends with the answer, which comes before the body has.
   const headers = { 'content-type': 'multipart/form-data; boundary=x', connection: 'close' }
   const parts = await stack.client.request('/v1/models/files/jobs', { method: 'POST', headers, body })
   expect(await problemOf(parts)).toEqual([400, 'malformed_multipart'])
-  const settled = async () => (await keysBelow('')).length === before.objects.length
+  const settled = async () => (await objects()).length === before.objects.length
   await until('what came before the refusal is gone', settled)
   expect(await fileKeys()).toEqual(before.keys)
 })
