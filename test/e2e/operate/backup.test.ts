@@ -78,7 +78,6 @@ async function fill(client: ApiClient) {
   const rows = [1, 2, 3].map((at) => ({ model: 'mirror', input: { text: `row ${at}` } }))
   const { id: batchId } = (await (await post(client, '/v1/batches', { jobs: rows })).json()) as Batch
   await until('the batch has its results', async () => (await batchOf(client, batchId)).results !== null)
-  // The last: how often it is tried before the restore decides when it is tried again.
   const owed = await client.run('mirror', { text: 'tell' }, { webhook: `${receiver.url}/owed` })
   await post(client, '/v1/models/mirror/pause')
   const canceled = await client.accepted('mirror', { text: 'never mind' })
@@ -151,10 +150,8 @@ it('comes back from a backup that was made while it ran, on another Redis and un
   expect((await client.job(kept.failed.id)).error).toEqual(kept.failed.error)
   expect((await client.job(kept.canceled.id)).status).toBe('canceled')
   expect(await batchOf(client, kept.batchId)).toMatchObject({ status: 'completed', results: expect.anything() })
-  await until(
-    'the webhook that was owed arrives',
-    () => receiver.got.some(({ path, answered }) => path === '/owed' && answered === 204),
-    { timeoutMs: 60_000 },
+  await until('the webhook that was owed arrives', () =>
+    receiver.got.some(({ path, answered }) => path === '/owed' && answered === 204),
   )
 }, 120_000)
 
