@@ -44,13 +44,21 @@ test('and less again after a long time in which it did not wait, but no less tha
   expect(jittery(inFlight, 0, 2000)).toBe(6)
 })
 
-test('however long it waits, no more than sixteen are held for a place, nor sixty-four in advance', () => {
+test('however long it waits, no more than sixteen are held for a place, and beyond eight no more than sixty-four in advance', () => {
   const starve = (places: number) => {
     const inFlight = createInFlight(places)
     for (let i = 0; i < 3000; i++) inFlight.record({ fetchMs: 500, runMs: 10, storeMs: 500, starvedMs: 10 })
     return inFlight.target
   }
   expect([starve(1), starve(2), starve(7), starve(40)]).toEqual([16, 32, 71, 320])
+})
+
+test('after a change of load the number is found again within twenty jobs', () => {
+  const inFlight = createInFlight(1)
+  for (let i = 0; i < 300; i++) inFlight.record({ fetchMs: 50, runMs: 10, storeMs: 50, starvedMs: 10 })
+  expect(inFlight.target).toBe(16)
+  for (let i = 0; i < 20; i++) inFlight.record({ fetchMs: 50, runMs: 100, storeMs: 50 })
+  expect(inFlight.target).toBeLessThanOrEqual(3)
 })
 
 test('large inputs are held for as many jobs as 8 GiB have room for, and for one beside those that run', () => {

@@ -18,7 +18,10 @@ export interface AttemptTimes {
 export interface InFlight {
   /** Takes one finished attempt into account and returns the new target. */
   record(times: AttemptTimes): number
-  /** Jobs to hold at once: between `places` and 16 times as many, at most 64 more than `places`, and those that stepped aside. */
+  /**
+   * Jobs to hold at once, and those that stepped aside: from one to 8 for each place by what is usual, up to 16 where a device waited all the
+   * same, as long as these are no more than 64 beside the places.
+   */
   readonly target: number
   /** As many are held as are wanted. */
   readonly isFull: boolean
@@ -92,7 +95,8 @@ export function createInFlight(
     record(times) {
       average = average ? blend(average, times) : { inputBytes: 0, ...times }
       const usual = usualTarget(places, average, headroom)
-      target = Math.min(usual + spare.after(times, target), mostOf(places, average))
+      const most = mostOf(places, average)
+      target = Math.min(usual + spare.after(times, { held: target, usual, most }), most)
       onTarget(sum())
       return sum()
     },
@@ -131,26 +135,37 @@ function createSpare() {
   let spare = 0
   let quiet = 0
   let sinceRaise = 0
+  /** What was usual at the last raise. */
+  let raisedAt = 0
   return {
-    /** `held`: the target until now. What was raised shows only after as many more runs. */
-    after({ starvedMs = 0, runMs }: AttemptTimes, held: number): number {
+    /** `held`: the target until now. What was raised shows only after as many more runs. `usual` and `most`: of the new one. */
+    after({ starvedMs = 0, runMs }: AttemptTimes, { held, usual, most }: Bounds): number {
       sinceRaise++
       quiet++
+      // The load has changed: what was learned of the former one does not hold.
+      if (raisedAt >= 2 * usual) spare = raisedAt = 0
       if (starvedMs > runMs * NEGLIGIBLE) {
         quiet = 0
         if (sinceRaise >= held) {
           spare += Math.max(1, Math.round(held * RAISE))
           sinceRaise = 0
+          raisedAt = usual
         }
       } else if (quiet >= LOWER_AFTER && spare > 0) {
         spare--
         quiet = 0
       }
-      spare = Math.min(spare, MOST_IN_ADVANCE)
+      spare = Math.max(0, Math.min(spare, most - usual))
       return spare
     },
-    drop: () => void (spare = quiet = sinceRaise = 0),
+    drop: () => void (spare = quiet = sinceRaise = raisedAt = 0),
   }
+}
+
+interface Bounds {
+  held: number
+  usual: number
+  most: number
 }
 
 type Average = Omit<Required<AttemptTimes>, 'starvedMs'>
