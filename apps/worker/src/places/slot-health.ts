@@ -13,7 +13,7 @@ import type { RunOutcome } from '@millrace/host'
 const ILL_IN_A_ROW = 3
 /** What frameworks and drivers say when a device failed, not the model. */
 const DEVICE_WORDS =
-  /out of memory|MemoryError|CUDA (?:error|driver)|cu(?:BLAS|DNN|FFT|SOLVER|SPARSE)_?(?: error|_STATUS)|NCCL|HIP error|device-side assert|NVML|Xid/i
+  /out of memory|MemoryError|CUDA (?:error|driver)|cu(?:BLAS|DNN|FFT|SOLVER|SPARSE)_?(?: error|_STATUS)|\bNCCL\b|HIP error|device-side assert|\bNVML\b|\bXid\b/i
 
 /** Undefined: it says nothing about the device. */
 export function isIll(outcome: RunOutcome): boolean | undefined {
@@ -25,7 +25,7 @@ export function isIll(outcome: RunOutcome): boolean | undefined {
     case 'timeout':
       return true
     case 'failed':
-      return DEVICE_WORDS.test(`${outcome.message}\n${outcome.traceback ?? ''}`)
+      return outcome.code === 'model_error' && DEVICE_WORDS.test(`${outcome.message}\n${outcome.traceback ?? ''}`)
     default:
       return undefined
   }
