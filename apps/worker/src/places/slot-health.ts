@@ -3,8 +3,9 @@
  * well: its process crashed, it took too long, it lacked memory, or the driver of the device failed. Kept by SlotMember, judged by
  * SlotPool.
  *
- * The blame is divided so: one ill run is the job's own. The next ones in a row, of other jobs, lie at the slot if another slot of the
- * model does well, or if there is no other. Where all slots have ill runs, it is the model, and no slot is taken out.
+ * The blame is divided so: one ill run is the job's own. The next ones in a row may lie at the slot while another slot of the model had no
+ * ill run last: their jobs go back. The slot is taken out if another one does well meanwhile, or if there is no other. Where all slots have
+ * ill runs, it is the model, and none is taken out.
  */
 import type { JobId } from '@millrace/contracts'
 import type { RunOutcome } from '@millrace/host'
@@ -48,6 +49,11 @@ export class SlotHealth {
   get isTooIll(): boolean {
     if (this.#onProbation) return this.#ill.length > 0
     return this.#ill.length >= ILL_IN_A_ROW && new Set(this.#ill).size > 1
+  }
+
+  /** Its last run was not ill, as far as it had one. */
+  get mayDoBetter(): boolean {
+    return this.#ill.length === 0
   }
 
   /** Since the ill runs of the other began, a run was well here. */

@@ -216,9 +216,8 @@ export class SlotPool {
     // One whose process loads anew counts too: a model that ends its processes is seen to do so on all of them.
     const others = this.#members.filter((one) => one !== member && !one.isOut)
     const isAtFault = others.length === 0 || others.some((one) => one.health.doesBetterThan(health))
-    if (!isAtFault) return false
-    if (health.isTooIll) this.#takeOut(member)
-    if (!wasSuspect || others.length === 0 || this.#spared.has(job)) return false
+    if (isAtFault && health.isTooIll) this.#takeOut(member)
+    if (!wasSuspect || !others.some((one) => one.health.mayDoBetter) || this.#spared.has(job)) return false
     this.#spared.add(job)
     if (this.#spared.size > MOST_SPARED) this.#spared.delete(this.#spared.values().next().value as JobId)
     return true
