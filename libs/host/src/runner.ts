@@ -108,7 +108,7 @@ export interface Runner {
    * counts from then. If it can't be held, or the one before it does not end well, it is taken back: see HeldRun.
    */
   hold(request: RunRequest): HeldRun
-  /** Has its process replaced, whatever it runs. Resolves when the old one is gone. Absent: that can't be done. */
+  /** Has its process replaced, whatever it runs, unless it has run nothing yet. Resolves when the old one is gone. Absent: that can't be done. */
   renew?(): Promise<void>
   /** Asks it to shut down, kills it after the grace, and resolves when the process is gone. */
   stop(graceMs: number): Promise<void>

@@ -55,9 +55,6 @@ async function runOnSlot(attempt: Attempt, inputs: FetchedInputs): Promise<RunOu
   for (let time = 0; ; time++) {
     const lease = await takeSlot(attempt, until, time === 0 && inFlight.mayHold)
     const outcome = await answerOf(attempt, startRun(attempt, inputs, lease, until))
-    const ill = isIll(outcome)
-    const { runSeconds } = outcome
-    if (ill !== undefined && lease.judge(attempt.record.id, ill)) return { kind: 'displaced', runSeconds }
     const isBack = lease.isHeld && outcome.kind === 'displaced' && !attempt.clock.hasBegunToRun
     if (!isBack || time === MOST_RECALLS) return outcome
   }
@@ -101,11 +98,22 @@ function startRun(attempt: Attempt, inputs: FetchedInputs, lease: SlotLease, unt
   const given = lease.isHeld ? holdRun(request, lease, until) : lease.runner.run(request)
   const ended = given.then((outcome) => {
     clock.runEnded(outcome.runSeconds)
-    return outcome
+    return judged(attempt, outcome, lease)
   })
   const run = ended.finally(() => lease.release())
   attempt.folder.lendUntil(run)
   return run
+}
+
+/** Asked while the slot is still lent, so that one that is taken out is lent to nobody in between. A run for which it is blamed is as if it never was. */
+function judged({ record, deps }: Attempt, outcome: RunOutcome, lease: SlotLease): RunOutcome {
+  const { timeout_seconds, training } = deps.manifest
+  const usualSeconds = record.kind === 'training' && training ? training.timeout_seconds : timeout_seconds
+  // A client may give its job too little time. That says nothing about the device.
+  if (outcome.kind === 'timeout' && record.timeout_seconds < usualSeconds) return outcome
+  const ill = isIll(outcome)
+  const isSpared = ill !== undefined && lease.judge(record.id, ill)
+  return isSpared ? { kind: 'displaced', runSeconds: outcome.runSeconds } : outcome
 }
 
 /** Behind the run that its runner has, until that is done, another runner is free, or it has waited long enough. */

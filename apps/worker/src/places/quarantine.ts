@@ -22,6 +22,8 @@ export interface Patient {
   isQuarantined: boolean
 }
 
+/** How often it is looked whether a process that is to load has failed to. Milliseconds. */
+const LOOK_MS = 1000
 const RETRY_MS = [30_000, 600_000] as const
 
 export class Quarantine {
@@ -46,8 +48,22 @@ export class Quarantine {
 
   async #isWell(runner: Runner, closing: AbortSignal): Promise<boolean> {
     await runner.renew?.()
-    await runner.whenReady(closing)
-    closing.throwIfAborted()
-    return (await this.#deps.check?.(runner, closing)) ?? true
+    if (!(await loads(runner, closing))) return false
+    return (await this.#deps.check?.(runner, closing).catch(() => false)) ?? true
+  }
+}
+
+/** False: it could not be loaded, as far as is known. Its runner goes on to try. Rejects when `closing` is aborted or it is stopped. */
+async function loads(runner: Runner, closing: AbortSignal): Promise<boolean> {
+  for (;;) {
+    const look = AbortSignal.timeout(LOOK_MS)
+    try {
+      await runner.whenReady(AbortSignal.any([closing, look]))
+      closing.throwIfAborted()
+      return true
+    } catch (error) {
+      if (closing.aborted || !look.aborted) throw error
+      if (runner.loadFault !== undefined) return false
+    }
   }
 }

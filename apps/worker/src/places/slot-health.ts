@@ -3,8 +3,9 @@
  * well: its process crashed, it took too long, it lacked memory, or the driver of the device failed. Kept by SlotMember, judged by
  * SlotPool.
  *
- * The blame is divided so: one ill run is the job's own. The next ones in a row, of other jobs, lie at the slot if another slot of the
- * model does well, or if there is no other. Where all slots have ill runs, it is the model, and no slot is taken out.
+ * The blame is divided so: one ill run is the job's own. The next ones in a row may lie at the slot while another slot of the model had no
+ * ill run last: their jobs go back. The slot is taken out if another one does well meanwhile, or if there is no other. Where all slots have
+ * ill runs, it is the model, and none is taken out.
  */
 import type { JobId } from '@millrace/contracts'
 import type { RunOutcome } from '@millrace/host'
@@ -13,7 +14,7 @@ import type { RunOutcome } from '@millrace/host'
 const ILL_IN_A_ROW = 3
 /** What frameworks and drivers say when a device failed, not the model. */
 const DEVICE_WORDS =
-  /out of memory|MemoryError|CUDA (?:error|driver)|cu(?:BLAS|DNN|FFT|SOLVER|SPARSE)_?(?: error|_STATUS)|NCCL|HIP error|device-side assert|NVML|Xid/i
+  /out of memory|MemoryError|CUDA (?:error|driver)|cu(?:BLAS|DNN|FFT|SOLVER|SPARSE)_?(?: error|_STATUS)|\bNCCL\b|HIP error|device-side assert|\bNVML\b|\bXid\b/i
 
 /** Undefined: it says nothing about the device. */
 export function isIll(outcome: RunOutcome): boolean | undefined {
@@ -25,7 +26,7 @@ export function isIll(outcome: RunOutcome): boolean | undefined {
     case 'timeout':
       return true
     case 'failed':
-      return DEVICE_WORDS.test(`${outcome.message}\n${outcome.traceback ?? ''}`)
+      return outcome.code === 'model_error' && DEVICE_WORDS.test(`${outcome.message}\n${outcome.traceback ?? ''}`)
     default:
       return undefined
   }
@@ -48,6 +49,11 @@ export class SlotHealth {
   get isTooIll(): boolean {
     if (this.#onProbation) return this.#ill.length > 0
     return this.#ill.length >= ILL_IN_A_ROW && new Set(this.#ill).size > 1
+  }
+
+  /** Its last run was not ill, as far as it had one. */
+  get mayDoBetter(): boolean {
+    return this.#ill.length === 0
   }
 
   /** Since the ill runs of the other began, a run was well here. */

@@ -39,7 +39,10 @@ export class SlotMember {
   /** When the last run left it empty, by performance.now(). */
   #emptySinceMs: number | undefined
   #isAlone = false
-  #isWarming = false
+  /** It was taken out because of its runs, and is not back. */
+  isOut = false
+  /** So many things must come about before it is lent again: its runner loads, its device is checked. */
+  #awaited = 0
   /** Runs of a call that goes on, and the end of the time in which its device is busy with them. */
   #occupants = 0
   #free: () => void = () => undefined
@@ -58,7 +61,7 @@ export class SlotMember {
 
   /** It was not ready, and nothing says yet that it is again. */
   get isWarming(): boolean {
-    return this.#isWarming
+    return this.#awaited > 0
   }
 
   /** Its process is gone, or takes no more runs. One that is full can't tell. */
@@ -69,7 +72,7 @@ export class SlotMember {
 
   /** One more may wait in the runner itself, behind the runs that it has. */
   get canHold(): boolean {
-    if (this.#batches || this.#isWarming || this.#isAlone) return false
+    if (this.#batches || this.isWarming || this.#isAlone) return false
     return this.#taken >= this.#places && this.runner.canHold
   }
 
@@ -80,7 +83,7 @@ export class SlotMember {
   }
 
   fits(alone: boolean): boolean {
-    if (this.#isWarming || this.#isAlone) return false
+    if (this.isWarming || this.#isAlone) return false
     if (alone) return this.#taken === 0
     if (!this.#batches) return this.#taken < this.#places
     return this.runner.canHold && this.#taken - this.#begun < (this.runner.mostHeld ?? 1)
@@ -98,7 +101,7 @@ export class SlotMember {
   get #stateNow(): SlotState['state'] {
     if (this.isQuarantined) return 'quarantined'
     if (this.#taken > 0) return 'busy'
-    return this.runner.ready && !this.#isWarming ? 'idle' : 'loading'
+    return this.runner.ready && !this.isWarming ? 'idle' : 'loading'
   }
 
   /** For how long it has had nothing to do. Milliseconds; 0: it has, or never had. */
@@ -146,10 +149,10 @@ export class SlotMember {
     await this.keepOut(this.runner.whenReady(closing).then(() => closing.throwIfAborted()))
   }
 
-  /** Nothing is lent until that resolves, nor after it rejects. */
+  /** Nothing is lent until that resolves, nor after it rejects. It may be kept out for several reasons at a time. */
   async keepOut(until: Promise<void>): Promise<void> {
-    this.#isWarming = true
+    this.#awaited += 1
     await until
-    this.#isWarming = false
+    this.#awaited -= 1
   }
 }

@@ -213,22 +213,25 @@ export class SlotPool {
     const wasSuspect = health.isSuspect
     health.note(job, ill)
     if (!ill) return false
-    const others = this.#members.filter((one) => one !== member && !one.isWarming)
+    // One whose process loads anew counts too: a model that ends its processes is seen to do so on all of them.
+    const others = this.#members.filter((one) => one !== member && !one.isOut)
     const isAtFault = others.length === 0 || others.some((one) => one.health.doesBetterThan(health))
-    if (!isAtFault) return false
-    if (health.isTooIll) this.#takeOut(member)
-    if (!wasSuspect || others.length === 0 || this.#spared.has(job)) return false
+    if (isAtFault && health.isTooIll) this.#takeOut(member)
+    if (!wasSuspect || !others.some((one) => one.health.mayDoBetter) || this.#spared.has(job)) return false
     this.#spared.add(job)
     if (this.#spared.size > MOST_SPARED) this.#spared.delete(this.#spared.values().next().value as JobId)
     return true
   }
 
-  /** Until its device is well. Runs that it has go on. */
+  /** Until its device is well. It may be loading already, after a crash. Runs that it still has go back. */
   #takeOut(member: SlotMember): void {
-    if (member.isWarming) return
-    this.#comesBack(
-      member.keepOut(this.#quarantine.treat(member, this.#closing.signal).then(() => member.health.release())),
-    )
+    if (member.isOut) return
+    member.isOut = true
+    const isWell = this.#quarantine.treat(member, this.#closing.signal).then(() => {
+      member.health.release()
+      member.isOut = false
+    })
+    this.#comesBack(member.keepOut(isWell))
   }
 
   #noticeTheDead(): void {

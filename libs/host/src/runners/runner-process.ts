@@ -108,7 +108,7 @@ export class RunnerProcess implements Runner {
   }
 
   async renew(): Promise<void> {
-    const current = this.#current
+    const current = this.#current?.runs ? this.#current : undefined
     if (current) this.#displace(current, 'its device is checked')
     await current?.child.exited
   }
@@ -170,7 +170,7 @@ export class RunnerProcess implements Runner {
       case 'heartbeat':
         return this.#beat(current, message)
       case 'ready':
-        return this.#becomeReady(current, message)
+        return this.#becomeReady(current, { ...message, manifest: this.#wear.limit(message.manifest) })
       case 'began':
         return this.#began(current, message.id)
       case 'batch_failed':

@@ -126,7 +126,7 @@ export const modelSettingsSchema = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      'Whether each run has a process of its own, which ends with all that the run started. It loads for each run. Default: no.',
+      'Whether each run has a process of its own, which ends with all that the run started. It loads for each run, and takes one at a time whatever the model says of `concurrency` and `batch`. Default: no.',
     ),
   config: z
     .record(z.string(), z.unknown())

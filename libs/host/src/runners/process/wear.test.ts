@@ -23,7 +23,7 @@ const SCRIPT = `
     left.unref()
     say({ type: 'done', id: message.id, output: { pid: process.pid, left: left.pid }, files: [] })
   })
-  say({ type: 'ready', protocol: 1, manifest: { name: 'm', version: '1', input_schema: {}, output_schema: {} } })
+  say({ type: 'ready', protocol: 1, manifest: { name: 'm', version: '1', concurrency: 2, input_schema: {}, output_schema: {} } })
 `
 
 interface Told {
@@ -31,7 +31,7 @@ interface Told {
   left: number
 }
 
-async function runsOf(wear: WearLimits, count: number): Promise<Told[]> {
+async function runnerOf(wear: WearLimits) {
   const nothing = () => undefined
   const runner = new RunnerProcess({
     label: 'm@cpu',
@@ -46,16 +46,21 @@ async function runsOf(wear: WearLimits, count: number): Promise<Told[]> {
     rmSync(workDir, { recursive: true })
   })
   await runner.start()
-  const told: Told[] = []
-  for (let run = 0; run < count; run++) {
+  return async (run: number): Promise<Told> => {
     const outcome: RunOutcome = await runner.run({
       ...{ id: `run-${run}`, kind: 'prediction', input: {}, files: [], workDir, timeoutSeconds: 10 },
       ...{ onProgress: nothing, onLog: nothing, onOutput: nothing },
       signal: new AbortController().signal,
     })
     if (outcome.kind !== 'done') throw new Error(`it ended as ${outcome.kind}`)
-    told.push(outcome.output as Told)
+    return outcome.output as Told
   }
+}
+
+async function runsOf(wear: WearLimits, count: number): Promise<Told[]> {
+  const run = await runnerOf(wear)
+  const told: Told[] = []
+  for (let number = 0; number < count; number++) told.push(await run(number))
   return told
 }
 
@@ -82,6 +87,11 @@ test('isolated, each run has its own, and what it left ends with it, also in ano
   expect(shared(told)).toEqual([1, 1, 1])
   const [first, second] = told as [Told, Told, Told]
   expect([first.left, second.left].map(isAlive)).toEqual([false, false])
+})
+
+test('isolated, runs that come together have no process together, whatever the model says', async () => {
+  const run = await runnerOf({ isolated: true })
+  expect(shared(await Promise.all([run(1), run(2)]))).toEqual([1, 1])
 })
 
 test('what runs left ends with the process', async () => {

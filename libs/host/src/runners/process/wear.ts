@@ -1,5 +1,6 @@
 /** When a process has served long enough, and is to be replaced before it does harm. Kept by RunnerProcess. */
 import { readFileSync } from 'node:fs'
+import type { Manifest } from '@millrace/contracts'
 
 export interface WearLimits {
   /** Runs that it may have. Default: no limit. */
@@ -14,6 +15,7 @@ export interface WearLimits {
 const FIRST_RUNS = 2
 
 export class Wear {
+  readonly #isolated: boolean
   readonly #maxJobs: number
   readonly #maxGrowth: number | undefined
   readonly #memoryErrors: number
@@ -22,9 +24,15 @@ export class Wear {
 
   /** `memoryErrors`: runs that may lack memory; see RunnerProcessOptions. */
   constructor({ maxJobs, maxMemoryGrowth, isolated = false }: WearLimits = {}, memoryErrors = 1) {
+    this.#isolated = isolated
     this.#maxJobs = isolated ? 1 : (maxJobs ?? Number.POSITIVE_INFINITY)
     this.#maxGrowth = maxMemoryGrowth
     this.#memoryErrors = memoryErrors
+  }
+
+  /** What the model says of itself, but for the runs that it has at a time: isolated, a process has one. */
+  limit(manifest: Manifest): Manifest {
+    return this.#isolated ? { ...manifest, concurrency: 1, batch: null } : manifest
   }
 
   /** It begins a run. After its last it takes no more. */
