@@ -155,6 +155,17 @@ export const BUGS = {
       },
     ],
   },
+  'unfenced-checkpoint': {
+    means: 'an attempt that lost its job puts its checkpoint in the place of the newer one',
+    shows: 'test/contract/queue/checkpoints.test.ts',
+    edits: [
+      {
+        file: 'libs/queue/src/scripts/checkpoints/keep.lua',
+        from: "if job.status ~= 'running' or job.fence ~= args.fence then",
+        to: "if job.status ~= 'running' then",
+      },
+    ],
+  },
   'boundless-submit': {
     means: 'submits are taken whatever Redis has room for',
     shows: 'gentle',
