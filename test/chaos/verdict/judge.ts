@@ -85,6 +85,8 @@ function judgeObjects(evidence: Evidence): Offence[] {
     if (/^jobs\/[^/]+\/[^/]+\/(in|log)\//.test(key)) return []
     // It says which Redis the store belongs to.
     if (key.startsWith('data-set/')) return []
+    // A process was killed while it tried whether the store takes and gives.
+    if (key.startsWith('trial/')) return []
     const [, id, fence] = /^jobs\/[^/]+\/([^/]+)\/(?:out|checkpoints)\/(\d+)-/.exec(key) ?? []
     if (id === undefined) return [wrong('I10', `the object ${key} is of no attempt`)]
     return Number(fence) <= (fences.get(id) ?? 0) ? [] : [wrong('I10', `the object ${key} is of an attempt to come`)]

@@ -129,6 +129,7 @@ it('gives a running job back when its model changes, and finishes it with the ne
 it('does the same for a Python model and its millrace.yaml, and tells the line of a key that does not exist', async () => {
   folder.save('adder/model.py', 'def predict(data):\n    return data + 1\n')
   await shows('adder 0.0.0 is ready')
+  await client.ready('adder')
   expect((await client.run('adder', { data: 1 })).output).toEqual({ prediction: 2 })
   folder.save('adder/model.py', 'def predict(data):\n    return data + 10\n')
   await until('the new code answers', async () => {

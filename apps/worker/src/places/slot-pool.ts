@@ -9,8 +9,10 @@ import { BusyClock } from './busy-clock.ts'
 import { Quarantine, type QuarantineDeps } from './quarantine.ts'
 import { SlotMember, type SlotState } from './slot-member.ts'
 
-/** More are forgotten, the oldest first. */
+/** Jobs; more are forgotten, the oldest first. */
 const MOST_SPARED = 10_000
+/** It may come to the same device again before that is taken out, after two more runs. */
+const MOST_TIMES_SPARED = 2
 
 /** The right to one run on one runner. */
 export interface SlotLease {
@@ -26,7 +28,7 @@ export interface SlotLease {
   onFree(recall: () => boolean): void
   /**
    * Tells how a run ended that says something about its device. True: that lies at the device, and the job, which another one could do,
-   * is to go back unblamed; once for each job.
+   * is to go back unblamed; twice at most.
    */
   judge(job: JobId, ill: boolean): boolean
   /** Gives the slot to the next in line. Safe to call twice. */
@@ -68,7 +70,7 @@ export class SlotPool {
 
   readonly #quarantine: Quarantine
   /** Jobs that went back because a device was not well. */
-  readonly #spared = new Set<JobId>()
+  readonly #spared = new Map<JobId, number>()
 
   /** `onReadiness` is called after a runner became ready or was seen not to be; ask `readyCount` then. */
   constructor(onReadiness: () => void, quarantine?: QuarantineDeps) {
@@ -217,9 +219,11 @@ export class SlotPool {
     const others = this.#members.filter((one) => one !== member && !one.isOut)
     const isAtFault = others.length === 0 || others.some((one) => one.health.doesBetterThan(health))
     if (isAtFault && health.isTooIll) this.#takeOut(member)
-    if (!wasSuspect || !others.some((one) => one.health.mayDoBetter) || this.#spared.has(job)) return false
-    this.#spared.add(job)
-    if (this.#spared.size > MOST_SPARED) this.#spared.delete(this.#spared.values().next().value as JobId)
+    const times = this.#spared.get(job) ?? 0
+    if (!wasSuspect || times === MOST_TIMES_SPARED || !others.some((one) => one.health.mayDoBetter)) return false
+    this.#spared.delete(job)
+    this.#spared.set(job, times + 1)
+    if (this.#spared.size > MOST_SPARED) this.#spared.delete(this.#spared.keys().next().value as JobId)
     return true
   }
 
