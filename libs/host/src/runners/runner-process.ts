@@ -237,7 +237,7 @@ export class RunnerProcess implements Runner {
     const one = this.#runs.answer(answer)
     if (typeof one === 'string') return this.#faulted(current, one)
     const why = this.#wear.ended(current, answer.type === 'failed' && answer.out_of_memory)
-    if (why) this.#log('info', { why }, 'the process takes no more runs')
+    if (why) this.#log('warn', { why }, 'the process takes no more runs')
     // What the run printed before it answered may still be in the other pipes.
     void nextTurn().then(() => {
       this.#runs.drop(one.run)
