@@ -1,4 +1,5 @@
 /** Copies an object to where it is needed, every byte checked against the hash in the record. Called by the steps that fetch. */
+import { createWriteStream } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { type Readable, Transform, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -45,3 +46,11 @@ export async function copyChecked(
     throw new StorageError('mismatch', 'an object is not what its record says')
   }
 }
+
+/** The same into a file of an attempt, which is not there yet. Whatever is there after it has rejected is not the object. */
+export const copyToFile = (
+  objects: Pick<ObjectReader, 'get'>,
+  from: StoredValue,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> => copyChecked(objects, from, createWriteStream(path, { flags: 'wx', mode: 0o600 }), signal)

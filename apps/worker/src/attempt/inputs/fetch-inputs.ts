@@ -1,5 +1,4 @@
 /** Second step of an attempt: the input and its files come into the attempt's own folder. Called by run-attempt.ts. */
-import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
@@ -10,7 +9,7 @@ import type { RunRequest } from '@millrace/host'
 import type { Attempt } from '../attempt.ts'
 import { AttemptEnded, failed } from '../attempt-outcome.ts'
 import { checkpointFor, fetchResumed } from './fetch-resumed.ts'
-import { copyChecked } from './copy-checked.ts'
+import { copyChecked, copyToFile } from './copy-checked.ts'
 import { resolveLinks } from './resolve-links.ts'
 
 export type FetchedInputs = Pick<RunRequest, 'input' | 'files' | 'workDir' | 'resumed'>
@@ -51,8 +50,7 @@ export async function fetchInputs(attempt: Attempt): Promise<FetchedInputs> {
       forEachLimited(files, AT_ONCE, async (file, index) => {
         const stored = inputFiles[index] as StoredValue
         const path = join(workDir, file.path)
-        const download = () =>
-          copyChecked(deps.objects, stored, createWriteStream(path, { flags: 'wx', mode: 0o600 }), stop.running)
+        const download = () => copyToFile(deps.objects, stored, path, stop.running)
         await deps.inputCache.bring(stored, path, download, stop.running)
       }),
     ])

@@ -1,5 +1,4 @@
 /** The checkpoint from which an attempt goes on, in its own folder. Called by fetch-inputs.ts. */
-import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { forEachLimited } from '@millrace/async'
@@ -7,7 +6,7 @@ import { type Checkpoint, type JobRecord, safeFileName, type StoredValue } from 
 import type { GivenCheckpoint } from '@millrace/host'
 import { StorageError } from '@millrace/storage'
 import type { Attempt } from '../attempt.ts'
-import { copyChecked } from './copy-checked.ts'
+import { copyToFile } from './copy-checked.ts'
 
 const AT_ONCE = 4
 const FOLDER = 'resumed'
@@ -31,12 +30,7 @@ export async function fetchResumed(
     path: join(FOLDER, `${index}-${safeFileName(name, 'file', 100)}`),
   }))
   const fetch = (stored: StoredValue, path: string) =>
-    copyChecked(
-      deps.objects,
-      stored,
-      createWriteStream(join(workDir, path), { flags: 'wx', mode: 0o600 }),
-      stop.running,
-    )
+    copyToFile(deps.objects, stored, join(workDir, path), stop.running)
   try {
     if (kept.folder !== '') await mkdir(join(workDir, FOLDER))
     await forEachLimited(files, AT_ONCE, ({ path }, index) => fetch(kept.files[index] as StoredValue, path))

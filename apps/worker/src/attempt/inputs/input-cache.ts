@@ -3,12 +3,12 @@
  * are copied. A model may have changed its file, which is the same bytes by either name; so a copy is checked as a download is, and what
  * does not match is fetched anew. Keys of objects hold the tenant, so no tenant is given another's. One per worker, in its work folders.
  */
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { link, mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { unlessAborted } from '@millrace/async'
 import type { StoredValue } from '@millrace/contracts'
-import { copyChecked } from './copy-checked.ts'
+import { copyToFile } from './copy-checked.ts'
 
 export interface InputCacheOptions {
   /** Bytes that are kept, and of one file. Default: 512 MiB and 128 MiB; they may lie in memory. */
@@ -65,7 +65,7 @@ export class InputCache {
     this.#use(stored.key, kept)
     try {
       const own = { get: async () => createReadStream(file) }
-      await copyChecked(own, stored, createWriteStream(path, { flags: 'wx', mode: 0o600 }), signal)
+      await copyToFile(own, stored, path, signal)
       return true
     } catch {
       signal.throwIfAborted()
